@@ -1,0 +1,35 @@
+namespace Enrichment;
+
+/// <summary>Declares a step: its name, its version, and what the engine must know to run it safely. The source of <see cref="StepManifest"/>.</summary>
+/// <param name="slug">How pipelines name the step: lower-case words joined by dots or hyphens, such as <c>company.domain</c>.</param>
+/// <param name="version">A semantic version (semver.org); pipelines may ask for a range of it.</param>
+[AttributeUsage(AttributeTargets.Class, Inherited = false)]
+public sealed class EnrichmentStepAttribute(string slug, string version) : Attribute
+{
+    /// <summary>How pipelines name the step.</summary>
+    public string Slug { get; } = slug;
+
+    /// <summary>The step's semantic version.</summary>
+    public string Version { get; } = version;
+
+    /// <summary>The fields that the step reads. The record refuses others, so that preflight can be believed.</summary>
+    public string[] Reads { get; set; } = [];
+
+    /// <summary>The fields that the step's result may hold: a name, or <c>name=/json/pointer</c> (RFC 6901) where the field does not stand under its own name.</summary>
+    public string[] Produces { get; set; } = [];
+
+    /// <summary>True if the step has no effect outside the process. Default: false.</summary>
+    public bool Pure { get; set; }
+
+    /// <summary>True if a call whose outcome is unknown may be repeated with the same idempotency key. Default: false, such items wait for review.</summary>
+    public bool SafeToRepeat { get; set; }
+
+    /// <summary>How long one attempt may take, in seconds. Default: 60, above which a synchronous vendor is better called as one that answers later.</summary>
+    public double TimeoutSeconds { get; set; } = 60;
+
+    /// <summary>How many tries the retry budget allows in one generation, the first included. From 1 to 100. Default: 4, which with the default backoff rides out about a quarter of a minute.</summary>
+    public int MaxTries { get; set; } = 4;
+
+    /// <summary>The type of the step's settings, bound from the layered step configuration and validated at launch; null if it has none.</summary>
+    public Type? Options { get; set; }
+}

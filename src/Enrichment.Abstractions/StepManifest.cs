@@ -1,0 +1,51 @@
+using System.Reflection;
+
+namespace Enrichment;
+
+/// <summary>What the engine knows of a step without running it; stored with each batch, so that it holds for hosts that do not have the step.</summary>
+public sealed record StepManifest
+{
+    /// <summary>How pipelines name the step.</summary>
+    public required string Slug { get; init; }
+
+    /// <summary>The step's semantic version.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>The fields that the step reads.</summary>
+    public IReadOnlyList<string> Reads { get; init; } = [];
+
+    /// <summary>The fields that the step's result may hold.</summary>
+    public IReadOnlyList<ProducedField> Produces { get; init; } = [];
+
+    /// <summary>What the step does outside the process.</summary>
+    public Effects Effects { get; init; }
+
+    /// <summary>How long one attempt may take.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How many tries one generation has, the first included.</summary>
+    public int MaxTries { get; init; } = 4;
+
+    /// <summary>Reads the manifest of a step from its <see cref="EnrichmentStepAttribute"/>.</summary>
+    /// <exception cref="ArgumentException">The type has no such attribute, or the attribute contradicts itself.</exception>
+    public static StepManifest Of(Type step)
+    {
+        var declared = step.GetCustomAttribute<EnrichmentStepAttribute>()
+            ?? throw new ArgumentException($"{step} is not declared as a step. Add [EnrichmentStep(\"my.step\", \"1.0.0\")] to the class.", nameof(step));
+        if (declared.Pure && declared.SafeToRepeat)
+        {
+            throw new ArgumentException($"{step} is declared Pure and SafeToRepeat. A pure step has no call to repeat: keep one of them.", nameof(step));
+        }
+
+        return new()
+        {
+            Slug = declared.Slug,
+            Version = declared.Version,
+            Reads = declared.Reads,
+            Produces = [.. declared.Produces.Select(ProducedField.Parse)],
+            Effects = declared.Pure ? Effects.Pure : declared.SafeToRepeat ? Effects.SafeToRepeat : Effects.Review,
+            Timeout = TimeSpan.FromSeconds(declared.TimeoutSeconds),
+            MaxTries = declared.MaxTries,
+        };
+    }
+}
