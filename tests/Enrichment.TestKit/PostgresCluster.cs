@@ -1,0 +1,116 @@
+using System.Globalization;
+using Npgsql;
+
+namespace Enrichment.TestKit;
+
+/// <summary>
+/// A throwaway PostgreSQL server of the caller's own, for tests that stop and start it. Tests that only need a database
+/// use <see cref="PostgresDatabase"/>, which shares one server.
+/// </summary>
+/// <remarks>
+/// It listens on a Unix socket in its own folder, so that clusters never meet on a port and a restart always gets its
+/// address back. <c>fsync</c> is off: a stop of the server loses nothing committed, a power cut may. However the test
+/// process ends, a watchdog stops the server and removes the folder.
+/// </remarks>
+public sealed class PostgresCluster : IAsyncDisposable
+{
+    private const string Superuser = "postgres";
+
+    private readonly PostgresBinaries _binaries;
+    private readonly UnprivilegedUser? _user;
+    private readonly string _folder;
+    private readonly ClusterWatchdog _watchdog;
+
+    private PostgresCluster(PostgresBinaries binaries, UnprivilegedUser? user, string folder)
+    {
+        _binaries = binaries;
+        _user = user;
+        _folder = folder;
+        _watchdog = ClusterWatchdog.Start(folder, As(binaries.PgCtl, "--pgdata", Data, "--mode", "immediate", "stop"));
+    }
+
+    /// <summary>The superuser's, to the database <c>postgres</c>; no password.</summary>
+    public string ConnectionString => new NpgsqlConnectionStringBuilder { Host = _folder, Username = Superuser, Database = "postgres" }.ConnectionString;
+
+    private string Data => Path.Combine(_folder, "data");
+
+    private string LogFile => Path.Combine(_folder, "server.log");
+
+    /// <summary>Makes a new cluster and waits until it accepts connections: about one second.</summary>
+    /// <exception cref="PostgresMissingException">This machine has no PostgreSQL binaries.</exception>
+    public static async Task<PostgresCluster> StartAsync(CancellationToken cancellationToken = default)
+    {
+        var binaries = await PostgresBinaries.FindAsync(cancellationToken);
+        var user = UnprivilegedUser.ForCaller();
+        var folder = Directory.CreateTempSubdirectory("enrichment-pg-").FullName;
+        if (user is not null)
+        {
+            await ShellCommand.RunAsync(["chown", $"{user.Uid}:{user.Gid}", folder], folder, cancellationToken);
+        }
+
+        var cluster = new PostgresCluster(binaries, user, folder);
+        try
+        {
+            await cluster.InitializeAsync(cancellationToken);
+            await cluster.StartAgainAsync(cancellationToken);
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Stops the server as a crash would: connections break, nothing is flushed, the next start recovers from the log.</summary>
+    public Task StopImmediatelyAsync(CancellationToken cancellationToken = default) => PgCtlAsync(cancellationToken, "--mode", "immediate", "stop");
+
+    /// <summary>Stops the server in good order, breaking open connections.</summary>
+    public Task StopAsync(CancellationToken cancellationToken = default) => PgCtlAsync(cancellationToken, "--mode", "fast", "stop");
+
+    /// <summary>Starts a stopped server on the same data and address, and waits until it accepts connections.</summary>
+    public async Task StartAgainAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await PgCtlAsync(cancellationToken, "--log", LogFile, "start");
+        }
+        catch (InvalidOperationException e) when (File.Exists(LogFile))
+        {
+            throw new InvalidOperationException($"{e.Message}\nThe server's log:\n{await File.ReadAllTextAsync(LogFile, cancellationToken)}", e);
+        }
+    }
+
+    /// <summary>One crash and recovery: <see cref="StopImmediatelyAsync"/>, then <see cref="StartAgainAsync"/>.</summary>
+    public async Task RestartImmediatelyAsync(CancellationToken cancellationToken = default)
+    {
+        await StopImmediatelyAsync(cancellationToken);
+        await StartAgainAsync(cancellationToken);
+    }
+
+    /// <summary>Stops the server and removes every trace of it.</summary>
+    public ValueTask DisposeAsync() => _watchdog.DisposeAsync();
+
+    private async Task InitializeAsync(CancellationToken cancellationToken)
+    {
+        await RunAsync(cancellationToken, _binaries.Initdb, "--pgdata", Data, "--username", Superuser, "--auth", "trust", "--encoding", "UTF8", "--no-locale", "--no-sync");
+        await File.AppendAllTextAsync(Path.Combine(Data, "postgresql.conf"), string.Create(CultureInfo.InvariantCulture,
+            $"""
+
+            listen_addresses = ''
+            unix_socket_directories = '{_folder}'
+            fsync = off
+            full_page_writes = off
+            max_connections = 200
+
+            """), cancellationToken);
+    }
+
+    private Task<string> PgCtlAsync(CancellationToken cancellationToken, params string[] arguments) =>
+        RunAsync(cancellationToken, [_binaries.PgCtl, "--pgdata", Data, "--wait", "--timeout", "60", .. arguments]);
+
+    private Task<string> RunAsync(CancellationToken cancellationToken, params string[] command) =>
+        ShellCommand.RunAsync(As(command), _folder, cancellationToken);
+
+    private string[] As(params string[] command) => _user?.Run(_folder, command) ?? command;
+}

@@ -1,0 +1,71 @@
+using Npgsql;
+using Xunit;
+
+namespace Enrichment.TestKit;
+
+/// <summary>
+/// A fresh, empty PostgreSQL database, dropped at the end. As a class fixture
+/// (<c>IClassFixture&lt;PostgresDatabase&gt;</c>) each test class has its own and all run in parallel; a test that
+/// wants one for itself calls <see cref="CreateAsync()"/>.
+/// </summary>
+public sealed class PostgresDatabase : IAsyncLifetime, IAsyncDisposable
+{
+    private string? _server;
+
+    /// <summary>To this database, as a user who may do anything in it.</summary>
+    /// <exception cref="InvalidOperationException">The database has not been created yet.</exception>
+    public string ConnectionString => _server is null
+        ? throw new InvalidOperationException("The database does not exist yet: xunit creates it before the test class is constructed; elsewhere use PostgresDatabase.CreateAsync().")
+        : new NpgsqlConnectionStringBuilder(_server) { Database = Name }.ConnectionString;
+
+    /// <summary>The database's name, unique on its server.</summary>
+    public string Name { get; } = $"enrichment_test_{Guid.CreateVersion7():n}";
+
+    /// <summary>Creates a database on the shared server.</summary>
+    /// <exception cref="PostgresMissingException">There is no PostgreSQL to be had.</exception>
+    public static async Task<PostgresDatabase> CreateAsync() => await CreateAsync(await PostgresServer.ConnectionStringAsync());
+
+    /// <summary>Creates a database on the server of <paramref name="serverConnectionString"/>, such as a cluster that the test restarts.</summary>
+    public static async Task<PostgresDatabase> CreateAsync(string serverConnectionString)
+    {
+        var database = new PostgresDatabase();
+        await database.CreateOnAsync(serverConnectionString);
+        return database;
+    }
+
+    /// <summary>Drops the database and breaks whatever connections are still open to it.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is null)
+        {
+            return;
+        }
+
+        await using (var connection = new NpgsqlConnection(ConnectionString))
+        {
+            NpgsqlConnection.ClearPool(connection);
+        }
+
+        await ExecuteAsync(_server, $"drop database if exists {Name} with (force)");
+        _server = null;
+    }
+
+    async Task IAsyncLifetime.InitializeAsync() => await CreateOnAsync(await PostgresServer.ConnectionStringAsync());
+
+    async Task IAsyncLifetime.DisposeAsync() => await DisposeAsync();
+
+    private async Task CreateOnAsync(string server)
+    {
+        await ExecuteAsync(server, $"create database {Name} encoding 'UTF8' template template0");
+        _server = server;
+    }
+
+    private static async Task ExecuteAsync(string server, string sql)
+    {
+        var unpooled = new NpgsqlConnectionStringBuilder(server) { Pooling = false };
+        await using var connection = new NpgsqlConnection(unpooled.ConnectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+}
