@@ -1,0 +1,72 @@
+using Enrichment.Execution;
+
+namespace Enrichment.Storage;
+
+/// <summary>Why a pending state waits for a date. The numbers are stored.</summary>
+public enum WaitReason
+{
+    /// <summary>Due at once.</summary>
+    None = 0,
+
+    /// <summary>A try failed; the next comes after its backoff.</summary>
+    Retry = 1,
+
+    /// <summary>The vendor asked to slow down.</summary>
+    RateLimit = 2,
+}
+
+/// <summary>An attempt that is about to leave the process.</summary>
+public readonly record struct AttemptStart(int Item, short Generation, int Attempt);
+
+/// <summary>What becomes of one item's state, and of the attempt behind it.</summary>
+public readonly record struct ItemCommit
+{
+    /// <summary>The item.</summary>
+    public required int Item { get; init; }
+
+    /// <summary>The state's attempt number as claimed: the guard against a stale write.</summary>
+    public required int ExpectedAttempt { get; init; }
+
+    /// <summary>The number of the attempt that this outcome belongs to; equal to <see cref="ExpectedAttempt"/> if none was made.</summary>
+    public required int Attempt { get; init; }
+
+    /// <summary>The item's generation.</summary>
+    public required short Generation { get; init; }
+
+    /// <summary>The status to move to, legal from QUEUED.</summary>
+    public required Status Status { get; init; }
+
+    /// <summary>What the attempt ended with; null if no attempt was made (a false condition, poison).</summary>
+    public StepOutcomeKind? Outcome { get; init; }
+
+    /// <summary>The canonical JSON, for COMPLETED.</summary>
+    public ReadOnlyMemory<byte> Result { get; init; }
+
+    /// <summary>The tries used after this.</summary>
+    public short Tries { get; init; }
+
+    /// <summary>Why it waits, for PENDING.</summary>
+    public WaitReason Waits { get; init; }
+
+    /// <summary>How long from the store's now it waits, for PENDING.</summary>
+    public TimeSpan Delay { get; init; }
+
+    /// <summary>The class of the fault, if there was one.</summary>
+    public ErrorClass? ErrorClass { get; init; }
+
+    /// <summary>The fault, or why skipped, for the operator.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>What the attempt cost.</summary>
+    public decimal? Cost { get; init; }
+
+    /// <summary>Whether the sequencer's answer is that the next stage begins.</summary>
+    public bool Advances { get; init; }
+}
+
+/// <summary>A set of outcomes under one lease: results, states, next stages and attempts are written in one transaction.</summary>
+/// <param name="Lease">Checked by token and by the store's clock in the same statement.</param>
+/// <param name="Owner">The host, for attempts that were not written beforehand.</param>
+/// <param name="AttemptsAreOpen">True if the attempts were written by <see cref="IEnrichmentStore.BeginAttemptsAsync"/>: they are closed even if the lease is lost.</param>
+/// <param name="Items">The outcomes; each item at most once.</param>
+public sealed record CommitRequest(Lease Lease, string Owner, bool AttemptsAreOpen, IReadOnlyList<ItemCommit> Items);

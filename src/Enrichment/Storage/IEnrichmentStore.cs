@@ -1,0 +1,164 @@
+using System.Data.Common;
+using Enrichment.Execution;
+
+namespace Enrichment.Storage;
+
+/// <summary>The port to a store: set-based, and the only place where state changes. One operation is one transaction unless it says otherwise.</summary>
+/// <remarks>
+/// Time is the store's own clock. Every operation may be repeated after a lost connection: what was already done is recognised by token, attempt or key.
+/// The conformance suite in Enrichment.Testing says exactly what is promised.
+/// </remarks>
+public partial interface IEnrichmentStore
+{
+    /// <summary>Brings the schema up to date. Several hosts may race; one migrates, the others wait.</summary>
+    Task MigrateAsync(CancellationToken cancellationToken);
+
+    /// <summary>The SQL that <see cref="MigrateAsync"/> would run on an empty database, for those who apply it by hand.</summary>
+    string MigrationScript();
+
+    /// <summary>Waits until this process may run a worker, and holds that right until disposed. Stores for many hosts grant it at once.</summary>
+    /// <param name="waiting">Called once, with the reason, if another process has the right now.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task<IAsyncDisposable> AcquireWorkerAsync(Action<string> waiting, CancellationToken cancellationToken);
+
+    /// <summary>Begins an upload. The client is made if it is new.</summary>
+    Task<Staging> BeginUploadAsync(NewUpload upload, CancellationToken cancellationToken);
+
+    /// <summary>Adds rows to an unsealed upload.</summary>
+    Task StageAsync(Staging staging, IReadOnlyList<StagedRow> rows, IReadOnlyList<StagedReject> rejects, CancellationToken cancellationToken);
+
+    /// <summary>Makes the upload visible, whole; or finds the same content already there and discards what was staged.</summary>
+    Task<Upload> SealAsync(Staging staging, UploadSeal seal, CancellationToken cancellationToken);
+
+    /// <summary>Removes an unsealed upload and its rows.</summary>
+    Task DiscardAsync(Staging staging, CancellationToken cancellationToken);
+
+    /// <summary>A client's sealed upload; null if this client has none of that id.</summary>
+    Task<Upload?> FindUploadAsync(string client, Guid id, CancellationToken cancellationToken);
+
+    /// <summary>The accepted rows, ascending.</summary>
+    IAsyncEnumerable<StagedRow> ReadRowsAsync(Upload upload, CancellationToken cancellationToken);
+
+    /// <summary>The refused rows, ascending.</summary>
+    IAsyncEnumerable<StagedReject> ReadRejectsAsync(Upload upload, CancellationToken cancellationToken);
+
+    /// <summary>Makes a batch, its items, their first states and ranges, in one transaction.</summary>
+    /// <param name="request">What to launch.</param>
+    /// <param name="transaction">The host's own transaction to take part in; null for one of the store's.</param>
+    /// <param name="cancellationToken">Ends the wait; nothing is launched.</param>
+    /// <exception cref="EnrichmentException">The key was used for another request, or no row is left to launch.</exception>
+    Task<Batch> LaunchAsync(LaunchRequest request, DbTransaction? transaction, CancellationToken cancellationToken);
+
+    /// <summary>A client's batch; null if this client has none of that id.</summary>
+    Task<Batch?> FindBatchAsync(string client, Guid id, CancellationToken cancellationToken);
+
+    /// <summary>A batch by its inner key, for the engine.</summary>
+    Task<Batch> LoadBatchAsync(int batch, CancellationToken cancellationToken);
+
+    /// <summary>A client's batches, the youngest first.</summary>
+    IAsyncEnumerable<Batch> ReadBatchesAsync(string client, CancellationToken cancellationToken);
+
+    /// <summary>Holds or frees a batch; touches no state. Records the event. Returns false if the batch's status does not allow it.</summary>
+    Task<bool> SetPausedAsync(int batch, bool paused, CancellationToken cancellationToken);
+
+    /// <summary>Ends a batch: first its status, then its open states bucket by bucket; the sweep finishes what a crash leaves. Returns false if the batch has already ended.</summary>
+    Task<bool> CancelAsync(int batch, CancellationToken cancellationToken);
+
+    /// <summary>Cancels the open states of one bucket of a cancelled batch. Idempotent.</summary>
+    Task<int> CancelBucketAsync(int batch, short bucket, CancellationToken cancellationToken);
+
+    /// <summary>The buckets of cancelled batches that still hold open states.</summary>
+    Task<IReadOnlyList<(int Batch, short Bucket)>> FindUncancelledAsync(CancellationToken cancellationToken);
+
+    /// <summary>Begins a new generation, from a stage, of the given items of a batch whose pipelines have ended; others are left as they are. Returns how many began.</summary>
+    Task<int> RetryAsync(int batch, short stage, IReadOnlyList<int> items, CancellationToken cancellationToken);
+
+    /// <summary>Ranges in which something may be due, fairly ordered: the first of each batch before the second of any.</summary>
+    /// <param name="except">Stages of batches whose step this host does not have.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task<IReadOnlyList<Candidate>> FindCandidatesAsync(IReadOnlyCollection<(int Batch, short Stage)> except, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Takes a lease on the first free due interval of a range, or on one that lost its host, and reads its due items. Null if another host was faster or nothing is due.</summary>
+    Task<Claim?> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Reads the items of a lease that are due now: those left by the byte limit and those that arrived meanwhile.</summary>
+    Task<IReadOnlyList<ClaimedItem>> ReadAgainAsync(ClaimRequest request, Lease lease, CancellationToken cancellationToken);
+
+    /// <summary>Writes attempts before their calls leave. Returns the items that may go ahead: the lease holds, and the state is open and as claimed.</summary>
+    Task<IReadOnlyList<int>> BeginAttemptsAsync(Lease lease, string owner, IReadOnlyList<AttemptStart> attempts, CancellationToken cancellationToken);
+
+    /// <summary>Writes outcomes. Returns the items whose state changed; the others were lost to a younger lease, a cancellation, or an earlier commit of the same.</summary>
+    Task<IReadOnlyList<int>> CommitAsync(CommitRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Gives a lease back. Returns false, and keeps it, if items inside have come due.</summary>
+    /// <param name="lease">The lease.</param>
+    /// <param name="evenIfDue">True when the host drains: what is due is left to others. No loss is counted.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task<bool> ReleaseAsync(Lease lease, bool evenIfDue, CancellationToken cancellationToken);
+
+    /// <summary>Prolongs leases; returns those that still hold. Synchronous: it runs on a thread of its own, which a starved pool cannot delay.</summary>
+    IReadOnlyList<Lease> Renew(string owner, IReadOnlyList<Lease> leases, TimeSpan duration);
+
+    /// <summary>Takes over leases whose time is over.</summary>
+    /// <param name="owner">The new holder.</param>
+    /// <param name="duration">How long it holds them.</param>
+    /// <param name="all">True if the caller knows that no other worker lives: takes all, whatever their date.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task<IReadOnlyList<Lease>> TakeLostAsync(string owner, TimeSpan duration, bool all, CancellationToken cancellationToken);
+
+    /// <summary>The open items of a lease that was taken over, ascending.</summary>
+    Task<IReadOnlyList<LostItem>> ReadLostAsync(Lease lease, CancellationToken cancellationToken);
+
+    /// <summary>Replaces a taken-over lease by intervals without owner, which are the next to be claimed. No interval: the lease is gone.</summary>
+    Task SplitAsync(Lease lease, IReadOnlyList<Lease> intervals, CancellationToken cancellationToken);
+
+    /// <summary>Ranges with terminal states on which the sequencer has yet to act.</summary>
+    Task<IReadOnlyList<RangeKey>> FindToAdvanceAsync(int limit, CancellationToken cancellationToken);
+
+    /// <summary>Advances the terminal states of a range that were not advanced. Idempotent, safe on many hosts.</summary>
+    /// <param name="range">Where.</param>
+    /// <param name="last">True if no stage follows.</param>
+    /// <param name="optional">True if a failure lets the item pass.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task<int> AdvanceAsync(RangeKey range, bool last, bool optional, CancellationToken cancellationToken);
+
+    /// <summary>Repairs ranges that say nothing is due where something is. Returns how many were wrong.</summary>
+    Task<int> RepairRangesAsync(CancellationToken cancellationToken);
+
+    /// <summary>Ends batches whose items have all ended, and records each completion once. Returns the batches ended now.</summary>
+    Task<IReadOnlyList<Batch>> CompleteBatchesAsync(CancellationToken cancellationToken);
+
+    /// <summary>Whether any batch that is not paused has open items; and, if so, when the next comes due (null: now, or it is held).</summary>
+    Task<(bool Open, TimeSpan? Next)> FindOpenWorkAsync(CancellationToken cancellationToken);
+
+    /// <summary>Shows the steps that this host has to hosts that do not.</summary>
+    Task RegisterManifestsAsync(IReadOnlyList<StepManifest> manifests, CancellationToken cancellationToken);
+
+    /// <summary>The manifests that any host has shown.</summary>
+    Task<IReadOnlyList<StepManifest>> ReadManifestsAsync(CancellationToken cancellationToken);
+
+    /// <summary>A batch's counts, one for each stage reached, ascending.</summary>
+    Task<IReadOnlyList<StageCounts>> ReadProgressAsync(int batch, CancellationToken cancellationToken);
+
+    /// <summary>The states of a batch's items, ascending by item and stage.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="status">Only those of this status; null for all.</param>
+    /// <param name="cancellationToken">Ends the stream.</param>
+    IAsyncEnumerable<ItemState> ReadStatesAsync(int batch, Status? status, CancellationToken cancellationToken);
+
+    /// <summary>What happened to an item, in order of time.</summary>
+    Task<IReadOnlyList<TimelineEntry>> ReadTimelineAsync(int batch, short bucket, int item, CancellationToken cancellationToken);
+
+    /// <summary>The results that states refer to, ascending by item and stage.</summary>
+    IAsyncEnumerable<StoredResult> ReadResultsAsync(int batch, CancellationToken cancellationToken);
+
+    /// <summary>A batch's items with their rows and results, ascending by item.</summary>
+    IAsyncEnumerable<ItemSnapshot> ReadItemsAsync(Batch batch, CancellationToken cancellationToken);
+
+    /// <summary>What happened to a batch, in order of time.</summary>
+    Task<IReadOnlyList<BatchEvent>> ReadEventsAsync(int batch, CancellationToken cancellationToken);
+
+    /// <summary>Checks every invariant that rows can show. Reads everything: not for the hot path.</summary>
+    Task<IReadOnlyList<Finding>> ExamineAsync(CancellationToken cancellationToken);
+}

@@ -1,0 +1,97 @@
+namespace Enrichment.Storage;
+
+/// <summary>A batch's status. The numbers are stored.</summary>
+public enum BatchStatus
+{
+    /// <summary>Launched; no host has claimed of it yet.</summary>
+    Pending = 0,
+
+    /// <summary>Hosts work on it.</summary>
+    Running = 1,
+
+    /// <summary>An operator holds it: nothing more is claimed; what is in flight ends.</summary>
+    Paused = 2,
+
+    /// <summary>Every item's pipeline has ended, none by failure.</summary>
+    Completed = 3,
+
+    /// <summary>Every item's pipeline has ended, some by failure.</summary>
+    CompletedWithFailures = 4,
+
+    /// <summary>An operator ended it.</summary>
+    Cancelled = 5,
+}
+
+/// <summary>A batch to be made of an upload's rows.</summary>
+public sealed record LaunchRequest
+{
+    /// <summary>The new batch's id, UUIDv7.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>The client's slug.</summary>
+    public required string Client { get; init; }
+
+    /// <summary>The sealed upload, by its inner key.</summary>
+    public required int Upload { get; init; }
+
+    /// <summary>The caller's key: the same key and request give the same batch.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>SHA-256 of what was asked for, to tell a repetition from another request under the same key.</summary>
+    public required ReadOnlyMemory<byte> RequestHash { get; init; }
+
+    /// <summary>The pipeline's name.</summary>
+    public required string Pipeline { get; init; }
+
+    /// <summary>The snapshot as JSON.</summary>
+    public required string Snapshot { get; init; }
+
+    /// <summary>The rows, ascending; null for all that were accepted.</summary>
+    public IReadOnlyList<int>? Rows { get; init; }
+}
+
+/// <summary>A batch as it stands.</summary>
+public sealed record Batch
+{
+    /// <summary>The inner key.</summary>
+    public required int Key { get; init; }
+
+    /// <summary>The public id.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>The client's slug.</summary>
+    public required string Client { get; init; }
+
+    /// <summary>The upload's public id.</summary>
+    public required Guid UploadId { get; init; }
+
+    /// <summary>The upload's inner key.</summary>
+    public required int Upload { get; init; }
+
+    /// <summary>The pipeline's name.</summary>
+    public required string Pipeline { get; init; }
+
+    /// <summary>The snapshot as JSON.</summary>
+    public required string Snapshot { get; init; }
+
+    /// <summary>The caller's key.</summary>
+    public required string LaunchKey { get; init; }
+
+    /// <summary>Where it stands.</summary>
+    public required BatchStatus Status { get; init; }
+
+    /// <summary>How many items it has.</summary>
+    public required int Items { get; init; }
+
+    /// <summary>When it was launched.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When a host first claimed of it.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>When its last item ended.</summary>
+    public DateTimeOffset? CompletedAt { get; init; }
+
+    /// <summary>True if this launch found the batch already there.</summary>
+    public bool AlreadyThere { get; init; }
+}

@@ -1,0 +1,99 @@
+namespace Enrichment.Storage;
+
+/// <summary>An upload that is being staged: invisible until sealed.</summary>
+public sealed record Staging(int Upload, Guid Id, string Client);
+
+/// <summary>What an upload begins with.</summary>
+/// <param name="Client">The client's slug; the client is made if it is new.</param>
+/// <param name="Workstream">The workstream's name.</param>
+/// <param name="WorkstreamVersion">Its version.</param>
+/// <param name="FileName">As the caller knows it; null for a stream of records.</param>
+public sealed record NewUpload(string Client, string Workstream, string WorkstreamVersion, string? FileName);
+
+/// <summary>An accepted row: its number and its cells as a UTF-8 JSON array by column position.</summary>
+public readonly record struct StagedRow(int Row, ReadOnlyMemory<byte> Raw);
+
+/// <summary>A refused row.</summary>
+/// <param name="Row">Its number among all rows.</param>
+/// <param name="Line">The line of the file where it begins, from 1.</param>
+/// <param name="Code">The reason as a word.</param>
+/// <param name="Reason">The reason as a sentence.</param>
+/// <param name="Raw">Its text as UTF-8, as it stood.</param>
+public readonly record struct StagedReject(int Row, long Line, string Code, string Reason, ReadOnlyMemory<byte> Raw);
+
+/// <summary>What is known of an upload once its last row is staged.</summary>
+public sealed record UploadSeal
+{
+    /// <summary>Bytes read.</summary>
+    public required long SizeBytes { get; init; }
+
+    /// <summary>SHA-256 of the bytes read.</summary>
+    public required ReadOnlyMemory<byte> Sha256 { get; init; }
+
+    /// <summary>SHA-256 over content, dialect and header map: what makes two uploads the same.</summary>
+    public required ReadOnlyMemory<byte> Fingerprint { get; init; }
+
+    /// <summary>True to keep this upload even if the same content is already there.</summary>
+    public bool Again { get; init; }
+
+    /// <summary>The headers by position.</summary>
+    public required IReadOnlyList<string> Columns { get; init; }
+
+    /// <summary>For each field the positions of its columns by rank; the first non-blank cell wins.</summary>
+    public required IReadOnlyDictionary<string, IReadOnlyList<int>> HeaderMap { get; init; }
+
+    /// <summary>The report as one JSON object.</summary>
+    public required string Report { get; init; }
+
+    /// <summary>Rows accepted.</summary>
+    public required int Accepted { get; init; }
+
+    /// <summary>Rows rejected.</summary>
+    public required int Rejected { get; init; }
+}
+
+/// <summary>A sealed upload.</summary>
+public sealed record Upload
+{
+    /// <summary>The inner key.</summary>
+    public required int Key { get; init; }
+
+    /// <summary>The public id.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>The client's slug.</summary>
+    public required string Client { get; init; }
+
+    /// <summary>The workstream's name.</summary>
+    public required string Workstream { get; init; }
+
+    /// <summary>The file's name as the caller gave it.</summary>
+    public string? FileName { get; init; }
+
+    /// <summary>Bytes read.</summary>
+    public required long SizeBytes { get; init; }
+
+    /// <summary>SHA-256 of the bytes read.</summary>
+    public required ReadOnlyMemory<byte> Sha256 { get; init; }
+
+    /// <summary>The headers by position.</summary>
+    public required IReadOnlyList<string> Columns { get; init; }
+
+    /// <summary>For each field the positions of its columns by rank.</summary>
+    public required IReadOnlyDictionary<string, IReadOnlyList<int>> HeaderMap { get; init; }
+
+    /// <summary>The report as one JSON object.</summary>
+    public required string Report { get; init; }
+
+    /// <summary>Rows accepted.</summary>
+    public required int Accepted { get; init; }
+
+    /// <summary>Rows rejected.</summary>
+    public required int Rejected { get; init; }
+
+    /// <summary>When it was sealed, by the store's clock.</summary>
+    public required DateTimeOffset SealedAt { get; init; }
+
+    /// <summary>True if sealing found the same content already there: this is that upload, and what was staged is gone.</summary>
+    public bool AlreadyThere { get; init; }
+}
