@@ -1,0 +1,73 @@
+using System.Runtime.CompilerServices;
+using System.Xml.Linq;
+using Enrichment.TestKit;
+
+namespace Enrichment.Architecture.Tests;
+
+/// <summary>The shape of the house: folders, types and what every package brings along.</summary>
+public sealed class HouseTests
+{
+    // Folders of the core are legs of the journey, not layers.
+    private static readonly string[] Legs =
+        ["Callbacks", "Consolidation", "Doctor", "Execution", "Ingestion", "Pipelines", "Providers", "Storage"];
+
+    // Public classes that are neither sealed nor static, each made for extension, with the reason.
+    private static readonly Dictionary<string, string> MadeForExtension = new()
+    {
+        ["Enrichment.EnrichmentException"] = "the base of every refusal that the engine explains",
+    };
+
+    [Fact]
+    public void The_folders_of_the_core_are_the_legs_of_the_journey()
+    {
+        var folders = Package.Named("Enrichment").Files("*.cs")
+            .Select(file => Path.GetRelativePath(Package.Named("Enrichment").Folder, file).Split(Path.DirectorySeparatorChar))
+            .Where(parts => parts.Length > 1)
+            .Select(parts => parts[0])
+            .Distinct();
+
+        Faults.AssertNone(folders.Except(Legs).Select(folder => $"{folder} is no leg of the journey ({string.Join(", ", Legs)})"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Package.Names), MemberType = typeof(Package))]
+    public void A_package_is_named_as_its_folder_and_assembly(string name)
+    {
+        var package = Package.Named(name);
+
+        Assert.Equal(name, Path.GetFileName(package.Folder));
+        Assert.Equal(name, package.Assembly.GetName().Name);
+    }
+
+    [Theory]
+    [MemberData(nameof(Package.Names), MemberType = typeof(Package))]
+    public void A_package_tells_a_stranger_what_it_is(string name)
+    {
+        var package = Package.Named(name);
+        var readme = Path.Combine(package.Folder, "README.md");
+
+        Assert.True(File.Exists(readme), $"{name} needs a README.md beside its project file: it is shown where the package is offered.");
+        Assert.StartsWith($"# {name}\n", File.ReadAllText(readme).ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        Assert.Contains(XDocument.Load(package.ProjectFile).Descendants("Description"), description => description.Value.Length > 0);
+    }
+
+    [Theory]
+    [MemberData(nameof(Package.Names), MemberType = typeof(Package))]
+    public void A_public_class_is_sealed_static_or_abstract(string name)
+    {
+        var open = Package.Named(name).Assembly.GetExportedTypes()
+            .Where(type => type is { IsClass: true, IsSealed: false, IsAbstract: false } && !type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false))
+            .Select(type => type.FullName!);
+
+        Faults.AssertNone(open.Except(MadeForExtension.Keys));
+    }
+
+    [Fact]
+    public void Every_test_project_is_in_the_solution()
+    {
+        var solution = File.ReadAllText(Path.Combine(TestPaths.RepositoryRoot, "Enrichment.sln"));
+        var projects = Directory.GetFiles(Path.Combine(TestPaths.RepositoryRoot, "tests"), "*.Tests.csproj", SearchOption.AllDirectories).Select(Path.GetFileName);
+
+        Faults.AssertNone(projects.Where(project => !solution.Contains($"\\{project}\"", StringComparison.Ordinal)).Select(project => $"{project} is missing: dotnet sln add it"));
+    }
+}

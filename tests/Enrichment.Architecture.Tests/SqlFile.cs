@@ -1,0 +1,39 @@
+using System.Text.RegularExpressions;
+
+namespace Enrichment.Architecture.Tests;
+
+/// <summary>One SQL file of a store, and its statements without comments and literals.</summary>
+public sealed partial record SqlFile(string Store, string Path, string Text)
+{
+    /// <summary>Where the file stands inside its store, e.g. <c>Sql/claim.sql</c>: equal operations have equal names.</summary>
+    public string Name => System.IO.Path.GetRelativePath(Package.Named(Store).Folder, Path).Replace('\\', '/');
+
+    public bool IsMigration => Name.StartsWith("Migrations/", StringComparison.Ordinal);
+
+    /// <summary>Lower case, one blank between words. The body of a function counts as statements of its own.</summary>
+    public IEnumerable<string> Statements =>
+        DollarQuote().Replace(Literal().Replace(BlockComment().Replace(LineComment().Replace(Text, ""), ""), "''"), ";")
+            .Split(';')
+            .Select(statement => Blank().Replace(statement, " ").Trim().ToLowerInvariant())
+            .Where(statement => statement.Length > 0);
+
+    public static IEnumerable<SqlFile> Of(string store) =>
+        Package.Named(store).Files("*.sql").Order(StringComparer.Ordinal).Select(path => new SqlFile(store, path, File.ReadAllText(path)));
+
+    public override string ToString() => $"{Store}/{Name}";
+
+    [GeneratedRegex("--.*")]
+    private static partial Regex LineComment();
+
+    [GeneratedRegex(@"/\*.*?\*/", RegexOptions.Singleline)]
+    private static partial Regex BlockComment();
+
+    [GeneratedRegex("'(?:[^']|'')*'")]
+    private static partial Regex Literal();
+
+    [GeneratedRegex(@"\$\w*\$")]
+    private static partial Regex DollarQuote();
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Blank();
+}

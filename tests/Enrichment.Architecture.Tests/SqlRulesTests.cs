@@ -1,0 +1,49 @@
+namespace Enrichment.Architecture.Tests;
+
+/// <summary>The lint itself, on statements made to break it.</summary>
+public sealed class SqlRulesTests
+{
+    [Theory]
+    [InlineData("select * from {schema}.workflow_states where batch = @batch", false)]
+    [InlineData("select * from {schema}.workflow_states where bucket = @bucket and batch = @batch", true)]
+    [InlineData("update leases set until = @until where token = @token", false)]
+    [InlineData("with due as (select 1) insert into \"attempts\" select * from due", false)]
+    [InlineData("delete from state_history where batch = 1", false)]
+    [InlineData("select * from {schema}.batches b where b.attempts > 1", true)]
+    [InlineData("create index states_dated on workflow_states (due_at)", true)]
+    public void A_statement_on_a_hot_table_must_name_the_bucket(string statement, bool passes) =>
+        Assert.Equal(passes, !SqlRules.WithoutBucket(statement).Any());
+
+    [Theory]
+    [InlineData("create table {schema}.leases ( bucket smallint not null, lo int not null, primary key (bucket, lo) )", true)]
+    [InlineData("create table {schema}.leases ( bucket smallint, lo int, primary key (lo, bucket) )", false)]
+    [InlineData("create table {schema}.leases ( lease bigint primary key, bucket smallint )", false)]
+    [InlineData("create table leases ( bucket smallint, token bigint unique )", false)]
+    [InlineData("create table leases ( bucket smallint, token bigint, constraint one_token unique (token) )", false)]
+    [InlineData("create table {schema}.clients ( client int primary key, slug text unique )", true)]
+    [InlineData("create unique index lease_tokens on {schema}.leases (token)", false)]
+    [InlineData("create unique index lease_tokens on {schema}.leases (bucket, token)", true)]
+    [InlineData("create unique index lease_tokens on {schema}.leases using btree (token)", false)]
+    [InlineData("create index lease_tokens on {schema}.leases (token)", true)]
+    [InlineData("alter table {schema}.leases add constraint one_token unique (token)", false)]
+    [InlineData("alter table {schema}.leases add column note text", true)]
+    public void A_key_of_a_hot_table_must_begin_with_the_bucket(string statement, bool passes) =>
+        Assert.Equal(passes, !SqlRules.KeysWithoutBucket(statement).Any());
+
+    [Theory]
+    [InlineData("select 1 from t for update skip locked", false)]
+    [InlineData("select pg_advisory_lock(7)", false)]
+    [InlineData("select pg_try_advisory_lock(7)", false)]
+    [InlineData("select pg_advisory_xact_lock(7)", true)]
+    [InlineData("select pg_try_advisory_xact_lock(7)", true)]
+    public void What_a_pooler_or_a_distributed_server_breaks_is_refused(string statement, bool passes) =>
+        Assert.Equal(passes, !SqlRules.Forbidden(statement).Any());
+
+    [Fact]
+    public void Comments_and_literals_are_no_part_of_a_statement()
+    {
+        var file = new SqlFile("Enrichment.Sqlite", "Sql/x.sql", "-- bucket; skip locked\nSELECT 'it''s; bucket' /* bucket */\n  from leases; begin do $body$ select 1; $body$");
+
+        Assert.Equal(["select '' from leases", "begin do", "select 1"], file.Statements);
+    }
+}

@@ -1,0 +1,60 @@
+using System.IO.Enumeration;
+
+namespace Enrichment.Architecture.Tests;
+
+/// <summary>The SQL of both stores. The rules themselves are in <see cref="SqlRules"/>.</summary>
+public sealed class SqlTests
+{
+    private static readonly string[] Stores = ["Enrichment.PostgreSql", "Enrichment.Sqlite"];
+
+    // Files whose statements may read hot tables without the bucket; none is on the path of a worker.
+    private static readonly Dictionary<string, string> ReadAcrossBuckets = new()
+    {
+        ["Sql/doctor_*.sql"] = "the doctor reads everything, on demand",
+        ["Migrations/*.sql"] = "views leave the bucket to the query that reads them",
+    };
+
+    private static IEnumerable<SqlFile> Files => Stores.SelectMany(SqlFile.Of);
+
+    [Fact]
+    public void Both_stores_hold_the_same_operations()
+    {
+        var names = Stores.Select(store => SqlFile.Of(store).Where(file => !file.IsMigration).Select(file => file.Name).ToHashSet()).ToArray();
+
+        Faults.AssertNone(
+        [
+            .. names[0].Except(names[1]).Select(name => $"{Stores[1]} lacks {name}"),
+            .. names[1].Except(names[0]).Select(name => $"{Stores[0]} lacks {name}"),
+        ]);
+    }
+
+    [Fact]
+    public void Every_file_is_embedded_in_its_store() =>
+        Assert.Equal(
+            Files.GroupBy(file => file.Store).Select(files => (files.Key, files.Count())),
+            Stores.Select(store => (store, Package.Named(store).Assembly.GetManifestResourceNames().Count(name => name.EndsWith(".sql", StringComparison.Ordinal))))
+                .Where(count => count.Item2 > 0));
+
+    [Fact]
+    public void Every_file_begins_with_a_comment_that_says_what_it_is_for() =>
+        Faults.AssertNone(Files.Where(file => !file.Text.StartsWith("-- ", StringComparison.Ordinal)).Select(file => $"{file} needs a head comment: intent, locks, index relied on, caller"));
+
+    [Fact]
+    public void Statements_on_hot_tables_name_the_bucket() =>
+        Faults.AssertNone(FaultsOf(Files.Where(file => !ReadAcrossBuckets.Keys.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, file.Name))), SqlRules.WithoutBucket));
+
+    [Fact]
+    public void Keys_of_hot_tables_begin_with_the_bucket() => Faults.AssertNone(FaultsOf(Files, SqlRules.KeysWithoutBucket));
+
+    [Fact]
+    public void Nothing_is_used_that_a_pooler_or_a_distributed_server_breaks() => Faults.AssertNone(FaultsOf(Files, SqlRules.Forbidden));
+
+    [Fact]
+    public void The_migrations_of_each_store_create_every_hot_table() =>
+        Faults.AssertNone(Stores.Where(store => SqlFile.Of(store).Any()).SelectMany(store => SqlRules.HotTables
+            .Where(table => !SqlFile.Of(store).Where(file => file.IsMigration).SelectMany(file => file.Statements).Any(sql => sql.StartsWith("create table", StringComparison.Ordinal) && sql.Split('(')[0].Contains(table, StringComparison.Ordinal)))
+            .Select(table => $"{store} creates no {table}: has it another name? Then the lint must know it.")));
+
+    private static IEnumerable<string> FaultsOf(IEnumerable<SqlFile> files, Func<string, IEnumerable<string>> rule) =>
+        files.SelectMany(file => file.Statements.SelectMany(rule).Select(fault => $"{file}: {fault}"));
+}
