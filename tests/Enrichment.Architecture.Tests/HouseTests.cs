@@ -70,4 +70,13 @@ public sealed class HouseTests
 
         Faults.AssertNone(projects.Where(project => !solution.Contains($"\\{project}\"", StringComparison.Ordinal)).Select(project => $"{project} is missing: dotnet sln add it"));
     }
+
+    [Fact]
+    public void The_program_outside_the_repository_installs_every_library()
+    {
+        var consumer = File.ReadAllText(Path.Combine(TestPaths.RepositoryRoot, "tests", "consumer", "Consumer.csproj"));
+        var libraries = Package.All.Where(package => !File.ReadAllText(package.ProjectFile).Contains("<PackAsTool>true", StringComparison.Ordinal));
+
+        Faults.AssertNone(libraries.Where(package => !consumer.Contains($"Include=\"{package.Name}\"", StringComparison.Ordinal)).Select(package => $"tests/consumer does not install {package.Name}"));
+    }
 }
