@@ -1,0 +1,43 @@
+-- The sequencer: advances the terminal states of a range that were not advanced yet. Of two at once, one waits for the other's rows and finds them
+-- advanced. Locks: those states, the two ranges. Index: primary keys. Called by AdvanceAsync.
+with clock as (
+    select coalesce(@now, clock_timestamp()) as now),
+moved as (
+    update {schema}.workflow_states s
+       set advanced_at = clock.now
+      from clock
+     where s.bucket = @bucket
+       and s.batch = @batch
+       and s.stage = @stage
+       and s.status in (3, 4, 5, 6)
+       and s.advanced_at is null
+    returning s.item, s.generation, s.status),
+next as (
+    insert into {schema}.workflow_states (bucket, batch, stage, item, status, generation, attempt, due_at, updated_at)
+    select @bucket, @batch, @stage + 1, m.item, 0, m.generation,
+           coalesce((select max(h.attempt)
+                       from {schema}.state_history h
+                      where h.bucket = @bucket and h.batch = @batch and h.stage = @stage + 1 and h.item = m.item), 0),
+           clock.now, clock.now
+      from moved m, clock
+     where not @last
+       and (m.status in (3, 5) or (m.status = 4 and @optional))
+    on conflict do nothing
+    returning item),
+here as (
+    update {schema}.ranges r
+       set to_advance = r.to_advance - d.n
+      from (select count(*)::int as n from moved) d
+     where r.bucket = @bucket
+       and r.batch = @batch
+       and r.stage = @stage
+       and d.n > 0),
+there as (
+    insert into {schema}.ranges as r (bucket, batch, stage, pending, due_at)
+    select @bucket, @batch, @stage + 1, n.count, clock.now
+      from (select count(*)::int as count from next) n, clock
+     where n.count > 0
+    on conflict (bucket, batch, stage) do update
+       set pending = r.pending + excluded.pending, due_at = least(r.due_at, excluded.due_at))
+select count(*)::int
+  from moved;

@@ -1,0 +1,22 @@
+-- Writes attempts before their calls leave, under a live lease and for states that are open and as claimed. Locks: shares the lease's row,
+-- so that it cannot be taken over in between. Called by BeginAttemptsAsync.
+with clock as (
+    select coalesce(@now, clock_timestamp()) as now),
+fence as materialized (
+    select l.lo
+      from {schema}.leases l, clock
+     where l.bucket = @bucket
+       and l.batch = @batch
+       and l.stage = @stage
+       and l.lo = @lo
+       and l.token = @token
+       and l.until > clock.now
+       for share of l)
+insert into {schema}.attempts (bucket, batch, stage, item, attempt, generation, owner, started_at)
+select @bucket, @batch, @stage, a.item, a.attempt, a.generation, @owner, clock.now
+  from fence, clock, unnest(@items::int[], @attempts::int[], @generations::smallint[]) as a (item, attempt, generation)
+  join {schema}.workflow_states s
+    on s.bucket = @bucket and s.batch = @batch and s.stage = @stage and s.item = a.item
+   and s.status = 0 and s.attempt = a.attempt - 1 and s.generation = a.generation
+on conflict do nothing
+returning item;

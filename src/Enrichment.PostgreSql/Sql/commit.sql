@@ -1,0 +1,114 @@
+-- Writes outcomes under a live lease: results, states, next stages, attempts and counters in one statement. The fence is the lease's row, by token and
+-- by the store's clock; each state is guarded by its status, generation and attempt. Attempts that were begun are closed in any case, and keep an answer
+-- that completes nothing. Locks: shares the lease's row; the states; the two ranges. Index: primary keys. Called by CommitAsync.
+with clock as (
+    select coalesce(@now, clock_timestamp()) as now),
+fence as materialized (
+    select l.lo
+      from {schema}.leases l, clock
+     where l.bucket = @bucket
+       and l.batch = @batch
+       and l.stage = @stage
+       and l.lo = @lo
+       and l.token = @token
+       and l.until > clock.now
+       for share of l),
+outcome as materialized (
+    select *
+      from unnest(@items::int[], @expected::int[], @attempts::int[], @generations::smallint[], @statuses::smallint[], @outcomes::smallint[], @results::json[],
+                  @tries::smallint[], @waits::smallint[], @delays::bigint[], @classes::smallint[], @errors::text[], @costs::numeric[], @advances::boolean[])
+        as o (item, expected, attempt, generation, status, outcome, result, tries, waits, delay_ms, error_class, error, cost, advances)),
+changed as (
+    update {schema}.workflow_states s
+       set status = o.status,
+           tries = o.tries,
+           waits = o.waits,
+           error_class = o.error_class,
+           attempt = o.attempt,
+           result_attempt = case when o.status = 3 then o.attempt end,
+           due_at = case when o.status = 0 then clock.now + o.delay_ms * interval '1 millisecond' else s.due_at end,
+           updated_at = clock.now,
+           advanced_at = case when o.status >= 3 then clock.now end,
+           error = o.error
+      from outcome o, fence, clock
+     where s.bucket = @bucket
+       and s.batch = @batch
+       and s.stage = @stage
+       and s.item = o.item
+       and s.status = 0
+       and s.attempt = o.expected
+       and s.generation = o.generation
+    returning s.item, s.generation, s.status, s.attempt, o.advances),
+stored as (
+    insert into {schema}.enrichment_results (bucket, batch, stage, item, attempt, kind, data, created_at)
+    select @bucket, @batch, @stage, o.item, o.attempt, o.outcome, o.result, clock.now
+      from changed c
+      join outcome o on o.item = c.item, clock
+     where c.status = 3),
+next as (
+    insert into {schema}.workflow_states (bucket, batch, stage, item, status, generation, attempt, due_at, updated_at)
+    select @bucket, @batch, @stage + 1, c.item, 0, c.generation,
+           case when c.generation = 1 then 0
+                else coalesce((select max(h.attempt)
+                                 from {schema}.state_history h
+                                where h.bucket = @bucket and h.batch = @batch and h.stage = @stage + 1 and h.item = c.item), 0) end,
+           clock.now, clock.now
+      from changed c, clock
+     where c.advances
+    on conflict do nothing
+    returning item),
+closed as (
+    update {schema}.attempts a
+       set outcome = coalesce(a.outcome, o.outcome),
+           ended_at = coalesce(a.ended_at, clock.now),
+           error_class = coalesce(a.error_class, o.error_class),
+           cost = coalesce(a.cost, o.cost),
+           error = coalesce(a.error, o.error),
+           answer = case when c.item is null then o.result else a.answer end
+      from clock, outcome o
+      left join changed c on c.item = o.item
+     where @attemptsAreOpen
+       and a.bucket = @bucket
+       and a.batch = @batch
+       and a.stage = @stage
+       and a.item = o.item
+       and a.attempt = o.attempt
+       and o.outcome is not null
+       and (a.outcome is null
+            or (c.item is null and o.result is not null and a.answer is null
+                and not exists (select 1
+                                  from {schema}.enrichment_results r
+                                 where r.bucket = @bucket and r.batch = @batch and r.stage = @stage and r.item = o.item and r.attempt = o.attempt)))),
+recorded as (
+    insert into {schema}.attempts (bucket, batch, stage, item, attempt, generation, outcome, error_class, owner, started_at, ended_at, cost, error)
+    select @bucket, @batch, @stage, o.item, o.attempt, o.generation, o.outcome, o.error_class, @owner, clock.now, clock.now, o.cost, o.error
+      from changed c
+      join outcome o on o.item = c.item, clock
+     where not @attemptsAreOpen
+       and o.attempt > o.expected
+       and o.outcome > 3
+    on conflict do nothing),
+here as (
+    update {schema}.ranges r
+       set pending = r.pending - d.ended,
+           completed = r.completed + d.completed,
+           failed = r.failed + d.failed,
+           skipped = r.skipped + d.skipped
+      from (select count(*) filter (where status <> 0)::int as ended,
+                   count(*) filter (where status = 3)::int as completed,
+                   count(*) filter (where status = 4)::int as failed,
+                   count(*) filter (where status = 5)::int as skipped
+              from changed) d
+     where r.bucket = @bucket
+       and r.batch = @batch
+       and r.stage = @stage
+       and d.ended > 0),
+there as (
+    insert into {schema}.ranges as r (bucket, batch, stage, pending, due_at)
+    select @bucket, @batch, @stage + 1, n.count, clock.now
+      from (select count(*)::int as count from next) n, clock
+     where n.count > 0
+    on conflict (bucket, batch, stage) do update
+       set pending = r.pending + excluded.pending, due_at = least(r.due_at, excluded.due_at))
+select item
+  from changed;

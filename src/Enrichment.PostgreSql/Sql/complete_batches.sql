@@ -1,0 +1,29 @@
+-- Ends batches whose items have all ended, each completion once: the version read with the counts must still be the batch's. Called by CompleteBatchesAsync.
+with ended as (
+    select b.batch, b.version,
+           exists (select 1
+                     from generate_series(0, 63) g
+                     join {schema}.ranges r on r.bucket = g and r.batch = b.batch
+                    where r.failed > 0
+                      and not coalesce((b.snapshot -> 'stages' -> (r.stage - 1) ->> 'optional')::boolean, false)) as failures
+      from {schema}.batches b
+     where b.status in (0, 1, 2)
+       and not exists (select 1
+                         from generate_series(0, 63) g
+                         join {schema}.ranges r on r.bucket = g and r.batch = b.batch
+                        where r.pending > 0 or r.in_progress > 0 or r.to_advance > 0)),
+done as (
+    update {schema}.batches b
+       set status = case when e.failures then 4 else 3 end,
+           version = b.version + 1,
+           completed_at = coalesce(@now, clock_timestamp())
+      from ended e
+     where b.batch = e.batch
+       and b.version = e.version
+    returning b.batch, b.status),
+noted as (
+    insert into {schema}.batch_events (batch, kind, detail, at)
+    select d.batch, 'completed', json_build_object('status', case when d.status = 4 then 'completed_with_failures' else 'completed' end), coalesce(@now, clock_timestamp())
+      from done d)
+select batch
+  from done;

@@ -1,0 +1,26 @@
+-- Makes a batch's items, their first states, their ranges and the launch event: one pass over the upload's rows.
+-- Called by LaunchAsync, in the transaction of launch_batch.
+with item as (
+    insert into {schema}.batch_items (bucket, batch, item)
+    select r.bucket, @batch, r.row
+      from {schema}.upload_rows r
+     where r.bucket between 0 and 63
+       and r.upload = @upload
+       and (@rows::int[] is null or r.row = any (@rows::int[]))
+    returning bucket, item),
+state as (
+    insert into {schema}.workflow_states (bucket, batch, stage, item, status, generation, due_at, updated_at)
+    select i.bucket, @batch, 1, i.item, 0, 1, coalesce(@now, clock_timestamp()), coalesce(@now, clock_timestamp())
+      from item i)
+insert into {schema}.ranges (bucket, batch, stage, pending, due_at)
+select i.bucket, @batch, 1, count(*), coalesce(@now, clock_timestamp())
+  from item i
+ group by i.bucket;
+
+insert into {schema}.batch_events (batch, kind, detail, at)
+values (@batch, 'launched', null, coalesce(@now, clock_timestamp()));
+
+update {schema}.batches b
+   set items = (select coalesce(sum(r.pending), 0) from {schema}.ranges r where r.bucket between 0 and 63 and r.batch = @batch)
+ where b.batch = @batch
+returning b.items;

@@ -1,0 +1,12 @@
+-- Prolongs a host's leases, those that still hold. Called by Renew, on a thread of its own.
+update {schema}.leases l
+   set until = coalesce(@now, clock_timestamp()) + @duration
+  from unnest(@buckets::smallint[], @batches::int[], @stages::smallint[], @los::int[], @tokens::bigint[]) as k (bucket, batch, stage, lo, token)
+ where l.bucket = k.bucket
+   and l.batch = k.batch
+   and l.stage = k.stage
+   and l.lo = k.lo
+   and l.token = k.token
+   and l.owner = @owner
+   and l.until > coalesce(@now, clock_timestamp())
+returning l.bucket, l.batch, l.stage, l.lo, l.token;

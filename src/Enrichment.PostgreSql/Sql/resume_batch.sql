@@ -1,0 +1,10 @@
+-- Frees a held batch. Called by SetPausedAsync.
+with freed as (
+    update {schema}.batches
+       set status = case when started_at is null then 0 else 1 end, version = version + 1
+     where batch = @batch
+       and status = 2
+    returning batch)
+insert into {schema}.batch_events (batch, kind, at)
+select batch, 'resumed', coalesce(@now, clock_timestamp())
+  from freed;

@@ -1,0 +1,70 @@
+-- Begins a new generation, from a stage, of the given items of one bucket whose pipelines have ended: what is replaced goes to the history,
+-- later states are removed, attempt numbers go on. Index: the primary key of workflow_states. Called by RetryAsync.
+with chosen as (
+    select s.item, s.status
+      from {schema}.workflow_states s
+     where s.bucket = @bucket
+       and s.batch = @batch
+       and s.stage = @stage
+       and s.item = any (@items)
+       and not exists (select 1
+                         from {schema}.workflow_states o
+                        where o.bucket = @bucket
+                          and o.batch = @batch
+                          and o.stage = any (@stages)
+                          and o.item = s.item
+                          and (o.status in (0, 2) or o.advanced_at is null))
+       for update),
+replaced as (
+    insert into {schema}.state_history (bucket, batch, stage, item, generation, status, tries, error_class, attempt, result_attempt, updated_at, replaced_at, error)
+    select s.bucket, s.batch, s.stage, s.item, s.generation, s.status, s.tries, s.error_class, s.attempt, s.result_attempt, s.updated_at,
+           coalesce(@now, clock_timestamp()), s.error
+      from {schema}.workflow_states s
+      join chosen c on c.item = s.item
+     where s.bucket = @bucket
+       and s.batch = @batch
+       and s.stage = any (@stages)
+       and s.stage >= @stage),
+removed as (
+    delete from {schema}.workflow_states s
+     using chosen c
+     where s.bucket = @bucket
+       and s.batch = @batch
+       and s.stage = any (@stages)
+       and s.stage > @stage
+       and s.item = c.item
+    returning s.stage, s.status),
+begun as (
+    update {schema}.workflow_states s
+       set status = 0, generation = s.generation + 1, tries = 0, waits = null, error_class = null, error = null, result_attempt = null,
+           due_at = coalesce(@now, clock_timestamp()), updated_at = coalesce(@now, clock_timestamp()), advanced_at = null
+      from chosen c
+     where s.bucket = @bucket
+       and s.batch = @batch
+       and s.stage = @stage
+       and s.item = c.item
+    returning s.item),
+counted as (
+    select left_.stage,
+           count(*) filter (where left_.status = 3)::int as completed,
+           count(*) filter (where left_.status = 4)::int as failed,
+           count(*) filter (where left_.status = 5)::int as skipped,
+           count(*) filter (where left_.status = 6)::int as cancelled,
+           count(*)::int as n
+      from (select stage, status from removed union all select @stage::smallint, status from chosen) left_
+     group by left_.stage),
+ranged as (
+    update {schema}.ranges r
+       set completed = r.completed - c.completed,
+           failed = r.failed - c.failed,
+           skipped = r.skipped - c.skipped,
+           cancelled = r.cancelled - c.cancelled,
+           pending = r.pending + case when r.stage = @stage then c.n else 0 end,
+           next_item = 0,
+           due_at = case when r.stage = @stage then coalesce(@now, clock_timestamp()) else r.due_at end
+      from counted c
+     where r.bucket = @bucket
+       and r.batch = @batch
+       and r.stage = c.stage)
+select count(*)::int
+  from begun;
