@@ -1,0 +1,13 @@
+namespace Enrichment.PostgreSql;
+
+/// <summary>Where in a database the store lives, and by which clock.</summary>
+public sealed record PostgreSqlOptions
+{
+    /// <summary>The schema that holds every table. Made by the migration if it is not there.</summary>
+    /// <value><c>enrichment</c>. Lower-case letters, digits and underscores, a letter first, at most 63.</value>
+    public string Schema { get; init; } = "enrichment";
+
+    /// <summary>The clock by which leases, dates and records go.</summary>
+    /// <value><see cref="TimeProvider.System"/>, which stands for the database's own clock: hosts' clocks are never asked. Another one serves tests.</value>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+}

@@ -1,0 +1,94 @@
+using Dapper;
+using Enrichment.Storage;
+
+namespace Enrichment.PostgreSql;
+
+/// <content>What operators, the sequencer and the sweep do to batches.</content>
+public sealed partial class PostgreSqlStore
+{
+    /// <inheritdoc />
+    public async Task<bool> SetPausedAsync(int batch, bool paused, CancellationToken cancellationToken) =>
+        await ExecuteAsync(paused ? "pause_batch" : "resume_batch", new { batch, now = Now }, cancellationToken).ConfigureAwait(false) > 0;
+
+    /// <inheritdoc />
+    public async Task<bool> CancelAsync(int batch, CancellationToken cancellationToken)
+    {
+        if (await ExecuteAsync("cancel_batch", new { batch, now = Now }, cancellationToken).ConfigureAwait(false) == 0)
+        {
+            return false;
+        }
+
+        foreach (var (open, bucket) in await FindUncancelledAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (open == batch)
+            {
+                await CancelBucketAsync(batch, bucket, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        return true;
+    }
+
+    /// <inheritdoc />
+    public Task<int> CancelBucketAsync(int batch, short bucket, CancellationToken cancellationToken) =>
+        ScalarAsync<int>("cancel_bucket", new { batch, bucket, now = Now }, cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<(int Batch, short Bucket)>> FindUncancelledAsync(CancellationToken cancellationToken) =>
+        await QueryAsync<(int, short)>("find_uncancelled", null, cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc />
+    public async Task<int> RetryAsync(int batch, short stage, IReadOnlyList<int> items, CancellationToken cancellationToken)
+    {
+        var upload = (await LoadBatchAsync(batch, cancellationToken).ConfigureAwait(false)).UploadId;
+        var stages = await StagesAsync(batch, cancellationToken).ConfigureAwait(false);
+        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        await connection.ExecuteAsync(Command(
+            "open_retry", new { batch, detail = $$"""{"stage":{{stage}},"chosen":{{items.Count}}}""", now = Now }, cancellationToken, transaction)).ConfigureAwait(false);
+        var begun = 0;
+        foreach (var group in items.GroupBy(item => (short)Bucket.Of(upload, item)).OrderBy(group => group.Key))
+        {
+            begun += await connection.ExecuteScalarAsync<int>(Command(
+                "retry_bucket", new { bucket = group.Key, batch, stage, stages, items = group.ToArray(), now = Now }, cancellationToken, transaction)).ConfigureAwait(false);
+        }
+
+        // Nothing began: the batch and its events stay as they were.
+        await (begun > 0 ? transaction.CommitAsync(cancellationToken) : transaction.RollbackAsync(cancellationToken)).ConfigureAwait(false);
+        return begun;
+    }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<RangeKey>> FindToAdvanceAsync(int limit, CancellationToken cancellationToken)
+    {
+        var rows = await QueryAsync<(short Bucket, int Batch, short Stage)>("find_to_advance", new { limit }, cancellationToken).ConfigureAwait(false);
+        return [.. rows.Select(row => new RangeKey(row.Bucket, row.Batch, row.Stage))];
+    }
+
+    /// <inheritdoc />
+    public Task<int> AdvanceAsync(RangeKey range, bool last, bool optional, CancellationToken cancellationToken) =>
+        ScalarAsync<int>("advance", new { range.Bucket, range.Batch, range.Stage, last, optional, now = Now }, cancellationToken);
+
+    /// <inheritdoc />
+    public Task<int> RepairRangesAsync(CancellationToken cancellationToken) => ScalarAsync<int>("repair_ranges", null, cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<Batch>> CompleteBatchesAsync(CancellationToken cancellationToken)
+    {
+        var ended = await QueryAsync<int>("complete_batches", new { now = Now }, cancellationToken).ConfigureAwait(false);
+        var batches = new List<Batch>(ended.Count);
+        foreach (var batch in ended)
+        {
+            batches.Add(await LoadBatchAsync(batch, cancellationToken).ConfigureAwait(false));
+        }
+
+        return batches;
+    }
+
+    /// <inheritdoc />
+    public async Task<(bool Open, TimeSpan? Next)> FindOpenWorkAsync(CancellationToken cancellationToken)
+    {
+        var (open, next) = (await QueryAsync<(bool Open, double? Next)>("find_open_work", new { now = Now }, cancellationToken).ConfigureAwait(false))[0];
+        return (open, next is { } seconds && seconds > 0 ? TimeSpan.FromSeconds(seconds) : null);
+    }
+}

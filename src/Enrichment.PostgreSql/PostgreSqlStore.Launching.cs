@@ -1,0 +1,134 @@
+using System.Data.Common;
+using System.Runtime.CompilerServices;
+using Dapper;
+using Enrichment.Storage;
+using Npgsql;
+
+namespace Enrichment.PostgreSql;
+
+/// <content>Batches: launching and finding them.</content>
+public sealed partial class PostgreSqlStore
+{
+    private const int BatchPage = 100;
+
+    /// <inheritdoc />
+    public async Task<Batch> LaunchAsync(LaunchRequest request, DbTransaction? transaction, CancellationToken cancellationToken)
+    {
+        if (transaction is not null)
+        {
+            var hosts = transaction as NpgsqlTransaction
+                ?? throw new EnrichmentException($"The batch cannot be launched inside a {transaction.GetType().Name}: the store is on PostgreSQL and needs an NpgsqlTransaction.");
+            return await LaunchAsync(request, hosts.Connection!, hosts, cancellationToken).ConfigureAwait(false);
+        }
+
+        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var own = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        var batch = await LaunchAsync(request, connection, own, cancellationToken).ConfigureAwait(false);
+        await own.CommitAsync(cancellationToken).ConfigureAwait(false);
+        return batch;
+    }
+
+    /// <inheritdoc />
+    public async Task<Batch?> FindBatchAsync(string client, Guid id, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        return (await FindAsync(connection, null, new() { Client = client, Id = id }, cancellationToken).ConfigureAwait(false)).FirstOrDefault()?.ToBatch();
+    }
+
+    /// <inheritdoc />
+    public async Task<Batch> LoadBatchAsync(int batch, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        return (await FindAsync(connection, null, new() { Batch = batch }, cancellationToken).ConfigureAwait(false)).Single().ToBatch();
+    }
+
+    /// <inheritdoc />
+    public async IAsyncEnumerable<Batch> ReadBatchesAsync(string client, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        int? below = null;
+        List<BatchRow> page;
+        do
+        {
+            await using (var connection = await OpenAsync(cancellationToken).ConfigureAwait(false))
+            {
+                page = await FindAsync(connection, null, new() { Client = client, Below = below, Limit = BatchPage }, cancellationToken).ConfigureAwait(false);
+            }
+
+            foreach (var row in page)
+            {
+                yield return row.ToBatch();
+                below = row.Key;
+            }
+        }
+        while (page.Count == BatchPage);
+    }
+
+    private async Task<Batch> LaunchAsync(LaunchRequest request, NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    {
+        var batch = await connection.ExecuteScalarAsync<int?>(Command(
+            "launch_batch",
+            new { request.Id, request.Upload, request.Client, request.Key, requestHash = request.RequestHash.ToArray(), request.Pipeline, request.Snapshot, now = Now },
+            cancellationToken,
+            transaction)).ConfigureAwait(false);
+        if (batch is null)
+        {
+            return await FindLaunchedAsync(request, connection, transaction, cancellationToken).ConfigureAwait(false);
+        }
+
+        var items = await connection.ExecuteScalarAsync<int>(Command(
+            "launch_items", new { batch, request.Upload, rows = request.Rows?.ToArray(), now = Now }, cancellationToken, transaction)).ConfigureAwait(false);
+        return items > 0
+            ? (await FindAsync(connection, transaction, new() { Batch = batch }, cancellationToken).ConfigureAwait(false)).Single().ToBatch()
+            : throw new EnrichmentException("Nothing was launched: none of the upload's accepted rows was chosen. Look at the filter or the row numbers; the upload's report lists what was rejected.");
+    }
+
+    private async Task<Batch> FindLaunchedAsync(LaunchRequest request, NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    {
+        var found = (await FindAsync(connection, transaction, new() { Client = request.Client, Key = request.Key }, cancellationToken).ConfigureAwait(false)).FirstOrDefault()
+            ?? throw new EnrichmentException($"Client '{request.Client}' has no sealed upload with the key {request.Upload}.");
+        return request.RequestHash.Span.SequenceEqual(found.Request_Hash)
+            ? found.ToBatch() with { AlreadyThere = true }
+            : throw new EnrichmentException(
+                $"The key '{request.Key}' was used before, for batch {found.Id} with another upload, pipeline or choice of rows. Repeat that request unchanged, or launch under another key.");
+    }
+
+    private async Task<List<BatchRow>> FindAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction, BatchFilter filter, CancellationToken cancellationToken) =>
+        (await connection.QueryAsync<BatchRow>(Command("find_batches", filter, cancellationToken, transaction)).ConfigureAwait(false)).AsList();
+
+    private sealed record BatchFilter
+    {
+        public int? Batch { get; init; }
+
+        public string? Client { get; init; }
+
+        public Guid? Id { get; init; }
+
+        public string? Key { get; init; }
+
+        public int? Below { get; init; }
+
+        public int Limit { get; init; } = 1;
+    }
+
+    private sealed record BatchRow(
+        int Key, Guid Id, string Client, Guid Upload_Id, int Upload, string Pipeline, string Snapshot, string Launch_Key, byte[] Request_Hash, short Status, int Items,
+        DateTime Created_At, DateTime? Started_At, DateTime? Completed_At)
+    {
+        public Batch ToBatch() => new()
+        {
+            Key = Key,
+            Id = Id,
+            Client = Client,
+            UploadId = Upload_Id,
+            Upload = Upload,
+            Pipeline = Pipeline,
+            Snapshot = Snapshot,
+            LaunchKey = Launch_Key,
+            Status = (BatchStatus)Status,
+            Items = Items,
+            CreatedAt = new(Created_At, TimeSpan.Zero),
+            StartedAt = Started_At is { } started ? new(started, TimeSpan.Zero) : null,
+            CompletedAt = Completed_At is { } completed ? new(completed, TimeSpan.Zero) : null,
+        };
+    }
+}

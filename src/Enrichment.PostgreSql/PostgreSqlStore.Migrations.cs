@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
+using Dapper;
+using Npgsql;
+
+namespace Enrichment.PostgreSql;
+
+/// <content>Numbered, forward-only migrations that several hosts may race.</content>
+public sealed partial class PostgreSqlStore
+{
+    private const string MigrationFolder = "Enrichment.PostgreSql.Migrations.";
+
+    /// <inheritdoc />
+    /// <exception cref="EnrichmentException">The schema was migrated by a newer version, or a migration's text has changed since it ran.</exception>
+    public async Task MigrateAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+
+        // Bound to the transaction, so that it holds behind a pooler too, and ends with a killed host. Losers wait here, then find nothing to do.
+        await connection.ExecuteAsync("select pg_advisory_xact_lock(hashtextextended(@name, 0))", new { name = $"enrichment:{options.Schema}" }, transaction).ConfigureAwait(false);
+        if (!await connection.ExecuteScalarAsync<bool>("select to_regclass(@table) is not null", new { table = $"{options.Schema}.migrations" }, transaction).ConfigureAwait(false))
+        {
+            await connection.ExecuteAsync(Preamble, transaction: transaction).ConfigureAwait(false);
+        }
+
+        var done = (await connection.QueryAsync<(int Number, string Checksum)>($"select number, checksum from {options.Schema}.migrations", transaction: transaction)
+            .ConfigureAwait(false)).ToDictionary(row => row.Number, row => row.Checksum);
+        var migrations = Migrations();
+        Refuse(done, migrations);
+        foreach (var migration in migrations.Where(migration => !done.ContainsKey(migration.Number)))
+        {
+            await connection.ExecuteAsync(migration.Sql, transaction: transaction).ConfigureAwait(false);
+            await connection.ExecuteAsync(
+                $"insert into {options.Schema}.migrations (number, name, checksum, applied_at) values (@Number, @Name, @Checksum, clock_timestamp())", migration, transaction)
+                .ConfigureAwait(false);
+        }
+
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        if (migrations.Count > done.Count)
+        {
+            await database.ReloadTypesAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc />
+    public string MigrationScript()
+    {
+        var script = new StringBuilder("begin;\n\n").Append(Preamble).Append(";\n");
+        foreach (var migration in Migrations())
+        {
+            script.Append('\n').Append(migration.Sql.TrimEnd()).Append("\n\n").Append(CultureInfo.InvariantCulture,
+                $"insert into {options.Schema}.migrations (number, name, checksum, applied_at) values ({migration.Number}, '{migration.Name}', '{migration.Checksum}', clock_timestamp());\n");
+        }
+
+        return script.Append("\ncommit;\n").ToString();
+    }
+
+    private string Preamble =>
+        $"""
+        create schema if not exists {options.Schema};
+        create table if not exists {options.Schema}.migrations (number int primary key, name text not null, checksum text not null, applied_at timestamptz not null)
+        """;
+
+    private static void Refuse(Dictionary<int, string> done, List<Migration> known)
+    {
+        foreach (var (number, checksum) in done)
+        {
+            var migration = known.Find(candidate => candidate.Number == number)
+                ?? throw new EnrichmentException($"The database has migration {number}, which this version does not know: it was migrated by a newer one. Upgrade this host.");
+            if (migration.Checksum != checksum)
+            {
+                throw new EnrichmentException(
+                    $"Migration {number} ('{migration.Name}') has changed since it was applied to this database. Before the first release such a database has to be made anew.");
+            }
+        }
+    }
+
+    private List<Migration> Migrations()
+    {
+        var assembly = Assembly.GetExecutingAssembly();
+        return [.. assembly.GetManifestResourceNames()
+            .Where(name => name.StartsWith(MigrationFolder, StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal)
+            .Select(name => Read(assembly, name))];
+    }
+
+    private Migration Read(Assembly assembly, string resource)
+    {
+        using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!);
+        var text = reader.ReadToEnd();
+        var name = resource[MigrationFolder.Length..^4];
+        return new(
+            int.Parse(name.AsSpan(0, 4), CultureInfo.InvariantCulture),
+            name,
+            Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))),
+            text.Replace("{schema}", options.Schema, StringComparison.Ordinal));
+    }
+
+    private sealed record Migration(int Number, string Name, string Checksum, string Sql);
+}

@@ -1,0 +1,189 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Dapper;
+using Enrichment.Storage;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Enrichment.PostgreSql;
+
+/// <content>Uploads and their rows.</content>
+public sealed partial class PostgreSqlStore
+{
+    /// <inheritdoc />
+    public async Task<Staging> BeginUploadAsync(NewUpload upload, CancellationToken cancellationToken)
+    {
+        var id = Guid.CreateVersion7();
+        var key = await ScalarAsync<int>(
+            "begin_upload",
+            new { id, clientId = Guid.CreateVersion7(), client = upload.Client, upload.Workstream, upload.WorkstreamVersion, upload.FileName, now = Now },
+            cancellationToken).ConfigureAwait(false);
+        return new(key, id, upload.Client);
+    }
+
+    /// <inheritdoc />
+    public async Task StageAsync(Staging staging, IReadOnlyList<StagedRow> rows, IReadOnlyList<StagedReject> rejects, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        if (rows.Count > 0)
+        {
+            await CopyRowsAsync(connection, staging, rows, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (rejects.Count > 0)
+        {
+            await CopyRejectsAsync(connection, staging, rejects, cancellationToken).ConfigureAwait(false);
+        }
+
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
+    public async Task<Upload> SealAsync(Staging staging, UploadSeal seal, CancellationToken cancellationToken)
+    {
+        var parameters = new
+        {
+            staging.Upload,
+            seal.SizeBytes,
+            sha256 = seal.Sha256.ToArray(),
+            fingerprint = seal.Fingerprint.ToArray(),
+            seal.Again,
+            columns = JsonSerializer.Serialize(seal.Columns),
+            headerMap = JsonSerializer.Serialize(seal.HeaderMap),
+            seal.Report,
+            seal.Accepted,
+            seal.Rejected,
+            now = Now,
+        };
+        var sealed_ = await SealOnceAsync(parameters, seal.Again, cancellationToken).ConfigureAwait(false);
+        var upload = await FindAsync(staging.Client, null, parameters.fingerprint, seal.Again ? staging.Upload : null, cancellationToken).ConfigureAwait(false)
+            ?? throw new InvalidOperationException($"Upload {staging.Id} was neither sealed nor found: it was discarded, or sealed before.");
+        if (upload.Key == staging.Upload)
+        {
+            return upload;
+        }
+
+        if (!sealed_)
+        {
+            await DiscardAsync(staging, cancellationToken).ConfigureAwait(false);
+        }
+
+        return upload with { AlreadyThere = true };
+    }
+
+    /// <inheritdoc />
+    public Task DiscardAsync(Staging staging, CancellationToken cancellationToken) => ExecuteAsync("discard_upload", new { staging.Upload }, cancellationToken);
+
+    /// <inheritdoc />
+    public Task<Upload?> FindUploadAsync(string client, Guid id, CancellationToken cancellationToken) => FindAsync(client, id, null, null, cancellationToken);
+
+    /// <inheritdoc />
+    public async IAsyncEnumerable<StagedRow> ReadRowsAsync(Upload upload, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var run in BucketRun.Of(upload.Id, upload.Accepted + upload.Rejected))
+        {
+            foreach (var row in await QueryAsync<RawRow>("read_rows", new { run.Bucket, upload = upload.Key, run.First, run.Last }, cancellationToken).ConfigureAwait(false))
+            {
+                yield return new(row.Row, System.Text.Encoding.UTF8.GetBytes(row.Raw));
+            }
+        }
+    }
+
+    /// <inheritdoc />
+    public async IAsyncEnumerable<StagedReject> ReadRejectsAsync(Upload upload, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var run in BucketRun.Of(upload.Id, upload.Accepted + upload.Rejected))
+        {
+            foreach (var row in await QueryAsync<RejectedRow>("read_rejects", new { run.Bucket, upload = upload.Key, run.First, run.Last }, cancellationToken).ConfigureAwait(false))
+            {
+                yield return new(row.Row, row.Line, row.Code, row.Reason, row.Raw);
+            }
+        }
+    }
+
+    private async Task<bool> SealOnceAsync(object parameters, bool again, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await ExecuteAsync("seal_upload", parameters, cancellationToken).ConfigureAwait(false) > 0;
+            }
+            catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.UniqueViolation)
+            {
+                // Another seal of the same content won between our look and our write. A deliberate repetition takes the next edition.
+                if (!again)
+                {
+                    return false;
+                }
+            }
+        }
+    }
+
+    private async Task<Upload?> FindAsync(string client, Guid? id, byte[]? fingerprint, int? upload, CancellationToken cancellationToken)
+    {
+        var rows = await QueryAsync<UploadRow>(
+            "find_upload", new { client, id, fingerprint, again = upload is not null, upload }, cancellationToken).ConfigureAwait(false);
+        return rows.Count == 0 ? null : rows[0].ToUpload();
+    }
+
+    private async Task CopyRowsAsync(NpgsqlConnection connection, Staging staging, IReadOnlyList<StagedRow> rows, CancellationToken cancellationToken)
+    {
+        await using var writer = await connection.BeginBinaryImportAsync(sql["stage_rows"], cancellationToken).ConfigureAwait(false);
+        foreach (var row in rows)
+        {
+            await writer.StartRowAsync(cancellationToken).ConfigureAwait(false);
+            await writer.WriteAsync((short)Bucket.Of(staging.Id, row.Row), NpgsqlDbType.Smallint, cancellationToken).ConfigureAwait(false);
+            await writer.WriteAsync(staging.Upload, NpgsqlDbType.Integer, cancellationToken).ConfigureAwait(false);
+            await writer.WriteAsync(row.Row, NpgsqlDbType.Integer, cancellationToken).ConfigureAwait(false);
+            await writer.WriteAsync(row.Raw, NpgsqlDbType.Json, cancellationToken).ConfigureAwait(false);
+        }
+
+        await writer.CompleteAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task CopyRejectsAsync(NpgsqlConnection connection, Staging staging, IReadOnlyList<StagedReject> rejects, CancellationToken cancellationToken)
+    {
+        await using var writer = await connection.BeginBinaryImportAsync(sql["stage_rejects"], cancellationToken).ConfigureAwait(false);
+        foreach (var reject in rejects)
+        {
+            await writer.StartRowAsync(cancellationToken).ConfigureAwait(false);
+            await writer.WriteAsync((short)Bucket.Of(staging.Id, reject.Row), NpgsqlDbType.Smallint, cancellationToken).ConfigureAwait(false);
+            await writer.WriteAsync(staging.Upload, NpgsqlDbType.Integer, cancellationToken).ConfigureAwait(false);
+            await writer.WriteAsync(reject.Row, NpgsqlDbType.Integer, cancellationToken).ConfigureAwait(false);
+            await writer.WriteAsync(reject.Line, NpgsqlDbType.Bigint, cancellationToken).ConfigureAwait(false);
+            await writer.WriteAsync(reject.Code, NpgsqlDbType.Text, cancellationToken).ConfigureAwait(false);
+            await writer.WriteAsync(reject.Reason, NpgsqlDbType.Text, cancellationToken).ConfigureAwait(false);
+            await writer.WriteAsync(reject.Raw, NpgsqlDbType.Bytea, cancellationToken).ConfigureAwait(false);
+        }
+
+        await writer.CompleteAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private sealed record RawRow(int Row, string Raw);
+
+    private sealed record RejectedRow(int Row, long Line, string Code, string Reason, byte[] Raw);
+
+    private sealed record UploadRow(
+        int Key, Guid Id, string Client, string Workstream, string? File_Name, long Size_Bytes, byte[] Sha256, string Columns, string Header_Map, string Report,
+        int Accepted, int Rejected, DateTime Sealed_At)
+    {
+        public Upload ToUpload() => new()
+        {
+            Key = Key,
+            Id = Id,
+            Client = Client,
+            Workstream = Workstream,
+            FileName = File_Name,
+            SizeBytes = Size_Bytes,
+            Sha256 = Sha256,
+            Columns = JsonSerializer.Deserialize<string[]>(Columns)!,
+            HeaderMap = JsonSerializer.Deserialize<Dictionary<string, int[]>>(Header_Map)!.ToDictionary(pair => pair.Key, pair => (IReadOnlyList<int>)pair.Value),
+            Report = Report,
+            Accepted = Accepted,
+            Rejected = Rejected,
+            SealedAt = new(Sealed_At, TimeSpan.Zero),
+        };
+    }
+}

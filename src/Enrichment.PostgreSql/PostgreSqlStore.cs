@@ -1,0 +1,66 @@
+using System.Text.RegularExpressions;
+using Dapper;
+using Enrichment.Storage;
+using Npgsql;
+
+namespace Enrichment.PostgreSql;
+
+/// <summary>The production store: one schema of a PostgreSQL database (15 or later), any number of hosts, no extension, no superuser.</summary>
+/// <remarks>
+/// Works behind a pooler in transaction mode: no session state, no LISTEN, no session locks. Thread-safe. Does not own the data source.
+/// Each operation is one embedded SQL file of the same name as in the other stores.
+/// </remarks>
+public sealed partial class PostgreSqlStore : IEnrichmentStore
+{
+    private readonly NpgsqlDataSource database;
+    private readonly PostgreSqlOptions options;
+    private readonly SqlFiles sql;
+
+    /// <summary>Makes a store on the host's own data source.</summary>
+    /// <exception cref="EnrichmentException">The schema's name is not one that the store accepts.</exception>
+    public PostgreSqlStore(NpgsqlDataSource database, PostgreSqlOptions? options = null)
+    {
+        this.database = database;
+        this.options = options ?? new();
+        if (!SchemaName().IsMatch(this.options.Schema))
+        {
+            throw new EnrichmentException(
+                $"'{this.options.Schema}' cannot be the schema's name: use lower-case letters, digits and underscores, a letter first, at most 63 characters.");
+        }
+
+        sql = new(typeof(PostgreSqlStore).Assembly, "Enrichment.PostgreSql.Sql.", this.options.Schema);
+    }
+
+    // Null lets the statements ask the database's own clock.
+    private DateTimeOffset? Now => options.Clock == TimeProvider.System ? null : options.Clock.GetUtcNow();
+
+    /// <inheritdoc />
+    public Task<IAsyncDisposable> AcquireWorkerAsync(Action<string> waiting, CancellationToken cancellationToken) =>
+        Task.FromResult<IAsyncDisposable>(WorkerRight.Granted);
+
+    [GeneratedRegex("^[a-z][a-z0-9_]{0,62}$", RegexOptions.CultureInvariant)]
+    private static partial Regex SchemaName();
+
+    private ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) => database.OpenConnectionAsync(cancellationToken);
+
+    private CommandDefinition Command(string operation, object? parameters, CancellationToken cancellationToken, NpgsqlTransaction? transaction = null) =>
+        new(sql[operation], parameters, transaction, cancellationToken: cancellationToken);
+
+    private async Task<int> ExecuteAsync(string operation, object? parameters, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        return await connection.ExecuteAsync(Command(operation, parameters, cancellationToken)).ConfigureAwait(false);
+    }
+
+    private async Task<T?> ScalarAsync<T>(string operation, object? parameters, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        return await connection.ExecuteScalarAsync<T>(Command(operation, parameters, cancellationToken)).ConfigureAwait(false);
+    }
+
+    private async Task<List<T>> QueryAsync<T>(string operation, object? parameters, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        return (await connection.QueryAsync<T>(Command(operation, parameters, cancellationToken)).ConfigureAwait(false)).AsList();
+    }
+}

@@ -1,0 +1,40 @@
+using System.Collections.Frozen;
+using System.Reflection;
+
+namespace Enrichment.Storage;
+
+/// <summary>A store's operations: one embedded file each, named as the operation, read once at start-up.</summary>
+/// <remarks>The schema's name is the only thing ever put into a statement; everything else is a parameter.</remarks>
+public sealed class SqlFiles
+{
+    private readonly FrozenDictionary<string, string> files;
+
+    /// <summary>Reads every <c>*.sql</c> resource below a folder of an assembly.</summary>
+    /// <param name="assembly">The store's assembly.</param>
+    /// <param name="folder">The resource names' part before the operation's name, such as <c>Enrichment.Sqlite.Sql.</c>.</param>
+    /// <param name="schema">What replaces <c>{schema}</c>, already quoted; with <c>{schema}.</c> replaced by nothing if empty.</param>
+    public SqlFiles(Assembly assembly, string folder, string schema)
+    {
+        files = assembly.GetManifestResourceNames()
+            .Where(name => name.StartsWith(folder, StringComparison.Ordinal) && name.EndsWith(".sql", StringComparison.Ordinal))
+            .ToFrozenDictionary(name => name[folder.Length..^4], name => Read(assembly, name, schema), StringComparer.Ordinal);
+    }
+
+    /// <summary>The operations' names, in order.</summary>
+    public IEnumerable<string> Names => files.Keys.Order(StringComparer.Ordinal);
+
+    /// <summary>The SQL of an operation.</summary>
+    /// <exception cref="ArgumentException">There is no such file: a bug of the store.</exception>
+    public string this[string operation] => files.TryGetValue(operation, out var sql)
+        ? sql
+        : throw new ArgumentException($"No SQL file is embedded for '{operation}'. Known: {string.Join(", ", Names)}.", nameof(operation));
+
+    private static string Read(Assembly assembly, string resource, string schema)
+    {
+        using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!);
+        var text = reader.ReadToEnd();
+        return schema.Length == 0
+            ? text.Replace("{schema}.", "", StringComparison.Ordinal)
+            : text.Replace("{schema}", schema, StringComparison.Ordinal);
+    }
+}
