@@ -1,0 +1,111 @@
+using System.Text;
+using System.Text.Json;
+using Enrichment.Storage;
+
+namespace Enrichment.Execution;
+
+/// <summary>The record of one item, read out of the stored UTF-8 when it is asked for.</summary>
+/// <param name="shape">Where fields come from.</param>
+/// <param name="raw">The uploaded row, a JSON array of cells by position; cells missing at its end are absent.</param>
+/// <param name="results">The results of earlier stages.</param>
+internal sealed class ItemRecord(RecordShape shape, ReadOnlyMemory<byte> raw, IReadOnlyList<(short Stage, ReadOnlyMemory<byte> Result)> results) : EnrichmentRecord
+{
+    private int[]? cells;
+
+    public ItemRecord(RecordShape shape, ClaimedItem item)
+        : this(shape, item.Raw, item.Results)
+    {
+    }
+
+    public override JsonElement? Value(string field) => TryFind(field, out var reader) ? JsonElement.ParseValue(ref reader) : null;
+
+    public override string? Text(string field)
+    {
+        if (!TryFind(field, out var reader))
+        {
+            return null;
+        }
+
+        if (reader.TokenType == JsonTokenType.String)
+        {
+            return reader.GetString();
+        }
+
+        // JsonElement.GetRawText says the same; only strings are worth a path of their own.
+        return JsonElement.ParseValue(ref reader).GetRawText();
+    }
+
+    public override string? Column(string header) =>
+        shape.Position(header) is { } position && TryReadCell(position, out var reader) ? reader.GetString() : null;
+
+    private bool TryFind(string field, out Utf8JsonReader reader)
+    {
+        var source = shape.Source(field);
+        foreach (var answer in source.Answers)
+        {
+            if (TryGetResult(answer.Stage, out var result) && answer.Pointer.TryFind(result, out reader) && reader.TokenType != JsonTokenType.Null)
+            {
+                return true;
+            }
+        }
+
+        foreach (var position in source.Positions)
+        {
+            if (TryReadCell(position, out reader) && !IsBlank(ref reader))
+            {
+                return true;
+            }
+        }
+
+        reader = default;
+        return false;
+    }
+
+    private bool TryGetResult(short stage, out ReadOnlySpan<byte> result)
+    {
+        for (var i = results.Count - 1; i >= 0; i--)
+        {
+            if (results[i].Stage == stage)
+            {
+                result = results[i].Result.Span;
+                return true;
+            }
+        }
+
+        result = default;
+        return false;
+    }
+
+    private bool TryReadCell(int position, out Utf8JsonReader reader)
+    {
+        cells ??= FindCells();
+        reader = default;
+        if (cells[position] == 0)
+        {
+            return false;
+        }
+
+        reader = new(raw.Span[cells[position]..], isFinalBlock: true, state: default);
+        reader.Read();
+        return reader.TokenType == JsonTokenType.String;
+    }
+
+    /// <summary>Where each cell begins, found in one pass; 0 if the row ends before it.</summary>
+    private int[] FindCells()
+    {
+        var starts = new int[shape.Columns];
+        var reader = new Utf8JsonReader(raw.Span);
+        reader.Read();
+        for (var i = 0; i < starts.Length && reader.Read() && reader.TokenType != JsonTokenType.EndArray; i++)
+        {
+            starts[i] = (int)reader.TokenStartIndex;
+            reader.Skip();
+        }
+
+        return starts;
+    }
+
+    private static bool IsBlank(ref Utf8JsonReader reader) =>
+        // A visible ASCII character, the usual case, is seen without making a string of the cell.
+        (reader.ValueIsEscaped || reader.ValueSpan.IndexOfAnyInRange((byte)'!', (byte)'~') < 0) && string.IsNullOrWhiteSpace(reader.GetString());
+}

@@ -1,0 +1,117 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Enrichment.Pipelines;
+
+/// <summary>A question about a record that is answered by yes or no, for every record. Decides whether a stage is run, and which rows are launched or retried.</summary>
+/// <remarks>
+/// <para>As JSON, and in full:
+/// <c>{"field":"person.email","exists":true}</c>;
+/// <c>{"field":"company.size","gt":50}</c> and so <c>eq, ne, lt, le, gt, ge, contains</c>;
+/// <c>{"field":"company.country","in":["DE","AT"]}</c>;
+/// <c>{"all":[…]}</c>, <c>{"any":[…]}</c>, <c>{"not":{…}}</c>.</para>
+/// <para>A field is absent if <see cref="EnrichmentRecord.Value"/> is null. Of an absent field only <c>"exists":false</c> and <c>ne</c> hold.
+/// <c>ne</c> is always the opposite of <c>eq</c>.</para>
+/// <para>A value is compared as text: strings as they are, other JSON in its own notation, so that <c>true</c> equals <c>"true"</c>. If both sides are JSON numbers, or text
+/// that is written like one, and fit into a <see cref="decimal"/>, they are compared as numbers; else by ordinal, with regard to case.
+/// <c>contains</c> looks for a part of the text without regard to case. Of a list each comparison asks the elements, and holds if one of them makes it hold;
+/// null elements are left out.</para>
+/// </remarks>
+[JsonConverter(typeof(ConditionConverter))]
+public abstract class Condition : IEquatable<Condition>
+{
+    /// <summary>How deep conditions may stand in each other.</summary>
+    internal const int MaxDepth = 16;
+
+    private string? json;
+
+    private protected Condition()
+    {
+    }
+
+    /// <summary>The fields that the condition asks for, each once.</summary>
+    public IEnumerable<string> Fields => AllFields.Distinct(StringComparer.Ordinal);
+
+    internal abstract IEnumerable<string> AllFields { get; }
+
+    internal virtual int Depth => 1;
+
+    /// <summary>The field has a value, or with false: has none.</summary>
+    public static Condition Exists(string field, bool exists = true) => new FieldExists(field, exists);
+
+    /// <summary>The field equals the value.</summary>
+    public static Condition Eq(string field, ConditionValue value) => new FieldComparison(field, Comparison.Eq, value);
+
+    /// <summary>The field does not equal the value, or is absent.</summary>
+    public static Condition Ne(string field, ConditionValue value) => new FieldComparison(field, Comparison.Ne, value);
+
+    /// <summary>The field is less than the value.</summary>
+    public static Condition Lt(string field, ConditionValue value) => new FieldComparison(field, Comparison.Lt, value);
+
+    /// <summary>The field is less than or equal to the value.</summary>
+    public static Condition Le(string field, ConditionValue value) => new FieldComparison(field, Comparison.Le, value);
+
+    /// <summary>The field is greater than the value.</summary>
+    public static Condition Gt(string field, ConditionValue value) => new FieldComparison(field, Comparison.Gt, value);
+
+    /// <summary>The field is greater than or equal to the value.</summary>
+    public static Condition Ge(string field, ConditionValue value) => new FieldComparison(field, Comparison.Ge, value);
+
+    /// <summary>The field's text contains the given text, without regard to case.</summary>
+    public static Condition Contains(string field, string text) => new FieldComparison(field, Comparison.Contains, text);
+
+    /// <summary>The field equals one of the values.</summary>
+    /// <exception cref="EnrichmentException">There is no value.</exception>
+    public static Condition In(string field, params IEnumerable<ConditionValue> values) => new FieldIn(field, [.. values]);
+
+    /// <summary>Every one of the conditions holds.</summary>
+    /// <exception cref="EnrichmentException">There is none, or they stand more than 16 deep in each other.</exception>
+    public static Condition All(params IEnumerable<Condition> conditions) => new ConditionGroup([.. conditions], every: true);
+
+    /// <summary>At least one of the conditions holds.</summary>
+    /// <exception cref="EnrichmentException">There is none, or they stand more than 16 deep in each other.</exception>
+    public static Condition Any(params IEnumerable<Condition> conditions) => new ConditionGroup([.. conditions], every: false);
+
+    /// <summary>The condition does not hold.</summary>
+    /// <exception cref="EnrichmentException">The conditions stand more than 16 deep in each other.</exception>
+    public static Condition Not(Condition condition) => new Negation(condition);
+
+    /// <summary>Reads a condition from its JSON.</summary>
+    /// <param name="json">One condition.</param>
+    /// <param name="source">What an error calls the text, such as a file's name.</param>
+    /// <exception cref="EnrichmentException">It is no condition; the message says where and what was expected.</exception>
+    public static Condition Parse(string json, string source = "condition") => ConditionReader.Read(DefinitionNode.Parse(json, source));
+
+    /// <summary>Whether the condition holds for a record. Never throws for a record's content.</summary>
+    public abstract bool Holds(EnrichmentRecord record);
+
+    /// <summary>The condition as JSON; equal conditions have equal texts.</summary>
+    public sealed override string ToString()
+    {
+        if (json is null)
+        {
+            var buffer = new ArrayBufferWriter<byte>();
+            using (var writer = new Utf8JsonWriter(buffer))
+            {
+                Write(writer);
+            }
+
+            json = Encoding.UTF8.GetString(buffer.WrittenSpan);
+        }
+
+        return json;
+    }
+
+    /// <summary>Whether both ask the same in the same form.</summary>
+    public bool Equals(Condition? other) => other is not null && string.Equals(ToString(), other.ToString(), StringComparison.Ordinal);
+
+    /// <inheritdoc/>
+    public sealed override bool Equals(object? obj) => Equals(obj as Condition);
+
+    /// <inheritdoc/>
+    public sealed override int GetHashCode() => ToString().GetHashCode(StringComparison.Ordinal);
+
+    internal abstract void Write(Utf8JsonWriter writer);
+}

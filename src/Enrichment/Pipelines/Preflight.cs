@@ -1,0 +1,139 @@
+using Enrichment.Providers;
+using NuGet.Versioning;
+
+namespace Enrichment.Pipelines;
+
+/// <summary>Makes a pipeline's snapshot, or says everything that stands against it.</summary>
+internal sealed class Preflight
+{
+    private readonly PreflightRequest request;
+    private readonly List<string> problems = [];
+    private readonly HashSet<string> provided;
+
+    /// <summary>False once a stage is unknown: what it would have produced cannot be missed.</summary>
+    private bool complete = true;
+
+    private Preflight(PreflightRequest request)
+    {
+        this.request = request;
+        provided = new(request.Fields, StringComparer.Ordinal);
+    }
+
+    /// <exception cref="PreflightException">The pipeline cannot be launched.</exception>
+    public static PipelineSnapshot Run(PreflightRequest request)
+    {
+        var preflight = new Preflight(request);
+        var stages = request.Pipeline.Stages.Select(preflight.Check).ToList();
+        preflight.CheckBatchSettings();
+        return preflight.problems.Count == 0
+            ? new()
+            {
+                Pipeline = request.Pipeline.Name,
+                PipelineVersion = request.Pipeline.Version,
+                Workstream = request.Workstream,
+                WorkstreamVersion = request.WorkstreamVersion,
+                Stages = [.. stages.OfType<StageSnapshot>()],
+            }
+            : throw new PreflightException(request.Pipeline, preflight.problems);
+    }
+
+    private StageSnapshot? Check(StageDefinition stage, int index)
+    {
+        var place = $"Stage {index + 1} '{stage.Step}'";
+        var step = Resolve(stage, place);
+        CheckFields(stage, step, place);
+        if (step is null)
+        {
+            complete = false;
+            return null;
+        }
+
+        provided.UnionWith(step.Manifest.Produces.Select(produced => produced.Field));
+        var settings = request.Settings(stage);
+        if (step.Descriptor is { } descriptor)
+        {
+            // Only where the step runs are its options type and its secrets known.
+            problems.AddRange(SettingsProblems(descriptor, settings).Select(problem => $"{place}: {problem}"));
+        }
+
+        return new()
+        {
+            Manifest = step.Manifest,
+            When = stage.When,
+            Optional = stage.Optional,
+            Settings = settings,
+            Retry = (stage.Retry ?? new()).Over(step.Manifest),
+            Timeout = stage.Timeout ?? step.Manifest.Timeout,
+        };
+    }
+
+    private KnownStep? Resolve(StageDefinition stage, string place)
+    {
+        var versions = request.Steps.Versions(stage.Step);
+        if (versions.Count == 0)
+        {
+            problems.Add($"{place}: no provider ships this step.{Nearest.Hint(stage.Step, request.Steps.Slugs)} {Known()} Add its provider or correct the name.");
+            return null;
+        }
+
+        var range = stage.Version is null ? VersionRange.All : VersionRange.Parse(stage.Version);
+        if (!request.Steps.TryResolve(stage.Step, range, out var step))
+        {
+            problems.Add($"{place}: no known version satisfies '{stage.Version}'. Known: {string.Join(", ", versions.Select(known => known.Manifest.Version))}. Change the range or add a provider that ships such a version.");
+        }
+
+        return step;
+    }
+
+    private string Known()
+    {
+        const int most = 20;
+        var slugs = request.Steps.Slugs.ToList();
+        return slugs.Count == 0 ? "No step is known here at all."
+            : $"Known: {string.Join(", ", slugs.Take(most))}{(slugs.Count > most ? $" and {slugs.Count - most} more" : "")}.";
+    }
+
+    /// <summary>A step may read alternatives, so it lacks something only if none of its fields is provided. A condition must not name what can never be there.</summary>
+    private void CheckFields(StageDefinition stage, KnownStep? step, string place)
+    {
+        if (!complete)
+        {
+            return;
+        }
+
+        if (step?.Manifest.Reads is { Count: > 0 } reads && !reads.Any(provided.Contains))
+        {
+            problems.Add(reads.Count == 1
+                ? $"{place}: it reads the field '{reads[0]}', which nothing before provides. Map a column of the upload to it, or put a stage before that produces it."
+                : $"{place}: it reads the fields {string.Join(", ", reads)}, and nothing before provides any of them. Map a column of the upload to one of them, or put a stage before that produces it.");
+        }
+
+        foreach (var field in stage.When?.Fields.Where(field => !provided.Contains(field)) ?? [])
+        {
+            problems.Add($"{place}: its condition asks for the field '{field}', which nothing before provides.{Nearest.Hint(field, provided)} Map a column of the upload to it, put a stage before that produces it, or correct the condition.");
+        }
+    }
+
+    private IReadOnlyList<string> SettingsProblems(StepDescriptor descriptor, System.Text.Json.JsonElement? settings)
+    {
+        try
+        {
+            OptionsBinder.Bind(descriptor.OptionsType, settings, request.Secrets, out var found);
+            return found;
+        }
+        catch (Exception exception) when (exception is not (OutOfMemoryException or OperationCanceledException))
+        {
+            // The resolver is the host's code and speaks of secrets: only the kind of its failure is told.
+            return [$"its secrets cannot be asked for: the host's resolver threw {exception.GetType()}."];
+        }
+    }
+
+    private void CheckBatchSettings()
+    {
+        var steps = request.Pipeline.Stages.Select(stage => stage.Step).ToList();
+        foreach (var step in request.BatchSettings.Keys.Where(step => !steps.Contains(step, StringComparer.Ordinal)).Order(StringComparer.Ordinal))
+        {
+            problems.Add($"The launch has settings for step '{Excerpt.Of(step)}', which no stage names.{Nearest.Hint(step, steps)} Correct the name or leave them out.");
+        }
+    }
+}

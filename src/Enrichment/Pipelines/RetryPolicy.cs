@@ -1,0 +1,33 @@
+namespace Enrichment.Pipelines;
+
+/// <summary>How often and after how long a stage tries again; stands in the snapshot.</summary>
+internal sealed record RetryPolicy
+{
+    /// <summary>A vendor may ask for more patience than anybody watching a batch has; later it would be asked again anyway.</summary>
+    public static readonly TimeSpan LongestRetryAfter = TimeSpan.FromHours(1);
+
+    /// <summary>Tries in one generation, the first included.</summary>
+    public required int MaxTries { get; init; }
+
+    /// <summary>The longest wait after the first try. Doubles with each further try.</summary>
+    public TimeSpan BaseDelay { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>What the doubling ends at.</summary>
+    public TimeSpan MaxDelay { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long to wait.</summary>
+    /// <param name="tries">The tries used so far; less than 1 counts as 1.</param>
+    /// <param name="random">From 0 up to 1. Spreads the wait over its upper half ("equal jitter"), so that what failed together does not come back together.</param>
+    /// <param name="retryAfter">What the vendor asked for (RFC 9110 section 10.2.3): waited for in full up to <see cref="LongestRetryAfter"/>, and then spread over <see cref="BaseDelay"/>. Zero or less counts as nothing asked.</param>
+    public TimeSpan Delay(int tries, double random, TimeSpan? retryAfter = null)
+    {
+        if (retryAfter is { } asked && asked > TimeSpan.Zero)
+        {
+            return (asked < LongestRetryAfter ? asked : LongestRetryAfter) + (BaseDelay * random);
+        }
+
+        // 2^40 base delays are beyond any MaxDelay that is allowed; more would overflow.
+        var ticks = BaseDelay.Ticks * Math.Pow(2, Math.Clamp(tries - 1, 0, 40));
+        return TimeSpan.FromTicks((long)(Math.Min(ticks, MaxDelay.Ticks) * (0.5 + (random / 2))));
+    }
+}

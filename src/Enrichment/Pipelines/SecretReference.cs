@@ -1,0 +1,26 @@
+using System.Text.RegularExpressions;
+
+namespace Enrichment.Pipelines;
+
+/// <summary>How settings name a secret, and where secrets are by default.</summary>
+internal static partial class SecretReference
+{
+    public const string Prefix = "secret:";
+
+    /// <summary>The environment's variables are the default: every host, container and service manager has them.</summary>
+    public static string? FromEnvironment(string name) => Environment.GetEnvironmentVariable(Variable(name));
+
+    /// <summary>The variable's name: shells allow letters, digits and the underscore only.</summary>
+    public static string Variable(string name) => "ENRICHMENT_SECRET_" + name.ToUpperInvariant().Replace('-', '_').Replace('.', '_');
+
+    public static bool IsReference(string text) => text.StartsWith(Prefix, StringComparison.Ordinal);
+
+    public static bool TryParse(string text, out string name)
+    {
+        name = IsReference(text) ? text[Prefix.Length..] : "";
+        return Form().IsMatch(name);
+    }
+
+    [GeneratedRegex(@"^[A-Za-z0-9_.-]{1,100}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Form();
+}

@@ -1,0 +1,24 @@
+using System.Text.Json;
+
+namespace Enrichment.Pipelines;
+
+/// <summary>One stage as it was at launch: everything that a host needs to run it or to leave it to another.</summary>
+internal sealed record StageSnapshot
+{
+    /// <summary>What the resolved step declares, its slug and exact version included.</summary>
+    public required StepManifest Manifest { get; init; }
+
+    public Condition? When { get; init; }
+
+    public bool Optional { get; init; }
+
+    /// <summary>The merged settings, secrets by name only; null if no layer says anything.</summary>
+    public JsonElement? Settings { get; init; }
+
+    public required RetryPolicy Retry { get; init; }
+
+    public required TimeSpan Timeout { get; init; }
+
+    /// <summary>The fields that this stage wants to know: for its condition and for its step.</summary>
+    public IEnumerable<string> Asks() => When is null ? Manifest.Reads : Manifest.Reads.Concat(When.Fields);
+}

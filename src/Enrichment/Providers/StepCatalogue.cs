@@ -1,0 +1,97 @@
+using System.Diagnostics.CodeAnalysis;
+using Enrichment.Pipelines;
+using NuGet.Versioning;
+
+namespace Enrichment.Providers;
+
+/// <summary>The steps of this host by slug and version, several versions side by side. Complete from the start; immutable.</summary>
+internal sealed class StepCatalogue
+{
+    private readonly Dictionary<string, List<KnownStep>> steps = new(StringComparer.Ordinal);
+
+    /// <summary>Makes the catalogue of a host.</summary>
+    /// <exception cref="EnrichmentException">Steps contradict each other or themselves; all problems at once, each naming the class.</exception>
+    public StepCatalogue(IEnumerable<StepDescriptor> own)
+    {
+        var problems = new List<string>();
+        foreach (var descriptor in own)
+        {
+            var found = ManifestRules.Problems(descriptor.Manifest).ToList();
+            problems.AddRange(found.Select(problem => $"{descriptor.Type}: {problem}"));
+            if (found.Count == 0 && Add(descriptor.Manifest, descriptor) is { Descriptor: { } other } && other.Type != descriptor.Type)
+            {
+                problems.Add($"{other.Type} and {descriptor.Type} are both step '{descriptor.Manifest.Slug}' {descriptor.Manifest.Version}. Give one of them another version or another slug.");
+            }
+        }
+
+        if (problems.Count > 0)
+        {
+            throw new EnrichmentException("The steps of this host cannot be used." + Environment.NewLine + string.Join(Environment.NewLine, problems));
+        }
+    }
+
+    private StepCatalogue(StepCatalogue own)
+    {
+        foreach (var (slug, versions) in own.steps)
+        {
+            steps.Add(slug, [.. versions]);
+        }
+    }
+
+    /// <summary>What this host shows to others.</summary>
+    public IReadOnlyList<StepManifest> Manifests => [.. All.Where(step => step.Descriptor is not null).Select(step => step.Manifest)];
+
+    /// <summary>The slugs, sorted.</summary>
+    public IEnumerable<string> Slugs => steps.Keys.Order(StringComparer.Ordinal);
+
+    private IEnumerable<KnownStep> All => steps.OrderBy(step => step.Key, StringComparer.Ordinal).SelectMany(step => step.Value.OrderBy(known => known.Version));
+
+    /// <summary>This catalogue and the manifests that other hosts have shown. A step that this host has is described by its own class.</summary>
+    public StepCatalogue With(IEnumerable<StepManifest> foreign)
+    {
+        var both = new StepCatalogue(this);
+        foreach (var manifest in foreign.Where(manifest => !ManifestRules.Problems(manifest).Any()))
+        {
+            both.Add(manifest, null);
+        }
+
+        return both;
+    }
+
+    /// <summary>The step of an exact version; null if this host does not have it.</summary>
+    public StepDescriptor? Find(string slug, string version) =>
+        SemanticVersion.TryParse(version, out var exact) ? Versions(slug).FirstOrDefault(step => step.Version == exact)?.Descriptor : null;
+
+    /// <summary>The versions of a step, ascending; empty if nobody knows it.</summary>
+    public IReadOnlyList<KnownStep> Versions(string slug) => steps.TryGetValue(slug, out var versions) ? [.. versions.OrderBy(step => step.Version)] : [];
+
+    /// <summary>The highest version that will do: one of this host's own before one that only others have, a release before a pre-release.</summary>
+    public bool TryResolve(string slug, VersionRange range, [NotNullWhen(true)] out KnownStep? step)
+    {
+        step = Versions(slug)
+            .Where(known => range.Satisfies(new NuGetVersion(known.Manifest.Version)))
+            .OrderByDescending(known => known.Descriptor is not null)
+            .ThenBy(known => known.Version.IsPrerelease)
+            .ThenByDescending(known => known.Version)
+            .FirstOrDefault();
+        return step is not null;
+    }
+
+    /// <summary>Adds a step, or returns the one that is there already.</summary>
+    private KnownStep? Add(StepManifest manifest, StepDescriptor? descriptor)
+    {
+        var version = SemanticVersion.Parse(manifest.Version);
+        if (!steps.TryGetValue(manifest.Slug, out var versions))
+        {
+            steps.Add(manifest.Slug, versions = []);
+        }
+
+        var there = versions.Find(known => known.Version == version);
+        if (there is null)
+        {
+            versions.Add(new(manifest, version, descriptor));
+        }
+
+        return there;
+    }
+}
