@@ -1,4 +1,5 @@
--- Prolongs a host's leases, those that still hold. Called by Renew, on a thread of its own.
+-- Prolongs a host's leases, those that nobody has taken over; a date that passed while the store was out of reach is no loss, the token decides.
+-- Called by Renew, on a thread of its own.
 update {schema}.leases l
    set until = coalesce(@now, clock_timestamp()) + @duration
   from unnest(@buckets::smallint[], @batches::int[], @stages::smallint[], @los::int[], @tokens::bigint[]) as k (bucket, batch, stage, lo, token)
@@ -8,5 +9,4 @@ update {schema}.leases l
    and l.lo = k.lo
    and l.token = k.token
    and l.owner = @owner
-   and l.until > coalesce(@now, clock_timestamp())
 returning l.bucket, l.batch, l.stage, l.lo, l.token;

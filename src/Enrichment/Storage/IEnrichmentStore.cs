@@ -97,7 +97,7 @@ public partial interface IEnrichmentStore
     /// <param name="cancellationToken">Ends the call.</param>
     Task<bool> ReleaseAsync(Lease lease, bool evenIfDue, CancellationToken cancellationToken);
 
-    /// <summary>Prolongs leases; returns those that still hold. Synchronous: it runs on a thread of its own, which a starved pool cannot delay.</summary>
+    /// <summary>Prolongs leases that nobody has taken over, even if their date has passed; returns them. Synchronous: it runs on a thread of its own, which a starved pool cannot delay.</summary>
     IReadOnlyList<Lease> Renew(string owner, IReadOnlyList<Lease> leases, TimeSpan duration);
 
     /// <summary>Takes over leases whose time is over.</summary>
