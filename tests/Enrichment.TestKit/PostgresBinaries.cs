@@ -30,8 +30,16 @@ internal sealed record PostgresBinaries(string Folder)
             return [];
         }
 
-        var answer = await ShellCommand.RunAsync(["pg_config", "--bindir"], Path.GetTempPath(), cancellationToken);
-        return [answer.Trim()];
+        try
+        {
+            var answer = await ShellCommand.RunAsync(["pg_config", "--bindir"], Path.GetTempPath(), cancellationToken);
+            return [answer.Trim()];
+        }
+        catch (InvalidOperationException)
+        {
+            // Debian's wrapper of pg_config ends with an error where only client packages are installed: then it is no hint.
+            return [];
+        }
     }
 
     private static IEnumerable<string> DistributionFolders() =>
