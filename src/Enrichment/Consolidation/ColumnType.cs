@@ -1,0 +1,29 @@
+namespace Enrichment.Consolidation;
+
+/// <summary>What a typed column may hold. A closed set; how a value becomes each of them stands in README.md of this folder and in the vectors that hold for every store.</summary>
+public enum ColumnType
+{
+    /// <summary>Text as it stands; a <see cref="string"/>.</summary>
+    Text = 1,
+
+    /// <summary>A whole number of 64 bits; a <see cref="long"/>.</summary>
+    Integer = 2,
+
+    /// <summary>An exact decimal number of at most 28 digits; a <see cref="decimal"/>.</summary>
+    Number = 3,
+
+    /// <summary>True or false; a <see cref="bool"/>.</summary>
+    Boolean = 4,
+
+    /// <summary>A calendar day; a <see cref="DateOnly"/>.</summary>
+    Date = 5,
+
+    /// <summary>An instant in UTC, to the microsecond; a <see cref="DateTimeOffset"/>.</summary>
+    Timestamp = 6,
+
+    /// <summary>A list of texts; an array of <see cref="string"/>.</summary>
+    TextList = 7,
+
+    /// <summary>Any JSON value, its text as stored; a <see cref="string"/>.</summary>
+    Json = 8,
+}

@@ -1,0 +1,147 @@
+using System.Collections.Frozen;
+using System.Text.RegularExpressions;
+
+namespace Enrichment.Consolidation;
+
+/// <summary>What a definition must keep to before any SQL is made of it. Identifiers pass here and nowhere else.</summary>
+internal static partial class ProjectionRules
+{
+    /// <summary>A row of PostgreSQL must fit a page of 8 kB with every long value moved out of it: 250 columns always do.</summary>
+    public const int MaxColumns = 250;
+
+    /// <summary>A sub-select of PostgreSQL has at most 1,664 columns.</summary>
+    public const int MaxSources = 1000;
+
+    private const string Form = "lower-case letters, digits and underscores, a letter first, at most 63 characters";
+
+    private static readonly FrozenSet<string> EngineColumns = FrozenSet.Create(StringComparer.Ordinal, "bucket", "client", "batch", "item");
+
+    // What PostgreSQL and SQLite call columns that every table has.
+    private static readonly FrozenSet<string> SystemColumns = FrozenSet.Create(
+        StringComparer.Ordinal, "cmax", "cmin", "ctid", "oid", "rowid", "tableoid", "xmax", "xmin");
+
+    private static readonly FrozenSet<string> EngineTables = FrozenSet.Create(
+        StringComparer.Ordinal,
+        "attempts", "batch_events", "batch_items", "batches", "clients", "enrichment_results", "item_states", "leases", "migrations", "projection_batches",
+        "projection_issues", "projections", "ranges", "rejected_rows", "state_history", "step_manifests", "upload_rows", "uploads", "workflow_states");
+
+    private static readonly string[] ReservedPrefixes = ["enrichment_", "pg_", "sqlite_"];
+
+    public static bool IsEngineTable(string table) => EngineTables.Contains(table);
+
+    /// <exception cref="EnrichmentException">With every problem found, a line each.</exception>
+    public static void Check(Projection projection)
+    {
+        var problems = Problems(projection).ToList();
+        if (problems.Count > 0)
+        {
+            throw new EnrichmentException($"Projection '{Printable.Of(projection.Name)}' is not sound. {string.Join(" ", problems)}");
+        }
+    }
+
+    private static IEnumerable<string> Problems(Projection projection)
+    {
+        if (!Identifier().IsMatch(projection.Name))
+        {
+            yield return $"'{Printable.Of(projection.Name)}' cannot be its name: use {Form}.";
+        }
+
+        if (TableProblem(projection.Table) is { } table)
+        {
+            yield return table;
+        }
+
+        if (projection.Columns.Count is 0 or > MaxColumns)
+        {
+            yield return $"It has {projection.Columns.Count} columns: declare from 1 to {MaxColumns}.";
+        }
+
+        if (projection.Columns.Sum(column => column.Sources.Count) > MaxSources)
+        {
+            yield return $"Its columns have more than {MaxSources} sources in all: remove some.";
+        }
+
+        foreach (var problem in projection.Columns.SelectMany(ColumnProblems).Concat(Repeated(projection)).Concat(KeyProblems(projection)))
+        {
+            yield return problem;
+        }
+    }
+
+    private static string? TableProblem(string table)
+    {
+        if (!Identifier().IsMatch(table))
+        {
+            return $"'{Printable.Of(table)}' cannot be its table: use {Form}.";
+        }
+
+        if (EngineTables.Contains(table))
+        {
+            return $"'{table}' cannot be its table: the engine has a table of that name. Choose another.";
+        }
+
+        return Array.Find(ReservedPrefixes, prefix => table.StartsWith(prefix, StringComparison.Ordinal)) is { } reserved
+            ? $"'{table}' cannot be its table: names that begin with '{reserved}' are reserved. Choose another."
+            : null;
+    }
+
+    private static IEnumerable<string> ColumnProblems(ProjectionColumn column)
+    {
+        var name = Printable.Of(column.Name);
+        if (!Identifier().IsMatch(column.Name))
+        {
+            yield return $"'{name}' cannot be a column: use {Form}.";
+        }
+        else if (EngineColumns.Contains(column.Name) || SystemColumns.Contains(column.Name))
+        {
+            yield return $"'{name}' cannot be a column: every table has one of that name already. Choose another.";
+        }
+
+        if (column.Sources.Count == 0)
+        {
+            yield return $"Column '{name}' has no source: add a field, a result or a raw column.";
+        }
+
+        foreach (var source in column.Sources)
+        {
+            var (what, text) = source switch
+            {
+                FieldSource { Field: var field } => ("field", field),
+                ResultSource { Step: var step } => ("step", step),
+                HeaderSource { Header: var header } => ("header", header),
+                _ => throw new InvalidOperationException($"{source} is no known source."),
+            };
+            if ((what != "header" && string.IsNullOrWhiteSpace(text)) || Printable.HasForbidden(text))
+            {
+                yield return $"Column '{name}' names a {what} that cannot exist: '{Printable.Of(text)}'.";
+            }
+        }
+    }
+
+    private static IEnumerable<string> Repeated(Projection projection) =>
+        projection.Columns.GroupBy(column => column.Name, StringComparer.Ordinal).Where(group => group.Count() > 1)
+            .Select(group => $"Column '{Printable.Of(group.Key)}' is declared {group.Count()} times: keep one.");
+
+    private static IEnumerable<string> KeyProblems(Projection projection)
+    {
+        foreach (var part in projection.Key)
+        {
+            var column = projection.Columns.FirstOrDefault(column => column.Name == part);
+            if (column is null)
+            {
+                yield return $"Its key names '{Printable.Of(part)}', which is no column of it: declare the column or correct the name.";
+            }
+            else if (column.Type is not (ColumnType.Text or ColumnType.Integer or ColumnType.Date))
+            {
+                yield return $"Its key names '{part}', of type {column.Type.Word()}: a key may have columns of type text, integer and date.";
+            }
+        }
+
+        if (projection.Key.Distinct(StringComparer.Ordinal).Count() < projection.Key.Count)
+        {
+            yield return "Its key names a column twice: keep one.";
+        }
+    }
+
+    [GeneratedRegex(@"^[a-z][a-z0-9_]{0,62}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Identifier();
+}
