@@ -17,18 +17,6 @@ internal readonly record struct ComparedText(string Text, decimal? Number)
         { } value => test(Of(value)),
     };
 
-    public static void Write(Utf8JsonWriter writer, ConditionValue value)
-    {
-        if (value.IsText)
-        {
-            writer.WriteStringValue(value.Text);
-        }
-        else
-        {
-            writer.WriteRawValue(value.Text);
-        }
-    }
-
     public bool EqualTo(ComparedText other) => Number is { } a && other.Number is { } b ? a == b : string.Equals(Text, other.Text, StringComparison.Ordinal);
 
     public int CompareTo(ComparedText other) => Number is { } a && other.Number is { } b ? a.CompareTo(b) : string.CompareOrdinal(Text, other.Text);

@@ -18,6 +18,8 @@ namespace Enrichment.Pipelines;
 /// that is written like one, and fit into a <see cref="decimal"/>, they are compared as numbers; else by ordinal, with regard to case.
 /// <c>contains</c> looks for a part of the text without regard to case. Of a list each comparison asks the elements, and holds if one of them makes it hold;
 /// null elements are left out.</para>
+/// <para>The methods that make conditions refuse what cannot be with an <see cref="EnrichmentException"/>: a field's name in a form that no field has, an empty list,
+/// more than 16 conditions inside each other.</para>
 /// </remarks>
 [JsonConverter(typeof(ConditionConverter))]
 public abstract class Condition : IEquatable<Condition>
@@ -63,19 +65,15 @@ public abstract class Condition : IEquatable<Condition>
     public static Condition Contains(string field, string text) => new FieldComparison(field, Comparison.Contains, text);
 
     /// <summary>The field equals one of the values.</summary>
-    /// <exception cref="EnrichmentException">There is no value.</exception>
     public static Condition In(string field, params IEnumerable<ConditionValue> values) => new FieldIn(field, [.. values]);
 
     /// <summary>Every one of the conditions holds.</summary>
-    /// <exception cref="EnrichmentException">There is none, or they stand more than 16 deep in each other.</exception>
     public static Condition All(params IEnumerable<Condition> conditions) => new ConditionGroup([.. conditions], every: true);
 
     /// <summary>At least one of the conditions holds.</summary>
-    /// <exception cref="EnrichmentException">There is none, or they stand more than 16 deep in each other.</exception>
     public static Condition Any(params IEnumerable<Condition> conditions) => new ConditionGroup([.. conditions], every: false);
 
     /// <summary>The condition does not hold.</summary>
-    /// <exception cref="EnrichmentException">The conditions stand more than 16 deep in each other.</exception>
     public static Condition Not(Condition condition) => new Negation(condition);
 
     /// <summary>Reads a condition from its JSON.</summary>

@@ -33,6 +33,11 @@ internal static class ConditionReader
         }
 
         var field = properties.TryGetValue("field", out var named) ? named.Text("the name of a field") : throw node.Unexpected(Form);
+        if (Slug.FieldProblem(field) is { } problem)
+        {
+            throw named.Error(problem);
+        }
+
         var operators = properties.Keys.Where(name => name != "field").ToList();
         if (operators.Count != 1)
         {

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Text;
 
 namespace Enrichment.Pipelines;
 
@@ -9,7 +10,10 @@ public readonly record struct ConditionValue
 {
     private ConditionValue(string text, bool isText)
     {
-        Text = text;
+        ArgumentNullException.ThrowIfNull(text);
+        Text = text.All(c => !char.IsSurrogate(c)) || text.Equals(Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)), StringComparison.Ordinal)
+            ? text
+            : throw new EnrichmentException("A condition compares with a text that holds half of a surrogate pair, which is no character.");
         IsText = isText;
     }
 

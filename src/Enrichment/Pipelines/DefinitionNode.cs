@@ -40,6 +40,10 @@ internal readonly record struct DefinitionNode(JsonElement Element, string Sourc
             using var document = JsonDocument.Parse(json, Lenient);
             return new(document.RootElement.Clone(), source, "$");
         }
+        catch (ArgumentException exception)
+        {
+            throw new EnrichmentException($"{source}: the text holds half of a surrogate pair, which is no character.", exception);
+        }
         catch (JsonException exception)
         {
             throw new EnrichmentException(string.Create(CultureInfo.InvariantCulture, $"{source}, line {exception.LineNumber + 1}, column {exception.BytePositionInLine + 1}: not JSON. {WithoutPosition(exception)}"), exception);
@@ -102,16 +106,25 @@ internal readonly record struct DefinitionNode(JsonElement Element, string Sourc
         return items;
     }
 
+    /// <summary>Text that every store can hold.</summary>
     public string Text(string expected)
     {
+        if (Element.ValueKind != JsonValueKind.String)
+        {
+            throw Unexpected(expected);
+        }
+
+        string text;
         try
         {
-            return Element.ValueKind == JsonValueKind.String ? Element.GetString()! : throw Unexpected(expected);
+            text = Element.GetString()!;
         }
         catch (InvalidOperationException exception)
         {
             throw new EnrichmentException($"{Source}, {Path}: the text holds half of a surrogate pair, which is no character. Correct its \\u escapes.", exception);
         }
+
+        return text.Contains('\0', StringComparison.Ordinal) ? throw Error("the text holds the character NUL, which cannot be stored. Remove it.") : text;
     }
 
     public bool Flag() => Element.ValueKind switch

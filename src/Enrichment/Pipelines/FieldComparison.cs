@@ -3,23 +3,18 @@ using System.Text.Json;
 namespace Enrichment.Pipelines;
 
 /// <summary>A field compared with one value.</summary>
-internal sealed class FieldComparison(string name, Comparison comparison, ConditionValue value) : Condition
+internal sealed class FieldComparison(string name, Comparison comparison, ConditionValue value) : FieldCondition(name)
 {
-    private readonly ComparedText operand = ComparedText.Of(value.Text ?? throw new ArgumentNullException(nameof(value)));
-
-    internal override IEnumerable<string> AllFields => [name];
+    private readonly ComparedText operand = ComparedText.Of(value.Text);
 
     public override bool Holds(EnrichmentRecord record) => comparison == Comparison.Ne
-        ? !ComparedText.AnyOf(record, name, text => text.EqualTo(operand))
-        : ComparedText.AnyOf(record, name, Compare);
+        ? !ComparedText.AnyOf(record, Name, text => text.EqualTo(operand))
+        : ComparedText.AnyOf(record, Name, Compare);
 
-    internal override void Write(Utf8JsonWriter writer)
+    private protected override void WriteOperator(Utf8JsonWriter writer)
     {
-        writer.WriteStartObject();
-        writer.WriteString("field", name);
         writer.WritePropertyName(Word(comparison));
-        ComparedText.Write(writer, value);
-        writer.WriteEndObject();
+        WriteValue(writer, value);
     }
 
     private static string Word(Comparison comparison) => comparison switch

@@ -6,6 +6,9 @@ namespace Enrichment.Pipelines;
 /// <remarks>The order is: what the step's options type says of itself, workstream, pipeline, client, batch.</remarks>
 internal static class StepSettings
 {
+    /// <summary>Snapshots are read back with a bounded depth.</summary>
+    private const int MaxDepth = 32;
+
     /// <summary>Lays objects over each other, the strongest last, as JSON merge patches (RFC 7396): objects are merged property by property, all else is replaced, null takes a setting away.</summary>
     /// <remarks>Names are compared without case, as they are bound; the result is sorted by name, so that equal settings have equal texts. Null if no layer says anything.</remarks>
     public static JsonElement? Merge(params IEnumerable<JsonElement?> layers)
@@ -41,11 +44,33 @@ internal static class StepSettings
     /// <summary>Settings from a file; a name stands once at each level, case not regarded.</summary>
     public static JsonElement Read(DefinitionNode node)
     {
-        Check(node, node.Map("an object of settings"));
+        _ = node.Map("an object of settings");
+        Check(node, 1);
         return node.Element.Clone();
     }
 
-    private static void Check(DefinitionNode node, Dictionary<string, DefinitionNode> properties)
+    private static void Check(DefinitionNode node, int depth)
+    {
+        if (depth > MaxDepth)
+        {
+            throw node.Error($"settings stand more than {MaxDepth} deep in each other.");
+        }
+
+        switch (node.Element.ValueKind)
+        {
+            case JsonValueKind.Object:
+                CheckProperties(node.Map("an object"), depth);
+                break;
+            case JsonValueKind.Array:
+                node.List("a list").ForEach(element => Check(element, depth + 1));
+                break;
+            case JsonValueKind.String:
+                _ = node.Text("text");
+                break;
+        }
+    }
+
+    private static void CheckProperties(Dictionary<string, DefinitionNode> properties, int depth)
     {
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, value) in properties)
@@ -55,10 +80,7 @@ internal static class StepSettings
                 throw value.Error("stands twice in the same object, case not regarded. Remove one of them.");
             }
 
-            if (value.Element.ValueKind == JsonValueKind.Object)
-            {
-                Check(value, value.Map("an object"));
-            }
+            Check(value, depth + 1);
         }
     }
 
