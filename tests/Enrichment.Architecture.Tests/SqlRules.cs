@@ -14,13 +14,26 @@ public static partial class SqlRules
 
     private static readonly string AnyHotTable = string.Join('|', HotTables);
 
-    /// <summary>A statement on a hot table names the bucket, or a distributed server asks every shard.</summary>
-    public static IEnumerable<string> WithoutBucket(string statement) =>
-        IsDataStatement().IsMatch(statement) && !Regex.IsMatch(statement, @"\bbucket\b")
-            ? Regex.Matches(statement, $@"\b(?:from|join|into|update|using)\s+(?:only\s+)?(?:[\w{{}}]+\.)?""?({AnyHotTable})\b")
-                .Select(match => $"a statement on {match.Groups[1].Value} does not name the bucket")
-                .Distinct()
-            : [];
+    // What may follow a table that has no alias.
+    private const string AfterATable = @"(?:where|set|on|using|join|inner|left|right|full|cross|natural|order|group|having|limit|for|returning|union|except|intersect|values|default|indexed|not|window)\b";
+
+    /// <summary>
+    /// Each use of a hot table is held to buckets (<c>s.bucket = …</c>, <c>in</c>, <c>between</c>) or writes them, or a
+    /// distributed server asks every shard. In a join the side that is held stands left: <c>on r.bucket = s.bucket</c> holds r.
+    /// </summary>
+    public static IEnumerable<string> WithoutBucket(string statement)
+    {
+        var unbound = Regex.Matches(statement, $@"\b(?:from|join|update|using) (?:only )?(?:[\w{{}}]+\.)?""?(?<table>{AnyHotTable})\b""?(?: (?:as )?(?!{AfterATable})(?<alias>\w+))?")
+            .GroupBy(use => use.Groups["alias"] is { Success: true } alias ? alias.Value : use.Groups["table"].Value)
+            .Where(uses => uses.Count() > Bindings(statement, uses.Key))
+            .Select(uses => $"{uses.First().Groups["table"].Value} is used as {uses.Key} {uses.Count()} times, but held to a bucket {Bindings(statement, uses.Key)} times");
+        var unwritten = Regex.Matches(statement, $@"\binsert (?:or \w+ )?into (?:[\w{{}}]+\.)?""?(?<table>{AnyHotTable})\b""?(?>(?: as \w+)?)(?! ?\([^)]*\bbucket\b)")
+            .Select(insert => $"an insert into {insert.Groups["table"].Value} does not name the column bucket");
+        return unbound.Concat(unwritten);
+    }
+
+    private static int Bindings(string statement, string name) =>
+        Regex.Count(statement, $@"(?<![\w.])(?:{name}\.)?bucket (?:=|in\b|between\b)|(?<![\w.])(?:{name}\.)?bucket=|\( ?(?:{name}\.)?bucket,[^()]*\) (?:=|in\b|>|<)|\busing ?\( ?bucket\b");
 
     /// <summary>Every primary key and unique constraint of a hot table begins with the bucket.</summary>
     public static IEnumerable<string> KeysWithoutBucket(string statement)
@@ -55,9 +68,6 @@ public static partial class SqlRules
     }
 
     private static string FirstColumn(string columns) => columns.Split(',', ' ')[0].Trim('"', ' ');
-
-    [GeneratedRegex(@"^(select|insert|update|delete|merge|with|copy|truncate)\b")]
-    private static partial Regex IsDataStatement();
 
     // Without columns of its own ("id int primary key") a key has no bucket.
     [GeneratedRegex(@"\b(?:primary key|unique)\b(?: nulls not distinct)?(?: ?\( ?(?<columns>[^)]*)\))?")]

@@ -5,13 +5,23 @@ public sealed class SqlRulesTests
 {
     [Theory]
     [InlineData("select * from {schema}.workflow_states where batch = @batch", false)]
+    [InlineData("select bucket from {schema}.workflow_states where batch = @batch", false)]
     [InlineData("select * from {schema}.workflow_states where bucket = @bucket and batch = @batch", true)]
+    [InlineData("select * from workflow_states as s where s.bucket between 0 and 63", true)]
+    [InlineData("select * from ranges r where (r.bucket, r.batch) in (select 1, 2)", true)]
+    [InlineData("select * from workflow_states s join leases l on l.batch = s.batch where s.bucket = @bucket", false)]
+    [InlineData("select * from workflow_states s join leases l on l.bucket = s.bucket where s.batch = @batch", false)]
+    [InlineData("select * from workflow_states s join leases l on l.bucket = s.bucket where s.bucket = @bucket", true)]
+    [InlineData("select * from ranges r where r.bucket = @bucket union all select * from ranges r where r.batch = 1", false)]
     [InlineData("update leases set until = @until where token = @token", false)]
+    [InlineData("update {schema}.leases l set until = @until where l.bucket = @bucket", true)]
     [InlineData("with due as (select 1) insert into \"attempts\" select * from due", false)]
+    [InlineData("insert into {schema}.attempts (bucket, batch) values (1, 2)", true)]
+    [InlineData("insert or ignore into attempts (batch) values (2)", false)]
     [InlineData("delete from state_history where batch = 1", false)]
     [InlineData("select * from {schema}.batches b where b.attempts > 1", true)]
     [InlineData("create index states_dated on workflow_states (due_at)", true)]
-    public void A_statement_on_a_hot_table_must_name_the_bucket(string statement, bool passes) =>
+    public void A_use_of_a_hot_table_must_be_held_to_a_bucket(string statement, bool passes) =>
         Assert.Equal(passes, !SqlRules.WithoutBucket(statement).Any());
 
     [Theory]

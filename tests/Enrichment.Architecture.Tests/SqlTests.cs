@@ -40,7 +40,7 @@ public sealed class SqlTests
         Faults.AssertNone(Files.Where(file => !file.Text.StartsWith("-- ", StringComparison.Ordinal)).Select(file => $"{file} needs a head comment: intent, locks, index relied on, caller"));
 
     [Fact]
-    public void Statements_on_hot_tables_name_the_bucket() =>
+    public void Every_use_of_a_hot_table_is_held_to_a_bucket() =>
         Faults.AssertNone(FaultsOf(Files.Where(file => !ReadAcrossBuckets.Keys.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, file.Name))), SqlRules.WithoutBucket));
 
     [Fact]
