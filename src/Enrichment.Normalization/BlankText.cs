@@ -1,0 +1,56 @@
+using System.Collections.Frozen;
+using System.Diagnostics.CodeAnalysis;
+
+namespace Enrichment.Normalization;
+
+/// <summary>Text that stands for nothing: empty cells, and what spreadsheets and exports write into them.</summary>
+public static class BlankText
+{
+    // Without "None" and "Na" in title case, which are people's names; "NA" is also Namibia, which Country knows.
+    private static readonly FrozenSet<string> Words = FrozenSet.Create(
+        StringComparer.Ordinal,
+        "null", "NULL", "Null", "(null)", "[null]", "<null>", "nil", "NIL", "\\N", "none", "NONE", "undefined", "NaN", "nan", "na", "NA", "n/a", "N/A", "n.a.", "N.A.",
+        "n.a", "N.A", "n/d", "N/D", "#N/A", "#n/a", "#NA", "#VALUE!", "#REF!", "#NAME?", "#NULL!", "#DIV/0!", "#NUM!", "#ERROR!", "#SPILL!", "#CALC!",
+        "unknown", "Unknown", "UNKNOWN", "not available", "Not available", "Not Available", "not applicable", "Not applicable", "Not Applicable",
+        "(blank)", "(empty)", "[]", "{}", "\"\"", "''", "?", "tbd", "TBD");
+
+    /// <summary>True for null, for text of white space, control characters and dashes only, and for the usual words, such as <c>null</c>, <c>N/A</c>, <c>#N/A</c>.</summary>
+    public static bool IsBlank([NotNullWhen(false)] string? text)
+    {
+        var content = Trim(text);
+        return content.IsEmpty || IsPunctuation(content) || (content.Length <= 16 && Words.GetAlternateLookup<ReadOnlySpan<char>>().Contains(content));
+    }
+
+    /// <summary>The text itself, or null where it <see cref="IsBlank">stands for nothing</see>.</summary>
+    public static string? ToNull(string? text) => IsBlank(text) ? null : text;
+
+    private static ReadOnlySpan<char> Trim(ReadOnlySpan<char> text)
+    {
+        while (!text.IsEmpty && IsSpace(text[0]))
+        {
+            text = text[1..];
+        }
+
+        while (!text.IsEmpty && IsSpace(text[^1]))
+        {
+            text = text[..^1];
+        }
+
+        return text;
+    }
+
+    private static bool IsSpace(char c) => char.IsWhiteSpace(c) || char.IsControl(c) || c is '\u200B' or '\uFEFF';
+
+    private static bool IsPunctuation(ReadOnlySpan<char> text)
+    {
+        foreach (var c in text)
+        {
+            if (c is not ('-' or '.' or '_' or ',' or ';' or '\u2010' or '\u2011' or '\u2012' or '\u2013' or '\u2014' or '\u2212' or '/' or '\\' or '*') && !IsSpace(c))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}
