@@ -1,0 +1,53 @@
+using System.Text.Json;
+
+namespace Enrichment.Ingestion;
+
+/// <summary>A temporary file that holds what cannot be read twice: a network stream, or records made while they are asked for.</summary>
+/// <remarks>An upload is read twice, so that its encoding is proved and its content recognised before a row is staged. The file's name is removed as soon as it is open
+/// where the platform allows (Linux, macOS), and by the system on closing elsewhere, so that not even a killed process leaves it behind.</remarks>
+internal static class Spool
+{
+    public static FileStream Create()
+    {
+        string path = Path.Combine(Path.GetTempPath(), "enrichment-" + Guid.NewGuid().ToString("N"));
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.Delete,
+            Options = FileOptions.Asynchronous | FileOptions.DeleteOnClose,
+            BufferSize = 0,
+        };
+        if (OperatingSystem.IsWindows())
+            return new FileStream(path, options);
+        options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        var file = new FileStream(path, options);
+        File.Delete(path);
+        return file;
+    }
+
+    /// <summary>Writes records as JSON lines.</summary>
+    public static async Task<FileStream> OfAsync<T>(IAsyncEnumerable<T> records, JsonSerializerOptions? json, CancellationToken cancellationToken)
+    {
+        FileStream file = Create();
+        try
+        {
+            var lineOptions = new JsonSerializerOptions(json ?? JsonSerializerOptions.Default) { WriteIndented = false };
+            var buffered = new BufferedStream(file, 64 * 1024);
+            await foreach (T record in records.WithCancellation(cancellationToken).ConfigureAwait(false))
+            {
+                await JsonSerializer.SerializeAsync(buffered, record, lineOptions, cancellationToken).ConfigureAwait(false);
+                buffered.WriteByte((byte)'\n');
+            }
+
+            await buffered.FlushAsync(cancellationToken).ConfigureAwait(false);
+            file.Position = 0;
+            return file;
+        }
+        catch
+        {
+            await file.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,27 @@
+namespace Enrichment.Ingestion;
+
+/// <summary>How to read an upload. Everything left out is detected, and what was detected stands in the <see cref="UploadReport"/>.</summary>
+public sealed record UploadOptions
+{
+    /// <summary>The name to show and to tell the format by; only its last part is kept, it is never used as a path.</summary>
+    public string FileName { get; init; } = "";
+
+    /// <summary>How the records are written; by default told from name and content.</summary>
+    public UploadFormat Format { get; init; }
+
+    /// <summary>The character between cells. Null: found among comma, semicolon, tab, pipe, caret, tilde and unit separator by the regularity of the first records.</summary>
+    public char? Delimiter { get; init; }
+
+    /// <summary>The character encoding's name, one of <see cref="TextEncodings.Tested"/>. Null: detected, or refused where the bytes leave a doubt.</summary>
+    public string? Encoding { get; init; }
+
+    /// <summary>Lines before the header, such as an export's title. Null: detected; 0: the header is the first line that is not blank.</summary>
+    public int? PreambleLines { get; init; }
+
+    /// <summary>False when the first record is already data; columns then have no names but their positions.</summary>
+    public bool HasHeader { get; init; } = true;
+
+    /// <summary>How many rejected rows the report lists one by one; all are counted, and all are kept in the store.</summary>
+    /// <value>100: enough to see what is wrong, small enough to print.</value>
+    public int MaxListedRejections { get; init; } = 100;
+}

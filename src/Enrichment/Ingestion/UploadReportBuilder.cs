@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using System.Text;
+
+namespace Enrichment.Ingestion;
+
+/// <summary>Puts the parts of a report together.</summary>
+internal static class UploadReportBuilder
+{
+    private const int RawExcerpt = 200;
+
+    public static UploadReport Build(UploadOptions options, Workstream workstream, ContentScan scan, Dialect dialect, UploadColumns columns, UploadTally tally)
+    {
+        ImmutableArray<UploadColumn> all = [.. columns.Names.Select((name, i) => new UploadColumn(i + 1, name))];
+        ImmutableArray<MappedField> mapped = [.. columns.Binding.Fields.Select(f => new MappedField(f.Field, [.. f.Columns.Select(c => all[c])]))];
+        HashSet<int> used = [.. mapped.SelectMany(m => m.Columns).Select(c => c.Position)];
+        return new UploadReport
+        {
+            FileName = Path.GetFileName(options.FileName.Replace('\\', '/')),
+            SizeBytes = scan.Size,
+            Sha256 = Convert.ToHexStringLower(scan.Sha256),
+            Workstream = workstream.Name,
+            Format = dialect.Format == UploadFormat.JsonLines ? "json_lines" : "delimited",
+            Encoding = dialect.Encoding.Name,
+            EncodingConfidence = dialect.Encoding.Confidence,
+            Delimiter = dialect.Delimiter?.ToString(),
+            DelimiterConfidence = dialect.DelimiterConfidence,
+            PreambleLines = dialect.PreambleLines,
+            Rows = tally.Rows,
+            Accepted = tally.Accepted,
+            Rejected = tally.Rejected,
+            Ragged = tally.Ragged,
+            Columns = all,
+            Mapped = mapped,
+            Unmapped = [.. all.Where(c => !used.Contains(c.Position))],
+            Ambiguous = [.. Ambiguities(columns.Binding, mapped, all)],
+            RejectedByCode = tally.Codes.ToImmutableSortedDictionary(StringComparer.Ordinal),
+            Rejections = [.. tally.Listed.Select(r => new Rejection(r.Row, r.Line, r.Code, r.Reason, Excerpt(r.Raw)))],
+        };
+    }
+
+    private static IEnumerable<Ambiguity> Ambiguities(HeaderBinding binding, ImmutableArray<MappedField> mapped, ImmutableArray<UploadColumn> all) =>
+        mapped.Where(m => m.Columns.Length > 1).Select(m => new Ambiguity("several_columns", [m.Field], m.Columns))
+            .Concat(binding.Contested.Select(c => new Ambiguity("several_fields", [.. c.Fields], [all[c.Column]])));
+
+    /// <summary>Short enough for a report; a NUL is shown as its picture, since no database text can hold it.</summary>
+    private static string Excerpt(ReadOnlyMemory<byte> raw)
+    {
+        string text = Encoding.UTF8.GetString(raw.Span).Replace('\0', '\u2400');
+        if (text.Length <= RawExcerpt)
+            return text;
+        int end = char.IsHighSurrogate(text[RawExcerpt - 1]) ? RawExcerpt - 1 : RawExcerpt;
+        return text[..end] + "…";
+    }
+}

@@ -1,0 +1,33 @@
+using Enrichment.Storage;
+
+namespace Enrichment.Ingestion;
+
+/// <summary>Counts the rows of an upload while they are read.</summary>
+internal sealed class UploadTally(int maxListed)
+{
+    private readonly SortedDictionary<string, int> _codes = new(StringComparer.Ordinal);
+    private readonly List<StagedReject> _listed = [];
+
+    public int Accepted { get; private set; }
+
+    public int Rejected { get; private set; }
+
+    public int Rows => Accepted + Rejected;
+
+    /// <summary>Rows with fewer cells than there are columns, or with blank cells beyond them.</summary>
+    public int Ragged { get; set; }
+
+    public IReadOnlyDictionary<string, int> Codes => _codes;
+
+    public IReadOnlyList<StagedReject> Listed => _listed;
+
+    public void Accept() => Accepted++;
+
+    public void Reject(StagedReject row)
+    {
+        Rejected++;
+        _codes[row.Code] = _codes.GetValueOrDefault(row.Code) + 1;
+        if (_listed.Count < maxListed)
+            _listed.Add(row);
+    }
+}

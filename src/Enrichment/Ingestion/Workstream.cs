@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace Enrichment.Ingestion;
+
+/// <summary>A named kind of intake: which headers mean which fields, what a row must have, and what is usually done with its rows.</summary>
+public sealed class Workstream
+{
+    internal Workstream(string name, int version, HeaderMap headerMap, string? pipeline, ImmutableSortedDictionary<string, JsonElement> steps)
+    {
+        Name = name;
+        Version = version;
+        HeaderMap = headerMap;
+        Pipeline = pipeline;
+        Steps = steps;
+    }
+
+    /// <summary>Small letters, digits, underscores and hyphens: <c>apollo_scrape</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>From 1. Raise it with every change: uploads remember which one read them.</summary>
+    public int Version { get; }
+
+    /// <summary>Which columns feed which fields.</summary>
+    public HeaderMap HeaderMap { get; }
+
+    /// <summary>The pipeline that its uploads run unless another is named; null when there is none.</summary>
+    public string? Pipeline { get; }
+
+    /// <summary>Settings of steps by their slugs, below those of client and batch. A secret stands here as <c>secret:NAME</c> only.</summary>
+    public ImmutableSortedDictionary<string, JsonElement> Steps { get; }
+
+    /// <summary>Every column is kept, none is mapped, every row is accepted: the workstream of an upload that names none.</summary>
+    public static Workstream Any { get; } = Define("any", 1, _ => { });
+
+    /// <summary>The workstreams that ship with the engine: <c>apollo_scrape</c>, <c>salesnav_koolkit</c>, <c>crm_data</c>, <c>customer_companies</c>.</summary>
+    public static ImmutableArray<Workstream> BuiltIn => BuiltInWorkstreams.All;
+
+    /// <summary>Declares a workstream in code.</summary>
+    /// <exception cref="ArgumentException">The declaration contradicts itself; the message lists every fault.</exception>
+    public static Workstream Define(string name, int version, Action<WorkstreamBuilder> define)
+    {
+        ArgumentNullException.ThrowIfNull(define);
+        var builder = new WorkstreamBuilder(name, version);
+        define(builder);
+        return builder.Build();
+    }
+
+    /// <summary>Reads a workstream from a JSON file.</summary>
+    /// <exception cref="UploadException">The file is not a workstream; the message names file, place and what was expected.</exception>
+    public static Workstream Load(string path) => WorkstreamJson.Parse(File.ReadAllBytes(path), path);
+
+    /// <summary>Reads a workstream from JSON that came from elsewhere than a file.</summary>
+    /// <param name="json">UTF-8.</param>
+    /// <param name="source">What to call it in an error.</param>
+    /// <exception cref="UploadException">It is not a workstream; the message names source, place and what was expected.</exception>
+    public static Workstream Parse(ReadOnlySpan<byte> json, string source) => WorkstreamJson.Parse(json, source);
+}

@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Enrichment.Ingestion;
+
+/// <summary>Declares a workstream, one call a rule.</summary>
+public sealed partial class WorkstreamBuilder
+{
+    private readonly string _name;
+    private readonly int _version;
+    private readonly List<FieldHeaders> _fields = [];
+    private readonly List<string> _required = [];
+    private readonly List<ImmutableArray<string>> _anyOf = [];
+    private readonly SortedDictionary<string, JsonElement> _steps = new(StringComparer.Ordinal);
+    private string? _pipeline;
+
+    internal WorkstreamBuilder(string name, int version)
+    {
+        _name = name;
+        _version = version;
+    }
+
+    /// <summary>A field and the headers under which it may come, best first.</summary>
+    public WorkstreamBuilder Field(string field, params ReadOnlySpan<string> headers)
+    {
+        _fields.Add(new FieldHeaders(field, [.. headers]));
+        return this;
+    }
+
+    /// <summary>Rows in which one of these fields is blank are rejected.</summary>
+    public WorkstreamBuilder Required(params ReadOnlySpan<string> fields)
+    {
+        _required.AddRange(fields);
+        return this;
+    }
+
+    /// <summary>Rows in which all of these fields are blank are rejected. Several groups must each have a value.</summary>
+    public WorkstreamBuilder AnyOf(params ReadOnlySpan<string> fields)
+    {
+        _anyOf.Add([.. fields]);
+        return this;
+    }
+
+    /// <summary>The pipeline that uploads run unless another is named.</summary>
+    public WorkstreamBuilder Pipeline(string pipeline)
+    {
+        _pipeline = pipeline;
+        return this;
+    }
+
+    /// <summary>Settings of a step, as any value that System.Text.Json writes as an object.</summary>
+    public WorkstreamBuilder Step(string slug, object settings) => Step(slug, JsonSerializer.SerializeToElement(settings));
+
+    internal WorkstreamBuilder Step(string slug, JsonElement settings)
+    {
+        _steps[slug] = settings;
+        return this;
+    }
+
+    internal Workstream Build()
+    {
+        string[] faults = [.. Faults().Select(f => $"{f.Path}: {f.Fault}")];
+        if (faults.Length > 0)
+            throw new ArgumentException($"The workstream '{_name}' cannot be used. {string.Join(" ", faults)}");
+        return new Workstream(_name, _version, new HeaderMap([.. _fields], [.. _required], [.. _anyOf]), _pipeline, _steps.ToImmutableSortedDictionary(StringComparer.Ordinal));
+    }
+
+    /// <summary>Everything that is wrong, by JSON path.</summary>
+    internal IEnumerable<(string Path, string Fault)> Faults()
+    {
+        if (!NameForm().IsMatch(_name))
+            yield return ("$.name", $"'{_name}' is not a name; expected small letters, digits, underscores and hyphens, beginning with a letter.");
+        if (_version < 1)
+            yield return ("$.version", $"{_version} is not a version; expected a whole number from 1.");
+        var declared = new HashSet<string>(StringComparer.Ordinal);
+        foreach (FieldHeaders field in _fields)
+        {
+            if (!FieldName.IsValid(field.Field))
+                yield return ($"$.fields['{field.Field}']", $"not a field's name; expected {FieldName.Form}.");
+            if (!declared.Add(field.Field))
+                yield return ($"$.fields['{field.Field}']", "declared twice; put all its headers in one place.");
+            if (field.Headers.IsDefaultOrEmpty || field.Headers.Any(string.IsNullOrWhiteSpace))
+                yield return ($"$.fields['{field.Field}']", "expected one header or more, none of them blank.");
+        }
+
+        foreach (string field in _required.Where(f => !declared.Contains(f)))
+            yield return ("$.required", $"'{field}' is not among the fields.");
+        for (int i = 0; i < _anyOf.Count; i++)
+        {
+            if (_anyOf[i].IsEmpty)
+                yield return ($"$.any_of[{i}]", "expected one field or more.");
+            foreach (string field in _anyOf[i].Where(f => !declared.Contains(f)))
+                yield return ($"$.any_of[{i}]", $"'{field}' is not among the fields.");
+        }
+
+        foreach ((string slug, JsonElement settings) in _steps.Where(s => s.Value.ValueKind != JsonValueKind.Object))
+            yield return ($"$.steps['{slug}']", $"expected an object of settings, found {settings.ValueKind}.");
+    }
+
+    [GeneratedRegex(@"\A[a-z][a-z0-9_-]{0,62}\z", RegexOptions.NonBacktracking)]
+    private static partial Regex NameForm();
+}

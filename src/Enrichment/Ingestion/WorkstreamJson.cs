@@ -1,0 +1,80 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Enrichment.Ingestion;
+
+/// <summary>Workstreams as JSON.</summary>
+internal static class WorkstreamJson
+{
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        AllowDuplicateProperties = false,
+        ReadCommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+    };
+
+    private sealed record Document(
+        string Name,
+        int Version,
+        OrderedDictionary<string, string[]> Fields,
+        string[]? Required = null,
+        string[][]? AnyOf = null,
+        string? Pipeline = null,
+        OrderedDictionary<string, JsonElement>? Steps = null);
+
+    public static Workstream Parse(ReadOnlySpan<byte> json, string source)
+    {
+        try
+        {
+            Document document = JsonSerializer.Deserialize<Document>(json.StartsWith("\uFEFF"u8) ? json[3..] : json, Options)
+                ?? throw new JsonException("expected an object, found null.");
+            return Build(document, source);
+        }
+        catch (JsonException e)
+        {
+            string place = e.LineNumber is { } line ? $"line {line + 1}, {e.Path ?? "$"}" : e.Path ?? "$";
+            throw new UploadException("workstream_invalid", $"{source}: {place}: {Sentence(e)} Expected {Expected(e.Path)}.", e);
+        }
+    }
+
+    /// <summary>The header map as text that is equal for equal maps.</summary>
+    public static string MapText(HeaderMap map) => JsonSerializer.Serialize(new { map.Fields, map.Required, map.AnyOf }, Options);
+
+    private static Workstream Build(Document document, string source)
+    {
+        var builder = new WorkstreamBuilder(document.Name, document.Version).Required(document.Required ?? []);
+        foreach ((string field, string[] headers) in document.Fields)
+            builder.Field(field, headers);
+        foreach (string[] group in document.AnyOf ?? [])
+            builder.AnyOf(group);
+        foreach ((string slug, JsonElement settings) in document.Steps ?? [])
+            builder.Step(slug, settings.Clone());
+        if (document.Pipeline is { } pipeline)
+            builder.Pipeline(pipeline);
+        string[] faults = [.. builder.Faults().Select(f => $"{source}: {f.Path}: {f.Fault}")];
+        return faults.Length == 0 ? builder.Build() : throw new UploadException("workstream_invalid", string.Join(Environment.NewLine, faults));
+    }
+
+    /// <summary>The first sentence of the serialiser's message; the rest repeats path and line.</summary>
+    private static string Sentence(JsonException e)
+    {
+        int end = e.Message.IndexOf(" Path: ", StringComparison.Ordinal);
+        return (end < 0 ? e.Message : e.Message[..end]).TrimEnd('.') + ".";
+    }
+
+    private static string Expected(string? path) => path switch
+    {
+        null or "$" => "an object with name, version and fields, and if wanted required, any_of, pipeline, steps",
+        _ when path.StartsWith("$.name", StringComparison.Ordinal) || path.StartsWith("$.pipeline", StringComparison.Ordinal) => "a text",
+        _ when path.StartsWith("$.version", StringComparison.Ordinal) => "a whole number from 1",
+        _ when path.StartsWith("$.fields", StringComparison.Ordinal) => "an object that gives each field a list of headers",
+        _ when path.StartsWith("$.required", StringComparison.Ordinal) => "a list of fields",
+        _ when path.StartsWith("$.any_of", StringComparison.Ordinal) => "a list of lists of fields",
+        _ when path.StartsWith("$.steps", StringComparison.Ordinal) => "an object that gives each step an object of settings",
+        _ => "one of name, version, fields, required, any_of, pipeline, steps",
+    };
+}
