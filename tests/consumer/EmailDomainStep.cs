@@ -1,4 +1,5 @@
 using Enrichment;
+using Enrichment.Normalization;
 
 namespace Consumer;
 
@@ -6,7 +7,7 @@ namespace Consumer;
 public sealed class EmailDomainStep : IEnrichmentStep
 {
     public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) =>
-        new(context.Record.Text("person.email")?.Split('@') is [_, var domain]
-            ? StepOutcome.Completed("company.domain", domain)
-            : StepOutcome.Skipped("the record has no e-mail address"));
+        new(EmailAddress.TryParse(context.Record.Text("person.email"), out var address) && address is { IsFreeMail: false, Domain: { } domain }
+            ? StepOutcome.Completed("company.domain", domain.ToString())
+            : StepOutcome.Skipped("the record has no e-mail address of a company"));
 }
