@@ -69,7 +69,7 @@ public sealed class NormalizationLawsTests
         {
             var started = Stopwatch.GetTimestamp();
             canonical(text);
-            Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(1), $"{text[..20]}… took {Stopwatch.GetElapsedTime(started)}");
+            Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(5), $"{text[..20]}… took {Stopwatch.GetElapsedTime(started)}");
         }
     }
 
