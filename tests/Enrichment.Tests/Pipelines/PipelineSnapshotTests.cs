@@ -1,0 +1,93 @@
+using System.Text.Json;
+using Enrichment.Execution;
+using Enrichment.Pipelines;
+using Enrichment.Storage;
+using Enrichment.Tests.Execution;
+using Enrichment.TestKit;
+
+namespace Enrichment.Tests.Pipelines;
+
+public class PipelineSnapshotTests
+{
+    private static readonly PipelineSnapshot Leads = Preflight.Run(new()
+    {
+        Pipeline = PipelineDefinition.Create("leads", p => p
+            .Version("1.2.0")
+            .Step("company.domain", s => s.Version("1.0"))
+            .Step("stamp")
+            .Step("clay.company", s => s
+                .When(Condition.All(Condition.Exists("company.domain"), Condition.Ne("person.email", "x@gmail.com")))
+                .Optional()
+                .Options(new { webhookUrl = "https://example.com/ü?a=1&b=<2>", apiKey = "secret:CLAY" })
+                .Retry(6, TimeSpan.FromMilliseconds(1500))
+                .Timeout(TimeSpan.FromMinutes(2)))
+            .Step("company.domain", s => s.When(Condition.Gt("company.size", 50)))),
+        Steps = SampleSteps.Catalogue,
+        Workstream = "apollo_scrape",
+        WorkstreamVersion = "3.0.0",
+        Fields = ["company.website", "person.email"],
+        Secrets = _ => "p4ssw0rd",
+    });
+
+    private static readonly Upload Upload = new()
+    {
+        Key = 1,
+        Id = Guid.Empty,
+        Client = "acme",
+        Workstream = "apollo_scrape",
+        SizeBytes = 0,
+        Sha256 = default,
+        Columns = ["Website", "Email"],
+        HeaderMap = new Dictionary<string, IReadOnlyList<int>> { ["company.website"] = [0], ["person.email"] = [1] },
+        Report = "{}",
+        Accepted = 1,
+        Rejected = 0,
+        SealedAt = DateTimeOffset.UnixEpoch,
+    };
+
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    /// <summary>Running batches hold this text across an upgrade of the engine: what is written today must be read for ever.</summary>
+    [Fact]
+    public void A_snapshot_is_written_so() => Snapshot.Match(JsonSerializer.Serialize(JsonDocument.Parse(Leads.ToJson()), Indented));
+
+    [Fact]
+    public void A_snapshot_comes_back_as_it_was() => Assert.Equal(Leads.ToJson(), PipelineSnapshot.FromJson(Leads.ToJson()).ToJson());
+
+    [Fact]
+    public void A_snapshot_with_the_deepest_settings_and_conditions_comes_back()
+    {
+        var condition = Enumerable.Range(1, 15).Aggregate(Condition.Exists("a"), (inner, _) => Condition.All(inner));
+        var settings = JsonDocument.Parse($$"""{"a":{{new string('[', 30)}}{{new string(']', 30)}}}""").RootElement;
+        var deep = Leads with { Stages = [Leads.Stages[0] with { When = condition, Settings = settings }] };
+        Assert.Equal(deep.ToJson(), PipelineSnapshot.FromJson(deep.ToJson()).ToJson());
+    }
+
+    [Fact]
+    public void What_is_no_snapshot_is_refused() =>
+        Assert.StartsWith("The batch's snapshot cannot be read by this version of the engine: ", Assert.Throws<EnrichmentException>(() => PipelineSnapshot.FromJson("{}")).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_stage_needs_the_results_of_earlier_stages_that_may_hold_what_it_asks_for()
+    {
+        Assert.Empty(Leads.Sources(1));
+        Assert.Empty(Leads.Sources(2));
+        Assert.Equal([1], Leads.Sources(3));
+        Assert.Equal([1, 3], Leads.Sources(4));
+    }
+
+    [Fact]
+    public void The_step_sees_its_fields_the_condition_all_and_both_the_latest_answer()
+    {
+        (short, ReadOnlyMemory<byte>)[] results = [(1, Records.Utf8("""{"company.domain":"acme.com"}""")), (3, Records.Utf8("""{"data":{"size":51,"domain":"acme.io"}}"""))];
+        var raw = Records.Utf8("""["http://acme.com","a@acme.com"]""");
+
+        Assert.Equal("acme.io", new ItemRecord(Leads.StepShape(4, Upload), raw, results).Text("company.domain"));
+        Assert.Equal("acme.com", new ItemRecord(Leads.StepShape(3, Upload), raw, results).Text("company.domain"));
+        Assert.Throws<InvalidOperationException>(() => new ItemRecord(Leads.StepShape(4, Upload), raw, results).Text("company.size"));
+        Assert.True(Leads.Stage(4).When!.Holds(new ItemRecord(Leads.ConditionShape(4, Upload), raw, results)));
+        Assert.False(Leads.Stage(4).When!.Holds(new ItemRecord(Leads.ConditionShape(3, Upload), raw, results)));
+        Assert.Equal("51", new ItemRecord(Leads.FinalShape(Upload), raw, results).Text("company.size"));
+        Assert.Equal("a@acme.com", new ItemRecord(Leads.FinalShape(Upload), raw, results).Text("person.email"));
+    }
+}
