@@ -27,7 +27,7 @@ public sealed class EnrichmentStepAttribute(string slug, string version) : Attri
     /// <summary>How long one attempt may take, in seconds. Default: 60, above which a synchronous vendor is better called as one that answers later.</summary>
     public double TimeoutSeconds { get; set; } = 60;
 
-    /// <summary>How many tries the retry budget allows in one generation, the first included. From 1 to 100. Default: 4, which with the default backoff rides out about a quarter of a minute.</summary>
+    /// <summary>How many tries the retry budget allows in one generation, the first included. From 1 to 100. Default: 4, which with the default backoff (1, 2 and 4 seconds, shortened by up to half) rides out about five seconds.</summary>
     public int MaxTries { get; set; } = 4;
 
     /// <summary>The type of the step's settings, bound from the layered step configuration and validated at launch; null if it has none.</summary>
