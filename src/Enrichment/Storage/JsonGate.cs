@@ -63,6 +63,7 @@ internal sealed class JsonGate(int maxBytes = JsonGate.DefaultMaxBytes)
     }
 
     /// <summary>Serialises the value with System.Text.Json and takes the outcome through the gate; the writer stops as soon as the limit is passed.</summary>
+    /// <remarks>The serialiser itself puts U+FFFD for half of a surrogate pair in a .NET string, so none arrives here.</remarks>
     public bool TryAccept(object? value, JsonSerializerOptions? options, [NotNullWhen(true)] out byte[]? canonical, [NotNullWhen(false)] out GateRefusal? refusal)
     {
         canonical = null;

@@ -28,10 +28,10 @@ internal static class JsonNumber
         ReadOnlySpan<byte> rest = negative ? literal[1..] : literal;
         int mark = rest.IndexOfAny((byte)'e', (byte)'E');
         ReadOnlySpan<byte> mantissa = mark < 0 ? rest : rest[..mark];
-        if (mantissa.Length > MaxDigits + 1 || !TryExponent(mark < 0 ? default : rest[(mark + 1)..], out int exponent))
+        int point = mantissa.IndexOf((byte)'.');
+        if (mantissa.Length - (point < 0 ? 0 : 1) > MaxDigits || !TryExponent(mark < 0 ? default : rest[(mark + 1)..], out int exponent))
             return false;
 
-        int point = mantissa.IndexOf((byte)'.');
         Span<byte> digits = stackalloc byte[MaxDigits + 1];
         int count = CopyDigits(mantissa, digits);
         int whole = (point < 0 ? count : point) + exponent;
