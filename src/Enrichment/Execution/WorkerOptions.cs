@@ -1,0 +1,73 @@
+namespace Enrichment.Execution;
+
+/// <summary>How a host works.</summary>
+public sealed record WorkerOptions
+{
+    /// <summary>How many intervals are worked on side by side. Each needs a connection now and then, and memory for its records.</summary>
+    /// <value>2: while one writes, the other computes. From 1 to 64.</value>
+    public int Lanes { get; init; } = 2;
+
+    /// <summary>How long claimed work stays ours without a renewal, by the store's clock.</summary>
+    /// <value>30 seconds, renewed every third of it: a dead host is noticed after three missed renewals. From 1 second to 1 hour.</value>
+    public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How many items one lease covers.</summary>
+    /// <value>1,000: larger ones gained nothing when measured. From 1 to 10,000.</value>
+    public int ClaimSize { get; init; } = 1000;
+
+    /// <summary>A bound on the bytes of uploaded rows that a lane reads at once.</summary>
+    /// <value>8 MiB.</value>
+    public long ClaimBytes { get; init; } = 8 * 1024 * 1024;
+
+    /// <summary>How many calls of one lane are in flight at once.</summary>
+    /// <value>1,000. From 1 to 10,000.</value>
+    public int InFlight { get; init; } = 1000;
+
+    /// <summary>How long finished outcomes wait for company before they are written.</summary>
+    /// <value>20 milliseconds, or as soon as none is in flight. From 0 to 10 seconds.</value>
+    public TimeSpan CommitDelay { get; init; } = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>How often an idle host looks for work that no signal told it of.</summary>
+    /// <value>500 milliseconds. From 10 milliseconds to 1 minute.</value>
+    public TimeSpan PollInterval { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How often lost leases, ended batches and left-over work are looked for.</summary>
+    /// <value>1 second. From 50 milliseconds to 10 minutes.</value>
+    public TimeSpan SweepInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a stopping host lets calls in flight end before it cancels them.</summary>
+    /// <value>25 seconds, below the 30 that a .NET host gives by default. From 0 to 1 hour.</value>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(25);
+
+    /// <summary>How many bytes of canonical JSON one result may have.</summary>
+    /// <value>1 MiB. From 1 KiB to 64 MiB.</value>
+    public int MaxResultBytes { get; init; } = 1024 * 1024;
+
+    internal void Validate()
+    {
+        List<string> problems = [];
+        Check(problems, nameof(Lanes), Lanes, 1, 64);
+        Check(problems, nameof(Lease), Lease, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        Check(problems, nameof(ClaimSize), ClaimSize, 1, 10_000);
+        Check(problems, nameof(ClaimBytes), ClaimBytes, 1, 1L << 30);
+        Check(problems, nameof(InFlight), InFlight, 1, 10_000);
+        Check(problems, nameof(CommitDelay), CommitDelay, TimeSpan.Zero, TimeSpan.FromSeconds(10));
+        Check(problems, nameof(PollInterval), PollInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
+        Check(problems, nameof(SweepInterval), SweepInterval, TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(10));
+        Check(problems, nameof(DrainTimeout), DrainTimeout, TimeSpan.Zero, TimeSpan.FromHours(1));
+        Check(problems, nameof(MaxResultBytes), MaxResultBytes, 1024, 64 * 1024 * 1024);
+        if (problems.Count > 0)
+        {
+            throw new EnrichmentException("The worker's options cannot be used." + string.Concat(problems.Select(problem => Environment.NewLine + problem)));
+        }
+    }
+
+    private static void Check<T>(List<string> problems, string name, T value, T least, T most)
+        where T : IComparable<T>
+    {
+        if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
+        {
+            problems.Add($"{name}: expected {least} to {most}, got {value}.");
+        }
+    }
+}
