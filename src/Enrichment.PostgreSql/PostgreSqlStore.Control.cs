@@ -73,22 +73,29 @@ public sealed partial class PostgreSqlStore
     public Task<int> RepairRangesAsync(CancellationToken cancellationToken) => ScalarAsync<int>("repair_ranges", null, cancellationToken);
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<Batch>> CompleteBatchesAsync(CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Batch>> CompleteBatchesAsync(CancellationToken cancellationToken) =>
+        await LoadAllAsync(await QueryAsync<int>("complete_batches", new { now = Now }, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc />
+    public Task<bool> HasOpenWorkAsync(IReadOnlyCollection<(int Batch, short Stage)> except, CancellationToken cancellationToken) => ScalarAsync<bool>(
+        "has_open_work", new { exceptBatches = except.Select(e => e.Batch).ToArray(), exceptStages = except.Select(e => e.Stage).ToArray() }, cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<Batch>> FindUnconsolidatedAsync(CancellationToken cancellationToken) =>
+        await LoadAllAsync(await QueryAsync<int>("find_unconsolidated", null, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc />
+    public Task MarkConsolidatedAsync(Batch batch, CancellationToken cancellationToken) =>
+        ExecuteAsync("mark_consolidated", new { batch = batch.Key, batch.Version }, cancellationToken);
+
+    private async Task<List<Batch>> LoadAllAsync(List<int> keys, CancellationToken cancellationToken)
     {
-        var ended = await QueryAsync<int>("complete_batches", new { now = Now }, cancellationToken).ConfigureAwait(false);
-        var batches = new List<Batch>(ended.Count);
-        foreach (var batch in ended)
+        var batches = new List<Batch>(keys.Count);
+        foreach (var key in keys)
         {
-            batches.Add(await LoadBatchAsync(batch, cancellationToken).ConfigureAwait(false));
+            batches.Add(await LoadBatchAsync(key, cancellationToken).ConfigureAwait(false));
         }
 
         return batches;
-    }
-
-    /// <inheritdoc />
-    public async Task<(bool Open, TimeSpan? Next)> FindOpenWorkAsync(CancellationToken cancellationToken)
-    {
-        var (open, next) = (await QueryAsync<(bool Open, double? Next)>("find_open_work", new { now = Now }, cancellationToken).ConfigureAwait(false))[0];
-        return (open, next is { } seconds && seconds > 0 ? TimeSpan.FromSeconds(seconds) : null);
     }
 }

@@ -111,7 +111,7 @@ public sealed partial class PostgreSqlStore
     }
 
     private sealed record BatchRow(
-        int Key, Guid Id, string Client, Guid Upload_Id, int Upload, string Pipeline, string Snapshot, string Launch_Key, byte[] Request_Hash, short Status, int Items,
+        int Key, Guid Id, string Client, Guid Upload_Id, int Upload, string Pipeline, string Snapshot, string Launch_Key, byte[] Request_Hash, short Status, int Version, int Items,
         DateTime Created_At, DateTime? Started_At, DateTime? Completed_At)
     {
         public Batch ToBatch() => new()
@@ -125,6 +125,7 @@ public sealed partial class PostgreSqlStore
             Snapshot = Snapshot,
             LaunchKey = Launch_Key,
             Status = (BatchStatus)Status,
+            Version = Version,
             Items = Items,
             CreatedAt = new(Created_At, TimeSpan.Zero),
             StartedAt = Started_At is { } started ? new(started, TimeSpan.Zero) : null,

@@ -35,6 +35,9 @@ public sealed partial class PostgreSqlStore : IEnrichmentStore
     private DateTimeOffset? Now => options.Clock == TimeProvider.System ? null : options.Clock.GetUtcNow();
 
     /// <inheritdoc />
+    public bool AdmitsOneWorker => false;
+
+    /// <inheritdoc />
     public Task<IAsyncDisposable> AcquireWorkerAsync(Action<string> waiting, CancellationToken cancellationToken) =>
         Task.FromResult<IAsyncDisposable>(WorkerRight.Granted);
 

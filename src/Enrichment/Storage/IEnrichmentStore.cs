@@ -21,6 +21,9 @@ public partial interface IEnrichmentStore
     /// <param name="cancellationToken">Ends the wait.</param>
     Task<IAsyncDisposable> AcquireWorkerAsync(Action<string> waiting, CancellationToken cancellationToken);
 
+    /// <summary>True if <see cref="AcquireWorkerAsync"/> lets one process work at a time: every lease that a starting worker finds is lost.</summary>
+    bool AdmitsOneWorker { get; }
+
     /// <summary>Begins an upload. The client is made if it is new.</summary>
     Task<Staging> BeginUploadAsync(NewUpload upload, CancellationToken cancellationToken);
 
@@ -129,8 +132,16 @@ public partial interface IEnrichmentStore
     /// <summary>Ends batches whose items have all ended, and records each completion once. Returns the batches ended now.</summary>
     Task<IReadOnlyList<Batch>> CompleteBatchesAsync(CancellationToken cancellationToken);
 
-    /// <summary>Whether any batch that is not paused has open items; and, if so, when the next comes due (null: now, or it is held).</summary>
-    Task<(bool Open, TimeSpan? Next)> FindOpenWorkAsync(CancellationToken cancellationToken);
+    /// <summary>Whether any batch that is not paused has open items.</summary>
+    /// <param name="except">Stages of batches whose step this host does not have.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task<bool> HasOpenWorkAsync(IReadOnlyCollection<(int Batch, short Stage)> except, CancellationToken cancellationToken);
+
+    /// <summary>Batches that have ended and whose typed tables do not show their end yet.</summary>
+    Task<IReadOnlyList<Batch>> FindUnconsolidatedAsync(CancellationToken cancellationToken);
+
+    /// <summary>Notes that a batch's typed tables show it as it was read: if it has changed since, it stays to be done.</summary>
+    Task MarkConsolidatedAsync(Batch batch, CancellationToken cancellationToken);
 
     /// <summary>Shows the steps that this host has to hosts that do not.</summary>
     Task RegisterManifestsAsync(IReadOnlyList<StepManifest> manifests, CancellationToken cancellationToken);

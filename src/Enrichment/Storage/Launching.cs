@@ -80,6 +80,9 @@ public sealed record Batch
     /// <summary>Where it stands.</summary>
     public required BatchStatus Status { get; init; }
 
+    /// <summary>Moves with every change of status.</summary>
+    public required int Version { get; init; }
+
     /// <summary>How many items it has.</summary>
     public required int Items { get; init; }
 

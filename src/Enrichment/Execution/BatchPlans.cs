@@ -1,0 +1,31 @@
+using System.Collections.Concurrent;
+using Enrichment.Pipelines;
+using Enrichment.Storage;
+
+namespace Enrichment.Execution;
+
+/// <summary>What this host knows of the batches that it works on, read once each: a batch's snapshot and upload never change.</summary>
+internal sealed class BatchPlans(IEnrichmentStore store, JsonGate gate)
+{
+    // Enough for every batch that is open at once; above it the oldest knowledge is simply read again.
+    private const int MostRemembered = 1000;
+
+    private readonly ConcurrentDictionary<int, IReadOnlyList<StagePlan>> plans = new();
+
+    public async ValueTask<StagePlan> FindAsync(RangeKey range, CancellationToken cancellationToken) =>
+        (plans.TryGetValue(range.Batch, out var known) ? known : await LoadAsync(range.Batch, cancellationToken).ConfigureAwait(false))[range.Stage - 1];
+
+    private async Task<IReadOnlyList<StagePlan>> LoadAsync(int key, CancellationToken cancellationToken)
+    {
+        var batch = await store.LoadBatchAsync(key, cancellationToken).ConfigureAwait(false);
+        var upload = await store.FindUploadAsync(batch.Client, batch.UploadId, cancellationToken).ConfigureAwait(false)
+            ?? throw new InvalidOperationException($"Batch {batch.Id} refers to upload {batch.UploadId}, which is not there.");
+        var snapshot = PipelineSnapshot.FromJson(batch.Snapshot);
+        if (plans.Count >= MostRemembered)
+        {
+            plans.Clear();
+        }
+
+        return plans.GetOrAdd(key, [.. snapshot.Stages.Select((_, index) => new StagePlan(batch, upload, snapshot, (short)(index + 1), gate))]);
+    }
+}

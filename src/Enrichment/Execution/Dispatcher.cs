@@ -1,0 +1,79 @@
+using System.Collections.Concurrent;
+using Enrichment.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Enrichment.Execution;
+
+/// <summary>Claims due work and runs it: find a range, lease an interval, work through it, give it back. Each lane of a host runs one loop of this.</summary>
+internal sealed class Dispatcher(
+    IEnrichmentStore store, StoreCalls calls, BatchPlans plans, HostSteps steps, Heartbeat heartbeat, WorkSignal signal, string owner, WorkerOptions options, TimeProvider time, ILogger logger)
+{
+    // More than a host has lanes, so that a lost race leads to the next range and not to the next look.
+    private const int CandidatesAtOnce = 32;
+
+    private readonly ConcurrentDictionary<(int Batch, short Stage), byte> missing = new();
+
+    /// <summary>Stages whose step this host does not have, as far as it has met them.</summary>
+    public IReadOnlyCollection<(int Batch, short Stage)> Missing => [.. missing.Keys];
+
+    /// <summary>Claims one interval and works through it.</summary>
+    /// <returns>False if there was nothing to claim.</returns>
+    public async Task<bool> WorkOnceAsync(CancellationToken stop)
+    {
+        foreach (var candidate in await store.FindCandidatesAsync(Missing, CandidatesAtOnce, stop).ConfigureAwait(false))
+        {
+            var plan = await plans.FindAsync(candidate.Range, stop).ConfigureAwait(false);
+            if (!steps.Has(plan.Stage))
+            {
+                if (missing.TryAdd((candidate.Range.Batch, candidate.Range.Stage), 0))
+                {
+                    Log.StepMissing(logger, plan.Batch.Id, plan.Number, plan.Stage.Manifest.Slug, plan.Stage.Manifest.Version);
+                }
+
+                continue;
+            }
+
+            // Not cancelled half-way: a lease that was won and not heard of would count as lost.
+            var request = Request(candidate, plan);
+            if (await store.ClaimAsync(request, CancellationToken.None).ConfigureAwait(false) is { } claim)
+            {
+                await WorkAsync(request, claim, plan, stop).ConfigureAwait(false);
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private ClaimRequest Request(Candidate candidate, StagePlan plan) => new()
+    {
+        Candidate = candidate,
+        Owner = owner,
+        Lease = options.Lease,
+        Limit = options.ClaimSize,
+        ByteLimit = options.ClaimBytes,
+        Upload = plan.Batch.Upload,
+        Sources = plan.Sources,
+    };
+
+    private async Task WorkAsync(ClaimRequest request, Claim claim, StagePlan plan, CancellationToken stop)
+    {
+        using var held = heartbeat.Hold(claim.Lease);
+        var portion = new Portion(store, calls, steps, plan, held, owner, options, time, logger);
+        var items = claim.Items;
+        bool released;
+        do
+        {
+            if (await portion.RunAsync(items, stop).ConfigureAwait(false))
+            {
+                signal.Raise();
+            }
+
+            // What came due inside the interval meanwhile, or was left by the byte limit, is ours too.
+            released = held.Lost.IsCancellationRequested
+                || await calls.RunAsync(token => store.ReleaseAsync(claim.Lease, stop.IsCancellationRequested, token), CancellationToken.None).ConfigureAwait(false);
+            items = released ? [] : await calls.RunAsync(token => store.ReadAgainAsync(request, claim.Lease, token), CancellationToken.None).ConfigureAwait(false);
+        }
+        while (!released);
+    }
+}

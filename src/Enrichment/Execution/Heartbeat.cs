@@ -1,0 +1,72 @@
+using System.Collections.Concurrent;
+using Enrichment.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Enrichment.Execution;
+
+/// <summary>Renews this host's leases on a thread of its own, which steps that block the thread pool cannot delay.</summary>
+internal sealed class Heartbeat : IDisposable
+{
+    private readonly IEnrichmentStore store;
+    private readonly string owner;
+    private readonly TimeSpan lease;
+    private readonly ILogger logger;
+    private readonly ConcurrentDictionary<Lease, CancellationTokenSource> held = new();
+    private readonly ManualResetEventSlim stop = new();
+    private readonly Thread thread;
+
+    public Heartbeat(IEnrichmentStore store, string owner, TimeSpan lease, ILogger logger)
+    {
+        this.store = store;
+        this.owner = owner;
+        this.lease = lease;
+        this.logger = logger;
+        thread = new(Beat) { IsBackground = true, Name = "Enrichment heartbeat" };
+        thread.Start();
+    }
+
+    /// <summary>Keeps a lease until the result is disposed; its token fires when another host has taken the lease over.</summary>
+    public HeldLease Hold(Lease lease)
+    {
+        var lost = new CancellationTokenSource();
+        held[lease] = lost;
+        return new(lease, lost.Token, () => held.TryRemove(lease, out _));
+    }
+
+    public void Dispose()
+    {
+        stop.Set();
+        thread.Join();
+        stop.Dispose();
+    }
+
+    private void Beat()
+    {
+        while (!stop.Wait(lease / 3))
+        {
+            var leases = held.Keys.ToList();
+            if (leases.Count == 0)
+            {
+                continue;
+            }
+
+            try
+            {
+                foreach (var lost in leases.Except(store.Renew(owner, leases, lease)))
+                {
+                    if (held.TryRemove(lost, out var source))
+                    {
+                        Log.LeaseLost(logger, lost.Range.Batch, lost.Range.Stage, lost.Lo, lost.Hi);
+                        _ = source.CancelAsync();
+                    }
+                }
+            }
+#pragma warning disable CA1031 // A beat that fails must not end the heart: the next one tries again, and the fence in every commit decides.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                Log.BeatFailed(logger, exception);
+            }
+        }
+    }
+}

@@ -1,0 +1,27 @@
+using System.Collections.Concurrent;
+using Enrichment.Pipelines;
+using Enrichment.Providers;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Enrichment.Execution;
+
+/// <summary>The steps that this host can run: one instance each, and the options of a stage, bound anew for each portion of work so that a rotated secret is seen.</summary>
+internal sealed class HostSteps(StepCatalogue catalogue, IServiceProvider services, SecretResolver secrets)
+{
+    private readonly ConcurrentDictionary<Type, IEnrichmentStep> instances = new();
+
+    public bool Has(StageSnapshot stage) => catalogue.Find(stage.Manifest.Slug, stage.Manifest.Version) is not null;
+
+    public IEnrichmentStep Step(StageSnapshot stage) =>
+        instances.GetOrAdd(Descriptor(stage).Type, static (type, services) => (IEnrichmentStep)ActivatorUtilities.GetServiceOrCreateInstance(services, type), services);
+
+    /// <exception cref="EnrichmentException">The settings cannot be bound here and now.</exception>
+    public object? Options(StageSnapshot stage)
+    {
+        var options = OptionsBinder.Bind(Descriptor(stage).OptionsType, stage.Settings, secrets, out var problems);
+        return problems.Count == 0 ? options : throw new EnrichmentException($"Step '{stage.Manifest.Slug}': {string.Join(" ", problems)}");
+    }
+
+    private StepDescriptor Descriptor(StageSnapshot stage) => catalogue.Find(stage.Manifest.Slug, stage.Manifest.Version)
+        ?? throw new InvalidOperationException($"Step '{stage.Manifest.Slug}' {stage.Manifest.Version} is not on this host.");
+}

@@ -1,0 +1,46 @@
+using Microsoft.Extensions.Logging;
+
+namespace Enrichment.Execution;
+
+/// <summary>Everything that the engine says; numbers never change. No field values, no results, no secrets.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Information, "Worker {Owner} has started with {Lanes} lanes and a lease of {Lease}")]
+    public static partial void WorkerStarted(ILogger logger, string owner, int lanes, TimeSpan lease);
+
+    [LoggerMessage(2, LogLevel.Information, "Worker {Owner} has stopped; its leases are given back")]
+    public static partial void WorkerStopped(ILogger logger, string owner);
+
+    [LoggerMessage(3, LogLevel.Warning, "{Reason}")]
+    public static partial void WorkerWaits(ILogger logger, string reason);
+
+    [LoggerMessage(4, LogLevel.Warning, "The lease on items {Lo}..{Hi} of batch {Batch} at stage {Stage} was taken over by another host; what is in flight changes nothing")]
+    public static partial void LeaseLost(ILogger logger, int batch, short stage, int lo, int hi);
+
+    [LoggerMessage(5, LogLevel.Warning, "The leases could not be renewed; the next beat tries again")]
+    public static partial void BeatFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(6, LogLevel.Warning, "The store did not answer; trying again in {Delay}")]
+    public static partial void StoreFailed(ILogger logger, TimeSpan delay, Exception? exception);
+
+    [LoggerMessage(7, LogLevel.Error, "A lane met an error and goes on in {Delay}; its lease will be taken over")]
+    public static partial void LaneFailed(ILogger logger, TimeSpan delay, Exception exception);
+
+    [LoggerMessage(8, LogLevel.Error, "The sweep met an error and goes on")]
+    public static partial void SweepFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(9, LogLevel.Information, "{Count} of {Total} outcomes changed nothing: the lease was lost, or the item was cancelled meanwhile")]
+    public static partial void CommitsLost(ILogger logger, int count, int total);
+
+    [LoggerMessage(10, LogLevel.Warning, "A lost lease on items {Lo}..{Hi} of batch {Batch} at stage {Stage} was taken over: {Open} open, lost {Losses} times before")]
+    public static partial void LostLeaseTaken(ILogger logger, int batch, short stage, int lo, int hi, int open, int losses);
+
+    [LoggerMessage(11, LogLevel.Information, "Batch {Batch} has ended: {Status}")]
+    public static partial void BatchEnded(ILogger logger, Guid batch, string status);
+
+    [LoggerMessage(13, LogLevel.Warning, "Batch {Batch} waits at stage {Stage} for step {Step} {Version}, which this host does not have")]
+    public static partial void StepMissing(ILogger logger, Guid batch, short stage, string step, string version);
+
+    [LoggerMessage(12, LogLevel.Error, "The consolidation of '{Projection}' for batch {Batch} failed; run it again on demand")]
+    public static partial void ConsolidationFailed(ILogger logger, string projection, Guid batch, Exception exception);
+}

@@ -1,0 +1,36 @@
+using Enrichment.Storage;
+
+namespace Enrichment.Execution;
+
+/// <summary>What becomes of an interval that lost its host: poison is cornered by halving. Pure.</summary>
+internal static class LostWork
+{
+    /// <summary>So often may an item lose its host while it is alone in a lease before it is held to be the cause.</summary>
+    public const int PoisonAfter = 3;
+
+    /// <summary>The outcomes to write, and the intervals to leave behind.</summary>
+    /// <param name="lease">As taken over: its counts are those before this loss.</param>
+    /// <param name="items">The open items.</param>
+    /// <param name="verdict">The stage's verdict.</param>
+    /// <param name="random">From 0 to 1.</param>
+    public static (List<ItemCommit> Outcomes, List<Lease> Intervals) Decide(Lease lease, IReadOnlyList<LostItem> items, Verdict verdict, double random)
+    {
+        var alone = items.Count == 1 ? lease.Alone + 1 : 0;
+        if (alone >= PoisonAfter)
+        {
+            return ([verdict.Poisoned(items[0], alone)], []);
+        }
+
+        List<ItemCommit> outcomes = [.. items.Select(item => verdict.HostLost(item, random)).OfType<ItemCommit>()];
+        var open = items.Select(item => item.Item).Except(outcomes.Where(outcome => outcome.Status.IsTerminal()).Select(outcome => outcome.Item)).ToList();
+        return (outcomes, Intervals(lease with { Losses = (short)(lease.Losses + 1), Alone = (short)alone }, open));
+    }
+
+    // The first keeps the lease's own beginning, because that is its key.
+    private static List<Lease> Intervals(Lease lease, List<int> open) => open.Count switch
+    {
+        0 => [],
+        1 => [lease with { Hi = open[0] }],
+        _ => [lease with { Hi = open[(open.Count / 2) - 1] }, lease with { Lo = open[open.Count / 2], Hi = open[^1] }],
+    };
+}

@@ -1,0 +1,179 @@
+using System.Threading.Channels;
+using Enrichment.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Enrichment.Execution;
+
+/// <summary>Items of one lease on their way through their step: conditions decided, attempts begun where effects are outside, calls made, outcomes written in sets.</summary>
+internal sealed class Portion(IEnrichmentStore store, StoreCalls calls, HostSteps steps, StagePlan plan, HeldLease held, string owner, WorkerOptions options, TimeProvider time, ILogger logger)
+{
+    private bool advanced;
+
+    /// <summary>Works on the items until each has an outcome or the host stops.</summary>
+    /// <returns>Whether any item went on to a next stage.</returns>
+    public async Task<bool> RunAsync(IReadOnlyList<ClaimedItem> items, CancellationToken stop)
+    {
+        var wanted = await DecideConditionsAsync(items).ConfigureAwait(false);
+        if (wanted.Count == 0 || await FailUnlessReadyAsync(wanted).ConfigureAwait(false) is not { } ready)
+        {
+            return advanced;
+        }
+
+        if (plan.Stage.Manifest.Effects == Effects.Pure)
+        {
+            await CallAsync(ready, wanted, attemptsAreOpen: false, stop).ConfigureAwait(false);
+            return advanced;
+        }
+
+        // Attempts are written in waves no larger than what is in flight at once, so that a crash leaves few unknowns.
+        foreach (var wave in wanted.Chunk(options.InFlight))
+        {
+            if (stop.IsCancellationRequested || held.Lost.IsCancellationRequested)
+            {
+                break;
+            }
+
+            var begun = await BeginAsync(wave).ConfigureAwait(false);
+            await CallAsync(ready, begun, attemptsAreOpen: true, stop).ConfigureAwait(false);
+        }
+
+        return advanced;
+    }
+
+    private async Task<List<ClaimedItem>> DecideConditionsAsync(IReadOnlyList<ClaimedItem> items)
+    {
+        var wanted = new List<ClaimedItem>(items.Count);
+        var skipped = new List<ItemCommit>();
+        foreach (var item in items)
+        {
+            if (plan.ConditionHolds(item))
+            {
+                wanted.Add(item);
+            }
+            else
+            {
+                skipped.Add(plan.Verdict.ConditionFalse(item));
+            }
+        }
+
+        await CommitAsync(skipped, attemptsAreOpen: false).ConfigureAwait(false);
+        return wanted;
+    }
+
+    /// <summary>The step and its options; or, if they cannot be had on this host, every item fails with the reason.</summary>
+    private async Task<(IEnrichmentStep Step, object? Options)?> FailUnlessReadyAsync(List<ClaimedItem> items)
+    {
+        try
+        {
+            return (steps.Step(plan.Stage), steps.Options(plan.Stage));
+        }
+#pragma warning disable CA1031 // A step's constructor and the host's secret resolver are foreign code; what they throw is recorded on the items.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            var reason = exception is EnrichmentException ? exception.Message : $"The step cannot be made: {ErrorText.Of(exception)}";
+            var outcome = StepOutcome.Failed(reason, ErrorClass.Configuration);
+            await CommitAsync([.. items.Select(item => plan.Verdict.Of(item, outcome, 0))], attemptsAreOpen: false).ConfigureAwait(false);
+            return null;
+        }
+    }
+
+    private async Task<List<ClaimedItem>> BeginAsync(ClaimedItem[] wave)
+    {
+        AttemptStart[] attempts = [.. wave.Select(item => new AttemptStart(item.Item, item.Generation, item.Attempt + 1))];
+
+        // Not repeated blindly: if the answer is lost, the rows may be there, and the items are left to the sweep, which closes them.
+        var begun = (await store.BeginAttemptsAsync(held.Lease, owner, attempts, held.Lost).ConfigureAwait(false)).ToHashSet();
+        return [.. wave.Where(item => begun.Contains(item.Item))];
+    }
+
+    private async Task CallAsync((IEnrichmentStep Step, object? Options) ready, IReadOnlyList<ClaimedItem> items, bool attemptsAreOpen, CancellationToken stop)
+    {
+        var outcomes = Channel.CreateUnbounded<ItemCommit>(new() { SingleReader = true });
+        using var runner = new StepRunner(ready.Step, plan, ready.Options, time, items, outcomes.Writer);
+        var running = EndAsync(runner, outcomes.Writer, attemptsAreOpen, stop);
+        await CommitAllAsync(outcomes.Reader, running, attemptsAreOpen).ConfigureAwait(false);
+        await running.ConfigureAwait(false);
+    }
+
+    private async Task EndAsync(StepRunner runner, ChannelWriter<ItemCommit> outcomes, bool attemptsAreOpen, CancellationToken stop)
+    {
+        try
+        {
+            var running = runner.RunAsync(options.InFlight);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, held.Lost);
+            await WaitAsync(running, Timeout.InfiniteTimeSpan, either.Token).ConfigureAwait(false);
+            if (!running.IsCompleted)
+            {
+                await StopAsync(runner, running, outcomes, attemptsAreOpen).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            outcomes.TryComplete();
+        }
+    }
+
+    private async Task StopAsync(StepRunner runner, Task running, ChannelWriter<ItemCommit> outcomes, bool attemptsAreOpen)
+    {
+        runner.Stop(item =>
+        {
+            if (attemptsAreOpen && !held.Lost.IsCancellationRequested)
+            {
+                outcomes.TryWrite(plan.Verdict.Drained(item));
+            }
+        });
+        await WaitAsync(running, options.DrainTimeout, held.Lost).ConfigureAwait(false);
+
+        // Again and again, because a call may have been on the point of beginning. A pure step's item simply stays due.
+        var outcome = attemptsAreOpen && !held.Lost.IsCancellationRequested ? StepOutcome.Unknown("The host was stopped during the call.") : null;
+        while (!running.IsCompleted)
+        {
+            runner.Abandon(outcome);
+            await WaitAsync(running, TimeSpan.FromMilliseconds(20), CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    private async Task CommitAllAsync(ChannelReader<ItemCommit> outcomes, Task running, bool attemptsAreOpen)
+    {
+        var set = new List<ItemCommit>(options.ClaimSize);
+        while (await outcomes.WaitToReadAsync().ConfigureAwait(false))
+        {
+            if (options.CommitDelay > TimeSpan.Zero)
+            {
+                await WaitAsync(running, options.CommitDelay, CancellationToken.None).ConfigureAwait(false);
+            }
+
+            while (set.Count < options.ClaimSize && outcomes.TryRead(out var outcome))
+            {
+                set.Add(outcome);
+            }
+
+            await CommitAsync(set, attemptsAreOpen).ConfigureAwait(false);
+            set.Clear();
+        }
+    }
+
+    private async Task CommitAsync(List<ItemCommit> set, bool attemptsAreOpen)
+    {
+        if (set.Count == 0)
+        {
+            return;
+        }
+
+        var request = new CommitRequest(held.Lease, owner, attemptsAreOpen, set);
+        var changed = await calls.RunAsync(token => store.CommitAsync(request, token), CancellationToken.None).ConfigureAwait(false);
+        advanced |= changed.Count > 0 && !plan.Last;
+        if (changed.Count < set.Count)
+        {
+            Log.CommitsLost(logger, set.Count - changed.Count, set.Count);
+        }
+    }
+
+    private async Task WaitAsync(Task task, TimeSpan atMost, CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAny(task, Task.Delay(atMost, time, either.Token)).ConfigureAwait(false);
+        await either.CancelAsync().ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,47 @@
+using Enrichment.Pipelines;
+using Enrichment.Storage;
+
+namespace Enrichment.Execution;
+
+/// <summary>One stage of one batch, ready to run on this host.</summary>
+internal sealed class StagePlan
+{
+    private readonly PipelineSnapshot snapshot;
+    private readonly RecordShape stepShape;
+    private readonly RecordShape? conditionShape;
+
+    public StagePlan(Batch batch, Upload upload, PipelineSnapshot snapshot, short number, JsonGate gate)
+    {
+        this.snapshot = snapshot;
+        Batch = batch;
+        Number = number;
+        stepShape = snapshot.StepShape(number, upload);
+        conditionShape = Stage.When is null ? null : snapshot.ConditionShape(number, upload);
+        Sources = snapshot.Sources(number);
+        Verdict = new(Stage, Last, gate);
+    }
+
+    public Batch Batch { get; }
+
+    public short Number { get; }
+
+    public StageSnapshot Stage => snapshot.Stage(Number);
+
+    public bool Last => Number == snapshot.Stages.Count;
+
+    /// <summary>The earlier stages whose results its records are made of.</summary>
+    public IReadOnlyList<short> Sources { get; }
+
+    public Verdict Verdict { get; }
+
+    public bool ConditionHolds(ClaimedItem item) => conditionShape is null || Stage.When!.Holds(new ItemRecord(conditionShape, item));
+
+    public StepContext Context(ClaimedItem item, object? options, TimeProvider time) => new(new ItemRecord(stepShape, item), options)
+    {
+        BatchId = Batch.Id,
+        Item = item.Item,
+        Attempt = item.Attempt + 1,
+        IdempotencyKey = IdempotencyKey.Of(Batch.Id, Number, item.Item, item.Generation),
+        TimeProvider = time,
+    };
+}

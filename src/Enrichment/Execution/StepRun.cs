@@ -1,0 +1,26 @@
+using Enrichment.Storage;
+
+namespace Enrichment.Execution;
+
+/// <summary>One call of a step. Whoever ends it first, the step or the watch over its time, decides its outcome.</summary>
+internal sealed class StepRun(ClaimedItem item)
+{
+    // Never disposed: without a timer it holds nothing, and an abandoned step may still look at its token.
+    private readonly CancellationTokenSource cancellation = new();
+    private int ended;
+
+    public ClaimedItem Item { get; } = item;
+
+    public CancellationToken Token => cancellation.Token;
+
+    /// <summary>When the call began, as a timestamp of the host's clock; 0 before.</summary>
+    public long StartedAt { get; set; }
+
+    public bool IsRunning => StartedAt != 0 && Volatile.Read(ref ended) == 0;
+
+    /// <summary>True for the first who ends it.</summary>
+    public bool TryEnd() => Interlocked.Exchange(ref ended, 1) == 0;
+
+    /// <summary>Asks the step to stop. Whatever the step hung onto the token runs on another thread, and its faults are its own.</summary>
+    public void Cancel() => _ = cancellation.CancelAsync();
+}

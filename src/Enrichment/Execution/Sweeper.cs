@@ -1,0 +1,73 @@
+using Enrichment.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Enrichment.Execution;
+
+/// <summary>Finds what hosts left behind and ends what has ended: lost leases, half-cancelled batches, states to advance, ended batches, ranges that missed an arrival.</summary>
+internal sealed class Sweeper(IEnrichmentStore store, BatchPlans plans, WorkSignal signal, string owner, WorkerOptions options, TimeProvider time, ILogger logger)
+{
+    private const int RangesAtOnce = 1000;
+
+    // The repair reads every open state, and only a lost race between an arrival and a claim gives it work.
+    private static readonly TimeSpan RepairInterval = TimeSpan.FromSeconds(30);
+
+    private long? repairedAt;
+    private long? reachableSince;
+
+    /// <summary>One sweep.</summary>
+    /// <param name="allLost">True if every lease is known to be lost.</param>
+    /// <param name="cancellationToken">Ends the sweep between two operations.</param>
+    public async Task SweepAsync(bool allLost, CancellationToken cancellationToken)
+    {
+        if (allLost || !WasOutOfReach())
+        {
+            await TakeLostAsync(allLost, cancellationToken).ConfigureAwait(false);
+        }
+
+        foreach (var (batch, bucket) in await store.FindUncancelledAsync(cancellationToken).ConfigureAwait(false))
+        {
+            await store.CancelBucketAsync(batch, bucket, cancellationToken).ConfigureAwait(false);
+        }
+
+        foreach (var range in await store.FindToAdvanceAsync(RangesAtOnce, cancellationToken).ConfigureAwait(false))
+        {
+            var plan = await plans.FindAsync(range, cancellationToken).ConfigureAwait(false);
+            await store.AdvanceAsync(range, plan.Last, plan.Stage.Optional, cancellationToken).ConfigureAwait(false);
+            signal.Raise();
+        }
+
+        if (repairedAt is not { } at || time.GetElapsedTime(at) > RepairInterval)
+        {
+            repairedAt = time.GetTimestamp();
+            await store.RepairRangesAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        foreach (var batch in await store.CompleteBatchesAsync(cancellationToken).ConfigureAwait(false))
+        {
+            Log.BatchEnded(logger, batch.Id, batch.Status.ToString());
+        }
+    }
+
+    /// <summary>Tells that the store did not answer: leases may have lapsed although their holders live, so they get the time to renew them.</summary>
+    public void StoreFailed() => reachableSince = time.GetTimestamp();
+
+    private bool WasOutOfReach() => reachableSince is { } since && time.GetElapsedTime(since) < options.Lease;
+
+    private async Task TakeLostAsync(bool all, CancellationToken cancellationToken)
+    {
+        foreach (var lease in await store.TakeLostAsync(owner, options.Lease, all, cancellationToken).ConfigureAwait(false))
+        {
+            var items = await store.ReadLostAsync(lease, cancellationToken).ConfigureAwait(false);
+            Log.LostLeaseTaken(logger, lease.Range.Batch, lease.Range.Stage, lease.Lo, lease.Hi, items.Count, lease.Losses);
+            var plan = await plans.FindAsync(lease.Range, cancellationToken).ConfigureAwait(false);
+            var (outcomes, intervals) = LostWork.Decide(lease, items, plan.Verdict, Random.Shared.NextDouble());
+            if (outcomes.Count > 0)
+            {
+                await store.CommitAsync(new(lease, owner, AttemptsAreOpen: true, outcomes), cancellationToken).ConfigureAwait(false);
+            }
+
+            await store.SplitAsync(lease, intervals, cancellationToken).ConfigureAwait(false);
+            signal.Raise();
+        }
+    }
+}

@@ -1,0 +1,140 @@
+using Enrichment.Consolidation;
+using Enrichment.Providers;
+using Enrichment.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Enrichment.Execution;
+
+/// <summary>A host at work: lanes that claim and run, a heartbeat that keeps their leases, a sweep that finds what was left behind.</summary>
+internal sealed class Worker(
+    IEnrichmentStore store, StepCatalogue catalogue, HostSteps steps, BatchPlans plans, Consolidator consolidator, WorkSignal signal, WorkerOptions options, TimeProvider time, ILogger<Worker> logger)
+{
+    // Unique to the process and to the run, and readable for an operator who asks who holds a lease.
+    private readonly string owner = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid().ToString("n")[..8]}";
+
+    /// <summary>Works until stopped; then begins nothing more, lets calls in flight end, and gives its leases back.</summary>
+    /// <param name="untilDrained">True to end by itself once nothing is left that this host could do.</param>
+    /// <param name="stop">Asks it to stop.</param>
+    public async Task RunAsync(bool untilDrained, CancellationToken stop)
+    {
+        await using var right = await store.AcquireWorkerAsync(reason => Log.WorkerWaits(logger, reason), stop).ConfigureAwait(false);
+        Log.WorkerStarted(logger, owner, options.Lanes, options.Lease);
+        var calls = new StoreCalls(time, logger);
+        var sweeper = new Sweeper(store, plans, signal, owner, options, time, logger);
+        using var heartbeat = new Heartbeat(store, owner, options.Lease, logger);
+        var dispatcher = new Dispatcher(store, calls, plans, steps, heartbeat, signal, owner, options, time, logger);
+        await calls.RunAsync(async token => await StartAsync(sweeper, token).ConfigureAwait(false), stop).ConfigureAwait(false);
+
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var idle = new WorkSignal(time);
+        List<Task> loops = [.. Enumerable.Range(0, options.Lanes).Select(_ => Task.Run(() => LaneAsync(dispatcher, idle, ending.Token), CancellationToken.None)), SweepAsync(sweeper, ending.Token)];
+        if (untilDrained)
+        {
+            loops.Add(EndWhenDrainedAsync(dispatcher, idle, ending));
+        }
+
+        await Task.WhenAll(loops).ConfigureAwait(false);
+        if (untilDrained && !stop.IsCancellationRequested)
+        {
+            await sweeper.SweepAsync(allLost: false, stop).ConfigureAwait(false);
+            await consolidator.CatchUpAsync(stop).ConfigureAwait(false);
+        }
+
+        Log.WorkerStopped(logger, owner);
+    }
+
+    private async Task<bool> StartAsync(Sweeper sweeper, CancellationToken cancellationToken)
+    {
+        await store.RegisterManifestsAsync(catalogue.Manifests, cancellationToken).ConfigureAwait(false);
+        await sweeper.SweepAsync(store.AdmitsOneWorker, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    private async Task LaneAsync(Dispatcher dispatcher, WorkSignal idle, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            var hint = signal.Next;
+            try
+            {
+                if (await dispatcher.WorkOnceAsync(stop).ConfigureAwait(false))
+                {
+                    continue;
+                }
+
+                idle.Raise();
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+#pragma warning disable CA1031 // The one place where a lane's faults are caught: the loop must outlive any of them.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                if (StoreCalls.IsOutOfReach(exception))
+                {
+                    Log.StoreFailed(logger, options.PollInterval, exception);
+                }
+                else
+                {
+                    Log.LaneFailed(logger, options.PollInterval, exception);
+                }
+            }
+
+            await signal.WaitAsync(hint, options.PollInterval, stop).ConfigureAwait(false);
+        }
+    }
+
+    private async Task SweepAsync(Sweeper sweeper, CancellationToken stop)
+    {
+        var never = new TaskCompletionSource().Task;
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                await sweeper.SweepAsync(allLost: false, stop).ConfigureAwait(false);
+                await consolidator.CatchUpAsync(stop).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+#pragma warning disable CA1031 // The one place where the sweep's faults are caught: the next sweep tries again.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                if (StoreCalls.IsOutOfReach(exception))
+                {
+                    sweeper.StoreFailed();
+                }
+
+                Log.SweepFailed(logger, exception);
+            }
+
+            await signal.WaitAsync(never, options.SweepInterval, stop).ConfigureAwait(false);
+        }
+    }
+
+    private async Task EndWhenDrainedAsync(Dispatcher dispatcher, WorkSignal idle, CancellationTokenSource ending)
+    {
+        while (!ending.IsCancellationRequested)
+        {
+            var hint = idle.Next;
+            try
+            {
+                if (!await store.HasOpenWorkAsync(dispatcher.Missing, ending.Token).ConfigureAwait(false))
+                {
+                    await ending.CancelAsync().ConfigureAwait(false);
+                    return;
+                }
+            }
+            catch (Exception exception) when (StoreCalls.IsOutOfReach(exception) || ending.IsCancellationRequested)
+            {
+                Log.StoreFailed(logger, options.PollInterval, exception);
+            }
+
+            await idle.WaitAsync(hint, options.PollInterval, ending.Token).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+using Microsoft.Extensions.Hosting;
+
+namespace Enrichment.Execution;
+
+/// <summary>The worker as a hosted service. Stopping it drains: the host's shutdown time-out should be above <see cref="WorkerOptions.DrainTimeout"/>.</summary>
+internal sealed class WorkerHost(EnrichmentEngine engine, Worker worker) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await engine.MigrateAsync(stoppingToken).ConfigureAwait(false);
+            await worker.RunAsync(untilDrained: false, stoppingToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopped while it waited to begin: there is nothing to drain.
+        }
+    }
+}
