@@ -166,7 +166,7 @@ public sealed partial class PostgreSqlStore
     private sealed record RejectedRow(int Row, long Line, string Code, string Reason, byte[] Raw);
 
     private sealed record UploadRow(
-        int Key, Guid Id, string Client, string Workstream, string? File_Name, long Size_Bytes, byte[] Sha256, string Columns, string Header_Map, string Report,
+        int Key, Guid Id, string Client, string Workstream, string Workstream_Version, string? File_Name, long Size_Bytes, byte[] Sha256, string Columns, string Header_Map, string Report,
         int Accepted, int Rejected, DateTime Sealed_At)
     {
         public Upload ToUpload() => new()
@@ -175,6 +175,7 @@ public sealed partial class PostgreSqlStore
             Id = Id,
             Client = Client,
             Workstream = Workstream,
+            WorkstreamVersion = Workstream_Version,
             FileName = File_Name,
             SizeBytes = Size_Bytes,
             Sha256 = Sha256,

@@ -7,7 +7,7 @@ namespace Enrichment.Pipelines;
 /// <summary>Everything that a launch depends on before it touches a row.</summary>
 internal sealed record PreflightRequest
 {
-    private static readonly IReadOnlyDictionary<string, JsonElement> None = FrozenDictionary<string, JsonElement>.Empty;
+    public static readonly IReadOnlyDictionary<string, JsonElement> None = FrozenDictionary<string, JsonElement>.Empty;
 
     public required PipelineDefinition Pipeline { get; init; }
 

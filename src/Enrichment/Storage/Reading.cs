@@ -28,6 +28,12 @@ public sealed record StageCounts
 
     /// <summary>Terminal states on which the sequencer has yet to act.</summary>
     public required int ToAdvance { get; init; }
+
+    /// <summary>The counts of a stage that no item has reached.</summary>
+    public static StageCounts None(short stage) => new()
+    {
+        Stage = stage, Pending = 0, InProgress = 0, Completed = 0, Failed = 0, Skipped = 0, Cancelled = 0, ToAdvance = 0,
+    };
 }
 
 /// <summary>The state of an item at a stage, QUEUED and the reason of waiting derived.</summary>

@@ -67,6 +67,9 @@ public sealed record Upload
     /// <summary>The workstream's name.</summary>
     public required string Workstream { get; init; }
 
+    /// <summary>The workstream's version at the time.</summary>
+    public required string WorkstreamVersion { get; init; }
+
     /// <summary>The file's name as the caller gave it.</summary>
     public string? FileName { get; init; }
 

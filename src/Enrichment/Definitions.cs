@@ -1,0 +1,51 @@
+using Enrichment.Consolidation;
+using Enrichment.Ingestion;
+using Enrichment.Pipelines;
+
+namespace Enrichment;
+
+/// <summary>What this host calls by name. Complete from the start; immutable.</summary>
+internal sealed class Definitions
+{
+    private readonly Dictionary<string, PipelineDefinition> pipelines;
+    private readonly Dictionary<string, Workstream> workstreams;
+    private readonly Dictionary<string, ClientDefinition> clients;
+    private readonly Dictionary<string, Projection> projections;
+
+    /// <exception cref="EnrichmentException">Two definitions have one name.</exception>
+    public Definitions(EnrichmentBuilder builder)
+    {
+        pipelines = ByName("pipelines", builder.Pipelines, pipeline => pipeline.Name);
+        workstreams = ByName("workstreams", builder.Workstreams, workstream => workstream.Name);
+        clients = ByName("clients", builder.Clients, client => client.Slug);
+        projections = ByName("projections", builder.Projections, projection => projection.Name);
+        Secrets = builder.Secrets;
+    }
+
+    public SecretResolver Secrets { get; }
+
+    public IReadOnlyCollection<Projection> Projections => projections.Values;
+
+    public PipelineDefinition Pipeline(string name) => Find(pipelines, "pipeline", name, "AddPipeline");
+
+    public Workstream Workstream(string name) => Find(workstreams, "workstream", name, "AddWorkstream");
+
+    public Projection Projection(string name) => Find(projections, "projection", name, "AddProjection");
+
+    public ClientDefinition? Client(string slug) => clients.GetValueOrDefault(slug);
+
+    /// <summary>A workstream that this host may no longer have: its settings and default pipeline are then nothing.</summary>
+    public Workstream? FindWorkstream(string name) => workstreams.GetValueOrDefault(name);
+
+    private static Dictionary<string, T> ByName<T>(string kind, IEnumerable<T> all, Func<T, string> name)
+    {
+        var byName = new Dictionary<string, T>(StringComparer.Ordinal);
+        var twice = all.Where(definition => !byName.TryAdd(name(definition), definition)).Select(definition => $"'{name(definition)}'").ToList();
+        return twice.Count == 0 ? byName : throw new EnrichmentException($"Two {kind} have the same name: {string.Join(", ", twice)}. Rename or remove one of each.");
+    }
+
+    private static T Find<T>(Dictionary<string, T> known, string kind, string name, string add) => known.TryGetValue(name, out var found)
+        ? found
+        : throw new EnrichmentException(
+            $"There is no {kind} '{name}'. Known: {(known.Count == 0 ? "none" : string.Join(", ", known.Keys.Order(StringComparer.Ordinal)))}. Correct the name or add it with {add}(…).");
+}

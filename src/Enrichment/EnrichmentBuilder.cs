@@ -1,0 +1,114 @@
+using System.Diagnostics.CodeAnalysis;
+using Enrichment.Consolidation;
+using Enrichment.Execution;
+using Enrichment.Ingestion;
+using Enrichment.Pipelines;
+using Enrichment.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Enrichment;
+
+/// <summary>Says what an engine is made of: a store, steps, pipelines, workstreams, clients, projections, and whether this process works.</summary>
+public sealed class EnrichmentBuilder
+{
+    internal EnrichmentBuilder(IServiceCollection services) => Services = services;
+
+    /// <summary>The host's services, for extensions such as <c>UseSqlite</c>.</summary>
+    public IServiceCollection Services { get; }
+
+    internal List<StepDescriptor> Steps { get; } = [];
+
+    internal List<PipelineDefinition> Pipelines { get; } = [];
+
+    internal List<Workstream> Workstreams { get; } = [.. Workstream.BuiltIn, Workstream.Any];
+
+    internal List<ClientDefinition> Clients { get; } = [];
+
+    internal List<Projection> Projections { get; } = [];
+
+    internal SecretResolver Secrets { get; private set; } = SecretReference.FromEnvironment;
+
+    internal WorkerOptions Worker { get; private set; } = new();
+
+    /// <summary>Chooses the store. Packages offer this by name: <c>UseSqlite</c>, <c>UsePostgreSql</c>. The last choice holds.</summary>
+    public EnrichmentBuilder UseStore(Func<IServiceProvider, IEnrichmentStore> store)
+    {
+        Services.AddSingleton(store);
+        return this;
+    }
+
+    /// <summary>Adds a step. Its one instance is made by the host's services.</summary>
+    /// <exception cref="ArgumentException">The class is not, or wrongly, declared as a step.</exception>
+    public EnrichmentBuilder AddStep<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TStep>()
+        where TStep : class, IEnrichmentStep
+    {
+        Steps.Add(StepDescriptor.Of<TStep>());
+        return this;
+    }
+
+    /// <summary>Adds the steps of a provider.</summary>
+    public EnrichmentBuilder AddProvider<TProvider>()
+        where TProvider : IEnrichmentProvider, new()
+    {
+        Steps.AddRange(new TProvider().Steps);
+        return this;
+    }
+
+    /// <summary>Adds a pipeline described in place.</summary>
+    /// <exception cref="EnrichmentException">It is not sound; the message says why.</exception>
+    public EnrichmentBuilder AddPipeline(string name, Action<PipelineBuilder> describe) => AddPipeline(PipelineDefinition.Create(name, describe));
+
+    /// <summary>Adds a pipeline, such as one loaded from a file.</summary>
+    public EnrichmentBuilder AddPipeline(PipelineDefinition pipeline)
+    {
+        Pipelines.Add(pipeline);
+        return this;
+    }
+
+    /// <summary>Adds a workstream to the built-in ones; one of the same name replaces it.</summary>
+    public EnrichmentBuilder AddWorkstream(Workstream workstream)
+    {
+        Workstreams.RemoveAll(other => other.Name == workstream.Name);
+        Workstreams.Add(workstream);
+        return this;
+    }
+
+    /// <summary>Adds what is different for a client. A client that needs nothing of its own need not be added.</summary>
+    public EnrichmentBuilder AddClient(ClientDefinition client)
+    {
+        Clients.Add(client);
+        return this;
+    }
+
+    /// <summary>Adds a projection; it is consolidated whenever a batch ends, and on demand.</summary>
+    public EnrichmentBuilder AddProjection(Projection projection)
+    {
+        Projections.Add(projection);
+        return this;
+    }
+
+    /// <summary>Says where secrets come from. Without it: the environment variable <c>ENRICHMENT_SECRET_NAME</c> for <c>secret:NAME</c>.</summary>
+    public EnrichmentBuilder UseSecrets(SecretResolver resolver)
+    {
+        Secrets = resolver;
+        return this;
+    }
+
+    /// <summary>Sets how this process works, without making it work by itself: <see cref="EnrichmentEngine.RunUntilDrainedAsync"/> goes by it too.</summary>
+    /// <exception cref="EnrichmentException">An option is out of its range; the message lists all.</exception>
+    public EnrichmentBuilder ConfigureWorker(WorkerOptions options)
+    {
+        options.Validate();
+        Worker = options;
+        return this;
+    }
+
+    /// <summary>Makes the host work: migrates the schema at its start, claims and runs due work, and drains when the host stops. Without it the process only uploads, launches and reads.</summary>
+    /// <exception cref="EnrichmentException">An option is out of its range; the message lists all.</exception>
+    public EnrichmentBuilder AddWorker(WorkerOptions? options = null)
+    {
+        Services.AddHostedService<WorkerHost>();
+        return options is null ? this : ConfigureWorker(options);
+    }
+}

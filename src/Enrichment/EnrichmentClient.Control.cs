@@ -1,0 +1,124 @@
+using Enrichment.Execution;
+using Enrichment.Pipelines;
+using Enrichment.Storage;
+
+namespace Enrichment;
+
+/// <content>What an operator does to a batch, and sees of it.</content>
+public sealed partial class EnrichmentClient
+{
+    /// <summary>Holds a batch: nothing more of it is claimed; what is in flight ends. Without effect on one that is held already.</summary>
+    /// <exception cref="EnrichmentException">There is no such batch, or it has ended.</exception>
+    public async Task PauseAsync(Guid batch, CancellationToken cancellationToken = default)
+    {
+        var found = await BatchAsync(batch, cancellationToken).ConfigureAwait(false);
+        if (found.Status != BatchStatus.Paused && !await store.SetPausedAsync(found.Key, paused: true, cancellationToken).ConfigureAwait(false))
+        {
+            throw new EnrichmentException($"Batch {batch} cannot be paused: it has ended.");
+        }
+    }
+
+    /// <summary>Frees a held batch.</summary>
+    /// <exception cref="EnrichmentException">There is no such batch, or it is not held.</exception>
+    public async Task ResumeAsync(Guid batch, CancellationToken cancellationToken = default)
+    {
+        var found = await BatchAsync(batch, cancellationToken).ConfigureAwait(false);
+        if (!await store.SetPausedAsync(found.Key, paused: false, cancellationToken).ConfigureAwait(false))
+        {
+            throw new EnrichmentException($"Batch {batch} cannot be resumed: it is not paused but {found.Status}.");
+        }
+
+        signal.Raise();
+    }
+
+    /// <summary>Ends a batch for good: its open items are cancelled, answers that come later complete nothing.</summary>
+    /// <exception cref="EnrichmentException">There is no such batch, or it has ended.</exception>
+    public async Task CancelAsync(Guid batch, CancellationToken cancellationToken = default)
+    {
+        var found = await BatchAsync(batch, cancellationToken).ConfigureAwait(false);
+        if (!await store.CancelAsync(found.Key, cancellationToken).ConfigureAwait(false))
+        {
+            throw new EnrichmentException($"Batch {batch} cannot be cancelled: it has ended.");
+        }
+    }
+
+    /// <summary>Begins a new generation of items whose pipelines have ended: from a stage on, with a fresh budget of tries. Earlier answers stay in the history.</summary>
+    /// <returns>How many items began. Items that are still on their way are left alone.</returns>
+    /// <exception cref="EnrichmentException">There is no such batch or stage.</exception>
+    public async Task<int> RetryAsync(Guid batch, RetryOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new();
+        var found = await BatchAsync(batch, cancellationToken).ConfigureAwait(false);
+        var stages = PipelineSnapshot.FromJson(found.Snapshot).Stages.Count;
+        if (options.FromStage is { } from && (from < 1 || from > stages))
+        {
+            throw new EnrichmentException($"Batch {batch} has no stage {from}: its pipeline '{found.Pipeline}' has the stages 1 to {stages}.");
+        }
+
+        var begun = 0;
+        foreach (var stage in (await ChooseItemsAsync(found, options, cancellationToken).ConfigureAwait(false)).GroupBy(item => item.Stage, item => item.Item))
+        {
+            begun += await store.RetryAsync(found.Key, stage.Key, [.. stage.Distinct()], cancellationToken).ConfigureAwait(false);
+        }
+
+        signal.Raise();
+        return begun;
+    }
+
+    /// <summary>Where a batch stands.</summary>
+    /// <exception cref="EnrichmentException">There is no such batch.</exception>
+    public async Task<BatchProgress> ProgressAsync(Guid batch, CancellationToken cancellationToken = default)
+    {
+        var found = await BatchAsync(batch, cancellationToken).ConfigureAwait(false);
+        var counts = (await store.ReadProgressAsync(found.Key, cancellationToken).ConfigureAwait(false)).ToDictionary(stage => stage.Stage);
+        var stages = PipelineSnapshot.FromJson(found.Snapshot).Stages;
+        return new(found, [.. stages.Select((stage, index) => new StageProgress(
+            stage.Manifest.Slug, stage.Optional, index == stages.Count - 1, counts.GetValueOrDefault((short)(index + 1)) ?? StageCounts.None((short)(index + 1))))]);
+    }
+
+    /// <summary>What happened to a batch: launched, paused, resumed, cancelled, retried, completed.</summary>
+    /// <exception cref="EnrichmentException">There is no such batch.</exception>
+    public async Task<IReadOnlyList<BatchEvent>> EventsAsync(Guid batch, CancellationToken cancellationToken = default) =>
+        await store.ReadEventsAsync((await BatchAsync(batch, cancellationToken).ConfigureAwait(false)).Key, cancellationToken).ConfigureAwait(false);
+
+    private async Task<List<(short Stage, int Item)>> ChooseItemsAsync(Batch batch, RetryOptions options, CancellationToken cancellationToken)
+    {
+        var chosen = new List<(short Stage, int Item)>();
+        var named = options.Items?.ToHashSet();
+        var fits = options.Where is null ? null : await FittingAsync(batch, options.Where, cancellationToken).ConfigureAwait(false);
+
+        // Named items may be begun again whatever became of them; without names only failures are meant.
+        if (named is not null && options.ErrorClass is null && options.FromStage is { } from)
+        {
+            chosen.AddRange(named.Where(item => fits?.Contains(item) != false).Select(item => (from, item)));
+            return chosen;
+        }
+
+        await foreach (var state in store.ReadStatesAsync(batch.Key, Status.Failed, cancellationToken).ConfigureAwait(false))
+        {
+            if (named?.Contains(state.Item) != false && fits?.Contains(state.Item) != false && (options.ErrorClass is null || state.ErrorClass == options.ErrorClass)
+                && (options.FromStage is not { } stage || stage <= state.Stage))
+            {
+                chosen.Add((options.FromStage ?? state.Stage, state.Item));
+            }
+        }
+
+        return chosen;
+    }
+
+    private async Task<HashSet<int>> FittingAsync(Batch batch, Condition where, CancellationToken cancellationToken)
+    {
+        var upload = await UploadAsync(batch.UploadId, cancellationToken).ConfigureAwait(false);
+        var shape = PipelineSnapshot.FromJson(batch.Snapshot).FinalShape(upload);
+        var fits = new HashSet<int>();
+        await foreach (var item in store.ReadItemsAsync(batch, cancellationToken).ConfigureAwait(false))
+        {
+            if (where.Holds(new ItemRecord(shape, item.Raw, item.Results)))
+            {
+                fits.Add(item.Item);
+            }
+        }
+
+        return fits;
+    }
+}

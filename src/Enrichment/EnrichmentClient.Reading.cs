@@ -1,0 +1,52 @@
+using System.Runtime.CompilerServices;
+using Enrichment.Execution;
+using Enrichment.Pipelines;
+using Enrichment.Storage;
+
+namespace Enrichment;
+
+/// <content>What a batch has brought: states, timelines, results, records.</content>
+public sealed partial class EnrichmentClient
+{
+    /// <summary>The states of a batch's items, ascending by item and stage.</summary>
+    /// <param name="batch">The batch's id.</param>
+    /// <param name="status">Only those of this status; null for all.</param>
+    /// <param name="cancellationToken">Ends the stream.</param>
+    /// <exception cref="EnrichmentException">There is no such batch.</exception>
+    public async IAsyncEnumerable<ItemState> StatesAsync(Guid batch, Status? status = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var found = await BatchAsync(batch, cancellationToken).ConfigureAwait(false);
+        await foreach (var state in store.ReadStatesAsync(found.Key, status, cancellationToken).ConfigureAwait(false))
+        {
+            yield return state;
+        }
+    }
+
+    /// <summary>Everything that happened to one item, in order of time.</summary>
+    /// <exception cref="EnrichmentException">There is no such batch.</exception>
+    public async Task<IReadOnlyList<TimelineEntry>> TimelineAsync(Guid batch, int item, CancellationToken cancellationToken = default)
+    {
+        var found = await BatchAsync(batch, cancellationToken).ConfigureAwait(false);
+        return await store.ReadTimelineAsync(found.Key, (short)Bucket.Of(found.UploadId, item), item, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The results that completed a batch's states, ascending by item and stage.</summary>
+    /// <exception cref="EnrichmentException">There is no such batch.</exception>
+    public async IAsyncEnumerable<StoredResult> ResultsAsync(Guid batch, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var found = await BatchAsync(batch, cancellationToken).ConfigureAwait(false);
+        await foreach (var result in store.ReadResultsAsync(found.Key, cancellationToken).ConfigureAwait(false))
+        {
+            yield return result;
+        }
+    }
+
+    /// <summary>A batch's items with every raw column and every produced field, one an item, in the order of the file.</summary>
+    /// <exception cref="EnrichmentException">There is no such batch.</exception>
+    public async Task<BatchRecords> RecordsAsync(Guid batch, CancellationToken cancellationToken = default)
+    {
+        var found = await BatchAsync(batch, cancellationToken).ConfigureAwait(false);
+        var upload = await UploadAsync(found.UploadId, cancellationToken).ConfigureAwait(false);
+        return new(store, found, upload, PipelineSnapshot.FromJson(found.Snapshot));
+    }
+}

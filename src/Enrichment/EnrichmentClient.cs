@@ -1,0 +1,194 @@
+using System.Data.Common;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Enrichment.Consolidation;
+using Enrichment.Execution;
+using Enrichment.Ingestion;
+using Enrichment.Pipelines;
+using Enrichment.Providers;
+using Enrichment.Storage;
+
+namespace Enrichment;
+
+/// <summary>A client's door: its uploads, its batches, its tables. What belongs to another client does not exist here.</summary>
+public sealed partial class EnrichmentClient
+{
+    private readonly IEnrichmentStore store;
+    private readonly Definitions definitions;
+    private readonly StepCatalogue catalogue;
+    private readonly WorkSignal signal;
+    private readonly Consolidator consolidator;
+    private readonly TimeProvider time;
+
+    internal EnrichmentClient(
+        string slug, IEnrichmentStore store, Definitions definitions, StepCatalogue catalogue, WorkSignal signal, Consolidator consolidator, TimeProvider time)
+    {
+        Slug = Pipelines.Slug.Check(slug, "a client's slug");
+        this.store = store;
+        this.definitions = definitions;
+        this.catalogue = catalogue;
+        this.signal = signal;
+        this.consolidator = consolidator;
+        this.time = time;
+    }
+
+    /// <summary>The client's slug.</summary>
+    public string Slug { get; }
+
+    /// <summary>Stages a file: every row raw, nothing runs. It is visible as a whole or not at all.</summary>
+    /// <param name="content">Read once if it can seek, else kept in a temporary file meanwhile; left open.</param>
+    /// <param name="workstream">The kind of intake: it maps headers to fields. <c>any</c> maps none.</param>
+    /// <param name="options">How to read it; what is left out is detected.</param>
+    /// <param name="again">True to keep the upload even if the same content is already there.</param>
+    /// <param name="cancellationToken">Ends the upload; nothing of it stays.</param>
+    /// <exception cref="EnrichmentException">The content cannot be read, or the workstream is not known.</exception>
+    public async Task<UploadResult> UploadAsync(
+        Stream content, string workstream = "any", UploadOptions? options = null, bool again = false, CancellationToken cancellationToken = default)
+    {
+        var kind = definitions.Workstream(workstream);
+        await using var intake = await Intake.OpenAsync(content, kind, options ?? new(), cancellationToken).ConfigureAwait(false);
+        return await StageAsync(intake, kind, options ?? new(), again, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Stages a stream of records, each serialised by System.Text.Json; a property is a column.</summary>
+    /// <inheritdoc cref="UploadAsync(Stream, string, UploadOptions?, bool, CancellationToken)"/>
+    public async Task<UploadResult> UploadAsync<T>(
+        IAsyncEnumerable<T> records, string workstream = "any", JsonSerializerOptions? json = null, UploadOptions? options = null, bool again = false, CancellationToken cancellationToken = default)
+    {
+        var kind = definitions.Workstream(workstream);
+        await using var intake = await Intake.OpenAsync(records, json, kind, options ?? new(), cancellationToken).ConfigureAwait(false);
+        return await StageAsync(intake, kind, options ?? new(), again, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>A sealed upload of this client.</summary>
+    /// <exception cref="EnrichmentException">This client has none of that id.</exception>
+    public async Task<Upload> UploadAsync(Guid id, CancellationToken cancellationToken = default) =>
+        await store.FindUploadAsync(Slug, id, cancellationToken).ConfigureAwait(false) ?? throw new EnrichmentException($"Client '{Slug}' has no upload {id}.");
+
+    /// <summary>Launches a batch: one transaction, which makes its items and their first states. Everything that stands against it is reported at once, before.</summary>
+    /// <param name="upload">The upload's id.</param>
+    /// <param name="options">Which pipeline over which rows.</param>
+    /// <param name="transaction">The host's own transaction on the same database to take part in; null for one of the store's.</param>
+    /// <param name="cancellationToken">Ends the launch; nothing is launched.</param>
+    /// <exception cref="PreflightException">The pipeline cannot run; the message lists every problem.</exception>
+    /// <exception cref="EnrichmentException">Upload or pipeline is not known, no row is left, or the key was used for another request.</exception>
+    public async Task<Batch> LaunchAsync(Guid upload, LaunchOptions? options = null, DbTransaction? transaction = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new();
+        var source = await UploadAsync(upload, cancellationToken).ConfigureAwait(false);
+        var workstream = definitions.FindWorkstream(source.Workstream);
+        var pipeline = options.Definition ?? definitions.Pipeline(PipelineName(options, source, workstream));
+        var snapshot = Preflight.Run(new()
+        {
+            Pipeline = pipeline,
+            Steps = catalogue.With(await store.ReadManifestsAsync(cancellationToken).ConfigureAwait(false)),
+            Workstream = source.Workstream,
+            WorkstreamVersion = source.WorkstreamVersion,
+            Fields = source.HeaderMap.Keys,
+            WorkstreamSettings = workstream?.Steps ?? PreflightRequest.None,
+            ClientSettings = definitions.Client(Slug)?.Settings ?? PreflightRequest.None,
+            BatchSettings = options.Settings,
+            Secrets = definitions.Secrets,
+        });
+        var batch = await store.LaunchAsync(
+            new()
+            {
+                Id = Guid.CreateVersion7(time.GetUtcNow()),
+                Client = Slug,
+                Upload = source.Key,
+                Key = options.Key ?? Guid.CreateVersion7(time.GetUtcNow()).ToString(),
+                RequestHash = HashOf(source, pipeline, options),
+                Pipeline = pipeline.Name,
+                Snapshot = snapshot.ToJson(),
+                Rows = await ChooseRowsAsync(source, options, cancellationToken).ConfigureAwait(false),
+            },
+            transaction,
+            cancellationToken).ConfigureAwait(false);
+        signal.Raise();
+        return batch;
+    }
+
+    /// <summary>A batch of this client as it stands.</summary>
+    /// <exception cref="EnrichmentException">This client has none of that id.</exception>
+    public async Task<Batch> BatchAsync(Guid id, CancellationToken cancellationToken = default) =>
+        await store.FindBatchAsync(Slug, id, cancellationToken).ConfigureAwait(false) ?? throw new EnrichmentException($"Client '{Slug}' has no batch {id}.");
+
+    /// <summary>This client's batches, the youngest first.</summary>
+    public IAsyncEnumerable<Batch> BatchesAsync(CancellationToken cancellationToken = default) => store.ReadBatchesAsync(Slug, cancellationToken);
+
+    private async Task<UploadResult> StageAsync(Intake intake, Workstream workstream, UploadOptions options, bool again, CancellationToken cancellationToken)
+    {
+        var staging = await store.BeginUploadAsync(
+            new(Slug, workstream.Name, workstream.Version.ToString(System.Globalization.CultureInfo.InvariantCulture), options.FileName.Length == 0 ? null : options.FileName),
+            cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await foreach (var rows in intake.ReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                await store.StageAsync(staging, rows.Accepted, rows.Rejected, cancellationToken).ConfigureAwait(false);
+            }
+
+            var report = intake.Report;
+            var upload = await store.SealAsync(staging, Seal(intake, report, again), cancellationToken).ConfigureAwait(false);
+            return new(upload, report, upload.AlreadyThere);
+        }
+        catch
+        {
+            // Not cancellable: what was staged must not stay behind. If the store is gone too, an unsealed upload stays invisible.
+            await store.DiscardAsync(staging, CancellationToken.None).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private static UploadSeal Seal(Intake intake, UploadReport report, bool again) => new()
+    {
+        SizeBytes = intake.SizeBytes,
+        Sha256 = intake.Sha256,
+        Fingerprint = intake.Fingerprint,
+        Again = again,
+        Columns = intake.Columns,
+        HeaderMap = intake.HeaderMap,
+        Report = report.ToJson(),
+        Accepted = report.Accepted,
+        Rejected = report.Rejected,
+    };
+
+    private string PipelineName(LaunchOptions options, Upload upload, Workstream? workstream) => options.Pipeline
+        ?? definitions.Client(Slug)?.Pipelines.GetValueOrDefault(upload.Workstream)
+        ?? workstream?.Pipeline
+        ?? throw new EnrichmentException($"No pipeline is named, and neither client '{Slug}' nor workstream '{upload.Workstream}' has a default one. Name it in LaunchOptions.Pipeline.");
+
+    private async Task<IReadOnlyList<int>?> ChooseRowsAsync(Upload upload, LaunchOptions options, CancellationToken cancellationToken)
+    {
+        var rows = options.Rows?.Distinct().Order().ToList();
+        if (options.Where is not { } where)
+        {
+            return rows;
+        }
+
+        var shape = new RecordShape(upload.Columns, upload.HeaderMap, []);
+        var named = rows?.ToHashSet();
+        var chosen = new List<int>();
+        await foreach (var row in store.ReadRowsAsync(upload, cancellationToken).ConfigureAwait(false))
+        {
+            if (named?.Contains(row.Row) != false && where.Holds(new ItemRecord(shape, row.Raw, [])))
+            {
+                chosen.Add(row.Row);
+            }
+        }
+
+        return chosen;
+    }
+
+    // What was asked for, not what it was resolved to: a repetition after a deployment is still the same request.
+    private static byte[] HashOf(Upload upload, PipelineDefinition pipeline, LaunchOptions options) => SHA256.HashData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(new
+    {
+        upload.Id,
+        pipeline.Name,
+        pipeline.Version,
+        Rows = options.Rows?.Distinct().Order(),
+        options.Where,
+        Settings = options.Settings.OrderBy(setting => setting.Key, StringComparer.Ordinal).Select(setting => new { setting.Key, Value = setting.Value.GetRawText() }),
+    })));
+}

@@ -1,0 +1,102 @@
+using Enrichment.Consolidation;
+using Enrichment.Execution;
+using Enrichment.Providers;
+using Enrichment.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Enrichment;
+
+/// <summary>The front door: migrations, work, the doctor, and a door for each client. Thread-safe; one per process and store.</summary>
+public sealed class EnrichmentEngine : IAsyncDisposable
+{
+    private readonly Worker worker;
+    private readonly Definitions definitions;
+    private readonly StepCatalogue catalogue;
+    private readonly WorkSignal signal;
+    private readonly Consolidator consolidator;
+    private readonly TimeProvider time;
+    private ServiceProvider? own;
+
+    internal EnrichmentEngine(
+        IEnrichmentStore store, Worker worker, Definitions definitions, StepCatalogue catalogue, WorkSignal signal, Consolidator consolidator, TimeProvider time)
+    {
+        Store = store;
+        this.worker = worker;
+        this.definitions = definitions;
+        this.catalogue = catalogue;
+        this.signal = signal;
+        this.consolidator = consolidator;
+        this.time = time;
+    }
+
+    /// <summary>The store, for what the front door does not offer.</summary>
+    public IEnrichmentStore Store { get; }
+
+    /// <summary>Makes an engine without a host. Dispose it to close its store.</summary>
+    /// <param name="describe">Store, steps, pipelines, projections.</param>
+    /// <param name="log">Where it logs; null: nowhere.</param>
+    /// <exception cref="EnrichmentException">The description is not sound; the message lists every problem.</exception>
+    public static EnrichmentEngine Create(Action<EnrichmentBuilder> describe, Action<ILoggingBuilder>? log = null)
+    {
+        var services = new ServiceCollection();
+        services.AddEnrichment(describe);
+        if (log is not null)
+        {
+            services.AddLogging(log);
+        }
+
+        var provider = services.BuildServiceProvider();
+        var engine = provider.GetRequiredService<EnrichmentEngine>();
+        engine.own = provider;
+        return engine;
+    }
+
+    /// <summary>Brings the store's schema up to date. Hosts may race. A host with a worker does this at its start.</summary>
+    public Task MigrateAsync(CancellationToken cancellationToken = default) => Store.MigrateAsync(cancellationToken);
+
+    /// <summary>The door of a client: everything that belongs to it, and nothing of any other's.</summary>
+    /// <param name="slug">Lower-case letters, digits, hyphens and underscores. The client is made with its first upload.</param>
+    /// <exception cref="EnrichmentException">The slug is not one.</exception>
+    public EnrichmentClient Client(string slug) => new(slug, Store, definitions, catalogue, signal, consolidator, time);
+
+    /// <summary>Works in the calling process until nothing is left that it could do: no hosted service needed.</summary>
+    /// <remarks>Left over may be paused batches, and stages whose step this process does not have. Ended batches are consolidated before it returns.</remarks>
+    /// <param name="cancellationToken">Asks it to stop: calls in flight end, leases are given back; it then returns without an exception.</param>
+    public async Task RunUntilDrainedAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await worker.RunAsync(untilDrained: true, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Stopped before it began, or between two operations: there is nothing to give back.
+        }
+    }
+
+    /// <summary>Works in the calling process until it is asked to stop; then drains and returns without an exception.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await worker.RunAsync(untilDrained: false, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // As above.
+        }
+    }
+
+    /// <summary>Checks every invariant that the store's rows can show. Reads everything; empty means healthy.</summary>
+    public Task<IReadOnlyList<Finding>> ExamineAsync(CancellationToken cancellationToken = default) => Store.ExamineAsync(cancellationToken);
+
+    /// <summary>Closes an engine made by <see cref="Create"/>; a host's engine is closed by the host.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref own, null) is { } services)
+        {
+            await services.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using Enrichment.Consolidation;
+using Enrichment.Execution;
+using Enrichment.Providers;
+using Enrichment.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+
+namespace Enrichment;
+
+/// <summary>Adds the engine to a host.</summary>
+public static class EnrichmentServices
+{
+    /// <summary>Adds an <see cref="EnrichmentEngine"/> made of what <paramref name="describe"/> says.</summary>
+    /// <exception cref="EnrichmentException">Steps or definitions contradict each other; the message lists every problem.</exception>
+    /// <exception cref="InvalidOperationException">An engine was added before.</exception>
+    public static IServiceCollection AddEnrichment(this IServiceCollection services, Action<EnrichmentBuilder> describe)
+    {
+        if (services.Any(service => service.ServiceType == typeof(Definitions)))
+        {
+            throw new InvalidOperationException("AddEnrichment was called twice. Describe the whole engine in one call.");
+        }
+
+        var builder = new EnrichmentBuilder(services);
+        describe(builder);
+        services.AddLogging();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(new Definitions(builder));
+        services.AddSingleton(new StepCatalogue(builder.Steps));
+        services.AddSingleton(builder.Worker);
+        services.AddSingleton(new JsonGate(builder.Worker.MaxResultBytes));
+        services.AddSingleton(provider => new HostSteps(provider.GetRequiredService<StepCatalogue>(), provider, builder.Secrets));
+        services.AddSingleton<BatchPlans>();
+        services.AddSingleton<WorkSignal>();
+        services.AddSingleton<Consolidator>();
+        services.AddSingleton<Worker>();
+        services.AddSingleton<EnrichmentEngine>();
+        services.TryAddSingleton<IEnrichmentStore>(_ => throw new EnrichmentException(
+            """No store is chosen. Add one line to AddEnrichment: .UseSqlite("leads.db") from the package Enrichment.Sqlite, or .UsePostgreSql(connectionString) from Enrichment.PostgreSql."""));
+        return services;
+    }
+}

@@ -1,0 +1,26 @@
+using System.Text.Json;
+using Enrichment.Pipelines;
+
+namespace Enrichment;
+
+/// <summary>What to launch.</summary>
+public sealed record LaunchOptions
+{
+    /// <summary>The name of the pipeline. Null: the client's for the upload's workstream, else the workstream's default.</summary>
+    public string? Pipeline { get; init; }
+
+    /// <summary>A pipeline given as it is, instead of by name.</summary>
+    public PipelineDefinition? Definition { get; init; }
+
+    /// <summary>Makes the launch repeatable: the same key and the same request give the same batch, another request under it is refused. Null: each call launches a batch of its own.</summary>
+    public string? Key { get; init; }
+
+    /// <summary>Only these rows of the upload, by number; rejected ones cannot be chosen. Null: all.</summary>
+    public IReadOnlyList<int>? Rows { get; init; }
+
+    /// <summary>Only rows whose uploaded fields satisfy this condition. Null: all.</summary>
+    public Condition? Where { get; init; }
+
+    /// <summary>Settings of this batch by step, stronger than the client's, the pipeline's and the workstream's. Secrets as <c>secret:NAME</c> only.</summary>
+    public IReadOnlyDictionary<string, JsonElement> Settings { get; init; } = new Dictionary<string, JsonElement>();
+}
