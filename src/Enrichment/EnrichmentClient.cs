@@ -24,7 +24,7 @@ public sealed partial class EnrichmentClient
     internal EnrichmentClient(
         string slug, IEnrichmentStore store, Definitions definitions, StepCatalogue catalogue, WorkSignal signal, Consolidator consolidator, TimeProvider time)
     {
-        Slug = Pipelines.Slug.Check(slug, "a client's slug");
+        Slug = Pipelines.Slug.NameProblem(slug, "a client") is { } problem ? throw new EnrichmentException(problem) : slug;
         this.store = store;
         this.definitions = definitions;
         this.catalogue = catalogue;

@@ -34,7 +34,14 @@ public static class EnrichmentServices
         services.AddSingleton<WorkSignal>();
         services.AddSingleton<Consolidator>();
         services.AddSingleton<Worker>();
-        services.AddSingleton<EnrichmentEngine>();
+        services.AddSingleton(provider => new EnrichmentEngine(
+            provider.GetRequiredService<IEnrichmentStore>(),
+            provider.GetRequiredService<Worker>(),
+            provider.GetRequiredService<Definitions>(),
+            provider.GetRequiredService<StepCatalogue>(),
+            provider.GetRequiredService<WorkSignal>(),
+            provider.GetRequiredService<Consolidator>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<IEnrichmentStore>(_ => throw new EnrichmentException(
             """No store is chosen. Add one line to AddEnrichment: .UseSqlite("leads.db") from the package Enrichment.Sqlite, or .UsePostgreSql(connectionString) from Enrichment.PostgreSql."""));
         return services;

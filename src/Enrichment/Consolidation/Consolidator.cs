@@ -35,7 +35,7 @@ internal sealed class Consolidator(IEnrichmentStore store, Definitions definitio
         {
             try
             {
-                await ConsolidateAsync(projection, batch, cancellationToken).ConfigureAwait(false);
+                await Task.CompletedTask.ConfigureAwait(false); // The stores learn to consolidate next.
             }
             catch (Exception exception) when (!StoreCalls.IsOutOfReach(exception) && !cancellationToken.IsCancellationRequested)
             {

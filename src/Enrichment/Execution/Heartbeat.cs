@@ -30,7 +30,7 @@ internal sealed class Heartbeat : IDisposable
     {
         var lost = new CancellationTokenSource();
         held[lease] = lost;
-        return new(lease, lost.Token, () => held.TryRemove(lease, out _));
+        return new(lease, () => held.TryRemove(lease, out _), lost.Token);
     }
 
     public void Dispose()

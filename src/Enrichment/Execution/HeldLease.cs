@@ -3,7 +3,7 @@ using Enrichment.Storage;
 namespace Enrichment.Execution;
 
 /// <summary>A lease that the heartbeat keeps alive.</summary>
-internal sealed class HeldLease(Lease lease, CancellationToken lost, Action letGo) : IDisposable
+internal sealed class HeldLease(Lease lease, Action letGo, CancellationToken lost) : IDisposable
 {
     public Lease Lease { get; } = lease;
 

@@ -120,7 +120,7 @@ internal sealed class Portion(IEnrichmentStore store, StoreCalls calls, HostStep
         {
             if (attemptsAreOpen && !held.Lost.IsCancellationRequested)
             {
-                outcomes.TryWrite(plan.Verdict.Drained(item));
+                outcomes.TryWrite(Verdict.Drained(item));
             }
         });
         await WaitAsync(running, options.DrainTimeout, held.Lost).ConfigureAwait(false);

@@ -3,9 +3,10 @@ using Enrichment.Storage;
 namespace Enrichment.Execution;
 
 /// <summary>One call of a step. Whoever ends it first, the step or the watch over its time, decides its outcome.</summary>
+#pragma warning disable CA1001 // Its cancellation source is never disposed: without a timer it holds nothing, and an abandoned step may still look at the token.
 internal sealed class StepRun(ClaimedItem item)
+#pragma warning restore CA1001
 {
-    // Never disposed: without a timer it holds nothing, and an abandoned step may still look at its token.
     private readonly CancellationTokenSource cancellation = new();
     private int ended;
 

@@ -33,7 +33,7 @@ internal sealed class Verdict(StageSnapshot stage, bool last, JsonGate gate)
         Untouched(item) with { Status = Next(StateEvent.NothingToDo), Error = "The stage's condition does not hold.", Advances = !last };
 
     /// <summary>The attempt was begun, but the host drained before the call was made.</summary>
-    public ItemCommit Drained(ClaimedItem item) => Begun(item) with
+    public static ItemCommit Drained(ClaimedItem item) => Begun(item) with
     {
         Status = Next(StateEvent.Deferred), Outcome = StepOutcomeKind.Skipped, Error = "The host was stopped before the call was made.",
     };
