@@ -1,0 +1,246 @@
+-- The whole schema: the same tables, columns and checks as on PostgreSQL. Instants are milliseconds since 1970 in UTC, ids and JSON are text, booleans 0 or 1.
+-- Hot tables are stored by their key alone (without rowid): the key is the table.
+
+create table {schema}.clients (
+    client integer primary key autoincrement,
+    id text not null unique,
+    slug text not null unique,
+    created_at integer not null
+) strict;
+
+create table {schema}.uploads (
+    upload integer primary key autoincrement,
+    id text not null unique,
+    client integer not null references {schema}.clients,
+    workstream text not null,
+    workstream_version text not null,
+    file_name text,
+    size_bytes integer,
+    sha256 blob,
+    fingerprint blob, -- what makes two uploads the same: content, dialect and header map
+    edition integer not null default 0, -- 0, or which deliberate repetition of the same fingerprint this is
+    columns text, -- the headers by position
+    header_map text, -- field -> positions, the first non-blank wins
+    report text,
+    accepted integer,
+    rejected integer,
+    created_at integer not null,
+    sealed_at integer,
+    constraint upload_once unique (client, fingerprint, edition),
+    constraint sealed_is_complete check (sealed_at is null or (fingerprint is not null and columns is not null and header_map is not null and accepted is not null and rejected is not null))
+) strict;
+
+-- One row, one JSON array of cells by column position: hostile or equal headers never become keys.
+create table {schema}.upload_rows (
+    bucket integer not null,
+    upload integer not null,
+    row integer not null,
+    raw text not null,
+    primary key (bucket, upload, row)
+) strict, without rowid;
+
+create table {schema}.rejected_rows (
+    bucket integer not null,
+    upload integer not null,
+    row integer not null,
+    line integer not null,
+    code text not null,
+    reason text not null,
+    raw blob not null, -- bytes, because what was refused may be no legal text
+    primary key (bucket, upload, row)
+) strict, without rowid;
+
+create table {schema}.batches (
+    batch integer primary key autoincrement,
+    id text not null unique,
+    client integer not null references {schema}.clients,
+    upload integer not null references {schema}.uploads,
+    launch_key text not null,
+    request_hash blob not null, -- the same key with another request is an error, not a repetition
+    pipeline text not null,
+    snapshot text not null, -- the pipeline, its manifests and its configuration as they were at launch
+    status integer not null,
+    version integer not null default 0, -- moves with every change of status, so that a stale completion cannot win
+    items integer not null,
+    created_at integer not null,
+    started_at integer,
+    completed_at integer,
+    constraint launch_once unique (client, launch_key)
+) strict;
+
+create index batches_open on {schema}.batches (batch) where status in (0, 1, 2);
+
+-- What happened to a batch and who did it; append-only.
+create table {schema}.batch_events (
+    event integer primary key autoincrement,
+    batch integer not null references {schema}.batches,
+    kind text not null,
+    detail text,
+    at integer not null
+) strict;
+
+create index batch_events_of_a_batch on {schema}.batch_events (batch);
+
+create table {schema}.batch_items (
+    bucket integer not null,
+    batch integer not null,
+    item integer not null, -- the row's number in the upload
+    primary key (bucket, batch, item)
+) strict, without rowid;
+
+-- THE driver. Status: 0 PENDING, 2 IN_PROGRESS, 3 COMPLETED, 4 FAILED, 5 SKIPPED, 6 CANCELLED; 1 QUEUED is derived, see item_states.
+create table {schema}.workflow_states (
+    bucket integer not null,
+    batch integer not null,
+    stage integer not null,
+    item integer not null,
+    status integer not null,
+    generation integer not null,
+    tries integer not null default 0,
+    waits integer, -- 1 retry, 2 rate_limit; null: due at once
+    error_class integer,
+    attempt integer not null default 0, -- the last attempt's number
+    result_attempt integer, -- the attempt whose stored result completed this state
+    due_at integer not null,
+    updated_at integer not null,
+    advanced_at integer, -- when the sequencer acted on the terminal state
+    error text,
+    primary key (bucket, batch, stage, item),
+    constraint known_status check (status in (0, 2, 3, 4, 5, 6)),
+    constraint completed_has_result check ((status = 3) = (result_attempt is not null)),
+    constraint failed_has_class check (status <> 4 or error_class is not null),
+    constraint only_terminal_is_advanced check (advanced_at is null or status in (3, 4, 5, 6))
+) strict, without rowid;
+
+-- Reader: the claim, to know the earliest date of the rows that wait for one. Plain rows never enter it.
+create index workflow_states_dated on {schema}.workflow_states (bucket, batch, stage, due_at) where waits is not null;
+
+create table {schema}.enrichment_results (
+    bucket integer not null,
+    batch integer not null,
+    stage integer not null,
+    item integer not null,
+    attempt integer not null,
+    kind integer not null, -- 1 completed, 2 not found
+    data text not null, -- canonical text, byte for byte the same in every store
+    created_at integer not null,
+    primary key (bucket, batch, stage, item, attempt)
+) strict, without rowid;
+
+-- Calls outside: written and committed before the call, closed after it. Pure steps leave a row only when they did not complete.
+create table {schema}.attempts (
+    bucket integer not null,
+    batch integer not null,
+    stage integer not null,
+    item integer not null,
+    attempt integer not null,
+    generation integer not null,
+    outcome integer, -- StepOutcomeKind; null: open
+    error_class integer,
+    owner text not null,
+    started_at integer not null,
+    ended_at integer,
+    cost text,
+    error text,
+    answer text, -- an answer that completed nothing: late or superseded
+    primary key (bucket, batch, stage, item, attempt),
+    constraint ended_has_outcome check ((ended_at is null) = (outcome is null))
+) strict, without rowid;
+
+-- An index over workflow_states from which hosts choose work, and its counters. Can be rebuilt from the states at any time.
+create table {schema}.ranges (
+    bucket integer not null,
+    batch integer not null,
+    stage integer not null,
+    pending integer not null default 0,
+    in_progress integer not null default 0,
+    completed integer not null default 0,
+    failed integer not null default 0,
+    skipped integer not null default 0,
+    cancelled integer not null default 0,
+    to_advance integer not null default 0, -- terminal states on which the sequencer has yet to act
+    token integer not null default 0, -- the fencing token of the youngest lease
+    next_item integer not null default 0, -- where the next claim begins to look
+    due_at integer, -- never later than the earliest due unleased state
+    leased_at integer,
+    primary key (bucket, batch, stage)
+) strict, without rowid;
+
+create index ranges_with_work on {schema}.ranges (due_at) where pending > 0;
+
+-- A host's dated right to the items lo..hi of a range. Without owner: an interval whose host was lost, to be run again.
+create table {schema}.leases (
+    bucket integer not null,
+    batch integer not null,
+    stage integer not null,
+    lo integer not null,
+    hi integer not null,
+    token integer not null,
+    owner text,
+    until integer,
+    losses integer not null default 0, -- how often this interval, or one it is a part of, lost its host
+    alone integer not null default 0, -- how often it did so when only one item was left in it
+    primary key (bucket, batch, stage, lo),
+    constraint lease_has_an_end check ((owner is null) = (until is null)),
+    constraint lease_is_an_interval check (lo <= hi)
+) strict, without rowid;
+
+-- What a new generation replaced.
+create table {schema}.state_history (
+    bucket integer not null,
+    batch integer not null,
+    stage integer not null,
+    item integer not null,
+    generation integer not null,
+    status integer not null,
+    tries integer not null,
+    error_class integer,
+    attempt integer not null,
+    result_attempt integer,
+    updated_at integer not null,
+    replaced_at integer not null,
+    error text,
+    primary key (bucket, batch, stage, item, generation)
+) strict, without rowid;
+
+-- The manifests of the steps that hosts have shown, so that preflight works on a host without providers.
+create table {schema}.step_manifests (
+    slug text not null,
+    version text not null,
+    manifest text not null,
+    registered_at integer not null,
+    primary key (slug, version)
+) strict, without rowid;
+
+create table {schema}.projections (
+    name text primary key,
+    definition text not null,
+    definition_hash blob not null,
+    consolidated_at integer not null
+) strict;
+
+-- Cells that could not be cast: the typed column is NULL, the reason is here.
+create table {schema}.projection_issues (
+    bucket integer not null,
+    projection text not null,
+    batch integer not null,
+    item integer not null,
+    "column" text not null,
+    value text not null, -- the first 200 characters
+    primary key (bucket, projection, batch, item, "column")
+) strict, without rowid;
+
+-- The full state as every reader should see it, QUEUED and the reason of waiting derived.
+create view {schema}.item_states as
+select s.bucket, s.batch, s.stage, s.item, s.generation, s.attempt, s.tries, s.error_class, s.error, s.result_attempt, s.due_at, s.updated_at, s.advanced_at,
+       case when s.status = 0 and l.lo is not null then 1 else s.status end as status,
+       case when s.status = 0 then coalesce(l.until, s.due_at) when s.status = 2 then s.due_at end as acts_at,
+       case when s.status <> 0 then null
+            when b.status = 2 then 'paused'
+            when s.waits = 1 then 'retry'
+            when s.waits = 2 then 'rate_limit'
+            else 'due' end as reason
+  from {schema}.workflow_states s
+  join {schema}.batches b on b.batch = s.batch
+  left join {schema}.leases l on l.bucket = s.bucket and l.batch = s.batch and l.stage = s.stage and s.item between l.lo and l.hi
+        and l.until > unixepoch('subsec') * 1000 and s.due_at <= unixepoch('subsec') * 1000;

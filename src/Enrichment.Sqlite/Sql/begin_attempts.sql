@@ -1,0 +1,18 @@
+-- Writes attempts before their calls leave, under a live lease and for states that are open and as claimed. Index: primary keys.
+-- Called by BeginAttemptsAsync.
+insert into {schema}.attempts (bucket, batch, stage, item, attempt, generation, owner, started_at)
+select @bucket, @batch, @stage, s.item, a.value ->> 1, s.generation, @owner, @now
+  from json_each(@attempts) a
+ cross join {schema}.workflow_states s
+ where s.bucket = @bucket
+   and s.batch = @batch
+   and s.stage = @stage
+   and s.item = a.value ->> 0
+   and s.status = 0
+   and s.attempt = (a.value ->> 1) - 1
+   and s.generation = a.value ->> 2
+   and exists (select 1
+                 from {schema}.leases l
+                where l.bucket = @bucket and l.batch = @batch and l.stage = @stage and l.lo = @lo and l.token = @token and l.until > @now)
+on conflict do nothing
+returning item;

@@ -1,0 +1,34 @@
+-- Cancels the open states of one bucket of a cancelled batch, and counts them. Idempotent: after a crash the sweep calls it again.
+-- Index: the primary key of workflow_states by (bucket, batch). Called by CancelBucketAsync.
+create temp table if not exists cancel_counted (stage integer primary key, pending integer not null, in_progress integer not null);
+
+delete from cancel_counted;
+
+insert into cancel_counted (stage, pending, in_progress)
+select s.stage, count(*) filter (where s.status = 0), count(*) filter (where s.status = 2)
+  from {schema}.workflow_states s
+  join {schema}.batches b on b.batch = @batch and b.status = 5
+ where s.bucket = @bucket
+   and s.batch = @batch
+   and s.status in (0, 2)
+ group by s.stage;
+
+update {schema}.workflow_states
+   set status = 6, waits = null, updated_at = @now, advanced_at = @now
+ where bucket = @bucket
+   and batch = @batch
+   and status in (0, 2)
+   and exists (select 1 from cancel_counted);
+
+update {schema}.ranges as r
+   set pending = r.pending - c.pending,
+       in_progress = r.in_progress - c.in_progress,
+       cancelled = r.cancelled + c.pending + c.in_progress,
+       due_at = null
+  from cancel_counted c
+ where r.bucket = @bucket
+   and r.batch = @batch
+   and r.stage = c.stage;
+
+select coalesce(sum(pending + in_progress), 0)
+  from cancel_counted;

@@ -1,0 +1,124 @@
+-- Writes outcomes under a live lease: results, states, next stages, attempts and counters in one transaction. The fence is the lease's row, by token and
+-- by the store's clock; each state is guarded by its status, generation and attempt. Attempts that were begun are closed in any case, and keep an answer
+-- that completes nothing. Index: primary keys. Called by CommitAsync.
+create temp table if not exists commit_outcome (
+    item integer primary key,
+    expected integer, attempt integer, generation integer, status integer, outcome integer, result text, tries integer, waits integer, delay_ms integer,
+    error_class integer, error text, cost text,
+    changed integer,              -- the fence holds and the state is open and as claimed
+    begins integer                -- the next stage's state is to be made
+);
+
+delete from commit_outcome;
+
+insert into commit_outcome (item, expected, attempt, generation, status, outcome, result, tries, waits, delay_ms, error_class, error, cost, changed, begins)
+select o.value ->> 0, o.value ->> 1, o.value ->> 2, o.value ->> 3, o.value ->> 4, o.value ->> 5, o.value ->> 6, o.value ->> 7, o.value ->> 8, o.value ->> 9,
+       o.value ->> 10, o.value ->> 11, o.value ->> 12,
+       s.item is not null,
+       s.item is not null
+       and o.value ->> 13
+       and not exists (select 1 from {schema}.workflow_states n where n.bucket = @bucket and n.batch = @batch and n.stage = @stage + 1 and n.item = s.item)
+  from json_each(@outcomes) o
+  left join {schema}.workflow_states s
+    on s.bucket = @bucket
+   and s.batch = @batch
+   and s.stage = @stage
+   and s.item = o.value ->> 0
+   and s.status = 0
+   and s.attempt = o.value ->> 1
+   and s.generation = o.value ->> 3
+   and exists (select 1
+                 from {schema}.leases l
+                where l.bucket = @bucket and l.batch = @batch and l.stage = @stage and l.lo = @lo and l.token = @token and l.until > @now);
+
+update {schema}.workflow_states as s
+   set status = o.status,
+       tries = o.tries,
+       waits = o.waits,
+       error_class = o.error_class,
+       attempt = o.attempt,
+       result_attempt = case when o.status = 3 then o.attempt end,
+       due_at = case when o.status = 0 then @now + o.delay_ms else s.due_at end,
+       updated_at = @now,
+       advanced_at = case when o.status >= 3 then @now end,
+       error = o.error
+  from commit_outcome o
+ where s.bucket = @bucket
+   and s.batch = @batch
+   and s.stage = @stage
+   and s.item = o.item
+   and o.changed;
+
+insert into {schema}.enrichment_results (bucket, batch, stage, item, attempt, kind, data, created_at)
+select @bucket, @batch, @stage, o.item, o.attempt, o.outcome, o.result, @now
+  from commit_outcome o
+ where o.changed
+   and o.status = 3;
+
+insert into {schema}.workflow_states (bucket, batch, stage, item, status, generation, attempt, due_at, updated_at)
+select @bucket, @batch, @stage + 1, o.item, 0, o.generation,
+       case when o.generation = 1 then 0
+            else coalesce((select max(h.attempt)
+                             from {schema}.state_history h
+                            where h.bucket = @bucket and h.batch = @batch and h.stage = @stage + 1 and h.item = o.item), 0) end,
+       @now, @now
+  from commit_outcome o
+ where o.begins;
+
+update {schema}.attempts as a
+   set outcome = coalesce(a.outcome, o.outcome),
+       ended_at = coalesce(a.ended_at, @now),
+       error_class = coalesce(a.error_class, o.error_class),
+       cost = coalesce(a.cost, o.cost),
+       error = coalesce(a.error, o.error),
+       answer = case when o.changed then a.answer else o.result end
+  from commit_outcome o
+ where @attemptsAreOpen
+   and a.bucket = @bucket
+   and a.batch = @batch
+   and a.stage = @stage
+   and a.item = o.item
+   and a.attempt = o.attempt
+   and o.outcome is not null
+   and (a.outcome is null
+        or (not o.changed and o.result is not null and a.answer is null
+            and not exists (select 1
+                              from {schema}.enrichment_results r
+                             where r.bucket = @bucket and r.batch = @batch and r.stage = @stage and r.item = o.item and r.attempt = o.attempt)));
+
+insert into {schema}.attempts (bucket, batch, stage, item, attempt, generation, outcome, error_class, owner, started_at, ended_at, cost, error)
+select @bucket, @batch, @stage, o.item, o.attempt, o.generation, o.outcome, o.error_class, @owner, @now, @now, o.cost, o.error
+  from commit_outcome o
+ where not @attemptsAreOpen
+   and o.changed
+   and o.attempt > o.expected
+   and o.outcome > 3
+on conflict do nothing;
+
+update {schema}.ranges as r
+   set pending = r.pending - d.ended,
+       completed = r.completed + d.completed,
+       failed = r.failed + d.failed,
+       skipped = r.skipped + d.skipped
+  from (select count(*) filter (where status <> 0) as ended,
+               count(*) filter (where status = 3) as completed,
+               count(*) filter (where status = 4) as failed,
+               count(*) filter (where status = 5) as skipped
+          from commit_outcome
+         where changed) d
+ where r.bucket = @bucket
+   and r.batch = @batch
+   and r.stage = @stage
+   and d.ended > 0;
+
+insert into {schema}.ranges as r (bucket, batch, stage, pending, due_at)
+select @bucket, @batch, @stage + 1, n.begun, @now
+  from (select count(*) as begun from commit_outcome where begins) n
+ where n.begun > 0
+on conflict (bucket, batch, stage) do update
+   set pending = r.pending + excluded.pending, due_at = min(coalesce(r.due_at, excluded.due_at), excluded.due_at);
+
+select item
+  from commit_outcome
+ where changed
+ order by item;

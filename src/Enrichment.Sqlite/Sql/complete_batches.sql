@@ -1,0 +1,35 @@
+-- Ends batches whose items have all ended, each completion once. Index: batches_open, ranges by key. Called by CompleteBatchesAsync.
+create temp table if not exists complete_ended (batch integer primary key, failures integer not null);
+
+delete from complete_ended;
+
+insert into complete_ended (batch, failures)
+with recursive g (bucket) as (values (0) union all select bucket + 1 from g where bucket < 63)
+select b.batch,
+       exists (select 1
+                 from g
+                cross join {schema}.ranges r
+                where r.bucket = g.bucket
+                  and r.batch = b.batch
+                  and r.failed > 0
+                  and not coalesce(b.snapshot -> 'stages' -> (r.stage - 1) ->> 'optional', 0))
+  from {schema}.batches b
+ where b.status in (0, 1, 2)
+   and not exists (select 1
+                     from g
+                    cross join {schema}.ranges r
+                    where r.bucket = g.bucket
+                      and r.batch = b.batch
+                      and (r.pending > 0 or r.in_progress > 0 or r.to_advance > 0));
+
+update {schema}.batches as b
+   set status = case when e.failures then 4 else 3 end, version = b.version + 1, completed_at = @now
+  from complete_ended e
+ where b.batch = e.batch;
+
+insert into {schema}.batch_events (batch, kind, detail, at)
+select e.batch, 'completed', json_object('status', case when e.failures then 'completed_with_failures' else 'completed' end), @now
+  from complete_ended e;
+
+select batch
+  from complete_ended;

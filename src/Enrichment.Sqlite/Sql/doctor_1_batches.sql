@@ -1,0 +1,19 @@
+-- Invariant 1: a batch that has ended has no open item, its count of items is right, and an ended one has its completion recorded. Called by ExamineAsync.
+select 1 as invariant, format('batch %s has ended with status %s, but %s of its states are open', b.batch, b.status, o.n) as detail
+  from {schema}.batches b
+  join (select s.batch, count(*) as n
+          from {schema}.workflow_states s
+         where s.bucket between 0 and 63 and (s.status in (0, 2) or s.advanced_at is null)
+         group by s.batch) o on o.batch = b.batch
+ where b.status in (3, 4, 5)
+union all
+select 1, format('batch %s says it has %s items, but has %s', b.batch, b.items, coalesce(c.n, 0))
+  from {schema}.batches b
+  left join (select i.batch, count(*) as n from {schema}.batch_items i where i.bucket between 0 and 63 group by i.batch) c on c.batch = b.batch
+ where coalesce(c.n, 0) <> b.items
+union all
+select 1, format('batch %s was completed, but no event says so', b.batch)
+  from {schema}.batches b
+ where b.status in (3, 4)
+   and not exists (select 1 from {schema}.batch_events e where e.batch = b.batch and e.kind = 'completed')
+ limit 100;

@@ -1,0 +1,23 @@
+-- Invariant 1: the maintained counters are the counts of the states. Called by ExamineAsync.
+with counted as (
+    select s.bucket, s.batch, s.stage,
+           count(*) filter (where s.status = 0) as pending,
+           count(*) filter (where s.status = 2) as in_progress,
+           count(*) filter (where s.status = 3) as completed,
+           count(*) filter (where s.status = 4) as failed,
+           count(*) filter (where s.status = 5) as skipped,
+           count(*) filter (where s.status = 6) as cancelled,
+           count(*) filter (where s.status in (3, 4, 5, 6) and s.advanced_at is null) as to_advance
+      from {schema}.workflow_states s
+     where s.bucket between 0 and 63
+     group by s.bucket, s.batch, s.stage)
+select 1 as invariant,
+       format('bucket %s, batch %s, stage %s: the range counts %s pending, %s in progress, %s completed, %s failed, %s skipped, %s cancelled, %s to advance; the states are %s, %s, %s, %s, %s, %s, %s',
+              coalesce(c.bucket, r.bucket), coalesce(c.batch, r.batch), coalesce(c.stage, r.stage),
+              r.pending, r.in_progress, r.completed, r.failed, r.skipped, r.cancelled, r.to_advance,
+              c.pending, c.in_progress, c.completed, c.failed, c.skipped, c.cancelled, c.to_advance) as detail
+  from counted c
+  full join {schema}.ranges r on r.bucket = c.bucket and r.batch = c.batch and r.stage = c.stage
+ where (coalesce(c.pending, 0), coalesce(c.in_progress, 0), coalesce(c.completed, 0), coalesce(c.failed, 0), coalesce(c.skipped, 0), coalesce(c.cancelled, 0), coalesce(c.to_advance, 0))
+       is not (r.pending, r.in_progress, r.completed, r.failed, r.skipped, r.cancelled, r.to_advance)
+ limit 100;

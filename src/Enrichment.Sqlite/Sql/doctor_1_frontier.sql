@@ -1,0 +1,29 @@
+-- Invariant 1: every item has exactly one frontier, an open state or a terminal one not yet advanced, or its pipeline has ended. Called by ExamineAsync.
+with known as materialized (
+    select s.bucket, s.batch, s.item,
+           count(*) filter (where s.status in (0, 2) or s.advanced_at is null) as frontiers,
+           count(*) as states,
+           max(s.stage) as last
+      from {schema}.workflow_states s
+     where s.bucket between 0 and 63
+     group by s.bucket, s.batch, s.item),
+item as (
+    select i.bucket, i.batch, i.item, b.snapshot, coalesce(k.frontiers, 0) as frontiers, coalesce(k.states, 0) as states, k.last
+      from {schema}.batch_items i
+      join {schema}.batches b on b.batch = i.batch
+      left join known k on k.bucket = i.bucket and k.batch = i.batch and k.item = i.item
+     where i.bucket between 0 and 63)
+select 1 as invariant,
+       format('item %s of batch %s has %s frontiers and %s states; its last stage is %s', i.item, i.batch, i.frontiers, i.states, coalesce(i.last, 'none')) as detail
+  from item i
+  left join {schema}.workflow_states l on l.bucket = i.bucket and l.batch = i.batch and l.stage = i.last and l.item = i.item
+ where i.states = 0
+    or i.frontiers > 1
+    or (i.frontiers = 0
+        and l.status in (3, 5)
+        and i.last < json_array_length(i.snapshot, '$.stages'))
+    or (i.frontiers = 0
+        and l.status = 4
+        and coalesce(i.snapshot -> 'stages' -> (i.last - 1) ->> 'optional', 0)
+        and i.last < json_array_length(i.snapshot, '$.stages'))
+ limit 100;

@@ -1,0 +1,25 @@
+-- Invariant 3: a state is COMPLETED if and only if it refers to exactly one stored result, and every result is referred to by a state or its history. Called by ExamineAsync.
+select 3 as invariant, format('item %s of batch %s is completed at stage %s by attempt %s, which has no result', s.item, s.batch, s.stage, s.result_attempt) as detail
+  from {schema}.workflow_states s
+  left join {schema}.enrichment_results r
+    on r.bucket = s.bucket and r.batch = s.batch and r.stage = s.stage and r.item = s.item and r.attempt = s.result_attempt
+ where s.bucket between 0 and 63
+   and s.status = 3
+   and r.item is null
+union all
+select 3, format('item %s of batch %s refers to a result at stage %s with status %s', s.item, s.batch, s.stage, s.status)
+  from {schema}.workflow_states s
+ where s.bucket between 0 and 63
+   and s.status <> 3
+   and s.result_attempt is not null
+union all
+select 3, format('the result of attempt %s of item %s of batch %s at stage %s belongs to no state', r.attempt, r.item, r.batch, r.stage)
+  from {schema}.enrichment_results r
+  left join {schema}.workflow_states s
+    on s.bucket = r.bucket and s.batch = r.batch and s.stage = r.stage and s.item = r.item and s.result_attempt = r.attempt
+ where r.bucket between 0 and 63
+   and s.item is null
+   and not exists (select 1
+                     from {schema}.state_history h
+                    where h.bucket = r.bucket and h.batch = r.batch and h.stage = r.stage and h.item = r.item and h.result_attempt = r.attempt)
+ limit 100;

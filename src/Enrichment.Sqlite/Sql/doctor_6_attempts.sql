@@ -1,0 +1,18 @@
+-- Invariant 6: an attempt is open only under a lease, none has a number that its state has not reached once closed, and a result of a step with
+-- effects outside has its attempt. Called by ExamineAsync.
+select 6 as invariant, format('attempt %s of item %s of batch %s at stage %s is open, but no lease covers it', a.attempt, a.item, a.batch, a.stage) as detail
+  from {schema}.attempts a
+ where a.bucket between 0 and 63
+   and a.outcome is null
+   and not exists (select 1
+                     from {schema}.leases l
+                    where l.bucket = a.bucket and l.batch = a.batch and l.stage = a.stage and a.item between l.lo and l.hi and l.owner is not null)
+union all
+select 6, format('the result of attempt %s of item %s of batch %s at stage %s has effects outside, but no attempt', r.attempt, r.item, r.batch, r.stage)
+  from {schema}.enrichment_results r
+  join {schema}.batches b on b.batch = r.batch
+  left join {schema}.attempts a on a.bucket = r.bucket and a.batch = r.batch and a.stage = r.stage and a.item = r.item and a.attempt = r.attempt
+ where r.bucket between 0 and 63
+   and coalesce(b.snapshot -> 'stages' -> (r.stage - 1) -> 'manifest' ->> 'effects', 'pure') <> 'pure'
+   and a.item is null
+ limit 100;

@@ -1,0 +1,14 @@
+-- Batches by inner key, by a client's id or launch key, or all of a client, the youngest first.
+-- Called by FindBatchAsync, LoadBatchAsync, ReadBatchesAsync, LaunchAsync.
+select b.batch as key, b.id, c.slug as client, u.id as upload_id, b.upload, b.pipeline, b.snapshot, b.launch_key, b.request_hash, b.status, b.items,
+       b.created_at, b.started_at, b.completed_at
+  from {schema}.batches b
+  join {schema}.clients c on c.client = b.client
+  join {schema}.uploads u on u.upload = b.upload
+ where (@batch is null or b.batch = @batch)
+   and (@client is null or c.slug = @client)
+   and (@id is null or b.id = @id)
+   and (@key is null or b.launch_key = @key)
+   and (@below is null or b.batch < @below)
+ order by b.batch desc
+ limit @limit;

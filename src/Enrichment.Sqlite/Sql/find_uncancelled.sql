@@ -1,0 +1,7 @@
+-- Buckets of cancelled batches that still hold open states: a crash came between. Index: ranges_with_work. Called by FindUncancelledAsync.
+select distinct r.batch, r.bucket
+  from {schema}.ranges r
+  join {schema}.batches b on b.batch = r.batch
+ where r.bucket between 0 and 63
+   and r.pending > 0
+   and b.status = 5;

@@ -1,0 +1,10 @@
+-- A client's sealed upload, by public id or by fingerprint. Called by FindUploadAsync and SealAsync.
+select u.upload as key, u.id, c.slug as client, u.workstream, u.file_name, u.size_bytes, u.sha256, u.columns, u.header_map, u.report,
+       u.accepted, u.rejected, u.sealed_at
+  from {schema}.uploads u
+  join {schema}.clients c on c.client = u.client
+ where c.slug = @client
+   and u.sealed_at is not null
+   and (u.id = @id or (u.fingerprint = @fingerprint and (not @again or u.upload = @upload)))
+ order by u.edition
+ limit 1;

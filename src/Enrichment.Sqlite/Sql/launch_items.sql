@@ -1,0 +1,35 @@
+-- Makes a batch's items, their first states, their ranges and the launch event, bucket after bucket by primary key.
+-- Called by LaunchAsync, in the transaction of launch_batch.
+insert into {schema}.batch_items (bucket, batch, item)
+with recursive b (bucket) as (values (0) union all select bucket + 1 from b where bucket < 63)
+select r.bucket, @batch, r.row
+  from b
+ cross join {schema}.upload_rows r
+ where r.bucket = b.bucket
+   and r.upload = @upload
+   and (@rows is null or r.row in (select value from json_each(@rows)));
+
+insert into {schema}.workflow_states (bucket, batch, stage, item, status, generation, due_at, updated_at)
+with recursive b (bucket) as (values (0) union all select bucket + 1 from b where bucket < 63)
+select i.bucket, @batch, 1, i.item, 0, 1, @now, @now
+  from b
+ cross join {schema}.batch_items i
+ where i.bucket = b.bucket
+   and i.batch = @batch;
+
+insert into {schema}.ranges (bucket, batch, stage, pending, due_at)
+with recursive b (bucket) as (values (0) union all select bucket + 1 from b where bucket < 63)
+select i.bucket, @batch, 1, count(*), @now
+  from b
+ cross join {schema}.batch_items i
+ where i.bucket = b.bucket
+   and i.batch = @batch
+ group by i.bucket;
+
+insert into {schema}.batch_events (batch, kind, detail, at)
+values (@batch, 'launched', null, @now);
+
+update {schema}.batches as b
+   set items = (select coalesce(sum(r.pending), 0) from {schema}.ranges r where r.bucket between 0 and 63 and r.batch = @batch)
+ where b.batch = @batch
+returning b.items;

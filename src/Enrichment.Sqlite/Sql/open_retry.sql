@@ -1,0 +1,8 @@
+-- Reopens a batch for a new generation of some items, and records it. Called by RetryAsync, before retry_bucket in the same transaction.
+update {schema}.batches
+   set status = 1, version = version + 1, completed_at = null, started_at = coalesce(started_at, @now)
+ where batch = @batch;
+
+insert into {schema}.batch_events (batch, kind, detail, at)
+select @batch, 'retried', @detail, @now
+ where changes() > 0;

@@ -1,0 +1,28 @@
+-- The due items of a lease with their uploaded rows, ascending, up to a number of items and of bytes (always one at least).
+-- Index: primary keys. Called by ClaimAsync and ReadAgainAsync.
+select due.item, due.generation, due.attempt, due.tries, due.raw
+  from (select s.item, s.generation, s.attempt, s.tries, u.raw,
+               sum(octet_length(u.raw)) over (order by s.item) as bytes,
+               row_number() over (order by s.item) as turn
+          from {schema}.leases l
+         cross join {schema}.workflow_states s
+         cross join {schema}.upload_rows u
+         where l.bucket = @bucket
+           and l.batch = @batch
+           and l.stage = @stage
+           and l.lo = @lo
+           and l.token = @token
+           and s.bucket = @bucket
+           and s.batch = @batch
+           and s.stage = @stage
+           and s.item between l.lo and l.hi
+           and s.status = 0
+           and s.due_at <= @now
+           and u.bucket = @bucket
+           and u.upload = @upload
+           and u.row = s.item
+         order by s.item
+         limit @limit) due
+ where due.bytes <= @byteLimit
+    or due.turn = 1
+ order by due.item;

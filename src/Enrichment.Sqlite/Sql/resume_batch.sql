@@ -1,0 +1,10 @@
+-- Frees a held batch. Called by SetPausedAsync.
+update {schema}.batches
+   set status = case when started_at is null then 0 else 1 end, version = version + 1
+ where batch = @batch
+   and status = 2;
+
+insert into {schema}.batch_events (batch, kind, at)
+select @batch, 'resumed', @now
+ where changes() > 0
+returning batch;

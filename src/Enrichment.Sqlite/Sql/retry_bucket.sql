@@ -1,0 +1,80 @@
+-- Begins a new generation, from a stage, of the given items of one bucket whose pipelines have ended: what is replaced goes to the history,
+-- later states are removed, attempt numbers go on. Index: the primary key of workflow_states. Called by RetryAsync.
+create temp table if not exists retry_chosen (item integer primary key);
+
+create temp table if not exists retry_left (stage integer primary key, completed integer not null, failed integer not null, skipped integer not null, cancelled integer not null, n integer not null);
+
+delete from retry_chosen;
+
+delete from retry_left;
+
+insert into retry_chosen (item)
+select s.item
+  from json_each(@items) k
+ cross join {schema}.workflow_states s
+ where s.bucket = @bucket
+   and s.batch = @batch
+   and s.stage = @stage
+   and s.item = k.value
+   and not exists (select 1
+                     from {schema}.workflow_states o
+                    where o.bucket = @bucket
+                      and o.batch = @batch
+                      and o.stage in (select value from json_each(@stages))
+                      and o.item = s.item
+                      and (o.status in (0, 2) or o.advanced_at is null))
+on conflict do nothing;
+
+insert into {schema}.state_history (bucket, batch, stage, item, generation, status, tries, error_class, attempt, result_attempt, updated_at, replaced_at, error)
+select s.bucket, s.batch, s.stage, s.item, s.generation, s.status, s.tries, s.error_class, s.attempt, s.result_attempt, s.updated_at, @now, s.error
+  from retry_chosen c
+ cross join {schema}.workflow_states s
+ where s.bucket = @bucket
+   and s.batch = @batch
+   and s.stage in (select value from json_each(@stages) where value >= @stage)
+   and s.item = c.item;
+
+insert into retry_left (stage, completed, failed, skipped, cancelled, n)
+select s.stage,
+       count(*) filter (where s.status = 3),
+       count(*) filter (where s.status = 4),
+       count(*) filter (where s.status = 5),
+       count(*) filter (where s.status = 6),
+       count(*)
+  from retry_chosen c
+ cross join {schema}.workflow_states s
+ where s.bucket = @bucket
+   and s.batch = @batch
+   and s.stage in (select value from json_each(@stages) where value >= @stage)
+   and s.item = c.item
+ group by s.stage;
+
+delete from {schema}.workflow_states
+ where bucket = @bucket
+   and batch = @batch
+   and stage in (select value from json_each(@stages) where value > @stage)
+   and item in (select item from retry_chosen);
+
+update {schema}.workflow_states as s
+   set status = 0, generation = s.generation + 1, tries = 0, waits = null, error_class = null, error = null, result_attempt = null,
+       due_at = @now, updated_at = @now, advanced_at = null
+ where s.bucket = @bucket
+   and s.batch = @batch
+   and s.stage = @stage
+   and s.item in (select item from retry_chosen);
+
+update {schema}.ranges as r
+   set completed = r.completed - c.completed,
+       failed = r.failed - c.failed,
+       skipped = r.skipped - c.skipped,
+       cancelled = r.cancelled - c.cancelled,
+       pending = r.pending + case when r.stage = @stage then c.n else 0 end,
+       next_item = 0,
+       due_at = case when r.stage = @stage then @now else r.due_at end
+  from retry_left c
+ where r.bucket = @bucket
+   and r.batch = @batch
+   and r.stage = c.stage;
+
+select count(*)
+  from retry_chosen;

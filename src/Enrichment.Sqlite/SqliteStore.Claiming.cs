@@ -1,0 +1,102 @@
+using Enrichment.Storage;
+using Microsoft.Data.Sqlite;
+
+namespace Enrichment.Sqlite;
+
+/// <content>Leases won, and the records read under them.</content>
+public sealed partial class SqliteStore
+{
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<Candidate>> FindCandidatesAsync(
+        IReadOnlyCollection<(int Batch, short Stage)> except, int limit, CancellationToken cancellationToken)
+    {
+        var exceptions = JsonRows.Of(except, (cells, e) =>
+        {
+            cells.WriteNumberValue(e.Batch);
+            cells.WriteNumberValue(e.Stage);
+        });
+        return await ReadAsync(
+            session => session.Query(
+                "find_candidates",
+                row => new Candidate(ReadRange(row), row.GetInt64(3), row.GetInt32(4)),
+                ("@except", exceptions),
+                ("@limit", limit)),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
+    public async Task<Claim?> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken)
+    {
+        var (range, token, pending) = request.Candidate;
+        var won = await WriteAsync(
+            session => session.Query(
+                "claim",
+                row => ReadLease(row, range),
+                ("@bucket", range.Bucket),
+                ("@batch", range.Batch),
+                ("@stage", range.Stage),
+                ("@token", token),
+                ("@pending", pending),
+                ("@owner", request.Owner),
+                ("@lease", request.Lease),
+                ("@limit", request.Limit)),
+            cancellationToken).ConfigureAwait(false);
+        return won.Count == 0 ? null : new(won[0], await ReadAgainAsync(request, won[0], cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<ClaimedItem>> ReadAgainAsync(ClaimRequest request, Lease lease, CancellationToken cancellationToken) =>
+        await ReadAsync(session => ReadItems(session, request, lease), cancellationToken).ConfigureAwait(false);
+
+    private static List<ClaimedItem> ReadItems(Session session, ClaimRequest request, Lease lease)
+    {
+        var items = session.Query(
+            "read_items",
+            row => new ClaimedItem
+            {
+                Item = row.GetInt32(0),
+                Generation = row.GetInt16(1),
+                Attempt = row.GetInt32(2),
+                Tries = row.GetInt16(3),
+                Raw = row.Bytes(4),
+            },
+            ("@bucket", lease.Range.Bucket),
+            ("@batch", lease.Range.Batch),
+            ("@stage", lease.Range.Stage),
+            ("@lo", lease.Lo),
+            ("@token", lease.Token),
+            ("@upload", request.Upload),
+            ("@limit", request.Limit),
+            ("@byteLimit", request.ByteLimit));
+        if (items.Count > 0 && request.Sources.Count > 0)
+        {
+            ReadSources(session, request, lease, items);
+        }
+
+        return items;
+    }
+
+    private static void ReadSources(Session session, ClaimRequest request, Lease lease, List<ClaimedItem> items)
+    {
+        var byItem = items.ToDictionary(item => item.Item);
+        foreach (var (item, stage, result) in session.Query(
+            "read_sources",
+            row => (row.GetInt32(0), row.GetInt16(1), row.Bytes(2)),
+            ("@bucket", lease.Range.Bucket),
+            ("@batch", lease.Range.Batch),
+            ("@sources", JsonRows.Of(request.Sources)),
+            ("@first", items[0].Item),
+            ("@last", items[^1].Item)))
+        {
+            if (byItem.TryGetValue(item, out var claimed))
+            {
+                claimed.Results.Add((stage, result));
+            }
+        }
+    }
+
+    private static RangeKey ReadRange(SqliteDataReader row) => new(row.GetInt16(0), row.GetInt32(1), row.GetInt16(2));
+
+    private static Lease ReadLease(SqliteDataReader row, RangeKey range) =>
+        new(range, row.GetInt32(0), row.GetInt32(1), row.GetInt64(2), row.GetInt16(3), row.GetInt16(4));
+}

@@ -1,0 +1,81 @@
+using System.Globalization;
+using System.Text.Json;
+using Enrichment.Execution;
+using Enrichment.Storage;
+
+namespace Enrichment.Sqlite;
+
+/// <content>Attempts and outcomes: one transaction a set.</content>
+public sealed partial class SqliteStore
+{
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<int>> BeginAttemptsAsync(Lease lease, string owner, IReadOnlyList<AttemptStart> attempts, CancellationToken cancellationToken)
+    {
+        var set = JsonRows.Of(attempts, (cells, start) =>
+        {
+            cells.WriteNumberValue(start.Item);
+            cells.WriteNumberValue(start.Attempt);
+            cells.WriteNumberValue(start.Generation);
+        });
+        return await WriteAsync(
+            session => session.Query(
+                "begin_attempts",
+                row => row.GetInt32(0),
+                ("@bucket", lease.Range.Bucket),
+                ("@batch", lease.Range.Batch),
+                ("@stage", lease.Range.Stage),
+                ("@lo", lease.Lo),
+                ("@token", lease.Token),
+                ("@owner", owner),
+                ("@attempts", set)),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<int>> CommitAsync(CommitRequest request, CancellationToken cancellationToken)
+    {
+        var outcomes = JsonRows.Of(request.Items, WriteOutcome);
+        var lease = request.Lease;
+        return await WriteAsync(
+            session => session.Query(
+                "commit",
+                row => row.GetInt32(0),
+                ("@bucket", lease.Range.Bucket),
+                ("@batch", lease.Range.Batch),
+                ("@stage", lease.Range.Stage),
+                ("@lo", lease.Lo),
+                ("@token", lease.Token),
+                ("@owner", request.Owner),
+                ("@attemptsAreOpen", request.AttemptsAreOpen),
+                ("@outcomes", outcomes)),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    // In the order in which commit.sql reads the cells.
+    private static void WriteOutcome(Utf8JsonWriter cells, ItemCommit item)
+    {
+        cells.WriteNumberValue(item.Item);
+        cells.WriteNumberValue(item.ExpectedAttempt);
+        cells.WriteNumberValue(item.Attempt);
+        cells.WriteNumberValue(item.Generation);
+        cells.WriteNumberValue((int)item.Status);
+        cells.WriteNumberOrNull((int?)item.Outcome);
+        if (item.Result.IsEmpty)
+        {
+            cells.WriteNullValue();
+        }
+        else
+        {
+            // As a string: the stored text is then the canonical one, byte for byte.
+            cells.WriteStringValue(item.Result.Span);
+        }
+
+        cells.WriteNumberValue(item.Tries);
+        cells.WriteNumberOrNull(item.Status == Status.Pending && item.Waits != WaitReason.None ? (int)item.Waits : null);
+        cells.WriteNumberValue((long)item.Delay.TotalMilliseconds);
+        cells.WriteNumberOrNull((int?)item.ErrorClass);
+        cells.WriteStringValue(item.Error);
+        cells.WriteStringValue(item.Cost?.ToString(CultureInfo.InvariantCulture));
+        cells.WriteBooleanValue(item.Advances);
+    }
+}

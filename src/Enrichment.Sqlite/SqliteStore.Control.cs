@@ -1,0 +1,84 @@
+using Enrichment.Storage;
+
+namespace Enrichment.Sqlite;
+
+/// <content>What operators, the sequencer and the sweep do to batches.</content>
+public sealed partial class SqliteStore
+{
+    /// <inheritdoc />
+    public Task<bool> SetPausedAsync(int batch, bool paused, CancellationToken cancellationToken) =>
+        WriteAsync(session => session.Number(paused ? "pause_batch" : "resume_batch", ("@batch", batch)) is not null, cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<bool> CancelAsync(int batch, CancellationToken cancellationToken)
+    {
+        if (!await WriteAsync(session => session.Number("cancel_batch", ("@batch", batch)) is not null, cancellationToken).ConfigureAwait(false))
+        {
+            return false;
+        }
+
+        foreach (var (open, bucket) in await FindUncancelledAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (open == batch)
+            {
+                await CancelBucketAsync(batch, bucket, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        return true;
+    }
+
+    /// <inheritdoc />
+    public Task<int> CancelBucketAsync(int batch, short bucket, CancellationToken cancellationToken) =>
+        WriteAsync(session => (int)session.Number("cancel_bucket", ("@batch", batch), ("@bucket", bucket))!, cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<(int Batch, short Bucket)>> FindUncancelledAsync(CancellationToken cancellationToken) =>
+        await ReadAsync(session => session.Query("find_uncancelled", row => (row.GetInt32(0), row.GetInt16(1))), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc />
+    public Task<int> RetryAsync(int batch, short stage, IReadOnlyList<int> items, CancellationToken cancellationToken) => WriteAsync(
+        session =>
+        {
+            session.Run("savepoint retry");
+            session.Execute("open_retry", ("@batch", batch), ("@detail", $$"""{"stage":{{stage}},"chosen":{{items.Count}}}"""));
+            var upload = LoadBatch(session, batch).UploadId;
+            var stages = JsonRows.Of(Stages(session, batch));
+            var begun = 0;
+            foreach (var group in items.GroupBy(item => Bucket.Of(upload, item)))
+            {
+                begun += (int)session.Number(
+                    "retry_bucket", ("@bucket", group.Key), ("@batch", batch), ("@stage", stage), ("@stages", stages), ("@items", JsonRows.Of(group)))!;
+            }
+
+            // Nothing began: the batch and its events stay as they were.
+            session.Run(begun > 0 ? "release retry" : "rollback to retry");
+            return begun;
+        },
+        cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<RangeKey>> FindToAdvanceAsync(int limit, CancellationToken cancellationToken) =>
+        await ReadAsync(session => session.Query("find_to_advance", ReadRange, ("@limit", limit)), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc />
+    public Task<int> AdvanceAsync(RangeKey range, bool last, bool optional, CancellationToken cancellationToken) => WriteAsync(
+        session => (int)session.Number(
+            "advance", ("@bucket", range.Bucket), ("@batch", range.Batch), ("@stage", range.Stage), ("@last", last), ("@optional", optional))!,
+        cancellationToken);
+
+    /// <inheritdoc />
+    public Task<int> RepairRangesAsync(CancellationToken cancellationToken) => WriteAsync(session => (int)session.Number("repair_ranges")!, cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<Batch>> CompleteBatchesAsync(CancellationToken cancellationToken) => await WriteAsync(
+        session => session.Query("complete_batches", row => row.GetInt32(0)).ConvertAll(batch => LoadBatch(session, batch)),
+        cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc />
+    public Task<(bool Open, TimeSpan? Next)> FindOpenWorkAsync(CancellationToken cancellationToken) => ReadAsync(
+        session => session.Query(
+            "find_open_work",
+            row => (row.GetBoolean(0), !row.IsDBNull(1) && row.GetInt64(1) is var wait and > 0 ? TimeSpan.FromMilliseconds(wait) : (TimeSpan?)null))[0],
+        cancellationToken);
+}

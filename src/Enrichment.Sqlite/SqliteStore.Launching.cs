@@ -1,0 +1,135 @@
+using System.Data.Common;
+using System.Runtime.CompilerServices;
+using Enrichment.Storage;
+using Microsoft.Data.Sqlite;
+
+namespace Enrichment.Sqlite;
+
+/// <content>Batches: launching and finding them.</content>
+public sealed partial class SqliteStore
+{
+    private const int BatchPage = 100;
+
+    /// <inheritdoc />
+    public Task<Batch> LaunchAsync(LaunchRequest request, DbTransaction? transaction, CancellationToken cancellationToken)
+    {
+        if (transaction is null)
+        {
+            return WriteAsync(session => Launch(session, request), cancellationToken);
+        }
+
+        var hosts = transaction as SqliteTransaction
+            ?? throw new EnrichmentException($"The batch cannot be launched inside a {transaction.GetType().Name}: the store is on SQLite and needs a SqliteTransaction.");
+
+        // Not through the gate: the host's transaction may already hold the database, and who is at the gate would wait for it.
+        using var session = new Session(hosts.Connection!, sql, options.Clock, hosts);
+        return Task.FromResult(Launch(session, request));
+    }
+
+    /// <inheritdoc />
+    public Task<Batch?> FindBatchAsync(string client, Guid id, CancellationToken cancellationToken) =>
+        ReadAsync<Batch?>(session => FindBatches(session, new() { Client = client, Id = id }).FirstOrDefault().Batch, cancellationToken);
+
+    /// <inheritdoc />
+    public Task<Batch> LoadBatchAsync(int batch, CancellationToken cancellationToken) => ReadAsync(session => LoadBatch(session, batch), cancellationToken);
+
+    /// <inheritdoc />
+    public async IAsyncEnumerable<Batch> ReadBatchesAsync(string client, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        int? below = null;
+        int read;
+        do
+        {
+            var filter = new BatchFilter { Client = client, Below = below, Limit = BatchPage };
+            var page = await ReadAsync(session => FindBatches(session, filter), cancellationToken).ConfigureAwait(false);
+            foreach (var (batch, _) in page)
+            {
+                yield return batch;
+                below = batch.Key;
+            }
+
+            read = page.Count;
+        }
+        while (read == BatchPage);
+    }
+
+    private static Batch LoadBatch(Session session, int batch) => FindBatches(session, new() { Batch = batch }).Single().Batch;
+
+    private static Batch Launch(Session session, LaunchRequest request)
+    {
+        var batch = session.Number(
+            "launch_batch",
+            ("@id", request.Id),
+            ("@upload", request.Upload),
+            ("@client", request.Client),
+            ("@key", request.Key),
+            ("@requestHash", request.RequestHash),
+            ("@pipeline", request.Pipeline),
+            ("@snapshot", request.Snapshot));
+        if (batch is null)
+        {
+            return FindLaunched(session, request);
+        }
+
+        var rows = request.Rows is null ? null : JsonRows.Of(request.Rows);
+        return session.Number("launch_items", ("@batch", batch), ("@upload", request.Upload), ("@rows", rows)) > 0
+            ? LoadBatch(session, (int)batch)
+            : throw new EnrichmentException("Nothing was launched: none of the upload's accepted rows was chosen. Look at the filter or the row numbers; the upload's report lists what was rejected.");
+    }
+
+    private static Batch FindLaunched(Session session, LaunchRequest request)
+    {
+        var (batch, hash) = FindBatches(session, new() { Client = request.Client, Key = request.Key }).FirstOrDefault();
+        if (batch is null)
+        {
+            throw new EnrichmentException($"Client '{request.Client}' has no sealed upload with the key {request.Upload}.");
+        }
+
+        return request.RequestHash.Span.SequenceEqual(hash)
+            ? batch with { AlreadyThere = true }
+            : throw new EnrichmentException(
+                $"The key '{request.Key}' was used before, for batch {batch.Id} with another upload, pipeline or choice of rows. Repeat that request unchanged, or launch under another key.");
+    }
+
+    private static List<(Batch Batch, byte[] RequestHash)> FindBatches(Session session, BatchFilter filter) => session.Query(
+        "find_batches",
+        row => (ReadBatch(row), row.Bytes(8)),
+        ("@batch", filter.Batch),
+        ("@client", filter.Client),
+        ("@id", filter.Id),
+        ("@key", filter.Key),
+        ("@below", filter.Below),
+        ("@limit", filter.Limit));
+
+    private static Batch ReadBatch(SqliteDataReader row) => new()
+    {
+        Key = row.GetInt32(0),
+        Id = row.GetGuid(1),
+        Client = row.GetString(2),
+        UploadId = row.GetGuid(3),
+        Upload = row.GetInt32(4),
+        Pipeline = row.GetString(5),
+        Snapshot = row.GetString(6),
+        LaunchKey = row.GetString(7),
+        Status = (BatchStatus)row.GetInt32(9),
+        Items = row.GetInt32(10),
+        CreatedAt = row.Moment(11),
+        StartedAt = row.MomentOrNull(12),
+        CompletedAt = row.MomentOrNull(13),
+    };
+
+    private sealed record BatchFilter
+    {
+        public int? Batch { get; init; }
+
+        public string? Client { get; init; }
+
+        public Guid? Id { get; init; }
+
+        public string? Key { get; init; }
+
+        public int? Below { get; init; }
+
+        public int Limit { get; init; } = 1;
+    }
+}

@@ -1,0 +1,161 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Enrichment.Execution;
+using Enrichment.Storage;
+using Microsoft.Data.Sqlite;
+
+namespace Enrichment.Sqlite;
+
+/// <content>The read side: in row order, a run of neighbours at a time, by primary key, without caps.</content>
+public sealed partial class SqliteStore
+{
+    /// <inheritdoc />
+    public Task RegisterManifestsAsync(IReadOnlyList<StepManifest> manifests, CancellationToken cancellationToken)
+    {
+        var set = JsonRows.Of(manifests, (cells, manifest) =>
+        {
+            cells.WriteStringValue(manifest.Slug);
+            cells.WriteStringValue(manifest.Version);
+            cells.WriteStringValue(JsonSerializer.Serialize(manifest));
+        });
+        return WriteAsync(session => session.Execute("register_manifests", ("@manifests", set)), cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<StepManifest>> ReadManifestsAsync(CancellationToken cancellationToken) =>
+        await ReadAsync(session => session.Query("read_manifests", row => JsonSerializer.Deserialize<StepManifest>(row.GetString(0))!), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<StageCounts>> ReadProgressAsync(int batch, CancellationToken cancellationToken) =>
+        await ReadAsync(session => Progress(session, batch), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc />
+    public async IAsyncEnumerable<ItemState> ReadStatesAsync(int batch, Status? status, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var found = await LoadBatchAsync(batch, cancellationToken).ConfigureAwait(false);
+        await foreach (var run in RunsAsync(found, cancellationToken).ConfigureAwait(false))
+        {
+            foreach (var state in await ReadAsync(
+                session => session.Query(
+                    "read_states",
+                    ReadState,
+                    ("@bucket", run.Bucket),
+                    ("@batch", batch),
+                    ("@stages", JsonRows.Of(Stages(session, batch))),
+                    ("@first", run.First),
+                    ("@last", run.Last),
+                    ("@status", (int?)status)),
+                cancellationToken).ConfigureAwait(false))
+            {
+                yield return state;
+            }
+        }
+    }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<TimelineEntry>> ReadTimelineAsync(int batch, short bucket, int item, CancellationToken cancellationToken) => await ReadAsync(
+        session => session.Query(
+            "read_timeline",
+            row => new TimelineEntry(row.Moment(0), row.GetInt16(1), (short?)row.IntOrNull(2), row.IntOrNull(3), row.GetString(4), row.TextOrNull(5)),
+            ("@bucket", bucket),
+            ("@batch", batch),
+            ("@stages", JsonRows.Of(Stages(session, batch))),
+            ("@item", item)),
+        cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc />
+    public async IAsyncEnumerable<StoredResult> ReadResultsAsync(int batch, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var found = await LoadBatchAsync(batch, cancellationToken).ConfigureAwait(false);
+        await foreach (var run in RunsAsync(found, cancellationToken).ConfigureAwait(false))
+        {
+            foreach (var result in await ReadAsync(session => Results(session, batch, run), cancellationToken).ConfigureAwait(false))
+            {
+                yield return result;
+            }
+        }
+    }
+
+    /// <inheritdoc />
+    public async IAsyncEnumerable<ItemSnapshot> ReadItemsAsync(Batch batch, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var run in RunsAsync(batch, cancellationToken).ConfigureAwait(false))
+        {
+            foreach (var item in await ReadAsync(session => Items(session, batch, run), cancellationToken).ConfigureAwait(false))
+            {
+                yield return item;
+            }
+        }
+    }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<BatchEvent>> ReadEventsAsync(int batch, CancellationToken cancellationToken) => await ReadAsync(
+        session => session.Query("read_events", row => new BatchEvent(row.GetString(0), row.TextOrNull(1), row.Moment(2)), ("@batch", batch)),
+        cancellationToken).ConfigureAwait(false);
+
+    private static List<StageCounts> Progress(Session session, int batch) => session.Query(
+        "read_progress",
+        row => new StageCounts
+        {
+            Stage = row.GetInt16(0),
+            Pending = row.GetInt32(1),
+            InProgress = row.GetInt32(2),
+            Completed = row.GetInt32(3),
+            Failed = row.GetInt32(4),
+            Skipped = row.GetInt32(5),
+            Cancelled = row.GetInt32(6),
+            ToAdvance = row.GetInt32(7),
+        },
+        ("@batch", batch));
+
+    // The stages that any item has reached, so that each can be asked for by key.
+    private static IEnumerable<short> Stages(Session session, int batch) => Progress(session, batch).Select(counts => counts.Stage);
+
+    private static List<ItemSnapshot> Items(Session session, Batch batch, BucketRun run)
+    {
+        var results = Results(session, batch.Key, run).ToLookup(result => result.Item, result => (result.Stage, result.Data));
+        return session.Query(
+            "read_batch_rows",
+            row => new ItemSnapshot(row.GetInt32(0), row.Bytes(1), [.. results[row.GetInt32(0)]], (Status)row.GetInt32(2), row.TextOrNull(3)),
+            ("@bucket", run.Bucket),
+            ("@batch", batch.Key),
+            ("@upload", batch.Upload),
+            ("@stages", JsonRows.Of(Stages(session, batch.Key))),
+            ("@first", run.First),
+            ("@last", run.Last));
+    }
+
+    private static List<StoredResult> Results(Session session, int batch, BucketRun run) => session.Query(
+        "read_results",
+        row => new StoredResult(row.GetInt32(0), row.GetInt16(1), row.GetInt32(2), (StepOutcomeKind)row.GetInt32(3), row.Bytes(4), row.Moment(5)),
+        ("@bucket", run.Bucket),
+        ("@batch", batch),
+        ("@stages", JsonRows.Of(Stages(session, batch))),
+        ("@first", run.First),
+        ("@last", run.Last));
+
+    private async IAsyncEnumerable<BucketRun> RunsAsync(Batch batch, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var upload = await FindUploadAsync(batch.Client, batch.UploadId, cancellationToken).ConfigureAwait(false)
+            ?? throw new InvalidOperationException($"Batch {batch.Id} refers to upload {batch.UploadId}, which is not there.");
+        foreach (var run in BucketRun.Of(upload.Id, upload.Accepted + upload.Rejected))
+        {
+            yield return run;
+        }
+    }
+
+    private static ItemState ReadState(SqliteDataReader row) => new()
+    {
+        Item = row.GetInt32(0),
+        Stage = row.GetInt16(1),
+        Generation = row.GetInt16(2),
+        Status = (Status)row.GetInt32(3),
+        Attempt = row.GetInt32(4),
+        Tries = row.GetInt16(5),
+        Reason = row.TextOrNull(6),
+        ActsAt = row.MomentOrNull(7),
+        ErrorClass = (ErrorClass?)row.IntOrNull(8),
+        Error = row.TextOrNull(9),
+        UpdatedAt = row.Moment(10),
+    };
+}

@@ -1,0 +1,33 @@
+namespace Enrichment.Sqlite;
+
+/// <content>One worker a file.</content>
+public sealed partial class SqliteStore
+{
+    private static readonly TimeSpan WorkerPoll = TimeSpan.FromSeconds(1);
+
+    /// <inheritdoc />
+    /// <remarks>The right is a lock of the operating system on a file beside the database: it ends with the process however that dies, and stays while the process is stopped.</remarks>
+    public async Task<IAsyncDisposable> AcquireWorkerAsync(Action<string> waiting, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (file.InMemory)
+        {
+            return WorkerLock.None;
+        }
+
+        if (WorkerLock.TryTake(file.WorkerLock) is { } free)
+        {
+            return free;
+        }
+
+        waiting(WorkerLock.Describe(file.WorkerLock));
+        while (true)
+        {
+            await Task.Delay(WorkerPoll, options.Clock, cancellationToken).ConfigureAwait(false);
+            if (WorkerLock.TryTake(file.WorkerLock) is { } freed)
+            {
+                return freed;
+            }
+        }
+    }
+}

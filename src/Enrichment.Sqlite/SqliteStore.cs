@@ -1,0 +1,135 @@
+using Enrichment.Storage;
+using Microsoft.Data.Sqlite;
+
+namespace Enrichment.Sqlite;
+
+/// <summary>The embedded default store: one SQLite file, one working process, nothing to install.</summary>
+/// <remarks>
+/// Writers follow each other through a gate, so that none is turned away as busy; readers have connections of their own and never wait (in memory they share
+/// the one connection). SQLite works on the caller's thread: the asynchronous methods wait for the gate asynchronously, then return when their work is done.
+/// Thread-safe. Dispose it to close the file. Each operation is one embedded SQL file of the same name as in the other stores.
+/// </remarks>
+public sealed partial class SqliteStore : IEnrichmentStore, IDisposable
+{
+    private readonly DatabaseFile file;
+    private readonly SqliteOptions options;
+    private readonly SqlFiles sql = new(typeof(SqliteStore).Assembly, "Enrichment.Sqlite.Sql.", schema: "");
+    private readonly SemaphoreSlim gate = new(1);
+    private readonly Lock writing = new();
+    private readonly Stack<Session> idleReaders = [];
+    private Session? writer;
+    private bool disposed;
+
+    /// <summary>Makes a store on a file, which is opened at the first use.</summary>
+    /// <param name="path">The file, made if it is not there, in a directory that is; or <c>:memory:</c> for a database that lives as long as this store, for tests.</param>
+    /// <param name="options">The clock and what a commit outlives.</param>
+    /// <exception cref="EnrichmentException">The path is empty.</exception>
+    public SqliteStore(string path, SqliteOptions? options = null)
+    {
+        file = new(path);
+        this.options = options ?? new();
+    }
+
+    /// <summary>Closes the file. What is still running fails with <see cref="ObjectDisposedException"/> at its next step.</summary>
+    public void Dispose()
+    {
+        lock (writing)
+        {
+            disposed = true;
+            writer?.Dispose();
+            writer = null;
+        }
+
+        lock (idleReaders)
+        {
+            while (idleReaders.TryPop(out var reader))
+            {
+                reader.Dispose();
+            }
+        }
+
+        gate.Dispose();
+    }
+
+    /// <summary>Runs work in one transaction, after those that came before.</summary>
+    private async Task<T> WriteAsync<T>(Func<Session, T> work, CancellationToken cancellationToken)
+    {
+        await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return Write(work);
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    /// <summary>Runs work in one transaction, past the queue at the gate: whoever holds the gate but has no thread to run on does not stand in the way.</summary>
+    private T Write<T>(Func<Session, T> work)
+    {
+        lock (writing)
+        {
+            return Writer().Transact(work);
+        }
+    }
+
+    /// <summary>Runs work that only reads, beside the writer.</summary>
+    private async Task<T> ReadAsync<T>(Func<Session, T> work, CancellationToken cancellationToken)
+    {
+        if (file.InMemory)
+        {
+            return await WriteAsync(work, cancellationToken).ConfigureAwait(false);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        var reader = RentReader();
+        try
+        {
+            var result = work(reader);
+            Return(reader);
+            return result;
+        }
+        catch
+        {
+            reader.Dispose();
+            throw;
+        }
+    }
+
+    private Session Writer()
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        return writer ??= Open();
+    }
+
+    private Session RentReader()
+    {
+        lock (idleReaders)
+        {
+            ObjectDisposedException.ThrowIf(disposed, this);
+            if (idleReaders.TryPop(out var idle))
+            {
+                return idle;
+            }
+        }
+
+        return Open();
+    }
+
+    private void Return(Session reader)
+    {
+        lock (idleReaders)
+        {
+            if (!disposed)
+            {
+                idleReaders.Push(reader);
+                return;
+            }
+        }
+
+        reader.Dispose();
+    }
+
+    private Session Open() => new(file.Open(options.FlushEveryCommit), sql, options.Clock);
+}
