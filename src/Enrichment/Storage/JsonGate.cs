@@ -175,9 +175,12 @@ internal sealed class JsonGate(int maxBytes = JsonGate.DefaultMaxBytes)
         if (reader.ValueIsEscaped)
             return AppendUnescaped(ref reader, sink);
         // Valid UTF-8 without a backslash holds no character that needs one: it is canonical as it stands.
-        sink.Append((byte)'"');
-        sink.Append(reader.ValueSpan);
-        sink.Append((byte)'"');
+        ReadOnlySpan<byte> value = reader.ValueSpan;
+        Span<byte> room = sink.Reserve(value.Length + 2);
+        room[0] = (byte)'"';
+        value.CopyTo(room[1..]);
+        room[value.Length + 1] = (byte)'"';
+        sink.Advance(value.Length + 2);
         return null;
     }
 

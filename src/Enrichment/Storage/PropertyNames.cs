@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Enrichment.Storage;
 
 /// <summary>Finds a duplicate name among the properties of each open object, at no allocation for objects of ordinary size.</summary>
@@ -72,9 +74,12 @@ internal sealed class PropertyNames
     /// <summary>The length and the last bytes: names of one object share beginnings (<c>company_</c>) more often than ends.</summary>
     private static ulong Key(ReadOnlySpan<byte> name)
     {
+        const int last = sizeof(ulong) + 1; // The quote at the end tells nothing.
+        if (name.Length >= last)
+            return BinaryPrimitives.ReadUInt64LittleEndian(name[^last..]) + (ulong)name.Length;
         ulong key = (ulong)name.Length;
-        for (int i = Math.Max(0, name.Length - 8); i < name.Length - 1; i++)
-            key = (key << 8) | name[i];
+        foreach (byte b in name)
+            key = (key << 8) | b;
         return key;
     }
 }
