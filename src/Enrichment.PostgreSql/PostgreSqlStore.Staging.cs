@@ -128,9 +128,12 @@ public sealed partial class PostgreSqlStore
         return rows.Count == 0 ? null : rows[0].ToUpload();
     }
 
+    // Npgsql takes a COPY only if it is the first word, so without the file's head comment.
+    private string Copy(string operation) => sql[operation][sql[operation].IndexOf("copy ", StringComparison.Ordinal)..];
+
     private async Task CopyRowsAsync(NpgsqlConnection connection, Staging staging, IReadOnlyList<StagedRow> rows, CancellationToken cancellationToken)
     {
-        await using var writer = await connection.BeginBinaryImportAsync(sql["stage_rows"], cancellationToken).ConfigureAwait(false);
+        await using var writer = await connection.BeginBinaryImportAsync(Copy("stage_rows"), cancellationToken).ConfigureAwait(false);
         foreach (var row in rows)
         {
             await writer.StartRowAsync(cancellationToken).ConfigureAwait(false);
@@ -145,7 +148,7 @@ public sealed partial class PostgreSqlStore
 
     private async Task CopyRejectsAsync(NpgsqlConnection connection, Staging staging, IReadOnlyList<StagedReject> rejects, CancellationToken cancellationToken)
     {
-        await using var writer = await connection.BeginBinaryImportAsync(sql["stage_rejects"], cancellationToken).ConfigureAwait(false);
+        await using var writer = await connection.BeginBinaryImportAsync(Copy("stage_rejects"), cancellationToken).ConfigureAwait(false);
         foreach (var reject in rejects)
         {
             await writer.StartRowAsync(cancellationToken).ConfigureAwait(false);

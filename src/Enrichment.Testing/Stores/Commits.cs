@@ -1,0 +1,105 @@
+using System.Globalization;
+using System.Text;
+using Enrichment.Execution;
+using Enrichment.Storage;
+
+namespace Enrichment.Testing;
+
+/// <summary>What a host would commit for a claimed item, by what its step said.</summary>
+internal static class Commits
+{
+    public static ItemCommit Completed(ClaimedItem item, bool advances = false, string? result = null) => Made(item) with
+    {
+        Status = Status.Completed,
+        Outcome = StepOutcomeKind.Completed,
+        Result = Encoding.UTF8.GetBytes(result ?? Answer(item)),
+        Tries = (short)(item.Tries + 1),
+        Advances = advances,
+    };
+
+    public static ItemCommit NotFound(ClaimedItem item, bool advances = false) => Completed(item, advances, "{}") with { Outcome = StepOutcomeKind.NotFound };
+
+    public static ItemCommit Retry(ClaimedItem item, TimeSpan? delay = null, string error = "503 from the vendor") => Made(item) with
+    {
+        Status = Status.Pending,
+        Outcome = StepOutcomeKind.Retry,
+        Tries = (short)(item.Tries + 1),
+        Waits = WaitReason.Retry,
+        Delay = delay ?? Times.Backoff,
+        ErrorClass = ErrorClass.Transient,
+        Error = error,
+    };
+
+    public static ItemCommit RateLimited(ClaimedItem item, TimeSpan? delay = null) => Retry(item, delay, "429 from the vendor") with
+    {
+        Outcome = StepOutcomeKind.RateLimited,
+        Tries = item.Tries,
+        Waits = WaitReason.RateLimit,
+        ErrorClass = ErrorClass.RateLimited,
+    };
+
+    public static ItemCommit Failed(ClaimedItem item, bool advances = false, string error = "400 from the vendor") => Made(item) with
+    {
+        Status = Status.Failed,
+        Outcome = StepOutcomeKind.Failed,
+        Tries = (short)(item.Tries + 1),
+        ErrorClass = ErrorClass.Permanent,
+        Error = error,
+        Advances = advances,
+    };
+
+    public static ItemCommit Skipped(ClaimedItem item, bool advances = false) => Made(item) with
+    {
+        Status = Status.Skipped,
+        Outcome = StepOutcomeKind.Skipped,
+        Tries = (short)(item.Tries + 1),
+        Error = "the record has no website",
+        Advances = advances,
+    };
+
+    /// <summary>Skipped before any attempt, as by a condition that does not hold.</summary>
+    public static ItemCommit ConditionFalse(ClaimedItem item, bool advances = false) =>
+        Skipped(item, advances) with { Attempt = item.Attempt, Outcome = null, Tries = item.Tries, Error = "the condition does not hold" };
+
+    /// <summary>What a sweep makes of an attempt that a lost host left open.</summary>
+    public static ItemCommit Unknown(LostItem item, Status status) => Lost(item) with
+    {
+        Attempt = item.OpenAttempt!.Value,
+        Status = status,
+        Outcome = StepOutcomeKind.Unknown,
+        Tries = (short)(item.Tries + 1),
+        ErrorClass = ErrorClass.OutcomeUnknown,
+        Error = "the host was lost during the call",
+    };
+
+    /// <summary>What a sweep makes of an item that ended its host each time.</summary>
+    public static ItemCommit Poison(LostItem item) => Lost(item) with
+    {
+        Status = Status.Failed,
+        ErrorClass = ErrorClass.Poison,
+        Error = "ended its host each time",
+    };
+
+    public static AttemptStart Begin(ClaimedItem item) => new(item.Item, item.Generation, item.Attempt + 1);
+
+    public static string Answer(ClaimedItem item) => string.Create(CultureInfo.InvariantCulture, $$"""{"company.domain":"site-{{item.Item}}.com","attempt":{{item.Attempt + 1}}}""");
+
+    private static ItemCommit Made(ClaimedItem item) => new()
+    {
+        Item = item.Item,
+        ExpectedAttempt = item.Attempt,
+        Attempt = item.Attempt + 1,
+        Generation = item.Generation,
+        Status = Status.Pending,
+    };
+
+    private static ItemCommit Lost(LostItem item) => new()
+    {
+        Item = item.Item,
+        ExpectedAttempt = item.Attempt,
+        Attempt = item.Attempt,
+        Generation = item.Generation,
+        Status = Status.Pending,
+        Tries = item.Tries,
+    };
+}
