@@ -44,7 +44,7 @@ public sealed partial class PostgreSqlStore
         await foreach (var run in RunsAsync(found, cancellationToken).ConfigureAwait(false))
         {
             foreach (var row in await QueryAsync<StateRow>(
-                "read_states", new { run.Bucket, batch, stages, run.First, run.Last, status = (short?)status }, cancellationToken).ConfigureAwait(false))
+                "read_states", new { run.Bucket, batch, stages, run.First, run.Last, status = (short?)status, now = Now }, cancellationToken).ConfigureAwait(false))
             {
                 yield return row.ToState();
             }
