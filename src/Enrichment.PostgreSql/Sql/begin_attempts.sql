@@ -3,7 +3,7 @@
 with clock as (
     select coalesce(@now, clock_timestamp()) as now),
 fence as materialized (
-    select l.lo
+    select l.lo, l.hi
       from {schema}.leases l, clock
      where l.bucket = @bucket
        and l.batch = @batch
@@ -18,5 +18,6 @@ select @bucket, @batch, @stage, a.item, a.attempt, a.generation, @owner, clock.n
   join {schema}.workflow_states s
     on s.bucket = @bucket and s.batch = @batch and s.stage = @stage and s.item = a.item
    and s.status = 0 and s.attempt = a.attempt - 1 and s.generation = a.generation
+ where a.item between fence.lo and fence.hi
 on conflict do nothing
 returning item;

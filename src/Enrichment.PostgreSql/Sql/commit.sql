@@ -4,7 +4,7 @@
 with clock as (
     select coalesce(@now, clock_timestamp()) as now),
 fence as materialized (
-    select l.lo
+    select l.lo, l.hi
       from {schema}.leases l, clock
      where l.bucket = @bucket
        and l.batch = @batch
@@ -35,6 +35,7 @@ changed as (
        and s.batch = @batch
        and s.stage = @stage
        and s.item = o.item
+       and s.item between fence.lo and fence.hi
        and s.status = 0
        and s.attempt = o.expected
        and s.generation = o.generation
