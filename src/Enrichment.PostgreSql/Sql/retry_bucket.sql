@@ -1,7 +1,13 @@
 -- Begins a new generation, from a stage, of the given items of one bucket whose pipelines have ended: what is replaced goes to the history,
--- later states are removed, attempt numbers go on. Index: the primary key of workflow_states. Called by RetryAsync.
+-- later states are removed, attempt numbers go on. The generation is the item's: one more than any of its stages has seen. Index: the primary key of workflow_states. Called by RetryAsync.
 with chosen as (
-    select s.item, s.status
+    select s.item, s.status,
+           (select max(o.generation)
+              from {schema}.workflow_states o
+             where o.bucket = @bucket
+               and o.batch = @batch
+               and o.stage = any (@stages)
+               and o.item = s.item) as generation
       from {schema}.workflow_states s
      where s.bucket = @bucket
        and s.batch = @batch
@@ -36,7 +42,7 @@ removed as (
     returning s.stage, s.status),
 begun as (
     update {schema}.workflow_states s
-       set status = 0, generation = s.generation + 1, tries = 0, waits = null, error_class = null, error = null, result_attempt = null,
+       set status = 0, generation = c.generation + 1, tries = 0, waits = null, error_class = null, error = null, result_attempt = null,
            due_at = coalesce(@now, clock_timestamp()), updated_at = coalesce(@now, clock_timestamp()), advanced_at = null
       from chosen c
      where s.bucket = @bucket
