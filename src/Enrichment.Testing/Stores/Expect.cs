@@ -27,7 +27,9 @@ internal static class Expect
         var (wanted, seen) = (expected.ToList(), actual.ToList());
         if (!wanted.SequenceEqual(seen))
         {
-            throw new ConformanceException($"{what}{Environment.NewLine}  expected {Print(wanted)}{Environment.NewLine}  but is   {Print(seen)}");
+            var same = wanted.Zip(seen).TakeWhile(pair => EqualityComparer<T>.Default.Equals(pair.First, pair.Second)).Count();
+            throw new ConformanceException(
+                $"{what}, the first {same} being equal{Environment.NewLine}  expected {Print(wanted, same)}{Environment.NewLine}  but is   {Print(seen, same)}");
         }
     }
 
@@ -44,7 +46,7 @@ internal static class Expect
     public static T Single<T>(IEnumerable<T> actual, [CallerArgumentExpression(nameof(actual))] string what = "")
     {
         var seen = actual.ToList();
-        return seen.Count == 1 ? seen[0] : throw new ConformanceException($"{what} should hold one but holds {Print(seen)}");
+        return seen.Count == 1 ? seen[0] : throw new ConformanceException($"{what} should hold one but holds {Print(seen, 0)}");
     }
 
     public static async Task<TException> ThrowsAsync<TException>(Func<Task> act, [CallerArgumentExpression(nameof(act))] string what = "")
@@ -62,6 +64,6 @@ internal static class Expect
         throw new ConformanceException($"{what} should have thrown {typeof(TException).Name}");
     }
 
-    private static string Print<T>(List<T> items) =>
-        items.Count == 0 ? "nothing" : $"{items.Count}: {string.Join(", ", items.Take(20))}{(items.Count > 20 ? ", …" : "")}";
+    private static string Print<T>(List<T> items, int from) =>
+        items.Count == 0 ? "nothing" : $"{items.Count}: {(from > 0 ? "…, " : "")}{string.Join(", ", items.Skip(from).Take(10))}{(items.Count > from + 10 ? ", …" : "")}";
 }

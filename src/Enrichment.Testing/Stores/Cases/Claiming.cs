@@ -279,7 +279,7 @@ internal static class Claiming
         Expect.That(next.Items.All(i => i is { Attempt: 0, Tries: 0 }));
     }
 
-    public static async Task Open_work_says_when_the_next_item_comes_due(Scene scene)
+    public static async Task Once_a_claim_found_nothing_open_work_says_when_the_next_item_comes_due(Scene scene)
     {
         Expect.Equal((false, null), await scene.Store.FindOpenWorkAsync(default));
         var batch = await scene.BatchAsync(2);
@@ -288,6 +288,7 @@ internal static class Claiming
         var claim = await scene.ClaimAsync(batch);
         await scene.CommitAsync(claim.Lease, [Commits.Retry(claim.Items[0]), Commits.Completed(claim.Items[1])]);
         await scene.Store.ReleaseAsync(claim.Lease, evenIfDue: false, default);
+        Expect.Null(await scene.TryClaimAsync(batch));
         Expect.Equal((true, Times.Backoff), await scene.Store.FindOpenWorkAsync(default));
 
         await scene.Store.SetPausedAsync(batch.Key, true, default);
