@@ -1,5 +1,5 @@
 -- The sequencer: advances the terminal states of a range that were not advanced yet. Of two at once, one waits for the other and finds them
--- advanced. Index: primary keys. Called by AdvanceAsync.
+-- advanced. Index: primary keys, reached from what moved: the plus keeps the planner from walking the stage. Called by AdvanceAsync.
 create temp table if not exists advance_moved (item integer primary key, generation integer not null, begins integer not null);
 
 delete from advance_moved;
@@ -22,7 +22,7 @@ update {schema}.workflow_states as s
  where s.bucket = @bucket
    and s.batch = @batch
    and s.stage = @stage
-   and s.item = m.item;
+   and s.item = +m.item;
 
 insert into {schema}.workflow_states (bucket, batch, stage, item, status, generation, attempt, due_at, updated_at)
 select @bucket, @batch, @stage + 1, m.item, 0, m.generation,

@@ -1,6 +1,6 @@
 -- Writes outcomes under a live lease: results, states, next stages, attempts and counters in one transaction. The fence is the lease's row, by token and
 -- by the store's clock; each state is guarded by its status, generation and attempt. Attempts that were begun are closed in any case, and keep an answer
--- that completes nothing. Index: primary keys. Called by CommitAsync.
+-- that completes nothing. Index: primary keys, reached from the outcomes: the plus keeps the planner from walking the stage instead. Called by CommitAsync.
 create temp table if not exists commit_outcome (
     item integer primary key,
     expected integer, attempt integer, generation integer, status integer, outcome integer, result text, tries integer, waits integer, delay_ms integer,
@@ -46,7 +46,7 @@ update {schema}.workflow_states as s
  where s.bucket = @bucket
    and s.batch = @batch
    and s.stage = @stage
-   and s.item = o.item
+   and s.item = +o.item
    and o.changed;
 
 insert into {schema}.enrichment_results (bucket, batch, stage, item, attempt, kind, data, created_at)
@@ -77,8 +77,8 @@ update {schema}.attempts as a
    and a.bucket = @bucket
    and a.batch = @batch
    and a.stage = @stage
-   and a.item = o.item
-   and a.attempt = o.attempt
+   and a.item = +o.item
+   and a.attempt = +o.attempt
    and o.outcome is not null
    and (a.outcome is null
         or (not o.changed and o.result is not null and a.answer is null

@@ -22,10 +22,9 @@ select b.batch,
                       and r.batch = b.batch
                       and (r.pending > 0 or r.in_progress > 0 or r.to_advance > 0));
 
-update {schema}.batches as b
-   set status = case when e.failures then 4 else 3 end, version = b.version + 1, completed_at = @now
-  from complete_ended e
- where b.batch = e.batch;
+update {schema}.batches
+   set status = (select case when e.failures then 4 else 3 end from complete_ended e where e.batch = batches.batch), version = version + 1, completed_at = @now
+ where batch in (select batch from complete_ended);
 
 insert into {schema}.batch_events (batch, kind, detail, at)
 select e.batch, 'completed', json_object('status', case when e.failures then 'completed_with_failures' else 'completed' end), @now

@@ -32,4 +32,4 @@ values (@batch, 'launched', null, @now);
 update {schema}.batches as b
    set items = (select coalesce(sum(r.pending), 0) from {schema}.ranges r where r.bucket between 0 and 63 and r.batch = @batch)
  where b.batch = @batch
-returning b.items;
+returning items;
