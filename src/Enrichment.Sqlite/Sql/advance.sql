@@ -1,5 +1,5 @@
 -- The sequencer: advances the terminal states of a range that were not advanced yet. Of two at once, one waits for the other and finds them
--- advanced. Index: primary keys, reached from what moved: the plus keeps the planner from walking the stage. Called by AdvanceAsync.
+-- advanced. Index: primary keys, reached from what moved, materialized so that the planner does not walk the whole stage. Called by AdvanceAsync.
 create temp table if not exists advance_moved (item integer primary key, generation integer not null, begins integer not null);
 
 delete from advance_moved;
@@ -16,13 +16,16 @@ select s.item, s.generation,
    and s.status in (3, 4, 5, 6)
    and s.advanced_at is null;
 
+with m as materialized (
+    select item
+      from advance_moved)
 update {schema}.workflow_states as s
    set advanced_at = @now
-  from advance_moved m
+  from m
  where s.bucket = @bucket
    and s.batch = @batch
    and s.stage = @stage
-   and s.item = +m.item;
+   and s.item = m.item;
 
 insert into {schema}.workflow_states (bucket, batch, stage, item, status, generation, attempt, due_at, updated_at)
 select @bucket, @batch, @stage + 1, m.item, 0, m.generation,

@@ -127,4 +127,4 @@ select r.bucket, r.batch, r.stage, f.lo, f.hi, r.token, @owner, @now + @lease
 
 select l.lo, l.hi, l.token, l.losses, l.alone
   from claim_found f
-  join {schema}.leases l on l.bucket = @bucket and l.batch = @batch and l.stage = @stage and l.lo = +coalesce(f.suspect, f.lo);
+  join {schema}.leases l on l.bucket = @bucket and l.batch = @batch and l.stage = @stage and l.lo = coalesce(f.suspect, f.lo);

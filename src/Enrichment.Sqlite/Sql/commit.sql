@@ -1,6 +1,7 @@
 -- Writes outcomes under a live lease: results, states, next stages, attempts and counters in one transaction. The fence is the lease's row, by token and
 -- by the store's clock; each state is guarded by its status, generation and attempt. Attempts that were begun are closed in any case, and keep an answer
--- that completes nothing. Index: primary keys, reached from the outcomes: the plus keeps the planner from walking the stage instead. Called by CommitAsync.
+-- that completes nothing. Index: primary keys, reached from the outcomes, which are materialized where the planner
+-- would walk the whole stage instead. Called by CommitAsync.
 create temp table if not exists commit_outcome (
     item integer primary key,
     expected integer, attempt integer, generation integer, status integer, outcome integer, result text, tries integer, waits integer, delay_ms integer,
@@ -31,6 +32,10 @@ select o.value ->> 0, o.value ->> 1, o.value ->> 2, o.value ->> 3, o.value ->> 4
                  from {schema}.leases l
                 where l.bucket = @bucket and l.batch = @batch and l.stage = @stage and l.lo = @lo and l.token = @token and l.until > @now);
 
+with o as materialized (
+    select *
+      from commit_outcome
+     where changed)
 update {schema}.workflow_states as s
    set status = o.status,
        tries = o.tries,
@@ -42,12 +47,11 @@ update {schema}.workflow_states as s
        updated_at = @now,
        advanced_at = case when o.status >= 3 then @now end,
        error = o.error
-  from commit_outcome o
+  from o
  where s.bucket = @bucket
    and s.batch = @batch
    and s.stage = @stage
-   and s.item = +o.item
-   and o.changed;
+   and s.item = o.item;
 
 insert into {schema}.enrichment_results (bucket, batch, stage, item, attempt, kind, data, created_at)
 select @bucket, @batch, @stage, o.item, o.attempt, o.outcome, o.result, @now
@@ -65,6 +69,11 @@ select @bucket, @batch, @stage + 1, o.item, 0, o.generation,
   from commit_outcome o
  where o.begins;
 
+with o as materialized (
+    select *
+      from commit_outcome
+     where @attemptsAreOpen
+       and outcome is not null)
 update {schema}.attempts as a
    set outcome = coalesce(a.outcome, o.outcome),
        ended_at = coalesce(a.ended_at, @now),
@@ -72,14 +81,12 @@ update {schema}.attempts as a
        cost = coalesce(a.cost, o.cost),
        error = coalesce(a.error, o.error),
        answer = case when o.changed then a.answer else o.result end
-  from commit_outcome o
- where @attemptsAreOpen
-   and a.bucket = @bucket
+  from o
+ where a.bucket = @bucket
    and a.batch = @batch
    and a.stage = @stage
-   and a.item = +o.item
-   and a.attempt = +o.attempt
-   and o.outcome is not null
+   and a.item = o.item
+   and a.attempt = o.attempt
    and (a.outcome is null
         or (not o.changed and o.result is not null and a.answer is null
             and not exists (select 1
