@@ -13,11 +13,7 @@ internal sealed class DatabaseFile
 
     public DatabaseFile(string path)
     {
-        if (string.IsNullOrWhiteSpace(path))
-        {
-            throw new EnrichmentException("The SQLite store needs the path of its file, or ':memory:' for a database that lives only as long as the store.");
-        }
-
+        Check(path);
         InMemory = path == ":memory:";
         this.path = InMemory ? path : Path.GetFullPath(path);
     }
@@ -26,6 +22,14 @@ internal sealed class DatabaseFile
 
     /// <summary>The file whose lock of the operating system is the right to run a worker.</summary>
     public string WorkerLock => path + ".worker.lock";
+
+    public static void Check(string path)
+    {
+        if (string.IsNullOrWhiteSpace(path))
+        {
+            throw new EnrichmentException("The SQLite store needs the path of its file, or ':memory:' for a database that lives only as long as the store.");
+        }
+    }
 
     public SqliteConnection Open(bool flushEveryCommit)
     {

@@ -10,16 +10,11 @@ public sealed partial class SqliteStore
     public async Task<IReadOnlyList<Candidate>> FindCandidatesAsync(
         IReadOnlyCollection<(int Batch, short Stage)> except, int limit, CancellationToken cancellationToken)
     {
-        var exceptions = JsonRows.Of(except, (cells, e) =>
-        {
-            cells.WriteNumberValue(e.Batch);
-            cells.WriteNumberValue(e.Stage);
-        });
         return await ReadAsync(
             session => session.Query(
                 "find_candidates",
                 row => new Candidate(ReadRange(row), row.GetInt64(3), row.GetInt32(4)),
-                ("@except", exceptions),
+                ("@except", StagesOfBatches(except)),
                 ("@limit", limit)),
             cancellationToken).ConfigureAwait(false);
     }
@@ -94,6 +89,12 @@ public sealed partial class SqliteStore
             }
         }
     }
+
+    private static string StagesOfBatches(IReadOnlyCollection<(int Batch, short Stage)> stages) => JsonRows.Of(stages, (cells, stage) =>
+    {
+        cells.WriteNumberValue(stage.Batch);
+        cells.WriteNumberValue(stage.Stage);
+    });
 
     private static RangeKey ReadRange(SqliteDataReader row) => new(row.GetInt16(0), row.GetInt32(1), row.GetInt16(2));
 

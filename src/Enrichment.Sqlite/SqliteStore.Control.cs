@@ -76,9 +76,15 @@ public sealed partial class SqliteStore
         cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
-    public Task<(bool Open, TimeSpan? Next)> FindOpenWorkAsync(CancellationToken cancellationToken) => ReadAsync(
-        session => session.Query(
-            "find_open_work",
-            row => (row.GetBoolean(0), !row.IsDBNull(1) && row.GetInt64(1) is var wait and > 0 ? TimeSpan.FromMilliseconds(wait) : (TimeSpan?)null))[0],
-        cancellationToken);
+    public Task<bool> HasOpenWorkAsync(IReadOnlyCollection<(int Batch, short Stage)> except, CancellationToken cancellationToken) =>
+        ReadAsync(session => session.Number("has_open_work", ("@except", StagesOfBatches(except))) == 1, cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<Batch>> FindUnconsolidatedAsync(CancellationToken cancellationToken) => await ReadAsync(
+        session => session.Query("find_unconsolidated", row => row.GetInt32(0)).ConvertAll(batch => LoadBatch(session, batch)),
+        cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc />
+    public Task MarkConsolidatedAsync(Batch batch, CancellationToken cancellationToken) =>
+        WriteAsync(session => session.Execute("mark_consolidated", ("@batch", batch.Key), ("@version", batch.Version)), cancellationToken);
 }

@@ -112,10 +112,11 @@ public sealed partial class SqliteStore
         Snapshot = row.GetString(6),
         LaunchKey = row.GetString(7),
         Status = (BatchStatus)row.GetInt32(9),
-        Items = row.GetInt32(10),
-        CreatedAt = row.Moment(11),
-        StartedAt = row.MomentOrNull(12),
-        CompletedAt = row.MomentOrNull(13),
+        Version = row.GetInt32(10),
+        Items = row.GetInt32(11),
+        CreatedAt = row.Moment(12),
+        StartedAt = row.MomentOrNull(13),
+        CompletedAt = row.MomentOrNull(14),
     };
 
     private sealed record BatchFilter

@@ -6,6 +6,9 @@ public sealed partial class SqliteStore
     private static readonly TimeSpan WorkerPoll = TimeSpan.FromSeconds(1);
 
     /// <inheritdoc />
+    public bool AdmitsOneWorker => true;
+
+    /// <inheritdoc />
     /// <remarks>The right is a lock of the operating system on a file beside the database: it ends with the process however that dies, and stays while the process is stopped.</remarks>
     public async Task<IAsyncDisposable> AcquireWorkerAsync(Action<string> waiting, CancellationToken cancellationToken)
     {

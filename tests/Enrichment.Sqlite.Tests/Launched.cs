@@ -46,7 +46,7 @@ internal sealed record Launched(SqliteStore Store, Upload Upload, Batch Batch)
         Key = key,
         RequestHash = new[] { hash },
         Pipeline = "leads",
-        Snapshot = $$"""{"stages":[{{string.Join(',', Enumerable.Repeat("""{"manifest":{"effects":"pure"}}""", stages))}}]}""",
+        Snapshot = $$"""{"stages":[{{string.Join(',', Enumerable.Repeat("""{"manifest":{"effects":"Pure"}}""", stages))}}]}""",
     };
 
     public async Task<Claim?> ClaimAsync(string owner = "host", int limit = 100, TimeSpan? lease = null, params short[] sources)

@@ -62,6 +62,7 @@ create table {schema}.batches (
     status integer not null,
     version integer not null default 0, -- moves with every change of status, so that a stale completion cannot win
     items integer not null,
+    consolidated_version integer, -- the version that the typed tables show
     created_at integer not null,
     started_at integer,
     completed_at integer,
@@ -69,6 +70,8 @@ create table {schema}.batches (
 ) strict;
 
 create index batches_open on {schema}.batches (batch) where status in (0, 1, 2);
+
+create index batches_unconsolidated on {schema}.batches (batch) where status in (3, 4, 5) and consolidated_version is distinct from version;
 
 -- What happened to a batch and who did it; append-only.
 create table {schema}.batch_events (

@@ -13,6 +13,6 @@ select 6, format('the result of attempt %s of item %s of batch %s at stage %s ha
   join {schema}.batches b on b.batch = r.batch
   left join {schema}.attempts a on a.bucket = r.bucket and a.batch = r.batch and a.stage = r.stage and a.item = r.item and a.attempt = r.attempt
  where r.bucket between 0 and 63
-   and coalesce(b.snapshot -> 'stages' -> (r.stage - 1) -> 'manifest' ->> 'effects', 'pure') <> 'pure'
+   and coalesce(b.snapshot -> 'stages' -> (r.stage - 1) -> 'manifest' ->> 'effects', 'Pure') <> 'Pure'
    and a.item is null
  limit 100;

@@ -1,5 +1,5 @@
 -- A client's sealed upload, by public id or by fingerprint. Called by FindUploadAsync and SealAsync.
-select u.upload as key, u.id, c.slug as client, u.workstream, u.file_name, u.size_bytes, u.sha256, u.columns, u.header_map, u.report,
+select u.upload as key, u.id, c.slug as client, u.workstream, u.workstream_version, u.file_name, u.size_bytes, u.sha256, u.columns, u.header_map, u.report,
        u.accepted, u.rejected, u.sealed_at
   from {schema}.uploads u
   join {schema}.clients c on c.client = u.client
