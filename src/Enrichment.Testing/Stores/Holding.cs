@@ -18,6 +18,9 @@ internal sealed class Holding(Lease lease, Batch batch, string owner)
     /// <summary>The items whose attempts are on record and not closed.</summary>
     public HashSet<int> Begun { get; } = [];
 
+    /// <summary>True once its holder has committed, in vain, what it had in hand.</summary>
+    public bool HasAnswered { get; set; }
+
     public void Take(IEnumerable<ClaimedItem> items)
     {
         foreach (var item in items)

@@ -110,6 +110,7 @@ internal sealed class RandomWalk(Scene scene, int seed)
         }
 
         var holding = Pick(dead);
+        holding.HasAnswered = true;
         foreach (var begun in new[] { true, false })
         {
             var items = holding.Items.Values.Where(i => holding.Begun.Contains(i.Item) == begun);
@@ -145,7 +146,7 @@ internal sealed class RandomWalk(Scene scene, int seed)
     // A host closes the attempts that it began before it lets go.
     private async Task ReleaseAsync()
     {
-        if (Held(h => h.Begun.Count == 0) is { } holding)
+        if (Held(h => h.Begun.Count == 0 && !stale.Any(s => s.Lease == h.Lease && s.Begun.Count > 0 && !s.HasAnswered)) is { } holding)
         {
             var drains = random.Next(2) == 0;
             var released = await scene.Store.ReleaseAsync(holding.Lease, drains, default);
@@ -245,12 +246,11 @@ internal sealed class RandomWalk(Scene scene, int seed)
         Log($"batch {batch.Key} was cancelled");
         foreach (var holding in held.Where(h => h.Batch.Key == batch.Key))
         {
-            // The lease lives on, for what a retry may bring; what its holder has in hand is stale.
+            // The lease lives on, for what a retry may bring; what its holder has in hand is stale, and its calls are still out.
             var hands = new Holding(holding.Lease, holding.Batch, holding.Owner);
             hands.Take(holding.Items.Values);
             hands.Begun.UnionWith(holding.Begun);
             stale.Add(hands);
-            await scene.CommitAsync(hands.Lease, hands.Items.Values.Where(i => hands.Begun.Contains(i.Item)).Select(i => Commits.Failed(i)), begun: true, owner: hands.Owner);
             holding.Items.Clear();
             holding.Begun.Clear();
         }
@@ -269,10 +269,10 @@ internal sealed class RandomWalk(Scene scene, int seed)
         await SweepAsync(all: true);
         Expect.Empty(held, "what is held after all was taken over");
         await ObserveAsync();
-        for (var rounds = 0; (await scene.Store.FindOpenWorkAsync(default)) is { Open: true } work; rounds++)
+        for (var rounds = 0; await scene.HasOpenWorkAsync(); rounds++)
         {
             Expect.That(rounds < 100, "the walk drains in a bounded number of rounds");
-            scene.Clock.Advance(work.Next ?? TimeSpan.Zero);
+            scene.Clock.Advance(Times.Backoff);
             foreach (var batch in batches)
             {
                 for (short stage = 1; stage <= Stages; stage++)

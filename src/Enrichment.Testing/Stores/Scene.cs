@@ -110,6 +110,8 @@ internal sealed class Scene(StoreFixture fixture)
     public async Task<IReadOnlyList<Candidate>> CandidatesAsync(Batch batch, short? stage = null) =>
         [.. (await Store.FindCandidatesAsync([], 1_000, default)).Where(c => c.Range.Batch == batch.Key && (stage is null || c.Range.Stage == stage))];
 
+    public Task<bool> HasOpenWorkAsync(params (int Batch, short Stage)[] except) => Store.HasOpenWorkAsync(except, default);
+
     public Task<IReadOnlyList<ClaimedItem>> ReadAgainAsync(Claim claim, Batch batch, IReadOnlyList<short>? sources = null, long byteLimit = 1 << 20) =>
         Store.ReadAgainAsync(Claiming(new(claim.Lease.Range, claim.Lease.Token, 0), batch, sources: sources, byteLimit: byteLimit), claim.Lease, default);
 

@@ -279,19 +279,28 @@ internal static class Claiming
         Expect.That(next.Items.All(i => i is { Attempt: 0, Tries: 0 }));
     }
 
-    public static async Task Once_a_claim_found_nothing_open_work_says_when_the_next_item_comes_due(Scene scene)
+    public static async Task Work_is_open_until_the_last_item_ends_or_an_operator_holds_it(Scene scene)
     {
-        Expect.Equal((false, null), await scene.Store.FindOpenWorkAsync(default));
+        Expect.That(!await scene.HasOpenWorkAsync());
         var batch = await scene.BatchAsync(2);
-        Expect.That((await scene.Store.FindOpenWorkAsync(default)) is { Open: true } now && (now.Next is null || now.Next <= TimeSpan.Zero));
-
+        Expect.That(await scene.HasOpenWorkAsync());
         var claim = await scene.ClaimAsync(batch);
         await scene.CommitAsync(claim.Lease, [Commits.Retry(claim.Items[0]), Commits.Completed(claim.Items[1])]);
-        await scene.Store.ReleaseAsync(claim.Lease, evenIfDue: false, default);
-        Expect.Null(await scene.TryClaimAsync(batch));
-        Expect.Equal((true, Times.Backoff), await scene.Store.FindOpenWorkAsync(default));
+        Expect.That(await scene.HasOpenWorkAsync());
 
         await scene.Store.SetPausedAsync(batch.Key, true, default);
-        Expect.Equal((false, null), await scene.Store.FindOpenWorkAsync(default));
+        Expect.That(!await scene.HasOpenWorkAsync());
+        await scene.Store.SetPausedAsync(batch.Key, false, default);
+        scene.Clock.Advance(Times.Backoff);
+        await scene.CommitAsync(Expect.Single(scene.Store.Renew("host", [claim.Lease], Times.Lease)), (await scene.ReadAgainAsync(claim, batch)).Select(i => Commits.Completed(i)));
+        Expect.That(!await scene.HasOpenWorkAsync());
+    }
+
+    public static async Task Work_that_the_host_cannot_do_is_not_open_to_it(Scene scene)
+    {
+        var batch = await scene.BatchAsync(2, stages: 2);
+
+        Expect.That(!await scene.HasOpenWorkAsync((batch.Key, 1)));
+        Expect.That(await scene.HasOpenWorkAsync((batch.Key, 2)));
     }
 }

@@ -40,7 +40,7 @@ internal static class Committing
         Expect.Equal(3, (await scene.StatesAsync(batch)).Count);
         Expect.Equal(0, (await scene.ProgressAsync(batch)).ToAdvance);
         Expect.Empty(await scene.Store.FindToAdvanceAsync(10, default));
-        Expect.Equal((false, null), await scene.Store.FindOpenWorkAsync(default));
+        Expect.That(!await scene.HasOpenWorkAsync());
     }
 
     public static async Task A_failure_ends_the_item_and_says_why(Scene scene)

@@ -63,7 +63,7 @@ internal static class Control
         Expect.Equal((0, 0, 4), Open(await scene.ProgressAsync(batch, 2)));
         Expect.Equal(4, (await scene.ResultsAsync(batch)).Count);
         Expect.Empty(await scene.CommitAsync(claim.Lease, claim.Items.Skip(4).Select(i => Commits.Completed(i, advances: true))));
-        Expect.Equal((false, null), await scene.Store.FindOpenWorkAsync(default));
+        Expect.That(!await scene.HasOpenWorkAsync());
         Expect.Empty(await scene.Store.FindUncancelledAsync(default));
         await scene.ExpectHealthyAsync();
     }
@@ -126,6 +126,23 @@ internal static class Control
         Expect.Sequence(["launched", "completed"], await EventsAsync(scene, batch));
         Expect.Equal(scene.Clock.GetUtcNow(), (await scene.ReloadAsync(batch)).CompletedAt);
         await scene.ExpectHealthyAsync();
+    }
+
+    public static async Task A_batch_that_has_ended_waits_for_its_typed_tables_once_an_end(Scene scene)
+    {
+        var batch = await scene.BatchAsync(2);
+        Expect.Empty(await scene.Store.FindUnconsolidatedAsync(default));
+        await scene.FinishAsync(batch);
+
+        var ended = Expect.Single(await scene.Store.FindUnconsolidatedAsync(default));
+        await scene.Store.RetryAsync(batch.Key, 1, [1], default);
+        await scene.FinishAsync(batch);
+        await scene.Store.MarkConsolidatedAsync(ended, default);
+
+        var again = Expect.Single(await scene.Store.FindUnconsolidatedAsync(default));
+        Expect.That(again.Version > ended.Version);
+        await scene.Store.MarkConsolidatedAsync(again, default);
+        Expect.Empty(await scene.Store.FindUnconsolidatedAsync(default));
     }
 
     public static async Task A_batch_with_failures_says_so(Scene scene)

@@ -57,7 +57,7 @@ internal static class Sequencing
         await CompleteByHandAsync(scene, batch, item: 1);
 
         Expect.Empty(await scene.Store.CompleteBatchesAsync(default));
-        Expect.That((await scene.Store.FindOpenWorkAsync(default)).Open);
+        Expect.That(await scene.HasOpenWorkAsync((batch.Key, 1)));
     }
 
     public static async Task A_failure_stops_the_item_unless_the_stage_is_optional(Scene scene)

@@ -1,0 +1,163 @@
+using System.ComponentModel.DataAnnotations;
+using System.Reflection;
+using System.Text.Json;
+
+namespace Enrichment.Testing;
+
+/// <summary>Runs one step against one record, as the engine would, without engine, store or upload. For the tests of those who write steps.</summary>
+/// <remarks>
+/// The step is held to its declaration: reading or producing a field that it does not declare is a <see cref="StepContractException"/>, which no pipeline
+/// would forgive. Everything that the engine forgives or translates (a throw, a time-out, a result that may not be stored) is an outcome here as there.
+/// Not thread-safe; a harness may run its step many times.
+/// </remarks>
+public sealed class StepHarness
+{
+    private readonly IEnrichmentStep step;
+    private readonly Type? optionsType;
+    private readonly HarnessRecord record;
+    private object? options;
+    private int attempt = 1;
+    private string idempotencyKey = "000102030405060708090a0b0c0d0e0f";
+
+    private StepHarness(IEnrichmentStep step)
+    {
+        this.step = step;
+        Manifest = StepManifest.Of(step.GetType());
+        optionsType = step.GetType().GetCustomAttribute<EnrichmentStepAttribute>()!.Options;
+        record = new(Manifest);
+    }
+
+    /// <summary>What the step declares.</summary>
+    public StepManifest Manifest { get; }
+
+    /// <summary>The clock that the step is given and that its time-out goes by. It stands still until a test advances it.</summary>
+    public FakeClock Clock { get; } = new();
+
+    /// <summary>A harness for a step that needs nothing.</summary>
+    /// <exception cref="ArgumentException">The class is not, or wrongly, declared with <see cref="EnrichmentStepAttribute"/>.</exception>
+    public static StepHarness For<TStep>()
+        where TStep : class, IEnrichmentStep, new() => new(new TStep());
+
+    /// <summary>A harness for a step that the test has made, with whatever its constructor needs.</summary>
+    /// <exception cref="ArgumentException">The class is not, or wrongly, declared with <see cref="EnrichmentStepAttribute"/>.</exception>
+    public static StepHarness For(IEnrichmentStep step) => new(step);
+
+    /// <summary>Puts a field into the record. Null and blank text are as if the field were absent, as in an upload.</summary>
+    /// <exception cref="ArgumentException">The step does not declare that it reads the field.</exception>
+    public StepHarness With(string field, string? value) =>
+        With(field, string.IsNullOrWhiteSpace(value) ? default : JsonSerializer.SerializeToElement(value));
+
+    /// <summary>Puts a field into the record whose value is any JSON, as an earlier step may have answered it.</summary>
+    /// <exception cref="ArgumentException">The step does not declare that it reads the field.</exception>
+    public StepHarness With(string field, JsonElement value)
+    {
+        record.Put(field, value);
+        return this;
+    }
+
+    /// <summary>Puts a cell of the uploaded file under its header.</summary>
+    public StepHarness WithColumn(string header, string? cell)
+    {
+        record.PutColumn(header, cell);
+        return this;
+    }
+
+    /// <summary>The step's settings. Without them a step that declares options gets them with their defaults.</summary>
+    /// <exception cref="ArgumentException">The step declares other options or none, or these do not pass their own validation.</exception>
+    public StepHarness WithOptions(object options)
+    {
+        if (optionsType is null || !optionsType.IsInstanceOfType(options))
+        {
+            throw new ArgumentException($"{step.GetType()} declares {(optionsType is null ? "no options" : $"options of type {optionsType}")}, not {options.GetType()}. Declare them: [EnrichmentStep(…, Options = typeof({options.GetType().Name}))].", nameof(options));
+        }
+
+        var faults = new List<ValidationResult>();
+        if (!Validator.TryValidateObject(options, new(options), faults, validateAllProperties: true))
+        {
+            throw new ArgumentException($"These options would be refused at launch: {string.Join(" ", faults.Select(f => f.ErrorMessage))}", nameof(options));
+        }
+
+        this.options = options;
+        return this;
+    }
+
+    /// <summary>The number of the attempt. Default: 1.</summary>
+    public StepHarness WithAttempt(int number)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(number, 1);
+        attempt = number;
+        return this;
+    }
+
+    /// <summary>The key that the step hands to its vendor. Default: a fixed one of 32 hexadecimal digits.</summary>
+    public StepHarness WithIdempotencyKey(string key)
+    {
+        idempotencyKey = key;
+        return this;
+    }
+
+    /// <summary>Makes one attempt. The step runs on the caller's thread until it first waits.</summary>
+    /// <param name="cancellationToken">Stands for the host's: what the step sees when the host stops.</param>
+    /// <exception cref="StepContractException">The step read or produced what it does not declare.</exception>
+    /// <exception cref="OperationCanceledException">The given token fired.</exception>
+    public async Task<StepAnswer> RunAsync(CancellationToken cancellationToken = default)
+    {
+        record.Undeclared.Clear();
+        var context = new StepContext(record, options ?? DefaultOptions())
+        {
+            BatchId = Guid.Parse("01940000-0000-7000-8000-000000000000"),
+            Item = 1,
+            Attempt = attempt,
+            IdempotencyKey = idempotencyKey,
+            TimeProvider = Clock,
+        };
+        var answer = new StepAnswer(Manifest, await CallAsync(context, cancellationToken));
+        var faults = record.Undeclared.Select(field => $"it reads '{field}'").Concat(answer.Undeclared().Select(field => $"it produces '{field}'")).ToList();
+        return faults.Count == 0
+            ? answer
+            : throw new StepContractException($"{step.GetType()} does more than it declares: {string.Join(", ", faults)}. Add the fields to Reads or Produces of its [EnrichmentStep].");
+    }
+
+    private async Task<StepOutcome> CallAsync(StepContext context, CancellationToken cancellationToken)
+    {
+        using var late = new CancellationTokenSource(Manifest.Timeout, Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
+        try
+        {
+            var outcome = await step.ExecuteAsync(context, either.Token).AsTask().WaitAsync(either.Token);
+            return late.IsCancellationRequested ? TimedOut() : outcome ?? StepOutcome.Failed("The step returned null instead of an outcome.", ErrorClass.InvalidOutput);
+        }
+        catch (Exception) when (late.IsCancellationRequested)
+        {
+            return TimedOut();
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw;
+        }
+#pragma warning disable CA1031 // As in the engine: whatever a step throws is its item's outcome.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            return StepOutcome.Failed($"The step threw {exception.GetType()}: {exception.Message}");
+        }
+    }
+
+    private StepOutcome TimedOut()
+    {
+        var reason = $"The step did not answer within {Manifest.Timeout}.";
+        return Manifest.Effects == Effects.Pure ? StepOutcome.Retry(reason) : StepOutcome.Unknown(reason);
+    }
+
+    private object? DefaultOptions()
+    {
+        try
+        {
+            return optionsType is null ? null : JsonSerializer.Deserialize("{}", optionsType);
+        }
+        catch (JsonException exception)
+        {
+            throw new InvalidOperationException($"{optionsType} has settings without a default: {exception.Message} Give them with WithOptions(new {optionsType!.Name} {{ … }}).", exception);
+        }
+    }
+}
