@@ -56,6 +56,7 @@ public sealed partial class PostgreSqlStore
         await using (var command = Keyed(connection, "read_items", lease.Range))
         {
             Add(command, "lo", lease.Lo);
+            Add(command, "hi", lease.Hi);
             Add(command, "token", lease.Token);
             Add(command, "upload", request.Upload);
             Add(command, "limit", request.Limit);

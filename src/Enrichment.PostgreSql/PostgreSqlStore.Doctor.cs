@@ -8,6 +8,7 @@ public sealed partial class PostgreSqlStore
     /// <inheritdoc />
     public async Task<IReadOnlyList<Finding>> ExamineAsync(CancellationToken cancellationToken)
     {
+        await ExecuteAsync("analyze", null, cancellationToken).ConfigureAwait(false);
         var findings = new List<Finding>();
         foreach (var check in sql.Names.Where(name => name.StartsWith("doctor_", StringComparison.Ordinal)))
         {

@@ -15,9 +15,10 @@ fence as materialized (
 insert into {schema}.attempts (bucket, batch, stage, item, attempt, generation, owner, started_at)
 select @bucket, @batch, @stage, a.item, a.attempt, a.generation, @owner, clock.now
   from fence, clock, unnest(@items::int[], @attempts::int[], @generations::smallint[]) as a (item, attempt, generation)
-  join {schema}.workflow_states s
-    on s.bucket = @bucket and s.batch = @batch and s.stage = @stage and s.item = a.item
-   and s.status = 0 and s.attempt = a.attempt - 1 and s.generation = a.generation
- where a.item between fence.lo and fence.hi
+ cross join lateral (select s.item
+                       from {schema}.workflow_states s
+                      where s.bucket = @bucket and s.batch = @batch and s.stage = @stage and s.item = a.item
+                        and s.status = 0 and s.attempt = a.attempt - 1 and s.generation = a.generation
+                     offset 0) open
 on conflict do nothing
 returning item;

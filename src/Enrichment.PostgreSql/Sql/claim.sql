@@ -24,26 +24,26 @@ suspect as (
      limit 1),
 ahead as materialized (
     select s.item
-      from {schema}.workflow_states s, clock, seen
+      from {schema}.workflow_states s
      where s.bucket = @bucket
        and s.batch = @batch
        and s.stage = @stage
-       and s.item >= seen.next_item
+       and s.item >= (select next_item from seen)
        and s.status = 0
-       and s.due_at <= clock.now
+       and s.due_at <= (select now from clock)
        and not exists (select 1 from suspect)
        and not exists (select 1 from {schema}.leases l where l.bucket = @bucket and l.batch = @batch and l.stage = @stage and s.item between l.lo and l.hi)
      order by s.item
      limit 1),
 behind as materialized (
     select s.item
-      from {schema}.workflow_states s, clock, seen
+      from {schema}.workflow_states s
      where s.bucket = @bucket
        and s.batch = @batch
        and s.stage = @stage
-       and s.item < seen.next_item
+       and s.item < (select next_item from seen)
        and s.status = 0
-       and s.due_at <= clock.now
+       and s.due_at <= (select now from clock)
        and not exists (select 1 from suspect)
        and not exists (select 1 from ahead)
        and not exists (select 1 from {schema}.leases l where l.bucket = @bucket and l.batch = @batch and l.stage = @stage and s.item between l.lo and l.hi)
@@ -55,19 +55,19 @@ first as (
     select item from behind),
 wall as (
     select min(l.lo) as lo
-      from {schema}.leases l, first
+      from {schema}.leases l
      where l.bucket = @bucket
        and l.batch = @batch
        and l.stage = @stage
-       and l.lo > first.item),
+       and l.lo > (select item from first)),
 span as materialized (
     select s.item
-      from {schema}.workflow_states s, first, wall
+      from {schema}.workflow_states s
      where s.bucket = @bucket
        and s.batch = @batch
        and s.stage = @stage
-       and s.item >= first.item
-       and (wall.lo is null or s.item < wall.lo)
+       and s.item >= (select item from first)
+       and s.item < coalesce((select lo from wall), 2147483647)
        and s.status = 0
      order by s.item
      limit @limit),

@@ -1,6 +1,6 @@
 -- Writes outcomes under a live lease: results, states, next stages, attempts and counters in one statement. The fence is the lease's row, by token and
--- by the store's clock; each state is guarded by its status, generation and attempt. Attempts that were begun are closed in any case, and keep an answer
--- that completes nothing. Locks: shares the lease's row; the states; the two ranges. Index: primary keys. Called by CommitAsync.
+-- by the store's clock; each state is guarded by its status, generation and attempt, and found by its whole key (see read_items).
+-- Locks: shares the lease's row; the states; the two ranges. Index: primary keys. Called by CommitAsync.
 with clock as (
     select coalesce(@now, clock_timestamp()) as now),
 fence as materialized (
@@ -30,21 +30,20 @@ changed as (
            updated_at = clock.now,
            advanced_at = case when o.status >= 3 then clock.now end,
            error = o.error
-      from outcome o, fence, clock
-     where s.bucket = @bucket
-       and s.batch = @batch
-       and s.stage = @stage
-       and s.item = o.item
-       and s.item between fence.lo and fence.hi
+      from fence, clock, outcome o
+     cross join lateral (select w.ctid as place
+                           from {schema}.workflow_states w
+                          where w.bucket = @bucket and w.batch = @batch and w.stage = @stage and w.item = o.item
+                            and w.status = 0 and w.attempt = o.expected and w.generation = o.generation
+                         offset 0) open
+     where s.ctid = open.place
+       and s.bucket = @bucket
        and s.status = 0
-       and s.attempt = o.expected
-       and s.generation = o.generation
-    returning s.item, s.generation, s.status, s.attempt, o.advances),
+    returning s.item, s.generation, s.status, s.attempt, o.expected, o.outcome, o.result, o.error_class, o.error, o.cost, o.advances),
 stored as (
     insert into {schema}.enrichment_results (bucket, batch, stage, item, attempt, kind, data, created_at)
-    select @bucket, @batch, @stage, o.item, o.attempt, o.outcome, o.result, clock.now
-      from changed c
-      join outcome o on o.item = c.item, clock
+    select @bucket, @batch, @stage, c.item, c.attempt, c.outcome, c.result, clock.now
+      from changed c, clock
      where c.status = 3),
 next as (
     insert into {schema}.workflow_states (bucket, batch, stage, item, status, generation, attempt, due_at, updated_at)
@@ -58,36 +57,13 @@ next as (
      where c.advances
     on conflict do nothing
     returning item),
-closed as (
-    update {schema}.attempts a
-       set outcome = coalesce(a.outcome, o.outcome),
-           ended_at = coalesce(a.ended_at, clock.now),
-           error_class = coalesce(a.error_class, o.error_class),
-           cost = coalesce(a.cost, o.cost),
-           error = coalesce(a.error, o.error),
-           answer = case when c.item is null then o.result else a.answer end
-      from clock, outcome o
-      left join changed c on c.item = o.item
-     where @attemptsAreOpen
-       and a.bucket = @bucket
-       and a.batch = @batch
-       and a.stage = @stage
-       and a.item = o.item
-       and a.attempt = o.attempt
-       and o.outcome is not null
-       and (a.outcome is null
-            or (c.item is null and o.result is not null and a.answer is null
-                and not exists (select 1
-                                  from {schema}.enrichment_results r
-                                 where r.bucket = @bucket and r.batch = @batch and r.stage = @stage and r.item = o.item and r.attempt = o.attempt)))),
 recorded as (
     insert into {schema}.attempts (bucket, batch, stage, item, attempt, generation, outcome, error_class, owner, started_at, ended_at, cost, error)
-    select @bucket, @batch, @stage, o.item, o.attempt, o.generation, o.outcome, o.error_class, @owner, clock.now, clock.now, o.cost, o.error
-      from changed c
-      join outcome o on o.item = c.item, clock
+    select @bucket, @batch, @stage, c.item, c.attempt, c.generation, c.outcome, c.error_class, @owner, clock.now, clock.now, c.cost, c.error
+      from changed c, clock
      where not @attemptsAreOpen
-       and o.attempt > o.expected
-       and o.outcome > 3
+       and c.attempt > c.expected
+       and c.outcome > 3
     on conflict do nothing),
 here as (
     update {schema}.ranges r
@@ -113,3 +89,28 @@ there as (
        set pending = r.pending + excluded.pending, due_at = least(r.due_at, excluded.due_at))
 select item
   from changed;
+
+-- Then the attempts that were begun: closed whatever became of the state; an answer that completed nothing stays here.
+update {schema}.attempts a
+   set outcome = coalesce(a.outcome, o.outcome),
+       ended_at = coalesce(a.ended_at, @now, clock_timestamp()),
+       error_class = coalesce(a.error_class, o.error_class),
+       cost = coalesce(a.cost, o.cost),
+       error = coalesce(a.error, o.error),
+       answer = case when open.unstored then o.result else a.answer end
+  from unnest(@items::int[], @attempts::int[], @outcomes::smallint[], @results::json[], @classes::smallint[], @errors::text[], @costs::numeric[])
+    as o (item, attempt, outcome, result, error_class, error, cost)
+ cross join lateral (select w.ctid as place, w.outcome is null as is_open,
+                            o.result is not null
+                            and w.answer is null
+                            and not exists (select 1
+                                              from {schema}.enrichment_results r
+                                             where r.bucket = @bucket and r.batch = @batch and r.stage = @stage and r.item = o.item and r.attempt = o.attempt) as unstored
+                       from {schema}.attempts w
+                      where w.bucket = @bucket and w.batch = @batch and w.stage = @stage and w.item = o.item and w.attempt = o.attempt
+                     offset 0) open
+ where @attemptsAreOpen
+   and o.outcome is not null
+   and a.ctid = open.place
+   and a.bucket = @bucket
+   and (open.is_open or open.unstored);

@@ -1,21 +1,27 @@
 -- The due items of a lease with their uploaded rows, ascending, up to a number of items and of bytes (always one at least).
+-- Each row is looked up by its whole key: offset 0 keeps the planner, which knows nothing of a batch that was just launched, from any other plan.
 -- Index: primary keys. Called by ClaimAsync and ReadAgainAsync.
 select due.item, due.generation, due.attempt, due.tries, due.raw
   from (select s.item, s.generation, s.attempt, s.tries, u.raw,
-               sum(pg_column_size(u.raw)) over (order by s.item) as bytes,
+               sum(u.bytes) over (order by s.item) as bytes,
                row_number() over (order by s.item) as turn
-          from {schema}.leases l
-          join {schema}.workflow_states s on s.bucket = l.bucket and s.batch = l.batch and s.stage = l.stage and s.item between l.lo and l.hi
-          join {schema}.upload_rows u on u.bucket = s.bucket and u.upload = @upload and u.row = s.item
-         where l.bucket = @bucket
-           and l.batch = @batch
-           and l.stage = @stage
-           and l.lo = @lo
-           and l.token = @token
-           and s.status = 0
-           and s.due_at <= coalesce(@now, clock_timestamp())
-         order by s.item
-         limit @limit) due
+          from (select w.item, w.generation, w.attempt, w.tries
+                  from {schema}.workflow_states w
+                 where w.bucket = @bucket
+                   and w.batch = @batch
+                   and w.stage = @stage
+                   and w.item between @lo and @hi
+                   and w.status = 0
+                   and w.due_at <= coalesce(@now, clock_timestamp())
+                   and exists (select 1
+                                 from {schema}.leases l
+                                where l.bucket = @bucket and l.batch = @batch and l.stage = @stage and l.lo = @lo and l.token = @token)
+                 order by w.item
+                 limit @limit) s
+         cross join lateral (select r.raw, pg_column_size(r.raw) as bytes
+                               from {schema}.upload_rows r
+                              where r.bucket = @bucket and r.upload = @upload and r.row = s.item
+                             offset 0) u) due
  where due.bytes <= @byteLimit
     or due.turn = 1
  order by due.item;
