@@ -1,5 +1,6 @@
 -- Begins a new generation, from a stage, of the given items of one bucket whose pipelines have ended: what is replaced goes to the history,
--- later states are removed, attempt numbers go on. The generation is the item's: one more than any of its stages has seen. Index: the primary key of workflow_states. Called by RetryAsync.
+-- later states are removed, attempt numbers go on, also behind a call that was out when its item was cancelled. The generation is the item's: one more
+-- than any of its stages has seen. Index: the primary key of workflow_states. Called by RetryAsync.
 with chosen as (
     select s.item, s.status,
            (select max(o.generation)
@@ -23,8 +24,11 @@ with chosen as (
        for update),
 replaced as (
     insert into {schema}.state_history (bucket, batch, stage, item, generation, status, tries, error_class, attempt, result_attempt, updated_at, replaced_at, error)
-    select s.bucket, s.batch, s.stage, s.item, s.generation, s.status, s.tries, s.error_class, s.attempt, s.result_attempt, s.updated_at,
-           coalesce(@now, clock_timestamp()), s.error
+    select s.bucket, s.batch, s.stage, s.item, s.generation, s.status, s.tries, s.error_class,
+           greatest(s.attempt, (select max(a.attempt)
+                               from {schema}.attempts a
+                              where a.bucket = @bucket and a.batch = @batch and a.stage = s.stage and a.item = s.item)),
+           s.result_attempt, s.updated_at, coalesce(@now, clock_timestamp()), s.error
       from {schema}.workflow_states s
       join chosen c on c.item = s.item
      where s.bucket = @bucket
@@ -42,7 +46,11 @@ removed as (
     returning s.stage, s.status),
 begun as (
     update {schema}.workflow_states s
-       set status = 0, generation = c.generation + 1, tries = 0, waits = null, error_class = null, error = null, result_attempt = null,
+       set status = 0, generation = c.generation + 1,
+           attempt = greatest(s.attempt, (select max(a.attempt)
+                               from {schema}.attempts a
+                              where a.bucket = @bucket and a.batch = @batch and a.stage = s.stage and a.item = s.item)),
+           tries = 0, waits = null, error_class = null, error = null, result_attempt = null,
            due_at = coalesce(@now, clock_timestamp()), updated_at = coalesce(@now, clock_timestamp()), advanced_at = null
       from chosen c
      where s.bucket = @bucket

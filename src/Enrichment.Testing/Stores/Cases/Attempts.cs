@@ -130,6 +130,43 @@ internal static class Attempts
         await scene.ExpectHealthyAsync();
     }
 
+    public static async Task An_attempt_whose_batch_was_cancelled_and_whose_host_was_lost_is_closed(Scene scene)
+    {
+        var batch = await scene.BatchAsync(2);
+        var claim = await scene.ClaimAsync(batch);
+        await BeginAsync(scene, claim);
+        await scene.Store.CancelAsync(batch.Key, default);
+        scene.Clock.Advance(Times.PastTheLease);
+
+        var lost = Expect.Single(await scene.Store.TakeLostAsync("sweeper", Times.Lease, all: false, default));
+        Expect.Empty(await scene.Store.ReadLostAsync(lost, default));
+        await scene.Store.SplitAsync(lost, [], default);
+
+        Expect.Equal(2, await scene.Fixture.CountRawAsync($"select count(*) from attempts where outcome = {(int)StepOutcomeKind.Unknown}"));
+        await scene.ExpectHealthyAsync();
+    }
+
+    public static async Task A_retry_never_meets_a_number_that_was_begun_before_the_cancel(Scene scene)
+    {
+        var batch = await scene.BatchAsync(1, stages: 2);
+        await scene.WorkAsync(batch, 1, advances: true);
+        var claim = await scene.ClaimAsync(batch, 2);
+        await BeginAsync(scene, claim);
+        await scene.Store.CancelAsync(batch.Key, default);
+        await scene.Store.RetryAsync(batch.Key, 1, [1], default);
+        Expect.Empty(await scene.CommitAsync(claim.Lease, claim.Items.Select(i => Commits.Completed(i)), begun: true));
+        await scene.Store.ReleaseAsync(claim.Lease, evenIfDue: true, default);
+        await scene.WorkAsync(batch, 1, advances: true);
+
+        var again = await scene.ClaimAsync(batch, 2);
+
+        Expect.Equal(1, Expect.Single(again.Items).Attempt);
+        Expect.Sequence([1], await BeginAsync(scene, again));
+        Expect.Sequence([1], await scene.CommitAsync(again.Lease, again.Items.Select(i => Commits.Completed(i)), begun: true));
+        await scene.Store.ReleaseAsync(again.Lease, evenIfDue: false, default);
+        await scene.ExpectHealthyAsync();
+    }
+
     private static Task<IReadOnlyList<int>> BeginAsync(Scene scene, Claim claim) =>
         scene.Store.BeginAttemptsAsync(claim.Lease, "host", [.. claim.Items.Select(Commits.Begin)], default);
 
