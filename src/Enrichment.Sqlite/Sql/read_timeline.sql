@@ -22,7 +22,7 @@ select e.at, e.stage, e.generation, e.attempt, e.what, e.detail
       from {schema}.state_history h
      where h.bucket = @bucket and h.batch = @batch and h.stage in (select value from json_each(@stages)) and h.item = @item
     union all
-    select s.updated_at, s.stage, s.generation, s.attempt, '["pending", "queued", "in progress", "completed", "failed", "skipped", "cancelled"]' ->> s.status, s.error, 6
-      from {schema}.item_states s
+    select s.updated_at, s.stage, s.generation, s.attempt, '["pending", null, "in progress", "completed", "failed", "skipped", "cancelled"]' ->> s.status, s.error, 6
+      from {schema}.workflow_states s
      where s.bucket = @bucket and s.batch = @batch and s.stage in (select value from json_each(@stages)) and s.item = @item) e
  order by e.at, e.stage, e.attempt nulls first, e.turn;

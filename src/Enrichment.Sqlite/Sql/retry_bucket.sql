@@ -1,6 +1,7 @@
 -- Begins a new generation, from a stage, of the given items of one bucket whose pipelines have ended: what is replaced goes to the history,
--- later states are removed, attempt numbers go on. Index: the primary key of workflow_states. Called by RetryAsync.
-create temp table if not exists retry_chosen (item integer primary key);
+-- later states are removed, attempt numbers go on, also behind a call that was out when its item was cancelled. The generation is the item's: one more
+-- than any of its stages has seen. Index: the primary key of workflow_states. Called by RetryAsync.
+create temp table if not exists retry_chosen (item integer primary key, generation integer not null);
 
 create temp table if not exists retry_left (stage integer primary key, completed integer not null, failed integer not null, skipped integer not null, cancelled integer not null, n integer not null);
 
@@ -8,8 +9,14 @@ delete from retry_chosen;
 
 delete from retry_left;
 
-insert into retry_chosen (item)
-select s.item
+insert into retry_chosen (item, generation)
+select s.item,
+       (select max(o.generation)
+          from {schema}.workflow_states o
+         where o.bucket = @bucket
+           and o.batch = @batch
+           and o.stage in (select value from json_each(@stages))
+           and o.item = s.item)
   from json_each(@items) k
  cross join {schema}.workflow_states s
  where s.bucket = @bucket
@@ -26,7 +33,11 @@ select s.item
 on conflict do nothing;
 
 insert into {schema}.state_history (bucket, batch, stage, item, generation, status, tries, error_class, attempt, result_attempt, updated_at, replaced_at, error)
-select s.bucket, s.batch, s.stage, s.item, s.generation, s.status, s.tries, s.error_class, s.attempt, s.result_attempt, s.updated_at, @now, s.error
+select s.bucket, s.batch, s.stage, s.item, s.generation, s.status, s.tries, s.error_class,
+       max(s.attempt, coalesce((select max(a.attempt)
+                                  from {schema}.attempts a
+                                 where a.bucket = @bucket and a.batch = @batch and a.stage = s.stage and a.item = s.item), 0)),
+       s.result_attempt, s.updated_at, @now, s.error
   from retry_chosen c
  cross join {schema}.workflow_states s
  where s.bucket = @bucket
@@ -56,12 +67,17 @@ delete from {schema}.workflow_states
    and item in (select item from retry_chosen);
 
 update {schema}.workflow_states as s
-   set status = 0, generation = s.generation + 1, tries = 0, waits = null, error_class = null, error = null, result_attempt = null,
+   set status = 0, generation = c.generation + 1,
+       attempt = max(s.attempt, coalesce((select max(a.attempt)
+                                            from {schema}.attempts a
+                                           where a.bucket = @bucket and a.batch = @batch and a.stage = @stage and a.item = s.item), 0)),
+       tries = 0, waits = null, error_class = null, error = null, result_attempt = null,
        due_at = @now, updated_at = @now, advanced_at = null
+  from retry_chosen c
  where s.bucket = @bucket
    and s.batch = @batch
    and s.stage = @stage
-   and s.item in (select item from retry_chosen);
+   and s.item = c.item;
 
 update {schema}.ranges as r
    set completed = r.completed - c.completed,
