@@ -39,6 +39,7 @@ changed as (
      where s.ctid = open.place
        and s.bucket = @bucket
        and s.status = 0
+       and o.item between fence.lo and fence.hi
     returning s.item, s.generation, s.status, s.attempt, o.expected, o.outcome, o.result, o.error_class, o.error, o.cost, o.advances),
 stored as (
     insert into {schema}.enrichment_results (bucket, batch, stage, item, attempt, kind, data, created_at)

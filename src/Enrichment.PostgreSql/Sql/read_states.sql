@@ -1,9 +1,35 @@
--- The states of a block of items of one bucket. Index: the primary key, once a stage. Called by ReadStatesAsync, block after block.
-select s.item, s.stage, s.generation, s.status, s.attempt, s.tries, s.reason, s.acts_at, s.error_class, s.error, s.updated_at
-  from unnest(@stages::smallint[]) as p (stage)
- cross join lateral (select v.item, v.stage, v.generation, v.status, v.attempt, v.tries, v.reason, v.acts_at, v.error_class, v.error, v.updated_at
-                       from {schema}.item_states v
-                      where v.bucket = @bucket and v.batch = @batch and v.stage = p.stage and v.item between @first and @last
-                        and (@status::smallint is null or v.status = @status)
-                     offset 0) s
- order by s.item, s.stage;
+-- The states of a block of items of one bucket, QUEUED and the reason of waiting derived as in item_states, but by the store's clock.
+-- Index: the primary key, once a stage. Called by ReadStatesAsync, block after block.
+with clock as (
+    select coalesce(@now, clock_timestamp()) as now),
+derived as (
+    select s.item, s.stage, s.generation,
+           case when l.lo is not null then 1 else s.status end as status,
+           s.attempt, s.tries,
+           case when s.status <> 0 then null
+                when b.status = 2 then 'paused'
+                when s.waits = 1 then 'retry'
+                when s.waits = 2 then 'rate_limit'
+                else 'due' end as reason,
+           case when s.status in (0, 2) then coalesce(l.until, s.due_at) end as acts_at,
+           s.error_class, s.error, s.updated_at
+      from clock
+     cross join unnest(@stages::smallint[]) as p (stage)
+     cross join lateral (select w.*
+                           from {schema}.workflow_states w
+                          where w.bucket = @bucket and w.batch = @batch and w.stage = p.stage and w.item between @first and @last
+                         offset 0) s
+      join {schema}.batches b on b.batch = @batch
+      left join {schema}.leases l
+        on l.bucket = s.bucket
+       and l.batch = s.batch
+       and l.stage = s.stage
+       and s.item between l.lo and l.hi
+       and l.until > clock.now
+       and s.due_at <= clock.now
+       and s.status = 0)
+select d.item, d.stage, d.generation, d.status, d.attempt, d.tries, d.reason, d.acts_at, d.error_class, d.error, d.updated_at
+  from derived d
+ where @status::smallint is null
+    or d.status = @status
+ order by d.item, d.stage;
