@@ -1,41 +1,57 @@
 using System.Globalization;
 using System.Text;
 using Enrichment.PostgreSql;
+using Enrichment.Sqlite;
 using Enrichment.Storage;
 using Enrichment.TestKit;
-using Microsoft.Extensions.Logging;
 
 namespace Enrichment.EndToEnd.Tests;
 
 public sealed class FromCsvToResultsTests(PostgresDatabase database) : IClassFixture<PostgresDatabase>
 {
-    [Fact]
-    public async Task A_csv_becomes_results_through_three_steps()
-    {
-        await using var engine = EnrichmentEngine.Create(
-            e => e.UsePostgreSql(database.ConnectionString)
-                .AddStep<DomainStep>().AddStep<SizeStep>().AddStep<LabelStep>()
-                .AddPipeline("leads", p => p.Step("test.domain").Step("test.size").Step("test.label")),
-            log => log.AddConsole().SetMinimumLevel(LogLevel.Information));
-        await engine.MigrateAsync();
-        var csv = new StringBuilder("Company Name,Website\n");
-        for (var i = 1; i <= 5000; i++)
-        {
-            csv.Append(CultureInfo.InvariantCulture, $"Company {i},{(i % 10 == 0 ? "" : $"https://company-{i}.example.com/about")}\n");
-        }
+    private const int Rows = 5000;
 
+    [Fact]
+    public Task A_csv_becomes_results_through_three_steps_on_PostgreSQL() => RunAsync(e => e.UsePostgreSql(database.ConnectionString));
+
+    [Fact]
+    public Task A_csv_becomes_results_through_three_steps_on_SQLite() => RunAsync(e => e.UseSqlite(":memory:"));
+
+    private static async Task RunAsync(Action<EnrichmentBuilder> store)
+    {
+        await using var engine = EnrichmentEngine.Create(e =>
+        {
+            store(e);
+            e.AddStep<DomainStep>().AddStep<SizeStep>().AddStep<LabelStep>();
+            e.AddPipeline("leads", p => p.Step("test.domain").Step("test.size").Step("test.label"));
+        });
+        await engine.MigrateAsync();
         var client = engine.Client("acme");
-        var upload = await client.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv.ToString())), "apollo_scrape");
-        Assert.Equal(5000, upload.Upload.Accepted);
+        var upload = await client.UploadAsync(Csv(), "apollo_scrape");
+        Assert.Equal(Rows, upload.Upload.Accepted);
 
         var batch = await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "leads" });
         await engine.RunUntilDrainedAsync();
 
         var progress = await client.ProgressAsync(batch.Id);
         Assert.Equal(BatchStatus.Completed, progress.Batch.Status);
-        Assert.Equal(5000, progress.Ended);
-        Assert.Equal([4500, 5000, 5000], progress.Stages.Select(stage => stage.Counts.Completed));
+        Assert.Equal(Rows, progress.Ended);
+        Assert.Equal([Rows * 9 / 10, Rows, Rows], progress.Stages.Select(stage => stage.Counts.Completed));
+        Assert.Equal(["launched", "completed"], (await client.EventsAsync(batch.Id)).Select(e => e.Kind));
         Assert.Empty(await engine.ExamineAsync());
-        Assert.Equal("company-7.example.com (21)", (await (await client.RecordsAsync(batch.Id)).ReadAsync().Skip(6).FirstAsync())[^1]);
+        var records = await (await client.RecordsAsync(batch.Id)).ReadAsync().ToListAsync();
+        Assert.Equal(Rows, records.Count);
+        Assert.Equal(["Company 7", "https://company-7.example.com/about", "company-7.example.com", "21", "company-7.example.com (21)"], records[6].Select(cell => cell ?? ""));
+    }
+
+    private static MemoryStream Csv()
+    {
+        var csv = new StringBuilder("Company Name,Website\n");
+        for (var i = 1; i <= Rows; i++)
+        {
+            csv.Append(CultureInfo.InvariantCulture, $"Company {i},{(i % 10 == 0 ? "" : $"https://company-{i}.example.com/about")}\n");
+        }
+
+        return new(Encoding.UTF8.GetBytes(csv.ToString()));
     }
 }
