@@ -8,16 +8,13 @@ public sealed partial class SqliteStore
 {
     /// <inheritdoc />
     public async Task<IReadOnlyList<Candidate>> FindCandidatesAsync(
-        IReadOnlyCollection<(int Batch, short Stage)> except, int limit, CancellationToken cancellationToken)
-    {
-        return await ReadAsync(
-            session => session.Query(
-                "find_candidates",
-                row => new Candidate(ReadRange(row), row.GetInt64(3), row.GetInt32(4)),
-                ("@except", StagesOfBatches(except)),
-                ("@limit", limit)),
-            cancellationToken).ConfigureAwait(false);
-    }
+        IReadOnlyCollection<(int Batch, short Stage)> except, int limit, CancellationToken cancellationToken) => await ReadAsync(
+        session => session.Query(
+            "find_candidates",
+            row => new Candidate(ReadRange(row), row.GetInt64(3), row.GetInt32(4)),
+            ("@except", StagesOfBatches(except)),
+            ("@limit", limit)),
+        cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
     public async Task<Claim?> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken)

@@ -14,12 +14,18 @@ public sealed class SqlTests
         ["Migrations/*.sql"] = "views leave the bucket to the query that reads them",
     };
 
+    // Operations that one dialect alone needs.
+    private static readonly Dictionary<string, string> OfOneStore = new()
+    {
+        ["Sql/analyze.sql"] = "SQLite's statements fix their plans by their form; counts taken while its tables were small would only mislead it",
+    };
+
     private static IEnumerable<SqlFile> Files => Stores.SelectMany(SqlFile.Of);
 
     [Fact]
     public void Both_stores_hold_the_same_operations()
     {
-        var names = Stores.Select(store => SqlFile.Of(store).Where(file => !file.IsMigration).Select(file => file.Name).ToHashSet()).ToArray();
+        var names = Stores.Select(store => SqlFile.Of(store).Where(file => !file.IsMigration && !OfOneStore.ContainsKey(file.Name)).Select(file => file.Name).ToHashSet()).ToArray();
 
         Faults.AssertNone(
         [
