@@ -46,15 +46,8 @@ internal sealed class Session(SqliteConnection connection, SqlFiles sql, TimePro
     /// <summary>Runs an operation and maps the rows of its last statement.</summary>
     public List<T> Query<T>(string operation, Func<SqliteDataReader, T> map, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
-        var command = Prepared(sql[operation]);
-        Bind(command, "@now", Now);
-        foreach (var (name, value) in parameters)
-        {
-            Bind(command, name, value);
-        }
-
         var rows = new List<T>();
-        using var reader = command.ExecuteReader();
+        using var reader = Bound(operation, parameters).ExecuteReader();
         while (reader.Read())
         {
             rows.Add(map(reader));
@@ -68,17 +61,7 @@ internal sealed class Session(SqliteConnection connection, SqlFiles sql, TimePro
         Query(operation, row => (long?)row.GetInt64(0), parameters).FirstOrDefault();
 
     /// <summary>Runs an operation whose rows do not matter. Returns how many rows its statements changed.</summary>
-    public int Execute(string operation, params ReadOnlySpan<(string Name, object? Value)> parameters)
-    {
-        var command = Prepared(sql[operation]);
-        Bind(command, "@now", Now);
-        foreach (var (name, value) in parameters)
-        {
-            Bind(command, name, value);
-        }
-
-        return command.ExecuteNonQuery();
-    }
+    public int Execute(string operation, params ReadOnlySpan<(string Name, object? Value)> parameters) => Bound(operation, parameters).ExecuteNonQuery();
 
     /// <summary>An operation to be run for many rows, its parameters by position.</summary>
     public RowWriter Writer(string operation) => new(connection, sql[operation]);
@@ -103,6 +86,18 @@ internal sealed class Session(SqliteConnection connection, SqlFiles sql, TimePro
     private long ReadClock() => clock == TimeProvider.System
         ? (long)Prepared("select cast(round(unixepoch('subsec') * 1000) as integer)").ExecuteScalar()!
         : clock.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private SqliteCommand Bound(string operation, ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        var command = Prepared(sql[operation]);
+        Bind(command, "@now", Now);
+        foreach (var (name, value) in parameters)
+        {
+            Bind(command, name, value);
+        }
+
+        return command;
+    }
 
     private SqliteCommand Prepared(string statements)
     {
