@@ -217,18 +217,27 @@ create table {schema}.step_manifests (
 
 create table {schema}.projections (
     name text primary key,
+    "table" text not null unique, -- no two projections write one table
     definition text not null,
     definition_hash blob not null,
     consolidated_at integer not null
 ) strict;
 
--- Cells that could not be cast: the typed column is NULL, the reason is here.
+-- The batches that a projection's table holds: what a rebuild goes over.
+create table {schema}.projection_batches (
+    projection text not null,
+    batch integer not null,
+    primary key (projection, batch)
+) strict, without rowid;
+
+-- Cells that could not be cast: the typed column is NULL, the reason is here. Also the items that have no row for want of a key.
 create table {schema}.projection_issues (
     bucket integer not null,
     projection text not null,
     batch integer not null,
     item integer not null,
     "column" text not null,
+    reason text not null, -- cast, no_key, long_key
     value text not null, -- the first 200 characters
     primary key (bucket, projection, batch, item, "column")
 ) strict, without rowid;

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace Enrichment.Consolidation;
@@ -6,6 +7,9 @@ namespace Enrichment.Consolidation;
 /// <remarks>The rules stand in README.md of this folder; the vectors in the tests hold for this code, for PostgreSQL's functions and for SQLite's.</remarks>
 internal static class Cast
 {
+    private static readonly string[] True = ["true", "t", "yes", "y", "1"];
+    private static readonly string[] False = ["false", "f", "no", "n", "0"];
+
     /// <summary>The value as <see cref="ColumnType"/> documents it; null if it is absent or bad.</summary>
     /// <param name="type">The column's type.</param>
     /// <param name="value">Neither null nor a blank string: those are no values.</param>
@@ -58,10 +62,6 @@ internal static class Cast
         return [.. list];
     }
 
-    private static object? Boolean(string text) => text.ToUpperInvariant() switch
-    {
-        "TRUE" or "T" or "YES" or "Y" or "1" => true,
-        "FALSE" or "F" or "NO" or "N" or "0" => false,
-        _ => null,
-    };
+    private static bool? Boolean(string text) =>
+        True.Any(word => Ascii.EqualsIgnoreCase(word, text)) ? true : False.Any(word => Ascii.EqualsIgnoreCase(word, text)) ? false : null;
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace Enrichment.Consolidation;
@@ -13,5 +14,5 @@ internal static class CellText
     /// <summary>The text that the types other than text are read from: a string without the white space around it, any other JSON in its own notation.</summary>
     public static string Trimmed(JsonElement value) => (value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText()).Trim();
 
-    public static bool IsAbsence(string trimmed) => trimmed.Length <= 4 && Absences.Contains(trimmed, StringComparer.OrdinalIgnoreCase);
+    public static bool IsAbsence(string trimmed) => Absences.Any(word => Ascii.EqualsIgnoreCase(word, trimmed));
 }

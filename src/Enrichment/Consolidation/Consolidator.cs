@@ -35,7 +35,7 @@ internal sealed class Consolidator(IEnrichmentStore store, Definitions definitio
         {
             try
             {
-                await Task.CompletedTask.ConfigureAwait(false); // The stores learn to consolidate next.
+                await store.ConsolidateAsync(projection, batch.Key, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception exception) when (!StoreCalls.IsOutOfReach(exception) && !cancellationToken.IsCancellationRequested)
             {

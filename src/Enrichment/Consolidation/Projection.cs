@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Enrichment.Pipelines;
 
 namespace Enrichment.Consolidation;
 
@@ -48,4 +49,14 @@ public sealed class Projection
         define(builder);
         return builder.Build();
     }
+
+    /// <summary>Reads a projection from a UTF-8 JSON file: name, table, key, columns; each column with name, type and sources.</summary>
+    /// <exception cref="EnrichmentException">The file cannot be read, or is not a sound projection; the message says where and how to mend it.</exception>
+    public static Projection Load(string path) => ProjectionReader.Read(DefinitionNode.Load(path));
+
+    /// <summary>Reads a projection from JSON.</summary>
+    /// <param name="json">In the form of <see cref="Definition"/>; table and key may be left out, comments and a comma too many are allowed.</param>
+    /// <param name="source">What errors call the text: mostly a file's name.</param>
+    /// <exception cref="EnrichmentException">The text is not a sound projection.</exception>
+    public static Projection Parse(string json, string source = "projection") => ProjectionReader.Read(DefinitionNode.Parse(json, source));
 }

@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
 using System.Text.RegularExpressions;
+using Enrichment.Pipelines;
+using Enrichment.Storage;
 
 namespace Enrichment.Consolidation;
 
@@ -35,7 +37,7 @@ internal static partial class ProjectionRules
         var problems = Problems(projection).ToList();
         if (problems.Count > 0)
         {
-            throw new EnrichmentException($"Projection '{Printable.Of(projection.Name)}' is not sound. {string.Join(" ", problems)}");
+            throw new EnrichmentException($"Projection '{Excerpt.Of(projection.Name)}' is not sound. {string.Join(" ", problems)}");
         }
     }
 
@@ -43,7 +45,7 @@ internal static partial class ProjectionRules
     {
         if (!Identifier().IsMatch(projection.Name))
         {
-            yield return $"'{Printable.Of(projection.Name)}' cannot be its name: use {Form}.";
+            yield return $"'{Excerpt.Of(projection.Name)}' cannot be its name: use {Form}.";
         }
 
         if (TableProblem(projection.Table) is { } table)
@@ -71,7 +73,7 @@ internal static partial class ProjectionRules
     {
         if (!Identifier().IsMatch(table))
         {
-            return $"'{Printable.Of(table)}' cannot be its table: use {Form}.";
+            return $"'{Excerpt.Of(table)}' cannot be its table: use {Form}.";
         }
 
         if (EngineTables.Contains(table))
@@ -86,7 +88,7 @@ internal static partial class ProjectionRules
 
     private static IEnumerable<string> ColumnProblems(ProjectionColumn column)
     {
-        var name = Printable.Of(column.Name);
+        var name = Excerpt.Of(column.Name);
         if (!Identifier().IsMatch(column.Name))
         {
             yield return $"'{name}' cannot be a column: use {Form}.";
@@ -110,16 +112,16 @@ internal static partial class ProjectionRules
                 HeaderSource { Header: var header } => ("header", header),
                 _ => throw new InvalidOperationException($"{source} is no known source."),
             };
-            if ((what != "header" && string.IsNullOrWhiteSpace(text)) || Printable.HasForbidden(text))
+            if ((what != "header" && string.IsNullOrWhiteSpace(text)) || JsonGate.Refuse(text) is not null)
             {
-                yield return $"Column '{name}' names a {what} that cannot exist: '{Printable.Of(text)}'.";
+                yield return $"Column '{name}' names a {what} that cannot exist: '{Excerpt.Of(text)}'.";
             }
         }
     }
 
     private static IEnumerable<string> Repeated(Projection projection) =>
         projection.Columns.GroupBy(column => column.Name, StringComparer.Ordinal).Where(group => group.Count() > 1)
-            .Select(group => $"Column '{Printable.Of(group.Key)}' is declared {group.Count()} times: keep one.");
+            .Select(group => $"Column '{Excerpt.Of(group.Key)}' is declared {group.Count()} times: keep one.");
 
     private static IEnumerable<string> KeyProblems(Projection projection)
     {
@@ -128,7 +130,7 @@ internal static partial class ProjectionRules
             var column = projection.Columns.FirstOrDefault(column => column.Name == part);
             if (column is null)
             {
-                yield return $"Its key names '{Printable.Of(part)}', which is no column of it: declare the column or correct the name.";
+                yield return $"Its key names '{Excerpt.Of(part)}', which is no column of it: declare the column or correct the name.";
             }
             else if (column.Type is not (ColumnType.Text or ColumnType.Integer or ColumnType.Date))
             {

@@ -1,0 +1,44 @@
+using System.Data.Common;
+using Enrichment.Consolidation;
+using Enrichment.Storage;
+
+namespace Enrichment.PostgreSql.Consolidation;
+
+/// <summary>How PostgreSQL is told what a projection needs.</summary>
+internal sealed class PostgreSqlDialect(SqlFiles sql, string schema) : ProjectionDialect(sql)
+{
+    public override string Table(string table) => $"{Quote(schema)}.{Quote(table)}";
+
+    public override string Quote(string identifier) => $"\"{identifier.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
+    public override CompiledProjection Compile(ProjectionPlan plan, string table) => new PostgreSqlProjection(this, plan).Compile(table);
+
+    public override object? Read(DbDataReader reader, int ordinal, ColumnType type) => reader.IsDBNull(ordinal) ? null : type switch
+    {
+        ColumnType.Text or ColumnType.Json => reader.GetString(ordinal),
+        ColumnType.Integer => reader.GetInt64(ordinal),
+        ColumnType.Number => reader.GetDecimal(ordinal),
+        ColumnType.Boolean => reader.GetBoolean(ordinal),
+        ColumnType.Date => reader.GetFieldValue<DateOnly>(ordinal),
+        ColumnType.Timestamp => new DateTimeOffset(reader.GetDateTime(ordinal), TimeSpan.Zero),
+        ColumnType.TextList => reader.GetFieldValue<string[]>(ordinal),
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "No such type."),
+    };
+
+    /// <summary>A function of the schema, as it stands in SQL.</summary>
+    public string Function(string function) => $"{Quote(schema)}.{function}";
+
+
+    protected override string TypeName(ColumnType type) => type switch
+    {
+        ColumnType.Text => "text",
+        ColumnType.Integer => "bigint",
+        ColumnType.Number => "numeric",
+        ColumnType.Boolean => "boolean",
+        ColumnType.Date => "date",
+        ColumnType.Timestamp => "timestamptz",
+        ColumnType.TextList => "text[]",
+        ColumnType.Json => "json",
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "No such type."),
+    };
+}

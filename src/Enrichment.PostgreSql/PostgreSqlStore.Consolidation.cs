@@ -1,0 +1,68 @@
+using System.Runtime.CompilerServices;
+using Dapper;
+using Enrichment.Consolidation;
+using Enrichment.PostgreSql.Consolidation;
+using Npgsql;
+
+namespace Enrichment.PostgreSql;
+
+/// <content>Typed tables. What is done stands in <see cref="ProjectionRun"/>; here are the transaction and the lock around it.</content>
+public sealed partial class PostgreSqlStore
+{
+    private PostgreSqlDialect Dialect => new PostgreSqlDialect(sql, options.Schema);
+
+    /// <inheritdoc />
+    public Task<ConsolidationReport> ConsolidateAsync(Projection projection, int batch, CancellationToken cancellationToken) =>
+        ProjectAsync(projection, run => run.ConsolidateAsync(batch, Now, cancellationToken), cancellationToken);
+
+    /// <inheritdoc />
+    public Task<ConsolidationReport> RebuildAsync(Projection projection, CancellationToken cancellationToken) =>
+        ProjectAsync(projection, run => run.RebuildAsync(Now, cancellationToken), cancellationToken);
+
+    /// <inheritdoc />
+    public async IAsyncEnumerable<ProjectedRow> ReadProjectionAsync(
+        Projection projection, string client, Guid? batch, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        await foreach (var row in new ProjectionReading(connection, Dialect).RowsAsync(projection, client, batch, cancellationToken).ConfigureAwait(false))
+        {
+            yield return row;
+        }
+    }
+
+    /// <inheritdoc />
+    public async IAsyncEnumerable<ProjectionIssue> ReadIssuesAsync(
+        string projection, string client, Guid? batch, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        await foreach (var issue in new ProjectionReading(connection, Dialect).IssuesAsync(projection, client, batch, cancellationToken).ConfigureAwait(false))
+        {
+            yield return issue;
+        }
+    }
+
+    private async Task<ConsolidationReport> ProjectAsync(Projection projection, Func<ProjectionRun, Task<ConsolidationReport>> work, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            // One consolidation of a projection at a time: the second waits, then sees what the first committed. Bound to the transaction, as in MigrateAsync.
+            await connection.ExecuteAsync(new CommandDefinition(
+                "select pg_advisory_xact_lock(hashtextextended(@name, 0))",
+                new { name = $"enrichment:{options.Schema}:{projection.Name}" },
+                transaction,
+                commandTimeout: ConsolidationCommand.TimeoutSeconds,
+                cancellationToken: cancellationToken)).ConfigureAwait(false);
+            var report = await work(new(connection, transaction, Dialect, projection)).ConfigureAwait(false);
+            await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+            return report;
+        }
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.DependentObjectsStillExist)
+        {
+            throw new EnrichmentException(
+                $"The table of projection '{projection.Name}' cannot be replaced by its new definition, because something depends on it: {exception.Detail} Drop that first and create it again afterwards.",
+                exception);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using System.Data.Common;
+using Enrichment.Storage;
+
+namespace Enrichment.Consolidation;
+
+/// <summary>How one database says what every projection needs. The only maker of SQL from a definition: identifiers have passed <see cref="ProjectionRules"/>, and everything else is a parameter.</summary>
+internal abstract class ProjectionDialect(SqlFiles sql)
+{
+    private static readonly string EveryBucket = string.Join(", ", Enumerable.Range(0, Bucket.Count));
+
+    /// <summary>The statements that are the same for every projection.</summary>
+    public SqlFiles Sql { get; } = sql;
+
+    /// <summary>A table's name as it stands in SQL.</summary>
+    public abstract string Table(string table);
+
+    /// <summary>Quotes an identifier that <see cref="ProjectionRules"/> has passed; the one place where a dialect does.</summary>
+    public abstract string Quote(string identifier);
+
+    public abstract CompiledProjection Compile(ProjectionPlan plan, string table);
+
+    /// <summary>A value as <see cref="ColumnType"/> documents it.</summary>
+    public abstract object? Read(DbDataReader reader, int ordinal, ColumnType type);
+
+    /// <summary>A public id as the store writes it.</summary>
+    public virtual object Id(Guid id) => id;
+
+    public string Create(Projection projection, string table) =>
+        $"""
+        create table {Table(table)} (
+            bucket smallint not null,
+            client int not null,
+            batch int not null,
+            item int not null,
+            {string.Join(",\n    ", projection.Columns.Select(column => $"{Quote(column.Name)} {TypeName(column.Type)}"))},
+            primary key ({KeyOf(projection)})
+        )
+        """;
+
+    /// <summary>Of a table with a key of its own; its readers are the export and the next consolidation of a batch.</summary>
+    public string CreateIndex(Projection projection, string name) => $"create index {Quote(name)} on {Table(projection.Table)} (bucket, batch, item)";
+
+    public string Drop(string table) => $"drop table {Table(table)}";
+
+    public string Rename(string table, string to) => $"alter table {Table(table)} rename to {Quote(to)}";
+
+    public string Clear(string table) => $"delete from {Table(table)} where bucket = @bucket";
+
+    /// <summary>Marks a batch's rows as not confirmed: item 0 is older than any.</summary>
+    public string Doubt(string table) => $"update {Table(table)} set item = 0 where bucket = @bucket and batch = @batch";
+
+    public string RemoveDoubted(string table) => $"delete from {Table(table)} where bucket = @bucket and batch = @batch and item = 0";
+
+    public string Count(string table) => $"select count(*) from {Table(table)} where bucket = @bucket and batch = @batch";
+
+    public string Select(Projection projection) =>
+        $"""
+        select b.id, t.item, {string.Join(", ", projection.Columns.Select(column => $"t.{Quote(column.Name)}"))}
+          from {Table("clients")} c
+          join {Table("batches")} b on b.client = c.client
+          join {Table(projection.Table)} t on t.client = b.client and t.batch = b.batch
+         where c.slug = @client
+           and t.bucket in ({EveryBucket})
+           and (@every or b.id = @batch)
+         order by t.batch, t.item
+        """;
+
+    /// <summary>What a row is one by: its item or the declared columns, always within its bucket and its client.</summary>
+    private string KeyOf(Projection projection) =>
+        projection.Key.Count == 0 ? "bucket, client, batch, item" : $"bucket, client, {string.Join(", ", projection.Key.Select(Quote))}";
+
+    /// <summary>What becomes of a row that is there already. By key the youngest item wins, whatever the order in which batches are consolidated.</summary>
+    public string OnConflict(Projection projection)
+    {
+        var columns = projection.Columns.Select(column => column.Name).Except(projection.Key).Select(Quote).Concat(projection.Key.Count == 0 ? [] : ["batch", "item"]).ToList();
+        return $"on conflict ({KeyOf(projection)}) do update set {string.Join(", ", columns.Select(column => $"{column} = excluded.{column}"))}"
+            + (projection.Key.Count == 0 ? "" : " where (t.batch, t.item) < (excluded.batch, excluded.item)");
+    }
+
+    protected abstract string TypeName(ColumnType type);
+}

@@ -1,0 +1,57 @@
+using Enrichment.Pipelines;
+
+namespace Enrichment.Consolidation;
+
+/// <summary>Reads projections from JSON, strictly: what is not known is an error, because a misspelt source would otherwise leave a column empty.</summary>
+internal static class ProjectionReader
+{
+    public static Projection Read(DefinitionNode root)
+    {
+        var properties = root.Object("a projection", "name", "table", "key", "columns");
+        var name = Required(root, properties, "name").Text("the name of the projection");
+        var table = properties.TryGetValue("table", out var named) ? named.Text("the name of the table") : name;
+        string[] key = properties.TryGetValue("key", out var parts) ? [.. parts.List("a list of columns").Select(part => part.Text("the name of a column"))] : [];
+        ProjectionColumn[] columns = [.. Required(root, properties, "columns").List("a list of columns").Select(Column)];
+        Projection? projection = null;
+        root.Use(_ => projection = new(name, table, key, columns));
+        return projection!;
+    }
+
+    private static ProjectionColumn Column(DefinitionNode node)
+    {
+        var properties = node.Object("a column", "name", "type", "sources");
+        var type = Required(node, properties, "type");
+        return ColumnTypeWords.TryParse(type.Text($"one of {ColumnTypeWords.All}"), out var known)
+            ? new(
+                Required(node, properties, "name").Text("the name of the column"),
+                known,
+                [.. Required(node, properties, "sources").List("a list of sources in order of precedence").Select(Source)])
+            : throw type.Unexpected($"one of {ColumnTypeWords.All}");
+    }
+
+    private static ColumnSource Source(DefinitionNode node)
+    {
+        const string Expected = "{\"field\": …}, {\"column\": …} or {\"result\": …, \"pointer\": …}";
+        var properties = node.Object("a source", "field", "column", "result", "pointer");
+        var (field, column, result, pointer) = (Find("field"), Find("column"), Find("result"), Find("pointer"));
+        return (field, column, result, pointer) switch
+        {
+            ({ } from, null, null, null) => new FieldSource(from.Text("the name of a field")),
+            (null, { } from, null, null) => new HeaderSource(from.Text("a header of the file")),
+            (null, null, { } from, { } at) => new ResultSource(from.Text("the slug of a step"), Pointer(at)),
+            _ => throw node.Error($"a source is one of {Expected}."),
+        };
+
+        DefinitionNode? Find(string name) => properties.TryGetValue(name, out var value) ? value : null;
+    }
+
+    private static JsonPointer Pointer(DefinitionNode node)
+    {
+        JsonPointer? pointer = null;
+        node.Use(value => pointer = JsonPointer.Parse(value.Text("a JSON pointer such as \"/company/domain\"")));
+        return pointer!;
+    }
+
+    private static DefinitionNode Required(DefinitionNode node, Dictionary<string, DefinitionNode> properties, string name) =>
+        properties.TryGetValue(name, out var value) ? value : throw node.Error($"'{name}' is missing.");
+}

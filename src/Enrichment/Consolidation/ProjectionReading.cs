@@ -1,0 +1,59 @@
+using System.Data.Common;
+using System.Runtime.CompilerServices;
+
+namespace Enrichment.Consolidation;
+
+/// <summary>Reads a consolidated table on an open connection: one statement, so one snapshot, however long the reader takes.</summary>
+internal sealed class ProjectionReading(DbConnection connection, ProjectionDialect dialect)
+{
+    /// <exception cref="EnrichmentException">The table was never made, or of another definition.</exception>
+    public async IAsyncEnumerable<ProjectedRow> RowsAsync(Projection projection, string client, Guid? batch, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await RefuseStaleAsync(projection, cancellationToken).ConfigureAwait(false);
+        await using var command = Command(dialect.Select(projection), projection.Name, client, batch);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            var values = new object?[projection.Columns.Count];
+            for (var column = 0; column < values.Length; column++)
+            {
+                values[column] = dialect.Read(reader, column + 2, projection.Columns[column].Type);
+            }
+
+            yield return new(reader.GetGuid(0), reader.GetInt32(1), values);
+        }
+    }
+
+    public async IAsyncEnumerable<ProjectionIssue> IssuesAsync(string projection, string client, Guid? batch, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var command = Command(dialect.Sql["read_issues"], projection, client, batch);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            yield return new(reader.GetGuid(0), reader.GetInt32(1), reader.GetString(2), reader.GetString(3), reader.GetString(4));
+        }
+    }
+
+    private async Task RefuseStaleAsync(Projection projection, CancellationToken cancellationToken)
+    {
+        await using var command = Command(dialect.Sql["find_projection"], projection.Name, "", null);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        if (!await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            throw new EnrichmentException($"Projection '{projection.Name}' has no table yet: consolidate a batch into it first.");
+        }
+
+        if (!reader.GetFieldValue<byte[]>(1).AsSpan().SequenceEqual(projection.Hash.Span))
+        {
+            throw new EnrichmentException($"The table of projection '{projection.Name}' was made of another definition: rebuild it, or read it by the definition that it was made of.");
+        }
+    }
+
+    private DbCommand Command(string sql, string projection, string client, Guid? batch) => connection.Command(sql, null, new()
+    {
+        ["projection"] = projection,
+        ["client"] = client,
+        ["every"] = batch is null,
+        ["batch"] = dialect.Id(batch ?? Guid.Empty),
+    });
+}

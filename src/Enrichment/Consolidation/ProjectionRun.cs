@@ -1,0 +1,240 @@
+using System.Data.Common;
+using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Enrichment.Pipelines;
+using Enrichment.Storage;
+
+namespace Enrichment.Consolidation;
+
+/// <summary>Consolidates inside a transaction that the store has begun, and in which nobody else consolidates the same projection.</summary>
+/// <remarks>
+/// Whatever is done, the table ends as a rebuild would leave it: a function of rows, results, definition, and the set of batches consolidated so far.
+/// A failure rolls back to the table as it was.
+/// </remarks>
+internal sealed class ProjectionRun(DbConnection connection, DbTransaction? transaction, ProjectionDialect dialect, Projection projection)
+{
+    private static readonly IEnumerable<short> EveryBucket = Enumerable.Range(0, Bucket.Count).Select(bucket => (short)bucket);
+
+    private readonly long started = Stopwatch.GetTimestamp();
+
+    // An index of a table with a key: free to be made again once the old table is gone.
+    private string IndexName => $"enrichment_ix_{Mark}";
+
+    private string BuildingName => $"enrichment_new_{Mark}";
+
+    private string Mark => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(projection.Name)))[..16];
+
+    /// <summary>Brings the table up to date with a batch. Makes it anew if it was made from another definition.</summary>
+    /// <param name="batch">The batch's inner key.</param>
+    /// <param name="now">For the record, as the store writes it; null for the database's clock. No row depends on it.</param>
+    /// <param name="cancellationToken">Ends the call; the store rolls back.</param>
+    public async Task<ConsolidationReport> ConsolidateAsync(int batch, object? now, CancellationToken cancellationToken)
+    {
+        var registered = await RegisterAsync(now, cancellationToken).ConfigureAwait(false);
+        var again = await ExecuteAsync(dialect.Sql["add_projection_batch"], new() { ["projection"] = projection.Name, ["batch"] = batch }, cancellationToken).ConfigureAwait(false) == 0;
+        return registered.IsCurrent && await RefreshAsync(batch, again, cancellationToken).ConfigureAwait(false)
+            ? await ReportAsync(false, [batch], cancellationToken).ConfigureAwait(false)
+            : await RebuildAsync(registered, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes the table from nothing, of every batch that was ever consolidated into it.</summary>
+    public async Task<ConsolidationReport> RebuildAsync(object? now, CancellationToken cancellationToken) =>
+        await RebuildAsync(await RegisterAsync(now, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+
+    private async Task<Registered> RegisterAsync(object? now, CancellationToken cancellationToken)
+    {
+        var held = await FindAsync(cancellationToken).ConfigureAwait(false);
+        var exists = await ExistsAsync(projection.Table, cancellationToken).ConfigureAwait(false);
+        if (exists && held?.Table != projection.Table)
+        {
+            throw new EnrichmentException(
+                $"Projection '{projection.Name}' cannot have the table '{projection.Table}': there is one of that name already, which is not its own. Choose another name.");
+        }
+
+        var stale = held is not null && held.Table != projection.Table && await ExistsAsync(held.Table, cancellationToken).ConfigureAwait(false) ? held.Table : null;
+        await ExecuteAsync(dialect.Sql["register_projection"], new()
+        {
+            ["projection"] = projection.Name,
+            ["table"] = projection.Table,
+            ["definition"] = Encoding.UTF8.GetString(projection.Definition.Span),
+            ["hash"] = projection.Hash.ToArray(),
+            ["now"] = now ?? DBNull.Value,
+        }, cancellationToken).ConfigureAwait(false);
+        return new(exists && held!.Hash.AsSpan().SequenceEqual(projection.Hash.Span), exists ? projection.Table : stale);
+    }
+
+    /// <summary>Consolidates one batch into the table that is there. Returns false if that is not enough: a key lost its youngest item, and which one is next only the older batches know.</summary>
+    private async Task<bool> RefreshAsync(int batch, bool again, CancellationToken cancellationToken)
+    {
+        var keyed = projection.Key.Count > 0;
+        if (again && keyed)
+        {
+            await InEveryBucketAsync(dialect.Doubt(projection.Table), batch, cancellationToken).ConfigureAwait(false);
+        }
+
+        await FillAsync(projection.Table, batch, cancellationToken).ConfigureAwait(false);
+        return !again || !keyed || await InEveryBucketAsync(dialect.RemoveDoubted(projection.Table), batch, cancellationToken).ConfigureAwait(false) == 0;
+    }
+
+    // The same definition is filled anew in place, so that views and grants on the table stay; readers see the old rows until the commit.
+    // Another definition is built beside and takes the old table's place by its name.
+    private async Task<ConsolidationReport> RebuildAsync(Registered registered, CancellationToken cancellationToken)
+    {
+        var target = registered.IsCurrent ? projection.Table : BuildingName;
+        if (registered.IsCurrent)
+        {
+            await InEveryBucketAsync(dialect.Clear(target), null, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            await ExecuteAsync(dialect.Create(projection, target), [], cancellationToken).ConfigureAwait(false);
+        }
+
+        var batches = await BatchesAsync(cancellationToken).ConfigureAwait(false);
+        await InEveryBucketAsync(dialect.Sql["forget_issues"], null, cancellationToken).ConfigureAwait(false);
+        foreach (var batch in batches)
+        {
+            await FillAsync(target, batch, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (!registered.IsCurrent)
+        {
+            await SwapAsync(registered.OldTable, cancellationToken).ConfigureAwait(false);
+        }
+
+        return await ReportAsync(true, batches, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task SwapAsync(string? old, CancellationToken cancellationToken)
+    {
+        if (old is not null)
+        {
+            await ExecuteAsync(dialect.Drop(old), [], cancellationToken).ConfigureAwait(false);
+        }
+
+        await ExecuteAsync(dialect.Rename(BuildingName, projection.Table), [], cancellationToken).ConfigureAwait(false);
+        if (projection.Key.Count > 0)
+        {
+            await ExecuteAsync(dialect.CreateIndex(projection, IndexName), [], cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task FillAsync(string table, int key, CancellationToken cancellationToken)
+    {
+        var batch = await PlanAsync(key, cancellationToken).ConfigureAwait(false);
+        var compiled = dialect.Compile(batch.Plan, table);
+        foreach (var bucket in batch.Buckets)
+        {
+            var values = new Dictionary<string, object>(compiled.Values)
+            {
+                ["bucket"] = bucket,
+                ["batch"] = batch.Key,
+                ["client"] = batch.Client,
+                ["upload"] = batch.Upload,
+                ["projection"] = projection.Name,
+            };
+            await ExecuteAsync(dialect.Sql["forget_issues"], Bound(bucket, key), cancellationToken).ConfigureAwait(false);
+            foreach (var statement in compiled.Statements)
+            {
+                await ExecuteAsync(statement, values, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<PlannedBatch> PlanAsync(int batch, CancellationToken cancellationToken)
+    {
+        await using var command = Command(dialect.Sql["find_batch_to_project"], new() { ["batch"] = batch });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        if (!await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            throw new EnrichmentException($"There is no batch {batch} to consolidate.");
+        }
+
+        var buckets = BucketRun.Of(reader.GetGuid(2), reader.GetInt32(3)).Select(run => run.Bucket).Distinct().Order().ToList();
+        var columns = JsonSerializer.Deserialize<string[]>(reader.GetString(4))!;
+        var headerMap = JsonSerializer.Deserialize<Dictionary<string, int[]>>(reader.GetString(5))!.ToDictionary(pair => pair.Key, pair => (IReadOnlyList<int>)pair.Value);
+        return new(batch, reader.GetInt32(0), reader.GetInt32(1), buckets, ProjectionPlan.Resolve(projection, PipelineSnapshot.FromJson(reader.GetString(6)), columns, headerMap));
+    }
+
+    private async Task<ConsolidationReport> ReportAsync(bool rebuilt, List<int> batches, CancellationToken cancellationToken)
+    {
+        var rows = 0L;
+        var issues = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        foreach (var batch in batches)
+        {
+            foreach (var bucket in EveryBucket)
+            {
+                await using var count = Command(dialect.Count(projection.Table), Bound(bucket, batch));
+                rows += Convert.ToInt64(await count.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false), CultureInfo.InvariantCulture);
+                await CountIssuesAsync(issues, bucket, batch, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        return new() { Projection = projection.Name, Rebuilt = rebuilt, Batches = batches.Count, Rows = rows, Issues = issues, Duration = Stopwatch.GetElapsedTime(started) };
+    }
+
+    private async Task CountIssuesAsync(SortedDictionary<string, long> issues, short bucket, int batch, CancellationToken cancellationToken)
+    {
+        await using var command = Command(dialect.Sql["count_issues"], Bound(bucket, batch));
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            issues[reader.GetString(0)] = issues.GetValueOrDefault(reader.GetString(0)) + reader.GetInt64(1);
+        }
+    }
+
+    private async Task<Held?> FindAsync(CancellationToken cancellationToken)
+    {
+        await using var command = Command(dialect.Sql["find_projection"], new() { ["projection"] = projection.Name });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        return await reader.ReadAsync(cancellationToken).ConfigureAwait(false) ? new(reader.GetString(0), reader.GetFieldValue<byte[]>(1)) : null;
+    }
+
+    private async Task<bool> ExistsAsync(string table, CancellationToken cancellationToken)
+    {
+        await using var command = Command(dialect.Sql["find_table"], new() { ["table"] = table });
+        return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not null;
+    }
+
+    private async Task<List<int>> BatchesAsync(CancellationToken cancellationToken)
+    {
+        await using var command = Command(dialect.Sql["read_projection_batches"], new() { ["projection"] = projection.Name });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        var batches = new List<int>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            batches.Add(reader.GetInt32(0));
+        }
+
+        return batches;
+    }
+
+    private async Task<int> InEveryBucketAsync(string statement, int? batch, CancellationToken cancellationToken)
+    {
+        var changed = 0;
+        foreach (var bucket in EveryBucket)
+        {
+            changed += await ExecuteAsync(statement, Bound(bucket, batch), cancellationToken).ConfigureAwait(false);
+        }
+
+        return changed;
+    }
+
+    private Dictionary<string, object> Bound(short bucket, int? batch) =>
+        new() { ["bucket"] = bucket, ["projection"] = projection.Name, ["batch"] = (object?)batch ?? DBNull.Value };
+
+    private async Task<int> ExecuteAsync(string sql, Dictionary<string, object> values, CancellationToken cancellationToken)
+    {
+        await using var command = Command(sql, values);
+        return await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private DbCommand Command(string sql, Dictionary<string, object> values) => connection.Command(sql, transaction, values);
+
+    private sealed record Held(string Table, byte[] Hash);
+
+    private sealed record Registered(bool IsCurrent, string? OldTable);
+}

@@ -1,0 +1,67 @@
+using System.Globalization;
+using System.Text;
+
+namespace Enrichment.Consolidation.Tests;
+
+public sealed class CsvExportTests
+{
+    private static readonly Projection Every = Projection.Define("every", p => p
+        .Text("t", s => s.Column("x")).Integer("i", s => s.Column("x")).Number("n", s => s.Column("x")).Boolean("b", s => s.Column("x"))
+        .Date("d", s => s.Column("x")).Timestamp("at", s => s.Column("x")).TextList("l", s => s.Column("x")).Json("j", s => s.Column("x")));
+
+    [Fact]
+    public async Task Every_type_has_one_notation_and_null_is_empty() => Assert.Equal(
+        "t,i,n,b,d,at,l,j\r\n"
+        + "\"a \"\"b\"\", c\",-5,-12.5,true,2024-02-29,2024-05-06T05:08:09.1234Z,\"[\"\"-x\"\",\"\"漢😀\"\"]\",\"{\"\"a\"\":1}\"\r\n"
+        + ",,,,,,,\r\n",
+        await WriteAsync(
+            ["a \"b\", c", -5L, -12.50m, true, new DateOnly(2024, 2, 29), DateTimeOffset.Parse("2024-05-06T07:08:09.1234+02:00", CultureInfo.InvariantCulture), new[] { "-x", "漢😀" }, "{\"a\":1}"],
+            new object?[8]));
+
+    [Theory]
+    [InlineData("=1+1")]
+    [InlineData("+1 555")]
+    [InlineData("-1")]
+    [InlineData("@SUM(A1)")]
+    [InlineData("\t=1")]
+    [InlineData("\r=1")]
+    [InlineData("＝1+1")]
+    [InlineData("＋1")]
+    [InlineData("－1")]
+    [InlineData("＠x")]
+    public async Task A_text_that_a_spreadsheet_would_run_gets_an_apostrophe_unless_raw(string text)
+    {
+        var row = new object?[8];
+        row[0] = text;
+
+        Assert.StartsWith("'" + text, Cell(await WriteAsync(row)), StringComparison.Ordinal);
+        Assert.StartsWith(text, Cell(await WriteAsync(raw: true, row)), StringComparison.Ordinal);
+
+        static string Cell(string csv) => csv.Split("\r\n", 2)[1].TrimStart('"');
+    }
+
+    [Fact]
+    public async Task No_culture_changes_an_export()
+    {
+        object?[] row = [null, 1234567L, 1234.5m, false, new DateOnly(2024, 1, 2), DateTimeOffset.UnixEpoch, null, null];
+        var before = CultureInfo.CurrentCulture;
+        try
+        {
+            CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("ar-SA");
+            Assert.EndsWith("\r\n,1234567,1234.5,false,2024-01-02,1970-01-01T00:00:00Z,,\r\n", await WriteAsync(row), StringComparison.Ordinal);
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+    }
+
+    private static Task<string> WriteAsync(params object?[][] rows) => WriteAsync(false, rows);
+
+    private static async Task<string> WriteAsync(bool raw, params object?[][] rows)
+    {
+        using var output = new MemoryStream();
+        Assert.Equal(rows.Length, await CsvExport.WriteAsync(rows.Select((row, index) => new ProjectedRow(Guid.Empty, index + 1, row)).ToAsyncEnumerable(), Every, output, raw));
+        return Encoding.UTF8.GetString(output.ToArray());
+    }
+}

@@ -1,0 +1,122 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Enrichment.Consolidation;
+using Enrichment.Execution;
+using Enrichment.Storage;
+
+namespace Enrichment.Consolidation.Tests;
+
+/// <summary>A fresh store, and the verbs by which tests fill and read it.</summary>
+public abstract class Ground : IAsyncDisposable
+{
+    private int launches;
+
+    public abstract IEnrichmentStore Store { get; }
+
+    /// <summary>Runs a statement past the store; <c>{schema}.</c> stands for where its tables are. Returns the first value.</summary>
+    public abstract Task<object?> RawAsync(string sql);
+
+    public abstract ValueTask DisposeAsync();
+
+    /// <summary>Uploads rows.</summary>
+    public async Task<Upload> UploadAsync(string client, string[] columns, Dictionary<string, int[]> headerMap, string?[][] rows)
+    {
+        var staging = await Store.BeginUploadAsync(new(client, "leads", "1", "leads.csv"), default);
+        await Store.StageAsync(staging, [.. rows.Select((row, index) => new StagedRow(index + 1, JsonSerializer.SerializeToUtf8Bytes(row)))], [], default);
+        return await Store.SealAsync(staging, new()
+        {
+            SizeBytes = 1,
+            Sha256 = SHA256.HashData([]),
+            Fingerprint = Guid.CreateVersion7().ToByteArray(),
+            Columns = columns,
+            HeaderMap = headerMap.ToDictionary(pair => pair.Key, pair => (IReadOnlyList<int>)pair.Value),
+            Report = "{}",
+            Accepted = rows.Length,
+            Rejected = 0,
+        }, default);
+    }
+
+    /// <summary>Launches a batch of all rows, its stages each of a step with its produced fields.</summary>
+    public Task<Batch> LaunchAsync(Upload upload, params (string Step, string[] Produces)[] stages) => Store.LaunchAsync(new()
+    {
+        Id = Guid.CreateVersion7(),
+        Client = upload.Client,
+        Upload = upload.Key,
+        Key = string.Create(CultureInfo.InvariantCulture, $"launch {++launches}"),
+        RequestHash = SHA256.HashData([]),
+        Pipeline = "test",
+        Snapshot = Snapshots.Of(stages),
+    }, null, default);
+
+    /// <summary>Completes a stage of every item with what <paramref name="answer"/> gives for it; items without an answer fail, and go on.</summary>
+    public async Task AnswerAsync(Batch batch, short stage, bool last, Func<int, string?> answer)
+    {
+        foreach (var candidate in (await Store.FindCandidatesAsync([], 1000, default)).Where(candidate => candidate.Range.Batch == batch.Key && candidate.Range.Stage == stage))
+        {
+            var request = new ClaimRequest
+            {
+                Candidate = candidate,
+                Owner = "test",
+                Lease = TimeSpan.FromMinutes(1),
+                Limit = 2000,
+                ByteLimit = 1 << 28,
+                Upload = batch.Upload,
+                Sources = [],
+            };
+            while (await Store.ClaimAsync(request, default) is { } claim)
+            {
+                await Store.CommitAsync(new(claim.Lease, "test", false, [.. claim.Items.Select(item => Outcome(item, answer(item.Item), last))]), default);
+                await Store.ReleaseAsync(claim.Lease, false, default);
+                request = request with { Candidate = new(candidate.Range, claim.Lease.Token, 0) };
+            }
+        }
+    }
+
+    public async Task<List<object?[]>> RowsAsync(Projection projection, string client = "acme", Guid? batch = null)
+    {
+        var rows = new List<object?[]>();
+        await foreach (var row in Store.ReadProjectionAsync(projection, client, batch, default))
+        {
+            rows.Add([.. row.Values]);
+        }
+
+        return rows;
+    }
+
+    public async Task<List<ProjectionIssue>> IssuesAsync(Projection projection, string client = "acme")
+    {
+        var issues = new List<ProjectionIssue>();
+        await foreach (var issue in Store.ReadIssuesAsync(projection.Name, client, null, default))
+        {
+            issues.Add(issue);
+        }
+
+        return issues;
+    }
+
+    public async Task<byte[]> ExportAsync(Projection projection, string client = "acme")
+    {
+        using var output = new MemoryStream();
+        await CsvExport.WriteAsync(Store.ReadProjectionAsync(projection, client, null, default), projection, output);
+        return output.ToArray();
+    }
+
+    public async Task<string> Sha256Async(Projection projection, string client = "acme") => Convert.ToHexStringLower(SHA256.HashData(await ExportAsync(projection, client)));
+
+    private static ItemCommit Outcome(ClaimedItem item, string? answer, bool last) => new()
+    {
+        Item = item.Item,
+        ExpectedAttempt = item.Attempt,
+        Attempt = item.Attempt + 1,
+        Generation = item.Generation,
+        Tries = (short)(item.Tries + 1),
+        Advances = !last,
+        Status = answer is null ? Status.Failed : Status.Completed,
+        Outcome = answer is null ? StepOutcomeKind.Failed : StepOutcomeKind.Completed,
+        Result = answer is null ? default : Encoding.UTF8.GetBytes(answer),
+        ErrorClass = answer is null ? ErrorClass.Permanent : null,
+        Error = answer is null ? "no answer" : null,
+    };
+}

@@ -1,0 +1,41 @@
+using Enrichment.PostgreSql;
+using Enrichment.Storage;
+using Enrichment.TestKit;
+using Npgsql;
+
+namespace Enrichment.Consolidation.Tests;
+
+/// <summary>A PostgreSQL store in a database of its own.</summary>
+public sealed class PostgreSqlGround : Ground
+{
+    private readonly PostgresDatabase database;
+    private readonly NpgsqlDataSource source;
+
+    private PostgreSqlGround(PostgresDatabase database)
+    {
+        this.database = database;
+        source = NpgsqlDataSource.Create(database.ConnectionString);
+        Store = new PostgreSqlStore(source);
+    }
+
+    public override IEnrichmentStore Store { get; }
+
+    public static async Task<PostgreSqlGround> CreateAsync()
+    {
+        var ground = new PostgreSqlGround(await PostgresDatabase.CreateAsync());
+        await ground.Store.MigrateAsync(default);
+        return ground;
+    }
+
+    public override async Task<object?> RawAsync(string sql)
+    {
+        await using var command = source.CreateCommand(sql.Replace("{schema}", "enrichment", StringComparison.Ordinal));
+        return await command.ExecuteScalarAsync();
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await source.DisposeAsync();
+        await database.DisposeAsync();
+    }
+}

@@ -1,0 +1,120 @@
+using System.Text;
+
+namespace Enrichment.Consolidation.Tests;
+
+public sealed class ProjectionTests
+{
+    [Theory]
+    [InlineData("clients")]
+    [InlineData("workflow_states")]
+    [InlineData("item_states")]
+    [InlineData("pg_class")]
+    [InlineData("sqlite_master")]
+    [InlineData("enrichment_x")]
+    [InlineData("Leads")]
+    [InlineData("leads\n")]
+    [InlineData("leads\"; drop table canary; --")]
+    [InlineData("léads")]
+    [InlineData("1leads")]
+    [InlineData("_leads")]
+    [InlineData("")]
+    [InlineData("a23456789012345678901234567890123456789012345678901234567890abcd")]
+    [InlineData("public.leads")]
+    [InlineData("leads\u0000")]
+    [InlineData("ｌeads")]
+    public void A_table_that_could_be_anything_else_than_a_plain_new_name_is_refused(string table) =>
+        Assert.Contains("cannot be its table", Refusal(p => p.Table(table).Text("x", s => s.Column("x"))), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("bucket")]
+    [InlineData("client")]
+    [InlineData("batch")]
+    [InlineData("item")]
+    [InlineData("rowid")]
+    [InlineData("ctid")]
+    [InlineData("Email")]
+    [InlineData("e mail")]
+    [InlineData("e\"mail")]
+    [InlineData("email--")]
+    [InlineData("")]
+    public void A_column_that_could_be_anything_else_than_a_plain_new_name_is_refused(string column) =>
+        Assert.Contains("cannot be a column", Refusal(p => p.Text(column, s => s.Column("x"))), StringComparison.Ordinal);
+
+    [Fact]
+    public void Words_that_SQL_reserves_are_plain_names() =>
+        Assert.Equal(["select", "order", "user", "table", "primary", "end", "value"], Projection.Define("group", p =>
+        {
+            foreach (var word in new[] { "select", "order", "user", "table", "primary", "end", "value" })
+            {
+                p.Text(word, s => s.Column("x"));
+            }
+        }).Columns.Select(column => column.Name));
+
+    [Fact]
+    public void Every_problem_is_told_at_once() => Assert.Equal(
+        "Projection 'Final Leads' is not sound. "
+        + "'Final Leads' cannot be its name: use lower-case letters, digits and underscores, a letter first, at most 63 characters. "
+        + "'ranges' cannot be its table: the engine has a table of that name. Choose another. "
+        + "Column 'a' has no source: add a field, a result or a raw column. "
+        + "Column 'a' is declared 2 times: keep one. "
+        + "Its key names 'b', which is no column of it: declare the column or correct the name. "
+        + "Its key names 'n', of type number: a key may have columns of type text, integer and date.",
+        Assert.Throws<EnrichmentException>(() => Projection.Define("Final Leads", p => p
+            .Table("ranges").Key("b", "n").Text("a", _ => { }).Text("a", s => s.Column("x")).Number("n", s => s.Field("n")))).Message);
+
+    [Fact]
+    public void A_projection_without_columns_or_with_too_many_is_refused()
+    {
+        Assert.Contains("declare from 1 to 250", Refusal(_ => { }), StringComparison.Ordinal);
+        Assert.Contains("declare from 1 to 250", Refusal(p =>
+        {
+            for (var i = 0; i < 251; i++)
+            {
+                p.Text($"c{i}", s => s.Column("x"));
+            }
+        }), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_written_reads_back_as_the_same_definition()
+    {
+        var again = Projection.Parse(Encoding.UTF8.GetString(Leads.ByEmail.Definition.Span));
+
+        Assert.Equal(Leads.ByEmail.Hash.ToArray(), again.Hash.ToArray());
+        Assert.NotEqual(Leads.ByItem.Hash.ToArray(), again.Hash.ToArray());
+    }
+
+    [Theory]
+    [InlineData("""{"name":"x"}""", "file.json, $: 'columns' is missing.")]
+    [InlineData("""{"name":"x","columns":[{"name":"a","type":"string","sources":[]}]}""", "file.json, $.columns[0].type: expected one of text, integer, number, boolean, date, timestamp, text_list, json, found \"string\".")]
+    [InlineData("""{"name":"x","columns":[{"name":"a","type":"text","sources":[{"feild":"y"}]}]}""", "file.json, $.columns[0].sources[0].feild: a source has no property 'feild'.")]
+    [InlineData("""{"name":"x","columns":[{"name":"a","type":"text","sources":[{"result":"y"}]}]}""", "file.json, $.columns[0].sources[0]: a source is one of")]
+    [InlineData("""{"name":"x","columns":[{"name":"a","type":"text","sources":[{"result":"y","pointer":"z"}]}]}""", "file.json, $.columns[0].sources[0].pointer: 'z' is no JSON pointer: it must begin with '/'")]
+    [InlineData("""{"name":"X","columns":[{"name":"a","type":"text","sources":[{"field":"y"}]}]}""", "file.json, $: Projection 'X' is not sound.")]
+    public void A_file_that_is_not_sound_says_where(string json, string expected) =>
+        Assert.StartsWith(expected, Assert.Throws<EnrichmentException>(() => Projection.Parse(json, "file.json")).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("a")]
+    [InlineData("/a~")]
+    [InlineData("/a~2")]
+    [InlineData("/01")]
+    [InlineData("/-1")]
+    [InlineData("/+1")]
+    [InlineData("/ 1")]
+    [InlineData("/a\0")]
+    public void A_pointer_about_which_databases_disagree_is_refused(string pointer) =>
+        Assert.Throws<EnrichmentException>(() => JsonPointer.Parse(pointer));
+
+    [Fact]
+    public void A_pointer_keeps_RFC_6901()
+    {
+        using var document = System.Text.Json.JsonDocument.Parse("""{"foo":["bar","baz"],"":0,"a/b":1,"c%d":2,"m~n":8," ":7,"n":null}""");
+        string?[] found = [.. new[] { "", "/foo", "/foo/0", "/", "/a~1b", "/c%d", "/m~0n", "/ ", "/n", "/foo/2", "/foo/-", "/foo/bar", "/foo/0/x" }
+            .Select(pointer => JsonPointer.Parse(pointer).In(document.RootElement)?.GetRawText())];
+        string?[] expected = [document.RootElement.GetRawText(), """["bar","baz"]""", "\"bar\"", "0", "1", "2", "8", "7", null, null, null, null, null];
+        Assert.Equal(expected, found);
+    }
+
+    private static string Refusal(Action<ProjectionBuilder> define) => Assert.Throws<EnrichmentException>(() => Projection.Define("x", define)).Message;
+}
