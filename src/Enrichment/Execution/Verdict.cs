@@ -13,18 +13,19 @@ internal sealed class Verdict(StageSnapshot stage, bool last, JsonGate gate)
     public ItemCommit Of(ClaimedItem item, StepOutcome outcome, double random)
     {
         var attempt = Begun(item) with { Outcome = outcome.Kind, Cost = outcome.Cost, Error = ErrorText.Of(outcome.Reason), ErrorClass = outcome.ErrorClass };
+        var tried = attempt with { Tries = (short)(item.Tries + 1) };
         return outcome.Kind switch
         {
-            StepOutcomeKind.Completed => Complete(item, attempt, outcome.Result),
-            StepOutcomeKind.NotFound => Complete(item, attempt, "{}"u8.ToArray()),
+            StepOutcomeKind.Completed => Complete(tried, outcome.Result),
+            StepOutcomeKind.NotFound => Complete(tried, "{}"u8.ToArray()),
             StepOutcomeKind.Skipped => attempt with { Status = Next(StateEvent.NothingToDo), Advances = !last },
-            StepOutcomeKind.Retry => Retry(attempt, random, outcome.RetryAfter),
+            StepOutcomeKind.Retry => Retry(tried, random, outcome.RetryAfter),
             StepOutcomeKind.RateLimited => attempt with
             {
                 Status = Next(StateEvent.Deferred), Waits = WaitReason.RateLimit, Delay = stage.Retry.Delay(attempt.Tries + 1, random, outcome.RetryAfter),
             },
-            StepOutcomeKind.Unknown => Unknown(attempt, random),
-            _ => Fail(attempt, outcome.ErrorClass ?? ErrorClass.Permanent, attempt.Error),
+            StepOutcomeKind.Unknown => Unknown(tried, random),
+            _ => Fail(tried, outcome.ErrorClass ?? ErrorClass.Permanent, attempt.Error),
         };
     }
 
@@ -77,7 +78,7 @@ internal sealed class Verdict(StageSnapshot stage, bool last, JsonGate gate)
 
     private static Status Next(StateEvent on) => StateMachine.Next(Status.Queued, on);
 
-    private ItemCommit Complete(ClaimedItem item, ItemCommit attempt, ReadOnlyMemory<byte> result)
+    private ItemCommit Complete(ItemCommit attempt, ReadOnlyMemory<byte> result)
     {
         if (!gate.TryAccept(result.Span, out var canonical, out var refusal))
         {
@@ -85,17 +86,13 @@ internal sealed class Verdict(StageSnapshot stage, bool last, JsonGate gate)
         }
 
         return canonical[0] == (byte)'{'
-            ? attempt with { Status = Next(StateEvent.Answered), Result = canonical, Tries = (short)(item.Tries + 1), Error = null, Advances = !last }
+            ? attempt with { Status = Next(StateEvent.Answered), Result = canonical, Error = null, Advances = !last }
             : Fail(attempt with { Outcome = StepOutcomeKind.Failed }, ErrorClass.InvalidOutput, "The step's result is no JSON object, so that no field can be found in it.");
     }
 
-    private ItemCommit Retry(ItemCommit attempt, double random, TimeSpan? after)
-    {
-        var tries = (short)(attempt.Tries + 1);
-        return tries >= stage.Retry.MaxTries
-            ? Fail(attempt, attempt.ErrorClass ?? ErrorClass.Transient, $"Given up after {tries} tries: {attempt.Error}")
-            : attempt with { Status = Next(StateEvent.FailedTransiently), Tries = tries, Waits = WaitReason.Retry, Delay = stage.Retry.Delay(tries, random, after) };
-    }
+    private ItemCommit Retry(ItemCommit attempt, double random, TimeSpan? after) => attempt.Tries >= stage.Retry.MaxTries
+        ? Fail(attempt, attempt.ErrorClass ?? ErrorClass.Transient, $"Given up after {attempt.Tries} tries: {attempt.Error}")
+        : attempt with { Status = Next(StateEvent.FailedTransiently), Waits = WaitReason.Retry, Delay = stage.Retry.Delay(attempt.Tries, random, after) };
 
     private ItemCommit Unknown(ItemCommit attempt, double random) => stage.Manifest.Effects == Effects.Review
         ? Fail(attempt, ErrorClass.OutcomeUnknown, attempt.Error, StateEvent.OutcomeUnknown)

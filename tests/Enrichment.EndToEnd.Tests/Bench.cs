@@ -1,0 +1,47 @@
+using System.Text;
+using Enrichment.Execution;
+using Enrichment.Pipelines;
+using Enrichment.Sqlite;
+using Enrichment.Storage;
+
+namespace Enrichment.EndToEnd.Tests;
+
+/// <summary>An engine on an in-memory store with a small upload, for tests of what the engine does whatever the store.</summary>
+public sealed class Bench : IAsyncDisposable
+{
+    private Bench(EnrichmentEngine engine, Upload upload) => (Engine, Upload) = (engine, upload);
+
+    public EnrichmentEngine Engine { get; }
+
+    public Upload Upload { get; }
+
+    public EnrichmentClient Client => Engine.Client("acme");
+
+    public static async Task<Bench> StartAsync(Action<PipelineBuilder> pipeline, string[] companies, Action<EnrichmentBuilder>? more = null)
+    {
+        var engine = EnrichmentEngine.Create(e =>
+        {
+            e.UseSqlite(":memory:")
+                .AddStep<ScriptedStep>().AddStep<DomainStep>().AddStep<LabelStep>()
+                .AddPipeline("scripted", pipeline)
+                .ConfigureWorker(new WorkerOptions { CommitDelay = TimeSpan.Zero, PollInterval = TimeSpan.FromMilliseconds(10), SweepInterval = TimeSpan.FromMilliseconds(50) });
+            more?.Invoke(e);
+        });
+        await engine.MigrateAsync();
+        var csv = "Company Name,Website\n" + string.Concat(companies.Select(name => $"{name},https://{name}.example.com\n"));
+        var upload = await engine.Client("acme").UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv)), "apollo_scrape");
+        return new(engine, upload.Upload);
+    }
+
+    public async Task<Batch> RunAsync(LaunchOptions? options = null)
+    {
+        var batch = await Client.LaunchAsync(Upload.Id, (options ?? new()) with { Pipeline = "scripted" });
+        await Engine.RunUntilDrainedAsync();
+        Assert.Empty(await Engine.ExamineAsync());
+        return await Client.BatchAsync(batch.Id);
+    }
+
+    public async Task<List<ItemState>> StatesAsync(Batch batch) => await Client.StatesAsync(batch.Id).ToListAsync();
+
+    public async ValueTask DisposeAsync() => await Engine.DisposeAsync();
+}

@@ -1,0 +1,127 @@
+using Enrichment.Execution;
+using Enrichment.Pipelines;
+using Enrichment.Sqlite;
+using Enrichment.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Enrichment.EndToEnd.Tests;
+
+public sealed class ControlTests
+{
+    private static readonly object Answers = ScriptedStep.Script(context => context.Named());
+
+    [Fact]
+    public async Task A_paused_batch_waits_and_goes_on_when_resumed()
+    {
+        await using var bench = await Bench.StartAsync(p => p.Step("test.scripted", s => s.Options(Answers)), ["a", "b"]);
+        var batch = await bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted" });
+
+        await bench.Client.PauseAsync(batch.Id);
+        await bench.Engine.RunUntilDrainedAsync();
+        Assert.All(await bench.StatesAsync(batch), state => Assert.Equal((Status.Pending, "paused"), (state.Status, state.Reason)));
+
+        await bench.Client.ResumeAsync(batch.Id);
+        await bench.Engine.RunUntilDrainedAsync();
+        Assert.Equal(BatchStatus.Completed, (await bench.Client.BatchAsync(batch.Id)).Status);
+        Assert.Equal(["launched", "paused", "resumed", "completed"], (await bench.Client.EventsAsync(batch.Id)).Select(e => e.Kind));
+    }
+
+    [Fact]
+    public async Task A_batch_cancelled_from_inside_a_call_ends_cancelled_and_the_answer_completes_nothing()
+    {
+        Bench? bench = null;
+        var id = Guid.Empty;
+        bench = await Bench.StartAsync(
+            p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(context =>
+            {
+                bench!.Client.CancelAsync(id).GetAwaiter().GetResult();
+                return context.Named();
+            }))).Step("test.domain"),
+            ["a"]);
+        await using var _ = bench;
+        var batch = await bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted" });
+        id = batch.Id;
+
+        await bench.Engine.RunUntilDrainedAsync();
+
+        Assert.Equal(BatchStatus.Cancelled, (await bench.Client.BatchAsync(id)).Status);
+        Assert.Equal(Status.Cancelled, (await bench.StatesAsync(batch)).Single().Status);
+        Assert.Empty(await bench.Client.ResultsAsync(id).ToListAsync());
+        Assert.Empty(await bench.Engine.ExamineAsync());
+    }
+
+    [Fact]
+    public async Task A_retry_chooses_by_error_class_by_item_and_by_condition()
+    {
+        var mended = false;
+        await using var bench = await Bench.StartAsync(
+            p => p.Step("test.domain").Step("test.scripted", s => s.Retry(tries: 1).Options(ScriptedStep.Script(context =>
+                mended ? context.Named() : context.Is("a", "b") ? StepOutcome.Retry("503") : context.Is("c") ? StepOutcome.Failed("bad key", ErrorClass.Configuration) : context.Named()))),
+            ["a", "b", "c", "d"]);
+        var batch = await bench.RunAsync();
+        mended = true;
+
+        Assert.Equal(1, await bench.Client.RetryAsync(batch.Id, new() { ErrorClass = ErrorClass.Configuration }));
+        Assert.Equal(1, await bench.Client.RetryAsync(batch.Id, new() { Where = Condition.Eq("company.domain", "a.example.com"), FromStage = 1 }));
+        Assert.Equal(1, await bench.Client.RetryAsync(batch.Id, new() { Items = [4], FromStage = 2 }));
+        await bench.Engine.RunUntilDrainedAsync();
+
+        var states = await bench.StatesAsync(batch);
+        Assert.Equal([(1, 2), (1, 2), (2, 1), (2, 1), (3, 1), (3, 2), (4, 1), (4, 2)], states.Select(state => (state.Item, (int)state.Generation)));
+        Assert.Equal([2], states.Where(state => state.Status == Status.Failed).Select(state => state.Item));
+        Assert.Equal(BatchStatus.CompletedWithFailures, (await bench.Client.BatchAsync(batch.Id)).Status);
+        Assert.Empty(await bench.Engine.ExamineAsync());
+        Assert.Equal(2, (await bench.Client.EventsAsync(batch.Id)).Count(e => e.Kind == "completed"));
+    }
+
+    [Fact]
+    public async Task A_host_works_by_itself_and_drains_when_it_stops()
+    {
+        var path = Path.Combine(Directory.CreateTempSubdirectory("enrichment").FullName, "host.db");
+        var inside = new TaskCompletionSource();
+        var builder = Host.CreateApplicationBuilder();
+        builder.Services.AddEnrichment(e => e.UseSqlite(path)
+            .AddStep<ScriptedStep>()
+            .AddPipeline("scripted", p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(context =>
+            {
+                inside.TrySetResult();
+                return context.Named();
+            }))))
+            .AddWorker(new WorkerOptions { PollInterval = TimeSpan.FromMilliseconds(20) }));
+        using var host = builder.Build();
+        var engine = host.Services.GetRequiredService<EnrichmentEngine>();
+        await engine.MigrateAsync();
+        await host.StartAsync();
+        var client = engine.Client("acme");
+        var upload = await client.UploadAsync(new MemoryStream("Company Name\na\n"u8.ToArray()), "apollo_scrape");
+
+        var batch = await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "scripted" });
+        await inside.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await host.StopAsync();
+
+        Assert.Equal(Status.Completed, (await client.StatesAsync(batch.Id).ToListAsync()).Single().Status);
+        Assert.Empty(await engine.ExamineAsync());
+    }
+
+    [Fact]
+    public async Task Work_for_a_step_that_this_host_lacks_is_left_to_others()
+    {
+        var path = Path.Combine(Directory.CreateTempSubdirectory("enrichment").FullName, "shared.db");
+        await using var able = EnrichmentEngine.Create(e => e.UseSqlite(path).AddStep<ScriptedStep>().AddStep<DomainStep>()
+            .AddPipeline("scripted", p => p.Step("test.domain").Step("test.scripted", s => s.Options(Answers))));
+        await able.MigrateAsync();
+        var client = able.Client("acme");
+        var upload = await client.UploadAsync(new MemoryStream("Company Name,Website\na,https://a.example.com\n"u8.ToArray()), "apollo_scrape");
+        var batch = await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "scripted" });
+
+        await using (var lacking = EnrichmentEngine.Create(e => e.UseSqlite(path).AddStep<DomainStep>()))
+        {
+            await lacking.RunUntilDrainedAsync();
+        }
+
+        Assert.Equal([Status.Completed, Status.Pending], (await client.StatesAsync(batch.Id).ToListAsync()).Select(state => state.Status));
+        await able.RunUntilDrainedAsync();
+        Assert.Equal(BatchStatus.Completed, (await client.BatchAsync(batch.Id)).Status);
+    }
+}

@@ -1,0 +1,129 @@
+using System.Text;
+using System.Text.Json;
+using Enrichment.Pipelines;
+using Enrichment.PostgreSql;
+using Enrichment.Storage;
+using Enrichment.TestKit;
+using Npgsql;
+
+namespace Enrichment.EndToEnd.Tests;
+
+public sealed class LaunchTests(PostgresDatabase database) : IClassFixture<PostgresDatabase>
+{
+    private static readonly object Answers = ScriptedStep.Script(context => context.Named());
+
+    [Fact]
+    public async Task The_same_key_and_request_give_the_same_batch_and_another_request_is_refused()
+    {
+        await using var bench = await Bench.StartAsync(p => p.Step("test.scripted", s => s.Options(Answers)), ["a", "b"]);
+        var options = new LaunchOptions { Pipeline = "scripted", Key = "monday" };
+
+        var first = await bench.Client.LaunchAsync(bench.Upload.Id, options);
+        var second = await bench.Client.LaunchAsync(bench.Upload.Id, options);
+        var refused = await Assert.ThrowsAsync<EnrichmentException>(() => bench.Client.LaunchAsync(bench.Upload.Id, options with { Rows = [1] }));
+
+        Assert.Equal((first.Id, false, true), (second.Id, first.AlreadyThere, second.AlreadyThere));
+        Assert.StartsWith($"The key 'monday' was used before, for batch {first.Id}", refused.Message, StringComparison.Ordinal);
+        Assert.Single(await bench.Client.BatchesAsync().ToListAsync());
+    }
+
+    [Fact]
+    public async Task Two_launches_at_once_under_one_key_make_one_batch()
+    {
+        await using var bench = await Bench.StartAsync(p => p.Step("test.scripted", s => s.Options(Answers)), ["a", "b"]);
+
+        var batches = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted", Key = "once" }))));
+
+        Assert.Single(batches.Select(batch => batch.Id).Distinct());
+    }
+
+    [Fact]
+    public async Task A_filter_and_a_list_of_rows_choose_what_is_launched()
+    {
+        await using var bench = await Bench.StartAsync(p => p.Step("test.scripted", s => s.Options(Answers)), ["a", "b", "c", "d"]);
+
+        var batch = await bench.RunAsync(new() { Rows = [4, 2, 1, 2], Where = Condition.Ne("company.name", "b") });
+
+        Assert.Equal([1, 4], (await bench.StatesAsync(batch)).Select(state => state.Item));
+        var nothing = await Assert.ThrowsAsync<EnrichmentException>(() => bench.RunAsync(new() { Rows = [99] }));
+        Assert.StartsWith("Nothing was launched", nothing.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Preflight_reports_every_problem_at_once()
+    {
+        await using var bench = await Bench.StartAsync(p => p.Step("test.scripted").Step("acme.unknown").Step("test.domain", s => s.Version("[2.0,3.0)")), ["a"]);
+
+        var problems = await Assert.ThrowsAsync<PreflightException>(() => bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted" }));
+
+        Assert.Contains("acme.unknown", problems.Message, StringComparison.Ordinal);
+        Assert.Contains("[2.0,3.0)", problems.Message, StringComparison.Ordinal);
+        Assert.Contains("script", problems.Message, StringComparison.OrdinalIgnoreCase);
+        Assert.Empty(await bench.Client.BatchesAsync().ToListAsync());
+    }
+
+    [Fact]
+    public async Task Another_client_sees_neither_upload_nor_batch()
+    {
+        await using var bench = await Bench.StartAsync(p => p.Step("test.scripted", s => s.Options(Answers)), ["a"]);
+        var batch = await bench.RunAsync();
+        var other = bench.Engine.Client("rival");
+
+        await Assert.ThrowsAsync<EnrichmentException>(() => other.UploadAsync(bench.Upload.Id));
+        await Assert.ThrowsAsync<EnrichmentException>(() => other.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted" }));
+        await Assert.ThrowsAsync<EnrichmentException>(() => other.BatchAsync(batch.Id));
+        await Assert.ThrowsAsync<EnrichmentException>(() => other.CancelAsync(batch.Id));
+        await Assert.ThrowsAsync<EnrichmentException>(() => other.RetryAsync(batch.Id));
+        await Assert.ThrowsAsync<EnrichmentException>(async () => await other.StatesAsync(batch.Id).ToListAsync());
+        Assert.Empty(await other.BatchesAsync().ToListAsync());
+    }
+
+    [Fact]
+    public async Task Settings_of_the_batch_win_over_the_clients_and_those_over_the_pipelines_and_secrets_stay_names()
+    {
+        var seen = new List<(string? Note, string? Key)>();
+        var script = ScriptedStep.ScriptJson(context =>
+        {
+            seen.Add((context.Options<ScriptOptions>().Note, context.Options<ScriptOptions>().ApiKey));
+            return context.Named();
+        });
+        await using var bench = await Bench.StartAsync(
+            p => p.Step("test.scripted", s => s.Options(new { script = script.GetProperty("script").GetString(), note = "pipeline", apiKey = "secret:VENDOR" })),
+            ["a"],
+            e => e.AddClient(ClientDefinition.Create("acme", c => c.Step("test.scripted", new { note = "client" }))).UseSecrets(name => name == "VENDOR" ? "hunter2" : null));
+
+        var batch = await bench.RunAsync();
+        await bench.RunAsync(new() { Settings = new Dictionary<string, JsonElement> { ["test.scripted"] = JsonSerializer.SerializeToElement(new { note = "batch" }) } });
+
+        Assert.Equal([("client", "hunter2"), ("batch", "hunter2")], seen);
+        Assert.DoesNotContain("hunter2", batch.Snapshot, StringComparison.Ordinal);
+        Assert.Contains("secret:VENDOR", batch.Snapshot, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_launch_inside_the_hosts_transaction_is_undone_with_it()
+    {
+        await using var engine = EnrichmentEngine.Create(e => e.UsePostgreSql(database.ConnectionString).AddStep<DomainStep>().AddPipeline("leads", p => p.Step("test.domain")));
+        await engine.MigrateAsync();
+        var client = engine.Client("acme");
+        var upload = (await client.UploadAsync(new MemoryStream("Company Name,Website\na,https://a.example.com\n"u8.ToArray()), "apollo_scrape")).Upload;
+        await using var connection = new NpgsqlConnection(database.ConnectionString);
+        await connection.OpenAsync();
+
+        await using (var undone = await connection.BeginTransactionAsync())
+        {
+            await client.LaunchAsync(upload.Id, new() { Pipeline = "leads" }, undone);
+            await undone.RollbackAsync();
+        }
+
+        Assert.Empty(await client.BatchesAsync().ToListAsync());
+        await using (var kept = await connection.BeginTransactionAsync())
+        {
+            await client.LaunchAsync(upload.Id, new() { Pipeline = "leads" }, kept);
+            await kept.CommitAsync();
+        }
+
+        await engine.RunUntilDrainedAsync();
+        Assert.Equal(BatchStatus.Completed, (await client.BatchesAsync().ToListAsync()).Single().Status);
+    }
+}
