@@ -2,7 +2,6 @@ using System.Data.Common;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Enrichment.Consolidation;
 using Enrichment.Execution;
 using Enrichment.Ingestion;
 using Enrichment.Pipelines;
@@ -18,18 +17,16 @@ public sealed partial class EnrichmentClient
     private readonly Definitions definitions;
     private readonly StepCatalogue catalogue;
     private readonly WorkSignal signal;
-    private readonly Consolidator consolidator;
     private readonly TimeProvider time;
 
     internal EnrichmentClient(
-        string slug, IEnrichmentStore store, Definitions definitions, StepCatalogue catalogue, WorkSignal signal, Consolidator consolidator, TimeProvider time)
+        string slug, IEnrichmentStore store, Definitions definitions, StepCatalogue catalogue, WorkSignal signal, TimeProvider time)
     {
         Slug = Pipelines.Slug.NameProblem(slug, "a client") is { } problem ? throw new EnrichmentException(problem) : slug;
         this.store = store;
         this.definitions = definitions;
         this.catalogue = catalogue;
         this.signal = signal;
-        this.consolidator = consolidator;
         this.time = time;
     }
 

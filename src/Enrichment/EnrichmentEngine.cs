@@ -14,19 +14,17 @@ public sealed class EnrichmentEngine : IAsyncDisposable
     private readonly Definitions definitions;
     private readonly StepCatalogue catalogue;
     private readonly WorkSignal signal;
-    private readonly Consolidator consolidator;
     private readonly TimeProvider time;
     private ServiceProvider? own;
 
     internal EnrichmentEngine(
-        IEnrichmentStore store, Worker worker, Definitions definitions, StepCatalogue catalogue, WorkSignal signal, Consolidator consolidator, TimeProvider time)
+        IEnrichmentStore store, Worker worker, Definitions definitions, StepCatalogue catalogue, WorkSignal signal, TimeProvider time)
     {
         Store = store;
         this.worker = worker;
         this.definitions = definitions;
         this.catalogue = catalogue;
         this.signal = signal;
-        this.consolidator = consolidator;
         this.time = time;
     }
 
@@ -58,7 +56,7 @@ public sealed class EnrichmentEngine : IAsyncDisposable
     /// <summary>The door of a client: everything that belongs to it, and nothing of any other's.</summary>
     /// <param name="slug">Lower-case letters, digits, hyphens and underscores. The client is made with its first upload.</param>
     /// <exception cref="EnrichmentException">The slug is not one.</exception>
-    public EnrichmentClient Client(string slug) => new(slug, Store, definitions, catalogue, signal, consolidator, time);
+    public EnrichmentClient Client(string slug) => new(slug, Store, definitions, catalogue, signal, time);
 
     /// <summary>Works in the calling process until nothing is left that it could do: no hosted service needed.</summary>
     /// <remarks>Left over may be paused batches, and stages whose step this process does not have. Ended batches are consolidated before it returns.</remarks>
@@ -87,6 +85,13 @@ public sealed class EnrichmentEngine : IAsyncDisposable
             // As above.
         }
     }
+
+    /// <summary>Makes a projection's table from nothing, of every client's batches that were consolidated into it: the same content as before.</summary>
+    /// <param name="projection">The name of a projection of this host.</param>
+    /// <param name="cancellationToken">Ends the call; the table is as it was.</param>
+    /// <exception cref="EnrichmentException">There is no such projection.</exception>
+    public Task<ConsolidationReport> RebuildAsync(string projection, CancellationToken cancellationToken = default) =>
+        Store.RebuildAsync(definitions.Projection(projection), cancellationToken);
 
     /// <summary>Checks every invariant that the store's rows can show. Reads everything; empty means healthy.</summary>
     public Task<IReadOnlyList<Finding>> ExamineAsync(CancellationToken cancellationToken = default) => Store.ExamineAsync(cancellationToken);

@@ -40,7 +40,6 @@ public static class EnrichmentServices
             provider.GetRequiredService<Definitions>(),
             provider.GetRequiredService<StepCatalogue>(),
             provider.GetRequiredService<WorkSignal>(),
-            provider.GetRequiredService<Consolidator>(),
             provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<IEnrichmentStore>(_ => throw new EnrichmentException(
             """No store is chosen. Add one line to AddEnrichment: .UseSqlite("leads.db") from the package Enrichment.Sqlite, or .UsePostgreSql(connectionString) from Enrichment.PostgreSql."""));

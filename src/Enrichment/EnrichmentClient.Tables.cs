@@ -1,0 +1,45 @@
+using Enrichment.Consolidation;
+
+namespace Enrichment;
+
+/// <content>Typed tables. They follow every batch that ends; these are for on demand, and for reading.</content>
+public sealed partial class EnrichmentClient
+{
+    /// <summary>Brings a projection's table up to date with a batch, whether it has ended or not. Run twice it changes nothing.</summary>
+    /// <param name="projection">The name of a projection of this host.</param>
+    /// <param name="batch">The batch's id.</param>
+    /// <param name="cancellationToken">Ends the call; the table is as it was.</param>
+    /// <exception cref="EnrichmentException">There is no such projection or batch.</exception>
+    public async Task<ConsolidationReport> ConsolidateAsync(string projection, Guid batch, CancellationToken cancellationToken = default)
+    {
+        var found = await BatchAsync(batch, cancellationToken).ConfigureAwait(false);
+        return await store.ConsolidateAsync(definitions.Projection(projection), found.Key, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>This client's rows of a projection's table, ordered by batch and item.</summary>
+    /// <param name="projection">The name of a projection of this host.</param>
+    /// <param name="batch">Only those of this batch; null for all.</param>
+    /// <param name="cancellationToken">Ends the stream.</param>
+    /// <exception cref="EnrichmentException">There is no such projection, or its table was never made.</exception>
+    public IAsyncEnumerable<ProjectedRow> RowsAsync(string projection, Guid? batch = null, CancellationToken cancellationToken = default) =>
+        store.ReadProjectionAsync(definitions.Projection(projection), Slug, batch, cancellationToken);
+
+    /// <summary>What could not be cast into a projection's table, and which items have no row for want of a key.</summary>
+    /// <inheritdoc cref="RowsAsync"/>
+    public IAsyncEnumerable<ProjectionIssue> IssuesAsync(string projection, Guid? batch = null, CancellationToken cancellationToken = default) =>
+        store.ReadIssuesAsync(definitions.Projection(projection).Name, Slug, batch, cancellationToken);
+
+    /// <summary>Writes this client's rows of a projection's table as CSV; see <see cref="CsvExport"/> for the form.</summary>
+    /// <param name="projection">The name of a projection of this host.</param>
+    /// <param name="output">Left open, flushed.</param>
+    /// <param name="batch">Only the rows of this batch; null for all.</param>
+    /// <param name="raw">True for programs that read it back: texts that a spreadsheet would take for formulas stay as they are.</param>
+    /// <param name="cancellationToken">Ends the export; what was written stays written.</param>
+    /// <returns>How many rows were written.</returns>
+    /// <exception cref="EnrichmentException">There is no such projection, or its table was never made.</exception>
+    public Task<long> ExportAsync(string projection, Stream output, Guid? batch = null, bool raw = false, CancellationToken cancellationToken = default)
+    {
+        var found = definitions.Projection(projection);
+        return CsvExport.WriteAsync(store.ReadProjectionAsync(found, Slug, batch, cancellationToken), found, output, raw, cancellationToken);
+    }
+}
