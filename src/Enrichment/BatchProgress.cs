@@ -10,8 +10,18 @@ public sealed record BatchProgress(Batch Batch, IReadOnlyList<StageProgress> Sta
     /// <summary>Items whose pipeline has ended.</summary>
     public int Ended => Stages.Sum(stage => stage.Counts.Cancelled + (stage.Optional && !stage.Last ? 0 : stage.Counts.Failed) + (stage.Last ? stage.Counts.Completed + stage.Counts.Skipped : 0));
 
+    /// <summary>From 0 to 1: how much of the work is done. Every stage of every item counts the same; what a failure or a cancellation spares counts as done.</summary>
+    public double Share => Batch.Items == 0 || Stages.Count == 0 ? 1 : Math.Clamp(Stages.Select(Done).Sum() / ((double)Batch.Items * Stages.Count), 0, 1);
+
     /// <summary>Items whose pipeline a failure has ended.</summary>
     public int Failed => Stages.Where(stage => !stage.Optional).Sum(stage => stage.Counts.Failed);
+
+    private long Done(StageProgress stage, int index)
+    {
+        var passed = stage.Counts.Completed + stage.Counts.Skipped + (stage.Optional ? stage.Counts.Failed : 0);
+        var ended = stage.Counts.Cancelled + (stage.Optional ? 0 : stage.Counts.Failed);
+        return passed + ((long)ended * (Stages.Count - index));
+    }
 }
 
 /// <summary>One stage of a batch's progress.</summary>

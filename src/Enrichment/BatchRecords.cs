@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using CsvHelper;
+using Enrichment.Consolidation;
 using Enrichment.Execution;
 using Enrichment.Pipelines;
 using Enrichment.Storage;
@@ -42,6 +44,36 @@ public sealed class BatchRecords
             }
 
             yield return row;
+        }
+    }
+
+    /// <summary>Writes the rows as CSV (RFC 4180), after a header of <see cref="Columns"/> and <see cref="Fields"/>: UTF-8 without a byte order mark, commas, quotes where needed. Streams.</summary>
+    /// <param name="output">Left open, flushed.</param>
+    /// <param name="raw">True to write every text as it stands. By default one that a spreadsheet would take for a formula gets an apostrophe before it.</param>
+    /// <param name="cancellationToken">Ends the export; what was written stays written.</param>
+    /// <returns>How many rows were written, the header not counted.</returns>
+    public async Task<long> WriteCsvAsync(Stream output, bool raw = false, CancellationToken cancellationToken = default)
+    {
+        await using var csv = CsvWriter.Create(output, CsvWriterOptions.Default, leaveOpen: true);
+        await WriteAsync([.. Columns, .. Fields]).ConfigureAwait(false);
+        var written = 0L;
+        await foreach (var row in ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            await WriteAsync(row).ConfigureAwait(false);
+            written++;
+        }
+
+        await csv.FlushAsync(cancellationToken).ConfigureAwait(false);
+        return written;
+
+        ValueTask WriteAsync(string?[] cells)
+        {
+            foreach (var cell in cells)
+            {
+                csv.WriteField(raw ? cell : FormulaGuard.Disarm(cell));
+            }
+
+            return csv.EndRecordAsync(cancellationToken);
         }
     }
 

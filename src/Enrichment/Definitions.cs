@@ -24,6 +24,8 @@ internal sealed class Definitions
 
     public SecretResolver Secrets { get; }
 
+    public IReadOnlyCollection<Workstream> Workstreams => workstreams.Values;
+
     public IReadOnlyCollection<Projection> Projections => projections.Values;
 
     public PipelineDefinition Pipeline(string name) => Find(pipelines, "pipeline", name, "AddPipeline");

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Enrichment.Execution;
 using Enrichment.Pipelines;
 using Enrichment.Storage;
@@ -74,6 +75,27 @@ public sealed partial class EnrichmentClient
         var stages = PipelineSnapshot.FromJson(found.Snapshot).Stages;
         return new(found, [.. stages.Select((stage, index) => new StageProgress(
             stage.Manifest.Slug, stage.Optional, index == stages.Count - 1, counts.GetValueOrDefault((short)(index + 1)) ?? StageCounts.None((short)(index + 1))))]);
+    }
+
+    /// <summary>Where a batch stands, again and again until it has ended; the last one shows its end. Whoever works on it: this process or another.</summary>
+    /// <param name="batch">The batch's id.</param>
+    /// <param name="every">How long to wait between two looks. Null: 200 milliseconds, which a person takes for at once.</param>
+    /// <param name="cancellationToken">Ends the watching, such as of a batch that somebody holds.</param>
+    /// <exception cref="EnrichmentException">There is no such batch.</exception>
+    public async IAsyncEnumerable<BatchProgress> WatchAsync(
+        Guid batch, TimeSpan? every = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            var progress = await ProgressAsync(batch, cancellationToken).ConfigureAwait(false);
+            yield return progress;
+            if (progress.Batch.HasEnded)
+            {
+                yield break;
+            }
+
+            await Task.Delay(every ?? TimeSpan.FromMilliseconds(200), time, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>What happened to a batch: launched, paused, resumed, cancelled, retried, completed.</summary>

@@ -58,6 +58,14 @@ public sealed partial class EnrichmentClient
         return await StageAsync(intake, kind, options ?? new(), again, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Which workstream a file belongs to by its headers: the one that maps most of them and finds what it requires; <c>any</c> where none does.</summary>
+    /// <param name="content">Can seek; only its head is read, and it stands afterwards where it stood before.</param>
+    /// <param name="options">As for the upload.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>The workstream's name.</returns>
+    public async Task<string> RecognizeWorkstreamAsync(Stream content, UploadOptions? options = null, CancellationToken cancellationToken = default) =>
+        (await WorkstreamRecognition.RecognizeAsync(content, options ?? new(), definitions.Workstreams, cancellationToken).ConfigureAwait(false)).Name;
+
     /// <summary>A sealed upload of this client.</summary>
     /// <exception cref="EnrichmentException">This client has none of that id.</exception>
     public async Task<Upload> UploadAsync(Guid id, CancellationToken cancellationToken = default) =>
@@ -73,6 +81,11 @@ public sealed partial class EnrichmentClient
     public async Task<Batch> LaunchAsync(Guid upload, LaunchOptions? options = null, DbTransaction? transaction = null, CancellationToken cancellationToken = default)
     {
         options ??= new();
+        if (options.Limit < 1)
+        {
+            throw new EnrichmentException($"A batch of at most {options.Limit} rows would have none. Give a limit of 1 or more, or none.");
+        }
+
         var source = await UploadAsync(upload, cancellationToken).ConfigureAwait(false);
         var workstream = definitions.FindWorkstream(source.Workstream);
         var pipeline = options.Definition ?? definitions.Pipeline(PipelineName(options, source, workstream));
@@ -159,9 +172,9 @@ public sealed partial class EnrichmentClient
     private async Task<IReadOnlyList<int>?> ChooseRowsAsync(Upload upload, LaunchOptions options, CancellationToken cancellationToken)
     {
         var rows = options.Rows?.Distinct().Order().ToList();
-        if (options.Where is not { } where)
+        if (options.Where is null && (options.Limit is null || rows is not null))
         {
-            return rows;
+            return options.Limit is { } limit ? rows!.Take(limit).ToList() : rows;
         }
 
         var shape = new RecordShape(upload.Columns, upload.HeaderMap, []);
@@ -169,7 +182,12 @@ public sealed partial class EnrichmentClient
         var chosen = new List<int>();
         await foreach (var row in store.ReadRowsAsync(upload, cancellationToken).ConfigureAwait(false))
         {
-            if (named?.Contains(row.Row) != false && where.Holds(new ItemRecord(shape, row.Raw, [])))
+            if (chosen.Count == options.Limit)
+            {
+                break;
+            }
+
+            if (named?.Contains(row.Row) != false && options.Where?.Holds(new ItemRecord(shape, row.Raw, [])) != false)
             {
                 chosen.Add(row.Row);
             }
@@ -186,6 +204,7 @@ public sealed partial class EnrichmentClient
         pipeline.Version,
         Rows = options.Rows?.Distinct().Order(),
         options.Where,
+        options.Limit,
         Settings = options.Settings.OrderBy(setting => setting.Key, StringComparer.Ordinal).Select(setting => new { setting.Key, Value = setting.Value.GetRawText() }),
     })));
 }

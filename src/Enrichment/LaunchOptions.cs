@@ -21,6 +21,9 @@ public sealed record LaunchOptions
     /// <summary>Only rows whose uploaded fields satisfy this condition. Null: all.</summary>
     public Condition? Where { get; init; }
 
+    /// <summary>At most so many rows, the first of those that the other options leave; from 1. Null: all.</summary>
+    public int? Limit { get; init; }
+
     /// <summary>Settings of this batch by step, stronger than the client's, the pipeline's and the workstream's. Secrets as <c>secret:NAME</c> only.</summary>
     public IReadOnlyDictionary<string, JsonElement> Settings { get; init; } = new Dictionary<string, JsonElement>();
 }

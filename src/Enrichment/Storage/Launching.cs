@@ -97,4 +97,7 @@ public sealed record Batch
 
     /// <summary>True if this launch found the batch already there.</summary>
     public bool AlreadyThere { get; init; }
+
+    /// <summary>Whether nothing more will happen to it, unless somebody retries.</summary>
+    public bool HasEnded => Status is BatchStatus.Completed or BatchStatus.CompletedWithFailures or BatchStatus.Cancelled;
 }

@@ -1,0 +1,23 @@
+namespace Enrichment.Cli.Commands;
+
+/// <summary>How the command line names a batch.</summary>
+internal static class BatchId
+{
+    public const string Description = "The batch's id, or 'last' for the client's youngest.";
+
+    /// <exception cref="EnrichmentException">It is no id, or the client has no batch yet.</exception>
+    public static async Task<Guid> FindAsync(EnrichmentClient client, string given, CancellationToken cancellationToken)
+    {
+        if (given != "last")
+        {
+            return Guid.TryParse(given, out var id) ? id : throw new EnrichmentException($"'{given}' is no batch: expected its id or 'last'. 'enrich status' lists the batches.");
+        }
+
+        await foreach (var youngest in client.BatchesAsync(cancellationToken))
+        {
+            return youngest.Id;
+        }
+
+        throw new EnrichmentException($"Client '{client.Slug}' has no batch yet.");
+    }
+}

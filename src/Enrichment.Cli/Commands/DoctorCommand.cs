@@ -1,0 +1,21 @@
+using System.CommandLine;
+
+namespace Enrichment.Cli.Commands;
+
+/// <summary>Checks the store's invariants.</summary>
+internal sealed class DoctorCommand() : CliCommand(
+    "doctor",
+    "Checks every invariant that the rows of the store can show, for all clients. Reads everything, changes nothing. Exit code 1 if something is found.",
+    "enrich doctor",
+    "enrich doctor --json")
+{
+    protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        await using var session = await Session.OpenAsync(parsed, cancellationToken);
+        var findings = await session.Engine.ExamineAsync(cancellationToken);
+        return new(
+            new { Healthy = findings.Count == 0, Findings = findings },
+            findings.Count == 0 ? "Healthy: no invariant is violated." : string.Join('\n', findings.Select(finding => $"Invariant {finding.Invariant}, {finding.Check}: {finding.Detail}")),
+            findings.Count == 0 ? ExitCode.Ok : ExitCode.Findings);
+    }
+}

@@ -1,0 +1,44 @@
+using System.CommandLine;
+using Enrichment.Pipelines;
+
+namespace Enrichment.Cli.Commands;
+
+/// <summary>Makes a batch of an upload's rows; some worker will do it.</summary>
+internal sealed class LaunchCommand : CliCommand
+{
+    private readonly Argument<string> upload = new("UPLOAD") { Description = "The id that 'enrich upload' printed." };
+    private readonly Option<string> pipeline = new("--pipeline") { Description = PipelineChoice.Description, HelpName = "FILE|NAME", Required = true };
+    private readonly Option<int?> limit = new("--limit") { Description = "Only the first N accepted rows.", HelpName = "N" };
+    private readonly Option<string?> where = new("--where") { Description = "Only rows whose fields satisfy this condition, as JSON.", HelpName = "CONDITION" };
+    private readonly Option<string?> key = new("--key") { Description = "Makes the launch repeatable: the same key gives the same batch. Without it each launch makes a batch.", HelpName = "TEXT" };
+
+    public LaunchCommand()
+        : base(
+            "launch",
+            "Makes a batch of an upload's rows and a pipeline. Everything that stands against it is reported before anything is made. Workers do it: 'enrich work', here or elsewhere.",
+            "enrich launch 019a8f5e-7c1b-7000-8000-000000000001 --pipeline leads.json",
+            """enrich launch 019a8f5e-7c1b-7000-8000-000000000001 --pipeline leads.json --where '{"field":"person.country","in":["DE","AT"]}'""")
+    {
+        Arguments.Add(upload);
+        foreach (var option in (Option[])[pipeline, limit, where, key])
+        {
+            Options.Add(option);
+        }
+    }
+
+    protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var choice = PipelineChoice.Read(parsed.GetRequiredValue(pipeline));
+        var condition = parsed.GetValue(where) is { } text ? Condition.Parse(text, "--where") : null;
+        await using var session = await Session.OpenAsync(parsed, cancellationToken);
+        var source = await session.Client.UploadAsync(IdOf(parsed.GetRequiredValue(upload)), cancellationToken);
+        var batch = await session.Client.LaunchAsync(
+            source.Id,
+            new() { Definition = choice.For(source), Limit = parsed.GetValue(limit), Where = condition, Key = parsed.GetValue(key) },
+            cancellationToken: cancellationToken);
+        return new(new { Batch = batch.Id, Upload = source.Id, batch.Items, batch.AlreadyThere }, batch.Id.ToString());
+    }
+
+    private static Guid IdOf(string given) =>
+        Guid.TryParse(given, out var id) ? id : throw new EnrichmentException($"'{given}' is no upload: expected the id that 'enrich upload' printed.");
+}

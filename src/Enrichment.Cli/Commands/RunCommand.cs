@@ -1,0 +1,92 @@
+using System.CommandLine;
+using Enrichment.Storage;
+
+namespace Enrichment.Cli.Commands;
+
+/// <summary>Everything in one go: upload, launch, work, export.</summary>
+internal sealed class RunCommand : CliCommand
+{
+    private readonly InputOptions input = new();
+    private readonly Option<string> pipeline = new("--pipeline") { Description = PipelineChoice.Description, HelpName = "FILE|NAME", Required = true };
+    private readonly Option<string> output = new("--output", "-o") { Description = "The CSV to write. It appears under this name only when it is complete.", HelpName = "FILE", Required = true };
+    private readonly Option<int?> limit = new("--limit") { Description = "Only the first N accepted rows.", HelpName = "N" };
+    private readonly Option<bool> again = new("--again") { Description = "A new batch even if this file has been through this pipeline already." };
+    private readonly Option<bool> raw = Exports.RawOption();
+
+    public RunCommand()
+        : base(
+            "run",
+            "Uploads a file, runs a pipeline over its rows and writes the outcome as CSV: every column of the file, then every field that the pipeline produces, one line a row, in the file's order. "
+            + "Interrupted or repeated, it goes on where it was: the same file and pipeline are one batch, and no step runs twice for a row.",
+            "enrich run leads.csv --pipeline normalize --output clean.csv",
+            "enrich run leads.csv --pipeline leads.json --workstream apollo_scrape --output final_leads.csv --limit 100",
+            "enrich run leads.csv --pipeline leads.json --output final_leads.csv --store \"postgres:Host=localhost;Database=leads;Username=me\"")
+    {
+        input.AddTo(this);
+        foreach (var option in (Option[])[pipeline, output, limit, again, raw])
+        {
+            Options.Add(option);
+        }
+    }
+
+    protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var choice = PipelineChoice.Read(parsed.GetRequiredValue(pipeline));
+        var target = OutputFile.Check(parsed.GetRequiredValue(output));
+        var status = new StatusLine(parsed);
+        string? workstream = null;
+        await using var file = input.Open(parsed);
+        await using var session = await Session.OpenOrCreateAsync(parsed, cancellationToken, builder => workstream = input.Name(parsed, builder));
+
+        var uploaded = await Uploads.StageAsync(session.Client, file, workstream, input.Read(parsed), again: false, status, cancellationToken);
+        var batch = await session.Client.LaunchAsync(
+            uploaded.Upload.Id,
+            new()
+            {
+                Definition = choice.For(uploaded.Upload),
+                Limit = parsed.GetValue(limit),
+                Key = parsed.GetValue(again) ? null : choice.LaunchKey(uploaded.Upload, parsed.GetValue(limit)),
+            },
+            cancellationToken: cancellationToken);
+        status.Say(batch.AlreadyThere ? $"This file and pipeline are batch {batch.Id} already, {Statuses.Word(batch.Status)}; --again makes a new one." : $"Batch {batch.Id}: {batch.Items:n0} items.");
+
+        var progress = await WorkAsync(session, batch, status, cancellationToken);
+        var exported = await Exports.WriteAsync(session.Client, batch.Id, target, parsed.GetValue(raw), cancellationToken);
+        return Answer(uploaded, progress, target, exported);
+    }
+
+    private static async Task<BatchProgress> WorkAsync(Session session, Batch batch, StatusLine status, CancellationToken cancellationToken)
+    {
+        if (!batch.HasEnded)
+        {
+            await status.FollowAsync(session.Client, batch.Id, () => session.Engine.RunUntilDrainedAsync(cancellationToken));
+        }
+
+        var progress = await session.Client.ProgressAsync(batch.Id, CancellationToken.None);
+        if (progress.Batch.HasEnded)
+        {
+            return progress;
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        throw new EnrichmentException($"Batch {batch.Id} is {Statuses.Word(progress.Batch.Status)}, {progress.Ended:n0} of {progress.Batch.Items:n0} items have ended: nothing is exported. 'enrich status {batch.Id}' says more; if it is paused, 'enrich resume {batch.Id}'.");
+    }
+
+    private static Answer Answer(UploadResult uploaded, BatchProgress progress, string target, long exported) => new(
+        new
+        {
+            Upload = uploaded.Upload.Id,
+            Batch = progress.Batch.Id,
+            Status = Statuses.Word(progress.Batch.Status),
+            uploaded.Report.Rows,
+            uploaded.Upload.Accepted,
+            uploaded.Upload.Rejected,
+            progress.Batch.Items,
+            progress.Failed,
+            Stages = Statuses.Stages(progress),
+            Output = target,
+            OutputRows = exported,
+        },
+        $"{exported:n0} rows in {target}" + (progress.Failed == 0 ? "" : $"\n{progress.Failed:n0} items failed: 'enrich status {progress.Batch.Id}' says why, 'enrich retry {progress.Batch.Id}' runs them again."),
+        progress.Failed > 0 || progress.Batch.Status == BatchStatus.Cancelled ? ExitCode.Findings : ExitCode.Ok);
+}

@@ -1,0 +1,67 @@
+using System.CommandLine;
+using Enrichment.Execution;
+using Enrichment.Storage;
+
+namespace Enrichment.Cli.Commands;
+
+/// <summary>Where things stand: a client's batches, or one of them stage by stage.</summary>
+internal sealed class StatusCommand : CliCommand
+{
+    private const int ShownFailures = 5;
+    private readonly Argument<string?> batch = new("BATCH") { Description = BatchId.Description + " Without it: all batches, the youngest first.", Arity = ArgumentArity.ZeroOrOne };
+
+    public StatusCommand()
+        : base("status", "Shows the client's batches, or one batch: its stages with their counts, and why items failed.", "enrich status", "enrich status last --json")
+    {
+        Arguments.Add(batch);
+    }
+
+    protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        await using var session = await Session.OpenAsync(parsed, cancellationToken);
+        return parsed.GetValue(batch) is { } given
+            ? await OneAsync(session.Client, await BatchId.FindAsync(session.Client, given, cancellationToken), cancellationToken)
+            : await AllAsync(session.Client, cancellationToken);
+    }
+
+    private static async Task<Answer> AllAsync(EnrichmentClient client, CancellationToken cancellationToken)
+    {
+        var batches = await client.BatchesAsync(cancellationToken).ToListAsync(cancellationToken);
+        return new(
+            new { Client = client.Slug, Batches = batches.Select(Statuses.Json) },
+            batches.Count == 0 ? $"Client '{client.Slug}' has no batch yet." : string.Join('\n', batches.Select(Line)));
+    }
+
+    private static async Task<Answer> OneAsync(EnrichmentClient client, Guid id, CancellationToken cancellationToken)
+    {
+        var progress = await client.ProgressAsync(id, cancellationToken);
+        var failures = await client.StatesAsync(id, Status.Failed, cancellationToken)
+            .GroupBy(state => (state.Stage, state.ErrorClass, state.Error))
+            .Select(group => (group.Key.Stage, group.Key.ErrorClass, group.Key.Error, Items: group.Count()))
+            .OrderByDescending(failure => failure.Items)
+            .ToListAsync(cancellationToken);
+        List<string> lines = [Line(progress.Batch), .. progress.Stages.Select(Line)];
+        lines.AddRange(failures.Take(ShownFailures).Select(failure => $"  {failure.Items:n0} failed at stage {failure.Stage} ({failure.ErrorClass}): {failure.Error}"));
+        if (failures.Count > ShownFailures)
+        {
+            lines.Add($"  … and {failures.Count - ShownFailures:n0} other reasons; --json lists them all.");
+        }
+
+        return new(
+            new
+            {
+                Batch = Statuses.Json(progress.Batch),
+                progress.Ended,
+                progress.Failed,
+                Stages = Statuses.Stages(progress),
+                Failures = failures.Select(failure => new { failure.Stage, ErrorClass = failure.ErrorClass?.ToString(), failure.Error, failure.Items }),
+            },
+            string.Join('\n', lines));
+    }
+
+    private static string Line(Batch batch) => $"{batch.Id}  {Statuses.Word(batch.Status),-23}  {batch.Items,9:n0} items  {batch.Pipeline}  {batch.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm}Z";
+
+    private static string Line(StageProgress stage, int index) =>
+        $"  {index + 1}. {stage.Step,-24} {stage.Counts.Completed,9:n0} completed {stage.Counts.Skipped,9:n0} skipped {stage.Counts.Failed,9:n0} failed {stage.Counts.Pending + stage.Counts.InProgress,9:n0} open"
+        + (stage.Counts.Cancelled == 0 ? "" : $" {stage.Counts.Cancelled,9:n0} cancelled");
+}

@@ -1,0 +1,29 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging;
+
+namespace Enrichment.Cli.Commands;
+
+/// <summary>A worker in the foreground.</summary>
+internal sealed class WorkCommand : CliCommand
+{
+    private readonly Option<bool> untilDrained = new("--until-drained") { Description = "End when nothing is left that this process could do." };
+
+    public WorkCommand()
+        : base(
+            "work",
+            "Works on what is due, for every client and batch of the store. Ctrl-C or SIGTERM drains: nothing more is begun, calls in flight end, leases are given back, exit code 0. "
+            + "On PostgreSQL any number of workers share the work; on SQLite one at a time, the others wait and say so.",
+            "enrich work --until-drained",
+            "enrich work --store \"postgres:Host=localhost;Database=leads;Username=me\"")
+    {
+        Options.Add(untilDrained);
+    }
+
+    protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        await using var session = await Session.OpenAsync(parsed, cancellationToken, level: LogLevel.Information);
+        await (parsed.GetValue(untilDrained) ? session.Engine.RunUntilDrainedAsync(cancellationToken) : session.Engine.RunAsync(cancellationToken));
+        var drained = !cancellationToken.IsCancellationRequested;
+        return new(new { Drained = drained }, drained ? "Nothing is left to do." : "Stopped; what was in flight has ended, nothing is lost.");
+    }
+}

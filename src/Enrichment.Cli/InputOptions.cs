@@ -1,0 +1,87 @@
+using System.CommandLine;
+using Enrichment.Ingestion;
+
+namespace Enrichment.Cli;
+
+/// <summary>Which file to read and how; what is left out is detected.</summary>
+internal sealed class InputOptions
+{
+    public Argument<string> File { get; } = new("FILE") { Description = "CSV, TSV or JSON lines." };
+
+    public Option<string?> Workstream { get; } = new("--workstream")
+    {
+        Description = "The kind of list, which says what headers mean: a name (apollo_scrape, salesnav_koolkit, crm_data, customer_companies, any) or a JSON file. Without it the headers decide.",
+        HelpName = "NAME|FILE",
+    };
+
+    public Option<string?> Delimiter { get; } = new("--delimiter") { Description = "The character between cells, or 'tab'. Without it: found.", HelpName = "CHARACTER" };
+
+    public Option<string?> Encoding { get; } = new("--encoding") { Description = "The character encoding, such as utf-8 or windows-1252. Without it: found, or asked for where the bytes leave a doubt.", HelpName = "NAME" };
+
+    public Option<int?> Preamble { get; } = new("--preamble") { Description = "Lines before the header. Without it: found.", HelpName = "LINES" };
+
+    public Option<bool> NoHeader { get; } = new("--no-header") { Description = "The first line is data already." };
+
+    public void AddTo(Command command)
+    {
+        command.Arguments.Add(File);
+        foreach (var option in (Option[])[Workstream, Delimiter, Encoding, Preamble, NoHeader])
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    /// <exception cref="EnrichmentException">An option is not what it should be.</exception>
+    public UploadOptions Read(ParseResult parsed) => new()
+    {
+        FileName = Path.GetFileName(parsed.GetRequiredValue(File)),
+        Delimiter = DelimiterOf(parsed.GetValue(Delimiter)),
+        Encoding = parsed.GetValue(Encoding),
+        PreambleLines = parsed.GetValue(Preamble) is { } lines and < 0 ? throw new EnrichmentException($"--preamble counts lines: {lines} is none.") : parsed.GetValue(Preamble),
+        HasHeader = !parsed.GetValue(NoHeader),
+    };
+
+    /// <exception cref="EnrichmentException">The file is not there or cannot be read.</exception>
+    public FileStream Open(ParseResult parsed)
+    {
+        var path = parsed.GetRequiredValue(File);
+        try
+        {
+            return Directory.Exists(path)
+                ? throw new EnrichmentException($"'{path}' is a folder. Name a file.")
+                : new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16, FileOptions.Asynchronous | FileOptions.SequentialScan);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new EnrichmentException($"There is no file '{path}'. The path is relative to {Environment.CurrentDirectory}.", exception);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new EnrichmentException($"'{path}' cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Adds the workstream of a file to the engine; one that has a name is known there or not.</summary>
+    /// <returns>Its name; null if the headers shall decide.</returns>
+    public string? Name(ParseResult parsed, EnrichmentBuilder builder)
+    {
+        if (parsed.GetValue(Workstream) is not { } given || !IsFile(given))
+        {
+            return parsed.GetValue(Workstream);
+        }
+
+        var workstream = Enrichment.Ingestion.Workstream.Load(given);
+        builder.AddWorkstream(workstream);
+        return workstream.Name;
+    }
+
+    internal static bool IsFile(string given) => given.EndsWith(".json", StringComparison.OrdinalIgnoreCase) || given.Contains('/', StringComparison.Ordinal) || given.Contains('\\', StringComparison.Ordinal);
+
+    private static char? DelimiterOf(string? given) => given switch
+    {
+        null => null,
+        "tab" or "\\t" => '\t',
+        [var one] => one,
+        _ => throw new EnrichmentException($"--delimiter takes one character or 'tab', not '{given}'."),
+    };
+}

@@ -1,0 +1,57 @@
+using System.Security.Cryptography;
+using System.Text;
+using Enrichment.Pipelines;
+using Enrichment.Providers.Normalization;
+using Enrichment.Storage;
+
+namespace Enrichment.Cli;
+
+/// <summary>The pipeline that the command line names: a JSON file, or <c>normalize</c>, which ships with the tool.</summary>
+internal sealed class PipelineChoice
+{
+    public const string Normalize = "normalize";
+    public const string Description = "A JSON file, the name of one in this folder (leads for leads.json), or 'normalize': every built-in step that has a column to read.";
+    private readonly PipelineDefinition? definition;
+    private readonly string identity;
+
+    private PipelineChoice(PipelineDefinition? definition, string identity)
+    {
+        this.definition = definition;
+        this.identity = identity;
+    }
+
+    /// <exception cref="EnrichmentException">There is no such file or name, or the file is no pipeline.</exception>
+    public static PipelineChoice Read(string given)
+    {
+        var path = File.Exists(given) || InputOptions.IsFile(given) ? given : File.Exists($"{given}.json") ? $"{given}.json" : null;
+        if (path is not null)
+        {
+            return new(PipelineDefinition.Load(path), Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path))));
+        }
+
+        return given == Normalize
+            ? new(null, Normalize)
+            : throw new EnrichmentException($"There is no pipeline '{given}': neither a file of this name, nor {given}.json, nor one that ships with the tool ({Normalize}).");
+    }
+
+    public PipelineDefinition For(Upload upload) => definition ?? NormalizeFor(upload);
+
+    /// <summary>Two launches with the same key are one: the same pipeline over the same rows of the same upload.</summary>
+    public string LaunchKey(Upload upload, int? limit) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"enrich run\n{upload.Id}\n{identity}\n{limit}")));
+
+    private static PipelineDefinition NormalizeFor(Upload upload)
+    {
+        var known = upload.HeaderMap.Keys.ToHashSet(StringComparer.Ordinal);
+        List<string> slugs = [];
+        foreach (var manifest in new NormalizationProvider().Steps.Select(step => step.Manifest).Where(manifest => manifest.Reads.Any(known.Contains)))
+        {
+            slugs.Add(manifest.Slug);
+            known.UnionWith(manifest.Produces.Select(produced => produced.Field));
+        }
+
+        return slugs.Count == 0
+            ? throw new EnrichmentException($"The pipeline '{Normalize}' has nothing to do: no column of '{upload.FileName}' is mapped to a field. Name the kind of list with --workstream.")
+            : PipelineDefinition.Create(Normalize, pipeline => slugs.ForEach(slug => pipeline.Step(slug)));
+    }
+}

@@ -1,0 +1,3 @@
+using Enrichment.Cli;
+
+return await CommandLine.RunAsync(args);
