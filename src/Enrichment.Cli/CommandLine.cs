@@ -1,11 +1,12 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.Text.RegularExpressions;
 using Enrichment.Cli.Commands;
 
 namespace Enrichment.Cli;
 
 /// <summary>The tool as a whole: its commands, and the one place where an exception becomes a line and an exit code.</summary>
-internal static class CommandLine
+internal static partial class CommandLine
 {
     public static async Task<int> RunAsync(string[] args)
     {
@@ -15,7 +16,7 @@ internal static class CommandLine
         {
             if (parsed.Action is ParseErrorAction)
             {
-                throw new EnrichmentException($"{string.Join(' ', parsed.Errors.Select(error => error.Message))} Try '{CommandPath(parsed)} --help'.");
+                throw new EnrichmentException($"{string.Join(' ', parsed.Errors.Select(error => Plain(error.Message)))} Try '{CommandPath(parsed)} --help'.");
             }
 
             return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, interruption.Token);
@@ -45,6 +46,7 @@ internal static class CommandLine
         new ResumeCommand(),
         new RetryCommand(),
         new CancelCommand(),
+        new ConsolidateCommand(),
         new ExportCommand(),
         new DoctorCommand(),
         new DatabaseCommand(),
@@ -68,6 +70,12 @@ internal static class CommandLine
     }
 
     private static string CommandPath(ParseResult parsed) => string.Join(' ', Ancestry(parsed.CommandResult.Command).Reverse());
+
+    // Without the names of classes: "… as expected type 'System.Nullable`1[System.Int32]'." tells nobody anything.
+    private static string Plain(string message) => ExpectedType().Replace(message, "");
+
+    [GeneratedRegex(" as expected type '[^']*'")]
+    private static partial Regex ExpectedType();
 
     private static IEnumerable<string> Ancestry(Command command)
     {

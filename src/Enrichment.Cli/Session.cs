@@ -19,28 +19,41 @@ internal sealed class Session : IAsyncDisposable
     public EnrichmentClient Client { get; }
 
     /// <summary>Opens the store for a command that brings data in: a SQLite file is made if it is not there.</summary>
-    public static Task<Session> OpenOrCreateAsync(ParseResult parsed, CancellationToken cancellationToken, Action<EnrichmentBuilder>? also = null, LogLevel level = LogLevel.Warning) =>
-        OpenAsync(parsed, StoreAddress.Parse(parsed.GetValue(CommonOptions.Store)), also, level, cancellationToken);
+    /// <param name="parsed">Names store and client.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <param name="table">A projection that the engine shall know.</param>
+    /// <param name="also">What else it shall know.</param>
+    public static Task<Session> OpenOrCreateAsync(ParseResult parsed, CancellationToken cancellationToken, Projection? table = null, Action<EnrichmentBuilder>? also = null) =>
+        OpenAsync(parsed, AddressOf(parsed), table, also, LogLevel.Warning, cancellationToken);
 
     /// <summary>Opens the store for a command on what is in it already.</summary>
+    /// <param name="parsed">Names store and client.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <param name="table">A projection that the engine shall know.</param>
+    /// <param name="level">What the engine says on standard error, from here up.</param>
     /// <exception cref="EnrichmentException">The SQLite file is not there: in an empty one nothing could be found.</exception>
-    public static Task<Session> OpenAsync(ParseResult parsed, CancellationToken cancellationToken, Action<EnrichmentBuilder>? also = null, LogLevel level = LogLevel.Warning)
-    {
-        var address = StoreAddress.Parse(parsed.GetValue(CommonOptions.Store));
-        return address.IsMissingFile
-            ? throw new EnrichmentException($"There is no database '{address.Name}'. Name the right one with --store or {StoreAddress.Variable}; 'enrich run' and 'enrich upload' make it.")
-            : OpenAsync(parsed, address, also, level, cancellationToken);
-    }
+    public static Task<Session> OpenAsync(ParseResult parsed, CancellationToken cancellationToken, Projection? table = null, LogLevel level = LogLevel.Warning) =>
+        AddressOf(parsed) is { IsMissingFile: true } missing
+            ? throw new EnrichmentException($"There is no database '{missing.Name}'. Name the right one with --store or {StoreAddress.Variable}; 'enrich run' and 'enrich upload' make it.")
+            : OpenAsync(parsed, AddressOf(parsed), table, null, level, cancellationToken);
 
     public ValueTask DisposeAsync() => Engine.DisposeAsync();
 
-    private static async Task<Session> OpenAsync(ParseResult parsed, StoreAddress address, Action<EnrichmentBuilder>? also, LogLevel level, CancellationToken cancellationToken)
+    private static StoreAddress AddressOf(ParseResult parsed) => StoreAddress.Parse(parsed.GetValue(CommonOptions.Store));
+
+    private static async Task<Session> OpenAsync(
+        ParseResult parsed, StoreAddress address, Projection? table, Action<EnrichmentBuilder>? also, LogLevel level, CancellationToken cancellationToken)
     {
         var engine = EnrichmentEngine.Create(
             builder =>
             {
                 address.Use(builder);
                 builder.AddProvider<NormalizationProvider>();
+                if (table is not null)
+                {
+                    builder.AddProjection(table);
+                }
+
                 also?.Invoke(builder);
             },
             log => log.SetMinimumLevel(level).AddProvider(new StandardErrorLog()));

@@ -21,7 +21,7 @@ public sealed class CsvExportTests
     [Theory]
     [InlineData("=1+1")]
     [InlineData("+1 555")]
-    [InlineData("-1")]
+    [InlineData("-1+1")]
     [InlineData("@SUM(A1)")]
     [InlineData("\t=1")]
     [InlineData("\r=1")]
@@ -38,6 +38,17 @@ public sealed class CsvExportTests
         Assert.StartsWith(text, Cell(await WriteAsync(raw: true, row)), StringComparison.Ordinal);
 
         static string Cell(string csv) => csv.Split("\r\n", 2)[1].TrimStart('"');
+    }
+
+    [Theory]
+    [InlineData("+4930901820")]
+    [InlineData("-12.5")]
+    public async Task A_sign_and_digits_alone_stay_as_they_are(string text)
+    {
+        var row = new object?[8];
+        row[0] = text;
+
+        Assert.StartsWith(text, (await WriteAsync(row)).Split("\r\n", 2)[1], StringComparison.Ordinal);
     }
 
     [Fact]

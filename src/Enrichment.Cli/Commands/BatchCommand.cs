@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Enrichment.Consolidation;
 
 namespace Enrichment.Cli.Commands;
 
@@ -15,15 +16,13 @@ internal abstract class BatchCommand : CliCommand
 
     protected sealed override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        Prepare(parsed);
-        await using var session = await Session.OpenAsync(parsed, cancellationToken);
+        var table = Prepare(parsed);
+        await using var session = await Session.OpenAsync(parsed, cancellationToken, table);
         return await RunAsync(session, await BatchId.FindAsync(session.Client, parsed.GetRequiredValue(batch), cancellationToken), parsed, cancellationToken);
     }
 
-    /// <summary>What can be told to be wrong before the store is opened.</summary>
-    protected virtual void Prepare(ParseResult parsed)
-    {
-    }
+    /// <summary>Finds out what can be told to be wrong before the store is opened. Returns the projection that the command needs, if any.</summary>
+    protected virtual Projection? Prepare(ParseResult parsed) => null;
 
     protected abstract Task<Answer> RunAsync(Session session, Guid batch, ParseResult parsed, CancellationToken cancellationToken);
 }

@@ -8,7 +8,7 @@ internal sealed class RetryCommand : BatchCommand
 {
     private readonly Option<short?> fromStage = new("--from-stage") { Description = "The stage to begin from, from 1. Without it: where each item failed.", HelpName = "N" };
     private readonly Option<int[]> items = new("--item") { Description = "Only this item (its row's number); may be repeated. With --from-stage also items that did not fail.", HelpName = "N" };
-    private readonly Option<ErrorClass?> errorClass = new("--error-class") { Description = "Only items that failed in this way." };
+    private readonly Option<string?> errorClass = ErrorClassOption();
     private readonly Option<string?> where = new("--where") { Description = "Only items whose record satisfies this condition, as JSON.", HelpName = "CONDITION" };
 
     public RetryCommand()
@@ -33,10 +33,16 @@ internal sealed class RetryCommand : BatchCommand
             {
                 FromStage = parsed.GetValue(fromStage),
                 Items = parsed.GetValue(items) is { Length: > 0 } named ? named : null,
-                ErrorClass = parsed.GetValue(errorClass),
+                ErrorClass = parsed.GetValue(errorClass) is { } word ? Enum.GetValues<ErrorClass>().Single(known => Statuses.Word(known) == word) : null,
                 Where = parsed.GetValue(where) is { } text ? Condition.Parse(text, "--where") : null,
             },
             cancellationToken);
         return new(new { Batch = batch, Retried = begun }, $"{begun:n0} items of batch {batch} begin anew{(begun == 0 ? "" : ": 'enrich work --until-drained' runs them")}.");
+    }
+
+    private static Option<string?> ErrorClassOption()
+    {
+        var option = new Option<string?>("--error-class") { Description = "Only items that failed in this way.", HelpName = "CLASS" };
+        return option.AcceptOnlyFromAmong([.. Enum.GetValues<ErrorClass>().Select(known => Statuses.Word(known)!)]);
     }
 }

@@ -8,6 +8,7 @@ internal sealed class RunCommand : CliCommand
 {
     private readonly InputOptions input = new();
     private readonly Option<string> pipeline = new("--pipeline") { Description = PipelineChoice.Description, HelpName = "FILE|NAME", Required = true };
+    private readonly Option<string?> projection = ProjectionOption.Create("The table to make and to write, a JSON file. Without it: all columns and produced fields.");
     private readonly Option<string> output = new("--output", "-o") { Description = "The CSV to write. It appears under this name only when it is complete.", HelpName = "FILE", Required = true };
     private readonly Option<int?> limit = new("--limit") { Description = "Only the first N accepted rows.", HelpName = "N" };
     private readonly Option<bool> again = new("--again") { Description = "A new batch even if this file has been through this pipeline already." };
@@ -16,14 +17,15 @@ internal sealed class RunCommand : CliCommand
     public RunCommand()
         : base(
             "run",
-            "Uploads a file, runs a pipeline over its rows and writes the outcome as CSV: every column of the file, then every field that the pipeline produces, one line a row, in the file's order. "
+            "Uploads a file, runs a pipeline over its rows and writes the outcome as CSV: the table of a projection, or without one every column of the file, then every field that the pipeline produces, one line a row, in the file's order. "
             + "Interrupted or repeated, it goes on where it was: the same file and pipeline are one batch, and no step runs twice for a row.",
             "enrich run leads.csv --pipeline normalize --output clean.csv",
-            "enrich run leads.csv --pipeline leads.json --workstream apollo_scrape --output final_leads.csv --limit 100",
+            "enrich run leads.csv --pipeline leads.json --projection final_leads.json --output final_leads.csv",
+            "enrich run leads.csv --pipeline leads.json --workstream apollo_scrape --output first.csv --limit 100",
             "enrich run leads.csv --pipeline leads.json --output final_leads.csv --store \"postgres:Host=localhost;Database=leads;Username=me\"")
     {
         input.AddTo(this);
-        foreach (var option in (Option[])[pipeline, output, limit, again, raw])
+        foreach (var option in (Option[])[pipeline, projection, output, limit, again, raw])
         {
             Options.Add(option);
         }
@@ -32,11 +34,12 @@ internal sealed class RunCommand : CliCommand
     protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var choice = PipelineChoice.Read(parsed.GetRequiredValue(pipeline));
+        var table = ProjectionOption.Read(parsed, projection);
         var target = OutputFile.Check(parsed.GetRequiredValue(output));
         var status = new StatusLine(parsed);
         string? workstream = null;
         await using var file = input.Open(parsed);
-        await using var session = await Session.OpenOrCreateAsync(parsed, cancellationToken, builder => workstream = input.Name(parsed, builder));
+        await using var session = await Session.OpenOrCreateAsync(parsed, cancellationToken, table, builder => workstream = input.Name(parsed, builder));
 
         var uploaded = await Uploads.StageAsync(session.Client, file, workstream, input.Read(parsed), again: false, status, cancellationToken);
         var batch = await session.Client.LaunchAsync(
@@ -51,7 +54,7 @@ internal sealed class RunCommand : CliCommand
         status.Say(batch.AlreadyThere ? $"This file and pipeline are batch {batch.Id} already, {Statuses.Word(batch.Status)}; --again makes a new one." : $"Batch {batch.Id}: {batch.Items:n0} items.");
 
         var progress = await WorkAsync(session, batch, status, cancellationToken);
-        var exported = await Exports.WriteAsync(session.Client, batch.Id, target, parsed.GetValue(raw), cancellationToken);
+        var exported = await Exports.WriteAsync(session.Client, batch.Id, table, target, parsed.GetValue(raw), cancellationToken);
         return Answer(uploaded, progress, target, exported);
     }
 

@@ -41,7 +41,7 @@ internal sealed class StatusCommand : CliCommand
             .OrderByDescending(failure => failure.Items)
             .ToListAsync(cancellationToken);
         List<string> lines = [Line(progress.Batch), .. progress.Stages.Select(Line)];
-        lines.AddRange(failures.Take(ShownFailures).Select(failure => $"  {failure.Items:n0} failed at stage {failure.Stage} ({failure.ErrorClass}): {failure.Error}"));
+        lines.AddRange(failures.Take(ShownFailures).Select(failure => $"  {failure.Items:n0} failed at stage {failure.Stage} ({Statuses.Word(failure.ErrorClass)}): {failure.Error}"));
         if (failures.Count > ShownFailures)
         {
             lines.Add($"  … and {failures.Count - ShownFailures:n0} other reasons; --json lists them all.");
@@ -54,7 +54,7 @@ internal sealed class StatusCommand : CliCommand
                 progress.Ended,
                 progress.Failed,
                 Stages = Statuses.Stages(progress),
-                Failures = failures.Select(failure => new { failure.Stage, ErrorClass = failure.ErrorClass?.ToString(), failure.Error, failure.Items }),
+                Failures = failures.Select(failure => new { failure.Stage, ErrorClass = Statuses.Word(failure.ErrorClass), failure.Error, failure.Items }),
             },
             string.Join('\n', lines));
     }

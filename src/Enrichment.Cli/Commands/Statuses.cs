@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Enrichment.Storage;
 
 namespace Enrichment.Cli.Commands;
@@ -15,6 +16,8 @@ internal static class Statuses
         BatchStatus.Cancelled => "cancelled",
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, "A status without a word."),
     };
+
+    public static string? Word(ErrorClass? error) => error is { } known ? JsonNamingPolicy.SnakeCaseLower.ConvertName(known.ToString()) : null;
 
     public static object Json(Batch batch) => new
     {

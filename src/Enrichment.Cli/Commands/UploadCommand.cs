@@ -24,7 +24,7 @@ internal sealed class UploadCommand : CliCommand
     {
         string? workstream = null;
         await using var file = input.Open(parsed);
-        await using var session = await Session.OpenOrCreateAsync(parsed, cancellationToken, builder => workstream = input.Name(parsed, builder));
+        await using var session = await Session.OpenOrCreateAsync(parsed, cancellationToken, also: builder => workstream = input.Name(parsed, builder));
         var result = await Uploads.StageAsync(session.Client, file, workstream, input.Read(parsed), parsed.GetValue(again), new StatusLine(parsed), cancellationToken);
         var json = new JsonObject { ["upload"] = result.Upload.Id, ["already_there"] = result.AlreadyThere };
         foreach (var (name, value) in JsonNode.Parse(result.Report.ToJson())!.AsObject().ToList())

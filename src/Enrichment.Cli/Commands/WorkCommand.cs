@@ -6,6 +6,7 @@ namespace Enrichment.Cli.Commands;
 /// <summary>A worker in the foreground.</summary>
 internal sealed class WorkCommand : CliCommand
 {
+    private readonly Option<string?> projection = ProjectionOption.Create("A table to bring up to date with every batch that ends, a JSON file.");
     private readonly Option<bool> untilDrained = new("--until-drained") { Description = "End when nothing is left that this process could do." };
 
     public WorkCommand()
@@ -17,11 +18,13 @@ internal sealed class WorkCommand : CliCommand
             "enrich work --store \"postgres:Host=localhost;Database=leads;Username=me\"")
     {
         Options.Add(untilDrained);
+        Options.Add(projection);
     }
 
     protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        await using var session = await Session.OpenAsync(parsed, cancellationToken, level: LogLevel.Information);
+        var table = ProjectionOption.Read(parsed, projection);
+        await using var session = await Session.OpenAsync(parsed, cancellationToken, table, LogLevel.Information);
         await (parsed.GetValue(untilDrained) ? session.Engine.RunUntilDrainedAsync(cancellationToken) : session.Engine.RunAsync(cancellationToken));
         var drained = !cancellationToken.IsCancellationRequested;
         return new(new { Drained = drained }, drained ? "Nothing is left to do." : "Stopped; what was in flight has ended, nothing is lost.");

@@ -7,16 +7,13 @@ namespace Enrichment.Consolidation;
 /// <remarks>Streams: memory does not grow with the number of rows.</remarks>
 public static class CsvExport
 {
-    // What spreadsheets take for the beginning of a formula, the full-width forms included (CWE-1236).
-    private static readonly System.Buffers.SearchValues<char> FormulaStarts = System.Buffers.SearchValues.Create("=+-@\t\r\uFF1D\uFF0B\uFF0D\uFF20");
-
     /// <summary>Writes a header line and the rows.</summary>
     /// <param name="rows">From <see cref="Storage.IEnrichmentStore.ReadProjectionAsync"/>.</param>
     /// <param name="projection">The definition by which they were read.</param>
     /// <param name="output">Left open, flushed.</param>
     /// <param name="raw">
     /// True to write every text as it stands, for programs that read it back. By default a text that a spreadsheet would take for a formula
-    /// gets an apostrophe before it; numbers, days, instants and truth values never do.
+    /// gets an apostrophe before it; numbers, phone numbers such as +4930901820, days, instants and truth values never do.
     /// </param>
     /// <param name="cancellationToken">Ends the export; what was written stays written.</param>
     /// <returns>How many rows were written, the header not counted.</returns>
@@ -62,6 +59,6 @@ public static class CsvExport
     private static string? Cell(object? value, bool raw)
     {
         var text = Format(value);
-        return !raw && value is string && text!.Length > 0 && FormulaStarts.Contains(text[0]) ? "'" + text : text;
+        return !raw && value is string ? FormulaGuard.Disarm(text) : text;
     }
 }

@@ -1,0 +1,38 @@
+using System.CommandLine;
+using Enrichment.Consolidation;
+
+namespace Enrichment.Cli.Commands;
+
+/// <summary>Makes a typed table from raw rows and results.</summary>
+internal sealed class ConsolidateCommand : BatchCommand
+{
+    private readonly Option<string?> projection = ProjectionOption.Create("The table to make, a JSON file.", required: true);
+    private readonly Option<bool> rebuild = new("--rebuild") { Description = "Afterwards make the whole table anew from nothing, of all batches in it. Its content does not change." };
+    private Projection table = null!;
+
+    public ConsolidateCommand()
+        : base(
+            "consolidate",
+            "Brings a projection's table up to date with a batch, ended or not. Run twice it changes nothing. A cell that does not fit its column's type is left empty and counted as an issue.",
+            "enrich consolidate last --projection final_leads.json")
+    {
+        Options.Add(projection);
+        Options.Add(rebuild);
+    }
+
+    protected override Projection? Prepare(ParseResult parsed) => table = ProjectionOption.Read(parsed, projection)!;
+
+    protected override async Task<Answer> RunAsync(Session session, Guid batch, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var report = await session.Client.ConsolidateAsync(table.Name, batch, cancellationToken);
+        if (parsed.GetValue(rebuild))
+        {
+            report = await session.Engine.RebuildAsync(table.Name, cancellationToken);
+        }
+
+        var issues = report.Issues.Count == 0 ? "no issues" : $"{report.Issues.Values.Sum():n0} issues ({string.Join(", ", report.Issues.Select(issue => $"{issue.Key} {issue.Value:n0}"))})";
+        return new(
+            new { report.Projection, table.Table, Batch = batch, report.Rebuilt, report.Batches, report.Rows, report.Issues },
+            $"{table.Table}: {report.Rows:n0} rows of {report.Batches:n0} batches, {issues}");
+    }
+}
