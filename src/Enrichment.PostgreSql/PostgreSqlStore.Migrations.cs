@@ -1,9 +1,7 @@
 using System.Globalization;
-using System.Reflection;
-using System.Security.Cryptography;
 using System.Text;
 using Dapper;
-using Npgsql;
+using Enrichment.Storage;
 
 namespace Enrichment.PostgreSql;
 
@@ -29,7 +27,7 @@ public sealed partial class PostgreSqlStore
         var done = (await connection.QueryAsync<(int Number, string Checksum)>($"select number, checksum from {options.Schema}.migrations", transaction: transaction)
             .ConfigureAwait(false)).ToDictionary(row => row.Number, row => row.Checksum);
         var migrations = Migrations();
-        Refuse(done, migrations);
+        Migration.Refuse(done, migrations);
         foreach (var migration in migrations.Where(migration => !done.ContainsKey(migration.Number)))
         {
             await connection.ExecuteAsync(migration.Sql, transaction: transaction).ConfigureAwait(false);
@@ -64,40 +62,5 @@ public sealed partial class PostgreSqlStore
         create table if not exists {options.Schema}.migrations (number int primary key, name text not null, checksum text not null, applied_at timestamptz not null)
         """;
 
-    private static void Refuse(Dictionary<int, string> done, List<Migration> known)
-    {
-        foreach (var (number, checksum) in done)
-        {
-            var migration = known.Find(candidate => candidate.Number == number)
-                ?? throw new EnrichmentException($"The database has migration {number}, which this version does not know: it was migrated by a newer one. Upgrade this host.");
-            if (migration.Checksum != checksum)
-            {
-                throw new EnrichmentException(
-                    $"Migration {number} ('{migration.Name}') has changed since it was applied to this database. Before the first release such a database has to be made anew.");
-            }
-        }
-    }
-
-    private List<Migration> Migrations()
-    {
-        var assembly = Assembly.GetExecutingAssembly();
-        return [.. assembly.GetManifestResourceNames()
-            .Where(name => name.StartsWith(MigrationFolder, StringComparison.Ordinal))
-            .Order(StringComparer.Ordinal)
-            .Select(name => Read(assembly, name))];
-    }
-
-    private Migration Read(Assembly assembly, string resource)
-    {
-        using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!);
-        var text = reader.ReadToEnd();
-        var name = resource[MigrationFolder.Length..^4];
-        return new(
-            int.Parse(name.AsSpan(0, 4), CultureInfo.InvariantCulture),
-            name,
-            Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))),
-            text.Replace("{schema}", options.Schema, StringComparison.Ordinal));
-    }
-
-    private sealed record Migration(int Number, string Name, string Checksum, string Sql);
+    private IReadOnlyList<Migration> Migrations() => Migration.Of(typeof(PostgreSqlStore).Assembly, MigrationFolder, options.Schema);
 }

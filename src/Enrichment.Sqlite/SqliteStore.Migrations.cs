@@ -1,7 +1,6 @@
 using System.Globalization;
-using System.Reflection;
-using System.Security.Cryptography;
 using System.Text;
+using Enrichment.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace Enrichment.Sqlite;
@@ -23,11 +22,11 @@ public sealed partial class SqliteStore
             session.Run(Preamble);
             var done = AppliedMigrations(session.Connection);
             var migrations = Migrations();
-            Refuse(done, migrations);
+            Migration.Refuse(done, migrations);
             foreach (var migration in migrations.Where(migration => !done.ContainsKey(migration.Number)))
             {
                 session.Run(migration.Sql);
-                session.Run(migration.Record);
+                session.Run(Record(migration));
             }
 
             return migrations.Count;
@@ -40,7 +39,7 @@ public sealed partial class SqliteStore
         var script = new StringBuilder("begin;\n\n").Append(Preamble).Append(";\n");
         foreach (var migration in Migrations())
         {
-            script.Append('\n').Append(migration.Sql.TrimEnd()).Append("\n\n").Append(migration.Record).Append(";\n");
+            script.Append('\n').Append(migration.Sql.TrimEnd()).Append("\n\n").Append(Record(migration)).Append(";\n");
         }
 
         return script.Append("\ncommit;\n").ToString();
@@ -60,45 +59,9 @@ public sealed partial class SqliteStore
         return done;
     }
 
-    private static void Refuse(Dictionary<int, string> done, List<Migration> known)
-    {
-        foreach (var (number, checksum) in done)
-        {
-            var migration = known.Find(candidate => candidate.Number == number)
-                ?? throw new EnrichmentException($"The database has migration {number}, which this version does not know: it was migrated by a newer one. Upgrade this host.");
-            if (migration.Checksum != checksum)
-            {
-                throw new EnrichmentException(
-                    $"Migration {number} ('{migration.Name}') has changed since it was applied to this database. Before the first release such a database has to be made anew.");
-            }
-        }
-    }
+    private static string Record(Migration migration) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"insert into migrations (number, name, checksum, applied_at) values ({migration.Number}, '{migration.Name}', '{migration.Checksum}', cast(unixepoch('subsec') * 1000 as integer))");
 
-    private static List<Migration> Migrations()
-    {
-        var assembly = Assembly.GetExecutingAssembly();
-        return [.. assembly.GetManifestResourceNames()
-            .Where(name => name.StartsWith(MigrationFolder, StringComparison.Ordinal))
-            .Order(StringComparer.Ordinal)
-            .Select(name => Read(assembly, name))];
-    }
-
-    private static Migration Read(Assembly assembly, string resource)
-    {
-        using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!);
-        var text = reader.ReadToEnd();
-        var name = resource[MigrationFolder.Length..^4];
-        return new(
-            int.Parse(name.AsSpan(0, 4), CultureInfo.InvariantCulture),
-            name,
-            Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))),
-            text.Replace("{schema}.", "", StringComparison.Ordinal));
-    }
-
-    private sealed record Migration(int Number, string Name, string Checksum, string Sql)
-    {
-        public string Record => string.Create(
-            CultureInfo.InvariantCulture,
-            $"insert into migrations (number, name, checksum, applied_at) values ({Number}, '{Name}', '{Checksum}', cast(unixepoch('subsec') * 1000 as integer))");
-    }
+    private static IReadOnlyList<Migration> Migrations() => Migration.Of(typeof(SqliteStore).Assembly, MigrationFolder, schema: "");
 }

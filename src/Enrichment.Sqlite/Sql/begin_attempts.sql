@@ -1,8 +1,11 @@
 -- Writes attempts before their calls leave, under a live lease and for states that are open and as claimed. Index: primary keys.
 -- Called by BeginAttemptsAsync.
 insert into {schema}.attempts (bucket, batch, stage, item, attempt, generation, owner, started_at)
+with a as materialized (
+    select value
+      from jsonb_each(@attempts))
 select @bucket, @batch, @stage, s.item, a.value ->> 1, s.generation, @owner, @now
-  from json_each(@attempts) a
+  from a
  cross join {schema}.workflow_states s
  where s.bucket = @bucket
    and s.batch = @batch

@@ -32,11 +32,12 @@ public sealed class SqlFiles
     private static string Read(Assembly assembly, string resource, string schema)
     {
         using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!);
-        var text = WithoutHead(reader.ReadToEnd());
-        return schema.Length == 0
-            ? text.Replace("{schema}.", "", StringComparison.Ordinal)
-            : text.Replace("{schema}", schema, StringComparison.Ordinal);
+        return WithSchema(WithoutHead(reader.ReadToEnd()), schema);
     }
+
+    internal static string WithSchema(string text, string schema) => schema.Length == 0
+        ? text.Replace("{schema}.", "", StringComparison.Ordinal)
+        : text.Replace("{schema}", schema, StringComparison.Ordinal);
 
     // The head comment is for the reader of the file: it need not cross the wire with every call, and COPY may not follow a comment.
     private static string WithoutHead(string text)

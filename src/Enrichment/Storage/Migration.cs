@@ -1,0 +1,53 @@
+using System.Globalization;
+using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Enrichment.Storage;
+
+/// <summary>One numbered, forward-only change of a store's schema, embedded as <c>0001_name.sql</c>.</summary>
+/// <param name="Number">The four digits that its name begins with.</param>
+/// <param name="Name">The file's name without its extension.</param>
+/// <param name="Checksum">SHA-256 of the file as it is, by which a change after the fact is found out.</param>
+/// <param name="Sql">Its text with the schema's name in place.</param>
+public sealed record Migration(int Number, string Name, string Checksum, string Sql)
+{
+    /// <summary>Reads the migrations of a store, ascending.</summary>
+    /// <param name="assembly">The store's assembly.</param>
+    /// <param name="folder">The resource names' part before the migration's name, such as <c>Enrichment.Sqlite.Migrations.</c>.</param>
+    /// <param name="schema">As in <see cref="SqlFiles"/>.</param>
+    public static IReadOnlyList<Migration> Of(Assembly assembly, string folder, string schema) =>
+        [.. assembly.GetManifestResourceNames()
+            .Where(name => name.StartsWith(folder, StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal)
+            .Select(name => Read(assembly, name, name[folder.Length..^4], schema))];
+
+    /// <summary>Refuses a database that this version does not fit.</summary>
+    /// <param name="done">The checksums of the migrations that the database has had, by number.</param>
+    /// <param name="known">The migrations of this version.</param>
+    /// <exception cref="EnrichmentException">The schema was migrated by a newer version, or a migration's text has changed since it ran.</exception>
+    public static void Refuse(IReadOnlyDictionary<int, string> done, IReadOnlyList<Migration> known)
+    {
+        foreach (var (number, checksum) in done)
+        {
+            var migration = known.FirstOrDefault(candidate => candidate.Number == number)
+                ?? throw new EnrichmentException($"The database has migration {number}, which this version does not know: it was migrated by a newer one. Upgrade this host.");
+            if (migration.Checksum != checksum)
+            {
+                throw new EnrichmentException(
+                    $"Migration {number} ('{migration.Name}') has changed since it was applied to this database. Before the first release such a database has to be made anew.");
+            }
+        }
+    }
+
+    private static Migration Read(Assembly assembly, string resource, string name, string schema)
+    {
+        using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!);
+        var text = reader.ReadToEnd();
+        return new(
+            int.Parse(name.AsSpan(0, 4), CultureInfo.InvariantCulture),
+            name,
+            Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))),
+            SqlFiles.WithSchema(text, schema));
+    }
+}
