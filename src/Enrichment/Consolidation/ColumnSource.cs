@@ -1,3 +1,5 @@
+using Enrichment.Storage;
+
 namespace Enrichment.Consolidation;
 
 /// <summary>Where a column's value may come from. A column asks its sources in order; the first that has a value that is neither null nor blank serves.</summary>

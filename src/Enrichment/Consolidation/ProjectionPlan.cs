@@ -1,4 +1,5 @@
 using Enrichment.Pipelines;
+using Enrichment.Storage;
 
 namespace Enrichment.Consolidation;
 
@@ -64,5 +65,5 @@ internal sealed class ProjectionPlan
     }
 
     private static StageRead Read(short stage, ProducedField produced) =>
-        new(stage, produced.Path is { } path ? JsonPointer.Parse(path) : JsonPointer.ToProperty(produced.Field));
+        new(stage, JsonPointer.Of(produced));
 }

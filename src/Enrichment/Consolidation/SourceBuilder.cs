@@ -1,3 +1,5 @@
+using Enrichment.Storage;
+
 namespace Enrichment.Consolidation;
 
 /// <summary>Lists a column's sources in order of precedence.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Enrichment.Storage;
 
 namespace Enrichment.Execution;
 

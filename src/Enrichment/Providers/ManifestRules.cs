@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Enrichment.Pipelines;
+using Enrichment.Storage;
 using NuGet.Versioning;
 
 namespace Enrichment.Providers;
@@ -52,12 +53,22 @@ internal static partial class ManifestRules
             yield return $"'{twice.Key}' stands twice in Produces. A field stands at one place of a result.";
         }
 
-        foreach (var produced in manifest.Produces.Where(produced => produced.Path is { } path && !PointerForm().IsMatch(path)))
+        foreach (var problem in manifest.Produces.Select(PathProblem).OfType<string>())
         {
-            yield return $"'{Excerpt.Of(produced.Path!)}' is not a JSON pointer (RFC 6901): expected such as /data/domain, with ~0 for '~' and ~1 for '/'.";
+            yield return problem;
         }
     }
 
-    [GeneratedRegex(@"^(/([^~/]|~[01])*)+\z", RegexOptions.CultureInvariant)]
-    private static partial Regex PointerForm();
+    private static string? PathProblem(ProducedField produced)
+    {
+        try
+        {
+            JsonPointer.Of(produced);
+            return produced.Path is "" ? $"The path of '{produced.Field}' is empty. Name a place in the result, such as /data/domain." : null;
+        }
+        catch (EnrichmentException exception)
+        {
+            return exception.Message;
+        }
+    }
 }

@@ -35,6 +35,7 @@ public class PipelineSnapshotTests
         Id = Guid.Empty,
         Client = "acme",
         Workstream = "apollo_scrape",
+        WorkstreamVersion = "1",
         SizeBytes = 0,
         Sha256 = default,
         Columns = ["Website", "Email"],

@@ -1,15 +1,16 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Enrichment.Pipelines;
-using Enrichment.Storage;
 
-namespace Enrichment.Consolidation;
+namespace Enrichment.Storage;
 
 /// <summary>A place in a JSON value (RFC 6901), such as <c>/experience/0/company</c>.</summary>
 /// <remarks>Stricter than the RFC in one point: a segment that looks like a number must be one that indexes an array (<c>01</c> and <c>-1</c> are refused), because databases disagree about the others.</remarks>
 public sealed class JsonPointer : IEquatable<JsonPointer>
 {
     private readonly string[] segments;
+    private (byte[] Name, int Index)[]? steps;
 
     private JsonPointer(string text, string[] segments)
     {
@@ -39,6 +40,10 @@ public sealed class JsonPointer : IEquatable<JsonPointer>
     public static JsonPointer ToProperty(string name) =>
         new("/" + name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal), [name]);
 
+    /// <summary>Where a produced field stands in its step's result: at its path, else in the property of its full name.</summary>
+    /// <exception cref="EnrichmentException">The path is no pointer.</exception>
+    public static JsonPointer Of(ProducedField produced) => produced.Path is { } path ? Parse(path) : ToProperty(produced.Field);
+
     /// <summary>The value at this place; null if there is none, or it is JSON's null.</summary>
     public JsonElement? In(JsonElement value)
     {
@@ -60,6 +65,58 @@ public sealed class JsonPointer : IEquatable<JsonPointer>
         }
 
         return value.ValueKind == JsonValueKind.Null ? null : value;
+    }
+
+    /// <summary>Puts the reader on the value's first token. Of equal names in an object the first counts; results have no equal names.</summary>
+    internal bool TryFind(ReadOnlySpan<byte> json, out Utf8JsonReader reader)
+    {
+        reader = new(json, new JsonReaderOptions { MaxDepth = 1000 });
+        reader.Read();
+        foreach (var (name, index) in steps ??= [.. segments.Select(segment => (Encoding.UTF8.GetBytes(segment), IndexOf(segment)))])
+        {
+            var found = reader.TokenType switch
+            {
+                JsonTokenType.StartObject => EnterProperty(ref reader, name),
+                JsonTokenType.StartArray => EnterElement(ref reader, index),
+                _ => false,
+            };
+            if (!found)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool EnterProperty(ref Utf8JsonReader reader, byte[] name)
+    {
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals(name))
+            {
+                return reader.Read();
+            }
+
+            reader.Skip();
+        }
+
+        return false;
+    }
+
+    private static bool EnterElement(ref Utf8JsonReader reader, int index)
+    {
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (index-- == 0)
+            {
+                return true;
+            }
+
+            reader.Skip();
+        }
+
+        return false;
     }
 
     /// <inheritdoc />
@@ -97,6 +154,8 @@ public sealed class JsonPointer : IEquatable<JsonPointer>
 
     private static bool LooksLikeANumber(string name) =>
         int.TryParse(name.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
+
+    private static int IndexOf(string name) => name.Length > 0 && IsIndex(name) && int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index : -1;
 
     private static bool IsIndex(string name) => name == "0" || (name[0] is >= '1' and <= '9' && name.All(char.IsAsciiDigit));
 }
