@@ -48,8 +48,9 @@ public sealed partial class PostgreSqlStore
         try
         {
             // One consolidation of a projection at a time: the second waits, then sees what the first committed. Bound to the transaction, as in MigrateAsync.
+            // Nor is anything compiled just in time: the statements are wide, run once a bucket, and would take longer to compile than to run.
             await connection.ExecuteAsync(new CommandDefinition(
-                "select pg_advisory_xact_lock(hashtextextended(@name, 0))",
+                "set local jit = off; select pg_advisory_xact_lock(hashtextextended(@name, 0))",
                 new { name = $"enrichment:{options.Schema}:{projection.Name}" },
                 transaction,
                 commandTimeout: ConsolidationCommand.TimeoutSeconds,

@@ -52,24 +52,24 @@ internal sealed class PostgreSqlProjection(PostgreSqlDialect dialect, Projection
     private static string List(List<CompiledColumn> columns, Func<CompiledColumn, string> part) =>
         string.Concat(columns.Select(part).Where(text => text.Length > 0).Select(text => $", {text}"));
 
-    // A result is reached through the state's reference, never by itself.
+    // A result is reached through the state's reference, never by itself. Each row is looked up by its whole key, fenced by "offset 0": of a batch that was
+    // just launched the planner knows nothing, and its joins would then compare every item with every other.
     private string Documents()
     {
         var stages = string.Concat(plan.Stages.Select(stage => $", r{stage}.data as json{stage}, r{stage}.data::jsonb as jsonb{stage}"));
         var joins = string.Concat(plan.Stages.Select(stage =>
             $"""
 
-              left join {dialect.Table("workflow_states")} s{stage}
-                on s{stage}.bucket = @bucket and s{stage}.batch = @batch and s{stage}.stage = {stage} and s{stage}.item = i.item and s{stage}.status = 3
-              left join {dialect.Table("enrichment_results")} r{stage}
-                on r{stage}.bucket = @bucket and r{stage}.batch = @batch and r{stage}.stage = {stage} and r{stage}.item = s{stage}.item and r{stage}.attempt = s{stage}.result_attempt
+              left join lateral (select w.result_attempt from {dialect.Table("workflow_states")} w
+                                  where w.bucket = @bucket and w.batch = @batch and w.stage = {stage} and w.item = i.item and w.status = 3 offset 0) s{stage} on true
+              left join lateral (select e.data from {dialect.Table("enrichment_results")} e
+                                  where e.bucket = @bucket and e.batch = @batch and e.stage = {stage} and e.item = i.item and e.attempt = s{stage}.result_attempt offset 0) r{stage} on true
             """));
         return
             $"""
             select i.item, u.raw as json0, u.raw::jsonb as jsonb0{stages}
               from {dialect.Table("batch_items")} i
-              join {dialect.Table("upload_rows")} u
-                on u.bucket = @bucket and u.upload = @upload and u.row = i.item{joins}
+             cross join lateral (select w.raw from {dialect.Table("upload_rows")} w where w.bucket = @bucket and w.upload = @upload and w.row = i.item offset 0) u{joins}
              where i.bucket = @bucket and i.batch = @batch
             """;
     }
