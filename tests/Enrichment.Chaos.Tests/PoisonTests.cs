@@ -1,0 +1,42 @@
+using Enrichment.Chaos.Worker;
+
+namespace Enrichment.Chaos.Tests;
+
+/// <summary>Items that kill whatever process works on them, under a supervisor that starts the next one.</summary>
+public sealed class PoisonTests
+{
+    private const int Items = 400;
+
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("postgres")]
+    public async Task An_item_that_kills_its_host_fails_as_poison_and_all_others_finish(string kind)
+    {
+        await using var store = await ChaosStore.CreateAsync(kind);
+        await using var journey = await Journey.LaunchAsync(store, Items, ChaosEngine.Deadly, new Dictionary<int, string> { [77] = KillerStep.Kill, [310] = KillerStep.FailFast });
+        var ended = journey.EndAsync();
+        var deaths = 0;
+        while (true)
+        {
+            await using var worker = await WorkerProcess.StartAsync(store, claimSize: 32);
+            if (await Task.WhenAny(ended, worker.ExitAsync()) == ended)
+            {
+                await ended;
+                Assert.Equal(0, await worker.TerminateAsync());
+                break;
+            }
+
+            deaths++;
+        }
+
+        Assert.InRange(deaths, 6, 60); // Each of the two was lost three times alone, and a few times in company before.
+        Assert.Equal(
+            [
+                "77 Poison: The host was lost 3 times while it worked on this item alone: the item kills it.",
+                "310 Poison: The host was lost 3 times while it worked on this item alone: the item kills it.",
+            ],
+            await journey.FailedAsync());
+        Assert.Equal(Items, await journey.DoneAsync());
+        Assert.Empty(await journey.ExamineAsync());
+    }
+}

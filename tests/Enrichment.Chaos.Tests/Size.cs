@@ -1,0 +1,14 @@
+using System.Globalization;
+
+namespace Enrichment.Chaos.Tests;
+
+/// <summary>How large the runs are; see README.md in this folder.</summary>
+public static class Size
+{
+    /// <summary>How many times the faults are put in: 1, or what the environment says for a soak.</summary>
+    public static int Factor { get; } = int.TryParse(Environment.GetEnvironmentVariable("ENRICHMENT_CHAOS_FACTOR"), NumberStyles.None, CultureInfo.InvariantCulture, out var factor) && factor > 0 ? factor : 1;
+
+    public static int Items => 20_000 * Factor;
+
+    public static int Kills => 20 * Factor;
+}

@@ -1,0 +1,54 @@
+using Enrichment.Chaos.Worker;
+
+namespace Enrichment.Chaos.Tests;
+
+/// <summary>A worker that stops longer than its lease lasts, and wakes in a world that has gone on.</summary>
+public sealed class StoppedWorkerTests
+{
+    private const string Everything =
+        """
+        select md5(string_agg(line, '|' order by line))
+          from (select row(s.*)::text as line from workflow_states s
+                union all
+                select row(r.bucket, r.batch, r.stage, r.item, r.attempt, r.kind, r.data::text, r.created_at)::text from enrichment_results r
+                union all
+                select row(r.*)::text from ranges r) everything
+        """;
+
+    [Fact]
+    public async Task A_worker_that_wakes_after_its_lease_was_taken_over_changes_no_state()
+    {
+        await using var store = await ChaosStore.CreateAsync("postgres");
+        await using var journey = await Journey.LaunchAsync(store, 4000, ChaosEngine.Work);
+        await using var sleeper = await WorkerProcess.StartAsync(store);
+        await StopWithCallsOutAsync(journey, sleeper);
+
+        await using var successor = await WorkerProcess.StartAsync(store);
+        await journey.EndAsync(successor);
+        Assert.Equal(0, await successor.TerminateAsync());
+        var before = await store.QueryAsync(Everything);
+
+        sleeper.Send(Signals.Continue);
+        await Until.TrueAsync("the worker that woke has tried to write its outcomes", () => Task.FromResult(sleeper.HasLogged("outcomes changed nothing")), () => sleeper.Log);
+        Assert.Equal(0, await sleeper.TerminateAsync());
+        Assert.Equal(before, await store.QueryAsync(Everything));
+        await journey.AuditAsync();
+    }
+
+    /// <summary>Stops the worker at a moment at which vendor calls of its interval are open, so that it has something to write when it wakes.</summary>
+    private static async Task StopWithCallsOutAsync(Journey journey, WorkerProcess sleeper)
+    {
+        while (true)
+        {
+            await journey.MidRunAsync(sleeper, journey.Items);
+            sleeper.Send(Signals.Stop);
+            if (await journey.Store.NumberAsync("select count(*) from attempts where outcome is null") > 0
+                && (await HeldInterval.ReadAsync(journey.Store, sleeper.Id)).Any(interval => interval.IsMidRun))
+            {
+                return;
+            }
+
+            sleeper.Send(Signals.Continue);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using Enrichment.Chaos.Worker;
+
+namespace Enrichment.Chaos.Tests;
+
+/// <summary>Two workers on one PostgreSQL database, of which one or the other is killed.</summary>
+public sealed class TwoWorkersTests
+{
+    // Seeded, so that a run that fails can be run again.
+    private const int Seed = 20_260;
+
+    [Fact]
+    public async Task Of_two_workers_one_is_killed_again_and_again_and_nothing_is_lost_or_doubled()
+    {
+        var random = new Random(Seed);
+        await using var store = await ChaosStore.CreateAsync("postgres");
+        await using var journey = await Journey.LaunchAsync(store, Size.Items, ChaosEngine.Work);
+        WorkerProcess[] workers = [await WorkerProcess.StartAsync(store), await WorkerProcess.StartAsync(store)];
+        try
+        {
+            for (var landed = 0; landed < Size.Kills;)
+            {
+                var victim = random.Next(workers.Length);
+                landed += await Killing.LandedAsync(journey, workers[victim], Killing.Share(journey, landed)) ? 1 : 0;
+                await workers[victim].DisposeAsync();
+                workers[victim] = await WorkerProcess.StartAsync(store);
+            }
+
+            await journey.EndAsync(workers);
+            Assert.All(await Task.WhenAll(workers.Select(worker => worker.TerminateAsync())), code => Assert.Equal(0, code));
+            await journey.AuditAsync();
+        }
+        finally
+        {
+            foreach (var worker in workers)
+            {
+                await worker.DisposeAsync();
+            }
+        }
+    }
+}

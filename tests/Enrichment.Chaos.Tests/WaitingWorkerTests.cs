@@ -1,0 +1,29 @@
+using Enrichment.Chaos.Worker;
+
+namespace Enrichment.Chaos.Tests;
+
+/// <summary>A second worker on a SQLite file.</summary>
+public sealed class WaitingWorkerTests
+{
+    [Fact]
+    public async Task A_second_worker_says_why_it_waits_and_takes_over_when_the_first_is_killed()
+    {
+        await using var store = await ChaosStore.CreateAsync("sqlite");
+        await using var journey = await Journey.LaunchAsync(store, 8000, ChaosEngine.Work);
+        await using var first = await WorkerProcess.StartAsync(store);
+        await journey.MidRunAsync(first, 1);
+        await using var second = await WorkerProcess.StartAsync(store);
+        await Until.TrueAsync("the second worker says who holds the lock", () => Task.FromResult(second.HasLogged($"is held by process {first.Id}")), () => second.Log);
+
+        // Stopped, the first keeps the lock, however long its leases have lapsed.
+        first.Send(Signals.Stop);
+        await Until.TrueAsync("the leases of the stopped worker have lapsed", async () => await store.NumberAsync($"select count(*) from leases where until > {store.Now}") == 0);
+        Assert.Empty(await HeldInterval.ReadAsync(store, second.Id, live: false));
+        first.Send(Signals.Continue);
+
+        Assert.True(await Killing.LandedAsync(journey, first, done: 1));
+        await journey.EndAsync(second);
+        Assert.Equal(0, await second.TerminateAsync());
+        await journey.AuditAsync();
+    }
+}

@@ -1,0 +1,85 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using Enrichment.Chaos.Worker;
+
+namespace Enrichment.Chaos.Tests;
+
+/// <summary>A worker as a process of its own, to be killed, stopped and terminated.</summary>
+public sealed class WorkerProcess : IAsyncDisposable
+{
+    private readonly Process process;
+    private readonly ConcurrentQueue<string> log = new();
+    private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private WorkerProcess(Process process)
+    {
+        this.process = process;
+        process.OutputDataReceived += (_, line) =>
+        {
+            if (line.Data?.StartsWith("ready", StringComparison.Ordinal) == true)
+            {
+                ready.TrySetResult();
+            }
+        };
+        process.ErrorDataReceived += (_, line) => log.Enqueue(line.Data ?? "");
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    public int Id => process.Id;
+
+    public bool HasExited => process.HasExited;
+
+    /// <summary>What it logged, for a failure's message. Tells nothing of personal kind: the rows are made up.</summary>
+    public string Log => string.Join('\n', log.TakeLast(60));
+
+    /// <summary>Starts a worker and waits for its readiness line.</summary>
+    public static async Task<WorkerProcess> StartAsync(ChaosStore store, int claimSize = 500)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Enrichment.Chaos.Worker.dll"), store.Place, store.Folder, claimSize.ToString(CultureInfo.InvariantCulture)])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        var worker = new WorkerProcess(Process.Start(start) ?? throw new InvalidOperationException("The worker could not be started."));
+        await Task.WhenAny(worker.ready.Task, worker.process.WaitForExitAsync());
+        return worker;
+    }
+
+    public bool HasLogged(string text) => log.Any(line => line.Contains(text, StringComparison.Ordinal));
+
+    public void Send(int signal) => Signals.Send(Id, signal);
+
+    /// <summary>kill -9, and waits until the process is gone.</summary>
+    public async Task KillAsync()
+    {
+        process.Kill();
+        await process.WaitForExitAsync();
+    }
+
+    /// <summary>SIGTERM, and waits for the end.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> TerminateAsync()
+    {
+        Send(Signals.Terminate);
+        return await ExitAsync();
+    }
+
+    /// <summary>Waits until the process ends by itself.</summary>
+    public async Task<int> ExitAsync()
+    {
+        await process.WaitForExitAsync().WaitAsync(Until.Patience, TimeProvider.System);
+        return process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!process.HasExited)
+        {
+            await KillAsync();
+        }
+
+        process.Dispose();
+    }
+}

@@ -1,0 +1,55 @@
+using Enrichment.Execution;
+using Enrichment.PostgreSql;
+using Enrichment.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Enrichment.Chaos.Worker;
+
+/// <summary>The engine that the worker runs and the driver launches on: the same steps and pipelines on either store.</summary>
+public static class ChaosEngine
+{
+    /// <summary>Short, so that a lost host is noticed within the run.</summary>
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(2);
+
+    /// <summary>A pure step, then one with effects outside that is safe to repeat.</summary>
+    public const string Work = "work";
+
+    /// <summary>One step, which kills its process for some items.</summary>
+    public const string Deadly = "deadly";
+
+    /// <param name="store"><c>sqlite:PATH</c> or <c>postgres:CONNECTION</c>.</param>
+    /// <param name="ledger">Where the vendor's side of each call is kept.</param>
+    /// <param name="claimSize">Items a lease: the longest interval that a kill can leave behind.</param>
+    /// <param name="log">Where it logs.</param>
+    public static EnrichmentEngine Create(string store, Ledger ledger, int claimSize, Action<ILoggingBuilder>? log = null) => EnrichmentEngine.Create(
+        e =>
+        {
+            e.Services.AddSingleton(ledger);
+            Choose(e, store);
+            e.AddStep<PureStep>().AddStep<SafeStep>().AddStep<KillerStep>()
+                .AddPipeline(Work, p => p.Step("chaos.pure").Step("chaos.safe"))
+                .AddPipeline(Deadly, p => p.Step("chaos.killer"))
+                .ConfigureWorker(new()
+                {
+                    Lease = Lease,
+                    ClaimSize = claimSize,
+                    InFlight = 32, // below the claim size, so that an interval is done and open at once for most of its life
+                    CommitDelay = TimeSpan.FromMilliseconds(5),
+                    PollInterval = TimeSpan.FromMilliseconds(100),
+                    SweepInterval = TimeSpan.FromMilliseconds(250),
+                });
+        },
+        log);
+
+    private static void Choose(EnrichmentBuilder builder, string store)
+    {
+        var (kind, place) = store.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon ? (store[..colon], store[(colon + 1)..]) : (store, "");
+        _ = kind switch
+        {
+            "sqlite" => builder.UseSqlite(place),
+            "postgres" => builder.UsePostgreSql(place),
+            _ => throw new ArgumentException($"Expected sqlite:PATH or postgres:CONNECTION, got a store of kind '{kind}'.", nameof(store)),
+        };
+    }
+}

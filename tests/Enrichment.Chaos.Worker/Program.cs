@@ -1,0 +1,29 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Enrichment.Chaos.Worker;
+using Microsoft.Extensions.Logging;
+
+// Usage: Enrichment.Chaos.Worker STORE LEDGER_FOLDER CLAIM_SIZE
+// STORE is sqlite:PATH or postgres:CONNECTION. Works until SIGTERM, then drains and ends with 0. Logs go to standard error.
+if (args.Length != 3)
+{
+    Console.Error.WriteLine("Expected three arguments: sqlite:PATH or postgres:CONNECTION, the folder of the ledgers, and the claim size.");
+    return 2;
+}
+
+using var stop = new CancellationTokenSource();
+using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
+{
+    signal.Cancel = true; // The process ends by itself, once it has drained.
+    stop.Cancel();
+});
+using var ledger = Ledger.Open(args[1]);
+await using var engine = ChaosEngine.Create(
+    args[0],
+    ledger,
+    int.Parse(args[2], CultureInfo.InvariantCulture),
+    log => log.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace).SetMinimumLevel(LogLevel.Information));
+await engine.MigrateAsync(stop.Token);
+Console.WriteLine($"ready {Environment.ProcessId}");
+await engine.RunAsync(stop.Token);
+return 0;
