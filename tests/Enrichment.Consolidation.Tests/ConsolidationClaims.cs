@@ -1,4 +1,5 @@
 using System.Globalization;
+using Enrichment.Storage;
 
 namespace Enrichment.Consolidation.Tests;
 

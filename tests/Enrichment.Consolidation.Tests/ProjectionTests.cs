@@ -1,4 +1,5 @@
 using System.Text;
+using Enrichment.Storage;
 
 namespace Enrichment.Consolidation.Tests;
 
