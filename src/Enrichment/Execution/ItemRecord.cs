@@ -26,17 +26,11 @@ internal sealed class ItemRecord(RecordShape shape, ReadOnlyMemory<byte> raw, IR
             return null;
         }
 
-        if (reader.TokenType == JsonTokenType.String)
-        {
-            return reader.GetString();
-        }
-
-        // JsonElement.GetRawText says the same; only strings are worth a path of their own.
-        return JsonElement.ParseValue(ref reader).GetRawText();
+        return TextOf(ref reader);
     }
 
     public override string? Column(string header) =>
-        shape.Position(header) is { } position && TryReadCell(position, out var reader) ? reader.GetString() : null;
+        shape.Position(header) is { } position && TryReadCell(position, out var reader) ? TextOf(ref reader) : null;
 
     private bool TryFind(string field, out Utf8JsonReader reader)
     {
@@ -87,7 +81,7 @@ internal sealed class ItemRecord(RecordShape shape, ReadOnlyMemory<byte> raw, IR
 
         reader = new(raw.Span[cells[position]..], isFinalBlock: true, state: default);
         reader.Read();
-        return reader.TokenType == JsonTokenType.String;
+        return reader.TokenType != JsonTokenType.Null;
     }
 
     /// <summary>Where each cell begins, found in one pass; 0 if the row ends before it.</summary>
@@ -105,7 +99,10 @@ internal sealed class ItemRecord(RecordShape shape, ReadOnlyMemory<byte> raw, IR
         return starts;
     }
 
+    // JsonElement.GetRawText says the same; only strings are worth a path of their own.
+    private static string? TextOf(ref Utf8JsonReader reader) => reader.TokenType == JsonTokenType.String ? reader.GetString() : JsonElement.ParseValue(ref reader).GetRawText();
+
     private static bool IsBlank(ref Utf8JsonReader reader) =>
-        // A visible ASCII character, the usual case, is seen without making a string of the cell.
-        (reader.ValueIsEscaped || reader.ValueSpan.IndexOfAnyInRange((byte)'!', (byte)'~') < 0) && string.IsNullOrWhiteSpace(reader.GetString());
+        // Cells of delimited text are strings; those of JSON lines may be anything. A visible ASCII character, the usual case, is seen without making a string of the cell.
+        reader.TokenType == JsonTokenType.String && (reader.ValueIsEscaped || reader.ValueSpan.IndexOfAnyInRange((byte)'!', (byte)'~') < 0) && string.IsNullOrWhiteSpace(reader.GetString());
 }

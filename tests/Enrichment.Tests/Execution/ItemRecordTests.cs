@@ -92,6 +92,16 @@ public class ItemRecordTests
     }
 
     [Fact]
+    public void A_cell_of_JSON_lines_that_is_no_text_is_a_value_all_the_same()
+    {
+        Assert.Equal(JsonValueKind.Number, Row("[51]").Value("company.name")?.ValueKind);
+        Assert.Equal("51", Row("[51]").Text("company.name"));
+        Assert.Equal("51", Row("[51]").Column("Company"));
+        Assert.Equal("""{"a":[true]}""", Row("""[{"a":[true]}]""").Column("Company"));
+        Assert.Equal("false", Row("[false]").Text("company.name"));
+    }
+
+    [Fact]
     public void A_step_may_read_what_it_declared_and_nothing_else()
     {
         var shape = new RecordShape(Columns, HeaderMap, Produced, ["company.domain", "person.phone"], "clay.company");
