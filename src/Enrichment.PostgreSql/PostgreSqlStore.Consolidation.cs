@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Dapper;
 using Enrichment.Consolidation;
 using Enrichment.PostgreSql.Consolidation;
+using Enrichment.Storage;
 using Npgsql;
 
 namespace Enrichment.PostgreSql;
@@ -18,6 +19,12 @@ public sealed partial class PostgreSqlStore
     /// <inheritdoc />
     public Task<ConsolidationReport> RebuildAsync(Projection projection, CancellationToken cancellationToken) =>
         ProjectAsync(projection, run => run.RebuildAsync(Now, cancellationToken), cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<Finding>> ExamineAsync(Projection projection, CancellationToken cancellationToken) =>
+        await ProjectAsync(projection, run => run.IsAsRebuiltAsync(Now, cancellationToken), cancellationToken).ConfigureAwait(false)
+            ? []
+            : [Finding.NotAsRebuilt(projection)];
 
     /// <inheritdoc />
     public async IAsyncEnumerable<ProjectedRow> ReadProjectionAsync(
@@ -41,7 +48,7 @@ public sealed partial class PostgreSqlStore
         }
     }
 
-    private async Task<ConsolidationReport> ProjectAsync(Projection projection, Func<ProjectionRun, Task<ConsolidationReport>> work, CancellationToken cancellationToken)
+    private async Task<T> ProjectAsync<T>(Projection projection, Func<ProjectionRun, Task<T>> work, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Enrichment.Consolidation;
 using Enrichment.Sqlite.Consolidation;
+using Enrichment.Storage;
 
 namespace Enrichment.Sqlite;
 
@@ -18,6 +19,12 @@ public sealed partial class SqliteStore
         ProjectAsync(projection, (run, now) => run.RebuildAsync(now, cancellationToken), cancellationToken);
 
     /// <inheritdoc />
+    public async Task<IReadOnlyList<Finding>> ExamineAsync(Projection projection, CancellationToken cancellationToken) =>
+        await ProjectAsync(projection, (run, now) => run.IsAsRebuiltAsync(now, cancellationToken), cancellationToken).ConfigureAwait(false)
+            ? []
+            : [Finding.NotAsRebuilt(projection)];
+
+    /// <inheritdoc />
     public IAsyncEnumerable<ProjectedRow> ReadProjectionAsync(Projection projection, string client, Guid? batch, CancellationToken cancellationToken) =>
         StreamAsync(reading => reading.RowsAsync(projection, client, batch, cancellationToken), cancellationToken);
 
@@ -25,7 +32,7 @@ public sealed partial class SqliteStore
     public IAsyncEnumerable<ProjectionIssue> ReadIssuesAsync(string projection, string client, Guid? batch, CancellationToken cancellationToken) =>
         StreamAsync(reading => reading.IssuesAsync(projection, client, batch, cancellationToken), cancellationToken);
 
-    private Task<ConsolidationReport> ProjectAsync(Projection projection, Func<ProjectionRun, object, Task<ConsolidationReport>> work, CancellationToken cancellationToken) => WriteAsync(
+    private Task<T> ProjectAsync<T>(Projection projection, Func<ProjectionRun, object, Task<T>> work, CancellationToken cancellationToken) => WriteAsync(
         session =>
         {
             SqliteCell.Register(session.Connection);

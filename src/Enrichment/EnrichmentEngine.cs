@@ -93,8 +93,17 @@ public sealed class EnrichmentEngine : IAsyncDisposable
     public Task<ConsolidationReport> RebuildAsync(string projection, CancellationToken cancellationToken = default) =>
         Store.RebuildAsync(definitions.Projection(projection), cancellationToken);
 
-    /// <summary>Checks every invariant that the store's rows can show. Reads everything; empty means healthy.</summary>
-    public Task<IReadOnlyList<Finding>> ExamineAsync(CancellationToken cancellationToken = default) => Store.ExamineAsync(cancellationToken);
+    /// <summary>Checks every invariant that rows can show, and recomputes the table of each projection of this host. Reads everything, changes nothing; empty means healthy.</summary>
+    public async Task<IReadOnlyList<Finding>> ExamineAsync(CancellationToken cancellationToken = default)
+    {
+        var findings = new List<Finding>(await Store.ExamineAsync(cancellationToken).ConfigureAwait(false));
+        foreach (var projection in definitions.Projections)
+        {
+            findings.AddRange(await Store.ExamineAsync(projection, cancellationToken).ConfigureAwait(false));
+        }
+
+        return findings;
+    }
 
     /// <summary>Closes an engine made by <see cref="Create"/>; a host's engine is closed by the host.</summary>
     public async ValueTask DisposeAsync()

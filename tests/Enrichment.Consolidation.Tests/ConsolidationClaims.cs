@@ -39,6 +39,22 @@ public abstract class ConsolidationClaims : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_doctor_finds_a_table_that_is_not_what_a_rebuild_makes_of_it_and_leaves_it_as_it_is()
+    {
+        var batch = await ground.LaunchAsync(await ground.UploadAsync("acme", ["Site"], NoMap, [["a.com"], ["b.com"]]), ("one", ["company.domain"]));
+        var projection = Projection.Define("examined", p => p.Text("site", s => s.Column("Site")));
+        Assert.Empty(await ground.Store.ExamineAsync(projection, default));
+        await ground.Store.ConsolidateAsync(projection, batch.Key, default);
+        Assert.Empty(await ground.Store.ExamineAsync(projection, default));
+
+        await ground.RawAsync("update {schema}.examined set site = 'x.com' where item = 2");
+
+        var finding = Assert.Single(await ground.Store.ExamineAsync(projection, default));
+        Assert.Equal(7, finding.Invariant);
+        Assert.Equal([["a.com"], ["x.com"]], await ground.RowsAsync(projection));
+    }
+
+    [Fact]
     public async Task The_first_source_with_a_value_serves_and_of_stages_the_latest()
     {
         var upload = await ground.UploadAsync("acme", ["Site", "Web", "Site"], new() { ["company.domain"] = [0, 1] }, [["raw.com", "x", "y"], [" ", "web.com", "y"], ["raw.com", "x", "y"], ["raw.com", null, "y"]]);

@@ -27,6 +27,7 @@ public sealed class TypedTableTests
         var followed = await ExportAsync(bench);
         Assert.Equal("company,domain\r\nA,a.example.com\r\nB,b.example.com\r\n", followed);
 
+        Assert.Empty(await bench.Engine.ExamineAsync());
         await bench.Engine.RebuildAsync("final_leads");
         Assert.Equal(followed, await ExportAsync(bench));
         Assert.Equal("", (await ExportAsync(bench, "rival"))["company,domain\r\n".Length..]);

@@ -65,6 +65,14 @@ internal abstract class ProjectionDialect(SqlFiles sql)
          order by t.batch, t.item
         """;
 
+    public string SelectAll(Projection projection) =>
+        $"""
+        select bucket, client, batch, item, {string.Join(", ", projection.Columns.Select(column => Quote(column.Name)))}
+          from {Table(projection.Table)}
+         where bucket in ({EveryBucket})
+         order by bucket, client, batch, item
+        """;
+
     /// <summary>What a row is one by: its item or the declared columns, always within its bucket and its client.</summary>
     private string KeyOf(Projection projection) =>
         projection.Key.Count == 0 ? "bucket, client, batch, item" : $"bucket, client, {string.Join(", ", projection.Key.Select(Quote))}";

@@ -44,6 +44,40 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
     public async Task<ConsolidationReport> RebuildAsync(object? now, CancellationToken cancellationToken) =>
         await RebuildAsync(await RegisterAsync(now, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
 
+    /// <summary>Whether the table is what a rebuild makes of it. Makes one to find out, and takes it back.</summary>
+    /// <returns>True also if there is no table of this definition yet: the next consolidation makes it anew.</returns>
+    public async Task<bool> IsAsRebuiltAsync(object? now, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(cancellationToken).ConfigureAwait(false) is not { } held
+            || !held.Hash.AsSpan().SequenceEqual(projection.Hash.Span)
+            || !await ExistsAsync(projection.Table, cancellationToken).ConfigureAwait(false))
+        {
+            return true;
+        }
+
+        var stands = await HashAsync(cancellationToken).ConfigureAwait(false);
+        await ExecuteAsync("savepoint examination", [], cancellationToken).ConfigureAwait(false);
+        await RebuildAsync(now, cancellationToken).ConfigureAwait(false);
+        var rebuilt = await HashAsync(cancellationToken).ConfigureAwait(false);
+        await ExecuteAsync("rollback to savepoint examination", [], cancellationToken).ConfigureAwait(false);
+        return stands.AsSpan().SequenceEqual(rebuilt);
+    }
+
+    private async Task<byte[]> HashAsync(CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        await using var command = Command(dialect.SelectAll(projection), []);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(projection.Columns
+                .Select((column, index) => CsvExport.Format(dialect.Read(reader, index + 4, column.Type)))
+                .Concat(Enumerable.Range(0, 4).Select(index => Convert.ToString(reader.GetValue(index), CultureInfo.InvariantCulture))))));
+        }
+
+        return hash.GetHashAndReset();
+    }
+
     private async Task<Registered> RegisterAsync(object? now, CancellationToken cancellationToken)
     {
         var held = await FindAsync(cancellationToken).ConfigureAwait(false);

@@ -19,6 +19,9 @@ public partial interface IEnrichmentStore
     /// <exception cref="EnrichmentException">The table's name belongs to something else.</exception>
     Task<ConsolidationReport> RebuildAsync(Projection projection, CancellationToken cancellationToken);
 
+    /// <summary>Checks invariant 7 by recomputing: the table must be what a rebuild makes of it. Changes nothing; costs a rebuild.</summary>
+    Task<IReadOnlyList<Finding>> ExamineAsync(Projection projection, CancellationToken cancellationToken);
+
     /// <summary>A client's rows of a consolidated table, ordered by batch and item, as they were at one moment.</summary>
     /// <param name="projection">The definition of which the table was made.</param>
     /// <param name="client">The client's slug.</param>

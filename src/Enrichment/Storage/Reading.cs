@@ -1,3 +1,4 @@
+using Enrichment.Consolidation;
 using Enrichment.Execution;
 
 namespace Enrichment.Storage;
@@ -104,4 +105,9 @@ public sealed record BatchEvent(string Kind, string? Detail, DateTimeOffset At);
 /// <param name="Invariant">Its number in the documentation.</param>
 /// <param name="Check">The check's name.</param>
 /// <param name="Detail">What was found, naming the rows.</param>
-public sealed record Finding(int Invariant, string Check, string Detail);
+public sealed record Finding(int Invariant, string Check, string Detail)
+{
+    /// <summary>A projection's table differs from what a rebuild makes of it.</summary>
+    public static Finding NotAsRebuilt(Projection projection) =>
+        new(7, "projection", $"the table '{projection.Table}' of projection '{projection.Name}' is not what a rebuild makes of it: rebuild it, and look for who else writes it");
+}
