@@ -2,6 +2,10 @@
 using System.Text;
 using Consumer;
 using Enrichment;
+using Enrichment.Consolidation;
+using Enrichment.Providers.Normalization;
+using Enrichment.Sqlite;
+using Enrichment.Testing;
 
 var step = StepDescriptor.Of<EmailDomainStep>();
 Expect("manifest", "acme.email-domain 1.0.0 reads person.email", $"{step.Manifest.Slug} {step.Manifest.Version} reads {string.Join(", ", step.Manifest.Reads)}");
@@ -11,6 +15,29 @@ Expect("answer", """Completed {"company.domain":"example.co.uk"}""", $"{outcome.
 
 var nothing = await new EmailDomainStep().ExecuteAsync(new StepContext(new OneField("person.email", "ada@gmail.com")), CancellationToken.None);
 Expect("no answer", "Skipped: the record has no e-mail address of a company", $"{nothing.Kind}: {nothing.Reason}");
+
+var tried = await StepHarness.For<EmailDomainStep>().With("person.email", "ada@acme.com").RunAsync();
+Expect("harness", "acme.com", $"{tried.Text("company.domain")}");
+
+await using var engine = EnrichmentEngine.Create(e => e
+    .UseSqlite("consumer.db")
+    .AddStep<EmailDomainStep>()
+    .AddProvider<NormalizationProvider>()
+    .AddPipeline("leads", p => p.Step("person.email").Step("acme.email-domain"))
+    .AddProjection(Projection.Define("final_leads", p => p
+        .Text("email", s => s.Field("person.email"))
+        .Text("domain", s => s.Field("company.domain")))));
+await engine.MigrateAsync();
+var client = engine.Client("acme");
+using var csv = new MemoryStream("First Name,Email\nAda, Ada@Mail.Example.CO.UK \nBob,bob@gmail.com\n"u8.ToArray());
+var upload = await client.UploadAsync(csv, "apollo_scrape");
+var batch = await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "leads" });
+await engine.RunUntilDrainedAsync();
+Expect("batch", "Completed", $"{(await client.BatchAsync(batch.Id)).Status}");
+using var table = new MemoryStream();
+await client.ExportAsync("final_leads", table);
+Expect("table", "email,domain|ada@mail.example.co.uk,example.co.uk|bob@gmail.com,", string.Join('|', Encoding.UTF8.GetString(table.ToArray()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries)));
+Expect("doctor", "0", $"{(await engine.ExamineAsync()).Count}");
 
 return 0;
 
