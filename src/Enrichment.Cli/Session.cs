@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Enrichment.Consolidation;
+using Enrichment.Execution;
 using Enrichment.Providers.Normalization;
 using Microsoft.Extensions.Logging;
 
@@ -30,12 +31,14 @@ internal sealed class Session : IAsyncDisposable
     /// <param name="parsed">Names store and client.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <param name="table">A projection that the engine shall know.</param>
+    /// <param name="worker">How it works, if it does.</param>
     /// <param name="level">What the engine says on standard error, from here up.</param>
     /// <exception cref="EnrichmentException">The SQLite file is not there: in an empty one nothing could be found.</exception>
-    public static Task<Session> OpenAsync(ParseResult parsed, CancellationToken cancellationToken, Projection? table = null, LogLevel level = LogLevel.Warning) =>
+    public static Task<Session> OpenAsync(
+        ParseResult parsed, CancellationToken cancellationToken, Projection? table = null, WorkerOptions? worker = null, LogLevel level = LogLevel.Warning) =>
         AddressOf(parsed) is { IsMissingFile: true } missing
             ? throw new EnrichmentException($"There is no database '{missing.Name}'. Name the right one with --store or {StoreAddress.Variable}; 'enrich run' and 'enrich upload' make it.")
-            : OpenAsync(parsed, AddressOf(parsed), table, null, level, cancellationToken);
+            : OpenAsync(parsed, AddressOf(parsed), table, builder => builder.ConfigureWorker(worker ?? new()), level, cancellationToken);
 
     public ValueTask DisposeAsync() => Engine.DisposeAsync();
 

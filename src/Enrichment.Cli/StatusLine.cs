@@ -35,7 +35,7 @@ internal sealed class StatusLine(ParseResult parsed)
     {
         await terminal.Progress().Columns(new ProgressBarColumn(), new PercentageColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }).StartAsync(async context =>
         {
-            var bar = context.AddTask("", maxValue: 1);
+            var bar = context.AddTask("starting", maxValue: 1);
             try
             {
                 await foreach (var progress in client.WatchAsync(batch, cancellationToken: ended))

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Enrichment.Execution;
 using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Cli.Commands;
@@ -7,6 +8,8 @@ namespace Enrichment.Cli.Commands;
 internal sealed class WorkCommand : CliCommand
 {
     private readonly Option<string?> projection = ProjectionOption.Create("A table to bring up to date with every batch that ends, a JSON file.");
+    private readonly Option<int?> lanes = new("--lanes") { Description = "How many intervals are worked on side by side, from 1 to 64. Without it: 2.", HelpName = "N" };
+    private readonly Option<int?> lease = new("--lease") { Description = "How long claimed work stays with a worker that does not answer, from 1 second to an hour. Without it: 30.", HelpName = "SECONDS" };
     private readonly Option<bool> untilDrained = new("--until-drained") { Description = "End when nothing is left that this process could do." };
 
     public WorkCommand()
@@ -17,16 +20,28 @@ internal sealed class WorkCommand : CliCommand
             "enrich work --until-drained",
             "enrich work --store \"postgres:Host=localhost;Database=leads;Username=me\"")
     {
-        Options.Add(untilDrained);
-        Options.Add(projection);
+        foreach (var option in (Option[])[untilDrained, projection, lanes, lease])
+        {
+            Options.Add(option);
+        }
     }
 
     protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var table = ProjectionOption.Read(parsed, projection);
-        await using var session = await Session.OpenAsync(parsed, cancellationToken, table, LogLevel.Information);
+        await using var session = await Session.OpenAsync(parsed, cancellationToken, table, WorkerOf(parsed), LogLevel.Information);
         await (parsed.GetValue(untilDrained) ? session.Engine.RunUntilDrainedAsync(cancellationToken) : session.Engine.RunAsync(cancellationToken));
         var drained = !cancellationToken.IsCancellationRequested;
         return new(new { Drained = drained }, drained ? "Nothing is left to do." : "Stopped; what was in flight has ended, nothing is lost.");
+    }
+
+    private WorkerOptions WorkerOf(ParseResult parsed)
+    {
+        var worker = new WorkerOptions();
+        return worker with
+        {
+            Lanes = parsed.GetValue(lanes) ?? worker.Lanes,
+            Lease = parsed.GetValue(lease) is { } seconds ? TimeSpan.FromSeconds(seconds) : worker.Lease,
+        };
     }
 }

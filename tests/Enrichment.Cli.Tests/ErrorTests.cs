@@ -1,0 +1,104 @@
+using System.Text;
+using Microsoft.Data.Sqlite;
+
+namespace Enrichment.Cli.Tests;
+
+public sealed class ErrorTests : IDisposable
+{
+    private const int BadInput = 2;
+    private const int StoreUnreachable = 3;
+    private readonly Workspace workspace = new();
+
+    public void Dispose() => workspace.Dispose();
+
+    [Theory]
+    [InlineData(BadInput, "There is no file 'nope.csv'.", "upload", "nope.csv")]
+    [InlineData(BadInput, "'.' is a folder.", "upload", ".")]
+    [InlineData(BadInput, "no provider ships this step", "run", "leads.csv", "--pipeline", "unknown.json", "--output", "o.csv")]
+    [InlineData(BadInput, "broken.json, line 1, column ", "run", "leads.csv", "--pipeline", "broken.json", "--output", "o.csv")]
+    [InlineData(BadInput, "'nope.json' cannot be read", "run", "leads.csv", "--pipeline", "nope.json", "--output", "o.csv")]
+    [InlineData(BadInput, "There is no pipeline 'nope'", "run", "leads.csv", "--pipeline", "nope", "--output", "o.csv")]
+    [InlineData(BadInput, "'nope.json' cannot be read", "run", "leads.csv", "--pipeline", "normalize", "--projection", "nope.json", "--output", "o.csv")]
+    [InlineData(BadInput, "The folder of the output 'nope/o.csv' is not there.", "run", "leads.csv", "--pipeline", "normalize", "--output", "nope/o.csv")]
+    [InlineData(BadInput, "The output '.' is a folder.", "run", "leads.csv", "--pipeline", "normalize", "--output", ".")]
+    [InlineData(BadInput, "Option '--output' is required. Try 'enrich run --help'.", "run", "leads.csv", "--pipeline", "normalize")]
+    [InlineData(BadInput, "Cannot parse argument 'many' for option '--limit'.", "run", "leads.csv", "--pipeline", "normalize", "--output", "o.csv", "--limit", "many")]
+    [InlineData(BadInput, "at most 0 rows", "run", "leads.csv", "--pipeline", "normalize", "--output", "o.csv", "--limit", "0")]
+    [InlineData(BadInput, "There is no workstream 'nope'. Known: ", "upload", "leads.csv", "--workstream", "nope")]
+    [InlineData(BadInput, "nope.json", "upload", "leads.csv", "--workstream", "nope.json")]
+    [InlineData(BadInput, "There is no encoding 'klingon' here.", "upload", "leads.csv", "--encoding", "klingon")]
+    [InlineData(BadInput, "The bytes on line 2", "upload", "latin.csv", "--encoding", "utf-8")]
+    [InlineData(BadInput, "--delimiter takes one character", "upload", "leads.csv", "--delimiter", "comma")]
+    [InlineData(BadInput, "'Not A Client'", "upload", "leads.csv", "--client", "Not A Client")]
+    [InlineData(BadInput, "is neither sqlite:PATH nor postgres:CONNECTION", "upload", "leads.csv", "--store", "mysql:hunter2")]
+    [InlineData(BadInput, "The PostgreSQL connection string cannot be read", "upload", "leads.csv", "--store", "postgres:my password is hunter2")]
+    [InlineData(BadInput, "The PostgreSQL connection string cannot be read", "upload", "leads.csv", "--store", "postgres:Hots=localhost;Password=hunter2")]
+    [InlineData(StoreUnreachable, "The store did not answer", "upload", "leads.csv", "--store", "postgres:Host=127.0.0.1;Port=1;Username=me;Password=hunter2")]
+    [InlineData(StoreUnreachable, "its directory does not exist", "upload", "leads.csv", "--store", "sqlite:nope/leads.db")]
+    [InlineData(StoreUnreachable, "is not a SQLite database", "upload", "leads.csv", "--store", "sqlite:leads.csv")]
+    [InlineData(BadInput, "There is no database 'enrichment.db'.", "status")]
+    [InlineData(BadInput, "There is no database 'enrichment.db'.", "work", "--until-drained")]
+    [InlineData(BadInput, "'frobnicate'", "frobnicate")]
+    public async Task What_is_wrong_is_said_in_one_line_with_its_exit_code(int exitCode, string said, params string[] arguments)
+    {
+        workspace.Write("unknown.json", """{ "name": "x", "stages": ["acme.size"] }""");
+        workspace.Write("broken.json", """{ "name": "x", "stages": [""");
+        await File.WriteAllBytesAsync(workspace.FileNamed("latin.csv"), Encoding.Latin1.GetBytes("Email,Full Name\na@b.example,Jürgen Müller\n"));
+
+        var run = await workspace.EnrichAsync(arguments);
+
+        Assert.Equal(exitCode, run.ExitCode);
+        Assert.Contains(said, Line(run), StringComparison.Ordinal);
+        Assert.Empty(run.Output);
+        Assert.DoesNotContain("hunter2", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", run.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(workspace.FileNamed("o.csv")));
+    }
+
+    [Fact]
+    public async Task What_is_not_there_in_a_store_is_said_in_one_line()
+    {
+        (await workspace.EnrichAsync("upload", "leads.csv")).Succeeded();
+
+        Assert.Contains("has no batch 019a8f5e", Line(await workspace.EnrichAsync("status", "019a8f5e-7c1b-7000-8000-000000000001")), StringComparison.Ordinal);
+        Assert.Contains("has no batch yet", Line(await workspace.EnrichAsync("status", "last")), StringComparison.Ordinal);
+        Assert.Contains("'x' is no batch", Line(await workspace.EnrichAsync("pause", "x")), StringComparison.Ordinal);
+        Assert.Contains("has no upload 019a8f5e", Line(await workspace.EnrichAsync("launch", "019a8f5e-7c1b-7000-8000-000000000001", "--pipeline", "normalize")), StringComparison.Ordinal);
+        Assert.Contains("'x' is no upload", Line(await workspace.EnrichAsync("launch", "x", "--pipeline", "normalize")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task With_json_the_error_is_the_one_object()
+    {
+        var run = await workspace.EnrichAsync("upload", "nope.csv", "--json");
+
+        Assert.Equal(BadInput, run.ExitCode);
+        Assert.Equal(BadInput, run.Json.GetProperty("exit_code").GetInt32());
+        Assert.Contains("nope.csv", run.Json.GetProperty("error").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_corrupted_store_makes_the_doctor_end_with_1()
+    {
+        (await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "normalize", "--output", "o.csv")).Succeeded();
+        await using (var connection = new SqliteConnection($"Data Source={workspace.FileNamed("enrichment.db")};Pooling=False"))
+        {
+            connection.Open();
+            await using var command = connection.CreateCommand();
+            command.CommandText = "delete from enrichment_results";
+            Assert.NotEqual(0, command.ExecuteNonQuery());
+        }
+
+        var run = await workspace.EnrichAsync("doctor", "--json");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains(run.Json.GetProperty("findings").EnumerateArray(), finding => finding.GetProperty("invariant").GetInt32() == 3);
+    }
+
+    private static string Line(ToolRun run)
+    {
+        var errors = run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line.StartsWith("enrich: ", StringComparison.Ordinal));
+        Assert.NotEqual(0, run.ExitCode);
+        return Assert.Single(errors);
+    }
+}

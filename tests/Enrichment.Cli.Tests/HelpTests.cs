@@ -1,0 +1,39 @@
+using Enrichment.TestKit;
+
+namespace Enrichment.Cli.Tests;
+
+public sealed class HelpTests : IDisposable
+{
+    private readonly Workspace workspace = new();
+
+    public void Dispose() => workspace.Dispose();
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("run")]
+    [InlineData("upload")]
+    [InlineData("launch")]
+    [InlineData("work")]
+    [InlineData("status")]
+    [InlineData("pause")]
+    [InlineData("resume")]
+    [InlineData("retry")]
+    [InlineData("cancel")]
+    [InlineData("consolidate")]
+    [InlineData("export")]
+    [InlineData("doctor")]
+    [InlineData("db")]
+    [InlineData("db migrate")]
+    [InlineData("db script")]
+    public async Task Help_shows_options_and_examples(string command)
+    {
+        var run = (await workspace.EnrichAsync([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"])).Succeeded();
+
+        Assert.Empty(run.Error);
+        Snapshot.Match(run.Output, command.Length == 0 ? "enrich" : command.Replace(' ', '_'));
+    }
+
+    [Fact]
+    public async Task Without_a_command_it_is_the_help() =>
+        Assert.Equal((await workspace.EnrichAsync("--help")).Output, (await workspace.EnrichAsync()).Succeeded().Output);
+}

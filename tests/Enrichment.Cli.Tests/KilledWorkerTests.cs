@@ -1,0 +1,135 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Enrichment.PostgreSql;
+using Enrichment.Sqlite;
+using Enrichment.TestKit;
+
+namespace Enrichment.Cli.Tests;
+
+public sealed class KilledWorkerTests(PostgresDatabase database) : IClassFixture<PostgresDatabase>, IDisposable
+{
+    private const int Rows = 20_000;
+    private readonly Workspace workspace = new();
+
+    public void Dispose() => workspace.Dispose();
+
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("postgres")]
+    public async Task After_kill_9_amid_work_the_next_worker_completes_and_the_doctor_finds_nothing(string kind)
+    {
+        var store = await LaunchAsync(kind);
+        using (var worker = await WorkingAsync(kind, "work", "--lease", "2", "--store", store))
+        {
+            await Tool.SignalAsync(worker, "KILL");
+            await worker.WaitForExitAsync();
+        }
+
+        Assert.InRange((await ProgressAsync(kind)).Share, 0.01, 0.99);
+
+        (await workspace.EnrichAsync("work", "--until-drained", "--lease", "2", "--store", store)).Succeeded();
+
+        var progress = await ProgressAsync(kind);
+        Assert.Equal((Rows, 0), (progress.Ended, progress.Failed));
+        Assert.True((await workspace.EnrichAsync("doctor", "--json", "--store", store)).Succeeded().Json.GetProperty("healthy").GetBoolean());
+    }
+
+    [Fact]
+    public async Task SIGTERM_drains_a_worker_which_ends_with_0()
+    {
+        var store = await LaunchAsync("sqlite");
+        var worker = await WorkingAsync("sqlite", "work", "--json", "--store", store);
+        await Tool.SignalAsync(worker, "TERM");
+        var run = await Tool.RunAsync(worker);
+
+        Assert.False(run.Succeeded().Json.GetProperty("drained").GetBoolean());
+        Assert.True((await ProgressAsync("sqlite")).Share < 1);
+        Assert.True((await workspace.EnrichAsync("doctor", "--json", "--store", store)).Succeeded().Json.GetProperty("healthy").GetBoolean());
+    }
+
+    [Fact]
+    public async Task An_interrupted_run_leaves_no_output_and_goes_on_when_it_is_repeated()
+    {
+        WriteLeads();
+        string[] command = ["run", "many.csv", "--pipeline", "pipeline.json", "--output", "out.csv", "--store", $"sqlite:{workspace.FileNamed("work.db")}", "--json"];
+        var first = Tool.Start(workspace.Folder, command);
+        await UntilWorkIsDoneAsync("sqlite", first);
+        await Tool.SignalAsync(first, "INT");
+        var interrupted = await Tool.RunAsync(first);
+
+        Assert.Equal(130, interrupted.ExitCode);
+        Assert.False(File.Exists(workspace.FileNamed("out.csv")));
+
+        var second = (await workspace.EnrichAsync(command)).Succeeded();
+
+        Assert.Contains("--again makes a new one", second.Error, StringComparison.Ordinal);
+        Assert.Equal(Rows, second.Json.GetProperty("output_rows").GetInt32());
+    }
+
+    private void WriteLeads()
+    {
+        var csv = new StringBuilder("First Name,Last Name,Email,Company Name,Website,Company Phone,Company Country\n");
+        for (var row = 1; row <= Rows; row++)
+        {
+            csv.Append(CultureInfo.InvariantCulture, $"JANE,EXAMPLE {row},Jane.{row}@Company-{row}.EXAMPLE,Company {row} Ltd.,HTTP://WWW.company-{row}.example/,020 7946 0{row % 1000:000},UK\n");
+        }
+
+        workspace.Write("many.csv", csv.ToString());
+    }
+
+    private async Task<string> LaunchAsync(string kind)
+    {
+        WriteLeads();
+        var store = kind == "sqlite" ? $"sqlite:{workspace.FileNamed("work.db")}" : $"postgres:{database.ConnectionString}";
+        var upload = (await workspace.EnrichAsync("upload", "many.csv", "--store", store)).Succeeded().Output.Trim();
+        (await workspace.EnrichAsync("launch", upload, "--pipeline", "pipeline.json", "--store", store)).Succeeded();
+        return store;
+    }
+
+    private async Task<Process> WorkingAsync(string kind, params string[] command)
+    {
+        var worker = Tool.Start(workspace.Folder, command);
+        await UntilWorkIsDoneAsync(kind, worker);
+        return worker;
+    }
+
+    /// <summary>Waits until a process has done some of a batch, but not all.</summary>
+    private async Task UntilWorkIsDoneAsync(string kind, Process worker)
+    {
+        await using var engine = Open(kind);
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        while (!File.Exists(workspace.FileNamed("work.db")) && kind == "sqlite")
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, patience.Token);
+        }
+
+        await engine.MigrateAsync(patience.Token);
+        Guid? batch = null;
+        while (batch is null)
+        {
+            batch = (await engine.Client("default").BatchesAsync(patience.Token).FirstOrDefaultAsync(patience.Token))?.Id;
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, patience.Token);
+        }
+
+        await foreach (var progress in engine.Client("default").WatchAsync(batch.Value, TimeSpan.FromMilliseconds(20), patience.Token))
+        {
+            if (progress.Share > 0.02)
+            {
+                break;
+            }
+
+            Assert.False(worker.HasExited, "the worker ended before it had done anything");
+        }
+    }
+
+    private async Task<BatchProgress> ProgressAsync(string kind)
+    {
+        await using var engine = Open(kind);
+        var client = engine.Client("default");
+        return await client.ProgressAsync((await client.BatchesAsync().FirstAsync()).Id);
+    }
+
+    private EnrichmentEngine Open(string kind) =>
+        EnrichmentEngine.Create(e => _ = kind == "sqlite" ? e.UseSqlite(workspace.FileNamed("work.db")) : e.UsePostgreSql(database.ConnectionString));
+}

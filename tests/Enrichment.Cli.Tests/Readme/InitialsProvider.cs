@@ -1,0 +1,17 @@
+namespace Enrichment.Cli.Tests.Readme;
+
+// <README: a provider>
+[EnrichmentStep("person.initials", "1.0.0", Reads = ["person.full_name"], Produces = ["person.initials"], Pure = true)]
+public sealed class InitialsStep : IEnrichmentStep
+{
+    public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) =>
+        new(context.Record.Text("person.full_name") is { } name
+            ? StepOutcome.Completed("person.initials", string.Concat(name.Split(' ').Select(word => word[0])))
+            : StepOutcome.Skipped("the record has no name"));
+}
+
+public sealed class InitialsProvider : IEnrichmentProvider
+{
+    public IReadOnlyList<StepDescriptor> Steps { get; } = [StepDescriptor.Of<InitialsStep>()];
+}
+// </README>
