@@ -5,11 +5,17 @@ namespace Enrichment.Execution;
 /// <summary>The worker as a hosted service. Stopping it drains: the host's shutdown time-out should be above <see cref="WorkerOptions.DrainTimeout"/>.</summary>
 internal sealed class WorkerHost(EnrichmentEngine engine, Worker worker) : BackgroundService
 {
+    // Before the host counts as started: whoever uploads right after finds the tables.
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await engine.MigrateAsync(cancellationToken).ConfigureAwait(false);
+        await base.StartAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try
         {
-            await engine.MigrateAsync(stoppingToken).ConfigureAwait(false);
             await worker.RunAsync(untilDrained: false, stoppingToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
