@@ -130,6 +130,41 @@ internal static class Attempts
         await scene.ExpectHealthyAsync();
     }
 
+    public static async Task An_item_whose_answer_came_too_late_is_not_held_up_by_its_closed_attempt(Scene scene)
+    {
+        var batch = await scene.BatchAsync(1);
+        var claim = await scene.ClaimAsync(batch);
+        await BeginAsync(scene, claim);
+        scene.Clock.Advance(Times.PastTheLease);
+        Expect.Empty(await scene.CommitAsync(claim.Lease, claim.Items.Select(i => Commits.Completed(i)), begun: true));
+
+        var lost = Expect.Single(await scene.Store.TakeLostAsync("sweeper", Times.Lease, all: false, default));
+        var item = Expect.Single(await scene.Store.ReadLostAsync(lost, default));
+        Expect.Equal(new LostItem(1, 1, 0, 0, 1), item);
+        Expect.Sequence([1], await scene.CommitAsync(lost, [Commits.Unknown(item, Status.Pending)], begun: true, owner: "sweeper"));
+        await scene.Store.SplitAsync(lost, [], default);
+
+        Expect.Sequence([1], await BeginAsync(scene, await scene.ClaimAsync(batch)));
+        Expect.Equal(2, await scene.Fixture.CountRawAsync("select count(*) from attempts"));
+        await scene.ExpectHealthyAsync();
+    }
+
+    public static async Task A_commit_that_was_refused_for_its_date_counts_once_the_lease_is_renewed(Scene scene)
+    {
+        var batch = await scene.BatchAsync(2, stages: 2);
+        var claim = await scene.ClaimAsync(batch);
+        await BeginAsync(scene, claim);
+        scene.Clock.Advance(Times.PastTheLease);
+        var outcomes = claim.Items.Select(i => Commits.Completed(i, advances: true)).ToList();
+        Expect.Empty(await scene.CommitAsync(claim.Lease, outcomes, begun: true));
+
+        Expect.Equal(1, scene.Store.Renew("host", [claim.Lease], Times.Lease).Count);
+        Expect.Sequence([1, 2], (await scene.CommitAsync(claim.Lease, outcomes, begun: true)).Order());
+
+        Expect.Equal(2, (await scene.ResultsAsync(batch)).Count);
+        await scene.ExpectHealthyAsync();
+    }
+
     public static async Task An_attempt_whose_batch_was_cancelled_and_whose_host_was_lost_is_closed(Scene scene)
     {
         var batch = await scene.BatchAsync(2);

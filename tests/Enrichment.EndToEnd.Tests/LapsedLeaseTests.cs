@@ -1,0 +1,36 @@
+using System.Text;
+using Enrichment.Sqlite;
+using Enrichment.Storage;
+using Enrichment.Testing;
+
+namespace Enrichment.EndToEnd.Tests;
+
+public sealed class LapsedLeaseTests
+{
+    [Fact]
+    public async Task A_lease_that_lapsed_during_a_call_and_was_not_taken_over_costs_neither_the_answer_nor_the_item()
+    {
+        var clock = new FakeClock();
+        var calls = 0;
+        await using var engine = EnrichmentEngine.Create(e => e
+            .UseSqlite(":memory:", new() { Clock = clock })
+            .AddStep<ScriptedStep>()
+            .AddPipeline("scripted", p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(context =>
+            {
+                calls++;
+                clock.Advance(TimeSpan.FromMinutes(1)); // The store's clock: the lease of 30 seconds is over before its first renewal.
+                return context.Named();
+            }))))
+            .ConfigureWorker(new() { SweepInterval = TimeSpan.FromMinutes(10) }));
+        await engine.MigrateAsync();
+        var upload = await engine.Client("acme").UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes("Company Name\nAcme\n")), "apollo_scrape");
+        var batch = await engine.Client("acme").LaunchAsync(upload.Upload.Id, new() { Pipeline = "scripted" });
+
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        await engine.RunUntilDrainedAsync(patience.Token);
+
+        Assert.Equal(BatchStatus.Completed, (await engine.Client("acme").BatchAsync(batch.Id)).Status);
+        Assert.Equal(1, calls);
+        Assert.Empty(await engine.ExamineAsync());
+    }
+}
