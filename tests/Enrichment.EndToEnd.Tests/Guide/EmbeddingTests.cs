@@ -1,5 +1,4 @@
 using System.Text;
-using Enrichment.Consolidation;
 using Enrichment.Execution;
 using Enrichment.Pipelines;
 using Enrichment.PostgreSql;
@@ -75,8 +74,7 @@ public sealed class EmbeddingTests(PostgresDatabase server) : IClassFixture<Post
         await engine.RunUntilDrainedAsync();
 
         await using var csv = File.Create(output);
-        var rows = engine.Store.ReadProjectionAsync(FinalLeads.Projection, client.Slug, batch.Id, default);
-        await CsvExport.WriteAsync(rows, FinalLeads.Projection, csv);
+        await client.ExportAsync("final_leads", csv, batch.Id);
     }
 
     private static IHost Build(string connectionString)
