@@ -7,6 +7,9 @@ public sealed class KillerStep : IEnrichmentStep
     public const string Kill = "kill";
     public const string FailFast = "fail fast";
 
+    /// <summary>Takes long, so that it is under way whenever its neighbour strikes.</summary>
+    public const string Slow = "slow";
+
     public async ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken)
     {
         var name = context.Record.Text("company.name");
@@ -17,6 +20,9 @@ public sealed class KillerStep : IEnrichmentStep
                 break;
             case FailFast:
                 Environment.FailFast("This item kills its host.");
+                break;
+            case Slow:
+                await Task.Delay(TimeSpan.FromSeconds(1), context.TimeProvider, cancellationToken);
                 break;
             default:
                 await Task.Delay(TimeSpan.FromMilliseconds(1 + (context.Item % 5)), context.TimeProvider, cancellationToken);
