@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -9,6 +10,8 @@ namespace Enrichment;
 /// <remarks>A result that cannot be written as JSON (NaN, a cycle) becomes <see cref="Failed"/> with <see cref="ErrorClass.InvalidOutput"/>; nothing here throws for bad data.</remarks>
 public sealed class StepOutcome
 {
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     private static readonly ReadOnlyMemory<byte> EmptyObject = "{}"u8.ToArray();
 
     private StepOutcome(StepOutcomeKind kind) => Kind = kind;
@@ -109,7 +112,10 @@ public sealed class StepOutcome
         switch (value)
         {
             case null: writer.WriteNullValue(); break;
-            case string text: writer.WriteStringValue(text); break;
+            case string text:
+                _ = Strict.GetByteCount(text); // The writer would put U+FFFD in the place of half a surrogate pair, and nobody would know.
+                writer.WriteStringValue(text);
+                break;
             case bool flag: writer.WriteBooleanValue(flag); break;
             case int number: writer.WriteNumberValue(number); break;
             case long number: writer.WriteNumberValue(number); break;

@@ -1,0 +1,75 @@
+using System.Text;
+using Enrichment.Execution;
+using Enrichment.PostgreSql;
+using Enrichment.Sqlite;
+using Enrichment.Storage;
+using Enrichment.TestKit;
+
+namespace Enrichment.EndToEnd.Tests;
+
+/// <summary>A step that misbehaves costs its own item, and says why.</summary>
+public sealed class HostileStepTests(PostgresDatabase database) : IClassFixture<PostgresDatabase>
+{
+    private const string TimedOut = "Given up after 1 tries: The step did not answer within 00:00:02.";
+
+    // What the row is called, and how it must end.
+    private static readonly (string Name, ErrorClass Class, string Reason)[] Hostile =
+    [
+        ("throws", ErrorClass.Permanent, "The step threw System.InvalidOperationException: the vendor's library broke"),
+        ("throws later", ErrorClass.Permanent, "The step threw System.FormatException: later"),
+        ("says cancelled", ErrorClass.Permanent, "The step threw System.OperationCanceledException: The operation was canceled."),
+        ("throws the unspeakable", ErrorClass.Permanent, "The step threw Enrichment.EndToEnd.Tests.HostileStep+UnspeakableException, whose message cannot be read"),
+        ("null", ErrorClass.InvalidOutput, "The step returned null instead of an outcome."),
+        ("NaN", ErrorClass.InvalidOutput, "the result cannot be written as JSON"),
+        ("NUL", ErrorClass.InvalidOutput, "The step's result may not be stored: "),
+        ("lone surrogate", ErrorClass.InvalidOutput, "the result cannot be written as JSON"),
+        ("50 MB", ErrorClass.InvalidOutput, "The step's result may not be stored: "),
+        ("depth", ErrorClass.InvalidOutput, "The step's result may not be stored: "),
+        ("hangs", ErrorClass.Transient, TimedOut),
+        ("answers too late", ErrorClass.Transient, TimedOut),
+        ("long reason", ErrorClass.Permanent, new string('é', 1000)),
+        ("hostile reason", ErrorClass.Permanent, "a b\ufffdc [31m'; drop table batches; --"),
+        ("no reason", ErrorClass.Permanent, ""),
+        .. Enumerable.Range(0, 9).Select(n => ($"rubbish {n}", ErrorClass.InvalidOutput, "The step's result ")),
+        .. Enumerable.Range(0, 12).Select(n => ($"blocks {n}", ErrorClass.Transient, TimedOut)),
+    ];
+
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("postgres")]
+    public async Task Whatever_a_step_does_its_item_fails_with_a_reason_and_all_others_finish(string store)
+    {
+        HostileStep.Free.Reset();
+        await using var engine = EnrichmentEngine.Create(e => Choose(e, store).AddStep<HostileStep>().AddPipeline("hostile", p => p.Step("test.hostile")));
+        await engine.MigrateAsync();
+        var client = engine.Client("acme");
+        var upload = await client.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(Csv())), "apollo_scrape");
+        var batch = await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "hostile" });
+        try
+        {
+            await engine.RunUntilDrainedAsync().WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System);
+        }
+        finally
+        {
+            HostileStep.Free.Set();
+        }
+
+        Assert.Equal(BatchStatus.CompletedWithFailures, (await client.BatchAsync(batch.Id)).Status);
+        Assert.Empty(await engine.ExamineAsync());
+        var states = await client.StatesAsync(batch.Id).ToListAsync();
+        Assert.All(states.Where(state => state.Item % 2 == 0), state => Assert.Equal(Status.Completed, state.Status));
+        Assert.All(Hostile.Zip(states.Where(state => state.Item % 2 == 1)), pair => AssertFailed(pair.First, pair.Second));
+    }
+
+    // Each hostile row is followed by a good one.
+    private static string Csv() => "Company Name,Website\n" + string.Concat(Hostile.Select(row => $"{row.Name},x\ngood,y\n"));
+
+    private static void AssertFailed((string Name, ErrorClass Class, string Reason) expected, ItemState state)
+    {
+        Assert.Equal((expected.Name, Status.Failed, expected.Class), (expected.Name, state.Status, state.ErrorClass));
+        Assert.StartsWith(expected.Reason, state.Error ?? "", StringComparison.Ordinal);
+        Assert.InRange(state.Error?.Length ?? 0, 0, 1000);
+    }
+
+    private EnrichmentBuilder Choose(EnrichmentBuilder builder, string store) => store == "sqlite" ? builder.UseSqlite(":memory:") : builder.UsePostgreSql(database.ConnectionString);
+}
