@@ -284,6 +284,19 @@ public abstract class ConsolidationClaims : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Tables_and_columns_may_be_named_like_words_of_SQL()
+    {
+        var upload = await ground.UploadAsync("acme", ["Name"], new() { ["company.name"] = [0] }, [["Acme"]]);
+        var batch = await ground.LaunchAsync(upload, ("a", ["a=/a"]));
+        await ground.AnswerAsync(batch, 1, last: true, _ => """{"a":"b"}""");
+        var projection = Projection.Define("order", p => p.Text("select", s => s.Field("company.name")).Text("from", s => s.Result("a", "/a")).Integer("table", s => s.Result("a", "/none")));
+
+        await ground.Store.ConsolidateAsync(projection, batch.Key, default);
+
+        Assert.Equal(["Acme", "b", null], Assert.Single(await ground.RowsAsync(projection, "acme", batch.Id)));
+    }
+
+    [Fact]
     public async Task Hostile_headers_fields_steps_pointers_and_cells_are_only_data()
     {
         await ground.RawAsync("create table {schema}.canary (x int)");

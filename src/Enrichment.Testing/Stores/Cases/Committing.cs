@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text;
 using Enrichment.Execution;
 using Enrichment.Storage;
@@ -20,6 +21,32 @@ internal static class Committing
         Expect.Sequence(claim.Items.Select(i => Commits.Answer(i)), results.Select(r => Encoding.UTF8.GetString(r.Data.Span)));
         Expect.That(results.All(r => r is { Stage: 1, Attempt: 1, Kind: StepOutcomeKind.Completed } && r.CreatedAt == scene.Clock.GetUtcNow()));
         await scene.ExpectHealthyAsync();
+    }
+
+    public static async Task A_commit_whose_result_cannot_be_stored_changes_no_state(Scene scene)
+    {
+        var batch = await scene.BatchAsync(3, stages: 2);
+        var claim = await scene.ClaimAsync(batch);
+
+        // Where the result of item 2 is to go there is one already: a store that writes states and results apart is caught between the two.
+        await scene.Fixture.ExecuteRawAsync(
+            """
+            insert into enrichment_results (bucket, batch, stage, item, attempt, kind, data, created_at)
+            values ((select bucket from batch_items where item = 2), (select batch from batch_items where item = 2), 1, 2, 1, 1, '{}', (select updated_at from workflow_states where item = 2))
+            """);
+        var refused = false;
+        try
+        {
+            await scene.CommitAsync(claim.Lease, claim.Items.Select(i => Commits.Completed(i, advances: true)));
+        }
+        catch (DbException)
+        {
+            refused = true;
+        }
+
+        Expect.That(refused);
+        Expect.Sequence([Status.Queued, Status.Queued, Status.Queued], (await scene.StatesAsync(batch)).Select(s => s.Status));
+        Expect.Equal(1, await scene.Fixture.CountRawAsync("select count(*) from enrichment_results"));
     }
 
     public static async Task The_next_stage_is_claimable_at_once(Scene scene)
