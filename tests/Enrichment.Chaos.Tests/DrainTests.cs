@@ -13,7 +13,7 @@ public sealed class DrainTests
     public async Task A_worker_that_is_told_to_end_burns_no_try_and_leaves_no_lease(string kind)
     {
         await using var store = await ChaosStore.CreateAsync(kind);
-        await using var journey = await Journey.LaunchAsync(store, 6000 * Size.Factor, ChaosEngine.Work);
+        var journey = await Journey.LaunchAsync(store, 6000 * Size.Factor, ChaosEngine.Work);
         for (var round = 0; round < Rounds; round++)
         {
             await using var worker = await WorkerProcess.StartAsync(store);

@@ -9,7 +9,7 @@ public abstract class KillTests(string store)
     public async Task A_worker_that_is_killed_again_and_again_loses_and_doubles_nothing()
     {
         await using var chaos = await ChaosStore.CreateAsync(store);
-        await using var journey = await Journey.LaunchAsync(chaos, Size.Items, ChaosEngine.Work);
+        var journey = await Journey.LaunchAsync(chaos, Size.Items, ChaosEngine.Work);
         for (var landed = 0; landed < Size.Kills;)
         {
             await using var worker = await WorkerProcess.StartAsync(chaos);

@@ -13,7 +13,7 @@ public sealed class RestartTests
     {
         await using var cluster = await PostgresCluster.StartAsync();
         await using var store = await ChaosStore.PostgresAsync(cluster.ConnectionString);
-        await using var journey = await Journey.LaunchAsync(store, Size.Items, ChaosEngine.Work);
+        var journey = await Journey.LaunchAsync(store, Size.Items, ChaosEngine.Work);
         await using var worker = await WorkerProcess.StartAsync(store);
         for (var restart = 0; restart < Restarts; restart++)
         {

@@ -19,7 +19,7 @@ public sealed class StoppedWorkerTests
     public async Task A_worker_that_wakes_after_its_lease_was_taken_over_changes_no_state()
     {
         await using var store = await ChaosStore.CreateAsync("postgres");
-        await using var journey = await Journey.LaunchAsync(store, 4000, ChaosEngine.Work);
+        var journey = await Journey.LaunchAsync(store, 4000, ChaosEngine.Work);
         await using var sleeper = await WorkerProcess.StartAsync(store);
         await StopWithCallsOutAsync(journey, sleeper);
 

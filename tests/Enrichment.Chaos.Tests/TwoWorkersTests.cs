@@ -13,7 +13,7 @@ public sealed class TwoWorkersTests
     {
         var random = new Random(Seed);
         await using var store = await ChaosStore.CreateAsync("postgres");
-        await using var journey = await Journey.LaunchAsync(store, Size.Items, ChaosEngine.Work);
+        var journey = await Journey.LaunchAsync(store, Size.Items, ChaosEngine.Work);
         WorkerProcess[] workers = [await WorkerProcess.StartAsync(store), await WorkerProcess.StartAsync(store)];
         try
         {

@@ -9,7 +9,7 @@ public sealed class WaitingWorkerTests
     public async Task A_second_worker_says_why_it_waits_and_takes_over_when_the_first_is_killed()
     {
         await using var store = await ChaosStore.CreateAsync("sqlite");
-        await using var journey = await Journey.LaunchAsync(store, 8000, ChaosEngine.Work);
+        var journey = await Journey.LaunchAsync(store, 8000, ChaosEngine.Work);
         await using var first = await WorkerProcess.StartAsync(store);
         await journey.MidRunAsync(first, 1);
         await using var second = await WorkerProcess.StartAsync(store);
