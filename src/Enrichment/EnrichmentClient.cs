@@ -172,9 +172,9 @@ public sealed partial class EnrichmentClient
     private async Task<IReadOnlyList<int>?> ChooseRowsAsync(Upload upload, LaunchOptions options, CancellationToken cancellationToken)
     {
         var rows = options.Rows?.Distinct().Order().ToList();
-        if (options.Where is null && (options.Limit is null || rows is not null))
+        if (options.Where is null && options.Limit is null)
         {
-            return options.Limit is { } limit ? rows!.Take(limit).ToList() : rows;
+            return rows;
         }
 
         var shape = new RecordShape(upload.Columns, upload.HeaderMap, []);

@@ -60,19 +60,6 @@ public sealed class RunTests(PostgresDatabase database) : IClassFixture<Postgres
         Assert.StartsWith("JANE", workspace.Read("out.csv").Split("\r\n")[1], StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_cancelled_batch_is_exported_with_exit_code_1()
-    {
-        var upload = (await workspace.EnrichAsync("upload", "leads.csv")).Succeeded().Output.Trim();
-        (await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "normalize", "--output", "out.csv", "--limit", "1")).Succeeded();
-        (await workspace.EnrichAsync("launch", upload, "--pipeline", "normalize")).Succeeded();
-        (await workspace.EnrichAsync("cancel", "last")).Succeeded();
-
-        var status = (await workspace.EnrichAsync("status", "last", "--json")).Succeeded();
-
-        Assert.Equal("cancelled", status.Json.GetProperty("batch").GetProperty("status").GetString());
-    }
-
     [Theory]
     [InlineData()]
     [InlineData("--projection", "projection.json")]

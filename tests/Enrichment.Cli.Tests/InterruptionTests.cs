@@ -7,9 +7,9 @@ using Enrichment.TestKit;
 
 namespace Enrichment.Cli.Tests;
 
-public sealed class KilledWorkerTests(PostgresDatabase database) : IClassFixture<PostgresDatabase>, IDisposable
+public sealed class InterruptionTests(PostgresDatabase database) : IClassFixture<PostgresDatabase>, IDisposable
 {
-    private const int Rows = 20_000;
+    private const int Rows = 8_000;
     private readonly Workspace workspace = new();
 
     public void Dispose() => workspace.Dispose();
@@ -65,6 +65,21 @@ public sealed class KilledWorkerTests(PostgresDatabase database) : IClassFixture
 
         Assert.Contains("--again makes a new one", second.Error, StringComparison.Ordinal);
         Assert.Equal(Rows, second.Json.GetProperty("output_rows").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_batch_cancelled_while_it_runs_is_exported_and_run_ends_with_1()
+    {
+        WriteLeads();
+        var store = $"sqlite:{workspace.FileNamed("work.db")}";
+        var run = Tool.Start(workspace.Folder, "run", "many.csv", "--pipeline", "pipeline.json", "--output", "out.csv", "--store", store, "--json");
+        await UntilWorkIsDoneAsync("sqlite", run);
+        (await workspace.EnrichAsync("cancel", "last", "--store", store)).Succeeded();
+        var ended = await Tool.RunAsync(run);
+
+        Assert.Equal(1, ended.ExitCode);
+        Assert.Equal("cancelled", ended.Json.GetProperty("status").GetString());
+        Assert.Equal(Rows, ended.Json.GetProperty("output_rows").GetInt32());
     }
 
     private void WriteLeads()
