@@ -12,11 +12,11 @@ var export = Path.Combine(folder, "final_leads.csv");
 // The table that shall come out: typed columns, each with its sources in order of precedence.
 var finalLeads = Projection.Define("final_leads", table => table
     .Text("full_name", from => from.Field("person.full_name"))
-    .Text("title", from => from.Field("person.title"))
-    .Text("email", from => from.Field("person.email"))
     .Text("company", from => from.Field("company.name"))
     .Text("domain", from => from.Field("company.domain"))
     .Text("phone", from => from.Result("company.phone", "/company.phone"))
+    .Text("title", from => from.Field("person.title"))
+    .Text("email", from => from.Field("person.email"))
     .Text("country", from => from.Field("company.country").Field("person.country"))
     .Integer("employees", from => from.Field("company.employee_count"))
     .Integer("founded", from => from.Field("company.founded_year")));
@@ -57,10 +57,11 @@ await using (var output = File.Create(export))
     await client.ExportAsync("final_leads", output, batch.Id);
 }
 
-var preview = new Table().AddColumns([.. finalLeads.Columns.Select(column => column.Name)]);
+const int shown = 4; // columns, so that the table fits a narrow terminal
+var preview = new Table().AddColumns([.. finalLeads.Columns.Take(shown).Select(column => column.Name)]);
 await foreach (var row in client.RowsAsync("final_leads", batch.Id).Take(8))
 {
-    preview.AddRow(row.Values.Select(value => new Text(value?.ToString() ?? "") { Overflow = Overflow.Ellipsis }));
+    preview.AddRow(row.Values.Take(shown).Select(value => new Text(value?.ToString() ?? "") { Overflow = Overflow.Ellipsis }));
 }
 
 AnsiConsole.Write(preview);
