@@ -10,7 +10,7 @@ public abstract class EnrichmentRecord
     /// <exception cref="InvalidOperationException">The step did not declare the field in <see cref="EnrichmentStepAttribute.Reads"/>.</exception>
     public abstract JsonElement? Value(string field);
 
-    /// <summary>The uploaded cell under a header, as it stands in the file; null if there is no such column or the row is shorter. Of equal headers the first.</summary>
+    /// <summary>The uploaded cell under a header, as it stands in the file (a cell of JSON lines that is no text in its own notation); null if there is no such column or the row is shorter. Of equal headers the first.</summary>
     public abstract string? Column(string header);
 
     /// <summary>The value of a field as text: strings as they are, other JSON in its own notation; null where <see cref="Value"/> is null.</summary>
