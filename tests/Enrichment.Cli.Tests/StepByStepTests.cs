@@ -43,7 +43,8 @@ public sealed class StepByStepTests(PostgresDatabase database) : IClassFixture<P
         await JsonAsync("work", "--until-drained");
         await JsonAsync("export", batch, "--output", "again.csv");
         Assert.Equal(workspace.Read("run.csv"), workspace.Read("again.csv"));
-        Assert.True((await JsonAsync("doctor")).GetProperty("healthy").GetBoolean());
+        await JsonAsync("consolidate", batch, "--projection", "projection.json");
+        Assert.True((await JsonAsync("doctor", "--projection", "projection.json")).GetProperty("healthy").GetBoolean());
 
         async Task<JsonElement> JsonAsync(params string[] command) => (await workspace.EnrichAsync([.. command, "--json", "--store", store])).Succeeded().Json;
 

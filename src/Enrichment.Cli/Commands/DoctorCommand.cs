@@ -3,15 +3,23 @@ using System.CommandLine;
 namespace Enrichment.Cli.Commands;
 
 /// <summary>Checks the store's invariants.</summary>
-internal sealed class DoctorCommand() : CliCommand(
-    "doctor",
-    "Checks every invariant that the rows of the store can show, for all clients. Reads everything, changes nothing. Exit code 1 if something is found.",
-    "enrich doctor",
-    "enrich doctor --json")
+internal sealed class DoctorCommand : CliCommand
 {
+    private readonly Option<string?> projection = ProjectionOption.Create("A table to recompute and compare as well, a JSON file.");
+
+    public DoctorCommand()
+        : base(
+            "doctor",
+            "Checks every invariant that the rows of the store can show, for all clients. Reads everything, changes nothing. Exit code 1 if something is found.",
+            "enrich doctor",
+            "enrich doctor --projection final_leads.json --json")
+    {
+        Options.Add(projection);
+    }
+
     protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        await using var session = await Session.OpenAsync(parsed, cancellationToken);
+        await using var session = await Session.OpenAsync(parsed, cancellationToken, ProjectionOption.Read(parsed, projection));
         var findings = await session.Engine.ExamineAsync(cancellationToken);
         return new(
             new { Healthy = findings.Count == 0, Findings = findings },
