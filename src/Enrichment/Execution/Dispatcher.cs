@@ -6,16 +6,12 @@ namespace Enrichment.Execution;
 
 /// <summary>Claims due work and runs it: find a range, lease an interval, work through it, give it back. Each lane of a host runs one loop of this.</summary>
 internal sealed class Dispatcher(
-    IEnrichmentStore store, StoreCalls calls, BatchPlans plans, HostSteps steps, Heartbeat heartbeat, WorkSignal signal, string owner, WorkerOptions options, TimeProvider time, ILogger logger) : IDisposable
+    IEnrichmentStore store, StoreCalls calls, BatchPlans plans, HostSteps steps, Heartbeat heartbeat, Quarantine quarantine, WorkSignal signal, string owner, WorkerOptions options, TimeProvider time, ILogger logger)
 {
     // More than a host has lanes, so that a lost race leads to the next range and not to the next look.
     private const int CandidatesAtOnce = 32;
 
     private readonly ConcurrentDictionary<(int Batch, short Stage), byte> missing = new();
-
-    // Whoever claims has it; whoever works on an interval that lost its host before keeps it until that is done. So a host holds one suspect at a time,
-    // and an innocent one is never in its hands, to be counted lost alone once more, when another kills it.
-    private readonly SemaphoreSlim claiming = new(1);
 
     /// <summary>Stages whose step this host does not have, as far as it has met them.</summary>
     public IReadOnlyCollection<(int Batch, short Stage)> Missing => [.. missing.Keys];
@@ -23,6 +19,19 @@ internal sealed class Dispatcher(
     /// <summary>Claims one interval and works through it.</summary>
     /// <returns>False if there was nothing to claim.</returns>
     public async Task<bool> WorkOnceAsync(CancellationToken stop)
+    {
+        await quarantine.EnterAsync(stop).ConfigureAwait(false);
+        try
+        {
+            return await ClaimAndWorkAsync(stop).ConfigureAwait(false);
+        }
+        finally
+        {
+            quarantine.Leave();
+        }
+    }
+
+    private async Task<bool> ClaimAndWorkAsync(CancellationToken stop)
     {
         foreach (var candidate in await store.FindCandidatesAsync(Missing, CandidatesAtOnce, stop).ConfigureAwait(false))
         {
@@ -37,46 +46,17 @@ internal sealed class Dispatcher(
                 continue;
             }
 
-            if (await ClaimAndWorkAsync(Request(candidate, plan), plan, stop).ConfigureAwait(false))
+            // Not cancelled half-way: a lease that was won and not heard of would count as lost.
+            var request = Request(candidate, plan);
+            if (await store.ClaimAsync(request, CancellationToken.None).ConfigureAwait(false) is { } claim)
             {
+                await WorkAsync(request, claim, plan, stop).ConfigureAwait(false);
                 return true;
             }
         }
 
         return false;
     }
-
-    private async Task<bool> ClaimAndWorkAsync(ClaimRequest request, StagePlan plan, CancellationToken stop)
-    {
-        await claiming.WaitAsync(stop).ConfigureAwait(false);
-        var mayOthersClaim = false;
-        try
-        {
-            // Not cancelled half-way: a lease that was won and not heard of would count as lost.
-            if (await store.ClaimAsync(request, CancellationToken.None).ConfigureAwait(false) is not { } claim)
-            {
-                return false;
-            }
-
-            if (claim.Lease.Losses == 0)
-            {
-                mayOthersClaim = true;
-                claiming.Release();
-            }
-
-            await WorkAsync(request, claim, plan, stop).ConfigureAwait(false);
-            return true;
-        }
-        finally
-        {
-            if (!mayOthersClaim)
-            {
-                claiming.Release();
-            }
-        }
-    }
-
-    public void Dispose() => claiming.Dispose();
 
     private ClaimRequest Request(Candidate candidate, StagePlan plan) => new()
     {
@@ -92,6 +72,26 @@ internal sealed class Dispatcher(
     private async Task WorkAsync(ClaimRequest request, Claim claim, StagePlan plan, CancellationToken stop)
     {
         using var held = heartbeat.Hold(claim.Lease);
+        if (claim.Lease.Losses == 0 || claim.Items.Count > 1)
+        {
+            await WorkAsync(request, claim, plan, held, stop).ConfigureAwait(false);
+            return;
+        }
+
+        // The next loss may convict the item as poison: nothing else may run in this host that could be the cause.
+        await quarantine.BeginAloneAsync().ConfigureAwait(false);
+        try
+        {
+            await WorkAsync(request, claim, plan, held, stop).ConfigureAwait(false);
+        }
+        finally
+        {
+            quarantine.EndAlone();
+        }
+    }
+
+    private async Task WorkAsync(ClaimRequest request, Claim claim, StagePlan plan, HeldLease held, CancellationToken stop)
+    {
         var portion = new Portion(store, calls, steps, plan, held, owner, options, time, logger);
         var items = claim.Items;
         bool released;

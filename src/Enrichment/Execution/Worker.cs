@@ -22,7 +22,8 @@ internal sealed class Worker(
         var calls = new StoreCalls(time, logger);
         var sweeper = new Sweeper(store, plans, signal, owner, options, time, logger);
         using var heartbeat = new Heartbeat(store, owner, options.Lease, logger);
-        using var dispatcher = new Dispatcher(store, calls, plans, steps, heartbeat, signal, owner, options, time, logger);
+        using var quarantine = new Quarantine(options.Lanes);
+        var dispatcher = new Dispatcher(store, calls, plans, steps, heartbeat, quarantine, signal, owner, options, time, logger);
         await calls.RunAsync(async token => await StartAsync(sweeper, token).ConfigureAwait(false), stop).ConfigureAwait(false);
 
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
