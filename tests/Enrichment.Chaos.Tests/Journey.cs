@@ -56,6 +56,12 @@ public sealed class Journey
         },
         () => worker.Log);
 
+    /// <summary>Holds the batch: what is in flight ends, nothing more begins.</summary>
+    public Task PauseAsync() => engine.Client("acme").PauseAsync(Batch.Id);
+
+    /// <summary>Frees the batch again.</summary>
+    public Task ResumeAsync() => engine.Client("acme").ResumeAsync(Batch.Id);
+
     /// <summary>Waits until the batch has ended.</summary>
     public Task EndAsync(params WorkerProcess[] workers) => Until.TrueAsync("the batch has ended", EndedAsync, () => string.Join("\n\n", workers.Select(worker => worker.Log)));
 

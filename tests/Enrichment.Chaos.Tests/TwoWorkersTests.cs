@@ -21,8 +21,12 @@ public sealed class TwoWorkersTests
             {
                 var victim = random.Next(workers.Length);
                 landed += await Killing.LandedAsync(journey, workers[victim], Killing.Share(journey, landed)) ? 1 : 0;
+
+                // Held until both live again: the other one alone must not end the batch before every fault is in.
+                await journey.PauseAsync();
                 await workers[victim].DisposeAsync();
                 workers[victim] = await WorkerProcess.StartAsync(store);
+                await journey.ResumeAsync();
             }
 
             await journey.EndAsync(workers);
