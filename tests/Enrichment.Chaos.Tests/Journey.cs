@@ -56,11 +56,13 @@ public sealed class Journey
         },
         () => worker.Log);
 
-    /// <summary>Holds the batch: what is in flight ends, nothing more begins.</summary>
-    public Task PauseAsync() => engine.Client("acme").PauseAsync(Batch.Id);
-
-    /// <summary>Frees the batch again.</summary>
-    public Task ResumeAsync() => engine.Client("acme").ResumeAsync(Batch.Id);
+    /// <summary>Does something to the batch as an operator would, through an engine of its own.</summary>
+    public async Task OperateAsync(Func<EnrichmentClient, Guid, Task> operation)
+    {
+        using var ledger = Ledger.Open(Store.Folder);
+        await using var engine = ChaosEngine.Create(Store.Place, ledger, claimSize: 500);
+        await operation(engine.Client("acme"), Batch.Id);
+    }
 
     /// <summary>Waits until the batch has ended.</summary>
     public Task EndAsync(params WorkerProcess[] workers) => Until.TrueAsync("the batch has ended", EndedAsync, () => string.Join("\n\n", workers.Select(worker => worker.Log)));

@@ -23,10 +23,10 @@ public sealed class TwoWorkersTests
                 landed += await Killing.LandedAsync(journey, workers[victim], Killing.Share(journey, landed)) ? 1 : 0;
 
                 // Held until both live again: the other one alone must not end the batch before every fault is in.
-                await journey.PauseAsync();
+                await journey.OperateAsync((client, batch) => client.PauseAsync(batch));
                 await workers[victim].DisposeAsync();
                 workers[victim] = await WorkerProcess.StartAsync(store);
-                await journey.ResumeAsync();
+                await journey.OperateAsync((client, batch) => client.ResumeAsync(batch));
             }
 
             await journey.EndAsync(workers);
