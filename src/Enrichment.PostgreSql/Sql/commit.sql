@@ -91,27 +91,27 @@ there as (
 select item
   from changed;
 
--- Then the attempts that were begun: closed whatever became of the state; an answer that completed nothing stays here.
+-- Then the attempts that were begun: closed whatever became of the state; an answer that completed nothing stays here, until it counts after all.
 update {schema}.attempts a
    set outcome = coalesce(a.outcome, o.outcome),
        ended_at = coalesce(a.ended_at, @now, clock_timestamp()),
        error_class = coalesce(a.error_class, o.error_class),
        cost = coalesce(a.cost, o.cost),
        error = coalesce(a.error, o.error),
-       answer = case when open.unstored then o.result else a.answer end
+       answer = case when open.counts then null when open.unstored then o.result else a.answer end
   from unnest(@items::int[], @attempts::int[], @outcomes::smallint[], @results::json[], @classes::smallint[], @errors::text[], @costs::numeric[])
     as o (item, attempt, outcome, result, error_class, error, cost)
  cross join lateral (select w.ctid as place, w.outcome is null as is_open,
-                            o.result is not null
-                            and w.answer is null
-                            and not exists (select 1
-                                              from {schema}.enrichment_results r
-                                             where r.bucket = @bucket and r.batch = @batch and r.stage = @stage and r.item = o.item and r.attempt = o.attempt) as unstored
+                            w.answer is not null and stored.yes as counts,
+                            w.answer is null and o.result is not null and not stored.yes as unstored
                        from {schema}.attempts w
+                      cross join lateral (select exists (select 1
+                                                           from {schema}.enrichment_results r
+                                                          where r.bucket = @bucket and r.batch = @batch and r.stage = @stage and r.item = o.item and r.attempt = o.attempt) as yes) stored
                       where w.bucket = @bucket and w.batch = @batch and w.stage = @stage and w.item = o.item and w.attempt = o.attempt
                      offset 0) open
  where @attemptsAreOpen
    and o.outcome is not null
    and a.ctid = open.place
    and a.bucket = @bucket
-   and (open.is_open or open.unstored);
+   and (open.is_open or open.unstored or open.counts);

@@ -162,6 +162,7 @@ internal static class Attempts
         Expect.Sequence([1, 2], (await scene.CommitAsync(claim.Lease, outcomes, begun: true)).Order());
 
         Expect.Equal(2, (await scene.ResultsAsync(batch)).Count);
+        Expect.Equal(0, await scene.Fixture.CountRawAsync("select count(*) from attempts where answer is not null"));
         await scene.ExpectHealthyAsync();
     }
 
