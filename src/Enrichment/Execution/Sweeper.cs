@@ -61,9 +61,12 @@ internal sealed class Sweeper(IEnrichmentStore store, BatchPlans plans, WorkSign
             Log.LostLeaseTaken(logger, lease.Range.Batch, lease.Range.Stage, lease.Lo, lease.Hi, items.Count, lease.Losses);
             var plan = await plans.FindAsync(lease.Range, cancellationToken).ConfigureAwait(false);
             var (outcomes, intervals) = LostWork.Decide(lease, items, plan.Verdict, Random.Shared.NextDouble());
-            if (outcomes.Count > 0)
+            var changed = outcomes.Count == 0 ? [] : await store.CommitAsync(new(lease, owner, AttemptsAreOpen: true, outcomes), cancellationToken).ConfigureAwait(false);
+            if (changed.Count < outcomes.Count)
             {
-                await store.CommitAsync(new(lease, owner, AttemptsAreOpen: true, outcomes), cancellationToken).ConfigureAwait(false);
+                // The sweep was too slow for its own lease, and the numbers of the attempts that it closed are not used up. Split now, the items would be
+                // claimed with those numbers and could never begin; left, the lease is taken again.
+                continue;
             }
 
             await store.SplitAsync(lease, intervals, cancellationToken).ConfigureAwait(false);
