@@ -9,7 +9,8 @@ namespace Enrichment.Cli.Tests;
 
 public sealed class InterruptionTests(PostgresDatabase database) : IClassFixture<PostgresDatabase>, IDisposable
 {
-    private const int Rows = 8_000;
+    // Enough that a fast machine is still amid the work when the signal reaches it.
+    private const int Rows = 25_000;
     private readonly Workspace workspace = new();
 
     public void Dispose() => workspace.Dispose();
