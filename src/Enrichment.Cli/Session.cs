@@ -38,14 +38,14 @@ internal sealed class Session : IAsyncDisposable
         ParseResult parsed, CancellationToken cancellationToken, Projection? table = null, WorkerOptions? worker = null, LogLevel level = LogLevel.Warning) =>
         AddressOf(parsed) is { IsMissingFile: true } missing
             ? throw new EnrichmentException($"There is no database '{missing.Name}'. Name the right one with --store or {StoreAddress.Variable}; 'enrich run' and 'enrich upload' make it.")
-            : OpenAsync(parsed, AddressOf(parsed), table, builder => builder.ConfigureWorker(worker ?? new()), level, cancellationToken);
+            : OpenAsync(parsed, AddressOf(parsed), table, builder => builder.ConfigureWorker(worker ?? new()), level, cancellationToken, mustExist: true);
 
     public ValueTask DisposeAsync() => Engine.DisposeAsync();
 
     private static StoreAddress AddressOf(ParseResult parsed) => StoreAddress.Parse(parsed.GetValue(CommonOptions.Store));
 
     private static async Task<Session> OpenAsync(
-        ParseResult parsed, StoreAddress address, Projection? table, Action<EnrichmentBuilder>? also, LogLevel level, CancellationToken cancellationToken)
+        ParseResult parsed, StoreAddress address, Projection? table, Action<EnrichmentBuilder>? also, LogLevel level, CancellationToken cancellationToken, bool mustExist = false)
     {
         var engine = EnrichmentEngine.Create(
             builder =>
@@ -63,6 +63,11 @@ internal sealed class Session : IAsyncDisposable
         try
         {
             var client = engine.Client(parsed.GetRequiredValue(CommonOptions.Client));
+            if (mustExist && !await engine.Store.HasSchemaAsync(cancellationToken))
+            {
+                throw new EnrichmentException($"The database that --store names has nothing of Enrichment in it. Name the right one; 'enrich run', 'enrich upload' and 'enrich db migrate' make what is missing.");
+            }
+
             await engine.MigrateAsync(cancellationToken);
             return new(engine, client);
         }

@@ -44,6 +44,13 @@ public sealed partial class PostgreSqlStore
     }
 
     /// <inheritdoc />
+    public async Task<bool> HasSchemaAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        return await connection.ExecuteScalarAsync<bool>("select to_regclass(@table) is not null", new { table = $"{options.Schema}.migrations" }).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
     public string MigrationScript()
     {
         var script = new StringBuilder("begin;\n\n").Append(Preamble).Append(";\n");

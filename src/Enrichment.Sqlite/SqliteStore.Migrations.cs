@@ -34,6 +34,16 @@ public sealed partial class SqliteStore
         cancellationToken);
 
     /// <inheritdoc />
+    public Task<bool> HasSchemaAsync(CancellationToken cancellationToken) => ReadAsync(
+        session =>
+        {
+            using var command = session.Connection.CreateCommand();
+            command.CommandText = "select count(*) from sqlite_master where type = 'table' and name = 'migrations'";
+            return (long)command.ExecuteScalar()! > 0;
+        },
+        cancellationToken);
+
+    /// <inheritdoc />
     public string MigrationScript()
     {
         var script = new StringBuilder("begin;\n\n").Append(Preamble).Append(";\n");

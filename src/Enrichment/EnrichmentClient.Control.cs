@@ -32,7 +32,7 @@ public sealed partial class EnrichmentClient
         signal.Raise();
     }
 
-    /// <summary>Ends a batch for good: its open items are cancelled, answers that come later complete nothing.</summary>
+    /// <summary>Ends a batch: its open items are cancelled, answers that come later complete nothing.</summary>
     /// <exception cref="EnrichmentException">There is no such batch, or it has ended.</exception>
     public async Task CancelAsync(Guid batch, CancellationToken cancellationToken = default)
     {

@@ -76,6 +76,35 @@ public sealed class ControlTests
     }
 
     [Fact]
+    public async Task A_retry_does_not_lift_a_pause()
+    {
+        var mended = false;
+        await using var bench = await Bench.StartAsync(
+            p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(context => mended || context.Is("a") ? context.Named() : StepOutcome.RateLimited("429", TimeSpan.FromHours(1))))).Step("test.domain"),
+            ["a", "b"]);
+        var batch = await bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted" });
+        using var stop = new CancellationTokenSource();
+        var working = bench.Engine.RunAsync(stop.Token);
+        await foreach (var progress in bench.Client.WatchAsync(batch.Id, TimeSpan.FromMilliseconds(10)))
+        {
+            if (progress.Ended == 1)
+            {
+                break;
+            }
+        }
+
+        await stop.CancelAsync();
+        await working;
+        await bench.Client.PauseAsync(batch.Id);
+
+        Assert.Equal(1, await bench.Client.RetryAsync(batch.Id, new() { Items = [1], FromStage = 1 }));
+
+        Assert.Equal(BatchStatus.Paused, (await bench.Client.BatchAsync(batch.Id)).Status);
+        await bench.Client.ResumeAsync(batch.Id);
+        Assert.Empty(await bench.Engine.ExamineAsync());
+    }
+
+    [Fact]
     public async Task A_host_works_by_itself_and_drains_when_it_stops()
     {
         var path = Path.Combine(Directory.CreateTempSubdirectory("enrichment").FullName, "host.db");

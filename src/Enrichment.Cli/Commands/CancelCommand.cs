@@ -2,8 +2,8 @@ using System.CommandLine;
 
 namespace Enrichment.Cli.Commands;
 
-/// <summary>Ends a batch for good: its open items are cancelled.</summary>
-internal sealed class CancelCommand() : BatchCommand("cancel", "Ends a batch for good: its open items are cancelled.", "enrich cancel last")
+/// <summary>Ends a batch: its open items are cancelled.</summary>
+internal sealed class CancelCommand() : BatchCommand("cancel", "Ends a batch: its open items are cancelled.", "enrich cancel last")
 {
     protected override async Task<Answer> RunAsync(Session session, Guid batch, ParseResult parsed, CancellationToken cancellationToken)
     {

@@ -39,6 +39,11 @@ internal sealed class RunCommand : CliCommand
         var status = new StatusLine(parsed);
         string? workstream = null;
         await using var file = input.Open(parsed);
+        if (file.Name == target)
+        {
+            throw new EnrichmentException($"The output '{target}' is the input. Name another file: a run must be repeatable.");
+        }
+
         await using var session = await Session.OpenOrCreateAsync(parsed, cancellationToken, table, builder => workstream = input.Name(parsed, builder));
 
         var uploaded = await Uploads.StageAsync(session.Client, file, workstream, input.Read(parsed), again: false, status, cancellationToken);

@@ -1,7 +1,7 @@
 -- Reopens a batch for a new generation of some items, and records it. Called by RetryAsync, before retry_bucket in the same transaction.
 with reopened as (
     update {schema}.batches
-       set status = 1, version = version + 1, completed_at = null, started_at = coalesce(started_at, coalesce(@now, clock_timestamp()))
+       set status = case when status = 2 then 2 else 1 end, version = version + 1, completed_at = null, started_at = coalesce(started_at, coalesce(@now, clock_timestamp()))
      where batch = @batch
     returning batch)
 insert into {schema}.batch_events (batch, kind, detail, at)

@@ -13,6 +13,9 @@ public partial interface IEnrichmentStore
     /// <summary>Brings the schema up to date. Several hosts may race; one migrates, the others wait.</summary>
     Task MigrateAsync(CancellationToken cancellationToken);
 
+    /// <summary>Whether there is a schema to migrate or to use, of whatever version. Makes nothing.</summary>
+    Task<bool> HasSchemaAsync(CancellationToken cancellationToken);
+
     /// <summary>The SQL that <see cref="MigrateAsync"/> would run on an empty database, for those who apply it by hand.</summary>
     string MigrationScript();
 
