@@ -21,6 +21,7 @@ public sealed class ErrorTests : IDisposable
     [InlineData(BadInput, "'nope.json' cannot be read", "run", "leads.csv", "--pipeline", "normalize", "--projection", "nope.json", "--output", "o.csv")]
     [InlineData(BadInput, "The folder of the output 'nope/o.csv' is not there.", "run", "leads.csv", "--pipeline", "normalize", "--output", "nope/o.csv")]
     [InlineData(BadInput, "The output '.' is a folder.", "run", "leads.csv", "--pipeline", "normalize", "--output", ".")]
+    [InlineData(BadInput, "is the input. Name another file", "run", "leads.csv", "--pipeline", "normalize", "--output", "./leads.csv")]
     [InlineData(BadInput, "Option '--output' is required. Try 'enrich run --help'.", "run", "leads.csv", "--pipeline", "normalize")]
     [InlineData(BadInput, "Cannot parse argument 'many' for option '--limit'.", "run", "leads.csv", "--pipeline", "normalize", "--output", "o.csv", "--limit", "many")]
     [InlineData(BadInput, "at most 0 rows", "run", "leads.csv", "--pipeline", "normalize", "--output", "o.csv", "--limit", "0")]
