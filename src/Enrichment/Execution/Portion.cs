@@ -102,7 +102,7 @@ internal sealed class Portion(IEnrichmentStore store, StoreCalls calls, HostStep
         {
             var running = runner.RunAsync(options.InFlight);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, held.Lost);
-            await WaitAsync(running, Timeout.InfiniteTimeSpan, either.Token).ConfigureAwait(false);
+            await time.WaitAsync(running, Timeout.InfiniteTimeSpan, either.Token).ConfigureAwait(false);
             if (!running.IsCompleted)
             {
                 await StopAsync(runner, running, outcomes, attemptsAreOpen).ConfigureAwait(false);
@@ -123,14 +123,14 @@ internal sealed class Portion(IEnrichmentStore store, StoreCalls calls, HostStep
                 outcomes.TryWrite(Verdict.Drained(item));
             }
         });
-        await WaitAsync(running, options.DrainTimeout, held.Lost).ConfigureAwait(false);
+        await time.WaitAsync(running, options.DrainTimeout, held.Lost).ConfigureAwait(false);
 
         // Again and again, because a call may have been on the point of beginning. A pure step's item simply stays due.
         var outcome = attemptsAreOpen && !held.Lost.IsCancellationRequested ? StepOutcome.Unknown("The host was stopped during the call.") : null;
         while (!running.IsCompleted)
         {
             runner.Abandon(outcome);
-            await WaitAsync(running, TimeSpan.FromMilliseconds(20), CancellationToken.None).ConfigureAwait(false);
+            await time.WaitAsync(running, TimeSpan.FromMilliseconds(20), CancellationToken.None).ConfigureAwait(false);
         }
     }
 
@@ -141,7 +141,7 @@ internal sealed class Portion(IEnrichmentStore store, StoreCalls calls, HostStep
         {
             if (options.CommitDelay > TimeSpan.Zero)
             {
-                await WaitAsync(running, options.CommitDelay, CancellationToken.None).ConfigureAwait(false);
+                await time.WaitAsync(running, options.CommitDelay, CancellationToken.None).ConfigureAwait(false);
             }
 
             while (set.Count < options.ClaimSize && outcomes.TryRead(out var outcome))
@@ -181,11 +181,4 @@ internal sealed class Portion(IEnrichmentStore store, StoreCalls calls, HostStep
 
     private async Task<bool> RenewAsync() =>
         (await calls.RunAsync(_ => Task.FromResult(store.Renew(owner, [held.Lease], options.Lease)), CancellationToken.None).ConfigureAwait(false)).Count > 0;
-
-    private async Task WaitAsync(Task task, TimeSpan atMost, CancellationToken cancellationToken)
-    {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await Task.WhenAny(task, Task.Delay(atMost, time, either.Token)).ConfigureAwait(false);
-        await either.CancelAsync().ConfigureAwait(false);
-    }
 }

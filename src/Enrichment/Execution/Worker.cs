@@ -27,7 +27,7 @@ internal sealed class Worker(
         await calls.RunAsync(async token => await StartAsync(sweeper, token).ConfigureAwait(false), stop).ConfigureAwait(false);
 
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var idle = new WorkSignal(time);
+        var idle = new WorkSignal();
         List<Task> loops = [.. Enumerable.Range(0, options.Lanes).Select(_ => Task.Run(() => LaneAsync(dispatcher, idle, ending.Token), CancellationToken.None)), SweepAsync(sweeper, ending.Token)];
         if (untilDrained)
         {
@@ -83,7 +83,7 @@ internal sealed class Worker(
                 }
             }
 
-            await signal.WaitAsync(hint, options.PollInterval, stop).ConfigureAwait(false);
+            await time.WaitAsync(hint, options.PollInterval, stop).ConfigureAwait(false);
         }
     }
 
@@ -113,29 +113,48 @@ internal sealed class Worker(
                 Log.SweepFailed(logger, exception);
             }
 
-            await signal.WaitAsync(never, options.SweepInterval, stop).ConfigureAwait(false);
+            await time.WaitAsync(never, options.SweepInterval, stop).ConfigureAwait(false);
         }
     }
 
     private async Task EndWhenDrainedAsync(Dispatcher dispatcher, WorkSignal idle, CancellationTokenSource ending)
     {
-        while (!ending.IsCancellationRequested)
+        try
         {
-            var hint = idle.Next;
-            try
+            while (true)
             {
-                if (!await store.HasOpenWorkAsync(dispatcher.Missing, ending.Token).ConfigureAwait(false))
+                var hint = idle.Next;
+                if (!await HasOpenWorkAsync(dispatcher, ending.Token).ConfigureAwait(false))
                 {
-                    await ending.CancelAsync().ConfigureAwait(false);
                     return;
                 }
-            }
-            catch (Exception exception) when (StoreCalls.IsOutOfReach(exception) || ending.IsCancellationRequested)
-            {
-                Log.StoreFailed(logger, options.PollInterval, exception);
-            }
 
-            await idle.WaitAsync(hint, options.PollInterval, ending.Token).ConfigureAwait(false);
+                await time.WaitAsync(hint, options.PollInterval, ending.Token).ConfigureAwait(false);
+                ending.Token.ThrowIfCancellationRequested();
+            }
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+            // Asked to stop: the loops end by themselves.
+        }
+        finally
+        {
+            // Also if the question itself failed: the lanes must not go on for ever without anybody who ends them.
+            await ending.CancelAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>True also while the store does not answer.</summary>
+    private async Task<bool> HasOpenWorkAsync(Dispatcher dispatcher, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await store.HasOpenWorkAsync(dispatcher.Missing, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (StoreCalls.IsOutOfReach(exception))
+        {
+            Log.StoreFailed(logger, options.PollInterval, exception);
+            return true;
         }
     }
 }
