@@ -9,8 +9,8 @@ namespace Enrichment.TestKit;
 /// </summary>
 /// <remarks>
 /// It listens on a Unix socket in its own folder, so that clusters never meet on a port and a restart always gets its
-/// address back. <c>fsync</c> is off: a stop of the server loses nothing committed, a power cut may. However the test
-/// process ends, a watchdog stops the server and removes the folder.
+/// address back. <c>fsync</c> is off unless set otherwise: a stop of the server loses nothing committed, a power cut may.
+/// However the test process ends, a watchdog stops the server and removes the folder.
 /// </remarks>
 public sealed class PostgresCluster : IAsyncDisposable
 {
@@ -32,13 +32,18 @@ public sealed class PostgresCluster : IAsyncDisposable
     /// <summary>The superuser's, to the database <c>postgres</c>; no password.</summary>
     public string ConnectionString => new NpgsqlConnectionStringBuilder { Host = _folder, Username = Superuser, Database = "postgres" }.ConnectionString;
 
+    /// <summary>The server's main process, while it runs.</summary>
+    public int ProcessId => int.Parse(File.ReadLines(Path.Combine(Data, "postmaster.pid")).First(), CultureInfo.InvariantCulture);
+
     private string Data => Path.Combine(_folder, "data");
 
     private string LogFile => Path.Combine(_folder, "server.log");
 
     /// <summary>Makes a new cluster and waits until it accepts connections: about one second.</summary>
+    /// <param name="settings">Lines of postgresql.conf that differ from the test kit's own; values as they stand there, quoted where the file wants it.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="PostgresMissingException">This machine has no PostgreSQL binaries.</exception>
-    public static async Task<PostgresCluster> StartAsync(CancellationToken cancellationToken = default)
+    public static async Task<PostgresCluster> StartAsync(IReadOnlyDictionary<string, string>? settings = null, CancellationToken cancellationToken = default)
     {
         var binaries = await PostgresBinaries.FindAsync(cancellationToken);
         var user = UnprivilegedUser.ForCaller();
@@ -51,7 +56,7 @@ public sealed class PostgresCluster : IAsyncDisposable
         var cluster = new PostgresCluster(binaries, user, folder);
         try
         {
-            await cluster.InitializeAsync(cancellationToken);
+            await cluster.InitializeAsync(settings ?? new Dictionary<string, string>(), cancellationToken);
             await cluster.StartAgainAsync(cancellationToken);
             return cluster;
         }
@@ -88,10 +93,14 @@ public sealed class PostgresCluster : IAsyncDisposable
         await StartAgainAsync(cancellationToken);
     }
 
+    /// <summary>Runs a client program of the same installation, such as <c>pgbench</c>, and returns what it wrote.</summary>
+    /// <exception cref="InvalidOperationException">It did not end with 0.</exception>
+    public Task<string> RunToolAsync(string name, params string[] arguments) => ShellCommand.RunAsync([Path.Combine(_binaries.Folder, name), .. arguments], Path.GetTempPath(), CancellationToken.None);
+
     /// <summary>Stops the server and removes every trace of it.</summary>
     public ValueTask DisposeAsync() => _watchdog.DisposeAsync();
 
-    private async Task InitializeAsync(CancellationToken cancellationToken)
+    private async Task InitializeAsync(IReadOnlyDictionary<string, string> settings, CancellationToken cancellationToken)
     {
         await RunAsync(cancellationToken, _binaries.Initdb, "--pgdata", Data, "--username", Superuser, "--auth", "trust", "--encoding", "UTF8", "--no-locale", "--no-sync");
         await File.AppendAllTextAsync(Path.Combine(Data, "postgresql.conf"), string.Create(CultureInfo.InvariantCulture,
@@ -103,7 +112,7 @@ public sealed class PostgresCluster : IAsyncDisposable
             full_page_writes = off
             max_connections = 200
 
-            """), cancellationToken);
+            """) + string.Concat(settings.Select(pair => $"{pair.Key} = {pair.Value}\n")), cancellationToken);
     }
 
     private Task<string> PgCtlAsync(CancellationToken cancellationToken, params string[] arguments) =>

@@ -1,0 +1,56 @@
+using Enrichment.Benchmarks.Server;
+using Enrichment.Benchmarks.Work;
+
+namespace Enrichment.Benchmarks.References;
+
+/// <summary>What the engine is compared with, as bare statements in the server.</summary>
+internal static class Reference
+{
+    private const int Chunk = 1000;
+
+    /// <summary>Makes and fills the schema of P0b, with every item pending at its first step.</summary>
+    public static async Task PrepareP0bAsync(BenchDatabase database, int items)
+    {
+        await database.ExecuteAsync(Sql("p0b"));
+        await database.ExecuteAsync($"select p0b.fill({items})");
+        await database.ExecuteAsync("vacuum analyze p0b.batch_items, p0b.workflow_states");
+    }
+
+    /// <summary>P0b: two sessions at once until nothing is pending.</summary>
+    public static async Task RunP0bAsync(BenchDatabase database, int items)
+    {
+        await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => database.ExecuteAsync($"call p0b.work({Chunk})")));
+        if (await database.ScalarAsync<long>("select count(*) from p0b.enrichment_results") != items * 3L)
+        {
+            throw new InvalidOperationException("The run is void: P0b did not store 3 results an item.");
+        }
+    }
+
+    /// <summary>P0c-2, one job after the other: transitions a second.</summary>
+    public static async Task<double> RunP0c2Async(BenchServer server, int items, int seconds)
+    {
+        await using var database = await server.CreateAsync();
+        await PrepareP0bAsync(database, items);
+        await server.CheckpointAsync();
+        await server.PgBenchAsync(database, Sql("p0c2"), clients: 16, seconds: 1);
+        return await server.PgBenchAsync(database, Sql("p0c2"), clients: 16, seconds);
+    }
+
+    /// <summary>The engine's own writes as bare statements, on a batch that the engine has launched in this database.</summary>
+    public static async Task RunOwnWritesAsync(BenchDatabase database, int batch, int items, bool outside)
+    {
+        await database.ExecuteAsync(Sql("own_writes").Replace("@answer", Answer.Text, StringComparison.Ordinal));
+        await Task.WhenAll(Enumerable.Range(0, 2).Select(half => database.ExecuteAsync($"call enrichment.own_writes({batch}, {half}, {Chunk}, {outside})")));
+        if (await database.ScalarAsync<long>("select count(*) from enrichment.enrichment_results") != items * 3L)
+        {
+            throw new InvalidOperationException("The run is void: the own writes did not store 3 results an item.");
+        }
+    }
+
+    private static string Sql(string name)
+    {
+        using var stream = typeof(Reference).Assembly.GetManifestResourceStream($"Enrichment.Benchmarks.References.{name}.sql")!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}
