@@ -36,6 +36,7 @@ public sealed partial class PostgreSqlStore
                 .ConfigureAwait(false);
         }
 
+        await connection.ExecuteAsync($"select {options.Schema}.add_months(coalesce(@now, clock_timestamp()))", new { now = Now }, transaction).ConfigureAwait(false);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
         if (migrations.Count > done.Count)
         {
@@ -60,7 +61,7 @@ public sealed partial class PostgreSqlStore
                 $"insert into {options.Schema}.migrations (number, name, checksum, applied_at) values ({migration.Number}, '{migration.Name}', '{migration.Checksum}', clock_timestamp());\n");
         }
 
-        return script.Append("\ncommit;\n").ToString();
+        return script.Append(CultureInfo.InvariantCulture, $"\nselect {options.Schema}.add_months(clock_timestamp());\n\ncommit;\n").ToString();
     }
 
     private string Preamble =>

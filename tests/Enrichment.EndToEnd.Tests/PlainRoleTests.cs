@@ -22,6 +22,7 @@ public sealed class PlainRoleTests(PostgresDatabase database) : IClassFixture<Po
             create role {role} login password 'plain';
             grant usage, create on schema enrichment to {role};
             grant select, insert, update, delete on all tables in schema enrichment to {role};
+            grant execute on all functions in schema enrichment to {role};
             """);
         try
         {

@@ -51,7 +51,7 @@ create table {schema}.rejected_rows (
 );
 
 create table {schema}.batches (
-    batch int generated always as identity primary key,
+    batch int primary key,        -- month << 22 | serial within the month, see next_batch: the number names the partition of its results
     id uuid not null unique,
     client int not null references {schema}.clients,
     upload int not null references {schema}.uploads,
@@ -67,7 +67,8 @@ create table {schema}.batches (
     started_at timestamptz,
     completed_at timestamptz,
     constraint launch_once unique (client, launch_key)
-);
+) with (autovacuum_vacuum_scale_factor = 0.05);
+-- Each change of status moves a batch between the partial indexes below, which are read with every sweep: dead entries should not gather there.
 
 create index batches_open on {schema}.batches (batch) where status in (0, 1, 2);
 
@@ -115,10 +116,13 @@ create table {schema}.workflow_states (
     constraint only_terminal_is_advanced check (advanced_at is null or status in (3, 4, 5, 6))
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
 -- fillfactor 50: the one update of a row's life stays on its page (HOT), which measured a third faster and smaller on disk than 85.
+-- Autovacuum at 2 % and without pauses: retries and retention leave dead rows that no later update of the same page clears away.
 
 -- Reader: the claim, to know the earliest date of the rows that wait for one. Plain rows never enter it.
 create index workflow_states_dated on {schema}.workflow_states (bucket, batch, stage, due_at) where waits is not null;
 
+-- Partitioned by month of launch, so that old results go with their partition: no row is deleted, nothing is left to vacuum. Every key names its batch,
+-- and the batch's number its month: statements reach one partition. There is no default partition, because attaching a month would have to scan it.
 create table {schema}.enrichment_results (
     bucket smallint not null,
     batch int not null,
@@ -129,7 +133,65 @@ create table {schema}.enrichment_results (
     data json not null,           -- canonical text, byte for byte the same in every store
     created_at timestamptz not null,
     primary key (bucket, batch, stage, item, attempt)
-) with (autovacuum_vacuum_insert_scale_factor = 0.1);
+) partition by range (batch);
+
+-- A month's number: 0 is January 2026, by UTC. 22 bits of a batch's number are left for its serial: 4,194,303 batches a month, until August 2068.
+create function {schema}.month_of(at timestamptz) returns int language sql immutable parallel safe
+return (12 * (extract(year from at at time zone 'UTC') - 2026) + extract(month from at at time zone 'UTC') - 1)::int;
+
+-- The partition that holds a month's results; its sequence, which gives the month's serials, has the same name and _batch behind it.
+create function {schema}.results_of(month int) returns text language sql stable parallel safe
+return format('enrichment_results_%s', to_char(timestamp '2026-01-01' + month * interval '1 month', 'YYYY_MM'));
+
+-- Makes the partition of a month unless it is there. Hosts may race, each in whatever transaction: the second waits for the first's, then finds it.
+-- Locks: the parent against others who add, drop or analyze partitions; not against readers and writers, because the partition is made as a table of
+-- its own and then attached. Runs as the schema's owner, because only who owns the parent may attach. Called by next_batch and add_months.
+create function {schema}.add_month(month int) returns void language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    results text := {schema}.results_of(month);
+begin
+    lock table {schema}.enrichment_results in share update exclusive mode;
+    if to_regclass(format('{schema}.%I', results)) is not null then
+        return;
+    end if;
+
+    -- A partition inherits no storage parameters. Rows are inserted once and never updated: what vacuum has to do here is to mark and freeze new pages
+    -- a few at a time, so that it never comes to a month's pages all at once.
+    execute format('create table {schema}.%I (like {schema}.enrichment_results including all) with (autovacuum_vacuum_insert_scale_factor = 0.1)', results);
+    execute format('create sequence {schema}.%I as int maxvalue 4194303 owned by {schema}.%I.batch', results || '_batch', results);
+    execute format('alter table {schema}.enrichment_results attach partition {schema}.%I for values from (%s) to (%s)', results, month << 22, (month + 1) << 22);
+end
+$$;
+
+-- Makes this month's partition and the next two. Called by MigrateAsync and by the workers' duties, so that a launch finds its month made.
+create function {schema}.add_months(at timestamptz) returns void language plpgsql as $$
+begin
+    for month in {schema}.month_of(at) .. {schema}.month_of(at) + 2 loop
+        if to_regclass(format('{schema}.%I', {schema}.results_of(month))) is null then
+            perform {schema}.add_month(month);
+        end if;
+    end loop;
+end
+$$;
+
+-- The number of a new batch. Makes the month's partition if nobody made it ahead. The lock on the partition lasts until the launch is committed and is in
+-- nobody's way but of who would drop the month: a batch that is not yet to be seen keeps it. Called by launch_batch.
+create function {schema}.next_batch(at timestamptz) returns int language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    month int := {schema}.month_of(at);
+    results text := {schema}.results_of(month);
+begin
+    if to_regclass(format('{schema}.%I', results)) is null then
+        perform {schema}.add_month(month);
+    end if;
+
+    execute format('lock table {schema}.%I in row share mode', results);
+    return month << 22 | nextval(format('{schema}.%I', results || '_batch')::regclass)::int;
+end
+$$;
+
+-- What runs as the owner is for those alone to whom the schema's functions were granted.
+revoke execute on function {schema}.add_month(int), {schema}.next_batch(timestamptz) from public;
 
 -- Calls outside: written and committed before the call, closed after it. Pure steps leave a row only when they did not complete.
 create table {schema}.attempts (
@@ -149,7 +211,8 @@ create table {schema}.attempts (
     answer json,                  -- an answer that completed nothing: late or superseded
     primary key (bucket, batch, stage, item, attempt),
     constraint ended_has_outcome check ((ended_at is null) = (outcome is null))
-) with (fillfactor = 70);
+) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_cost_delay = 0);
+-- fillfactor 70: an attempt is closed once, on its page. Retention deletes from this table as from workflow_states.
 
 -- An index over workflow_states from which hosts choose work, and its counters. Can be rebuilt from the states at any time.
 create table {schema}.ranges (
@@ -168,7 +231,9 @@ create table {schema}.ranges (
     due_at timestamptz,                -- never later than the earliest due unleased state
     leased_at timestamptz,
     primary key (bucket, batch, stage)
-) with (fillfactor = 50);
+) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500, autovacuum_vacuum_cost_delay = 0);
+-- A row is updated with every set that is claimed or committed, hundreds of times in its life, while the table stays small beside the others: a share of its
+-- size says nothing, so vacuum goes by the count of dead rows, as often as it looks.
 
 create index ranges_with_work on {schema}.ranges (due_at) where pending > 0;
 
@@ -187,7 +252,8 @@ create table {schema}.leases (
     primary key (bucket, batch, stage, lo),
     constraint lease_has_an_end check ((owner is null) = (until is null)),
     constraint lease_is_an_interval check (lo <= hi)
-) with (fillfactor = 50);
+) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500, autovacuum_vacuum_cost_delay = 0);
+-- Nearly empty at any time, but a row comes and goes with every set that is claimed: as with ranges.
 
 -- What a new generation replaced.
 create table {schema}.state_history (

@@ -1,12 +1,21 @@
 -- Dates ranges anew that say nothing is due, or not before a date, where an open state outside every lease is due earlier. The sweep's safety net:
--- it reads every open state. Called by RepairRangesAsync.
+-- it reads the states of every range that has open ones, and none of those that have ended. Index: batches_open, primary keys. Called by RepairRangesAsync.
 with missed as (
-    select s.bucket, s.batch, s.stage, min(s.due_at) as due_at
-      from {schema}.workflow_states s
-     where s.bucket between 0 and 63
-       and s.status = 0
-       and not exists (select 1 from {schema}.leases l where l.bucket = s.bucket and l.batch = s.batch and l.stage = s.stage and s.item between l.lo and l.hi)
-     group by s.bucket, s.batch, s.stage),
+    select r.bucket, r.batch, r.stage, m.due_at
+      from {schema}.batches b
+     cross join generate_series(0, 63) g
+      join {schema}.ranges r on r.bucket = g and r.batch = b.batch
+     cross join lateral (select min(s.due_at) as due_at
+                           from {schema}.workflow_states s
+                          where s.bucket = r.bucket and s.batch = r.batch and s.stage = r.stage
+                            and s.status = 0
+                            and not exists (select 1
+                                              from {schema}.leases l
+                                             where l.bucket = s.bucket and l.batch = s.batch and l.stage = s.stage and s.item between l.lo and l.hi)
+                         offset 0) m
+     where b.status in (0, 1, 2)
+       and r.pending > 0
+       and m.due_at is not null),
 dated as (
     update {schema}.ranges r
        set due_at = m.due_at, next_item = 0
