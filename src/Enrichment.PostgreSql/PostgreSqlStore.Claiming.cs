@@ -24,13 +24,16 @@ public sealed partial class PostgreSqlStore
         var candidate = request.Candidate;
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         Lease lease;
-        await using (var command = Keyed(connection, "claim", candidate.Range))
+        List<ClaimedItem> items;
+
+        // One round trip: the claim moves the token by one, so that the reading can name the lease before it is there.
+        await using (var command = Reading(connection, sql["claim"] + sql["read_items"], request, candidate.Token + 1))
         {
             Add(command, "token", candidate.Token);
             Add(command, "pending", candidate.Pending);
             Add(command, "owner", request.Owner);
             Add(command, "lease", request.Lease);
-            Add(command, "limit", request.Limit);
+            await PrepareAsync(command, cancellationToken).ConfigureAwait(false);
             await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
             if (!await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
@@ -38,72 +41,90 @@ public sealed partial class PostgreSqlStore
             }
 
             lease = ReadLease(reader, candidate.Range);
+            await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+            items = await ReadItemsAsync(reader, cancellationToken).ConfigureAwait(false);
         }
 
-        return new(lease, await ReadItemsAsync(connection, request, lease, cancellationToken).ConfigureAwait(false));
+        await ReadSourcesAsync(connection, request, items, cancellationToken).ConfigureAwait(false);
+        return new(lease, items);
     }
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<ClaimedItem>> ReadAgainAsync(ClaimRequest request, Lease lease, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        return await ReadItemsAsync(connection, request, lease, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task<List<ClaimedItem>> ReadItemsAsync(NpgsqlConnection connection, ClaimRequest request, Lease lease, CancellationToken cancellationToken)
-    {
-        var items = new List<ClaimedItem>();
-        await using (var command = Keyed(connection, "read_items", lease.Range))
+        List<ClaimedItem> items;
+        await using (var command = Reading(connection, sql["read_items"], request, lease.Token))
         {
-            Add(command, "lo", lease.Lo);
-            Add(command, "hi", lease.Hi);
-            Add(command, "token", lease.Token);
-            Add(command, "upload", request.Upload);
-            Add(command, "limit", request.Limit);
-            Add(command, "byteLimit", request.ByteLimit);
+            await PrepareAsync(command, cancellationToken).ConfigureAwait(false);
             await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-            while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-            {
-                items.Add(new()
-                {
-                    Item = reader.GetInt32(0),
-                    Generation = reader.GetInt16(1),
-                    Attempt = reader.GetInt32(2),
-                    Tries = reader.GetInt16(3),
-                    Raw = reader.GetFieldValue<byte[]>(4),
-                });
-            }
+            items = await ReadItemsAsync(reader, cancellationToken).ConfigureAwait(false);
         }
 
-        if (items.Count > 0 && request.Sources.Count > 0)
+        await ReadSourcesAsync(connection, request, items, cancellationToken).ConfigureAwait(false);
+        return items;
+    }
+
+    private NpgsqlCommand Reading(NpgsqlConnection connection, string statements, ClaimRequest request, long leaseToken)
+    {
+        var command = Keyed(connection, statements, request.Candidate.Range);
+        Add(command, "leaseToken", leaseToken);
+        Add(command, "upload", request.Upload);
+        Add(command, "limit", request.Limit);
+        Add(command, "byteLimit", request.ByteLimit);
+        return command;
+    }
+
+    private static async Task<List<ClaimedItem>> ReadItemsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
+        var items = new List<ClaimedItem>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            await ReadSourcesAsync(connection, request, lease, items, cancellationToken).ConfigureAwait(false);
+            items.Add(new()
+            {
+                Item = reader.GetInt32(0),
+                Generation = reader.GetInt16(1),
+                Attempt = reader.GetInt32(2),
+                Tries = reader.GetInt16(3),
+                Raw = reader.GetFieldValue<byte[]>(4),
+            });
         }
 
         return items;
     }
 
-    private async Task ReadSourcesAsync(
-        NpgsqlConnection connection, ClaimRequest request, Lease lease, List<ClaimedItem> items, CancellationToken cancellationToken)
+    private async Task ReadSourcesAsync(NpgsqlConnection connection, ClaimRequest request, List<ClaimedItem> items, CancellationToken cancellationToken)
     {
+        if (items.Count == 0 || request.Sources.Count == 0)
+        {
+            return;
+        }
+
         var byItem = items.ToDictionary(item => item.Item);
-        await using var command = Keyed(connection, "read_sources", lease.Range);
+        var referred = new HashSet<(short Stage, int Item, int Attempt)>();
+        await using var command = Keyed(connection, sql["read_sources"], request.Candidate.Range);
         Add(command, "sources", request.Sources.ToArray());
         Add(command, "first", items[0].Item);
         Add(command, "last", items[^1].Item);
+        await PrepareAsync(command, cancellationToken).ConfigureAwait(false);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (byItem.TryGetValue(reader.GetInt32(0), out var item))
+            var key = (Stage: reader.GetInt16(0), Item: reader.GetInt32(1), Attempt: reader.GetInt32(2));
+            if (reader.IsDBNull(3))
             {
-                item.Results.Add((reader.GetInt16(1), reader.GetFieldValue<byte[]>(2)));
+                referred.Add(key);
+            }
+            else if (referred.Contains(key) && byItem.TryGetValue(key.Item, out var item))
+            {
+                item.Results.Add((key.Stage, reader.GetFieldValue<byte[]>(3)));
             }
         }
     }
 
-    private NpgsqlCommand Keyed(NpgsqlConnection connection, string operation, RangeKey range)
+    private NpgsqlCommand Keyed(NpgsqlConnection connection, string statements, RangeKey range)
     {
-        var command = new NpgsqlCommand(sql[operation], connection);
+        var command = new NpgsqlCommand(statements, connection);
         Add(command, "bucket", range.Bucket);
         Add(command, "batch", range.Batch);
         Add(command, "stage", range.Stage);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Enrichment.Execution;
 using Enrichment.Storage;
 using Npgsql;
@@ -41,16 +42,14 @@ public sealed partial class PostgreSqlStore
         Add(command, "errors", Column(items, i => i.Error));
         Add(command, "costs", Column(items, i => i.Cost));
         Add(command, "advances", Column(items, i => i.Advances));
-        command.Parameters.Add(new("results", NpgsqlDbType.Array | NpgsqlDbType.Json)
-        {
-            Value = Column(items, i => i.Result.IsEmpty ? null : System.Text.Encoding.UTF8.GetString(i.Result.Span)),
-        });
+        command.Parameters.Add(new("results", NpgsqlDbType.Array | NpgsqlDbType.Json) { Value = Column(items, i => i.Result.IsEmpty ? null : Bytes(i.Result)) });
         return await ReadItemNumbersAsync(command, cancellationToken).ConfigureAwait(false);
     }
 
-    private static async Task<List<int>> ReadItemNumbersAsync(NpgsqlCommand command, CancellationToken cancellationToken)
+    private async Task<List<int>> ReadItemNumbersAsync(NpgsqlCommand command, CancellationToken cancellationToken)
     {
         var items = new List<int>();
+        await PrepareAsync(command, cancellationToken).ConfigureAwait(false);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
@@ -71,9 +70,13 @@ public sealed partial class PostgreSqlStore
         return column;
     }
 
+    // The gate gives a result an array of its own, which need not be copied again.
+    private static byte[] Bytes(ReadOnlyMemory<byte> result) =>
+        MemoryMarshal.TryGetArray(result, out var segment) && segment.Offset == 0 && segment.Count == segment.Array!.Length ? segment.Array : result.ToArray();
+
     private NpgsqlCommand Fenced(NpgsqlConnection connection, string operation, Lease lease)
     {
-        var command = Keyed(connection, operation, lease.Range);
+        var command = Keyed(connection, sql[operation], lease.Range);
         Add(command, "lo", lease.Lo);
         Add(command, "token", lease.Token);
         return command;

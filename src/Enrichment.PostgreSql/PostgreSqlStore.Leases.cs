@@ -14,6 +14,7 @@ public sealed partial class PostgreSqlStore
         await using var command = Fenced(connection, "release", lease);
         Add(command, "hi", lease.Hi);
         Add(command, "evenIfDue", evenIfDue);
+        await PrepareAsync(command, cancellationToken).ConfigureAwait(false);
         return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is true;
     }
 

@@ -1,5 +1,6 @@
 -- Writes outcomes under a live lease: results, states, next stages, attempts and counters in one statement. The fence is the lease's row, by token and
 -- by the store's clock; each state is guarded by its status, generation and attempt, and found by its whole key (see read_items).
+-- A next stage that is there already is no race but damage, because its only maker is the change above: it fails the statement, and an upsert would cost a tenth.
 -- Locks: shares the lease's row; the states; the two ranges. Index: primary keys. Called by CommitAsync.
 with clock as (
     select coalesce(@now, clock_timestamp()) as now),
@@ -56,7 +57,6 @@ next as (
            clock.now, clock.now
       from changed c, clock
      where c.advances
-    on conflict do nothing
     returning item),
 recorded as (
     insert into {schema}.attempts (bucket, batch, stage, item, attempt, generation, outcome, error_class, owner, started_at, ended_at, cost, error)

@@ -1,6 +1,14 @@
--- The due items of a lease with their uploaded rows, ascending, up to a number of items and of bytes (always one at least).
+-- The due items of a lease, which is found by its token, with their uploaded rows, ascending, up to a number of items and of bytes (always one at least).
 -- Each row is looked up by its whole key: offset 0 keeps the planner, which knows nothing of a batch that was just launched, from any other plan.
 -- Index: primary keys. Called by ClaimAsync and ReadAgainAsync.
+with held as materialized (
+    select l.lo, l.hi
+      from {schema}.leases l
+     where l.bucket = @bucket
+       and l.batch = @batch
+       and l.stage = @stage
+       and l.token = @leaseToken
+       and l.owner is not null)
 select due.item, due.generation, due.attempt, due.tries, due.raw
   from (select s.item, s.generation, s.attempt, s.tries, u.raw,
                sum(u.bytes) over (order by s.item) as bytes,
@@ -10,12 +18,9 @@ select due.item, due.generation, due.attempt, due.tries, due.raw
                  where w.bucket = @bucket
                    and w.batch = @batch
                    and w.stage = @stage
-                   and w.item between @lo and @hi
+                   and w.item between (select lo from held) and (select hi from held)
                    and w.status = 0
                    and w.due_at <= coalesce(@now, clock_timestamp())
-                   and exists (select 1
-                                 from {schema}.leases l
-                                where l.bucket = @bucket and l.batch = @batch and l.stage = @stage and l.lo = @lo and l.token = @token)
                  order by w.item
                  limit @limit) s
          cross join lateral (select r.raw, pg_column_size(r.raw) as bytes

@@ -5,8 +5,9 @@ namespace Enrichment.Execution;
 
 /// <summary>Runs a portion of items through a step, many at once, and keeps faults apart: a step that throws, hangs, blocks its thread or returns rubbish costs its own item.</summary>
 /// <remarks>
-/// Pullers take the next item until none is left. A call that is over its time is abandoned: its outcome is written without it, and a new puller takes
-/// the place of the one that hangs in it. If it returns after all, nobody listens.
+/// Pullers take the next item until none is left. Each that begins calls the next one up, so that there are as many as calls wait at once, up to the bound:
+/// a step that answers without waiting needs no more than there are threads. A call that is over its time is abandoned: its outcome is written without
+/// it, and a new puller takes the place of the one that hangs in it. If it returns after all, nobody listens.
 /// </remarks>
 internal sealed class StepRunner : IDisposable
 {
@@ -20,6 +21,8 @@ internal sealed class StepRunner : IDisposable
     private readonly TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int next = -1;
     private int open;
+    private int spare; // Pullers that may still be called up.
+    private int calledUp; // 1 while one that was called up has not begun.
     private volatile bool stopped;
 
     public StepRunner(IEnrichmentStep step, StagePlan plan, object? options, TimeProvider time, IReadOnlyList<ClaimedItem> items, ChannelWriter<ItemCommit> outcomes)
@@ -43,11 +46,8 @@ internal sealed class StepRunner : IDisposable
             done.TrySetResult();
         }
 
-        for (var i = Math.Min(inFlight, runs.Count); i > 0; i--)
-        {
-            _ = Task.Run(PullAsync);
-        }
-
+        spare = Math.Min(inFlight, runs.Count);
+        CallUp();
         return done.Task;
     }
 
@@ -77,11 +77,32 @@ internal sealed class StepRunner : IDisposable
 
     public void Dispose() => watch.Dispose();
 
+    private void CallUp()
+    {
+        if (Volatile.Read(ref calledUp) != 0 || Volatile.Read(ref spare) <= 0 || Volatile.Read(ref next) + 1 >= runs.Count || Interlocked.Exchange(ref calledUp, 1) != 0)
+        {
+            return;
+        }
+
+        if (Interlocked.Decrement(ref spare) < 0)
+        {
+            Volatile.Write(ref calledUp, 0);
+            return;
+        }
+
+        _ = Task.Run(() =>
+        {
+            Volatile.Write(ref calledUp, 0);
+            return PullAsync();
+        });
+    }
+
     private async Task PullAsync()
     {
         int index;
         while (!stopped && (index = Interlocked.Increment(ref next)) < runs.Count)
         {
+            CallUp();
             var run = runs[index];
             run.StartedAt = Math.Max(1, time.GetTimestamp());
             var outcome = await CallAsync(run).ConfigureAwait(false);

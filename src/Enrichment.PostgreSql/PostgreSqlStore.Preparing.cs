@@ -1,0 +1,26 @@
+using Npgsql;
+
+namespace Enrichment.PostgreSql;
+
+/// <content>Statements of the hot path, parsed and planned once a connection where the server itself is at its other end.</content>
+public sealed partial class PostgreSqlStore
+{
+    private volatile object? direct; // A boxed flag: null until the first connection was looked at.
+
+    /// <summary>Prepares a command, unless a pooler stands between, which may give every transaction another connection. Costs nothing if it is prepared already.</summary>
+    private async ValueTask PrepareAsync(NpgsqlCommand command, CancellationToken cancellationToken)
+    {
+        direct ??= await IsDirectAsync(command.Connection!, cancellationToken).ConfigureAwait(false);
+        if (direct is true)
+        {
+            await command.PrepareAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>A pooler gives its clients process numbers of its own making; only the server's own answer is the one that it told at the start.</summary>
+    private static async Task<bool> IsDirectAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("select pg_backend_pid()", connection);
+        return (int)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))! == connection.ProcessID;
+    }
+}
