@@ -4,5 +4,7 @@ using Enrichment.Benchmarks.Scenarios;
 var root = new RootCommand("Measures the engine beside its references, each in its own database of a throwaway PostgreSQL server. Read ratios within one run, not absolute figures.")
 {
     new PipelineScenario(),
+    new IngestScenario(),
+    new LaunchScenario(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -34,6 +34,15 @@ internal sealed class Report
         }
     }
 
+    /// <summary>Shows runs beside their median; puts the median at the top of the object and the runs below it.</summary>
+    public void Add(string title, IReadOnlyList<Figures> runs)
+    {
+        var median = Figures.Median(runs);
+        Show(title, [("median", median), .. runs.Select((figures, i) => ($"run {i + 1}", figures))]);
+        Add(median);
+        json["runs"] = new JsonArray([.. runs.Select(figures => figures.ToJson())]);
+    }
+
     /// <summary>Shows figures side by side: a row a figure, a column a run or a size.</summary>
     public static void Show(string title, IReadOnlyList<(string Column, Figures Figures)> columns)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Enrichment.Benchmarks.Server;
 using Enrichment.Benchmarks.Work;
 
@@ -46,6 +47,10 @@ internal static class Reference
             throw new InvalidOperationException("The run is void: the own writes did not store 3 results an item.");
         }
     }
+
+    /// <summary>The items and first states of an upload as bare statements, in a database where the engine has staged it.</summary>
+    public static Task RunLaunchAsync(BenchDatabase database, int upload) =>
+        database.ExecuteAsync(Sql("launch").Replace("@upload", upload.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
 
     private static string Sql(string name)
     {

@@ -11,14 +11,27 @@ internal static class Leads
     public static Stream Csv(int rows)
     {
         var csv = new MemoryStream(Header.Length + (rows * 290));
+        Write(csv, rows);
+        csv.Position = 0;
+        return csv;
+    }
+
+    /// <summary>The same list as a temporary file, which the caller deletes.</summary>
+    public static string File(int rows)
+    {
+        var path = Path.GetTempFileName();
+        using var file = new FileStream(path, FileMode.Create);
+        Write(file, rows);
+        return path;
+    }
+
+    private static void Write(Stream csv, int rows)
+    {
         csv.Write(Encoding.UTF8.GetBytes(Header));
         for (var row = 1; row <= rows; row++)
         {
             csv.Write(Encoding.UTF8.GetBytes(Row(row)));
         }
-
-        csv.Position = 0;
-        return csv;
     }
 
     private static string Row(int n) => string.Create(CultureInfo.InvariantCulture,
