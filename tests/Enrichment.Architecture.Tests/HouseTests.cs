@@ -72,6 +72,16 @@ public sealed class HouseTests
     }
 
     [Fact]
+    public void The_peers_stand_outside_the_solution_and_name_no_registry()
+    {
+        var peers = Path.Combine(TestPaths.RepositoryRoot, "tests", "peers");
+
+        Assert.DoesNotContain("Peers.csproj", File.ReadAllText(Path.Combine(TestPaths.RepositoryRoot, "Enrichment.sln")), StringComparison.Ordinal);
+        Assert.DoesNotContain("\"resolved\"", File.ReadAllText(Path.Combine(peers, "node", "package-lock.json")), StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(peers, "dotnet", "packages.lock.json")), "The peers in .NET need their lock file.");
+    }
+
+    [Fact]
     public void The_program_outside_the_repository_installs_every_library()
     {
         var consumer = File.ReadAllText(Path.Combine(TestPaths.RepositoryRoot, "tests", "consumer", "Consumer.csproj"));
