@@ -1,5 +1,5 @@
 -- Dates ranges anew that say nothing is due, or not before a date, where an open state outside every lease is due earlier. The sweep's safety net:
--- it reads the states of every range that has open ones, and none of those that have ended. Index: batches_open, primary keys. Called by RepairRangesAsync.
+-- it reads the states of ranges that have open ones of which none is said to be due. Index: batches_open, primary keys. Called by RepairRangesAsync.
 with missed as (
     select r.bucket, r.batch, r.stage, m.due_at
       from {schema}.batches b
@@ -15,6 +15,7 @@ with missed as (
                          offset 0) m
      where b.status in (0, 1, 2)
        and r.pending > 0
+       and (r.due_at is null or r.due_at > coalesce(@now, clock_timestamp()))
        and m.due_at is not null),
 dated as (
     update {schema}.ranges r

@@ -1,5 +1,5 @@
 -- Dates ranges anew that say nothing is due, or not before a date, where an open state outside every lease is due earlier. The sweep's safety net:
--- it reads the states of every range that has open ones, and none of those that have ended. Index: batches_open, primary keys. Called by RepairRangesAsync.
+-- it reads the states of ranges that have open ones of which none is said to be due. Index: batches_open, primary keys. Called by RepairRangesAsync.
 with recursive g (bucket) as (values (0) union all select bucket + 1 from g where bucket < 63)
 update {schema}.ranges as r
    set due_at = m.due_at, next_item = 0
@@ -19,7 +19,8 @@ update {schema}.ranges as r
          where b.status in (0, 1, 2)
            and o.bucket = g.bucket
            and o.batch = b.batch
-           and o.pending > 0) m
+           and o.pending > 0
+           and (o.due_at is null or o.due_at > @now)) m
  where r.bucket = m.bucket
    and r.batch = m.batch
    and r.stage = m.stage

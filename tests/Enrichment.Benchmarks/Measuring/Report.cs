@@ -71,7 +71,7 @@ internal sealed class Report
     private static string Text(double value) => Math.Abs(value) switch
     {
         0 => "0",
-        < 0.01 => value.ToString("0.0000", CultureInfo.InvariantCulture),
+        < 0.1 => value.ToString("0.0000", CultureInfo.InvariantCulture),
         < 10 => value.ToString("0.00", CultureInfo.InvariantCulture),
         _ => value.ToString("#,0", CultureInfo.InvariantCulture),
     };
