@@ -70,7 +70,7 @@ public sealed partial class PostgreSqlStore
         ScalarAsync<int>("advance", new { range.Bucket, range.Batch, range.Stage, last, optional, now = Now }, cancellationToken);
 
     /// <inheritdoc />
-    public Task<int> RepairRangesAsync(CancellationToken cancellationToken) => ScalarAsync<int>("repair_ranges", null, cancellationToken);
+    public Task<int> RepairRangesAsync(CancellationToken cancellationToken) => ScalarAsync<int>("repair_ranges", new { now = Now }, cancellationToken);
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<Batch>> CompleteBatchesAsync(CancellationToken cancellationToken) =>
