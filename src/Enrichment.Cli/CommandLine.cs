@@ -44,6 +44,7 @@ internal static partial class CommandLine
         new StatusCommand(),
         new PauseCommand(),
         new ResumeCommand(),
+        new PrioritizeCommand(),
         new RetryCommand(),
         new CancelCommand(),
         new ConsolidateCommand(),

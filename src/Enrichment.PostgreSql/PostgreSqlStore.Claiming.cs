@@ -8,14 +8,24 @@ namespace Enrichment.PostgreSql;
 public sealed partial class PostgreSqlStore
 {
     /// <inheritdoc />
-    public async Task<IReadOnlyList<Candidate>> FindCandidatesAsync(
-        IReadOnlyCollection<(int Batch, short Stage)> except, int limit, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<DueBatch>> FindDueAsync(IReadOnlyCollection<(int Batch, short Stage)> except, CancellationToken cancellationToken)
     {
-        var rows = await QueryAsync<CandidateRow>(
-            "find_candidates",
-            new { exceptBatches = except.Select(e => e.Batch).ToArray(), exceptStages = except.Select(e => e.Stage).ToArray(), limit, now = Now },
-            cancellationToken).ConfigureAwait(false);
-        return [.. rows.Select(row => new Candidate(new(row.Bucket, row.Batch, row.Stage), row.Token, row.Pending))];
+        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var command = Timed(connection, sql["find_due"]);
+        Add(command, "except", except.Select(stage => (stage.Batch * 32768L) + stage.Stage).ToArray());
+        return await ReadAsync(command, row => new DueBatch(row.GetInt32(0), row.GetInt32(1), row.GetInt16(2)), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<Candidate>> FindCandidatesAsync(int batch, IReadOnlyCollection<short> except, int limit, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var command = Timed(connection, sql["find_candidates"]);
+        Add(command, "batch", batch);
+        Add(command, "except", except.ToArray());
+        Add(command, "limit", limit);
+        return await ReadAsync(
+            command, row => new Candidate(new(row.GetInt16(0), row.GetInt32(1), row.GetInt16(2)), row.GetInt64(3), row.GetInt32(4)), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
@@ -124,18 +134,33 @@ public sealed partial class PostgreSqlStore
 
     private NpgsqlCommand Keyed(NpgsqlConnection connection, string statements, RangeKey range)
     {
-        var command = new NpgsqlCommand(statements, connection);
+        var command = Timed(connection, statements);
         Add(command, "bucket", range.Bucket);
         Add(command, "batch", range.Batch);
         Add(command, "stage", range.Stage);
-        command.Parameters.Add(new("now", NpgsqlDbType.TimestampTz) { Value = (object?)Now ?? DBNull.Value });
         return command;
+    }
+
+    private NpgsqlCommand Timed(NpgsqlConnection connection, string statements) => new(statements, connection)
+    {
+        Parameters = { new("now", NpgsqlDbType.TimestampTz) { Value = (object?)Now ?? DBNull.Value } },
+    };
+
+    private async Task<List<T>> ReadAsync<T>(NpgsqlCommand command, Func<NpgsqlDataReader, T> map, CancellationToken cancellationToken)
+    {
+        await PrepareAsync(command, cancellationToken).ConfigureAwait(false);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        var rows = new List<T>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            rows.Add(map(reader));
+        }
+
+        return rows;
     }
 
     private static void Add<T>(NpgsqlCommand command, string name, T value) => command.Parameters.Add(new NpgsqlParameter<T>(name, value));
 
     private static Lease ReadLease(NpgsqlDataReader reader, RangeKey range) =>
         new(range, reader.GetInt32(0), reader.GetInt32(1), reader.GetInt64(2), reader.GetInt16(3), reader.GetInt16(4));
-
-    private sealed record CandidateRow(short Bucket, int Batch, short Stage, long Token, int Pending);
 }

@@ -11,6 +11,10 @@ public sealed partial class PostgreSqlStore
         await ExecuteAsync(paused ? "pause_batch" : "resume_batch", new { batch, now = Now }, cancellationToken).ConfigureAwait(false) > 0;
 
     /// <inheritdoc />
+    public async Task<bool> SetPriorityAsync(int batch, short priority, CancellationToken cancellationToken) =>
+        await ExecuteAsync("set_priority", new { batch, priority, now = Now }, cancellationToken).ConfigureAwait(false) > 0;
+
+    /// <inheritdoc />
     public async Task<bool> CancelAsync(int batch, CancellationToken cancellationToken)
     {
         if (await ExecuteAsync("cancel_batch", new { batch, now = Now }, cancellationToken).ConfigureAwait(false) == 0)

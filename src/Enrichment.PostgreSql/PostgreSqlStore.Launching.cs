@@ -67,7 +67,7 @@ public sealed partial class PostgreSqlStore
     {
         var batch = await connection.ExecuteScalarAsync<int?>(Command(
             "launch_batch",
-            new { request.Id, request.Upload, request.Client, request.Key, requestHash = request.RequestHash.ToArray(), request.Pipeline, request.Snapshot, now = Now },
+            new { request.Id, request.Upload, request.Client, request.Key, requestHash = request.RequestHash.ToArray(), request.Pipeline, request.Snapshot, request.Priority, now = Now },
             cancellationToken,
             transaction)).ConfigureAwait(false);
         if (batch is null)
@@ -112,7 +112,7 @@ public sealed partial class PostgreSqlStore
 
     private sealed record BatchRow(
         int Key, Guid Id, string Client, Guid Upload_Id, int Upload, string Pipeline, string Snapshot, string Launch_Key, byte[] Request_Hash, short Status, int Version, int Items,
-        DateTime Created_At, DateTime? Started_At, DateTime? Completed_At)
+        DateTime Created_At, DateTime? Started_At, DateTime? Completed_At, short Priority)
     {
         public Batch ToBatch() => new()
         {
@@ -125,6 +125,7 @@ public sealed partial class PostgreSqlStore
             Snapshot = Snapshot,
             LaunchKey = Launch_Key,
             Status = (BatchStatus)Status,
+            Priority = Priority,
             Version = Version,
             Items = Items,
             CreatedAt = new(Created_At, TimeSpan.Zero),

@@ -7,12 +7,17 @@ namespace Enrichment.Sqlite;
 public sealed partial class SqliteStore
 {
     /// <inheritdoc />
-    public async Task<IReadOnlyList<Candidate>> FindCandidatesAsync(
-        IReadOnlyCollection<(int Batch, short Stage)> except, int limit, CancellationToken cancellationToken) => await ReadAsync(
+    public async Task<IReadOnlyList<DueBatch>> FindDueAsync(IReadOnlyCollection<(int Batch, short Stage)> except, CancellationToken cancellationToken) => await ReadAsync(
+        session => session.Query("find_due", row => new DueBatch(row.GetInt32(0), row.GetInt32(1), row.GetInt16(2)), ("@except", StagesOfBatches(except))),
+        cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<Candidate>> FindCandidatesAsync(int batch, IReadOnlyCollection<short> except, int limit, CancellationToken cancellationToken) => await ReadAsync(
         session => session.Query(
             "find_candidates",
             row => new Candidate(ReadRange(row), row.GetInt64(3), row.GetInt32(4)),
-            ("@except", StagesOfBatches(except)),
+            ("@batch", batch),
+            ("@except", JsonRows.Of(except)),
             ("@limit", limit)),
         cancellationToken).ConfigureAwait(false);
 

@@ -10,6 +10,10 @@ public sealed partial class SqliteStore
         WriteAsync(session => session.Number(paused ? "pause_batch" : "resume_batch", ("@batch", batch)) is not null, cancellationToken);
 
     /// <inheritdoc />
+    public Task<bool> SetPriorityAsync(int batch, short priority, CancellationToken cancellationToken) =>
+        WriteAsync(session => session.Number("set_priority", ("@batch", batch), ("@priority", priority)) is not null, cancellationToken);
+
+    /// <inheritdoc />
     public async Task<bool> CancelAsync(int batch, CancellationToken cancellationToken)
     {
         if (!await WriteAsync(session => session.Number("cancel_batch", ("@batch", batch)) is not null, cancellationToken).ConfigureAwait(false))

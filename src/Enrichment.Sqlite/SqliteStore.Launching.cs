@@ -65,7 +65,8 @@ public sealed partial class SqliteStore
             ("@key", request.Key),
             ("@requestHash", request.RequestHash),
             ("@pipeline", request.Pipeline),
-            ("@snapshot", request.Snapshot));
+            ("@snapshot", request.Snapshot),
+            ("@priority", request.Priority));
         if (batch is null)
         {
             return FindLaunched(session, request);
@@ -117,6 +118,7 @@ public sealed partial class SqliteStore
         CreatedAt = row.Moment(12),
         StartedAt = row.MomentOrNull(13),
         CompletedAt = row.MomentOrNull(14),
+        Priority = row.GetInt16(15),
     };
 
     private sealed record BatchFilter

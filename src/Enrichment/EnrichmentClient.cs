@@ -86,6 +86,7 @@ public sealed partial class EnrichmentClient
             throw new EnrichmentException($"A batch of at most {options.Limit} rows would have none. Give a limit of 1 or more, or none.");
         }
 
+        RequirePriority(options.Priority);
         var source = await UploadAsync(upload, cancellationToken).ConfigureAwait(false);
         var workstream = definitions.FindWorkstream(source.Workstream);
         var pipeline = options.Definition ?? definitions.Pipeline(PipelineName(options, source, workstream));
@@ -112,6 +113,7 @@ public sealed partial class EnrichmentClient
                 Pipeline = pipeline.Name,
                 Snapshot = snapshot.ToJson(),
                 Rows = await ChooseRowsAsync(source, options, cancellationToken).ConfigureAwait(false),
+                Priority = (short)options.Priority,
             },
             transaction,
             cancellationToken).ConfigureAwait(false);

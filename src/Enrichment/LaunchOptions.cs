@@ -24,6 +24,10 @@ public sealed record LaunchOptions
     /// <summary>At most so many rows, the first of those that the other options leave; from 1. Null: all.</summary>
     public int? Limit { get; init; }
 
+    /// <summary>How much of the work that its client is given goes to this batch: with 20 it gets twice as much time as one with 10, while both have something due. It takes nothing from other clients.</summary>
+    /// <value>10. From 1 to 100; changed later by <see cref="EnrichmentClient.SetPriorityAsync"/>.</value>
+    public int Priority { get; init; } = 10;
+
     /// <summary>Settings of this batch by step, stronger than the client's, the pipeline's and the workstream's. Secrets as <c>secret:NAME</c> only.</summary>
     public IReadOnlyDictionary<string, JsonElement> Settings { get; init; } = new Dictionary<string, JsonElement>();
 }

@@ -17,6 +17,7 @@ public sealed class HelpTests : IDisposable
     [InlineData("status")]
     [InlineData("pause")]
     [InlineData("resume")]
+    [InlineData("prioritize")]
     [InlineData("retry")]
     [InlineData("cancel")]
     [InlineData("consolidate")]

@@ -23,8 +23,9 @@ public sealed class StepByStepTests(PostgresDatabase database) : IClassFixture<P
         Assert.Equal("Notes", Assert.Single(upload.GetProperty("unmapped").EnumerateArray()).GetProperty("name").GetString());
         Assert.True((await JsonAsync("upload", "leads.csv", "--workstream", "apollo_scrape")).GetProperty("already_there").GetBoolean());
 
-        var batch = (await JsonAsync("launch", upload.GetProperty("upload").GetString()!, "--pipeline", "pipeline.json")).GetProperty("batch").GetString()!;
-        await JsonAsync("pause", batch);
+        var batch = (await JsonAsync("launch", upload.GetProperty("upload").GetString()!, "--pipeline", "pipeline.json", "--priority", "30")).GetProperty("batch").GetString()!;
+        Assert.Equal(30, (await JsonAsync("pause", batch)).GetProperty("priority").GetInt32());
+        Assert.Equal(5, (await JsonAsync("prioritize", batch, "5")).GetProperty("priority").GetInt32());
         await JsonAsync("work", "--until-drained");
         Assert.Equal("paused", await StatusAsync());
         Assert.Equal("pending", await ResumeAsync());

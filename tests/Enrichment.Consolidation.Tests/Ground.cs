@@ -53,7 +53,7 @@ public abstract class Ground : IAsyncDisposable
     /// <summary>Completes a stage of every item with what <paramref name="answer"/> gives for it; items without an answer fail, and go on.</summary>
     public async Task AnswerAsync(Batch batch, short stage, bool last, Func<int, string?> answer)
     {
-        foreach (var candidate in (await Store.FindCandidatesAsync([], 1000, default)).Where(candidate => candidate.Range.Batch == batch.Key && candidate.Range.Stage == stage))
+        foreach (var candidate in (await Store.FindCandidatesAsync(batch.Key, [], 1000, default)).Where(candidate => candidate.Range.Stage == stage))
         {
             var request = new ClaimRequest
             {

@@ -13,10 +13,10 @@ public sealed class DatabaseClockTests(PostgresDatabase database) : IClassFixtur
         var store = new PostgreSqlStore(ahead, new() { Schema = "ahead" });
         await store.MigrateAsync(default);
         var upload = await StageAsync(store);
-        await store.LaunchAsync(
+        var batch = await store.LaunchAsync(
             new() { Id = Guid.CreateVersion7(), Client = "acme", Upload = upload.Key, Key = "once", RequestHash = new byte[] { 1 }, Pipeline = "p", Snapshot = "{}" }, null, default);
 
-        var candidate = Assert.Single(await store.FindCandidatesAsync([], 1, default));
+        var candidate = Assert.Single(await store.FindCandidatesAsync(batch.Key, [], 1, default));
         Assert.NotNull(await store.ClaimAsync(
             new() { Candidate = candidate, Owner = "host", Lease = TimeSpan.FromSeconds(10), Limit = 1, ByteLimit = 1000, Upload = upload.Key, Sources = [] }, default));
 

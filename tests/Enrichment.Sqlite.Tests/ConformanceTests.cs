@@ -13,4 +13,15 @@ public sealed class ConformanceTests
         await using var fixture = await SqliteFixture.CreateAsync();
         await StoreConformance.RunAsync(claim, fixture);
     }
+
+    // Few seeds serve every store; many mixes are tried on the one that is in memory.
+    [Fact]
+    public async Task Lanes_are_shared_fairly_whatever_the_mix()
+    {
+        for (var seed = 100; seed < 124; seed++)
+        {
+            await using var fixture = await SqliteFixture.CreateAsync();
+            await StoreConformance.ShareAsync(fixture, seed);
+        }
+    }
 }

@@ -51,7 +51,7 @@ internal sealed record Launched(SqliteStore Store, Upload Upload, Batch Batch)
 
     public async Task<Claim?> ClaimAsync(string owner = "host", int limit = 100, TimeSpan? lease = null, params short[] sources)
     {
-        foreach (var candidate in await Store.FindCandidatesAsync([], 10, default))
+        foreach (var candidate in await Store.FindCandidatesAsync(Batch.Key, [], 10, default))
         {
             if (await Store.ClaimAsync(
                 new() { Candidate = candidate, Owner = owner, Lease = lease ?? TimeSpan.FromMinutes(1), Limit = limit, ByteLimit = 1 << 20, Upload = Upload.Key, Sources = sources },

@@ -130,10 +130,10 @@ public sealed class WorkingTests : IDisposable
         var launched = await Launched.BatchOfAsync(store, 1500);
         Assert.True(await store.SetPausedAsync(launched.Batch.Key, true, default));
         Assert.False(await store.SetPausedAsync(launched.Batch.Key, true, default));
-        Assert.Empty(await store.FindCandidatesAsync([], 10, default));
+        Assert.Empty(await store.FindDueAsync([], default));
         Assert.True(await store.SetPausedAsync(launched.Batch.Key, false, default));
-        Assert.Equal(2, (await store.FindCandidatesAsync([], 10, default)).Count);
-        Assert.Empty(await store.FindCandidatesAsync([(launched.Batch.Key, 1)], 10, default));
+        Assert.Equal(2, (await store.FindCandidatesAsync(launched.Batch.Key, [], 10, default)).Count);
+        Assert.Empty(await store.FindCandidatesAsync(launched.Batch.Key, [1], 10, default));
 
         Assert.True(await store.CancelAsync(launched.Batch.Key, default));
         Assert.False(await store.CancelAsync(launched.Batch.Key, default));

@@ -8,6 +8,7 @@ internal sealed class LaunchCommand : CliCommand
 {
     private readonly Argument<string> upload = new("UPLOAD") { Description = "The id that 'enrich upload' printed." };
     private readonly Option<string> pipeline = new("--pipeline") { Description = PipelineChoice.Description, HelpName = "FILE|NAME", Required = true };
+    private readonly Option<int> priority = PriorityOption.Create();
     private readonly Option<int?> limit = new("--limit") { Description = "Only the first N accepted rows.", HelpName = "N" };
     private readonly Option<string?> where = new("--where") { Description = "Only rows whose fields satisfy this condition, as JSON.", HelpName = "CONDITION" };
     private readonly Option<string?> key = new("--key") { Description = "Makes the launch repeatable: the same key gives the same batch. Without it each launch makes a batch.", HelpName = "TEXT" };
@@ -20,7 +21,7 @@ internal sealed class LaunchCommand : CliCommand
             """enrich launch 019a8f5e-7c1b-7000-8000-000000000001 --pipeline leads.json --where '{"field":"person.country","in":["DE","AT"]}'""")
     {
         Arguments.Add(upload);
-        foreach (var option in (Option[])[pipeline, limit, where, key])
+        foreach (var option in (Option[])[pipeline, limit, where, key, priority])
         {
             Options.Add(option);
         }
@@ -34,7 +35,7 @@ internal sealed class LaunchCommand : CliCommand
         var source = await session.Client.UploadAsync(IdOf(parsed.GetRequiredValue(upload)), cancellationToken);
         var batch = await session.Client.LaunchAsync(
             source.Id,
-            new() { Definition = choice.For(source), Limit = parsed.GetValue(limit), Where = condition, Key = parsed.GetValue(key) },
+            new() { Definition = choice.For(source), Limit = parsed.GetValue(limit), Where = condition, Key = parsed.GetValue(key), Priority = parsed.GetValue(priority) },
             cancellationToken: cancellationToken);
         return new(new { Batch = batch.Id, Upload = source.Id, batch.Items, batch.AlreadyThere }, batch.Id.ToString());
     }

@@ -11,6 +11,7 @@ internal sealed class RunCommand : CliCommand
     private readonly Option<string?> projection = ProjectionOption.Create("The table to make and to write, a JSON file. Without it: all columns and produced fields.");
     private readonly Option<string> output = new("--output", "-o") { Description = "The CSV to write. It appears under this name only when it is complete.", HelpName = "FILE", Required = true };
     private readonly Option<int?> limit = new("--limit") { Description = "Only the first N accepted rows.", HelpName = "N" };
+    private readonly Option<int> priority = PriorityOption.Create();
     private readonly Option<bool> again = new("--again") { Description = "A new batch even if this file has been through this pipeline already." };
     private readonly Option<bool> raw = Exports.RawOption();
 
@@ -25,7 +26,7 @@ internal sealed class RunCommand : CliCommand
             "enrich run leads.csv --pipeline leads.json --output final_leads.csv --store \"postgres:Host=localhost;Database=leads;Username=me\"")
     {
         input.AddTo(this);
-        foreach (var option in (Option[])[pipeline, projection, output, limit, again, raw])
+        foreach (var option in (Option[])[pipeline, projection, output, limit, priority, again, raw])
         {
             Options.Add(option);
         }
@@ -53,6 +54,7 @@ internal sealed class RunCommand : CliCommand
             {
                 Definition = choice.For(uploaded.Upload),
                 Limit = parsed.GetValue(limit),
+                Priority = parsed.GetValue(priority),
                 Key = parsed.GetValue(again) ? null : choice.LaunchKey(uploaded.Upload, parsed.GetValue(limit)),
             },
             cancellationToken: cancellationToken);

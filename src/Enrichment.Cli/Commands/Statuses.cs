@@ -25,6 +25,7 @@ internal static class Statuses
         Upload = batch.UploadId,
         batch.Pipeline,
         Status = Word(batch.Status),
+        batch.Priority,
         batch.Items,
         LaunchedAt = batch.CreatedAt,
         batch.StartedAt,

@@ -60,17 +60,20 @@ create table {schema}.batches (
     pipeline text not null,
     snapshot json not null,       -- the pipeline, its manifests and its configuration as they were at launch
     status smallint not null,
+    priority smallint not null,   -- its share of the lanes that its client is given
     version int not null default 0, -- moves with every change of status, so that a stale completion cannot win
     items int not null,
     consolidated_version int,     -- the version that the typed tables show
     created_at timestamptz not null,
     started_at timestamptz,
     completed_at timestamptz,
-    constraint launch_once unique (client, launch_key)
+    constraint launch_once unique (client, launch_key),
+    constraint known_priority check (priority between 1 and 100)
 ) with (autovacuum_vacuum_scale_factor = 0.05);
 -- Each change of status moves a batch between the partial indexes below, which are read with every sweep: dead entries should not gather there.
 
-create index batches_open on {schema}.batches (batch) where status in (0, 1, 2);
+-- Answers by itself which open batches there are and whose: every host asks before each claim.
+create index batches_open on {schema}.batches (batch) include (client, priority, status) where status in (0, 1, 2);
 
 create index batches_unconsolidated on {schema}.batches (batch) where status in (3, 4, 5) and consolidated_version is distinct from version;
 
@@ -235,7 +238,7 @@ create table {schema}.ranges (
 -- A row is updated with every set that is claimed or committed, hundreds of times in its life, while the table stays small beside the others: a share of its
 -- size says nothing, so vacuum goes by the count of dead rows, as often as it looks.
 
-create index ranges_with_work on {schema}.ranges (due_at) where pending > 0;
+create index ranges_with_work on {schema}.ranges (batch, due_at) where pending > 0;
 
 -- A host's dated right to the items lo..hi of a range. Without owner: an interval whose host was lost, to be run again.
 create table {schema}.leases (

@@ -60,16 +60,19 @@ create table {schema}.batches (
     pipeline text not null,
     snapshot text not null, -- the pipeline, its manifests and its configuration as they were at launch
     status integer not null,
+    priority integer not null, -- its share of the lanes that its client is given
     version integer not null default 0, -- moves with every change of status, so that a stale completion cannot win
     items integer not null,
     consolidated_version integer, -- the version that the typed tables show
     created_at integer not null,
     started_at integer,
     completed_at integer,
-    constraint launch_once unique (client, launch_key)
+    constraint launch_once unique (client, launch_key),
+    constraint known_priority check (priority between 1 and 100)
 ) strict;
 
-create index batches_open on {schema}.batches (batch) where status in (0, 1, 2);
+-- Answers by itself which open batches there are and whose: every host asks before each claim.
+create index batches_open on {schema}.batches (batch, client, priority, status) where status in (0, 1, 2);
 
 create index batches_unconsolidated on {schema}.batches (batch) where status in (3, 4, 5) and consolidated_version is distinct from version;
 
@@ -169,7 +172,7 @@ create table {schema}.ranges (
     primary key (bucket, batch, stage)
 ) strict, without rowid;
 
-create index ranges_with_work on {schema}.ranges (due_at) where pending > 0;
+create index ranges_with_work on {schema}.ranges (batch, due_at) where pending > 0;
 
 -- A host's dated right to the items lo..hi of a range. Without owner: an interval whose host was lost, to be run again.
 create table {schema}.leases (

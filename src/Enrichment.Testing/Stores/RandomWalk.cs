@@ -63,14 +63,15 @@ internal sealed class RandomWalk(Scene scene, int seed)
 
     private async Task ClaimAsync()
     {
-        var candidates = (await scene.Store.FindCandidatesAsync([], 10, default)).Where(c => batches.Any(b => b.Key == c.Range.Batch)).ToList();
-        if (candidates.Count == 0)
+        var due = (await scene.Store.FindDueAsync([], default)).Where(d => batches.Any(b => b.Key == d.Batch)).ToList();
+        if (due.Count == 0)
         {
             return;
         }
 
-        var candidate = Pick(candidates);
-        var batch = batches.Single(b => b.Key == candidate.Range.Batch);
+        var chosen = Pick(due).Batch;
+        var batch = batches.Single(b => b.Key == chosen);
+        var candidate = Pick(await scene.Store.FindCandidatesAsync(batch.Key, [], 10, default));
         var owner = $"host {random.Next(3)}";
         if (await scene.Store.ClaimAsync(Scene.Claiming(candidate, batch, limit: random.Next(1, 13), owner: owner), default) is { } claim)
         {

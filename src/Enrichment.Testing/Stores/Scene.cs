@@ -60,7 +60,7 @@ internal sealed class Scene(StoreFixture fixture)
         return await Store.SealAsync(staging, Seal($"{content} {rows}", rows), default);
     }
 
-    public LaunchRequest Request(Upload upload, int stages = 1, string? key = null, IReadOnlyList<int>? rows = null, bool optional = false) => new()
+    public LaunchRequest Request(Upload upload, int stages = 1, string? key = null, IReadOnlyList<int>? rows = null, bool optional = false, short priority = 10) => new()
     {
         Id = Guid.CreateVersion7(Clock.GetUtcNow()),
         Client = upload.Client,
@@ -70,10 +70,11 @@ internal sealed class Scene(StoreFixture fixture)
         Pipeline = "walk",
         Snapshot = Snapshot(stages, optional),
         Rows = rows,
+        Priority = priority,
     };
 
-    public Task<Batch> LaunchAsync(Upload upload, int stages = 1, string? key = null, IReadOnlyList<int>? rows = null, bool optional = false) =>
-        Store.LaunchAsync(Request(upload, stages, key, rows, optional), null, default);
+    public Task<Batch> LaunchAsync(Upload upload, int stages = 1, string? key = null, IReadOnlyList<int>? rows = null, bool optional = false, short priority = 10) =>
+        Store.LaunchAsync(Request(upload, stages, key, rows, optional, priority), null, default);
 
     /// <summary>A batch over an upload of its own.</summary>
     public async Task<Batch> BatchAsync(int rows, int stages = 1, bool optional = false) =>
@@ -108,7 +109,10 @@ internal sealed class Scene(StoreFixture fixture)
     };
 
     public async Task<IReadOnlyList<Candidate>> CandidatesAsync(Batch batch, short? stage = null) =>
-        [.. (await Store.FindCandidatesAsync([], 1_000, default)).Where(c => c.Range.Batch == batch.Key && (stage is null || c.Range.Stage == stage))];
+        await IsDueAsync(batch) ? [.. (await Store.FindCandidatesAsync(batch.Key, [], 1_000, default)).Where(c => stage is null || c.Range.Stage == stage)] : [];
+
+    public async Task<bool> IsDueAsync(Batch batch, params (int Batch, short Stage)[] except) =>
+        (await Store.FindDueAsync(except, default)).Any(due => due.Batch == batch.Key);
 
     public Task<bool> HasOpenWorkAsync(params (int Batch, short Stage)[] except) => Store.HasOpenWorkAsync(except, default);
 

@@ -6,7 +6,7 @@ namespace Enrichment.Execution;
 
 /// <summary>Claims due work and runs it: find a range, lease an interval, work through it, give it back. Each lane of a host runs one loop of this.</summary>
 internal sealed class Dispatcher(
-    IEnrichmentStore store, StoreCalls calls, BatchPlans plans, HostSteps steps, Heartbeat heartbeat, Quarantine quarantine, WorkSignal signal, string owner, WorkerOptions options, TimeProvider time, ILogger logger)
+    IEnrichmentStore store, StoreCalls calls, BatchPlans plans, HostSteps steps, FairShare share, Heartbeat heartbeat, Quarantine quarantine, WorkSignal signal, string owner, WorkerOptions options, TimeProvider time, ILogger logger)
 {
     // More than a host has lanes, so that a lost race leads to the next range and not to the next look.
     private const int CandidatesAtOnce = 32;
@@ -16,14 +16,16 @@ internal sealed class Dispatcher(
     /// <summary>Stages whose step this host does not have, as far as it has met them.</summary>
     public IReadOnlyCollection<(int Batch, short Stage)> Missing => [.. missing.Keys];
 
-    /// <summary>Claims one interval and works through it.</summary>
+    /// <summary>Claims one interval of the batch whose turn it is, and works through it.</summary>
+    /// <param name="idle">Raised if nothing is due.</param>
+    /// <param name="stop">Asks to begin nothing more.</param>
     /// <returns>False if there was nothing to claim.</returns>
-    public async Task<bool> WorkOnceAsync(CancellationToken stop)
+    public async Task<bool> WorkOnceAsync(WorkSignal idle, CancellationToken stop)
     {
         await quarantine.EnterAsync(stop).ConfigureAwait(false);
         try
         {
-            return await ClaimAndWorkAsync(stop).ConfigureAwait(false);
+            return await TakeTurnAsync(idle, stop).ConfigureAwait(false);
         }
         finally
         {
@@ -31,9 +33,35 @@ internal sealed class Dispatcher(
         }
     }
 
-    private async Task<bool> ClaimAndWorkAsync(CancellationToken stop)
+    private async Task<bool> TakeTurnAsync(WorkSignal idle, CancellationToken stop)
     {
-        foreach (var candidate in await store.FindCandidatesAsync(Missing, CandidatesAtOnce, stop).ConfigureAwait(false))
+        var due = await store.FindDueAsync(Missing, stop).ConfigureAwait(false);
+        if (due.Count == 0)
+        {
+            idle.Raise();
+        }
+
+        var tried = new HashSet<int>();
+        while (share.Next(due, tried) is { } turn)
+        {
+            using (turn)
+            {
+                if (await ClaimAndWorkAsync(turn.Batch, stop).ConfigureAwait(false))
+                {
+                    return true;
+                }
+            }
+
+            tried.Add(turn.Batch);
+        }
+
+        return false;
+    }
+
+    private async Task<bool> ClaimAndWorkAsync(int batch, CancellationToken stop)
+    {
+        short[] except = [.. Missing.Where(stage => stage.Batch == batch).Select(stage => stage.Stage)];
+        foreach (var candidate in await store.FindCandidatesAsync(batch, except, CandidatesAtOnce, stop).ConfigureAwait(false))
         {
             var plan = await plans.FindAsync(candidate.Range, stop).ConfigureAwait(false);
             if (!steps.Has(plan.Stage))

@@ -22,13 +22,14 @@ internal sealed class Worker(
         var calls = new StoreCalls(time, logger);
         var sweeper = new Sweeper(store, plans, signal, owner, options, time, logger);
         using var heartbeat = new Heartbeat(store, owner, options.Lease, logger);
-        using var quarantine = new Quarantine(options.Lanes);
-        var dispatcher = new Dispatcher(store, calls, plans, steps, heartbeat, quarantine, signal, owner, options, time, logger);
+        using var quarantine = new Quarantine(options.Lanes + 1);
+        var share = new FairShare(options.Lanes, time);
+        var dispatcher = new Dispatcher(store, calls, plans, steps, share, heartbeat, quarantine, signal, owner, options, time, logger);
         await calls.RunAsync(async token => await StartAsync(sweeper, token).ConfigureAwait(false), stop).ConfigureAwait(false);
 
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var idle = new WorkSignal();
-        List<Task> loops = [.. Enumerable.Range(0, options.Lanes).Select(_ => Task.Run(() => LaneAsync(dispatcher, idle, ending.Token), CancellationToken.None)), SweepAsync(sweeper, ending.Token)];
+        List<Task> loops = [.. Enumerable.Range(0, options.Lanes + 1).Select(_ => Task.Run(() => LaneAsync(dispatcher, idle, ending.Token), CancellationToken.None)), SweepAsync(sweeper, ending.Token)];
         if (untilDrained)
         {
             loops.Add(EndWhenDrainedAsync(dispatcher, idle, ending));
@@ -58,12 +59,10 @@ internal sealed class Worker(
             var hint = signal.Next;
             try
             {
-                if (await dispatcher.WorkOnceAsync(stop).ConfigureAwait(false))
+                if (await dispatcher.WorkOnceAsync(idle, stop).ConfigureAwait(false))
                 {
                     continue;
                 }
-
-                idle.Raise();
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {

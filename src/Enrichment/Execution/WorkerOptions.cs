@@ -3,7 +3,8 @@ namespace Enrichment.Execution;
 /// <summary>How a host works.</summary>
 public sealed record WorkerOptions
 {
-    /// <summary>How many intervals are worked on side by side. Each needs a connection now and then, and memory for its records.</summary>
+    /// <summary>How many intervals of one client are worked on side by side. Each needs a connection now and then, and memory for its records.</summary>
+    /// <remarks>One lane more stands by: the last free one goes to a client that has none, which so need not wait for an interval of any other's.</remarks>
     /// <value>2: while one writes, the other computes. From 1 to 64.</value>
     public int Lanes { get; init; } = 2;
 

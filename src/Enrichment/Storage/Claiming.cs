@@ -1,5 +1,11 @@
 namespace Enrichment.Storage;
 
+/// <summary>A batch in which something may be due.</summary>
+/// <param name="Batch">Its inner key.</param>
+/// <param name="Client">Whose it is, by the client's inner key.</param>
+/// <param name="Priority">Its share of the lanes that its client is given, against the client's other batches.</param>
+public readonly record struct DueBatch(int Batch, int Client, short Priority);
+
 /// <summary>A range in which something may be due.</summary>
 /// <param name="Range">Which.</param>
 /// <param name="Token">Its youngest token as read; the claim is a compare-and-set on it.</param>

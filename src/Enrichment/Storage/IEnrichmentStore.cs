@@ -67,6 +67,9 @@ public partial interface IEnrichmentStore
     /// <summary>Holds or frees a batch; touches no state. Records the event. Returns false if the batch's status does not allow it.</summary>
     Task<bool> SetPausedAsync(int batch, bool paused, CancellationToken cancellationToken);
 
+    /// <summary>Gives a batch another priority, from 1 to 100. Records the event. Returns false if the batch has ended.</summary>
+    Task<bool> SetPriorityAsync(int batch, short priority, CancellationToken cancellationToken);
+
     /// <summary>Ends a batch: first its status, then its open states bucket by bucket; the sweep finishes what a crash leaves. Returns false if the batch has already ended.</summary>
     Task<bool> CancelAsync(int batch, CancellationToken cancellationToken);
 
@@ -79,11 +82,17 @@ public partial interface IEnrichmentStore
     /// <summary>Begins a new generation, from a stage, of the given items of a batch whose pipelines have ended; others are left as they are. Returns how many began.</summary>
     Task<int> RetryAsync(int batch, short stage, IReadOnlyList<int> items, CancellationToken cancellationToken);
 
-    /// <summary>Ranges in which something may be due, fairly ordered: the first of each batch before the second of any.</summary>
+    /// <summary>The batches in which something may be due, in no order: what a host shares its lanes between. Its cost grows with the open batches, not with their ranges or items.</summary>
     /// <param name="except">Stages of batches whose step this host does not have.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task<IReadOnlyList<DueBatch>> FindDueAsync(IReadOnlyCollection<(int Batch, short Stage)> except, CancellationToken cancellationToken);
+
+    /// <summary>The ranges of a batch in which something may be due, the least recently leased first.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="except">Its stages whose step this host does not have.</param>
     /// <param name="limit">How many at most.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    Task<IReadOnlyList<Candidate>> FindCandidatesAsync(IReadOnlyCollection<(int Batch, short Stage)> except, int limit, CancellationToken cancellationToken);
+    Task<IReadOnlyList<Candidate>> FindCandidatesAsync(int batch, IReadOnlyCollection<short> except, int limit, CancellationToken cancellationToken);
 
     /// <summary>Takes a lease on the first free due interval of a range, or on one that lost its host, and reads its due items. Null if another host was faster or nothing is due.</summary>
     Task<Claim?> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken);

@@ -48,6 +48,9 @@ public sealed record LaunchRequest
 
     /// <summary>The rows, ascending; null for all that were accepted.</summary>
     public IReadOnlyList<int>? Rows { get; init; }
+
+    /// <summary>From 1 to 100, see <see cref="LaunchOptions.Priority"/>.</summary>
+    public short Priority { get; init; } = 10;
 }
 
 /// <summary>A batch as it stands.</summary>
@@ -79,6 +82,9 @@ public sealed record Batch
 
     /// <summary>Where it stands.</summary>
     public required BatchStatus Status { get; init; }
+
+    /// <summary>Its share of the lanes that its client is given, see <see cref="LaunchOptions.Priority"/>.</summary>
+    public required int Priority { get; init; }
 
     /// <summary>Moves with every change of status.</summary>
     public required int Version { get; init; }

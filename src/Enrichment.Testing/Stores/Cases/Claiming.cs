@@ -157,11 +157,12 @@ internal static class Claiming
     public static async Task Items_of_a_paused_or_cancelled_batch_are_not_claimed(Scene scene)
     {
         var (paused, cancelled) = (await scene.BatchAsync(3), await scene.BatchAsync(4));
-        var candidates = await scene.Store.FindCandidatesAsync([], 10, default);
+        IReadOnlyList<Candidate> candidates = [.. await scene.CandidatesAsync(paused), .. await scene.CandidatesAsync(cancelled)];
         await scene.Store.SetPausedAsync(paused.Key, true, default);
         await scene.Store.CancelAsync(cancelled.Key, default);
 
-        Expect.Empty(await scene.Store.FindCandidatesAsync([], 10, default));
+        Expect.Equal(2, candidates.Count);
+        Expect.Empty(await scene.Store.FindDueAsync([], default));
         foreach (var candidate in candidates)
         {
             Expect.Null(await scene.Store.ClaimAsync(Scene.Claiming(candidate, candidate.Range.Batch == paused.Key ? paused : cancelled), default));
@@ -208,26 +209,57 @@ internal static class Claiming
         Expect.Sequence([(short)2], item.Results.Select(r => r.Stage));
     }
 
-    public static async Task Stages_that_the_host_cannot_run_are_left_out(Scene scene)
+    public static async Task Batches_of_which_the_host_can_run_nothing_are_left_out(Scene scene)
     {
-        var (one, two) = (await scene.BatchAsync(3), await scene.BatchAsync(4));
+        var (one, two) = (await scene.BatchAsync(3), await scene.BatchAsync(4, stages: 2));
 
-        var candidates = await scene.Store.FindCandidatesAsync([(one.Key, (short)1), (two.Key, (short)2)], 10, default);
-
-        Expect.Equal(new RangeKey(candidates[0].Range.Bucket, two.Key, 1), Expect.Single(candidates).Range);
+        Expect.Equal(two.Key, Expect.Single(await scene.Store.FindDueAsync([(one.Key, (short)1), (two.Key, (short)2)], default)).Batch);
+        Expect.Empty(await scene.Store.FindDueAsync([(one.Key, (short)1), (two.Key, (short)1)], default));
     }
 
-    public static async Task The_first_range_of_each_batch_comes_before_the_second_of_any(Scene scene)
+    public static async Task Stages_that_the_host_cannot_run_are_left_out(Scene scene)
     {
-        var large = await scene.BatchAsync(5_000);
-        var small = await scene.BatchAsync(10);
-        var smaller = await scene.BatchAsync(5);
+        var batch = await scene.BatchAsync(4, stages: 2);
+        var claim = await scene.ClaimAsync(batch, limit: 2);
+        await scene.CommitAsync(claim.Lease, claim.Items.Select(i => Commits.Completed(i, advances: true)));
 
-        var candidates = await scene.Store.FindCandidatesAsync([], 5, default);
+        Expect.Sequence([(short)2, (short)1], (await scene.Store.FindCandidatesAsync(batch.Key, [], 10, default)).Select(c => c.Range.Stage));
+        Expect.Sequence([(short)2], (await scene.Store.FindCandidatesAsync(batch.Key, [1], 10, default)).Select(c => c.Range.Stage));
+        Expect.Sequence([(short)1], (await scene.Store.FindCandidatesAsync(batch.Key, [2, 3], 10, default)).Select(c => c.Range.Stage));
+    }
 
-        Expect.Equal(5, candidates.Count);
-        Expect.Sequence([large.Key, small.Key, smaller.Key], candidates.Take(3).Select(c => c.Range.Batch).Order());
-        Expect.Sequence([large.Key, large.Key], candidates.Skip(3).Select(c => c.Range.Batch));
+    public static async Task A_batch_with_something_due_is_found_with_its_client_and_priority_however_many_wait(Scene scene)
+    {
+        var large = await scene.LaunchAsync(await scene.UploadAsync(3_000));
+        var waits = await scene.BatchAsync(5);
+        var other = await scene.LaunchAsync(await scene.UploadAsync(10, "globex"), priority: 70);
+        var claim = await scene.ClaimAsync(waits);
+        await scene.CommitAsync(claim.Lease, claim.Items.Select(i => Commits.Retry(i)));
+        Expect.That(await scene.Store.ReleaseAsync(claim.Lease, evenIfDue: false, default));
+        Expect.Null(await scene.TryClaimAsync(waits));
+
+        var due = (await scene.Store.FindDueAsync([], default)).OrderBy(d => d.Batch).ToList();
+
+        Expect.Sequence([(large.Key, (short)10), (other.Key, (short)70)], due.Select(d => (d.Batch, d.Priority)));
+        Expect.That(due[0].Client != due[1].Client);
+        scene.Clock.Advance(Times.Backoff);
+        Expect.That(await scene.IsDueAsync(waits));
+    }
+
+    public static async Task The_least_recently_leased_range_comes_first(Scene scene)
+    {
+        var batch = await scene.BatchAsync(3_000);
+        var order = new List<short>();
+        for (var turn = 0; turn < 6; turn++)
+        {
+            var first = (await scene.Store.FindCandidatesAsync(batch.Key, [], 1, default))[0];
+            Expect.That(await scene.Store.ClaimAsync(Scene.Claiming(first, batch, limit: 10), default) is not null);
+            order.Add(first.Range.Bucket);
+            scene.Clock.Advance(Times.Moment);
+        }
+
+        Expect.Equal(3, order.Distinct().Count());
+        Expect.Sequence(order.Take(3), order.Skip(3));
     }
 
     public static async Task A_row_that_arrives_inside_a_live_interval_belongs_to_its_holder(Scene scene)

@@ -50,6 +50,21 @@ internal static class Control
         Expect.Sequence(["launched", "paused", "resumed", "completed"], await EventsAsync(scene, batch));
     }
 
+    public static async Task A_priority_can_be_changed_until_the_batch_has_ended(Scene scene)
+    {
+        var batch = await scene.LaunchAsync(await scene.UploadAsync(3), priority: 40);
+        Expect.Equal(40, batch.Priority);
+
+        Expect.That(await scene.Store.SetPriorityAsync(batch.Key, 7, default));
+
+        Expect.Equal(7, (await scene.ReloadAsync(batch)).Priority);
+        Expect.Equal((short)7, Expect.Single(await scene.Store.FindDueAsync([], default)).Priority);
+        await scene.FinishAsync(batch);
+        Expect.That(!await scene.Store.SetPriorityAsync(batch.Key, 8, default));
+        Expect.Equal(7, (await scene.ReloadAsync(batch)).Priority);
+        Expect.Sequence(["launched", "prioritized", "completed"], await EventsAsync(scene, batch));
+    }
+
     public static async Task A_cancel_ends_every_open_item_and_keeps_what_is_done(Scene scene)
     {
         var batch = await scene.BatchAsync(2_500, stages: 2);

@@ -1,0 +1,15 @@
+-- The open batches in which something may be due, with their clients and priorities: what a host shares its lanes between. A plain read, no lock.
+-- One look into the ranges for each open batch, however many ranges it has: the list of open batches is made first, so that the planner has no
+-- other way, and "in" rather than "exists", which a distributed server refuses here. Index: batches_open, ranges_with_work. Called by FindDueAsync.
+with open as materialized (
+    select b.batch, b.client, b.priority
+      from {schema}.batches b
+     where b.status in (0, 1))
+select b.batch, b.client, b.priority
+  from open b
+ where b.batch in (select r.batch
+                     from {schema}.ranges r
+                    where r.bucket between 0 and 63
+                      and r.pending > 0
+                      and r.due_at <= (select coalesce(@now, clock_timestamp()))
+                      and r.batch * 32768::bigint + r.stage <> all (@except::bigint[]));

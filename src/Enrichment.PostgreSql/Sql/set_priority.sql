@@ -1,0 +1,10 @@
+-- Gives a batch another share of its client's lanes; every host reads it before its next claim. Called by SetPriorityAsync.
+with changed as (
+    update {schema}.batches
+       set priority = @priority
+     where batch = @batch
+       and status in (0, 1, 2)
+    returning batch)
+insert into {schema}.batch_events (batch, kind, detail, at)
+select batch, 'prioritized', json_build_object('priority', @priority), coalesce(@now, clock_timestamp())
+  from changed;

@@ -1,0 +1,15 @@
+-- The open batches in which something may be due, with their clients and priorities: what a host shares its lanes between. A plain read.
+-- One look into the ranges for each open batch, however many ranges it has. Index: batches_open, ranges_with_work. Called by FindDueAsync.
+select b.batch, b.client, b.priority
+  from {schema}.batches b
+ where b.status in (0, 1)
+   and exists (select 1
+                 from {schema}.ranges r
+                where r.bucket between 0 and 63
+                  and r.batch = b.batch
+                  and r.pending > 0
+                  and r.due_at <= @now
+                  and not exists (select 1
+                                    from json_each(@except) e
+                                   where e.value ->> 0 = r.batch
+                                     and e.value ->> 1 = r.stage));

@@ -1,0 +1,10 @@
+-- Gives a batch another share of its client's lanes; every host reads it before its next claim. Called by SetPriorityAsync.
+update {schema}.batches
+   set priority = @priority
+ where batch = @batch
+   and status in (0, 1, 2);
+
+insert into {schema}.batch_events (batch, kind, detail, at)
+select @batch, 'prioritized', json_object('priority', @priority), @now
+ where changes() > 0
+returning batch;
