@@ -137,7 +137,7 @@ public sealed partial class PostgreSqlStore
         foreach (var row in rows)
         {
             await writer.StartRowAsync(cancellationToken).ConfigureAwait(false);
-            await writer.WriteAsync((short)Bucket.Of(staging.Id, row.Row), NpgsqlDbType.Smallint, cancellationToken).ConfigureAwait(false);
+            await writer.WriteAsync(staging.BucketOf(row.Row), NpgsqlDbType.Smallint, cancellationToken).ConfigureAwait(false);
             await writer.WriteAsync(staging.Upload, NpgsqlDbType.Integer, cancellationToken).ConfigureAwait(false);
             await writer.WriteAsync(row.Row, NpgsqlDbType.Integer, cancellationToken).ConfigureAwait(false);
             await writer.WriteAsync(row.Raw, NpgsqlDbType.Json, cancellationToken).ConfigureAwait(false);
@@ -152,7 +152,7 @@ public sealed partial class PostgreSqlStore
         foreach (var reject in rejects)
         {
             await writer.StartRowAsync(cancellationToken).ConfigureAwait(false);
-            await writer.WriteAsync((short)Bucket.Of(staging.Id, reject.Row), NpgsqlDbType.Smallint, cancellationToken).ConfigureAwait(false);
+            await writer.WriteAsync(staging.BucketOf(reject.Row), NpgsqlDbType.Smallint, cancellationToken).ConfigureAwait(false);
             await writer.WriteAsync(staging.Upload, NpgsqlDbType.Integer, cancellationToken).ConfigureAwait(false);
             await writer.WriteAsync(reject.Row, NpgsqlDbType.Integer, cancellationToken).ConfigureAwait(false);
             await writer.WriteAsync(reject.Line, NpgsqlDbType.Bigint, cancellationToken).ConfigureAwait(false);

@@ -118,7 +118,7 @@ public sealed partial class SqliteStore
         using var writer = session.Writer("stage_rows");
         foreach (var row in rows)
         {
-            writer.Set(1, Bucket.Of(staging.Id, row.Row)).Set(2, staging.Upload).Set(3, row.Row).Set(4, row.Raw.Span).Write();
+            writer.Set(1, staging.BucketOf(row.Row)).Set(2, staging.Upload).Set(3, row.Row).Set(4, row.Raw.Span).Write();
         }
     }
 
@@ -127,7 +127,7 @@ public sealed partial class SqliteStore
         using var writer = session.Writer("stage_rejects");
         foreach (var reject in rejects)
         {
-            writer.Set(1, Bucket.Of(staging.Id, reject.Row)).Set(2, staging.Upload).Set(3, reject.Row).Set(4, reject.Line)
+            writer.Set(1, staging.BucketOf(reject.Row)).Set(2, staging.Upload).Set(3, reject.Row).Set(4, reject.Line)
                 .Set(5, Encoding.UTF8.GetBytes(reject.Code)).Set(6, Encoding.UTF8.GetBytes(reject.Reason)).Set(7, reject.Raw.Span).Write();
         }
     }

@@ -134,13 +134,17 @@ public sealed partial class EnrichmentClient
         var staging = await store.BeginUploadAsync(
             new(Slug, workstream.Name, workstream.Version.ToString(System.Globalization.CultureInfo.InvariantCulture), options.FileName.Length == 0 ? null : options.FileName),
             cancellationToken).ConfigureAwait(false);
+        var staged = Task.CompletedTask;
         try
         {
+            // While one batch is written, on whatever thread the store needs for it, the next is read.
             await foreach (var rows in intake.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
-                await store.StageAsync(staging, rows.Accepted, rows.Rejected, cancellationToken).ConfigureAwait(false);
+                await staged.ConfigureAwait(false);
+                staged = Task.Run(() => store.StageAsync(staging, rows.Accepted, rows.Rejected, cancellationToken), CancellationToken.None);
             }
 
+            await staged.ConfigureAwait(false);
             var report = intake.Report;
             var upload = await store.SealAsync(staging, Seal(intake, report, again), cancellationToken).ConfigureAwait(false);
             return new(upload, report, upload.AlreadyThere);
@@ -148,6 +152,8 @@ public sealed partial class EnrichmentClient
         catch
         {
             // Not cancellable: what was staged must not stay behind. If the store is gone too, an unsealed upload stays invisible.
+            // What is still being written comes first; if it fails too, the caller hears of what failed before.
+            await staged.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await store.DiscardAsync(staging, CancellationToken.None).ConfigureAwait(false);
             throw;
         }

@@ -65,7 +65,7 @@ internal sealed class DelimitedRows : IDisposable
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 yield return _buffer.Batch();
-                _buffer.Clear();
+                _buffer.Turn();
             }
 
             more = await NextAsync(cancellationToken).ConfigureAwait(false);

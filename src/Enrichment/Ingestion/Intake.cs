@@ -74,7 +74,7 @@ internal sealed class Intake : IAsyncDisposable
         return await OpenAsync(spool, spool, spool, workstream, lines, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The rows in order, accepted and rejected. Each batch is valid until the next is asked for. May be read once.</summary>
+    /// <summary>The rows in order, accepted and rejected. Each batch is valid until the one after the next is asked for. May be read once.</summary>
     /// <exception cref="UploadException">Something deep in the content makes it unreadable; what was staged of it must be dropped.</exception>
     public async IAsyncEnumerable<RowBatch> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {

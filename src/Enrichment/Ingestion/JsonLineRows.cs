@@ -31,7 +31,7 @@ internal sealed class JsonLineRows(Stream content, HeaderMap map, UploadTally ta
             if (_buffer.IsFull)
             {
                 yield return _buffer.Batch();
-                _buffer.Clear();
+                _buffer.Turn();
             }
         }
 

@@ -4,31 +4,33 @@ using Enrichment.Storage;
 
 namespace Enrichment.Ingestion;
 
-/// <summary>Collects the rows of the next batch in one run of bytes.</summary>
+/// <summary>Collects the rows of the next batch in one run of bytes, while the batch before it is still in use.</summary>
 internal sealed class RowBuffer(UploadTally tally)
 {
-    private readonly List<StagedRow> _accepted = [];
-    private readonly List<StagedReject> _rejected = [];
+    private Half _next = new();
+    private Half _last = new();
     private int _start;
     private int _rawBytes;
 
     /// <summary>Where the current row's JSON is written.</summary>
-    public Utf8Sink Sink { get; } = new(256 * 1024);
+    public Utf8Sink Sink => _next.Sink;
 
-    public bool IsEmpty => _accepted.Count + _rejected.Count == 0;
+    public bool IsEmpty => Count == 0;
 
-    /// <summary>Whether the batch must be handed on: it is large, or the next row falls into another bucket.</summary>
-    public bool IsFull => !IsEmpty && (tally.Rows % Bucket.RowsPerRun == 0 || Sink.Length + _rawBytes >= UploadLimits.MaxBatchBytes);
+    /// <summary>Whether the batch must be handed on.</summary>
+    public bool IsFull => Count >= UploadLimits.MaxBatchRows || Sink.Length + _rawBytes >= UploadLimits.MaxBatchBytes;
 
     /// <summary>The bytes written for the current row.</summary>
     public int RowLength => Sink.Length - _start;
+
+    private int Count => _next.Accepted.Count + _next.Rejected.Count;
 
     public void Begin() => _start = Sink.Length;
 
     public void Accept()
     {
         tally.Accept();
-        _accepted.Add(new StagedRow(tally.Rows, Sink.Slice(_start)));
+        _next.Accepted.Add(new StagedRow(tally.Rows, Sink.Slice(_start)));
     }
 
     public void Reject(long line, string code, string reason, ReadOnlySpan<byte> raw, long length)
@@ -36,18 +38,18 @@ internal sealed class RowBuffer(UploadTally tally)
         Sink.Rewind(_start);
         var row = new StagedReject(tally.Rows + 1, line, code, reason, Cut(raw, length));
         tally.Reject(row);
-        _rejected.Add(row);
+        _next.Rejected.Add(row);
         _rawBytes += row.Raw.Length;
     }
 
-    public RowBatch Batch() => new(_accepted, _rejected);
+    public RowBatch Batch() => new(_next.Accepted, _next.Rejected);
 
-    public void Clear()
+    /// <summary>Begins another batch, in the memory of the one before the last.</summary>
+    public void Turn()
     {
-        _accepted.Clear();
-        _rejected.Clear();
+        (_next, _last) = (_last, _next);
+        _next.Clear();
         _rawBytes = 0;
-        Sink.Clear();
     }
 
     private static byte[] Cut(ReadOnlySpan<byte> raw, long length)
@@ -59,5 +61,21 @@ internal sealed class RowBuffer(UploadTally tally)
             end--; // Never cut a character in two.
         string mark = string.Create(CultureInfo.InvariantCulture, $"… [cut: {length} bytes in all]");
         return [.. raw[..end], .. Encoding.UTF8.GetBytes(mark)];
+    }
+
+    private sealed class Half
+    {
+        public Utf8Sink Sink { get; } = new(256 * 1024);
+
+        public List<StagedRow> Accepted { get; } = [];
+
+        public List<StagedReject> Rejected { get; } = [];
+
+        public void Clear()
+        {
+            Sink.Clear();
+            Accepted.Clear();
+            Rejected.Clear();
+        }
     }
 }

@@ -12,6 +12,9 @@ internal static class UploadLimits
     /// <summary>Bytes of the raw text kept of a rejected row; the rest is cut off with a mark.</summary>
     public const int MaxRawBytes = 64 * 1024;
 
-    /// <summary>Bytes of staged JSON after which a batch is handed on, however few rows it has.</summary>
-    public const int MaxBatchBytes = 4 * 1024 * 1024;
+    /// <summary>Bytes of staged JSON after which a batch is handed on, however few rows it has. Two batches are in memory at a time.</summary>
+    public const int MaxBatchBytes = 2 * 1024 * 1024;
+
+    /// <summary>Rows after which a batch is handed on, however small they are.</summary>
+    public const int MaxBatchRows = 5000;
 }

@@ -15,10 +15,13 @@ public static class Bucket
     /// <summary>The bucket of a row, and of the item that it becomes.</summary>
     /// <param name="uploadId">The upload's public id.</param>
     /// <param name="row">The row's number in the upload, from 1.</param>
-    public static int Of(Guid uploadId, int row)
+    public static int Of(Guid uploadId, int row) => After(Start(uploadId), row);
+
+    /// <summary>The bucket of a row, where the first row's is known: for many rows, because hashing the id takes longer than writing a row.</summary>
+    internal static int After(int first, int row)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(row, 1);
-        return (Start(uploadId) + ((row - 1) / RowsPerRun)) % Count;
+        return (first + ((row - 1) / RowsPerRun)) % Count;
     }
 
     /// <summary>The first byte of SHA-256 over the id's 16 bytes in network order: two uploads seldom start in the same bucket.</summary>

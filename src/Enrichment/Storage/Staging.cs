@@ -1,7 +1,13 @@
 namespace Enrichment.Storage;
 
 /// <summary>An upload that is being staged: invisible until sealed.</summary>
-public sealed record Staging(int Upload, Guid Id, string Client);
+public sealed record Staging(int Upload, Guid Id, string Client)
+{
+    private readonly int first = Bucket.Of(Id, 1);
+
+    /// <summary>The bucket of one of its rows.</summary>
+    public short BucketOf(int row) => (short)Bucket.After(first, row);
+}
 
 /// <summary>What an upload begins with.</summary>
 /// <param name="Client">The client's slug; the client is made if it is new.</param>
