@@ -6,5 +6,7 @@ var root = new RootCommand("Measures the engine beside its references, each in i
     new PipelineScenario(),
     new IngestScenario(),
     new LaunchScenario(),
+    new ConsolidationScenario(),
+    new SqliteScenario(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -52,6 +52,10 @@ internal static class Reference
     public static Task RunLaunchAsync(BenchDatabase database, int upload) =>
         database.ExecuteAsync(Sql("launch").Replace("@upload", upload.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
 
+    /// <summary>The typed table of <see cref="FinalLeads"/> by hand.</summary>
+    public static Task RunConsolidationAsync(BenchDatabase database, int batch) =>
+        database.ExecuteAsync(Sql("final_leads").Replace("@batch", batch.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
+
     private static string Sql(string name)
     {
         using var stream = typeof(Reference).Assembly.GetManifestResourceStream($"Enrichment.Benchmarks.References.{name}.sql")!;
