@@ -11,7 +11,7 @@ public sealed partial class PostgreSqlStore
     public async Task<IReadOnlyList<DueBatch>> FindDueAsync(IReadOnlyCollection<(int Batch, short Stage)> except, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using var command = Timed(connection, sql["find_due"]);
+        await using var command = Timed(connection, "find_due");
         Add(command, "except", except.Select(stage => (stage.Batch * 32768L) + stage.Stage).ToArray());
         return await ReadAsync(command, row => new DueBatch(row.GetInt32(0), row.GetInt32(1), row.GetInt16(2)), cancellationToken).ConfigureAwait(false);
     }
@@ -20,7 +20,7 @@ public sealed partial class PostgreSqlStore
     public async Task<IReadOnlyList<Candidate>> FindCandidatesAsync(int batch, IReadOnlyCollection<short> except, int limit, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using var command = Timed(connection, sql["find_candidates"]);
+        await using var command = Timed(connection, "find_candidates");
         Add(command, "batch", batch);
         Add(command, "except", except.ToArray());
         Add(command, "limit", limit);
@@ -36,15 +36,14 @@ public sealed partial class PostgreSqlStore
         Lease lease;
         List<ClaimedItem> items;
 
-        // One round trip: the claim moves the token by one, so that the reading can name the lease before it is there.
-        await using (var command = Reading(connection, sql["claim"] + sql["read_items"], request, candidate.Token + 1))
+        // One round trip: the claim moves the token by one, so that the reading can name the lease before it is there. Two transactions, because the rows
+        // may be many, and a host that stops in the middle of reading them must not hold the range's row.
+        await using (var batch = new NpgsqlBatch(connection) { EnableErrorBarriers = true })
         {
-            Add(command, "token", candidate.Token);
-            Add(command, "pending", candidate.Pending);
-            Add(command, "owner", request.Owner);
-            Add(command, "lease", request.Lease);
-            await PrepareAsync(command, cancellationToken).ConfigureAwait(false);
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            batch.BatchCommands.Add(ClaimCommand(request));
+            batch.BatchCommands.Add(ReadCommand(request, candidate.Token + 1));
+            await PrepareAsync(batch, cancellationToken).ConfigureAwait(false);
+            await using var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
             if (!await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
                 return null;
@@ -64,10 +63,10 @@ public sealed partial class PostgreSqlStore
     {
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         List<ClaimedItem> items;
-        await using (var command = Reading(connection, sql["read_items"], request, lease.Token))
+        await using (var batch = new NpgsqlBatch(connection) { BatchCommands = { ReadCommand(request, lease.Token) } })
         {
-            await PrepareAsync(command, cancellationToken).ConfigureAwait(false);
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            await PrepareAsync(batch, cancellationToken).ConfigureAwait(false);
+            await using var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
             items = await ReadItemsAsync(reader, cancellationToken).ConfigureAwait(false);
         }
 
@@ -75,13 +74,26 @@ public sealed partial class PostgreSqlStore
         return items;
     }
 
-    private NpgsqlCommand Reading(NpgsqlConnection connection, string statements, ClaimRequest request, long leaseToken)
+    private NpgsqlBatchCommand ClaimCommand(ClaimRequest request)
     {
-        var command = Keyed(connection, statements, request.Candidate.Range);
-        Add(command, "leaseToken", leaseToken);
-        Add(command, "upload", request.Upload);
-        Add(command, "limit", request.Limit);
-        Add(command, "byteLimit", request.ByteLimit);
+        var command = new NpgsqlBatchCommand(sql["claim"]);
+        AddKey(command.Parameters, request.Candidate.Range);
+        Add(command.Parameters, "token", request.Candidate.Token);
+        Add(command.Parameters, "pending", request.Candidate.Pending);
+        Add(command.Parameters, "owner", request.Owner);
+        Add(command.Parameters, "lease", request.Lease);
+        Add(command.Parameters, "limit", request.Limit);
+        return command;
+    }
+
+    private NpgsqlBatchCommand ReadCommand(ClaimRequest request, long leaseToken)
+    {
+        var command = new NpgsqlBatchCommand(sql["read_items"]);
+        AddKey(command.Parameters, request.Candidate.Range);
+        Add(command.Parameters, "leaseToken", leaseToken);
+        Add(command.Parameters, "upload", request.Upload);
+        Add(command.Parameters, "limit", request.Limit);
+        Add(command.Parameters, "byteLimit", request.ByteLimit);
         return command;
     }
 
@@ -112,7 +124,7 @@ public sealed partial class PostgreSqlStore
 
         var byItem = items.ToDictionary(item => item.Item);
         var referred = new HashSet<(short Stage, int Item, int Attempt)>();
-        await using var command = Keyed(connection, sql["read_sources"], request.Candidate.Range);
+        await using var command = Keyed(connection, "read_sources", request.Candidate.Range);
         Add(command, "sources", request.Sources.ToArray());
         Add(command, "first", items[0].Item);
         Add(command, "last", items[^1].Item);
@@ -132,19 +144,19 @@ public sealed partial class PostgreSqlStore
         }
     }
 
-    private NpgsqlCommand Keyed(NpgsqlConnection connection, string statements, RangeKey range)
+    private NpgsqlCommand Keyed(NpgsqlConnection connection, string operation, RangeKey range)
     {
-        var command = Timed(connection, statements);
-        Add(command, "bucket", range.Bucket);
-        Add(command, "batch", range.Batch);
-        Add(command, "stage", range.Stage);
+        var command = new NpgsqlCommand(sql[operation], connection);
+        AddKey(command.Parameters, range);
         return command;
     }
 
-    private NpgsqlCommand Timed(NpgsqlConnection connection, string statements) => new(statements, connection)
+    private NpgsqlCommand Timed(NpgsqlConnection connection, string operation)
     {
-        Parameters = { new("now", NpgsqlDbType.TimestampTz) { Value = (object?)Now ?? DBNull.Value } },
-    };
+        var command = new NpgsqlCommand(sql[operation], connection);
+        AddNow(command.Parameters);
+        return command;
+    }
 
     private async Task<List<T>> ReadAsync<T>(NpgsqlCommand command, Func<NpgsqlDataReader, T> map, CancellationToken cancellationToken)
     {
@@ -159,7 +171,19 @@ public sealed partial class PostgreSqlStore
         return rows;
     }
 
-    private static void Add<T>(NpgsqlCommand command, string name, T value) => command.Parameters.Add(new NpgsqlParameter<T>(name, value));
+    private void AddKey(NpgsqlParameterCollection parameters, RangeKey range)
+    {
+        AddNow(parameters);
+        Add(parameters, "bucket", range.Bucket);
+        Add(parameters, "batch", range.Batch);
+        Add(parameters, "stage", range.Stage);
+    }
+
+    private void AddNow(NpgsqlParameterCollection parameters) => parameters.Add(new("now", NpgsqlDbType.TimestampTz) { Value = (object?)Now ?? DBNull.Value });
+
+    private static void Add<T>(NpgsqlCommand command, string name, T value) => Add(command.Parameters, name, value);
+
+    private static void Add<T>(NpgsqlParameterCollection parameters, string name, T value) => parameters.Add(new NpgsqlParameter<T>(name, value));
 
     private static Lease ReadLease(NpgsqlDataReader reader, RangeKey range) =>
         new(range, reader.GetInt32(0), reader.GetInt32(1), reader.GetInt64(2), reader.GetInt16(3), reader.GetInt16(4));

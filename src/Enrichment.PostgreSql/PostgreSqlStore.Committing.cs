@@ -76,7 +76,7 @@ public sealed partial class PostgreSqlStore
 
     private NpgsqlCommand Fenced(NpgsqlConnection connection, string operation, Lease lease)
     {
-        var command = Keyed(connection, sql[operation], lease.Range);
+        var command = Keyed(connection, operation, lease.Range);
         Add(command, "lo", lease.Lo);
         Add(command, "token", lease.Token);
         return command;

@@ -1,7 +1,8 @@
 -- Writes outcomes under a live lease: results, states, next stages, attempts and counters in one statement. The fence is the lease's row, by token and
 -- by the store's clock; each state is guarded by its status, generation and attempt, and found by its whole key (see read_items).
 -- A next stage that is there already is no race but damage, because its only maker is the change above: it fails the statement, and an upsert would cost a tenth.
--- Locks: shares the lease's row; the states; the two ranges. Index: primary keys. Called by CommitAsync.
+-- Attempts that were begun are closed whatever became of the state; an answer that completed nothing stays on its attempt, until it counts after all.
+-- Locks: shares the lease's row; the states; the attempts; the two ranges. Index: primary keys. Called by CommitAsync.
 with clock as (
     select coalesce(@now, clock_timestamp()) as now),
 fence as materialized (
@@ -66,6 +67,30 @@ recorded as (
        and c.attempt > c.expected
        and c.outcome > 3
     on conflict do nothing),
+closed as (
+    update {schema}.attempts a
+       set outcome = coalesce(a.outcome, o.outcome),
+           ended_at = coalesce(a.ended_at, clock.now),
+           error_class = coalesce(a.error_class, o.error_class),
+           cost = coalesce(a.cost, o.cost),
+           error = coalesce(a.error, o.error),
+           answer = case when open.counts then null when open.unstored then o.result else a.answer end
+      from clock, outcome o
+     cross join lateral (select w.ctid as place, w.outcome is null as is_open,
+                                w.answer is not null and stored.yes as counts,
+                                w.answer is null and o.result is not null and not stored.yes as unstored
+                           from {schema}.attempts w
+                          cross join lateral (select o.item in (select item from changed where status = 3)
+                                                  or exists (select 1
+                                                               from {schema}.enrichment_results r
+                                                              where r.bucket = @bucket and r.batch = @batch and r.stage = @stage and r.item = o.item and r.attempt = o.attempt) as yes) stored
+                          where w.bucket = @bucket and w.batch = @batch and w.stage = @stage and w.item = o.item and w.attempt = o.attempt
+                         offset 0) open
+     where @attemptsAreOpen
+       and o.outcome is not null
+       and a.ctid = open.place
+       and a.bucket = @bucket
+       and (open.is_open or open.unstored or open.counts)),
 here as (
     update {schema}.ranges r
        set pending = r.pending - d.ended,
@@ -90,28 +115,3 @@ there as (
        set pending = r.pending + excluded.pending, due_at = least(r.due_at, excluded.due_at))
 select item
   from changed;
-
--- Then the attempts that were begun: closed whatever became of the state; an answer that completed nothing stays here, until it counts after all.
-update {schema}.attempts a
-   set outcome = coalesce(a.outcome, o.outcome),
-       ended_at = coalesce(a.ended_at, @now, clock_timestamp()),
-       error_class = coalesce(a.error_class, o.error_class),
-       cost = coalesce(a.cost, o.cost),
-       error = coalesce(a.error, o.error),
-       answer = case when open.counts then null when open.unstored then o.result else a.answer end
-  from unnest(@items::int[], @attempts::int[], @outcomes::smallint[], @results::json[], @classes::smallint[], @errors::text[], @costs::numeric[])
-    as o (item, attempt, outcome, result, error_class, error, cost)
- cross join lateral (select w.ctid as place, w.outcome is null as is_open,
-                            w.answer is not null and stored.yes as counts,
-                            w.answer is null and o.result is not null and not stored.yes as unstored
-                       from {schema}.attempts w
-                      cross join lateral (select exists (select 1
-                                                           from {schema}.enrichment_results r
-                                                          where r.bucket = @bucket and r.batch = @batch and r.stage = @stage and r.item = o.item and r.attempt = o.attempt) as yes) stored
-                      where w.bucket = @bucket and w.batch = @batch and w.stage = @stage and w.item = o.item and w.attempt = o.attempt
-                     offset 0) open
- where @attemptsAreOpen
-   and o.outcome is not null
-   and a.ctid = open.place
-   and a.bucket = @bucket
-   and (open.is_open or open.unstored or open.counts);
