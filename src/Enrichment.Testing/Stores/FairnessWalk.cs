@@ -170,7 +170,7 @@ internal sealed class FairnessWalk
     {
         foreach (var host in hosts)
         {
-            var few = (host.Lanes + 2) * (longest + TimeSpan.FromMilliseconds(100));
+            var few = (host.Lanes + 2) * longest;
             var clients = Clients.Select(client => host.Had(work => work.Batch.Client == client.Key)).ToList();
             Expect.That(clients.Max() - clients.Min() <= few, $"the shares of clients, {string.Join(", ", clients)}, differ by {few} at most");
 

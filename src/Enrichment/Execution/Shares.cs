@@ -3,9 +3,6 @@ namespace Enrichment.Execution;
 /// <summary>Rivals for the same lanes: whose turn is next, by the lane time that each has had for its weight. Not thread-safe.</summary>
 internal sealed class Shares(TimeProvider time)
 {
-    // A turn counts as this long from its first moment, so that of lanes that come free together one rival does not get all.
-    private const double LeastSeconds = 0.1;
-
     private readonly Dictionary<int, Share> shares = [];
     private long queue;
     private double floor;
@@ -26,7 +23,7 @@ internal sealed class Shares(TimeProvider time)
             share.Waits &= weights.ContainsKey(rival);
         }
 
-        floor = Math.Max(floor, shares.Values.Where(share => share.Waits || share.Turns.Count > 0).Select(share => Used(share, now, 0)).DefaultIfEmpty(floor).Min());
+        floor = Math.Max(floor, shares.Values.Where(share => share.Waits || share.Turns.Count > 0).Select(share => Used(share, now)).DefaultIfEmpty(floor).Min());
         foreach (var (rival, share) in shares.Where(known => !known.Value.Waits && known.Value.Turns.Count == 0 && known.Value.Used <= floor).ToList())
         {
             shares.Remove(rival);
@@ -57,7 +54,7 @@ internal sealed class Shares(TimeProvider time)
         foreach (var rival in rivals)
         {
             var share = shares[rival];
-            var had = (Used(share, now, LeastSeconds), share.Place);
+            var had = (Used(share, now), share.Place);
             if (had.CompareTo(least) < 0)
             {
                 (next, least) = (rival, had);
@@ -81,16 +78,7 @@ internal sealed class Shares(TimeProvider time)
         share.Used += time.GetElapsedTime(begun, now).TotalSeconds / share.Weight;
     }
 
-    private double Used(Share share, long now, double least)
-    {
-        var running = 0.0;
-        foreach (var begun in share.Turns)
-        {
-            running += Math.Max(least, time.GetElapsedTime(begun, now).TotalSeconds);
-        }
-
-        return share.Used + (running / share.Weight);
-    }
+    private double Used(Share share, long now) => share.Used + (share.Turns.Sum(begun => time.GetElapsedTime(begun, now).TotalSeconds) / share.Weight);
 
     private sealed class Share
     {

@@ -111,6 +111,22 @@ public class FairShareTests
     }
 
     [Fact]
+    public void Nobody_loses_what_is_still_to_come_while_all_its_work_is_in_hand()
+    {
+        var (urgent, other) = (Acme with { Priority = 100 }, AcmesOther with { Priority = 1 });
+        var share = new FairShare(2, time);
+        var first = Next(share, urgent, other);
+        var second = Next(share, other);
+        time.Advance(TimeSpan.FromSeconds(10));
+        second.Dispose();
+        first.Dispose();
+
+        var turns = Enumerable.Range(0, 50).Select(_ => Once(share, TimeSpan.FromSeconds(1), urgent, other));
+
+        Assert.All(turns, batch => Assert.Equal(urgent.Batch, batch));
+    }
+
+    [Fact]
     public void A_batch_in_which_nothing_was_found_is_passed_over()
     {
         var share = new FairShare(2, time);
