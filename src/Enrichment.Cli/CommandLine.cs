@@ -49,6 +49,7 @@ internal static partial class CommandLine
         new CancelCommand(),
         new ConsolidateCommand(),
         new ExportCommand(),
+        new PruneCommand(),
         new DoctorCommand(),
         new DatabaseCommand(),
     };

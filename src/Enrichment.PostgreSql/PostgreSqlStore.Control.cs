@@ -48,8 +48,12 @@ public sealed partial class PostgreSqlStore
         var stages = await StagesAsync(batch, cancellationToken).ConfigureAwait(false);
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
-        await connection.ExecuteAsync(Command(
-            "open_retry", new { batch, detail = $$"""{"stage":{{stage}},"chosen":{{items.Count}}}""", now = Now }, cancellationToken, transaction)).ConfigureAwait(false);
+        if (await connection.ExecuteAsync(Command(
+            "open_retry", new { batch, detail = $$"""{"stage":{{stage}},"chosen":{{items.Count}}}""", now = Now }, cancellationToken, transaction)).ConfigureAwait(false) == 0)
+        {
+            return 0;
+        }
+
         var begun = 0;
         foreach (var group in items.GroupBy(item => (short)Bucket.Of(upload, item)).OrderBy(group => group.Key))
         {

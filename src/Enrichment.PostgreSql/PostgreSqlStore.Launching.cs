@@ -85,7 +85,7 @@ public sealed partial class PostgreSqlStore
     private async Task<Batch> FindLaunchedAsync(LaunchRequest request, NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancellationToken)
     {
         var found = (await FindAsync(connection, transaction, new() { Client = request.Client, Key = request.Key }, cancellationToken).ConfigureAwait(false)).FirstOrDefault()
-            ?? throw new EnrichmentException($"Client '{request.Client}' has no sealed upload with the key {request.Upload}.");
+            ?? throw new EnrichmentException($"Client '{request.Client}' has no sealed upload with the key {request.Upload}, or its rows were pruned: then upload the file again.");
         return request.RequestHash.Span.SequenceEqual(found.Request_Hash)
             ? found.ToBatch() with { AlreadyThere = true }
             : throw new EnrichmentException(
@@ -112,7 +112,7 @@ public sealed partial class PostgreSqlStore
 
     private sealed record BatchRow(
         int Key, Guid Id, string Client, Guid Upload_Id, int Upload, string Pipeline, string Snapshot, string Launch_Key, byte[] Request_Hash, short Status, int Version, int Items,
-        DateTime Created_At, DateTime? Started_At, DateTime? Completed_At, short Priority)
+        DateTime Created_At, DateTime? Started_At, DateTime? Completed_At, short Priority, DateTime? Pruned_At)
     {
         public Batch ToBatch() => new()
         {
@@ -131,6 +131,7 @@ public sealed partial class PostgreSqlStore
             CreatedAt = new(Created_At, TimeSpan.Zero),
             StartedAt = Started_At is { } started ? new(started, TimeSpan.Zero) : null,
             CompletedAt = Completed_At is { } completed ? new(completed, TimeSpan.Zero) : null,
+            PrunedAt = Pruned_At is { } pruned ? new(pruned, TimeSpan.Zero) : null,
         };
     }
 }

@@ -170,7 +170,7 @@ public sealed partial class PostgreSqlStore
 
     private sealed record UploadRow(
         int Key, Guid Id, string Client, string Workstream, string Workstream_Version, string? File_Name, long Size_Bytes, byte[] Sha256, string Columns, string Header_Map, string Report,
-        int Accepted, int Rejected, DateTime Sealed_At)
+        int Accepted, int Rejected, DateTime Sealed_At, DateTime? Pruned_At)
     {
         public Upload ToUpload() => new()
         {
@@ -188,6 +188,7 @@ public sealed partial class PostgreSqlStore
             Accepted = Accepted,
             Rejected = Rejected,
             SealedAt = new(Sealed_At, TimeSpan.Zero),
+            PrunedAt = Pruned_At is { } pruned ? new(pruned, TimeSpan.Zero) : null,
         };
     }
 }

@@ -45,7 +45,12 @@ public sealed partial class SqliteStore
         session =>
         {
             session.Run("savepoint retry");
-            session.Execute("open_retry", ("@batch", batch), ("@detail", $$"""{"stage":{{stage}},"chosen":{{items.Count}}}"""));
+            if (session.Execute("open_retry", ("@batch", batch), ("@detail", $$"""{"stage":{{stage}},"chosen":{{items.Count}}}""")) == 0)
+            {
+                session.Run("release retry");
+                return 0;
+            }
+
             var upload = LoadBatch(session, batch).UploadId;
             var stages = JsonRows.Of(Stages(session, batch));
             var begun = 0;

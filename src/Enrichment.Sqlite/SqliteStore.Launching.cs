@@ -83,7 +83,7 @@ public sealed partial class SqliteStore
         var (batch, hash) = FindBatches(session, new() { Client = request.Client, Key = request.Key }).FirstOrDefault();
         if (batch is null)
         {
-            throw new EnrichmentException($"Client '{request.Client}' has no sealed upload with the key {request.Upload}.");
+            throw new EnrichmentException($"Client '{request.Client}' has no sealed upload with the key {request.Upload}, or its rows were pruned: then upload the file again.");
         }
 
         return request.RequestHash.Span.SequenceEqual(hash)
@@ -119,6 +119,7 @@ public sealed partial class SqliteStore
         StartedAt = row.MomentOrNull(13),
         CompletedAt = row.MomentOrNull(14),
         Priority = row.GetInt16(15),
+        PrunedAt = row.MomentOrNull(16),
     };
 
     private sealed record BatchFilter

@@ -151,5 +151,6 @@ public sealed partial class SqliteStore
         Accepted = row.GetInt32(11),
         Rejected = row.GetInt32(12),
         SealedAt = row.Moment(13),
+        PrunedAt = row.MomentOrNull(14),
     };
 }

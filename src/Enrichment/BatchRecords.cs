@@ -4,6 +4,7 @@ using CsvHelper;
 using Enrichment.Consolidation;
 using Enrichment.Execution;
 using Enrichment.Pipelines;
+using Enrichment.Retention;
 using Enrichment.Storage;
 
 namespace Enrichment;
@@ -33,7 +34,7 @@ public sealed class BatchRecords
     /// <summary>A row for each item, ascending: <see cref="Columns"/> cells, then <see cref="Fields"/> values; null where there is nothing.</summary>
     public async IAsyncEnumerable<string?[]> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        await foreach (var item in store.ReadItemsAsync(batch, cancellationToken).ConfigureAwait(false))
+        await foreach (var item in store.ReadItemsAsync(batch, cancellationToken).WholeAsync(store, batch, cancellationToken).ConfigureAwait(false))
         {
             var row = new string?[Columns.Count + Fields.Count];
             Fill(row, item.Raw);

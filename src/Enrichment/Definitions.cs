@@ -1,6 +1,7 @@
 using Enrichment.Consolidation;
 using Enrichment.Ingestion;
 using Enrichment.Pipelines;
+using Enrichment.Retention;
 
 namespace Enrichment;
 
@@ -20,7 +21,11 @@ internal sealed class Definitions
         clients = ByName("clients", builder.Clients, client => client.Slug);
         projections = ByName("projections", builder.Projections, projection => projection.Name);
         Secrets = builder.Secrets;
+        Retention = builder.Retention;
     }
+
+    /// <summary>How long ended batches are kept; null: for good.</summary>
+    public RetentionOptions? Retention { get; }
 
     public SecretResolver Secrets { get; }
 

@@ -3,6 +3,7 @@ using Enrichment.Consolidation;
 using Enrichment.Execution;
 using Enrichment.Ingestion;
 using Enrichment.Pipelines;
+using Enrichment.Retention;
 using Enrichment.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -30,6 +31,8 @@ public sealed class EnrichmentBuilder
     internal SecretResolver Secrets { get; private set; } = SecretReference.FromEnvironment;
 
     internal WorkerOptions Worker { get; private set; } = new();
+
+    internal RetentionOptions? Retention { get; private set; }
 
     /// <summary>Chooses the store. Packages offer this by name: <c>UseSqlite</c>, <c>UsePostgreSql</c>. The last choice holds.</summary>
     public EnrichmentBuilder UseStore(Func<IServiceProvider, IEnrichmentStore> store)
@@ -92,6 +95,15 @@ public sealed class EnrichmentBuilder
     public EnrichmentBuilder UseSecrets(SecretResolver resolver)
     {
         Secrets = resolver;
+        return this;
+    }
+
+    /// <summary>Lets ended batches go after a time: rows, states and results; their counts, events and typed rows stay. Done by the workers, one at a time. Without it nothing is deleted.</summary>
+    /// <exception cref="EnrichmentException">An option is out of its range.</exception>
+    public EnrichmentBuilder AddRetention(RetentionOptions options)
+    {
+        options.Validate();
+        Retention = options;
         return this;
     }
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Enrichment.Execution;
 using Enrichment.Pipelines;
+using Enrichment.Retention;
 using Enrichment.Storage;
 
 namespace Enrichment;
@@ -60,11 +61,11 @@ public sealed partial class EnrichmentClient
 
     /// <summary>Begins a new generation of items whose pipelines have ended: from a stage on, with a fresh budget of tries. Earlier answers stay in the history.</summary>
     /// <returns>How many items began. Items that are still on their way are left alone.</returns>
-    /// <exception cref="EnrichmentException">There is no such batch or stage.</exception>
+    /// <exception cref="EnrichmentException">There is no such batch or stage, or the batch was pruned.</exception>
     public async Task<int> RetryAsync(Guid batch, RetryOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new();
-        var found = await BatchAsync(batch, cancellationToken).ConfigureAwait(false);
+        var found = (await BatchAsync(batch, cancellationToken).ConfigureAwait(false)).Unpruned();
         var stages = PipelineSnapshot.FromJson(found.Snapshot).Stages.Count;
         if (options.FromStage is { } from && (from < 1 || from > stages))
         {
@@ -80,6 +81,16 @@ public sealed partial class EnrichmentClient
         signal.Raise();
         return begun;
     }
+
+    /// <summary>Lets an ended batch go, whatever its age: its items, states and results, and its upload's rows once no other batch needs them. Its counts, events and typed rows stay.</summary>
+    /// <remarks>May be cut off and called again: what is left is then deleted by this or by any worker.</remarks>
+    /// <param name="batch">The batch's id.</param>
+    /// <param name="archive">A folder into which it is written before it goes, as <c>ID.jsonl.gz</c>. Null: nothing is written.</param>
+    /// <param name="cancellationToken">Ends it between two steps.</param>
+    /// <returns>How many rows were deleted.</returns>
+    /// <exception cref="EnrichmentException">There is no such batch, it has not ended, or a host still holds something of it.</exception>
+    public async Task<long> PruneAsync(Guid batch, string? archive = null, CancellationToken cancellationToken = default) => await pruner.PruneAsync(
+        await BatchAsync(batch, cancellationToken).ConfigureAwait(false), new() { OlderThan = TimeSpan.Zero, Archive = archive }, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Where a batch stands.</summary>
     /// <exception cref="EnrichmentException">There is no such batch.</exception>
@@ -113,7 +124,7 @@ public sealed partial class EnrichmentClient
         }
     }
 
-    /// <summary>What happened to a batch: launched, paused, resumed, cancelled, retried, completed.</summary>
+    /// <summary>What happened to a batch: launched, paused, resumed, cancelled, retried, completed, pruned.</summary>
     /// <exception cref="EnrichmentException">There is no such batch.</exception>
     public async Task<IReadOnlyList<BatchEvent>> EventsAsync(Guid batch, CancellationToken cancellationToken = default) =>
         await store.ReadEventsAsync((await BatchAsync(batch, cancellationToken).ConfigureAwait(false)).Key, cancellationToken).ConfigureAwait(false);

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Enrichment.Execution;
 using Enrichment.Pipelines;
+using Enrichment.Retention;
 using Enrichment.Storage;
 
 namespace Enrichment;
@@ -12,40 +13,40 @@ public sealed partial class EnrichmentClient
     /// <param name="batch">The batch's id.</param>
     /// <param name="status">Only those of this status; null for all.</param>
     /// <param name="cancellationToken">Ends the stream.</param>
-    /// <exception cref="EnrichmentException">There is no such batch.</exception>
+    /// <exception cref="EnrichmentException">There is no such batch, or it was pruned.</exception>
     public async IAsyncEnumerable<ItemState> StatesAsync(Guid batch, Status? status = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var found = await BatchAsync(batch, cancellationToken).ConfigureAwait(false);
-        await foreach (var state in store.ReadStatesAsync(found.Key, status, cancellationToken).ConfigureAwait(false))
+        var found = (await BatchAsync(batch, cancellationToken).ConfigureAwait(false)).Unpruned();
+        await foreach (var state in store.ReadStatesAsync(found.Key, status, cancellationToken).WholeAsync(store, found, cancellationToken).ConfigureAwait(false))
         {
             yield return state;
         }
     }
 
     /// <summary>Everything that happened to one item, in order of time.</summary>
-    /// <exception cref="EnrichmentException">There is no such batch.</exception>
+    /// <exception cref="EnrichmentException">There is no such batch, or it was pruned.</exception>
     public async Task<IReadOnlyList<TimelineEntry>> TimelineAsync(Guid batch, int item, CancellationToken cancellationToken = default)
     {
-        var found = await BatchAsync(batch, cancellationToken).ConfigureAwait(false);
+        var found = (await BatchAsync(batch, cancellationToken).ConfigureAwait(false)).Unpruned();
         return await store.ReadTimelineAsync(found.Key, (short)Bucket.Of(found.UploadId, item), item, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The results that completed a batch's states, ascending by item and stage.</summary>
-    /// <exception cref="EnrichmentException">There is no such batch.</exception>
+    /// <exception cref="EnrichmentException">There is no such batch, or it was pruned.</exception>
     public async IAsyncEnumerable<StoredResult> ResultsAsync(Guid batch, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var found = await BatchAsync(batch, cancellationToken).ConfigureAwait(false);
-        await foreach (var result in store.ReadResultsAsync(found.Key, cancellationToken).ConfigureAwait(false))
+        var found = (await BatchAsync(batch, cancellationToken).ConfigureAwait(false)).Unpruned();
+        await foreach (var result in store.ReadResultsAsync(found.Key, cancellationToken).WholeAsync(store, found, cancellationToken).ConfigureAwait(false))
         {
             yield return result;
         }
     }
 
     /// <summary>A batch's items with every raw column and every produced field, one an item, in the order of the file.</summary>
-    /// <exception cref="EnrichmentException">There is no such batch.</exception>
+    /// <exception cref="EnrichmentException">There is no such batch, or it was pruned.</exception>
     public async Task<BatchRecords> RecordsAsync(Guid batch, CancellationToken cancellationToken = default)
     {
-        var found = await BatchAsync(batch, cancellationToken).ConfigureAwait(false);
+        var found = (await BatchAsync(batch, cancellationToken).ConfigureAwait(false)).Unpruned();
         var upload = await UploadAsync(found.UploadId, cancellationToken).ConfigureAwait(false);
         return new(store, found, upload, PipelineSnapshot.FromJson(found.Snapshot));
     }

@@ -6,6 +6,7 @@ using Enrichment.Execution;
 using Enrichment.Ingestion;
 using Enrichment.Pipelines;
 using Enrichment.Providers;
+using Enrichment.Retention;
 using Enrichment.Storage;
 
 namespace Enrichment;
@@ -14,16 +15,18 @@ namespace Enrichment;
 public sealed partial class EnrichmentClient
 {
     private readonly IEnrichmentStore store;
+    private readonly Pruner pruner;
     private readonly Definitions definitions;
     private readonly StepCatalogue catalogue;
     private readonly WorkSignal signal;
     private readonly TimeProvider time;
 
     internal EnrichmentClient(
-        string slug, IEnrichmentStore store, Definitions definitions, StepCatalogue catalogue, WorkSignal signal, TimeProvider time)
+        string slug, IEnrichmentStore store, Pruner pruner, Definitions definitions, StepCatalogue catalogue, WorkSignal signal, TimeProvider time)
     {
         Slug = Pipelines.Slug.NameProblem(slug, "a client") is { } problem ? throw new EnrichmentException(problem) : slug;
         this.store = store;
+        this.pruner = pruner;
         this.definitions = definitions;
         this.catalogue = catalogue;
         this.signal = signal;
@@ -88,6 +91,11 @@ public sealed partial class EnrichmentClient
 
         RequirePriority(options.Priority);
         var source = await UploadAsync(upload, cancellationToken).ConfigureAwait(false);
+        if (source.PrunedAt is { } pruned && options.Key is null)
+        {
+            throw new EnrichmentException($"Upload {upload} has no rows to launch: they were pruned on {pruned.UtcDateTime:yyyy-MM-dd}. Upload the file again.");
+        }
+
         var workstream = definitions.FindWorkstream(source.Workstream);
         var pipeline = options.Definition ?? definitions.Pipeline(PipelineName(options, source, workstream));
         var snapshot = Preflight.Run(new()

@@ -1,6 +1,7 @@
 using Enrichment.Consolidation;
 using Enrichment.Execution;
 using Enrichment.Providers;
+using Enrichment.Retention;
 using Enrichment.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -11,6 +12,7 @@ namespace Enrichment;
 public sealed class EnrichmentEngine : IAsyncDisposable
 {
     private readonly Worker worker;
+    private readonly Pruner pruner;
     private readonly Definitions definitions;
     private readonly StepCatalogue catalogue;
     private readonly WorkSignal signal;
@@ -18,10 +20,11 @@ public sealed class EnrichmentEngine : IAsyncDisposable
     private ServiceProvider? own;
 
     internal EnrichmentEngine(
-        IEnrichmentStore store, Worker worker, Definitions definitions, StepCatalogue catalogue, WorkSignal signal, TimeProvider time)
+        IEnrichmentStore store, Worker worker, Pruner pruner, Definitions definitions, StepCatalogue catalogue, WorkSignal signal, TimeProvider time)
     {
         Store = store;
         this.worker = worker;
+        this.pruner = pruner;
         this.definitions = definitions;
         this.catalogue = catalogue;
         this.signal = signal;
@@ -56,7 +59,7 @@ public sealed class EnrichmentEngine : IAsyncDisposable
     /// <summary>The door of a client: everything that belongs to it, and nothing of any other's.</summary>
     /// <param name="slug">Lower-case letters, digits, hyphens and underscores. The client is made with its first upload.</param>
     /// <exception cref="EnrichmentException">The slug is not one.</exception>
-    public EnrichmentClient Client(string slug) => new(slug, Store, definitions, catalogue, signal, time);
+    public EnrichmentClient Client(string slug) => new(slug, Store, pruner, definitions, catalogue, signal, time);
 
     /// <summary>Works in the calling process until nothing is left that it could do: no hosted service needed.</summary>
     /// <remarks>Left over may be paused batches, and stages whose step this process does not have. Ended batches are consolidated before it returns.</remarks>
@@ -92,6 +95,16 @@ public sealed class EnrichmentEngine : IAsyncDisposable
     /// <exception cref="EnrichmentException">There is no such projection.</exception>
     public Task<ConsolidationReport> RebuildAsync(string projection, CancellationToken cancellationToken = default) =>
         Store.RebuildAsync(definitions.Projection(projection), cancellationToken);
+
+    /// <summary>Lets ended batches go that are old enough: their items, states and results, and their upload's rows once no other batch needs them.</summary>
+    /// <remarks>
+    /// Their counts, events and typed rows stay. Where this host has projections, only batches that the typed tables show. May be cut off and called again; what
+    /// was marked and not finished, also by others, is finished. Nothing that hosts are at work on waits for it.
+    /// </remarks>
+    /// <param name="options">Which batches, and where to archive them.</param>
+    /// <param name="cancellationToken">Ends it between two steps.</param>
+    public Task<PruneReport> PruneAsync(PruneOptions options, CancellationToken cancellationToken = default) =>
+        pruner.PruneAsync(options, wholeMonths: false, () => Task.FromResult(true), cancellationToken);
 
     /// <summary>Checks every invariant that rows can show, and recomputes the table of each projection of this host. Reads everything, changes nothing; empty means healthy.</summary>
     public async Task<IReadOnlyList<Finding>> ExamineAsync(CancellationToken cancellationToken = default)

@@ -1,6 +1,7 @@
 using Enrichment.Consolidation;
 using Enrichment.Execution;
 using Enrichment.Providers;
+using Enrichment.Retention;
 using Enrichment.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -33,10 +34,12 @@ public static class EnrichmentServices
         services.AddSingleton<BatchPlans>();
         services.AddSingleton<WorkSignal>();
         services.AddSingleton<Consolidator>();
+        services.AddSingleton<Pruner>();
         services.AddSingleton<Worker>();
         services.AddSingleton(provider => new EnrichmentEngine(
             provider.GetRequiredService<IEnrichmentStore>(),
             provider.GetRequiredService<Worker>(),
+            provider.GetRequiredService<Pruner>(),
             provider.GetRequiredService<Definitions>(),
             provider.GetRequiredService<StepCatalogue>(),
             provider.GetRequiredService<WorkSignal>(),

@@ -38,6 +38,10 @@ public sealed class ErrorTests : IDisposable
     [InlineData(StoreUnreachable, "its directory does not exist", "upload", "leads.csv", "--store", "sqlite:nope/leads.db")]
     [InlineData(StoreUnreachable, "is not a SQLite database", "upload", "leads.csv", "--store", "sqlite:leads.csv")]
     [InlineData(BadInput, "There is no database 'enrichment.db'.", "status")]
+    [InlineData(BadInput, "either a BATCH or --older-than", "prune")]
+    [InlineData(BadInput, "either a BATCH or --older-than", "prune", "last", "--older-than", "90d")]
+    [InlineData(BadInput, "such as 90d or 12h, not '90'", "prune", "--older-than", "90")]
+    [InlineData(BadInput, "such as 90d or 12h, not 'd'", "prune", "--older-than", "d")]
     [InlineData(BadInput, "There is no database 'enrichment.db'.", "work", "--until-drained")]
     [InlineData(BadInput, "'frobnicate'", "frobnicate")]
     public async Task What_is_wrong_is_said_in_one_line_with_its_exit_code(int exitCode, string said, params string[] arguments)

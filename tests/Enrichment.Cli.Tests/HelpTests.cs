@@ -22,6 +22,7 @@ public sealed class HelpTests : IDisposable
     [InlineData("cancel")]
     [InlineData("consolidate")]
     [InlineData("export")]
+    [InlineData("prune")]
     [InlineData("doctor")]
     [InlineData("db")]
     [InlineData("db migrate")]

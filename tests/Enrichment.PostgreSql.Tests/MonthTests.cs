@@ -108,6 +108,147 @@ public sealed class MonthTests(PostgresDatabase database) : IClassFixture<Postgr
         Assert.True(await fixture.CountRawAsync("select count(*) from pg_proc p where p.pronamespace = current_schema()::regnamespace and p.prosecdef") > 0);
     }
 
+    [Fact]
+    public async Task A_month_goes_once_it_is_over_and_all_its_batches_are_pruned()
+    {
+        await using var fixture = await PostgreSqlFixture.CreateAsync(database.ConnectionString);
+        var upload = await StageAsync(fixture.Store);
+        var january = new[] { await EndedAsync(fixture, upload), await EndedAsync(fixture, upload) };
+        await StoreAsync(fixture, january);
+        await MarkAsync(fixture, january);
+        Assert.Equal(0, await fixture.Store.TendMonthsAsync(default));
+
+        fixture.Clock.Advance(TimeSpan.FromDays(31));
+        var february = await EndedAsync(fixture, upload);
+        await StoreAsync(fixture, [february]);
+        Assert.Equal(1, await fixture.Store.TendMonthsAsync(default));
+
+        Assert.Equal(["enrichment_results_2026_02", "enrichment_results_2026_03", "enrichment_results_2026_04"], await MonthsAsync(fixture));
+        Assert.Equal(0, await fixture.CountRawAsync("select count(*) from pg_class where relnamespace = current_schema()::regnamespace and relname like 'enrichment_results_2026_01%'"));
+        fixture.Clock.Advance(TimeSpan.FromDays(31));
+        Assert.Equal(0, await fixture.Store.TendMonthsAsync(default));
+        Assert.Equal(1, await fixture.CountRawAsync("select count(*) from enrichment_results"));
+        foreach (var batch in january)
+        {
+            await foreach (var _ in fixture.Store.EmptyAsync(batch, default))
+            {
+            }
+        }
+
+        Assert.Empty(await fixture.Store.FindUnemptiedAsync(default));
+    }
+
+    [Fact]
+    public async Task A_drop_that_was_cut_off_between_detaching_and_dropping_is_finished()
+    {
+        await using var fixture = await PostgreSqlFixture.CreateAsync(database.ConnectionString);
+        await MarkAsync(fixture, [await EndedAsync(fixture, await StageAsync(fixture.Store))]);
+        fixture.Clock.Advance(TimeSpan.FromDays(31));
+        await fixture.ExecuteRawAsync("select drop_month(0, '2026-02-01Z')");
+        Assert.Equal(1, await fixture.CountRawAsync("select count(*) from pg_class where relnamespace = current_schema()::regnamespace and relname = 'enrichment_results_2026_01' and not relispartition"));
+
+        Assert.Equal(1, await fixture.Store.TendMonthsAsync(default));
+
+        Assert.Equal(0, await fixture.CountRawAsync("select count(*) from pg_class where relnamespace = current_schema()::regnamespace and relname like 'enrichment_results_2026_01%'"));
+    }
+
+    [Fact]
+    public async Task A_month_stays_while_somebody_reads_results_and_its_rows_go_one_by_one()
+    {
+        await using var fixture = await PostgreSqlFixture.CreateAsync(database.ConnectionString);
+        var batch = await EndedAsync(fixture, await StageAsync(fixture.Store));
+        await StoreAsync(fixture, [batch]);
+        await MarkAsync(fixture, [batch]);
+        fixture.Clock.Advance(TimeSpan.FromDays(31));
+        await using (var connection = (NpgsqlConnection)await fixture.OpenAsync())
+        {
+            await using var reading = await connection.BeginTransactionAsync();
+            await using var command = new NpgsqlCommand("select count(*) from enrichment_results", connection, reading);
+            Assert.Equal(1L, await command.ExecuteScalarAsync());
+
+            Assert.Equal(0, await fixture.Store.TendMonthsAsync(default));
+            await foreach (var _ in fixture.Store.EmptyAsync(batch, default))
+            {
+            }
+        }
+
+        Assert.Equal(0, await fixture.CountRawAsync("select count(*) from enrichment_results"));
+        Assert.Equal(1, await fixture.Store.TendMonthsAsync(default));
+    }
+
+    [Fact]
+    public async Task A_launch_that_nobody_can_see_yet_keeps_its_month()
+    {
+        await using var fixture = await PostgreSqlFixture.CreateAsync(database.ConnectionString);
+        var upload = await StageAsync(fixture.Store);
+        await MarkAsync(fixture, [await EndedAsync(fixture, upload)]);
+        await using var connection = await fixture.OpenAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await fixture.Store.LaunchAsync(Request(upload), transaction, default);
+        fixture.Clock.Advance(TimeSpan.FromDays(31));
+
+        Assert.Equal(0, await fixture.Store.TendMonthsAsync(default));
+        await transaction.CommitAsync();
+        Assert.Equal(0, await fixture.Store.TendMonthsAsync(default));
+
+        Assert.Equal("enrichment_results_2026_01", (await MonthsAsync(fixture))[0]);
+    }
+
+    [Fact]
+    public async Task A_patient_query_waits_until_a_whole_month_can_go()
+    {
+        await using var fixture = await PostgreSqlFixture.CreateAsync(database.ConnectionString);
+        var upload = await StageAsync(fixture.Store);
+        var first = await EndedAsync(fixture, upload);
+        fixture.Clock.Advance(TimeSpan.FromDays(20));
+        var second = await EndedAsync(fixture, upload);
+
+        Assert.Equal([first.Key], await FindAsync(fixture, whole: false));
+        Assert.Empty(await FindAsync(fixture, whole: true));
+        fixture.Clock.Advance(TimeSpan.FromDays(11));
+        Assert.Equal([first.Key, second.Key], await FindAsync(fixture, whole: true));
+    }
+
+    [Fact]
+    public async Task A_patient_query_waits_31_days_for_a_straggler_and_no_longer()
+    {
+        await using var fixture = await PostgreSqlFixture.CreateAsync(database.ConnectionString);
+        var upload = await StageAsync(fixture.Store);
+        var first = await EndedAsync(fixture, upload);
+        await LaunchAsync(fixture.Store, upload);
+
+        fixture.Clock.Advance(TimeSpan.FromDays(41) - TimeSpan.FromSeconds(1));
+        Assert.Empty(await FindAsync(fixture, whole: true));
+        fixture.Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal([first.Key], await FindAsync(fixture, whole: true));
+    }
+
+    private static async Task<List<int>> FindAsync(PostgreSqlFixture fixture, bool whole)
+    {
+        var found = new List<int>();
+        await foreach (var batch in fixture.Store.FindPrunableAsync(new() { OlderThan = TimeSpan.FromDays(10), WholeMonths = whole }, default))
+        {
+            found.Add(batch.Key);
+        }
+
+        return found;
+    }
+
+    private async Task<Batch> EndedAsync(PostgreSqlFixture fixture, Upload upload)
+    {
+        var batch = await LaunchAsync(fixture.Store, upload);
+        await fixture.Store.CancelAsync(batch.Key, default);
+        return await fixture.Store.LoadBatchAsync(batch.Key, default);
+    }
+
+    private static async Task MarkAsync(PostgreSqlFixture fixture, IEnumerable<Batch> batches)
+    {
+        foreach (var batch in batches)
+        {
+            Assert.True(await fixture.Store.MarkPrunedAsync(batch, "{}", default));
+        }
+    }
+
     private static async Task<List<string>> MonthsAsync(PostgreSqlFixture fixture)
     {
         await using var connection = (NpgsqlConnection)await fixture.OpenAsync();
@@ -131,7 +272,7 @@ public sealed class MonthTests(PostgresDatabase database) : IClassFixture<Postgr
     }
 
     private static string Result(Batch batch) =>
-        $"insert into enrichment_results (bucket, batch, stage, item, attempt, kind, data, created_at) values (0, {batch.Key}, 1, 1, 1, 1, '{{}}', now())";
+        $"insert into enrichment_results (bucket, batch, stage, item, attempt, kind, data, created_at) select bucket, batch, 1, item, 1, 1, '{{}}', now() from batch_items where batch = {batch.Key}";
 
     private Task<Batch> LaunchAsync(IEnrichmentStore store, Upload upload) => store.LaunchAsync(Request(upload), null, default);
 

@@ -35,7 +35,7 @@ internal sealed class StatusCommand : CliCommand
     private static async Task<Answer> OneAsync(EnrichmentClient client, Guid id, CancellationToken cancellationToken)
     {
         var progress = await client.ProgressAsync(id, cancellationToken);
-        var failures = await client.StatesAsync(id, Status.Failed, cancellationToken)
+        var failures = await FailedAsync(client, progress, cancellationToken)
             .GroupBy(state => (state.Stage, state.ErrorClass, state.Error))
             .Select(group => (group.Key.Stage, group.Key.ErrorClass, group.Key.Error, Items: group.Count()))
             .OrderByDescending(failure => failure.Items)
@@ -59,7 +59,15 @@ internal sealed class StatusCommand : CliCommand
             string.Join('\n', lines));
     }
 
-    private static string Line(Batch batch) => $"{batch.Id}  {Statuses.Word(batch.Status),-23}  {batch.Items,9:n0} items  {batch.Pipeline}  {batch.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm}Z";
+    // The counts tell whether there is anything to look for; of a pruned batch they are all that is left.
+    private static IAsyncEnumerable<ItemState> FailedAsync(EnrichmentClient client, BatchProgress progress, CancellationToken cancellationToken) =>
+        progress.Batch.PrunedAt is null && progress.Stages.Any(stage => stage.Counts.Failed > 0)
+            ? client.StatesAsync(progress.Batch.Id, Status.Failed, cancellationToken)
+            : AsyncEnumerable.Empty<ItemState>();
+
+    private static string Line(Batch batch) =>
+        $"{batch.Id}  {Statuses.Word(batch.Status),-23}  {batch.Items,9:n0} items  {batch.Pipeline}  {batch.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm}Z"
+        + (batch.PrunedAt is { } pruned ? $"  pruned {pruned.UtcDateTime:yyyy-MM-dd}" : "");
 
     private static string Line(StageProgress stage, int index) =>
         $"  {index + 1}. {stage.Step,-24} {stage.Counts.Completed,9:n0} completed {stage.Counts.Skipped,9:n0} skipped {stage.Counts.Failed,9:n0} failed {stage.Counts.Pending + stage.Counts.InProgress,9:n0} open"

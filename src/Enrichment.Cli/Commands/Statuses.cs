@@ -30,6 +30,7 @@ internal static class Statuses
         LaunchedAt = batch.CreatedAt,
         batch.StartedAt,
         batch.CompletedAt,
+        batch.PrunedAt,
     };
 
     public static IEnumerable<object> Stages(BatchProgress progress) => progress.Stages.Select((stage, index) => new

@@ -18,7 +18,7 @@ create table {schema}.uploads (
     size_bytes bigint,
     sha256 bytea,
     fingerprint bytea,            -- what makes two uploads the same: content, dialect and header map
-    edition int not null default 0, -- 0, or which deliberate repetition of the same fingerprint this is
+    edition int not null default 0, -- 0, or which deliberate repetition of the same fingerprint this is; negative once pruned: the content is welcome again
     columns json,                 -- the headers by position
     header_map json,              -- field -> positions, the first non-blank wins
     report json,
@@ -26,6 +26,7 @@ create table {schema}.uploads (
     rejected int,
     created_at timestamptz not null,
     sealed_at timestamptz,
+    pruned_at timestamptz,        -- its rows are gone, or about to be
     constraint upload_once unique (client, fingerprint, edition),
     constraint sealed_is_complete check (sealed_at is null or (fingerprint is not null and columns is not null and header_map is not null and accepted is not null and rejected is not null))
 );
@@ -67,7 +68,11 @@ create table {schema}.batches (
     created_at timestamptz not null,
     started_at timestamptz,
     completed_at timestamptz,
+    pruned_at timestamptz,        -- from then on its items, states and results are not to be read, whether they are still there or not
+    emptied_at timestamptz,       -- when the last of them was deleted
     constraint launch_once unique (client, launch_key),
+    constraint only_ended_is_pruned check (pruned_at is null or status in (3, 4, 5)),
+    constraint only_pruned_is_emptied check (emptied_at is null or pruned_at is not null),
     constraint known_priority check (priority between 1 and 100)
 ) with (autovacuum_vacuum_scale_factor = 0.05);
 -- Each change of status moves a batch between the partial indexes below, which are read with every sweep: dead entries should not gather there.
@@ -75,7 +80,16 @@ create table {schema}.batches (
 -- Answers by itself which open batches there are and whose: every host asks before each claim.
 create index batches_open on {schema}.batches (batch) include (client, priority, status) where status in (0, 1, 2);
 
-create index batches_unconsolidated on {schema}.batches (batch) where status in (3, 4, 5) and consolidated_version is distinct from version;
+create index batches_unconsolidated on {schema}.batches (batch) where status in (3, 4, 5) and consolidated_version is distinct from version and pruned_at is null;
+
+-- Reader: find_prunable, which looks for the oldest.
+create index batches_ended on {schema}.batches (completed_at, batch) where status in (3, 4, 5) and pruned_at is null;
+
+-- Reader: find_unemptied, which a crash gives work.
+create index batches_unemptied on {schema}.batches (batch) where pruned_at is not null and emptied_at is null;
+
+-- Reader: prune_upload, which asks whether anybody still needs the rows.
+create index batches_of_an_upload on {schema}.batches (upload) where pruned_at is null;
 
 -- What happened to a batch and who did it; append-only.
 create table {schema}.batch_events (
@@ -193,8 +207,35 @@ begin
 end
 $$;
 
+-- Lets go of a month that is over and whose batches are all pruned; twice, because the table is dropped without any lock on its parent: the first call
+-- detaches it, the second drops it. Returns whether it did something. Detaching locks the parent against everybody, so it waits a tenth of a second at most and
+-- else fails, with everything as it was. The partition is locked first: a launch that nobody can see yet holds it (next_batch). Called by drop_months.
+create function {schema}.drop_month(month int, at timestamptz) returns boolean language plpgsql security definer
+set search_path = pg_catalog, pg_temp set lock_timeout = '100ms' as $$
+declare
+    results regclass := to_regclass(format('{schema}.%I', {schema}.results_of(month)));
+begin
+    if results is null or month >= {schema}.month_of(at) then
+        return false;
+    end if;
+
+    execute format('lock table %s in access exclusive mode', results);
+    if exists (select 1 from {schema}.batches b where b.batch between month << 22 and (month << 22) + 4194303 and b.pruned_at is null) then
+        return false;
+    end if;
+
+    if exists (select 1 from pg_inherits where inhrelid = results) then
+        execute format('alter table {schema}.enrichment_results detach partition %s', results);
+    else
+        execute format('drop table %s', results);
+    end if;
+
+    return true;
+end
+$$;
+
 -- What runs as the owner is for those alone to whom the schema's functions were granted.
-revoke execute on function {schema}.add_month(int), {schema}.next_batch(timestamptz) from public;
+revoke execute on function {schema}.add_month(int), {schema}.next_batch(timestamptz), {schema}.drop_month(int, timestamptz) from public;
 
 -- Calls outside: written and committed before the call, closed after it. Pure steps leave a row only when they did not complete.
 create table {schema}.attempts (
@@ -274,6 +315,15 @@ create table {schema}.state_history (
     replaced_at timestamptz not null,
     error text,
     primary key (bucket, batch, stage, item, generation)
+);
+
+-- What one host at a time does for all, such as pruning: a lease by compare-and-set, and when the next turn is due.
+create table {schema}.duties (
+    name text primary key,
+    owner text,
+    until timestamptz,
+    due_at timestamptz not null,
+    constraint duty_has_an_end check ((owner is null) = (until is null))
 );
 
 -- The manifests of the steps that hosts have shown, so that preflight works on a host without providers.

@@ -1,6 +1,7 @@
--- Invariant 3: a state is COMPLETED if and only if it refers to exactly one stored result, and every result is referred to by a state or its history. Called by ExamineAsync.
+-- Invariant 3: a state is COMPLETED if and only if it refers to exactly one stored result or its batch is pruned, and every result is referred to by a state or its history. Called by ExamineAsync.
 select 3 as invariant, format('item %s of batch %s is completed at stage %s by attempt %s, which has no result', s.item, s.batch, s.stage, s.result_attempt) as detail
   from {schema}.workflow_states s
+  join {schema}.batches b on b.batch = s.batch and b.pruned_at is null
   left join {schema}.enrichment_results r
     on r.bucket = s.bucket and r.batch = s.batch and r.stage = s.stage and r.item = s.item and r.attempt = s.result_attempt
  where s.bucket between 0 and 63
@@ -15,6 +16,7 @@ select 3, format('item %s of batch %s refers to a result at stage %s with status
 union all
 select 3, format('the result of attempt %s of item %s of batch %s at stage %s belongs to no state', r.attempt, r.item, r.batch, r.stage)
   from {schema}.enrichment_results r
+  join {schema}.batches b on b.batch = r.batch and b.pruned_at is null
   left join {schema}.workflow_states s
     on s.bucket = r.bucket and s.batch = r.batch and s.stage = r.stage and s.item = r.item and s.result_attempt = r.attempt
  where r.bucket between 0 and 63

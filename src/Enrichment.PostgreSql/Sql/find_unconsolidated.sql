@@ -3,4 +3,5 @@ select batch
   from {schema}.batches
  where status in (3, 4, 5)
    and consolidated_version is distinct from version
+   and pruned_at is null
  order by batch;

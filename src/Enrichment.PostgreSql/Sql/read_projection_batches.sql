@@ -1,6 +1,8 @@
--- The batches of a projection's table, the oldest first.
+-- The batches of a projection's table, the oldest first, or those of them that were pruned.
 -- Index: primary key. Called by RebuildAsync.
-select batch
-  from {schema}.projection_batches
- where projection = @projection
- order by batch;
+select p.batch
+  from {schema}.projection_batches p
+  join {schema}.batches b on b.batch = p.batch
+ where p.projection = @projection
+   and (b.pruned_at is not null) = @pruned
+ order by p.batch;

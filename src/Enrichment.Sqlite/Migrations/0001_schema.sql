@@ -18,7 +18,7 @@ create table {schema}.uploads (
     size_bytes integer,
     sha256 blob,
     fingerprint blob, -- what makes two uploads the same: content, dialect and header map
-    edition integer not null default 0, -- 0, or which deliberate repetition of the same fingerprint this is
+    edition integer not null default 0, -- 0, or which deliberate repetition of the same fingerprint this is; negative once pruned: the content is welcome again
     columns text, -- the headers by position
     header_map text, -- field -> positions, the first non-blank wins
     report text,
@@ -26,6 +26,7 @@ create table {schema}.uploads (
     rejected integer,
     created_at integer not null,
     sealed_at integer,
+    pruned_at integer, -- its rows are gone, or about to be
     constraint upload_once unique (client, fingerprint, edition),
     constraint sealed_is_complete check (sealed_at is null or (fingerprint is not null and columns is not null and header_map is not null and accepted is not null and rejected is not null))
 ) strict;
@@ -67,14 +68,27 @@ create table {schema}.batches (
     created_at integer not null,
     started_at integer,
     completed_at integer,
+    pruned_at integer, -- from then on its items, states and results are not to be read, whether they are still there or not
+    emptied_at integer, -- when the last of them was deleted
     constraint launch_once unique (client, launch_key),
+    constraint only_ended_is_pruned check (pruned_at is null or status in (3, 4, 5)),
+    constraint only_pruned_is_emptied check (emptied_at is null or pruned_at is not null),
     constraint known_priority check (priority between 1 and 100)
 ) strict;
 
 -- Answers by itself which open batches there are and whose: every host asks before each claim.
 create index batches_open on {schema}.batches (batch, client, priority, status) where status in (0, 1, 2);
 
-create index batches_unconsolidated on {schema}.batches (batch) where status in (3, 4, 5) and consolidated_version is distinct from version;
+create index batches_unconsolidated on {schema}.batches (batch) where status in (3, 4, 5) and consolidated_version is distinct from version and pruned_at is null;
+
+-- Reader: find_prunable, which looks for the oldest.
+create index batches_ended on {schema}.batches (completed_at, batch) where status in (3, 4, 5) and pruned_at is null;
+
+-- Reader: find_unemptied, which a crash gives work.
+create index batches_unemptied on {schema}.batches (batch) where pruned_at is not null and emptied_at is null;
+
+-- Reader: prune_upload, which asks whether anybody still needs the rows.
+create index batches_of_an_upload on {schema}.batches (upload) where pruned_at is null;
 
 -- What happened to a batch and who did it; append-only.
 create table {schema}.batch_events (
@@ -208,6 +222,15 @@ create table {schema}.state_history (
     error text,
     primary key (bucket, batch, stage, item, generation)
 ) strict, without rowid;
+
+-- What one host at a time does for all, such as pruning: a lease by compare-and-set, and when the next turn is due.
+create table {schema}.duties (
+    name text primary key,
+    owner text,
+    until integer,
+    due_at integer not null,
+    constraint duty_has_an_end check ((owner is null) = (until is null))
+) strict;
 
 -- The manifests of the steps that hosts have shown, so that preflight works on a host without providers.
 create table {schema}.step_manifests (

@@ -1,4 +1,4 @@
--- Invariant 1: a batch that has ended has no open item, its count of items is right, and an ended one has its completion recorded. Called by ExamineAsync.
+-- Invariant 1: a batch that has ended has no open item, its count of items is right unless it is pruned, and an ended one has its completion recorded. Called by ExamineAsync.
 select 1 as invariant, format('batch %s has ended with status %s, but %s of its states are open', b.batch, b.status, o.n) as detail
   from {schema}.batches b
   join (select s.batch, count(*) as n
@@ -11,6 +11,7 @@ select 1, format('batch %s says it has %s items, but has %s', b.batch, b.items, 
   from {schema}.batches b
   left join (select i.batch, count(*) as n from {schema}.batch_items i where i.bucket between 0 and 63 group by i.batch) c on c.batch = b.batch
  where coalesce(c.n, 0) <> b.items
+   and b.pruned_at is null
 union all
 select 1, format('batch %s was completed, but no event says so', b.batch)
   from {schema}.batches b

@@ -1,4 +1,4 @@
--- Invariant 1: the maintained counters are the counts of the states. Called by ExamineAsync.
+-- Invariant 1: the maintained counters are the counts of the states, and those of a pruned batch what they were. Called by ExamineAsync.
 with counted as (
     select s.bucket, s.batch, s.stage,
            count(*) filter (where s.status = 0) as pending,
@@ -18,6 +18,7 @@ select 1 as invariant,
               c.pending, c.in_progress, c.completed, c.failed, c.skipped, c.cancelled, c.to_advance) as detail
   from counted c
   full join {schema}.ranges r on r.bucket = c.bucket and r.batch = c.batch and r.stage = c.stage
- where (coalesce(c.pending, 0), coalesce(c.in_progress, 0), coalesce(c.completed, 0), coalesce(c.failed, 0), coalesce(c.skipped, 0), coalesce(c.cancelled, 0), coalesce(c.to_advance, 0))
+ where not exists (select 1 from {schema}.batches b where b.batch = coalesce(c.batch, r.batch) and b.pruned_at is not null)
+   and (coalesce(c.pending, 0), coalesce(c.in_progress, 0), coalesce(c.completed, 0), coalesce(c.failed, 0), coalesce(c.skipped, 0), coalesce(c.cancelled, 0), coalesce(c.to_advance, 0))
        is not (r.pending, r.in_progress, r.completed, r.failed, r.skipped, r.cancelled, r.to_advance)
  limit 100;

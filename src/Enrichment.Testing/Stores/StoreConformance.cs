@@ -18,6 +18,7 @@ public static class StoreConformance
         .. StoreCase.Of(typeof(Sequencing)),
         .. StoreCase.Of(typeof(Control)),
         .. StoreCase.Of(typeof(Reading)),
+        .. StoreCase.Of(typeof(Pruning)),
         .. StoreCase.Of(typeof(Doctor)),
         .. StoreCase.Of(typeof(HostileText)),
         .. StoreCase.Of(typeof(Parity)),

@@ -44,7 +44,8 @@ internal abstract class ProjectionDialect(SqlFiles sql)
 
     public string Rename(string table, string to) => $"alter table {Table(table)} rename to {Quote(to)}";
 
-    public string Clear(string table) => $"delete from {Table(table)} where bucket = @bucket";
+    /// <summary>Leaves the rows of pruned batches: nothing could make them anew.</summary>
+    public string Clear(string table) => $"delete from {Table(table)} where bucket = @bucket and batch not in (select b.batch from {Table("batches")} b where b.pruned_at is not null)";
 
     /// <summary>Marks a batch's rows as not confirmed: item 0 is older than any.</summary>
     public string Doubt(string table) => $"update {Table(table)} set item = 0 where bucket = @bucket and batch = @batch";

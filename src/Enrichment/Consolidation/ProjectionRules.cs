@@ -24,7 +24,7 @@ internal static partial class ProjectionRules
 
     private static readonly FrozenSet<string> EngineTables = FrozenSet.Create(
         StringComparer.Ordinal,
-        "attempts", "batch_events", "batch_items", "batches", "clients", "enrichment_results", "item_states", "leases", "migrations", "projection_batches",
+        "attempts", "batch_events", "batch_items", "batches", "clients", "duties", "enrichment_results", "item_states", "leases", "migrations", "projection_batches",
         "projection_issues", "projections", "ranges", "rejected_rows", "state_history", "step_manifests", "upload_rows", "uploads", "workflow_states");
 
     private static readonly string[] ReservedPrefixes = ["enrichment_", "pg_", "sqlite_"];

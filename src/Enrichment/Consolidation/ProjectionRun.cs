@@ -33,6 +33,7 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
     /// <param name="cancellationToken">Ends the call; the store rolls back.</param>
     public async Task<ConsolidationReport> ConsolidateAsync(int batch, object? now, CancellationToken cancellationToken)
     {
+        await PlanAsync(batch, cancellationToken).ConfigureAwait(false);
         var registered = await RegisterAsync(now, cancellationToken).ConfigureAwait(false);
         var again = await ExecuteAsync(dialect.Sql["add_projection_batch"], new() { ["projection"] = projection.Name, ["batch"] = batch }, cancellationToken).ConfigureAwait(false) == 0;
         return registered.IsCurrent && await RefreshAsync(batch, again, cancellationToken).ConfigureAwait(false)
@@ -40,7 +41,7 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
             : await RebuildAsync(registered, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Makes the table from nothing, of every batch that was ever consolidated into it.</summary>
+    /// <summary>Makes the table from nothing, of every batch that was ever consolidated into it; what it has of pruned ones stays.</summary>
     public async Task<ConsolidationReport> RebuildAsync(object? now, CancellationToken cancellationToken) =>
         await RebuildAsync(await RegisterAsync(now, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
 
@@ -113,10 +114,17 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
         return !again || !keyed || await InEveryBucketAsync(dialect.RemoveDoubted(projection.Table), batch, cancellationToken).ConfigureAwait(false) == 0;
     }
 
-    // The same definition is filled anew in place, so that views and grants on the table stay; readers see the old rows until the commit.
+    // Rows of pruned batches stay: what they were made of is gone. The same definition is filled anew in place, so that views and grants on the table stay; readers see the old rows until the commit.
     // Another definition is built beside and takes the old table's place by its name.
     private async Task<ConsolidationReport> RebuildAsync(Registered registered, CancellationToken cancellationToken)
     {
+        if (registered is { IsCurrent: false, OldTable: not null } && await BatchesAsync(pruned: true, cancellationToken).ConfigureAwait(false) is { Count: > 0 } lost)
+        {
+            throw new EnrichmentException(
+                $"The table of projection '{projection.Name}' cannot be made anew by its changed definition: {lost.Count} of its batches were pruned, and their rows stand in the old table alone. "
+                + "Give the changed projection another name and table; the old one stays as it is.");
+        }
+
         var target = registered.IsCurrent ? projection.Table : BuildingName;
         if (registered.IsCurrent)
         {
@@ -127,7 +135,7 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
             await ExecuteAsync(dialect.Create(projection, target), [], cancellationToken).ConfigureAwait(false);
         }
 
-        var batches = await BatchesAsync(cancellationToken).ConfigureAwait(false);
+        var batches = await BatchesAsync(pruned: false, cancellationToken).ConfigureAwait(false);
         await InEveryBucketAsync(dialect.Sql["forget_issues"], null, cancellationToken).ConfigureAwait(false);
         foreach (var batch in batches)
         {
@@ -176,6 +184,9 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
                 await ExecuteAsync(statement, values, cancellationToken).ConfigureAwait(false);
             }
         }
+
+        // Pruning waits for nobody. Had it begun while this read, rows would be missing: then everything is taken back.
+        await PlanAsync(key, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<PlannedBatch> PlanAsync(int batch, CancellationToken cancellationToken)
@@ -185,6 +196,11 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
         if (!await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             throw new EnrichmentException($"There is no batch {batch} to consolidate.");
+        }
+
+        if (!await reader.IsDBNullAsync(8, cancellationToken).ConfigureAwait(false))
+        {
+            throw new EnrichmentException($"Batch {reader.GetGuid(7)} cannot be consolidated: it was pruned. The rows that typed tables have of it stay as they are.");
         }
 
         var buckets = BucketRun.Of(reader.GetGuid(2), reader.GetInt32(3)).Select(run => run.Bucket).Distinct().Order().ToList();
@@ -233,9 +249,9 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
         return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not null;
     }
 
-    private async Task<List<int>> BatchesAsync(CancellationToken cancellationToken)
+    private async Task<List<int>> BatchesAsync(bool pruned, CancellationToken cancellationToken)
     {
-        await using var command = Command(dialect.Sql["read_projection_batches"], new() { ["projection"] = projection.Name });
+        await using var command = Command(dialect.Sql["read_projection_batches"], new() { ["projection"] = projection.Name, ["pruned"] = pruned });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         var batches = new List<int>();
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))

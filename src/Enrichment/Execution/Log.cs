@@ -41,6 +41,12 @@ internal static partial class Log
     [LoggerMessage(13, LogLevel.Warning, "Batch {Batch} waits at stage {Stage} for step {Step} {Version}, which this host does not have")]
     public static partial void StepMissing(ILogger logger, Guid batch, short stage, string step, string version);
 
+    [LoggerMessage(14, LogLevel.Information, "Retention: {Batches} batches were pruned, {Rows} rows deleted, {Months} months of results dropped")]
+    public static partial void Pruned(ILogger logger, int batches, long rows, int months);
+
+    [LoggerMessage(15, LogLevel.Error, "Retention met an error; the next turn tries again")]
+    public static partial void RetentionFailed(ILogger logger, Exception exception);
+
     [LoggerMessage(12, LogLevel.Error, "The consolidation of '{Projection}' for batch {Batch} failed; run it again on demand")]
     public static partial void ConsolidationFailed(ILogger logger, string projection, Guid batch, Exception exception);
 }

@@ -1,5 +1,6 @@
 using Enrichment.Consolidation;
 using Enrichment.Providers;
+using Enrichment.Retention;
 using Enrichment.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -7,7 +8,7 @@ namespace Enrichment.Execution;
 
 /// <summary>A host at work: lanes that claim and run, a heartbeat that keeps their leases, a sweep that finds what was left behind.</summary>
 internal sealed class Worker(
-    IEnrichmentStore store, StepCatalogue catalogue, HostSteps steps, BatchPlans plans, Consolidator consolidator, WorkSignal signal, WorkerOptions options, TimeProvider time, ILogger<Worker> logger)
+    IEnrichmentStore store, StepCatalogue catalogue, HostSteps steps, BatchPlans plans, Consolidator consolidator, Pruner pruner, Definitions definitions, WorkSignal signal, WorkerOptions options, TimeProvider time, ILogger<Worker> logger)
 {
     // Unique to the process and to the run, and readable for an operator who asks who holds a lease.
     private readonly string owner = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid().ToString("n")[..8]}";
@@ -27,19 +28,18 @@ internal sealed class Worker(
         var dispatcher = new Dispatcher(store, calls, plans, steps, share, heartbeat, quarantine, signal, owner, options, time, logger);
         await calls.RunAsync(async token => await StartAsync(sweeper, token).ConfigureAwait(false), stop).ConfigureAwait(false);
 
+        var duty = new RetentionDuty(store, pruner, definitions.Retention, owner, options, time, logger);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var idle = new WorkSignal();
         List<Task> loops = [.. Enumerable.Range(0, options.Lanes + 1).Select(_ => Task.Run(() => LaneAsync(dispatcher, idle, ending.Token), CancellationToken.None)), SweepAsync(sweeper, ending.Token)];
-        if (untilDrained)
-        {
-            loops.Add(EndWhenDrainedAsync(dispatcher, idle, ending));
-        }
+        loops.Add(untilDrained ? EndWhenDrainedAsync(dispatcher, idle, ending) : RetainAsync(duty, ending.Token));
 
         await Task.WhenAll(loops).ConfigureAwait(false);
         if (untilDrained && !stop.IsCancellationRequested)
         {
             await sweeper.SweepAsync(allLost: false, stop).ConfigureAwait(false);
             await consolidator.CatchUpAsync(stop).ConfigureAwait(false);
+            await RetainOnceAsync(duty, stop).ConfigureAwait(false);
         }
 
         Log.WorkerStopped(logger, owner);
@@ -113,6 +113,34 @@ internal sealed class Worker(
             }
 
             await time.WaitAsync(never, options.SweepInterval, stop).ConfigureAwait(false);
+        }
+    }
+
+    private async Task RetainAsync(RetentionDuty duty, CancellationToken stop)
+    {
+        var never = new TaskCompletionSource().Task;
+        while (!stop.IsCancellationRequested)
+        {
+            await RetainOnceAsync(duty, stop).ConfigureAwait(false);
+            await time.WaitAsync(never, duty.Wait, stop).ConfigureAwait(false);
+        }
+    }
+
+    private async Task RetainOnceAsync(RetentionDuty duty, CancellationToken stop)
+    {
+        try
+        {
+            await duty.RunAsync(stop).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // What was marked is finished in another turn, by whoever takes it.
+        }
+#pragma warning disable CA1031 // The one place where the duty's faults are caught: what it left undone is done in another turn.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.RetentionFailed(logger, exception);
         }
     }
 

@@ -79,7 +79,7 @@ public partial interface IEnrichmentStore
     /// <summary>The buckets of cancelled batches that still hold open states.</summary>
     Task<IReadOnlyList<(int Batch, short Bucket)>> FindUncancelledAsync(CancellationToken cancellationToken);
 
-    /// <summary>Begins a new generation, from a stage, of the given items of a batch whose pipelines have ended; others are left as they are. Returns how many began.</summary>
+    /// <summary>Begins a new generation, from a stage, of the given items of a batch whose pipelines have ended; others are left as they are, and so is a pruned batch. Returns how many began.</summary>
     Task<int> RetryAsync(int batch, short stage, IReadOnlyList<int> items, CancellationToken cancellationToken);
 
     /// <summary>The batches in which something may be due, in no order: what a host shares its lanes between. Its cost grows with the open batches, not with their ranges or items.</summary>

@@ -101,6 +101,9 @@ public sealed record Batch
     /// <summary>When its last item ended.</summary>
     public DateTimeOffset? CompletedAt { get; init; }
 
+    /// <summary>When it was pruned: its items, states and results are gone, its counts and events stay. Null: it was not.</summary>
+    public DateTimeOffset? PrunedAt { get; init; }
+
     /// <summary>True if this launch found the batch already there.</summary>
     public bool AlreadyThere { get; init; }
 

@@ -96,7 +96,7 @@ public sealed record StoredResult(int Item, short Stage, int Attempt, StepOutcom
 public sealed record ItemSnapshot(int Item, ReadOnlyMemory<byte> Raw, IReadOnlyList<(short Stage, ReadOnlyMemory<byte> Result)> Results, Status Status, string? Error);
 
 /// <summary>A lasting note about a batch.</summary>
-/// <param name="Kind">launched, paused, resumed, cancelled, retried, completed.</param>
+/// <param name="Kind">launched, paused, resumed, cancelled, retried, completed, pruned.</param>
 /// <param name="Detail">JSON, if there is more to say.</param>
 /// <param name="At">When.</param>
 public sealed record BatchEvent(string Kind, string? Detail, DateTimeOffset At);

@@ -103,6 +103,9 @@ public sealed record Upload
     /// <summary>When it was sealed, by the store's clock.</summary>
     public required DateTimeOffset SealedAt { get; init; }
 
+    /// <summary>When its rows were pruned with the last batch that needed them. Null: they are there.</summary>
+    public DateTimeOffset? PrunedAt { get; init; }
+
     /// <summary>True if sealing found the same content already there: this is that upload, and what was staged is gone.</summary>
     public bool AlreadyThere { get; init; }
 }

@@ -1,0 +1,104 @@
+using System.CommandLine;
+using System.Globalization;
+using Enrichment.Retention;
+using Enrichment.Storage;
+
+namespace Enrichment.Cli.Commands;
+
+/// <summary>Lets ended batches go.</summary>
+internal sealed class PruneCommand : CliCommand
+{
+    private readonly Argument<string?> batch = new("BATCH") { Description = BatchId.Description + " Without it: the client's batches that --older-than chooses.", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Option<string?> olderThan = new("--older-than") { Description = "Batches that ended at least so long ago: days or hours, such as 90d or 12h.", HelpName = "TIME" };
+    private readonly Option<bool> allClients = new("--all-clients") { Description = "With --older-than: the batches of every client." };
+    private readonly Option<string?> archive = new("--archive") { Description = "A folder into which each batch is written before it goes, as ID.jsonl.gz.", HelpName = "DIR" };
+    private readonly Option<bool> dryRun = new("--dry-run") { Description = "Delete nothing and only tell what would go." };
+
+    public PruneCommand()
+        : base(
+            "prune",
+            "Deletes the items, states and results of ended batches, and the rows of their uploads once no other batch needs them. Their counts, events and rows in typed tables stay. It cannot be taken back; "
+            + "interrupted, it is finished by the next 'enrich prune' or by any worker.",
+            "enrich prune --older-than 90d --dry-run",
+            "enrich prune --older-than 90d --archive archive --all-clients",
+            "enrich prune 0198c0de-0000-7000-8000-000000000000")
+    {
+        Arguments.Add(batch);
+        foreach (var option in (Option[])[olderThan, allClients, archive, dryRun])
+        {
+            Options.Add(option);
+        }
+    }
+
+    protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var (given, age) = (parsed.GetValue(batch), parsed.GetValue(olderThan));
+        if ((given is null) == (age is null))
+        {
+            throw new EnrichmentException("Say what is to go: either a BATCH or --older-than, such as 90d. Try 'enrich prune --help'.");
+        }
+
+        var span = age is null ? default : SpanOf(age);
+        await using var session = await Session.OpenAsync(parsed, cancellationToken);
+        return given is null
+            ? await OldAsync(session, parsed, span, cancellationToken)
+            : await OneAsync(session.Client, parsed, await BatchId.FindAsync(session.Client, given, cancellationToken), cancellationToken);
+    }
+
+    private async Task<Answer> OldAsync(Session session, ParseResult parsed, TimeSpan span, CancellationToken cancellationToken)
+    {
+        var options = new PruneOptions
+        {
+            OlderThan = span,
+            Client = parsed.GetValue(allClients) ? null : session.Client.Slug,
+            Archive = parsed.GetValue(archive),
+            DryRun = parsed.GetValue(dryRun),
+        };
+        var report = await session.Engine.PruneAsync(options, cancellationToken);
+        List<string> lines = [.. report.Batches.Select(gone => $"{gone.Id}  {gone.Items,9:n0} items  {gone.Client}  {gone.Pipeline}  ended {gone.CompletedAt?.UtcDateTime:yyyy-MM-dd HH:mm}Z")];
+        lines.Add(options.DryRun
+            ? $"{report.Batches.Count:n0} batches would go; nothing was changed."
+            : $"{report.Batches.Count:n0} batches were pruned: {report.Rows:n0} rows deleted, {report.Months:n0} months of results dropped.");
+        return new(Json(options.DryRun, report.Batches, report.Rows, report.Months), string.Join('\n', lines));
+    }
+
+    private async Task<Answer> OneAsync(EnrichmentClient client, ParseResult parsed, Guid id, CancellationToken cancellationToken)
+    {
+        if (parsed.GetValue(allClients))
+        {
+            throw new EnrichmentException("--all-clients goes with --older-than, not with a BATCH.");
+        }
+
+        if (parsed.GetValue(dryRun))
+        {
+            var found = await client.BatchAsync(id, cancellationToken);
+            var goes = found is { HasEnded: true, PrunedAt: null };
+            return new(
+                Json(true, goes ? [found] : [], 0, 0),
+                $"Batch {id} {(goes ? $"would go with its {found.Items:n0} items" : found.PrunedAt is null ? "would stay: it has not ended" : "was pruned before")}; nothing was changed.");
+        }
+
+        var rows = await client.PruneAsync(id, parsed.GetValue(archive), cancellationToken);
+        return new(Json(false, [await client.BatchAsync(id, cancellationToken)], rows, 0), $"Batch {id} is pruned: {rows:n0} rows deleted.");
+    }
+
+    private static object Json(bool dryRun, IEnumerable<Batch> batches, long rows, int months) => new
+    {
+        DryRun = dryRun,
+        Batches = batches.Select(gone => gone.Id),
+        Rows = rows,
+        Months = months,
+    };
+
+    private static TimeSpan SpanOf(string text) =>
+        int.TryParse(text.AsSpan(0, Math.Max(0, text.Length - 1)), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= 100_000
+            ? text[^1] switch
+            {
+                'd' => TimeSpan.FromDays(number),
+                'h' => TimeSpan.FromHours(number),
+                _ => throw NoSpan(text),
+            }
+            : throw NoSpan(text);
+
+    private static EnrichmentException NoSpan(string text) => new($"--older-than takes days or hours, such as 90d or 12h, not '{text}'.");
+}

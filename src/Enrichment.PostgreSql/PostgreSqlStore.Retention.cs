@@ -1,0 +1,104 @@
+using System.Runtime.CompilerServices;
+using Enrichment.Storage;
+using Npgsql;
+
+namespace Enrichment.PostgreSql;
+
+/// <content>Retention: a month of results is dropped, what is left is deleted by key in bounded steps.</content>
+public sealed partial class PostgreSqlStore
+{
+    // How often detaching a month waits its tenth of a second for those who read or write results; then rows are deleted, and the next turn drops the empty month.
+    private const int DropTries = 5;
+
+    /// <inheritdoc />
+    public async IAsyncEnumerable<Batch> FindPrunableAsync(PruneQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        int? after = null;
+        List<int> page;
+        do
+        {
+            page = await QueryAsync<int>(
+                "find_prunable", new { query.OlderThan, query.Client, query.Consolidated, whole = query.WholeMonths, after, limit = BatchPage, now = Now }, cancellationToken).ConfigureAwait(false);
+            foreach (var batch in await LoadAllAsync(page, cancellationToken).ConfigureAwait(false))
+            {
+                yield return batch;
+                after = batch.Key;
+            }
+        }
+        while (page.Count == BatchPage);
+    }
+
+    /// <inheritdoc />
+    public async Task<bool> MarkPrunedAsync(Batch batch, string detail, CancellationToken cancellationToken) =>
+        await ExecuteAsync("mark_pruned", new { batch = batch.Key, batch.Version, detail, now = Now }, cancellationToken).ConfigureAwait(false) > 0;
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<Batch>> FindUnemptiedAsync(CancellationToken cancellationToken) =>
+        await LoadAllAsync(await QueryAsync<int>("find_unemptied", null, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc />
+    public async IAsyncEnumerable<int> EmptyAsync(Batch batch, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var stages = await StagesAsync(batch.Key, cancellationToken).ConfigureAwait(false);
+        await foreach (var run in RunsAsync(batch, cancellationToken).ConfigureAwait(false))
+        {
+            yield return await ScalarAsync<int>("prune_items", new { run.Bucket, batch = batch.Key, stages, run.First, run.Last }, cancellationToken).ConfigureAwait(false);
+        }
+
+        await ExecuteAsync("prune_upload", new { batch.Upload, now = Now }, cancellationToken).ConfigureAwait(false);
+        if ((await FindUploadAsync(batch.Client, batch.UploadId, cancellationToken).ConfigureAwait(false))?.PrunedAt is not null)
+        {
+            await foreach (var run in RunsAsync(batch, cancellationToken).ConfigureAwait(false))
+            {
+                yield return await ScalarAsync<int>("prune_rows", new { run.Bucket, batch.Upload, run.First, run.Last }, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        await ExecuteAsync("mark_emptied", new { batch = batch.Key, now = Now }, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
+    public async Task<int> TendMonthsAsync(CancellationToken cancellationToken)
+    {
+        await ExecuteAsync("add_months", new { now = Now }, cancellationToken).ConfigureAwait(false);
+        var dropped = 0;
+        foreach (var month in await QueryAsync<int>("find_months_to_drop", new { now = Now }, cancellationToken).ConfigureAwait(false))
+        {
+            dropped += await DropAsync(month, cancellationToken).ConfigureAwait(false) ? 1 : 0;
+        }
+
+        return dropped;
+    }
+
+    /// <inheritdoc />
+    public Task<bool> TakeDutyAsync(string name, string owner, TimeSpan duration, CancellationToken cancellationToken) =>
+        ScalarAsync<bool>("take_duty", new { name, owner, duration, now = Now }, cancellationToken);
+
+    /// <inheritdoc />
+    public Task EndDutyAsync(string name, string owner, TimeSpan pause, CancellationToken cancellationToken) =>
+        ExecuteAsync("end_duty", new { name, owner, pause, now = Now }, cancellationToken);
+
+    private async Task<bool> DropAsync(int month, CancellationToken cancellationToken)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                var dropped = false;
+                while (await ScalarAsync<bool>("drop_month", new { month, now = Now }, cancellationToken).ConfigureAwait(false))
+                {
+                    dropped = true;
+                }
+
+                return dropped;
+            }
+            catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.LockNotAvailable)
+            {
+                if (tries == DropTries)
+                {
+                    return false;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,2 @@
+-- Makes the partitions of the months to come. Called by TendMonthsAsync.
+select {schema}.add_months(coalesce(@now, clock_timestamp()));

@@ -1,0 +1,6 @@
+-- Notes that nothing is left of a pruned batch but its own row, its events and its counters. Called by EmptyAsync, as its last step.
+update {schema}.batches
+   set emptied_at = @now
+ where batch = @batch
+   and pruned_at is not null
+   and emptied_at is null;

@@ -1,0 +1,28 @@
+using System.Runtime.CompilerServices;
+using Enrichment.Storage;
+
+namespace Enrichment.Retention;
+
+/// <summary>What a pruned batch answers to those who ask for its rows.</summary>
+internal static class PrunedBatch
+{
+    /// <exception cref="EnrichmentException">The batch was pruned.</exception>
+    public static Batch Unpruned(this Batch batch) => batch.PrunedAt is { } at
+        ? throw new EnrichmentException(
+            $"Batch {batch.Id} was pruned on {at.UtcDateTime:yyyy-MM-dd}: its items, states and results are gone. Its progress, events and rows in typed tables are still there; "
+            + "the event 'pruned' tells by whom, and where it was archived.")
+        : batch;
+
+    /// <summary>The rows of a batch, all of them: deletion waits for no reader, and one who was overtaken by it must not take what is left for the whole.</summary>
+    /// <exception cref="EnrichmentException">At the end, if the batch was pruned meanwhile.</exception>
+    public static async IAsyncEnumerable<T> WholeAsync<T>(
+        this IAsyncEnumerable<T> rows, IEnrichmentStore store, Batch batch, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await foreach (var row in rows.WithCancellation(cancellationToken).ConfigureAwait(false))
+        {
+            yield return row;
+        }
+
+        (await store.LoadBatchAsync(batch.Key, cancellationToken).ConfigureAwait(false)).Unpruned();
+    }
+}

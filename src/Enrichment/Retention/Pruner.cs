@@ -1,0 +1,91 @@
+using System.Text.Json;
+using Enrichment.Consolidation;
+using Enrichment.Storage;
+
+namespace Enrichment.Retention;
+
+/// <summary>
+/// Lets ended batches go: archives and marks them, then deletes their rows. The mark is the moment of pruning; whatever comes after it may be cut off at any
+/// point and is finished by whoever prunes next. Two at once do the same twice and no harm.
+/// </summary>
+internal sealed class Pruner(IEnrichmentStore store, Definitions definitions)
+{
+    /// <summary>Prunes what is old enough, and finishes what others left behind.</summary>
+    /// <param name="options">What goes.</param>
+    /// <param name="wholeMonths">As <see cref="PruneQuery.WholeMonths"/>.</param>
+    /// <param name="goOn">Asked before each step; false ends the work between two of them.</param>
+    /// <param name="cancellationToken">Ends the work between two steps.</param>
+    public async Task<PruneReport> PruneAsync(PruneOptions options, bool wholeMonths, Func<Task<bool>> goOn, CancellationToken cancellationToken)
+    {
+        var query = new PruneQuery { OlderThan = options.OlderThan, Client = options.Client, Consolidated = definitions.Projections.Count > 0, WholeMonths = wholeMonths };
+        var pruned = new List<Batch>();
+        await foreach (var batch in store.FindPrunableAsync(query, cancellationToken).ConfigureAwait(false))
+        {
+            if (options.DryRun || (await goOn().ConfigureAwait(false) && await RetireAsync(batch, options, cancellationToken).ConfigureAwait(false)))
+            {
+                pruned.Add(batch);
+            }
+        }
+
+        return options.DryRun ? new(pruned, 0, 0) : (await FinishAsync(goOn, cancellationToken).ConfigureAwait(false)) with { Batches = pruned };
+    }
+
+    /// <summary>Prunes one batch, whatever its age.</summary>
+    /// <returns>How many rows were deleted.</returns>
+    /// <exception cref="EnrichmentException">It has not ended, or a host still holds something of it.</exception>
+    public async Task<long> PruneAsync(Batch batch, PruneOptions options, CancellationToken cancellationToken)
+    {
+        if (batch.PrunedAt is null && !await RetireAsync(batch, options, cancellationToken).ConfigureAwait(false))
+        {
+            var now = await store.LoadBatchAsync(batch.Key, cancellationToken).ConfigureAwait(false);
+            if (now.PrunedAt is null)
+            {
+                throw new EnrichmentException(now.HasEnded
+                    ? $"Batch {batch.Id} cannot be pruned yet: it was just retried, or a host still holds something of it. Try again in a minute."
+                    : $"Batch {batch.Id} cannot be pruned: it is {now.Status}. Let it end, or cancel it first.");
+            }
+        }
+
+        return await EmptyAsync(batch, () => Task.FromResult(true), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Drops the months and deletes the rows of what is marked, whoever marked it.</summary>
+    public async Task<PruneReport> FinishAsync(Func<Task<bool>> goOn, CancellationToken cancellationToken)
+    {
+        var months = await store.TendMonthsAsync(cancellationToken).ConfigureAwait(false);
+        var rows = 0L;
+        foreach (var batch in await store.FindUnemptiedAsync(cancellationToken).ConfigureAwait(false))
+        {
+            rows += await EmptyAsync(batch, goOn, cancellationToken).ConfigureAwait(false);
+        }
+
+        return new([], rows, months);
+    }
+
+    private async Task<bool> RetireAsync(Batch batch, PruneOptions options, CancellationToken cancellationToken)
+    {
+        if (!batch.HasEnded)
+        {
+            return false;
+        }
+
+        var archive = options.Archive is { } folder ? await new BatchArchive(store, batch).WriteAsync(folder, cancellationToken).ConfigureAwait(false) : null;
+        var detail = JsonSerializer.Serialize(new { by = options.By ?? $"{Environment.UserName}@{Environment.MachineName}", archive });
+        return await store.MarkPrunedAsync(batch, detail, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<long> EmptyAsync(Batch batch, Func<Task<bool>> goOn, CancellationToken cancellationToken)
+    {
+        var rows = 0L;
+        await foreach (var deleted in store.EmptyAsync(batch, cancellationToken).ConfigureAwait(false))
+        {
+            rows += deleted;
+            if (!await goOn().ConfigureAwait(false))
+            {
+                break;
+            }
+        }
+
+        return rows;
+    }
+}

@@ -1,0 +1,31 @@
+namespace Enrichment.Retention;
+
+/// <summary>How long ended batches are kept. Without it nothing is ever deleted.</summary>
+public sealed record RetentionOptions
+{
+    /// <summary>How long an ended batch is kept at least, by the store's clock. A retry begins the time anew.</summary>
+    /// <value>No default: what is deleted, the host decides. From 1 day.</value>
+    /// <remarks>On PostgreSQL a batch goes with the others of its month, up to 31 days later: their results are dropped then, not deleted row by row.</remarks>
+    public required TimeSpan Keep { get; init; }
+
+    /// <summary>A folder into which each batch is written before it goes, as <c>ID.jsonl.gz</c>. Null: nothing is written.</summary>
+    /// <remarks>Made if it is not there. Of several hosts any may prune: give them one folder, or collect them.</remarks>
+    public string? Archive { get; init; }
+
+    /// <summary>How often one of the hosts looks for batches whose time has come.</summary>
+    /// <value>1 hour. From 1 second to 30 days.</value>
+    public TimeSpan Interval { get; init; } = TimeSpan.FromHours(1);
+
+    internal void Validate()
+    {
+        if (Keep < TimeSpan.FromDays(1))
+        {
+            throw new EnrichmentException($"Retention cannot keep ended batches for {Keep}: Keep is from 1 day. To prune younger ones now and then, call PruneAsync.");
+        }
+
+        if (Interval < TimeSpan.FromSeconds(1) || Interval > TimeSpan.FromDays(30))
+        {
+            throw new EnrichmentException($"Retention cannot look every {Interval}: Interval is from 1 second to 30 days.");
+        }
+    }
+}
