@@ -8,5 +8,6 @@ var root = new RootCommand("Measures the engine beside its references, each in i
     new LaunchScenario(),
     new ConsolidationScenario(),
     new SqliteScenario(),
+    new PeersScenario(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -8,14 +8,15 @@ using Wolverine;
 using Wolverine.Postgresql;
 using Wolverine.RDBMS;
 using Wolverine.Runtime;
+using Wolverine.Tracking;
 
 /// <summary>
-/// Wolverine with its durable local queue in PostgreSQL: a handler takes part in a transaction in which it stores its result, and the message that it returns is
-/// stored in the same transaction.
+/// Wolverine with its durable local queue in PostgreSQL: the message of the next step is stored in the transaction that stores the result.
 /// </summary>
 internal sealed class WolverinePeer : IPeer
 {
     private const int Parallel = 32;
+    private const int Chunk = 1_000;
 
     public string Name => "wolverine";
 
@@ -26,7 +27,7 @@ internal sealed class WolverinePeer : IPeer
     public async Task<IRunningPeer> StartAsync(string connectionString, Progress progress)
     {
         var builder = Host.CreateApplicationBuilder();
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.ClearProviders();
         var database = NpgsqlDataSource.Create(connectionString);
         builder.Services.AddSingleton(progress).AddSingleton(database);
         builder.UseWolverine(options =>
@@ -44,11 +45,24 @@ internal sealed class WolverinePeer : IPeer
 
     private sealed class Running(IHost host, NpgsqlDataSource database) : IRunningPeer
     {
-        public Task EnqueueAsync(int items) => System.Threading.Tasks.Parallel.ForEachAsync(Enumerable.Range(1, items), new ParallelOptions { MaxDegreeOfParallelism = Parallel }, async (item, _) =>
+        /// <summary>A transaction a thousand messages, through the outbox as outside of handlers.</summary>
+        public async Task EnqueueAsync(int items)
         {
-            using var scope = host.Services.CreateScope();
-            await scope.ServiceProvider.GetRequiredService<IMessageBus>().PublishAsync(new Step(item, 1));
-        });
+            foreach (var chunk in Enumerable.Range(1, items).Chunk(Chunk))
+            {
+                await using var connection = await database.OpenConnectionAsync();
+                await using var transaction = await connection.BeginTransactionAsync();
+                var outbox = new MessageContext(host.GetRuntime());
+                await outbox.EnlistInOutboxAsync(new DatabaseEnvelopeTransaction((IMessageDatabase)outbox.Storage, transaction));
+                foreach (var item in chunk)
+                {
+                    await outbox.PublishAsync(new Step(item, 1));
+                }
+
+                await transaction.CommitAsync();
+                await outbox.FlushOutgoingMessagesAsync();
+            }
+        }
 
         public async ValueTask DisposeAsync()
         {
