@@ -5,12 +5,16 @@ cd "$(dirname "$0")"
 
 usage() {
     cat <<'HELP'
-Usage: ./test.sh [--filter EXPRESSION]
+Usage: ./test.sh [--interop] [--filter EXPRESSION]
 
 Builds the solution in Release, runs all tests one project after the other, packs the packages and
 installs them into a program outside the repository. The last line says "N passed, N failed"; the exit
 code is 0 only if nothing failed and something ran.
 
+  --interop            also the tests against other people's software, tests/Enrichment.Interop.Tests:
+                       PgBouncer in transaction mode. They are never skipped: where pgbouncer is missing,
+                       the distribution's package is installed as below, else nothing runs. To run them
+                       alone: ./test.sh --interop --filter Interop
   --filter EXPRESSION  only the tests that match, without the package check; an expression of
                        `dotnet test`, e.g. --filter Sequencer, --filter FullyQualifiedName~PostgreSql
   --help               this text
@@ -28,10 +32,11 @@ HELP
 say() { printf '\n== %s\n' "$*"; }
 fail() { printf '\ntest.sh: %s\n' "$*" >&2; exit 1; }
 
-filter=
+filter= interop=
 while [ $# -gt 0 ]; do
     case $1 in
         --filter) [ $# -ge 2 ] || fail "--filter needs an expression, e.g. --filter Sequencer"; filter=$2; shift 2 ;;
+        --interop) interop=yes; shift ;;
         --help | -h) usage; exit 0 ;;
         *) usage >&2; fail "unknown argument '$1'" ;;
     esac
@@ -62,23 +67,36 @@ has_postgres() {
     return 1
 }
 
+as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo -n "$@"; fi; }
+
+# Whether the distribution's packages can be installed without asking.
+may_install() { command -v apt-get > /dev/null && as_root true 2> /dev/null; }
+
+install_package() {
+    say "Installing $1"
+    as_root apt-get update -q || true # one broken source need not matter
+    as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -q -y --no-install-recommends -o DPkg::Lock::Timeout=120 "$1" < /dev/null
+}
+
 install_postgres() {
-    local sudo=() drop_in=/etc/postgresql-common/createcluster.d/enrichment-tests.conf
-    command -v apt-get > /dev/null || return 1
-    if [ "$(id -u)" -ne 0 ]; then
-        sudo -n true 2> /dev/null || return 1
-        sudo=(sudo -n)
-    fi
-    say "Installing PostgreSQL"
-    "${sudo[@]}" apt-get update -q || true # one broken source need not matter
+    local status=0 drop_in=/etc/postgresql-common/createcluster.d/enrichment-tests.conf
+    may_install || return 1
     # We want the binaries, not the server that the package would set up and start.
-    "${sudo[@]}" mkdir -p "$(dirname "$drop_in")"
-    echo 'create_main_cluster = false' | "${sudo[@]}" tee "$drop_in" > /dev/null
-    local status=0
-    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -q -y --no-install-recommends -o DPkg::Lock::Timeout=120 postgresql < /dev/null || status=$?
-    "${sudo[@]}" rm -f "$drop_in"
+    as_root mkdir -p "$(dirname "$drop_in")"
+    echo 'create_main_cluster = false' | as_root tee "$drop_in" > /dev/null
+    install_package postgresql || status=$?
+    as_root rm -f "$drop_in"
     return "$status"
+}
+
+has_pgbouncer() { PATH=$PATH:/usr/sbin command -v pgbouncer > /dev/null; }
+
+install_pgbouncer() {
+    may_install && install_package pgbouncer || return 1
+    # The package starts a pooler of its own where there is an init system; the tests start theirs.
+    as_root service pgbouncer stop || true
+    as_root update-rc.d pgbouncer disable || true
 }
 
 if ! has_postgres && { ! install_postgres || ! has_postgres; }; then
@@ -88,6 +106,10 @@ if ! has_postgres && { ! install_postgres || ! has_postgres; }; then
 Or set ENRICHMENT_TEST_POSTGRES to a server where the user may create databases."
     fi
     echo "test.sh: PostgreSQL binaries are missing: tests that restart the server will fail. To mend it, $advice" >&2
+fi
+
+if [ -n "$interop" ] && ! has_pgbouncer && { ! install_pgbouncer || ! has_pgbouncer; }; then
+    fail "PgBouncer is missing and cannot be installed from here. Install it (sudo apt-get install pgbouncer; it need not be started), or leave out --interop."
 fi
 
 # --- Build ---------------------------------------------------------------------------------------------
@@ -120,6 +142,7 @@ count() {
 
 for project in tests/*/*.Tests.csproj; do
     name=$(basename "$project" .csproj)
+    [ "$name" != Enrichment.Interop.Tests ] || [ -n "$interop" ] || continue
     say "$name"
     status=0
     # A test that hangs ends its project after ten minutes and is named.

@@ -8,7 +8,7 @@ public static class PostgreSqlBuilder
 {
     /// <summary>Keeps everything in a PostgreSQL database, through a data source of the engine's own.</summary>
     /// <param name="builder">The engine's builder.</param>
-    /// <param name="connectionString">As Npgsql reads it. A pooler in transaction mode may stand between; leave <c>Max Auto Prepare</c> off if it does not track prepared statements.</param>
+    /// <param name="connectionString">As Npgsql reads it; <c>No Reset On Close</c> is switched on. A pooler in transaction mode may stand between; leave <c>Max Auto Prepare</c> off if it does not track prepared statements.</param>
     /// <param name="options">The schema's name.</param>
     /// <exception cref="EnrichmentException">The connection string cannot be read.</exception>
     public static EnrichmentBuilder UsePostgreSql(this EnrichmentBuilder builder, string connectionString, PostgreSqlOptions? options = null)
@@ -16,7 +16,9 @@ public static class PostgreSqlBuilder
         NpgsqlDataSource database;
         try
         {
-            database = NpgsqlDataSource.Create(connectionString);
+            // The store leaves no session state behind, so nothing needs a reset before each operation. Behind a pooler in transaction mode it would be a transaction of its
+            // own, on whichever server connection is free.
+            database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { NoResetOnClose = true });
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException)
         {

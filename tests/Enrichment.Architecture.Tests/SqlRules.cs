@@ -67,6 +67,11 @@ public static partial class SqlRules
         }
     }
 
+    /// <summary>What outlasts a transaction on its connection: behind a pooler the next transaction runs elsewhere, and another client meets it.</summary>
+    public static IEnumerable<string> SessionState(string statement) =>
+        Regex.Matches(statement, @"^(?:set (?!local\b|constraints\b)|listen\b|prepare\b|create (?:(?:global|local) )?temp(?:orary)?\b)|\bwith hold\b")
+            .Select(use => $"'{use.Value.Trim()}' leaves session state behind; use set local, or a table");
+
     private static string FirstColumn(string columns) => columns.Split(',', ' ')[0].Trim('"', ' ');
 
     // Without columns of its own ("id int primary key") a key has no bucket.

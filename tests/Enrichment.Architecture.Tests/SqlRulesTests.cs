@@ -49,6 +49,19 @@ public sealed class SqlRulesTests
     public void What_a_pooler_or_a_distributed_server_breaks_is_refused(string statement, bool passes) =>
         Assert.Equal(passes, !SqlRules.Forbidden(statement).Any());
 
+    [Theory]
+    [InlineData("set jit = off", false)]
+    [InlineData("set local jit = off", true)]
+    [InlineData("set constraints all deferred", true)]
+    [InlineData("update t set local = 1", true)]
+    [InlineData("listen arrivals", false)]
+    [InlineData("prepare next as select 1", false)]
+    [InlineData("create temp table t (n int)", false)]
+    [InlineData("create local temporary table t (n int)", false)]
+    [InlineData("declare c cursor with hold for select 1", false)]
+    public void What_outlasts_its_transaction_is_refused(string statement, bool passes) =>
+        Assert.Equal(passes, !SqlRules.SessionState(statement).Any());
+
     [Fact]
     public void Comments_and_literals_are_no_part_of_a_statement()
     {

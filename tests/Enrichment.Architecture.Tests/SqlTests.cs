@@ -61,6 +61,9 @@ public sealed class SqlTests
     public void Nothing_is_used_that_a_pooler_or_a_distributed_server_breaks() => Faults.AssertNone(FaultsOf(Files, SqlRules.Forbidden));
 
     [Fact]
+    public void Nothing_on_PostgreSQL_outlasts_its_transaction() => Faults.AssertNone(FaultsOf(SqlFile.Of(Stores[0]), SqlRules.SessionState));
+
+    [Fact]
     public void The_migrations_of_each_store_create_every_hot_table() =>
         Faults.AssertNone(Stores.Where(store => SqlFile.Of(store).Any()).SelectMany(store => SqlRules.HotTables
             .Where(table => !SqlFile.Of(store).Where(file => file.IsMigration).SelectMany(file => file.Statements).Any(sql => sql.StartsWith("create table", StringComparison.Ordinal) && sql.Split('(')[0].Contains(table, StringComparison.Ordinal)))

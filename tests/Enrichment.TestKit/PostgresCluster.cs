@@ -19,14 +19,14 @@ public sealed class PostgresCluster : IAsyncDisposable
     private readonly PostgresBinaries _binaries;
     private readonly UnprivilegedUser? _user;
     private readonly string _folder;
-    private readonly ClusterWatchdog _watchdog;
+    private readonly ServerWatchdog _watchdog;
 
     private PostgresCluster(PostgresBinaries binaries, UnprivilegedUser? user, string folder)
     {
         _binaries = binaries;
         _user = user;
         _folder = folder;
-        _watchdog = ClusterWatchdog.Start(folder, As(binaries.PgCtl, "--pgdata", Data, "--mode", "immediate", "stop"));
+        _watchdog = ServerWatchdog.Start(folder, As(binaries.PgCtl, "--pgdata", Data, "--mode", "immediate", "stop"));
     }
 
     /// <summary>The superuser's, to the database <c>postgres</c>; no password.</summary>

@@ -1,6 +1,6 @@
 namespace Enrichment.TestKit;
 
-/// <summary>Whom a cluster runs as: PostgreSQL refuses to run as root, so that root lends it another user.</summary>
+/// <summary>Whom a server runs as: PostgreSQL and PgBouncer refuse to run as root, so that root lends them another user.</summary>
 internal sealed record UnprivilegedUser(string Uid, string Gid)
 {
     /// <summary>Null where the caller is not root and needs no other user; else <c>postgres</c> if it exists, else <c>nobody</c>.</summary>
@@ -13,7 +13,7 @@ internal sealed record UnprivilegedUser(string Uid, string Gid)
 
         var users = File.ReadLines("/etc/passwd").Select(line => line.Split(':')).Where(fields => fields.Length > 3).ToLookup(fields => fields[0]);
         var user = users["postgres"].Concat(users["nobody"]).FirstOrDefault()
-            ?? throw new InvalidOperationException("PostgreSQL cannot run as root, and /etc/passwd knows neither 'postgres' nor 'nobody'. Run the tests as an ordinary user.");
+            ?? throw new InvalidOperationException("PostgreSQL and PgBouncer cannot run as root, and /etc/passwd knows neither 'postgres' nor 'nobody'. Run the tests as an ordinary user.");
         return new UnprivilegedUser(user[2], user[3]);
     }
 

@@ -31,7 +31,16 @@ internal sealed class StoreCalls
     }
 
     /// <summary>Whether an exception says that the store, and not the statement, is the trouble.</summary>
-    public static bool IsOutOfReach(Exception exception) => exception is DbException { IsTransient: true } or TimeoutException or IOException;
+    /// <remarks>
+    /// In the SQL standard class 08 is the connection's. Drivers hold some of it to be permanent, such as 08P01, with which PgBouncer tells of a server that it lost or
+    /// cannot log in to; but to give up an answer because of it would be wrong even if it were.
+    /// </remarks>
+    public static bool IsOutOfReach(Exception exception) => exception switch
+    {
+        DbException database => database.IsTransient || database.SqlState?.StartsWith("08", StringComparison.Ordinal) == true,
+        TimeoutException or IOException => true,
+        _ => false,
+    };
 
     public ValueTask<T> RunAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken) =>
         pipeline.ExecuteAsync(async token => await call(token).ConfigureAwait(false), cancellationToken);
