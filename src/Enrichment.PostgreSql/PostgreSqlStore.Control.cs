@@ -81,8 +81,16 @@ public sealed partial class PostgreSqlStore
     public Task<int> RepairRangesAsync(CancellationToken cancellationToken) => ScalarAsync<int>("repair_ranges", new { now = Now }, cancellationToken);
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<Batch>> CompleteBatchesAsync(CancellationToken cancellationToken) =>
-        await LoadAllAsync(await QueryAsync<int>("complete_batches", new { now = Now }, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+    public async Task<IReadOnlyList<Batch>> CompleteBatchesAsync(CancellationToken cancellationToken)
+    {
+        List<int> ended;
+        await using (var connection = await OpenAsync(cancellationToken).ConfigureAwait(false))
+        {
+            ended = (await connection.QueryAsync<int>(Command("complete_batches", new { now = Now }, cancellationToken)).ConfigureAwait(false)).AsList();
+        }
+
+        return await LoadAllAsync(ended, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <inheritdoc />
     public Task<bool> HasOpenWorkAsync(IReadOnlyCollection<(int Batch, short Stage)> except, CancellationToken cancellationToken) => ScalarAsync<bool>(

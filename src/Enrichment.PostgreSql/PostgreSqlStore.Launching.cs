@@ -29,18 +29,12 @@ public sealed partial class PostgreSqlStore
     }
 
     /// <inheritdoc />
-    public async Task<Batch?> FindBatchAsync(string client, Guid id, CancellationToken cancellationToken)
-    {
-        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        return (await FindAsync(connection, null, new() { Client = client, Id = id }, cancellationToken).ConfigureAwait(false)).FirstOrDefault()?.ToBatch();
-    }
+    public async Task<Batch?> FindBatchAsync(string client, Guid id, CancellationToken cancellationToken) =>
+        (await FindAsync(new() { Client = client, Id = id }, cancellationToken).ConfigureAwait(false)).FirstOrDefault()?.ToBatch();
 
     /// <inheritdoc />
-    public async Task<Batch> LoadBatchAsync(int batch, CancellationToken cancellationToken)
-    {
-        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        return (await FindAsync(connection, null, new() { Batch = batch }, cancellationToken).ConfigureAwait(false)).Single().ToBatch();
-    }
+    public async Task<Batch> LoadBatchAsync(int batch, CancellationToken cancellationToken) =>
+        (await FindAsync(new() { Batch = batch }, cancellationToken).ConfigureAwait(false)).Single().ToBatch();
 
     /// <inheritdoc />
     public async IAsyncEnumerable<Batch> ReadBatchesAsync(string client, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -49,11 +43,7 @@ public sealed partial class PostgreSqlStore
         List<BatchRow> page;
         do
         {
-            await using (var connection = await OpenAsync(cancellationToken).ConfigureAwait(false))
-            {
-                page = await FindAsync(connection, null, new() { Client = client, Below = below, Limit = BatchPage }, cancellationToken).ConfigureAwait(false);
-            }
-
+            page = await FindAsync(new() { Client = client, Below = below, Limit = BatchPage }, cancellationToken).ConfigureAwait(false);
             foreach (var row in page)
             {
                 yield return row.ToBatch();
@@ -92,7 +82,10 @@ public sealed partial class PostgreSqlStore
                 $"The key '{request.Key}' was used before, for batch {found.Id} with another upload, pipeline or choice of rows. Repeat that request unchanged, or launch under another key.");
     }
 
-    private async Task<List<BatchRow>> FindAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction, BatchFilter filter, CancellationToken cancellationToken) =>
+    private Task<List<BatchRow>> FindAsync(BatchFilter filter, CancellationToken cancellationToken) =>
+        QueryAsync<BatchRow>("find_batches", filter, cancellationToken);
+
+    private async Task<List<BatchRow>> FindAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, BatchFilter filter, CancellationToken cancellationToken) =>
         (await connection.QueryAsync<BatchRow>(Command("find_batches", filter, cancellationToken, transaction)).ConfigureAwait(false)).AsList();
 
     private sealed record BatchFilter

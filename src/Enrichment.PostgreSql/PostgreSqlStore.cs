@@ -1,3 +1,4 @@
+using System.Data;
 using System.Text.RegularExpressions;
 using Dapper;
 using Enrichment.Storage;
@@ -61,9 +62,23 @@ public sealed partial class PostgreSqlStore : IEnrichmentStore
         return await connection.ExecuteScalarAsync<T>(Command(operation, parameters, cancellationToken)).ConfigureAwait(false);
     }
 
+    /// <summary>The rows of a read. It is asked again, once, if its connection turns out to be broken: one from the pool may have died with the server's last restart, and only its first statement finds out.</summary>
     private async Task<List<T>> QueryAsync<T>(string operation, object? parameters, CancellationToken cancellationToken)
     {
-        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        return (await connection.QueryAsync<T>(Command(operation, parameters, cancellationToken)).ConfigureAwait(false)).AsList();
+        var command = Command(operation, parameters, cancellationToken);
+        await using (var connection = await OpenAsync(cancellationToken).ConfigureAwait(false))
+        {
+            try
+            {
+                return (await connection.QueryAsync<T>(command).ConfigureAwait(false)).AsList();
+            }
+            catch (NpgsqlException) when (connection.FullState.HasFlag(ConnectionState.Broken))
+            {
+                // Npgsql empties its pool when it meets such a connection, so that the next one is new.
+            }
+        }
+
+        await using var fresh = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        return (await fresh.QueryAsync<T>(command).ConfigureAwait(false)).AsList();
     }
 }
