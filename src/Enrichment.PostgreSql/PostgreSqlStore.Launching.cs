@@ -66,7 +66,18 @@ public sealed partial class PostgreSqlStore
         }
 
         var items = await connection.ExecuteScalarAsync<int>(Command(
-            "launch_items", new { batch, request.Upload, rows = request.Rows?.ToArray(), now = Now }, cancellationToken, transaction)).ConfigureAwait(false);
+            "launch_items",
+            new
+            {
+                batch,
+                request.Upload,
+                buckets = request.Rows.Select(run => run.Bucket).ToArray(),
+                firsts = request.Rows.Select(run => run.First).ToArray(),
+                lasts = request.Rows.Select(run => run.Last).ToArray(),
+                now = Now,
+            },
+            cancellationToken,
+            transaction)).ConfigureAwait(false);
         return items > 0
             ? (await FindAsync(connection, transaction, new() { Batch = batch }, cancellationToken).ConfigureAwait(false)).Single().ToBatch()
             : throw new EnrichmentException("Nothing was launched: none of the upload's accepted rows was chosen. Look at the filter or the row numbers; the upload's report lists what was rejected.");

@@ -72,8 +72,13 @@ public sealed partial class SqliteStore
             return FindLaunched(session, request);
         }
 
-        var rows = request.Rows is null ? null : JsonRows.Of(request.Rows);
-        return session.Number("launch_items", ("@batch", batch), ("@upload", request.Upload), ("@rows", rows)) > 0
+        var runs = JsonRows.Of(request.Rows, (writer, run) =>
+        {
+            writer.WriteNumberValue(run.Bucket);
+            writer.WriteNumberValue(run.First);
+            writer.WriteNumberValue(run.Last);
+        });
+        return session.Number("launch_items", ("@batch", batch), ("@upload", request.Upload), ("@runs", runs)) > 0
             ? LoadBatch(session, (int)batch)
             : throw new EnrichmentException("Nothing was launched: none of the upload's accepted rows was chosen. Look at the filter or the row numbers; the upload's report lists what was rejected.");
     }

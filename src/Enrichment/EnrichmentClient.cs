@@ -120,7 +120,7 @@ public sealed partial class EnrichmentClient
                 RequestHash = HashOf(source, pipeline, options),
                 Pipeline = pipeline.Name,
                 Snapshot = snapshot.ToJson(),
-                Rows = await ChooseRowsAsync(source, options, cancellationToken).ConfigureAwait(false),
+                Rows = await ChooseRowsAsync(source, options, cancellationToken).ConfigureAwait(false) is { } rows ? BucketRun.Of(source.Id, rows) : BucketRun.All,
                 Priority = (short)options.Priority,
             },
             transaction,

@@ -9,5 +9,6 @@ var root = new RootCommand("Measures the engine beside its references, each in i
     new ConsolidationScenario(),
     new SqliteScenario(),
     new PeersScenario(),
+    new TrickleScenario(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -63,7 +63,7 @@ public sealed class StagingTests : IDisposable
         Assert.Empty(await store.ReadBatchesAsync("acme", default).ToListAsync());
         using (var kept = connection.BeginTransaction())
         {
-            await store.LaunchAsync(Launched.Request(upload) with { Rows = [2, 4, 99] }, kept, default);
+            await store.LaunchAsync(Launched.Request(upload) with { Rows = BucketRun.Of(upload.Id, [2, 4, 99]) }, kept, default);
             await kept.CommitAsync();
         }
 
@@ -81,7 +81,7 @@ public sealed class StagingTests : IDisposable
         Assert.True(again.AlreadyThere);
         Assert.Equal(launched.Batch.Id, again.Id);
         await Assert.ThrowsAsync<EnrichmentException>(() => store.LaunchAsync(Launched.Request(launched.Upload, hash: 2), null, default));
-        await Assert.ThrowsAsync<EnrichmentException>(() => store.LaunchAsync(Launched.Request(launched.Upload, "none") with { Rows = [99] }, null, default));
+        await Assert.ThrowsAsync<EnrichmentException>(() => store.LaunchAsync(Launched.Request(launched.Upload, "none") with { Rows = BucketRun.Of(launched.Upload.Id, [99]) }, null, default));
         Assert.Single(await store.ReadBatchesAsync("acme", default).ToListAsync());
     }
 }

@@ -1,12 +1,13 @@
--- Makes a batch's items, their first states, their ranges and the launch event: one pass over the upload's rows.
--- Called by LaunchAsync, in the transaction of launch_batch.
+-- Makes a batch's items, their first states, their ranges and the launch event. The rows come as runs within a bucket and are found by their key, so that a
+-- few rows of a large upload, or one upload among many, cost what they are. Index: primary keys. Called by LaunchAsync, in the transaction of launch_batch.
 with item as (
     insert into {schema}.batch_items (bucket, batch, item)
-    select r.bucket, @batch, r.row
-      from {schema}.upload_rows r
-     where r.bucket between 0 and 63
-       and r.upload = @upload
-       and (@rows::int[] is null or r.row = any (@rows::int[]))
+    select chosen.bucket, @batch, chosen.row
+      from unnest(@buckets::smallint[], @firsts::int[], @lasts::int[]) as run (bucket, first, last)
+     cross join lateral (select r.bucket, r.row
+                           from {schema}.upload_rows r
+                          where r.bucket = run.bucket and r.upload = @upload and r.row between run.first and run.last
+                         offset 0) chosen
     returning bucket, item),
 state as (
     insert into {schema}.workflow_states (bucket, batch, stage, item, status, generation, due_at, updated_at)

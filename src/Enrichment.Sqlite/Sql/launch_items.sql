@@ -1,13 +1,13 @@
--- Makes a batch's items, their first states, their ranges and the launch event, bucket after bucket by primary key.
+-- Makes a batch's items, their first states, their ranges and the launch event, bucket after bucket by primary key. The rows come as runs within a bucket,
+-- so that a few rows of a large upload cost what they are.
 -- Called by LaunchAsync, in the transaction of launch_batch.
 insert into {schema}.batch_items (bucket, batch, item)
-with recursive b (bucket) as (values (0) union all select bucket + 1 from b where bucket < 63)
 select r.bucket, @batch, r.row
-  from b
+  from json_each(@runs) run
  cross join {schema}.upload_rows r
- where r.bucket = b.bucket
+ where r.bucket = run.value ->> 0
    and r.upload = @upload
-   and (@rows is null or r.row in (select value from json_each(@rows)));
+   and r.row between run.value ->> 1 and run.value ->> 2;
 
 insert into {schema}.workflow_states (bucket, batch, stage, item, status, generation, due_at, updated_at)
 with recursive b (bucket) as (values (0) union all select bucket + 1 from b where bucket < 63)

@@ -69,7 +69,7 @@ internal sealed class Scene(StoreFixture fixture)
         RequestHash = Hash($"{upload.Id} {stages} {(rows is null ? "all" : string.Join(',', rows))}"),
         Pipeline = "walk",
         Snapshot = Snapshot(stages, optional),
-        Rows = rows,
+        Rows = rows is null ? BucketRun.All : BucketRun.Of(upload.Id, rows),
         Priority = priority,
     };
 

@@ -46,8 +46,8 @@ public sealed record LaunchRequest
     /// <summary>The snapshot as JSON.</summary>
     public required string Snapshot { get; init; }
 
-    /// <summary>The rows, ascending; null for all that were accepted.</summary>
-    public IReadOnlyList<int>? Rows { get; init; }
+    /// <summary>The rows, as runs that do not overlap; what was rejected, or is not there, is left out. All without it.</summary>
+    public IReadOnlyList<BucketRun> Rows { get; init; } = BucketRun.All;
 
     /// <summary>From 1 to 100, see <see cref="LaunchOptions.Priority"/>.</summary>
     public short Priority { get; init; } = 10;
