@@ -10,5 +10,9 @@ var root = new RootCommand("Measures the engine beside its references, each in i
     new SqliteScenario(),
     new PeersScenario(),
     new TrickleScenario(),
+    new GrowthScenario(),
+    new AdverseScenario(),
+    new HostsScenario(),
+    new HostCommand(),
 };
 return await root.Parse(args).InvokeAsync();

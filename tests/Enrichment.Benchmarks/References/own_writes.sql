@@ -1,6 +1,6 @@
 -- The engine's own writes as bare statements inside the server, on a batch that the engine has launched: the same rows in the same tables and the same
 -- commits, but nothing read, checked, fenced or sent. What the engine costs above this is the engine's. Run with half 0 and half 1 in two sessions at once.
-create procedure enrichment.own_writes(in_batch int, half int, chunk int, outside boolean) language plpgsql as $$
+create or replace procedure enrichment.own_writes(in_batch int, half int, chunk int, outside boolean) language plpgsql as $$
 declare
     r record;
     s int;

@@ -13,7 +13,7 @@ namespace Enrichment.Benchmarks.Scenarios;
 internal sealed class PipelineScenario : Scenario
 {
     // Once unmeasured, and long enough that the code is compiled for good: in a short run the compiler takes as much of the processors as the engine does.
-    private const int WarmUp = 30_000;
+    public const int WarmUp = 30_000;
 
     private readonly Option<int> items = new("--items") { Description = "How many items.", DefaultValueFactory = _ => 100_000 };
     private readonly Option<int> runs = new("--runs") { Description = "How many interleaved runs; the median is reported.", DefaultValueFactory = _ => 5 };

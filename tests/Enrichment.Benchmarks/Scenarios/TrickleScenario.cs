@@ -37,7 +37,7 @@ internal sealed class TrickleScenario : Scenario
     {
         await using var server = await BenchServer.StartAsync();
         var report = new Report(Name, server.Settings) { ["rows_per_batch"] = parsed.GetValue(rows), ["seconds_per_share"] = parsed.GetValue(seconds) };
-        await MeasureMaximumAsync(server, 10_000); // Code compiled.
+        await MeasureMaximumAsync(server, PipelineScenario.WarmUp);
         var most = parsed.GetValue(maximum) ?? await MeasureMaximumAsync(server, parsed.GetValue(items));
         report["maximum_transitions_per_second"] = double.Round(most);
         var columns = new List<(string, Figures)>();
@@ -61,8 +61,7 @@ internal sealed class TrickleScenario : Scenario
         await using var database = await server.CreateAsync();
         await using var engine = Subject.OnPostgreSql(database.ConnectionString);
         await engine.MigrateAsync();
-        var upload = await Subject.StageAsync(engine, size);
-        var batch = await engine.Client(Subject.Client).LaunchAsync(upload.Id, new() { Pipeline = Subject.Pure });
+        var batch = await EngineRun.LaunchAsync(engine, size);
         return (await EngineRun.MeasureAsync(server, database, engine, batch))["transitions_per_second"];
     }
 

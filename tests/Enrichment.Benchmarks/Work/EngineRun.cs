@@ -10,13 +10,20 @@ internal static class EngineRun
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>A batch over every row of an upload of its own, launched but not begun.</summary>
+    public static async Task<Batch> LaunchAsync(EnrichmentEngine engine, int items, string pipeline = Subject.Pure, string client = Subject.Client)
+    {
+        var upload = await Subject.StageAsync(engine, items, client);
+        return await engine.Client(client).LaunchAsync(upload.Id, new() { Pipeline = pipeline });
+    }
+
     /// <summary>Works until the batch's last item has ended, and says what that cost. Closes the engine: a connection reports its counters when it ends.</summary>
     public static async Task<Figures> MeasureAsync(BenchServer server, BenchDatabase database, EnrichmentEngine engine, Batch batch)
     {
         await server.CheckpointAsync();
         var before = await server.ReadAsync(database);
         var meter = new Meter();
-        await WorkUntilAsync(engine, () => HasEndedAsync(database, batch));
+        await WorkUntilAsync(engine, () => HasEndedAsync(engine, batch));
         var process = meter.Stop();
         await Subject.VerifyAsync(engine, batch, batch.Items);
         var seconds = await SecondsAsync(database, batch);
@@ -55,17 +62,18 @@ internal static class EngineRun
         }
     }
 
-    /// <summary>Whether nothing of a batch is open. Reads counters only.</summary>
-    public static Task<bool> HasEndedAsync(BenchDatabase database, Batch batch) =>
-        database.ScalarAsync<bool>($"select not exists (select 1 from generate_series(0, 63) g join enrichment.ranges r on r.bucket = g and r.batch = {batch.Key} where r.pending + r.in_progress + r.to_advance > 0)");
+    /// <summary>Whether a sweep has seen that nothing of a batch is open.</summary>
+    public static async Task<bool> HasEndedAsync(EnrichmentEngine engine, Batch batch) => (await engine.Client(batch.Client).BatchAsync(batch.Id)).CompletedAt is not null;
 
-    /// <summary>From the first claim to the last commit.</summary>
-    private static async Task<double> SecondsAsync(BenchDatabase database, Batch batch) => await database.ScalarAsync<double>(
+    /// <summary>From the first claim of a batch to its last commit.</summary>
+    public static async Task<double> SecondsAsync(BenchDatabase database, Batch batch) =>
+        (await EndOfAsync(database, batch) - await database.ScalarAsync<DateTime>($"select started_at from enrichment.batches where batch = {batch.Key}")).TotalSeconds;
+
+    /// <summary>When the last item of a batch completed its third stage, by the database's clock.</summary>
+    public static Task<DateTime> EndOfAsync(BenchDatabase database, Batch batch) => database.ScalarAsync<DateTime>(
         $"""
-         select extract(epoch from max(s.at) - max(b.started_at))::float8
-           from enrichment.batches b
-          cross join generate_series(0, 63) g
-          cross join lateral (select max(w.updated_at) as at from enrichment.workflow_states w where w.bucket = g and w.batch = b.batch and w.stage = 3 offset 0) s
-          where b.batch = {batch.Key}
+         select max(s.at)
+           from generate_series(0, 63) g
+          cross join lateral (select max(w.updated_at) as at from enrichment.workflow_states w where w.bucket = g and w.batch = {batch.Key} and w.stage = 3 offset 0) s
          """);
 }
