@@ -189,7 +189,7 @@ public abstract class ConsolidationClaims : IAsyncLifetime
     public async Task Rows_of_a_pruned_batch_outlive_it_and_every_rebuild(bool keyed)
     {
         var projection = keyed ? Leads.ByEmail : Leads.ByItem;
-        var (old, young) = (await Leads.RunAsync(ground, 900), await Leads.RunAsync(ground, 900, first: 400));
+        var (old, young) = (await Leads.RunAsync(ground, 900), await Leads.RunAsync(ground, 200, first: 400));
         await ground.Store.ConsolidateAsync(projection, old.Key, default);
         await ground.Store.ConsolidateAsync(projection, young.Key, default);
         var before = (await ground.Sha256Async(projection), (await ground.IssuesAsync(projection)).Count);
