@@ -61,7 +61,11 @@ internal sealed class Dispatcher(
     private async Task<bool> ClaimAndWorkAsync(int batch, CancellationToken stop)
     {
         short[] except = [.. Missing.Where(stage => stage.Batch == batch).Select(stage => stage.Stage)];
-        foreach (var candidate in await store.FindCandidatesAsync(batch, except, CandidatesAtOnce, stop).ConfigureAwait(false))
+        Candidate[] candidates = [.. await store.FindCandidatesAsync(batch, except, CandidatesAtOnce, stop).ConfigureAwait(false)];
+
+        // Lanes and hosts that look at once are told of the same ranges: in the same order, all but one would wait for a row and go away empty-handed.
+        Random.Shared.Shuffle(candidates);
+        foreach (var candidate in candidates)
         {
             var plan = await plans.FindAsync(candidate.Range, stop).ConfigureAwait(false);
             if (!steps.Has(plan.Stage))
