@@ -10,7 +10,7 @@ namespace Enrichment.PostgreSql;
 /// <content>Typed tables. What is done stands in <see cref="ProjectionRun"/>; here are the transaction and the lock around it.</content>
 public sealed partial class PostgreSqlStore
 {
-    private PostgreSqlDialect Dialect => new PostgreSqlDialect(sql, options.Schema);
+    private PostgreSqlDialect Dialect => new(sql, options.Schema, PrepareAsync);
 
     /// <inheritdoc />
     public Task<ConsolidationReport> ConsolidateAsync(Projection projection, int batch, CancellationToken cancellationToken) =>
@@ -55,9 +55,10 @@ public sealed partial class PostgreSqlStore
         try
         {
             // One consolidation of a projection at a time: the second waits, then sees what the first committed. Bound to the transaction, as in MigrateAsync.
-            // Nor is anything compiled just in time: the statements are wide, run once a bucket, and would take longer to compile than to run.
+            // Nor is anything compiled just in time: the statements are wide, run once a bucket, and would take longer to compile than to run. Planning is not
+            // cheap either, and finds the same for every bucket: a prepared statement is planned once.
             await connection.ExecuteAsync(new CommandDefinition(
-                "set local jit = off; select pg_advisory_xact_lock(hashtextextended(@name, 0))",
+                "set local jit = off; set local plan_cache_mode = force_generic_plan; select pg_advisory_xact_lock(hashtextextended(@name, 0))",
                 new { name = $"enrichment:{options.Schema}:{projection.Name}" },
                 transaction,
                 commandTimeout: ConsolidationCommand.TimeoutSeconds,

@@ -4,7 +4,7 @@ using Enrichment.Storage;
 namespace Enrichment.Consolidation.Tests;
 
 /// <summary>What consolidation promises on every store.</summary>
-public abstract class ConsolidationClaims : IAsyncLifetime
+public abstract partial class ConsolidationClaims : IAsyncLifetime
 {
     private static readonly Dictionary<string, int[]> NoMap = [];
 

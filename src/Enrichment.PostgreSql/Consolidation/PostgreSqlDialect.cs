@@ -1,17 +1,22 @@
 using System.Data.Common;
 using Enrichment.Consolidation;
 using Enrichment.Storage;
+using Npgsql;
 
 namespace Enrichment.PostgreSql.Consolidation;
 
 /// <summary>How PostgreSQL is told what a projection needs.</summary>
-internal sealed class PostgreSqlDialect(SqlFiles sql, string schema) : ProjectionDialect(sql)
+internal sealed class PostgreSqlDialect(SqlFiles sql, string schema, Func<NpgsqlCommand, CancellationToken, ValueTask> prepare) : ProjectionDialect(sql)
 {
     public override string Table(string table) => $"{Quote(schema)}.{Quote(table)}";
 
     public override string Quote(string identifier) => $"\"{identifier.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
-    public override CompiledProjection Compile(ProjectionPlan plan, string table) => new PostgreSqlProjection(this, plan).Compile(table);
+    public override CompiledProjection Compile(ProjectionPlan plan, string table, bool some) => new PostgreSqlProjection(this, plan, some).Compile(table);
+
+    public override object Items(IReadOnlyList<int> items) => items.ToArray();
+
+    public override Task PrepareAsync(DbCommand command, CancellationToken cancellationToken) => prepare((NpgsqlCommand)command, cancellationToken).AsTask();
 
     public override object? Read(DbDataReader reader, int ordinal, ColumnType type) => reader.IsDBNull(ordinal) ? null : type switch
     {

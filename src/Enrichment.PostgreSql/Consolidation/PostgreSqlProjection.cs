@@ -8,7 +8,7 @@ namespace Enrichment.PostgreSql.Consolidation;
 /// Sub-selects, each fenced by <c>offset 0</c> so that no expression is worked out twice: the documents of an item, parsed once; every source's value;
 /// each column's value, the first source that has one; its cast; and what could not be cast. From the last, two inserts: the rows and the issues.
 /// </remarks>
-internal sealed class PostgreSqlProjection(PostgreSqlDialect dialect, ProjectionPlan plan)
+internal sealed class PostgreSqlProjection(PostgreSqlDialect dialect, ProjectionPlan plan, bool some)
 {
     private readonly Dictionary<string, object> values = [];
 
@@ -26,7 +26,7 @@ internal sealed class PostgreSqlProjection(PostgreSqlDialect dialect, Projection
             noted as (
                 insert into {dialect.Table("projection_issues")} (bucket, projection, batch, item, "column", reason, value)
                 select @bucket, @projection, @batch, cells.item, issue.name, issue.reason, issue.value
-                  from cells
+                  from (select * from cells where {string.Join(" or ", columns.Select(Suspicion))} offset 0) as cells
                  cross join lateral (values {string.Join(", ", columns.Select(Issue))}) as issue (name, reason, value)
                  where issue.value is not null
             )
@@ -68,9 +68,8 @@ internal sealed class PostgreSqlProjection(PostgreSqlDialect dialect, Projection
         return
             $"""
             select i.item, u.raw as json0, u.raw::jsonb as jsonb0{stages}
-              from {dialect.Table("batch_items")} i
-             cross join lateral (select w.raw from {dialect.Table("upload_rows")} w where w.bucket = @bucket and w.upload = @upload and w.row = i.item offset 0) u{joins}
-             where i.bucket = @bucket and i.batch = @batch
+              from {(some ? "unnest(@items) i (item)" : $"{dialect.Table("batch_items")} i")}
+             cross join lateral (select w.raw from {dialect.Table("upload_rows")} w where w.bucket = @bucket and w.upload = @upload and w.row = i.item offset 0) u{joins}{(some ? "" : " where i.bucket = @bucket and i.batch = @batch")}
             """;
     }
 
@@ -103,6 +102,11 @@ internal sealed class PostgreSqlProjection(PostgreSqlDialect dialect, Projection
         return $"(@{name}, case when {bad} is not null then 'cast' when cells.{column.Cell} is null then 'no_key' else 'long_key' end, "
             + $"case when cells.{column.Cell} is null then coalesce({bad}, '') {(first ? $"when octet_length(cells.key) > 1000 then left(cells.{column.Cell}::text, 200) " : "")}end)";
     }
+
+    // Nearly every item is without an issue: one look tells, before its columns are gone through.
+    private string Suspicion(CompiledColumn column) => plan.Projection.Key.Contains(column.Column.Column.Name)
+        ? $"{column.Bad} is not null or {column.Cell} is null or octet_length(key) > 1000"
+        : $"{column.Bad} is not null";
 
     // One text of the whole key: null if a part is, the same in every store, as its hash is the bucket.
     private string Key(List<CompiledColumn> columns) => plan.Projection.Key.Count == 0 ? "" : ", " + string.Join(" || E'\\x1f' || ", plan.Projection.Key.Select(part =>

@@ -314,6 +314,7 @@ create table {schema}.state_history (
     updated_at timestamptz not null,
     replaced_at timestamptz not null,
     error text,
+    version int not null,         -- the batch's, moved by the retry: what was retried since a version is what has changed since it had ended
     primary key (bucket, batch, stage, item, generation)
 );
 
@@ -347,6 +348,7 @@ create table {schema}.projections (
 create table {schema}.projection_batches (
     projection text not null,
     batch int not null,
+    version int,                  -- the ended version of the batch that the table shows; null: it was still working
     primary key (projection, batch)
 );
 

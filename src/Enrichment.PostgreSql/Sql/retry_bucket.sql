@@ -23,12 +23,13 @@ with chosen as (
                           and (o.status in (0, 2) or o.advanced_at is null))
        for update),
 replaced as (
-    insert into {schema}.state_history (bucket, batch, stage, item, generation, status, tries, error_class, attempt, result_attempt, updated_at, replaced_at, error)
+    insert into {schema}.state_history (bucket, batch, stage, item, generation, status, tries, error_class, attempt, result_attempt, updated_at, replaced_at, error, version)
     select s.bucket, s.batch, s.stage, s.item, s.generation, s.status, s.tries, s.error_class,
            greatest(s.attempt, (select max(a.attempt)
                                from {schema}.attempts a
                               where a.bucket = @bucket and a.batch = @batch and a.stage = s.stage and a.item = s.item)),
-           s.result_attempt, s.updated_at, coalesce(@now, clock_timestamp()), s.error
+           s.result_attempt, s.updated_at, coalesce(@now, clock_timestamp()), s.error,
+           (select b.version from {schema}.batches b where b.batch = @batch)
       from {schema}.workflow_states s
       join chosen c on c.item = s.item
      where s.bucket = @bucket

@@ -17,7 +17,7 @@ internal sealed class SqliteDialect(SqlFiles sql) : ProjectionDialect(sql)
 
     public override string Quote(string identifier) => $"\"{identifier.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
-    public override CompiledProjection Compile(ProjectionPlan plan, string table) => new SqliteProjection(this, plan).Compile(table);
+    public override CompiledProjection Compile(ProjectionPlan plan, string table, bool some) => new SqliteProjection(this, plan, some).Compile(table);
 
     public override object? Read(DbDataReader reader, int ordinal, ColumnType type) => reader.IsDBNull(ordinal) ? null : type switch
     {
@@ -30,6 +30,11 @@ internal sealed class SqliteDialect(SqlFiles sql) : ProjectionDialect(sql)
         ColumnType.TextList => JsonSerializer.Deserialize<string[]>(reader.GetString(ordinal)),
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "No such type."),
     };
+
+    public override object Items(IReadOnlyList<int> items) => JsonRows.Of(items);
+
+    // Prepared when it first runs: its last statements name a table that the first one makes.
+    public override Task PrepareAsync(DbCommand command, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public override object Id(Guid id) => id.ToString();
 

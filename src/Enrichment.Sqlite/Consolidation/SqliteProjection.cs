@@ -4,7 +4,7 @@ using Enrichment.Consolidation;
 namespace Enrichment.Sqlite.Consolidation;
 
 /// <summary>Compiles a plan to the statements that consolidate a bucket of a batch: the cells into a temporary table, from it the rows and the issues.</summary>
-internal sealed class SqliteProjection(SqliteDialect dialect, ProjectionPlan plan)
+internal sealed class SqliteProjection(SqliteDialect dialect, ProjectionPlan plan, bool some)
 {
     private const string Cells = "temp.enrichment_cells";
 
@@ -41,9 +41,9 @@ internal sealed class SqliteProjection(SqliteDialect dialect, ProjectionPlan pla
         $"""
         with chosen as materialized (
             select i.item{List((column, index) => $"{Chosen(column)} as v{index}")}
-              from {dialect.Table("batch_items")} i
+              from {(some ? "json_each(@items) k cross join " : "")}{dialect.Table("batch_items")} i
               join {dialect.Table("upload_rows")} u on u.bucket = @bucket and u.upload = @upload and u.row = i.item{Results()}
-             where i.bucket = @bucket and i.batch = @batch
+             where i.bucket = @bucket and i.batch = @batch{(some ? " and i.item = k.value" : "")}
         ),
         typed as materialized (
             select item{List((column, index) => $"v{index}, cell_cast({Type(column)}, v{index}) as c{index}")}

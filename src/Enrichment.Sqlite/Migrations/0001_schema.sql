@@ -220,6 +220,7 @@ create table {schema}.state_history (
     updated_at integer not null,
     replaced_at integer not null,
     error text,
+    version integer not null, -- the batch's, moved by the retry: what was retried since a version is what has changed since it had ended
     primary key (bucket, batch, stage, item, generation)
 ) strict, without rowid;
 
@@ -253,6 +254,7 @@ create table {schema}.projections (
 create table {schema}.projection_batches (
     projection text not null,
     batch integer not null,
+    version integer, -- the ended version of the batch that the table shows; null: it was still working
     primary key (projection, batch)
 ) strict, without rowid;
 

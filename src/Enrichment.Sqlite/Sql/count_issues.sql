@@ -1,8 +1,10 @@
--- How many issues each column of a batch has in a bucket.
--- Index: primary key. Called by ConsolidateAsync and RebuildAsync.
-select "column", count(*)
-  from {schema}.projection_issues
- where bucket = @bucket
-   and projection = @projection
-   and batch = @batch
- group by "column";
+-- How many issues each column of a batch has.
+-- Index: primary key, bucket by bucket. Called by ConsolidateAsync and RebuildAsync.
+with recursive b (bucket) as (values (0) union all select bucket + 1 from b where bucket < 63)
+select i."column", count(*)
+  from b
+ cross join {schema}.projection_issues i
+ where i.bucket = b.bucket
+   and i.projection = @projection
+   and i.batch = @batch
+ group by i."column";

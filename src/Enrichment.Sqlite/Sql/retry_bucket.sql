@@ -32,12 +32,13 @@ select s.item,
                       and (o.status in (0, 2) or o.advanced_at is null))
 on conflict do nothing;
 
-insert into {schema}.state_history (bucket, batch, stage, item, generation, status, tries, error_class, attempt, result_attempt, updated_at, replaced_at, error)
+insert into {schema}.state_history (bucket, batch, stage, item, generation, status, tries, error_class, attempt, result_attempt, updated_at, replaced_at, error, version)
 select s.bucket, s.batch, s.stage, s.item, s.generation, s.status, s.tries, s.error_class,
        max(s.attempt, coalesce((select max(a.attempt)
                                   from {schema}.attempts a
                                  where a.bucket = @bucket and a.batch = @batch and a.stage = s.stage and a.item = s.item), 0)),
-       s.result_attempt, s.updated_at, @now, s.error
+       s.result_attempt, s.updated_at, @now, s.error,
+       (select b.version from {schema}.batches b where b.batch = @batch)
   from retry_chosen c
  cross join {schema}.workflow_states s
  where s.bucket = @bucket

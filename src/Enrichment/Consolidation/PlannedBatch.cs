@@ -6,4 +6,7 @@ namespace Enrichment.Consolidation;
 /// <param name="Upload">The upload's inner key.</param>
 /// <param name="Buckets">The buckets in which it may have items.</param>
 /// <param name="Plan">The projection resolved against it.</param>
-internal sealed record PlannedBatch(int Key, int Client, int Upload, IReadOnlyList<short> Buckets, ProjectionPlan Plan);
+/// <param name="Items">How many items it has.</param>
+/// <param name="Ended">Its version, if it has ended: until that moves, no state of it changes.</param>
+/// <param name="Shown">The version of it, ended, that the table shows, where it shows it as a whole; what has changed since was retried since.</param>
+internal sealed record PlannedBatch(int Key, int Client, int Upload, IReadOnlyList<short> Buckets, ProjectionPlan Plan, int Items, int? Ended, int? Shown);

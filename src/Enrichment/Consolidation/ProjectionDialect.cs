@@ -17,7 +17,16 @@ internal abstract class ProjectionDialect(SqlFiles sql)
     /// <summary>Quotes an identifier that <see cref="ProjectionRules"/> has passed; the one place where a dialect does.</summary>
     public abstract string Quote(string identifier);
 
-    public abstract CompiledProjection Compile(ProjectionPlan plan, string table);
+    /// <param name="plan">What to compile.</param>
+    /// <param name="table">Which table to fill.</param>
+    /// <param name="some">True for the items in <c>@items</c> only.</param>
+    public abstract CompiledProjection Compile(ProjectionPlan plan, string table, bool some);
+
+    /// <summary>Items as a parameter.</summary>
+    public abstract object Items(IReadOnlyList<int> items);
+
+    /// <summary>Parses and plans a command that will run bucket after bucket once for all of them, where the connection allows it.</summary>
+    public virtual Task PrepareAsync(DbCommand command, CancellationToken cancellationToken) => command.PrepareAsync(cancellationToken);
 
     /// <summary>A value as <see cref="ColumnType"/> documents it.</summary>
     public abstract object? Read(DbDataReader reader, int ordinal, ColumnType type);
@@ -52,7 +61,7 @@ internal abstract class ProjectionDialect(SqlFiles sql)
 
     public string RemoveDoubted(string table) => $"delete from {Table(table)} where bucket = @bucket and batch = @batch and item = 0";
 
-    public string Count(string table) => $"select count(*) from {Table(table)} where bucket = @bucket and batch = @batch";
+    public string Count(string table) => $"select count(*) from {Table(table)} where bucket in ({EveryBucket}) and batch = @batch";
 
     public string Select(Projection projection) =>
         $"""

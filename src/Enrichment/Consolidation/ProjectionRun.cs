@@ -33,11 +33,11 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
     /// <param name="cancellationToken">Ends the call; the store rolls back.</param>
     public async Task<ConsolidationReport> ConsolidateAsync(int batch, object? now, CancellationToken cancellationToken)
     {
-        await PlanAsync(batch, cancellationToken).ConfigureAwait(false);
+        var planned = await PlanAsync(batch, cancellationToken).ConfigureAwait(false);
         var registered = await RegisterAsync(now, cancellationToken).ConfigureAwait(false);
         var again = await ExecuteAsync(dialect.Sql["add_projection_batch"], new() { ["projection"] = projection.Name, ["batch"] = batch }, cancellationToken).ConfigureAwait(false) == 0;
-        return registered.IsCurrent && await RefreshAsync(batch, again, cancellationToken).ConfigureAwait(false)
-            ? await ReportAsync(false, [batch], cancellationToken).ConfigureAwait(false)
+        return registered.IsCurrent && await RefreshAsync(planned, again, cancellationToken).ConfigureAwait(false)
+            ? await ReportAsync(false, [planned], cancellationToken).ConfigureAwait(false)
             : await RebuildAsync(registered, cancellationToken).ConfigureAwait(false);
     }
 
@@ -102,16 +102,23 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
     }
 
     /// <summary>Consolidates one batch into the table that is there. Returns false if that is not enough: a key lost its youngest item, and which one is next only the older batches know.</summary>
-    private async Task<bool> RefreshAsync(int batch, bool again, CancellationToken cancellationToken)
+    private async Task<bool> RefreshAsync(PlannedBatch batch, bool again, CancellationToken cancellationToken)
     {
+        // By key, whether an item's row stands hangs on other items: all of them are looked at again.
         var keyed = projection.Key.Count > 0;
+        if (!keyed && batch.Shown is { } shown)
+        {
+            await FillChangedAsync(batch, shown, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+
         if (again && keyed)
         {
-            await InEveryBucketAsync(dialect.Doubt(projection.Table), batch, cancellationToken).ConfigureAwait(false);
+            await InEveryBucketAsync(dialect.Doubt(projection.Table), batch.Key, cancellationToken).ConfigureAwait(false);
         }
 
         await FillAsync(projection.Table, batch, cancellationToken).ConfigureAwait(false);
-        return !again || !keyed || await InEveryBucketAsync(dialect.RemoveDoubted(projection.Table), batch, cancellationToken).ConfigureAwait(false) == 0;
+        return !again || !keyed || await InEveryBucketAsync(dialect.RemoveDoubted(projection.Table), batch.Key, cancellationToken).ConfigureAwait(false) == 0;
     }
 
     // Rows of pruned batches stay: what they were made of is gone. The same definition is filled anew in place, so that views and grants on the table stay; readers see the old rows until the commit.
@@ -135,11 +142,12 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
             await ExecuteAsync(dialect.Create(projection, target), [], cancellationToken).ConfigureAwait(false);
         }
 
-        var batches = await BatchesAsync(pruned: false, cancellationToken).ConfigureAwait(false);
+        var batches = new List<PlannedBatch>();
         await InEveryBucketAsync(dialect.Sql["forget_issues"], null, cancellationToken).ConfigureAwait(false);
-        foreach (var batch in batches)
+        foreach (var batch in await BatchesAsync(pruned: false, cancellationToken).ConfigureAwait(false))
         {
-            await FillAsync(target, batch, cancellationToken).ConfigureAwait(false);
+            batches.Add(await PlanAsync(batch, cancellationToken).ConfigureAwait(false));
+            await FillAsync(target, batches[^1], cancellationToken).ConfigureAwait(false);
         }
 
         if (!registered.IsCurrent)
@@ -164,34 +172,89 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
         }
     }
 
-    private async Task FillAsync(string table, int key, CancellationToken cancellationToken)
+    private async Task FillAsync(string table, PlannedBatch batch, CancellationToken cancellationToken)
     {
-        var batch = await PlanAsync(key, cancellationToken).ConfigureAwait(false);
-        var compiled = dialect.Compile(batch.Plan, table);
-        foreach (var bucket in batch.Buckets)
+        await FillAsync(table, batch, batch.Buckets.Select(bucket => (bucket, (IReadOnlyList<int>?)null)), cancellationToken).ConfigureAwait(false);
+        await NoteAsync(batch, batch.Ended, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Consolidates what has changed since an ended version of the batch: the items that were retried, each of which the history names.</summary>
+    private async Task FillChangedAsync(PlannedBatch batch, int shown, CancellationToken cancellationToken)
+    {
+        var changed = new List<(short Bucket, int Item)>();
+        await using (var command = Command(dialect.Sql["find_retried"], new() { ["batch"] = batch.Key, ["version"] = shown }))
+        await using (var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false))
         {
-            var values = new Dictionary<string, object>(compiled.Values)
+            while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
-                ["bucket"] = bucket,
-                ["batch"] = batch.Key,
-                ["client"] = batch.Client,
-                ["upload"] = batch.Upload,
-                ["projection"] = projection.Name,
-            };
-            await ExecuteAsync(dialect.Sql["forget_issues"], Bound(bucket, key), cancellationToken).ConfigureAwait(false);
-            foreach (var statement in compiled.Statements)
+                changed.Add((reader.GetInt16(0), reader.GetInt32(1)));
+            }
+        }
+
+        var buckets = changed.GroupBy(item => item.Bucket, item => item.Item).Select(bucket => (bucket.Key, (IReadOnlyList<int>?)[.. bucket]));
+        await FillAsync(projection.Table, batch, buckets, cancellationToken).ConfigureAwait(false);
+
+        // A batch that works again is noted when it has ended: until then each consolidation takes the same items once more.
+        await NoteAsync(batch, batch.Ended ?? shown, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task FillAsync(string table, PlannedBatch batch, IEnumerable<(short Bucket, IReadOnlyList<int>? Items)> buckets, CancellationToken cancellationToken)
+    {
+        CompiledProjection? compiled = null;
+        var commands = new List<DbCommand>();
+        try
+        {
+            foreach (var (bucket, items) in buckets)
             {
-                await ExecuteAsync(statement, values, cancellationToken).ConfigureAwait(false);
+                var values = new Dictionary<string, object>
+                {
+                    ["bucket"] = bucket,
+                    ["batch"] = batch.Key,
+                    ["projection"] = projection.Name,
+                    ["items"] = items is null ? DBNull.Value : dialect.Items(items),
+                };
+                await ExecuteAsync(dialect.Sql["forget_issues"], values, cancellationToken).ConfigureAwait(false);
+                if (compiled is null)
+                {
+                    compiled = dialect.Compile(batch.Plan, table, some: items is not null);
+                    foreach (var (name, value) in compiled.Values)
+                    {
+                        values[name] = value;
+                    }
+
+                    (values["client"], values["upload"]) = (batch.Client, batch.Upload);
+                    commands.AddRange(compiled.Statements.Select(statement => Command(statement, values)));
+                }
+
+                foreach (var command in commands)
+                {
+                    command.Parameters["bucket"].Value = bucket;
+                    command.Parameters["items"].Value = values["items"];
+                    await dialect.PrepareAsync(command, cancellationToken).ConfigureAwait(false);
+                    await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+                }
+            }
+        }
+        finally
+        {
+            foreach (var command in commands)
+            {
+                await command.DisposeAsync().ConfigureAwait(false);
             }
         }
 
         // Pruning waits for nobody. Had it begun while this read, rows would be missing: then everything is taken back.
-        await PlanAsync(key, cancellationToken).ConfigureAwait(false);
+        await PlanAsync(batch.Key, cancellationToken).ConfigureAwait(false);
     }
+
+    private Task<int> NoteAsync(PlannedBatch batch, int? version, CancellationToken cancellationToken) => ExecuteAsync(
+        dialect.Sql["note_projected"],
+        new() { ["projection"] = projection.Name, ["batch"] = batch.Key, ["version"] = (object?)version ?? DBNull.Value },
+        cancellationToken);
 
     private async Task<PlannedBatch> PlanAsync(int batch, CancellationToken cancellationToken)
     {
-        await using var command = Command(dialect.Sql["find_batch_to_project"], new() { ["batch"] = batch });
+        await using var command = Command(dialect.Sql["find_batch_to_project"], new() { ["projection"] = projection.Name, ["batch"] = batch });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         if (!await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
@@ -206,29 +269,39 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
         var buckets = BucketRun.Of(reader.GetGuid(2), reader.GetInt32(3)).Select(run => run.Bucket).Distinct().Order().ToList();
         var columns = JsonSerializer.Deserialize<string[]>(reader.GetString(4))!;
         var headerMap = JsonSerializer.Deserialize<Dictionary<string, int[]>>(reader.GetString(5))!.ToDictionary(pair => pair.Key, pair => (IReadOnlyList<int>)pair.Value);
-        return new(batch, reader.GetInt32(0), reader.GetInt32(1), buckets, ProjectionPlan.Resolve(projection, PipelineSnapshot.FromJson(reader.GetString(6)), columns, headerMap));
+        return new(
+            batch,
+            reader.GetInt32(0),
+            reader.GetInt32(1),
+            buckets,
+            ProjectionPlan.Resolve(projection, PipelineSnapshot.FromJson(reader.GetString(6)), columns, headerMap),
+            reader.GetInt32(9),
+            reader.IsDBNull(10) ? null : reader.GetInt32(10),
+            reader.IsDBNull(11) ? null : reader.GetInt32(11));
     }
 
-    private async Task<ConsolidationReport> ReportAsync(bool rebuilt, List<int> batches, CancellationToken cancellationToken)
+    private async Task<ConsolidationReport> ReportAsync(bool rebuilt, List<PlannedBatch> batches, CancellationToken cancellationToken)
     {
         var rows = 0L;
         var issues = new SortedDictionary<string, long>(StringComparer.Ordinal);
         foreach (var batch in batches)
         {
-            foreach (var bucket in EveryBucket)
-            {
-                await using var count = Command(dialect.Count(projection.Table), Bound(bucket, batch));
-                rows += Convert.ToInt64(await count.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false), CultureInfo.InvariantCulture);
-                await CountIssuesAsync(issues, bucket, batch, cancellationToken).ConfigureAwait(false);
-            }
+            rows += projection.Key.Count == 0 ? batch.Items : await CountAsync(batch.Key, cancellationToken).ConfigureAwait(false);
+            await CountIssuesAsync(issues, batch.Key, cancellationToken).ConfigureAwait(false);
         }
 
         return new() { Projection = projection.Name, Rebuilt = rebuilt, Batches = batches.Count, Rows = rows, Issues = issues, Duration = Stopwatch.GetElapsedTime(started) };
     }
 
-    private async Task CountIssuesAsync(SortedDictionary<string, long> issues, short bucket, int batch, CancellationToken cancellationToken)
+    private async Task<long> CountAsync(int batch, CancellationToken cancellationToken)
     {
-        await using var command = Command(dialect.Sql["count_issues"], Bound(bucket, batch));
+        await using var command = Command(dialect.Count(projection.Table), new() { ["batch"] = batch });
+        return Convert.ToInt64(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false), CultureInfo.InvariantCulture);
+    }
+
+    private async Task CountIssuesAsync(SortedDictionary<string, long> issues, int batch, CancellationToken cancellationToken)
+    {
+        await using var command = Command(dialect.Sql["count_issues"], new() { ["projection"] = projection.Name, ["batch"] = batch });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
@@ -274,7 +347,7 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
     }
 
     private Dictionary<string, object> Bound(short bucket, int? batch) =>
-        new() { ["bucket"] = bucket, ["projection"] = projection.Name, ["batch"] = (object?)batch ?? DBNull.Value };
+        new() { ["bucket"] = bucket, ["projection"] = projection.Name, ["batch"] = (object?)batch ?? DBNull.Value, ["items"] = DBNull.Value };
 
     private async Task<int> ExecuteAsync(string sql, Dictionary<string, object> values, CancellationToken cancellationToken)
     {
