@@ -34,7 +34,9 @@ public sealed partial class SqliteStore
     /// <inheritdoc />
     public async Task<IReadOnlyList<int>> CommitAsync(CommitRequest request, CancellationToken cancellationToken)
     {
-        var outcomes = JsonRows.Of(request.Items, WriteOutcome);
+        // A result's quotes are escaped; the other cells of a row are short.
+        var length = request.Items.Sum(item => (item.Result.Length * 5 / 4) + 128);
+        var outcomes = JsonRows.Utf8Of(request.Items, length, WriteOutcome);
         var lease = request.Lease;
         return await WriteAsync(
             session => session.Query(

@@ -15,7 +15,7 @@ delete from commit_outcome;
 insert into commit_outcome (item, expected, attempt, generation, status, outcome, result, tries, waits, delay_ms, error_class, error, cost, changed, begins)
 with o as materialized (
     select value
-      from jsonb_each(@outcomes))
+      from jsonb_each(cast(@outcomes as text)))
 select o.value ->> 0, o.value ->> 1, o.value ->> 2, o.value ->> 3, o.value ->> 4, o.value ->> 5, o.value ->> 6, o.value ->> 7, o.value ->> 8, o.value ->> 9,
        o.value ->> 10, o.value ->> 11, o.value ->> 12,
        s.item is not null,
