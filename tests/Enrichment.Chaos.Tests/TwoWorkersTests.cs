@@ -13,14 +13,15 @@ public sealed class TwoWorkersTests
     {
         var random = new Random(Seed);
         await using var store = await ChaosStore.CreateAsync("postgres");
-        var journey = await Journey.LaunchAsync(store, Size.Items, ChaosEngine.Work);
+        // Twice the work of one worker, and the kills in its first quarter: while one dies the other goes on, and a kill that comes too late costs its work.
+        var journey = await Journey.LaunchAsync(store, 2 * Size.Items, ChaosEngine.Work);
         WorkerProcess[] workers = [await WorkerProcess.StartAsync(store), await WorkerProcess.StartAsync(store)];
         try
         {
             for (var landed = 0; landed < Size.Kills;)
             {
                 var victim = random.Next(workers.Length);
-                landed += await Killing.LandedAsync(journey, workers[victim], Killing.Share(journey, landed)) ? 1 : 0;
+                landed += await Killing.LandedAsync(journey, workers[victim], Killing.Share(journey, landed) / 2) ? 1 : 0;
 
                 // Held until both live again: the other one alone must not end the batch before every fault is in.
                 await journey.OperateAsync((client, batch) => client.PauseAsync(batch));
