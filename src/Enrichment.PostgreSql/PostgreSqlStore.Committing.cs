@@ -13,50 +13,37 @@ public sealed partial class PostgreSqlStore
     public async Task<IReadOnlyList<int>> BeginAttemptsAsync(Lease lease, string owner, IReadOnlyList<AttemptStart> attempts, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using var command = Fenced(connection, "begin_attempts", lease);
-        Add(command, "owner", owner);
-        Add(command, "items", Column(attempts, a => a.Item));
-        Add(command, "attempts", Column(attempts, a => a.Attempt));
-        Add(command, "generations", Column(attempts, a => a.Generation));
-        return await ReadItemNumbersAsync(command, cancellationToken).ConfigureAwait(false);
+        var command = Fenced("begin_attempts", lease, out var parameters);
+        Add(parameters, "owner", owner);
+        Add(parameters, "items", Column(attempts, a => a.Item));
+        Add(parameters, "attempts", Column(attempts, a => a.Attempt));
+        Add(parameters, "generations", Column(attempts, a => a.Generation));
+        return await ReadNumbersAsync(connection, command, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<int>> CommitAsync(CommitRequest request, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using var command = Fenced(connection, "commit", request.Lease);
+        var command = Fenced("commit", request.Lease, out var parameters);
         var items = request.Items;
-        Add(command, "owner", request.Owner);
-        Add(command, "attemptsAreOpen", request.AttemptsAreOpen);
-        Add(command, "items", Column(items, i => i.Item));
-        Add(command, "expected", Column(items, i => i.ExpectedAttempt));
-        Add(command, "attempts", Column(items, i => i.Attempt));
-        Add(command, "generations", Column(items, i => i.Generation));
-        Add(command, "statuses", Column(items, i => (short)i.Status));
-        Add(command, "outcomes", Column(items, i => (short?)i.Outcome));
-        Add(command, "tries", Column(items, i => i.Tries));
-        Add(command, "waits", Column(items, i => i.Status == Status.Pending && i.Waits != WaitReason.None ? (short?)i.Waits : null));
-        Add(command, "delays", Column(items, i => (long)i.Delay.TotalMilliseconds));
-        Add(command, "classes", Column(items, i => (short?)i.ErrorClass));
-        Add(command, "errors", Column(items, i => i.Error));
-        Add(command, "costs", Column(items, i => i.Cost));
-        Add(command, "advances", Column(items, i => i.Advances));
-        command.Parameters.Add(new("results", NpgsqlDbType.Array | NpgsqlDbType.Json) { Value = Column(items, i => i.Result.IsEmpty ? null : Bytes(i.Result)) });
-        return await ReadItemNumbersAsync(command, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task<List<int>> ReadItemNumbersAsync(NpgsqlCommand command, CancellationToken cancellationToken)
-    {
-        var items = new List<int>();
-        await PrepareAsync(command, cancellationToken).ConfigureAwait(false);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            items.Add(reader.GetInt32(0));
-        }
-
-        return items;
+        Add(parameters, "owner", request.Owner);
+        Add(parameters, "attemptsAreOpen", request.AttemptsAreOpen);
+        Add(parameters, "items", Column(items, i => i.Item));
+        Add(parameters, "expected", Column(items, i => i.ExpectedAttempt));
+        Add(parameters, "attempts", Column(items, i => i.Attempt));
+        Add(parameters, "generations", Column(items, i => i.Generation));
+        Add(parameters, "statuses", Column(items, i => (short)i.Status));
+        Add(parameters, "outcomes", Column(items, i => (short?)i.Outcome));
+        Add(parameters, "tries", Column(items, i => i.Tries));
+        Add(parameters, "waits", Column(items, i => i.Status == Status.Pending && i.Waits != WaitReason.None ? (short?)i.Waits : null));
+        Add(parameters, "delays", Column(items, i => (long)i.Delay.TotalMilliseconds));
+        Add(parameters, "classes", Column(items, i => (short?)i.ErrorClass));
+        Add(parameters, "errors", Column(items, i => i.Error));
+        Add(parameters, "costs", Column(items, i => i.Cost));
+        Add(parameters, "advances", Column(items, i => i.Advances));
+        parameters.Add(new("results", NpgsqlDbType.Array | NpgsqlDbType.Json) { Value = Column(items, i => i.Result.IsEmpty ? null : Bytes(i.Result)) });
+        return await ReadNumbersAsync(connection, command, cancellationToken).ConfigureAwait(false);
     }
 
     private static TColumn[] Column<TRow, TColumn>(IReadOnlyList<TRow> rows, Func<TRow, TColumn> value)
@@ -74,11 +61,25 @@ public sealed partial class PostgreSqlStore
     private static byte[] Bytes(ReadOnlyMemory<byte> result) =>
         MemoryMarshal.TryGetArray(result, out var segment) && segment.Offset == 0 && segment.Count == segment.Array!.Length ? segment.Array : result.ToArray();
 
+    private NpgsqlBatchCommand Fenced(string operation, Lease lease, out NpgsqlParameterCollection parameters)
+    {
+        var command = new NpgsqlBatchCommand(sql[operation]);
+        parameters = command.Parameters;
+        AddFence(parameters, lease);
+        return command;
+    }
+
     private NpgsqlCommand Fenced(NpgsqlConnection connection, string operation, Lease lease)
     {
-        var command = Keyed(connection, operation, lease.Range);
-        Add(command, "lo", lease.Lo);
-        Add(command, "token", lease.Token);
+        var command = new NpgsqlCommand(sql[operation], connection);
+        AddFence(command.Parameters, lease);
         return command;
+    }
+
+    private void AddFence(NpgsqlParameterCollection parameters, Lease lease)
+    {
+        AddKey(parameters, lease.Range);
+        Add(parameters, "lo", lease.Lo);
+        Add(parameters, "token", lease.Token);
     }
 }

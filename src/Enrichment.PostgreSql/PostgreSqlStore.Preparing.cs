@@ -5,6 +5,10 @@ namespace Enrichment.PostgreSql;
 /// <content>Statements of the hot path, parsed and planned once a connection where the server itself is at its other end.</content>
 public sealed partial class PostgreSqlStore
 {
+    // For the rest of the transaction. Left to itself the server plans a statement with many parts for each set anew, which takes longer than the joins of a small
+    // set: its general plan looks dearer, because it cannot leave out what the parameters exclude. Compiling a plan never pays for one set.
+    private const string PlanOnce = "select set_config('plan_cache_mode', 'force_generic_plan', true), set_config('jit', 'off', true)";
+
     private volatile object? direct; // A boxed flag: null until the first connection was looked at.
 
     /// <summary>Prepares a command, unless a pooler stands between, which may give every transaction another connection. Costs nothing if it is prepared already.</summary>
@@ -22,6 +26,33 @@ public sealed partial class PostgreSqlStore
         {
             await batch.PrepareAsync(cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Runs a command that returns numbers, such as the items that it changed, by a plan that is made once a connection.</summary>
+    private async Task<List<int>> ReadNumbersAsync(NpgsqlConnection connection, NpgsqlBatchCommand command, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        var planOnce = await IsDirectOnceAsync(connection, cancellationToken).ConfigureAwait(false);
+        if (planOnce)
+        {
+            batch.BatchCommands.Add(new(PlanOnce));
+        }
+
+        batch.BatchCommands.Add(command);
+        await PrepareAsync(batch, cancellationToken).ConfigureAwait(false);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        if (planOnce)
+        {
+            await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        var numbers = new List<int>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            numbers.Add(reader.GetInt32(0));
+        }
+
+        return numbers;
     }
 
     private async ValueTask<bool> IsDirectOnceAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>

@@ -279,7 +279,8 @@ create table {schema}.ranges (
 -- A row is updated with every set that is claimed or committed, hundreds of times in its life, while the table stays small beside the others: a share of its
 -- size says nothing, so vacuum goes by the count of dead rows, as often as it looks.
 
-create index ranges_with_work on {schema}.ranges (batch, due_at) where pending > 0;
+-- What is open, among the ranges of all that has ended: for those who choose work, and for the sweep.
+create index ranges_open on {schema}.ranges (batch, due_at) where pending > 0 or in_progress > 0 or to_advance > 0;
 
 -- A host's dated right to the items lo..hi of a range. Without owner: an interval whose host was lost, to be run again.
 create table {schema}.leases (

@@ -1,4 +1,5 @@
--- Ends batches whose items have all ended, each completion once: the version read with the counts must still be the batch's. Called by CompleteBatchesAsync.
+-- Ends batches whose items have all ended, each completion once: the version read with the counts must still be the batch's.
+-- One look at all open ranges, not one for each open batch. Index: batches_open, ranges_open, ranges by key. Called by CompleteBatchesAsync.
 with ended as (
     select b.batch, b.version,
            exists (select 1
@@ -8,10 +9,10 @@ with ended as (
                       and not coalesce((b.snapshot -> 'stages' -> (r.stage - 1) ->> 'optional')::boolean, false)) as failures
       from {schema}.batches b
      where b.status in (0, 1, 2)
-       and not exists (select 1
-                         from generate_series(0, 63) g
-                         join {schema}.ranges r on r.bucket = g and r.batch = b.batch
-                        where r.pending > 0 or r.in_progress > 0 or r.to_advance > 0)),
+       and b.batch not in (select r.batch
+                             from {schema}.ranges r
+                            where r.bucket between 0 and 63
+                              and (r.pending > 0 or r.in_progress > 0 or r.to_advance > 0))),
 done as (
     update {schema}.batches b
        set status = case when e.failures then 4 else 3 end,

@@ -1,4 +1,4 @@
--- Buckets of cancelled batches that still hold open states: a crash came between. Index: ranges_with_work. Called by FindUncancelledAsync.
+-- Buckets of cancelled batches that still hold open states: a crash came between. Index: ranges_open. Called by FindUncancelledAsync.
 select distinct r.batch, r.bucket
   from {schema}.ranges r
   join {schema}.batches b on b.batch = r.batch

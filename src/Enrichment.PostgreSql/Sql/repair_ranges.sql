@@ -1,10 +1,9 @@
 -- Dates ranges anew that say nothing is due, or not before a date, where an open state outside every lease is due earlier. The sweep's safety net:
--- it reads the states of ranges that have open ones of which none is said to be due. Index: batches_open, primary keys. Called by RepairRangesAsync.
+-- it reads the states of ranges that have open ones of which none is said to be due. Index: ranges_open, primary keys. Called by RepairRangesAsync.
 with missed as (
     select r.bucket, r.batch, r.stage, m.due_at
-      from {schema}.batches b
-     cross join generate_series(0, 63) g
-      join {schema}.ranges r on r.bucket = g and r.batch = b.batch
+      from {schema}.ranges r
+      join {schema}.batches b on b.batch = r.batch
      cross join lateral (select min(s.due_at) as due_at
                            from {schema}.workflow_states s
                           where s.bucket = r.bucket and s.batch = r.batch and s.stage = r.stage
@@ -13,8 +12,9 @@ with missed as (
                                               from {schema}.leases l
                                              where l.bucket = s.bucket and l.batch = s.batch and l.stage = s.stage and s.item between l.lo and l.hi)
                          offset 0) m
-     where b.status in (0, 1, 2)
+     where r.bucket between 0 and 63
        and r.pending > 0
+       and b.status in (0, 1, 2)
        and (r.due_at is null or r.due_at > coalesce(@now, clock_timestamp()))
        and m.due_at is not null),
 dated as (

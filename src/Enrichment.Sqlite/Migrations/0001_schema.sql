@@ -186,7 +186,8 @@ create table {schema}.ranges (
     primary key (bucket, batch, stage)
 ) strict, without rowid;
 
-create index ranges_with_work on {schema}.ranges (batch, due_at) where pending > 0;
+-- What is open, among the ranges of all that has ended: for those who choose work, and for the sweep.
+create index ranges_open on {schema}.ranges (batch, due_at) where pending > 0 or in_progress > 0 or to_advance > 0;
 
 -- A host's dated right to the items lo..hi of a range. Without owner: an interval whose host was lost, to be run again.
 create table {schema}.leases (

@@ -1,5 +1,5 @@
 -- The ranges of a batch in which something may be due, the least recently leased first: a plain read, no lock.
--- Index: ranges_with_work. Called by FindCandidatesAsync.
+-- Index: ranges_open. Called by FindCandidatesAsync.
 select r.bucket, r.batch, r.stage, r.token, r.pending
   from {schema}.ranges r
  where r.bucket between 0 and 63

@@ -1,14 +1,12 @@
 -- Whether anything is left to do, for a host that does not have the steps of some stages, in batches that are not held.
--- Index: batches_open, ranges by key. Called by HasOpenWorkAsync.
-with recursive g (bucket) as (values (0) union all select bucket + 1 from g where bucket < 63)
+-- Index: ranges_open. Called by HasOpenWorkAsync.
 select exists (
     select 1
-      from {schema}.batches b
-     cross join g
-     cross join {schema}.ranges r
-     where b.status in (0, 1)
-       and r.bucket = g.bucket
-       and r.batch = b.batch
+      from {schema}.ranges r
+      join {schema}.batches b on b.batch = r.batch
+     where r.bucket between 0 and 63
+       and (r.pending > 0 or r.in_progress > 0 or r.to_advance > 0)
+       and b.status in (0, 1)
        and (r.to_advance > 0
             or (r.pending + r.in_progress > 0
                 and not exists (select 1

@@ -1,6 +1,5 @@
 -- Dates ranges anew that say nothing is due, or not before a date, where an open state outside every lease is due earlier. The sweep's safety net:
--- it reads the states of ranges that have open ones of which none is said to be due. Index: batches_open, primary keys. Called by RepairRangesAsync.
-with recursive g (bucket) as (values (0) union all select bucket + 1 from g where bucket < 63)
+-- it reads the states of ranges that have open ones of which none is said to be due. Index: ranges_open, primary keys. Called by RepairRangesAsync.
 update {schema}.ranges as r
    set due_at = m.due_at, next_item = 0
   from (select o.bucket, o.batch, o.stage,
@@ -13,13 +12,11 @@ update {schema}.ranges as r
                    and not exists (select 1
                                      from {schema}.leases l
                                     where l.bucket = s.bucket and l.batch = s.batch and l.stage = s.stage and s.item between l.lo and l.hi)) as due_at
-          from {schema}.batches b
-         cross join g
-         cross join {schema}.ranges o
-         where b.status in (0, 1, 2)
-           and o.bucket = g.bucket
-           and o.batch = b.batch
+          from {schema}.ranges o
+          join {schema}.batches b on b.batch = o.batch
+         where o.bucket between 0 and 63
            and o.pending > 0
+           and b.status in (0, 1, 2)
            and (o.due_at is null or o.due_at > @now)) m
  where r.bucket = m.bucket
    and r.batch = m.batch

@@ -6,7 +6,7 @@ namespace Enrichment.Execution;
 
 /// <summary>Claims due work and runs it: find a range, lease an interval, work through it, give it back. Each lane of a host runs one loop of this.</summary>
 internal sealed class Dispatcher(
-    IEnrichmentStore store, StoreCalls calls, BatchPlans plans, HostSteps steps, FairShare share, Heartbeat heartbeat, Quarantine quarantine, WorkSignal signal, string owner, WorkerOptions options, TimeProvider time, ILogger logger)
+    IEnrichmentStore store, StoreCalls calls, BatchPlans plans, HostSteps steps, DueLook look, FairShare share, Heartbeat heartbeat, Quarantine quarantine, WorkSignal signal, string owner, WorkerOptions options, TimeProvider time, ILogger logger)
 {
     // More than a host has lanes, so that a lost race leads to the next range and not to the next look.
     private const int CandidatesAtOnce = 32;
@@ -35,12 +35,24 @@ internal sealed class Dispatcher(
 
     private async Task<bool> TakeTurnAsync(WorkSignal idle, CancellationToken stop)
     {
-        var due = await store.FindDueAsync(Missing, stop).ConfigureAwait(false);
+        var asked = time.GetTimestamp();
+        if (await TakeTurnAsync(await look.ReadAsync(long.MinValue, Missing, stop).ConfigureAwait(false), stop).ConfigureAwait(false))
+        {
+            return true;
+        }
+
+        // Only what is seen from now on tells that there is nothing.
+        var due = await look.ReadAsync(asked, Missing, stop).ConfigureAwait(false);
         if (due.Count == 0)
         {
             idle.Raise();
         }
 
+        return await TakeTurnAsync(due, stop).ConfigureAwait(false);
+    }
+
+    private async Task<bool> TakeTurnAsync(IReadOnlyList<DueBatch> due, CancellationToken stop)
+    {
         var tried = new HashSet<int>();
         while (share.Next(due, tried) is { } turn)
         {

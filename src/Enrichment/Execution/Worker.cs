@@ -24,8 +24,9 @@ internal sealed class Worker(
         var sweeper = new Sweeper(store, plans, signal, owner, options, time, logger);
         using var heartbeat = new Heartbeat(store, owner, options.Lease, logger);
         using var quarantine = new Quarantine(options.Lanes + 1);
+        using var look = new DueLook(store.FindDueAsync, time);
         var share = new FairShare(options.Lanes, time);
-        var dispatcher = new Dispatcher(store, calls, plans, steps, share, heartbeat, quarantine, signal, owner, options, time, logger);
+        var dispatcher = new Dispatcher(store, calls, plans, steps, look, share, heartbeat, quarantine, signal, owner, options, time, logger);
         await calls.RunAsync(async token => await StartAsync(sweeper, token).ConfigureAwait(false), stop).ConfigureAwait(false);
 
         var duty = new RetentionDuty(store, pruner, definitions.Retention, owner, options, time, logger);

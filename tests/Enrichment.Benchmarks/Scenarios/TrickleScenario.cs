@@ -10,7 +10,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Enrichment.Benchmarks.Scenarios;
 
-/// <summary>Small batches launched evenly at a share of the maximum rate: how long a state that is due waits until its step is called.</summary>
+/// <summary>
+/// Small batches launched evenly at a share of the rate at which such batches can be launched and worked on without end: how long a state that is due waits until
+/// its step is called.
+/// </summary>
 internal sealed class TrickleScenario : Scenario
 {
     private const string Timed = "timed";
@@ -20,8 +23,8 @@ internal sealed class TrickleScenario : Scenario
     private readonly Option<int[]> shares = new("--shares") { Description = "Percent of the maximum rate, one or more.", DefaultValueFactory = _ => [1, 50, 90], AllowMultipleArgumentsPerToken = true };
     private readonly Option<int> seconds = new("--seconds") { Description = "How long each share is held.", DefaultValueFactory = _ => 30 };
     private readonly Option<int> rows = new("--rows") { Description = "Rows of a batch.", DefaultValueFactory = _ => 100 };
-    private readonly Option<double?> maximum = new("--maximum") { Description = "Transitions a second that count as the maximum; without it a batch of --items tells." };
-    private readonly Option<int> items = new("--items") { Description = "Items of the batch that tells the maximum.", DefaultValueFactory = _ => 100_000 };
+    private readonly Option<double?> maximum = new("--maximum") { Description = "Transitions a second that count as the maximum; without it as many batches as --items make, launched without a pause, tell." };
+    private readonly Option<int> items = new("--items") { Description = "Items of the batches that tell the maximum, and of the one large batch beside them.", DefaultValueFactory = _ => 100_000 };
 
     public TrickleScenario()
         : base("trickle", "Small batches at a steady share of the maximum rate: the time from due to started.")
@@ -37,14 +40,17 @@ internal sealed class TrickleScenario : Scenario
     {
         await using var server = await BenchServer.StartAsync();
         var report = new Report(Name, server.Settings) { ["rows_per_batch"] = parsed.GetValue(rows), ["seconds_per_share"] = parsed.GetValue(seconds) };
-        await MeasureMaximumAsync(server, PipelineScenario.WarmUp);
-        var most = parsed.GetValue(maximum) ?? await MeasureMaximumAsync(server, parsed.GetValue(items));
+        var size = parsed.GetValue(rows);
+        await MeasureOneBatchAsync(server, parsed.GetValue(items)); // Once unmeasured: code compiled, files there.
+        report["one_batch_transitions_per_second"] = double.Round(await MeasureOneBatchAsync(server, parsed.GetValue(items)));
+        var most = parsed.GetValue(maximum) ?? (await MeasureAsync(server, TimeSpan.Zero, size, parsed.GetValue(items) / size))["done_transitions_per_second"];
         report["maximum_transitions_per_second"] = double.Round(most);
         var columns = new List<(string, Figures)>();
         var nested = new JsonObject();
         foreach (var share in parsed.GetValue(shares)!)
         {
-            var figures = await MeasureAsync(server, most * share / 100, parsed.GetValue(rows), parsed.GetValue(seconds));
+            var interval = TimeSpan.FromSeconds(3 * size / (most * share / 100));
+            var figures = await MeasureAsync(server, interval, size, (int)(TimeSpan.FromSeconds(parsed.GetValue(seconds)) / interval));
             columns.Add((string.Create(CultureInfo.InvariantCulture, $"{share} %"), figures));
             report[$"due_to_started_p50_ms_at_{share}"] = double.Round(figures["due_to_started_p50_ms"], 3);
             report[$"due_to_started_p99_ms_at_{share}"] = double.Round(figures["due_to_started_p99_ms"], 3);
@@ -56,7 +62,7 @@ internal sealed class TrickleScenario : Scenario
         report.Write(json);
     }
 
-    private static async Task<double> MeasureMaximumAsync(BenchServer server, int size)
+    private static async Task<double> MeasureOneBatchAsync(BenchServer server, int size)
     {
         await using var database = await server.CreateAsync();
         await using var engine = Subject.OnPostgreSql(database.ConnectionString);
@@ -65,7 +71,7 @@ internal sealed class TrickleScenario : Scenario
         return (await EngineRun.MeasureAsync(server, database, engine, batch))["transitions_per_second"];
     }
 
-    private static async Task<Figures> MeasureAsync(BenchServer server, double rate, int size, int seconds)
+    private static async Task<Figures> MeasureAsync(BenchServer server, TimeSpan interval, int size, int count)
     {
         var log = new StartLog();
         await using var database = await server.CreateAsync();
@@ -84,7 +90,7 @@ internal sealed class TrickleScenario : Scenario
         {
             if (launches.Count == 0)
             {
-                launches = await LaunchAsync(engine.Client(Subject.Client), upload, rate, size, seconds);
+                launches = await LaunchAsync(engine.Client(Subject.Client), upload, interval, size, count);
             }
 
             return !await engine.Store.HasOpenWorkAsync([], CancellationToken.None);
@@ -108,18 +114,17 @@ internal sealed class TrickleScenario : Scenario
         figures["launch_p50_ms"] = Percentile.Of(steady.Select(launch => launch.Took.TotalMilliseconds), 50);
         figures["launch_p99_ms"] = Percentile.Of(steady.Select(launch => launch.Took.TotalMilliseconds), 99);
         figures["launched_late_p99_ms"] = Percentile.Of(steady.Select(launch => launch.Late.TotalMilliseconds), 99);
-        figures["batches_per_second"] = rate / (3 * size);
-        figures["offered_transitions_per_second"] = rate;
+        figures["batches_per_second"] = 1 / interval.TotalSeconds;
+        figures["offered_transitions_per_second"] = 3 * size / interval.TotalSeconds;
         figures["done_transitions_per_second"] = launches.Count * size * 3 / process.Elapsed.TotalSeconds;
         figures["engine_cpu_share"] = process.Cpu / process.Elapsed;
         return figures;
     }
 
     /// <summary>Launches batches evenly, however long one launch takes, from a few tasks at once.</summary>
-    private static async Task<List<Launch>> LaunchAsync(EnrichmentClient client, Upload upload, double rate, int size, int seconds)
+    private static async Task<List<Launch>> LaunchAsync(EnrichmentClient client, Upload upload, TimeSpan interval, int size, int count)
     {
-        var interval = TimeSpan.FromSeconds(3 * size / rate);
-        var launches = new Launch[(int)(TimeSpan.FromSeconds(seconds) / interval)];
+        var launches = new Launch[count];
         var started = Stopwatch.GetTimestamp();
         var next = -1;
         await Task.WhenAll(Enumerable.Range(0, Launchers).Select(_ => Task.Run(async () =>

@@ -1,0 +1,54 @@
+using Enrichment.Storage;
+
+namespace Enrichment.Execution;
+
+/// <summary>What this host last saw to be due: one look at the store serves all of its lanes, for as long as looking takes a tenth of the time at most.</summary>
+/// <remarks>A look costs what there are open batches. A list that is a little old misleads nobody: whether a range has work is decided when it is claimed.</remarks>
+internal sealed class DueLook(Func<IReadOnlyCollection<(int Batch, short Stage)>, CancellationToken, Task<IReadOnlyList<DueBatch>>> look, TimeProvider time) : IDisposable
+{
+    private const int ServesFor = 9; // times as long as it took
+
+    private readonly SemaphoreSlim gate = new(1, 1);
+    private IReadOnlyList<DueBatch> seen = [];
+    private long begun;
+    private long servesUntil = long.MinValue;
+
+    /// <summary>The batches in which something may be due.</summary>
+    /// <param name="since">The look must not have begun earlier than this timestamp; then it may have to be waited for.</param>
+    /// <param name="except">Stages to leave out.</param>
+    /// <param name="stop">Ends the wait.</param>
+    public async Task<IReadOnlyList<DueBatch>> ReadAsync(long since, IReadOnlyCollection<(int Batch, short Stage)> except, CancellationToken stop)
+    {
+        while (true)
+        {
+            TimeSpan wait;
+            await gate.WaitAsync(stop).ConfigureAwait(false);
+            try
+            {
+                var now = time.GetTimestamp();
+                if (now >= servesUntil)
+                {
+                    begun = now;
+                    seen = await look(except, stop).ConfigureAwait(false);
+                    now = time.GetTimestamp();
+                    servesUntil = now + (ServesFor * (now - begun));
+                }
+
+                if (begun >= since)
+                {
+                    return seen;
+                }
+
+                wait = time.GetElapsedTime(now, servesUntil);
+            }
+            finally
+            {
+                gate.Release();
+            }
+
+            await Task.Delay(wait, time, stop).ConfigureAwait(false);
+        }
+    }
+
+    public void Dispose() => gate.Dispose();
+}

@@ -1,0 +1,63 @@
+using Enrichment.Execution;
+using Enrichment.Storage;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Enrichment.Tests.Execution;
+
+public sealed class DueLookTests : IDisposable
+{
+    private static readonly TimeSpan Takes = TimeSpan.FromMilliseconds(2);
+
+    private readonly FakeTimeProvider time = new();
+    private readonly DueLook look;
+    private int looks;
+
+    public DueLookTests() => look = new(
+        (_, _) =>
+        {
+            looks++;
+            time.Advance(Takes);
+            return Task.FromResult<IReadOnlyList<DueBatch>>([new(looks, 1, 10)]);
+        },
+        time);
+
+    public void Dispose() => look.Dispose();
+
+    [Fact]
+    public async Task One_look_serves_all_lanes_for_nine_times_as_long_as_it_took()
+    {
+        Assert.Equal(1, await ReadAsync());
+        time.Advance((9 * Takes) - TimeSpan.FromTicks(1));
+        Assert.Equal(1, await ReadAsync());
+        time.Advance(TimeSpan.FromTicks(1));
+        Assert.Equal(2, await ReadAsync());
+    }
+
+    [Fact]
+    public async Task Who_has_to_know_what_is_so_now_waits_until_looking_is_cheap_again()
+    {
+        await ReadAsync();
+        time.Advance(Takes);
+
+        var reading = look.ReadAsync(time.GetTimestamp(), [], default);
+        Assert.False(reading.IsCompleted);
+        time.Advance(8 * Takes);
+
+        Assert.Equal(2, Assert.Single(await reading).Batch);
+        Assert.Equal(2, looks);
+    }
+
+    [Fact]
+    public async Task A_look_that_failed_serves_nobody()
+    {
+        var fails = true;
+        using var other = new DueLook(
+            (_, _) => fails ? Task.FromException<IReadOnlyList<DueBatch>>(new IOException("gone")) : Task.FromResult<IReadOnlyList<DueBatch>>([]), time);
+        await Assert.ThrowsAsync<IOException>(() => other.ReadAsync(long.MinValue, [], default));
+        fails = false;
+
+        Assert.Empty(await other.ReadAsync(long.MinValue, [], default));
+    }
+
+    private async Task<int> ReadAsync() => Assert.Single(await look.ReadAsync(long.MinValue, [], default)).Batch;
+}
