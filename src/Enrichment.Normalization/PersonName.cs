@@ -65,7 +65,8 @@ public sealed record PersonName
 
     private static PersonName? Whole(string[] words, bool titled)
     {
-        NameCasing.Apply(words, first: true);
+        // A sole word after a title is a family name, and takes the capitals of one, or it would change when it stands in a field of its own: "Dr. YT" is "Yt".
+        NameCasing.Apply(words, first: !(titled && words.Length == 1));
         var spoken = string.Join(' ', words);
         var (first, last) = Split(words, titled);
         return BlankText.IsBlank(spoken) ? null : new(first, last, spoken);

@@ -36,6 +36,7 @@ public sealed class PersonNameTests
     [InlineData("Jose\u0301 Núñez", "José", "Núñez", "José Núñez")]
     [InlineData("Jane", "Jane", null, "Jane")]
     [InlineData("Dr. Doe", null, "Doe", "Doe")]
+    [InlineData("Dr.>(YT-", null, "Yt", "Yt")]
     [InlineData("山田太郎", null, null, "山田太郎")]
     [InlineData("山田 太郎", "太郎", "山田", "山田 太郎")]
     [InlineData("محمد علي", "محمد", "علي", "محمد علي")]
@@ -72,6 +73,7 @@ public sealed class PersonNameTests
     [InlineData("太郎", "山田", null, "太郎", "山田", "山田 太郎")]
     [InlineData("Jane", "Doe", "Somebody Else", "Jane", "Doe", "Jane Doe")]
     [InlineData(null, null, "jane doe", "Jane", "Doe", "Jane Doe")]
+    [InlineData(null, "Yt", "Dr. YT", null, "Yt", "Yt")]
     public void Fields_of_their_own_win_and_the_full_name_fills_gaps(string? first, string? last, string? full, string? expectedFirst, string? expectedLast, string expectedFull)
     {
         Assert.True(PersonName.TryParse(first, last, full, out var name));
