@@ -65,10 +65,12 @@ public sealed record PersonName
 
     private static PersonName? Whole(string[] words, bool titled)
     {
-        // A sole word after a title is a family name, and takes the capitals of one, or it would change when it stands in a field of its own: "Dr. YT" is "Yt".
-        NameCasing.Apply(words, first: !(titled && words.Length == 1));
+        // A sole word after a title is a family name, unless a field for family names would not take it ("Dr. MBA"). It has the capitals of one, or it would
+        // change when it stands in that field: "Dr. YT" is "Yt".
+        var isFamily = titled && words is [var sole] && !NameAffix.IsSuffix(sole, shouted: true);
+        NameCasing.Apply(words, first: !isFamily);
         var spoken = string.Join(' ', words);
-        var (first, last) = Split(words, titled);
+        var (first, last) = Split(words, isFamily);
         return BlankText.IsBlank(spoken) ? null : new(first, last, spoken);
     }
 
@@ -85,11 +87,11 @@ public sealed record PersonName
 
     private static bool Same(string? one, string? other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
 
-    private static (string? First, string? Last) Split(string[] words, bool titled)
+    private static (string? First, string? Last) Split(string[] words, bool isFamily)
     {
         if (words.Length == 1)
         {
-            return EastAsianScript.IsIn(words[0]) ? (null, null) : titled ? (null, words[0]) : (words[0], null);
+            return EastAsianScript.IsIn(words[0]) ? (null, null) : isFamily ? (null, words[0]) : (words[0], null);
         }
 
         if (words.All(EastAsianScript.IsIn))
