@@ -159,10 +159,10 @@ public sealed partial class EnrichmentClient
         }
         catch
         {
-            // Not cancellable: what was staged must not stay behind. If the store is gone too, an unsealed upload stays invisible.
-            // What is still being written comes first; if it fails too, the caller hears of what failed before.
+            // Not cancellable: what was staged must not stay behind. What is still being written comes first. If either fails too, the caller hears of what
+            // failed before, and nothing is lost: an upload that was never sealed stays invisible, with whatever rows it has.
             await staged.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await store.DiscardAsync(staging, CancellationToken.None).ConfigureAwait(false);
+            await store.DiscardAsync(staging, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
         }
     }
