@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Enrichment.Execution;
-using Enrichment.Pipelines;
 using Enrichment.Storage;
 using Microsoft.Extensions.Logging;
 

@@ -60,7 +60,7 @@ internal sealed class Sweeper(IEnrichmentStore store, BatchPlans plans, WorkSign
             var items = await store.ReadLostAsync(lease, cancellationToken).ConfigureAwait(false);
             Log.LostLeaseTaken(logger, lease.Range.Batch, lease.Range.Stage, lease.Lo, lease.Hi, items.Count, lease.Losses);
             var plan = await plans.FindAsync(lease.Range, cancellationToken).ConfigureAwait(false);
-            var (outcomes, intervals) = LostWork.Decide(lease, items, plan.Verdict, Random.Shared.NextDouble());
+            var (outcomes, intervals) = LostWork.Decide(lease, items, plan.Verdict);
             var changed = outcomes.Count == 0 ? [] : await store.CommitAsync(new(lease, owner, AttemptsAreOpen: true, outcomes), cancellationToken).ConfigureAwait(false);
             if (changed.Count < outcomes.Count)
             {

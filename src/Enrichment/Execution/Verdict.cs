@@ -41,9 +41,8 @@ internal sealed class Verdict(StageSnapshot stage, bool last, JsonGate gate)
 
     /// <summary>The host lost its lease, or was killed, with this item's work open.</summary>
     /// <param name="item">As found.</param>
-    /// <param name="random">From 0 to 1.</param>
     /// <returns>Null if the state stays as it is: no call was begun.</returns>
-    public ItemCommit? HostLost(LostItem item, double random)
+    public ItemCommit? HostLost(LostItem item)
     {
         if (item.OpenAttempt is not { } open)
         {
