@@ -212,12 +212,14 @@ public sealed partial class EnrichmentClient
         return chosen;
     }
 
-    // What was asked for, not what it was resolved to: a repetition after a deployment is still the same request.
+    // What was asked for, not what it was resolved to: a repetition after a deployment is still the same request. A pipeline that was asked for by name is its
+    // name and version; one that came with the request is all that it says.
     private static byte[] HashOf(Upload upload, PipelineDefinition pipeline, LaunchOptions options) => SHA256.HashData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(new
     {
         upload.Id,
         pipeline.Name,
         pipeline.Version,
+        options.Definition?.Stages,
         Rows = options.Rows?.Distinct().Order(),
         options.Where,
         options.Limit,

@@ -28,6 +28,27 @@ public sealed class LaunchTests(PostgresDatabase database) : IClassFixture<Postg
     }
 
     [Fact]
+    public async Task A_pipeline_that_comes_with_the_request_is_the_same_request_if_it_says_the_same()
+    {
+        await using var bench = await Bench.StartAsync(p => p.Step("test.scripted", s => s.Options(Answers)), ["a", "b"]);
+        var first = await LaunchAsync(s => s.Options(Answers).When(Condition.Exists("company.name")));
+
+        var second = await LaunchAsync(s => s.Options(Answers).When(Condition.Exists("company.name")));
+
+        Assert.Equal((first.Id, true), (second.Id, second.AlreadyThere));
+        await RefusedAsync(s => s.Options(Answers).When(Condition.Exists("company.website")));
+        await RefusedAsync(s => s.Options(new { script = "another" }).When(Condition.Exists("company.name")));
+        await RefusedAsync(s => s.Options(Answers).When(Condition.Exists("company.name")).Retry(tries: 2));
+        Assert.Single(await bench.Client.BatchesAsync().ToListAsync());
+
+        Task<Batch> LaunchAsync(Action<StageBuilder> stage) => bench.Client.LaunchAsync(
+            bench.Upload.Id, new() { Definition = PipelineDefinition.Create("given", p => p.Step("test.scripted", stage)), Key = "monday" });
+
+        async Task RefusedAsync(Action<StageBuilder> stage) =>
+            Assert.StartsWith("The key 'monday' was used before", (await Assert.ThrowsAsync<EnrichmentException>(() => LaunchAsync(stage))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Two_launches_at_once_under_one_key_make_one_batch()
     {
         await using var bench = await Bench.StartAsync(p => p.Step("test.scripted", s => s.Options(Answers)), ["a", "b"]);
