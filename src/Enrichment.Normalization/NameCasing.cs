@@ -37,7 +37,8 @@ internal static class NameCasing
             var isUpper = IsUpper(words[i]);
             if ((isUpper && !(begins && IsInitials(words[i]))) || !words[i].Any(char.IsUpper))
             {
-                words[i] = !begins && i < words.Length - 1 && IsParticle(words[i]) ? words[i].ToLowerInvariant() : Word(words[i]);
+                // Composed again: a small letter may join a mark that its capital does not, such as ώ the iota below.
+                words[i] = (!begins && i < words.Length - 1 && IsParticle(words[i]) ? words[i].ToLowerInvariant() : Word(words[i])).Normalize(NormalizationForm.FormC);
             }
         }
     }

@@ -10,6 +10,7 @@ public sealed class PersonNameTests
     [InlineData("mary o’toole", "Mary", "O'Toole", "Mary O'Toole")]
     [InlineData("RONALD MCDONALD", "Ronald", "McDonald", "Ronald McDonald")]
     [InlineData("flora macdonald", "Flora", "MacDonald", "Flora MacDonald")]
+    [InlineData("A\u2126\u0345\u0301 DOE", "A\u1FF4", "Doe", "A\u1FF4 Doe")]
     [InlineData("JAN VAN DER BERG", "Jan", "van der Berg", "Jan van der Berg")]
     [InlineData("Vincent van Gogh", "Vincent", "van Gogh", "Vincent van Gogh")]
     [InlineData("EDDIE VAN", "Eddie", "Van", "Eddie Van")]
