@@ -12,6 +12,7 @@ select due.item, due.generation, due.attempt, due.tries, due.raw
            and l.stage = @stage
            and l.lo = @lo
            and l.token = @token
+           and l.owner is not null
            and s.bucket = @bucket
            and s.batch = @batch
            and s.stage = @stage

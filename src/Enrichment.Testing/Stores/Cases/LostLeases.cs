@@ -132,6 +132,23 @@ internal static class LostLeases
         Expect.Equal(4, (await scene.CommitAsync(young.Lease, outcomes)).Count);
     }
 
+    public static async Task A_claim_that_comes_after_a_split_gets_nothing_of_either_half(Scene scene)
+    {
+        var batch = await scene.BatchAsync(20);
+        await scene.ClaimAsync(batch, limit: 10, owner: "dead");
+        var early = Expect.Single(await scene.CandidatesAsync(batch));
+        scene.Clock.Advance(Times.PastTheLease);
+        var lost = Expect.Single(await TakeAsync(scene));
+        Expect.Equal(early.Token + 1, lost.Token); // The token that the early claim would have won.
+        await scene.Store.SplitAsync(lost, [lost with { Hi = 5, Losses = 1 }, lost with { Lo = 6, Losses = 1 }], default);
+
+        Expect.Null(await scene.Store.ClaimAsync(Scene.Claiming(early, batch, owner: "late"), default));
+
+        Expect.Empty(await scene.Store.ReadAgainAsync(Scene.Claiming(early, batch), lost, default));
+        var (first, second) = (await scene.ClaimAsync(batch), await scene.ClaimAsync(batch));
+        Expect.Equal((1, 6), (first.Lease.Lo, second.Lease.Lo));
+    }
+
     public static async Task A_sweeper_that_dies_before_the_split_loses_the_lease_in_turn(Scene scene)
     {
         var batch = await scene.BatchAsync(4);
