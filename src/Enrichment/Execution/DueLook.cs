@@ -2,11 +2,14 @@ using Enrichment.Storage;
 
 namespace Enrichment.Execution;
 
-/// <summary>What this host last saw to be due: one look at the store serves all of its lanes, for as long as looking takes a tenth of the time at most.</summary>
+/// <summary>What this host last saw to be due: one look at the store serves all of its lanes, for as long as looking takes a tenth of the time, or for 25 milliseconds.</summary>
 /// <remarks>A look costs what there are open batches. A list that is a little old misleads nobody: whether a range has work is decided when it is claimed.</remarks>
 internal sealed class DueLook(Func<IReadOnlyCollection<(int Batch, short Stage)>, CancellationToken, Task<IReadOnlyList<DueBatch>>> look, TimeProvider time) : IDisposable
 {
     private const int ServesFor = 9; // times as long as it took
+
+    // What took long once, because the machine was busy, must not make the host blind for long.
+    private static readonly TimeSpan ServesAtMost = TimeSpan.FromMilliseconds(25);
 
     private readonly SemaphoreSlim gate = new(1, 1);
     private IReadOnlyList<DueBatch> seen = [];
@@ -31,7 +34,7 @@ internal sealed class DueLook(Func<IReadOnlyCollection<(int Batch, short Stage)>
                     begun = now;
                     seen = await look(except, stop).ConfigureAwait(false);
                     now = time.GetTimestamp();
-                    servesUntil = now + (ServesFor * (now - begun));
+                    servesUntil = now + Math.Min(ServesFor * (now - begun), (long)(ServesAtMost.TotalSeconds * time.TimestampFrequency));
                 }
 
                 if (begun >= since)

@@ -10,13 +10,14 @@ public sealed class DueLookTests : IDisposable
 
     private readonly FakeTimeProvider time = new();
     private readonly DueLook look;
+    private TimeSpan takes = Takes;
     private int looks;
 
     public DueLookTests() => look = new(
         (_, _) =>
         {
             looks++;
-            time.Advance(Takes);
+            time.Advance(takes);
             return Task.FromResult<IReadOnlyList<DueBatch>>([new(looks, 1, 10)]);
         },
         time);
@@ -45,6 +46,17 @@ public sealed class DueLookTests : IDisposable
 
         Assert.Equal(2, Assert.Single(await reading).Batch);
         Assert.Equal(2, looks);
+    }
+
+    [Fact]
+    public async Task A_look_that_took_long_does_not_make_the_host_blind_for_long()
+    {
+        takes = TimeSpan.FromSeconds(1);
+        await ReadAsync();
+        time.Advance(TimeSpan.FromMilliseconds(24));
+        Assert.Equal(1, await ReadAsync());
+        time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(2, await ReadAsync());
     }
 
     [Fact]
