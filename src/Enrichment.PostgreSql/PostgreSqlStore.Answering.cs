@@ -1,0 +1,164 @@
+using System.Data;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Enrichment.Execution;
+using Enrichment.Storage;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Enrichment.PostgreSql;
+
+/// <content>Steps that are answered later: sent, woken, received, settled.</content>
+public sealed partial class PostgreSqlStore
+{
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<int>> BeginSendingAsync(Lease lease, string owner, IReadOnlyList<AttemptStart> attempts, Sending sending, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        var command = Fenced("begin_sending", lease, out var parameters);
+        Add(parameters, "owner", owner);
+        Add(parameters, "items", Column(attempts, a => a.Item));
+        Add(parameters, "attempts", Column(attempts, a => a.Attempt));
+        Add(parameters, "generations", Column(attempts, a => a.Generation));
+        Add(parameters, "tokens", Column(attempts, a => a.TokenHash));
+        Add(parameters, "waits", (short)sending.Waits);
+        Add(parameters, "deadline", sending.Deadline);
+        Add(parameters, "actsAfter", sending.ActsAfter);
+        return await ReadNumbersAsync(connection, command, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<int>> SettleAsync(SettleRequest request, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        var command = new NpgsqlBatchCommand(sql["settle"]);
+        var parameters = command.Parameters;
+        AddKey(parameters, request.Range);
+        var messages = request.Messages.Count == 0 ? new string?[request.Items.Count] : request.Messages;
+        List<(ItemCommit Commit, string? Message)> items = [.. request.Items.Zip(messages).OrderBy(item => item.First.Item)];
+        AddOutcomes(parameters, [.. items.Select(item => item.Commit)]);
+        Add(parameters, "references", Column(items, i => i.Commit.Reference));
+        Add(parameters, "messages", Column(items, i => i.Message));
+        return await ReadNumbersAsync(connection, command, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<WakingRange>> FindWakingAsync(int limit, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var command = Timed(connection, "find_waking");
+        Add(command, "limit", limit);
+        return await ReadAsync(command, row => new WakingRange(new(row.GetInt16(0), row.GetInt32(1), row.GetInt16(2)), row.GetInt32(3)), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<WokenItem>> WakeAsync(WakingRange range, int limit, TimeSpan hold, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var command = Keyed(connection, "wake", range.Range);
+        Add(command, "inProgress", range.InProgress);
+        Add(command, "limit", limit);
+        Add(command, "hold", hold);
+        return await ReadAsync(
+            command,
+            row => new WokenItem(row.GetInt32(0), row.GetInt16(1), row.GetInt32(2), row.GetInt16(3), row.IsDBNull(4) ? null : row.GetString(4), row.GetBoolean(5)),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<bool>> ReceiveAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var command = Timed(connection, "receive");
+        Add(command, "numbers", Enumerable.Range(0, deliveries.Count).ToArray());
+        Add(command, "buckets", Column(deliveries, d => d.Attempt.Range.Bucket));
+        Add(command, "batches", Column(deliveries, d => d.Attempt.Range.Batch));
+        Add(command, "stages", Column(deliveries, d => d.Attempt.Range.Stage));
+        Add(command, "items", Column(deliveries, d => d.Attempt.Item));
+        Add(command, "attempts", Column(deliveries, d => d.Attempt.Attempt));
+        Add(command, "tokens", Column(deliveries, d => d.TokenHash));
+        Add(command, "messages", Column(deliveries, d => d.Message));
+        command.Parameters.Add(new("headers", NpgsqlDbType.Array | NpgsqlDbType.Json) { Value = Column(deliveries, d => d.Headers) });
+        Add(command, "bodies", Column(deliveries, d => Bytes(d.Body)));
+        var known = (await ReadAsync(command, row => row.GetInt32(0), cancellationToken).ConfigureAwait(false)).ToHashSet();
+        return [.. Enumerable.Range(0, deliveries.Count).Select(known.Contains)];
+    }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<TakenDelivery>> TakeDeliveriesAsync(
+        IReadOnlyCollection<(int Batch, short Stage)> except, int limit, long byteLimit, TimeSpan hold, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        List<short> buckets;
+        await using (var command = Timed(connection, "find_deliveries"))
+        {
+            buckets = await ReadAsync(command, row => row.GetInt16(0), cancellationToken).ConfigureAwait(false);
+        }
+
+        // No bucket is always the last to be served.
+        Random.Shared.Shuffle(CollectionsMarshal.AsSpan(buckets));
+
+        var taken = new List<TakenDelivery>();
+        foreach (var bucket in buckets)
+        {
+            if (taken.Count >= limit || byteLimit <= 0)
+            {
+                break;
+            }
+
+            await using var command = Timed(connection, "take_deliveries");
+            Add(command, "bucket", bucket);
+            Add(command, "except", except.Select(stage => (stage.Batch * 32768L) + stage.Stage).ToArray());
+            Add(command, "limit", limit - taken.Count);
+            Add(command, "byteLimit", byteLimit);
+            Add(command, "hold", hold);
+            var more = await ReadAsync(command, row => ReadTaken(row, bucket), cancellationToken).ConfigureAwait(false);
+            byteLimit -= more.Sum(each => (long)each.Delivery.Body.Length);
+            taken.AddRange(more);
+        }
+
+        return taken;
+    }
+
+    /// <inheritdoc />
+    public Task MarkFaultyAsync(AttemptKey attempt, string message, string reason, CancellationToken cancellationToken) => ExecuteAsync(
+        "mark_faulty", new { attempt.Range.Bucket, attempt.Range.Batch, attempt.Range.Stage, attempt.Item, attempt.Attempt, message, reason }, cancellationToken);
+
+    /// <inheritdoc />
+    public Task<int> ReinterpretAsync(int batch, CancellationToken cancellationToken) => ExecuteAsync("reinterpret", new { batch, now = Now }, cancellationToken);
+
+    /// <inheritdoc />
+    public async IAsyncEnumerable<StoredDelivery> ReadDeliveriesAsync(int batch, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var command = new NpgsqlCommand(sql["read_deliveries"], connection);
+        Add(command, "batch", batch);
+        await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SingleResult, cancellationToken).ConfigureAwait(false);
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            yield return new(
+                new(new(reader.GetInt16(0), reader.GetInt32(1), reader.GetInt16(2)), reader.GetInt32(3), reader.GetInt32(4)),
+                reader.GetString(5),
+                (DeliveryState)reader.GetInt16(6),
+                reader.IsDBNull(7) ? null : reader.GetString(7),
+                reader.GetInt32(8),
+                new(reader.GetDateTime(9), TimeSpan.Zero),
+                reader.GetString(10),
+                reader.GetFieldValue<byte[]>(11));
+        }
+    }
+
+    private static TakenDelivery ReadTaken(NpgsqlDataReader row, short bucket) => new(
+        new()
+        {
+            Attempt = new(new(bucket, row.GetInt32(0), row.GetInt16(1)), row.GetInt32(2), row.GetInt32(3)),
+            TokenHash = [],
+            Message = row.GetString(4),
+            Headers = row.GetString(5),
+            Body = row.GetFieldValue<byte[]>(6),
+        },
+        row.GetInt16(8),
+        row.GetInt16(10),
+        row.IsDBNull(9) ? null : row.GetString(9),
+        new(row.GetDateTime(7), TimeSpan.Zero));
+}
