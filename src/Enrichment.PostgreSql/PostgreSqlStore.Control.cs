@@ -44,7 +44,7 @@ public sealed partial class PostgreSqlStore
     /// <inheritdoc />
     public async Task<int> RetryAsync(int batch, short stage, IReadOnlyList<int> items, CancellationToken cancellationToken)
     {
-        var upload = (await LoadBatchAsync(batch, cancellationToken).ConfigureAwait(false)).UploadId;
+        var upload = (await ((IEnrichmentStore)this).LoadBatchAsync(batch, cancellationToken).ConfigureAwait(false)).UploadId;
         var stages = await StagesAsync(batch, cancellationToken).ConfigureAwait(false);
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
@@ -109,7 +109,7 @@ public sealed partial class PostgreSqlStore
         var batches = new List<Batch>(keys.Count);
         foreach (var key in keys)
         {
-            batches.Add(await LoadBatchAsync(key, cancellationToken).ConfigureAwait(false));
+            batches.Add(await ((IEnrichmentStore)this).LoadBatchAsync(key, cancellationToken).ConfigureAwait(false));
         }
 
         return batches;

@@ -1,13 +1,20 @@
 using System.Threading.Channels;
+using Enrichment.Callbacks;
 using Enrichment.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Execution;
 
 /// <summary>Items of one lease on their way through their step: conditions decided, attempts begun where effects are outside, calls made, outcomes written in sets.</summary>
-internal sealed class Portion(IEnrichmentStore store, StoreCalls calls, HostSteps steps, StagePlan plan, HeldLease held, string owner, WorkerOptions options, TimeProvider time, ILogger logger)
+internal sealed class Portion(
+    IEnrichmentStore store, StoreCalls calls, HostSteps steps, CallbackOptions callbacks, StagePlan plan, HeldLease held, string owner, WorkerOptions options, TimeProvider time, ILogger logger)
 {
+    private readonly bool answeredLater = plan.Stage.Manifest.MayBeAnsweredLater;
+    private readonly Dictionary<int, string> tokens = [];
     private bool advanced;
+
+    // What was sent is no lease's any more: its calls go on when the lease is lost, and their outcomes are written.
+    private CancellationToken Lost => answeredLater ? CancellationToken.None : held.Lost;
 
     /// <summary>Works on the items until each has an outcome or the host stops.</summary>
     /// <returns>Whether any item went on to a next stage.</returns>
@@ -73,24 +80,42 @@ internal sealed class Portion(IEnrichmentStore store, StoreCalls calls, HostStep
         {
             var reason = exception is EnrichmentException ? exception.Message : $"The step cannot be made: {ErrorText.Of(exception)}";
             var outcome = StepOutcome.Failed(reason, ErrorClass.Configuration);
-            await CommitAsync([.. items.Select(item => plan.Verdict.Of(item, outcome, 0))], attemptsAreOpen: false).ConfigureAwait(false);
+            await CommitAsync([.. items.Select(item => plan.Verdict.NotCalled(item, outcome))], attemptsAreOpen: false).ConfigureAwait(false);
             return null;
         }
     }
 
     private async Task<List<ClaimedItem>> BeginAsync(ClaimedItem[] wave)
     {
-        AttemptStart[] attempts = [.. wave.Select(item => new AttemptStart(item.Item, item.Generation, item.Attempt + 1))];
+        AttemptStart[] attempts = [.. wave.Select(Start)];
 
-        // Not repeated blindly: if the answer is lost, the rows may be there, and the items are left to the sweep, which closes them.
-        var begun = (await store.BeginAttemptsAsync(held.Lease, owner, attempts, held.Lost).ConfigureAwait(false)).ToHashSet();
+        // Not repeated blindly: if the answer is lost, the rows may be there, and the items are left to the sweep, or to their deadline.
+        var begun = (answeredLater
+            ? await store.BeginSendingAsync(held.Lease, owner, attempts, plan.Sending, held.Lost).ConfigureAwait(false)
+            : await store.BeginAttemptsAsync(held.Lease, owner, attempts, held.Lost).ConfigureAwait(false)).ToHashSet();
         return [.. wave.Where(item => begun.Contains(item.Item))];
     }
+
+    private AttemptStart Start(ClaimedItem item)
+    {
+        var attempt = new AttemptStart(item.Item, item.Generation, item.Attempt + 1);
+        if (!plan.Stage.Manifest.ReceivesCallbacks)
+        {
+            return attempt;
+        }
+
+        tokens[item.Item] = CallbackToken.Create(new(held.Lease.Range, item.Item, attempt.Attempt), out var hash);
+        return attempt with { TokenHash = hash };
+    }
+
+    private StepContext Context(ClaimedItem item, object? settings) => tokens.TryGetValue(item.Item, out var token)
+        ? plan.Context(item, settings, time, token, callbacks.AddressOf(token))
+        : plan.Context(item, settings, time);
 
     private async Task CallAsync((IEnrichmentStep Step, object? Options) ready, IReadOnlyList<ClaimedItem> items, bool attemptsAreOpen, CancellationToken stop)
     {
         var outcomes = Channel.CreateUnbounded<ItemCommit>(new() { SingleReader = true });
-        using var runner = new StepRunner(ready.Step, plan, ready.Options, time, items, outcomes.Writer);
+        using var runner = new StepRunner(ready.Step, plan, item => Context(item, ready.Options), time, items, outcomes.Writer);
         var running = EndAsync(runner, outcomes.Writer, attemptsAreOpen, stop);
         await CommitAllAsync(outcomes.Reader, running, attemptsAreOpen).ConfigureAwait(false);
         await running.ConfigureAwait(false);
@@ -101,7 +126,7 @@ internal sealed class Portion(IEnrichmentStore store, StoreCalls calls, HostStep
         try
         {
             var running = runner.RunAsync(options.InFlight);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, held.Lost);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, Lost);
             await time.WaitAsync(running, Timeout.InfiniteTimeSpan, either.Token).ConfigureAwait(false);
             if (!running.IsCompleted)
             {
@@ -118,15 +143,15 @@ internal sealed class Portion(IEnrichmentStore store, StoreCalls calls, HostStep
     {
         runner.Stop(item =>
         {
-            if (attemptsAreOpen && !held.Lost.IsCancellationRequested)
+            if (attemptsAreOpen && !Lost.IsCancellationRequested)
             {
-                outcomes.TryWrite(Verdict.Drained(item));
+                outcomes.TryWrite(plan.Verdict.Drained(item));
             }
         });
-        await time.WaitAsync(running, options.DrainTimeout, held.Lost).ConfigureAwait(false);
+        await time.WaitAsync(running, options.DrainTimeout, Lost).ConfigureAwait(false);
 
         // Again and again, because a call may have been on the point of beginning. A pure step's item simply stays due.
-        var outcome = attemptsAreOpen && !held.Lost.IsCancellationRequested ? StepOutcome.Unknown("The host was stopped during the call.") : null;
+        var outcome = attemptsAreOpen && !Lost.IsCancellationRequested ? StepOutcome.Unknown("The host was stopped during the call.") : null;
         while (!running.IsCompleted)
         {
             runner.Abandon(outcome);
@@ -158,6 +183,15 @@ internal sealed class Portion(IEnrichmentStore store, StoreCalls calls, HostStep
     {
         if (set.Count == 0)
         {
+            return;
+        }
+
+        if (answeredLater && attemptsAreOpen)
+        {
+            // Of those that were sent, an answer that was faster has settled what is missing here.
+            var settle = new SettleRequest(held.Lease.Range, [.. set], []);
+            var settled = (await calls.RunAsync(token => store.SettleAsync(settle, token), CancellationToken.None).ConfigureAwait(false)).ToHashSet();
+            advanced |= set.Exists(outcome => outcome.Advances && settled.Contains(outcome.Item));
             return;
         }
 

@@ -13,7 +13,7 @@ internal sealed class StepRunner : IDisposable
 {
     private readonly IEnrichmentStep step;
     private readonly StagePlan plan;
-    private readonly object? options;
+    private readonly Func<ClaimedItem, StepContext> context;
     private readonly TimeProvider time;
     private readonly List<StepRun> runs;
     private readonly ChannelWriter<ItemCommit> outcomes;
@@ -25,11 +25,11 @@ internal sealed class StepRunner : IDisposable
     private int calledUp; // 1 while one that was called up has not begun.
     private volatile bool stopped;
 
-    public StepRunner(IEnrichmentStep step, StagePlan plan, object? options, TimeProvider time, IReadOnlyList<ClaimedItem> items, ChannelWriter<ItemCommit> outcomes)
+    public StepRunner(IEnrichmentStep step, StagePlan plan, Func<ClaimedItem, StepContext> context, TimeProvider time, IReadOnlyList<ClaimedItem> items, ChannelWriter<ItemCommit> outcomes)
     {
         this.step = step;
         this.plan = plan;
-        this.options = options;
+        this.context = context;
         this.time = time;
         this.outcomes = outcomes;
         runs = [.. items.Select(item => new StepRun(item))];
@@ -119,7 +119,7 @@ internal sealed class StepRunner : IDisposable
     {
         try
         {
-            return await step.ExecuteAsync(plan.Context(run.Item, options, time), run.Token).ConfigureAwait(false)
+            return await step.ExecuteAsync(context(run.Item), run.Token).ConfigureAwait(false)
                 ?? StepOutcome.Failed("The step returned null instead of an outcome.", ErrorClass.InvalidOutput);
         }
 #pragma warning disable CA1031 // The one place where a step's faults are caught: whatever it throws is its item's outcome.

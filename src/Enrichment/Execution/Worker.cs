@@ -1,3 +1,4 @@
+using Enrichment.Callbacks;
 using Enrichment.Consolidation;
 using Enrichment.Providers;
 using Enrichment.Retention;
@@ -8,7 +9,7 @@ namespace Enrichment.Execution;
 
 /// <summary>A host at work: lanes that claim and run, a heartbeat that keeps their leases, a sweep that finds what was left behind.</summary>
 internal sealed class Worker(
-    IEnrichmentStore store, StepCatalogue catalogue, HostSteps steps, BatchPlans plans, Consolidator consolidator, Pruner pruner, Definitions definitions, WorkSignal signal, WorkerOptions options, TimeProvider time, ILogger<Worker> logger)
+    IEnrichmentStore store, StepCatalogue catalogue, HostSteps steps, CallbackOptions callbacks, BatchPlans plans, Consolidator consolidator, Pruner pruner, Definitions definitions, WorkSignal signal, WorkerOptions options, TimeProvider time, ILogger<Worker> logger)
 {
     // Unique to the process and to the run, and readable for an operator who asks who holds a lease.
     private readonly string owner = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid().ToString("n")[..8]}";
@@ -26,13 +27,21 @@ internal sealed class Worker(
         using var quarantine = new Quarantine(options.Lanes + 1);
         using var look = new DueLook(store.FindDueAsync, time);
         var share = new FairShare(options.Lanes, time);
-        var dispatcher = new Dispatcher(store, calls, plans, steps, look, share, heartbeat, quarantine, signal, owner, options, time, logger);
+        var dispatcher = new Dispatcher(store, calls, plans, steps, callbacks, look, share, heartbeat, quarantine, signal, owner, options, time, logger);
         await calls.RunAsync(async token => await StartAsync(sweeper, token).ConfigureAwait(false), stop).ConfigureAwait(false);
 
         var duty = new RetentionDuty(store, pruner, definitions.Retention, owner, options, time, logger);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var idle = new WorkSignal();
-        List<Task> loops = [.. Enumerable.Range(0, options.Lanes + 1).Select(_ => Task.Run(() => LaneAsync(dispatcher, idle, ending.Token), CancellationToken.None)), SweepAsync(sweeper, ending.Token)];
+        var waker = new Waker(store, calls, plans, steps, signal, options, time, logger);
+        var interpreter = new Interpreter(store, calls, plans, steps, signal, options, time, logger);
+        List<Task> loops =
+        [
+            .. Loops(options.Lanes + 1, token => dispatcher.WorkOnceAsync(idle, token), Log.LaneFailed, ending.Token),
+            .. Loops(options.Lanes, waker.WakeOnceAsync, Log.WakingFailed, ending.Token),
+            .. Loops(1, interpreter.InterpretOnceAsync, Log.InterpretingFailed, ending.Token),
+            SweepAsync(sweeper, ending.Token),
+        ];
         loops.Add(untilDrained ? EndWhenDrainedAsync(dispatcher, idle, ending) : RetainAsync(duty, ending.Token));
 
         await Task.WhenAll(loops).ConfigureAwait(false);
@@ -53,14 +62,18 @@ internal sealed class Worker(
         return true;
     }
 
-    private async Task LaneAsync(Dispatcher dispatcher, WorkSignal idle, CancellationToken stop)
+    /// <summary>Loops that each do one thing again and again while there is some of it, and else wait for a signal.</summary>
+    private IEnumerable<Task> Loops(int count, Func<CancellationToken, Task<bool>> once, Action<ILogger, TimeSpan, Exception> failed, CancellationToken stop) =>
+        Enumerable.Range(0, count).Select(_ => Task.Run(() => LoopAsync(once, failed, stop), CancellationToken.None));
+
+    private async Task LoopAsync(Func<CancellationToken, Task<bool>> once, Action<ILogger, TimeSpan, Exception> failed, CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)
         {
             var hint = signal.Next;
             try
             {
-                if (await dispatcher.WorkOnceAsync(idle, stop).ConfigureAwait(false))
+                if (await once(stop).ConfigureAwait(false))
                 {
                     continue;
                 }
@@ -69,7 +82,7 @@ internal sealed class Worker(
             {
                 return;
             }
-#pragma warning disable CA1031 // The one place where a lane's faults are caught: the loop must outlive any of them.
+#pragma warning disable CA1031 // The one place where a loop's faults are caught: it must outlive any of them.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
@@ -79,7 +92,7 @@ internal sealed class Worker(
                 }
                 else
                 {
-                    Log.LaneFailed(logger, options.PollInterval, exception);
+                    failed(logger, options.PollInterval, exception);
                 }
             }
 
