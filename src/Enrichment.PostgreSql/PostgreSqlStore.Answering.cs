@@ -31,15 +31,16 @@ public sealed partial class PostgreSqlStore
     public async Task<IReadOnlyList<int>> SettleAsync(SettleRequest request, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        var command = new NpgsqlBatchCommand(sql["settle"]);
+        var command = Keyed("settle", request.Range);
         var parameters = command.Parameters;
-        AddKey(parameters, request.Range);
         var messages = request.Messages.Count == 0 ? new string?[request.Items.Count] : request.Messages;
         List<(ItemCommit Commit, string? Message)> items = [.. request.Items.Zip(messages).OrderBy(item => item.First.Item)];
         AddOutcomes(parameters, [.. items.Select(item => item.Commit)]);
         Add(parameters, "references", Column(items, i => i.Commit.Reference));
         Add(parameters, "messages", Column(items, i => i.Message));
-        return await ReadNumbersAsync(connection, command, cancellationToken).ConfigureAwait(false);
+        var locks = Keyed("lock_states", request.Range);
+        Add(locks.Parameters, "items", Column(items, i => i.Commit.Item));
+        return await ReadNumbersAsync(connection, command, cancellationToken, locks).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
@@ -55,14 +56,28 @@ public sealed partial class PostgreSqlStore
     public async Task<IReadOnlyList<WokenItem>> WakeAsync(WakingRange range, int limit, TimeSpan hold, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using var command = Keyed(connection, "wake", range.Range);
-        Add(command, "inProgress", range.InProgress);
-        Add(command, "limit", limit);
-        Add(command, "hold", hold);
-        return await ReadAsync(
-            command,
-            row => new WokenItem(row.GetInt32(0), row.GetInt16(1), row.GetInt32(2), row.GetInt16(3), row.IsDBNull(4) ? null : row.GetString(4), row.GetBoolean(5)),
-            cancellationToken).ConfigureAwait(false);
+        await using var batch = new NpgsqlBatch(connection);
+        var command = Keyed("wake", range.Range);
+        Add(command.Parameters, "limit", limit);
+        Add(command.Parameters, "hold", hold);
+        batch.BatchCommands.Add(command);
+        batch.BatchCommands.Add(Keyed("lock_range", range.Range));
+        batch.BatchCommands.Add(Keyed("date_range", range.Range));
+        await PrepareAsync(batch, cancellationToken).ConfigureAwait(false);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        var woken = new List<WokenItem>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            woken.Add(new(
+                reader.GetInt32(0), reader.GetInt16(1), reader.GetInt32(2), reader.GetInt16(3), reader.IsDBNull(4) ? null : reader.GetString(4), reader.GetBoolean(5)));
+        }
+
+        while (await reader.NextResultAsync(cancellationToken).ConfigureAwait(false))
+        {
+            // What comes behind returns nothing that matters, but may fail.
+        }
+
+        return woken;
     }
 
     /// <inheritdoc />

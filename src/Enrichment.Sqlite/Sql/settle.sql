@@ -1,10 +1,12 @@
 -- Writes outcomes of calls that were sent: results, states, next stages, attempts, counters and what became of deliveries, in one transaction. No lease guards it
 -- but the state's own generation and attempt: an answer completes any open state of the generation that has reached its attempt, whatever else is for a state in
--- progress with that very attempt. Index: primary keys, reached from the outcomes (see commit). Called by SettleAsync.
+-- progress with that very attempt. An earlier attempt that is answered ends the wait for the later one: its call is unknown until it is answered too.
+-- Index: primary keys, reached from the outcomes (see commit). Called by SettleAsync.
 create temp table if not exists settling (
     item integer primary key,
     attempt integer, generation integer, status integer, outcome integer, result text, tries integer, waits integer, delay_ms integer, error_class integer, error text,
     cost text, advances integer, reference text, message text,
+    reached integer,              -- the state's attempt
     was integer,                  -- the status of the state that changes or goes on waiting; null: it is not to be touched
     due_at integer,               -- when something acts next
     reason text                   -- why it is not touched
@@ -12,13 +14,13 @@ create temp table if not exists settling (
 
 delete from settling;
 
-insert into settling (item, attempt, generation, status, outcome, result, tries, waits, delay_ms, error_class, error, cost, advances, reference, message, was, due_at, reason)
+insert into settling (item, attempt, generation, status, outcome, result, tries, waits, delay_ms, error_class, error, cost, advances, reference, message, reached, was, due_at, reason)
 with o as materialized (
     select value
       from jsonb_each(cast(@outcomes as text))),
 found as materialized (
     select o.value,
-           s.status, s.generation,
+           s.status, s.generation, s.attempt as reached,
            s.generation = o.value ->> 3
            and (s.status = 2 and s.attempt = o.value ->> 2 or o.value ->> 4 = 3 and s.status in (0, 2) and s.attempt >= o.value ->> 2)
            and a.attempt is not null as counts,
@@ -27,7 +29,7 @@ found as materialized (
       left join {schema}.workflow_states s on s.bucket = @bucket and s.batch = @batch and s.stage = @stage and s.item = o.value ->> 0
       left join {schema}.attempts a on a.bucket = @bucket and a.batch = @batch and a.stage = @stage and a.item = o.value ->> 0 and a.attempt = o.value ->> 2)
 select f.value ->> 0, f.value ->> 2, f.value ->> 3, f.value ->> 4, f.value ->> 5, f.value ->> 6, f.value ->> 7, f.value ->> 8, f.value ->> 9, f.value ->> 10,
-       f.value ->> 11, f.value ->> 12, f.value ->> 13, f.value ->> 14, f.value ->> 15,
+       f.value ->> 11, f.value ->> 12, f.value ->> 13, f.value ->> 14, f.value ->> 15, f.reached,
        case when f.counts then f.status end,
        case f.value ->> 4 when 0 then @now + (f.value ->> 9)
                           when 2 then min(@now + (f.value ->> 9), coalesce(f.deadline_at, @now + (f.value ->> 9))) end,
@@ -75,23 +77,45 @@ select @bucket, @batch, @stage + 1, o.item, 0, o.generation,
    and o.advances;
 
 with o as materialized (
-    select *
-      from settling)
+    select s.*, a.outcome is null and s.status = 2 as goes_on,
+           s.status <> 2 and (a.outcome is null or a.outcome = 7 and s.outcome <> 7 or s.was is not null and s.status = 3) as closes,
+           s.was is not null and s.status = 3 as counts,
+           a.answer is null and s.result is not null
+           and not exists (select 1
+                             from {schema}.enrichment_results r
+                            where r.bucket = @bucket and r.batch = @batch and r.stage = @stage and r.item = s.item and r.attempt = s.attempt) as unstored
+      from settling s
+     cross join {schema}.attempts a on a.bucket = @bucket and a.batch = @batch and a.stage = @stage and a.item = s.item and a.attempt = s.attempt)
 update {schema}.attempts as a
-   set outcome = case when o.status <> 2 then o.outcome end,
-       ended_at = case when o.status <> 2 then @now end,
-       error_class = o.error_class,
+   set outcome = case when o.closes then o.outcome else a.outcome end,
+       ended_at = case when o.closes then @now else a.ended_at end,
+       error_class = case when o.closes then o.error_class else a.error_class end,
        cost = coalesce(o.cost, a.cost),
-       error = o.error,
+       error = case when o.closes then o.error else a.error end,
        reference = coalesce(o.reference, a.reference),
-       answer = case when o.was is null then o.result end
+       answer = case when o.counts then null when o.unstored then o.result else a.answer end
   from o
  where a.bucket = @bucket
    and a.batch = @batch
    and a.stage = @stage
    and a.item = o.item
    and a.attempt = o.attempt
-   and (a.outcome is null or a.outcome = 7 and o.outcome <> 7 and o.status <> 2);
+   and (o.goes_on or o.closes or o.unstored);
+
+with o as materialized (
+    select item, reached
+      from settling
+     where was = 2
+       and reached > attempt)
+update {schema}.attempts as a
+   set outcome = 7, ended_at = @now, error_class = 6, error = 'An earlier attempt was answered while this call was out.'
+  from o
+ where a.bucket = @bucket
+   and a.batch = @batch
+   and a.stage = @stage
+   and a.item = o.item
+   and a.attempt = o.reached
+   and a.outcome is null;
 
 update {schema}.ranges as r
    set pending = r.pending + d.back - d.early,
