@@ -24,11 +24,12 @@ select place
 
 update {schema}.inbox
    set due_at = @now + @hold
- where rowid in (select place from delivery_taken);
+ where bucket = @bucket
+   and rowid in (select place from delivery_taken);
 
 select i.batch, i.stage, i.item, i.attempt, i.message, i.headers, i.body, i.received_at, a.generation, a.reference, coalesce(s.tries, 0) as tries
   from delivery_taken t
- cross join {schema}.inbox i on i.rowid = t.place
+ cross join {schema}.inbox i on i.bucket = @bucket and i.rowid = t.place
   join {schema}.attempts a on a.bucket = @bucket and a.batch = i.batch and a.stage = i.stage and a.item = i.item and a.attempt = i.attempt
   left join {schema}.workflow_states s on s.bucket = @bucket and s.batch = i.batch and s.stage = i.stage and s.item = i.item
  order by i.received_at, i.rowid;
