@@ -114,7 +114,7 @@ public sealed partial class SqliteStore
     /// <inheritdoc />
     public async IAsyncEnumerable<StoredDelivery> ReadDeliveriesAsync(int batch, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var found = await LoadBatchAsync(batch, cancellationToken).ConfigureAwait(false);
+        var found = await ((IEnrichmentStore)this).LoadBatchAsync(batch, cancellationToken).ConfigureAwait(false);
         await foreach (var run in RunsAsync(found, cancellationToken).ConfigureAwait(false))
         {
             foreach (var delivery in await ReadAsync(
