@@ -41,6 +41,7 @@ internal static partial class CommandLine
         new UploadCommand(),
         new LaunchCommand(),
         new WorkCommand(),
+        new TickCommand(),
         new StatusCommand(),
         new PauseCommand(),
         new ResumeCommand(),

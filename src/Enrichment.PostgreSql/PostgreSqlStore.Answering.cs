@@ -20,6 +20,7 @@ public sealed partial class PostgreSqlStore
         Add(parameters, "items", Column(attempts, a => a.Item));
         Add(parameters, "attempts", Column(attempts, a => a.Attempt));
         Add(parameters, "generations", Column(attempts, a => a.Generation));
+        Add(parameters, "calls", Column(attempts, a => a.Call));
         Add(parameters, "tokens", Column(attempts, a => a.TokenHash));
         Add(parameters, "waits", (short)sending.Waits);
         Add(parameters, "deadline", sending.Deadline);

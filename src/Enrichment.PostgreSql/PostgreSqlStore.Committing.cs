@@ -18,6 +18,7 @@ public sealed partial class PostgreSqlStore
         Add(parameters, "items", Column(attempts, a => a.Item));
         Add(parameters, "attempts", Column(attempts, a => a.Attempt));
         Add(parameters, "generations", Column(attempts, a => a.Generation));
+        Add(parameters, "calls", Column(attempts, a => a.Call));
         return await ReadNumbersAsync(connection, command, cancellationToken).ConfigureAwait(false);
     }
 

@@ -16,6 +16,7 @@ public sealed partial class SqliteStore
             cells.WriteNumberValue(start.Attempt);
             cells.WriteNumberValue(start.Generation);
             cells.WriteStringValue(start.TokenHash is { } token ? Convert.ToHexString(token) : null);
+            cells.WriteStringValue(start.Call?.ToString());
         });
         return await WriteAsync(
             session => session.Query(

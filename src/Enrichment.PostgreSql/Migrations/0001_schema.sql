@@ -257,6 +257,7 @@ create table {schema}.attempts (
     cost numeric,
     error text,
     answer json,                  -- an answer that completed nothing: late or superseded
+    call uuid,                    -- the call that it shares with other attempts, of a vendor's bulk endpoint
     token bytea,                  -- SHA-256 of the token that a delivery has to bring
     deadline_at timestamptz,      -- until when a call that was sent may be answered
     reference text,               -- the vendor's name for the call

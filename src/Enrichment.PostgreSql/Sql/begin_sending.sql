@@ -15,7 +15,7 @@ fence as materialized (
 sent as (
     update {schema}.workflow_states s
        set status = 2, attempt = a.attempt, waits = @waits, due_at = clock.now + @actsAfter, updated_at = clock.now
-      from fence, clock, unnest(@items::int[], @attempts::int[], @generations::smallint[], @tokens::bytea[]) as a (item, attempt, generation, token)
+      from fence, clock, unnest(@items::int[], @attempts::int[], @generations::smallint[], @tokens::bytea[], @calls::uuid[]) as a (item, attempt, generation, token, call)
      cross join lateral (select w.ctid as place
                            from {schema}.workflow_states w
                           where w.bucket = @bucket and w.batch = @batch and w.stage = @stage and w.item = a.item
@@ -25,10 +25,10 @@ sent as (
        and s.bucket = @bucket
        and s.status = 0
        and a.item between fence.lo and fence.hi
-    returning s.item, s.attempt, s.generation, a.token),
+    returning s.item, s.attempt, s.generation, a.token, a.call),
 written as (
-    insert into {schema}.attempts (bucket, batch, stage, item, attempt, generation, owner, started_at, token, deadline_at)
-    select @bucket, @batch, @stage, s.item, s.attempt, s.generation, @owner, clock.now, s.token, clock.now + @deadline
+    insert into {schema}.attempts (bucket, batch, stage, item, attempt, generation, owner, started_at, call, token, deadline_at)
+    select @bucket, @batch, @stage, s.item, s.attempt, s.generation, @owner, clock.now, s.call, s.token, clock.now + @deadline
       from sent s, clock),
 here as (
     update {schema}.ranges r

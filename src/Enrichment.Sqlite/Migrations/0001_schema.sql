@@ -167,6 +167,7 @@ create table {schema}.attempts (
     cost text,
     error text,
     answer text, -- an answer that completed nothing: late or superseded
+    call text, -- the call that it shares with other attempts, of a vendor's bulk endpoint
     token blob, -- SHA-256 of the token that a delivery has to bring
     deadline_at integer, -- until when a call that was sent may be answered
     reference text, -- the vendor's name for the call

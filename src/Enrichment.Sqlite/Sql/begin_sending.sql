@@ -1,14 +1,14 @@
 -- Writes attempts before their calls leave and moves their states to IN_PROGRESS, under a live lease and for states that are open and as claimed. From then on the
 -- state is no lease's: an answer, a poll or the deadline ends it. Index: primary keys, reached from the attempts. Called by BeginSendingAsync.
-create temp table if not exists sending (item integer primary key, attempt integer not null, generation integer not null, token blob);
+create temp table if not exists sending (item integer primary key, attempt integer not null, generation integer not null, token blob, call text);
 
 delete from sending;
 
-insert into sending (item, attempt, generation, token)
+insert into sending (item, attempt, generation, token, call)
 with a as materialized (
     select value
       from jsonb_each(@attempts))
-select s.item, a.value ->> 1, s.generation, unhex(a.value ->> 3)
+select s.item, a.value ->> 1, s.generation, unhex(a.value ->> 3), a.value ->> 4
   from a
  cross join {schema}.workflow_states s
  where s.bucket = @bucket
@@ -33,8 +33,8 @@ update {schema}.workflow_states as s
    and s.stage = @stage
    and s.item = a.item;
 
-insert into {schema}.attempts (bucket, batch, stage, item, attempt, generation, owner, started_at, token, deadline_at)
-select @bucket, @batch, @stage, item, attempt, generation, @owner, @now, token, @now + @deadline
+insert into {schema}.attempts (bucket, batch, stage, item, attempt, generation, owner, started_at, call, token, deadline_at)
+select @bucket, @batch, @stage, item, attempt, generation, @owner, @now, call, token, @now + @deadline
   from sending;
 
 update {schema}.ranges as r

@@ -14,6 +14,11 @@ internal sealed class Interpreter(IEnrichmentStore store, StoreCalls calls, Batc
 
     private readonly ConcurrentDictionary<(int Batch, short Stage), byte> missing = new();
 
+    private long interpreted;
+
+    /// <summary>How many deliveries were interpreted.</summary>
+    public long Deliveries => Interlocked.Read(ref interpreted);
+
     /// <summary>Interprets some of the deliveries that wait.</summary>
     /// <returns>False if there were none.</returns>
     public async Task<bool> InterpretOnceAsync(CancellationToken stop)
@@ -37,6 +42,7 @@ internal sealed class Interpreter(IEnrichmentStore store, StoreCalls calls, Batc
 
     private async Task InterpretAsync(StagePlan plan, RangeKey range, List<TakenDelivery> deliveries)
     {
+        Interlocked.Add(ref interpreted, deliveries.Count);
         var step = steps.Step(plan.Stage) as ICallbackReceiver;
         var settings = steps.Options(plan.Stage);
         var outcomes = new List<(ItemCommit Commit, string Message)>();

@@ -13,6 +13,10 @@ internal sealed class Dispatcher(
     private const int CandidatesAtOnce = 32;
 
     private readonly ConcurrentDictionary<(int Batch, short Stage), byte> missing = new();
+    private long outcomes;
+
+    /// <summary>How many outcomes were written.</summary>
+    public long Outcomes => Interlocked.Read(ref outcomes);
 
     /// <summary>Stages whose step this host does not have, as far as it has met them.</summary>
     public IReadOnlyCollection<(int Batch, short Stage)> Missing => [.. missing.Keys];
@@ -153,5 +157,7 @@ internal sealed class Dispatcher(
             items = released ? [] : await calls.RunAsync(token => store.ReadAgainAsync(request, claim.Lease, token), CancellationToken.None).ConfigureAwait(false);
         }
         while (!released);
+
+        Interlocked.Add(ref outcomes, portion.Outcomes);
     }
 }

@@ -16,6 +16,9 @@ internal sealed class Portion(
     // What was sent is no lease's any more: its calls go on when the lease is lost, and their outcomes are written.
     private CancellationToken Lost => answeredLater ? CancellationToken.None : held.Lost;
 
+    /// <summary>How many outcomes were written.</summary>
+    public int Outcomes { get; private set; }
+
     /// <summary>Works on the items until each has an outcome or the host stops.</summary>
     /// <returns>Whether any item went on to a next stage.</returns>
     public async Task<bool> RunAsync(IReadOnlyList<ClaimedItem> items, CancellationToken stop)
@@ -28,20 +31,19 @@ internal sealed class Portion(
 
         if (plan.Stage.Manifest.Effects == Effects.Pure)
         {
-            await CallAsync(ready, wanted, attemptsAreOpen: false, stop).ConfigureAwait(false);
+            await CallAsync(ready, CallsOf([.. wanted]), attemptsAreOpen: false, stop).ConfigureAwait(false);
             return advanced;
         }
 
         // Attempts are written in waves no larger than what is in flight at once, so that a crash leaves few unknowns.
-        foreach (var wave in wanted.Chunk(options.InFlight))
+        foreach (var wave in wanted.Chunk(Math.Max(options.InFlight, plan.Stage.Manifest.BulkSize ?? 1)))
         {
             if (stop.IsCancellationRequested || held.Lost.IsCancellationRequested)
             {
                 break;
             }
 
-            var begun = await BeginAsync(wave).ConfigureAwait(false);
-            await CallAsync(ready, begun, attemptsAreOpen: true, stop).ConfigureAwait(false);
+            await CallAsync(ready, await BeginAsync(wave).ConfigureAwait(false), attemptsAreOpen: true, stop).ConfigureAwait(false);
         }
 
         return advanced;
@@ -85,15 +87,39 @@ internal sealed class Portion(
         }
     }
 
-    private async Task<List<ClaimedItem>> BeginAsync(ClaimedItem[] wave)
+    /// <summary>Writes the attempts of a wave. Returns the calls that may be made, without the items that may not go ahead.</summary>
+    private async Task<List<ArraySegment<ClaimedItem>>> BeginAsync(ClaimedItem[] wave)
     {
-        AttemptStart[] attempts = [.. wave.Select(Start)];
+        var intended = CallsOf(wave);
+        List<AttemptStart> attempts = [.. intended.SelectMany(Starts)];
 
         // Not repeated blindly: if the answer is lost, the rows may be there, and the items are left to the sweep, or to their deadline.
         var begun = (answeredLater
             ? await store.BeginSendingAsync(held.Lease, owner, attempts, plan.Sending, held.Lost).ConfigureAwait(false)
             : await store.BeginAttemptsAsync(held.Lease, owner, attempts, held.Lost).ConfigureAwait(false)).ToHashSet();
-        return [.. wave.Where(item => begun.Contains(item.Item))];
+        return begun.Count == wave.Length
+            ? intended
+            : [.. intended.Select(call => new ArraySegment<ClaimedItem>([.. call.Where(item => begun.Contains(item.Item))])).Where(call => call.Count > 0)];
+    }
+
+    /// <summary>The items of each call: one, or as many as a bulk step takes.</summary>
+    private List<ArraySegment<ClaimedItem>> CallsOf(ClaimedItem[] items)
+    {
+        var size = plan.Stage.Manifest.BulkSize ?? 1;
+        var all = new List<ArraySegment<ClaimedItem>>((items.Length + size - 1) / size);
+        for (var first = 0; first < items.Length; first += size)
+        {
+            all.Add(new(items, first, Math.Min(size, items.Length - first)));
+        }
+
+        return all;
+    }
+
+    /// <summary>The attempts that one call makes: several attempts of a bulk step bear one call's id.</summary>
+    private IEnumerable<AttemptStart> Starts(ArraySegment<ClaimedItem> call)
+    {
+        Guid? id = plan.Stage.Manifest.BulkSize is null ? null : Guid.CreateVersion7(time.GetUtcNow());
+        return call.Select(item => Start(item) with { Call = id });
     }
 
     private AttemptStart Start(ClaimedItem item)
@@ -112,10 +138,10 @@ internal sealed class Portion(
         ? plan.Context(item, settings, time, token, callbacks.AddressOf(token))
         : plan.Context(item, settings, time);
 
-    private async Task CallAsync((IEnrichmentStep Step, object? Options) ready, IReadOnlyList<ClaimedItem> items, bool attemptsAreOpen, CancellationToken stop)
+    private async Task CallAsync((IEnrichmentStep Step, object? Options) ready, List<ArraySegment<ClaimedItem>> intended, bool attemptsAreOpen, CancellationToken stop)
     {
         var outcomes = Channel.CreateUnbounded<ItemCommit>(new() { SingleReader = true });
-        using var runner = new StepRunner(ready.Step, plan, item => Context(item, ready.Options), time, items, outcomes.Writer);
+        using var runner = new StepRunner(ready.Step, plan, item => Context(item, ready.Options), time, intended, outcomes.Writer);
         var running = EndAsync(runner, outcomes.Writer, attemptsAreOpen, stop);
         await CommitAllAsync(outcomes.Reader, running, attemptsAreOpen).ConfigureAwait(false);
         await running.ConfigureAwait(false);
@@ -125,7 +151,7 @@ internal sealed class Portion(
     {
         try
         {
-            var running = runner.RunAsync(options.InFlight);
+            var running = runner.RunAsync(Math.Max(1, options.InFlight / (plan.Stage.Manifest.BulkSize ?? 1)));
             using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, Lost);
             await time.WaitAsync(running, Timeout.InfiniteTimeSpan, either.Token).ConfigureAwait(false);
             if (!running.IsCompleted)
@@ -192,6 +218,7 @@ internal sealed class Portion(
             var settle = new SettleRequest(held.Lease.Range, [.. set], []);
             var settled = (await calls.RunAsync(token => store.SettleAsync(settle, token), CancellationToken.None).ConfigureAwait(false)).ToHashSet();
             advanced |= set.Exists(outcome => outcome.Advances && settled.Contains(outcome.Item));
+            Outcomes += settled.Count;
             return;
         }
 
@@ -204,6 +231,7 @@ internal sealed class Portion(
         }
 
         advanced |= changed > 0 && !plan.Last;
+        Outcomes += changed;
         if (changed < set.Count)
         {
             Log.CommitsLost(logger, set.Count - changed, set.Count);

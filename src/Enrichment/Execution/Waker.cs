@@ -11,6 +11,11 @@ internal sealed class Waker(IEnrichmentStore store, StoreCalls calls, BatchPlans
     // Added to a poll's time-out: until then nobody else polls the same call.
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
 
+    private long written;
+
+    /// <summary>How many outcomes were written.</summary>
+    public long Outcomes => Interlocked.Read(ref written);
+
     /// <summary>Wakes the states of one range that have reached their date.</summary>
     /// <returns>False if there were none.</returns>
     public async Task<bool> WakeOnceAsync(CancellationToken stop)
@@ -90,6 +95,7 @@ internal sealed class Waker(IEnrichmentStore store, StoreCalls calls, BatchPlans
 
         var request = new SettleRequest(range, outcomes, []);
         var settled = (await calls.RunAsync(token => store.SettleAsync(request, token), CancellationToken.None).ConfigureAwait(false)).ToHashSet();
+        Interlocked.Add(ref written, settled.Count);
         Log.Woken(logger, outcomes.Count, range.Batch, range.Stage, settled.Count);
         if (outcomes.Any(outcome => outcome.Status != Status.InProgress && settled.Contains(outcome.Item)))
         {

@@ -15,9 +15,9 @@ internal sealed class Worker(
     private readonly string owner = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid().ToString("n")[..8]}";
 
     /// <summary>Works until stopped; then begins nothing more, lets calls in flight end, and gives its leases back.</summary>
-    /// <param name="untilDrained">True to end by itself once nothing is left that this host could do.</param>
+    /// <param name="until">When it ends by itself.</param>
     /// <param name="stop">Asks it to stop.</param>
-    public async Task RunAsync(bool untilDrained, CancellationToken stop)
+    public async Task<WorkReport> RunAsync(WorkUntil until, CancellationToken stop)
     {
         await using var right = await store.AcquireWorkerAsync(reason => Log.WorkerWaits(logger, reason), stop).ConfigureAwait(false);
         Log.WorkerStarted(logger, owner, options.Lanes, options.Lease);
@@ -35,17 +35,26 @@ internal sealed class Worker(
         var idle = new WorkSignal();
         var waker = new Waker(store, calls, plans, steps, signal, options, time, logger);
         var interpreter = new Interpreter(store, calls, plans, steps, signal, options, time, logger);
+        var idleness = new Idleness(signal, (2 * options.Lanes) + 2);
+        var loop = (Func<CancellationToken, Task<bool>> once, Action<ILogger, TimeSpan, Exception> failed) =>
+            Task.Run(() => LoopAsync(once, failed, idleness, until, ending), CancellationToken.None);
         List<Task> loops =
         [
-            .. Loops(options.Lanes + 1, token => dispatcher.WorkOnceAsync(idle, token), Log.LaneFailed, ending.Token),
-            .. Loops(options.Lanes, waker.WakeOnceAsync, Log.WakingFailed, ending.Token),
-            .. Loops(1, interpreter.InterpretOnceAsync, Log.InterpretingFailed, ending.Token),
+            .. Enumerable.Range(0, options.Lanes + 1).Select(_ => loop(token => dispatcher.WorkOnceAsync(idle, token), Log.LaneFailed)),
+            .. Enumerable.Range(0, options.Lanes).Select(_ => loop(waker.WakeOnceAsync, Log.WakingFailed)),
+            loop(interpreter.InterpretOnceAsync, Log.InterpretingFailed),
             SweepAsync(sweeper, ending.Token),
+            until switch
+            {
+                WorkUntil.Stopped => RetainAsync(duty, ending.Token),
+                WorkUntil.Drained => EndWhenDrainedAsync(dispatcher, idle, ending),
+                _ => Task.CompletedTask,
+            },
         ];
-        loops.Add(untilDrained ? EndWhenDrainedAsync(dispatcher, idle, ending) : RetainAsync(duty, ending.Token));
 
         await Task.WhenAll(loops).ConfigureAwait(false);
-        if (untilDrained && !stop.IsCancellationRequested)
+        var ended = !stop.IsCancellationRequested;
+        if (ended)
         {
             await sweeper.SweepAsync(allLost: false, stop).ConfigureAwait(false);
             await consolidator.CatchUpAsync(stop).ConfigureAwait(false);
@@ -53,6 +62,7 @@ internal sealed class Worker(
         }
 
         Log.WorkerStopped(logger, owner);
+        return new(dispatcher.Outcomes + waker.Outcomes, interpreter.Deliveries, sweeper.Ended, ended);
     }
 
     private async Task<bool> StartAsync(Sweeper sweeper, CancellationToken cancellationToken)
@@ -62,12 +72,12 @@ internal sealed class Worker(
         return true;
     }
 
-    /// <summary>Loops that each do one thing again and again while there is some of it, and else wait for a signal.</summary>
-    private IEnumerable<Task> Loops(int count, Func<CancellationToken, Task<bool>> once, Action<ILogger, TimeSpan, Exception> failed, CancellationToken stop) =>
-        Enumerable.Range(0, count).Select(_ => Task.Run(() => LoopAsync(once, failed, stop), CancellationToken.None));
-
-    private async Task LoopAsync(Func<CancellationToken, Task<bool>> once, Action<ILogger, TimeSpan, Exception> failed, CancellationToken stop)
+    /// <summary>Does one thing again and again while there is some of it, and else waits for a signal.</summary>
+    private async Task LoopAsync(
+        Func<CancellationToken, Task<bool>> once, Action<ILogger, TimeSpan, Exception> failed, Idleness idleness, WorkUntil until, CancellationTokenSource ending)
     {
+        var loop = new object();
+        var stop = ending.Token;
         while (!stop.IsCancellationRequested)
         {
             var hint = signal.Next;
@@ -76,6 +86,11 @@ internal sealed class Worker(
                 if (await once(stop).ConfigureAwait(false))
                 {
                     continue;
+                }
+
+                if (idleness.Begin(loop, hint) && until == WorkUntil.Idle)
+                {
+                    await ending.CancelAsync().ConfigureAwait(false);
                 }
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -97,6 +112,7 @@ internal sealed class Worker(
             }
 
             await time.WaitAsync(hint, options.PollInterval, stop).ConfigureAwait(false);
+            idleness.End(loop);
         }
     }
 

@@ -29,6 +29,9 @@ public readonly record struct AttemptStart(int Item, short Generation, int Attem
 {
     /// <summary>For an attempt that a delivery may answer: the SHA-256 of its token, 32 bytes. Null: none may.</summary>
     public byte[]? TokenHash { get; init; }
+
+    /// <summary>The call that several attempts share; null if each is a call of its own.</summary>
+    public Guid? Call { get; init; }
 }
 
 /// <summary>What becomes of one item's state, and of the attempt behind it.</summary>
