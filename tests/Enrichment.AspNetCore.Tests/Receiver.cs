@@ -83,6 +83,18 @@ public sealed class Receiver : IAsyncDisposable
         return await Client.BatchAsync(batch.Id);
     }
 
+    /// <summary>Works beside what the test does.</summary>
+    public async Task<Batch> WorkAsync(Func<Task> beside)
+    {
+        var batch = await Client.LaunchAsync(Upload.Id, new() { Pipeline = "vendor" });
+        using var stop = new CancellationTokenSource();
+        var working = Engine.RunAsync(stop.Token);
+        await beside();
+        await stop.CancelAsync();
+        await working;
+        return batch;
+    }
+
     public async Task<List<ItemState>> StatesAsync(Batch batch) => await Client.StatesAsync(batch.Id).ToListAsync();
 
     public async Task<List<StoredDelivery>> InboxAsync(Batch batch) => await Engine.Store.ReadDeliveriesAsync(batch.Key, default).ToListAsync();
