@@ -78,7 +78,7 @@ public sealed class PollingTests
                     {
                         case 1: return StepOutcome.RateLimited("slow down", TimeSpan.FromMilliseconds(1));
                         case 2:
-                            await Task.Delay(Timeout.Infinite, CancellationToken.None);
+                            await new TaskCompletionSource().Task;
                             return null!;
                         default: return StepOutcome.Completed("company.answer", "done");
                     }
