@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
@@ -34,7 +35,7 @@ internal static class CallbackToken
     {
         Span<byte> token = stackalloc byte[Size];
         (attempt, hash) = (default, []);
-        if (text.Length != Base64Url.GetEncodedLength(Size) || !Base64Url.TryDecodeFromChars(text, token, out var read) || read != Size || token[0] != Version || token[1] >= Bucket.Count)
+        if (text.Length != Base64Url.GetEncodedLength(Size) || Base64Url.DecodeFromChars(text, token, out _, out var read) != OperationStatus.Done || read != Size || token[0] != Version || token[1] >= Bucket.Count)
         {
             return false;
         }

@@ -51,7 +51,7 @@ internal static class DeliveryCheck
             var expected = HMACSHA256.HashData(KeyOf(secret), signed);
             foreach (var signature in signatures.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries))
             {
-                genuine |= Matches(signature, expected, hexadecimal: false);
+                genuine |= IsBase64(signature, expected);
             }
         }
 
@@ -71,7 +71,7 @@ internal static class DeliveryCheck
         foreach (var secret in Required(scheme.Secrets))
         {
             var expected = CryptographicOperations.HmacData(scheme.Hash, Encoding.UTF8.GetBytes(secret), delivery.Body.Span);
-            genuine |= Matches(signature, expected, hexadecimal: true) | Matches(signature, expected, hexadecimal: false);
+            genuine |= IsHexadecimal(signature, expected) | IsBase64(signature, expected);
         }
 
         return genuine ? null : "the signature is not right";
@@ -96,15 +96,12 @@ internal static class DeliveryCheck
         return genuine ? null : "the bearer secret is not right";
     }
 
-    private static bool Matches(string text, byte[] expected, bool hexadecimal)
-    {
-        Span<byte> given = stackalloc byte[SHA512.HashSizeInBytes];
-        var read = 0;
-        var isOne = hexadecimal
-            ? text.Length == 2 * expected.Length && System.Convert.FromHexString(text, given, out _, out read) == System.Buffers.OperationStatus.Done
-            : text.Length <= 88 && Convert.TryFromBase64String(text, given, out read);
-        return isOne && CryptographicOperations.FixedTimeEquals(given[..read], expected);
-    }
+    // Compared as text, because several texts of Base64 can mean the same bytes, and only one of them is what the vendor wrote.
+    private static bool IsBase64(string text, byte[] expected) =>
+        CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(text), Encoding.ASCII.GetBytes(Convert.ToBase64String(expected)));
+
+    private static bool IsHexadecimal(string text, byte[] expected) =>
+        CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(text.ToLowerInvariant()), Encoding.ASCII.GetBytes(Convert.ToHexStringLower(expected)));
 
     /// <exception cref="EnrichmentException">The step has no secret: then nothing is genuine, and the operator has to hear of it.</exception>
     private static IReadOnlyList<string> Required(IReadOnlyList<string> secrets) => secrets.Count > 0 && !secrets.Any(string.IsNullOrEmpty)
