@@ -48,6 +48,7 @@ internal static partial class CommandLine
         new PrioritizeCommand(),
         new RetryCommand(),
         new CancelCommand(),
+        new DeliveriesCommand(),
         new ConsolidateCommand(),
         new ExportCommand(),
         new PruneCommand(),
