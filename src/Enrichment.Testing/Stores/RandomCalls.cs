@@ -14,7 +14,7 @@ internal sealed class RandomCalls(Scene scene, Random random, StateLedger ledger
     /// <summary>Sends some of what a host holds, and takes it out of the host's hands.</summary>
     public async Task SendAsync(Holding holding)
     {
-        var items = holding.Items.Values.Where(i => !holding.Begun.Contains(i.Item) && random.Next(2) == 0).ToList();
+        var items = holding.Items.Values.Where(i => !holding.Begun.Contains(i.Item) && random.Next(4) > 0).ToList();
         var allowed = await scene.Store.BeginSendingAsync(holding.Lease, holding.Owner, [.. items.Select(Sends.Start)], random.Next(2) == 0 ? Sends.Answered : Sends.Polled, default);
         log($"sent {items.Count} by {holding}");
         Expect.Sequence(items.Select(i => i.Item).Order(), allowed.Order(), "what is sent under a live lease");
@@ -31,7 +31,7 @@ internal sealed class RandomCalls(Scene scene, Random random, StateLedger ledger
 
     /// <summary>Answers come in a host's hands. Returns the items that they completed.</summary>
     public async Task<(RangeKey Range, IReadOnlyList<int> Completed)?> AnswerAsync() =>
-        calls.Count == 0 ? null : await SettleAsync([.. Together(Pick(calls)).Select(call => (call, Outcome(call), (string?)null))]);
+        calls.Count == 0 ? null : await SettleAsync([.. Together(Any()).Select(call => (call, Outcome(call), (string?)null))]);
 
     /// <summary>Answers are delivered, some of them again, some of them forged.</summary>
     public async Task ReceiveAsync()
@@ -41,7 +41,7 @@ internal sealed class RandomCalls(Scene scene, Random random, StateLedger ledger
             return;
         }
 
-        var deliveries = Together(Pick(calls)).Select(Delivery).ToList();
+        var deliveries = Together(Any()).Select(Delivery).ToList();
         var forged = deliveries[0] with { TokenHash = Scene.Hash("forged"), Message = "forged" };
         var known = await scene.Store.ReceiveAsync([.. deliveries, forged, deliveries[0]], default);
         log($"received {deliveries.Count}");
@@ -135,6 +135,11 @@ internal sealed class RandomCalls(Scene scene, Random random, StateLedger ledger
         && state.Attempt == call.Attempt
         && state.ActsAt <= scene.Clock.GetUtcNow();
 
+    // More often than not one whose state is open.
+    private Call Any() => random.Next(4) > 0 && calls.Where(IsOpen).ToList() is { Count: > 0 } open ? Pick(open) : Pick(calls);
+
+    private bool IsOpen(Call call) => ledger.Find(call.Range.Batch, call.Item.Item, call.Range.Stage) is { } state && !state.Status.IsTerminal();
+
     // A few calls of one range, each to another item.
     private List<Call> Together(Call call) => [.. calls.Where(c => c.Range == call.Range && (c == call || random.Next(3) == 0)).Reverse().DistinctBy(c => c.Item.Item)];
 
@@ -145,9 +150,9 @@ internal sealed class RandomCalls(Scene scene, Random random, StateLedger ledger
         return new() { Attempt = call.Key, TokenHash = Sends.Token(call.Item.Item, call.Attempt), Message = message, Headers = "{}", Body = new byte[] { 1, 0, 255 } };
     }
 
-    private ItemCommit Outcome(Call call) => random.Next(12) switch
+    private ItemCommit Outcome(Call call) => random.Next(14) switch
     {
-        0 => Commits.Retry(call.Item, Pick([Times.Moment, Times.Backoff])),
+        0 or 12 or 13 => Commits.Retry(call.Item, Pick([Times.Moment, Times.Backoff])),
         1 => Commits.RateLimited(call.Item, Times.Moment),
         2 => Commits.Failed(call.Item),
         3 => Commits.Skipped(call.Item, call.Range.Stage < stages),

@@ -34,6 +34,11 @@ internal sealed class RandomWalk
             {
                 await StepAsync();
                 await ObserveAsync();
+                if (i % 10 == 9)
+                {
+                    // A suspect interval dates its range at its host's loss, later than what was due inside before: the doctor takes that for hidden until it is claimed.
+                    Expect.Empty((await scene.Store.ExamineAsync(default)).Where(f => f.Check != "1_stuck"), "what the doctor found on the way");
+                }
             }
 
             await DrainAsync();
@@ -54,13 +59,18 @@ internal sealed class RandomWalk
         await ObserveAsync();
     }
 
-    private Task StepAsync() => random.Next(130) switch
+    // Every other walk is mostly about calls that are answered later.
+    private Task StepAsync() => random.Next(seed % 2 == 0 ? 300 : 120) switch
     {
-        >= 122 => SendAsync(),
-        >= 116 => AnswerAsync(),
-        >= 112 => calls.ReceiveAsync(),
-        >= 107 => InterpretAsync(),
-        >= 100 => WakeAsync(),
+        >= 260 => ClaimAsync(),
+        >= 210 => SendAsync(),
+        >= 170 => AnswerAsync(),
+        >= 140 => WakeAsync(),
+        >= 120 => AdvanceClockAsync(),
+        >= 114 => SendAsync(),
+        >= 110 => calls.ReceiveAsync(),
+        >= 105 => InterpretAsync(),
+        >= 100 => AnswerAsync(),
         < 22 => ClaimAsync(),
         < 50 => CommitAsync(),
         < 58 => BeginAsync(),
