@@ -30,13 +30,13 @@ public abstract class HttpPollStep(OutboundHttp? http = null) : HttpStep(http), 
         try
         {
             using var response = await Http.ReadAsync(request, cancellationToken).ConfigureAwait(false);
-            if (VendorAnswer.Fault(response, context.TimeProvider, options.Errors) is { } fault)
+            var body = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
+            if (response.IsSuccessStatusCode && body.Length == 0)
             {
-                return Later(fault, options);
+                return Awaiting(null, options); // 202 or 204: vendors' way to say that there is nothing to show yet.
             }
 
-            var body = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
-            return Later(Read(body, answer => Mapping.Of(answer, options.Poll.Progress, options.Answer) ?? Awaiting(null, options)), options);
+            return Later(VendorAnswer.Fault(response, context.TimeProvider, options.Errors) ?? Read(body, answer => Mapping.Of(answer, options.Poll.Progress, options.Answer) ?? Awaiting(null, options)), options);
         }
         catch (OutboundException exception)
         {

@@ -42,7 +42,8 @@ public abstract class HttpStep
         try
         {
             using var response = await Http.SendAsync(request, cancellationToken).ConfigureAwait(false);
-            return VendorAnswer.Fault(response, time, options.Errors)
+            var taken = options is HttpCallbackOptions && response.IsSuccessStatusCode; // Whatever it says in taking the call, the delivery answers it.
+            return (taken ? null : VendorAnswer.Fault(response, time, options.Errors))
                 ?? read(await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false));
         }
         catch (OutboundException exception)

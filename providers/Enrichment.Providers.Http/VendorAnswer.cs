@@ -22,7 +22,6 @@ public static class VendorAnswer
             _ when errors.NotFound.Contains(status) => StepOutcome.NotFound($"The vendor answered {status}."),
             _ when errors.Quota.Contains(status) => StepOutcome.Failed(
                 $"The vendor answered {status}: what was bought is used up. Buy more, then retry the items that failed so.", ErrorClass.Configuration),
-            204 => StepOutcome.NotFound("The vendor answered 204: it has no content."),
             >= 200 and < 300 => null,
             429 => StepOutcome.RateLimited("The vendor asks to slow down (429).", after),
             503 when after is not null => StepOutcome.RateLimited("The vendor is not available, and says when to come back (503).", after),

@@ -38,6 +38,14 @@ public sealed class CallbackTests
     }
 
     [Fact]
+    public async Task A_call_that_is_taken_without_a_word_is_taken()
+    {
+        await using var vendor = Try.Vendor(exchange => exchange.WriteAsync("HTTP/1.1 204 No Content\r\n\r\n"));
+
+        Assert.Equal(StepOutcomeKind.AwaitingCallback, (await RunAsync(Options(vendor, """ "callback": {} """))).Kind);
+    }
+
+    [Fact]
     public async Task A_host_that_the_world_does_not_reach_sends_nothing()
     {
         await using var vendor = Try.Vendor(202, "{}");

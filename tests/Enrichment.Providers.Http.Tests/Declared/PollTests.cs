@@ -96,6 +96,16 @@ public sealed class PollTests
     }
 
     [Theory]
+    [InlineData(202)]
+    [InlineData(204)]
+    public async Task A_vendor_with_nothing_to_show_yet_is_asked_later(int status)
+    {
+        await using var vendor = Try.Vendor(exchange => exchange.WriteAsync($"HTTP/1.1 {status} Status\r\n{(status == 204 ? "" : "Content-Length: 0\r\n")}\r\n"));
+
+        Assert.Equal(StepOutcomeKind.AwaitingPoll, (await new AcmeResearchStep(Http()).PollAsync(Try.Sent(Options(vendor), "1"), default)).Kind);
+    }
+
+    [Theory]
     [InlineData(401, StepOutcomeKind.Failed)]
     [InlineData(404, StepOutcomeKind.NotFound)]
     [InlineData(410, StepOutcomeKind.Failed)]

@@ -76,6 +76,35 @@ public sealed partial class HttpPageTests
     }
 
     [Fact]
+    public async Task The_engine_polls_until_the_work_is_done()
+    {
+        var polls = 0;
+        await using var vendor = new LocalServer(exchange => exchange.Request.Method == "POST"
+            ? exchange.JsonAsync(202, """{"id":"r1","status":"queued"}""")
+            : Interlocked.Increment(ref polls) < 3 ? exchange.JsonAsync(503, "{}") : exchange.JsonAsync(200, """{"status":"succeeded","output":{"summary":"Anvils."}}"""));
+        var settings = At(vendor, Examples[2]).Replace("\"intervalSeconds\": 10", "\"intervalSeconds\": 0.01", StringComparison.Ordinal);
+        await using var engine = EnrichmentEngine.Create(e =>
+        {
+            e.UseSqlite(":memory:")
+                .UseSecrets(_ => "the key")
+                .AddStep<AcmeResearchStep>()
+                .AddPipeline(PipelineDefinition.Parse($$"""{ "name": "leads", "stages": [ { "step": "acme.research", "options": {{settings}} } ] }"""))
+                .ConfigureWorker(new WorkerOptions { CommitDelay = TimeSpan.Zero, PollInterval = TimeSpan.FromMilliseconds(10), SweepInterval = TimeSpan.FromMilliseconds(50) });
+            e.Services.AddSingleton(new OutboundHttp(Try.Local));
+        });
+        await engine.MigrateAsync();
+        var client = engine.Client("acme");
+        var upload = await client.UploadAsync(new MemoryStream("Company Name,Company Domain\nAcme,acme.com\n"u8.ToArray()), "apollo_scrape");
+
+        var batch = await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "leads" });
+        await engine.RunUntilDrainedAsync();
+
+        Assert.Equal(Status.Completed, (await client.StatesAsync(batch.Id).SingleAsync()).Status);
+        Assert.Single(vendor.Requests, request => request.Method == "POST");
+        Assert.Equal(3, polls);
+    }
+
+    [Fact]
     public async Task The_example_for_many_at_once_finds_each_answer()
     {
         await using var vendor = Try.Vendor(200, $$"""{"data":[{"ref":"{{Try.Key}}","result":{"status":"valid" } }]}""");
