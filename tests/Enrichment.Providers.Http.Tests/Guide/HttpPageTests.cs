@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Enrichment.Execution;
 using Enrichment.Pipelines;
@@ -113,6 +114,34 @@ public sealed partial class HttpPageTests
         var outcomes = await new AcmeVerifyStep(Http()).ExecuteAsync([Try.Context(options, ("person.email", "jane@acme.com"))], default);
 
         Assert.Equal("""{"person.email_status":"valid"}""", Try.Result(Assert.Single(outcomes).Value));
+    }
+
+    [Fact]
+    public async Task The_engine_sends_many_with_one_call()
+    {
+        await using var vendor = new LocalServer(exchange =>
+        {
+            var asked = JsonElement.Parse(exchange.Request.Body).GetProperty("records").EnumerateArray();
+            return exchange.JsonAsync(200, JsonSerializer.Serialize(new { data = asked.Select(item => new { @ref = item.GetProperty("ref").GetString(), result = new { status = "valid" } }) }));
+        });
+        await using var engine = EnrichmentEngine.Create(e =>
+        {
+            e.UseSqlite(":memory:")
+                .UseSecrets(_ => "the key")
+                .AddStep<AcmeVerifyStep>()
+                .AddPipeline(PipelineDefinition.Parse($$"""{ "name": "leads", "stages": [ { "step": "acme.verify", "options": {{At(vendor, Examples[3])}} } ] }"""));
+            e.Services.AddSingleton(new OutboundHttp(Try.Local));
+        });
+        await engine.MigrateAsync();
+        var client = engine.Client("acme");
+        var csv = "Company Name,Email\n" + string.Concat(Enumerable.Range(0, 250).Select(i => $"Acme,jane{i}@acme.com\n"));
+        var upload = await client.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv)), "apollo_scrape");
+
+        var batch = await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "leads" });
+        await engine.RunUntilDrainedAsync();
+
+        Assert.All(await client.StatesAsync(batch.Id).ToListAsync(), state => Assert.Equal(Status.Completed, state.Status));
+        Assert.InRange(vendor.Requests.Count, 3, 30);
     }
 
     [Fact]

@@ -6,6 +6,7 @@ using Enrichment.Testing;
 namespace Enrichment.Providers.Http.Tests.Outbound;
 
 /// <summary>Whatever a server does, a call ends, and takes no more than it may.</summary>
+[Collection(nameof(Alone))]
 public sealed class LimitTests
 {
     private const int Limit = 64 * 1024;
