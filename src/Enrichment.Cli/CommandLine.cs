@@ -49,6 +49,7 @@ internal static partial class CommandLine
         new RetryCommand(),
         new CancelCommand(),
         new DeliveriesCommand(),
+        new RefusalsCommand(),
         new ConsolidateCommand(),
         new ExportCommand(),
         new PruneCommand(),

@@ -141,6 +141,17 @@ public sealed partial class PostgreSqlStore
         "mark_faulty", new { attempt.Range.Bucket, attempt.Range.Batch, attempt.Range.Stage, attempt.Item, attempt.Attempt, message, reason }, cancellationToken);
 
     /// <inheritdoc />
+    public Task NoteRefusedAsync(IReadOnlyList<(string Reason, int Times)> refused, CancellationToken cancellationToken) => ExecuteAsync(
+        "note_refused", new { reasons = Column(refused, r => r.Reason), times = Column(refused, r => r.Times), now = Now }, cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<Refusal>> ReadRefusedAsync(CancellationToken cancellationToken)
+    {
+        var rows = await QueryAsync<(DateTime Hour, string Reason, long Times, DateTime LastAt)>("read_refused", null, cancellationToken).ConfigureAwait(false);
+        return [.. rows.Select(row => new Refusal(new(row.Hour, TimeSpan.Zero), row.Reason, row.Times, new(row.LastAt, TimeSpan.Zero)))];
+    }
+
+    /// <inheritdoc />
     public Task<int> ReinterpretAsync(int batch, CancellationToken cancellationToken) => ExecuteAsync("reinterpret", new { batch, now = Now }, cancellationToken);
 
     /// <inheritdoc />

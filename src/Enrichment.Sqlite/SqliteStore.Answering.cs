@@ -109,6 +109,21 @@ public sealed partial class SqliteStore
         cancellationToken);
 
     /// <inheritdoc />
+    public Task NoteRefusedAsync(IReadOnlyList<(string Reason, int Times)> refused, CancellationToken cancellationToken)
+    {
+        var counts = JsonRows.Of(refused, (cells, refusal) =>
+        {
+            cells.WriteStringValue(refusal.Reason);
+            cells.WriteNumberValue(refusal.Times);
+        });
+        return WriteAsync(session => session.Execute("note_refused", ("@refused", counts)), cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<Refusal>> ReadRefusedAsync(CancellationToken cancellationToken) => await ReadAsync(
+        session => session.Query("read_refused", row => new Refusal(row.Moment(0), row.GetString(1), row.GetInt64(2), row.Moment(3))), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc />
     public Task<int> ReinterpretAsync(int batch, CancellationToken cancellationToken) =>
         WriteAsync(session => session.Execute("reinterpret", ("@batch", batch)), cancellationToken);
 

@@ -107,6 +107,9 @@ public sealed class EnrichmentEngine : IAsyncDisposable
         }
     }
 
+    /// <summary>How often deliveries were refused in the last 30 days, by hour and reason, the latest first. Receiving hosts add theirs every few seconds.</summary>
+    public Task<IReadOnlyList<Refusal>> RefusalsAsync(CancellationToken cancellationToken = default) => Store.ReadRefusedAsync(cancellationToken);
+
     /// <summary>Makes a projection's table from nothing, of every client's batches that were consolidated into it: the same content as before.</summary>
     /// <param name="projection">The name of a projection of this host.</param>
     /// <param name="cancellationToken">Ends the call; the table is as it was.</param>

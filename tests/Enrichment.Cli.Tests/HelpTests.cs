@@ -22,6 +22,7 @@ public sealed class HelpTests : IDisposable
     [InlineData("retry")]
     [InlineData("cancel")]
     [InlineData("deliveries")]
+    [InlineData("refusals")]
     [InlineData("consolidate")]
     [InlineData("export")]
     [InlineData("prune")]

@@ -44,6 +44,7 @@ public sealed class StepByStepTests(PostgresDatabase database) : IClassFixture<P
         var tick = await JsonAsync("tick", "--seconds", "60");
         Assert.Equal((true, 1), (tick.GetProperty("is_idle").GetBoolean(), tick.GetProperty("batches").GetInt32()));
         Assert.Empty((await JsonAsync("deliveries", batch)).GetProperty("deliveries").EnumerateArray());
+        Assert.Empty((await JsonAsync("refusals")).GetProperty("refusals").EnumerateArray());
         Assert.Equal(0, (await JsonAsync("deliveries", batch, "--again")).GetProperty("again").GetInt32());
         await JsonAsync("export", batch, "--output", "again.csv");
         Assert.Equal(workspace.Read("run.csv"), workspace.Read("again.csv"));

@@ -330,6 +330,15 @@ create table {schema}.inbox (
 -- Reader: take_deliveries.
 create index inbox_to_interpret on {schema}.inbox (bucket, due_at) where state = 0;
 
+-- How often deliveries were refused, and why: not who sent what, because anybody can send anything.
+create table {schema}.refusals (
+    hour timestamptz not null,
+    reason text not null,
+    times bigint not null,
+    last_at timestamptz not null,
+    primary key (hour, reason)
+);
+
 -- What a new generation replaced.
 create table {schema}.state_history (
     bucket smallint not null,

@@ -237,6 +237,15 @@ create table {schema}.inbox (
 -- Reader: take_deliveries.
 create index inbox_to_interpret on {schema}.inbox (bucket, due_at) where state = 0;
 
+-- How often deliveries were refused, and why: not who sent what, because anybody can send anything.
+create table {schema}.refusals (
+    hour integer not null,
+    reason text not null,
+    times integer not null,
+    last_at integer not null,
+    primary key (hour, reason)
+) strict, without rowid;
+
 -- What a new generation replaced.
 create table {schema}.state_history (
     bucket integer not null,

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Threading.Channels;
 using Enrichment.Execution;
@@ -13,6 +14,9 @@ public sealed class CallbackIntake : IAsyncDisposable
     private const int MostAtOnce = 500;
     private const int MostBytesAtOnce = 8 * 1024 * 1024;
 
+    // Refusals are counted in memory meanwhile: forged deliveries must not cost a write each.
+    private static readonly TimeSpan NotingInterval = TimeSpan.FromSeconds(5);
+
     // Credentials are checked and forgotten.
     private static readonly HashSet<string> Secret = new(["Authorization", "Cookie", "Proxy-Authorization"], StringComparer.OrdinalIgnoreCase);
 
@@ -25,6 +29,8 @@ public sealed class CallbackIntake : IAsyncDisposable
     private readonly ILogger<CallbackIntake> logger;
     private readonly Channel<Waiting> queue = Channel.CreateUnbounded<Waiting>(new() { SingleReader = true });
     private readonly Task storing;
+    private readonly ConcurrentDictionary<string, int> refused = new();
+    private readonly ITimer noting;
     private long queued;
 
     internal CallbackIntake(
@@ -38,6 +44,7 @@ public sealed class CallbackIntake : IAsyncDisposable
         this.time = time;
         this.logger = logger;
         storing = Task.Run(StoreAllAsync);
+        noting = time.CreateTimer(_ => _ = NoteRefusedAsync(), null, NotingInterval, NotingInterval);
     }
 
     /// <summary>How large a body may be, in bytes.</summary>
@@ -72,8 +79,10 @@ public sealed class CallbackIntake : IAsyncDisposable
     /// <summary>Stores what waits, and takes in nothing more.</summary>
     public async ValueTask DisposeAsync()
     {
+        await noting.DisposeAsync().ConfigureAwait(false);
         queue.Writer.TryComplete();
         await storing.ConfigureAwait(false);
+        await NoteRefusedAsync().ConfigureAwait(false);
     }
 
     private static string? TokenOf(ICallbackReceiver receiver, CallbackDelivery delivery)
@@ -138,7 +147,35 @@ public sealed class CallbackIntake : IAsyncDisposable
     private DeliveryAnswer Refuse(string reason)
     {
         Log.DeliveryRefused(logger, reason);
+        refused.AddOrUpdate(reason, 1, (_, before) => before + 1);
         return DeliveryAnswer.Refused;
+    }
+
+    private async Task NoteRefusedAsync()
+    {
+        List<(string Reason, int Times)> counts = [];
+        foreach (var reason in refused.Keys.Order(StringComparer.Ordinal))
+        {
+            if (refused.TryRemove(reason, out var times))
+            {
+                counts.Add((reason, times));
+            }
+        }
+
+        try
+        {
+            if (counts.Count > 0)
+            {
+                await store.NoteRefusedAsync(counts, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+#pragma warning disable CA1031 // Nobody waits for it: what could not be counted now is counted with the next.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.StoreFailed(logger, NotingInterval, exception);
+            counts.ForEach(count => refused.AddOrUpdate(count.Reason, count.Times, (_, since) => since + count.Times));
+        }
     }
 
     private async Task<DeliveryAnswer> StoreAsync(AttemptKey attempt, byte[] hash, string message, CallbackDelivery delivery, CancellationToken cancellationToken)

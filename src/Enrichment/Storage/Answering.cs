@@ -89,3 +89,10 @@ public enum DeliveryState
 /// <param name="Body">Its body, byte for byte.</param>
 public sealed record StoredDelivery(
     AttemptKey Attempt, string Message, DeliveryState State, string? Reason, int Times, DateTimeOffset ReceivedAt, string Headers, ReadOnlyMemory<byte> Body);
+
+/// <summary>Deliveries that were refused in one hour for one reason.</summary>
+/// <param name="Hour">When the hour began.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Times">How many.</param>
+/// <param name="LastAt">When the last was noted.</param>
+public sealed record Refusal(DateTimeOffset Hour, string Reason, long Times, DateTimeOffset LastAt);

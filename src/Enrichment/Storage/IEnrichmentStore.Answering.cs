@@ -35,6 +35,12 @@ public partial interface IEnrichmentStore
     /// <summary>Notes why a delivery could not be interpreted.</summary>
     Task MarkFaultyAsync(AttemptKey attempt, string message, string reason, CancellationToken cancellationToken);
 
+    /// <summary>Counts deliveries that were refused, by hour and reason; those of more than 30 days ago are forgotten.</summary>
+    Task NoteRefusedAsync(IReadOnlyList<(string Reason, int Times)> refused, CancellationToken cancellationToken);
+
+    /// <summary>How often deliveries were refused, and why, the latest hour first.</summary>
+    Task<IReadOnlyList<Refusal>> ReadRefusedAsync(CancellationToken cancellationToken);
+
     /// <summary>Lets deliveries of a batch that changed nothing, or could not be interpreted, be interpreted again. Returns how many.</summary>
     Task<int> ReinterpretAsync(int batch, CancellationToken cancellationToken);
 

@@ -23,6 +23,27 @@ internal static class Receiving
         await scene.ExpectHealthyAsync();
     }
 
+    public static async Task Refused_deliveries_are_counted_by_hour_and_reason_for_thirty_days(Scene scene)
+    {
+        scene.Clock.Advance(TimeSpan.FromDays(60) - (scene.Clock.GetUtcNow() - scene.Clock.GetUtcNow().Date));
+        var before = (await scene.Store.ReadRefusedAsync(default)).ToHashSet();
+        var hour = new DateTimeOffset(scene.Clock.GetUtcNow().Date, TimeSpan.Zero);
+        await scene.Store.NoteRefusedAsync([("a", 3), ("b", 1)], default);
+        scene.Clock.Advance(TimeSpan.FromMinutes(59));
+        await scene.Store.NoteRefusedAsync([("b", 2)], default);
+        var later = scene.Clock.GetUtcNow();
+        scene.Clock.Advance(TimeSpan.FromMinutes(1));
+        await scene.Store.NoteRefusedAsync([("b", 5)], default);
+
+        Expect.Sequence(
+            [new(hour.AddHours(1), "b", 5, hour.AddHours(1)), new(hour, "a", 3, hour), new(hour, "b", 3, later)],
+            (await scene.Store.ReadRefusedAsync(default)).Except(before));
+
+        scene.Clock.Advance(TimeSpan.FromDays(30));
+        await scene.Store.NoteRefusedAsync([("c", 1)], default);
+        Expect.Sequence(["c", "b"], (await scene.Store.ReadRefusedAsync(default)).Select(refusal => refusal.Reason));
+    }
+
     public static async Task A_body_may_be_empty(Scene scene)
     {
         var batch = await scene.BatchAsync(1);
