@@ -75,7 +75,9 @@ public static class CallbackEndpoints
 
             if (read.IsCompleted)
             {
-                return read.Buffer.ToArray();
+                var body = read.Buffer.ToArray();
+                http.Request.BodyReader.AdvanceTo(read.Buffer.End);
+                return body;
             }
 
             http.Request.BodyReader.AdvanceTo(read.Buffer.Start, read.Buffer.End);

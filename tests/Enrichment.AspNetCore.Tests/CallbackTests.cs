@@ -109,7 +109,7 @@ public sealed class CallbackTests
 
         var batch = await receiver.RunAsync();
 
-        Assert.Null(Assert.Single(await receiver.StatesAsync(batch)).Error);
+        Assert.Equal(default, Assert.Single(await receiver.StatesAsync(batch)).Error);
         await UntilAsync(async () => (await receiver.Engine.RefusalsAsync()).Sum(refusal => refusal.Times) == 10);
         Assert.Equal([.. Enumerable.Repeat(401, 10), 202], answers.OrderDescending());
         Assert.Equal(Status.Completed, Assert.Single(await receiver.StatesAsync(batch)).Status);
