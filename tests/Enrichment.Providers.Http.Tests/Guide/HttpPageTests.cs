@@ -1,6 +1,8 @@
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Enrichment.Callbacks;
 using Enrichment.Execution;
 using Enrichment.Pipelines;
 using Enrichment.Providers.Http.Tests.Declared;
@@ -74,6 +76,46 @@ public sealed partial class HttpPageTests
 
         Assert.Equal("""{"company.summary":"Anvils."}""", Try.Result(polled));
         Assert.Equal("/v1/research/r1", vendor.Requests[1].Target);
+    }
+
+    [Fact]
+    public async Task The_engine_takes_in_a_signed_delivery_that_comes_before_the_call_has_returned()
+    {
+        CallbackIntake? intake = null;
+        var answers = new List<DeliveryAnswer>();
+        await using var vendor = new LocalServer(async exchange =>
+        {
+            var webhook = new Uri(JsonElement.Parse(exchange.Request.Body).GetProperty("webhook").GetString()!);
+            var body = """{"status":"completed","person":{"email":"jane@acme.com"}}"""u8.ToArray();
+            var signature = $"sha256={Convert.ToHexStringLower(HMACSHA256.HashData("the key"u8, body))}";
+            foreach (var header in new[] { "sha256=00", signature })
+            {
+                answers.Add(await intake!.ReceiveAsync(webhook.Segments[^1], [new("Acme-Signature", header)], body, default));
+            }
+
+            await exchange.JsonAsync(202, """{"job":"j1"}""");
+        });
+        var builder = Host.CreateApplicationBuilder();
+        builder.Services.AddSingleton(new OutboundHttp(Try.Local));
+        builder.Services.AddEnrichment(e => e
+            .UseSqlite(":memory:")
+            .UseSecrets(_ => "the key")
+            .ConfigureCallbacks(new() { Address = new("https://leads.example.com/callbacks") })
+            .AddStep<AcmePersonStep>()
+            .AddPipeline(PipelineDefinition.Parse($$"""{ "name": "leads", "stages": [ { "step": "acme.person", "options": {{At(vendor, Examples[1])}} } ] }""")));
+        using var host = builder.Build();
+        intake = host.Services.GetRequiredService<CallbackIntake>();
+        var engine = host.Services.GetRequiredService<EnrichmentEngine>();
+        await engine.MigrateAsync();
+        var client = engine.Client("acme");
+        var upload = await client.UploadAsync(new MemoryStream("Company Name,Person LinkedIn URL\nAcme,in/jane\n"u8.ToArray()), "apollo_scrape");
+
+        var batch = await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "leads" });
+        await engine.RunUntilDrainedAsync();
+
+        Assert.Equal([DeliveryAnswer.Refused, DeliveryAnswer.Stored], answers);
+        Assert.Equal(Status.Completed, (await client.StatesAsync(batch.Id).SingleAsync()).Status);
+        Assert.Single(vendor.Requests);
     }
 
     [Fact]
