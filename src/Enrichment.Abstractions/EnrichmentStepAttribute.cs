@@ -30,6 +30,15 @@ public sealed class EnrichmentStepAttribute(string slug, string version) : Attri
     /// <summary>How many tries the retry budget allows in one generation, the first included. From 1 to 100. Default: 4, which with the default backoff (1, 2 and 4 seconds, shortened by up to half) rides out about five seconds.</summary>
     public int MaxTries { get; set; } = 4;
 
+    /// <summary>For a step that is answered later: how long after the call its answer may come, in seconds. Default: 86,400, one day. Then the call counts as unknown.</summary>
+    public double DeadlineSeconds { get; set; } = 86_400;
+
+    /// <summary>For a step that polls: the time between two polls, in seconds. Default: 30.</summary>
+    public double PollSeconds { get; set; } = 30;
+
+    /// <summary>For a bulk step: how many items one call takes at most. From 1 to 1,000. Default: 100.</summary>
+    public int BulkSize { get; set; } = 100;
+
     /// <summary>The type of the step's settings, bound from the layered step configuration and validated at launch; null if it has none.</summary>
     public Type? Options { get; set; }
 }

@@ -1,40 +1,23 @@
 namespace Enrichment;
 
-/// <summary>One attempt of one step at one item.</summary>
-public sealed class StepContext
+/// <summary>One attempt of one step at one item, with the item's record.</summary>
+public sealed class StepContext : AttemptContext
 {
-    private readonly object? options;
-
     /// <summary>Makes a context; the engine and the test harness do this.</summary>
     /// <param name="record">What the step may read.</param>
     /// <param name="options">An instance of the step's options type; null if it has none.</param>
     public StepContext(EnrichmentRecord record, object? options = null)
-    {
-        Record = record;
-        this.options = options;
-    }
+        : base(options) => Record = record;
 
     /// <summary>What the step may read.</summary>
     public EnrichmentRecord Record { get; }
 
-    /// <summary>The batch that the item belongs to.</summary>
-    public Guid BatchId { get; init; }
+    /// <summary>
+    /// For a step with a receiving half: the unguessable name of this attempt, which a delivery must bring back, in the address or where
+    /// <see cref="ICallbackReceiver.TokenOf"/> finds it. A secret: only its hash is stored.
+    /// </summary>
+    public string? CallbackToken { get; init; }
 
-    /// <summary>The item: the number of its row in the upload, from 1.</summary>
-    public int Item { get; init; }
-
-    /// <summary>The number of this attempt, from 1; never used again for this item and stage.</summary>
-    public int Attempt { get; init; } = 1;
-
-    /// <summary>The same for every attempt at this item and stage in one generation, and for nothing else: 32 hexadecimal digits to hand to the vendor.</summary>
-    public string IdempotencyKey { get; init; } = "";
-
-    /// <summary>The clock to use instead of the ambient one.</summary>
-    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
-
-    /// <summary>The step's settings for this client and batch, validated, with secrets resolved.</summary>
-    /// <exception cref="InvalidOperationException">The step did not declare this type in <see cref="EnrichmentStepAttribute.Options"/>.</exception>
-    public T Options<T>()
-        where T : class => options as T
-        ?? throw new InvalidOperationException($"This step has no options of type {typeof(T)}. Declare them: [EnrichmentStep(…, Options = typeof({typeof(T).Name}))].");
+    /// <summary>The address, with the token, to which the vendor may deliver the answer; null if the host has not said under which address the world reaches it.</summary>
+    public Uri? CallbackUrl { get; init; }
 }

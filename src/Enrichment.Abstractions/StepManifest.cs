@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.Json.Serialization;
 
 namespace Enrichment;
 
@@ -26,6 +27,22 @@ public sealed record StepManifest
     /// <summary>How many tries one generation has, the first included.</summary>
     public int MaxTries { get; init; } = 4;
 
+    /// <summary>Whether the step implements <see cref="ICallbackReceiver"/>: a delivery may answer it later.</summary>
+    public bool ReceivesCallbacks { get; init; }
+
+    /// <summary>For a step that implements <see cref="IPollingStep"/>: the time between two polls. Null: it does not poll.</summary>
+    public TimeSpan? PollInterval { get; init; }
+
+    /// <summary>For a step that may be answered later: how long after the call its answer may come.</summary>
+    public TimeSpan Deadline { get; init; } = TimeSpan.FromDays(1);
+
+    /// <summary>For a step that implements <see cref="IBulkStep"/>: how many items one call takes at most. Null: it takes one.</summary>
+    public int? BulkSize { get; init; }
+
+    /// <summary>Whether the step may be answered later.</summary>
+    [JsonIgnore]
+    public bool MayBeAnsweredLater => ReceivesCallbacks || PollInterval is not null;
+
     /// <summary>Reads the manifest of a step from its <see cref="EnrichmentStepAttribute"/>.</summary>
     /// <exception cref="ArgumentException">The type has no such attribute, or the attribute contradicts itself.</exception>
     public static StepManifest Of(Type step)
@@ -37,6 +54,11 @@ public sealed record StepManifest
             throw new ArgumentException($"{step} is declared Pure and SafeToRepeat. A pure step has no call to repeat: keep one of them.", nameof(step));
         }
 
+        if (declared.Pure && (step.IsAssignableTo(typeof(ICallbackReceiver)) || step.IsAssignableTo(typeof(IPollingStep)) || step.IsAssignableTo(typeof(IBulkStep))))
+        {
+            throw new ArgumentException($"{step} is declared Pure, but is answered later or in bulk. A pure step makes no call: remove Pure, or the interface.", nameof(step));
+        }
+
         return new()
         {
             Slug = declared.Slug,
@@ -46,6 +68,10 @@ public sealed record StepManifest
             Effects = declared.Pure ? Effects.Pure : declared.SafeToRepeat ? Effects.SafeToRepeat : Effects.Review,
             Timeout = TimeSpan.FromSeconds(declared.TimeoutSeconds),
             MaxTries = declared.MaxTries,
+            ReceivesCallbacks = step.IsAssignableTo(typeof(ICallbackReceiver)),
+            PollInterval = step.IsAssignableTo(typeof(IPollingStep)) ? TimeSpan.FromSeconds(declared.PollSeconds) : null,
+            Deadline = TimeSpan.FromSeconds(declared.DeadlineSeconds),
+            BulkSize = step.IsAssignableTo(typeof(IBulkStep)) ? declared.BulkSize : null,
         };
     }
 }

@@ -28,8 +28,11 @@ public sealed class StepOutcome
     /// <summary>The class of the fault, for Retry, RateLimited, Failed and Unknown.</summary>
     public ErrorClass? ErrorClass { get; private init; }
 
-    /// <summary>How long to wait before the next attempt, from the moment of the answer; null leaves it to the retry policy.</summary>
+    /// <summary>How long to wait before the next attempt or poll, from the moment of the answer; null leaves it to the retry policy or the manifest.</summary>
     public TimeSpan? RetryAfter { get; private init; }
+
+    /// <summary>The vendor's name for a call that is answered later, such as a job's id: what the polls of the attempt are handed. At most 1,000 characters, no secret.</summary>
+    public string? Reference { get; private init; }
 
     /// <summary>What the call cost, in the vendor's credits; null if it says nothing.</summary>
     public decimal? Cost { get; private init; }
@@ -84,9 +87,18 @@ public sealed class StepOutcome
     /// <summary>A call went out and its effect is not known. Repeated or put up for review by the step's <see cref="Effects"/>.</summary>
     public static StepOutcome Unknown(string reason) => new(StepOutcomeKind.Unknown) { Reason = reason, ErrorClass = Enrichment.ErrorClass.OutcomeUnknown };
 
+    /// <summary>The call was made, and a delivery will answer it; if the step can also poll, its polls are the fallback.</summary>
+    /// <param name="reference">See <see cref="Reference"/>.</param>
+    public static StepOutcome AwaitingCallback(string? reference = null) => new(StepOutcomeKind.AwaitingCallback) { Reference = reference };
+
+    /// <summary>The call was made, and polls will fetch its answer; from a poll: it is not there yet.</summary>
+    /// <param name="reference">See <see cref="Reference"/>; null leaves it as it was.</param>
+    /// <param name="after">When to ask next; null: the manifest's <see cref="StepManifest.PollInterval"/>.</param>
+    public static StepOutcome AwaitingPoll(string? reference = null, TimeSpan? after = null) => new(StepOutcomeKind.AwaitingPoll) { Reference = reference, RetryAfter = after };
+
     /// <summary>The same outcome with what the call cost.</summary>
     public StepOutcome WithCost(decimal credits) =>
-        new(Kind) { Result = Result, Reason = Reason, ErrorClass = ErrorClass, RetryAfter = RetryAfter, Cost = credits };
+        new(Kind) { Result = Result, Reason = Reason, ErrorClass = ErrorClass, RetryAfter = RetryAfter, Reference = Reference, Cost = credits };
 
     private static StepOutcome Invalid(string reason) => Failed(reason, Enrichment.ErrorClass.InvalidOutput);
 

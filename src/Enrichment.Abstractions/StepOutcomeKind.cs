@@ -23,4 +23,10 @@ public enum StepOutcomeKind
 
     /// <summary>The call may or may not have had its effect.</summary>
     Unknown = 7,
+
+    /// <summary>Sent; the vendor delivers the answer later. Legal for a step that implements <see cref="ICallbackReceiver"/>.</summary>
+    AwaitingCallback = 8,
+
+    /// <summary>Sent; the answer has to be fetched later. Legal for a step that implements <see cref="IPollingStep"/>.</summary>
+    AwaitingPoll = 9,
 }

@@ -144,6 +144,13 @@ public sealed partial class PostgreSqlStore
         }
     }
 
+    private NpgsqlBatchCommand Keyed(string operation, RangeKey range)
+    {
+        var command = new NpgsqlBatchCommand(sql[operation]);
+        AddKey(command.Parameters, range);
+        return command;
+    }
+
     private NpgsqlCommand Keyed(NpgsqlConnection connection, string operation, RangeKey range)
     {
         var command = new NpgsqlCommand(sql[operation], connection);

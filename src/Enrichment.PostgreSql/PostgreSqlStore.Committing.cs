@@ -18,6 +18,7 @@ public sealed partial class PostgreSqlStore
         Add(parameters, "items", Column(attempts, a => a.Item));
         Add(parameters, "attempts", Column(attempts, a => a.Attempt));
         Add(parameters, "generations", Column(attempts, a => a.Generation));
+        Add(parameters, "calls", Column(attempts, a => a.Call));
         return await ReadNumbersAsync(connection, command, cancellationToken).ConfigureAwait(false);
     }
 
@@ -26,24 +27,28 @@ public sealed partial class PostgreSqlStore
     {
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         var command = Fenced("commit", request.Lease, out var parameters);
-        var items = request.Items;
         Add(parameters, "owner", request.Owner);
         Add(parameters, "attemptsAreOpen", request.AttemptsAreOpen);
+        Add(parameters, "expected", Column(request.Items, i => i.ExpectedAttempt));
+        AddOutcomes(parameters, request.Items);
+        return await ReadNumbersAsync(connection, command, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static void AddOutcomes(NpgsqlParameterCollection parameters, IReadOnlyList<ItemCommit> items)
+    {
         Add(parameters, "items", Column(items, i => i.Item));
-        Add(parameters, "expected", Column(items, i => i.ExpectedAttempt));
         Add(parameters, "attempts", Column(items, i => i.Attempt));
         Add(parameters, "generations", Column(items, i => i.Generation));
         Add(parameters, "statuses", Column(items, i => (short)i.Status));
         Add(parameters, "outcomes", Column(items, i => (short?)i.Outcome));
         Add(parameters, "tries", Column(items, i => i.Tries));
-        Add(parameters, "waits", Column(items, i => i.Status == Status.Pending && i.Waits != WaitReason.None ? (short?)i.Waits : null));
+        Add(parameters, "waits", Column(items, i => i.Status is Status.Pending or Status.InProgress && i.Waits != WaitReason.None ? (short?)i.Waits : null));
         Add(parameters, "delays", Column(items, i => (long)i.Delay.TotalMilliseconds));
         Add(parameters, "classes", Column(items, i => (short?)i.ErrorClass));
         Add(parameters, "errors", Column(items, i => i.Error));
         Add(parameters, "costs", Column(items, i => i.Cost));
         Add(parameters, "advances", Column(items, i => i.Advances));
         parameters.Add(new("results", NpgsqlDbType.Array | NpgsqlDbType.Json) { Value = Column(items, i => i.Result.IsEmpty ? null : Bytes(i.Result)) });
-        return await ReadNumbersAsync(connection, command, cancellationToken).ConfigureAwait(false);
     }
 
     private static TColumn[] Column<TRow, TColumn>(IReadOnlyList<TRow> rows, Func<TRow, TColumn> value)

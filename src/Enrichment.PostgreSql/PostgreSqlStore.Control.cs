@@ -1,5 +1,6 @@
 using Dapper;
 using Enrichment.Storage;
+using Npgsql;
 
 namespace Enrichment.PostgreSql;
 
@@ -34,8 +35,13 @@ public sealed partial class PostgreSqlStore
     }
 
     /// <inheritdoc />
-    public Task<int> CancelBucketAsync(int batch, short bucket, CancellationToken cancellationToken) =>
-        ScalarAsync<int>("cancel_bucket", new { batch, bucket, now = Now }, cancellationToken);
+    public async Task<int> CancelBucketAsync(int batch, short bucket, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        var command = OfBucket("cancel_bucket", batch, bucket);
+        AddNow(command.Parameters);
+        return (await ReadNumbersAsync(connection, command, cancellationToken, OfBucket("lock_open", batch, bucket)).ConfigureAwait(false))[0];
+    }
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<(int Batch, short Bucket)>> FindUncancelledAsync(CancellationToken cancellationToken) =>
@@ -44,7 +50,7 @@ public sealed partial class PostgreSqlStore
     /// <inheritdoc />
     public async Task<int> RetryAsync(int batch, short stage, IReadOnlyList<int> items, CancellationToken cancellationToken)
     {
-        var upload = (await LoadBatchAsync(batch, cancellationToken).ConfigureAwait(false)).UploadId;
+        var upload = (await ((IEnrichmentStore)this).LoadBatchAsync(batch, cancellationToken).ConfigureAwait(false)).UploadId;
         var stages = await StagesAsync(batch, cancellationToken).ConfigureAwait(false);
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
@@ -109,9 +115,17 @@ public sealed partial class PostgreSqlStore
         var batches = new List<Batch>(keys.Count);
         foreach (var key in keys)
         {
-            batches.Add(await LoadBatchAsync(key, cancellationToken).ConfigureAwait(false));
+            batches.Add(await ((IEnrichmentStore)this).LoadBatchAsync(key, cancellationToken).ConfigureAwait(false));
         }
 
         return batches;
+    }
+
+    private NpgsqlBatchCommand OfBucket(string operation, int batch, short bucket)
+    {
+        var command = new NpgsqlBatchCommand(sql[operation]);
+        Add(command.Parameters, "batch", batch);
+        Add(command.Parameters, "bucket", bucket);
+        return command;
     }
 }

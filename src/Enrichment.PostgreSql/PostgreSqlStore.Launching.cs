@@ -33,8 +33,8 @@ public sealed partial class PostgreSqlStore
         (await FindAsync(new() { Client = client, Id = id }, cancellationToken).ConfigureAwait(false)).FirstOrDefault()?.ToBatch();
 
     /// <inheritdoc />
-    public async Task<Batch> LoadBatchAsync(int batch, CancellationToken cancellationToken) =>
-        (await FindAsync(new() { Batch = batch }, cancellationToken).ConfigureAwait(false)).Single().ToBatch();
+    public async Task<Batch?> FindBatchAsync(int batch, CancellationToken cancellationToken) =>
+        (await FindAsync(new() { Batch = batch }, cancellationToken).ConfigureAwait(false)).FirstOrDefault()?.ToBatch();
 
     /// <inheritdoc />
     public async IAsyncEnumerable<Batch> ReadBatchesAsync(string client, [EnumeratorCancellation] CancellationToken cancellationToken)

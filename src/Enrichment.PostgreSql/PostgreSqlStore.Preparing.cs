@@ -28,8 +28,8 @@ public sealed partial class PostgreSqlStore
         }
     }
 
-    /// <summary>Runs a command that returns numbers, such as the items that it changed, by a plan that is made once a connection.</summary>
-    private async Task<List<int>> ReadNumbersAsync(NpgsqlConnection connection, NpgsqlBatchCommand command, CancellationToken cancellationToken)
+    /// <summary>Runs a command that returns numbers, such as the items that it changed, by a plan that is made once a connection; before it, in the same transaction, one that locks.</summary>
+    private async Task<List<int>> ReadNumbersAsync(NpgsqlConnection connection, NpgsqlBatchCommand command, CancellationToken cancellationToken, NpgsqlBatchCommand? locks = null)
     {
         await using var batch = new NpgsqlBatch(connection);
         var planOnce = await IsDirectOnceAsync(connection, cancellationToken).ConfigureAwait(false);
@@ -38,10 +38,15 @@ public sealed partial class PostgreSqlStore
             batch.BatchCommands.Add(new(PlanOnce));
         }
 
+        if (locks is not null)
+        {
+            batch.BatchCommands.Add(locks);
+        }
+
         batch.BatchCommands.Add(command);
         await PrepareAsync(batch, cancellationToken).ConfigureAwait(false);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        if (planOnce)
+        for (var ahead = batch.BatchCommands.Count - 1; ahead > 0; ahead--)
         {
             await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
         }

@@ -39,7 +39,7 @@ public sealed partial class PostgreSqlStore
     /// <inheritdoc />
     public async IAsyncEnumerable<ItemState> ReadStatesAsync(int batch, Status? status, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var found = await LoadBatchAsync(batch, cancellationToken).ConfigureAwait(false);
+        var found = await ((IEnrichmentStore)this).LoadBatchAsync(batch, cancellationToken).ConfigureAwait(false);
         var stages = await StagesAsync(batch, cancellationToken).ConfigureAwait(false);
         await foreach (var run in RunsAsync(found, cancellationToken).ConfigureAwait(false))
         {
@@ -63,7 +63,7 @@ public sealed partial class PostgreSqlStore
     /// <inheritdoc />
     public async IAsyncEnumerable<StoredResult> ReadResultsAsync(int batch, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var found = await LoadBatchAsync(batch, cancellationToken).ConfigureAwait(false);
+        var found = await ((IEnrichmentStore)this).LoadBatchAsync(batch, cancellationToken).ConfigureAwait(false);
         var stages = await StagesAsync(batch, cancellationToken).ConfigureAwait(false);
         await foreach (var run in RunsAsync(found, cancellationToken).ConfigureAwait(false))
         {

@@ -16,6 +16,7 @@ public sealed partial class SqliteStore
             cells.WriteNumberValue(start.Item);
             cells.WriteNumberValue(start.Attempt);
             cells.WriteNumberValue(start.Generation);
+            cells.WriteStringValue(start.Call?.ToString());
         });
         return await WriteAsync(
             session => session.Query(
@@ -34,9 +35,7 @@ public sealed partial class SqliteStore
     /// <inheritdoc />
     public async Task<IReadOnlyList<int>> CommitAsync(CommitRequest request, CancellationToken cancellationToken)
     {
-        // A result's quotes are escaped; the other cells of a row are short.
-        var length = request.Items.Sum(item => (item.Result.Length * 5 / 4) + 128);
-        var outcomes = JsonRows.Utf8Of(request.Items, length, WriteOutcome);
+        var outcomes = JsonRows.Utf8Of(request.Items, LengthOf(request.Items), WriteOutcome);
         var lease = request.Lease;
         return await WriteAsync(
             session => session.Query(
@@ -53,7 +52,10 @@ public sealed partial class SqliteStore
             cancellationToken).ConfigureAwait(false);
     }
 
-    // In the order in which commit.sql reads the cells.
+    // A result's quotes are escaped; the other cells of a row are short.
+    private static int LengthOf(IReadOnlyList<ItemCommit> items) => items.Sum(item => (item.Result.Length * 5 / 4) + 128);
+
+    // In the order in which commit.sql and settle.sql read the cells.
     private static void WriteOutcome(Utf8JsonWriter cells, ItemCommit item)
     {
         cells.WriteNumberValue(item.Item);
@@ -73,7 +75,7 @@ public sealed partial class SqliteStore
         }
 
         cells.WriteNumberValue(item.Tries);
-        cells.WriteNumberOrNull(item.Status == Status.Pending && item.Waits != WaitReason.None ? (int)item.Waits : null);
+        cells.WriteNumberOrNull(item.Status is Status.Pending or Status.InProgress && item.Waits != WaitReason.None ? (int)item.Waits : null);
         cells.WriteNumberValue((long)item.Delay.TotalMilliseconds);
         cells.WriteNumberOrNull((int?)item.ErrorClass);
         cells.WriteStringValue(item.Error);

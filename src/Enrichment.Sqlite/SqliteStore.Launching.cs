@@ -31,7 +31,8 @@ public sealed partial class SqliteStore
         ReadAsync<Batch?>(session => FindBatches(session, new() { Client = client, Id = id }).FirstOrDefault().Batch, cancellationToken);
 
     /// <inheritdoc />
-    public Task<Batch> LoadBatchAsync(int batch, CancellationToken cancellationToken) => ReadAsync(session => LoadBatch(session, batch), cancellationToken);
+    public Task<Batch?> FindBatchAsync(int batch, CancellationToken cancellationToken) =>
+        ReadAsync<Batch?>(session => FindBatches(session, new() { Batch = batch }).FirstOrDefault().Batch, cancellationToken);
 
     /// <inheritdoc />
     public async IAsyncEnumerable<Batch> ReadBatchesAsync(string client, [EnumeratorCancellation] CancellationToken cancellationToken)

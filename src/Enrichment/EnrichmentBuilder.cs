@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Enrichment.Callbacks;
 using Enrichment.Consolidation;
 using Enrichment.Execution;
 using Enrichment.Ingestion;
@@ -33,6 +34,8 @@ public sealed class EnrichmentBuilder
     internal WorkerOptions Worker { get; private set; } = new();
 
     internal RetentionOptions? Retention { get; private set; }
+
+    internal CallbackOptions Callbacks { get; private set; } = new();
 
     /// <summary>Chooses the store. Packages offer this by name: <c>UseSqlite</c>, <c>UsePostgreSql</c>. The last choice holds.</summary>
     public EnrichmentBuilder UseStore(Func<IServiceProvider, IEnrichmentStore> store)
@@ -104,6 +107,15 @@ public sealed class EnrichmentBuilder
     {
         options.Validate();
         Retention = options;
+        return this;
+    }
+
+    /// <summary>Says how vendors that answer later reach the receiver, on whichever host it runs: workers hand its address out.</summary>
+    /// <exception cref="EnrichmentException">An option is out of its range.</exception>
+    public EnrichmentBuilder ConfigureCallbacks(CallbackOptions options)
+    {
+        options.Validate();
+        Callbacks = options;
         return this;
     }
 

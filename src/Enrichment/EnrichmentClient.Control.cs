@@ -33,6 +33,17 @@ public sealed partial class EnrichmentClient
         signal.Raise();
     }
 
+    /// <summary>Lets the deliveries of a batch that changed nothing, or could not be interpreted, be interpreted again, as after a step was mended. Workers do it.</summary>
+    /// <returns>How many.</returns>
+    /// <exception cref="EnrichmentException">There is no such batch, or it was pruned.</exception>
+    public async Task<int> ReinterpretAsync(Guid batch, CancellationToken cancellationToken = default)
+    {
+        var found = (await BatchAsync(batch, cancellationToken).ConfigureAwait(false)).Unpruned();
+        var again = await store.ReinterpretAsync(found.Key, cancellationToken).ConfigureAwait(false);
+        signal.Raise();
+        return again;
+    }
+
     /// <summary>Changes a batch's priority, from the next claim on. See <see cref="LaunchOptions.Priority"/>.</summary>
     /// <param name="batch">The batch's id.</param>
     /// <param name="priority">From 1 to 100.</param>

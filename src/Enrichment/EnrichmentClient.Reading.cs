@@ -42,6 +42,17 @@ public sealed partial class EnrichmentClient
         }
     }
 
+    /// <summary>What vendors delivered for a batch and what became of it, ascending by item and time.</summary>
+    /// <exception cref="EnrichmentException">There is no such batch, or it was pruned.</exception>
+    public async IAsyncEnumerable<StoredDelivery> DeliveriesAsync(Guid batch, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var found = (await BatchAsync(batch, cancellationToken).ConfigureAwait(false)).Unpruned();
+        await foreach (var delivery in store.ReadDeliveriesAsync(found.Key, cancellationToken).WholeAsync(store, found, cancellationToken).ConfigureAwait(false))
+        {
+            yield return delivery;
+        }
+    }
+
     /// <summary>A batch's items with every raw column and every produced field, one an item, in the order of the file.</summary>
     /// <exception cref="EnrichmentException">There is no such batch, or it was pruned.</exception>
     public async Task<BatchRecords> RecordsAsync(Guid batch, CancellationToken cancellationToken = default)

@@ -68,7 +68,7 @@ public sealed class EnrichmentEngine : IAsyncDisposable
     {
         try
         {
-            await worker.RunAsync(untilDrained: true, cancellationToken).ConfigureAwait(false);
+            await worker.RunAsync(WorkUntil.Drained, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -81,13 +81,34 @@ public sealed class EnrichmentEngine : IAsyncDisposable
     {
         try
         {
-            await worker.RunAsync(untilDrained: false, cancellationToken).ConfigureAwait(false);
+            await worker.RunAsync(WorkUntil.Stopped, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // As above.
         }
     }
+
+    /// <summary>Works in the calling process for as long as there is something to do now, and no longer than a time: for a cron job or a flow that drives the engine from outside.</summary>
+    /// <remarks>What waits for a date, an answer or another host is left to a later call. Calls in flight when the time is over may end, see <see cref="WorkerOptions.DrainTimeout"/>.</remarks>
+    /// <param name="atMost">The time.</param>
+    /// <param name="cancellationToken">Ends it earlier, as the end of the time does.</param>
+    public async Task<WorkReport> TickAsync(TimeSpan atMost, CancellationToken cancellationToken = default)
+    {
+        using var over = new CancellationTokenSource(atMost, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(over.Token, cancellationToken);
+        try
+        {
+            return await worker.RunAsync(WorkUntil.Idle, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (either.IsCancellationRequested)
+        {
+            return new(0, 0, 0, IsIdle: false); // Its time was over before it could begin: another worker holds the store.
+        }
+    }
+
+    /// <summary>How often deliveries were refused in the last 30 days, by hour and reason, the latest first. Receiving hosts add theirs every few seconds.</summary>
+    public Task<IReadOnlyList<Refusal>> RefusalsAsync(CancellationToken cancellationToken = default) => Store.ReadRefusedAsync(cancellationToken);
 
     /// <summary>Makes a projection's table from nothing, of every client's batches that were consolidated into it: the same content as before.</summary>
     /// <param name="projection">The name of a projection of this host.</param>

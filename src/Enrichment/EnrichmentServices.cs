@@ -1,3 +1,4 @@
+using Enrichment.Callbacks;
 using Enrichment.Consolidation;
 using Enrichment.Execution;
 using Enrichment.Providers;
@@ -35,6 +36,15 @@ public static class EnrichmentServices
         services.AddSingleton<WorkSignal>();
         services.AddSingleton<Consolidator>();
         services.AddSingleton<Pruner>();
+        services.AddSingleton(builder.Callbacks);
+        services.AddSingleton(provider => new CallbackIntake(
+            provider.GetRequiredService<IEnrichmentStore>(),
+            provider.GetRequiredService<BatchPlans>(),
+            provider.GetRequiredService<HostSteps>(),
+            provider.GetRequiredService<CallbackOptions>(),
+            provider.GetRequiredService<WorkSignal>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<CallbackIntake>>()));
         services.AddSingleton<Worker>();
         services.AddSingleton(provider => new EnrichmentEngine(
             provider.GetRequiredService<IEnrichmentStore>(),

@@ -41,7 +41,11 @@ public sealed class StepByStepTests(PostgresDatabase database) : IClassFixture<P
 
         Assert.Equal(0, (await JsonAsync("retry", batch)).GetProperty("retried").GetInt32());
         Assert.Equal(1, (await JsonAsync("retry", batch, "--item", "1", "--from-stage", "2")).GetProperty("retried").GetInt32());
-        await JsonAsync("work", "--until-drained");
+        var tick = await JsonAsync("tick", "--seconds", "60");
+        Assert.Equal((true, 1), (tick.GetProperty("is_idle").GetBoolean(), tick.GetProperty("batches").GetInt32()));
+        Assert.Empty((await JsonAsync("deliveries", batch)).GetProperty("deliveries").EnumerateArray());
+        Assert.Empty((await JsonAsync("refusals")).GetProperty("refusals").EnumerateArray());
+        Assert.Equal(0, (await JsonAsync("deliveries", batch, "--again")).GetProperty("again").GetInt32());
         await JsonAsync("export", batch, "--output", "again.csv");
         Assert.Equal(workspace.Read("run.csv"), workspace.Read("again.csv"));
         await JsonAsync("consolidate", batch, "--projection", "projection.json");

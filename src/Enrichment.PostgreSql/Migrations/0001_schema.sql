@@ -118,11 +118,11 @@ create table {schema}.workflow_states (
     status smallint not null,
     generation smallint not null,
     tries smallint not null default 0,
-    waits smallint,               -- 1 retry, 2 rate_limit; null: due at once
+    waits smallint,               -- PENDING: 1 retry, 2 rate_limit; null: due at once. IN_PROGRESS: 3 callback, 4 poll
     error_class smallint,
     attempt int not null default 0, -- the last attempt's number
     result_attempt int,           -- the attempt whose stored result completed this state
-    due_at timestamptz not null,
+    due_at timestamptz not null,  -- when something acts: the next claim, poll or the deadline
     updated_at timestamptz not null,
     advanced_at timestamptz,      -- when the sequencer acted on the terminal state
     error text,
@@ -130,13 +130,17 @@ create table {schema}.workflow_states (
     constraint known_status check (status in (0, 2, 3, 4, 5, 6)),
     constraint completed_has_result check ((status = 3) = (result_attempt is not null)),
     constraint failed_has_class check (status <> 4 or error_class is not null),
+    constraint sent_is_waited_for check ((status = 2) = coalesce(waits in (3, 4), false)),
     constraint only_terminal_is_advanced check (advanced_at is null or status in (3, 4, 5, 6))
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
 -- fillfactor 50: the one update of a row's life stays on its page (HOT), which measured a third faster and smaller on disk than 85.
 -- Autovacuum at 2 % and without pauses: retries and retention leave dead rows that no later update of the same page clears away.
 
 -- Reader: the claim, to know the earliest date of the rows that wait for one. Plain rows never enter it.
-create index workflow_states_dated on {schema}.workflow_states (bucket, batch, stage, due_at) where waits is not null;
+create index workflow_states_dated on {schema}.workflow_states (bucket, batch, stage, due_at) where waits is not null and status = 0;
+
+-- Reader: wake, which looks for the states whose poll or deadline has come.
+create index workflow_states_out on {schema}.workflow_states (bucket, batch, stage, due_at) where status = 2;
 
 -- Partitioned by month of launch, so that old results go with their partition: no row is deleted, nothing is left to vacuum. Every key names its batch,
 -- and the batch's number its month: statements reach one partition. There is no default partition, because attaching a month would have to scan it.
@@ -253,6 +257,10 @@ create table {schema}.attempts (
     cost numeric,
     error text,
     answer json,                  -- an answer that completed nothing: late or superseded
+    call uuid,                    -- the call that it shares with other attempts, of a vendor's bulk endpoint
+    token bytea,                  -- SHA-256 of the token that a delivery has to bring
+    deadline_at timestamptz,      -- until when a call that was sent may be answered
+    reference text,               -- the vendor's name for the call
     primary key (bucket, batch, stage, item, attempt),
     constraint ended_has_outcome check ((ended_at is null) = (outcome is null))
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_cost_delay = 0);
@@ -273,6 +281,7 @@ create table {schema}.ranges (
     token bigint not null default 0,   -- the fencing token of the youngest lease
     next_item int not null default 0,  -- where the next claim begins to look
     due_at timestamptz,                -- never later than the earliest due unleased state
+    acts_at timestamptz,               -- never later than the earliest date of a state in progress
     leased_at timestamptz,
     primary key (bucket, batch, stage)
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500, autovacuum_vacuum_cost_delay = 0);
@@ -299,6 +308,36 @@ create table {schema}.leases (
     constraint lease_is_an_interval check (lo <= hi)
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500, autovacuum_vacuum_cost_delay = 0);
 -- Nearly empty at any time, but a row comes and goes with every set that is claimed: as with ranges.
+
+-- What vendors delivered, byte for byte, once each; interpreted after it was stored, and again whenever that is wanted.
+create table {schema}.inbox (
+    bucket smallint not null,
+    batch int not null,
+    stage smallint not null,
+    item int not null,
+    attempt int not null,
+    message text not null,        -- tells a repeated delivery: the vendor's id of it, else its body's hash
+    state smallint not null,      -- DeliveryState
+    times int not null default 1, -- how often it came
+    reason text,                  -- why it changed nothing or could not be interpreted
+    received_at timestamptz not null,
+    due_at timestamptz not null,  -- from when on a host may interpret it
+    headers json not null,
+    body bytea not null,
+    primary key (bucket, batch, stage, item, attempt, message)
+);
+
+-- Reader: take_deliveries.
+create index inbox_to_interpret on {schema}.inbox (bucket, due_at) where state = 0;
+
+-- How often deliveries were refused, and why: not who sent what, because anybody can send anything.
+create table {schema}.refusals (
+    hour timestamptz not null,
+    reason text not null,
+    times bigint not null,
+    last_at timestamptz not null,
+    primary key (hour, reason)
+);
 
 -- What a new generation replaced.
 create table {schema}.state_history (
@@ -370,7 +409,8 @@ create view {schema}.item_states as
 select s.bucket, s.batch, s.stage, s.item, s.generation, s.attempt, s.tries, s.error_class, s.error, s.result_attempt, s.due_at, s.updated_at, s.advanced_at,
        case when s.status = 0 and l.lo is not null then 1 else s.status end as status,
        case when s.status = 0 then coalesce(l.until, s.due_at) when s.status = 2 then s.due_at end as acts_at,
-       case when s.status <> 0 then null
+       case when s.status = 2 then case s.waits when 3 then 'callback' else 'poll' end
+            when s.status <> 0 then null
             when b.status = 2 then 'paused'
             when s.waits = 1 then 'retry'
             when s.waits = 2 then 'rate_limit'

@@ -12,9 +12,9 @@ fence as materialized (
        and l.token = @token
        and l.until > clock.now
        for share of l)
-insert into {schema}.attempts (bucket, batch, stage, item, attempt, generation, owner, started_at)
-select @bucket, @batch, @stage, a.item, a.attempt, a.generation, @owner, clock.now
-  from fence, clock, unnest(@items::int[], @attempts::int[], @generations::smallint[]) as a (item, attempt, generation)
+insert into {schema}.attempts (bucket, batch, stage, item, attempt, generation, owner, started_at, call)
+select @bucket, @batch, @stage, a.item, a.attempt, a.generation, @owner, clock.now, a.call
+  from fence, clock, unnest(@items::int[], @attempts::int[], @generations::smallint[], @calls::uuid[]) as a (item, attempt, generation, call)
  cross join lateral (select s.item
                        from {schema}.workflow_states s
                       where s.bucket = @bucket and s.batch = @batch and s.stage = @stage and s.item = a.item

@@ -1,14 +1,14 @@
--- Cancels the open states of one bucket of a cancelled batch, and counts them. Idempotent: after a crash the sweep calls it again.
+-- Cancels the open states of one bucket of a cancelled batch, and counts them. Closes the attempts of those in progress, because no host will: an answer that
+-- still comes is kept there. Idempotent: after a crash the sweep calls it again. Runs behind lock_open, which has locked the states.
 -- Index: the primary key of workflow_states by (bucket, batch). Called by CancelBucketAsync.
 with open as materialized (
-    select s.stage, s.item, s.status
+    select s.stage, s.item, s.status, s.attempt
       from {schema}.workflow_states s
       join {schema}.batches b on b.batch = s.batch
      where s.bucket = @bucket
        and s.batch = @batch
        and s.status in (0, 2)
-       and b.status = 5
-       for update of s),
+       and b.status = 5),
 ended as (
     update {schema}.workflow_states s
        set status = 6, waits = null, updated_at = coalesce(@now, clock_timestamp()), advanced_at = coalesce(@now, clock_timestamp())
@@ -16,13 +16,24 @@ ended as (
        and s.batch = @batch
        and s.status in (0, 2)
        and exists (select 1 from open)),
+closed as (
+    update {schema}.attempts a
+       set outcome = 7, ended_at = coalesce(@now, clock_timestamp()), error_class = 6, error = 'The item was cancelled while the call was out.'
+      from open o
+     where o.status = 2
+       and a.bucket = @bucket
+       and a.batch = @batch
+       and a.stage = o.stage
+       and a.item = o.item
+       and a.attempt = o.attempt
+       and a.outcome is null),
 counted as (
     select stage, count(*) filter (where status = 0)::int as pending, count(*) filter (where status = 2)::int as in_progress, count(*)::int as n
       from open
      group by stage),
 ranged as (
     update {schema}.ranges r
-       set pending = r.pending - c.pending, in_progress = r.in_progress - c.in_progress, cancelled = r.cancelled + c.n, due_at = null
+       set pending = r.pending - c.pending, in_progress = r.in_progress - c.in_progress, cancelled = r.cancelled + c.n, due_at = null, acts_at = null
       from counted c
      where r.bucket = @bucket
        and r.batch = @batch

@@ -20,7 +20,9 @@ select 3, format('batch %s was pruned and emptied, but %s of its rows are left i
         union all
         select r.batch, 'enrichment_results', count(*) from {schema}.enrichment_results r where r.bucket between 0 and 63 group by r.batch
         union all
-        select a.batch, 'attempts', count(*) from {schema}.attempts a where a.bucket between 0 and 63 group by a.batch) l on l.batch = b.batch
+        select a.batch, 'attempts', count(*) from {schema}.attempts a where a.bucket between 0 and 63 group by a.batch
+        union all
+        select d.batch, 'inbox', count(*) from {schema}.inbox d where d.bucket between 0 and 63 group by d.batch) l on l.batch = b.batch
  where b.emptied_at is not null
 union all
 select 3, format('the rows of upload %s were pruned, but batch %s still needs them', u.upload, b.batch)

@@ -44,6 +44,14 @@ attempts_ as (
        and a.item between @first and @last
        and exists (select 1 from pruned)
     returning 1),
+deliveries as (
+    delete from {schema}.inbox d
+     where d.bucket = @bucket
+       and d.batch = @batch
+       and d.stage = any (@stages)
+       and d.item between @first and @last
+       and exists (select 1 from pruned)
+    returning 1),
 suspects as (
     delete from {schema}.leases l
      where l.bucket = @bucket
@@ -53,4 +61,4 @@ suspects as (
        and exists (select 1 from pruned)
     returning 1)
 select ((select count(*) from items) + (select count(*) from states) + (select count(*) from history) + (select count(*) from results) + (select count(*) from attempts_)
-        + (select count(*) from suspects))::int;
+        + (select count(*) from deliveries) + (select count(*) from suspects))::int;

@@ -6,7 +6,8 @@ derived as (
     select s.item, s.stage, s.generation,
            case when l.lo is not null then 1 else s.status end as status,
            s.attempt, s.tries,
-           case when s.status <> 0 then null
+           case when s.status = 2 then case s.waits when 3 then 'callback' else 'poll' end
+                when s.status <> 0 then null
                 when b.status = 2 then 'paused'
                 when s.waits = 1 then 'retry'
                 when s.waits = 2 then 'rate_limit'

@@ -1,5 +1,6 @@
 -- Takes one lost lease over, with a younger token: from here on its former holder can change nothing. Locks: the range's row, then the lease's.
--- Closes the attempts that no open state will ever answer for: their items were cancelled while the call was out. Called by TakeLostAsync.
+-- Closes the attempts that no open state will ever answer for: their items were cancelled while the call was out. One that was
+-- sent is no lease's: an answer or its deadline ends it. Called by TakeLostAsync.
 with clock as (
     select coalesce(@now, clock_timestamp()) as now),
 young as (
@@ -35,7 +36,6 @@ closed as (
                           and s.batch = a.batch
                           and s.stage = a.stage
                           and s.item = a.item
-                          and s.status = 0
-                          and s.attempt < a.attempt))
+                          and (s.status = 0 and s.attempt < a.attempt or s.status = 2 and s.attempt = a.attempt)))
 select lo, hi, token, losses, alone
   from taken;

@@ -117,11 +117,11 @@ create table {schema}.workflow_states (
     status integer not null,
     generation integer not null,
     tries integer not null default 0,
-    waits integer, -- 1 retry, 2 rate_limit; null: due at once
+    waits integer, -- PENDING: 1 retry, 2 rate_limit; null: due at once. IN_PROGRESS: 3 callback, 4 poll
     error_class integer,
     attempt integer not null default 0, -- the last attempt's number
     result_attempt integer, -- the attempt whose stored result completed this state
-    due_at integer not null,
+    due_at integer not null, -- when something acts: the next claim, poll or the deadline
     updated_at integer not null,
     advanced_at integer, -- when the sequencer acted on the terminal state
     error text,
@@ -129,11 +129,15 @@ create table {schema}.workflow_states (
     constraint known_status check (status in (0, 2, 3, 4, 5, 6)),
     constraint completed_has_result check ((status = 3) = (result_attempt is not null)),
     constraint failed_has_class check (status <> 4 or error_class is not null),
+    constraint sent_is_waited_for check ((status = 2) = coalesce(waits in (3, 4), 0)),
     constraint only_terminal_is_advanced check (advanced_at is null or status in (3, 4, 5, 6))
 ) strict, without rowid;
 
 -- Reader: the claim, to know the earliest date of the rows that wait for one. Plain rows never enter it.
-create index workflow_states_dated on {schema}.workflow_states (bucket, batch, stage, due_at) where waits is not null;
+create index workflow_states_dated on {schema}.workflow_states (bucket, batch, stage, due_at) where waits is not null and status = 0;
+
+-- Reader: wake, which looks for the states whose poll or deadline has come.
+create index workflow_states_out on {schema}.workflow_states (bucket, batch, stage, due_at) where status = 2;
 
 create table {schema}.enrichment_results (
     bucket integer not null,
@@ -163,6 +167,10 @@ create table {schema}.attempts (
     cost text,
     error text,
     answer text, -- an answer that completed nothing: late or superseded
+    call text, -- the call that it shares with other attempts, of a vendor's bulk endpoint
+    token blob, -- SHA-256 of the token that a delivery has to bring
+    deadline_at integer, -- until when a call that was sent may be answered
+    reference text, -- the vendor's name for the call
     primary key (bucket, batch, stage, item, attempt),
     constraint ended_has_outcome check ((ended_at is null) = (outcome is null))
 ) strict, without rowid;
@@ -182,6 +190,7 @@ create table {schema}.ranges (
     token integer not null default 0, -- the fencing token of the youngest lease
     next_item integer not null default 0, -- where the next claim begins to look
     due_at integer, -- never later than the earliest due unleased state
+    acts_at integer, -- never later than the earliest date of a state in progress
     leased_at integer,
     primary key (bucket, batch, stage)
 ) strict, without rowid;
@@ -204,6 +213,37 @@ create table {schema}.leases (
     primary key (bucket, batch, stage, lo),
     constraint lease_has_an_end check ((owner is null) = (until is null)),
     constraint lease_is_an_interval check (lo <= hi)
+) strict, without rowid;
+
+-- What vendors delivered, byte for byte, once each; interpreted after it was stored, and again whenever that is wanted. Kept beside its key, not in it, because
+-- bodies may be long.
+create table {schema}.inbox (
+    bucket integer not null,
+    batch integer not null,
+    stage integer not null,
+    item integer not null,
+    attempt integer not null,
+    message text not null, -- tells a repeated delivery: the vendor's id of it, else its body's hash
+    state integer not null, -- DeliveryState
+    times integer not null default 1, -- how often it came
+    reason text, -- why it changed nothing or could not be interpreted
+    received_at integer not null,
+    due_at integer not null, -- from when on a host may interpret it
+    headers text not null,
+    body blob not null,
+    primary key (bucket, batch, stage, item, attempt, message)
+) strict;
+
+-- Reader: take_deliveries.
+create index inbox_to_interpret on {schema}.inbox (bucket, due_at) where state = 0;
+
+-- How often deliveries were refused, and why: not who sent what, because anybody can send anything.
+create table {schema}.refusals (
+    hour integer not null,
+    reason text not null,
+    times integer not null,
+    last_at integer not null,
+    primary key (hour, reason)
 ) strict, without rowid;
 
 -- What a new generation replaced.
@@ -276,7 +316,8 @@ create view {schema}.item_states as
 select s.bucket, s.batch, s.stage, s.item, s.generation, s.attempt, s.tries, s.error_class, s.error, s.result_attempt, s.due_at, s.updated_at, s.advanced_at,
        case when s.status = 0 and l.lo is not null then 1 else s.status end as status,
        case when s.status = 0 then coalesce(l.until, s.due_at) when s.status = 2 then s.due_at end as acts_at,
-       case when s.status <> 0 then null
+       case when s.status = 2 then case s.waits when 3 then 'callback' else 'poll' end
+            when s.status <> 0 then null
             when b.status = 2 then 'paused'
             when s.waits = 1 then 'retry'
             when s.waits = 2 then 'rate_limit'

@@ -1,4 +1,5 @@
--- Cancels the open states of one bucket of a cancelled batch, and counts them. Idempotent: after a crash the sweep calls it again.
+-- Cancels the open states of one bucket of a cancelled batch, and counts them. Closes the attempts of those in progress, because no host will: an answer that
+-- still comes is kept there. Idempotent: after a crash the sweep calls it again.
 -- Index: the primary key of workflow_states by (bucket, batch). Called by CancelBucketAsync.
 create temp table if not exists cancel_counted (stage integer primary key, pending integer not null, in_progress integer not null);
 
@@ -13,6 +14,23 @@ select s.stage, count(*) filter (where s.status = 0), count(*) filter (where s.s
    and s.status in (0, 2)
  group by s.stage;
 
+with o as materialized (
+    select s.stage, s.item, s.attempt
+      from {schema}.workflow_states s
+     where s.bucket = @bucket
+       and s.batch = @batch
+       and s.status = 2
+       and exists (select 1 from cancel_counted))
+update {schema}.attempts as a
+   set outcome = 7, ended_at = @now, error_class = 6, error = 'The item was cancelled while the call was out.'
+  from o
+ where a.bucket = @bucket
+   and a.batch = @batch
+   and a.stage = o.stage
+   and a.item = o.item
+   and a.attempt = o.attempt
+   and a.outcome is null;
+
 update {schema}.workflow_states
    set status = 6, waits = null, updated_at = @now, advanced_at = @now
  where bucket = @bucket
@@ -24,7 +42,8 @@ update {schema}.ranges as r
    set pending = r.pending - c.pending,
        in_progress = r.in_progress - c.in_progress,
        cancelled = r.cancelled + c.pending + c.in_progress,
-       due_at = null
+       due_at = null,
+       acts_at = null
   from cancel_counted c
  where r.bucket = @bucket
    and r.batch = @batch

@@ -29,6 +29,12 @@ delete from {schema}.attempts
    and stage in (select value from json_each(@stages))
    and item between @first and @last;
 
+delete from {schema}.inbox
+ where bucket = @bucket
+   and batch = (select b.batch from {schema}.batches b where b.batch = @batch and b.pruned_at is not null)
+   and stage in (select value from json_each(@stages))
+   and item between @first and @last;
+
 delete from {schema}.leases
  where bucket = @bucket
    and batch = (select b.batch from {schema}.batches b where b.batch = @batch and b.pruned_at is not null)

@@ -1,5 +1,6 @@
 -- Takes one lost lease over, with a younger token: from here on its former holder can change nothing. Closes the attempts that no open state will ever
--- answer for: their items were cancelled while the call was out. Called by TakeLostAsync.
+-- answer for: their items were cancelled while the call was out. One that was sent is no lease's: an answer or its
+-- deadline ends it. Called by TakeLostAsync.
 update {schema}.ranges
    set token = token + 1
  where bucket = @bucket
@@ -26,8 +27,7 @@ update {schema}.attempts as a
                       and s.batch = @batch
                       and s.stage = @stage
                       and s.item = a.item
-                      and s.status = 0
-                      and s.attempt < a.attempt);
+                      and (s.status = 0 and s.attempt < a.attempt or s.status = 2 and s.attempt = a.attempt));
 
 update {schema}.leases as l
    set owner = @owner,

@@ -61,6 +61,35 @@ internal static class Commits
     public static ItemCommit ConditionFalse(ClaimedItem item, bool advances = false) =>
         Skipped(item, advances) with { Attempt = item.Attempt, Outcome = null, Tries = item.Tries, Error = "the condition does not hold" };
 
+    /// <summary>Sent and not answered yet: a delivery is waited for, until the deadline.</summary>
+    public static ItemCommit Awaiting(ClaimedItem item, string? reference = null) => Made(item) with
+    {
+        Status = Status.InProgress,
+        Outcome = StepOutcomeKind.AwaitingCallback,
+        Tries = item.Tries,
+        Waits = WaitReason.Callback,
+        Delay = Times.Deadline,
+        Reference = reference,
+    };
+
+    /// <summary>Sent and not answered yet: to be polled later.</summary>
+    public static ItemCommit Polling(ClaimedItem item, TimeSpan? delay = null, string? reference = null) => Awaiting(item, reference) with
+    {
+        Outcome = StepOutcomeKind.AwaitingPoll,
+        Waits = WaitReason.Poll,
+        Delay = delay ?? Times.Poll,
+    };
+
+    /// <summary>Sent and not answered in time.</summary>
+    public static ItemCommit Silent(ClaimedItem item, Status status = Status.Failed) => Made(item) with
+    {
+        Status = status,
+        Outcome = StepOutcomeKind.Unknown,
+        Tries = (short)(item.Tries + 1),
+        ErrorClass = ErrorClass.OutcomeUnknown,
+        Error = "no answer before the deadline",
+    };
+
     /// <summary>What a sweep makes of an attempt that a lost host left open.</summary>
     public static ItemCommit Unknown(LostItem item, Status status) => Lost(item) with
     {

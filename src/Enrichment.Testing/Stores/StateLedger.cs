@@ -45,6 +45,7 @@ internal sealed class StateLedger
         Expect.That(before is null || now.Attempt >= before.Attempt, $"attempts never go back: {what}");
         Expect.That(before is null || now.Generation > before.Generation || (wasThere && now.Generation == before.Generation), $"generations never go back: {what}");
         Expect.That(now.Status.IsTerminal() || now.ActsAt is not null, $"what is open has a date: {what}");
+        Expect.That(now.Status != Status.InProgress || now is { Attempt: > 0, Reason: "callback" or "poll" }, $"what is in progress has an attempt and says what it waits for: {what}");
         if (wasThere && before!.Status == now.Status && before.Generation == now.Generation)
         {
             return;

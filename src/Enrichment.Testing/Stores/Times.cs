@@ -14,4 +14,13 @@ internal static class Times
 
     /// <summary>Well inside a lease.</summary>
     public static readonly TimeSpan Moment = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a call that was sent may be answered: longer than a backoff.</summary>
+    public static readonly TimeSpan Deadline = TimeSpan.FromHours(1);
+
+    /// <summary>From one poll to the next.</summary>
+    public static readonly TimeSpan Poll = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long what was woken, or taken from the inbox, is kept from other hosts: shorter than it is to the next poll.</summary>
+    public static readonly TimeSpan Hold = TimeSpan.FromSeconds(20);
 }

@@ -12,12 +12,23 @@ internal sealed class BatchPlans(IEnrichmentStore store, JsonGate gate)
 
     private readonly ConcurrentDictionary<int, IReadOnlyList<StagePlan>> plans = new();
 
-    public async ValueTask<StagePlan> FindAsync(RangeKey range, CancellationToken cancellationToken) =>
-        (plans.TryGetValue(range.Batch, out var known) ? known : await LoadAsync(range.Batch, cancellationToken).ConfigureAwait(false))[range.Stage - 1];
+    public async ValueTask<StagePlan> FindAsync(RangeKey range, CancellationToken cancellationToken) => await FindOrNullAsync(range, cancellationToken).ConfigureAwait(false)
+        ?? throw new InvalidOperationException($"There is no stage {range.Stage} of batch {range.Batch}.");
+
+    /// <summary>The same for a range that somebody outside has named: null if there is none.</summary>
+    public async ValueTask<StagePlan?> FindOrNullAsync(RangeKey range, CancellationToken cancellationToken)
+    {
+        var stages = plans.TryGetValue(range.Batch, out var known) ? known : await LoadAsync(range.Batch, cancellationToken).ConfigureAwait(false);
+        return range.Stage >= 1 && range.Stage <= stages.Count ? stages[range.Stage - 1] : null;
+    }
 
     private async Task<IReadOnlyList<StagePlan>> LoadAsync(int key, CancellationToken cancellationToken)
     {
-        var batch = await store.LoadBatchAsync(key, cancellationToken).ConfigureAwait(false);
+        if (await store.FindBatchAsync(key, cancellationToken).ConfigureAwait(false) is not { } batch)
+        {
+            return [];
+        }
+
         var upload = await store.FindUploadAsync(batch.Client, batch.UploadId, cancellationToken).ConfigureAwait(false)
             ?? throw new InvalidOperationException($"Batch {batch.Id} refers to upload {batch.UploadId}, which is not there.");
         var snapshot = PipelineSnapshot.FromJson(batch.Snapshot);

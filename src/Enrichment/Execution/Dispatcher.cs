@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Enrichment.Callbacks;
 using Enrichment.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -6,12 +7,16 @@ namespace Enrichment.Execution;
 
 /// <summary>Claims due work and runs it: find a range, lease an interval, work through it, give it back. Each lane of a host runs one loop of this.</summary>
 internal sealed class Dispatcher(
-    IEnrichmentStore store, StoreCalls calls, BatchPlans plans, HostSteps steps, DueLook look, FairShare share, Heartbeat heartbeat, Quarantine quarantine, WorkSignal signal, string owner, WorkerOptions options, TimeProvider time, ILogger logger)
+    IEnrichmentStore store, StoreCalls calls, BatchPlans plans, HostSteps steps, CallbackOptions callbacks, DueLook look, FairShare share, Heartbeat heartbeat, Quarantine quarantine, WorkSignal signal, string owner, WorkerOptions options, TimeProvider time, ILogger logger)
 {
     // More than a host has lanes, so that a lost race leads to the next range and not to the next look.
     private const int CandidatesAtOnce = 32;
 
     private readonly ConcurrentDictionary<(int Batch, short Stage), byte> missing = new();
+    private long outcomes;
+
+    /// <summary>How many outcomes were written.</summary>
+    public long Outcomes => Interlocked.Read(ref outcomes);
 
     /// <summary>Stages whose step this host does not have, as far as it has met them.</summary>
     public IReadOnlyCollection<(int Batch, short Stage)> Missing => [.. missing.Keys];
@@ -136,7 +141,7 @@ internal sealed class Dispatcher(
 
     private async Task WorkAsync(ClaimRequest request, Claim claim, StagePlan plan, HeldLease held, CancellationToken stop)
     {
-        var portion = new Portion(store, calls, steps, plan, held, owner, options, time, logger);
+        var portion = new Portion(store, calls, steps, callbacks, plan, held, owner, options, time, logger);
         var items = claim.Items;
         bool released;
         do
@@ -152,5 +157,7 @@ internal sealed class Dispatcher(
             items = released ? [] : await calls.RunAsync(token => store.ReadAgainAsync(request, claim.Lease, token), CancellationToken.None).ConfigureAwait(false);
         }
         while (!released);
+
+        Interlocked.Add(ref outcomes, portion.Outcomes);
     }
 }

@@ -12,8 +12,11 @@ internal sealed class HostSteps(StepCatalogue catalogue, IServiceProvider servic
 
     public bool Has(StageSnapshot stage) => catalogue.Find(stage.Manifest.Slug, stage.Manifest.Version) is not null;
 
-    public IEnrichmentStep Step(StageSnapshot stage) =>
-        instances.GetOrAdd(Descriptor(stage).Type, static (type, services) => (IEnrichmentStep)ActivatorUtilities.GetServiceOrCreateInstance(services, type), services);
+    public IEnrichmentStep Step(StageSnapshot stage) => Instance(Descriptor(stage));
+
+    /// <summary>The receiving halves of every version of a step that this host has.</summary>
+    public IEnumerable<ICallbackReceiver> Receivers(string slug) =>
+        catalogue.Versions(slug).Select(step => step.Descriptor).OfType<StepDescriptor>().Where(step => step.Manifest.ReceivesCallbacks).Select(step => (ICallbackReceiver)Instance(step));
 
     /// <exception cref="EnrichmentException">The settings cannot be bound here and now.</exception>
     public object? Options(StageSnapshot stage)
@@ -21,6 +24,9 @@ internal sealed class HostSteps(StepCatalogue catalogue, IServiceProvider servic
         var options = OptionsBinder.Bind(Descriptor(stage).OptionsType, stage.Settings, secrets, out var problems);
         return problems.Count == 0 ? options : throw new EnrichmentException($"Step '{stage.Manifest.Slug}': {string.Join(" ", problems)}");
     }
+
+    private IEnrichmentStep Instance(StepDescriptor step) =>
+        instances.GetOrAdd(step.Type, static (type, services) => (IEnrichmentStep)ActivatorUtilities.GetServiceOrCreateInstance(services, type), services);
 
     private StepDescriptor Descriptor(StageSnapshot stage) => catalogue.Find(stage.Manifest.Slug, stage.Manifest.Version)
         ?? throw new InvalidOperationException($"Step '{stage.Manifest.Slug}' {stage.Manifest.Version} is not on this host.");

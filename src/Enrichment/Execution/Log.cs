@@ -47,6 +47,24 @@ internal static partial class Log
     [LoggerMessage(15, LogLevel.Error, "Retention met an error; the next turn tries again")]
     public static partial void RetentionFailed(ILogger logger, Exception exception);
 
+    [LoggerMessage(16, LogLevel.Debug, "{Count} calls of batch {Batch} at stage {Stage} were polled or overdue; {Settled} states were written")]
+    public static partial void Woken(ILogger logger, int count, int batch, short stage, int settled);
+
+    [LoggerMessage(17, LogLevel.Error, "Waking met an error and goes on in {Delay}")]
+    public static partial void WakingFailed(ILogger logger, TimeSpan delay, Exception exception);
+
+    [LoggerMessage(18, LogLevel.Error, "Interpreting deliveries met an error and goes on in {Delay}")]
+    public static partial void InterpretingFailed(ILogger logger, TimeSpan delay, Exception exception);
+
+    [LoggerMessage(19, LogLevel.Warning, "A delivery for item {Item} of batch {Batch} at stage {Stage} could not be interpreted: {Reason}")]
+    public static partial void DeliveryFaulty(ILogger logger, int item, int batch, short stage, string reason);
+
+    [LoggerMessage(20, LogLevel.Warning, "A delivery was refused: {Reason}")]
+    public static partial void DeliveryRefused(ILogger logger, string reason);
+
+    [LoggerMessage(21, LogLevel.Error, "A delivery could not be authenticated, and its vendor was asked to come again: {Reason}")]
+    public static partial void DeliveryNotChecked(ILogger logger, string reason);
+
     [LoggerMessage(12, LogLevel.Error, "The consolidation of '{Projection}' for batch {Batch} failed; run it again on demand")]
     public static partial void ConsolidationFailed(ILogger logger, string projection, Guid batch, Exception exception);
 }

@@ -1,13 +1,23 @@
 using System.Threading.Channels;
+using Enrichment.Callbacks;
 using Enrichment.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Execution;
 
 /// <summary>Items of one lease on their way through their step: conditions decided, attempts begun where effects are outside, calls made, outcomes written in sets.</summary>
-internal sealed class Portion(IEnrichmentStore store, StoreCalls calls, HostSteps steps, StagePlan plan, HeldLease held, string owner, WorkerOptions options, TimeProvider time, ILogger logger)
+internal sealed class Portion(
+    IEnrichmentStore store, StoreCalls calls, HostSteps steps, CallbackOptions callbacks, StagePlan plan, HeldLease held, string owner, WorkerOptions options, TimeProvider time, ILogger logger)
 {
+    private readonly bool answeredLater = plan.Stage.Manifest.MayBeAnsweredLater;
+    private readonly Dictionary<int, string> tokens = [];
     private bool advanced;
+
+    // What was sent is no lease's any more: its calls go on when the lease is lost, and their outcomes are written.
+    private CancellationToken Lost => answeredLater ? CancellationToken.None : held.Lost;
+
+    /// <summary>How many outcomes were written.</summary>
+    public int Outcomes { get; private set; }
 
     /// <summary>Works on the items until each has an outcome or the host stops.</summary>
     /// <returns>Whether any item went on to a next stage.</returns>
@@ -21,20 +31,19 @@ internal sealed class Portion(IEnrichmentStore store, StoreCalls calls, HostStep
 
         if (plan.Stage.Manifest.Effects == Effects.Pure)
         {
-            await CallAsync(ready, wanted, attemptsAreOpen: false, stop).ConfigureAwait(false);
+            await CallAsync(ready, CallsOf([.. wanted]), attemptsAreOpen: false, stop).ConfigureAwait(false);
             return advanced;
         }
 
         // Attempts are written in waves no larger than what is in flight at once, so that a crash leaves few unknowns.
-        foreach (var wave in wanted.Chunk(options.InFlight))
+        foreach (var wave in wanted.Chunk(Math.Max(options.InFlight, plan.Stage.Manifest.BulkSize ?? 1)))
         {
             if (stop.IsCancellationRequested || held.Lost.IsCancellationRequested)
             {
                 break;
             }
 
-            var begun = await BeginAsync(wave).ConfigureAwait(false);
-            await CallAsync(ready, begun, attemptsAreOpen: true, stop).ConfigureAwait(false);
+            await CallAsync(ready, await BeginAsync(wave).ConfigureAwait(false), attemptsAreOpen: true, stop).ConfigureAwait(false);
         }
 
         return advanced;
@@ -73,24 +82,66 @@ internal sealed class Portion(IEnrichmentStore store, StoreCalls calls, HostStep
         {
             var reason = exception is EnrichmentException ? exception.Message : $"The step cannot be made: {ErrorText.Of(exception)}";
             var outcome = StepOutcome.Failed(reason, ErrorClass.Configuration);
-            await CommitAsync([.. items.Select(item => plan.Verdict.Of(item, outcome, 0))], attemptsAreOpen: false).ConfigureAwait(false);
+            await CommitAsync([.. items.Select(item => plan.Verdict.NotCalled(item, outcome))], attemptsAreOpen: false).ConfigureAwait(false);
             return null;
         }
     }
 
-    private async Task<List<ClaimedItem>> BeginAsync(ClaimedItem[] wave)
+    /// <summary>Writes the attempts of a wave. Returns the calls that may be made, without the items that may not go ahead.</summary>
+    private async Task<List<ArraySegment<ClaimedItem>>> BeginAsync(ClaimedItem[] wave)
     {
-        AttemptStart[] attempts = [.. wave.Select(item => new AttemptStart(item.Item, item.Generation, item.Attempt + 1))];
+        var intended = CallsOf(wave);
+        List<AttemptStart> attempts = [.. intended.SelectMany(Starts)];
 
-        // Not repeated blindly: if the answer is lost, the rows may be there, and the items are left to the sweep, which closes them.
-        var begun = (await store.BeginAttemptsAsync(held.Lease, owner, attempts, held.Lost).ConfigureAwait(false)).ToHashSet();
-        return [.. wave.Where(item => begun.Contains(item.Item))];
+        // Not repeated blindly: if the answer is lost, the rows may be there, and the items are left to the sweep, or to their deadline.
+        var begun = (answeredLater
+            ? await store.BeginSendingAsync(held.Lease, owner, attempts, plan.Sending, held.Lost).ConfigureAwait(false)
+            : await store.BeginAttemptsAsync(held.Lease, owner, attempts, held.Lost).ConfigureAwait(false)).ToHashSet();
+        return begun.Count == wave.Length
+            ? intended
+            : [.. intended.Select(call => new ArraySegment<ClaimedItem>([.. call.Where(item => begun.Contains(item.Item))])).Where(call => call.Count > 0)];
     }
 
-    private async Task CallAsync((IEnrichmentStep Step, object? Options) ready, IReadOnlyList<ClaimedItem> items, bool attemptsAreOpen, CancellationToken stop)
+    /// <summary>The items of each call: one, or as many as a bulk step takes.</summary>
+    private List<ArraySegment<ClaimedItem>> CallsOf(ClaimedItem[] items)
+    {
+        var size = plan.Stage.Manifest.BulkSize ?? 1;
+        var all = new List<ArraySegment<ClaimedItem>>((items.Length + size - 1) / size);
+        for (var first = 0; first < items.Length; first += size)
+        {
+            all.Add(new(items, first, Math.Min(size, items.Length - first)));
+        }
+
+        return all;
+    }
+
+    /// <summary>The attempts that one call makes: several attempts of a bulk step bear one call's id.</summary>
+    private IEnumerable<AttemptStart> Starts(ArraySegment<ClaimedItem> call)
+    {
+        Guid? id = plan.Stage.Manifest.BulkSize is null ? null : Guid.CreateVersion7(time.GetUtcNow());
+        return call.Select(item => Start(item) with { Call = id });
+    }
+
+    private AttemptStart Start(ClaimedItem item)
+    {
+        var attempt = new AttemptStart(item.Item, item.Generation, item.Attempt + 1);
+        if (!plan.Stage.Manifest.ReceivesCallbacks)
+        {
+            return attempt;
+        }
+
+        tokens[item.Item] = CallbackToken.Create(new(held.Lease.Range, item.Item, attempt.Attempt), out var hash);
+        return attempt with { TokenHash = hash };
+    }
+
+    private StepContext Context(ClaimedItem item, object? settings) => tokens.TryGetValue(item.Item, out var token)
+        ? plan.Context(item, settings, time, token, callbacks.AddressOf(token))
+        : plan.Context(item, settings, time);
+
+    private async Task CallAsync((IEnrichmentStep Step, object? Options) ready, List<ArraySegment<ClaimedItem>> intended, bool attemptsAreOpen, CancellationToken stop)
     {
         var outcomes = Channel.CreateUnbounded<ItemCommit>(new() { SingleReader = true });
-        using var runner = new StepRunner(ready.Step, plan, ready.Options, time, items, outcomes.Writer);
+        using var runner = new StepRunner(ready.Step, plan, item => Context(item, ready.Options), time, intended, outcomes.Writer);
         var running = EndAsync(runner, outcomes.Writer, attemptsAreOpen, stop);
         await CommitAllAsync(outcomes.Reader, running, attemptsAreOpen).ConfigureAwait(false);
         await running.ConfigureAwait(false);
@@ -100,8 +151,8 @@ internal sealed class Portion(IEnrichmentStore store, StoreCalls calls, HostStep
     {
         try
         {
-            var running = runner.RunAsync(options.InFlight);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, held.Lost);
+            var running = runner.RunAsync(Math.Max(1, options.InFlight / (plan.Stage.Manifest.BulkSize ?? 1)));
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, Lost);
             await time.WaitAsync(running, Timeout.InfiniteTimeSpan, either.Token).ConfigureAwait(false);
             if (!running.IsCompleted)
             {
@@ -118,15 +169,15 @@ internal sealed class Portion(IEnrichmentStore store, StoreCalls calls, HostStep
     {
         runner.Stop(item =>
         {
-            if (attemptsAreOpen && !held.Lost.IsCancellationRequested)
+            if (attemptsAreOpen && !Lost.IsCancellationRequested)
             {
-                outcomes.TryWrite(Verdict.Drained(item));
+                outcomes.TryWrite(plan.Verdict.Drained(item));
             }
         });
-        await time.WaitAsync(running, options.DrainTimeout, held.Lost).ConfigureAwait(false);
+        await time.WaitAsync(running, options.DrainTimeout, Lost).ConfigureAwait(false);
 
         // Again and again, because a call may have been on the point of beginning. A pure step's item simply stays due.
-        var outcome = attemptsAreOpen && !held.Lost.IsCancellationRequested ? StepOutcome.Unknown("The host was stopped during the call.") : null;
+        var outcome = attemptsAreOpen && !Lost.IsCancellationRequested ? StepOutcome.Unknown("The host was stopped during the call.") : null;
         while (!running.IsCompleted)
         {
             runner.Abandon(outcome);
@@ -161,6 +212,16 @@ internal sealed class Portion(IEnrichmentStore store, StoreCalls calls, HostStep
             return;
         }
 
+        if (answeredLater && attemptsAreOpen)
+        {
+            // Of those that were sent, an answer that was faster has settled what is missing here.
+            var settle = new SettleRequest(held.Lease.Range, [.. set], []);
+            var settled = (await calls.RunAsync(token => store.SettleAsync(settle, token), CancellationToken.None).ConfigureAwait(false)).ToHashSet();
+            advanced |= set.Exists(outcome => outcome.Advances && settled.Contains(outcome.Item));
+            Outcomes += settled.Count;
+            return;
+        }
+
         var request = new CommitRequest(held.Lease, owner, attemptsAreOpen, set);
         var changed = await WriteAsync(request).ConfigureAwait(false);
         if (changed < set.Count && await RenewAsync().ConfigureAwait(false))
@@ -170,6 +231,7 @@ internal sealed class Portion(IEnrichmentStore store, StoreCalls calls, HostStep
         }
 
         advanced |= changed > 0 && !plan.Last;
+        Outcomes += changed;
         if (changed < set.Count)
         {
             Log.CommitsLost(logger, set.Count - changed, set.Count);

@@ -34,14 +34,31 @@ internal sealed class StagePlan
 
     public Verdict Verdict { get; }
 
+    /// <summary>How its calls are waited for, if it may be answered later: by polls, as far as it has them, and else until the deadline.</summary>
+    public Sending Sending => Stage.Manifest is var manifest && manifest.PollInterval is { } poll && poll < manifest.Deadline
+        ? new(manifest.ReceivesCallbacks ? WaitReason.Callback : WaitReason.Poll, manifest.Deadline, poll)
+        : new(manifest.ReceivesCallbacks ? WaitReason.Callback : WaitReason.Poll, manifest.Deadline, manifest.Deadline);
+
     public bool ConditionHolds(ClaimedItem item) => conditionShape is null || Stage.When!.Holds(new ItemRecord(conditionShape, item));
 
-    public StepContext Context(ClaimedItem item, object? options, TimeProvider time) => new(new ItemRecord(stepShape, item), options)
+    public StepContext Context(ClaimedItem item, object? options, TimeProvider time, string? token = null, Uri? address = null) => new(new ItemRecord(stepShape, item), options)
     {
         BatchId = Batch.Id,
         Item = item.Item,
         Attempt = item.Attempt + 1,
         IdempotencyKey = IdempotencyKey.Of(Batch.Id, Number, item.Item, item.Generation),
+        TimeProvider = time,
+        CallbackToken = token,
+        CallbackUrl = address,
+    };
+
+    public AttemptContext Context(SentItem item, string? reference, object? options, TimeProvider time) => new(options)
+    {
+        BatchId = Batch.Id,
+        Item = item.Item,
+        Attempt = item.Attempt,
+        IdempotencyKey = IdempotencyKey.Of(Batch.Id, Number, item.Item, item.Generation),
+        Reference = reference,
         TimeProvider = time,
     };
 }

@@ -2,15 +2,15 @@ using Enrichment.Storage;
 
 namespace Enrichment.Execution;
 
-/// <summary>One call of a step. Whoever ends it first, the step or the watch over its time, decides its outcome.</summary>
+/// <summary>One call of a step, for one item or, of a bulk step, for several. Whoever ends it first, the step or the watch over its time, decides its outcome.</summary>
 #pragma warning disable CA1001 // Its cancellation source is never disposed: without a timer it holds nothing, and an abandoned step may still look at the token.
-internal sealed class StepRun(ClaimedItem item)
+internal sealed class StepRun(ArraySegment<ClaimedItem> items)
 #pragma warning restore CA1001
 {
     private readonly CancellationTokenSource cancellation = new();
     private int ended;
 
-    public ClaimedItem Item { get; } = item;
+    public ArraySegment<ClaimedItem> Items { get; } = items;
 
     public CancellationToken Token => cancellation.Token;
 

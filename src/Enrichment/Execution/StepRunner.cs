@@ -11,9 +11,13 @@ namespace Enrichment.Execution;
 /// </remarks>
 internal sealed class StepRunner : IDisposable
 {
+    private static readonly StepOutcome Null = StepOutcome.Failed("The step returned null instead of an outcome.", ErrorClass.InvalidOutput);
+    private static readonly StepOutcome Unanswered = StepOutcome.Retry("The vendor's answer to the call of several items holds nothing for this one.");
+
     private readonly IEnrichmentStep step;
+    private readonly IBulkStep? bulk;
     private readonly StagePlan plan;
-    private readonly object? options;
+    private readonly Func<ClaimedItem, StepContext> context;
     private readonly TimeProvider time;
     private readonly List<StepRun> runs;
     private readonly ChannelWriter<ItemCommit> outcomes;
@@ -25,14 +29,23 @@ internal sealed class StepRunner : IDisposable
     private int calledUp; // 1 while one that was called up has not begun.
     private volatile bool stopped;
 
-    public StepRunner(IEnrichmentStep step, StagePlan plan, object? options, TimeProvider time, IReadOnlyList<ClaimedItem> items, ChannelWriter<ItemCommit> outcomes)
+    /// <summary>Makes a runner.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="plan">The stage that it runs for.</param>
+    /// <param name="context">What the step is told of an item.</param>
+    /// <param name="time">The host's clock.</param>
+    /// <param name="calls">The items of each call: one, or several for a bulk step.</param>
+    /// <param name="outcomes">Where the outcomes go, in whatever order they come.</param>
+    public StepRunner(
+        IEnrichmentStep step, StagePlan plan, Func<ClaimedItem, StepContext> context, TimeProvider time, IEnumerable<ArraySegment<ClaimedItem>> calls, ChannelWriter<ItemCommit> outcomes)
     {
         this.step = step;
+        bulk = step as IBulkStep;
         this.plan = plan;
-        this.options = options;
+        this.context = context;
         this.time = time;
         this.outcomes = outcomes;
-        runs = [.. items.Select(item => new StepRun(item))];
+        runs = [.. calls.Select(items => new StepRun(items))];
         open = runs.Count;
         var period = TimeSpan.FromTicks(Math.Clamp(plan.Stage.Timeout.Ticks / 8, TimeSpan.TicksPerMillisecond * 10, TimeSpan.TicksPerSecond));
         watch = time.CreateTimer(_ => Watch(), null, period, period);
@@ -52,14 +65,18 @@ internal sealed class StepRunner : IDisposable
     }
 
     /// <summary>Begins no further call. Calls in flight go on.</summary>
-    /// <param name="leave">Called for each item that was not begun.</param>
+    /// <param name="leave">Called for each item whose call was not begun.</param>
     public void Stop(Action<ClaimedItem> leave)
     {
         stopped = true;
         int index;
         while ((index = Interlocked.Increment(ref next)) < runs.Count)
         {
-            leave(runs[index].Item);
+            foreach (var item in runs[index].Items)
+            {
+                leave(item);
+            }
+
             EndOne();
         }
     }
@@ -70,7 +87,7 @@ internal sealed class StepRunner : IDisposable
     {
         foreach (var run in runs.Where(run => run.IsRunning && run.TryEnd()))
         {
-            Finish(run, outcome);
+            End(run, outcome);
             run.Cancel();
         }
     }
@@ -105,29 +122,60 @@ internal sealed class StepRunner : IDisposable
             CallUp();
             var run = runs[index];
             run.StartedAt = Math.Max(1, time.GetTimestamp());
-            var outcome = await CallAsync(run).ConfigureAwait(false);
-            if (!run.TryEnd())
+            if (bulk is null ? await CallAsync(run).ConfigureAwait(false) : await CallManyAsync(bulk, run).ConfigureAwait(false))
+            {
+                EndOne();
+            }
+            else
             {
                 return; // Abandoned: another puller has taken this one's place.
             }
-
-            Finish(run, outcome);
         }
     }
 
-    private async Task<StepOutcome> CallAsync(StepRun run)
+    private async Task<bool> CallAsync(StepRun run)
     {
+        StepOutcome outcome;
         try
         {
-            return await step.ExecuteAsync(plan.Context(run.Item, options, time), run.Token).ConfigureAwait(false)
-                ?? StepOutcome.Failed("The step returned null instead of an outcome.", ErrorClass.InvalidOutput);
+            outcome = await step.ExecuteAsync(context(run.Items[0]), run.Token).ConfigureAwait(false) ?? Null;
         }
-#pragma warning disable CA1031 // The one place where a step's faults are caught: whatever it throws is its item's outcome.
+#pragma warning disable CA1031 // Here and below: whatever a step throws is its items' outcome.
+        catch (Exception exception)
+        {
+            outcome = Thrown(exception);
+        }
+
+        return run.TryEnd() && Write(run.Items[0], outcome);
+    }
+
+    private async Task<bool> CallManyAsync(IBulkStep many, StepRun run)
+    {
+        StepContext[] contexts = [];
+        IReadOnlyDictionary<string, StepOutcome>? answers = null;
+        var fault = Null;
+        try
+        {
+            contexts = [.. run.Items.Select(context)];
+            answers = await many.ExecuteAsync(contexts, run.Token).ConfigureAwait(false);
+        }
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            return StepOutcome.Failed($"The step threw {ErrorText.Of(exception)}");
+            fault = Thrown(exception);
         }
+
+        if (!run.TryEnd())
+        {
+            return false;
+        }
+
+        for (var i = 0; i < run.Items.Count; i++)
+        {
+            Write(run.Items[i], answers is null ? fault : answers.TryGetValue(contexts[i].IdempotencyKey, out var answer) ? answer ?? Null : Unanswered);
+        }
+
+        return true;
     }
 
     private void Watch()
@@ -136,12 +184,14 @@ internal sealed class StepRunner : IDisposable
         {
             if (run.IsRunning && time.GetElapsedTime(run.StartedAt) >= plan.Stage.Timeout && run.TryEnd())
             {
-                Finish(run, TimedOut());
+                End(run, TimedOut());
                 run.Cancel();
                 _ = Task.Run(PullAsync);
             }
         }
     }
+
+    private static StepOutcome Thrown(Exception exception) => StepOutcome.Failed($"The step threw {ErrorText.Of(exception)}");
 
     private StepOutcome TimedOut()
     {
@@ -149,15 +199,18 @@ internal sealed class StepRunner : IDisposable
         return plan.Stage.Manifest.Effects == Effects.Pure ? StepOutcome.Retry(reason) : StepOutcome.Unknown(reason);
     }
 
-    private void Finish(StepRun run, StepOutcome? outcome)
+    /// <summary>Ends a call without what it would have answered.</summary>
+    private void End(StepRun run, StepOutcome? outcome)
     {
-        if (outcome is not null)
+        foreach (var item in outcome is null ? [] : run.Items)
         {
-            outcomes.TryWrite(plan.Verdict.Of(run.Item, outcome, Random.Shared.NextDouble()));
+            Write(item, outcome!);
         }
 
         EndOne();
     }
+
+    private bool Write(ClaimedItem item, StepOutcome outcome) => outcomes.TryWrite(plan.Verdict.Of(item, outcome, Random.Shared.NextDouble())) || true;
 
     private void EndOne()
     {

@@ -14,6 +14,9 @@ internal sealed class Sweeper(IEnrichmentStore store, BatchPlans plans, WorkSign
     private long? repairedAt;
     private long? reachableSince;
 
+    /// <summary>How many batches it has ended.</summary>
+    public int Ended { get; private set; }
+
     /// <summary>One sweep.</summary>
     /// <param name="allLost">True if every lease is known to be lost.</param>
     /// <param name="cancellationToken">Ends the sweep between two operations.</param>
@@ -44,6 +47,7 @@ internal sealed class Sweeper(IEnrichmentStore store, BatchPlans plans, WorkSign
 
         foreach (var batch in await store.CompleteBatchesAsync(cancellationToken).ConfigureAwait(false))
         {
+            Ended++;
             Log.BatchEnded(logger, batch.Id, batch.Status.ToString());
         }
     }

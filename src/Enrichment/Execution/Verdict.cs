@@ -6,37 +6,45 @@ namespace Enrichment.Execution;
 /// <summary>Turns what happened to an item into what becomes of its state: the one place where outcomes meet the state machine. Pure.</summary>
 internal sealed class Verdict(StageSnapshot stage, bool last, JsonGate gate)
 {
+    private const int LongestReference = 1000;
+
     /// <summary>A step's answer.</summary>
     /// <param name="item">As claimed.</param>
     /// <param name="outcome">The answer.</param>
     /// <param name="random">From 0 to 1, for the spread of the backoff.</param>
-    public ItemCommit Of(ClaimedItem item, StepOutcome outcome, double random)
+    public ItemCommit Of(ClaimedItem item, StepOutcome outcome, double random) => stage.Manifest.MayBeAnsweredLater
+        ? OfCall(SentItem.Of(item), outcome, random)
+        : Answer(Begun(item), outcome, random);
+
+    /// <summary>What a poll ended with. A poll only reads: whatever became of it, the call is still out.</summary>
+    public ItemCommit OfPoll(SentItem item, StepOutcome outcome, double random) => outcome.Kind is StepOutcomeKind.Unknown or StepOutcomeKind.RateLimited
+        ? Wait(Out(item), outcome)
+        : Answer(Out(item), outcome, random);
+
+    /// <summary>The answer that a delivery held.</summary>
+    public ItemCommit OfDelivery(SentItem item, StepOutcome outcome, double random) => Answer(Out(item), outcome, random);
+
+    /// <summary>No answer came in time.</summary>
+    public ItemCommit Overdue(SentItem item, double random)
     {
-        var attempt = Begun(item) with { Outcome = outcome.Kind, Cost = outcome.Cost, Error = ErrorText.Of(outcome.Reason), ErrorClass = outcome.ErrorClass };
-        var tried = attempt with { Tries = (short)(item.Tries + 1) };
-        return outcome.Kind switch
-        {
-            StepOutcomeKind.Completed => Complete(tried, outcome.Result),
-            StepOutcomeKind.NotFound => Complete(tried, "{}"u8.ToArray()),
-            StepOutcomeKind.Skipped => attempt with { Status = Next(StateEvent.NothingToDo), Advances = !last },
-            StepOutcomeKind.Retry => Retry(tried, random, outcome.RetryAfter),
-            StepOutcomeKind.RateLimited => attempt with
-            {
-                Status = Next(StateEvent.Deferred), Waits = WaitReason.RateLimit, Delay = stage.Retry.Delay(attempt.Tries + 1, random, outcome.RetryAfter),
-            },
-            StepOutcomeKind.Unknown => Unknown(tried, random),
-            _ => Fail(tried, outcome.ErrorClass ?? ErrorClass.Permanent, attempt.Error),
-        };
+        var silence = StepOutcome.Unknown($"No answer came within {stage.Manifest.Deadline}.");
+        var attempt = Told(Out(item), silence) with { Tries = (short)(item.Tries + 1) };
+        return stage.Manifest.Effects == Effects.SafeToRepeat && attempt.Tries < stage.Retry.MaxTries
+            ? attempt with { Status = Next(attempt, StateEvent.RepeatedAfterSilence), Waits = WaitReason.Retry, Delay = stage.Retry.Delay(attempt.Tries, random) }
+            : Fail(attempt, ErrorClass.OutcomeUnknown, $"{attempt.Error} Nobody knows whether the call had its effect. Look at the vendor's side, then retry or supply the result.", StateEvent.OutcomeUnknown);
     }
 
     /// <summary>The stage's condition does not hold.</summary>
     public ItemCommit ConditionFalse(ClaimedItem item) =>
-        Untouched(item) with { Status = Next(StateEvent.NothingToDo), Error = "The stage's condition does not hold.", Advances = !last };
+        Untouched(item) with { Status = StateMachine.Next(Status.Queued, StateEvent.NothingToDo), Error = "The stage's condition does not hold.", Advances = !last };
+
+    /// <summary>The host could not even call the step.</summary>
+    public ItemCommit NotCalled(ClaimedItem item, StepOutcome outcome) => Answer(Begun(item), outcome, 0);
 
     /// <summary>The attempt was begun, but the host drained before the call was made.</summary>
-    public static ItemCommit Drained(ClaimedItem item) => Begun(item) with
+    public ItemCommit Drained(ClaimedItem item) => Begun(item) with
     {
-        Status = Next(StateEvent.Deferred), Outcome = StepOutcomeKind.Skipped, Error = "The host was stopped before the call was made.",
+        Status = StateMachine.Next(stage.Manifest.MayBeAnsweredLater ? Status.InProgress : Status.Queued, StateEvent.Deferred), Outcome = StepOutcomeKind.Skipped, Error = "The host was stopped before the call was made.",
     };
 
     /// <summary>The host lost its lease, or was killed, with this item's work open.</summary>
@@ -52,7 +60,7 @@ internal sealed class Verdict(StageSnapshot stage, bool last, JsonGate gate)
         var attempt = Base(item) with { Attempt = open, Outcome = StepOutcomeKind.Unknown, ErrorClass = ErrorClass.OutcomeUnknown };
         return stage.Manifest.Effects == Effects.Review
             ? Fail(attempt, ErrorClass.OutcomeUnknown, "The host was lost during the call; nobody knows whether it had its effect. Look at the vendor's side, then retry or supply the result.", StateEvent.OutcomeUnknown)
-            : attempt with { Status = Next(StateEvent.LeaseLost), Error = "The host was lost during the call; it is repeated with the same idempotency key." };
+            : attempt with { Status = Next(attempt, StateEvent.LeaseLost), Error = "The host was lost during the call; it is repeated with the same idempotency key." };
     }
 
     /// <summary>The item was alone in its lease and lost its host once too often.</summary>
@@ -65,17 +73,74 @@ internal sealed class Verdict(StageSnapshot stage, bool last, JsonGate gate)
 
     private static ItemCommit Base(LostItem item) => new()
     {
-        Item = item.Item, ExpectedAttempt = item.Attempt, Attempt = item.Attempt, Generation = item.Generation, Tries = item.Tries, Status = Status.Pending,
+        Item = item.Item, ExpectedAttempt = item.Attempt, Attempt = item.Attempt, Generation = item.Generation, Tries = item.Tries, Status = Status.Queued,
     };
 
     private static ItemCommit Untouched(ClaimedItem item) => new()
     {
-        Item = item.Item, ExpectedAttempt = item.Attempt, Attempt = item.Attempt, Generation = item.Generation, Tries = item.Tries, Status = Status.Pending,
+        Item = item.Item, ExpectedAttempt = item.Attempt, Attempt = item.Attempt, Generation = item.Generation, Tries = item.Tries, Status = Status.Queued,
     };
 
     private static ItemCommit Begun(ClaimedItem item) => Untouched(item) with { Attempt = item.Attempt + 1 };
 
-    private static Status Next(StateEvent on) => StateMachine.Next(Status.Queued, on);
+    private static ItemCommit Out(SentItem item) => new()
+    {
+        Item = item.Item, ExpectedAttempt = item.Attempt, Attempt = item.Attempt, Generation = item.Generation, Tries = item.Tries, Status = Status.InProgress,
+    };
+
+    private static ItemCommit Told(ItemCommit attempt, StepOutcome outcome) =>
+        attempt with { Outcome = outcome.Kind, Cost = outcome.Cost, Error = ErrorText.Of(outcome.Reason), ErrorClass = outcome.ErrorClass };
+
+    // Until it is decided, a commit holds the status that the state is in.
+    private static Status Next(ItemCommit attempt, StateEvent on) => StateMachine.Next(attempt.Status, on);
+
+    private ItemCommit OfCall(SentItem item, StepOutcome outcome, double random) => outcome.Kind == StepOutcomeKind.Unknown
+        ? Wait(Out(item), outcome) // The answer may still come: the deadline decides.
+        : Answer(Out(item), outcome, random);
+
+    private ItemCommit Answer(ItemCommit state, StepOutcome outcome, double random)
+    {
+        var attempt = Told(state, outcome);
+        var tried = attempt with { Tries = (short)(state.Tries + 1) };
+        return outcome.Kind switch
+        {
+            StepOutcomeKind.Completed => Complete(tried, outcome.Result),
+            StepOutcomeKind.NotFound => Complete(tried, "{}"u8.ToArray()),
+            StepOutcomeKind.Skipped => attempt with { Status = Next(attempt, StateEvent.NothingToDo), Advances = !last },
+            StepOutcomeKind.Retry => Retry(tried, random, outcome.RetryAfter),
+            StepOutcomeKind.RateLimited => attempt with
+            {
+                Status = Next(attempt, StateEvent.Deferred), Waits = WaitReason.RateLimit, Delay = stage.Retry.Delay(attempt.Tries + 1, random, outcome.RetryAfter),
+            },
+            StepOutcomeKind.Unknown => Unknown(tried, random),
+            StepOutcomeKind.AwaitingCallback or StepOutcomeKind.AwaitingPoll => Wait(state, outcome),
+            _ => Fail(tried, outcome.ErrorClass ?? ErrorClass.Permanent, attempt.Error),
+        };
+    }
+
+    private ItemCommit Wait(ItemCommit attempt, StepOutcome outcome)
+    {
+        var manifest = stage.Manifest;
+        if (outcome.Kind == StepOutcomeKind.AwaitingCallback && !manifest.ReceivesCallbacks || outcome.Kind == StepOutcomeKind.AwaitingPoll && manifest.PollInterval is null)
+        {
+            var half = outcome.Kind == StepOutcomeKind.AwaitingPoll ? nameof(IPollingStep) : nameof(ICallbackReceiver);
+            return Fail(attempt with { Outcome = StepOutcomeKind.Failed }, ErrorClass.InvalidOutput, $"The step answered {outcome.Kind}, but does not implement {half}.");
+        }
+
+        if (outcome.Reference?.Length > LongestReference)
+        {
+            return Fail(attempt with { Outcome = StepOutcomeKind.Failed }, ErrorClass.InvalidOutput, $"The step's reference has {outcome.Reference.Length} characters: at most {LongestReference} are kept.");
+        }
+
+        return attempt with
+        {
+            Waits = manifest.ReceivesCallbacks ? WaitReason.Callback : WaitReason.Poll,
+            Delay = outcome.RetryAfter is { } after && after > TimeSpan.Zero ? after : manifest.PollInterval ?? manifest.Deadline,
+            Reference = outcome.Reference,
+            Cost = outcome.Cost,
+            Error = ErrorText.Of(outcome.Reason),
+        };
+    }
 
     private ItemCommit Complete(ItemCommit attempt, ReadOnlyMemory<byte> result)
     {
@@ -85,13 +150,13 @@ internal sealed class Verdict(StageSnapshot stage, bool last, JsonGate gate)
         }
 
         return canonical[0] == (byte)'{'
-            ? attempt with { Status = Next(StateEvent.Answered), Result = canonical, Error = null, Advances = !last }
+            ? attempt with { Status = Next(attempt, StateEvent.Answered), Result = canonical, Error = null, Advances = !last }
             : Fail(attempt with { Outcome = StepOutcomeKind.Failed }, ErrorClass.InvalidOutput, "The step's result is no JSON object, so that no field can be found in it.");
     }
 
     private ItemCommit Retry(ItemCommit attempt, double random, TimeSpan? after) => attempt.Tries >= stage.Retry.MaxTries
         ? Fail(attempt, attempt.ErrorClass ?? ErrorClass.Transient, $"Given up after {attempt.Tries} tries: {attempt.Error}")
-        : attempt with { Status = Next(StateEvent.FailedTransiently), Waits = WaitReason.Retry, Delay = stage.Retry.Delay(attempt.Tries, random, after) };
+        : attempt with { Status = Next(attempt, StateEvent.FailedTransiently), Waits = WaitReason.Retry, Delay = stage.Retry.Delay(attempt.Tries, random, after) };
 
     private ItemCommit Unknown(ItemCommit attempt, double random) => stage.Manifest.Effects == Effects.Review
         ? Fail(attempt, ErrorClass.OutcomeUnknown, attempt.Error, StateEvent.OutcomeUnknown)
@@ -99,6 +164,6 @@ internal sealed class Verdict(StageSnapshot stage, bool last, JsonGate gate)
 
     private ItemCommit Fail(ItemCommit attempt, ErrorClass errorClass, string? error, StateEvent on = StateEvent.FailedForGood) => attempt with
     {
-        Status = Next(on), ErrorClass = errorClass, Error = ErrorText.Of(error), Advances = stage.Optional && !last,
+        Status = Next(attempt, on), ErrorClass = errorClass, Error = ErrorText.Of(error), Advances = stage.Optional && !last,
     };
 }

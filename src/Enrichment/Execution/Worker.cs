@@ -1,3 +1,4 @@
+using Enrichment.Callbacks;
 using Enrichment.Consolidation;
 using Enrichment.Providers;
 using Enrichment.Retention;
@@ -8,15 +9,15 @@ namespace Enrichment.Execution;
 
 /// <summary>A host at work: lanes that claim and run, a heartbeat that keeps their leases, a sweep that finds what was left behind.</summary>
 internal sealed class Worker(
-    IEnrichmentStore store, StepCatalogue catalogue, HostSteps steps, BatchPlans plans, Consolidator consolidator, Pruner pruner, Definitions definitions, WorkSignal signal, WorkerOptions options, TimeProvider time, ILogger<Worker> logger)
+    IEnrichmentStore store, StepCatalogue catalogue, HostSteps steps, CallbackOptions callbacks, BatchPlans plans, Consolidator consolidator, Pruner pruner, Definitions definitions, WorkSignal signal, WorkerOptions options, TimeProvider time, ILogger<Worker> logger)
 {
     // Unique to the process and to the run, and readable for an operator who asks who holds a lease.
     private readonly string owner = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid().ToString("n")[..8]}";
 
     /// <summary>Works until stopped; then begins nothing more, lets calls in flight end, and gives its leases back.</summary>
-    /// <param name="untilDrained">True to end by itself once nothing is left that this host could do.</param>
+    /// <param name="until">When it ends by itself.</param>
     /// <param name="stop">Asks it to stop.</param>
-    public async Task RunAsync(bool untilDrained, CancellationToken stop)
+    public async Task<WorkReport> RunAsync(WorkUntil until, CancellationToken stop)
     {
         await using var right = await store.AcquireWorkerAsync(reason => Log.WorkerWaits(logger, reason), stop).ConfigureAwait(false);
         Log.WorkerStarted(logger, owner, options.Lanes, options.Lease);
@@ -26,17 +27,34 @@ internal sealed class Worker(
         using var quarantine = new Quarantine(options.Lanes + 1);
         using var look = new DueLook(store.FindDueAsync, time);
         var share = new FairShare(options.Lanes, time);
-        var dispatcher = new Dispatcher(store, calls, plans, steps, look, share, heartbeat, quarantine, signal, owner, options, time, logger);
+        var dispatcher = new Dispatcher(store, calls, plans, steps, callbacks, look, share, heartbeat, quarantine, signal, owner, options, time, logger);
         await calls.RunAsync(async token => await StartAsync(sweeper, token).ConfigureAwait(false), stop).ConfigureAwait(false);
 
         var duty = new RetentionDuty(store, pruner, definitions.Retention, owner, options, time, logger);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var idle = new WorkSignal();
-        List<Task> loops = [.. Enumerable.Range(0, options.Lanes + 1).Select(_ => Task.Run(() => LaneAsync(dispatcher, idle, ending.Token), CancellationToken.None)), SweepAsync(sweeper, ending.Token)];
-        loops.Add(untilDrained ? EndWhenDrainedAsync(dispatcher, idle, ending) : RetainAsync(duty, ending.Token));
+        var waker = new Waker(store, calls, plans, steps, signal, options, time, logger);
+        var interpreter = new Interpreter(store, calls, plans, steps, signal, options, time, logger);
+        var idleness = new Idleness(signal, (2 * options.Lanes) + 2);
+        var loop = (Func<CancellationToken, Task<bool>> once, Action<ILogger, TimeSpan, Exception> failed) =>
+            Task.Run(() => LoopAsync(once, failed, idleness, until, ending), CancellationToken.None);
+        List<Task> loops =
+        [
+            .. Enumerable.Range(0, options.Lanes + 1).Select(_ => loop(token => dispatcher.WorkOnceAsync(idle, token), Log.LaneFailed)),
+            .. Enumerable.Range(0, options.Lanes).Select(_ => loop(waker.WakeOnceAsync, Log.WakingFailed)),
+            loop(interpreter.InterpretOnceAsync, Log.InterpretingFailed),
+            SweepAsync(sweeper, ending.Token),
+            until switch
+            {
+                WorkUntil.Stopped => RetainAsync(duty, ending.Token),
+                WorkUntil.Drained => EndWhenDrainedAsync(dispatcher, idle, ending),
+                _ => Task.CompletedTask,
+            },
+        ];
 
         await Task.WhenAll(loops).ConfigureAwait(false);
-        if (untilDrained && !stop.IsCancellationRequested)
+        var ended = !stop.IsCancellationRequested;
+        if (ended)
         {
             await sweeper.SweepAsync(allLost: false, stop).ConfigureAwait(false);
             await consolidator.CatchUpAsync(stop).ConfigureAwait(false);
@@ -44,6 +62,7 @@ internal sealed class Worker(
         }
 
         Log.WorkerStopped(logger, owner);
+        return new(dispatcher.Outcomes + waker.Outcomes, interpreter.Deliveries, sweeper.Ended, ended);
     }
 
     private async Task<bool> StartAsync(Sweeper sweeper, CancellationToken cancellationToken)
@@ -53,23 +72,32 @@ internal sealed class Worker(
         return true;
     }
 
-    private async Task LaneAsync(Dispatcher dispatcher, WorkSignal idle, CancellationToken stop)
+    /// <summary>Does one thing again and again while there is some of it, and else waits for a signal.</summary>
+    private async Task LoopAsync(
+        Func<CancellationToken, Task<bool>> once, Action<ILogger, TimeSpan, Exception> failed, Idleness idleness, WorkUntil until, CancellationTokenSource ending)
     {
+        var loop = new object();
+        var stop = ending.Token;
         while (!stop.IsCancellationRequested)
         {
             var hint = signal.Next;
             try
             {
-                if (await dispatcher.WorkOnceAsync(idle, stop).ConfigureAwait(false))
+                if (await once(stop).ConfigureAwait(false))
                 {
                     continue;
+                }
+
+                if (idleness.Begin(loop, hint) && until == WorkUntil.Idle)
+                {
+                    await ending.CancelAsync().ConfigureAwait(false);
                 }
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
                 return;
             }
-#pragma warning disable CA1031 // The one place where a lane's faults are caught: the loop must outlive any of them.
+#pragma warning disable CA1031 // The one place where a loop's faults are caught: it must outlive any of them.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
@@ -79,11 +107,12 @@ internal sealed class Worker(
                 }
                 else
                 {
-                    Log.LaneFailed(logger, options.PollInterval, exception);
+                    failed(logger, options.PollInterval, exception);
                 }
             }
 
             await time.WaitAsync(hint, options.PollInterval, stop).ConfigureAwait(false);
+            idleness.End(loop);
         }
     }
 

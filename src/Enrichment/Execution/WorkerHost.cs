@@ -16,7 +16,7 @@ internal sealed class WorkerHost(EnrichmentEngine engine, Worker worker) : Backg
     {
         try
         {
-            await worker.RunAsync(untilDrained: false, stoppingToken).ConfigureAwait(false);
+            await worker.RunAsync(WorkUntil.Stopped, stoppingToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {

@@ -8,6 +8,9 @@ namespace Enrichment.Providers;
 /// <summary>What a manifest must keep to.</summary>
 internal static partial class ManifestRules
 {
+    private static readonly TimeSpan LongestDeadline = TimeSpan.FromDays(30);
+    private static readonly TimeSpan ShortestPoll = TimeSpan.FromMilliseconds(10);
+
     public static IEnumerable<string> Problems(StepManifest manifest)
     {
         if (Slug.StepProblem(manifest.Slug) is { } slug)
@@ -28,6 +31,21 @@ internal static partial class ManifestRules
         if (manifest.Timeout <= TimeSpan.Zero || manifest.Timeout > StageBuilder.LongestTimeout)
         {
             yield return $"the time-out is {manifest.Timeout}: expected more than zero and at most {StageBuilder.LongestTimeout}.";
+        }
+
+        if (manifest.Deadline <= TimeSpan.Zero || manifest.Deadline > LongestDeadline)
+        {
+            yield return $"the deadline is {manifest.Deadline}: expected more than zero and at most {LongestDeadline}.";
+        }
+
+        if (manifest.PollInterval is { } poll && (poll < ShortestPoll || poll > LongestDeadline))
+        {
+            yield return $"the time between polls is {poll}: expected {ShortestPoll} to {LongestDeadline}.";
+        }
+
+        if (manifest.BulkSize is < 1 or > 1000)
+        {
+            yield return $"BulkSize is {manifest.BulkSize}: expected 1 to 1000.";
         }
 
         foreach (var problem in FieldProblems(manifest))

@@ -13,10 +13,26 @@ public enum WaitReason
 
     /// <summary>The vendor asked to slow down.</summary>
     RateLimit = 2,
+
+    /// <summary>Sent; a delivery will answer, or else the deadline acts. Of states IN_PROGRESS.</summary>
+    Callback = 3,
+
+    /// <summary>Sent; the next poll is made at its date. Of states IN_PROGRESS.</summary>
+    Poll = 4,
 }
 
 /// <summary>An attempt that is about to leave the process.</summary>
-public readonly record struct AttemptStart(int Item, short Generation, int Attempt);
+/// <param name="Item">The item.</param>
+/// <param name="Generation">Its generation.</param>
+/// <param name="Attempt">The attempt's number, one more than the state's.</param>
+public readonly record struct AttemptStart(int Item, short Generation, int Attempt)
+{
+    /// <summary>For an attempt that a delivery may answer: the SHA-256 of its token, 32 bytes. Null: none may.</summary>
+    public byte[]? TokenHash { get; init; }
+
+    /// <summary>The call that several attempts share; null if each is a call of its own.</summary>
+    public Guid? Call { get; init; }
+}
 
 /// <summary>What becomes of one item's state, and of the attempt behind it.</summary>
 public readonly record struct ItemCommit
@@ -45,11 +61,14 @@ public readonly record struct ItemCommit
     /// <summary>The tries used after this.</summary>
     public short Tries { get; init; }
 
-    /// <summary>Why it waits, for PENDING.</summary>
+    /// <summary>Why it waits, for PENDING and IN_PROGRESS.</summary>
     public WaitReason Waits { get; init; }
 
-    /// <summary>How long from the store's now it waits, for PENDING.</summary>
+    /// <summary>How long from the store's now it waits, for PENDING; for IN_PROGRESS until the next poll, but never beyond the attempt's deadline.</summary>
     public TimeSpan Delay { get; init; }
+
+    /// <summary>For IN_PROGRESS: the vendor's name for the call, see <see cref="StepOutcome.Reference"/>. Null leaves it as it is.</summary>
+    public string? Reference { get; init; }
 
     /// <summary>The class of the fault, if there was one.</summary>
     public ErrorClass? ErrorClass { get; init; }

@@ -58,8 +58,13 @@ public partial interface IEnrichmentStore
     /// <summary>A client's batch; null if this client has none of that id.</summary>
     Task<Batch?> FindBatchAsync(string client, Guid id, CancellationToken cancellationToken);
 
-    /// <summary>A batch by its inner key, for the engine.</summary>
-    Task<Batch> LoadBatchAsync(int batch, CancellationToken cancellationToken);
+    /// <summary>A batch by its inner key; null if there is none.</summary>
+    Task<Batch?> FindBatchAsync(int batch, CancellationToken cancellationToken);
+
+    /// <summary>A batch by its inner key, which is known to be one.</summary>
+    /// <exception cref="InvalidOperationException">There is no such batch.</exception>
+    async Task<Batch> LoadBatchAsync(int batch, CancellationToken cancellationToken) => await FindBatchAsync(batch, cancellationToken).ConfigureAwait(false)
+        ?? throw new InvalidOperationException($"There is no batch with the inner key {batch}.");
 
     /// <summary>A client's batches, the youngest first.</summary>
     IAsyncEnumerable<Batch> ReadBatchesAsync(string client, CancellationToken cancellationToken);

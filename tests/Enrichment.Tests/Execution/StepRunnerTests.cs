@@ -19,7 +19,10 @@ public class StepRunnerTests
     {
         var step = new WaitingStep(inFlight);
         var outcomes = Channel.CreateUnbounded<ItemCommit>();
-        using var runner = new StepRunner(step, Plan(), null, new FakeTimeProvider(), [.. Enumerable.Range(1, Items).Select(Item)], outcomes.Writer);
+        var time = new FakeTimeProvider();
+        var plan = Plan();
+        using var runner = new StepRunner(
+            step, plan, item => plan.Context(item, null, time), time, Enumerable.Range(1, Items).Select(number => new ArraySegment<ClaimedItem>([Item(number)])), outcomes.Writer);
 
         var running = runner.RunAsync(inFlight);
         await step.Reached.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);

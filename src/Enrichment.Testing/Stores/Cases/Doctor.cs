@@ -77,6 +77,16 @@ internal static class Doctor
     public static Task An_attempt_that_nobody_will_close_is_found(Scene scene) => FoundAsync(
         scene, 6, "update attempts set ended_at = null, outcome = null where item = 4 and stage = 1");
 
+    public static Task A_call_that_is_out_and_that_its_range_hides_is_found(Scene scene) => FoundWhileOutAsync(scene, 1, "update ranges set acts_at = null where in_progress > 0");
+
+    public static Task A_call_that_is_out_and_acts_earlier_than_its_range_says_is_found(Scene scene) => FoundWhileOutAsync(
+        scene, 1, "update workflow_states set due_at = updated_at where status = 2");
+
+    public static Task A_call_that_is_out_without_an_open_attempt_is_found(Scene scene) => FoundWhileOutAsync(scene, 6, "delete from attempts where outcome is null");
+
+    public static Task An_open_attempt_of_a_state_that_is_out_with_another_is_found(Scene scene) => FoundWhileOutAsync(
+        scene, 6, "update workflow_states set attempt = attempt + 1 where status = 2");
+
     public static Task A_batch_on_another_clients_upload_is_found(Scene scene) => FoundAsync(
         scene, 8, "update batches set client = (select client from clients where slug = 'umbrella')");
 
@@ -89,12 +99,24 @@ internal static class Doctor
             "status = 3, result_attempt = null",
             "status = 4, error_class = null, result_attempt = null",
             "status = 0, result_attempt = null",
+            "status = 2, result_attempt = null, advanced_at = null, waits = 1",
+            "waits = 3",
         })
         {
             await Expect.ThrowsAsync<System.Data.Common.DbException>(() => scene.Fixture.ExecuteRawAsync($"update workflow_states set {change} where item = 1 and stage = 1"), change);
         }
 
         await scene.ExpectHealthyAsync();
+    }
+
+    // Two calls are out, one of them to be polled.
+    private static async Task FoundWhileOutAsync(Scene scene, int invariant, params string[] corruption)
+    {
+        var batch = await scene.BatchAsync(3);
+        await Sends.SendAsync(scene, batch, Sends.Polled, limit: 1);
+        await Sends.SendAsync(scene, batch, Sends.Answered, limit: 1);
+        await scene.ExpectHealthyAsync();
+        await ExpectFoundAsync(scene, invariant, corruption);
     }
 
     // Five items, one stage passed and one to come; item 4 needed a second attempt.
@@ -112,6 +134,11 @@ internal static class Doctor
     private static async Task FoundAsync(Scene scene, int invariant, params string[] corruption)
     {
         await PrepareAsync(scene);
+        await ExpectFoundAsync(scene, invariant, corruption);
+    }
+
+    private static async Task ExpectFoundAsync(Scene scene, int invariant, string[] corruption)
+    {
         foreach (var sql in corruption)
         {
             Expect.That(await scene.Fixture.ExecuteRawAsync(sql) > 0);

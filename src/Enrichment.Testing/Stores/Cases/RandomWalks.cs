@@ -7,7 +7,7 @@ internal static class RandomWalks
     {
         for (var seed = 1; seed <= 12; seed++)
         {
-            await new RandomWalk(scene, seed).RunAsync(operations: 50);
+            await new RandomWalk(scene, seed).RunAsync(operations: 100);
         }
     }
 }

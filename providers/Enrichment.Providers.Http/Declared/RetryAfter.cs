@@ -1,0 +1,25 @@
+using System.Globalization;
+
+namespace Enrichment.Providers.Http.Declared;
+
+/// <summary>When a vendor wants to be asked again (RFC 9110 section 10.2.3).</summary>
+internal static class RetryAfter
+{
+    /// <summary>No vendor is believed that wants more.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromHours(1);
+
+    /// <summary>The wait, at most an hour; null if the header is missing, no date and no number, or in the past.</summary>
+    public static TimeSpan? Of(HttpResponseMessage response, TimeProvider time)
+    {
+        if (!response.Headers.NonValidated.TryGetValues("Retry-After", out var values))
+        {
+            return null;
+        }
+
+        var text = values.ToString().Trim();
+        var wait = text.Length > 0 && text.All(char.IsAsciiDigit)
+            ? TimeSpan.FromSeconds(text.Length > 9 ? int.MaxValue : int.Parse(text, CultureInfo.InvariantCulture))
+            : DateTimeOffset.TryParseExact(text, "r", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date) ? date - time.GetUtcNow() : TimeSpan.Zero;
+        return wait <= TimeSpan.Zero ? null : wait < Longest ? wait : Longest;
+    }
+}

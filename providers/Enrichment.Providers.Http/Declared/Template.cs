@@ -1,0 +1,44 @@
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Enrichment.Providers.Http.Declared;
+
+/// <summary>A text with placeholders: <c>{{name}}</c>, or <c>{{name?}}</c> where it may be absent.</summary>
+internal sealed partial class Template
+{
+    private readonly string text;
+    private readonly MatchCollection placeholders;
+
+    public Template(string text)
+    {
+        this.text = text;
+        placeholders = Placeholder().Matches(text);
+    }
+
+    public IEnumerable<string> Names => placeholders.Select(NameOf);
+
+    /// <summary>The name, if the text is one placeholder and nothing else.</summary>
+    public (string Name, bool Optional)? Single => placeholders.Count == 1 && placeholders[0].Length == text.Length ? (NameOf(placeholders[0]), IsOptional(placeholders[0])) : null;
+
+    /// <summary>The text with values in the place of the placeholders.</summary>
+    public string Render(Placeholders values, Func<string, string>? encode = null)
+    {
+        var rendered = new StringBuilder();
+        var position = 0;
+        foreach (Match placeholder in placeholders)
+        {
+            var value = values.Text(NameOf(placeholder), IsOptional(placeholder)) ?? "";
+            rendered.Append(text, position, placeholder.Index - position).Append(encode is null ? value : encode(value));
+            position = placeholder.Index + placeholder.Length;
+        }
+
+        return rendered.Append(text, position, text.Length - position).ToString();
+    }
+
+    private static string NameOf(Match placeholder) => placeholder.Groups["name"].Value;
+
+    private static bool IsOptional(Match placeholder) => placeholder.Groups["optional"].Success;
+
+    [GeneratedRegex(@"\{\{\s*(?<name>[^{}]+?)\s*(?<optional>\?)?\s*\}\}", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Placeholder();
+}

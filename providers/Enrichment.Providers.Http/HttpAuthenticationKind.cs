@@ -1,0 +1,17 @@
+namespace Enrichment.Providers.Http;
+
+/// <summary>How a call proves who makes it.</summary>
+public enum HttpAuthenticationKind
+{
+    /// <summary>Not at all, or by headers of the request's own.</summary>
+    None = 0,
+
+    /// <summary><c>Authorization: Bearer</c> and the credential.</summary>
+    Bearer = 1,
+
+    /// <summary><c>Authorization: Basic</c>, of <see cref="HttpAuthentication.User"/> and the credential.</summary>
+    Basic = 2,
+
+    /// <summary>The credential alone, in the header that <see cref="HttpAuthentication.Header"/> names.</summary>
+    Header = 3,
+}

@@ -1,0 +1,15 @@
+namespace Enrichment.Providers.Http;
+
+/// <summary>What a vendor means by its statuses, where that is not the same everywhere.</summary>
+public sealed class HttpErrorSettings
+{
+    /// <summary>The vendor knows nothing of the item. Default: 204 and 404.</summary>
+    public IReadOnlyList<int> NotFound { get; init; } = [204, 404];
+
+    /// <summary>No work was done, and may be the next time. Default: 503, and 521, 523 and 525, with which Cloudflare says that it did not reach the vendor.</summary>
+    /// <remarks>Any other status of 500 and above leaves open whether the work was done, and is an unknown outcome. A vendor that bills nothing for a 500 may have it here.</remarks>
+    public IReadOnlyList<int> Retry { get; init; } = [503, 521, 523, 525];
+
+    /// <summary>What was bought is used up. Default: 402.</summary>
+    public IReadOnlyList<int> Quota { get; init; } = [402];
+}

@@ -1,0 +1,22 @@
+using Enrichment.Providers.Http.Declared;
+
+namespace Enrichment.Providers.Http;
+
+/// <summary>Settings of a <see cref="HttpPollStep"/>.</summary>
+public sealed class HttpPollOptions : HttpOptions
+{
+    /// <summary>How the answer is fetched.</summary>
+    public required HttpPollSettings Poll { get; init; }
+
+    private protected override IEnumerable<string> Problems()
+    {
+        var problems = base.Problems()
+            .Concat(UrlTemplate.Problems("Poll.Url", Poll.Url))
+            .Concat(Pointer.Problems("Poll.Reference", [Poll.Reference]))
+            .Concat(Pointer.Problems("Poll.Progress.Status", [Poll.Progress.Status]))
+            .Concat(new Template(Poll.Url).Names
+                .Where(name => name is not (Placeholders.Reference or Placeholders.IdempotencyKey))
+                .Select(name => $"Poll.Url holds {{{{{name}}}}}, but a poll knows {{{{{Placeholders.Reference}}}}} and {{{{{Placeholders.IdempotencyKey}}}}} only."));
+        return Poll.IntervalSeconds is <= 0 or > 86_400 ? problems.Append($"Poll.IntervalSeconds is {Poll.IntervalSeconds}: expected more than 0 and at most 86,400.") : problems;
+    }
+}

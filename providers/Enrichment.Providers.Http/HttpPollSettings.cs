@@ -1,0 +1,17 @@
+namespace Enrichment.Providers.Http;
+
+/// <summary>How the answer to a declared polling step is fetched.</summary>
+public sealed class HttpPollSettings
+{
+    /// <summary>The address, with the placeholder <c>{{reference}}</c>. Read with GET, with the credential of the request.</summary>
+    public required string Url { get; init; }
+
+    /// <summary>Where the first answer names the call, as a JSON pointer to a text or a number. Default: <c>/id</c>.</summary>
+    public string Reference { get; init; } = "/id";
+
+    /// <summary>The time between two polls, in seconds; null leaves it to the step's declaration.</summary>
+    public double? IntervalSeconds { get; init; }
+
+    /// <summary>How answers, the first included, say whether they are the final one. Default: the status is at <c>/status</c>.</summary>
+    public HttpProgressSettings Progress { get; init; } = new() { Status = "/status" };
+}

@@ -1,0 +1,141 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using Enrichment.Providers.Http.Declared;
+
+namespace Enrichment.Providers.Http;
+
+/// <summary>What declared steps share: settings become a request, the answer becomes an outcome. Derive from <see cref="HttpCallStep"/>, <see cref="HttpCallbackStep"/>, <see cref="HttpPollStep"/> or <see cref="HttpBulkStep"/>.</summary>
+public abstract class HttpStep
+{
+    private readonly StepManifest manifest;
+
+    private protected HttpStep(OutboundHttp? http)
+    {
+        Http = http ?? OutboundHttp.Default;
+        manifest = StepManifest.Of(GetType());
+    }
+
+    private protected OutboundHttp Http { get; }
+
+    /// <summary>Sends the request of the settings, once.</summary>
+    /// <param name="time">The attempt's clock.</param>
+    /// <param name="options">The settings.</param>
+    /// <param name="values">What placeholders stand for.</param>
+    /// <param name="key">The idempotency key of the call.</param>
+    /// <param name="read">Makes an outcome of the body of an answer that says yes.</param>
+    /// <param name="cancellationToken">The engine's.</param>
+    private protected async ValueTask<StepOutcome> SendAsync(
+        TimeProvider time, HttpOptions options, Placeholders values, string key, Func<ReadOnlyMemory<byte>, StepOutcome> read, CancellationToken cancellationToken)
+    {
+        if (Undeclared(options) is { } undeclared)
+        {
+            return undeclared;
+        }
+
+        using var request = Request(options, values, key, out var refusal);
+        if (request is null)
+        {
+            return refusal!;
+        }
+
+        try
+        {
+            using var response = await Http.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            var taken = options is HttpCallbackOptions && response.IsSuccessStatusCode; // Whatever it says in taking the call, the delivery answers it.
+            return (taken ? null : VendorAnswer.Fault(response, time, options.Errors))
+                ?? read(await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false));
+        }
+        catch (OutboundException exception)
+        {
+            return VendorAnswer.Fault(exception);
+        }
+    }
+
+    private protected ValueTask<StepOutcome> SendAsync(StepContext context, HttpOptions options, Func<ReadOnlyMemory<byte>, StepOutcome> read, CancellationToken cancellationToken) =>
+        SendAsync(context.TimeProvider, options, Placeholders.Of(context), context.IdempotencyKey, read, cancellationToken);
+
+    private protected static StepOutcome Read(ReadOnlyMemory<byte> body, Func<JsonElement, StepOutcome> map) =>
+        VendorAnswer.Json(body, out var fault) is { } answer ? map(answer) : fault!;
+
+    private protected static void Authenticate(HttpRequestMessage request, HttpOptions options)
+    {
+        switch (options.Authentication.Kind)
+        {
+            case HttpAuthenticationKind.Bearer:
+                request.Headers.Authorization = new("Bearer", options.Credential);
+                break;
+            case HttpAuthenticationKind.Basic:
+                request.Headers.Authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{options.Authentication.User}:{options.Credential}")));
+                break;
+            case HttpAuthenticationKind.Header:
+                request.Headers.TryAddWithoutValidation(options.Authentication.Header, options.Credential);
+                break;
+        }
+    }
+
+    /// <summary>The outcome for an item whose record lacks what the request needs; null if nothing is missing.</summary>
+    private protected static StepOutcome? Lacking(Placeholders values) => values.Missing switch
+    {
+        [] => null,
+        var missing when missing.Contains(Placeholders.CallbackUrl) => StepOutcome.Failed(
+            "The host has not said under which address the world reaches it, so that the vendor cannot deliver. Configure the callbacks of the host.", ErrorClass.Configuration),
+        var missing => StepOutcome.Skipped($"The record has no {string.Join(", ", missing.Distinct())}."),
+    };
+
+    /// <summary>What the settings use without the step having declared it: preflight could not be believed.</summary>
+    private protected StepOutcome? Undeclared(HttpOptions options)
+    {
+        var read = Names(options).Where(Placeholders.IsField).Except(manifest.Reads).Select(name => $"reads '{name}'");
+        var produced = options.Answer.Fields.Keys.Except(manifest.Produces.Select(field => field.Field)).Select(name => $"produces '{name}'");
+        return string.Join(", ", read.Concat(produced)) is { Length: > 0 } list
+            ? StepOutcome.Failed($"By its settings step '{manifest.Slug}' {list}, which its [EnrichmentStep] does not declare. Correct the name, or declare it.", ErrorClass.Configuration)
+            : null;
+    }
+
+    private static IEnumerable<string> Names(HttpOptions options)
+    {
+        var texts = options.Request.Headers.Values.Append(options.Request.Url).SelectMany(text => new Template(text).Names);
+        var body = options.Request.Body is { } template ? JsonTemplate.Names(template) : [];
+        var item = options is HttpBulkOptions bulk ? JsonTemplate.Names(bulk.Bulk.Item).Concat(new Template(bulk.Bulk.Match).Names) : [];
+        return texts.Concat(body).Concat(item);
+    }
+
+    private static HttpRequestMessage? Request(HttpOptions options, Placeholders values, string key, out StepOutcome? refusal)
+    {
+        var settings = options.Request;
+        var uri = UrlTemplate.Render(settings.Url, values);
+        var headers = settings.Headers.Select(header => KeyValuePair.Create(header.Key, new Template(header.Value).Render(values))).ToList();
+        var body = settings.Body is { } template ? JsonTemplate.Render(template, values) : (ReadOnlyMemory<byte>?)null;
+        refusal = Lacking(values);
+        refusal ??= uri is null ? StepOutcome.Skipped("A value of the record would lead out of the address that the settings give: it is '.' or '..'.") : null;
+        refusal ??= headers.Find(header => header.Value.Any(char.IsControl)) is { Key: { } name }
+            ? StepOutcome.Skipped($"A value of the record holds a control character, which the header {name} cannot carry.")
+            : null;
+        if (refusal is not null)
+        {
+            return null;
+        }
+
+        var request = new HttpRequestMessage(new(settings.Method), uri);
+        request.Headers.Accept.Add(new("application/json"));
+        if (settings.IdempotencyHeader.Length > 0)
+        {
+            request.Headers.TryAddWithoutValidation(settings.IdempotencyHeader, key);
+        }
+
+        if (body is { } json)
+        {
+            request.Content = new ReadOnlyMemoryContent(json) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+        }
+
+        foreach (var (header, value) in headers)
+        {
+            request.Headers.Remove(header);
+            request.Headers.TryAddWithoutValidation(header, value);
+        }
+
+        Authenticate(request, options);
+        return request;
+    }
+}

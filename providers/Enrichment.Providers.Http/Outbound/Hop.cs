@@ -1,0 +1,71 @@
+namespace Enrichment.Providers.Http.Outbound;
+
+/// <summary>One request of a call: the first, or one that a redirect led to. Immutable, so that each time it is sent a message of its own is made of it.</summary>
+internal sealed record Hop(
+    HttpMethod Method,
+    Uri Uri,
+    IReadOnlyList<KeyValuePair<string, IEnumerable<string>>> Headers,
+    ReadOnlyMemory<byte>? Body,
+    IReadOnlyList<KeyValuePair<string, IEnumerable<string>>> BodyHeaders)
+{
+    // What is harmless anywhere. Anything else may be a key: vendors put theirs into headers of any name.
+    private static readonly HashSet<string> Harmless = new(StringComparer.OrdinalIgnoreCase) { "Accept", "Accept-Charset", "Accept-Language", "User-Agent" };
+
+    /// <summary>Whether the method only reads (RFC 9110 section 9.2.1).</summary>
+    public bool IsSafe => Method == HttpMethod.Get || Method == HttpMethod.Head || Method == HttpMethod.Options || Method == HttpMethod.Trace;
+
+    public static async Task<Hop> OfAsync(HttpRequestMessage request, CancellationToken cancellationToken) => new(
+        request.Method,
+        request.RequestUri is { IsAbsoluteUri: true } uri ? uri : throw new ArgumentException("The request has no absolute address.", nameof(request)),
+        [.. request.Headers.NonValidated.Select(header => new KeyValuePair<string, IEnumerable<string>>(header.Key, header.Value))],
+        request.Content is { } content ? await content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false) : (ReadOnlyMemory<byte>?)null,
+        request.Content is { } typed ? [.. typed.Headers.NonValidated.Select(header => new KeyValuePair<string, IEnumerable<string>>(header.Key, header.Value))] : []);
+
+    /// <summary>A message to send; <paramref name="content"/> has it leave once.</summary>
+    public HttpRequestMessage ToSend(out OnceContent content) => Message(content = new(Body ?? default, BodyHeaders));
+
+    /// <summary>A message that may be sent again, by us or by the framework.</summary>
+    public HttpRequestMessage ToRead()
+    {
+        if (Body is not { } body)
+        {
+            return Message(null);
+        }
+
+        var content = new ReadOnlyMemoryContent(body);
+        foreach (var (name, values) in BodyHeaders)
+        {
+            content.Headers.TryAddWithoutValidation(name, values);
+        }
+
+        return Message(content);
+    }
+
+    /// <summary>The same request elsewhere. At another origin (scheme, host or port) it carries no header that may be a secret.</summary>
+    public Hop To(Uri uri, HttpMethod method) => this with
+    {
+        Uri = uri,
+        Method = method,
+        Headers = IsAtOriginOf(uri) ? Headers : [.. Headers.Where(header => Harmless.Contains(header.Key))],
+        Body = method == Method ? Body : null,
+        BodyHeaders = method == Method ? BodyHeaders : [],
+    };
+
+    public bool IsAtOriginOf(Uri other) => Uri.Scheme == other.Scheme && Uri.IdnHost == other.IdnHost && Uri.Port == other.Port;
+
+    private HttpRequestMessage Message(HttpContent? content)
+    {
+        var message = new HttpRequestMessage(Method, Uri) { Content = content };
+        foreach (var (name, values) in Headers)
+        {
+            message.Headers.TryAddWithoutValidation(name, values);
+        }
+
+        if (!message.Headers.NonValidated.Contains("User-Agent"))
+        {
+            message.Headers.TryAddWithoutValidation("User-Agent", "Enrichment"); // Several vendors' firewalls refuse requests that have none.
+        }
+
+        return message;
+    }
+}

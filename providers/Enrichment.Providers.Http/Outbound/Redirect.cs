@@ -1,0 +1,37 @@
+using System.Net;
+
+namespace Enrichment.Providers.Http.Outbound;
+
+/// <summary>Where a redirect leads, and with which method (RFC 9110 section 15.4).</summary>
+internal static class Redirect
+{
+    public const int Most = 3;
+
+    /// <summary>Whether the response sends us elsewhere. One without an address does not; it is an answer like any other.</summary>
+    public static bool Is(HttpResponseMessage response) =>
+        response.StatusCode is HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect
+        && response.Headers.Location is not null;
+
+    /// <summary>Whether the work may be done already. 303 says so; 302 after a POST often means it; the others tell where the work would be done.</summary>
+    public static bool MayFollowWork(Hop hop, HttpStatusCode status) => status == HttpStatusCode.SeeOther || (status == HttpStatusCode.Found && !hop.IsSafe);
+
+    /// <summary>The request that follows.</summary>
+    /// <exception cref="OutboundException">It would send a body to a host that it was not meant for.</exception>
+    public static Hop Next(Hop hop, HttpResponseMessage response, bool workMayBeDone)
+    {
+        var target = new Uri(hop.Uri, response.Headers.Location!);
+        var method = response.StatusCode switch
+        {
+            HttpStatusCode.SeeOther when hop.Method != HttpMethod.Head => HttpMethod.Get,
+            HttpStatusCode.MovedPermanently or HttpStatusCode.Found when hop.Method == HttpMethod.Post => HttpMethod.Get,
+            _ => hop.Method,
+        };
+        var next = hop.To(target, method);
+        return next.IsSafe || hop.IsAtOriginOf(target)
+            ? next
+            : throw new OutboundException(
+                OutboundFault.Refused,
+                workMayBeDone,
+                $"{Origin.Of(hop.Uri)} redirects the {hop.Method} to {Origin.Of(target)} ({(int)response.StatusCode}). A body is not carried to another host: if that is the vendor's, put its address into the settings.");
+    }
+}

@@ -1,0 +1,219 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Enrichment.Providers.Http.Outbound;
+using Polly;
+using Polly.Retry;
+
+namespace Enrichment.Providers.Http;
+
+/// <summary>The one way out to vendors. It reaches the public internet and what the host has allowed, over TLS, within limits of time and size.</summary>
+/// <remarks>
+/// Thread-safe; one instance serves a process. A step asks for it in its constructor as <c>OutboundHttp? http = null</c> and falls back to <see cref="Default"/>;
+/// a host that allows more registers its own: <c>services.AddSingleton(new OutboundHttp(new() { Allow = ["vendor.internal"] }))</c>.
+/// It uses no proxy and keeps no cookies. Answers are read to their end before they are handed over.
+/// </remarks>
+public sealed class OutboundHttp : IDisposable
+{
+    private readonly OutboundHttpOptions options;
+    private readonly AllowList allow;
+    private readonly TimeProvider time;
+    private readonly HttpMessageInvoker invoker;
+    private readonly ResiliencePipeline<HttpResponseMessage> retries;
+
+    /// <summary>Makes a way out.</summary>
+    /// <param name="options">What may be reached; null: the public internet, with the default limits.</param>
+    /// <param name="time">The clock of deadlines and waits; null: the system's.</param>
+    /// <exception cref="ArgumentException">An option is out of its range; the message lists all.</exception>
+    public OutboundHttp(OutboundHttpOptions? options = null, TimeProvider? time = null)
+        : this(options ?? new(), time ?? TimeProvider.System, Network.Real)
+    {
+    }
+
+    internal OutboundHttp(OutboundHttpOptions options, TimeProvider time, Network network)
+    {
+        this.options = options;
+        this.time = time;
+        allow = options.Checked();
+        invoker = new(Handler(new Connector(allow, network, options, time), network));
+        retries = options.Retries == 0 ? ResiliencePipeline<HttpResponseMessage>.Empty : ReadRetries();
+    }
+
+    /// <summary>The way out with the default options, for steps whose host has registered none. Never disposed.</summary>
+    public static OutboundHttp Default { get; } = new();
+
+    /// <summary>Sends a request that may cost money or change something: it leaves at most once, whatever its method. Only connecting is tried again.</summary>
+    /// <param name="request">The request, with an absolute address. Not disposed, and may be sent again as another call.</param>
+    /// <param name="cancellationToken">Ends the call, with <see cref="OperationCanceledException"/>.</param>
+    /// <returns>The answer of any status, its body in memory. Redirects have been followed, at most 3.</returns>
+    /// <exception cref="OutboundException">There is no answer; it says whether the work may be done nevertheless.</exception>
+    public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var hop = await Hop.OfAsync(request, cancellationToken).ConfigureAwait(false);
+        using var deadline = new CancellationTokenSource(options.Deadline, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        return await FollowAsync(hop, once: true, deadline.Token, either.Token).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes an idempotent read, such as a poll: repeated if the connection breaks, or if a gateway answers 502, 503 or 504 without saying when to come back.</summary>
+    /// <param name="request">The request, with an absolute address. Not disposed.</param>
+    /// <param name="cancellationToken">Ends the call, with <see cref="OperationCanceledException"/>.</param>
+    /// <returns>The answer of any status, its body in memory. Redirects have been followed, at most 3.</returns>
+    /// <exception cref="OutboundException">There is no answer.</exception>
+    public async Task<HttpResponseMessage> ReadAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var hop = await Hop.OfAsync(request, cancellationToken).ConfigureAwait(false);
+        using var deadline = new CancellationTokenSource(options.Deadline, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            return await retries.ExecuteAsync(
+                static (call, token) => new ValueTask<HttpResponseMessage>(call.Http.FollowAsync(call.Hop, once: false, call.Deadline, token)),
+                (Http: this, Hop: hop, Deadline: deadline.Token),
+                either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException exception) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw TimedOut(hop.Uri, workMayBeDone: false, exception); // The deadline came while waiting for the next try.
+        }
+    }
+
+    /// <summary>A client for code that wants one, such as a vendor's own library. Every call is a <see cref="SendAsync"/>; it has no base address and no headers, and disposing it leaves this as it is.</summary>
+    public HttpClient CreateClient() => new(new ClientHandler(this), disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
+
+    /// <inheritdoc/>
+    public void Dispose() => invoker.Dispose();
+
+    private SocketsHttpHandler Handler(Connector connector, Network network) => new()
+    {
+        AllowAutoRedirect = false, // Followed here, each hop checked.
+        UseProxy = false, // A proxy would resolve the name again, by itself.
+        UseCookies = false,
+        AutomaticDecompression = DecompressionMethods.All,
+        ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(), // What our traces are called is no business of a vendor's.
+        ConnectTimeout = options.ConnectTimeout,
+        ConnectCallback = connector.ConnectAsync,
+        MaxResponseHeadersLength = (options.MaxHeaderBytes + 1023) / 1024,
+        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(4), // Node.js servers close after five: a send that meets the closing of its connection is an unknown outcome.
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5), // Vendors move; a name is resolved, and checked, again.
+        SslOptions = new() { CertificateChainPolicy = network.Trust },
+    };
+
+    private ResiliencePipeline<HttpResponseMessage> ReadRetries() => new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = time }
+        .AddRetry(new RetryStrategyOptions<HttpResponseMessage>
+        {
+            ShouldHandle = new PredicateBuilder<HttpResponseMessage>()
+                .Handle<OutboundException>(exception => exception.Fault == OutboundFault.Broken)
+                .HandleResult(response => response.StatusCode is HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout
+                    && response.Headers.RetryAfter is null),
+            MaxRetryAttempts = options.Retries,
+            Delay = Backoff.First,
+            BackoffType = DelayBackoffType.Exponential,
+            UseJitter = true,
+        })
+        .Build();
+
+    private async Task<HttpResponseMessage> FollowAsync(Hop hop, bool once, CancellationToken deadline, CancellationToken token)
+    {
+        var workMayBeDone = false;
+        for (var redirects = 0; ; redirects++)
+        {
+            RefuseUnsafe(hop.Uri, workMayBeDone);
+            OnceContent? content = null;
+            using var message = once ? hop.ToSend(out content) : hop.ToRead();
+            try
+            {
+                var response = await invoker.SendAsync(message, token).ConfigureAwait(false);
+                if (!Redirect.Is(response))
+                {
+                    return await WholeAsync(response, hop.Uri, once, token).ConfigureAwait(false);
+                }
+
+                using (response)
+                {
+                    workMayBeDone |= once && Redirect.MayFollowWork(hop, response.StatusCode);
+                    hop = redirects < Redirect.Most
+                        ? Redirect.Next(hop, response, workMayBeDone)
+                        : throw new OutboundException(OutboundFault.Refused, workMayBeDone, $"{Origin.Of(hop.Uri)} redirects for the {Redirect.Most + 1}th time; {Redirect.Most} are followed.");
+                }
+            }
+            catch (Exception exception) when (exception is not OutboundException and (OperationCanceledException or HttpRequestException or IOException))
+            {
+                if (token.IsCancellationRequested && !deadline.IsCancellationRequested)
+                {
+                    throw; // The caller's own wish.
+                }
+
+                throw Explained(exception, hop.Uri, workMayBeDone || content is { Left: true }, deadline.IsCancellationRequested);
+            }
+        }
+    }
+
+    private void RefuseUnsafe(Uri uri, bool workMayBeDone)
+    {
+        var fault = uri switch
+        {
+            { Scheme: not ("https" or "http") } => "only http and https are spoken.",
+            { UserInfo.Length: > 0 } => "its address holds a user name or password. Put them into the settings for authentication.",
+            { Scheme: "http" } when !allow.HasHost(uri.IdnHost) => $"it would be called without TLS. Use https, or put the host into {nameof(OutboundHttpOptions)}.{nameof(OutboundHttpOptions.Allow)} if it is inside your network.",
+            _ => null,
+        };
+        if (fault is not null)
+        {
+            throw new OutboundException(OutboundFault.Refused, workMayBeDone, $"{Origin.Of(uri)} is not called: {fault}");
+        }
+    }
+
+    private async Task<HttpResponseMessage> WholeAsync(HttpResponseMessage response, Uri from, bool once, CancellationToken cancellationToken)
+    {
+        using var streamed = response.Content;
+        try
+        {
+            var body = new ReadOnlyMemoryContent(await Body.ReadAsync(response, from, options.MaxBodyBytes, workMayBeDone: once, cancellationToken).ConfigureAwait(false));
+            foreach (var (name, values) in streamed.Headers.NonValidated)
+            {
+                if (!name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))
+                {
+                    body.Headers.TryAddWithoutValidation(name, values);
+                }
+            }
+
+            response.Content = body;
+            return response;
+        }
+        catch
+        {
+            response.Dispose();
+            throw;
+        }
+    }
+
+    private OutboundException Explained(Exception exception, Uri uri, bool workMayBeDone, bool late) => exception switch
+    {
+        _ when late => TimedOut(uri, workMayBeDone, exception),
+        { InnerException: OutboundException refused } => new(refused.Fault, workMayBeDone, refused.Message),
+        OperationCanceledException => new(OutboundFault.Unreachable, workMayBeDone, Unconnected(uri), exception),
+        HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => new(
+            OutboundFault.TooLarge,
+            workMayBeDone,
+            $"{Origin.Of(uri)} answered with headers of more than {options.MaxHeaderBytes} bytes. If such answers are expected, raise {nameof(OutboundHttpOptions)}.{nameof(OutboundHttpOptions.MaxHeaderBytes)}.",
+            exception),
+        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => new(
+            OutboundFault.Unreachable, workMayBeDone, $"{Origin.Of(uri)} has no TLS connection to offer that can be trusted: {exception.InnerException?.Message ?? exception.Message}", exception),
+        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError, InnerException: not SocketException } =>
+            new(OutboundFault.Unreachable, workMayBeDone, Unconnected(uri), exception),
+        HttpRequestException { InnerException: SocketException { SocketErrorCode: var code } } => new( // Of a connection that stood it would be an IOException.
+            OutboundFault.Unreachable, workMayBeDone, $"{Origin.Of(uri)} could not be reached: {code}.", exception),
+        _ => new(OutboundFault.Broken, workMayBeDone, $"The answer of {Origin.Of(uri)} broke off{(exception is HttpRequestException { HttpRequestError: not HttpRequestError.Unknown and var error } ? $": {error}" : "")}.", exception),
+    };
+
+    private string Unconnected(Uri uri) => $"{Origin.Of(uri)} could not be connected to within {options.ConnectTimeout}.";
+
+    private OutboundException TimedOut(Uri uri, bool workMayBeDone, Exception exception) =>
+        new(OutboundFault.TimedOut, workMayBeDone, $"{Origin.Of(uri)} did not answer within {options.Deadline}.", exception);
+
+    private sealed class ClientHandler(OutboundHttp http) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => http.SendAsync(request, cancellationToken);
+    }
+}

@@ -1,0 +1,96 @@
+using System.Text.Json;
+using Enrichment.Providers.Http.Declared;
+
+namespace Enrichment.Providers.Http;
+
+/// <summary>What a vendor's HTTP answer, or its absence, means for an item. For providers that are written in code; declared steps go by it too.</summary>
+public static class VendorAnswer
+{
+    private static readonly HttpErrorSettings Usual = new();
+
+    /// <summary>What a status says; null if it is one of success, whose body has to be read.</summary>
+    /// <param name="response">The answer to a send.</param>
+    /// <param name="time">The clock against which a date in Retry-After is held.</param>
+    /// <param name="errors">What this vendor means by its statuses; null: the usual.</param>
+    public static StepOutcome? Fault(HttpResponseMessage response, TimeProvider time, HttpErrorSettings? errors = null)
+    {
+        errors ??= Usual;
+        var status = (int)response.StatusCode;
+        var after = RetryAfter.Of(response, time);
+        return status switch
+        {
+            _ when errors.NotFound.Contains(status) => StepOutcome.NotFound($"The vendor answered {status}."),
+            _ when errors.Quota.Contains(status) => StepOutcome.Failed(
+                $"The vendor answered {status}: what was bought is used up. Buy more, then retry the items that failed so.", ErrorClass.Configuration),
+            >= 200 and < 300 => null,
+            429 => StepOutcome.RateLimited("The vendor asks to slow down (429).", after),
+            503 when after is not null => StepOutcome.RateLimited("The vendor is not available, and says when to come back (503).", after),
+            _ when errors.Retry.Contains(status) => StepOutcome.Retry($"The vendor did no work ({status}).", after),
+            401 or 403 => StepOutcome.Failed($"The vendor refuses the credential ({status}). Look at the step's settings and the secret behind them.", ErrorClass.Configuration),
+            408 or >= 500 => StepOutcome.Unknown($"The vendor answered {status}, which leaves open whether it did the work."),
+            >= 300 and < 400 => StepOutcome.Failed($"The vendor answered {status} without an address to follow.", ErrorClass.Configuration),
+            _ => StepOutcome.Failed($"The vendor refuses the request ({status})."),
+        };
+    }
+
+    /// <summary>What it means that a send has no answer.</summary>
+    public static StepOutcome Fault(OutboundException exception) => exception switch
+    {
+        { Fault: OutboundFault.TooLarge } => StepOutcome.Failed(exception.Message, ErrorClass.InvalidOutput),
+        { WorkMayBeDone: true } => StepOutcome.Unknown(exception.Message),
+        { Fault: OutboundFault.Refused } => StepOutcome.Failed(exception.Message, ErrorClass.Configuration),
+        _ => StepOutcome.Retry(exception.Message),
+    };
+
+    /// <summary>Reads a body as JSON.</summary>
+    /// <param name="body">UTF-8, with or without a byte order mark.</param>
+    /// <param name="fault">What it means if it is none: unknown if it breaks off, else failed.</param>
+    /// <returns>The value, which needs no disposal; null if there is a fault.</returns>
+    public static JsonElement? Json(ReadOnlyMemory<byte> body, out StepOutcome? fault)
+    {
+        var json = body.Span.StartsWith("\uFEFF"u8) ? body[3..] : body;
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            fault = null;
+            return document.RootElement.Clone();
+        }
+        catch (JsonException)
+        {
+            fault = BreaksOff(json.Span)
+                ? StepOutcome.Unknown("The vendor's answer breaks off in the middle of its JSON.")
+                : StepOutcome.Failed($"The vendor's answer is no JSON, but {Kind(json.Span)}.", ErrorClass.InvalidOutput);
+            return null;
+        }
+    }
+
+    private static string Kind(ReadOnlySpan<byte> body) => body.TrimStart(" \t\r\n"u8) switch
+    {
+        [] => "empty",
+        [(byte)'<', ..] => "HTML or XML, as of a wrong address or a firewall",
+        _ => "something else",
+    };
+
+    /// <summary>Whether more bytes could have made JSON of it.</summary>
+    private static bool BreaksOff(ReadOnlySpan<byte> json)
+    {
+        if (json.TrimStart(" \t\r\n"u8) is not [(byte)'{' or (byte)'[', ..])
+        {
+            return false;
+        }
+
+        try
+        {
+            var reader = new Utf8JsonReader(json, isFinalBlock: false, state: default);
+            while (reader.Read())
+            {
+            }
+
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using System.Buffers;
+using Enrichment.Callbacks;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Enrichment.AspNetCore;
+
+/// <summary>The addresses to which vendors deliver their answers.</summary>
+public static class CallbackEndpoints
+{
+    // Deliveries are repeated for minutes at least by every vendor known.
+    private const string RetryAfter = "5";
+
+    /// <summary>Maps <c>POST {prefix}/{token}</c>, the address of one call, and <c>POST {prefix}/steps/{step}</c>, the address of a step.</summary>
+    /// <remarks>
+    /// Apart from the host's own authorization: a delivery authenticates itself, as its step demands. 202: stored, durably; 401: not genuine, or nobody waits for it;
+    /// 413: larger than <see cref="CallbackOptions.MaxBodyBytes"/>; 503 with Retry-After: not stored, to be delivered again. Nothing is told beyond that.
+    /// </remarks>
+    /// <param name="endpoints">The host's endpoints.</param>
+    /// <param name="prefix">Where; the host's <see cref="CallbackOptions.Address"/> has to lead here.</param>
+    /// <returns>For conventions of the host, such as a rate limit.</returns>
+    /// <exception cref="InvalidOperationException">No engine was added to the host's services.</exception>
+    public static IEndpointConventionBuilder MapEnrichmentCallbacks(this IEndpointRouteBuilder endpoints, string prefix = "/callbacks")
+    {
+        var intake = endpoints.ServiceProvider.GetService<CallbackIntake>()
+            ?? throw new InvalidOperationException("MapEnrichmentCallbacks needs the engine. Add it before: builder.Services.AddEnrichment(…).");
+        var group = endpoints.MapGroup(prefix);
+        group.MapPost("/{token}", (string token, HttpContext http) => AnswerAsync(http, intake, body => intake.ReceiveAsync(token, Headers(http.Request), body, http.RequestAborted)));
+        group.MapPost("/steps/{step}", (string step, HttpContext http) => AnswerAsync(http, intake, body => intake.ReceiveAtStepAsync(step, Headers(http.Request), body, http.RequestAborted)));
+        return group.AllowAnonymous().DisableAntiforgery().ExcludeFromDescription();
+    }
+
+    private static async Task AnswerAsync(HttpContext http, CallbackIntake intake, Func<ReadOnlyMemory<byte>, Task<DeliveryAnswer>> receive)
+    {
+        try
+        {
+            var body = await ReadAsync(http, intake.MaxBodyBytes).ConfigureAwait(false);
+            var answer = body is { } read ? await receive(read).ConfigureAwait(false) : DeliveryAnswer.TooLarge;
+            http.Response.StatusCode = answer switch
+            {
+                DeliveryAnswer.Stored => StatusCodes.Status202Accepted,
+                DeliveryAnswer.Refused => StatusCodes.Status401Unauthorized,
+                DeliveryAnswer.TooLarge => StatusCodes.Status413PayloadTooLarge,
+                _ => StatusCodes.Status503ServiceUnavailable,
+            };
+            if (answer == DeliveryAnswer.Busy)
+            {
+                http.Response.Headers.RetryAfter = RetryAfter;
+            }
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody is there to be answered. What was stored stays stored; the vendor delivers it again and is told so.
+        }
+    }
+
+    /// <summary>The body; null if it is larger than allowed.</summary>
+    private static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpContext http, int most)
+    {
+        if (http.Request.ContentLength > most)
+        {
+            return null;
+        }
+
+        while (true)
+        {
+            var read = await http.Request.BodyReader.ReadAsync(http.RequestAborted).ConfigureAwait(false);
+            if (read.Buffer.Length > most)
+            {
+                http.Request.BodyReader.AdvanceTo(read.Buffer.End);
+                return null;
+            }
+
+            if (read.IsCompleted)
+            {
+                var body = read.Buffer.ToArray();
+                http.Request.BodyReader.AdvanceTo(read.Buffer.End);
+                return body;
+            }
+
+            http.Request.BodyReader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+    }
+
+    private static IEnumerable<KeyValuePair<string, string>> Headers(HttpRequest request) =>
+        request.Headers.Select(header => new KeyValuePair<string, string>(header.Key, header.Value.ToString()));
+}

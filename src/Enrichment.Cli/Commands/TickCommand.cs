@@ -1,0 +1,35 @@
+using System.CommandLine;
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+
+namespace Enrichment.Cli.Commands;
+
+/// <summary>A worker for a bounded time, for those who drive the engine from outside.</summary>
+internal sealed class TickCommand : CliCommand
+{
+    private readonly Option<int> seconds = new("--seconds") { Description = "How long it works at most, from 1 to 3600. Calls in flight may then end.", HelpName = "SECONDS", DefaultValueFactory = _ => 50 };
+
+    public TickCommand()
+        : base(
+            "tick",
+            "Works on what is due now and ends: for cron, a scheduled function or a flow. What waits for a date or an answer is left to the next tick; ticks and workers may overlap. "
+            + "Exit code 0 whatever was found; --json says what was done and whether more is due.",
+            "enrich tick --seconds 50 --store \"postgres:Host=localhost;Database=leads;Username=me\"")
+    {
+        seconds.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1 or > 3600)
+            {
+                result.AddError("--seconds: expected 1 to 3600.");
+            }
+        });
+        Options.Add(seconds);
+    }
+
+    protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        await using var session = await Session.OpenAsync(parsed, cancellationToken, null, new(), LogLevel.Information);
+        var report = await session.Engine.TickAsync(TimeSpan.FromSeconds(parsed.GetValue(seconds)), cancellationToken);
+        return new(report, string.Create(CultureInfo.InvariantCulture, $"{report.Outcomes:#,0} outcomes, {report.Deliveries:#,0} deliveries, {report.Batches:#,0} batches ended; {(report.IsIdle ? "nothing more is due now" : "the time was over before the work")}."));
+    }
+}

@@ -1,0 +1,191 @@
+using System.Data;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Enrichment.Execution;
+using Enrichment.Storage;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Enrichment.PostgreSql;
+
+/// <content>Steps that are answered later: sent, woken, received, settled.</content>
+public sealed partial class PostgreSqlStore
+{
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<int>> BeginSendingAsync(Lease lease, string owner, IReadOnlyList<AttemptStart> attempts, Sending sending, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        var command = Fenced("begin_sending", lease, out var parameters);
+        Add(parameters, "owner", owner);
+        Add(parameters, "items", Column(attempts, a => a.Item));
+        Add(parameters, "attempts", Column(attempts, a => a.Attempt));
+        Add(parameters, "generations", Column(attempts, a => a.Generation));
+        Add(parameters, "calls", Column(attempts, a => a.Call));
+        Add(parameters, "tokens", Column(attempts, a => a.TokenHash));
+        Add(parameters, "waits", (short)sending.Waits);
+        Add(parameters, "deadline", sending.Deadline);
+        Add(parameters, "actsAfter", sending.ActsAfter);
+        return await ReadNumbersAsync(connection, command, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<int>> SettleAsync(SettleRequest request, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        var command = Keyed("settle", request.Range);
+        var parameters = command.Parameters;
+        var messages = request.Messages.Count == 0 ? new string?[request.Items.Count] : request.Messages;
+        List<(ItemCommit Commit, string? Message)> items = [.. request.Items.Zip(messages).OrderBy(item => item.First.Item)];
+        AddOutcomes(parameters, [.. items.Select(item => item.Commit)]);
+        Add(parameters, "references", Column(items, i => i.Commit.Reference));
+        Add(parameters, "messages", Column(items, i => i.Message));
+        var locks = Keyed("lock_states", request.Range);
+        Add(locks.Parameters, "items", Column(items, i => i.Commit.Item));
+        return await ReadNumbersAsync(connection, command, cancellationToken, locks).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<WakingRange>> FindWakingAsync(int limit, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var command = Timed(connection, "find_waking");
+        Add(command, "limit", limit);
+        return await ReadAsync(command, row => new WakingRange(new(row.GetInt16(0), row.GetInt32(1), row.GetInt16(2)), row.GetInt32(3)), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<WokenItem>> WakeAsync(WakingRange range, int limit, TimeSpan hold, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var batch = new NpgsqlBatch(connection);
+        var command = Keyed("wake", range.Range);
+        Add(command.Parameters, "limit", limit);
+        Add(command.Parameters, "hold", hold);
+        batch.BatchCommands.Add(command);
+        batch.BatchCommands.Add(Keyed("lock_range", range.Range));
+        batch.BatchCommands.Add(Keyed("date_range", range.Range));
+        await PrepareAsync(batch, cancellationToken).ConfigureAwait(false);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        var woken = new List<WokenItem>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            woken.Add(new(
+                reader.GetInt32(0), reader.GetInt16(1), reader.GetInt32(2), reader.GetInt16(3), reader.IsDBNull(4) ? null : reader.GetString(4), reader.GetBoolean(5)));
+        }
+
+        while (await reader.NextResultAsync(cancellationToken).ConfigureAwait(false))
+        {
+            // What comes behind returns nothing that matters, but may fail.
+        }
+
+        return woken;
+    }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<bool>> ReceiveAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var command = Timed(connection, "receive");
+        Add(command, "numbers", Enumerable.Range(0, deliveries.Count).ToArray());
+        Add(command, "buckets", Column(deliveries, d => d.Attempt.Range.Bucket));
+        Add(command, "batches", Column(deliveries, d => d.Attempt.Range.Batch));
+        Add(command, "stages", Column(deliveries, d => d.Attempt.Range.Stage));
+        Add(command, "items", Column(deliveries, d => d.Attempt.Item));
+        Add(command, "attempts", Column(deliveries, d => d.Attempt.Attempt));
+        Add(command, "tokens", Column(deliveries, d => d.TokenHash));
+        Add(command, "messages", Column(deliveries, d => d.Message));
+        command.Parameters.Add(new("headers", NpgsqlDbType.Array | NpgsqlDbType.Json) { Value = Column(deliveries, d => d.Headers) });
+        Add(command, "bodies", Column(deliveries, d => Bytes(d.Body)));
+        var known = (await ReadAsync(command, row => row.GetInt32(0), cancellationToken).ConfigureAwait(false)).ToHashSet();
+        return [.. Enumerable.Range(0, deliveries.Count).Select(known.Contains)];
+    }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<TakenDelivery>> TakeDeliveriesAsync(
+        IReadOnlyCollection<(int Batch, short Stage)> except, int limit, long byteLimit, TimeSpan hold, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        List<short> buckets;
+        await using (var command = Timed(connection, "find_deliveries"))
+        {
+            buckets = await ReadAsync(command, row => row.GetInt16(0), cancellationToken).ConfigureAwait(false);
+        }
+
+        // No bucket is always the last to be served.
+        Random.Shared.Shuffle(CollectionsMarshal.AsSpan(buckets));
+
+        var taken = new List<TakenDelivery>();
+        foreach (var bucket in buckets)
+        {
+            if (taken.Count >= limit || byteLimit <= 0)
+            {
+                break;
+            }
+
+            await using var command = Timed(connection, "take_deliveries");
+            Add(command, "bucket", bucket);
+            Add(command, "except", except.Select(stage => (stage.Batch * 32768L) + stage.Stage).ToArray());
+            Add(command, "limit", limit - taken.Count);
+            Add(command, "byteLimit", byteLimit);
+            Add(command, "hold", hold);
+            var more = await ReadAsync(command, row => ReadTaken(row, bucket), cancellationToken).ConfigureAwait(false);
+            byteLimit -= more.Sum(each => (long)each.Delivery.Body.Length);
+            taken.AddRange(more);
+        }
+
+        return taken;
+    }
+
+    /// <inheritdoc />
+    public Task MarkFaultyAsync(AttemptKey attempt, string message, string reason, CancellationToken cancellationToken) => ExecuteAsync(
+        "mark_faulty", new { attempt.Range.Bucket, attempt.Range.Batch, attempt.Range.Stage, attempt.Item, attempt.Attempt, message, reason }, cancellationToken);
+
+    /// <inheritdoc />
+    public Task NoteRefusedAsync(IReadOnlyList<(string Reason, int Times)> refused, CancellationToken cancellationToken) => ExecuteAsync(
+        "note_refused", new { reasons = Column(refused, r => r.Reason), times = Column(refused, r => r.Times), now = Now }, cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<Refusal>> ReadRefusedAsync(CancellationToken cancellationToken)
+    {
+        var rows = await QueryAsync<(DateTime Hour, string Reason, long Times, DateTime LastAt)>("read_refused", null, cancellationToken).ConfigureAwait(false);
+        return [.. rows.Select(row => new Refusal(new(row.Hour, TimeSpan.Zero), row.Reason, row.Times, new(row.LastAt, TimeSpan.Zero)))];
+    }
+
+    /// <inheritdoc />
+    public Task<int> ReinterpretAsync(int batch, CancellationToken cancellationToken) => ExecuteAsync("reinterpret", new { batch, now = Now }, cancellationToken);
+
+    /// <inheritdoc />
+    public async IAsyncEnumerable<StoredDelivery> ReadDeliveriesAsync(int batch, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var command = new NpgsqlCommand(sql["read_deliveries"], connection);
+        Add(command, "batch", batch);
+        await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SingleResult, cancellationToken).ConfigureAwait(false);
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            yield return new(
+                new(new(reader.GetInt16(0), reader.GetInt32(1), reader.GetInt16(2)), reader.GetInt32(3), reader.GetInt32(4)),
+                reader.GetString(5),
+                (DeliveryState)reader.GetInt16(6),
+                reader.IsDBNull(7) ? null : reader.GetString(7),
+                reader.GetInt32(8),
+                new(reader.GetDateTime(9), TimeSpan.Zero),
+                reader.GetString(10),
+                reader.GetFieldValue<byte[]>(11));
+        }
+    }
+
+    private static TakenDelivery ReadTaken(NpgsqlDataReader row, short bucket) => new(
+        new()
+        {
+            Attempt = new(new(bucket, row.GetInt32(0), row.GetInt16(1)), row.GetInt32(2), row.GetInt32(3)),
+            TokenHash = [],
+            Message = row.GetString(4),
+            Headers = row.GetString(5),
+            Body = row.GetFieldValue<byte[]>(6),
+        },
+        row.GetInt16(8),
+        row.GetInt16(10),
+        row.IsDBNull(9) ? null : row.GetString(9),
+        new(row.GetDateTime(7), TimeSpan.Zero));
+}

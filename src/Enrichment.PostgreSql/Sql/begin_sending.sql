@@ -1,0 +1,42 @@
+-- Writes attempts before their calls leave and moves their states to IN_PROGRESS, under a live lease and for states that are open and as claimed. From then on the
+-- state is no lease's: an answer, a poll or the deadline ends it. Locks: shares the lease's row; the states; the range's row. Called by BeginSendingAsync.
+with clock as (
+    select coalesce(@now, clock_timestamp()) as now),
+fence as materialized (
+    select l.lo, l.hi
+      from {schema}.leases l, clock
+     where l.bucket = @bucket
+       and l.batch = @batch
+       and l.stage = @stage
+       and l.lo = @lo
+       and l.token = @token
+       and l.until > clock.now
+       for share of l),
+sent as (
+    update {schema}.workflow_states s
+       set status = 2, attempt = a.attempt, waits = @waits, due_at = clock.now + @actsAfter, updated_at = clock.now
+      from fence, clock, unnest(@items::int[], @attempts::int[], @generations::smallint[], @tokens::bytea[], @calls::uuid[]) as a (item, attempt, generation, token, call)
+     cross join lateral (select w.ctid as place
+                           from {schema}.workflow_states w
+                          where w.bucket = @bucket and w.batch = @batch and w.stage = @stage and w.item = a.item
+                            and w.status = 0 and w.attempt = a.attempt - 1 and w.generation = a.generation
+                         offset 0) open
+     where s.ctid = open.place
+       and s.bucket = @bucket
+       and s.status = 0
+       and a.item between fence.lo and fence.hi
+    returning s.item, s.attempt, s.generation, a.token, a.call),
+written as (
+    insert into {schema}.attempts (bucket, batch, stage, item, attempt, generation, owner, started_at, call, token, deadline_at)
+    select @bucket, @batch, @stage, s.item, s.attempt, s.generation, @owner, clock.now, s.call, s.token, clock.now + @deadline
+      from sent s, clock),
+here as (
+    update {schema}.ranges r
+       set pending = r.pending - n.count, in_progress = r.in_progress + n.count, acts_at = least(r.acts_at, clock.now + @actsAfter)
+      from clock, (select count(*)::int as count from sent) n
+     where r.bucket = @bucket
+       and r.batch = @batch
+       and r.stage = @stage
+       and n.count > 0)
+select item
+  from sent;

@@ -1,0 +1,12 @@
+-- Moves a range's date of what is in progress on to the earliest of its states. Exact, because lock_range has locked the row: who sends or settles meanwhile comes
+-- behind, with an earlier date if he has one. Locks: the range's row. Index: workflow_states_out. Called by WakeAsync, after lock_range.
+update {schema}.ranges r
+   set acts_at = (select min(s.due_at)
+                    from {schema}.workflow_states s
+                   where s.bucket = @bucket
+                     and s.batch = @batch
+                     and s.stage = @stage
+                     and s.status = 2)
+ where r.bucket = @bucket
+   and r.batch = @batch
+   and r.stage = @stage;

@@ -1,0 +1,10 @@
+-- Invariant 1: no state in progress has a date earlier than its range says, or is missing from the ranges. Called by ExamineAsync.
+select 1 as invariant, format('item %s of batch %s is in progress at stage %s until %s, but its range says %s', s.item, s.batch, s.stage, s.due_at, coalesce(r.acts_at::text, 'nothing')) as detail
+  from {schema}.workflow_states s
+  join {schema}.batches b on b.batch = s.batch
+  left join {schema}.ranges r on r.bucket = s.bucket and r.batch = s.batch and r.stage = s.stage
+ where s.bucket between 0 and 63
+   and s.status = 2
+   and b.status in (0, 1, 2)
+   and (r.acts_at is null or r.acts_at > s.due_at or r.in_progress <= 0)
+ limit 100;

@@ -1,0 +1,8 @@
+-- Locks a range's row, so that the statement behind it in the same transaction sees every state that was counted in it, and those who count more wait.
+-- Index: the primary key. Called by WakeAsync, before date_range.
+select 1
+  from {schema}.ranges r
+ where r.bucket = @bucket
+   and r.batch = @batch
+   and r.stage = @stage
+   for update;

@@ -1,0 +1,9 @@
+-- Locks the states of a set of items in their order, so that the statement behind it in the same transaction sees each as it is: of two answers to one state the
+-- second finds what the first has made of it. Index: the primary key, by the whole key (see read_items). Called by SettleAsync, before settle.
+select count(*)::int
+  from unnest(@items::int[]) as o (item)
+ cross join lateral (select 1
+                       from {schema}.workflow_states s
+                      where s.bucket = @bucket and s.batch = @batch and s.stage = @stage and s.item = o.item
+                        for update
+                     offset 0) s;

@@ -1,0 +1,145 @@
+-- Writes outcomes of calls that were sent: results, states, next stages, attempts, counters and what became of deliveries, in one statement. No lease guards it but
+-- the state's own generation and attempt: an answer completes any open state of the generation that has reached its attempt, whatever else is for a state in
+-- progress with that very attempt. An earlier attempt that is answered ends the wait for the later one: its call is unknown until it is answered too. Each row is
+-- found by its whole key (see read_items). Runs behind lock_states, which has locked the states: what is read here is as it is. Locks: the attempts; the two
+-- ranges; the deliveries. Index: primary keys. Called by SettleAsync.
+with clock as (
+    select coalesce(@now, clock_timestamp()) as now),
+outcome as materialized (
+    select *
+      from unnest(@items::int[], @attempts::int[], @generations::smallint[], @statuses::smallint[], @outcomes::smallint[], @results::json[], @tries::smallint[],
+                  @waits::smallint[], @delays::bigint[], @references::text[], @classes::smallint[], @errors::text[], @costs::numeric[], @advances::boolean[], @messages::text[])
+        as o (item, attempt, generation, status, outcome, result, tries, waits, delay_ms, reference, error_class, error, cost, advances, message)),
+found as materialized (
+    select o.item, w.place, w.status as was, w.attempt as reached, a.deadline_at
+      from outcome o
+     cross join lateral (select s.ctid as place, s.status, s.attempt
+                           from {schema}.workflow_states s
+                          where s.bucket = @bucket and s.batch = @batch and s.stage = @stage and s.item = o.item
+                            and s.generation = o.generation
+                            and (s.status = 2 and s.attempt = o.attempt or o.status = 3 and s.status in (0, 2) and s.attempt >= o.attempt)
+                         offset 0) w
+     cross join lateral (select w.deadline_at
+                           from {schema}.attempts w
+                          where w.bucket = @bucket and w.batch = @batch and w.stage = @stage and w.item = o.item and w.attempt = o.attempt
+                         offset 0) a),
+changed as (
+    update {schema}.workflow_states s
+       set status = o.status,
+           tries = o.tries,
+           waits = o.waits,
+           error_class = o.error_class,
+           result_attempt = case when o.status = 3 then o.attempt end,
+           due_at = case o.status when 0 then clock.now + o.delay_ms * interval '1 millisecond'
+                                  when 2 then least(clock.now + o.delay_ms * interval '1 millisecond', f.deadline_at)
+                                  else s.due_at end,
+           updated_at = clock.now,
+           advanced_at = case when o.status >= 3 then clock.now end,
+           error = o.error
+      from clock, found f
+      join outcome o on o.item = f.item
+     where s.ctid = f.place
+       and s.bucket = @bucket
+    returning s.item, s.generation, s.status, s.due_at, f.was, f.reached, o.attempt, o.outcome, o.result, o.advances),
+stored as (
+    insert into {schema}.enrichment_results (bucket, batch, stage, item, attempt, kind, data, created_at)
+    select @bucket, @batch, @stage, c.item, c.attempt, c.outcome, c.result, clock.now
+      from changed c, clock
+     where c.status = 3),
+next as (
+    insert into {schema}.workflow_states (bucket, batch, stage, item, status, generation, attempt, due_at, updated_at)
+    select @bucket, @batch, @stage + 1, c.item, 0, c.generation,
+           case when c.generation = 1 then 0
+                else coalesce((select max(h.attempt)
+                                 from {schema}.state_history h
+                                where h.bucket = @bucket and h.batch = @batch and h.stage = @stage + 1 and h.item = c.item), 0) end,
+           clock.now, clock.now
+      from changed c, clock
+     where c.advances
+    returning item),
+closed as (
+    update {schema}.attempts a
+       set outcome = case when open.closes then o.outcome else a.outcome end,
+           ended_at = case when open.closes then clock.now else a.ended_at end,
+           error_class = case when open.closes then o.error_class else a.error_class end,
+           cost = coalesce(o.cost, a.cost),
+           error = case when open.closes then o.error else a.error end,
+           reference = coalesce(o.reference, a.reference),
+           answer = case when open.counts then null when open.unstored then o.result else a.answer end
+      from clock, outcome o
+     cross join lateral (select w.ctid as place, w.outcome is null and o.status = 2 as goes_on,
+                                o.status <> 2 and (w.outcome is null or w.outcome = 7 and o.outcome <> 7 or stored.now) as closes,
+                                stored.now as counts,
+                                w.answer is null and o.result is not null and not stored.now and not stored.before as unstored
+                           from {schema}.attempts w
+                          cross join lateral (select o.item in (select item from changed where status = 3) as now,
+                                                     exists (select 1
+                                                               from {schema}.enrichment_results r
+                                                              where r.bucket = @bucket and r.batch = @batch and r.stage = @stage and r.item = o.item and r.attempt = o.attempt) as before) stored
+                          where w.bucket = @bucket and w.batch = @batch and w.stage = @stage and w.item = o.item and w.attempt = o.attempt
+                         offset 0) open
+     where a.ctid = open.place
+       and a.bucket = @bucket
+       and (open.goes_on or open.closes or open.unstored)),
+overtaken as (
+    update {schema}.attempts a
+       set outcome = 7, ended_at = clock.now, error_class = 6, error = 'An earlier attempt was answered while this call was out.'
+      from clock, changed c
+     cross join lateral (select w.ctid as place
+                           from {schema}.attempts w
+                          where w.bucket = @bucket and w.batch = @batch and w.stage = @stage and w.item = c.item and w.attempt = c.reached
+                            and w.outcome is null
+                         offset 0) open
+     where c.was = 2
+       and c.reached > c.attempt
+       and a.ctid = open.place
+       and a.bucket = @bucket),
+here as (
+    update {schema}.ranges r
+       set pending = r.pending + d.back - d.early,
+           in_progress = r.in_progress - d.ended,
+           completed = r.completed + d.completed,
+           failed = r.failed + d.failed,
+           skipped = r.skipped + d.skipped,
+           due_at = least(r.due_at, d.due_at),
+           acts_at = least(r.acts_at, d.acts_at)
+      from (select count(*) filter (where status = 0)::int as back,
+                   count(*) filter (where was = 0)::int as early,
+                   count(*) filter (where was = 2 and status <> 2)::int as ended,
+                   count(*) filter (where status = 3)::int as completed,
+                   count(*) filter (where status = 4)::int as failed,
+                   count(*) filter (where status = 5)::int as skipped,
+                   min(due_at) filter (where status = 0) as due_at,
+                   min(due_at) filter (where status = 2) as acts_at,
+                   count(*) as n
+              from changed) d
+     where r.bucket = @bucket
+       and r.batch = @batch
+       and r.stage = @stage
+       and d.n > 0),
+there as (
+    insert into {schema}.ranges as r (bucket, batch, stage, pending, due_at)
+    select @bucket, @batch, @stage + 1, n.count, clock.now
+      from (select count(*)::int as count from next) n, clock
+     where n.count > 0
+    on conflict (bucket, batch, stage) do update
+       set pending = r.pending + excluded.pending, due_at = least(r.due_at, excluded.due_at)),
+delivered as (
+    update {schema}.inbox i
+       set state = case when o.item in (select item from changed) then 1 else 2 end,
+           reason = case when o.item in (select item from changed) then null
+                         when s.generation is distinct from o.generation then 'superseded: the item was begun anew'
+                         when s.status >= 3 then 'late: the state had ended'
+                         else 'an error answer to an earlier attempt: it closes that attempt alone' end
+      from outcome o
+      left join {schema}.workflow_states s on s.bucket = @bucket and s.batch = @batch and s.stage = @stage and s.item = o.item
+     where o.message is not null
+       and i.bucket = @bucket
+       and i.batch = @batch
+       and i.stage = @stage
+       and i.item = o.item
+       and i.attempt = o.attempt
+       and i.message = o.message
+       and (i.state <> 1 or o.item in (select item from changed)))
+select item
+  from changed;

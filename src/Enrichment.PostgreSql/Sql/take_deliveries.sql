@@ -1,0 +1,44 @@
+-- Deliveries of a bucket that wait to be interpreted, the earliest first; each is kept from other hosts until a later date. Of two hosts at once one waits for the
+-- other's rows, and finds their dates moved on. Locks: those rows, in the order of their keys, as receive does. Index: inbox_to_interpret. Called by TakeDeliveriesAsync.
+with clock as (
+    select coalesce(@now, clock_timestamp()) as now),
+due as materialized (
+    select i.batch, i.stage, i.item, i.attempt, i.message, i.due_at, octet_length(i.body) as bytes
+      from {schema}.inbox i, clock
+     where i.bucket = @bucket
+       and i.state = 0
+       and i.due_at <= clock.now
+       and i.batch * 32768::bigint + i.stage <> all (@except::bigint[])
+     order by i.due_at, i.batch, i.stage, i.item, i.attempt, i.message
+     limit @limit),
+chosen as materialized (
+    select c.batch, c.stage, c.item, c.attempt, c.message
+      from (select d.*,
+                   sum(d.bytes) over (order by d.due_at, d.batch, d.stage, d.item, d.attempt, d.message) as up_to,
+                   row_number() over (order by d.due_at, d.batch, d.stage, d.item, d.attempt, d.message) as turn
+              from due d) c
+     where c.up_to <= @byteLimit
+        or c.turn = 1
+     order by c.batch, c.stage, c.item, c.attempt, c.message),
+locked as materialized (
+    select l.place
+      from chosen c
+     cross join clock
+     cross join lateral (select i.ctid as place
+                           from {schema}.inbox i
+                          where i.bucket = @bucket and i.batch = c.batch and i.stage = c.stage and i.item = c.item and i.attempt = c.attempt and i.message = c.message
+                            and i.state = 0 and i.due_at <= clock.now
+                            for update
+                         offset 0) l),
+taken as (
+    update {schema}.inbox i
+       set due_at = clock.now + @hold
+      from clock, locked l
+     where i.ctid = l.place
+       and i.bucket = @bucket
+    returning i.batch, i.stage, i.item, i.attempt, i.message, i.headers, i.body, i.received_at)
+select t.batch, t.stage, t.item, t.attempt, t.message, t.headers, t.body, t.received_at, a.generation, a.reference, coalesce(s.tries, 0::smallint) as tries
+  from taken t
+  join {schema}.attempts a on a.bucket = @bucket and a.batch = t.batch and a.stage = t.stage and a.item = t.item and a.attempt = t.attempt
+  left join {schema}.workflow_states s on s.bucket = @bucket and s.batch = t.batch and s.stage = t.stage and s.item = t.item
+ order by t.received_at, t.batch, t.stage, t.item, t.attempt, t.message;

@@ -1,0 +1,48 @@
+-- The states in progress of a range that have reached their date. Each is given a later one, so that no other host finds it meanwhile; who is lost with it leaves it
+-- to be found then. The range's own date moves on with theirs. Index: workflow_states_out. Called by WakeAsync.
+create temp table if not exists waking (item integer primary key, was_due_at integer not null);
+
+delete from waking;
+
+insert into waking (item, was_due_at)
+select s.item, s.due_at
+  from {schema}.workflow_states s
+ where s.bucket = @bucket
+   and s.batch = @batch
+   and s.stage = @stage
+   and s.status = 2
+   and s.due_at <= @now
+ order by s.due_at, s.item
+ limit @limit;
+
+with w as materialized (
+    select item
+      from waking)
+update {schema}.workflow_states as s
+   set due_at = @now + @hold
+  from w
+ where s.bucket = @bucket
+   and s.batch = @batch
+   and s.stage = @stage
+   and s.item = w.item;
+
+update {schema}.ranges
+   set acts_at = (select min(s.due_at)
+                    from {schema}.workflow_states s
+                   where s.bucket = @bucket
+                     and s.batch = @batch
+                     and s.stage = @stage
+                     and s.status = 2)
+ where bucket = @bucket
+   and batch = @batch
+   and stage = @stage;
+
+select w.item, s.generation, s.attempt, s.tries, a.reference, coalesce(a.deadline_at <= @now, true) as overdue
+  from waking w
+ cross join {schema}.workflow_states s
+  left join {schema}.attempts a on a.bucket = @bucket and a.batch = @batch and a.stage = @stage and a.item = s.item and a.attempt = s.attempt
+ where s.bucket = @bucket
+   and s.batch = @batch
+   and s.stage = @stage
+   and s.item = w.item
+ order by w.was_due_at, w.item;

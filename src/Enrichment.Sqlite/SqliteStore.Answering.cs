@@ -1,0 +1,213 @@
+using System.Runtime.CompilerServices;
+using Enrichment.Storage;
+using Microsoft.Data.Sqlite;
+
+namespace Enrichment.Sqlite;
+
+/// <content>Steps that are answered later: sent, woken, received, settled.</content>
+public sealed partial class SqliteStore
+{
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<int>> BeginSendingAsync(Lease lease, string owner, IReadOnlyList<AttemptStart> attempts, Sending sending, CancellationToken cancellationToken)
+    {
+        var set = JsonRows.Of(attempts, (cells, start) =>
+        {
+            cells.WriteNumberValue(start.Item);
+            cells.WriteNumberValue(start.Attempt);
+            cells.WriteNumberValue(start.Generation);
+            cells.WriteStringValue(start.TokenHash is { } token ? Convert.ToHexString(token) : null);
+            cells.WriteStringValue(start.Call?.ToString());
+        });
+        return await WriteAsync(
+            session => session.Query(
+                "begin_sending",
+                row => row.GetInt32(0),
+                ("@bucket", lease.Range.Bucket),
+                ("@batch", lease.Range.Batch),
+                ("@stage", lease.Range.Stage),
+                ("@lo", lease.Lo),
+                ("@token", lease.Token),
+                ("@owner", owner),
+                ("@attempts", set),
+                ("@waits", (int)sending.Waits),
+                ("@deadline", sending.Deadline),
+                ("@actsAfter", sending.ActsAfter)),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<int>> SettleAsync(SettleRequest request, CancellationToken cancellationToken)
+    {
+        var messages = request.Messages.Count == 0 ? new string?[request.Items.Count] : request.Messages;
+        var outcomes = JsonRows.Utf8Of([.. request.Items.Zip(messages)], LengthOf(request.Items), (cells, item) =>
+        {
+            WriteOutcome(cells, item.First);
+            cells.WriteStringValue(item.First.Reference);
+            cells.WriteStringValue(item.Second);
+        });
+        var range = request.Range;
+        return await WriteAsync(
+            session => session.Query(
+                "settle",
+                row => row.GetInt32(0),
+                ("@bucket", range.Bucket),
+                ("@batch", range.Batch),
+                ("@stage", range.Stage),
+                ("@outcomes", outcomes)),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<WakingRange>> FindWakingAsync(int limit, CancellationToken cancellationToken) => await ReadAsync(
+        session => session.Query("find_waking", row => new WakingRange(ReadRange(row), row.GetInt32(3)), ("@limit", limit)),
+        cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<WokenItem>> WakeAsync(WakingRange range, int limit, TimeSpan hold, CancellationToken cancellationToken) => await WriteAsync(
+        session => session.Query(
+            "wake",
+            row => new WokenItem(row.GetInt32(0), row.GetInt16(1), row.GetInt32(2), row.GetInt16(3), row.TextOrNull(4), row.GetBoolean(5)),
+            ("@bucket", range.Range.Bucket),
+            ("@batch", range.Range.Batch),
+            ("@stage", range.Range.Stage),
+            ("@limit", limit),
+            ("@hold", hold)),
+        cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<bool>> ReceiveAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken) =>
+        await WriteAsync(session => deliveries.Select(delivery => Receive(session, delivery)).ToList(), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<TakenDelivery>> TakeDeliveriesAsync(
+        IReadOnlyCollection<(int Batch, short Stage)> except, int limit, long byteLimit, TimeSpan hold, CancellationToken cancellationToken)
+    {
+        // Most often there is nothing, and looking takes no turn from the writers.
+        var buckets = (await ReadAsync(session => session.Query("find_deliveries", row => row.GetInt16(0)), cancellationToken).ConfigureAwait(false)).ToArray();
+        if (buckets.Length == 0)
+        {
+            return [];
+        }
+
+        // No bucket is always the last to be served.
+        Random.Shared.Shuffle(buckets);
+        var stages = StagesOfBatches(except);
+        return await WriteAsync(session => Take(session, buckets, stages, limit, byteLimit, hold), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
+    public Task MarkFaultyAsync(AttemptKey attempt, string message, string reason, CancellationToken cancellationToken) => WriteAsync(
+        session => session.Execute(
+            "mark_faulty",
+            ("@bucket", attempt.Range.Bucket),
+            ("@batch", attempt.Range.Batch),
+            ("@stage", attempt.Range.Stage),
+            ("@item", attempt.Item),
+            ("@attempt", attempt.Attempt),
+            ("@message", message),
+            ("@reason", reason)),
+        cancellationToken);
+
+    /// <inheritdoc />
+    public Task NoteRefusedAsync(IReadOnlyList<(string Reason, int Times)> refused, CancellationToken cancellationToken)
+    {
+        var counts = JsonRows.Of(refused, (cells, refusal) =>
+        {
+            cells.WriteStringValue(refusal.Reason);
+            cells.WriteNumberValue(refusal.Times);
+        });
+        return WriteAsync(session => session.Execute("note_refused", ("@refused", counts)), cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<Refusal>> ReadRefusedAsync(CancellationToken cancellationToken) => await ReadAsync(
+        session => session.Query("read_refused", row => new Refusal(row.Moment(0), row.GetString(1), row.GetInt64(2), row.Moment(3))), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc />
+    public Task<int> ReinterpretAsync(int batch, CancellationToken cancellationToken) =>
+        WriteAsync(session => session.Execute("reinterpret", ("@batch", batch)), cancellationToken);
+
+    /// <inheritdoc />
+    public async IAsyncEnumerable<StoredDelivery> ReadDeliveriesAsync(int batch, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var found = await ((IEnrichmentStore)this).LoadBatchAsync(batch, cancellationToken).ConfigureAwait(false);
+        await foreach (var run in RunsAsync(found, cancellationToken).ConfigureAwait(false))
+        {
+            foreach (var delivery in await ReadAsync(
+                session => session.Query(
+                    "read_deliveries",
+                    ReadDelivery,
+                    ("@bucket", run.Bucket),
+                    ("@batch", batch),
+                    ("@stages", JsonRows.Of(Stages(session, batch))),
+                    ("@first", run.First),
+                    ("@last", run.Last)),
+                cancellationToken).ConfigureAwait(false))
+            {
+                yield return delivery;
+            }
+        }
+    }
+
+    private static bool Receive(Session session, Delivery delivery) => session.Query(
+        "receive",
+        row => row.GetInt32(0),
+        ("@bucket", delivery.Attempt.Range.Bucket),
+        ("@batch", delivery.Attempt.Range.Batch),
+        ("@stage", delivery.Attempt.Range.Stage),
+        ("@item", delivery.Attempt.Item),
+        ("@attempt", delivery.Attempt.Attempt),
+        ("@token", delivery.TokenHash),
+        ("@message", delivery.Message),
+        ("@headers", delivery.Headers),
+        ("@body", delivery.Body)).Count > 0;
+
+    private static List<TakenDelivery> Take(Session session, short[] buckets, string except, int limit, long byteLimit, TimeSpan hold)
+    {
+        var taken = new List<TakenDelivery>();
+        foreach (var bucket in buckets)
+        {
+            if (taken.Count >= limit || byteLimit <= 0)
+            {
+                break;
+            }
+
+            var more = session.Query(
+                "take_deliveries",
+                row => ReadTaken(row, bucket),
+                ("@bucket", bucket),
+                ("@except", except),
+                ("@limit", limit - taken.Count),
+                ("@byteLimit", byteLimit),
+                ("@hold", hold));
+            byteLimit -= more.Sum(each => (long)each.Delivery.Body.Length);
+            taken.AddRange(more);
+        }
+
+        return taken;
+    }
+
+    private static TakenDelivery ReadTaken(SqliteDataReader row, short bucket) => new(
+        new()
+        {
+            Attempt = new(new(bucket, row.GetInt32(0), row.GetInt16(1)), row.GetInt32(2), row.GetInt32(3)),
+            TokenHash = [],
+            Message = row.GetString(4),
+            Headers = row.GetString(5),
+            Body = row.Bytes(6),
+        },
+        row.GetInt16(8),
+        row.GetInt16(10),
+        row.TextOrNull(9),
+        row.Moment(7));
+
+    private static StoredDelivery ReadDelivery(SqliteDataReader row) => new(
+        new(ReadRange(row), row.GetInt32(3), row.GetInt32(4)),
+        row.GetString(5),
+        (DeliveryState)row.GetInt32(6),
+        row.TextOrNull(7),
+        row.GetInt32(8),
+        row.Moment(9),
+        row.GetString(10),
+        row.Bytes(11));
+}

@@ -1,0 +1,163 @@
+using Enrichment.Execution;
+using Enrichment.Storage;
+
+namespace Enrichment.Testing.Cases;
+
+internal static class Waking
+{
+    public static async Task Only_what_has_reached_its_date_is_woken(Scene scene)
+    {
+        var batch = await scene.BatchAsync(3);
+        var polled = await Sends.SendAsync(scene, batch, Sends.Polled, limit: 2);
+        await Sends.SendAsync(scene, batch, Sends.Answered);
+        await Sends.SettleAsync(scene, polled, Commits.Polling(polled.Items[0], Times.Poll, "call 1"));
+
+        Expect.Empty(await scene.Store.FindWakingAsync(10, default));
+        Expect.Empty(await scene.Store.WakeAsync(new(polled.Lease.Range, 3), 10, Times.Hold, default));
+        await scene.ExpectHealthyAsync();
+
+        scene.Clock.Advance(Times.Poll);
+        var range = Expect.Single(await scene.Store.FindWakingAsync(10, default));
+        Expect.Equal(new WakingRange(polled.Lease.Range, 3), range);
+        Expect.Sequence([new WokenItem(1, 1, 1, 0, "call 1", false), new(2, 1, 1, 0, null, false)], (await scene.Store.WakeAsync(range, 10, Times.Hold, default)).OrderBy(w => w.Item));
+        await scene.ExpectHealthyAsync();
+    }
+
+    public static async Task What_was_woken_is_held_and_found_again_after_the_hold(Scene scene)
+    {
+        var batch = await scene.BatchAsync(2);
+        await Sends.SendAsync(scene, batch, Sends.Polled);
+        scene.Clock.Advance(Times.Poll);
+        Expect.Sequence([1, 2], await WakeAsync(scene));
+
+        Expect.Empty(await WakeAsync(scene));
+        Expect.Equal((DateTimeOffset?)(scene.Clock.GetUtcNow() + Times.Hold), (await scene.StateAsync(batch, 1)).ActsAt);
+        await scene.ExpectHealthyAsync();
+
+        scene.Clock.Advance(Times.Hold);
+        Expect.Sequence([1, 2], await WakeAsync(scene));
+    }
+
+    public static async Task Hosts_that_wake_at_once_share_what_there_is(Scene scene)
+    {
+        var batch = await scene.BatchAsync(60);
+        await Sends.SendAsync(scene, batch, Sends.Polled);
+        scene.Clock.Advance(Times.Poll);
+        var range = Expect.Single(await scene.Store.FindWakingAsync(10, default));
+
+        var woken = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => scene.Store.WakeAsync(range, 10, Times.Hold, default))));
+
+        var items = woken.SelectMany(w => w).Select(w => w.Item).ToList();
+        Expect.Equal(items.Distinct().Count(), items.Count);
+        await scene.ExpectHealthyAsync();
+        while (await WakeAsync(scene) is { Count: > 0 } more)
+        {
+            items.AddRange(more);
+        }
+
+        Expect.Sequence(Enumerable.Range(1, 60), items.Order());
+    }
+
+    public static async Task The_earliest_come_first_and_the_rest_stays_to_be_found(Scene scene)
+    {
+        var batch = await scene.BatchAsync(3);
+        var claim = await Sends.SendAsync(scene, batch, Sends.Polled);
+        await Sends.SettleAsync(scene, claim, claim.Items.Select(i => Commits.Polling(i, Times.Poll - (i.Item * Times.Moment))));
+        scene.Clock.Advance(Times.Poll);
+
+        var range = Expect.Single(await scene.Store.FindWakingAsync(10, default));
+        Expect.Sequence([3, 2], (await scene.Store.WakeAsync(range, 2, Times.Hold, default)).Select(w => w.Item));
+        await scene.ExpectHealthyAsync();
+        Expect.Sequence([1], await WakeAsync(scene));
+        Expect.Empty(await scene.Store.FindWakingAsync(10, default));
+    }
+
+    public static async Task What_is_past_its_deadline_is_overdue(Scene scene)
+    {
+        var batch = await scene.BatchAsync(2);
+        await Sends.SendAsync(scene, batch, Sends.Polled, limit: 1);
+        scene.Clock.Advance(Times.Poll);
+        await Sends.SendAsync(scene, batch, Sends.Polled, limit: 1);
+        scene.Clock.Advance(Times.Deadline - Times.Moment);
+
+        var range = Expect.Single(await scene.Store.FindWakingAsync(10, default));
+        Expect.Sequence([(1, true), (2, false)], (await scene.Store.WakeAsync(range, 10, Times.Hold, default)).Select(w => (w.Item, w.Overdue)));
+    }
+
+    public static async Task What_is_sent_between_finding_and_waking_is_not_hidden(Scene scene)
+    {
+        var batch = await scene.BatchAsync(3);
+        var first = await Sends.SendAsync(scene, batch, Sends.Polled, limit: 1);
+        scene.Clock.Advance(Times.Poll);
+        var range = Expect.Single(await scene.Store.FindWakingAsync(10, default));
+
+        // As many as were there when the range was found, and one that acts before the hold is over.
+        await Sends.SettleAsync(scene, first, Commits.Completed(first.Items[0]));
+        await Sends.SendAsync(scene, batch, Sends.Polled with { ActsAfter = Times.Moment }, limit: 1);
+        Expect.Empty(await scene.Store.WakeAsync(range, 10, Times.Hold, default));
+
+        await scene.ExpectHealthyAsync();
+        scene.Clock.Advance(Times.Moment);
+        Expect.Sequence([2], await WakeAsync(scene));
+    }
+
+    public static async Task Nothing_is_hidden_or_lost_while_all_happens_at_once(Scene scene)
+    {
+        var batch = await scene.BatchAsync(48, stages: 2);
+        var claim = await Sends.SendAsync(scene, batch, Sends.Polled);
+        var range = new WakingRange(claim.Lease.Range, 48);
+        scene.Clock.Advance(Times.Poll);
+
+        await Task.WhenAll(claim.Items.Select(item => Task.Run(async () =>
+        {
+            await scene.Store.WakeAsync(range, 5, TimeSpan.Zero, default);
+            await Sends.SettleAsync(scene, claim, Commits.Polling(item, Times.Moment));
+            await scene.Store.WakeAsync(range, 5, Times.Hold, default);
+            if (item.Item % 2 == 0)
+            {
+                Expect.Sequence([item.Item], await Sends.SettleAsync(scene, claim, Commits.Completed(item, advances: true)));
+            }
+        })));
+
+        Expect.Equal((24, 24), ((await scene.ProgressAsync(batch)).Completed, (await scene.ProgressAsync(batch)).InProgress));
+        await scene.ExpectHealthyAsync();
+        scene.Clock.Advance(Times.Hold);
+        Expect.Sequence(claim.Items.Select(i => i.Item).Where(i => i % 2 == 1), await WakeAsync(scene));
+    }
+
+    public static async Task A_batch_that_is_cancelled_is_not_woken(Scene scene)
+    {
+        var batch = await scene.BatchAsync(2);
+        await Sends.SendAsync(scene, batch, Sends.Polled);
+        await scene.Store.CancelAsync(batch.Key, default);
+        scene.Clock.Advance(Times.Deadline);
+
+        Expect.Empty(await scene.Store.FindWakingAsync(10, default));
+    }
+
+    public static async Task A_range_that_lost_its_date_is_dated_anew_by_the_sweep(Scene scene)
+    {
+        var batch = await scene.BatchAsync(3);
+        await Sends.SendAsync(scene, batch, Sends.Polled, limit: 2);
+        await scene.Fixture.ExecuteRawAsync("update ranges set acts_at = null, due_at = null");
+
+        Expect.Equal(1, await scene.Store.RepairRangesAsync(default));
+        Expect.Equal(0, await scene.Store.RepairRangesAsync(default));
+
+        await scene.ExpectHealthyAsync();
+        Expect.Sequence([3], (await scene.ClaimAsync(batch)).Items.Select(i => i.Item));
+        scene.Clock.Advance(Times.Poll);
+        Expect.Sequence([1, 2], await WakeAsync(scene));
+    }
+
+    private static async Task<IReadOnlyList<int>> WakeAsync(Scene scene)
+    {
+        var woken = new List<int>();
+        foreach (var range in await scene.Store.FindWakingAsync(10, default))
+        {
+            woken.AddRange((await scene.Store.WakeAsync(range, 100, Times.Hold, default)).Select(w => w.Item));
+        }
+
+        return [.. woken.Order()];
+    }
+}

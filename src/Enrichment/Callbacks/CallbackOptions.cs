@@ -1,0 +1,38 @@
+namespace Enrichment.Callbacks;
+
+/// <summary>How this host is reached by vendors that answer later.</summary>
+public sealed record CallbackOptions
+{
+    /// <summary>The address under which the world reaches the receiver, such as <c>https://leads.example.com/callbacks</c>: a token is put behind it for each call.</summary>
+    /// <value>None: steps are given no address, and have to poll or to hand the token out themselves.</value>
+    public Uri? Address { get; init; }
+
+    /// <summary>How large the body of a delivery may be, in bytes.</summary>
+    /// <value>1 MiB. From 1 KiB to 64 MiB.</value>
+    public int MaxBodyBytes { get; init; } = 1024 * 1024;
+
+    /// <summary>How many bytes of deliveries wait to be stored, before further ones are asked to come again.</summary>
+    /// <value>64 MiB.</value>
+    public long QueueBytes { get; init; } = 64 * 1024 * 1024;
+
+    internal void Validate()
+    {
+        if (Address is { } address && (!address.IsAbsoluteUri || address.Scheme is not ("https" or "http") || address.Query.Length > 0 || address.Fragment.Length > 0))
+        {
+            throw new EnrichmentException($"CallbackOptions.Address cannot be '{address}': expected an absolute http or https address without query and fragment, such as https://leads.example.com/callbacks.");
+        }
+
+        if (MaxBodyBytes is < 1024 or > 64 * 1024 * 1024)
+        {
+            throw new EnrichmentException($"CallbackOptions.MaxBodyBytes: expected 1024 to {64 * 1024 * 1024}, got {MaxBodyBytes}.");
+        }
+
+        if (QueueBytes < MaxBodyBytes)
+        {
+            throw new EnrichmentException($"CallbackOptions.QueueBytes: expected at least MaxBodyBytes, {MaxBodyBytes}, got {QueueBytes}.");
+        }
+    }
+
+    /// <summary>Where the answer to one attempt is to be delivered.</summary>
+    internal Uri? AddressOf(string token) => Address is null ? null : new($"{Address.AbsoluteUri.TrimEnd('/')}/{token}");
+}

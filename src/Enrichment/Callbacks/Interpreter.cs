@@ -1,0 +1,97 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Enrichment.Execution;
+using Enrichment.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Enrichment.Callbacks;
+
+/// <summary>Runs the receiving half of steps over stored deliveries: result, state, next stage and what became of the delivery are one transaction.</summary>
+internal sealed class Interpreter(IEnrichmentStore store, StoreCalls calls, BatchPlans plans, HostSteps steps, WorkSignal signal, WorkerOptions options, TimeProvider time, ILogger logger)
+{
+    // A host that is lost with deliveries in its hands keeps them from others for so long.
+    private static readonly TimeSpan Hold = TimeSpan.FromSeconds(30);
+
+    private readonly ConcurrentDictionary<(int Batch, short Stage), byte> missing = new();
+
+    private long interpreted;
+
+    /// <summary>How many deliveries were interpreted.</summary>
+    public long Deliveries => Interlocked.Read(ref interpreted);
+
+    /// <summary>Interprets some of the deliveries that wait.</summary>
+    /// <returns>False if there were none.</returns>
+    public async Task<bool> InterpretOnceAsync(CancellationToken stop)
+    {
+        var taken = await store.TakeDeliveriesAsync([.. missing.Keys], options.ClaimSize, options.ClaimBytes, Hold, stop).ConfigureAwait(false);
+        foreach (var range in taken.GroupBy(delivery => delivery.Delivery.Attempt.Range))
+        {
+            var plan = await plans.FindAsync(range.Key, stop).ConfigureAwait(false);
+            if (steps.Has(plan.Stage))
+            {
+                await InterpretAsync(plan, range.Key, [.. range]).ConfigureAwait(false);
+            }
+            else
+            {
+                missing.TryAdd((range.Key.Batch, range.Key.Stage), 0); // Another host has the step: they come due for it.
+            }
+        }
+
+        return taken.Count > 0;
+    }
+
+    private async Task InterpretAsync(StagePlan plan, RangeKey range, List<TakenDelivery> deliveries)
+    {
+        Interlocked.Add(ref interpreted, deliveries.Count);
+        var step = steps.Step(plan.Stage) as ICallbackReceiver;
+        var settings = steps.Options(plan.Stage);
+        var outcomes = new List<(ItemCommit Commit, string Message)>();
+        foreach (var taken in deliveries)
+        {
+            if (await InterpretAsync(plan, step, settings, taken).ConfigureAwait(false) is { } commit)
+            {
+                outcomes.Add((commit, taken.Delivery.Message));
+            }
+        }
+
+        // Each item once a statement: the first delivery decides, the others are told what they found.
+        while (outcomes.Count > 0)
+        {
+            var set = outcomes.DistinctBy(outcome => outcome.Commit.Item).ToList();
+            outcomes = [.. outcomes.Except(set)];
+            var request = new SettleRequest(range, [.. set.Select(outcome => outcome.Commit)], [.. set.Select(outcome => outcome.Message)]);
+            if ((await calls.RunAsync(token => store.SettleAsync(request, token), CancellationToken.None).ConfigureAwait(false)).Count > 0)
+            {
+                signal.Raise();
+            }
+        }
+    }
+
+    private async Task<ItemCommit?> InterpretAsync(StagePlan plan, ICallbackReceiver? step, object? settings, TakenDelivery taken)
+    {
+        var (range, item, number) = taken.Delivery.Attempt;
+        var sent = new SentItem(item, taken.Generation, number, taken.Tries);
+        try
+        {
+            var headers = new Dictionary<string, string>(JsonSerializer.Deserialize<Dictionary<string, string>>(taken.Delivery.Headers)!, StringComparer.OrdinalIgnoreCase);
+            var outcome = step?.Receive(plan.Context(sent, taken.Reference, settings, time), new(headers, taken.Delivery.Body, taken.ReceivedAt))
+                ?? throw new InvalidOperationException("the step has no receiving half, or it returned null instead of an outcome");
+            return plan.Verdict.OfDelivery(sent, outcome, Random.Shared.NextDouble());
+        }
+#pragma warning disable CA1031 // A step's faults are recorded on the delivery, whatever it throws.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            var reason = ErrorText.Of(exception);
+            Log.DeliveryFaulty(logger, item, range.Batch, range.Stage, exception.GetType().Name);
+            await calls.RunAsync(
+                async token =>
+                {
+                    await store.MarkFaultyAsync(taken.Delivery.Attempt, taken.Delivery.Message, reason, token).ConfigureAwait(false);
+                    return true;
+                },
+                CancellationToken.None).ConfigureAwait(false);
+            return null;
+        }
+    }
+}

@@ -1,0 +1,23 @@
+using System.Collections.Concurrent;
+
+namespace Enrichment.Execution;
+
+/// <summary>Whether all loops of a worker have looked and found nothing, and none of them has been called since.</summary>
+internal sealed class Idleness(WorkSignal signal, int loops)
+{
+    private readonly ConcurrentDictionary<object, Task> waiting = new();
+
+    /// <summary>A loop has found nothing and begins to wait.</summary>
+    /// <param name="loop">Which.</param>
+    /// <param name="hint">The signal as it was before the loop looked.</param>
+    /// <returns>True if with it all are idle.</returns>
+    public bool Begin(object loop, Task hint)
+    {
+        waiting[loop] = hint;
+        var current = signal.Next;
+        return waiting.Count == loops && waiting.Values.All(heard => heard == current);
+    }
+
+    /// <summary>A loop looks again.</summary>
+    public void End(object loop) => waiting.TryRemove(loop, out _);
+}

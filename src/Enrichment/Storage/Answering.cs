@@ -1,0 +1,98 @@
+namespace Enrichment.Storage;
+
+/// <summary>How calls that may be answered later are waited for.</summary>
+/// <param name="Waits">For a delivery or for a poll.</param>
+/// <param name="Deadline">How long from the store's now an answer may come.</param>
+/// <param name="ActsAfter">How long from the store's now something acts first: the first poll, else the deadline.</param>
+public readonly record struct Sending(WaitReason Waits, TimeSpan Deadline, TimeSpan ActsAfter);
+
+/// <summary>What becomes of states that are out with a vendor, of one range.</summary>
+/// <param name="Range">Where.</param>
+/// <param name="Items">
+/// The outcomes, each item at most once, under the number of the attempt that they answer. COMPLETED is for any open state of the generation that has reached that
+/// attempt: it was paid for. Anything else is for a state IN_PROGRESS with that attempt. The attempt is closed in any case, unless it goes on waiting.
+/// </param>
+/// <param name="Messages">The delivery behind each outcome, see <see cref="Delivery.Message"/>; null or, for all, empty where none came by delivery. It is marked with what it did, in the same transaction.</param>
+public sealed record SettleRequest(RangeKey Range, IReadOnlyList<ItemCommit> Items, IReadOnlyList<string?> Messages);
+
+/// <summary>A range in which a state IN_PROGRESS may have reached its date.</summary>
+/// <param name="Range">Which.</param>
+/// <param name="InProgress">Its count of states IN_PROGRESS as read.</param>
+public readonly record struct WakingRange(RangeKey Range, int InProgress);
+
+/// <summary>A state IN_PROGRESS that has reached its date.</summary>
+/// <param name="Item">The item.</param>
+/// <param name="Generation">Its generation.</param>
+/// <param name="Attempt">The attempt that is out.</param>
+/// <param name="Tries">The tries that this generation has used before it.</param>
+/// <param name="Reference">The vendor's name for the call; null if none was told.</param>
+/// <param name="Overdue">Whether the deadline has passed; else it is time to poll.</param>
+public readonly record struct WokenItem(int Item, short Generation, int Attempt, short Tries, string? Reference, bool Overdue);
+
+/// <summary>An attempt by its key: what a callback token names.</summary>
+/// <param name="Range">The range of its state.</param>
+/// <param name="Item">The item.</param>
+/// <param name="Attempt">The attempt's number.</param>
+public readonly record struct AttemptKey(RangeKey Range, int Item, int Attempt);
+
+/// <summary>A vendor's delivery, authenticated but not interpreted.</summary>
+public sealed record Delivery
+{
+    /// <summary>The attempt that its token names.</summary>
+    public required AttemptKey Attempt { get; init; }
+
+    /// <summary>The SHA-256 of the token, 32 bytes.</summary>
+    public required byte[] TokenHash { get; init; }
+
+    /// <summary>What tells a repeated delivery: the vendor's id of it, else the SHA-256 of its body in hexadecimal. At most 200 characters.</summary>
+    public required string Message { get; init; }
+
+    /// <summary>Its headers as a JSON object, without those that hold a secret.</summary>
+    public required string Headers { get; init; }
+
+    /// <summary>Its body, byte for byte.</summary>
+    public required ReadOnlyMemory<byte> Body { get; init; }
+}
+
+/// <summary>A delivery to be interpreted, with what its attempt says.</summary>
+/// <param name="Delivery">The delivery; its token's hash is empty.</param>
+/// <param name="Generation">The generation of the attempt.</param>
+/// <param name="Tries">The tries that the state's generation has used.</param>
+/// <param name="Reference">The vendor's name for the call; null if none was told.</param>
+/// <param name="ReceivedAt">When it came.</param>
+public sealed record TakenDelivery(Delivery Delivery, short Generation, short Tries, string? Reference, DateTimeOffset ReceivedAt);
+
+/// <summary>What became of a delivery. The numbers are stored.</summary>
+public enum DeliveryState
+{
+    /// <summary>Stored; not interpreted yet.</summary>
+    Received = 0,
+
+    /// <summary>Its answer changed its state.</summary>
+    Applied = 1,
+
+    /// <summary>It changed nothing; the reason is beside it.</summary>
+    Ignored = 2,
+
+    /// <summary>It could not be interpreted; the reason is beside it.</summary>
+    Faulty = 3,
+}
+
+/// <summary>A delivery as it stands in the inbox.</summary>
+/// <param name="Attempt">The attempt that it answers.</param>
+/// <param name="Message">What tells a repeated delivery.</param>
+/// <param name="State">What became of it.</param>
+/// <param name="Reason">Why it changed nothing or could not be interpreted.</param>
+/// <param name="Times">How often it was delivered.</param>
+/// <param name="ReceivedAt">When it came first.</param>
+/// <param name="Headers">Its headers as a JSON object.</param>
+/// <param name="Body">Its body, byte for byte.</param>
+public sealed record StoredDelivery(
+    AttemptKey Attempt, string Message, DeliveryState State, string? Reason, int Times, DateTimeOffset ReceivedAt, string Headers, ReadOnlyMemory<byte> Body);
+
+/// <summary>Deliveries that were refused in one hour for one reason.</summary>
+/// <param name="Hour">When the hour began.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Times">How many.</param>
+/// <param name="LastAt">When the last was noted.</param>
+public sealed record Refusal(DateTimeOffset Hour, string Reason, long Times, DateTimeOffset LastAt);

@@ -1,0 +1,68 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Enrichment.Execution;
+using Enrichment.PostgreSql;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Enrichment.AspNetCore.Tests.Guide;
+
+/// <summary>The guide's step and host, as they stand there, with a vendor who delivers what it was asked for.</summary>
+public sealed class AcmePersonTests
+{
+    [Fact]
+    public async Task The_guides_host_receives_the_answer_that_the_guides_step_has_asked_for()
+    {
+        await using var cluster = await TestKit.PostgresCluster.StartAsync();
+        var connectionString = cluster.ConnectionString;
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseSetting("urls", "http://127.0.0.1:0");
+        var vendor = new Acme();
+        builder.Services.AddSingleton(new HttpClient(vendor));
+        builder.Services.AddEnrichment(e => e
+            .UsePostgreSql(connectionString)
+            .AddStep<AcmePersonStep>()
+            .ConfigureCallbacks(new() { Address = new("https://leads.example.com/callbacks") })
+            .AddWorker());
+        await using var app = builder.Build();
+        app.MapEnrichmentCallbacks("/callbacks");
+        await app.StartAsync();
+        vendor.Receiver = new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+        var client = app.Services.GetRequiredService<EnrichmentEngine>().Client("acme");
+        var upload = await client.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes("Email\nada@acme.com\n")), "apollo_scrape");
+        Environment.SetEnvironmentVariable("ENRICHMENT_SECRET_ACME_SIGNING", Signed.Secret);
+        var pipeline = Pipelines.PipelineDefinition.Create("person", p => p.Step("acme.person", s => s.Options(new { signingSecret = "secret:ACME_SIGNING" })));
+
+        var batch = await client.LaunchAsync(upload.Upload.Id, new() { Definition = pipeline });
+        while ((await client.BatchAsync(batch.Id)).CompletedAt is null)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        }
+
+        Assert.Equal(Status.Completed, (await client.StatesAsync(batch.Id).SingleAsync()).Status);
+        await app.StopAsync();
+    }
+
+    /// <summary>Takes the job and delivers before it says so, to the path that it was given on the host that a test has.</summary>
+    private sealed class Acme : HttpMessageHandler
+    {
+        private readonly HttpClient http = new();
+
+        public Uri? Receiver { get; set; }
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var job = await JsonDocument.ParseAsync(await request.Content!.ReadAsStreamAsync(cancellationToken), cancellationToken: cancellationToken);
+            var address = new Uri(job.RootElement.GetProperty("callback").GetString()!);
+            Assert.Equal("leads.example.com", address.Host);
+            using var delivery = Signed.Request(new(Receiver!, address.AbsolutePath), """{"person.title":"Engineer"}""");
+            using var answer = await http.SendAsync(delivery, cancellationToken);
+            return new(answer.StatusCode == HttpStatusCode.Accepted ? HttpStatusCode.OK : HttpStatusCode.InternalServerError);
+        }
+    }
+}

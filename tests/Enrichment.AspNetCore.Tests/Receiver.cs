@@ -1,0 +1,124 @@
+using System.Text;
+using Enrichment.Execution;
+using Enrichment.Pipelines;
+using Enrichment.Sqlite;
+using Enrichment.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Enrichment.AspNetCore.Tests;
+
+/// <summary>A host with the receiver on a port of its own, an engine on an in-memory store, and a small upload.</summary>
+public sealed class Receiver : IAsyncDisposable
+{
+    private readonly WebApplication app;
+
+    private Receiver(WebApplication app, Upload upload)
+    {
+        this.app = app;
+        Upload = upload;
+        Address = new(new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()), "/callbacks/");
+    }
+
+    public HttpClient Http { get; } = new();
+
+    /// <summary>Told of each call.</summary>
+    public Action<StepContext> Called { get; set; } = _ => { };
+
+    public Uri Address { get; }
+
+    public Upload Upload { get; }
+
+    public EnrichmentEngine Engine => app.Services.GetRequiredService<EnrichmentEngine>();
+
+    public EnrichmentClient Client => Engine.Client("acme");
+
+    public static async Task<Receiver> StartAsync<TStep>(object script, string[] companies, Action<PipelineBuilder>? further = null, int maxBodyBytes = 4096)
+        where TStep : VendorStep
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseSetting("urls", "http://127.0.0.1:0");
+        builder.Services.AddEnrichment(e => e
+            .UseSqlite(":memory:")
+            .AddStep<TStep>()
+            .AddPipeline("vendor", p =>
+            {
+                p.Step(StepManifest.Of(typeof(TStep)).Slug, s => s.Options(script));
+                further?.Invoke(p);
+            })
+            .ConfigureCallbacks(new() { MaxBodyBytes = maxBodyBytes })
+            .ConfigureWorker(new WorkerOptions { CommitDelay = TimeSpan.Zero, PollInterval = TimeSpan.FromMilliseconds(10), SweepInterval = TimeSpan.FromMilliseconds(50) }));
+        var app = builder.Build();
+        app.MapEnrichmentCallbacks();
+        await app.StartAsync();
+        var engine = app.Services.GetRequiredService<EnrichmentEngine>();
+        await engine.MigrateAsync();
+        var csv = "Company Name\n" + string.Concat(companies.Select(name => name + "\n"));
+        var upload = await engine.Client("acme").UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv)), "apollo_scrape");
+        return new(app, upload.Upload);
+    }
+
+    /// <summary>The address of one call, with this host's port, which no option could know before.</summary>
+    public Uri AddressOf(StepContext context) => new(Address, context.CallbackToken);
+
+    public async Task<int> DeliverAsync(HttpRequestMessage request)
+    {
+        using (request)
+        {
+            using var response = await Http.SendAsync(request);
+            Assert.Empty(await response.Content.ReadAsStringAsync());
+            return (int)response.StatusCode;
+        }
+    }
+
+    public async Task<Batch> RunAsync()
+    {
+        var batch = await Client.LaunchAsync(Upload.Id, new() { Pipeline = "vendor" });
+        await Engine.RunUntilDrainedAsync();
+        Assert.Empty(await Engine.ExamineAsync());
+        return await Client.BatchAsync(batch.Id);
+    }
+
+    /// <summary>Works beside what the test does.</summary>
+    public async Task<Batch> WorkAsync(Func<Task> beside)
+    {
+        var batch = await Client.LaunchAsync(Upload.Id, new() { Pipeline = "vendor" });
+        using var stop = new CancellationTokenSource();
+        var working = Engine.RunAsync(stop.Token);
+        await beside();
+        await stop.CancelAsync();
+        await working;
+        return batch;
+    }
+
+    public async Task<List<ItemState>> StatesAsync(Batch batch) => await Client.StatesAsync(batch.Id).ToListAsync();
+
+    public async Task<List<StoredDelivery>> InboxAsync(Batch batch) => await Engine.Store.ReadDeliveriesAsync(batch.Key, default).ToListAsync();
+
+    public async Task<List<StoredDelivery>> InboxOfAllAsync()
+    {
+        List<StoredDelivery> all = [];
+        await foreach (var batch in Client.BatchesAsync())
+        {
+            all.AddRange(await InboxAsync(batch));
+        }
+
+        return all;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await app.StopAsync();
+        await app.DisposeAsync();
+    }
+}
+
+public static class Vendors
+{
+    public static string Name(this StepContext context) => context.Record.Text("company.name")!;
+}

@@ -1,0 +1,63 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Security.Claims;
+using System.Text;
+using System.Text.Encodings.Web;
+using Enrichment.Sqlite;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Enrichment.AspNetCore.Tests;
+
+public sealed class TickEndpointTests
+{
+    [Fact]
+    public async Task A_tick_works_for_who_may_call_it_and_reports_what_it_did()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseSetting("urls", "http://127.0.0.1:0");
+        builder.Services.AddAuthentication("key").AddScheme<AuthenticationSchemeOptions, KeyHandler>("key", null);
+        builder.Services.AddAuthorizationBuilder().AddPolicy("scheduler", policy => policy.RequireRole("scheduler"));
+        builder.Services.AddEnrichment(e => e
+            .UseSqlite(":memory:")
+            .AddStep<VendorStep>()
+            .AddPipeline("vendor", p => p.Step("vendor.signed", s => s.Options(VendorStep.Script(context => Task.FromResult(StepOutcome.Completed("company.answer", context.Name())))))));
+        await using var app = builder.Build();
+        app.MapEnrichmentTick("scheduler");
+        app.MapEnrichmentCallbacks();
+        await app.StartAsync();
+        var engine = app.Services.GetRequiredService<EnrichmentEngine>();
+        await engine.MigrateAsync();
+        var upload = await engine.Client("acme").UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes("Company Name\nGlobex\n")), "apollo_scrape");
+        await engine.Client("acme").LaunchAsync(upload.Upload.Id, new() { Pipeline = "vendor" });
+        using var http = new HttpClient { BaseAddress = new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()) };
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await http.PostAsync("/tick", null)).StatusCode);
+        http.DefaultRequestHeaders.Add("key", "operator");
+        Assert.Equal(HttpStatusCode.Forbidden, (await http.PostAsync("/tick", null)).StatusCode);
+        http.DefaultRequestHeaders.Remove("key");
+        http.DefaultRequestHeaders.Add("key", "scheduler");
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, (await http.GetAsync("/tick")).StatusCode);
+
+        var report = await (await http.PostAsync("/tick?seconds=30", null)).Content.ReadFromJsonAsync<WorkReport>();
+
+        Assert.Equal(new WorkReport(1, 0, 1, IsIdle: true), report);
+        await app.StopAsync();
+    }
+
+    /// <summary>Who says which role it has, has it.</summary>
+    private sealed class KeyHandler(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
+        : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+    {
+        protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(
+            Request.Headers["key"].ToString() is { Length: > 0 } role
+                ? AuthenticateResult.Success(new(new(new ClaimsIdentity([new(ClaimTypes.Role, role)], "key")), "key"))
+                : AuthenticateResult.NoResult());
+    }
+}

@@ -1,0 +1,132 @@
+using System.Collections.Concurrent;
+using Enrichment.Execution;
+using Enrichment.Storage;
+
+namespace Enrichment.EndToEnd.Tests;
+
+public sealed class PollingTests
+{
+    [Fact]
+    public async Task A_job_is_polled_by_its_reference_until_it_is_done_and_the_next_stage_begins()
+    {
+        var polls = new ConcurrentBag<(string? Reference, string Key, int Attempt)>();
+        var keys = new ConcurrentBag<string>();
+        await using var bench = await StartAsync(
+            context =>
+            {
+                keys.Add(context.IdempotencyKey);
+                return StepOutcome.AwaitingPoll($"job {context.Item}");
+            },
+            context =>
+            {
+                polls.Add((context.Reference, context.IdempotencyKey, context.Attempt));
+                return polls.Count(poll => poll.Reference == context.Reference) < 3 ? StepOutcome.AwaitingPoll() : StepOutcome.Completed("company.answer", context.Reference);
+            });
+
+        var batch = await bench.RunAsync();
+
+        Assert.Equal(BatchStatus.Completed, batch.Status);
+        Assert.Equal(4, (await bench.StatesAsync(batch)).Count(state => state.Status == Status.Completed));
+        Assert.Equal(6, polls.Count);
+        Assert.All(polls, poll => Assert.Contains(poll.Key, keys));
+        Assert.Equal(["job 1", "job 2"], polls.Select(poll => poll.Reference).Distinct().Order());
+    }
+
+    [Fact]
+    public async Task A_step_that_may_be_answered_later_may_answer_at_once()
+    {
+        await using var bench = await StartAsync(context => context.Named(), context => throw new InvalidOperationException("there is nothing to poll"));
+
+        Assert.Equal(BatchStatus.Completed, (await bench.RunAsync()).Status);
+    }
+
+    [Fact]
+    public async Task A_call_that_is_declined_is_made_again_with_the_same_key_under_a_new_number()
+    {
+        var calls = new ConcurrentBag<(string Key, int Attempt)>();
+        await using var bench = await StartAsync(
+            context =>
+            {
+                calls.Add((context.IdempotencyKey, context.Attempt));
+                return context.Attempt == 1 ? StepOutcome.RateLimited("slow down", TimeSpan.FromMilliseconds(1)) : StepOutcome.AwaitingPoll("job");
+            },
+            _ => StepOutcome.Completed("company.answer", "done"));
+
+        var batch = await bench.RunAsync();
+
+        Assert.Equal(BatchStatus.Completed, batch.Status);
+        Assert.Equal([1, 1, 2, 2], calls.Select(call => call.Attempt).Order());
+        Assert.Equal(2, calls.Select(call => call.Key).Distinct().Count());
+        Assert.All((await bench.StatesAsync(batch)).Where(state => state.Stage == 1), state => Assert.Equal((2, 1), (state.Attempt, state.Tries)));
+    }
+
+    [Fact]
+    public async Task A_poll_that_is_rate_limited_or_hangs_is_made_again_and_the_call_is_not()
+    {
+        var calls = 0;
+        var polls = new ConcurrentDictionary<int, int>();
+        await using var bench = await Bench.StartAsync(
+            p => p.Step("test.job", s => s.Options(JobStep.Script(
+                context =>
+                {
+                    Interlocked.Increment(ref calls);
+                    return StepOutcome.AwaitingPoll("job");
+                },
+                async (context, cancellation) =>
+                {
+                    switch (polls.AddOrUpdate(context.Item, 1, (_, before) => before + 1))
+                    {
+                        case 1: return StepOutcome.RateLimited("slow down", TimeSpan.FromMilliseconds(1));
+                        case 2:
+                            await new TaskCompletionSource().Task;
+                            return null!;
+                        default: return StepOutcome.Completed("company.answer", "done");
+                    }
+                }))),
+            ["Globex"],
+            e => e.AddStep<JobStep>());
+
+        Assert.Equal(BatchStatus.Completed, (await bench.RunAsync()).Status);
+        Assert.Equal((1, 3), (calls, polls[1]));
+    }
+
+    [Fact]
+    public async Task A_poll_that_throws_fails_its_item_alone()
+    {
+        await using var bench = await StartAsync(
+            context => StepOutcome.AwaitingPoll("job"),
+            context => context.Item == 1 ? throw new InvalidOperationException("broken") : StepOutcome.Completed("company.answer", "done"));
+
+        var batch = await bench.RunAsync();
+
+        Assert.Equal(BatchStatus.CompletedWithFailures, batch.Status);
+        var states = await bench.StatesAsync(batch);
+        Assert.Contains("broken", Assert.Single(states, state => state.Status == Status.Failed).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_no_poll_answers_until_the_deadline_is_put_up_for_review()
+    {
+        await using var bench = await Bench.StartAsync(
+            p => p.Step("test.short-job", s => s.Options(JobStep.Script(_ => StepOutcome.AwaitingPoll("job"), _ => StepOutcome.AwaitingPoll()))), ["Globex"], e => e.AddStep<ShortJobStep>());
+
+        var state = Assert.Single(await bench.StatesAsync(await bench.RunAsync()));
+
+        Assert.Equal((Status.Failed, ErrorClass.OutcomeUnknown), (state.Status, state.ErrorClass));
+    }
+
+    [Fact]
+    public async Task A_step_without_a_receiving_half_may_not_wait_for_a_delivery()
+    {
+        await using var bench = await StartAsync(_ => StepOutcome.AwaitingCallback(), _ => StepOutcome.AwaitingPoll());
+
+        var states = await bench.StatesAsync(await bench.RunAsync());
+
+        Assert.All(states, state => Assert.Equal((Status.Failed, ErrorClass.InvalidOutput), (state.Status, state.ErrorClass)));
+    }
+
+    private static Task<Bench> StartAsync(Func<StepContext, StepOutcome> call, Func<AttemptContext, StepOutcome> poll) => Bench.StartAsync(
+        p => p.Step("test.job", s => s.Options(JobStep.Script(call, poll))).Step("test.scripted", s => s.Options(ScriptedStep.Script(context => context.Named()))),
+        ["Globex", "Initech"],
+        e => e.AddStep<JobStep>());
+}

@@ -1,0 +1,92 @@
+using Enrichment.Execution;
+using Enrichment.Storage;
+
+namespace Enrichment.EndToEnd.Tests;
+
+public sealed class TickTests
+{
+    private static readonly TimeSpan Long = TimeSpan.FromMinutes(5);
+
+    [Fact]
+    public async Task A_tick_does_what_is_due_stage_after_stage_and_ends()
+    {
+        await using var bench = await Bench.StartAsync(
+            p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(context => context.Named()))).Step("test.scripted", s => s.Options(ScriptedStep.Script(context => context.Named()))),
+            ["Globex", "Initech"]);
+        var batch = await bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted" });
+
+        var report = await bench.Engine.TickAsync(Long);
+
+        Assert.Equal(new(4, 0, 1, IsIdle: true), report);
+        Assert.Equal(BatchStatus.Completed, (await bench.Client.BatchAsync(batch.Id)).Status);
+        Assert.Equal(new(0, 0, 0, IsIdle: true), await bench.Engine.TickAsync(Long));
+    }
+
+    [Fact]
+    public async Task What_waits_for_a_date_is_left_to_a_later_tick()
+    {
+        await using var bench = await Bench.StartAsync(
+            p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(context => StepOutcome.RateLimited("later", TimeSpan.FromHours(1))))), ["Globex"]);
+        var batch = await bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted" });
+
+        Assert.Equal(new(1, 0, 0, IsIdle: true), await bench.Engine.TickAsync(Long));
+
+        var state = Assert.Single(await bench.StatesAsync(batch));
+        Assert.Equal((Status.Pending, "rate_limit"), (state.Status, state.Reason));
+    }
+
+    [Fact]
+    public async Task A_tick_that_is_ended_early_gives_back_what_it_had_not_begun_and_the_next_goes_on()
+    {
+        var calls = 0;
+        using var over = new CancellationTokenSource();
+        await using var bench = await Bench.StartAsync(
+            p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(context =>
+            {
+                if (Interlocked.Increment(ref calls) == 40)
+                {
+                    over.Cancel();
+                }
+
+                return context.Named();
+            }))),
+            [.. Enumerable.Range(0, 400).Select(number => $"Company {number}")],
+            e => e.ConfigureWorker(new WorkerOptions { ClaimSize = 4, InFlight = 4, SweepInterval = TimeSpan.FromMilliseconds(50) }));
+        var batch = await bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted" });
+
+        var first = await bench.Engine.TickAsync(Long, over.Token);
+        Assert.False(first.IsIdle);
+        Assert.InRange(first.Outcomes, 1, 399);
+        Assert.Empty(await bench.Engine.ExamineAsync());
+        Assert.False((await bench.Engine.TickAsync(TimeSpan.Zero)).IsIdle);
+
+        var second = await bench.Engine.TickAsync(Long);
+        Assert.True(second.IsIdle);
+        Assert.Equal((400, 400L), (calls, first.Outcomes + second.Outcomes));
+        Assert.Equal(BatchStatus.Completed, (await bench.Client.BatchAsync(batch.Id)).Status);
+    }
+
+    [Fact]
+    public async Task Polls_that_are_due_are_made_by_ticks()
+    {
+        var done = false;
+        await using var bench = await Bench.StartAsync(
+            p => p.Step("test.job", s => s.Options(JobStep.Script(_ => StepOutcome.AwaitingPoll("job", TimeSpan.FromMilliseconds(1)), _ => done ? StepOutcome.Completed("company.answer", "done") : StepOutcome.AwaitingPoll("job", TimeSpan.FromHours(1))))),
+            ["Globex"],
+            e => e.AddStep<JobStep>());
+        var batch = await bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted" });
+
+        WorkReport report;
+        long outcomes = 0;
+        do
+        {
+            report = await bench.Engine.TickAsync(Long);
+            outcomes += report.Outcomes;
+        }
+        while (outcomes < 2);
+
+        Assert.Equal((Status.InProgress, "poll"), ((await bench.StatesAsync(batch)).Single().Status, (await bench.StatesAsync(batch)).Single().Reason));
+        done = true;
+        Assert.Equal(new(0, 0, 0, IsIdle: true), await bench.Engine.TickAsync(Long));
+    }
+}

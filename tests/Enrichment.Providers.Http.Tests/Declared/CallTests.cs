@@ -1,0 +1,291 @@
+using System.Text;
+using Enrichment.Providers.Http.Tests.Servers;
+using Enrichment.Testing;
+
+namespace Enrichment.Providers.Http.Tests.Declared;
+
+/// <summary>A vendor that answers at once, described by settings alone.</summary>
+public sealed class CallTests
+{
+    [Fact]
+    public async Task A_request_is_what_the_settings_say()
+    {
+        await using var vendor = Try.Vendor(200, """{"data":{"size":42,"industry":null}}""");
+        var options = Try.Options<HttpCallOptions>($$"""
+            {
+              "request": {
+                "url": "{{vendor.Url}}/v1/companies/{{"{{company.domain}}"}}?name={{"{{ company.name? }}"}}",
+                "headers": { "X-Version": "2", "X-Trace": "row {{"{{column:Row}}"}}", "Accept": "application/vnd.acme+json" },
+                "body": { "domain": "{{"{{company.domain}}"}}", "size": "{{"{{company.size}}"}}", "text": "of {{"{{company.size}}"}}", "name": "{{"{{company.name?}}"}}", "all": [1, true, null], "key": "{{"{{idempotency_key}}"}}" }
+              },
+              "authentication": { "kind": "bearer" },
+              "credential": "s3cret",
+              "answer": { "fields": { "company.employee_count": "/data/size", "company.industry": "/data/industry" } }
+            }
+            """);
+
+        var outcome = await RunAsync(new AcmeCompanyStep(Http()), options, ("company.domain", "a/b?c=d&é \".."), ("company.size", 7), ("column:Row", "3"));
+
+        Assert.Equal("""{"company.employee_count":42,"company.industry":null}""", Try.Result(outcome));
+        var request = Assert.Single(vendor.Requests);
+        Assert.Equal(("POST", "/v1/companies/a%2Fb%3Fc%3Dd%26%C3%A9%20%22..?name="), (request.Method, request.Target));
+        Assert.Equal(
+            """{"domain":"a/b?c=d\u0026\u00E9 \u0022..","size":7,"text":"of 7","name":null,"all":[1,true,null],"key":"000102030405060708090a0b0c0d0e0f"}""", request.Body);
+        Assert.Equal("2", request.Headers["X-Version"]);
+        Assert.Equal("row 3", request.Headers["X-Trace"]);
+        Assert.Equal("application/vnd.acme+json", request.Headers["Accept"]);
+        Assert.Equal("Bearer s3cret", request.Headers["Authorization"]);
+        Assert.Equal(Try.Key, request.Headers["Idempotency-Key"]);
+        Assert.Equal("application/json", request.Headers["Content-Type"]);
+    }
+
+    [Theory]
+    [InlineData(""" "authentication": {"kind":"basic","user":"me"}, "credential":"pass" """, "Authorization", "Basic bWU6cGFzcw==")]
+    [InlineData(""" "authentication": {"kind":"header"}, "credential":"pass" """, "X-Api-Key", "pass")]
+    [InlineData(""" "authentication": {"kind":"header","header":"Acme-Key"}, "credential":"pass" """, "Acme-Key", "pass")]
+    public async Task Credentials_go_where_the_vendor_wants_them(string settings, string header, string value)
+    {
+        await using var vendor = Try.Vendor(200, "{}");
+        var options = Try.Options<HttpCallOptions>($$"""{ "request": { "method": "GET", "url": "{{vendor.Url}}", "idempotencyHeader": "" }, {{settings}} }""");
+
+        await RunAsync(new AcmeCompanyStep(Http()), options);
+
+        Assert.Equal(value, vendor.Requests[0].Headers[header]);
+        Assert.DoesNotContain("Idempotency-Key", vendor.Requests[0].Headers.Keys);
+    }
+
+    [Fact]
+    public async Task An_item_without_what_the_request_needs_is_skipped_and_nothing_is_sent()
+    {
+        await using var vendor = Try.Vendor(200, "{}");
+        var options = Get($"{vendor.Url}/{{{{company.domain}}}}?n={{{{company.name}}}}");
+
+        var outcome = await RunAsync(new AcmeCompanyStep(Http()), options);
+
+        Assert.Equal((StepOutcomeKind.Skipped, "The record has no company.domain, company.name."), (outcome.Kind, outcome.Reason));
+        Assert.Empty(vendor.Requests);
+    }
+
+    [Theory]
+    [InlineData("..")]
+    [InlineData(".")]
+    public async Task A_value_does_not_climb_out_of_the_path(string domain)
+    {
+        await using var vendor = Try.Vendor(200, "{}");
+
+        var outcome = await RunAsync(new AcmeCompanyStep(Http()), Get($"{vendor.Url}/v1/companies/{{{{company.domain}}}}"), ("company.domain", domain));
+
+        Assert.Equal(StepOutcomeKind.Skipped, outcome.Kind);
+        Assert.Empty(vendor.Requests);
+    }
+
+    [Fact]
+    public async Task A_value_does_not_add_a_header()
+    {
+        await using var vendor = Try.Vendor(200, "{}");
+        var options = Try.Options<HttpCallOptions>($$"""{ "request": { "url": "{{vendor.Url}}", "headers": { "X-Domain": "{{"{{company.domain}}"}}" } } }""");
+
+        var outcome = await RunAsync(new AcmeCompanyStep(Http()), options, ("company.domain", "acme.com\r\nX-Admin: 1"));
+
+        Assert.Equal("A value of the record holds a control character, which the header X-Domain cannot carry.", outcome.Reason);
+        Assert.Empty(vendor.Requests);
+    }
+
+    [Fact]
+    public async Task Without_a_mapping_the_whole_answer_is_kept()
+    {
+        await using var vendor = Try.Vendor(200, """{"data":{"size":42},"more":[1]}""");
+
+        var outcome = await RunAsync(new AcmeWholeStep(Http()), Get(vendor.Url));
+
+        Assert.Equal("""{"data":{"size":42},"more":[1]}""", Try.Result(outcome));
+    }
+
+    [Theory]
+    [InlineData("""{"data":null}""", StepOutcomeKind.NotFound)]
+    [InlineData("""{}""", StepOutcomeKind.NotFound)]
+    [InlineData("""{"data":{"credits":0.25}}""", StepOutcomeKind.Completed)]
+    public async Task An_answer_that_holds_nothing_is_not_found(string answer, StepOutcomeKind kind)
+    {
+        await using var vendor = Try.Vendor(200, answer);
+        var options = Try.Options<HttpCallOptions>($$"""{ "request": { "url": "{{vendor.Url}}" }, "answer": { "found": "/data", "cost": "/data/credits" } }""");
+
+        var outcome = await RunAsync(new AcmeWholeStep(Http()), options);
+
+        Assert.Equal((kind, kind == StepOutcomeKind.Completed ? 0.25m : null), (outcome.Kind, outcome.Cost));
+    }
+
+    [Theory]
+    [InlineData(204, StepOutcomeKind.NotFound, null)]
+    [InlineData(304, StepOutcomeKind.Failed, ErrorClass.Configuration)]
+    [InlineData(400, StepOutcomeKind.Failed, ErrorClass.Permanent)]
+    [InlineData(401, StepOutcomeKind.Failed, ErrorClass.Configuration)]
+    [InlineData(402, StepOutcomeKind.Failed, ErrorClass.Configuration)]
+    [InlineData(403, StepOutcomeKind.Failed, ErrorClass.Configuration)]
+    [InlineData(404, StepOutcomeKind.NotFound, null)]
+    [InlineData(408, StepOutcomeKind.Unknown, ErrorClass.OutcomeUnknown)]
+    [InlineData(422, StepOutcomeKind.Failed, ErrorClass.Permanent)]
+    [InlineData(429, StepOutcomeKind.RateLimited, ErrorClass.RateLimited)]
+    [InlineData(500, StepOutcomeKind.Unknown, ErrorClass.OutcomeUnknown)]
+    [InlineData(502, StepOutcomeKind.Unknown, ErrorClass.OutcomeUnknown)]
+    [InlineData(503, StepOutcomeKind.Retry, ErrorClass.Transient)]
+    [InlineData(504, StepOutcomeKind.Unknown, ErrorClass.OutcomeUnknown)]
+    [InlineData(521, StepOutcomeKind.Retry, ErrorClass.Transient)]
+    [InlineData(524, StepOutcomeKind.Unknown, ErrorClass.OutcomeUnknown)]
+    public async Task A_status_has_one_meaning(int status, StepOutcomeKind kind, ErrorClass? error)
+    {
+        await using var vendor = Try.Vendor(status, """{"message":"canary"}""");
+
+        var outcome = await RunAsync(new AcmeWholeStep(Http()), Get(vendor.Url));
+
+        Assert.Equal((kind, error), (outcome.Kind, outcome.ErrorClass));
+        Assert.DoesNotContain("canary", outcome.Reason, StringComparison.Ordinal);
+        Assert.Single(vendor.Requests);
+    }
+
+    [Fact]
+    public async Task A_vendor_may_mean_something_else()
+    {
+        await using var vendor = Try.Vendor(exchange => exchange.JsonAsync(420, "{}"), exchange => exchange.JsonAsync(404, "{}"), exchange => exchange.JsonAsync(500, "{}"));
+        var options = Try.Options<HttpCallOptions>($$"""{ "request": { "url": "{{vendor.Url}}" }, "errors": { "quota": [420], "notFound": [], "retry": [500] } }""");
+
+        var quota = await RunAsync(new AcmeWholeStep(Http()), options);
+
+        Assert.Equal("The vendor answered 420: what was bought is used up. Buy more, then retry the items that failed so.", quota.Reason);
+        Assert.Equal(StepOutcomeKind.Failed, (await RunAsync(new AcmeWholeStep(Http()), options)).Kind);
+        Assert.Equal(StepOutcomeKind.Retry, (await RunAsync(new AcmeWholeStep(Http()), options)).Kind);
+    }
+
+    [Theory]
+    [InlineData(429, "30", 30.0)]
+    [InlineData(503, "30", 30.0)]
+    [InlineData(429, "3601", 3600.0)]
+    [InlineData(429, "1000000000", 3600.0)]
+    [InlineData(429, "99999999999999999999999999", 3600.0)]
+    [InlineData(429, "Thu, 01 Jan 2026 00:02:00 GMT", 120.0)]
+    [InlineData(429, "Fri, 01 Jan 2077 00:02:00 GMT", 3600.0)]
+    [InlineData(429, "Thu, 01 Jan 2015 00:02:00 GMT", null)]
+    [InlineData(429, "-5", null)]
+    [InlineData(429, "0", null)]
+    [InlineData(429, "soon", null)]
+    [InlineData(429, "", null)]
+    public async Task A_wish_to_wait_is_obeyed_within_an_hour(int status, string header, double? seconds)
+    {
+        await using var vendor = Try.Vendor(status, "{}", $"Retry-After: {header}");
+
+        var options = Get(vendor.Url);
+        var outcome = await new AcmeWholeStep(Http()).ExecuteAsync(Try.Context(options, Try.Key, new FakeClock()), default);
+
+        Assert.Equal((StepOutcomeKind.RateLimited, seconds), (outcome.Kind, outcome.RetryAfter?.TotalSeconds));
+    }
+
+    [Theory]
+    [InlineData("<!DOCTYPE html><html>", StepOutcomeKind.Failed, "The vendor's answer is no JSON, but HTML or XML, as of a wrong address or a firewall.")]
+    [InlineData("", StepOutcomeKind.Failed, "The vendor's answer is no JSON, but empty.")]
+    [InlineData("Service is up", StepOutcomeKind.Failed, "The vendor's answer is no JSON, but something else.")]
+    [InlineData("{\"a\":1}}", StepOutcomeKind.Failed, "The vendor's answer is no JSON, but something else.")]
+    [InlineData("{\"a\":", StepOutcomeKind.Unknown, "The vendor's answer breaks off in the middle of its JSON.")]
+    [InlineData("{\"a\":\"b", StepOutcomeKind.Unknown, "The vendor's answer breaks off in the middle of its JSON.")]
+    [InlineData("[{\"a\":tr", StepOutcomeKind.Unknown, "The vendor's answer breaks off in the middle of its JSON.")]
+    public async Task A_body_that_is_no_JSON_says_what_it_is(string body, StepOutcomeKind kind, string reason)
+    {
+        await using var vendor = Try.Vendor(exchange => exchange.RespondAsync(200, body, "Content-Type: text/html"));
+
+        var outcome = await RunAsync(new AcmeWholeStep(Http()), Get(vendor.Url));
+
+        Assert.Equal((kind, reason), (outcome.Kind, outcome.Reason));
+        Assert.True(kind == StepOutcomeKind.Unknown || outcome.ErrorClass == ErrorClass.InvalidOutput);
+    }
+
+    [Fact]
+    public async Task A_byte_order_mark_is_no_harm()
+    {
+        await using var vendor = Try.Vendor(exchange => exchange.RespondAsync(200, [0xEF, 0xBB, 0xBF, .. "{}"u8]));
+
+        Assert.Equal("{}", Try.Result(await RunAsync(new AcmeWholeStep(Http()), Get(vendor.Url))));
+    }
+
+    [Fact]
+    public async Task A_body_that_the_connection_cuts_is_unknown()
+    {
+        await using var vendor = Try.Vendor(async exchange =>
+        {
+            await exchange.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"data\":");
+            exchange.Close();
+        });
+
+        Assert.Equal(StepOutcomeKind.Unknown, (await RunAsync(new AcmeWholeStep(Http()), Get(vendor.Url))).Kind);
+    }
+
+    [Fact]
+    public async Task A_vendor_that_does_not_answer_in_time_is_unknown()
+    {
+        var clock = new FakeClock();
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var vendor = Try.Vendor(exchange =>
+        {
+            reached.TrySetResult();
+            return exchange.HangAsync();
+        });
+        using var http = new OutboundHttp(Try.Local, clock);
+
+        var call = RunAsync(new AcmeWholeStep(http), Get(vendor.Url));
+        await reached.Task;
+        clock.Advance(Try.Local.Deadline);
+
+        Assert.Equal(StepOutcomeKind.Unknown, (await call).Kind);
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:1/", StepOutcomeKind.Retry, ErrorClass.Transient)]
+    [InlineData("https://10.0.0.1/", StepOutcomeKind.Failed, ErrorClass.Configuration)]
+    [InlineData("http://example.com/", StepOutcomeKind.Failed, ErrorClass.Configuration)]
+    public async Task Where_nothing_was_sent_nothing_is_unknown(string url, StepOutcomeKind kind, ErrorClass error)
+    {
+        var outcome = await RunAsync(new AcmeWholeStep(Http()), Get(url));
+
+        Assert.Equal((kind, error), (outcome.Kind, outcome.ErrorClass));
+    }
+
+    [Fact]
+    public async Task An_answer_that_is_too_large_is_no_output()
+    {
+        await using var vendor = Try.Vendor(200, $$"""{"text":"{{new string('x', 5000)}}"}""");
+        using var http = new OutboundHttp(Try.Local with { MaxBodyBytes = 4000 });
+
+        var outcome = await RunAsync(new AcmeWholeStep(http), Get(vendor.Url));
+
+        Assert.Equal((StepOutcomeKind.Failed, ErrorClass.InvalidOutput), (outcome.Kind, outcome.ErrorClass));
+    }
+
+    [Fact]
+    public async Task Fields_that_the_step_does_not_declare_are_refused_before_anything_is_sent()
+    {
+        await using var vendor = Try.Vendor(200, "{}");
+        var options = Try.Options<HttpCallOptions>($$"""{ "request": { "url": "{{vendor.Url}}/{{"{{person.email}}"}}" }, "answer": { "fields": { "company.size": "/size" } } }""");
+
+        var outcome = await RunAsync(new AcmeCompanyStep(Http()), options);
+
+        Assert.Equal(ErrorClass.Configuration, outcome.ErrorClass);
+        Assert.Equal("By its settings step 'acme.company' reads 'person.email', produces 'company.size', which its [EnrichmentStep] does not declare. Correct the name, or declare it.", outcome.Reason);
+        Assert.Empty(vendor.Requests);
+    }
+
+    [Fact]
+    public async Task The_harness_finds_the_step_true_to_its_declaration()
+    {
+        await using var vendor = Try.Vendor(200, """{"size":42}""");
+        var options = Try.Options<HttpCallOptions>($$"""{ "request": { "url": "{{vendor.Url}}/{{"{{company.domain}}"}}" }, "answer": { "fields": { "company.employee_count": "/size" } } }""");
+
+        var answer = await StepHarness.For(new AcmeCompanyStep(Http())).With("company.domain", "acme.com").WithOptions(options).RunAsync();
+
+        Assert.Equal("42", answer.Text("company.employee_count"));
+    }
+
+    private static HttpCallOptions Get(string url) => Try.Options<HttpCallOptions>($$"""{ "request": { "method": "GET", "url": "{{url}}" } }""");
+
+    private static OutboundHttp Http() => new(Try.Local);
+
+    private static Task<StepOutcome> RunAsync(HttpCallStep step, HttpOptions options, params (string Field, object? Value)[] fields) =>
+        step.ExecuteAsync(Try.Context(options, fields), default).AsTask();
+}
