@@ -36,22 +36,25 @@ public sealed class Receiver : IAsyncDisposable
 
     public EnrichmentClient Client => Engine.Client("acme");
 
-    public static async Task<Receiver> StartAsync<TStep>(object script, string[] companies, Action<PipelineBuilder>? further = null, int maxBodyBytes = 4096)
+    public static async Task<Receiver> StartAsync<TStep>(object script, string[] companies, Action<PipelineBuilder>? further = null, int maxBodyBytes = 4096, Action<EnrichmentBuilder>? describe = null)
         where TStep : VendorStep
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseSetting("urls", "http://127.0.0.1:0");
-        builder.Services.AddEnrichment(e => e
-            .UseSqlite(":memory:")
-            .AddStep<TStep>()
-            .AddPipeline("vendor", p =>
-            {
-                p.Step(StepManifest.Of(typeof(TStep)).Slug, s => s.Options(script));
-                further?.Invoke(p);
-            })
-            .ConfigureCallbacks(new() { MaxBodyBytes = maxBodyBytes })
-            .ConfigureWorker(new WorkerOptions { CommitDelay = TimeSpan.Zero, PollInterval = TimeSpan.FromMilliseconds(10), SweepInterval = TimeSpan.FromMilliseconds(50) }));
+        builder.Services.AddEnrichment(e =>
+        {
+            e.UseSqlite(":memory:")
+                .AddStep<TStep>()
+                .AddPipeline("vendor", p =>
+                {
+                    p.Step(StepManifest.Of(typeof(TStep)).Slug, s => s.Options(script));
+                    further?.Invoke(p);
+                })
+                .ConfigureCallbacks(new() { MaxBodyBytes = maxBodyBytes })
+                .ConfigureWorker(new WorkerOptions { CommitDelay = TimeSpan.Zero, PollInterval = TimeSpan.FromMilliseconds(10), SweepInterval = TimeSpan.FromMilliseconds(50) });
+            describe?.Invoke(e);
+        });
         var app = builder.Build();
         app.MapEnrichmentCallbacks();
         await app.StartAsync();

@@ -23,6 +23,9 @@ public sealed class ChaosStore : IAsyncDisposable
     /// <summary><c>sqlite:PATH</c> or <c>postgres:CONNECTION</c>.</summary>
     public string Place { get; private set; }
 
+    /// <summary>What stands behind the kind in <see cref="Place"/>.</summary>
+    public string Connection => Place[(Place.IndexOf(':', StringComparison.Ordinal) + 1)..];
+
     /// <summary>The store's clock, in SQL.</summary>
     public string Now { get; }
 

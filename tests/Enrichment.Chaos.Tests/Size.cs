@@ -11,4 +11,10 @@ public static class Size
     public static int Items => 20_000 * Factor;
 
     public static int Kills => 20 * Factor;
+
+    /// <summary>Leads that go to vendors who answer later: a run of well under a minute, or as many as the environment says.</summary>
+    public static int Leads { get; } = int.TryParse(Environment.GetEnvironmentVariable("ENRICHMENT_CHAOS_LEADS"), NumberStyles.None, CultureInfo.InvariantCulture, out var leads) && leads > 0 ? leads : 600 * Factor;
+
+    /// <summary>Enough for every kill to find some under way.</summary>
+    public static int LeadsAmongKills => 4 * Leads;
 }

@@ -35,9 +35,16 @@ public sealed class WorkerProcess : IAsyncDisposable
     public string Log => string.Join('\n', log.TakeLast(60));
 
     /// <summary>Starts a worker and waits for its readiness line.</summary>
-    public static async Task<WorkerProcess> StartAsync(ChaosStore store, int claimSize = 500)
+    public static Task<WorkerProcess> StartAsync(ChaosStore store, int claimSize = 500) =>
+        StartAsync(store.Place, store.Folder, claimSize.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>Starts a host that also receives, and waits for its readiness line.</summary>
+    public static Task<WorkerProcess> StartReceivingAsync(ChaosStore store, int port, Uri vendor) =>
+        StartAsync("leads", store.Connection, port.ToString(CultureInfo.InvariantCulture), vendor.AbsoluteUri);
+
+    private static async Task<WorkerProcess> StartAsync(params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Enrichment.Chaos.Worker.dll"), store.Place, store.Folder, claimSize.ToString(CultureInfo.InvariantCulture)])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Enrichment.Chaos.Worker.dll"), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -4,10 +4,17 @@ using Enrichment.Chaos.Worker;
 using Microsoft.Extensions.Logging;
 
 // Usage: Enrichment.Chaos.Worker STORE LEDGER_FOLDER CLAIM_SIZE
+//        Enrichment.Chaos.Worker leads CONNECTION PORT VENDOR
 // STORE is sqlite:PATH or postgres:CONNECTION. Works until SIGTERM, then drains and ends with 0. Logs go to standard error.
+if (args is ["leads", var connection, var port, var vendor])
+{
+    await LeadsHost.RunAsync(connection, int.Parse(port, CultureInfo.InvariantCulture), new(vendor));
+    return 0;
+}
+
 if (args.Length != 3)
 {
-    Console.Error.WriteLine("Expected three arguments: sqlite:PATH or postgres:CONNECTION, the folder of the ledgers, and the claim size.");
+    Console.Error.WriteLine("Expected sqlite:PATH or postgres:CONNECTION, the folder of the ledgers, and the claim size; or leads, a connection string, a port, and the vendor's address.");
     return 2;
 }
 

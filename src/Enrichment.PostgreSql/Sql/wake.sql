@@ -1,5 +1,5 @@
 -- The states in progress of a range that have reached their date. Each is given a later one, so that no other host finds it meanwhile; who is lost with it leaves it
--- to be found then. Of two hosts at once one waits for the other's rows, and finds their dates moved on. Locks: the states, in order. Index: workflow_states_out.
+-- to be found then. An answer that is stored but not read yet is in time, however late it is read: such a state is not overdue. Of two hosts at once one waits for the other's rows, and finds their dates moved on. Locks: the states, in order. Index: workflow_states_out.
 -- Called by WakeAsync, before lock_range and date_range.
 with clock as (
     select coalesce(@now, clock_timestamp()) as now),
@@ -30,7 +30,10 @@ held as (
      where s.ctid = w.place
        and s.bucket = @bucket
     returning s.item, s.generation, s.attempt, s.tries, w.due_at)
-select h.item, h.generation, h.attempt, h.tries, a.reference, coalesce(a.deadline_at <= clock.now, true) as overdue
+select h.item, h.generation, h.attempt, h.tries, a.reference, coalesce(a.deadline_at <= clock.now, true)
+       and not exists (select 1
+                         from {schema}.inbox i
+                        where i.bucket = @bucket and i.batch = @batch and i.stage = @stage and i.item = h.item and i.state = 0) as overdue
   from held h
  cross join clock
   left join {schema}.attempts a on a.bucket = @bucket and a.batch = @batch and a.stage = @stage and a.item = h.item and a.attempt = h.attempt

@@ -1,5 +1,5 @@
 -- The states in progress of a range that have reached their date. Each is given a later one, so that no other host finds it meanwhile; who is lost with it leaves it
--- to be found then. The range's own date moves on with theirs. Index: workflow_states_out. Called by WakeAsync.
+-- to be found then. An answer that is stored but not read yet is in time, however late it is read: such a state is not overdue. The range's own date moves on with theirs. Index: workflow_states_out. Called by WakeAsync.
 create temp table if not exists waking (item integer primary key, was_due_at integer not null);
 
 delete from waking;
@@ -37,7 +37,10 @@ update {schema}.ranges
    and batch = @batch
    and stage = @stage;
 
-select w.item, s.generation, s.attempt, s.tries, a.reference, coalesce(a.deadline_at <= @now, true) as overdue
+select w.item, s.generation, s.attempt, s.tries, a.reference, coalesce(a.deadline_at <= @now, true)
+       and not exists (select 1
+                         from {schema}.inbox i
+                        where i.bucket = @bucket and i.batch = @batch and i.stage = @stage and i.item = w.item and i.state = 0) as overdue
   from waking w
  cross join {schema}.workflow_states s
   left join {schema}.attempts a on a.bucket = @bucket and a.batch = @batch and a.stage = @stage and a.item = s.item and a.attempt = s.attempt

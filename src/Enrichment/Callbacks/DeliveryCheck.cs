@@ -45,13 +45,14 @@ internal static class DeliveryCheck
         }
 
         byte[] signed = [.. Encoding.UTF8.GetBytes($"{id}.{stamp}."), .. delivery.Body.Span];
+        var words = signatures.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries); // A version and its signature by turns, also where several headers were joined by commas.
         var genuine = false;
         foreach (var secret in Required(scheme.Secrets))
         {
             var expected = HMACSHA256.HashData(KeyOf(secret), signed);
-            foreach (var signature in signatures.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries))
+            for (var i = 1; i < words.Length; i++)
             {
-                genuine |= IsBase64(signature, expected);
+                genuine |= words[i - 1] == "v1" & IsBase64(words[i], expected);
             }
         }
 

@@ -9,9 +9,6 @@ namespace Enrichment.Callbacks;
 /// <summary>Runs the receiving half of steps over stored deliveries: result, state, next stage and what became of the delivery are one transaction.</summary>
 internal sealed class Interpreter(IEnrichmentStore store, StoreCalls calls, BatchPlans plans, HostSteps steps, WorkSignal signal, WorkerOptions options, TimeProvider time, ILogger logger)
 {
-    // A host that is lost with deliveries in its hands keeps them from others for so long.
-    private static readonly TimeSpan Hold = TimeSpan.FromSeconds(30);
-
     private readonly ConcurrentDictionary<(int Batch, short Stage), byte> missing = new();
 
     private long interpreted;
@@ -23,7 +20,8 @@ internal sealed class Interpreter(IEnrichmentStore store, StoreCalls calls, Batc
     /// <returns>False if there were none.</returns>
     public async Task<bool> InterpretOnceAsync(CancellationToken stop)
     {
-        var taken = await store.TakeDeliveriesAsync([.. missing.Keys], options.ClaimSize, options.ClaimBytes, Hold, stop).ConfigureAwait(false);
+        // Held as long as a lease: a host that is lost with deliveries in its hands keeps them from others no longer than its items.
+        var taken = await store.TakeDeliveriesAsync([.. missing.Keys], options.ClaimSize, options.ClaimBytes, options.Lease, stop).ConfigureAwait(false);
         foreach (var range in taken.GroupBy(delivery => delivery.Delivery.Attempt.Range))
         {
             var plan = await plans.FindAsync(range.Key, stop).ConfigureAwait(false);

@@ -84,6 +84,23 @@ internal static class Waking
         Expect.Sequence([(1, true), (2, false)], (await scene.Store.WakeAsync(range, 10, Times.Hold, default)).Select(w => (w.Item, w.Overdue)));
     }
 
+    public static async Task What_an_unread_answer_waits_for_is_not_overdue_until_it_is_read(Scene scene)
+    {
+        var batch = await scene.BatchAsync(3);
+        var claim = await Sends.SendAsync(scene, batch);
+        Expect.Sequence([true, true], await scene.Store.ReceiveAsync([Sends.Delivery(claim, claim.Items[0]), Sends.Delivery(claim, claim.Items[1])], default));
+        scene.Clock.Advance(Times.Deadline);
+
+        var range = Expect.Single(await scene.Store.FindWakingAsync(10, default));
+        Expect.Sequence([(1, false), (2, false), (3, true)], (await scene.Store.WakeAsync(range, 10, Times.Hold, default)).Select(w => (w.Item, w.Overdue)).Order());
+
+        // Read, but not understood: nothing keeps it from being overdue then.
+        await scene.Store.MarkFaultyAsync(Sends.Delivery(claim, claim.Items[1]).Attempt, "message 1", "no JSON", default);
+        scene.Clock.Advance(Times.Hold);
+        range = Expect.Single(await scene.Store.FindWakingAsync(10, default));
+        Expect.Sequence([(1, false), (2, true), (3, true)], (await scene.Store.WakeAsync(range, 10, Times.Hold, default)).Select(w => (w.Item, w.Overdue)).Order());
+    }
+
     public static async Task What_is_sent_between_finding_and_waking_is_not_hidden(Scene scene)
     {
         var batch = await scene.BatchAsync(3);
