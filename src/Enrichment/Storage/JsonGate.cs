@@ -9,7 +9,7 @@ namespace Enrichment.Storage;
 /// <remarks>
 /// That a text parses does not mean that it can be stored: <c>jsonb</c> refuses NUL, lone surrogates and extreme numbers, SQLite cuts a text at NUL, and
 /// the two pick different winners among duplicate names. Refused: invalid UTF-8, NUL, lone surrogates, duplicate property names (compared unescaped),
-/// numbers of more than <see cref="JsonNumber.MaxDigits"/> digits or beyond the range of a double, more than <see cref="MaxDepth"/> levels,
+/// numbers of more than <see cref="JsonNumber.MaxDigits"/> significant digits or beyond the range of a double, more than <see cref="MaxDepth"/> levels,
 /// more than <see cref="MaxBytes"/> before or after. Canonical: UTF-8, no white space, properties in the order given, the least escaping, plain decimal numbers.
 /// Thread-safe. One pass; nothing is allocated but the output.
 /// </remarks>

@@ -13,9 +13,12 @@ internal static class JsonNumber
     public const int MaxMagnitude = 350;
 
     private const int MaxWholeDigits = 309;
+    private const int MaxFractionDigits = MaxDigits + MaxMagnitude;
+    private const int MaxLength = MaxWholeDigits + 1 + MaxFractionDigits;
 
     /// <summary>Appends a literal that follows JSON's grammar.</summary>
-    /// <returns>False, with nothing written, when the number has more than <see cref="MaxDigits"/> digits or lies beyond <see cref="MaxMagnitude"/>.</returns>
+    /// <remarks>What was written is accepted again, and written alike: the zeros at either end, which an exponent stands for, are not counted.</remarks>
+    /// <returns>False, with nothing written, when the number has more than <see cref="MaxDigits"/> significant digits or lies beyond <see cref="MaxMagnitude"/>.</returns>
     public static bool TryAppend(ReadOnlySpan<byte> literal, Utf8Sink sink)
     {
         if (IsPlain(literal))
@@ -29,13 +32,13 @@ internal static class JsonNumber
         int mark = rest.IndexOfAny((byte)'e', (byte)'E');
         ReadOnlySpan<byte> mantissa = mark < 0 ? rest : rest[..mark];
         int point = mantissa.IndexOf((byte)'.');
-        if (mantissa.Length - (point < 0 ? 0 : 1) > MaxDigits || !TryExponent(mark < 0 ? default : rest[(mark + 1)..], out int exponent))
+        if (mantissa.Length > MaxLength || !TryExponent(mark < 0 ? default : rest[(mark + 1)..], out int exponent))
             return false;
 
-        Span<byte> digits = stackalloc byte[MaxDigits + 1];
+        Span<byte> digits = stackalloc byte[MaxLength];
         int count = CopyDigits(mantissa, digits);
         int whole = (point < 0 ? count : point) + exponent;
-        if (whole > MaxWholeDigits)
+        if (digits[..count].Trim((byte)'0').Length > MaxDigits || whole > MaxWholeDigits || count - whole > MaxFractionDigits)
             return false;
         AppendPlain(negative, digits[..count], whole, sink);
         return true;
