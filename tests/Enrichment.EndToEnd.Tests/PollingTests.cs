@@ -1,11 +1,15 @@
 using System.Collections.Concurrent;
 using Enrichment.Execution;
+using Enrichment.Sqlite;
 using Enrichment.Storage;
+using Enrichment.Testing;
 
 namespace Enrichment.EndToEnd.Tests;
 
 public sealed class PollingTests
 {
+    private readonly FakeClock clock = new();
+
     [Fact]
     public async Task A_job_is_polled_by_its_reference_until_it_is_done_and_the_next_stage_begins()
     {
@@ -124,6 +128,41 @@ public sealed class PollingTests
 
         Assert.All(states, state => Assert.Equal((Status.Failed, ErrorClass.InvalidOutput), (state.Status, state.ErrorClass)));
     }
+
+    [Fact]
+    public async Task A_host_that_cannot_poll_leaves_the_call_to_one_that_can()
+    {
+        var file = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():n}.db");
+        try
+        {
+            await using var able = EngineOn(file, e => e.AddStep<JobStep>().AddPipeline("job", p => p.Step("test.job", s => s.Options(JobStep.Script(
+                _ => StepOutcome.AwaitingPoll("job", TimeSpan.FromMinutes(5)), _ => StepOutcome.Completed("company.answer", "done"))))));
+            await able.MigrateAsync();
+            var client = able.Client("acme");
+            var upload = await client.UploadAsync(new MemoryStream("Company Name\nGlobex\n"u8.ToArray()), "apollo_scrape");
+            var batch = await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "job" });
+            Assert.Equal(1, (await able.TickAsync(TimeSpan.FromMinutes(1))).Outcomes);
+            clock.Advance(TimeSpan.FromMinutes(5));
+
+            await using (var unable = EngineOn(file, _ => { }))
+            {
+                Assert.Equal(0, (await unable.TickAsync(TimeSpan.FromMinutes(1))).Outcomes);
+            }
+
+            Assert.Equal(1, (await able.TickAsync(TimeSpan.FromMinutes(1))).Outcomes);
+            Assert.Equal(Status.Completed, (await client.StatesAsync(batch.Id).SingleAsync()).Status);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    private EnrichmentEngine EngineOn(string file, Action<EnrichmentBuilder> more) => EnrichmentEngine.Create(e =>
+    {
+        e.UseSqlite(file, new() { Clock = clock });
+        more(e);
+    });
 
     private static Task<Bench> StartAsync(Func<StepContext, StepOutcome> call, Func<AttemptContext, StepOutcome> poll) => Bench.StartAsync(
         p => p.Step("test.job", s => s.Options(JobStep.Script(call, poll))).Step("test.scripted", s => s.Options(ScriptedStep.Script(context => context.Named()))),

@@ -25,6 +25,11 @@ internal sealed class Waker(IEnrichmentStore store, StoreCalls calls, BatchPlans
         foreach (var range in ranges)
         {
             var plan = await plans.FindAsync(range.Range, stop).ConfigureAwait(false);
+            if (plan.Stage.Manifest.PollInterval is not null && !steps.Has(plan.Stage))
+            {
+                continue; // To wake what it cannot poll would only keep it from a host that can. A deadline that is all there is needs no step.
+            }
+
             var woken = await store.WakeAsync(range, options.InFlight, plan.Stage.Timeout + Margin, stop).ConfigureAwait(false);
             if (woken.Count > 0)
             {
