@@ -12,8 +12,9 @@ installs them into a program outside the repository. The last line says "N passe
 code is 0 only if nothing failed and something ran.
 
   --interop            also the tests against other people's software, tests/Enrichment.Interop.Tests:
-                       PgBouncer in transaction mode. They are never skipped: where pgbouncer is missing,
-                       the distribution's package is installed as below, else nothing runs. To run them
+                       PgBouncer in transaction mode, and the library of Standard Webhooks from npm. They
+                       are never skipped: where pgbouncer, or node and npm, are missing, the
+                       distribution's packages are installed as below, else nothing runs. To run them
                        alone: ./test.sh --interop --filter Interop
   --filter EXPRESSION  only the tests that match, without the package check; an expression of
                        `dotnet test`, e.g. --filter Sequencer, --filter FullyQualifiedName~PostgreSql
@@ -110,6 +111,12 @@ fi
 
 if [ -n "$interop" ] && ! has_pgbouncer && { ! install_pgbouncer || ! has_pgbouncer; }; then
     fail "PgBouncer is missing and cannot be installed from here. Install it (sudo apt-get install pgbouncer; it need not be started), or leave out --interop."
+fi
+
+has_node() { command -v npm > /dev/null && node --eval 'process.exit(parseInt(process.versions.node) >= 18 ? 0 : 1)' 2> /dev/null; }
+
+if [ -n "$interop" ] && ! has_node && { ! may_install || ! install_package nodejs || ! install_package npm || ! has_node; }; then
+    fail "Node.js 18 or newer with npm is missing and cannot be installed from here. Install it (sudo apt-get install nodejs npm), or leave out --interop."
 fi
 
 # --- Build ---------------------------------------------------------------------------------------------
