@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Enrichment.TestKit;
 
 /// <summary>One program run to its end, without a shell, a terminal or standard input.</summary>
-internal static class ShellCommand
+public static class ShellCommand
 {
     /// <summary>Runs a program and returns what it wrote.</summary>
     /// <exception cref="InvalidOperationException">It could not be started or did not end with 0; the message holds its output.</exception>
