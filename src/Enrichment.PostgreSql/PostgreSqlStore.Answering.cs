@@ -45,25 +45,25 @@ public sealed partial class PostgreSqlStore
     }
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<WakingRange>> FindWakingAsync(int limit, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<RangeKey>> FindWakingAsync(int limit, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await using var command = Timed(connection, "find_waking");
         Add(command, "limit", limit);
-        return await ReadAsync(command, row => new WakingRange(new(row.GetInt16(0), row.GetInt32(1), row.GetInt16(2)), row.GetInt32(3)), cancellationToken).ConfigureAwait(false);
+        return await ReadAsync(command, row => new RangeKey(row.GetInt16(0), row.GetInt32(1), row.GetInt16(2)), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<WokenItem>> WakeAsync(WakingRange range, int limit, TimeSpan hold, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<WokenItem>> WakeAsync(RangeKey range, int limit, TimeSpan hold, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await using var batch = new NpgsqlBatch(connection);
-        var command = Keyed("wake", range.Range);
+        var command = Keyed("wake", range);
         Add(command.Parameters, "limit", limit);
         Add(command.Parameters, "hold", hold);
         batch.BatchCommands.Add(command);
-        batch.BatchCommands.Add(Keyed("lock_range", range.Range));
-        batch.BatchCommands.Add(Keyed("date_range", range.Range));
+        batch.BatchCommands.Add(Keyed("lock_range", range));
+        batch.BatchCommands.Add(Keyed("date_range", range));
         await PrepareAsync(batch, cancellationToken).ConfigureAwait(false);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         var woken = new List<WokenItem>();

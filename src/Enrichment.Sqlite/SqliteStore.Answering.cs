@@ -58,18 +58,18 @@ public sealed partial class SqliteStore
     }
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<WakingRange>> FindWakingAsync(int limit, CancellationToken cancellationToken) => await ReadAsync(
-        session => session.Query("find_waking", row => new WakingRange(ReadRange(row), row.GetInt32(3)), ("@limit", limit)),
+    public async Task<IReadOnlyList<RangeKey>> FindWakingAsync(int limit, CancellationToken cancellationToken) => await ReadAsync(
+        session => session.Query("find_waking", ReadRange, ("@limit", limit)),
         cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<WokenItem>> WakeAsync(WakingRange range, int limit, TimeSpan hold, CancellationToken cancellationToken) => await WriteAsync(
+    public async Task<IReadOnlyList<WokenItem>> WakeAsync(RangeKey range, int limit, TimeSpan hold, CancellationToken cancellationToken) => await WriteAsync(
         session => session.Query(
             "wake",
             row => new WokenItem(row.GetInt32(0), row.GetInt16(1), row.GetInt32(2), row.GetInt16(3), row.TextOrNull(4), row.GetBoolean(5)),
-            ("@bucket", range.Range.Bucket),
-            ("@batch", range.Range.Batch),
-            ("@stage", range.Range.Stage),
+            ("@bucket", range.Bucket),
+            ("@batch", range.Batch),
+            ("@stage", range.Stage),
             ("@limit", limit),
             ("@hold", hold)),
         cancellationToken).ConfigureAwait(false);

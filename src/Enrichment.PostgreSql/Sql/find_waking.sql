@@ -1,5 +1,5 @@
 -- Ranges in which a state in progress may have reached its date: a plain read. Index: ranges_open. Called by FindWakingAsync.
-select r.bucket, r.batch, r.stage, r.in_progress
+select r.bucket, r.batch, r.stage
   from {schema}.ranges r
   join {schema}.batches b on b.batch = r.batch
  where r.bucket between 0 and 63

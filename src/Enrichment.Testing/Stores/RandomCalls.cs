@@ -78,13 +78,13 @@ internal sealed class RandomCalls(Scene scene, Random random, StateLedger ledger
     {
         var due = calls.Where(IsDue).ToList();
         var found = await scene.Store.FindWakingAsync(1_000, default);
-        Expect.Empty(due.Select(c => c.Range).Distinct().Except(found.Select(f => f.Range)), "the ranges that hide what has reached its date");
+        Expect.Empty(due.Select(c => c.Range).Distinct().Except(found), "the ranges that hide what has reached its date");
         var settled = new List<(RangeKey, IReadOnlyList<int>)>();
         foreach (var range in found.Where(_ => drains || random.Next(3) > 0))
         {
-            var here = due.Where(c => c.Range == range.Range).ToList();
+            var here = due.Where(c => c.Range == range).ToList();
             var woken = await scene.Store.WakeAsync(range, 1_000, Times.Hold, default);
-            log($"woke {woken.Count} of {range.Range}");
+            log($"woke {woken.Count} of {range}");
             Expect.Sequence(here.Select(c => (c.Item.Item, c.Attempt)).Order(), woken.Select(w => (w.Item, w.Attempt)).Order(), "what has reached its date");
             var outcomes = here.Where(_ => drains || random.Next(4) > 0)
                 .Select(c => (c, woken.Single(w => w.Item == c.Item.Item).Overdue ? Commits.Silent(c.Item, random.Next(2) == 0 ? Status.Pending : Status.Failed) : Outcome(c), (string?)null));

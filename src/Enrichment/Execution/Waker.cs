@@ -20,11 +20,11 @@ internal sealed class Waker(IEnrichmentStore store, StoreCalls calls, BatchPlans
     /// <returns>False if there were none.</returns>
     public async Task<bool> WakeOnceAsync(CancellationToken stop)
     {
-        WakingRange[] ranges = [.. await store.FindWakingAsync(RangesAtOnce, stop).ConfigureAwait(false)];
+        RangeKey[] ranges = [.. await store.FindWakingAsync(RangesAtOnce, stop).ConfigureAwait(false)];
         Random.Shared.Shuffle(ranges);
         foreach (var range in ranges)
         {
-            var plan = await plans.FindAsync(range.Range, stop).ConfigureAwait(false);
+            var plan = await plans.FindAsync(range, stop).ConfigureAwait(false);
             if (plan.Stage.Manifest.PollInterval is not null && !steps.Has(plan.Stage))
             {
                 continue; // To wake what it cannot poll would only keep it from a host that can. A deadline that is all there is needs no step.
@@ -33,7 +33,7 @@ internal sealed class Waker(IEnrichmentStore store, StoreCalls calls, BatchPlans
             var woken = await store.WakeAsync(range, options.InFlight, plan.Stage.Timeout + Margin, stop).ConfigureAwait(false);
             if (woken.Count > 0)
             {
-                await ActAsync(plan, range.Range, woken, stop).ConfigureAwait(false);
+                await ActAsync(plan, range, woken, stop).ConfigureAwait(false);
                 return true;
             }
         }

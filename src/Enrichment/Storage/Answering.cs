@@ -15,11 +15,6 @@ public readonly record struct Sending(WaitReason Waits, TimeSpan Deadline, TimeS
 /// <param name="Messages">The delivery behind each outcome, see <see cref="Delivery.Message"/>; null or, for all, empty where none came by delivery. It is marked with what it did, in the same transaction.</param>
 public sealed record SettleRequest(RangeKey Range, IReadOnlyList<ItemCommit> Items, IReadOnlyList<string?> Messages);
 
-/// <summary>A range in which a state IN_PROGRESS may have reached its date.</summary>
-/// <param name="Range">Which.</param>
-/// <param name="InProgress">Its count of states IN_PROGRESS as read.</param>
-public readonly record struct WakingRange(RangeKey Range, int InProgress);
-
 /// <summary>A state IN_PROGRESS that has reached its date.</summary>
 /// <param name="Item">The item.</param>
 /// <param name="Generation">Its generation.</param>

@@ -10,14 +10,14 @@ public partial interface IEnrichmentStore
     Task<IReadOnlyList<int>> SettleAsync(SettleRequest request, CancellationToken cancellationToken);
 
     /// <summary>Ranges in which a state IN_PROGRESS may have reached its date.</summary>
-    Task<IReadOnlyList<WakingRange>> FindWakingAsync(int limit, CancellationToken cancellationToken);
+    Task<IReadOnlyList<RangeKey>> FindWakingAsync(int limit, CancellationToken cancellationToken);
 
     /// <summary>The states IN_PROGRESS of a range that have reached their date, the earliest first, and gives each a later date, so that no other host finds it meanwhile.</summary>
-    /// <param name="range">Where, as read.</param>
+    /// <param name="range">Where.</param>
     /// <param name="limit">How many at most.</param>
     /// <param name="hold">How long from now the later date is.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    Task<IReadOnlyList<WokenItem>> WakeAsync(WakingRange range, int limit, TimeSpan hold, CancellationToken cancellationToken);
+    Task<IReadOnlyList<WokenItem>> WakeAsync(RangeKey range, int limit, TimeSpan hold, CancellationToken cancellationToken);
 
     /// <summary>Stores deliveries. One that is there already is counted there.</summary>
     /// <returns>For each, in their order, whether its token is that of an attempt; the others were not stored.</returns>

@@ -95,7 +95,7 @@ internal static class Settling
         await scene.ExpectHealthyAsync();
         Expect.Empty(await scene.Store.FindWakingAsync(10, default));
         scene.Clock.Advance(Times.Moment);
-        Expect.Equal(claim.Lease.Range, Expect.Single(await scene.Store.FindWakingAsync(10, default)).Range);
+        Expect.Equal(claim.Lease.Range, Expect.Single(await scene.Store.FindWakingAsync(10, default)));
     }
 
     public static async Task A_transient_error_puts_the_state_back_to_be_claimed_when_it_is_due(Scene scene)

@@ -13,12 +13,12 @@ internal static class Waking
         await Sends.SettleAsync(scene, polled, Commits.Polling(polled.Items[0], Times.Poll, "call 1"));
 
         Expect.Empty(await scene.Store.FindWakingAsync(10, default));
-        Expect.Empty(await scene.Store.WakeAsync(new(polled.Lease.Range, 3), 10, Times.Hold, default));
+        Expect.Empty(await scene.Store.WakeAsync(polled.Lease.Range, 10, Times.Hold, default));
         await scene.ExpectHealthyAsync();
 
         scene.Clock.Advance(Times.Poll);
         var range = Expect.Single(await scene.Store.FindWakingAsync(10, default));
-        Expect.Equal(new WakingRange(polled.Lease.Range, 3), range);
+        Expect.Equal(polled.Lease.Range, range);
         Expect.Sequence([new WokenItem(1, 1, 1, 0, "call 1", false), new(2, 1, 1, 0, null, false)], (await scene.Store.WakeAsync(range, 10, Times.Hold, default)).OrderBy(w => w.Item));
         await scene.ExpectHealthyAsync();
     }
@@ -122,7 +122,7 @@ internal static class Waking
     {
         var batch = await scene.BatchAsync(48, stages: 2);
         var claim = await Sends.SendAsync(scene, batch, Sends.Polled);
-        var range = new WakingRange(claim.Lease.Range, 48);
+        var range = claim.Lease.Range;
         scene.Clock.Advance(Times.Poll);
 
         await Task.WhenAll(claim.Items.Select(item => Task.Run(async () =>
