@@ -4,14 +4,16 @@ public sealed class Progress(int items)
     /// <summary>How long nothing may be finished before a run is given up.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private readonly TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int left = items;
+    private readonly TaskCompletionSource all = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int done;
+
+    public int Done => Volatile.Read(ref done);
 
     public void Finished()
     {
-        if (Interlocked.Decrement(ref left) == 0)
+        if (Interlocked.Increment(ref done) == items)
         {
-            done.SetResult();
+            all.SetResult();
         }
     }
 
@@ -20,14 +22,14 @@ public sealed class Progress(int items)
         int last;
         do
         {
-            last = Volatile.Read(ref left);
-            if (await Task.WhenAny(done.Task, Task.Delay(Patience)) == done.Task)
+            last = Done;
+            if (await Task.WhenAny(all.Task, Task.Delay(Patience)) == all.Task)
             {
                 return;
             }
         }
-        while (Volatile.Read(ref left) < last);
+        while (Done > last);
 
-        throw new InvalidOperationException($"No item was finished in {Patience.TotalSeconds} s; {last} are left.");
+        throw new InvalidOperationException($"No item was finished in {Patience.TotalSeconds} s; {items - last} are left.");
     }
 }

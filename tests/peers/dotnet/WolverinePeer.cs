@@ -18,6 +18,10 @@ internal sealed class WolverinePeer : IPeer
     private const int Parallel = 32;
     private const int Chunk = 1_000;
 
+    // A durable local queue holds 10,000 messages in memory, and whoever posts to a full one waits, a handler that posts the next step to its own queue like
+    // any other: when all of them wait, nobody takes a message any more. An item has one message at a time, so that fewer items than that never fill it.
+    private const int Underway = 8_000;
+
     public string Name => "wolverine";
 
     public string Version => typeof(WolverineOptions).Assembly.GetName().Version!.ToString(3);
@@ -40,16 +44,21 @@ internal sealed class WolverinePeer : IPeer
         builder.Services.AddResourceSetupOnStartup();
         var host = builder.Build();
         await host.StartAsync();
-        return new Running(host, database);
+        return new Running(host, database, progress);
     }
 
-    private sealed class Running(IHost host, NpgsqlDataSource database) : IRunningPeer
+    private sealed class Running(IHost host, NpgsqlDataSource database, Progress progress) : IRunningPeer
     {
         /// <summary>A transaction a thousand messages, through the outbox as outside of handlers.</summary>
         public async Task EnqueueAsync(int items)
         {
             foreach (var chunk in Enumerable.Range(1, items).Chunk(Chunk))
             {
+                while (chunk[^1] - progress.Done > Underway)
+                {
+                    await Task.Delay(10);
+                }
+
                 await using var connection = await database.OpenConnectionAsync();
                 await using var transaction = await connection.BeginTransactionAsync();
                 var outbox = new MessageContext(host.GetRuntime());
