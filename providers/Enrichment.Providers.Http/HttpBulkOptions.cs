@@ -9,17 +9,18 @@ public sealed class HttpBulkOptions : HttpOptions
     /// <summary>How items are packed, and their answers found.</summary>
     public required HttpBulkSettings Bulk { get; init; }
 
-    private protected override IEnumerable<string> Problems()
+    internal override IEnumerable<string> Problems()
     {
         var problems = base.Problems()
             .Concat(Pointer.Problems("Bulk.Answers", [Bulk.Answers]))
             .Concat(Pointer.Problems("Bulk.Key", [Bulk.Key]));
-        var names = Request.Headers.Values.Append(Request.Url).SelectMany(text => new Template(text).Names)
-            .Concat(Request.Body is { } body ? JsonTemplate.Names(body) : [])
-            .ToList();
+        var names = RequestNames().Select(use => use.Name).ToList();
         problems = names.Contains(Placeholders.Items)
             ? problems
             : problems.Append("Request.Body has no \"{{items}}\", so that no item would be sent. Write it where the vendor expects the array.");
         return problems.Concat(names.Where(name => name != Placeholders.Items).Distinct().Select(name => $"Request holds {{{{{name}}}}}, but one call serves many items. Write it into Bulk.Item."));
     }
+
+    private protected override IEnumerable<(string Setting, string Name)> Names() =>
+        JsonTemplate.Names(Bulk.Item).Select(name => ("Bulk.Item", name)).Concat(new Template(Bulk.Match).Names.Select(name => ("Bulk.Match", name)));
 }

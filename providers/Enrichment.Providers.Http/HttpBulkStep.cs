@@ -22,12 +22,6 @@ public abstract class HttpBulkStep(OutboundHttp? http = null) : HttpStep(http), 
     {
         var options = contexts[0].Options<HttpBulkOptions>();
         var outcomes = new Dictionary<string, StepOutcome>(StringComparer.Ordinal);
-        if (Undeclared(options) is { } undeclared)
-        {
-            Fail(contexts, outcomes, undeclared);
-            return outcomes;
-        }
-
         var asked = Pack(contexts, options, outcomes);
         if (asked.Count == 0)
         {

@@ -18,16 +18,19 @@ public sealed class HttpCallbackOptions : HttpOptions
     [Secret]
     public string? FormerCallbackSecret { get; init; }
 
-    private protected override IEnumerable<string> Problems()
+    private protected override IReadOnlyList<string> Offered => [Placeholders.IdempotencyKey, Placeholders.CallbackUrl, Placeholders.CallbackToken];
+
+    internal override IEnumerable<string> Problems()
     {
         var problems = base.Problems()
             .Concat(Pointer.Problems("Callback.Reference", [Callback.Reference]))
             .Concat(Pointer.Problems("Callback.Progress.Status", [Callback.Progress.Status]));
-        problems = Callback.Signature == HttpSignature.Token != CallbackSecret is null
-            ? problems.Append(CallbackSecret is null
-                ? $"Callback.Signature is {Callback.Signature}, but there is no CallbackSecret. Set it to \"secret:NAME\"."
-                : "there is a CallbackSecret, but Callback.Signature does not say what it signs. Set it to StandardWebhooks, Hmac or Bearer.")
-            : problems;
         return Hashes.Contains(Callback.Hash) ? problems : problems.Append($"Callback.Hash is '{Callback.Hash}': expected {string.Join(", ", Hashes)}.");
     }
+
+    private protected override IEnumerable<string> CredentialProblems() => Callback.Signature == HttpSignature.Token != CallbackSecret is null
+        ? base.CredentialProblems().Append(CallbackSecret is null
+            ? $"Callback.Signature is {Callback.Signature}, but there is no CallbackSecret. Set it to \"secret:NAME\"."
+            : "there is a CallbackSecret, but Callback.Signature does not say what it signs. Set it to StandardWebhooks, Hmac or Bearer.")
+        : base.CredentialProblems();
 }

@@ -27,18 +27,18 @@ public abstract class HttpOptions : IValidatableObject
     /// <summary>What the vendor means by its statuses.</summary>
     public HttpErrorSettings Errors { get; init; } = new();
 
+    /// <summary>What a step of this kind has to put in, besides the record.</summary>
+    private protected virtual IReadOnlyList<string> Offered => [Placeholders.IdempotencyKey];
+
     /// <summary>What is wrong with the settings, found at launch.</summary>
-    IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext) => Problems().Select(problem => new ValidationResult(problem));
+    IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext) => CredentialProblems()
+        .Concat(Problems())
+        .Concat(validationContext.GetService(typeof(StepManifest)) is StepManifest manifest ? Undeclared(manifest) : [])
+        .Select(problem => new ValidationResult(problem));
 
-    private protected virtual IEnumerable<string> Problems()
+    /// <summary>What the settings say that cannot be, apart from credentials and from what the step declares. Each begins with the setting's name.</summary>
+    internal virtual IEnumerable<string> Problems()
     {
-        if (Authentication.Kind == HttpAuthenticationKind.None != Credential is null)
-        {
-            yield return Credential is null
-                ? $"Authentication.Kind is {Authentication.Kind}, but there is no Credential. Set it to \"secret:NAME\"."
-                : "there is a Credential, but Authentication.Kind does not say where it goes. Set it to Bearer, Basic or Header.";
-        }
-
         if (Request.Method.Length == 0 || !Request.Method.All(char.IsAsciiLetterUpper))
         {
             yield return $"Request.Method is '{Request.Method}': expected such as GET or POST, in capitals.";
@@ -51,5 +51,44 @@ public abstract class HttpOptions : IValidatableObject
         {
             yield return problem;
         }
+
+        foreach (var (setting, name) in Names().Where(use => !Placeholders.IsField(use.Name) && !Placeholders.IsColumn(use.Name) && !Offered.Contains(use.Name)).Distinct())
+        {
+            yield return $"{setting} holds {{{{{name}}}}}, which a step of this kind does not have; it has {string.Join(", ", Offered.Select(offered => $"{{{{{offered}}}}}"))}.";
+        }
     }
+
+    /// <summary>What the settings use without the step having declared it: preflight could not be believed. Each begins with the setting's name.</summary>
+    internal IEnumerable<string> Undeclared(StepManifest step)
+    {
+        foreach (var (setting, name) in Names().Where(use => Placeholders.IsField(use.Name) && !step.Reads.Contains(use.Name)).Distinct())
+        {
+            yield return $"{setting} holds {{{{{name}}}}}, but step '{step.Slug}' does not declare that it reads '{name}'. It reads {List(step.Reads)}. Correct the name, or add it to what the step reads.";
+        }
+
+        var produced = step.Produces.Select(field => field.Field).ToList();
+        foreach (var name in Answer.Fields.Keys.Except(produced))
+        {
+            yield return $"Answer.Fields names '{name}', but step '{step.Slug}' does not declare that it produces it. It produces {List(produced)}. Correct the name, or add it to what the step produces.";
+        }
+    }
+
+    private protected virtual IEnumerable<string> CredentialProblems()
+    {
+        if (Authentication.Kind == HttpAuthenticationKind.None != Credential is null)
+        {
+            yield return Credential is null
+                ? $"Authentication.Kind is {Authentication.Kind}, but there is no Credential. Set it to \"secret:NAME\"."
+                : "there is a Credential, but Authentication.Kind does not say where it goes. Set it to Bearer, Basic or Header.";
+        }
+    }
+
+    /// <summary>The placeholders that an item fills, and in which setting they stand.</summary>
+    private protected virtual IEnumerable<(string Setting, string Name)> Names() => RequestNames();
+
+    private protected IEnumerable<(string Setting, string Name)> RequestNames() => new Template(Request.Url).Names.Select(name => ("Request.Url", name))
+        .Concat(Request.Headers.Values.SelectMany(text => new Template(text).Names).Select(name => ("Request.Headers", name)))
+        .Concat((Request.Body is { } body ? JsonTemplate.Names(body) : []).Select(name => ("Request.Body", name)));
+
+    private static string List(IReadOnlyList<string> names) => names.Count == 0 ? "nothing" : string.Join(", ", names);
 }

@@ -8,7 +8,7 @@ public sealed class HttpPollOptions : HttpOptions
     /// <summary>How the answer is fetched.</summary>
     public required HttpPollSettings Poll { get; init; }
 
-    private protected override IEnumerable<string> Problems()
+    internal override IEnumerable<string> Problems()
     {
         var problems = base.Problems()
             .Concat(UrlTemplate.Problems("Poll.Url", Poll.Url))

@@ -8,13 +8,7 @@ namespace Enrichment.Providers.Http;
 /// <summary>What declared steps share: settings become a request, the answer becomes an outcome. Derive from <see cref="HttpCallStep"/>, <see cref="HttpCallbackStep"/>, <see cref="HttpPollStep"/> or <see cref="HttpBulkStep"/>.</summary>
 public abstract class HttpStep
 {
-    private readonly StepManifest manifest;
-
-    private protected HttpStep(OutboundHttp? http)
-    {
-        Http = http ?? OutboundHttp.Default;
-        manifest = StepManifest.Of(GetType());
-    }
+    private protected HttpStep(OutboundHttp? http) => Http = http ?? OutboundHttp.Default;
 
     private protected OutboundHttp Http { get; }
 
@@ -28,11 +22,6 @@ public abstract class HttpStep
     private protected async ValueTask<StepOutcome> SendAsync(
         TimeProvider time, HttpOptions options, Placeholders values, string key, Func<ReadOnlyMemory<byte>, StepOutcome> read, CancellationToken cancellationToken)
     {
-        if (Undeclared(options) is { } undeclared)
-        {
-            return undeclared;
-        }
-
         using var request = Request(options, values, key, out var refusal);
         if (request is null)
         {
@@ -82,24 +71,6 @@ public abstract class HttpStep
             "The host has not said under which address the world reaches it, so that the vendor cannot deliver. Configure the callbacks of the host.", ErrorClass.Configuration),
         var missing => StepOutcome.Skipped($"The record has no {string.Join(", ", missing.Distinct())}."),
     };
-
-    /// <summary>What the settings use without the step having declared it: preflight could not be believed.</summary>
-    private protected StepOutcome? Undeclared(HttpOptions options)
-    {
-        var read = Names(options).Where(Placeholders.IsField).Except(manifest.Reads).Select(name => $"reads '{name}'");
-        var produced = options.Answer.Fields.Keys.Except(manifest.Produces.Select(field => field.Field)).Select(name => $"produces '{name}'");
-        return string.Join(", ", read.Concat(produced)) is { Length: > 0 } list
-            ? StepOutcome.Failed($"By its settings step '{manifest.Slug}' {list}, which its [EnrichmentStep] does not declare. Correct the name, or declare it.", ErrorClass.Configuration)
-            : null;
-    }
-
-    private static IEnumerable<string> Names(HttpOptions options)
-    {
-        var texts = options.Request.Headers.Values.Append(options.Request.Url).SelectMany(text => new Template(text).Names);
-        var body = options.Request.Body is { } template ? JsonTemplate.Names(template) : [];
-        var item = options is HttpBulkOptions bulk ? JsonTemplate.Names(bulk.Bulk.Item).Concat(new Template(bulk.Bulk.Match).Names) : [];
-        return texts.Concat(body).Concat(item);
-    }
 
     private static HttpRequestMessage? Request(HttpOptions options, Placeholders values, string key, out StepOutcome? refusal)
     {

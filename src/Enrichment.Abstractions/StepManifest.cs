@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Enrichment;
@@ -38,6 +39,9 @@ public sealed record StepManifest
 
     /// <summary>For a step that implements <see cref="IBulkStep"/>: how many items one call takes at most. Null: it takes one.</summary>
     public int? BulkSize { get; init; }
+
+    /// <summary>The weakest layer of the step's settings, a JSON object in which secrets stand as <c>secret:NAME</c>. Null: whatever its options type says.</summary>
+    public JsonElement? Settings { get; init; }
 
     /// <summary>Whether the step may be answered later.</summary>
     [JsonIgnore]

@@ -33,12 +33,13 @@ internal sealed class Session : IAsyncDisposable
     /// <param name="table">A projection that the engine shall know.</param>
     /// <param name="worker">How it works, if it does.</param>
     /// <param name="level">What the engine says on standard error, from here up.</param>
+    /// <param name="also">What else it shall know.</param>
     /// <exception cref="EnrichmentException">The SQLite file is not there: in an empty one nothing could be found.</exception>
     public static Task<Session> OpenAsync(
-        ParseResult parsed, CancellationToken cancellationToken, Projection? table = null, WorkerOptions? worker = null, LogLevel level = LogLevel.Warning) =>
+        ParseResult parsed, CancellationToken cancellationToken, Projection? table = null, WorkerOptions? worker = null, LogLevel level = LogLevel.Warning, Action<EnrichmentBuilder>? also = null) =>
         AddressOf(parsed) is { IsMissingFile: true } missing
             ? throw new EnrichmentException($"There is no database '{missing.Name}'. Name the right one with --store or {StoreAddress.Variable}; 'enrich run' and 'enrich upload' make it.")
-            : OpenAsync(parsed, AddressOf(parsed), table, builder => builder.ConfigureWorker(worker ?? new()), level, cancellationToken, mustExist: true);
+            : OpenAsync(parsed, AddressOf(parsed), table, builder => also?.Invoke(builder.ConfigureWorker(worker ?? new())), level, cancellationToken, mustExist: true);
 
     public ValueTask DisposeAsync() => Engine.DisposeAsync();
 

@@ -61,6 +61,13 @@ public sealed class EnrichmentBuilder
         return this;
     }
 
+    /// <summary>Adds steps that were described elsewhere, such as vendors loaded from files.</summary>
+    public EnrichmentBuilder AddSteps(IEnumerable<StepDescriptor> steps)
+    {
+        Steps.AddRange(steps);
+        return this;
+    }
+
     /// <summary>Adds a pipeline described in place.</summary>
     /// <exception cref="EnrichmentException">It is not sound; the message says why.</exception>
     public EnrichmentBuilder AddPipeline(string name, Action<PipelineBuilder> describe) => AddPipeline(PipelineDefinition.Create(name, describe));

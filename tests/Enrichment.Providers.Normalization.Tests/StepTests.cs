@@ -61,18 +61,18 @@ public sealed class StepTests
     public void Every_step_is_pure_and_made_without_arguments() => Assert.All(Steps.Values, step =>
     {
         Assert.Equal(Effects.Pure, step.Manifest.Effects);
-        Assert.IsType<IEnrichmentStep>(Activator.CreateInstance(step.Type), exactMatch: false);
+        Assert.IsType<IEnrichmentStep>(Activator.CreateInstance(step.Type!), exactMatch: false);
     });
 
     [Fact]
     public void The_provider_ships_every_step_of_its_assembly() => Assert.Equal(
         typeof(NormalizationProvider).Assembly.GetTypes().Where(type => type.IsAssignableTo(typeof(IEnrichmentStep))).OrderBy(type => type.Name, StringComparer.Ordinal),
-        Steps.Values.Select(step => step.Type).OrderBy(type => type.Name, StringComparer.Ordinal));
+        Steps.Values.Select(step => step.Type!).OrderBy(type => type.Name, StringComparer.Ordinal));
 
     private static async Task<StepOutcome> RunAsync(string slug, string record, PhoneOptions? options = null)
     {
         var descriptor = Steps[slug];
-        var step = (IEnrichmentStep)Activator.CreateInstance(descriptor.Type)!;
+        var step = (IEnrichmentStep)Activator.CreateInstance(descriptor.Type!)!;
         var fields = record.Split('|', StringSplitOptions.RemoveEmptyEntries).Select(pair => pair.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
         var settings = descriptor.OptionsType is null ? null : options ?? new PhoneOptions();
         return await step.ExecuteAsync(new StepContext(new FieldRecord(descriptor.Manifest, fields), settings), CancellationToken.None);

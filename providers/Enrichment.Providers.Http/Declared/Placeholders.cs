@@ -25,13 +25,15 @@ internal sealed class Placeholders(Func<string, JsonElement?> find)
         CallbackUrl => Element((context as StepContext)?.CallbackUrl?.AbsoluteUri),
         CallbackToken => Element((context as StepContext)?.CallbackToken),
         _ when context is not StepContext => null,
-        _ when name.StartsWith(ColumnPrefix, StringComparison.Ordinal) => Element(((StepContext)context).Record.Column(name[ColumnPrefix.Length..].Trim())),
+        _ when IsColumn(name) => Element(((StepContext)context).Record.Column(name[ColumnPrefix.Length..].Trim())),
         _ => ((StepContext)context).Record.Value(name),
     });
 
     /// <summary>Whether a name is a field of the record, which the step must have declared.</summary>
     public static bool IsField(string name) =>
-        name is not (IdempotencyKey or Reference or CallbackUrl or CallbackToken or Items) && !name.StartsWith(ColumnPrefix, StringComparison.Ordinal);
+        name is not (IdempotencyKey or Reference or CallbackUrl or CallbackToken or Items) && !IsColumn(name);
+
+    public static bool IsColumn(string name) => name.StartsWith(ColumnPrefix, StringComparison.Ordinal);
 
     public JsonElement? Value(string name, bool optional)
     {

@@ -12,6 +12,7 @@ internal sealed class LaunchCommand : CliCommand
     private readonly Option<int?> limit = new("--limit") { Description = "Only the first N accepted rows.", HelpName = "N" };
     private readonly Option<string?> where = new("--where") { Description = "Only rows whose fields satisfy this condition, as JSON.", HelpName = "CONDITION" };
     private readonly Option<string?> key = new("--key") { Description = "Makes the launch repeatable: the same key gives the same batch. Without it each launch makes a batch.", HelpName = "TEXT" };
+    private readonly VendorOptions vendors = new();
 
     public LaunchCommand()
         : base(
@@ -25,13 +26,15 @@ internal sealed class LaunchCommand : CliCommand
         {
             Options.Add(option);
         }
+
+        vendors.AddTo(this, calls: false);
     }
 
     protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var choice = PipelineChoice.Read(parsed.GetRequiredValue(pipeline));
         var condition = parsed.GetValue(where) is { } text ? Condition.Parse(text, "--where") : null;
-        await using var session = await Session.OpenAsync(parsed, cancellationToken);
+        await using var session = await Session.OpenAsync(parsed, cancellationToken, also: vendors.Read(parsed));
         var source = await session.Client.UploadAsync(IdOf(parsed.GetRequiredValue(upload)), cancellationToken);
         var batch = await session.Client.LaunchAsync(
             source.Id,

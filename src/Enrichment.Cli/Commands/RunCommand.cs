@@ -13,6 +13,7 @@ internal sealed class RunCommand : CliCommand
     private readonly Option<int?> limit = new("--limit") { Description = "Only the first N accepted rows.", HelpName = "N" };
     private readonly Option<int> priority = PriorityOption.Create();
     private readonly Option<bool> again = new("--again") { Description = "A new batch even if this file has been through this pipeline already." };
+    private readonly VendorOptions vendors = new();
     private readonly Option<bool> raw = Exports.RawOption();
 
     public RunCommand()
@@ -30,12 +31,15 @@ internal sealed class RunCommand : CliCommand
         {
             Options.Add(option);
         }
+
+        vendors.AddTo(this);
     }
 
     protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var choice = PipelineChoice.Read(parsed.GetRequiredValue(pipeline));
         var table = ProjectionOption.Read(parsed, projection);
+        var steps = vendors.Read(parsed);
         var target = OutputFile.Check(parsed.GetRequiredValue(output));
         var status = new StatusLine(parsed);
         string? workstream = null;
@@ -45,7 +49,11 @@ internal sealed class RunCommand : CliCommand
             throw new EnrichmentException($"The output '{target}' is the input. Name another file: a run must be repeatable.");
         }
 
-        await using var session = await Session.OpenOrCreateAsync(parsed, cancellationToken, table, builder => workstream = input.Name(parsed, builder));
+        await using var session = await Session.OpenOrCreateAsync(parsed, cancellationToken, table, builder =>
+        {
+            steps(builder);
+            workstream = input.Name(parsed, builder);
+        });
 
         var uploaded = await Uploads.StageAsync(session.Client, file, workstream, input.Read(parsed), again: false, status, cancellationToken);
         var batch = await session.Client.LaunchAsync(

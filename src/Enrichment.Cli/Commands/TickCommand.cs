@@ -8,6 +8,7 @@ namespace Enrichment.Cli.Commands;
 internal sealed class TickCommand : CliCommand
 {
     private readonly Option<int> seconds = new("--seconds") { Description = "How long it works at most, from 1 to 3600. Calls in flight may then end.", HelpName = "SECONDS", DefaultValueFactory = _ => 50 };
+    private readonly VendorOptions vendors = new();
 
     public TickCommand()
         : base(
@@ -24,11 +25,12 @@ internal sealed class TickCommand : CliCommand
             }
         });
         Options.Add(seconds);
+        vendors.AddTo(this);
     }
 
     protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        await using var session = await Session.OpenAsync(parsed, cancellationToken, null, new(), LogLevel.Information);
+        await using var session = await Session.OpenAsync(parsed, cancellationToken, null, new(), LogLevel.Information, vendors.Read(parsed));
         var report = await session.Engine.TickAsync(TimeSpan.FromSeconds(parsed.GetValue(seconds)), cancellationToken);
         return new(report, string.Create(CultureInfo.InvariantCulture, $"{report.Outcomes:#,0} outcomes, {report.Deliveries:#,0} deliveries, {report.Batches:#,0} batches ended; {(report.IsIdle ? "nothing more is due now" : "the time was over before the work")}."));
     }

@@ -10,6 +10,7 @@ internal sealed class WorkCommand : CliCommand
     private readonly Option<string?> projection = ProjectionOption.Create("A table to bring up to date with every batch that ends, a JSON file.");
     private readonly Option<int?> lanes = new("--lanes") { Description = "How many intervals are worked on side by side, from 1 to 64. Without it: 2.", HelpName = "N" };
     private readonly Option<int?> lease = new("--lease") { Description = "How long claimed work stays with a worker that does not answer, from 1 second to an hour. Without it: 30.", HelpName = "SECONDS" };
+    private readonly VendorOptions vendors = new();
     private readonly Option<bool> untilDrained = new("--until-drained") { Description = "End when nothing is left that this process could do." };
 
     public WorkCommand()
@@ -24,12 +25,14 @@ internal sealed class WorkCommand : CliCommand
         {
             Options.Add(option);
         }
+
+        vendors.AddTo(this);
     }
 
     protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var table = ProjectionOption.Read(parsed, projection);
-        await using var session = await Session.OpenAsync(parsed, cancellationToken, table, WorkerOf(parsed), LogLevel.Information);
+        await using var session = await Session.OpenAsync(parsed, cancellationToken, table, WorkerOf(parsed), LogLevel.Information, vendors.Read(parsed));
         await (parsed.GetValue(untilDrained) ? session.Engine.RunUntilDrainedAsync(cancellationToken) : session.Engine.RunAsync(cancellationToken));
         var drained = !cancellationToken.IsCancellationRequested;
         return new(new { Drained = drained }, drained ? "Nothing is left to do." : "Stopped; what was in flight has ended, nothing is lost.");

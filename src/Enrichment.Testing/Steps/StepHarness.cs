@@ -72,7 +72,9 @@ public sealed class StepHarness
         }
 
         var faults = new List<ValidationResult>();
-        if (!Validator.TryValidateObject(options, new(options), faults, validateAllProperties: true))
+        var context = new ValidationContext(options);
+        context.InitializeServiceProvider(type => type == typeof(StepManifest) ? Manifest : null);
+        if (!Validator.TryValidateObject(options, context, faults, validateAllProperties: true))
         {
             throw new ArgumentException($"These options would be refused at launch: {string.Join(" ", faults.Select(f => f.ErrorMessage))}", nameof(options));
         }

@@ -8,7 +8,7 @@ namespace Enrichment.Execution;
 /// <summary>The steps that this host can run: one instance each, and the options of a stage, bound anew for each portion of work so that a rotated secret is seen.</summary>
 internal sealed class HostSteps(StepCatalogue catalogue, IServiceProvider services, SecretResolver secrets)
 {
-    private readonly ConcurrentDictionary<Type, IEnrichmentStep> instances = new();
+    private readonly ConcurrentDictionary<StepDescriptor, IEnrichmentStep> instances = new(); // The catalogue has one of each slug and version.
 
     public bool Has(StageSnapshot stage) => catalogue.Find(stage.Manifest.Slug, stage.Manifest.Version) is not null;
 
@@ -21,12 +21,12 @@ internal sealed class HostSteps(StepCatalogue catalogue, IServiceProvider servic
     /// <exception cref="EnrichmentException">The settings cannot be bound here and now.</exception>
     public object? Options(StageSnapshot stage)
     {
-        var options = OptionsBinder.Bind(Descriptor(stage).OptionsType, stage.Settings, secrets, out var problems);
+        var options = OptionsBinder.Bind(Descriptor(stage).OptionsType, stage.Settings, secrets, stage.Manifest, out var problems);
         return problems.Count == 0 ? options : throw new EnrichmentException($"Step '{stage.Manifest.Slug}': {string.Join(" ", problems)}");
     }
 
     private IEnrichmentStep Instance(StepDescriptor step) =>
-        instances.GetOrAdd(step.Type, static (type, services) => (IEnrichmentStep)ActivatorUtilities.GetServiceOrCreateInstance(services, type), services);
+        instances.GetOrAdd(step, static (step, services) => step.Factory?.Invoke(services) ?? (IEnrichmentStep)ActivatorUtilities.GetServiceOrCreateInstance(services, step.Type!), services);
 
     private StepDescriptor Descriptor(StageSnapshot stage) => catalogue.Find(stage.Manifest.Slug, stage.Manifest.Version)
         ?? throw new InvalidOperationException($"Step '{stage.Manifest.Slug}' {stage.Manifest.Version} is not on this host.");

@@ -24,9 +24,10 @@ internal static class OptionsBinder
     /// <param name="type">The step's options type; null if it takes none.</param>
     /// <param name="settings">The merged layers; null if none says anything.</param>
     /// <param name="resolver">Where secrets come from. What it throws is passed on.</param>
+    /// <param name="manifest">What the step declares; an options type that validates itself may ask its context for it.</param>
     /// <param name="problems">What is wrong, without any secret's value.</param>
     /// <returns>The options; null if the step takes none or something is wrong.</returns>
-    public static object? Bind(Type? type, JsonElement? settings, SecretResolver resolver, out IReadOnlyList<string> problems)
+    public static object? Bind(Type? type, JsonElement? settings, SecretResolver resolver, StepManifest manifest, out IReadOnlyList<string> problems)
     {
         if (type is null)
         {
@@ -41,7 +42,7 @@ internal static class OptionsBinder
         found.AddRange(NameProblems(type, settings ?? Nothing));
         var resolved = new ResolvedSettings(settings ?? Nothing, resolver);
         found.AddRange(resolved.Problems);
-        return found.Count == 0 ? Read(type, resolved, found) : null;
+        return found.Count == 0 ? Read(type, resolved, manifest, found) : null;
     }
 
     private static IEnumerable<string> NameProblems(Type type, JsonElement settings)
@@ -65,13 +66,15 @@ internal static class OptionsBinder
     private static bool IsSecret(JsonPropertyInfo property) => property.AttributeProvider?.IsDefined(typeof(SecretAttribute), inherit: true) == true;
 
     /// <summary>An options type is foreign code: its constructor, setters, converters and validation may throw anything, and may quote what they were given.</summary>
-    private static object? Read(Type type, ResolvedSettings settings, List<string> problems)
+    private static object? Read(Type type, ResolvedSettings settings, StepManifest manifest, List<string> problems)
     {
         try
         {
             var options = JsonSerializer.Deserialize(settings.Json, type, Json)!;
             var results = new List<ValidationResult>();
-            if (Validator.TryValidateObject(options, new ValidationContext(options), results, validateAllProperties: true))
+            var context = new ValidationContext(options);
+            context.InitializeServiceProvider(type => type == typeof(StepManifest) ? manifest : null);
+            if (Validator.TryValidateObject(options, context, results, validateAllProperties: true))
             {
                 return options;
             }

@@ -49,7 +49,7 @@ internal sealed class Preflight
         }
 
         provided.UnionWith(step.Manifest.Produces.Select(produced => produced.Field));
-        var settings = request.Settings(stage);
+        var settings = request.Settings(stage, step.Manifest);
         if (step.Descriptor is { } descriptor)
         {
             // Only where the step runs are its options type and its secrets known.
@@ -58,7 +58,7 @@ internal sealed class Preflight
 
         return new()
         {
-            Manifest = step.Manifest,
+            Manifest = step.Manifest with { Settings = null }, // They are in the merged ones.
             When = stage.When,
             Optional = stage.Optional,
             Settings = settings,
@@ -118,7 +118,7 @@ internal sealed class Preflight
     {
         try
         {
-            OptionsBinder.Bind(descriptor.OptionsType, settings, request.Secrets, out var found);
+            OptionsBinder.Bind(descriptor.OptionsType, settings, request.Secrets, descriptor.Manifest, out var found);
             return found;
         }
         catch (Exception exception) when (exception is not (OutOfMemoryException or OperationCanceledException))

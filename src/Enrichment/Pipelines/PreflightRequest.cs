@@ -33,7 +33,7 @@ internal sealed record PreflightRequest
     public SecretResolver Secrets { get; init; } = SecretReference.FromEnvironment;
 
     /// <summary>What the layers together say to a stage's step; null if nothing.</summary>
-    public JsonElement? Settings(StageDefinition stage) => StepSettings.Merge(Of(WorkstreamSettings, stage), stage.Options, Of(ClientSettings, stage), Of(BatchSettings, stage));
+    public JsonElement? Settings(StageDefinition stage, StepManifest step) => StepSettings.Merge(step.Settings, Of(WorkstreamSettings, stage), stage.Options, Of(ClientSettings, stage), Of(BatchSettings, stage));
 
     private static JsonElement? Of(IReadOnlyDictionary<string, JsonElement> layer, StageDefinition stage) => layer.TryGetValue(stage.Step, out var settings) ? settings : null;
 }

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Enrichment.Pipelines;
 
 /// <summary>The settings of a step as JSON objects, and how a stronger layer lies over a weaker one.</summary>
-/// <remarks>The order is: what the step's options type says of itself, workstream, pipeline, client, batch.</remarks>
+/// <remarks>The order is: what the step's options type says of itself, what its manifest says, workstream, pipeline, client, batch.</remarks>
 internal static class StepSettings
 {
     /// <summary>Snapshots are read back with a bounded depth.</summary>

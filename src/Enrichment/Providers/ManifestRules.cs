@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Enrichment.Pipelines;
 using Enrichment.Storage;
@@ -46,6 +47,11 @@ internal static partial class ManifestRules
         if (manifest.BulkSize is < 1 or > 1000)
         {
             yield return $"BulkSize is {manifest.BulkSize}: expected 1 to 1000.";
+        }
+
+        if (manifest.Settings is { ValueKind: not JsonValueKind.Object })
+        {
+            yield return "its settings are no JSON object.";
         }
 
         foreach (var problem in FieldProblems(manifest))

@@ -10,17 +10,17 @@ internal sealed class StepCatalogue
     private readonly Dictionary<string, List<KnownStep>> steps = new(StringComparer.Ordinal);
 
     /// <summary>Makes the catalogue of a host.</summary>
-    /// <exception cref="EnrichmentException">Steps contradict each other or themselves; all problems at once, each naming the class.</exception>
+    /// <exception cref="EnrichmentException">Steps contradict each other or themselves; all problems at once, each naming the class or file.</exception>
     public StepCatalogue(IEnumerable<StepDescriptor> own)
     {
         var problems = new List<string>();
         foreach (var descriptor in own)
         {
             var found = ManifestRules.Problems(descriptor.Manifest).ToList();
-            problems.AddRange(found.Select(problem => $"{descriptor.Type}: {problem}"));
-            if (found.Count == 0 && Add(descriptor.Manifest, descriptor) is { Descriptor: { } other } && other.Type != descriptor.Type)
+            problems.AddRange(found.Select(problem => $"{descriptor.Source}: {problem}"));
+            if (found.Count == 0 && Add(descriptor.Manifest, descriptor) is { Descriptor: { } other } && !Same(other, descriptor))
             {
-                problems.Add($"{other.Type} and {descriptor.Type} are both step '{descriptor.Manifest.Slug}' {descriptor.Manifest.Version}. Give one of them another version or another slug.");
+                problems.Add($"{other.Source} and {descriptor.Source} are both step '{descriptor.Manifest.Slug}' {descriptor.Manifest.Version}. Give one of them another version or another slug.");
             }
         }
 
@@ -46,7 +46,7 @@ internal sealed class StepCatalogue
 
     private IEnumerable<KnownStep> All => steps.OrderBy(step => step.Key, StringComparer.Ordinal).SelectMany(step => step.Value.OrderBy(known => known.Version));
 
-    /// <summary>This catalogue and the manifests that other hosts have shown. A step that this host has is described by its own class.</summary>
+    /// <summary>This catalogue and the manifests that other hosts have shown. A step that this host has is described by its own.</summary>
     public StepCatalogue With(IEnumerable<StepManifest> foreign)
     {
         var both = new StepCatalogue(this);
@@ -76,6 +76,8 @@ internal sealed class StepCatalogue
             .FirstOrDefault();
         return step is not null;
     }
+
+    private static bool Same(StepDescriptor one, StepDescriptor other) => one == other || (one.Type is not null && one.Type == other.Type);
 
     /// <summary>Adds a step, or returns the one that is there already.</summary>
     private KnownStep? Add(StepManifest manifest, StepDescriptor? descriptor)

@@ -259,19 +259,6 @@ public sealed class CallTests
     }
 
     [Fact]
-    public async Task Fields_that_the_step_does_not_declare_are_refused_before_anything_is_sent()
-    {
-        await using var vendor = Try.Vendor(200, "{}");
-        var options = Try.Options<HttpCallOptions>($$"""{ "request": { "url": "{{vendor.Url}}/{{"{{person.email}}"}}" }, "answer": { "fields": { "company.size": "/size" } } }""");
-
-        var outcome = await RunAsync(new AcmeCompanyStep(Http()), options);
-
-        Assert.Equal(ErrorClass.Configuration, outcome.ErrorClass);
-        Assert.Equal("By its settings step 'acme.company' reads 'person.email', produces 'company.size', which its [EnrichmentStep] does not declare. Correct the name, or declare it.", outcome.Reason);
-        Assert.Empty(vendor.Requests);
-    }
-
-    [Fact]
     public async Task The_harness_finds_the_step_true_to_its_declaration()
     {
         await using var vendor = Try.Vendor(200, """{"size":42}""");

@@ -8,6 +8,7 @@ using Enrichment.Pipelines;
 using Enrichment.Providers.Http.Tests.Declared;
 using Enrichment.Providers.Http.Tests.Servers;
 using Enrichment.Sqlite;
+using Enrichment.Storage;
 using Enrichment.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -17,65 +18,79 @@ namespace Enrichment.Providers.Http.Tests.Guide;
 /// <summary>What docs/guide/http.md shows, run as it stands there, with a vendor on the loopback in the place of Acme.</summary>
 public sealed partial class HttpPageTests
 {
-    private static readonly string[] Examples =
-        [.. Json().Matches(File.ReadAllText(Path.Combine(TestPaths.RepositoryRoot, "docs", "guide", "http.md")).ReplaceLineEndings("\n")).Select(match => match.Groups["json"].Value)];
+    private static readonly string Page = File.ReadAllText(Path.Combine(TestPaths.RepositoryRoot, "docs", "guide", "http.md")).ReplaceLineEndings("\n");
+    private static readonly string[] Examples = [.. Json().Matches(Page).Select(match => match.Groups["json"].Value)];
 
     [Fact]
-    public async Task The_pipeline_is_run_by_the_engine()
+    public async Task The_document_and_the_pipeline_over_it_are_run_by_the_engine()
     {
         await using var vendor = new LocalServer(exchange => exchange.Request.Target == "/v1/companies/acme.com"
             ? exchange.JsonAsync(200, """{"data":{"size":42,"industries":["Anvils"]},"credits":1.5}""")
             : exchange.JsonAsync(200, """{"data":null}"""));
-        await using var engine = EnrichmentEngine.Create(e =>
-        {
-            e.UseSqlite(":memory:")
-                .UseSecrets(name => name == "ACME_KEY" ? "the key" : null)
-                .AddStep<AcmeCompanyStep>()
-                .AddPipeline(PipelineDefinition.Parse(At(vendor, Examples[0])));
-            e.Services.AddSingleton(new OutboundHttp(Try.Local));
-        });
-        await engine.MigrateAsync();
-        var client = engine.Client("acme");
-        var upload = await client.UploadAsync(new MemoryStream("Company Name,Company Domain\nAcme,acme.com\nNobody,nobody.example\nNameless,\n"u8.ToArray()), "apollo_scrape");
+        await using var engine = Engine(
+            Vendor(vendor, Examples[0]),
+            e => e.AddPipeline(PipelineDefinition.Parse(Examples[1])).AddClient(ClientDefinition.Create("acme", c => c.Step("acme.company", new { credential = "secret:KEY-OF-THE-CLIENT" }))));
 
-        var batch = await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "leads" });
-        await engine.RunUntilDrainedAsync();
+        var states = await RunAsync(engine, "Company Name,Company Domain\nAcme,acme.com\nNobody,nobody.example\nNameless,\n", "leads");
 
-        var states = await client.StatesAsync(batch.Id).OrderBy(state => state.Item).ToListAsync();
         Assert.Equal([Status.Completed, Status.Completed, Status.Skipped], states.Select(state => state.Status));
         var request = vendor.Requests.Single(sent => sent.Target == "/v1/companies/acme.com");
-        Assert.Equal(("POST", """{"name":"Acme","source":"row of Acme"}""", "Bearer the key"), (request.Method, request.Body, request.Headers["Authorization"]));
+        Assert.Equal(("POST", """{"name":"Acme","source":"row of Acme"}""", "Bearer the KEY-OF-THE-CLIENT"), (request.Method, request.Body, request.Headers["Authorization"]));
+        Assert.Equal("leads", request.Headers["Acme-Team"]);
         Assert.Matches("^[0-9a-f]{32}$", request.Headers["Idempotency-Key"]);
         Assert.Equal(2, vendor.Requests.Count);
     }
 
     [Fact]
-    public async Task The_example_that_delivers_later_sends_and_receives()
+    public async Task A_class_of_one_line_takes_the_same_options()
     {
-        await using var vendor = Try.Vendor(202, """{"job":"j1"}""");
-        var options = Try.Options<HttpCallbackOptions>(At(vendor, Examples[1]));
-        var step = new AcmePersonStep(Http());
+        await using var vendor = Try.Vendor(200, """{"data":{"size":42,"industries":["Anvils"]}}""");
+        var options = Try.Options<HttpCallOptions>(JsonElement.Parse(At(vendor, Examples[0])).GetProperty("options").GetRawText());
 
-        var sent = await step.ExecuteAsync(Try.Context(options, ("person.linkedin_url", "in/jane")), default);
-        var received = step.Receive(Try.Sent(options, "j1"), Delivery("""{"status":"completed","person":{"email":"jane@acme.com"}}"""));
+        var answer = await Testing.StepHarness.For(new AcmeCompanyStep(new(Try.Local))).With("company.domain", "acme.com").WithColumn("Company Name", "Acme").WithOptions(options).RunAsync();
 
-        Assert.Equal((StepOutcomeKind.AwaitingCallback, "j1"), (sent.Kind, sent.Reference));
-        Assert.Equal("""{"person.email":"jane@acme.com"}""", Try.Result(received));
-        Assert.IsType<CallbackAuthentication.Hmac>(step.Authentication(options));
+        Assert.Equal("42", answer.Text("company.employee_count"));
     }
 
     [Fact]
-    public async Task The_example_that_is_polled_sends_and_polls()
+    public void The_errors_of_the_page_are_those_that_are_told()
     {
-        await using var vendor = Try.Vendor(exchange => exchange.JsonAsync(200, """{"id":"r1"}"""), exchange => exchange.JsonAsync(200, """{"status":"succeeded","output":{"summary":"Anvils."}}"""));
-        var options = Try.Options<HttpPollOptions>(At(vendor, Examples[2]));
-        var step = new AcmeResearchStep(Http());
+        var wrong = Examples[0].Replace("\"method\": \"POST\"", "\"methd\": \"POST\"", StringComparison.Ordinal);
+        var undeclared = Examples[0].Replace("{{company.domain}}", "{{company.website}}", StringComparison.Ordinal);
 
-        var sent = await step.ExecuteAsync(Try.Context(options, ("company.domain", "acme.com")), default);
-        var polled = await step.PollAsync(Try.Sent(options, sent.Reference), default);
+        Assert.All(new[] { wrong, undeclared }, document =>
+        {
+            var error = Assert.Throws<FormatException>(() => HttpVendors.Parse(Encoding.UTF8.GetBytes(document), "vendors/acme.company.json"));
+            Assert.Contains(error.Message.Split(Environment.NewLine)[1] + "\n", Page, StringComparison.Ordinal);
+        });
+    }
 
-        Assert.Equal("""{"company.summary":"Anvils."}""", Try.Result(polled));
-        Assert.Equal("/v1/research/r1", vendor.Requests[1].Target);
+    [Fact]
+    public async Task A_host_reads_the_folder_and_works()
+    {
+        await using var vendor = Try.Vendor(200, """{"data":{"size":42,"industries":["Anvils"]}}""");
+        var database = Path.Combine(Directory.CreateTempSubdirectory("vendors-").FullName, "leads.db");
+        Directory.CreateDirectory("vendors");
+        await File.WriteAllTextAsync("vendors/acme.company.json", At(vendor, Examples[0]));
+        await File.WriteAllTextAsync("leads.json", Examples[1]);
+        Environment.SetEnvironmentVariable("ENRICHMENT_SECRET_ACME_KEY", "the key");
+        var builder = Host.CreateApplicationBuilder();
+        builder.Services.AddSingleton(new OutboundHttp(Try.Local));
+        builder.Services.AddEnrichment(e => e
+            .UseSqlite(database)
+            .AddSteps(HttpVendors.Load("vendors"))
+            .AddPipeline(PipelineDefinition.Load("leads.json"))
+            .AddWorker());
+        using var host = builder.Build();
+        await host.StartAsync();
+        var client = host.Services.GetRequiredService<EnrichmentEngine>().Client("acme");
+        var upload = await client.UploadAsync(new MemoryStream("Company Name,Company Domain\nAcme,acme.com\n"u8.ToArray()), "apollo_scrape");
+        var batch = await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "leads" });
+        var last = await client.WatchAsync(batch.Id, TimeSpan.FromMilliseconds(20)).LastAsync();
+        await host.StopAsync();
+
+        Assert.Equal(0, last.Failed);
+        Assert.Equal("Bearer the key", Assert.Single(vendor.Requests).Headers["Authorization"]);
     }
 
     [Fact]
@@ -87,7 +102,7 @@ public sealed partial class HttpPageTests
         {
             var webhook = new Uri(JsonElement.Parse(exchange.Request.Body).GetProperty("webhook").GetString()!);
             var body = """{"status":"completed","person":{"email":"jane@acme.com"}}"""u8.ToArray();
-            var signature = $"sha256={Convert.ToHexStringLower(HMACSHA256.HashData("the key"u8, body))}";
+            var signature = $"sha256={Convert.ToHexStringLower(HMACSHA256.HashData("the ACME_WEBHOOK"u8, body))}";
             foreach (var header in new[] { "sha256=00", signature })
             {
                 answers.Add(await intake!.ReceiveAsync(webhook.Segments[^1], [new("Acme-Signature", header)], body, default));
@@ -96,25 +111,15 @@ public sealed partial class HttpPageTests
             await exchange.JsonAsync(202, """{"job":"j1"}""");
         });
         var builder = Host.CreateApplicationBuilder();
-        builder.Services.AddSingleton(new OutboundHttp(Try.Local));
-        builder.Services.AddEnrichment(e => e
-            .UseSqlite(":memory:")
-            .UseSecrets(_ => "the key")
-            .ConfigureCallbacks(new() { Address = new("https://leads.example.com/callbacks") })
-            .AddStep<AcmePersonStep>()
-            .AddPipeline(PipelineDefinition.Parse($$"""{ "name": "leads", "stages": [ { "step": "acme.person", "options": {{At(vendor, Examples[1])}} } ] }""")));
+        builder.Services.AddEnrichment(e => Describe(e, Vendor(vendor, Examples[2])).ConfigureCallbacks(new() { Address = new("https://leads.example.com/callbacks") }));
         using var host = builder.Build();
         intake = host.Services.GetRequiredService<CallbackIntake>();
         var engine = host.Services.GetRequiredService<EnrichmentEngine>();
-        await engine.MigrateAsync();
-        var client = engine.Client("acme");
-        var upload = await client.UploadAsync(new MemoryStream("Company Name,Person LinkedIn URL\nAcme,in/jane\n"u8.ToArray()), "apollo_scrape");
 
-        var batch = await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "leads" });
-        await engine.RunUntilDrainedAsync();
+        var states = await RunAsync(engine, "Company Name,Person LinkedIn URL\nAcme,in/jane\n");
 
         Assert.Equal([DeliveryAnswer.Refused, DeliveryAnswer.Stored], answers);
-        Assert.Equal(Status.Completed, (await client.StatesAsync(batch.Id).SingleAsync()).Status);
+        Assert.Equal(Status.Completed, Assert.Single(states).Status);
         Assert.Single(vendor.Requests);
     }
 
@@ -125,37 +130,15 @@ public sealed partial class HttpPageTests
         await using var vendor = new LocalServer(exchange => exchange.Request.Method == "POST"
             ? exchange.JsonAsync(202, """{"id":"r1","status":"queued"}""")
             : Interlocked.Increment(ref polls) < 3 ? exchange.JsonAsync(503, "{}") : exchange.JsonAsync(200, """{"status":"succeeded","output":{"summary":"Anvils."}}"""));
-        var settings = At(vendor, Examples[2]).Replace("\"intervalSeconds\": 10", "\"intervalSeconds\": 0.01", StringComparison.Ordinal);
-        await using var engine = EnrichmentEngine.Create(e =>
-        {
-            e.UseSqlite(":memory:")
-                .UseSecrets(_ => "the key")
-                .AddStep<AcmeResearchStep>()
-                .AddPipeline(PipelineDefinition.Parse($$"""{ "name": "leads", "stages": [ { "step": "acme.research", "options": {{settings}} } ] }"""))
-                .ConfigureWorker(new WorkerOptions { CommitDelay = TimeSpan.Zero, PollInterval = TimeSpan.FromMilliseconds(10), SweepInterval = TimeSpan.FromMilliseconds(50) });
-            e.Services.AddSingleton(new OutboundHttp(Try.Local));
-        });
-        await engine.MigrateAsync();
-        var client = engine.Client("acme");
-        var upload = await client.UploadAsync(new MemoryStream("Company Name,Company Domain\nAcme,acme.com\n"u8.ToArray()), "apollo_scrape");
+        await using var engine = Engine(
+            Vendor(vendor, Examples[3].Replace("\"intervalSeconds\": 10", "\"intervalSeconds\": 0.01", StringComparison.Ordinal)),
+            e => e.ConfigureWorker(new WorkerOptions { CommitDelay = TimeSpan.Zero, PollInterval = TimeSpan.FromMilliseconds(10), SweepInterval = TimeSpan.FromMilliseconds(50) }));
 
-        var batch = await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "leads" });
-        await engine.RunUntilDrainedAsync();
+        var states = await RunAsync(engine, "Company Name,Company Domain\nAcme,acme.com\n");
 
-        Assert.Equal(Status.Completed, (await client.StatesAsync(batch.Id).SingleAsync()).Status);
+        Assert.Equal(Status.Completed, Assert.Single(states).Status);
         Assert.Single(vendor.Requests, request => request.Method == "POST");
         Assert.Equal(3, polls);
-    }
-
-    [Fact]
-    public async Task The_example_for_many_at_once_finds_each_answer()
-    {
-        await using var vendor = Try.Vendor(200, $$"""{"data":[{"ref":"{{Try.Key}}","result":{"status":"valid" } }]}""");
-        var options = Try.Options<HttpBulkOptions>(At(vendor, Examples[3]));
-
-        var outcomes = await new AcmeVerifyStep(Http()).ExecuteAsync([Try.Context(options, ("person.email", "jane@acme.com"))], default);
-
-        Assert.Equal("""{"person.email_status":"valid"}""", Try.Result(Assert.Single(outcomes).Value));
     }
 
     [Fact]
@@ -166,23 +149,11 @@ public sealed partial class HttpPageTests
             var asked = JsonElement.Parse(exchange.Request.Body).GetProperty("records").EnumerateArray();
             return exchange.JsonAsync(200, JsonSerializer.Serialize(new { data = asked.Select(item => new { @ref = item.GetProperty("ref").GetString(), result = new { status = "valid" } }) }));
         });
-        await using var engine = EnrichmentEngine.Create(e =>
-        {
-            e.UseSqlite(":memory:")
-                .UseSecrets(_ => "the key")
-                .AddStep<AcmeVerifyStep>()
-                .AddPipeline(PipelineDefinition.Parse($$"""{ "name": "leads", "stages": [ { "step": "acme.verify", "options": {{At(vendor, Examples[3])}} } ] }"""));
-            e.Services.AddSingleton(new OutboundHttp(Try.Local));
-        });
-        await engine.MigrateAsync();
-        var client = engine.Client("acme");
-        var csv = "Company Name,Email\n" + string.Concat(Enumerable.Range(0, 250).Select(i => $"Acme,jane{i}@acme.com\n"));
-        var upload = await client.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv)), "apollo_scrape");
+        await using var engine = Engine(Vendor(vendor, Examples[4]));
 
-        var batch = await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "leads" });
-        await engine.RunUntilDrainedAsync();
+        var states = await RunAsync(engine, "Company Name,Email\n" + string.Concat(Enumerable.Range(0, 250).Select(i => $"Acme,jane{i}@acme.com\n")));
 
-        Assert.All(await client.StatesAsync(batch.Id).ToListAsync(), state => Assert.Equal(Status.Completed, state.Status));
+        Assert.All(states, state => Assert.Equal(Status.Completed, state.Status));
         Assert.InRange(vendor.Requests.Count, 3, 30);
     }
 
@@ -196,11 +167,35 @@ public sealed partial class HttpPageTests
         Assert.NotSame(OutboundHttp.Default, host.Services.GetRequiredService<OutboundHttp>());
     }
 
+    private static EnrichmentBuilder Describe(EnrichmentBuilder builder, StepDescriptor vendor)
+    {
+        builder.Services.AddSingleton(new OutboundHttp(Try.Local));
+        return builder
+            .UseSqlite(":memory:")
+            .UseSecrets(name => $"the {name}")
+            .AddSteps([vendor])
+            .AddPipeline("only", p => p.Step(vendor.Manifest.Slug));
+    }
+
+    private static EnrichmentEngine Engine(StepDescriptor vendor, Action<EnrichmentBuilder>? also = null) => EnrichmentEngine.Create(e =>
+    {
+        Describe(e, vendor);
+        also?.Invoke(e);
+    });
+
+    private static async Task<IReadOnlyList<ItemState>> RunAsync(EnrichmentEngine engine, string csv, string pipeline = "only")
+    {
+        await engine.MigrateAsync();
+        var client = engine.Client("acme");
+        var upload = await client.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv)), "apollo_scrape");
+        var batch = await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = pipeline });
+        await engine.RunUntilDrainedAsync();
+        return await client.StatesAsync(batch.Id).OrderBy(state => state.Item).ToListAsync();
+    }
+
+    private static StepDescriptor Vendor(LocalServer vendor, string example) => HttpVendors.Parse(Encoding.UTF8.GetBytes(At(vendor, example)), "acme.json");
+
     private static string At(LocalServer vendor, string example) => example.Replace("https://api.acme.example", vendor.Url, StringComparison.Ordinal);
-
-    private static CallbackDelivery Delivery(string body) => new(new Dictionary<string, string>(), Encoding.UTF8.GetBytes(body), DateTimeOffset.UnixEpoch);
-
-    private static OutboundHttp Http() => new(Try.Local);
 
     [GeneratedRegex(@"^```json\n(?<json>.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Json();

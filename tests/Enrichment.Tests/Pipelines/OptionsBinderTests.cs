@@ -8,6 +8,7 @@ namespace Enrichment.Tests.Pipelines;
 public class OptionsBinderTests
 {
     private const string Secret = "p4ssw0rd-of-the-vendor";
+    private static readonly StepManifest Manifest = new() { Slug = "acme.size", Version = "1.0.0", Reads = ["company.domain"] };
 
     [Fact]
     public void Settings_are_bound_without_regard_to_case_over_the_step_s_defaults()
@@ -30,7 +31,7 @@ public class OptionsBinderTests
     [InlineData("""{"webhookUrl":"https://x","limits":{"perMinute":1}}""", "the setting 'limits.perMinute' cannot be read: The JSON property 'perMinute' could not be mapped to any .NET member contained in type 'Enrichment.Tests.Pipelines.OptionsBinderTests+LimitOptions'.")]
     public void Everything_that_is_wrong_is_told(string settings, params string[] messages)
     {
-        Assert.Null(OptionsBinder.Bind(typeof(Options), Element(settings), Resolve, out var problems));
+        Assert.Null(OptionsBinder.Bind(typeof(Options), Element(settings), Resolve, Manifest, out var problems));
         Assert.Equal(messages, problems);
     }
 
@@ -40,7 +41,7 @@ public class OptionsBinderTests
     [InlineData(typeof(Converting))]
     public void No_message_holds_a_secret_whatever_the_options_type_does(Type type)
     {
-        Assert.Null(OptionsBinder.Bind(type, Element("""{"key":"secret:CLAY.KEY-1"}"""), Resolve, out var problems));
+        Assert.Null(OptionsBinder.Bind(type, Element("""{"key":"secret:CLAY.KEY-1"}"""), Resolve, Manifest, out var problems));
         Assert.Contains("secret:CLAY.KEY-1", Assert.Single(problems), StringComparison.Ordinal);
         Assert.DoesNotContain(Secret, problems[0], StringComparison.Ordinal);
     }
@@ -48,9 +49,9 @@ public class OptionsBinderTests
     [Fact]
     public void A_step_without_options_takes_none()
     {
-        Assert.Null(OptionsBinder.Bind(null, null, Resolve, out var problems));
+        Assert.Null(OptionsBinder.Bind(null, null, Resolve, Manifest, out var problems));
         Assert.Empty(problems);
-        OptionsBinder.Bind(null, Element("""{"a":1,"b":2}"""), Resolve, out problems);
+        OptionsBinder.Bind(null, Element("""{"a":1,"b":2}"""), Resolve, Manifest, out problems);
         Assert.Equal(["it takes no settings, but has 'a', 'b'. Remove them."], problems);
     }
 
@@ -58,7 +59,7 @@ public class OptionsBinderTests
     public void A_secret_is_asked_for_once_a_binding()
     {
         var asked = new List<string>();
-        OptionsBinder.Bind(typeof(Options), Element("""{"webhookUrl":"secret:URL","apiKey":"secret:KEY","headers":{"a":"secret:KEY"}}"""), name => { asked.Add(name); return "https://x"; }, out var problems);
+        OptionsBinder.Bind(typeof(Options), Element("""{"webhookUrl":"secret:URL","apiKey":"secret:KEY","headers":{"a":"secret:KEY"}}"""), name => { asked.Add(name); return "https://x"; }, Manifest, out var problems);
         Assert.Empty(problems);
         Assert.Equal(["URL", "KEY"], asked);
     }
@@ -73,7 +74,7 @@ public class OptionsBinderTests
 
     private static Options Bind(string settings)
     {
-        var options = OptionsBinder.Bind(typeof(Options), Element(settings), Resolve, out var problems);
+        var options = OptionsBinder.Bind(typeof(Options), Element(settings), Resolve, Manifest, out var problems);
         Assert.Empty(problems);
         return Assert.IsType<Options>(options);
     }

@@ -1,0 +1,99 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Enrichment.Providers.Http.Vendors;
+
+/// <summary>Settings in a document against the type that they will be bound to. They may be incomplete: stronger layers say the rest.</summary>
+internal static class SettingsShape
+{
+    private const string SecretPrefix = "secret:";
+
+    // As the engine binds them.
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNameCaseInsensitive = true,
+        RespectNullableAnnotations = true,
+        Converters = { new JsonStringEnumConverter() },
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+    };
+
+    /// <summary>What is misnamed or of the wrong kind.</summary>
+    public static IEnumerable<(string Pointer, string Problem)> Problems(JsonElement value, Type type, string pointer)
+    {
+        var info = Json.GetTypeInfo(type);
+        return (value.ValueKind, info.Kind) switch
+        {
+            (JsonValueKind.Null, _) => [], // Takes the setting away.
+            (JsonValueKind.Object, JsonTypeInfoKind.Object) => ObjectProblems(value, info, pointer),
+            (JsonValueKind.Object, JsonTypeInfoKind.Dictionary) => value.EnumerateObject().SelectMany(property => Problems(property.Value, info.ElementType!, Texts.Below(pointer, property.Name))),
+            (JsonValueKind.Array, JsonTypeInfoKind.Enumerable) => value.EnumerateArray().SelectMany((item, index) => Problems(item, info.ElementType!, $"{pointer}/{index}")),
+            _ => Fits(value, info) ? [] : [(pointer, $"expected {Expected(info)}, found {Texts.Found(value)}.")],
+        };
+    }
+
+    /// <summary>What contradicts itself or the step's declaration, if the settings are whole. Credentials may come from stronger layers.</summary>
+    public static IEnumerable<(string Pointer, string Problem)> Whole(JsonElement? settings, Type type, StepManifest step)
+    {
+        try
+        {
+            return settings?.Deserialize(type, Json) is HttpOptions options ? options.Problems().Concat(options.Undeclared(step)).Select(problem => (PointerOf(problem), problem)) : [];
+        }
+        catch (JsonException)
+        {
+            return []; // Something required is left to a stronger layer; preflight looks at all of them together.
+        }
+    }
+
+    private static IEnumerable<(string Pointer, string Problem)> ObjectProblems(JsonElement value, JsonTypeInfo info, string pointer)
+    {
+        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var property in value.EnumerateObject())
+        {
+            var place = Texts.Below(pointer, property.Name);
+            var target = info.Properties.FirstOrDefault(known => string.Equals(known.Name, property.Name, StringComparison.OrdinalIgnoreCase));
+            IEnumerable<(string Pointer, string Problem)> found =
+                !seen.Add(property.Name) ? [(place, "stands twice in the same object, case not regarded. Remove one of them.")]
+                : target is null ? [(place, $"there is no such setting. Known: {string.Join(", ", info.Properties.Select(known => Camel(known.Name)))}.")]
+                : IsSecret(target) && !IsReference(property.Value) ? [(place, "is a secret and must not stand in a document. Write \"secret:NAME\" and give the host the value under that name.")]
+                : Problems(property.Value, target.PropertyType, place);
+            foreach (var problem in found)
+            {
+                yield return problem;
+            }
+        }
+    }
+
+    private static bool Fits(JsonElement value, JsonTypeInfo info)
+    {
+        try
+        {
+            value.Deserialize(info);
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private static string Expected(JsonTypeInfo info) => (Nullable.GetUnderlyingType(info.Type) ?? info.Type) switch
+    {
+        var type when type == typeof(string) => "a text",
+        var type when type == typeof(int) => "a whole number",
+        var type when type == typeof(double) => "a number",
+        { IsEnum: true } type => $"one of {string.Join(", ", Enum.GetNames(type))}",
+        _ when info.Kind == JsonTypeInfoKind.Enumerable => "a list",
+        _ => "an object",
+    };
+
+    private static bool IsSecret(JsonPropertyInfo property) => property.AttributeProvider?.IsDefined(typeof(SecretAttribute), inherit: true) == true;
+
+    private static bool IsReference(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Null || (value.ValueKind == JsonValueKind.String && value.GetString()!.StartsWith(SecretPrefix, StringComparison.Ordinal));
+
+    /// <summary>Problems of settings begin with the setting's name, such as <c>Request.Url</c>.</summary>
+    private static string PointerOf(string problem) => string.Concat(problem[..problem.IndexOf(' ', StringComparison.Ordinal)].Split('.').Select(name => "/" + Camel(name)));
+
+    private static string Camel(string name) => JsonNamingPolicy.CamelCase.ConvertName(name);
+}

@@ -1,0 +1,96 @@
+using Enrichment.Providers.Http.Tests.Servers;
+
+namespace Enrichment.Cli.Tests;
+
+/// <summary>An operator adds a vendor by a file beside the others.</summary>
+public sealed class VendorTests : IDisposable
+{
+    private readonly Workspace workspace = new();
+
+    public VendorTests()
+    {
+        workspace.Write("leads.json", """{ "name": "leads", "stages": ["company.domain", "acme.company"] }""");
+        workspace.Write("leads.csv", "Company Name,Website\nAcme,acme.com\nNorthwind,northwind.example\n");
+    }
+
+    public void Dispose() => workspace.Dispose();
+
+    [Fact]
+    public async Task The_folder_beside_the_pipeline_is_found()
+    {
+        await using var vendor = Acme();
+        Put("vendors", vendor.Url);
+
+        (await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "leads", "--output", "out.csv", "--allow", "127.0.0.1")).Succeeded();
+
+        Assert.Equal(["/v1/acme.com", "/v1/northwind.example"], vendor.Requests.Select(request => request.Target).Order(StringComparer.Ordinal));
+        Assert.Contains("acme.com,7", workspace.Read("out.csv"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_commands_one_by_one_take_a_folder_by_name()
+    {
+        await using var vendor = Acme();
+        Put("ours", vendor.Url);
+        var upload = (await workspace.EnrichAsync("upload", "leads.csv", "--json")).Succeeded().Json.GetProperty("upload").GetString()!;
+
+        var batch = (await workspace.EnrichAsync("launch", upload, "--pipeline", "leads", "--vendors", "ours", "--json")).Succeeded().Json.GetProperty("batch").GetString()!;
+        (await workspace.EnrichAsync("work", "--until-drained")).Succeeded();
+        Assert.Empty(vendor.Requests); // A worker without the vendor leaves its stage to others.
+        (await workspace.EnrichAsync("tick", "--vendors", Path.Combine("ours", "acme.json"), "--allow", "127.0.0.1")).Succeeded();
+
+        Assert.Equal(2, vendor.Requests.Count);
+        Assert.Equal("completed", (await workspace.EnrichAsync("status", batch, "--json")).Succeeded().Json.GetProperty("batch").GetProperty("status").GetString());
+    }
+
+    [Fact]
+    public async Task Without_allow_nothing_inside_is_called()
+    {
+        await using var vendor = Acme();
+        Put("vendors", vendor.Url);
+
+        var run = await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "leads", "--output", "out.csv");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Empty(vendor.Requests);
+    }
+
+    [Theory]
+    [InlineData("{", "vendors/acme.json, line 1, column 2: not JSON in UTF-8.")]
+    [InlineData("""{ "step": "acme.company", "version": "1.0.0", "kind": "call", "options": { "reqest": {} } }""", "vendors/acme.json, /options/reqest: there is no such setting. Known: request,")]
+    public async Task A_document_that_is_not_sound_is_told_before_anything_is_done(string document, string message)
+    {
+        Directory.CreateDirectory(workspace.FileNamed("vendors"));
+        workspace.Write("vendors/acme.json", document);
+
+        var run = await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "leads", "--output", "out.csv");
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.StartsWith($"enrich: Vendors cannot be used. {message}", run.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(workspace.FileNamed("enrichment.db")));
+    }
+
+    [Theory]
+    [InlineData("--vendors", "nowhere", "enrich: There is no file or folder 'nowhere' of vendors.")]
+    [InlineData("--allow", "10.0.0.0/99", "enrich: --allow: ")]
+    public async Task An_option_that_cannot_be_is_told(string option, string value, string message)
+    {
+        var run = await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "leads", "--output", "out.csv", option, value);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.StartsWith(message, run.Error, StringComparison.Ordinal);
+    }
+
+    private static LocalServer Acme() => new(exchange => exchange.JsonAsync(200, """{"size":7}"""));
+
+    private void Put(string folder, string url)
+    {
+        Directory.CreateDirectory(workspace.FileNamed(folder));
+        workspace.Write(Path.Combine(folder, "acme.json"), $$"""
+            {
+              "step": "acme.company", "version": "1.0.0", "kind": "call", "reads": ["company.domain"], "produces": ["company.size"],
+              "options": { "request": { "method": "GET", "url": "{{url}}/v1/{{"{{company.domain}}"}}" }, "answer": { "fields": { "company.size": "/size" } } }
+            }
+            """);
+    }
+}

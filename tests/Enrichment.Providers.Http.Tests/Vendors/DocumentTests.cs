@@ -1,0 +1,127 @@
+using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Enrichment.Providers.Http.Tests.Vendors;
+
+/// <summary>A document is read strictly: each mistake is told with file, place and how to mend it, and all of them at once.</summary>
+public sealed class DocumentTests
+{
+    private const string Sound = """
+        {
+          // Comments and a comma too many are a hand-written file's right.
+          "step": "acme.company", "version": "1.2.0", "kind": "call",
+          "reads": ["company.domain"], "produces": ["company.size=/data/size"],
+          "safeToRepeat": true, "maxTries": 7, "timeoutSeconds": 20,
+          "options": { "request": { "url": "https://acme.example/{{company.domain}}" }, "authentication": { "kind": "bearer" }, },
+        }
+        """;
+
+    [Fact]
+    public void The_manifest_is_what_the_document_declares()
+    {
+        var step = Parse(Sound);
+
+        var manifest = step.Manifest;
+        Assert.Equal(("acme.company", "1.2.0", Effects.SafeToRepeat, 7, TimeSpan.FromSeconds(20)), (manifest.Slug, manifest.Version, manifest.Effects, manifest.MaxTries, manifest.Timeout));
+        Assert.Equal("company.domain", Assert.Single(manifest.Reads));
+        Assert.Equal(new ProducedField("company.size", "/data/size"), Assert.Single(manifest.Produces));
+        Assert.Equal((false, null, null), (manifest.ReceivesCallbacks, manifest.PollInterval, manifest.BulkSize));
+        Assert.Equal(("acme.json", null), (step.Source, step.Type));
+    }
+
+    [Fact]
+    public void Each_kind_is_what_its_class_would_be()
+    {
+        var steps = new[] { "callback", "poll", "bulk" }.Select(kind => Parse($$"""{ "step": "a.b", "version": "1.0.0", "kind": "{{kind}}" }""")).ToList();
+        var services = new ServiceCollection().BuildServiceProvider();
+
+        Assert.Equal([(true, null, null), (false, TimeSpan.FromSeconds(30), null), (false, (TimeSpan?)null, (int?)100)], steps.Select(step => (step.Manifest.ReceivesCallbacks, step.Manifest.PollInterval, step.Manifest.BulkSize)));
+        Assert.Equal([typeof(ICallbackReceiver), typeof(IPollingStep), typeof(IBulkStep)], steps.Select(step => step.Factory!(services).GetType().GetInterfaces().Single(type => type != typeof(IEnrichmentStep))));
+        Assert.Equal([typeof(HttpCallbackOptions), typeof(HttpPollOptions), typeof(HttpBulkOptions)], steps.Select(step => step.OptionsType));
+    }
+
+    [Fact]
+    public void A_vendor_that_delivers_everything_to_one_address_says_where_the_token_stands()
+    {
+        var step = Parse("""{ "step": "a.b", "version": "1.0.0", "kind": "callback", "tokenPointer": "/meta/token" }""");
+        var receiver = (ICallbackReceiver)step.Factory!(new ServiceCollection().BuildServiceProvider());
+
+        Assert.Equal("t1", receiver.TokenOf(new(new Dictionary<string, string>(), """{"meta":{"token":"t1"}}"""u8.ToArray(), DateTimeOffset.UnixEpoch)));
+    }
+
+    [Theory]
+    [InlineData("[]", "acme.json: expected a vendor's step, an object with step, version, kind, reads, produces and options.")]
+    [InlineData("{ \"step\": \"a.b\",", "acme.json, line 1, column 16: not JSON in UTF-8. Expected start of a property name or value, but instead reached end of data.")]
+    [InlineData("""{ "step": "a.b", "version": "1.0.0" }""", "acme.json: 'kind' is missing. Known: call, callback, poll, bulk.")]
+    [InlineData("""{ "step": "a.b", "version": "1.0.0", "kind": "webhook" }""", "acme.json, /kind: there is no kind 'webhook'. Known: call, callback, poll, bulk.")]
+    [InlineData("""{ "kind": "call" }""", "acme.json: 'step' is missing.", "acme.json: 'version' is missing.")]
+    [InlineData("""{ "step": "a.b", "version": 1, "kind": "call" }""", "acme.json, /version: expected a text, found 1.")]
+    [InlineData("""{ "step": "a.b", "version": "1.0.0", "kind": "call", "step": "a.c" }""", "acme.json, /step: stands twice in the same object. Remove one of them.")]
+    [InlineData("""{ "step": "a.b", "version": "1.0.0", "kind": "call", "bulkSize": 10 }""", "acme.json, /bulkSize: a vendor of kind 'call' has no such property. Known: step, version, kind, reads, produces, safeToRepeat, maxTries, timeoutSeconds, options.")]
+    [InlineData("""{ "step": "a.b", "version": "1.0.0", "kind": "call", "reads": ["x", 1], "produces": ["y=z"], "maxTries": 1.5, "timeoutSeconds": 0, "safeToRepeat": "yes" }""",
+        "acme.json, /reads/1: expected a field's name, found 1.",
+        "acme.json, /produces/0: 'y=z' is not a produced field: the path 'z' must begin with '/', as in 'company.domain=/data/domain'.",
+        "acme.json, /safeToRepeat: expected true or false, found \"yes\".",
+        "acme.json, /timeoutSeconds: expected a number of seconds above 0, found 0.",
+        "acme.json, /maxTries: expected a whole number, found 1.5.")]
+    [InlineData("""{ "step": "a.b", "version": "1.0.0", "kind": "callback", "tokenPointer": "token" }""", "acme.json, /tokenPointer: tokenPointer holds 'token', which is no JSON pointer: it must begin with '/', as in '/data/domain'.")]
+    [InlineData("""{ "step": "a.b", "version": "1.0.0", "kind": "call", "reads": ["\ud800"] }""", "acme.json, /reads/0: the text holds half of a surrogate pair, which is no character. Correct its \\u escapes.")]
+    [InlineData("""{ "step": "a.b", "version": "1.0.0", "kind": "call", "a\u0000": 1 }""", "acme.json: the name of a property holds the character NUL, which cannot be stored. Remove it.")]
+    public void A_head_that_is_not_sound(string document, params string[] problems) => Assert.Equal(problems, Problems(document));
+
+    [Theory]
+    [InlineData("[]", "acme.json, /options: expected an object of settings.")]
+    [InlineData("""{ "poll": {} }""", "acme.json, /options/poll: there is no such setting. Known: request, authentication, credential, answer, errors.")]
+    [InlineData("""{ "answer": { "fields": { "a/b": 1 } } }""", "acme.json, /options/answer/fields/a~1b: expected a text, found 1.")]
+    [InlineData("""{ "errors": { "retry": [500, "503"] } }""", "acme.json, /options/errors/retry/1: expected a whole number, found \"503\".")]
+    [InlineData("""{ "authentication": { "kind": "Digest" } }""", "acme.json, /options/authentication/kind: expected one of None, Bearer, Basic, Header, found \"Digest\".")]
+    [InlineData("""{ "request": "https://acme.example/" }""", "acme.json, /options/request: expected an object, found \"https://acme.example/\".")]
+    [InlineData("""{ "request": { "URL": "https://acme.example/", "url": "https://acme.example/" } }""", "acme.json, /options/request/url: stands twice in the same object, case not regarded. Remove one of them.")]
+    [InlineData("""{ "credential": "p4ssw0rd" }""", "acme.json, /options/credential: is a secret and must not stand in a document. Write \"secret:NAME\" and give the host the value under that name.")]
+    [InlineData("""{ "request": { "url": "acme.example", "method": "get" } }""",
+        "acme.json, /options/request/method: Request.Method is 'get': expected such as GET or POST, in capitals.",
+        "acme.json, /options/request/url: Request.Url does not begin with a scheme and a host, such as https://api.example.com/. Placeholders may stand in the path and the query only.")]
+    [InlineData("""{ "request": { "url": "https://acme.example/", "body": "{{company.domian}}" }, "answer": { "fields": { "company.seize": "/s" } } }""",
+        "acme.json, /options/request/body: Request.Body holds {{company.domian}}, but step 'acme.company' does not declare that it reads 'company.domian'. It reads company.domain. Correct the name, or add it to what the step reads.",
+        "acme.json, /options/answer/fields: Answer.Fields names 'company.seize', but step 'acme.company' does not declare that it produces it. It produces company.size. Correct the name, or add it to what the step produces.")]
+    public void Settings_that_are_not_sound(string options, params string[] problems) => Assert.Equal(
+        problems, Problems($$"""{ "step": "acme.company", "version": "1.0.0", "kind": "call", "reads": ["company.domain"], "produces": ["company.size"], "options": {{options}} }"""));
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{ "authentication": { "kind": "Bearer" }, "answer": { "found": null } }""")]
+    [InlineData("""{ "request": { "url": "https://acme.example/" }, "credential": "secret:ACME" }""")]
+    public void What_is_missing_may_come_from_a_stronger_layer(string options) =>
+        Assert.NotNull(Parse($$"""{ "step": "acme.company", "version": "1.0.0", "kind": "call", "options": {{options}} }"""));
+
+    [Fact]
+    public void A_folder_is_read_whole_and_its_problems_are_told_together()
+    {
+        var folder = Directory.CreateTempSubdirectory("vendors-").FullName;
+        try
+        {
+            Assert.Contains("has no vendor in it", Assert.Throws<FileNotFoundException>(() => HttpVendors.Load(folder)).Message, StringComparison.Ordinal);
+            File.WriteAllText(Path.Combine(folder, "b.json"), Sound.Replace("acme.company", "acme.b", StringComparison.Ordinal));
+            File.WriteAllText(Path.Combine(folder, "a.json"), Sound);
+            File.WriteAllText(Path.Combine(folder, "notes.txt"), "not one");
+            Assert.Equal(["acme.company", "acme.b"], HttpVendors.Load(folder).Select(step => step.Manifest.Slug));
+
+            File.WriteAllText(Path.Combine(folder, "a.json"), "{}");
+            File.WriteAllText(Path.Combine(folder, "c.json"), "[]");
+            var error = Assert.Throws<FormatException>(() => HttpVendors.Load(folder));
+            Assert.Equal(3, error.Message.Split(Environment.NewLine).Length);
+            Assert.Contains($"{Path.Combine(folder, "a.json")}: 'kind' is missing.", error.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void Nothing_there_is_told() => Assert.Contains("There is no file or folder 'nowhere'", Assert.Throws<FileNotFoundException>(() => HttpVendors.Load("nowhere")).Message, StringComparison.Ordinal);
+
+    private static StepDescriptor Parse(string document) => HttpVendors.Parse(Encoding.UTF8.GetBytes(document), "acme.json");
+
+    private static IEnumerable<string> Problems(string document) => Assert.Throws<FormatException>(() => Parse(document)).Message.Split(Environment.NewLine).Skip(1);
+}
