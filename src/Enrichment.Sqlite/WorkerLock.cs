@@ -5,13 +5,10 @@ namespace Enrichment.Sqlite;
 /// <summary>The right to run the one worker of a database file. A second file says who holds it: the locked one can be read by nobody else.</summary>
 internal sealed class WorkerLock : IAsyncDisposable
 {
-    /// <summary>The right to a database that no other process can see.</summary>
-    public static readonly WorkerLock None = new(null, "");
-
-    private readonly FileStream? held;
+    private readonly FileStream held;
     private readonly string holder;
 
-    private WorkerLock(FileStream? held, string holder)
+    private WorkerLock(FileStream held, string holder)
     {
         this.held = held;
         this.holder = holder;
@@ -59,12 +56,9 @@ internal sealed class WorkerLock : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (held is not null)
-        {
-            // The lock's own file stays: whoever deleted it could take it from under one who has just opened it.
-            File.Delete(holder);
-            await held.DisposeAsync().ConfigureAwait(false);
-        }
+        // The lock's own file stays: whoever deleted it could take it from under one who has just opened it.
+        File.Delete(holder);
+        await held.DisposeAsync().ConfigureAwait(false);
     }
 
     private static string HolderOf(string path) => Path.ChangeExtension(path, ".pid");

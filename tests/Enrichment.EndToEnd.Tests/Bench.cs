@@ -17,12 +17,12 @@ public sealed class Bench : IAsyncDisposable
 
     public EnrichmentClient Client => Engine.Client("acme");
 
-    public static async Task<Bench> StartAsync(Action<PipelineBuilder> pipeline, string[] companies, Action<EnrichmentBuilder>? more = null)
+    public static async Task<Bench> StartAsync(Action<PipelineBuilder> pipeline, string[] companies, Action<EnrichmentBuilder>? more = null, Action<EnrichmentBuilder>? store = null)
     {
         var engine = EnrichmentEngine.Create(e =>
         {
-            e.UseSqlite(":memory:")
-                .AddStep<ScriptedStep>().AddStep<DomainStep>().AddStep<LabelStep>()
+            (store ?? (b => b.UseSqlite(":memory:")))(e);
+            e.AddStep<ScriptedStep>().AddStep<DomainStep>().AddStep<LabelStep>()
                 .AddPipeline("scripted", pipeline)
                 .ConfigureWorker(new WorkerOptions { CommitDelay = TimeSpan.Zero, PollInterval = TimeSpan.FromMilliseconds(10), SweepInterval = TimeSpan.FromMilliseconds(50) });
             more?.Invoke(e);

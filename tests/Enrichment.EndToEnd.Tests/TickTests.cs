@@ -1,9 +1,12 @@
 using Enrichment.Execution;
+using Enrichment.PostgreSql;
+using Enrichment.Sqlite;
 using Enrichment.Storage;
+using Enrichment.TestKit;
 
 namespace Enrichment.EndToEnd.Tests;
 
-public sealed class TickTests
+public sealed class TickTests(PostgresDatabase database) : IClassFixture<PostgresDatabase>
 {
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(5);
 
@@ -64,6 +67,30 @@ public sealed class TickTests
         Assert.True(second.IsIdle);
         Assert.Equal((400, 400L), (calls, first.Outcomes + second.Outcomes));
         Assert.Equal(BatchStatus.Completed, (await bench.Client.BatchAsync(batch.Id)).Status);
+    }
+
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("postgres")]
+    public async Task Ticks_that_overlap_do_everything_once(string kind)
+    {
+        var calls = 0;
+        await using var bench = await Bench.StartAsync(
+            p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(context =>
+            {
+                Interlocked.Increment(ref calls);
+                return context.Named();
+            }))),
+            [.. Enumerable.Range(0, 100).Select(number => $"Company {number}")],
+            e => e.ConfigureWorker(new WorkerOptions { ClaimSize = 10, SweepInterval = TimeSpan.FromMilliseconds(50) }),
+            e => _ = kind == "sqlite" ? e.UseSqlite(":memory:") : e.UsePostgreSql(database.ConnectionString));
+        var batch = await bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted" });
+
+        var reports = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => bench.Engine.TickAsync(Long))));
+
+        Assert.Equal((100, 100L, 1), (calls, reports.Sum(report => report.Outcomes), reports.Sum(report => report.Batches)));
+        Assert.Equal(BatchStatus.Completed, (await bench.Client.BatchAsync(batch.Id)).Status);
+        Assert.Empty(await bench.Engine.ExamineAsync());
     }
 
     [Fact]

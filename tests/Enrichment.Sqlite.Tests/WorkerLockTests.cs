@@ -47,10 +47,12 @@ public sealed class WorkerLockTests : IDisposable
     }
 
     [Fact]
-    public async Task In_memory_nobody_waits()
+    public async Task Databases_in_memory_do_not_wait_for_one_another()
     {
-        using var store = new SqliteStore(":memory:");
-        await using var first = await store.AcquireWorkerAsync(Assert.Fail, default);
-        await using var second = await store.AcquireWorkerAsync(Assert.Fail, default);
+        using var one = new SqliteStore(":memory:");
+        using var another = new SqliteStore(":memory:");
+
+        await using var first = await one.AcquireWorkerAsync(Assert.Fail, default);
+        await using var second = await another.AcquireWorkerAsync(Assert.Fail, default);
     }
 }

@@ -218,28 +218,30 @@ internal sealed class Portion(
             var settle = new SettleRequest(held.Lease.Range, [.. set], []);
             var settled = (await calls.RunAsync(token => store.SettleAsync(settle, token), CancellationToken.None).ConfigureAwait(false)).ToHashSet();
             advanced |= set.Exists(outcome => outcome.Advances && settled.Contains(outcome.Item));
-            Outcomes += settled.Count;
+            Outcomes += settled.Count - Drained(set, settled);
             return;
         }
 
         var request = new CommitRequest(held.Lease, owner, attemptsAreOpen, set);
         var changed = await WriteAsync(request).ConfigureAwait(false);
-        if (changed < set.Count && await RenewAsync().ConfigureAwait(false))
+        if (changed.Count < set.Count && await RenewAsync().ConfigureAwait(false))
         {
             // The lease's date had passed, as it does while the store is out of reach, and nobody had taken it over: that is no loss, and the answers still count.
-            changed += await WriteAsync(request).ConfigureAwait(false);
+            changed = [.. changed, .. await WriteAsync(request).ConfigureAwait(false)];
         }
 
-        advanced |= changed > 0 && !plan.Last;
-        Outcomes += changed;
-        if (changed < set.Count)
+        advanced |= changed.Count > 0 && !plan.Last;
+        Outcomes += changed.Count - Drained(set, changed);
+        if (changed.Count < set.Count)
         {
-            Log.CommitsLost(logger, set.Count - changed, set.Count);
+            Log.CommitsLost(logger, set.Count - changed.Count, set.Count);
         }
     }
 
-    private async Task<int> WriteAsync(CommitRequest request) =>
-        (await calls.RunAsync(token => store.CommitAsync(request, token), CancellationToken.None).ConfigureAwait(false)).Count;
+    private async Task<IReadOnlyCollection<int>> WriteAsync(CommitRequest request) =>
+        await calls.RunAsync(token => store.CommitAsync(request, token), CancellationToken.None).ConfigureAwait(false);
+
+    private static int Drained(List<ItemCommit> set, IReadOnlyCollection<int> changed) => set.Count(commit => Verdict.IsDrained(commit) && changed.Contains(commit.Item));
 
     private async Task<bool> RenewAsync() =>
         (await calls.RunAsync(_ => Task.FromResult(store.Renew(owner, [held.Lease], options.Lease)), CancellationToken.None).ConfigureAwait(false)).Count > 0;

@@ -45,7 +45,9 @@ internal sealed class Sweeper(IEnrichmentStore store, BatchPlans plans, WorkSign
             await store.RepairRangesAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        foreach (var batch in await store.CompleteBatchesAsync(cancellationToken).ConfigureAwait(false))
+        // Not cancelled half-way: a batch that ended and was not heard of would be in no report.
+        cancellationToken.ThrowIfCancellationRequested();
+        foreach (var batch in await store.CompleteBatchesAsync(CancellationToken.None).ConfigureAwait(false))
         {
             Ended++;
             Log.BatchEnded(logger, batch.Id, batch.Status.ToString());

@@ -47,6 +47,9 @@ internal sealed class Verdict(StageSnapshot stage, bool last, JsonGate gate)
         Status = StateMachine.Next(stage.Manifest.MayBeAnsweredLater ? Status.InProgress : Status.Queued, StateEvent.Deferred), Outcome = StepOutcomeKind.Skipped, Error = "The host was stopped before the call was made.",
     };
 
+    /// <summary>Whether this is what <see cref="Drained"/> gives: no call was made.</summary>
+    public static bool IsDrained(ItemCommit commit) => commit is { Status: Status.Pending, Outcome: StepOutcomeKind.Skipped };
+
     /// <summary>The host lost its lease, or was killed, with this item's work open.</summary>
     /// <param name="item">As found.</param>
     /// <returns>Null if the state stays as it is: no call was begun.</returns>

@@ -11,14 +11,13 @@ namespace Enrichment.Execution;
 internal sealed class Worker(
     IEnrichmentStore store, StepCatalogue catalogue, HostSteps steps, CallbackOptions callbacks, BatchPlans plans, Consolidator consolidator, Pruner pruner, Definitions definitions, WorkSignal signal, WorkerOptions options, TimeProvider time, ILogger<Worker> logger)
 {
-    // Unique to the process and to the run, and readable for an operator who asks who holds a lease.
-    private readonly string owner = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid().ToString("n")[..8]}";
-
     /// <summary>Works until stopped; then begins nothing more, lets calls in flight end, and gives its leases back.</summary>
     /// <param name="until">When it ends by itself.</param>
     /// <param name="stop">Asks it to stop.</param>
     public async Task<WorkReport> RunAsync(WorkUntil until, CancellationToken stop)
     {
+        // Unique to the process and to the run, because runs may overlap; readable for an operator who asks who holds a lease.
+        var owner = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid().ToString("n")[..8]}";
         await using var right = await store.AcquireWorkerAsync(reason => Log.WorkerWaits(logger, reason), stop).ConfigureAwait(false);
         Log.WorkerStarted(logger, owner, options.Lanes, options.Lease);
         var calls = new StoreCalls(time, logger);

@@ -19,12 +19,12 @@ public partial interface IEnrichmentStore
     /// <summary>The SQL that <see cref="MigrateAsync"/> would run on an empty database, for those who apply it by hand.</summary>
     string MigrationScript();
 
-    /// <summary>Waits until this process may run a worker, and holds that right until disposed. Stores for many hosts grant it at once.</summary>
-    /// <param name="waiting">Called once, with the reason, if another process has the right now.</param>
+    /// <summary>Waits until another worker may run, and holds that right until disposed. Stores for many workers grant it at once.</summary>
+    /// <param name="waiting">Called once, with the reason, if another worker, of this process or another, has the right now.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     Task<IAsyncDisposable> AcquireWorkerAsync(Action<string> waiting, CancellationToken cancellationToken);
 
-    /// <summary>True if <see cref="AcquireWorkerAsync"/> lets one process work at a time: every lease that a starting worker finds is lost.</summary>
+    /// <summary>True if <see cref="AcquireWorkerAsync"/> lets one worker run at a time: every lease that a starting worker finds is lost.</summary>
     bool AdmitsOneWorker { get; }
 
     /// <summary>Begins an upload. The client is made if it is new.</summary>

@@ -190,5 +190,19 @@ internal static class LostLeases
         await using var again = await scene.Store.AcquireWorkerAsync(reason => throw new ConformanceException($"The place was given back, and yet: {reason}"), default);
     }
 
+    public static async Task Where_one_worker_is_admitted_a_second_waits_for_its_place(Scene scene)
+    {
+        var first = await scene.Store.AcquireWorkerAsync(_ => { }, default);
+        List<string> reasons = [];
+
+        var second = scene.Store.AcquireWorkerAsync(reasons.Add, default);
+
+        Expect.Equal(scene.Store.AdmitsOneWorker, !second.IsCompleted);
+        Expect.Equal(scene.Store.AdmitsOneWorker ? 1 : 0, reasons.Count);
+        await first.DisposeAsync();
+        scene.Clock.Advance(Times.PastTheLease);
+        await (await second).DisposeAsync();
+    }
+
     private static Task<IReadOnlyList<Lease>> TakeAsync(Scene scene, bool all = false) => scene.Store.TakeLostAsync("sweeper", Times.Lease, all, default);
 }
