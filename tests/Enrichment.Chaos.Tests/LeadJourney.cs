@@ -61,12 +61,13 @@ public sealed class LeadJourney : IAsyncDisposable
         return true;
     });
 
-    /// <summary>Waits until the batch has ended, the vendor has nothing on its way, and everything that it delivered was read.</summary>
+    /// <summary>Waits until the batch has ended, the vendor has nothing on its way, everything that it delivered was read, and the last lease of a dead host was taken over.</summary>
     public async Task EndAsync(Vendor vendor, ReceivingHosts hosts)
     {
         await Until.TrueAsync("the batch has ended", EndedAsync, () => hosts.Log);
         await Until.TrueAsync("the vendor has delivered everything", () => Task.FromResult(vendor.OnTheirWay == 0), () => hosts.Log);
         await Until.TrueAsync("every delivery was read", async () => await Store.NumberAsync("select count(*) from inbox where state = 0") == 0, () => hosts.Log);
+        await Until.TrueAsync("no lease is left", async () => await Store.NumberAsync("select count(*) from leases") == 0, () => hosts.Log);
     }
 
     /// <summary>What the doctor finds, asked through an engine that saw nothing of the run.</summary>

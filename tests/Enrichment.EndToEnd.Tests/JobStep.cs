@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace Enrichment.EndToEnd.Tests;
 
 /// <summary>A step whose answers are fetched: what its call and its polls say is its test's to decide, by the options' script.</summary>
-[EnrichmentStep("test.job", "1.0.0", Reads = ["company.name"], Produces = ["company.answer"], PollSeconds = 0.01, DeadlineSeconds = 600, TimeoutSeconds = 0.2, MaxTries = 3, Options = typeof(ScriptOptions))]
+[EnrichmentStep("test.job", "1.0.0", Reads = ["company.name"], Produces = ["company.answer"], PollSeconds = 0.01, DeadlineSeconds = 600, MaxTries = 3, Options = typeof(ScriptOptions))]
 public class JobStep : IPollingStep
 {
     private static readonly ConcurrentDictionary<string, (Func<StepContext, StepOutcome> Call, Func<AttemptContext, CancellationToken, Task<StepOutcome>> Poll)> Scripts = new();
@@ -26,6 +26,10 @@ public class JobStep : IPollingStep
 /// <summary>The same with a deadline that passes while a test watches.</summary>
 [EnrichmentStep("test.short-job", "1.0.0", Reads = ["company.name"], Produces = ["company.answer"], PollSeconds = 0.01, DeadlineSeconds = 0.3, Options = typeof(ScriptOptions))]
 public sealed class ShortJobStep : JobStep;
+
+/// <summary>The same with a time for each call and poll that a test can wait for, and that a slow machine does not need for one that ends.</summary>
+[EnrichmentStep("test.brief-job", "1.0.0", Reads = ["company.name"], Produces = ["company.answer"], PollSeconds = 0.01, DeadlineSeconds = 600, TimeoutSeconds = 2, Options = typeof(ScriptOptions))]
+public sealed class BriefJobStep : JobStep;
 
 /// <summary>A step that takes three items with one call.</summary>
 [EnrichmentStep("test.bulk", "1.0.0", Reads = ["company.name"], Produces = ["company.answer"], BulkSize = 3, MaxTries = 2, SafeToRepeat = true, Options = typeof(ScriptOptions))]

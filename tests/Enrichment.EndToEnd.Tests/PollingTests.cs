@@ -1,12 +1,14 @@
 using System.Collections.Concurrent;
 using Enrichment.Execution;
+using Enrichment.PostgreSql;
 using Enrichment.Sqlite;
 using Enrichment.Storage;
 using Enrichment.Testing;
+using Enrichment.TestKit;
 
 namespace Enrichment.EndToEnd.Tests;
 
-public sealed class PollingTests
+public sealed class PollingTests(PostgresDatabase database) : IClassFixture<PostgresDatabase>
 {
     private readonly FakeClock clock = new();
 
@@ -45,6 +47,43 @@ public sealed class PollingTests
     }
 
     [Fact]
+    public async Task A_call_that_is_still_being_made_is_not_polled()
+    {
+        using var begun = new SemaphoreSlim(0);
+        using var answer = new ManualResetEventSlim();
+        var polls = new ConcurrentBag<string?>();
+        await using var bench = await Bench.StartAsync(
+            p => p.Step("test.job", s => s.Options(JobStep.Script(
+                context =>
+                {
+                    begun.Release();
+                    answer.Wait();
+                    return StepOutcome.AwaitingPoll("job");
+                },
+                context =>
+                {
+                    polls.Add(context.Reference);
+                    return StepOutcome.Completed("company.answer", "done");
+                }))),
+            ["Globex"],
+            e => e.AddStep<JobStep>(),
+            e => e.UsePostgreSql(database.ConnectionString, new() { Clock = clock }));
+        await bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted" });
+        var calling = Task.Run(() => bench.Engine.TickAsync(TimeSpan.FromMinutes(5)));
+        await begun.WaitAsync();
+
+        clock.Advance(TimeSpan.FromSeconds(10));
+        var meanwhile = await bench.Engine.TickAsync(TimeSpan.FromMinutes(5));
+        answer.Set();
+        await calling;
+        clock.Advance(TimeSpan.FromSeconds(10));
+        await bench.Engine.TickAsync(TimeSpan.FromMinutes(5));
+
+        Assert.Equal(new(0, 0, 0, IsIdle: true), meanwhile);
+        Assert.Equal(["job"], polls);
+    }
+
+    [Fact]
     public async Task A_call_that_is_declined_is_made_again_with_the_same_key_under_a_new_number()
     {
         var calls = new ConcurrentBag<(string Key, int Attempt)>();
@@ -70,7 +109,7 @@ public sealed class PollingTests
         var calls = 0;
         var polls = new ConcurrentDictionary<int, int>();
         await using var bench = await Bench.StartAsync(
-            p => p.Step("test.job", s => s.Options(JobStep.Script(
+            p => p.Step("test.brief-job", s => s.Options(JobStep.Script(
                 context =>
                 {
                     Interlocked.Increment(ref calls);
@@ -88,7 +127,7 @@ public sealed class PollingTests
                     }
                 }))),
             ["Globex"],
-            e => e.AddStep<JobStep>());
+            e => e.AddStep<BriefJobStep>());
 
         Assert.Equal(BatchStatus.Completed, (await bench.RunAsync()).Status);
         Assert.Equal((1, 3), (calls, polls[1]));

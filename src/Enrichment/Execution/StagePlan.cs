@@ -35,8 +35,9 @@ internal sealed class StagePlan
     public Verdict Verdict { get; }
 
     /// <summary>How its calls are waited for, if it may be answered later: by polls, as far as it has them, and else until the deadline.</summary>
-    public Sending Sending => Stage.Manifest is var manifest && manifest.PollInterval is { } poll && poll < manifest.Deadline
-        ? new(manifest.ReceivesCallbacks ? WaitReason.Callback : WaitReason.Poll, manifest.Deadline, poll)
+    /// <remarks>Not polled while the call itself may still be out: its outcome brings the reference, and the date of the first poll. The date here is for a host that is lost before that.</remarks>
+    public Sending Sending => Stage.Manifest is var manifest && manifest.PollInterval is { } poll && Stage.Timeout + poll < manifest.Deadline
+        ? new(manifest.ReceivesCallbacks ? WaitReason.Callback : WaitReason.Poll, manifest.Deadline, Stage.Timeout + poll)
         : new(manifest.ReceivesCallbacks ? WaitReason.Callback : WaitReason.Poll, manifest.Deadline, manifest.Deadline);
 
     public bool ConditionHolds(ClaimedItem item) => conditionShape is null || Stage.When!.Holds(new ItemRecord(conditionShape, item));
