@@ -99,13 +99,16 @@ internal sealed class Dispatcher(
             var request = Request(candidate, plan);
             if (await store.ClaimAsync(request, CancellationToken.None).ConfigureAwait(false) is { } claim)
             {
-                await WorkAsync(request, claim, plan, stop).ConfigureAwait(false);
+                await (IsSuspect(claim) ? WorkAloneAsync(claim, plan, stop) : WorkAsync(request, claim, plan, stop)).ConfigureAwait(false);
                 return true;
             }
         }
 
         return false;
     }
+
+    // The next loss may convict the item as poison: nothing else may run in this host that could be the cause.
+    private static bool IsSuspect(Claim claim) => claim.Lease.Losses > 0 && claim.Items.Count <= 1;
 
     private ClaimRequest Request(Candidate candidate, StagePlan plan) => new()
     {
@@ -118,20 +121,22 @@ internal sealed class Dispatcher(
         Sources = plan.Sources,
     };
 
-    private async Task WorkAsync(ClaimRequest request, Claim claim, StagePlan plan, CancellationToken stop)
+    /// <summary>Leaves a suspect interval as it was found until this host is quiet, and claims again then: a host that dies while it only waits is no loss of that item's.</summary>
+    private async Task WorkAloneAsync(Claim suspect, StagePlan plan, CancellationToken stop)
     {
-        using var held = heartbeat.Hold(claim.Lease);
-        if (claim.Lease.Losses == 0 || claim.Items.Count > 1)
-        {
-            await WorkAsync(request, claim, plan, held, stop).ConfigureAwait(false);
-            return;
-        }
-
-        // The next loss may convict the item as poison: nothing else may run in this host that could be the cause.
+        await store.SplitAsync(suspect.Lease, [suspect.Lease], CancellationToken.None).ConfigureAwait(false);
         await quarantine.BeginAloneAsync().ConfigureAwait(false);
         try
         {
-            await WorkAsync(request, claim, plan, held, stop).ConfigureAwait(false);
+            var range = suspect.Lease.Range;
+            foreach (var candidate in (await store.FindCandidatesAsync(range.Batch, [], int.MaxValue, stop).ConfigureAwait(false)).Where(candidate => candidate.Range == range))
+            {
+                var request = Request(candidate, plan);
+                if (await store.ClaimAsync(request, CancellationToken.None).ConfigureAwait(false) is { } claim)
+                {
+                    await WorkAsync(request, claim, plan, stop).ConfigureAwait(false);
+                }
+            }
         }
         finally
         {
@@ -139,8 +144,9 @@ internal sealed class Dispatcher(
         }
     }
 
-    private async Task WorkAsync(ClaimRequest request, Claim claim, StagePlan plan, HeldLease held, CancellationToken stop)
+    private async Task WorkAsync(ClaimRequest request, Claim claim, StagePlan plan, CancellationToken stop)
     {
+        using var held = heartbeat.Hold(claim.Lease);
         var portion = new Portion(store, calls, steps, callbacks, plan, held, owner, options, time, logger);
         var items = claim.Items;
         bool released;

@@ -1,0 +1,75 @@
+using Enrichment.PostgreSql;
+using Enrichment.Storage;
+using Enrichment.TestKit;
+using Npgsql;
+
+namespace Enrichment.EndToEnd.Tests;
+
+public sealed class QuarantineTests(PostgresDatabase database) : IClassFixture<PostgresDatabase>
+{
+    [Fact]
+    public async Task What_may_have_killed_its_host_is_nobodys_until_the_next_host_is_quiet()
+    {
+        using var begun = new SemaphoreSlim(0);
+        using var answer = new ManualResetEventSlim();
+        await using var bench = await Bench.StartAsync(
+            p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(context =>
+            {
+                if (context.Item == 1)
+                {
+                    begun.Release();
+                    answer.Wait();
+                }
+
+                return context.Named();
+            }))),
+            ["Slow", "Suspect"],
+            store: e => e.UsePostgreSql(database.ConnectionString));
+        var suspect = await bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted", Rows = [2] });
+        var lease = await ClaimAsync(bench.Engine.Store);
+        await bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted", Rows = [1] });
+        var running = Task.Run(() => bench.Engine.RunUntilDrainedAsync());
+        await begun.WaitAsync();
+
+        await bench.Engine.Store.SplitAsync(lease, [lease with { Losses = 2, Alone = 2 }], default);
+
+        // Claimed once more and given back, as it was, while the other item's call is made.
+        await UntilAsync(lease, "r.token > @token and l.owner is null and l.losses = 2 and l.alone = 2");
+        Assert.False(running.IsCompleted);
+        answer.Set();
+        await running;
+        Assert.Equal(BatchStatus.Completed, (await bench.Client.BatchAsync(suspect.Id)).Status);
+        Assert.Empty(await bench.Engine.ExamineAsync());
+    }
+
+    /// <summary>Claims as a host does that then dies.</summary>
+    private static async Task<Lease> ClaimAsync(IEnrichmentStore store)
+    {
+        var due = Assert.Single(await store.FindDueAsync([], default));
+        var candidate = Assert.Single(await store.FindCandidatesAsync(due.Batch, [], 1, default));
+        var claim = await store.ClaimAsync(
+            new() { Candidate = candidate, Owner = "dead", Lease = TimeSpan.FromMinutes(10), Limit = 10, ByteLimit = 1 << 20, Upload = due.Batch, Sources = [] }, default);
+        return claim!.Lease;
+    }
+
+    private async Task UntilAsync(Lease lease, string holds)
+    {
+        await using var source = NpgsqlDataSource.Create(database.ConnectionString);
+        var began = TimeProvider.System.GetTimestamp();
+        while (TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromMinutes(1))
+        {
+            await using var command = source.CreateCommand(
+                $"select count(*) from enrichment.leases l join enrichment.ranges r using (bucket, batch, stage) where l.batch = @batch and {holds}");
+            command.Parameters.AddWithValue("batch", lease.Range.Batch);
+            command.Parameters.AddWithValue("token", lease.Token);
+            if ((long)(await command.ExecuteScalarAsync())! > 0)
+            {
+                return;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System);
+        }
+
+        throw new TimeoutException($"Not within a minute: {holds}");
+    }
+}
