@@ -14,7 +14,8 @@ internal sealed class PostgreSqlDialect(SqlFiles sql, string schema, Func<Npgsql
 
     public override CompiledProjection Compile(ProjectionPlan plan, string table, bool some) => new PostgreSqlProjection(this, plan, some).Compile(table);
 
-    public override object Items(IReadOnlyList<int> items) => items.ToArray();
+    public override Dictionary<string, object> Items(IReadOnlyList<(short Bucket, int Item)> items) =>
+        new() { ["buckets"] = items.Select(item => item.Bucket).ToArray(), ["items"] = items.Select(item => item.Item).ToArray() };
 
     public override Task PrepareAsync(DbCommand command, CancellationToken cancellationToken) => prepare((NpgsqlCommand)command, cancellationToken).AsTask();
 

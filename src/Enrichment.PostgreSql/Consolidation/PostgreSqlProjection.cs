@@ -3,7 +3,7 @@ using Enrichment.Consolidation;
 
 namespace Enrichment.PostgreSql.Consolidation;
 
-/// <summary>Compiles a plan to the one statement that consolidates a bucket of a batch.</summary>
+/// <summary>Compiles a plan to the one statement that consolidates a bucket of a batch, or some of its items, whatever their buckets.</summary>
 /// <remarks>
 /// Sub-selects, each fenced by <c>offset 0</c> so that no expression is worked out twice: the documents of an item, parsed once; every source's value;
 /// each column's value, the first source that has one; its cast; and what could not be cast. From the last, two inserts: the rows and the issues.
@@ -11,6 +11,9 @@ namespace Enrichment.PostgreSql.Consolidation;
 internal sealed class PostgreSqlProjection(PostgreSqlDialect dialect, ProjectionPlan plan, bool some)
 {
     private readonly Dictionary<string, object> values = [];
+
+    // Of an item and of everything that is looked up for it.
+    private string Bucket => some ? "i.bucket" : "@bucket";
 
     public CompiledProjection Compile(string table)
     {
@@ -25,13 +28,13 @@ internal sealed class PostgreSqlProjection(PostgreSqlDialect dialect, Projection
             ),
             noted as (
                 insert into {dialect.Table("projection_issues")} (bucket, projection, batch, item, "column", reason, value)
-                select @bucket, @projection, @batch, cells.item, issue.name, issue.reason, issue.value
+                select cells.bucket, @projection, @batch, cells.item, issue.name, issue.reason, issue.value
                   from (select * from cells where {string.Join(" or ", columns.Select(Suspicion))} offset 0) as cells
                  cross join lateral (values {string.Join(", ", columns.Select(Issue))}) as issue (name, reason, value)
                  where issue.value is not null
             )
             insert into {dialect.Table(table)} as t (bucket, client, batch, item{declared})
-            select {(byItem ? "@bucket" : "bucket")}, @client, @batch, item{cells}
+            select {(byItem ? "bucket" : "key_bucket")}, @client, @batch, item{cells}
               from {(byItem ? "cells" : Youngest(columns))}
             {dialect.OnConflict(plan.Projection)}
             """;
@@ -42,10 +45,10 @@ internal sealed class PostgreSqlProjection(PostgreSqlDialect dialect, Projection
 
     private string Cells(List<CompiledColumn> columns) =>
         $"""
-        select item{List(columns, column => column.Cell)}{List(columns, column => $"{column.Problem} as {column.Bad}")}{Key(columns)}
-          from (select item{List(columns, column => column.Value)}{List(columns, column => $"{column.Cast} as {column.Cell}")}
-                  from (select item{List(columns, column => $"{column.Chosen} as {column.Value}")}
-                          from (select item{List(columns, Sources)}
+        select bucket, item{List(columns, column => column.Cell)}{List(columns, column => $"{column.Problem} as {column.Bad}")}{Key(columns)}
+          from (select bucket, item{List(columns, column => column.Value)}{List(columns, column => $"{column.Cast} as {column.Cell}")}
+                  from (select bucket, item{List(columns, column => $"{column.Chosen} as {column.Value}")}
+                          from (select bucket, item{List(columns, Sources)}
                                   from ({Documents()} offset 0) as documents offset 0) as sources offset 0) as chosen offset 0) as typed
         """;
 
@@ -61,15 +64,15 @@ internal sealed class PostgreSqlProjection(PostgreSqlDialect dialect, Projection
             $"""
 
               left join lateral (select w.result_attempt from {dialect.Table("workflow_states")} w
-                                  where w.bucket = @bucket and w.batch = @batch and w.stage = {stage} and w.item = i.item and w.status = 3 offset 0) s{stage} on true
+                                  where w.bucket = {Bucket} and w.batch = @batch and w.stage = {stage} and w.item = i.item and w.status = 3 offset 0) s{stage} on true
               left join lateral (select e.data from {dialect.Table("enrichment_results")} e
-                                  where e.bucket = @bucket and e.batch = @batch and e.stage = {stage} and e.item = i.item and e.attempt = s{stage}.result_attempt offset 0) r{stage} on true
+                                  where e.bucket = {Bucket} and e.batch = @batch and e.stage = {stage} and e.item = i.item and e.attempt = s{stage}.result_attempt offset 0) r{stage} on true
             """));
         return
             $"""
-            select i.item, u.raw as json0, u.raw::jsonb as jsonb0{stages}
-              from {(some ? "unnest(@items) i (item)" : $"{dialect.Table("batch_items")} i")}
-             cross join lateral (select w.raw from {dialect.Table("upload_rows")} w where w.bucket = @bucket and w.upload = @upload and w.row = i.item offset 0) u{joins}{(some ? "" : " where i.bucket = @bucket and i.batch = @batch")}
+            select {Bucket} as bucket, i.item, u.raw as json0, u.raw::jsonb as jsonb0{stages}
+              from {(some ? "unnest(@buckets, @items) i (bucket, item)" : $"{dialect.Table("batch_items")} i")}
+             cross join lateral (select w.raw from {dialect.Table("upload_rows")} w where w.bucket = {Bucket} and w.upload = @upload and w.row = i.item offset 0) u{joins}{(some ? "" : " where i.bucket = @bucket and i.batch = @batch")}
             """;
     }
 
@@ -119,6 +122,6 @@ internal sealed class PostgreSqlProjection(PostgreSqlDialect dialect, Projection
     private string Youngest(List<CompiledColumn> columns)
     {
         var parts = string.Join(", ", plan.Projection.Key.Select(part => columns.Single(column => column.Column.Column.Name == part).Cell));
-        return $"(select distinct on ({parts}) {dialect.Function("key_bucket")}(key) as bucket, cells.* from cells where octet_length(key) <= 1000 order by {parts}, item desc) as youngest";
+        return $"(select distinct on ({parts}) {dialect.Function("key_bucket")}(key) as key_bucket, cells.* from cells where octet_length(key) <= 1000 order by {parts}, item desc) as youngest";
     }
 }

@@ -31,7 +31,14 @@ internal sealed class SqliteDialect(SqlFiles sql) : ProjectionDialect(sql)
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "No such type."),
     };
 
-    public override object Items(IReadOnlyList<int> items) => JsonRows.Of(items);
+    public override Dictionary<string, object> Items(IReadOnlyList<(short Bucket, int Item)> items) => new()
+    {
+        ["items"] = JsonRows.Of(items, (cells, item) =>
+        {
+            cells.WriteNumberValue(item.Bucket);
+            cells.WriteNumberValue(item.Item);
+        }),
+    };
 
     // Prepared when it first runs: its last statements name a table that the first one makes.
     public override Task PrepareAsync(DbCommand command, CancellationToken cancellationToken) => Task.CompletedTask;

@@ -3,7 +3,7 @@ using Enrichment.Consolidation;
 
 namespace Enrichment.Sqlite.Consolidation;
 
-/// <summary>Compiles a plan to the statements that consolidate a bucket of a batch: the cells into a temporary table, from it the rows and the issues.</summary>
+/// <summary>Compiles a plan to the statements that consolidate a bucket of a batch, or some of its items, whatever their buckets: the cells into a temporary table, from it the rows and the issues.</summary>
 internal sealed class SqliteProjection(SqliteDialect dialect, ProjectionPlan plan, bool some)
 {
     private const string Cells = "temp.enrichment_cells";
@@ -22,7 +22,7 @@ internal sealed class SqliteProjection(SqliteDialect dialect, ProjectionPlan pla
             $"create temp table enrichment_cells as {Typed()}",
             $"""
             insert into {dialect.Table(table)} as t (bucket, client, batch, item{declared})
-            select {(ByItem ? "@bucket" : "key_bucket(key)")}, @client, @batch, item{cells}
+            select {(ByItem ? "bucket" : "key_bucket(key)")}, @client, @batch, item{cells}
               from {Cells}
              where {(ByItem ? "true" : "length(cast(key as blob)) <= 1000")}
              order by item
@@ -40,16 +40,16 @@ internal sealed class SqliteProjection(SqliteDialect dialect, ProjectionPlan pla
     private string Typed() =>
         $"""
         with chosen as materialized (
-            select i.item{List((column, index) => $"{Chosen(column)} as v{index}")}
+            select i.bucket, i.item{List((column, index) => $"{Chosen(column)} as v{index}")}
               from {(some ? "json_each(@items) k cross join " : "")}{dialect.Table("batch_items")} i
-              join {dialect.Table("upload_rows")} u on u.bucket = @bucket and u.upload = @upload and u.row = i.item{Results()}
-             where i.bucket = @bucket and i.batch = @batch{(some ? " and i.item = k.value" : "")}
+              join {dialect.Table("upload_rows")} u on u.bucket = i.bucket and u.upload = @upload and u.row = i.item{Results()}
+             where i.bucket = {(some ? "k.value ->> 0" : "@bucket")} and i.batch = @batch{(some ? " and i.item = k.value ->> 1" : "")}
         ),
         typed as materialized (
-            select item{List((column, index) => $"v{index}, cell_cast({Type(column)}, v{index}) as c{index}")}
+            select bucket, item{List((column, index) => $"v{index}, cell_cast({Type(column)}, v{index}) as c{index}")}
               from chosen
         )
-        select item{List((_, index) => $"c{index}")}{List((column, index) => $"case when c{index} is null and v{index} is not null then cell_problem({Type(column)}, v{index}) end as b{index}")}{Key()}
+        select bucket, item{List((_, index) => $"c{index}")}{List((column, index) => $"case when c{index} is null and v{index} is not null then cell_problem({Type(column)}, v{index}) end as b{index}")}{Key()}
           from typed
         """;
 
@@ -62,9 +62,9 @@ internal sealed class SqliteProjection(SqliteDialect dialect, ProjectionPlan pla
         $"""
 
           left join {dialect.Table("workflow_states")} s{stage}
-            on s{stage}.bucket = @bucket and s{stage}.batch = @batch and s{stage}.stage = {stage} and s{stage}.item = i.item and s{stage}.status = 3
+            on s{stage}.bucket = i.bucket and s{stage}.batch = @batch and s{stage}.stage = {stage} and s{stage}.item = i.item and s{stage}.status = 3
           left join {dialect.Table("enrichment_results")} r{stage}
-            on r{stage}.bucket = @bucket and r{stage}.batch = @batch and r{stage}.stage = {stage} and r{stage}.item = s{stage}.item and r{stage}.attempt = s{stage}.result_attempt
+            on r{stage}.bucket = i.bucket and r{stage}.batch = @batch and r{stage}.stage = {stage} and r{stage}.item = s{stage}.item and r{stage}.attempt = s{stage}.result_attempt
         """));
 
     // Two arguments at least is what SQLite's coalesce takes.
@@ -91,11 +91,11 @@ internal sealed class SqliteProjection(SqliteDialect dialect, ProjectionPlan pla
         var name = Parameter(column.Column.Name);
         if (!plan.Projection.Key.Contains(column.Column.Name))
         {
-            return $"select @bucket, @projection, @batch, item, {name}, 'cast', b{index} from {Cells} where b{index} is not null";
+            return $"select bucket, @projection, @batch, item, {name}, 'cast', b{index} from {Cells} where b{index} is not null";
         }
 
         var tooLong = plan.Projection.Key[0] == column.Column.Name ? $" or length(cast(key as blob)) > 1000" : "";
-        return $"select @bucket, @projection, @batch, item, {name}, case when b{index} is not null then 'cast' when c{index} is null then 'no_key' else 'long_key' end, "
+        return $"select bucket, @projection, @batch, item, {name}, case when b{index} is not null then 'cast' when c{index} is null then 'no_key' else 'long_key' end, "
             + $"case when c{index} is null then coalesce(b{index}, '') else substr(c{index}, 1, 200) end from {Cells} where c{index} is null{tooLong}";
     }
 

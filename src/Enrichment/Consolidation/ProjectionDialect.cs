@@ -19,13 +19,13 @@ internal abstract class ProjectionDialect(SqlFiles sql)
 
     /// <param name="plan">What to compile.</param>
     /// <param name="table">Which table to fill.</param>
-    /// <param name="some">True for the items in <c>@items</c> only.</param>
+    /// <param name="some">True for the items that <see cref="Items"/> binds, whatever their buckets; false for those in <c>@bucket</c>.</param>
     public abstract CompiledProjection Compile(ProjectionPlan plan, string table, bool some);
 
-    /// <summary>Items as a parameter.</summary>
-    public abstract object Items(IReadOnlyList<int> items);
+    /// <summary>Items as parameters.</summary>
+    public abstract Dictionary<string, object> Items(IReadOnlyList<(short Bucket, int Item)> items);
 
-    /// <summary>Parses and plans a command that will run bucket after bucket once for all of them, where the connection allows it.</summary>
+    /// <summary>Parses and plans a command that will run portion after portion once for all of them, where the connection allows it.</summary>
     public virtual Task PrepareAsync(DbCommand command, CancellationToken cancellationToken) => command.PrepareAsync(cancellationToken);
 
     /// <summary>A value as <see cref="ColumnType"/> documents it.</summary>

@@ -16,6 +16,9 @@ namespace Enrichment.Consolidation;
 /// </remarks>
 internal sealed class ProjectionRun(DbConnection connection, DbTransaction? transaction, ProjectionDialect dialect, Projection projection)
 {
+    // Of those that are consolidated one by one: enough that their number decides what they cost, and not that of their buckets.
+    private const int ItemsAtOnce = 1000;
+
     private static readonly IEnumerable<short> EveryBucket = Enumerable.Range(0, Bucket.Count).Select(bucket => (short)bucket);
 
     private readonly long started = Stopwatch.GetTimestamp();
@@ -174,7 +177,7 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
 
     private async Task FillAsync(string table, PlannedBatch batch, CancellationToken cancellationToken)
     {
-        await FillAsync(table, batch, batch.Buckets.Select(bucket => (bucket, (IReadOnlyList<int>?)null)), cancellationToken).ConfigureAwait(false);
+        await FillAsync(table, batch, "forget_issues", batch.Buckets.Select(bucket => new Dictionary<string, object> { ["bucket"] = bucket }), some: false, cancellationToken).ConfigureAwait(false);
         await NoteAsync(batch, batch.Ended, cancellationToken).ConfigureAwait(false);
     }
 
@@ -191,32 +194,25 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
             }
         }
 
-        var buckets = changed.GroupBy(item => item.Bucket, item => item.Item).Select(bucket => (bucket.Key, (IReadOnlyList<int>?)[.. bucket]));
-        await FillAsync(projection.Table, batch, buckets, cancellationToken).ConfigureAwait(false);
+        await FillAsync(projection.Table, batch, "forget_some_issues", changed.Chunk(ItemsAtOnce).Select(dialect.Items), some: true, cancellationToken).ConfigureAwait(false);
 
         // A batch that works again is noted when it has ended: until then each consolidation takes the same items once more.
         await NoteAsync(batch, batch.Ended ?? shown, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task FillAsync(string table, PlannedBatch batch, IEnumerable<(short Bucket, IReadOnlyList<int>? Items)> buckets, CancellationToken cancellationToken)
+    /// <summary>Fills portion after portion, each by the same statements with values of its own.</summary>
+    private async Task FillAsync(string table, PlannedBatch batch, string forget, IEnumerable<Dictionary<string, object>> portions, bool some, CancellationToken cancellationToken)
     {
-        CompiledProjection? compiled = null;
         var commands = new List<DbCommand>();
         try
         {
-            foreach (var (bucket, items) in buckets)
+            foreach (var portion in portions)
             {
-                var values = new Dictionary<string, object>
+                var values = new Dictionary<string, object>(portion) { ["batch"] = batch.Key, ["projection"] = projection.Name };
+                await ExecuteAsync(dialect.Sql[forget], values, cancellationToken).ConfigureAwait(false);
+                if (commands.Count == 0)
                 {
-                    ["bucket"] = bucket,
-                    ["batch"] = batch.Key,
-                    ["projection"] = projection.Name,
-                    ["items"] = items is null ? DBNull.Value : dialect.Items(items),
-                };
-                await ExecuteAsync(dialect.Sql["forget_issues"], values, cancellationToken).ConfigureAwait(false);
-                if (compiled is null)
-                {
-                    compiled = dialect.Compile(batch.Plan, table, some: items is not null);
+                    var compiled = dialect.Compile(batch.Plan, table, some);
                     foreach (var (name, value) in compiled.Values)
                     {
                         values[name] = value;
@@ -228,8 +224,11 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
 
                 foreach (var command in commands)
                 {
-                    command.Parameters["bucket"].Value = bucket;
-                    command.Parameters["items"].Value = values["items"];
+                    foreach (var (name, value) in portion)
+                    {
+                        command.Parameters[name].Value = value;
+                    }
+
                     await dialect.PrepareAsync(command, cancellationToken).ConfigureAwait(false);
                     await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
                 }
@@ -347,7 +346,7 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
     }
 
     private Dictionary<string, object> Bound(short bucket, int? batch) =>
-        new() { ["bucket"] = bucket, ["projection"] = projection.Name, ["batch"] = (object?)batch ?? DBNull.Value, ["items"] = DBNull.Value };
+        new() { ["bucket"] = bucket, ["projection"] = projection.Name, ["batch"] = (object?)batch ?? DBNull.Value };
 
     private async Task<int> ExecuteAsync(string sql, Dictionary<string, object> values, CancellationToken cancellationToken)
     {
