@@ -47,6 +47,8 @@ internal static partial class CommandLine
         new ResumeCommand(),
         new PrioritizeCommand(),
         new RetryCommand(),
+        new SkipCommand(),
+        new SupplyCommand(),
         new CancelCommand(),
         new DeliveriesCommand(),
         new RefusalsCommand(),

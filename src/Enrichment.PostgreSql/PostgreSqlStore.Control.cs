@@ -55,7 +55,7 @@ public sealed partial class PostgreSqlStore
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         if (await connection.ExecuteAsync(Command(
-            "open_retry", new { batch, detail = $$"""{"stage":{{stage}},"chosen":{{items.Count}}}""", now = Now }, cancellationToken, transaction)).ConfigureAwait(false) == 0)
+            "reopen", new { batch, kind = "retried", detail = $$"""{"stage":{{stage}},"chosen":{{items.Count}}}""", now = Now }, cancellationToken, transaction)).ConfigureAwait(false) == 0)
         {
             return 0;
         }
@@ -70,6 +70,43 @@ public sealed partial class PostgreSqlStore
         // Nothing began: the batch and its events stay as they were.
         await (begun > 0 ? transaction.CommitAsync(cancellationToken) : transaction.RollbackAsync(cancellationToken)).ConfigureAwait(false);
         return begun;
+    }
+
+    /// <inheritdoc />
+    public async Task<int> EndByHandAsync(HandRequest request, CancellationToken cancellationToken)
+    {
+        var (batch, stage) = (request.Batch, request.Stage);
+        var found = await ((IEnrichmentStore)this).LoadBatchAsync(batch, cancellationToken).ConfigureAwait(false);
+        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+
+        // The first claim of a batch holds a range and then begins the batch, so that here the batch comes last until it has begun; afterwards first, as with a retry, so
+        // that the history has the version behind what tables show.
+        var begun = found.Status != BatchStatus.Pending;
+        if (begun && !await ReopenAsync().ConfigureAwait(false))
+        {
+            return 0;
+        }
+
+        var ended = 0;
+        foreach (var group in request.Items.GroupBy(item => (short)Bucket.Of(found.UploadId, item)).OrderBy(group => group.Key))
+        {
+            var of = new
+            {
+                bucket = group.Key, batch, stage, items = group.Order().ToArray(), status = (short)request.Status, result = request.ResultText, error = request.Reason, request.Advances, now = Now,
+            };
+            await connection.ExecuteAsync(Command("lock_states", of, cancellationToken, transaction)).ConfigureAwait(false);
+            await connection.ExecuteAsync(Command("lock_range", of, cancellationToken, transaction)).ConfigureAwait(false);
+            ended += await connection.ExecuteScalarAsync<int>(Command("end_by_hand", of, cancellationToken, transaction)).ConfigureAwait(false);
+        }
+
+        // As above.
+        var counts = ended > 0 && (begun || await ReopenAsync().ConfigureAwait(false));
+        await (counts ? transaction.CommitAsync(cancellationToken) : transaction.RollbackAsync(cancellationToken)).ConfigureAwait(false);
+        return counts ? ended : 0;
+
+        async Task<bool> ReopenAsync() => await connection.ExecuteAsync(Command(
+            "reopen", new { batch, kind = request.Kind, detail = request.Detail, now = Now }, cancellationToken, transaction)).ConfigureAwait(false) > 0;
     }
 
     /// <inheritdoc />

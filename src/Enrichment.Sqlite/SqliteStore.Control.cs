@@ -45,7 +45,7 @@ public sealed partial class SqliteStore
         session =>
         {
             session.Run("savepoint retry");
-            if (session.Execute("open_retry", ("@batch", batch), ("@detail", $$"""{"stage":{{stage}},"chosen":{{items.Count}}}""")) == 0)
+            if (session.Execute("reopen", ("@batch", batch), ("@kind", "retried"), ("@detail", $$"""{"stage":{{stage}},"chosen":{{items.Count}}}""")) == 0)
             {
                 session.Run("release retry");
                 return 0;
@@ -63,6 +63,39 @@ public sealed partial class SqliteStore
             // Nothing began: the batch and its events stay as they were.
             session.Run(begun > 0 ? "release retry" : "rollback to retry");
             return begun;
+        },
+        cancellationToken);
+
+    /// <inheritdoc />
+    public Task<int> EndByHandAsync(HandRequest request, CancellationToken cancellationToken) => WriteAsync(
+        session =>
+        {
+            session.Run("savepoint by_hand");
+            if (session.Execute("reopen", ("@batch", request.Batch), ("@kind", request.Kind), ("@detail", request.Detail)) == 0)
+            {
+                session.Run("release by_hand");
+                return 0;
+            }
+
+            var upload = LoadBatch(session, request.Batch).UploadId;
+            var ended = 0;
+            foreach (var group in request.Items.GroupBy(item => Bucket.Of(upload, item)))
+            {
+                ended += (int)session.Number(
+                    "end_by_hand",
+                    ("@bucket", group.Key),
+                    ("@batch", request.Batch),
+                    ("@stage", request.Stage),
+                    ("@items", JsonRows.Of(group)),
+                    ("@status", (int)request.Status),
+                    ("@result", request.ResultText),
+                    ("@error", request.Reason),
+                    ("@advances", request.Advances))!;
+            }
+
+            // As above.
+            session.Run(ended > 0 ? "release by_hand" : "rollback to by_hand");
+            return ended;
         },
         cancellationToken);
 

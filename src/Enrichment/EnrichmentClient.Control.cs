@@ -77,11 +77,7 @@ public sealed partial class EnrichmentClient
     {
         options ??= new();
         var found = (await BatchAsync(batch, cancellationToken).ConfigureAwait(false)).Unpruned();
-        var stages = PipelineSnapshot.FromJson(found.Snapshot).Stages.Count;
-        if (options.FromStage is { } from && (from < 1 || from > stages))
-        {
-            throw new EnrichmentException($"Batch {batch} has no stage {from}: its pipeline '{found.Pipeline}' has the stages 1 to {stages}.");
-        }
+        RequireStage(found, options.FromStage, PipelineSnapshot.FromJson(found.Snapshot).Stages.Count);
 
         var begun = 0;
         foreach (var stage in (await ChooseItemsAsync(found, options, cancellationToken).ConfigureAwait(false)).GroupBy(item => item.Stage, item => item.Item))
@@ -135,10 +131,18 @@ public sealed partial class EnrichmentClient
         }
     }
 
-    /// <summary>What happened to a batch: launched, paused, resumed, cancelled, retried, completed, pruned.</summary>
+    /// <summary>What happened to a batch: launched, paused, resumed, cancelled, retried, skipped, supplied, completed, pruned.</summary>
     /// <exception cref="EnrichmentException">There is no such batch.</exception>
     public async Task<IReadOnlyList<BatchEvent>> EventsAsync(Guid batch, CancellationToken cancellationToken = default) =>
         await store.ReadEventsAsync((await BatchAsync(batch, cancellationToken).ConfigureAwait(false)).Key, cancellationToken).ConfigureAwait(false);
+
+    private static void RequireStage(Batch batch, short? stage, int stages)
+    {
+        if (stage is { } number && (number < 1 || number > stages))
+        {
+            throw new EnrichmentException($"Batch {batch.Id} has no stage {number}: its pipeline '{batch.Pipeline}' has the stages 1 to {stages}.");
+        }
+    }
 
     private static void RequirePriority(int priority)
     {

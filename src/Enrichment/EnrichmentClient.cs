@@ -18,17 +18,19 @@ public sealed partial class EnrichmentClient
     private readonly Pruner pruner;
     private readonly Definitions definitions;
     private readonly StepCatalogue catalogue;
+    private readonly JsonGate gate;
     private readonly WorkSignal signal;
     private readonly TimeProvider time;
 
     internal EnrichmentClient(
-        string slug, IEnrichmentStore store, Pruner pruner, Definitions definitions, StepCatalogue catalogue, WorkSignal signal, TimeProvider time)
+        string slug, IEnrichmentStore store, Pruner pruner, Definitions definitions, StepCatalogue catalogue, JsonGate gate, WorkSignal signal, TimeProvider time)
     {
         Slug = Pipelines.Slug.NameProblem(slug, "a client") is { } problem ? throw new EnrichmentException(problem) : slug;
         this.store = store;
         this.pruner = pruner;
         this.definitions = definitions;
         this.catalogue = catalogue;
+        this.gate = gate;
         this.signal = signal;
         this.time = time;
     }

@@ -15,18 +15,20 @@ public sealed class EnrichmentEngine : IAsyncDisposable
     private readonly Pruner pruner;
     private readonly Definitions definitions;
     private readonly StepCatalogue catalogue;
+    private readonly JsonGate gate;
     private readonly WorkSignal signal;
     private readonly TimeProvider time;
     private ServiceProvider? own;
 
     internal EnrichmentEngine(
-        IEnrichmentStore store, Worker worker, Pruner pruner, Definitions definitions, StepCatalogue catalogue, WorkSignal signal, TimeProvider time)
+        IEnrichmentStore store, Worker worker, Pruner pruner, Definitions definitions, StepCatalogue catalogue, JsonGate gate, WorkSignal signal, TimeProvider time)
     {
         Store = store;
         this.worker = worker;
         this.pruner = pruner;
         this.definitions = definitions;
         this.catalogue = catalogue;
+        this.gate = gate;
         this.signal = signal;
         this.time = time;
     }
@@ -59,7 +61,7 @@ public sealed class EnrichmentEngine : IAsyncDisposable
     /// <summary>The door of a client: everything that belongs to it, and nothing of any other's.</summary>
     /// <param name="slug">Lower-case letters, digits, hyphens and underscores. The client is made with its first upload.</param>
     /// <exception cref="EnrichmentException">The slug is not one.</exception>
-    public EnrichmentClient Client(string slug) => new(slug, Store, pruner, definitions, catalogue, signal, time);
+    public EnrichmentClient Client(string slug) => new(slug, Store, pruner, definitions, catalogue, gate, signal, time);
 
     /// <summary>Works in the calling process until nothing is left that it could do: no hosted service needed.</summary>
     /// <remarks>Left over may be paused batches, and stages whose step this process does not have. Ended batches are consolidated before it returns.</remarks>

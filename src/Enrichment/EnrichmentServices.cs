@@ -52,6 +52,7 @@ public static class EnrichmentServices
             provider.GetRequiredService<Pruner>(),
             provider.GetRequiredService<Definitions>(),
             provider.GetRequiredService<StepCatalogue>(),
+            provider.GetRequiredService<JsonGate>(),
             provider.GetRequiredService<WorkSignal>(),
             provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<IEnrichmentStore>(_ => throw new EnrichmentException(

@@ -20,6 +20,8 @@ public sealed class HelpTests : IDisposable
     [InlineData("resume")]
     [InlineData("prioritize")]
     [InlineData("retry")]
+    [InlineData("skip")]
+    [InlineData("supply")]
     [InlineData("cancel")]
     [InlineData("deliveries")]
     [InlineData("refusals")]

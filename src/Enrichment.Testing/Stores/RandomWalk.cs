@@ -80,7 +80,8 @@ internal sealed class RandomWalk
         < 84 => RenewAsync(),
         < 88 => CommitStaleAsync(),
         < 92 => SweepAsync(all: false),
-        < 95 => RetryAsync(),
+        < 94 => RetryAsync(),
+        < 96 => EndByHandAsync(),
         < 98 => PauseAsync(),
         < 99 => CancelAsync(),
         _ => CompleteAsync(),
@@ -298,6 +299,25 @@ internal sealed class RandomWalk
         var begun = await scene.Store.RetryAsync(batch.Key, stage, [.. ended.Select(item => item.Key)], default);
         Log($"retried {begun} items of batch {batch.Key} from stage {stage}");
         Expect.Equal(ended.Count(item => item.Any(s => s.Stage == stage)), begun, "the items that begin a new generation");
+    }
+
+    private async Task EndByHandAsync()
+    {
+        var batch = Pick(batches);
+        var all = await scene.StatesAsync(batch);
+        var stage = (short)random.Next(1, Stages + 1);
+        var chosen = all.Where(s => s.Stage == stage && random.Next(3) > 0).ToList();
+        var failed = chosen.Where(s => s.Status == Status.Failed && !all.Any(n => n.Item == s.Item && n.Stage > stage)).ToList();
+        var request = random.Next(2) == 0
+            ? Cases.ByHand.Skip(batch, stage, [.. chosen.Select(s => s.Item)], "walk", stage < Stages)
+            : Cases.ByHand.Supply(batch, stage, [.. chosen.Select(s => s.Item)], stage < Stages);
+        var ended = await scene.Store.EndByHandAsync(request, default);
+        var after = (await scene.StatesAsync(batch)).Where(s => s.Stage == stage).ToDictionary(s => s.Item);
+        var changed = chosen.Where(s => after[s.Item].Generation > s.Generation).ToList();
+        Log($"{request.Kind} {ended} items of batch {batch.Key} at stage {stage}");
+        Expect.Equal(changed.Count, ended, "the items that an operator ended");
+        Expect.That(changed.All(s => s.Status is Status.Pending or Status.Failed && after[s.Item].Status == request.Status), "an operator ends what is pending or failed alone");
+        Expect.That(failed.All(changed.Contains), "an operator ends whatever has failed and stands there");
     }
 
     private async Task PauseAsync()

@@ -22,6 +22,7 @@ public static class StoreConformance
         .. StoreCase.Of(typeof(LostLeases)),
         .. StoreCase.Of(typeof(Sequencing)),
         .. StoreCase.Of(typeof(Control)),
+        .. StoreCase.Of(typeof(ByHand)),
         .. StoreCase.Of(typeof(Reading)),
         .. StoreCase.Of(typeof(Pruning)),
         .. StoreCase.Of(typeof(Doctor)),

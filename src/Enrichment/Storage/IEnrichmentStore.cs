@@ -87,6 +87,12 @@ public partial interface IEnrichmentStore
     /// <summary>Begins a new generation, from a stage, of the given items of a batch whose pipelines have ended; others are left as they are, and so is a pruned batch. Returns how many began.</summary>
     Task<int> RetryAsync(int batch, short stage, IReadOnlyList<int> items, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Ends items at a stage by an operator's word and reopens their batch: in a generation of their own, so that what they were stands in the history. Only items that stand
+    /// there, pending under no lease or failed; others are left as they are, and so is a pruned batch. Records the event. Returns how many ended.
+    /// </summary>
+    Task<int> EndByHandAsync(HandRequest request, CancellationToken cancellationToken);
+
     /// <summary>The batches in which something may be due, in no order: what a host shares its lanes between. Its cost grows with the open batches, not with their ranges or items.</summary>
     /// <param name="except">Stages of batches whose step this host does not have.</param>
     /// <param name="cancellationToken">Ends the call.</param>

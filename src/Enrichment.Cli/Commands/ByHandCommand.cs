@@ -1,0 +1,30 @@
+using System.CommandLine;
+
+namespace Enrichment.Cli.Commands;
+
+/// <summary>A command by which an operator decides about items in a step's stead.</summary>
+internal abstract class ByHandCommand : BatchCommand
+{
+    private readonly Option<short?> stage = new("--stage") { Description = "Only items that stand at this stage, from 1.", HelpName = "N" };
+    private readonly ItemOptions items = new("Only this item (its row's number), also if it has not failed and waits to begin; may be repeated. It is an error if it cannot be done.");
+    private readonly Option<string?> reason = new("--reason") { Description = "Why; kept with the batch's events and the items.", HelpName = "TEXT" };
+
+    protected ByHandCommand(string name, string description, params string[] examples)
+        : base(name, description, examples)
+    {
+        Options.Add(stage);
+        items.AddTo(this);
+        Options.Add(reason);
+    }
+
+    protected ByHandOptions Read(ParseResult parsed) => new()
+    {
+        Stage = parsed.GetValue(stage),
+        Items = items.Named(parsed),
+        ErrorClass = items.Class(parsed),
+        Where = items.Condition(parsed),
+        Reason = parsed.GetValue(reason),
+    };
+
+    protected static string GoOn(int count) => count == 0 ? "" : ": 'enrich work --until-drained' goes on with them";
+}

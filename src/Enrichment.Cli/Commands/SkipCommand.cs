@@ -1,0 +1,17 @@
+using System.CommandLine;
+
+namespace Enrichment.Cli.Commands;
+
+/// <summary>Lets items pass a stage without a result.</summary>
+internal sealed class SkipCommand() : ByHandCommand(
+    "skip",
+    "Lets failed items of a batch pass the stage at which they failed, without a result; what they were stays in the history. Not what a host holds, or whose call is out.",
+    "enrich skip last --error-class outcome_unknown --reason \"the vendor has no trace of them\"",
+    "enrich skip last --item 17 --item 23 --stage 2")
+{
+    protected override async Task<Answer> RunAsync(Session session, Guid batch, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var count = await session.Client.SkipAsync(batch, Read(parsed), cancellationToken);
+        return new(new { Batch = batch, Skipped = count }, $"{count:n0} items of batch {batch} are skipped{GoOn(count)}.");
+    }
+}

@@ -1,0 +1,36 @@
+using System.CommandLine;
+using Enrichment.Cli.Commands;
+using Enrichment.Pipelines;
+
+namespace Enrichment.Cli;
+
+/// <summary>Which items of a batch a command is for.</summary>
+/// <param name="items">What it means to name items.</param>
+internal sealed class ItemOptions(string items)
+{
+    public Option<int[]> Items { get; } = new("--item") { Description = items, HelpName = "N" };
+
+    public Option<string?> ErrorClass { get; } = ErrorClassOption();
+
+    public Option<string?> Where { get; } = new("--where") { Description = "Only items whose record satisfies this condition, as JSON.", HelpName = "CONDITION" };
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(Items);
+        command.Options.Add(ErrorClass);
+        command.Options.Add(Where);
+    }
+
+    /// <summary>The named items; null if none is.</summary>
+    public IReadOnlyList<int>? Named(ParseResult parsed) => parsed.GetValue(Items) is { Length: > 0 } named ? named : null;
+
+    public ErrorClass? Class(ParseResult parsed) => parsed.GetValue(ErrorClass) is { } word ? Enum.GetValues<ErrorClass>().Single(known => Statuses.Word(known) == word) : null;
+
+    public Condition? Condition(ParseResult parsed) => parsed.GetValue(Where) is { } text ? Pipelines.Condition.Parse(text, "--where") : null;
+
+    private static Option<string?> ErrorClassOption()
+    {
+        var option = new Option<string?>("--error-class") { Description = "Only items that failed in this way.", HelpName = "CLASS" };
+        return option.AcceptOnlyFromAmong([.. Enum.GetValues<ErrorClass>().Select(known => Statuses.Word(known)!)]);
+    }
+}
