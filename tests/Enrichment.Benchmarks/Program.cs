@@ -13,6 +13,8 @@ var root = new RootCommand("Measures the engine beside its references, each in i
     new GrowthScenario(),
     new AdverseScenario(),
     new HostsScenario(),
+    new CallbacksScenario(),
     new HostCommand(),
+    new DeliverCommand(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -12,9 +12,7 @@ internal sealed class HostProcess : IDisposable
     /// <summary>Starts a host and waits until its code is compiled.</summary>
     public static async Task<HostProcess> StartAsync(string warmUp, string database)
     {
-        var program = Environment.ProcessPath!;
-        string[] entry = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [Environment.GetCommandLineArgs()[0]] : [];
-        var process = Process.Start(new ProcessStartInfo(program, [.. entry, "host", "--warm-up", warmUp, "--database", database]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        var process = ThisProgram.Start("host", "--warm-up", warmUp, "--database", database);
         return await process.StandardOutput.ReadLineAsync() is not null
             ? new(process)
             : throw new InvalidOperationException("The run is void: a host ended before it was ready; what it said stands above.");
