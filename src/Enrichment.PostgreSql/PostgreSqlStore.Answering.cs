@@ -85,19 +85,26 @@ public sealed partial class PostgreSqlStore
     public async Task<IReadOnlyList<bool>> ReceiveAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using var command = Timed(connection, "receive");
-        Add(command, "numbers", Enumerable.Range(0, deliveries.Count).ToArray());
-        Add(command, "buckets", Column(deliveries, d => d.Attempt.Range.Bucket));
-        Add(command, "batches", Column(deliveries, d => d.Attempt.Range.Batch));
-        Add(command, "stages", Column(deliveries, d => d.Attempt.Range.Stage));
-        Add(command, "items", Column(deliveries, d => d.Attempt.Item));
-        Add(command, "attempts", Column(deliveries, d => d.Attempt.Attempt));
-        Add(command, "tokens", Column(deliveries, d => d.TokenHash));
-        Add(command, "messages", Column(deliveries, d => d.Message));
-        command.Parameters.Add(new("headers", NpgsqlDbType.Array | NpgsqlDbType.Json) { Value = Column(deliveries, d => d.Headers) });
-        Add(command, "bodies", Column(deliveries, d => Bytes(d.Body)));
-        var known = (await ReadAsync(command, row => row.GetInt32(0), cancellationToken).ConfigureAwait(false)).ToHashSet();
-        return [.. Enumerable.Range(0, deliveries.Count).Select(known.Contains)];
+        var command = new NpgsqlBatchCommand(sql["receive"]);
+        var parameters = command.Parameters;
+        AddNow(parameters);
+        Add(parameters, "numbers", Enumerable.Range(0, deliveries.Count).ToArray());
+        Add(parameters, "buckets", Column(deliveries, d => d.Attempt.Range.Bucket));
+        Add(parameters, "batches", Column(deliveries, d => d.Attempt.Range.Batch));
+        Add(parameters, "stages", Column(deliveries, d => d.Attempt.Range.Stage));
+        Add(parameters, "items", Column(deliveries, d => d.Attempt.Item));
+        Add(parameters, "attempts", Column(deliveries, d => d.Attempt.Attempt));
+        Add(parameters, "tokens", Column(deliveries, d => d.TokenHash));
+        Add(parameters, "messages", Column(deliveries, d => d.Message));
+        parameters.Add(new("headers", NpgsqlDbType.Array | NpgsqlDbType.Json) { Value = Column(deliveries, d => d.Headers) });
+        Add(parameters, "bodies", Column(deliveries, d => Bytes(d.Body)));
+        var stored = new bool[deliveries.Count];
+        foreach (var number in await ReadNumbersAsync(connection, command, cancellationToken).ConfigureAwait(false))
+        {
+            stored[number] = true;
+        }
+
+        return stored;
     }
 
     /// <inheritdoc />

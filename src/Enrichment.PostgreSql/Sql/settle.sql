@@ -11,7 +11,8 @@ outcome as materialized (
                   @waits::smallint[], @delays::bigint[], @references::text[], @classes::smallint[], @errors::text[], @costs::numeric[], @advances::boolean[], @messages::text[])
         as o (item, attempt, generation, status, outcome, result, tries, waits, delay_ms, reference, error_class, error, cost, advances, message)),
 found as materialized (
-    select o.item, w.place, w.status as was, w.attempt as reached, a.deadline_at
+    select o.item, o.attempt, o.status, o.outcome, o.result, o.tries, o.waits, o.delay_ms, o.error_class, o.error, o.advances,
+           w.place, w.status as was, w.attempt as reached, a.deadline_at
       from outcome o
      cross join lateral (select s.ctid as place, s.status, s.attempt
                            from {schema}.workflow_states s
@@ -25,22 +26,21 @@ found as materialized (
                          offset 0) a),
 changed as (
     update {schema}.workflow_states s
-       set status = o.status,
-           tries = o.tries,
-           waits = o.waits,
-           error_class = o.error_class,
-           result_attempt = case when o.status = 3 then o.attempt end,
-           due_at = case o.status when 0 then clock.now + o.delay_ms * interval '1 millisecond'
-                                  when 2 then least(clock.now + o.delay_ms * interval '1 millisecond', f.deadline_at)
+       set status = f.status,
+           tries = f.tries,
+           waits = f.waits,
+           error_class = f.error_class,
+           result_attempt = case when f.status = 3 then f.attempt end,
+           due_at = case f.status when 0 then clock.now + f.delay_ms * interval '1 millisecond'
+                                  when 2 then least(clock.now + f.delay_ms * interval '1 millisecond', f.deadline_at)
                                   else s.due_at end,
            updated_at = clock.now,
-           advanced_at = case when o.status >= 3 then clock.now end,
-           error = o.error
+           advanced_at = case when f.status >= 3 then clock.now end,
+           error = f.error
       from clock, found f
-      join outcome o on o.item = f.item
      where s.ctid = f.place
        and s.bucket = @bucket
-    returning s.item, s.generation, s.status, s.due_at, f.was, f.reached, o.attempt, o.outcome, o.result, o.advances),
+    returning s.item, s.generation, s.status, s.due_at, f.was, f.reached, f.attempt, f.outcome, f.result, f.advances),
 stored as (
     insert into {schema}.enrichment_results (bucket, batch, stage, item, attempt, kind, data, created_at)
     select @bucket, @batch, @stage, c.item, c.attempt, c.outcome, c.result, clock.now
@@ -132,14 +132,17 @@ delivered as (
                          when s.status >= 3 then 'late: the state had ended'
                          else 'an error answer to an earlier attempt: it closes that attempt alone' end
       from outcome o
-      left join {schema}.workflow_states s on s.bucket = @bucket and s.batch = @batch and s.stage = @stage and s.item = o.item
+     cross join lateral (select w.ctid as place, w.state
+                           from {schema}.inbox w
+                          where w.bucket = @bucket and w.batch = @batch and w.stage = @stage and w.item = o.item and w.attempt = o.attempt and w.message = o.message
+                         offset 0) open
+      left join lateral (select w.generation, w.status
+                           from {schema}.workflow_states w
+                          where w.bucket = @bucket and w.batch = @batch and w.stage = @stage and w.item = o.item
+                         offset 0) s on true
      where o.message is not null
-       and i.bucket = @bucket
-       and i.batch = @batch
-       and i.stage = @stage
-       and i.item = o.item
-       and i.attempt = o.attempt
-       and i.message = o.message
-       and (i.state <> 1 or o.item in (select item from changed)))
+       and (open.state <> 1 or o.item in (select item from changed))
+       and i.ctid = open.place
+       and i.bucket = @bucket)
 select item
   from changed;

@@ -3,16 +3,16 @@
 with clock as (
     select coalesce(@now, clock_timestamp()) as now),
 due as materialized (
-    select i.batch, i.stage, i.item, i.attempt, i.message, i.due_at, octet_length(i.body) as bytes
+    select i.ctid as place, i.batch, i.stage, i.item, i.attempt, i.message, i.due_at, octet_length(i.body) as bytes
       from {schema}.inbox i, clock
      where i.bucket = @bucket
        and i.state = 0
        and i.due_at <= clock.now
        and i.batch * 32768::bigint + i.stage <> all (@except::bigint[])
-     order by i.due_at, i.batch, i.stage, i.item, i.attempt, i.message
+     order by i.due_at
      limit @limit),
 chosen as materialized (
-    select c.batch, c.stage, c.item, c.attempt, c.message
+    select c.place
       from (select d.*,
                    sum(d.bytes) over (order by d.due_at, d.batch, d.stage, d.item, d.attempt, d.message) as up_to,
                    row_number() over (order by d.due_at, d.batch, d.stage, d.item, d.attempt, d.message) as turn
@@ -26,8 +26,7 @@ locked as materialized (
      cross join clock
      cross join lateral (select i.ctid as place
                            from {schema}.inbox i
-                          where i.bucket = @bucket and i.batch = c.batch and i.stage = c.stage and i.item = c.item and i.attempt = c.attempt and i.message = c.message
-                            and i.state = 0 and i.due_at <= clock.now
+                          where i.ctid = c.place and i.bucket = @bucket and i.state = 0 and i.due_at <= clock.now
                             for update
                          offset 0) l),
 taken as (
@@ -39,6 +38,12 @@ taken as (
     returning i.batch, i.stage, i.item, i.attempt, i.message, i.headers, i.body, i.received_at)
 select t.batch, t.stage, t.item, t.attempt, t.message, t.headers, t.body, t.received_at, a.generation, a.reference, coalesce(s.tries, 0::smallint) as tries
   from taken t
-  join {schema}.attempts a on a.bucket = @bucket and a.batch = t.batch and a.stage = t.stage and a.item = t.item and a.attempt = t.attempt
-  left join {schema}.workflow_states s on s.bucket = @bucket and s.batch = t.batch and s.stage = t.stage and s.item = t.item
+ cross join lateral (select w.generation, w.reference
+                       from {schema}.attempts w
+                      where w.bucket = @bucket and w.batch = t.batch and w.stage = t.stage and w.item = t.item and w.attempt = t.attempt
+                     offset 0) a
+  left join lateral (select w.tries
+                       from {schema}.workflow_states w
+                      where w.bucket = @bucket and w.batch = t.batch and w.stage = t.stage and w.item = t.item
+                     offset 0) s on true
  order by t.received_at, t.batch, t.stage, t.item, t.attempt, t.message;

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Collections.Concurrent;
+using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
 using Enrichment.Execution;
@@ -23,6 +25,7 @@ public sealed class CallbackIntake : IAsyncDisposable
     private readonly IEnrichmentStore store;
     private readonly BatchPlans plans;
     private readonly HostSteps steps;
+    private readonly StageSchemes schemes;
     private readonly CallbackOptions options;
     private readonly WorkSignal signal;
     private readonly TimeProvider time;
@@ -39,6 +42,7 @@ public sealed class CallbackIntake : IAsyncDisposable
         this.store = store;
         this.plans = plans;
         this.steps = steps;
+        schemes = new(steps, time);
         this.options = options;
         this.signal = signal;
         this.time = time;
@@ -116,18 +120,18 @@ public sealed class CallbackIntake : IAsyncDisposable
                 return Refuse("its token names no batch, or another step");
             }
 
-            if (!steps.Has(plan.Stage))
+            if (schemes.Find(plan) is not { } scheme)
             {
+                if (steps.Has(plan.Stage))
+                {
+                    return Refuse("its step receives nothing");
+                }
+
                 Log.StepMissing(logger, plan.Batch.Id, plan.Number, plan.Stage.Manifest.Slug, plan.Stage.Manifest.Version);
                 return DeliveryAnswer.Busy; // Another host has the step; this one cannot tell whether the delivery is genuine.
             }
 
-            if (steps.Step(plan.Stage) is not ICallbackReceiver receiver)
-            {
-                return Refuse("its step receives nothing");
-            }
-
-            return DeliveryCheck.Problem(receiver.Authentication(steps.Options(plan.Stage)), delivery, out var message) is { } problem
+            return DeliveryCheck.Problem(scheme, delivery, out var message) is { } problem
                 ? Refuse(problem)
                 : await StoreAsync(attempt, hash, message, delivery, cancellationToken).ConfigureAwait(false);
         }
@@ -185,7 +189,7 @@ public sealed class CallbackIntake : IAsyncDisposable
             Attempt = attempt,
             TokenHash = hash,
             Message = message,
-            Headers = JsonSerializer.Serialize(delivery.Headers.Where(header => !Secret.Contains(header.Key)).ToDictionary(header => header.Key, header => header.Value)),
+            Headers = Json(delivery.Headers),
             Body = delivery.Body,
         });
         if (Interlocked.Add(ref queued, waiting.Bytes) > options.QueueBytes || !queue.Writer.TryWrite(waiting))
@@ -194,7 +198,28 @@ public sealed class CallbackIntake : IAsyncDisposable
             return DeliveryAnswer.Busy;
         }
 
-        return await waiting.Answer.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await using var leaving = cancellationToken.UnsafeRegister(static (waiting, left) => ((Waiting)waiting!).Answer.TrySetCanceled(left), waiting).ConfigureAwait(false);
+        return await waiting.Answer.Task.ConfigureAwait(false);
+    }
+
+    private static string Json(IReadOnlyDictionary<string, string> headers)
+    {
+        var buffer = new ArrayBufferWriter<byte>(512);
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            foreach (var (name, value) in headers)
+            {
+                if (!Secret.Contains(name))
+                {
+                    json.WriteString(name, value);
+                }
+            }
+
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
     private async Task StoreAllAsync()

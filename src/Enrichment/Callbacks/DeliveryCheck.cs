@@ -16,10 +16,14 @@ internal static class DeliveryCheck
     /// <param name="message">What tells a repetition: the vendor's id, where the scheme signs one, else the body's hash.</param>
     public static string? Problem(CallbackAuthentication scheme, CallbackDelivery delivery, out string message)
     {
+        if (scheme is CallbackAuthentication.StandardWebhooks standard)
+        {
+            return Problem(standard, delivery, out message);
+        }
+
         message = Convert.ToHexStringLower(SHA256.HashData(delivery.Body.Span));
         return scheme switch
         {
-            CallbackAuthentication.StandardWebhooks standard => Problem(standard, delivery, ref message),
             CallbackAuthentication.Hmac hmac => Problem(hmac, delivery),
             CallbackAuthentication.Bearer bearer => Problem(bearer, delivery),
             CallbackAuthentication.TokenOnly => null,
@@ -27,8 +31,9 @@ internal static class DeliveryCheck
         };
     }
 
-    private static string? Problem(CallbackAuthentication.StandardWebhooks scheme, CallbackDelivery delivery, ref string message)
+    private static string? Problem(CallbackAuthentication.StandardWebhooks scheme, CallbackDelivery delivery, out string message)
     {
+        message = "";
         if (!delivery.Headers.TryGetValue("webhook-id", out var id) || !delivery.Headers.TryGetValue("webhook-timestamp", out var stamp) || !delivery.Headers.TryGetValue("webhook-signature", out var signatures))
         {
             return "webhook-id, webhook-timestamp or webhook-signature is missing";

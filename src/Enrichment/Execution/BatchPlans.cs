@@ -11,6 +11,7 @@ internal sealed class BatchPlans(IEnrichmentStore store, JsonGate gate)
     private const int MostRemembered = 1000;
 
     private readonly ConcurrentDictionary<int, IReadOnlyList<StagePlan>> plans = new();
+    private readonly ConcurrentDictionary<int, Lazy<Task<IReadOnlyList<StagePlan>>>> reads = new();
 
     public async ValueTask<StagePlan> FindAsync(RangeKey range, CancellationToken cancellationToken) => await FindOrNullAsync(range, cancellationToken).ConfigureAwait(false)
         ?? throw new InvalidOperationException($"There is no stage {range.Stage} of batch {range.Batch}.");
@@ -18,18 +19,33 @@ internal sealed class BatchPlans(IEnrichmentStore store, JsonGate gate)
     /// <summary>The same for a range that somebody outside has named: null if there is none.</summary>
     public async ValueTask<StagePlan?> FindOrNullAsync(RangeKey range, CancellationToken cancellationToken)
     {
-        var stages = plans.TryGetValue(range.Batch, out var known) ? known : await LoadAsync(range.Batch, cancellationToken).ConfigureAwait(false);
+        var stages = plans.TryGetValue(range.Batch, out var known) ? known : await ReadOnceAsync(range.Batch, cancellationToken).ConfigureAwait(false);
         return range.Stage >= 1 && range.Stage <= stages.Count ? stages[range.Stage - 1] : null;
     }
 
-    private async Task<IReadOnlyList<StagePlan>> LoadAsync(int key, CancellationToken cancellationToken)
+    /// <summary>Those who ask at once share a read: the storm of deliveries that a host meets when it comes back would else take every connection for it.</summary>
+    private async Task<IReadOnlyList<StagePlan>> ReadOnceAsync(int key, CancellationToken cancellationToken)
     {
-        if (await store.FindBatchAsync(key, cancellationToken).ConfigureAwait(false) is not { } batch)
+        var read = reads.GetOrAdd(key, static (key, plans) => new(() => plans.LoadAsync(key)), this);
+        try
+        {
+            return await read.Value.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            reads.TryRemove(KeyValuePair.Create(key, read));
+        }
+    }
+
+    // For all who wait: none of them may cancel it.
+    private async Task<IReadOnlyList<StagePlan>> LoadAsync(int key)
+    {
+        if (await store.FindBatchAsync(key, CancellationToken.None).ConfigureAwait(false) is not { } batch)
         {
             return [];
         }
 
-        var upload = await store.FindUploadAsync(batch.Client, batch.UploadId, cancellationToken).ConfigureAwait(false)
+        var upload = await store.FindUploadAsync(batch.Client, batch.UploadId, CancellationToken.None).ConfigureAwait(false)
             ?? throw new InvalidOperationException($"Batch {batch.Id} refers to upload {batch.UploadId}, which is not there.");
         var snapshot = PipelineSnapshot.FromJson(batch.Snapshot);
         if (plans.Count >= MostRemembered)
