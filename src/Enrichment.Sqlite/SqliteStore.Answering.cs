@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using Enrichment.Storage;
 using Microsoft.Data.Sqlite;
@@ -75,8 +76,33 @@ public sealed partial class SqliteStore
         cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<bool>> ReceiveAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken) =>
-        await WriteAsync(session => deliveries.Select(delivery => Receive(session, delivery)).ToList(), cancellationToken).ConfigureAwait(false);
+    public async Task<IReadOnlyList<bool>> ReceiveAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
+    {
+        var bodies = new ArrayBufferWriter<byte>(deliveries.Sum(delivery => delivery.Body.Length) + 1);
+        var set = JsonRows.Utf8Of(deliveries, deliveries.Sum(delivery => delivery.Headers.Length + delivery.Message.Length + 160), (cells, delivery) =>
+        {
+            var (range, item, attempt) = delivery.Attempt;
+            cells.WriteNumberValue(range.Bucket);
+            cells.WriteNumberValue(range.Batch);
+            cells.WriteNumberValue(range.Stage);
+            cells.WriteNumberValue(item);
+            cells.WriteNumberValue(attempt);
+            cells.WriteStringValue(Convert.ToHexString(delivery.TokenHash));
+            cells.WriteStringValue(delivery.Message);
+            cells.WriteStringValue(delivery.Headers);
+            cells.WriteNumberValue(bodies.WrittenCount + 1); // SQL counts from 1.
+            cells.WriteNumberValue(delivery.Body.Length);
+            bodies.Write(delivery.Body.Span);
+        });
+        var stored = new bool[deliveries.Count];
+        foreach (var number in await WriteAsync(
+            session => session.Query("receive", row => row.GetInt32(0), ("@deliveries", set), ("@bodies", bodies.WrittenMemory)), cancellationToken).ConfigureAwait(false))
+        {
+            stored[number] = true;
+        }
+
+        return stored;
+    }
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<TakenDelivery>> TakeDeliveriesAsync(
@@ -148,19 +174,6 @@ public sealed partial class SqliteStore
             }
         }
     }
-
-    private static bool Receive(Session session, Delivery delivery) => session.Query(
-        "receive",
-        row => row.GetInt32(0),
-        ("@bucket", delivery.Attempt.Range.Bucket),
-        ("@batch", delivery.Attempt.Range.Batch),
-        ("@stage", delivery.Attempt.Range.Stage),
-        ("@item", delivery.Attempt.Item),
-        ("@attempt", delivery.Attempt.Attempt),
-        ("@token", delivery.TokenHash),
-        ("@message", delivery.Message),
-        ("@headers", delivery.Headers),
-        ("@body", delivery.Body)).Count > 0;
 
     private static List<TakenDelivery> Take(Session session, short[] buckets, string except, int limit, long byteLimit, TimeSpan hold)
     {
