@@ -2,12 +2,14 @@ using System.Text;
 using System.Text.Json;
 using Enrichment.Consolidation;
 using Enrichment.Execution;
+using Enrichment.PostgreSql;
 using Enrichment.Storage;
+using Enrichment.TestKit;
 
 namespace Enrichment.EndToEnd.Tests;
 
 /// <summary>Items in review end by an operator's word: skipped, or with a result that somebody found out.</summary>
-public sealed class ByHandTests
+public sealed class ByHandTests(PostgresDatabase database) : IClassFixture<PostgresDatabase>
 {
     private static readonly object Unknown = ScriptedStep.Script(context => context.Is("b", "c") ? StepOutcome.Failed("nobody knows", ErrorClass.OutcomeUnknown) : context.Named());
 
@@ -32,15 +34,17 @@ public sealed class ByHandTests
         Assert.Empty(await bench.Engine.ExamineAsync());
     }
 
-    [Fact]
-    public async Task A_supplied_result_is_read_by_later_steps_and_by_the_tables_that_were_made_before()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_supplied_result_is_read_by_later_steps_and_by_the_tables_that_were_made_before(bool server)
     {
         var table = Projection.Parse("""
             { "name": "answers", "columns": [
               { "name": "company", "type": "text", "sources": [{ "field": "company.name" }] }, { "name": "answer", "type": "text", "sources": [{ "field": "company.answer" }] },
               { "name": "domain", "type": "text", "sources": [{ "field": "company.domain" }] } ] }
             """);
-        await using var bench = await Bench.StartAsync(p => p.Step("test.scripted", s => s.Options(Unknown)).Step("test.domain"), ["a", "b", "c"], e => e.AddProjection(table));
+        await using var bench = await Bench.StartAsync(p => p.Step("test.scripted", s => s.Options(Unknown)).Step("test.domain"), ["a", "b", "c"], e => e.AddProjection(table), server ? e => e.UsePostgreSql(database.ConnectionString) : null);
         var batch = await bench.RunAsync();
         Assert.DoesNotContain("found out", await CsvAsync(bench, batch), StringComparison.Ordinal);
 

@@ -92,6 +92,27 @@ internal static class ByHand
         Expect.Equal(Status.InProgress, (await scene.StateAsync(batch, 1)).Status);
     }
 
+    public static async Task A_late_answer_to_what_an_operator_has_ended_changes_nothing_and_is_kept(Scene scene)
+    {
+        var batch = await scene.BatchAsync(2, stages: 2);
+        var claim = await Sends.SendAsync(scene, batch);
+        await Sends.SettleAsync(scene, claim, Commits.Silent(claim.Items[0], Status.Pending), Commits.Silent(claim.Items[1]));
+        Expect.Equal(1, await scene.Store.EndByHandAsync(Skip(batch, 1, [1], advances: true), default));
+        Expect.Equal(1, await scene.Store.EndByHandAsync(Supply(batch, 1, [2], advances: true), default));
+        Expect.Sequence([true, true], await scene.Store.ReceiveAsync([.. claim.Items.Select(i => Sends.Delivery(claim, i))], default));
+
+        foreach (var item in claim.Items)
+        {
+            Expect.Empty(await Sends.SettleAsync(scene, claim, Commits.Completed(item, advances: true), "message 1"));
+        }
+
+        Expect.Sequence([Status.Skipped, Status.Completed], (await scene.StatesAsync(batch)).Where(s => s.Stage == 1).Select(s => s.Status));
+        Expect.Equal("{\"a\":1}", Encoding.UTF8.GetString(Expect.Single(await scene.ResultsAsync(batch)).Data.Span));
+        Expect.Equal(2, await scene.Fixture.CountRawAsync("select count(*) from inbox where state = 2 and reason like 'superseded%'"));
+        Expect.Equal(2, await scene.WorkAsync(batch, 2));
+        await scene.ExpectHealthyAsync();
+    }
+
     public static async Task What_has_passed_or_was_cancelled_is_left_alone(Scene scene)
     {
         var batch = await scene.BatchAsync(3, stages: 2, optional: true);
