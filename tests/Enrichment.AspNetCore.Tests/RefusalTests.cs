@@ -11,21 +11,37 @@ public sealed class RefusalTests
     public async Task Whoever_lacks_the_secret_learns_of_no_token_whether_it_was_given_out()
     {
         var asked = new ConcurrentQueue<string>();
+        var reasons = new ConcurrentQueue<(string Reason, int Times)>();
         var call = new TaskCompletionSource<StepContext>();
-        await using var receiver = await Receiver.StartAsync<VendorStep>(
-            VendorStep.Script(context => { call.TrySetResult(context); }), ["Globex", "Initech"], describe: e => WatchedStore.PutBefore(e, (method, _) => asked.Enqueue(method)));
-        await receiver.WorkAsync(async () => await call.Task);
-        var token = (await call.Task).CallbackToken!;
-
-        // The token of the call that is out; one that was not given out; one of an item that is not there; one of an attempt that was never made.
         var answers = new List<string>();
-        foreach (var given in new[] { token, Other(token, 20), Other(token, 10), Other(token, 14) })
+        await using (var receiver = await Receiver.StartAsync<VendorStep>(
+            VendorStep.Script(context => { call.TrySetResult(context); }), ["Globex", "Initech"], describe: e => WatchedStore.PutBefore(e, (method, arguments) =>
+            {
+                if (method == nameof(IEnrichmentStore.NoteRefusedAsync))
+                {
+                    ((IReadOnlyList<(string, int)>)arguments[0]!).ToList().ForEach(reasons.Enqueue);
+                }
+                else
+                {
+                    asked.Enqueue(method);
+                }
+            })))
         {
-            asked.Clear();
-            answers.Add($"{await AnswerAsync(receiver, Forged(receiver, given))}, asked of the store: {string.Join(' ', asked.Except([nameof(IEnrichmentStore.NoteRefusedAsync)]))}");
+            await receiver.WorkAsync(async () => await call.Task);
+            var token = (await call.Task).CallbackToken!;
+
+            // The token of a call that is out; one that was not given out; one of an item that is not there; one of an attempt that was never made.
+            foreach (var given in new[] { token, Other(token, 20), Other(token, 8), Other(token, 14) })
+            {
+                asked.Clear();
+                answers.Add($"{await AnswerAsync(receiver, Forged(receiver, given))}, asked of the store: {string.Join(' ', asked)}");
+            }
         }
 
         Assert.Equal("401 Content-Length: 0, Server: Kestrel, asked of the store: ", Assert.Single(answers.Distinct()));
+
+        // Each got as far as the comparison of its signature.
+        Assert.Equal(("no signature is right", 4), (Assert.Single(reasons.Select(refusal => refusal.Reason).Distinct()), reasons.Sum(refusal => refusal.Times)));
     }
 
     [Fact]
@@ -39,7 +55,7 @@ public sealed class RefusalTests
         var token = (await call.Task).CallbackToken!;
 
         var answers = new List<string>();
-        foreach (var given in new[] { Other(token, 20), Other(token, 10), Other(token, 14) })
+        foreach (var given in new[] { Other(token, 20), Other(token, 8), Other(token, 14) })
         {
             asked.Clear();
             var answer = await AnswerAsync(receiver, Signed.Request(new(receiver.Address, given), Signed.Answer("guessed")));
