@@ -5,9 +5,15 @@ using Enrichment.Storage;
 
 namespace Enrichment.Sqlite;
 
-/// <content>Attempts and outcomes: one transaction a set.</content>
+/// <content>Attempts, one transaction a set, and outcomes, one transaction a part of a set.</content>
 public sealed partial class SqliteStore
 {
+    // A larger set is written in several transactions, between which whoever waits at the gate is let in: a launch and a claim of another client wait for the
+    // rest of one of them. Each item's outcome is still one transaction's.
+    private const int ItemsATransaction = 250;
+
+    private readonly SemaphoreSlim committing = new(1);
+
     /// <inheritdoc />
     public async Task<IReadOnlyList<int>> BeginAttemptsAsync(Lease lease, string owner, IReadOnlyList<AttemptStart> attempts, CancellationToken cancellationToken)
     {
@@ -35,9 +41,34 @@ public sealed partial class SqliteStore
     /// <inheritdoc />
     public async Task<IReadOnlyList<int>> CommitAsync(CommitRequest request, CancellationToken cancellationToken)
     {
+        if (request.Items.Count <= ItemsATransaction)
+        {
+            return await CommitSomeAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+
+        // One large set after the other: taken in turns, both would end late, and then both leave the writer idle.
+        await committing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var changed = new List<int>(request.Items.Count);
+            foreach (var items in request.Items.Chunk(ItemsATransaction))
+            {
+                changed.AddRange(await CommitSomeAsync(request with { Items = items }, cancellationToken).ConfigureAwait(false));
+            }
+
+            return changed;
+        }
+        finally
+        {
+            committing.Release();
+        }
+    }
+
+    private Task<List<int>> CommitSomeAsync(CommitRequest request, CancellationToken cancellationToken)
+    {
         var outcomes = JsonRows.Utf8Of(request.Items, LengthOf(request.Items), WriteOutcome);
         var lease = request.Lease;
-        return await WriteAsync(
+        return WriteAsync(
             session => session.Query(
                 "commit",
                 row => row.GetInt32(0),
@@ -49,7 +80,7 @@ public sealed partial class SqliteStore
                 ("@owner", request.Owner),
                 ("@attemptsAreOpen", request.AttemptsAreOpen),
                 ("@outcomes", outcomes)),
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken);
     }
 
     // A result's quotes are escaped; the other cells of a row are short.

@@ -48,6 +48,7 @@ public sealed partial class SqliteStore : IEnrichmentStore, IDisposable
         }
 
         gate.Dispose();
+        committing.Dispose();
     }
 
     /// <summary>Runs work in one transaction, after those that came before.</summary>

@@ -124,6 +124,27 @@ public sealed class WorkingTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_waits_to_write_need_not_wait_for_the_whole_of_a_large_set()
+    {
+        var reading = new ReadingClock();
+        using var store = new SqliteStore(database.Path, new() { Clock = reading });
+        var launched = await Launched.BatchOfAsync(store, 600);
+        var claim = (await launched.ClaimAsync(limit: 600))!;
+        Task<bool>? waiting = null;
+        var begun = reading.Now;
+        reading.Read = () => waiting ??= store.SetPriorityAsync(launched.Batch.Key, 7, default);
+
+        Assert.Equal(600, (await launched.CompleteAsync(claim)).Count);
+        Assert.True(await waiting!);
+        var ended = reading.Now;
+
+        // Each transaction reads the clock once: three wrote the set, and the second of the four was the one that waited.
+        Assert.Equal(4, (ended - begun).TotalSeconds);
+        Assert.Equal(begun.AddSeconds(2), (await store.ReadEventsAsync(launched.Batch.Key, default)).Single(e => e.Kind == "prioritized").At);
+        Assert.Empty(await store.ExamineAsync(default));
+    }
+
+    [Fact]
     public async Task A_batch_is_paused_resumed_and_cancelled()
     {
         using var store = Open(inMemory: false);
@@ -140,5 +161,20 @@ public sealed class WorkingTests : IDisposable
         Assert.Equal(1500, Assert.Single(await store.ReadProgressAsync(launched.Batch.Key, default)).Cancelled);
         Assert.Empty(await store.FindUncancelledAsync(default));
         Assert.Empty(await store.ExamineAsync(default));
+    }
+
+    /// <summary>Goes on by a second whenever it is read, and says so.</summary>
+    private sealed class ReadingClock : TimeProvider
+    {
+        public DateTimeOffset Now { get; private set; } = DateTimeOffset.UnixEpoch.AddYears(56);
+
+        public Action? Read { get; set; }
+
+        public override DateTimeOffset GetUtcNow()
+        {
+            Now = Now.AddSeconds(1);
+            Read?.Invoke();
+            return Now;
+        }
     }
 }

@@ -12,6 +12,9 @@ namespace Enrichment.Benchmarks.Scenarios;
 /// <summary>The whole journey on SQLite, a file with the default options, its pipeline beside bare statements that write the same in one process.</summary>
 internal sealed class SqliteScenario : Scenario
 {
+    private const int SmallBatch = 10;
+    private const int SmallBatches = 10;
+
     private readonly Option<int> items = new("--items") { Description = "How many items.", DefaultValueFactory = _ => 100_000 };
     private readonly Option<int> runs = new("--runs") { Description = "How many interleaved runs; the median is reported.", DefaultValueFactory = _ => 5 };
 
@@ -36,7 +39,8 @@ internal sealed class SqliteScenario : Scenario
             {
                 var own = await MeasureOwnWritesAsync(csv, size);
                 var engine = await MeasureEngineAsync(csv, size);
-                measured.Add([new("ratio_to_own_writes", engine["transitions_per_second"] / own), .. engine, new("own_writes_transitions_per_second", own)]);
+                var beside = await MeasureBesideAsync(csv);
+                measured.Add([new("ratio_to_own_writes", engine["transitions_per_second"] / own), .. engine, new("own_writes_transitions_per_second", own), .. beside]);
             }
 
             report.Add($"sqlite, {size:#,0} items", measured);
@@ -93,6 +97,70 @@ internal sealed class SqliteScenario : Scenario
             folder.Delete(recursive: true);
         }
     }
+
+    /// <summary>Batches of ten of one client, one after the other: alone, then while the process has a large batch of another client to work on.</summary>
+    private static async Task<Figures> MeasureBesideAsync(string csv)
+    {
+        var folder = Directory.CreateTempSubdirectory("enrichment-bench-");
+        try
+        {
+            await using var engine = Subject.OnSqlite(Path.Combine(folder.FullName, "bench.db"));
+            await engine.MigrateAsync();
+            var few = await Subject.StageAsync(engine, SmallBatch, "small");
+            var many = await UploadAsync(engine.Client("large"), csv);
+            var alone = new List<(double Begun, double Ended)>();
+            var beside = new List<(double Begun, double Ended)>();
+            await EngineRun.WorkUntilAsync(engine, async () =>
+            {
+                await RunSmallAsync(engine, few); // Once unmeasured: the connections are made.
+                for (var i = 0; i < SmallBatches; i++)
+                {
+                    alone.Add(await RunSmallAsync(engine, few));
+                }
+
+                var large = await engine.Client("large").LaunchAsync(many.Id, new() { Pipeline = Subject.Pure });
+                while (!await IsDoneAsync(engine, large))
+                {
+                    beside.Add(await RunSmallAsync(engine, few));
+                }
+
+                beside.RemoveAt(beside.Count - 1); // The large one may have ended before it.
+                return true;
+            });
+            return new()
+            {
+                ["small_alone_begun_p50_ms"] = Percentile.Of(alone.Select(run => run.Begun), 50),
+                ["small_alone_ended_p50_ms"] = Percentile.Of(alone.Select(run => run.Ended), 50),
+                ["small_beside_begun_p50_ms"] = Percentile.Of(beside.Select(run => run.Begun), 50),
+                ["small_beside_begun_max_ms"] = beside.Max(run => run.Begun),
+                ["small_beside_ended_p50_ms"] = Percentile.Of(beside.Select(run => run.Ended), 50),
+                ["small_beside_ended_max_ms"] = beside.Max(run => run.Ended),
+                ["small_beside_batches"] = beside.Count,
+            };
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>From the call that launches a small batch to its first claim and to its end, in milliseconds.</summary>
+    private static async Task<(double Begun, double Ended)> RunSmallAsync(EnrichmentEngine engine, Upload upload)
+    {
+        var asked = TimeProvider.System.GetUtcNow();
+        var client = engine.Client("small");
+        var batch = await client.LaunchAsync(upload.Id, new() { Pipeline = Subject.Pure });
+        while (!await IsDoneAsync(engine, batch))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+        }
+
+        var ended = TimeProvider.System.GetUtcNow();
+        return (((await client.BatchAsync(batch.Id)).StartedAt!.Value - asked).TotalMilliseconds, (ended - asked).TotalMilliseconds);
+    }
+
+    private static async Task<bool> IsDoneAsync(EnrichmentEngine engine, Batch batch) =>
+        (await engine.Store.ReadProgressAsync(batch.Key, CancellationToken.None)) is { Count: 3 } stages && stages.All(stage => stage.Completed == batch.Items);
 
     private static async Task<double> MeasureOwnWritesAsync(string csv, int size)
     {
