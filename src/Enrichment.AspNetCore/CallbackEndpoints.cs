@@ -1,7 +1,8 @@
-using System.Buffers;
+using System.IO.Pipelines;
 using Enrichment.Callbacks;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -27,17 +28,21 @@ public static class CallbackEndpoints
         var intake = endpoints.ServiceProvider.GetService<CallbackIntake>()
             ?? throw new InvalidOperationException("MapEnrichmentCallbacks needs the engine. Add it before: builder.Services.AddEnrichment(…).");
         var group = endpoints.MapGroup(prefix);
-        group.MapPost("/{token}", (string token, HttpContext http) => AnswerAsync(http, intake, body => intake.ReceiveAsync(token, Headers(http.Request), body, http.RequestAborted)));
-        group.MapPost("/steps/{step}", (string step, HttpContext http) => AnswerAsync(http, intake, body => intake.ReceiveAtStepAsync(step, Headers(http.Request), body, http.RequestAborted)));
+        group.MapPost("/{token}", (string token, HttpContext http) => AnswerAsync(http, body => intake.ReceiveAsync(token, Headers(http.Request), body, http.RequestAborted)));
+        group.MapPost("/steps/{step}", (string step, HttpContext http) => AnswerAsync(http, body => intake.ReceiveAtStepAsync(step, Headers(http.Request), body, http.RequestAborted)));
         return group.AllowAnonymous().DisableAntiforgery().ExcludeFromDescription();
     }
 
-    private static async Task AnswerAsync(HttpContext http, CallbackIntake intake, Func<ReadOnlyMemory<byte>, Task<DeliveryAnswer>> receive)
+    private static async Task AnswerAsync(HttpContext http, Func<PipeReader, Task<DeliveryAnswer>> receive)
     {
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
+            limit.MaxRequestBodySize = null; // The intake has its own, and counts what is above it.
+        }
+
         try
         {
-            var body = await ReadAsync(http, intake.MaxBodyBytes).ConfigureAwait(false);
-            var answer = body is { } read ? await receive(read).ConfigureAwait(false) : DeliveryAnswer.TooLarge;
+            var answer = await receive(http.Request.BodyReader).ConfigureAwait(false);
             http.Response.StatusCode = answer switch
             {
                 DeliveryAnswer.Stored => StatusCodes.Status202Accepted,
@@ -53,34 +58,6 @@ public static class CallbackEndpoints
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
             // Nobody is there to be answered. What was stored stays stored; the vendor delivers it again and is told so.
-        }
-    }
-
-    /// <summary>The body; null if it is larger than allowed.</summary>
-    private static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpContext http, int most)
-    {
-        if (http.Request.ContentLength > most)
-        {
-            return null;
-        }
-
-        while (true)
-        {
-            var read = await http.Request.BodyReader.ReadAsync(http.RequestAborted).ConfigureAwait(false);
-            if (read.Buffer.Length > most)
-            {
-                http.Request.BodyReader.AdvanceTo(read.Buffer.End);
-                return null;
-            }
-
-            if (read.IsCompleted)
-            {
-                var body = read.Buffer.ToArray();
-                http.Request.BodyReader.AdvanceTo(read.Buffer.End);
-                return body;
-            }
-
-            http.Request.BodyReader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
         }
     }
 

@@ -41,7 +41,7 @@ public sealed class RefusalTests
         Assert.Equal("401 Content-Length: 0, Server: Kestrel, asked of the store: ", Assert.Single(answers.Distinct()));
 
         // Each got as far as the comparison of its signature.
-        Assert.Equal(("no signature is right", 4), (Assert.Single(reasons.Select(refusal => refusal.Reason).Distinct()), reasons.Sum(refusal => refusal.Times)));
+        Assert.Equal(("vendor.signed: no signature is right", 4), (Assert.Single(reasons.Select(refusal => refusal.Reason).Distinct()), reasons.Sum(refusal => refusal.Times)));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
@@ -10,11 +11,12 @@ using Microsoft.Extensions.Logging;
 namespace Enrichment.Callbacks;
 
 /// <summary>Takes deliveries in: authenticates each, stores it byte for byte, and only then answers. Who hosts it maps requests to it; nothing here knows of HTTP.</summary>
-/// <remarks>Deliveries that come together are stored together. What waits to be stored is bounded: a storm is asked to come again. Thread-safe.</remarks>
+/// <remarks>Deliveries that come together are stored together. What is held of them is bounded: a storm is asked to come again. Thread-safe.</remarks>
 public sealed class CallbackIntake : IAsyncDisposable
 {
     private const int MostAtOnce = 500;
     private const int MostBytesAtOnce = 8 * 1024 * 1024;
+    private const string NoToken = "its token is not one";
 
     // Refusals are counted in memory meanwhile: forged deliveries must not cost a write each.
     private static readonly TimeSpan NotingInterval = TimeSpan.FromSeconds(5);
@@ -34,7 +36,7 @@ public sealed class CallbackIntake : IAsyncDisposable
     private readonly Task storing;
     private readonly ConcurrentDictionary<string, int> refused = new();
     private readonly ITimer noting;
-    private long queued;
+    private readonly HeldBytes held;
 
     internal CallbackIntake(
         IEnrichmentStore store, BatchPlans plans, HostSteps steps, CallbackOptions options, WorkSignal signal, TimeProvider time, ILogger<CallbackIntake> logger)
@@ -44,6 +46,7 @@ public sealed class CallbackIntake : IAsyncDisposable
         this.steps = steps;
         schemes = new(steps, time);
         this.options = options;
+        held = new(options.QueueBytes);
         this.signal = signal;
         this.time = time;
         this.logger = logger;
@@ -51,33 +54,49 @@ public sealed class CallbackIntake : IAsyncDisposable
         noting = time.CreateTimer(_ => _ = NoteRefusedAsync(), null, NotingInterval, NotingInterval);
     }
 
-    /// <summary>How large a body may be, in bytes.</summary>
-    public int MaxBodyBytes => options.MaxBodyBytes;
-
     /// <summary>Takes in a delivery to the address of one call.</summary>
-    /// <param name="token">The last segment of the address.</param>
+    /// <param name="token">The last segment of the address. If it is none, the body is not read.</param>
     /// <param name="headers">Its headers; values of a repeated one joined by commas.</param>
-    /// <param name="body">Its body.</param>
+    /// <param name="body">Its body, of which no more is read than may be held.</param>
     /// <param name="cancellationToken">Ends the wait; the delivery may be stored all the same.</param>
-    public Task<DeliveryAnswer> ReceiveAsync(string token, IEnumerable<KeyValuePair<string, string>> headers, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
-        body.Length > options.MaxBodyBytes ? Task.FromResult(DeliveryAnswer.TooLarge) : ReceiveAsync(token, null, DeliveryOf(headers, body), cancellationToken);
-
-    /// <summary>Takes in a delivery to a step's own address, for vendors that cannot be given one for each call: the step finds the token in what was delivered.</summary>
-    /// <param name="step">The step's slug.</param>
-    /// <param name="headers">Its headers; values of a repeated one joined by commas.</param>
-    /// <param name="body">Its body.</param>
-    /// <param name="cancellationToken">Ends the wait; the delivery may be stored all the same.</param>
-    public Task<DeliveryAnswer> ReceiveAtStepAsync(string step, IEnumerable<KeyValuePair<string, string>> headers, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    public async Task<DeliveryAnswer> ReceiveAsync(string token, IEnumerable<KeyValuePair<string, string>> headers, PipeReader body, CancellationToken cancellationToken)
     {
-        if (body.Length > options.MaxBodyBytes)
+        if (!CallbackToken.TryRead(token, out var attempt, out var hash))
         {
-            return Task.FromResult(DeliveryAnswer.TooLarge);
+            return Refuse(NoToken);
         }
 
-        var delivery = DeliveryOf(headers, body);
-        return steps.Receivers(step).Select(receiver => TokenOf(receiver, delivery)).FirstOrDefault(token => token is not null) is { } token
-            ? ReceiveAsync(token, step, delivery, cancellationToken)
-            : Task.FromResult(Refuse("its address names no step that receives, or the step finds no token in it"));
+        using var share = new HeldBytes.Share(held);
+        var (read, unread) = await ReadAsync(share, body, cancellationToken).ConfigureAwait(false);
+        return read is { } bytes ? await ReceiveAsync(attempt, hash, null, DeliveryOf(headers, bytes), share, cancellationToken).ConfigureAwait(false) : unread;
+    }
+
+    /// <summary>Takes in a delivery to a step's own address, for vendors that cannot be given one for each call: the step finds the token in what was delivered.</summary>
+    /// <param name="step">The step's slug. If no step of this host has it, the body is not read.</param>
+    /// <param name="headers">Its headers; values of a repeated one joined by commas.</param>
+    /// <param name="body">Its body, of which no more is read than may be held.</param>
+    /// <param name="cancellationToken">Ends the wait; the delivery may be stored all the same.</param>
+    public async Task<DeliveryAnswer> ReceiveAtStepAsync(string step, IEnumerable<KeyValuePair<string, string>> headers, PipeReader body, CancellationToken cancellationToken)
+    {
+        var receivers = steps.Receivers(step).ToList();
+        if (receivers.Count == 0)
+        {
+            return Refuse("its address names no step that receives");
+        }
+
+        using var share = new HeldBytes.Share(held);
+        var (read, unread) = await ReadAsync(share, body, cancellationToken).ConfigureAwait(false);
+        if (read is not { } bytes)
+        {
+            return unread;
+        }
+
+        var delivery = DeliveryOf(headers, bytes);
+        return receivers.Select(receiver => TokenOf(receiver, delivery)).FirstOrDefault(token => token is not null) is not { } token
+            ? Refuse($"{step}: the step finds no token in it")
+            : CallbackToken.TryRead(token, out var attempt, out var hash)
+                ? await ReceiveAsync(attempt, hash, step, delivery, share, cancellationToken).ConfigureAwait(false)
+                : Refuse($"{step}: {NoToken}");
     }
 
     /// <summary>Stores what waits, and takes in nothing more.</summary>
@@ -106,54 +125,97 @@ public sealed class CallbackIntake : IAsyncDisposable
     private CallbackDelivery DeliveryOf(IEnumerable<KeyValuePair<string, string>> headers, ReadOnlyMemory<byte> body) =>
         new(new Dictionary<string, string>(headers, StringComparer.OrdinalIgnoreCase), body, time.GetUtcNow());
 
-    private async Task<DeliveryAnswer> ReceiveAsync(string token, string? step, CallbackDelivery delivery, CancellationToken cancellationToken)
+    private async Task<(ReadOnlyMemory<byte>? Body, DeliveryAnswer Unread)> ReadAsync(HeldBytes.Share share, PipeReader reader, CancellationToken cancellationToken)
     {
-        if (!CallbackToken.TryRead(token, out var attempt, out var hash))
-        {
-            return Refuse("its token is not one");
-        }
+        var (body, busy) = await share.ReadAsync(reader, options.MaxBodyBytes, cancellationToken).ConfigureAwait(false);
+        return (body, body is not null || busy ? DeliveryAnswer.Busy : Refuse($"its body is larger than {options.MaxBodyBytes} bytes", DeliveryAnswer.TooLarge));
+    }
 
+    private async Task<DeliveryAnswer> ReceiveAsync(
+        AttemptKey attempt, byte[] hash, string? step, CallbackDelivery delivery, HeldBytes.Share share, CancellationToken cancellationToken)
+    {
         try
         {
-            if (await plans.FindOrNullAsync(attempt.Range, cancellationToken).ConfigureAwait(false) is not { } plan || (step is not null && plan.Stage.Manifest.Slug != step))
+            if (await plans.NamedAsync(attempt.Range.Batch, cancellationToken).ConfigureAwait(false) is not { } stages)
+            {
+                return DeliveryAnswer.Busy;
+            }
+
+            if (stages.ElementAtOrDefault(attempt.Range.Stage - 1) is not { } plan || (step is not null && plan.Stage.Manifest.Slug != step))
             {
                 return Refuse("its token names no batch, or another step");
             }
 
-            if (schemes.Find(plan) is not { } scheme)
+            if (Check(plan, delivery, out var message) is { } answer)
             {
-                if (steps.Has(plan.Stage))
-                {
-                    return Refuse("its step receives nothing");
-                }
-
-                Log.StepMissing(logger, plan.Batch.Id, plan.Number, plan.Stage.Manifest.Slug, plan.Stage.Manifest.Version);
-                return DeliveryAnswer.Busy; // Another host has the step; this one cannot tell whether the delivery is genuine.
+                return answer;
             }
 
-            return DeliveryCheck.Problem(scheme, delivery, out var message) is { } problem
-                ? Refuse(problem)
-                : await StoreAsync(attempt, hash, message, delivery, cancellationToken).ConfigureAwait(false);
+            answer = await StoreAsync(attempt, hash, message, delivery, plan, share, cancellationToken).ConfigureAwait(false);
+            if (answer == DeliveryAnswer.Stored)
+            {
+                plans.Remember(attempt.Range.Batch, stages);
+            }
+
+            return answer;
         }
         catch (Exception exception) when (StoreCalls.IsOutOfReach(exception))
         {
             Log.StoreFailed(logger, TimeSpan.Zero, exception);
             return DeliveryAnswer.Busy;
         }
-        catch (EnrichmentException exception)
+    }
+
+    /// <summary>What to answer without storing it; null if the delivery is genuine.</summary>
+    private DeliveryAnswer? Check(StagePlan plan, CallbackDelivery delivery, out string message)
+    {
+        var manifest = plan.Stage.Manifest;
+        message = "";
+        if (!manifest.ReceivesCallbacks)
         {
-            // The vendor comes again, and finds what the operator has mended by then.
-            Log.DeliveryNotChecked(logger, exception.Message);
-            return DeliveryAnswer.Busy;
+            return Refuse($"{manifest.Slug}: its step receives nothing", plan);
+        }
+
+        try
+        {
+            return schemes.Find(plan) is not { } scheme ? NotChecked(plan, $"this host has no version {manifest.Version} of it")
+                : DeliveryCheck.Problem(scheme, delivery, out message) is { } problem ? Refuse($"{manifest.Slug}: {problem}", plan)
+                : null;
+        }
+#pragma warning disable CA1031 // Settings and the step's own code say how to check: whatever goes wrong there, the vendor comes again and finds what the operator has mended by then.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            return NotChecked(plan, exception is EnrichmentException ? exception.Message : $"it threw {exception.GetType()}: {exception.Message}");
         }
     }
 
-    private DeliveryAnswer Refuse(string reason)
+    /// <summary>Nobody here can tell whether it is genuine, and it is not looked up before that is known: so all are told to come again. Anybody can cause it, so it is told once in an interval.</summary>
+    private DeliveryAnswer NotChecked(StagePlan plan, string why)
+    {
+        if (Count($"{plan.Stage.Manifest.Slug}: asked to come again, not checked: {why}") == 1)
+        {
+            Log.DeliveryNotChecked(logger, plan.Stage.Manifest.Slug, plan.Batch.Id, why);
+        }
+
+        return DeliveryAnswer.Busy;
+    }
+
+    private DeliveryAnswer Refuse(string reason, DeliveryAnswer answer = DeliveryAnswer.Refused)
     {
         Log.DeliveryRefused(logger, reason);
-        refused.AddOrUpdate(reason, 1, (_, before) => before + 1);
+        Count(reason);
+        return answer;
+    }
+
+    private DeliveryAnswer Refuse(string reason, StagePlan plan)
+    {
+        Log.DeliveryOfBatchRefused(logger, plan.Batch.Id, reason);
+        Count(reason);
         return DeliveryAnswer.Refused;
     }
+
+    private int Count(string reason) => refused.AddOrUpdate(reason, 1, (_, before) => before + 1);
 
     private async Task NoteRefusedAsync()
     {
@@ -182,19 +244,26 @@ public sealed class CallbackIntake : IAsyncDisposable
         }
     }
 
-    private async Task<DeliveryAnswer> StoreAsync(AttemptKey attempt, byte[] hash, string message, CallbackDelivery delivery, CancellationToken cancellationToken)
+    private async Task<DeliveryAnswer> StoreAsync(
+        AttemptKey attempt, byte[] hash, string message, CallbackDelivery delivery, StagePlan plan, HeldBytes.Share share, CancellationToken cancellationToken)
     {
-        var waiting = new Waiting(new()
+        var stored = new Delivery
         {
             Attempt = attempt,
             TokenHash = hash,
             Message = message,
             Headers = Json(delivery.Headers),
             Body = delivery.Body,
-        });
-        if (Interlocked.Add(ref queued, waiting.Bytes) > options.QueueBytes || !queue.Writer.TryWrite(waiting))
+        };
+        if (!share.TryGrow(stored.Headers.Length))
         {
-            Interlocked.Add(ref queued, -waiting.Bytes);
+            return DeliveryAnswer.Busy;
+        }
+
+        var waiting = new Waiting(plan, stored, share.HandOn()); // It may wait longer than whoever delivered it.
+        if (!queue.Writer.TryWrite(waiting))
+        {
+            waiting.Share.Dispose();
             return DeliveryAnswer.Busy;
         }
 
@@ -231,11 +300,11 @@ public sealed class CallbackIntake : IAsyncDisposable
             while (set.Count < MostAtOnce && bytes < MostBytesAtOnce && queue.Reader.TryRead(out var waiting))
             {
                 set.Add(waiting);
-                bytes += waiting.Bytes;
+                bytes += waiting.Delivery.Body.Length;
             }
 
             await StoreAsync(set).ConfigureAwait(false);
-            Interlocked.Add(ref queued, -bytes);
+            set.ForEach(waiting => waiting.Share.Dispose());
             set.Clear();
         }
     }
@@ -247,7 +316,7 @@ public sealed class CallbackIntake : IAsyncDisposable
             var stored = await store.ReceiveAsync([.. set.Select(waiting => waiting.Delivery)], CancellationToken.None).ConfigureAwait(false);
             for (var i = 0; i < set.Count; i++)
             {
-                set[i].Answer.TrySetResult(stored[i] ? DeliveryAnswer.Stored : Refuse("its token was never given out, or its attempt is gone"));
+                set[i].Answer.TrySetResult(stored[i] ? DeliveryAnswer.Stored : Refuse($"{set[i].Plan.Stage.Manifest.Slug}: its token was never given out, or its attempt is gone", set[i].Plan));
             }
 
             signal.Raise();
@@ -261,10 +330,8 @@ public sealed class CallbackIntake : IAsyncDisposable
         }
     }
 
-    private sealed record Waiting(Delivery Delivery)
+    private sealed record Waiting(StagePlan Plan, Delivery Delivery, HeldBytes.Share Share)
     {
         public TaskCompletionSource<DeliveryAnswer> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public long Bytes => Delivery.Body.Length + Delivery.Headers.Length;
     }
 }

@@ -11,7 +11,7 @@ public sealed record CallbackOptions
     /// <value>1 MiB. From 1 KiB to 64 MiB.</value>
     public int MaxBodyBytes { get; init; } = 1024 * 1024;
 
-    /// <summary>How many bytes of deliveries wait to be stored, before further ones are asked to come again.</summary>
+    /// <summary>How many bytes of deliveries are held at once, each from its first byte until it is stored or refused, before further ones are asked to come again.</summary>
     /// <value>64 MiB.</value>
     public long QueueBytes { get; init; } = 64 * 1024 * 1024;
 

@@ -62,8 +62,11 @@ internal static partial class Log
     [LoggerMessage(20, LogLevel.Warning, "A delivery was refused: {Reason}")]
     public static partial void DeliveryRefused(ILogger logger, string reason);
 
-    [LoggerMessage(21, LogLevel.Error, "A delivery could not be authenticated, and its vendor was asked to come again: {Reason}")]
-    public static partial void DeliveryNotChecked(ILogger logger, string reason);
+    [LoggerMessage(21, LogLevel.Error, "Deliveries for step {Step} of batch {Batch} cannot be authenticated, and their vendor is asked to come again: {Reason}")]
+    public static partial void DeliveryNotChecked(ILogger logger, string step, Guid batch, string reason);
+
+    [LoggerMessage(22, LogLevel.Warning, "A delivery to batch {Batch} was refused: {Reason}")]
+    public static partial void DeliveryOfBatchRefused(ILogger logger, Guid batch, string reason);
 
     [LoggerMessage(12, LogLevel.Error, "The consolidation of '{Projection}' for batch {Batch} failed; run it again on demand")]
     public static partial void ConsolidationFailed(ILogger logger, string projection, Guid batch, Exception exception);

@@ -11,19 +11,37 @@ public sealed class BatchPlansTests
     {
         var store = DispatchProxy.Create<IEnrichmentStore, SlowStore>();
         var slow = (SlowStore)(object)store;
-        var plans = new BatchPlans(store, new JsonGate(1024));
+        using var plans = new BatchPlans(store, new JsonGate(1024));
         using var left = new CancellationTokenSource();
 
-        var first = plans.FindOrNullAsync(new(0, 7, 1), left.Token).AsTask();
-        var others = Enumerable.Range(0, 50).Select(_ => plans.FindOrNullAsync(new(0, 7, 1), default).AsTask()).ToList();
+        var first = plans.NamedAsync(7, left.Token).AsTask();
+        var others = Enumerable.Range(0, 500).Select(_ => plans.NamedAsync(7, default).AsTask()).ToList();
         await left.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
         Assert.Equal(1, slow.Reads);
         slow.Found.SetResult(null);
 
-        Assert.All(await Task.WhenAll(others), Assert.Null);
-        Assert.Null(await plans.FindOrNullAsync(new(0, 7, 1), default));
+        Assert.All(await Task.WhenAll(others), stages => Assert.Empty(stages!));
+        Assert.Empty((await plans.NamedAsync(7, default))!);
         Assert.Equal(2, slow.Reads); // What was not there may be there now.
+    }
+
+    [Fact]
+    public async Task A_flood_of_names_of_other_batches_takes_four_reads_at_once_and_does_not_hold_up_the_work()
+    {
+        var store = DispatchProxy.Create<IEnrichmentStore, SlowStore>();
+        var slow = (SlowStore)(object)store;
+        using var plans = new BatchPlans(store, new JsonGate(1024));
+
+        var named = Enumerable.Range(1, 1000).Select(batch => plans.NamedAsync(batch, default).AsTask()).ToList();
+        Assert.Equal(4, slow.Reads);
+        Assert.Equal(1000 - 64, named.Count(asked => asked.IsCompletedSuccessfully && asked.Result is null));
+
+        var work = plans.FindAsync(new(0, 5000, 1), default).AsTask();
+        Assert.Equal(5, slow.Reads);
+        slow.Found.SetResult(null);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => work);
+        Assert.Equal(64, (await Task.WhenAll(named)).Count(stages => stages is []));
     }
 
     public class SlowStore : DispatchProxy

@@ -1,0 +1,143 @@
+using System.Buffers.Text;
+using System.Collections.Concurrent;
+using System.Net.Sockets;
+using System.Text;
+using Enrichment.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Enrichment.AspNetCore.Tests;
+
+/// <summary>What anybody can send takes neither memory nor the store nor the log from those who are genuine.</summary>
+public sealed class FloodTests
+{
+    private const int MaxBodyBytes = 4096;
+
+    [Fact]
+    public async Task What_is_being_read_counts_against_the_queue_and_is_given_back_when_its_sender_goes()
+    {
+        var call = new TaskCompletionSource<StepContext>();
+        await using var receiver = await Receiver.StartAsync<VendorStep>(
+            VendorStep.Script(call.SetResult), ["Globex"], describe: e => e.ConfigureCallbacks(new() { MaxBodyBytes = MaxBodyBytes, QueueBytes = MaxBodyBytes }));
+        await receiver.WorkAsync(async () => await call.Task);
+        var address = receiver.AddressOf(await call.Task);
+        var large = Signed.Answer(new string('x', 2000));
+
+        using (var half = await HalfAsync(receiver, Forged(), sent: 3000, of: 4000))
+        {
+            await UntilAsync(address, large, "503");
+        }
+
+        await UntilAsync(address, large, "202");
+
+        async Task UntilAsync(Uri address, string body, string expected)
+        {
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20), TimeProvider.System);
+            for (var answer = ""; answer != expected; answer = $"{await receiver.DeliverAsync(Signed.Request(address, body))}")
+            {
+                Assert.False(patience.IsCancellationRequested, $"In 20 seconds nobody was answered {expected}, but {answer}.");
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("no-token")]
+    [InlineData("steps/vendor.other")]
+    public async Task Of_a_delivery_to_nobody_the_body_is_not_waited_for(string address)
+    {
+        await using var receiver = await Receiver.StartAsync<VendorStep>(VendorStep.Script(_ => { }), ["Globex"]);
+
+        using var half = await HalfAsync(receiver, address, sent: 1, of: 4000);
+
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20), TimeProvider.System);
+        Assert.StartsWith("HTTP/1.1 401 ", await new StreamReader(half.GetStream()).ReadLineAsync(patience.Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Refusals_name_the_step_and_what_is_too_large_is_counted()
+    {
+        var reasons = new ConcurrentDictionary<string, int>();
+        var call = new TaskCompletionSource<StepContext>();
+        await using (var receiver = await Receiver.StartAsync<VendorStep>(VendorStep.Script(call.SetResult), ["Globex"], describe: e => Collect(e, reasons)))
+        {
+            await receiver.WorkAsync(async () => await call.Task);
+            var address = receiver.AddressOf(await call.Task);
+            var forged = Signed.Request(address, Signed.Answer("forged"));
+            forged.Content = new StringContent("another body");
+            Assert.Equal(401, await receiver.DeliverAsync(forged));
+            Assert.Equal(413, await receiver.DeliverAsync(Signed.Request(address, Signed.Answer(new string('x', 5000)))));
+        }
+
+        Assert.Equal(["its body is larger than 4096 bytes 1", "vendor.signed: no signature is right 1"], reasons.Select(reason => $"{reason.Key} {reason.Value}").Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_this_host_cannot_check_is_asked_to_come_again_counted_and_told_to_the_log_once()
+    {
+        var reasons = new ConcurrentDictionary<string, int>();
+        var log = new ConcurrentQueue<string>();
+        var call = new TaskCompletionSource<StepContext>();
+        await using (var receiver = await Receiver.StartAsync<UncheckedStep>(VendorStep.Script(call.SetResult), ["Globex"], describe: e =>
+        {
+            Collect(e, reasons);
+            e.Services.AddSingleton<ILoggerProvider>(new Told(log));
+        }))
+        {
+            await receiver.WorkAsync(async () => await call.Task);
+            for (var i = 0; i < 20; i++)
+            {
+                Assert.Equal(503, await receiver.DeliverAsync(Signed.Request(receiver.AddressOf(await call.Task), Signed.Answer("any"))));
+            }
+        }
+
+        var (reason, times) = Assert.Single(reasons);
+        Assert.Equal(("vendor.unchecked: asked to come again, not checked: it threw System.InvalidCastException: no such options", 20), (reason, times));
+        Assert.InRange(log.Count(line => line.Contains("cannot be authenticated", StringComparison.Ordinal)), 1, 19); // Once in five seconds.
+    }
+
+    private static void Collect(EnrichmentBuilder builder, ConcurrentDictionary<string, int> reasons) => WatchedStore.PutBefore(builder, (method, arguments) =>
+    {
+        if (method == nameof(IEnrichmentStore.NoteRefusedAsync))
+        {
+            foreach (var (reason, times) in (IReadOnlyList<(string, int)>)arguments[0]!)
+            {
+                reasons.AddOrUpdate(reason, times, (_, before) => before + times);
+            }
+        }
+    });
+
+    /// <summary>A token as it would be, of a batch that is not there.</summary>
+    private static string Forged() => Base64Url.EncodeToString((byte[])[1, 0, 0, 0, 0, 99, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, .. new byte[16]]);
+
+    /// <summary>A delivery whose sender stops in the middle of its body.</summary>
+    private static async Task<TcpClient> HalfAsync(Receiver receiver, string to, int sent, int of)
+    {
+        var connection = new TcpClient();
+        await connection.ConnectAsync(receiver.Address.Host, receiver.Address.Port);
+        await connection.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"POST /callbacks/{to} HTTP/1.1\r\nHost: a\r\nContent-Length: {of}\r\n\r\n{new string('x', sent)}"));
+        return connection;
+    }
+
+    private sealed class Told(ConcurrentQueue<string> lines) : ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => lines.Enqueue(formatter(state, exception));
+
+        public void Dispose()
+        {
+        }
+    }
+}
+
+/// <summary>A step whose host cannot say how its deliveries prove themselves.</summary>
+[EnrichmentStep("vendor.unchecked", "1.0.0", Reads = ["company.name"], Produces = ["company.answer"], DeadlineSeconds = 600, Options = typeof(VendorOptions))]
+public sealed class UncheckedStep : VendorStep
+{
+    public override CallbackAuthentication Authentication(object? options) => throw new InvalidCastException("no such options");
+}
