@@ -14,4 +14,10 @@ public sealed class HttpPollSettings
 
     /// <summary>How answers, the first included, say whether they are the final one. Default: the status is at <c>/status</c>.</summary>
     public HttpProgressSettings Progress { get; init; } = new() { Status = "/status" };
+
+    /// <summary>Statuses of a poll with which the vendor says that it knows nothing of the item. Default: none; any status but one of success is asked again until the deadline.</summary>
+    public IReadOnlyList<int> NotFound { get; init; } = [];
+
+    /// <summary>Statuses of a poll with which the vendor says that the work has ended without an answer, such as 410. Default: none.</summary>
+    public IReadOnlyList<int> Failed { get; init; } = [];
 }

@@ -31,18 +31,23 @@ public abstract class HttpPollStep(OutboundHttp? http = null) : HttpStep(http), 
         {
             using var response = await Http.ReadAsync(request, cancellationToken).ConfigureAwait(false);
             var body = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
-            if (response.IsSuccessStatusCode && body.Length == 0)
-            {
-                return Awaiting(null, options); // 202 or 204: vendors' way to say that there is nothing to show yet.
-            }
-
-            return Later(VendorAnswer.Fault(response, context.TimeProvider, options.Errors) ?? Read(body, answer => Mapping.Of(answer, options.Poll.Progress, options.Answer) ?? Awaiting(null, options)), options);
+            return Polled((int)response.StatusCode, body, options, RetryAfter.Of(response, context.TimeProvider) ?? Interval(options));
         }
         catch (OutboundException exception)
         {
-            return Later(VendorAnswer.Fault(exception), options);
+            return Later(exception.Message, Interval(options));
         }
     }
+
+    private static StepOutcome Polled(int status, ReadOnlyMemory<byte> body, HttpPollOptions options, TimeSpan? after) => status switch
+    {
+        _ when options.Poll.NotFound.Contains(status) => StepOutcome.NotFound($"The vendor answered the poll with {status}."),
+        _ when options.Poll.Failed.Contains(status) => StepOutcome.Failed($"The vendor answered the poll with {status}: by the settings, the work has ended without an answer."),
+        >= 200 and < 300 when body.Length == 0 => StepOutcome.AwaitingPoll(after: after), // 202 or 204: vendors' way to say that there is nothing to show yet.
+        >= 200 and < 300 => Readable(Read(body, answer => Mapping.Of(answer, options.Poll.Progress, options.Answer) ?? StepOutcome.AwaitingPoll(after: after)), after),
+        401 or 403 => Later($"The vendor refuses the credential of the poll ({status}). Look at the step's settings and the secret behind them.", after),
+        _ => Later($"The vendor answered the poll with {status}.", after),
+    };
 
     private static StepOutcome First(JsonElement answer, HttpPollOptions options)
     {
@@ -56,11 +61,12 @@ public abstract class HttpPollStep(OutboundHttp? http = null) : HttpStep(http), 
             : StepOutcome.Unknown($"The vendor took the call, but its answer has no reference at '{options.Poll.Reference}', so that the result cannot be fetched.");
     }
 
+    private static StepOutcome Readable(StepOutcome outcome, TimeSpan? after) =>
+        outcome.Kind == StepOutcomeKind.Unknown || outcome.ErrorClass == ErrorClass.InvalidOutput ? Later(outcome.Reason!, after) : outcome;
+
     /// <summary>A poll that did not work is made again: the work goes on at the vendor's, and sending it anew would pay for it twice.</summary>
-    private static StepOutcome Later(StepOutcome outcome, HttpPollOptions options) =>
-        outcome.Kind is StepOutcomeKind.Retry or StepOutcomeKind.RateLimited or StepOutcomeKind.Unknown
-            ? StepOutcome.AwaitingPoll(after: outcome.RetryAfter ?? Interval(options))
-            : outcome;
+    private static StepOutcome Later(string reason, TimeSpan? after) =>
+        after is null ? StepOutcome.Unknown(reason) : StepOutcome.RateLimited(reason, after); // To the engine both mean the same of a poll; the second has a date.
 
     private static StepOutcome Awaiting(string? reference, HttpPollOptions options) => StepOutcome.AwaitingPoll(reference, Interval(options));
 

@@ -76,7 +76,6 @@ public sealed class CallbackTests
     [InlineData("""{"status":"running"}""", StepOutcomeKind.AwaitingCallback)]
     [InlineData("""{}""", StepOutcomeKind.AwaitingCallback)]
     [InlineData("""{"status":"failed"}""", StepOutcomeKind.Failed)]
-    [InlineData("""<html>""", StepOutcomeKind.Failed)]
     public async Task A_delivery_is_read_as_the_settings_say(string body, StepOutcomeKind kind)
     {
         await using var vendor = Try.Vendor(202, "{}");
@@ -86,6 +85,31 @@ public sealed class CallbackTests
 
         Assert.Equal(kind, outcome.Kind);
         Assert.Equal(kind == StepOutcomeKind.Completed ? """{"person.email":"jane@acme.com"}""" : kind == StepOutcomeKind.NotFound ? "{}" : "", Try.Result(outcome));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("<html>")]
+    [InlineData("{\"email\":")]
+    [InlineData("[]")]
+    [InlineData("\"ok\"")]
+    public async Task A_delivery_that_cannot_be_read_answers_nothing(string body)
+    {
+        await using var vendor = Try.Vendor(202, "{}");
+
+        Assert.Throws<FormatException>(() => new AcmePersonStep(Http()).Receive(Try.Sent(Options(vendor, """ "callback": {} """), null), Delivery(body)));
+    }
+
+    [Theory]
+    [InlineData(""" "found": "/person" """, StepOutcomeKind.NotFound, "{}")]
+    [InlineData(""" "fields": { "person.email": "/person/email" } """, StepOutcomeKind.Completed, """{"person.email":null}""")]
+    public async Task Without_progress_every_delivery_that_can_be_read_is_the_final_one(string answer, StepOutcomeKind kind, string result)
+    {
+        await using var vendor = Try.Vendor(202, "{}");
+
+        var outcome = new AcmePersonStep(Http()).Receive(Try.Sent(Options(vendor, $$""" "answer": { {{answer}} } """), null), Delivery("""{"event":"ping"}"""));
+
+        Assert.Equal((kind, result), (outcome.Kind, Try.Result(outcome)));
     }
 
     [Fact]

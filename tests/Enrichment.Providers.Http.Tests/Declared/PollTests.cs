@@ -54,37 +54,62 @@ public sealed class PollTests
     }
 
     [Theory]
-    [InlineData(408)]
-    [InlineData(429)]
-    [InlineData(500)]
-    [InlineData(502)]
-    [InlineData(503)]
-    [InlineData(504)]
-    public async Task A_poll_that_fails_is_made_again_and_the_work_is_not(int status)
+    [InlineData(304, "The vendor answered the poll with 304.")]
+    [InlineData(400, "The vendor answered the poll with 400.")]
+    [InlineData(401, "The vendor refuses the credential of the poll (401). Look at the step's settings and the secret behind them.")]
+    [InlineData(402, "The vendor answered the poll with 402.")]
+    [InlineData(403, "The vendor refuses the credential of the poll (403). Look at the step's settings and the secret behind them.")]
+    [InlineData(404, "The vendor answered the poll with 404.")]
+    [InlineData(410, "The vendor answered the poll with 410.")]
+    [InlineData(429, "The vendor answered the poll with 429.")]
+    [InlineData(500, "The vendor answered the poll with 500.")]
+    [InlineData(503, "The vendor answered the poll with 503.")]
+    public async Task A_poll_that_fails_is_made_again_and_the_work_is_not(int status, string reason)
     {
-        await using var vendor = Try.Vendor(status, "{}", "Retry-After: 90");
+        await using var vendor = Try.Vendor(exchange => exchange.JsonAsync(status, """{"message":"canary"}"""), exchange => exchange.JsonAsync(status, "{}", "Retry-After: 90"));
+        var step = new AcmeResearchStep(Http());
 
-        var outcome = await new AcmeResearchStep(Http()).PollAsync(Try.Sent(Options(vendor), "1"), default);
+        var first = await step.PollAsync(Try.Sent(Options(vendor), "1"), default);
+        var second = await step.PollAsync(Try.Sent(Options(vendor), "1"), default);
 
-        Assert.Equal((StepOutcomeKind.AwaitingPoll, TimeSpan.FromSeconds(status is 429 or 503 ? 90 : 30)), (outcome.Kind, outcome.RetryAfter));
+        Assert.Equal((StepOutcomeKind.RateLimited, reason, TimeSpan.FromSeconds(30)), (first.Kind, first.Reason, first.RetryAfter));
+        Assert.Equal((StepOutcomeKind.RateLimited, reason, TimeSpan.FromSeconds(90)), (second.Kind, second.Reason, second.RetryAfter));
     }
 
     [Theory]
-    [InlineData("cut")]
-    [InlineData("half")]
-    public async Task A_poll_that_breaks_off_is_made_again(string kind)
+    [InlineData("<html>", "The vendor's answer is no JSON, but HTML or XML, as of a wrong address or a firewall.")]
+    [InlineData("""{"status":""", "The vendor's answer breaks off in the middle of its JSON.")]
+    [InlineData("""{"status":"succeeded","output":{"summary":"\ud800"}}""", "the result cannot be written as JSON")]
+    public async Task A_poll_whose_answer_cannot_be_read_is_made_again(string body, string reason)
     {
-        await using var vendor = Try.Vendor(async exchange =>
-        {
-            if (kind == "half")
-            {
-                await exchange.RespondAsync(200, """{"status":""");
-            }
+        await using var vendor = Try.Vendor(200, body);
 
+        var outcome = await new AcmeResearchStep(Http()).PollAsync(Try.Sent(Options(vendor), "1"), default);
+
+        Assert.Equal((StepOutcomeKind.RateLimited, TimeSpan.FromSeconds(30)), (outcome.Kind, outcome.RetryAfter));
+        Assert.StartsWith(reason, outcome.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_an_interval_of_its_own_a_poll_that_fails_leaves_it_to_the_declaration()
+    {
+        await using var vendor = Try.Vendor(401, "{}");
+
+        var outcome = await new AcmeResearchStep(Http()).PollAsync(Try.Sent(Options(vendor, """ "reference": "/id" """), "1"), default);
+
+        Assert.Equal((StepOutcomeKind.Unknown, null), (outcome.Kind, outcome.RetryAfter));
+    }
+
+    [Fact]
+    public async Task A_poll_whose_connection_breaks_is_made_again()
+    {
+        await using var vendor = Try.Vendor(exchange =>
+        {
             exchange.Close();
+            return Task.CompletedTask;
         });
 
-        Assert.Equal(StepOutcomeKind.AwaitingPoll, (await new AcmeResearchStep(Http()).PollAsync(Try.Sent(Options(vendor), "1"), default)).Kind);
+        Assert.Equal(StepOutcomeKind.RateLimited, (await new AcmeResearchStep(Http()).PollAsync(Try.Sent(Options(vendor), "1"), default)).Kind);
     }
 
     [Fact]
@@ -92,7 +117,9 @@ public sealed class PollTests
     {
         var options = Try.Options<HttpPollOptions>("""{ "request": { "url": "http://127.0.0.1:1/" }, "poll": { "url": "http://127.0.0.1:1/{{reference}}" } }""");
 
-        Assert.Equal(StepOutcomeKind.AwaitingPoll, (await new AcmeResearchStep(Http()).PollAsync(Try.Sent(options, "1"), default)).Kind);
+        var outcome = await new AcmeResearchStep(Http()).PollAsync(Try.Sent(options, "1"), default);
+
+        Assert.Equal((StepOutcomeKind.Unknown, "http://127.0.0.1:1 could not be reached: ConnectionRefused."), (outcome.Kind, outcome.Reason));
     }
 
     [Theory]
@@ -106,14 +133,13 @@ public sealed class PollTests
     }
 
     [Theory]
-    [InlineData(401, StepOutcomeKind.Failed)]
     [InlineData(404, StepOutcomeKind.NotFound)]
     [InlineData(410, StepOutcomeKind.Failed)]
-    public async Task A_poll_that_is_refused_is_an_answer(int status, StepOutcomeKind kind)
+    public async Task A_status_that_the_settings_name_is_an_answer(int status, StepOutcomeKind kind)
     {
         await using var vendor = Try.Vendor(status, "{}");
 
-        Assert.Equal(kind, (await new AcmeResearchStep(Http()).PollAsync(Try.Sent(Options(vendor), "1"), default)).Kind);
+        Assert.Equal(kind, (await new AcmeResearchStep(Http()).PollAsync(Try.Sent(Options(vendor, """ "notFound": [404], "failed": [410] """), "1"), default)).Kind);
     }
 
     [Theory]

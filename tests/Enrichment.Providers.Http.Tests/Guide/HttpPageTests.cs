@@ -125,12 +125,36 @@ public sealed partial class HttpPageTests
     }
 
     [Fact]
+    public async Task A_delivery_that_cannot_be_read_leaves_the_item_to_the_one_that_follows()
+    {
+        CallbackIntake? intake = null;
+        await using var vendor = new LocalServer(async exchange =>
+        {
+            var webhook = new Uri(JsonElement.Parse(exchange.Request.Body).GetProperty("webhook").GetString()!);
+            foreach (var body in new[] { "<html>Bad gateway</html>", """{"status":"completed","person":{"email":"jane@acme.com"}}""" }.Select(Encoding.UTF8.GetBytes))
+            {
+                await intake!.ReceiveAsync(webhook.Segments[^1], [new("Acme-Signature", $"sha256={Convert.ToHexStringLower(HMACSHA256.HashData("the ACME_WEBHOOK"u8, body))}")], body, default);
+            }
+
+            await exchange.JsonAsync(202, """{"job":"j1"}""");
+        });
+        var builder = Host.CreateApplicationBuilder();
+        builder.Services.AddEnrichment(e => Describe(e, Vendor(vendor, Examples[2])).ConfigureCallbacks(new() { Address = new("https://leads.example.com/callbacks") }));
+        using var host = builder.Build();
+        intake = host.Services.GetRequiredService<CallbackIntake>();
+
+        var states = await RunAsync(host.Services.GetRequiredService<EnrichmentEngine>(), "Company Name,Person LinkedIn URL\nAcme,in/jane\n");
+
+        Assert.Equal(Status.Completed, Assert.Single(states).Status);
+    }
+
+    [Fact]
     public async Task The_engine_polls_until_the_work_is_done()
     {
         var polls = 0;
         await using var vendor = new LocalServer(exchange => exchange.Request.Method == "POST"
             ? exchange.JsonAsync(202, """{"id":"r1","status":"queued"}""")
-            : Interlocked.Increment(ref polls) < 3 ? exchange.JsonAsync(503, "{}") : exchange.JsonAsync(200, """{"status":"succeeded","output":{"summary":"Anvils."}}"""));
+            : Interlocked.Increment(ref polls) < 3 ? exchange.JsonAsync(polls == 1 ? 401 : 404, "{}") : exchange.JsonAsync(200, """{"status":"succeeded","output":{"summary":"Anvils."}}"""));
         await using var engine = Engine(
             Vendor(vendor, Examples[3].Replace("\"intervalSeconds\": 10", "\"intervalSeconds\": 0.01", StringComparison.Ordinal)),
             e => e.ConfigureWorker(new WorkerOptions { CommitDelay = TimeSpan.Zero, PollInterval = TimeSpan.FromMilliseconds(10), SweepInterval = TimeSpan.FromMilliseconds(50) }));
