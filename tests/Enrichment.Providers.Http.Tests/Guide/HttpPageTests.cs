@@ -133,7 +133,7 @@ public sealed partial class HttpPageTests
             var webhook = new Uri(JsonElement.Parse(exchange.Request.Body).GetProperty("webhook").GetString()!);
             foreach (var body in new[] { "<html>Bad gateway</html>", """{"status":"completed","person":{"email":"jane@acme.com"}}""" }.Select(Encoding.UTF8.GetBytes))
             {
-                await intake!.ReceiveAsync(webhook.Segments[^1], [new("Acme-Signature", $"sha256={Convert.ToHexStringLower(HMACSHA256.HashData("the ACME_WEBHOOK"u8, body))}")], body, default);
+                await intake!.ReceiveAsync(webhook.Segments[^1], [new("Acme-Signature", $"sha256={Convert.ToHexStringLower(HMACSHA256.HashData("the ACME_WEBHOOK"u8, body))}")], PipeReader.Create(new(body)), default);
             }
 
             await exchange.JsonAsync(202, """{"job":"j1"}""");
