@@ -54,8 +54,7 @@ public sealed partial class PostgreSqlStore
         var stages = await StagesAsync(batch, cancellationToken).ConfigureAwait(false);
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
-        if (await connection.ExecuteAsync(Command(
-            "reopen", new { batch, kind = "retried", detail = $$"""{"stage":{{stage}},"chosen":{{items.Count}}}""", now = Now }, cancellationToken, transaction)).ConfigureAwait(false) == 0)
+        if (!await ReopenAsync(transaction, batch, "retried", $$"""{"stage":{{stage}},"chosen":{{items.Count}}}""", cancellationToken).ConfigureAwait(false))
         {
             return 0;
         }
@@ -83,7 +82,7 @@ public sealed partial class PostgreSqlStore
         // The first claim of a batch holds a range and then begins the batch, so that here the batch comes last until it has begun; afterwards first, as with a retry, so
         // that the history has the version behind what tables show.
         var begun = found.Status != BatchStatus.Pending;
-        if (begun && !await ReopenAsync().ConfigureAwait(false))
+        if (begun && !await ReopenAsync(transaction, batch, request.Kind, request.Detail, cancellationToken).ConfigureAwait(false))
         {
             return 0;
         }
@@ -101,12 +100,9 @@ public sealed partial class PostgreSqlStore
         }
 
         // As above.
-        var counts = ended > 0 && (begun || await ReopenAsync().ConfigureAwait(false));
+        var counts = ended > 0 && (begun || await ReopenAsync(transaction, batch, request.Kind, request.Detail, cancellationToken).ConfigureAwait(false));
         await (counts ? transaction.CommitAsync(cancellationToken) : transaction.RollbackAsync(cancellationToken)).ConfigureAwait(false);
         return counts ? ended : 0;
-
-        async Task<bool> ReopenAsync() => await connection.ExecuteAsync(Command(
-            "reopen", new { batch, kind = request.Kind, detail = request.Detail, now = Now }, cancellationToken, transaction)).ConfigureAwait(false) > 0;
     }
 
     /// <inheritdoc />
@@ -146,6 +142,13 @@ public sealed partial class PostgreSqlStore
     /// <inheritdoc />
     public Task MarkConsolidatedAsync(Batch batch, CancellationToken cancellationToken) =>
         ExecuteAsync("mark_consolidated", new { batch = batch.Key, batch.Version }, cancellationToken);
+
+    private async Task<bool> ReopenAsync(NpgsqlTransaction transaction, int batch, string kind, string detail, CancellationToken cancellationToken)
+    {
+        var connection = transaction.Connection!;
+        await connection.ExecuteAsync(Command("lock_batch", new { batch }, cancellationToken, transaction)).ConfigureAwait(false);
+        return await connection.ExecuteAsync(Command("reopen", new { batch, kind, detail, now = Now }, cancellationToken, transaction)).ConfigureAwait(false) > 0;
+    }
 
     private async Task<List<Batch>> LoadAllAsync(List<int> keys, CancellationToken cancellationToken)
     {

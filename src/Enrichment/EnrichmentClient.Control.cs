@@ -72,12 +72,13 @@ public sealed partial class EnrichmentClient
 
     /// <summary>Begins a new generation of items whose pipelines have ended: from a stage on, with a fresh budget of tries. Earlier answers stay in the history.</summary>
     /// <returns>How many items began. Items that are still on their way are left alone.</returns>
-    /// <exception cref="EnrichmentException">There is no such batch or stage, or the batch was pruned.</exception>
+    /// <exception cref="EnrichmentException">There is no such batch or stage, or the batch was pruned, or is still being cancelled.</exception>
     public async Task<int> RetryAsync(Guid batch, RetryOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new();
         var found = (await BatchAsync(batch, cancellationToken).ConfigureAwait(false)).Unpruned();
         RequireStage(found, options.FromStage, PipelineSnapshot.FromJson(found.Snapshot).Stages.Count);
+        await RequireNoCancelUnderwayAsync(found, cancellationToken).ConfigureAwait(false);
 
         var begun = 0;
         foreach (var stage in (await ChooseItemsAsync(found, options, cancellationToken).ConfigureAwait(false)).GroupBy(item => item.Stage, item => item.Item))
@@ -141,6 +142,21 @@ public sealed partial class EnrichmentClient
         if (stage is { } number && (number < 1 || number > stages))
         {
             throw new EnrichmentException($"Batch {batch.Id} has no stage {number}: its pipeline '{batch.Pipeline}' has the stages 1 to {stages}.");
+        }
+    }
+
+    /// <summary>A cancel ends a batch at once and its items bucket by bucket. The store reopens none in between; here the operator is told.</summary>
+    private async Task RequireNoCancelUnderwayAsync(Batch batch, CancellationToken cancellationToken)
+    {
+        if (batch.Status != BatchStatus.Cancelled)
+        {
+            return;
+        }
+
+        var open = (await store.ReadProgressAsync(batch.Key, cancellationToken).ConfigureAwait(false)).Sum(stage => stage.Pending + stage.InProgress);
+        if (open > 0)
+        {
+            throw new EnrichmentException($"Batch {batch.Id} is still being cancelled: {open} of its items are open. If whoever cancelled it has died, a worker's next sweep ends them; try again then.");
         }
     }
 

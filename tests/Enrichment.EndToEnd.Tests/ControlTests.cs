@@ -2,6 +2,7 @@ using Enrichment.Execution;
 using Enrichment.Pipelines;
 using Enrichment.Sqlite;
 using Enrichment.Storage;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -102,6 +103,29 @@ public sealed class ControlTests
         Assert.Equal(BatchStatus.Paused, (await bench.Client.BatchAsync(batch.Id)).Status);
         await bench.Client.ResumeAsync(batch.Id);
         Assert.Empty(await bench.Engine.ExamineAsync());
+    }
+
+    [Fact]
+    public async Task What_is_still_being_cancelled_is_not_reopened_and_the_operator_is_told()
+    {
+        var path = Path.Combine(Directory.CreateTempSubdirectory("enrichment").FullName, "half.db");
+        await using var bench = await Bench.StartAsync(p => p.Step("test.scripted", s => s.Options(Answers)), ["a", "b"], store: e => e.UseSqlite(path));
+        var batch = await bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted" });
+        await using (var connection = new SqliteConnection($"Data Source={path};Pooling=false"))
+        {
+            // As whoever cancels leaves it who dies before the first bucket.
+            await connection.OpenAsync();
+            await using var command = new SqliteCommand("update batches set status = 5, version = version + 1, completed_at = created_at", connection);
+            await command.ExecuteNonQueryAsync();
+        }
+
+        var expected = $"Batch {batch.Id} is still being cancelled: 2 of its items are open. If whoever cancelled it has died, a worker's next sweep ends them; try again then.";
+        Assert.Equal(expected, (await Assert.ThrowsAsync<EnrichmentException>(() => bench.Client.RetryAsync(batch.Id))).Message);
+        Assert.Equal(expected, (await Assert.ThrowsAsync<EnrichmentException>(() => bench.Client.SkipAsync(batch.Id, new() { Items = [1] }))).Message);
+        await bench.Engine.RunUntilDrainedAsync();
+
+        Assert.All(await bench.StatesAsync(batch), state => Assert.Equal(Status.Cancelled, state.Status));
+        Assert.Equal(1, await bench.Client.RetryAsync(batch.Id, new() { Items = [1], FromStage = 1 }));
     }
 
     [Fact]

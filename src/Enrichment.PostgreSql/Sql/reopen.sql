@@ -1,11 +1,19 @@
--- Reopens a batch of which an operator begins some items anew or ends some by hand, and records it; changes nothing of one that is pruned. Called by RetryAsync and
+-- Reopens a batch of which an operator begins some items anew or ends some by hand, and records it; changes nothing of one that is pruned, or whose cancel has not come
+-- to all of its items yet: open again, those would be worked on although they were cancelled. Runs behind lock_batch. Index: ranges_open. Called by RetryAsync and
 -- EndByHandAsync, in the transaction of their work on the buckets.
 with reopened as (
-    update {schema}.batches
-       set status = case when status = 2 then 2 else 1 end, version = version + 1, completed_at = null, started_at = coalesce(started_at, coalesce(@now, clock_timestamp()))
-     where batch = @batch
-       and pruned_at is null
-    returning batch)
+    update {schema}.batches b
+       set status = case when b.status = 2 then 2 else 1 end, version = b.version + 1, completed_at = null,
+           started_at = coalesce(b.started_at, coalesce(@now, clock_timestamp()))
+     where b.batch = @batch
+       and b.pruned_at is null
+       and not (b.status = 5
+                and exists (select 1
+                              from {schema}.ranges r
+                             where r.bucket between 0 and 63
+                               and r.batch = @batch
+                               and (r.pending > 0 or r.in_progress > 0)))
+    returning b.batch)
 insert into {schema}.batch_events (batch, kind, detail, at)
-select batch, @kind, @detail::json, coalesce(@now, clock_timestamp())
-  from reopened;
+select r.batch, @kind, @detail::json, coalesce(@now, clock_timestamp())
+  from reopened r;

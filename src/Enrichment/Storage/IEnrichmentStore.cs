@@ -84,12 +84,12 @@ public partial interface IEnrichmentStore
     /// <summary>The buckets of cancelled batches that still hold open states.</summary>
     Task<IReadOnlyList<(int Batch, short Bucket)>> FindUncancelledAsync(CancellationToken cancellationToken);
 
-    /// <summary>Begins a new generation, from a stage, of the given items of a batch whose pipelines have ended; others are left as they are, and so is a pruned batch. Returns how many began.</summary>
+    /// <summary>Begins a new generation, from a stage, of the given items of a batch whose pipelines have ended; others are left as they are, and so is a batch that is pruned or still being cancelled. Returns how many began.</summary>
     Task<int> RetryAsync(int batch, short stage, IReadOnlyList<int> items, CancellationToken cancellationToken);
 
     /// <summary>
     /// Ends items at a stage by an operator's word and reopens their batch: in a generation of their own, so that what they were stands in the history. Only items that stand
-    /// there, pending under no lease or failed; others are left as they are, and so is a pruned batch. Records the event. Returns how many ended.
+    /// there, pending under no lease or failed; others are left as they are, and so is a batch that is pruned or still being cancelled. Records the event. Returns how many ended.
     /// </summary>
     Task<int> EndByHandAsync(HandRequest request, CancellationToken cancellationToken);
 

@@ -116,6 +116,30 @@ internal static class Control
         await scene.ExpectHealthyAsync();
     }
 
+    public static async Task A_batch_whose_cancel_is_not_through_is_not_reopened(Scene scene)
+    {
+        var batch = await scene.BatchAsync(2_500);
+        var claim = await scene.ClaimAsync(batch, limit: 2);
+        await scene.CommitAsync(claim.Lease, claim.Items.Select(i => Commits.Failed(i)));
+        await scene.Store.ReleaseAsync(claim.Lease, evenIfDue: true, default);
+        await scene.Fixture.ExecuteRawAsync($"update batches set status = {(int)BatchStatus.Cancelled}, completed_at = created_at where batch = {batch.Key}");
+        var failed = claim.Items.Select(i => i.Item).ToArray();
+        while (await scene.Store.FindUncancelledAsync(default) is [var (key, bucket), ..])
+        {
+            Expect.Equal(0, await scene.Store.RetryAsync(batch.Key, 1, failed, default));
+            Expect.Equal(0, await scene.Store.EndByHandAsync(ByHand.Skip(batch, 1, failed), default));
+            Expect.Equal(0, await scene.Store.EndByHandAsync(ByHand.Supply(batch, 1, failed), default));
+            Expect.Equal(BatchStatus.Cancelled, (await scene.ReloadAsync(batch)).Status);
+            Expect.That(await scene.Store.CancelBucketAsync(key, bucket, default) > 0);
+        }
+
+        Expect.Sequence(["launched"], await EventsAsync(scene, batch));
+        Expect.Equal((0, 0, 2_498), Open(await scene.ProgressAsync(batch)));
+        Expect.Equal(1, await scene.Store.RetryAsync(batch.Key, 1, failed[..1], default));
+        Expect.Equal(1, await scene.Store.EndByHandAsync(ByHand.Skip(batch, 1, failed[1..]), default));
+        await scene.ExpectHealthyAsync();
+    }
+
     public static async Task A_bucket_of_a_batch_that_was_not_cancelled_is_not_touched(Scene scene)
     {
         var batch = await scene.BatchAsync(3);
