@@ -30,7 +30,7 @@ public abstract class HttpBulkStep(OutboundHttp? http = null) : HttpStep(http), 
 
         JsonElement? answers = null;
         var whole = await SendAsync(
-            contexts[0].TimeProvider, options, CallValues(asked), CallKey(asked.Select(item => item.Context.IdempotencyKey)), body => Read(body, Take), cancellationToken).ConfigureAwait(false);
+            contexts[0], options, CallValues(asked), CallKey(asked.Select(item => item.Context.IdempotencyKey)), body => Read(body, Take), cancellationToken).ConfigureAwait(false);
         if (answers is null)
         {
             Fail(asked.Select(item => item.Context), outcomes, whole);

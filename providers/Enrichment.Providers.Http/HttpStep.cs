@@ -13,14 +13,14 @@ public abstract class HttpStep
     private protected OutboundHttp Http { get; }
 
     /// <summary>Sends the request of the settings, once.</summary>
-    /// <param name="time">The attempt's clock.</param>
+    /// <param name="attempt">The attempt, or one of those that share the call.</param>
     /// <param name="options">The settings.</param>
     /// <param name="values">What placeholders stand for.</param>
     /// <param name="key">The idempotency key of the call.</param>
     /// <param name="read">Makes an outcome of the body of an answer that says yes.</param>
     /// <param name="cancellationToken">The engine's.</param>
     private protected async ValueTask<StepOutcome> SendAsync(
-        TimeProvider time, HttpOptions options, Placeholders values, string key, Func<ReadOnlyMemory<byte>, StepOutcome> read, CancellationToken cancellationToken)
+        AttemptContext attempt, HttpOptions options, Placeholders values, string key, Func<ReadOnlyMemory<byte>, StepOutcome> read, CancellationToken cancellationToken)
     {
         using var request = Request(options, values, key, out var refusal);
         if (request is null)
@@ -30,9 +30,9 @@ public abstract class HttpStep
 
         try
         {
-            using var response = await Http.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            using var response = await Http.SendAsync(request, Within(attempt.Timeout), cancellationToken).ConfigureAwait(false);
             var taken = options is HttpCallbackOptions && response.IsSuccessStatusCode; // Whatever it says in taking the call, the delivery answers it.
-            return (taken ? null : VendorAnswer.Fault(response, time, options.Errors))
+            return (taken ? null : VendorAnswer.Fault(response, attempt.TimeProvider, options.Errors))
                 ?? read(await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false));
         }
         catch (OutboundException exception)
@@ -42,7 +42,10 @@ public abstract class HttpStep
     }
 
     private protected ValueTask<StepOutcome> SendAsync(StepContext context, HttpOptions options, Func<ReadOnlyMemory<byte>, StepOutcome> read, CancellationToken cancellationToken) =>
-        SendAsync(context.TimeProvider, options, Placeholders.Of(context), context.IdempotencyKey, read, cancellationToken);
+        SendAsync(context, options, Placeholders.Of(context), context.IdempotencyKey, read, cancellationToken);
+
+    /// <summary>A twelfth less than the step has, 5 seconds at most: so the call explains itself before it is abandoned.</summary>
+    private static TimeSpan Within(TimeSpan timeout) => TimeSpan.FromSeconds(Math.Max(0.001, timeout.TotalSeconds - Math.Min(5, timeout.TotalSeconds / 12)));
 
     private protected static StepOutcome Read(ReadOnlyMemory<byte> body, Func<JsonElement, StepOutcome> map) =>
         VendorAnswer.Json(body, out var fault) is { } answer ? map(answer) : fault!;

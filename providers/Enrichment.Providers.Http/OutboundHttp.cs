@@ -47,12 +47,22 @@ public sealed class OutboundHttp : IDisposable
     /// <param name="cancellationToken">Ends the call, with <see cref="OperationCanceledException"/>.</param>
     /// <returns>The answer of any status, its body in memory. Redirects have been followed, at most 3.</returns>
     /// <exception cref="OutboundException">There is no answer; it says whether the work may be done nevertheless.</exception>
-    public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => SendAsync(request, options.Deadline, cancellationToken);
+
+    /// <summary>The same with a deadline of its own, for a vendor who takes longer, or must not.</summary>
+    /// <param name="request">The request, with an absolute address. Not disposed, and may be sent again as another call.</param>
+    /// <param name="within">How long the call may take, as <see cref="OutboundHttpOptions.Deadline"/>. From 1 millisecond to 1 hour.</param>
+    /// <param name="cancellationToken">Ends the call, with <see cref="OperationCanceledException"/>.</param>
+    /// <returns>The answer of any status, its body in memory. Redirects have been followed, at most 3.</returns>
+    /// <exception cref="OutboundException">There is no answer; it says whether the work may be done nevertheless.</exception>
+    public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, TimeSpan within, CancellationToken cancellationToken)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(within, TimeSpan.FromMilliseconds(1));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(within, TimeSpan.FromHours(1));
         var hop = await Hop.OfAsync(request, cancellationToken).ConfigureAwait(false);
-        using var deadline = new CancellationTokenSource(options.Deadline, time);
+        using var deadline = new CancellationTokenSource(within, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        return await FollowAsync(hop, once: true, deadline.Token, either.Token).ConfigureAwait(false);
+        return await FollowAsync(hop, once: true, within, deadline.Token, either.Token).ConfigureAwait(false);
     }
 
     /// <summary>Makes an idempotent read, such as a poll: repeated if the connection breaks, or if a gateway answers 502, 503 or 504 without saying when to come back.</summary>
@@ -68,17 +78,17 @@ public sealed class OutboundHttp : IDisposable
         try
         {
             return await retries.ExecuteAsync(
-                static (call, token) => new ValueTask<HttpResponseMessage>(call.Http.FollowAsync(call.Hop, once: false, call.Deadline, token)),
-                (Http: this, Hop: hop, Deadline: deadline.Token),
+                static (call, token) => new ValueTask<HttpResponseMessage>(call.Http.FollowAsync(call.Hop, once: false, call.Within, call.Deadline, token)),
+                (Http: this, Hop: hop, Within: options.Deadline, Deadline: deadline.Token),
                 either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException exception) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw TimedOut(hop.Uri, workMayBeDone: false, exception); // The deadline came while waiting for the next try.
+            throw TimedOut(hop.Uri, workMayBeDone: false, options.Deadline, exception); // The deadline came while waiting for the next try.
         }
     }
 
-    /// <summary>A client for code that wants one, such as a vendor's own library. Every call is a <see cref="SendAsync"/>; it has no base address and no headers, and disposing it leaves this as it is.</summary>
+    /// <summary>A client for code that wants one, such as a vendor's own library. Every call is a <see cref="SendAsync(HttpRequestMessage, CancellationToken)"/>; it has no base address and no headers, and disposing it leaves this as it is.</summary>
     public HttpClient CreateClient() => new(new ClientHandler(this), disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
 
     /// <inheritdoc/>
@@ -113,7 +123,7 @@ public sealed class OutboundHttp : IDisposable
         })
         .Build();
 
-    private async Task<HttpResponseMessage> FollowAsync(Hop hop, bool once, CancellationToken deadline, CancellationToken token)
+    private async Task<HttpResponseMessage> FollowAsync(Hop hop, bool once, TimeSpan within, CancellationToken deadline, CancellationToken token)
     {
         var workMayBeDone = false;
         for (var redirects = 0; ; redirects++)
@@ -144,7 +154,7 @@ public sealed class OutboundHttp : IDisposable
                     throw; // The caller's own wish.
                 }
 
-                throw Explained(exception, hop.Uri, workMayBeDone || content is { Left: true }, deadline.IsCancellationRequested);
+                throw Explained(exception, hop.Uri, workMayBeDone || content is { Left: true }, deadline.IsCancellationRequested ? within : null);
             }
         }
     }
@@ -188,9 +198,9 @@ public sealed class OutboundHttp : IDisposable
         }
     }
 
-    private OutboundException Explained(Exception exception, Uri uri, bool workMayBeDone, bool late) => exception switch
+    private OutboundException Explained(Exception exception, Uri uri, bool workMayBeDone, TimeSpan? late) => exception switch
     {
-        _ when late => TimedOut(uri, workMayBeDone, exception),
+        _ when late is { } within => TimedOut(uri, workMayBeDone, within, exception),
         { InnerException: OutboundException refused } => new(refused.Fault, workMayBeDone, refused.Message),
         OperationCanceledException => new(OutboundFault.Unreachable, workMayBeDone, Unconnected(uri), exception),
         HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => new(
@@ -209,8 +219,8 @@ public sealed class OutboundHttp : IDisposable
 
     private string Unconnected(Uri uri) => $"{Origin.Of(uri)} could not be connected to within {options.ConnectTimeout}.";
 
-    private OutboundException TimedOut(Uri uri, bool workMayBeDone, Exception exception) =>
-        new(OutboundFault.TimedOut, workMayBeDone, $"{Origin.Of(uri)} did not answer within {options.Deadline}.", exception);
+    private static OutboundException TimedOut(Uri uri, bool workMayBeDone, TimeSpan within, Exception exception) =>
+        new(OutboundFault.TimedOut, workMayBeDone, $"{Origin.Of(uri)} did not answer within {within}.", exception);
 
     private sealed class ClientHandler(OutboundHttp http) : HttpMessageHandler
     {

@@ -11,7 +11,7 @@ public sealed record OutboundHttpOptions
     public IReadOnlyList<string> Allow { get; init; } = [];
 
     /// <summary>How long a call may take, from the resolution of the name to the last byte of the body, redirects and retries of reads included.</summary>
-    /// <value>55 seconds, so that the call explains itself before a step's 60 seconds are over. From 1 millisecond to 1 hour.</value>
+    /// <value>55 seconds, so that the call explains itself before a step's 60 seconds are over. From 1 millisecond to 1 hour. A call that brings a deadline of its own, as those of declared steps do, has that.</value>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(55);
 
     /// <summary>How long it may take until a connection stands, its retries and TLS included.</summary>

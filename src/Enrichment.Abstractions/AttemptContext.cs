@@ -24,6 +24,9 @@ public class AttemptContext
     /// <summary>What the attempt's <see cref="StepOutcome.Reference"/> said when it was sent; null if it said nothing, or if the host was lost before it could.</summary>
     public string? Reference { get; init; }
 
+    /// <summary>How long the step may take for this call, then the engine abandons it. 60 seconds, unless the manifest or the pipeline says otherwise.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>The clock to use instead of the ambient one.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 

@@ -27,6 +27,22 @@ public sealed class CallbackTests
     }
 
     [Fact]
+    public async Task A_step_is_told_how_long_it_has()
+    {
+        var told = new ConcurrentQueue<TimeSpan>();
+        var script = VendorStep.Script(context =>
+        {
+            told.Enqueue(context.Timeout);
+            return Task.FromResult(StepOutcome.Completed("company.answer", context.Name()));
+        });
+        await using var receiver = await Receiver.StartAsync<VendorStep>(script, ["Globex"], p => p.Step("vendor.signed", s => s.Options(script).Timeout(TimeSpan.FromSeconds(90))));
+
+        await receiver.RunAsync();
+
+        Assert.Equal([TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(90)], told);
+    }
+
+    [Fact]
     public async Task An_answer_that_is_faster_than_the_call_counts_once()
     {
         await using var receiver = await StartAsync<VendorStep>(

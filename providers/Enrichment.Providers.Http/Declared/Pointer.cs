@@ -13,6 +13,38 @@ internal static class Pointer
     /// <summary>The value there; null if there is none, or it is JSON's null.</summary>
     public static JsonElement? Find(string pointer, JsonElement value)
     {
+        try
+        {
+            return Walk(pointer, value);
+        }
+        catch (InvalidOperationException)
+        {
+            return null; // A name on the way holds half of a surrogate pair, which is no text that a pointer could name.
+        }
+    }
+
+    /// <summary>The value as text, if it is a text or a number. Half of a surrogate pair is no text.</summary>
+    public static string? Text(string pointer, JsonElement value)
+    {
+        try
+        {
+            return Find(pointer, value) switch
+            {
+                { ValueKind: JsonValueKind.String } text => text.GetString(),
+                { ValueKind: JsonValueKind.Number } number => number.GetRawText(),
+                { ValueKind: JsonValueKind.True } => "true",
+                { ValueKind: JsonValueKind.False } => "false",
+                _ => null,
+            };
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private static JsonElement? Walk(string pointer, JsonElement value)
+    {
         foreach (var segment in pointer.Length == 0 ? [] : pointer[1..].Split('/'))
         {
             var name = segment.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
@@ -32,14 +64,4 @@ internal static class Pointer
 
         return value.ValueKind == JsonValueKind.Null ? null : value;
     }
-
-    /// <summary>The value as text, if it is a text or a number.</summary>
-    public static string? Text(string pointer, JsonElement value) => Find(pointer, value) switch
-    {
-        { ValueKind: JsonValueKind.String } text => text.GetString(),
-        { ValueKind: JsonValueKind.Number } number => number.GetRawText(),
-        { ValueKind: JsonValueKind.True } => "true",
-        { ValueKind: JsonValueKind.False } => "false",
-        _ => null,
-    };
 }

@@ -16,10 +16,14 @@ internal static class Redirect
     public static bool MayFollowWork(Hop hop, HttpStatusCode status) => status == HttpStatusCode.SeeOther || (status == HttpStatusCode.Found && !hop.IsSafe);
 
     /// <summary>The request that follows.</summary>
-    /// <exception cref="OutboundException">It would send a body to a host that it was not meant for.</exception>
+    /// <exception cref="OutboundException">It leads nowhere, or would send a body to a host that it was not meant for.</exception>
     public static Hop Next(Hop hop, HttpResponseMessage response, bool workMayBeDone)
     {
-        var target = new Uri(hop.Uri, response.Headers.Location!);
+        if (!Uri.TryCreate(hop.Uri, response.Headers.Location!, out var target))
+        {
+            throw new OutboundException(OutboundFault.Refused, workMayBeDone, $"{Origin.Of(hop.Uri)} redirects the {hop.Method} ({(int)response.StatusCode}) to what is no address.");
+        }
+
         var method = response.StatusCode switch
         {
             HttpStatusCode.SeeOther when hop.Method != HttpMethod.Head => HttpMethod.Get,
@@ -27,7 +31,7 @@ internal static class Redirect
             _ => hop.Method,
         };
         var next = hop.To(target, method);
-        return next.IsSafe || hop.IsAtOriginOf(target)
+        return (next.IsSafe && next.Body is not { Length: > 0 }) || hop.IsAtOriginOf(target)
             ? next
             : throw new OutboundException(
                 OutboundFault.Refused,

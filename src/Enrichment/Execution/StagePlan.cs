@@ -48,6 +48,7 @@ internal sealed class StagePlan
         Item = item.Item,
         Attempt = item.Attempt + 1,
         IdempotencyKey = IdempotencyKey.Of(Batch.Id, Number, item.Item, item.Generation),
+        Timeout = Stage.Timeout,
         TimeProvider = time,
         CallbackToken = token,
         CallbackUrl = address,
@@ -60,6 +61,7 @@ internal sealed class StagePlan
         Attempt = item.Attempt,
         IdempotencyKey = IdempotencyKey.Of(Batch.Id, Number, item.Item, item.Generation),
         Reference = reference,
+        Timeout = Stage.Timeout,
         TimeProvider = time,
     };
 }

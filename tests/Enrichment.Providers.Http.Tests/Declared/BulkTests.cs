@@ -26,6 +26,18 @@ public sealed class BulkTests
     }
 
     [Fact]
+    public async Task An_answer_that_holds_half_of_a_surrogate_pair_spoils_itself_alone()
+    {
+        await using var vendor = Try.Vendor(
+            200, """{"data":[{"ref":"\ud800"},{"\udc00":1,"ref":"key-0","result":{"status":"ok"}},{"ref":"key-1","result":{"status":"\ud800"}},{"ref":"key-2","result":{"status":"ok"}}]}""");
+
+        var outcomes = await new AcmeVerifyStep(Http()).ExecuteAsync(Contexts(Options(vendor), ["a@acme.com", "b@acme.com", "c@acme.com"]), default);
+
+        Assert.Equal("""{"person.email_status":"ok"}""", Try.Result(outcomes["key-2"]));
+        Assert.Equal(ErrorClass.InvalidOutput, outcomes["key-1"].ErrorClass);
+    }
+
+    [Fact]
     public async Task An_item_that_lacks_something_is_skipped_and_the_others_are_sent()
     {
         await using var vendor = Try.Vendor(200, """{"data":[{"ref":"key-1","result":null}]}""");

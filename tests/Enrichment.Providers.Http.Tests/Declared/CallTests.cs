@@ -237,6 +237,33 @@ public sealed class CallTests
     }
 
     [Theory]
+    [InlineData(90, 85)]
+    [InlineData(3600, 3595)]
+    [InlineData(12, 11)]
+    public async Task A_call_has_as_long_as_its_stage_but_for_the_time_to_explain_itself(double timeoutSeconds, double seconds)
+    {
+        var clock = new FakeClock();
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var vendor = Try.Vendor(exchange =>
+        {
+            reached.TrySetResult();
+            return exchange.HangAsync();
+        });
+        using var http = new OutboundHttp(Try.Local, clock);
+        var context = new StepContext(Try.Context(Get(vendor.Url)).Record, Get(vendor.Url)) { Timeout = TimeSpan.FromSeconds(timeoutSeconds), TimeProvider = clock };
+
+        var call = new AcmeWholeStep(http).ExecuteAsync(context, default).AsTask();
+        await reached.Task;
+        clock.Advance(TimeSpan.FromSeconds(seconds - 0.5));
+        Assert.False(call.IsCompleted);
+        clock.Advance(TimeSpan.FromSeconds(0.5));
+
+        var outcome = await call;
+        Assert.Equal(StepOutcomeKind.Unknown, outcome.Kind);
+        Assert.Contains($"did not answer within {TimeSpan.FromSeconds(seconds)}", outcome.Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("http://127.0.0.1:1/", StepOutcomeKind.Retry, ErrorClass.Transient)]
     [InlineData("https://10.0.0.1/", StepOutcomeKind.Failed, ErrorClass.Configuration)]
     [InlineData("http://example.com/", StepOutcomeKind.Failed, ErrorClass.Configuration)]

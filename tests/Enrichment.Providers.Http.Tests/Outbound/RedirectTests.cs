@@ -124,6 +124,39 @@ public sealed class RedirectTests : IDisposable
     }
 
     [Theory]
+    [InlineData(302, "GET")]
+    [InlineData(303, "GET")]
+    [InlineData(307, "GET")]
+    public async Task Nor_is_that_of_a_method_that_only_reads(int status, string method)
+    {
+        await using var other = new LocalServer(exchange => exchange.RespondAsync(200), internet.Certificate);
+        await using var server = Vendor(exchange => exchange.RedirectAsync(status, "https://other.test/"));
+        internet.Name("other.test", "93.184.216.99").Listen("93.184.216.99", other);
+        using var http = internet.Http();
+
+        var fault = await Assert.ThrowsAsync<OutboundException>(() => http.SendAsync(new(new(method), "https://vendor.test/") { Content = new StringContent("person") }, default));
+
+        Assert.StartsWith($"https://vendor.test redirects the {method} to https://other.test ({status}). A body is not carried", fault.Message, StringComparison.Ordinal);
+        Assert.Empty(other.Requests);
+    }
+
+    [Theory]
+    [InlineData(301, "POST", "//", false)]
+    [InlineData(302, "GET", "//", false)]
+    [InlineData(302, "POST", "//", true)]
+    [InlineData(303, "POST", "//:80/", true)]
+    public async Task A_redirect_to_what_is_no_address_is_refused_and_says_whether_the_work_may_be_done(int status, string method, string location, bool may)
+    {
+        await using var server = Vendor(exchange => exchange.RedirectAsync(status, location));
+        using var http = internet.Http();
+
+        var fault = await Assert.ThrowsAsync<OutboundException>(() => http.SendAsync(new(new(method), "https://vendor.test/"), default));
+
+        Assert.Equal((OutboundFault.Refused, may), (fault.Fault, fault.WorkMayBeDone));
+        Assert.Equal($"https://vendor.test redirects the {method} ({status}) to what is no address.", fault.Message);
+    }
+
+    [Theory]
     [InlineData(301, false)]
     [InlineData(302, true)]
     [InlineData(303, true)]
