@@ -76,7 +76,6 @@ public sealed partial class EnrichmentClient
     /// <exception cref="EnrichmentException">One of them cannot be ended there.</exception>
     private async Task<IEnumerable<ItemState>> NamedAsync(Batch batch, ByHandOptions options, CancellationToken cancellationToken)
     {
-        const int most = 10;
         var named = options.Items!.ToHashSet();
         var last = new SortedDictionary<int, ItemState>();
         await foreach (var state in store.ReadStatesAsync(batch.Key, null, cancellationToken).ConfigureAwait(false))
@@ -88,14 +87,20 @@ public sealed partial class EnrichmentClient
         }
 
         var refused = named.Order().Select(item => Refusal(item, last.GetValueOrDefault(item), options.Stage)).OfType<string>().ToList();
-        return refused.Count == 0
-            ? last.Values
-            : throw new EnrichmentException($"Nothing was done. {string.Join(" ", refused.Take(most))}{(refused.Count > most ? $" And {refused.Count - most} more." : "")}");
+        return refused.Count == 0 ? last.Values : throw NothingDone(refused);
     }
+
+    private static EnrichmentException NothingDone(List<string> refused)
+    {
+        const int most = 10;
+        return new($"Nothing was done. {string.Join(" ", refused.Take(most))}{(refused.Count > most ? $" And {refused.Count - most} more." : "")}");
+    }
+
+    private static string Stranger(int item) => $"Item {item} is not in the batch.";
 
     private static string? Refusal(int item, ItemState? state, short? stage) => state switch
     {
-        null => $"Item {item} is not in the batch.",
+        null => Stranger(item),
         _ when stage is { } asked && asked != state.Stage => $"Item {item} stands at stage {state.Stage}, not {asked}.",
         { Status: Status.Pending or Status.Failed } => null,
         { Status: Status.Queued } => $"Item {item} is held by a host at stage {state.Stage}: pause the batch, and try again when the host has given it back.",

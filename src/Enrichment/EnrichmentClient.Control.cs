@@ -72,7 +72,7 @@ public sealed partial class EnrichmentClient
 
     /// <summary>Begins a new generation of items whose pipelines have ended: from a stage on, with a fresh budget of tries. Earlier answers stay in the history.</summary>
     /// <returns>How many items began. Items that are still on their way are left alone.</returns>
-    /// <exception cref="EnrichmentException">There is no such batch or stage, or the batch was pruned, or is still being cancelled.</exception>
+    /// <exception cref="EnrichmentException">There is no such batch or stage, the batch was pruned or is still being cancelled, or an item that is named is not in it.</exception>
     public async Task<int> RetryAsync(Guid batch, RetryOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new();
@@ -172,25 +172,22 @@ public sealed partial class EnrichmentClient
     {
         var chosen = new List<(short Stage, int Item)>();
         var named = options.Items?.ToHashSet();
+        var strangers = options.Items?.ToHashSet() ?? [];
         var fits = options.Where is null ? null : await FittingAsync(batch, options.Where, cancellationToken).ConfigureAwait(false);
-
-        // Named items may be begun again whatever became of them; without names only failures are meant.
-        if (named is not null && options.ErrorClass is null && options.FromStage is { } from)
+        await foreach (var state in store.ReadStatesAsync(batch.Key, named is null ? Status.Failed : null, cancellationToken).ConfigureAwait(false))
         {
-            chosen.AddRange(named.Where(item => fits?.Contains(item) != false).Select(item => (from, item)));
-            return chosen;
-        }
-
-        await foreach (var state in store.ReadStatesAsync(batch.Key, Status.Failed, cancellationToken).ConfigureAwait(false))
-        {
-            if (named?.Contains(state.Item) != false && fits?.Contains(state.Item) != false && (options.ErrorClass is null || state.ErrorClass == options.ErrorClass)
+            strangers.Remove(state.Item);
+            if (state.Status == Status.Failed && named?.Contains(state.Item) != false && fits?.Contains(state.Item) != false && (options.ErrorClass is null || state.ErrorClass == options.ErrorClass)
                 && (options.FromStage is not { } stage || stage <= state.Stage))
             {
                 chosen.Add((options.FromStage ?? state.Stage, state.Item));
             }
         }
 
-        return chosen;
+        // Named items may be begun again whatever became of them; without names only failures are meant.
+        return strangers.Count > 0 ? throw NothingDone([.. strangers.Order().Select(Stranger)])
+            : named is not null && options.ErrorClass is null && options.FromStage is { } from ? [.. named.Where(item => fits?.Contains(item) != false).Select(item => (from, item))]
+            : chosen;
     }
 
     private async Task<HashSet<int>> FittingAsync(Batch batch, Condition where, CancellationToken cancellationToken)

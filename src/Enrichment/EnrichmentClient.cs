@@ -40,16 +40,21 @@ public sealed partial class EnrichmentClient
 
     /// <summary>Stages a file: every row raw, nothing runs. It is visible as a whole or not at all.</summary>
     /// <param name="content">Read once if it can seek, else kept in a temporary file meanwhile; left open.</param>
-    /// <param name="workstream">The kind of intake: it maps headers to fields. <c>any</c> maps none.</param>
+    /// <param name="workstream">The kind of intake: it maps headers to fields. <c>any</c> maps none. Null: the one that its headers speak for, as <see cref="RecognizeWorkstreamAsync"/> tells it.</param>
     /// <param name="options">How to read it; what is left out is detected.</param>
     /// <param name="again">True to keep the upload even if the same content is already there.</param>
     /// <param name="cancellationToken">Ends the upload; nothing of it stays.</param>
     /// <exception cref="EnrichmentException">The content cannot be read, or the workstream is not known.</exception>
     public async Task<UploadResult> UploadAsync(
-        Stream content, string workstream = "any", UploadOptions? options = null, bool again = false, CancellationToken cancellationToken = default)
+        Stream content, string? workstream = "any", UploadOptions? options = null, bool again = false, CancellationToken cancellationToken = default)
     {
-        var kind = definitions.Workstream(workstream);
-        await using var intake = await Intake.OpenAsync(content, kind, options ?? new(), cancellationToken).ConfigureAwait(false);
+        // What is recognised first is read once more than an intake would.
+        await using var spool = workstream is null && !content.CanSeek ? await Spool.OfAsync(content, cancellationToken).ConfigureAwait(false) : null;
+        var source = spool ?? content;
+        var kind = workstream is null
+            ? await WorkstreamRecognition.RecognizeAsync(source, options ?? new(), definitions.Workstreams, cancellationToken).ConfigureAwait(false)
+            : definitions.Workstream(workstream);
+        await using var intake = await Intake.OpenAsync(source, kind, options ?? new(), cancellationToken).ConfigureAwait(false);
         return await StageAsync(intake, kind, options ?? new(), again, cancellationToken).ConfigureAwait(false);
     }
 

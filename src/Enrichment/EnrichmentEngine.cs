@@ -1,5 +1,6 @@
 using Enrichment.Consolidation;
 using Enrichment.Execution;
+using Enrichment.Pipelines;
 using Enrichment.Providers;
 using Enrichment.Retention;
 using Enrichment.Storage;
@@ -64,7 +65,7 @@ public sealed class EnrichmentEngine : IAsyncDisposable
     public EnrichmentClient Client(string slug) => new(slug, Store, pruner, definitions, catalogue, gate, signal, time);
 
     /// <summary>Works in the calling process until nothing is left that it could do: no hosted service needed.</summary>
-    /// <remarks>Left over may be paused batches, and stages whose step this process does not have. Ended batches are consolidated before it returns.</remarks>
+    /// <remarks>Left over may be paused batches, and stages whose step this process does not have, see <see cref="FindMissingStepsAsync"/>. Ended batches are consolidated before it returns.</remarks>
     /// <param name="cancellationToken">Asks it to stop: calls in flight end, leases are given back; it then returns without an exception.</param>
     public async Task RunUntilDrainedAsync(CancellationToken cancellationToken = default)
     {
@@ -107,6 +108,28 @@ public sealed class EnrichmentEngine : IAsyncDisposable
         {
             return new(0, 0, 0, IsIdle: false); // Its time was over before it could begin: another worker holds the store.
         }
+    }
+
+    /// <summary>What is due and this host leaves to others, because it does not have the step in the version of the batch; of every client, without batches that are held.</summary>
+    /// <remarks>Reads maintained counts of the batches in which something is due, never their items. Empty means that this host can do what is due.</remarks>
+    public async Task<IReadOnlyList<MissingStep>> FindMissingStepsAsync(CancellationToken cancellationToken = default)
+    {
+        var missing = new List<MissingStep>();
+        foreach (var due in await Store.FindDueAsync([], cancellationToken).ConfigureAwait(false))
+        {
+            var batch = await Store.LoadBatchAsync(due.Batch, cancellationToken).ConfigureAwait(false);
+            var stages = PipelineSnapshot.FromJson(batch.Snapshot).Stages;
+            foreach (var counts in await Store.ReadProgressAsync(due.Batch, cancellationToken).ConfigureAwait(false))
+            {
+                var manifest = stages[counts.Stage - 1].Manifest;
+                if (counts.Pending > 0 && catalogue.Find(manifest.Slug, manifest.Version) is null)
+                {
+                    missing.Add(new(batch.Id, batch.Client, counts.Stage, manifest.Slug, manifest.Version, counts.Pending));
+                }
+            }
+        }
+
+        return missing;
     }
 
     /// <summary>How often deliveries were refused in the last 30 days, by hour and reason, the latest first. Receiving hosts add theirs every few seconds.</summary>

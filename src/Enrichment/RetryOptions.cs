@@ -9,7 +9,7 @@ public sealed record RetryOptions
     /// <value>Null: the stage at which each item failed.</value>
     public short? FromStage { get; init; }
 
-    /// <summary>Only these items. Together with <see cref="FromStage"/>, and without <see cref="ErrorClass"/>, it also takes items that did not fail.</summary>
+    /// <summary>Only these items. Together with <see cref="FromStage"/>, and without <see cref="ErrorClass"/>, it also takes items that did not fail. It is an error if one of them is not in the batch.</summary>
     public IReadOnlyList<int>? Items { get; init; }
 
     /// <summary>Only items that failed with this class of error.</summary>

@@ -26,6 +26,23 @@ internal static class Spool
         return file;
     }
 
+    /// <summary>Keeps all that a stream still has.</summary>
+    public static async Task<FileStream> OfAsync(Stream content, CancellationToken cancellationToken)
+    {
+        FileStream file = Create();
+        try
+        {
+            await content.CopyToAsync(file, cancellationToken).ConfigureAwait(false);
+            file.Position = 0;
+            return file;
+        }
+        catch
+        {
+            await file.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
     /// <summary>Writes records as JSON lines.</summary>
     public static async Task<FileStream> OfAsync<T>(IAsyncEnumerable<T> records, JsonSerializerOptions? json, CancellationToken cancellationToken)
     {

@@ -47,8 +47,18 @@ public sealed class Workstream
     }
 
     /// <summary>Reads a workstream from a JSON file.</summary>
-    /// <exception cref="UploadException">The file is not a workstream; the message names file, place and what was expected.</exception>
-    public static Workstream Load(string path) => WorkstreamJson.Parse(File.ReadAllBytes(path), path);
+    /// <exception cref="UploadException">The file cannot be read, or is not a workstream; the message names file, place and what was expected.</exception>
+    public static Workstream Load(string path)
+    {
+        try
+        {
+            return WorkstreamJson.Parse(File.ReadAllBytes(path), path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new UploadException("workstream_invalid", $"The workstream '{path}' cannot be read: {exception.Message}", exception);
+        }
+    }
 
     /// <summary>Reads a workstream from JSON that came from elsewhere than a file.</summary>
     /// <param name="json">UTF-8.</param>
