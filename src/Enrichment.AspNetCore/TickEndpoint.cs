@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -8,7 +9,7 @@ namespace Enrichment.AspNetCore;
 /// <summary>The address by which an external orchestrator drives the engine.</summary>
 public static class TickEndpoint
 {
-    /// <summary>Maps <c>POST {path}</c>: works on what is due, for <paramref name="atMost"/> or <c>?seconds=</c> if that is less, and answers with a <see cref="WorkReport"/> as JSON.</summary>
+    /// <summary>Maps <c>POST {path}</c>: works on what is due, for <paramref name="atMost"/> or <c>?seconds=</c> if that is less, and answers with a <see cref="WorkReport"/> as JSON. Fewer seconds than 1 are refused with 400.</summary>
     /// <remarks>For hosts without a worker of their own. Whoever may call it makes paid calls: it demands the policy that is named, which has to be one of the host's.</remarks>
     /// <param name="endpoints">The host's endpoints.</param>
     /// <param name="policy">The host's authorization policy.</param>
@@ -22,10 +23,15 @@ public static class TickEndpoint
         var engine = endpoints.ServiceProvider.GetService<EnrichmentEngine>()
             ?? throw new InvalidOperationException("MapEnrichmentTick needs the engine. Add it before: builder.Services.AddEnrichment(…).");
         var longest = atMost ?? TimeSpan.FromSeconds(50);
-        return endpoints.MapPost(path, async (HttpContext http, int? seconds) =>
+        return endpoints.MapPost(path, async Task<Results<Ok<WorkReport>, ProblemHttpResult>> (HttpContext http, int? seconds) =>
         {
-            var time = seconds is { } asked and > 0 && TimeSpan.FromSeconds(asked) < longest ? TimeSpan.FromSeconds(asked) : longest;
-            return await engine.TickAsync(time, http.RequestAborted).ConfigureAwait(false);
+            if (seconds < 1)
+            {
+                return TypedResults.Problem("seconds: expected 1 or more, or leave it out.", statusCode: StatusCodes.Status400BadRequest);
+            }
+
+            var time = seconds is { } asked && TimeSpan.FromSeconds(asked) < longest ? TimeSpan.FromSeconds(asked) : longest;
+            return TypedResults.Ok(await engine.TickAsync(time, http.RequestAborted).ConfigureAwait(false));
         }).RequireAuthorization(policy).ExcludeFromDescription();
     }
 }
