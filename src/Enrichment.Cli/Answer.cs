@@ -16,5 +16,8 @@ internal sealed record Answer(object Data, string Text, int ExitCode = ExitCode.
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    /// <summary>Of a command that has written what it has to say already, bit by bit.</summary>
+    public static Answer Written { get; } = new("", "");
+
     public static string Json(object data) => JsonSerializer.Serialize(data, Options);
 }

@@ -12,7 +12,11 @@ internal abstract class CliCommand : Command
         SetAction(async (parsed, cancellationToken) =>
         {
             var answer = await RunAsync(parsed, cancellationToken);
-            await parsed.InvocationConfiguration.Output.WriteLineAsync(parsed.GetValue(CommonOptions.Json) ? Answer.Json(answer.Data) : answer.Text);
+            if (!ReferenceEquals(answer, Answer.Written))
+            {
+                await parsed.InvocationConfiguration.Output.WriteLineAsync(parsed.GetValue(CommonOptions.Json) ? Answer.Json(answer.Data) : answer.Text);
+            }
+
             return answer.ExitCode;
         });
     }

@@ -43,6 +43,7 @@ internal static partial class CommandLine
         new WorkCommand(),
         new TickCommand(),
         new StatusCommand(),
+        new ItemsCommand(),
         new PauseCommand(),
         new ResumeCommand(),
         new PrioritizeCommand(),

@@ -6,6 +6,8 @@ namespace Enrichment.Cli;
 /// <summary>Which file to read and how; what is left out is detected.</summary>
 internal sealed class InputOptions
 {
+    private static readonly string[] BuiltIn = [.. Enrichment.Ingestion.Workstream.BuiltIn.Append(Enrichment.Ingestion.Workstream.Any).Select(workstream => workstream.Name).Order(StringComparer.Ordinal)];
+
     public Argument<string> File { get; } = new("FILE") { Description = "CSV, TSV or JSON lines." };
 
     public Option<string?> Workstream { get; } = new("--workstream")
@@ -61,13 +63,26 @@ internal sealed class InputOptions
         }
     }
 
-    /// <summary>Adds the workstream of a file to the engine; one that has a name is known there or not.</summary>
+    /// <summary>Adds the workstream of a file to the engine; one that has a name ships with the tool.</summary>
     /// <returns>Its name; null if the headers shall decide.</returns>
+    /// <exception cref="EnrichmentException">There is no such file or name, or the file is no workstream.</exception>
     public string? Name(ParseResult parsed, EnrichmentBuilder builder)
     {
-        if (parsed.GetValue(Workstream) is not { } given || !IsFile(given))
+        if (parsed.GetValue(Workstream) is not { } given)
         {
-            return parsed.GetValue(Workstream);
+            return null;
+        }
+
+        if (!IsFile(given))
+        {
+            return BuiltIn.Contains(given)
+                ? given
+                : throw new EnrichmentException($"There is no workstream '{given}'. Known: {string.Join(", ", BuiltIn)}. Correct the name, or give a JSON file of your own: --workstream {given}.json.");
+        }
+
+        if (!System.IO.File.Exists(given))
+        {
+            throw new EnrichmentException($"There is no workstream file '{given}'. The path is relative to {Environment.CurrentDirectory}; a name without '.json' is one of those that ship with the tool: {string.Join(", ", BuiltIn)}.");
         }
 
         var workstream = Enrichment.Ingestion.Workstream.Load(given);

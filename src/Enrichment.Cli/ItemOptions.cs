@@ -10,7 +10,7 @@ internal sealed class ItemOptions(string items)
 {
     public Option<int[]> Items { get; } = new("--item") { Description = items, HelpName = "N" };
 
-    public Option<string?> ErrorClass { get; } = ErrorClassOption();
+    public Option<string?> ErrorClass { get; } = ErrorClassOption("Only items that failed in this way.");
 
     public Option<string?> Where { get; } = new("--where") { Description = "Only items whose record satisfies this condition, as JSON.", HelpName = "CONDITION" };
 
@@ -28,9 +28,9 @@ internal sealed class ItemOptions(string items)
 
     public Condition? Condition(ParseResult parsed) => parsed.GetValue(Where) is { } text ? Pipelines.Condition.Parse(text, "--where") : null;
 
-    private static Option<string?> ErrorClassOption()
+    public static Option<string?> ErrorClassOption(string description)
     {
-        var option = new Option<string?>("--error-class") { Description = "Only items that failed in this way.", HelpName = "CLASS" };
+        var option = new Option<string?>("--error-class") { Description = description, HelpName = "CLASS" };
         return option.AcceptOnlyFromAmong([.. Enum.GetValues<ErrorClass>().Select(known => Statuses.Word(known)!)]);
     }
 }

@@ -25,8 +25,9 @@ public sealed class ErrorTests : IDisposable
     [InlineData(BadInput, "Option '--output' is required. Try 'enrich run --help'.", "run", "leads.csv", "--pipeline", "normalize")]
     [InlineData(BadInput, "Cannot parse argument 'many' for option '--limit'.", "run", "leads.csv", "--pipeline", "normalize", "--output", "o.csv", "--limit", "many")]
     [InlineData(BadInput, "at most 0 rows", "run", "leads.csv", "--pipeline", "normalize", "--output", "o.csv", "--limit", "0")]
-    [InlineData(BadInput, "There is no workstream 'nope'. Known: ", "upload", "leads.csv", "--workstream", "nope")]
-    [InlineData(BadInput, "nope.json", "upload", "leads.csv", "--workstream", "nope.json")]
+    [InlineData(BadInput, "There is no workstream 'nope'. Known: any, apollo_scrape, crm_data, customer_companies, salesnav_koolkit. Correct the name, or give a JSON file of your own: --workstream nope.json.", "upload", "leads.csv", "--workstream", "nope")]
+    [InlineData(BadInput, "There is no workstream file 'nope.json'. The path is relative to ", "upload", "leads.csv", "--workstream", "nope.json")]
+    [InlineData(BadInput, "--in-flight: expected 1 to 10000. Try 'enrich work --help'.", "work", "--in-flight", "0")]
     [InlineData(BadInput, "There is no encoding 'klingon' here.", "upload", "leads.csv", "--encoding", "klingon")]
     [InlineData(BadInput, "The bytes on line 2", "upload", "latin.csv", "--encoding", "utf-8")]
     [InlineData(BadInput, "--delimiter takes one character", "upload", "leads.csv", "--delimiter", "comma")]
@@ -67,6 +68,7 @@ public sealed class ErrorTests : IDisposable
 
         Assert.Contains("has no batch 019a8f5e", Line(await workspace.EnrichAsync("status", "019a8f5e-7c1b-7000-8000-000000000001")), StringComparison.Ordinal);
         Assert.Contains("has no batch yet", Line(await workspace.EnrichAsync("status", "last")), StringComparison.Ordinal);
+        Assert.Contains("Client 'default' has no batch 019a8f5e", Line(await workspace.EnrichAsync("items", "019a8f5e-7c1b-7000-8000-000000000001")), StringComparison.Ordinal);
         Assert.Contains("'x' is no batch", Line(await workspace.EnrichAsync("pause", "x")), StringComparison.Ordinal);
         Assert.Contains("has no upload 019a8f5e", Line(await workspace.EnrichAsync("launch", "019a8f5e-7c1b-7000-8000-000000000001", "--pipeline", "normalize")), StringComparison.Ordinal);
         Assert.Contains("'x' is no upload", Line(await workspace.EnrichAsync("launch", "x", "--pipeline", "normalize")), StringComparison.Ordinal);

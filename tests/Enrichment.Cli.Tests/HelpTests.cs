@@ -16,6 +16,7 @@ public sealed class HelpTests : IDisposable
     [InlineData("work")]
     [InlineData("tick")]
     [InlineData("status")]
+    [InlineData("items")]
     [InlineData("pause")]
     [InlineData("resume")]
     [InlineData("prioritize")]

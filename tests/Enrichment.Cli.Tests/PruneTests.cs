@@ -36,9 +36,14 @@ public sealed class PruneTests(PostgresDatabase database) : IClassFixture<Postgr
         Assert.Equal(2, lines[^1].GetProperty("end").GetInt32());
         Assert.Contains("northwind.example", lines[2].GetProperty("results").ToString(), StringComparison.Ordinal);
 
+        var late = (await RunAsync("prune", batch, "--archive", "late")).Output;
+        Assert.Contains("was pruned before, 20", late, StringComparison.Ordinal);
+        Assert.Contains("nothing is left to archive, and no archive was written.", late, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(workspace.FileNamed("late")));
+
         Assert.Contains("pruned 20", (await RunAsync("status", batch)).Output, StringComparison.Ordinal);
         Assert.Equal(2, (await JsonAsync("status", batch)).GetProperty("ended").GetInt32());
-        foreach (var command in new string[][] { ["export", batch, "--output", "gone.csv"], ["retry", batch], ["consolidate", batch, "--projection", "projection.json"] })
+        foreach (var command in new string[][] { ["export", batch, "--output", "gone.csv"], ["retry", batch], ["items", batch, "--json"], ["consolidate", batch, "--projection", "projection.json"] })
         {
             var refused = await workspace.EnrichAsync([.. command, "--store", store]);
             Assert.Equal(2, refused.ExitCode);

@@ -41,6 +41,11 @@ public sealed class StepByStepTests(PostgresDatabase database) : IClassFixture<P
 
         Assert.Equal(0, (await JsonAsync("retry", batch)).GetProperty("retried").GetInt32());
         Assert.Equal(1, (await JsonAsync("retry", batch, "--item", "1", "--from-stage", "2")).GetProperty("retried").GetInt32());
+        var stranger = await workspace.EnrichAsync("retry", batch, "--item", "1", "--item", "99999", "--from-stage", "1", "--store", store);
+        Assert.Equal((2, "enrich: Nothing was done. Item 99999 is not in the batch."), (stranger.ExitCode, stranger.Error.Trim()));
+        stranger = await workspace.EnrichAsync("retry", batch, "--item", "99999", "--store", store);
+        Assert.Equal((2, "enrich: Nothing was done. Item 99999 is not in the batch."), (stranger.ExitCode, stranger.Error.Trim()));
+        Assert.Contains("0 items of batch", (await workspace.EnrichAsync("retry", batch, "--item", "2", "--store", store)).Succeeded().Output, StringComparison.Ordinal);
         var tick = await JsonAsync("tick", "--seconds", "60");
         Assert.Equal((true, 1), (tick.GetProperty("is_idle").GetBoolean(), tick.GetProperty("batches").GetInt32()));
         Assert.Empty((await JsonAsync("deliveries", batch)).GetProperty("deliveries").EnumerateArray());

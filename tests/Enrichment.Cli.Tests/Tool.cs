@@ -9,13 +9,18 @@ internal static class Tool
 {
     private static readonly string Configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
 
+    private static readonly string Assembly = Path.Combine("src", "Enrichment.Cli", "bin", Configuration, "net10.0", "Enrichment.Cli.dll");
+
     public static Task<ToolRun> RunAsync(string folder, params string[] arguments) => RunAsync(Start(folder, arguments));
+
+    /// <summary>The same with something on its standard input, which is a pipe.</summary>
+    public static Task<ToolRun> RunWithInputAsync(string folder, string input, params string[] arguments) => RunAsync(Start(Assembly, folder, arguments, input));
 
     /// <summary>The same for a program of the samples.</summary>
     public static Task<ToolRun> RunSampleAsync(string name, string folder) => RunAsync(Start(Path.Combine("samples", name, "bin", Configuration, "net10.0", $"{name}.dll"), folder, []));
 
     public static Process Start(string folder, params string[] arguments) =>
-        Start(Path.Combine("src", "Enrichment.Cli", "bin", Configuration, "net10.0", "Enrichment.Cli.dll"), folder, arguments);
+        Start(Assembly, folder, arguments);
 
     public static async Task<ToolRun> RunAsync(Process process)
     {
@@ -36,7 +41,7 @@ internal static class Tool
         Assert.Equal(0, kill.ExitCode);
     }
 
-    private static Process Start(string assembly, string folder, string[] arguments)
+    private static Process Start(string assembly, string folder, string[] arguments, string input = "")
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(TestPaths.RepositoryRoot, assembly), .. arguments])
         {
@@ -48,6 +53,7 @@ internal static class Tool
         start.Environment.Remove("ENRICHMENT_STORE");
         start.Environment["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] = "false";
         var process = Process.Start(start)!;
+        process.StandardInput.Write(input);
         process.StandardInput.Close();
         return process;
     }

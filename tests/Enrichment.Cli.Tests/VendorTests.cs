@@ -35,12 +35,45 @@ public sealed class VendorTests : IDisposable
         var upload = (await workspace.EnrichAsync("upload", "leads.csv", "--json")).Succeeded().Json.GetProperty("upload").GetString()!;
 
         var batch = (await workspace.EnrichAsync("launch", upload, "--pipeline", "leads", "--vendors", "ours", "--json")).Succeeded().Json.GetProperty("batch").GetString()!;
-        (await workspace.EnrichAsync("work", "--until-drained")).Succeeded();
+        var left = $"2 items of batch {batch} (client default) wait at stage 2 for a host with the step acme.company 1.0.0";
+        var work = (await workspace.EnrichAsync("work", "--until-drained")).Succeeded();
+        Assert.Contains(left, work.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("Nothing is left to do", work.Output, StringComparison.Ordinal);
+        Assert.Contains(left, (await workspace.EnrichAsync("tick")).Succeeded().Output, StringComparison.Ordinal);
+        Assert.Equal("acme.company", (await workspace.EnrichAsync("tick", "--json")).Succeeded().Json.GetProperty("missing")[0].GetProperty("step").GetString());
         Assert.Empty(vendor.Requests); // A worker without the vendor leaves its stage to others.
         (await workspace.EnrichAsync("tick", "--vendors", Path.Combine("ours", "acme.json"), "--allow", "127.0.0.1")).Succeeded();
 
         Assert.Equal(2, vendor.Requests.Count);
         Assert.Equal("completed", (await workspace.EnrichAsync("status", batch, "--json")).Succeeded().Json.GetProperty("batch").GetProperty("status").GetString());
+    }
+
+    [Fact]
+    public async Task A_vendor_gets_no_more_calls_at_once_than_was_said()
+    {
+        var (now, most) = (0, 0);
+        await using var vendor = new LocalServer(async exchange =>
+        {
+            lock (workspace)
+            {
+                most = Math.Max(most, ++now);
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System); // Whoever has leave to come as well, does.
+            lock (workspace)
+            {
+                now--;
+            }
+
+            await exchange.JsonAsync(200, """{"size":7}""");
+        });
+        Put("vendors", vendor.Url);
+        workspace.Write("leads.csv", "Company Name,Website\n" + string.Concat(Enumerable.Range(1, 20).Select(n => $"Acme {n},acme{n}.com\n")));
+
+        (await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "leads", "--output", "out.csv", "--allow", "127.0.0.1", "--lanes", "1", "--in-flight", "2")).Succeeded();
+
+        Assert.Equal(20, vendor.Requests.Count);
+        Assert.InRange(most, 1, 2);
     }
 
     [Fact]

@@ -78,8 +78,13 @@ internal sealed class PruneCommand : CliCommand
                 $"Batch {id} {(goes ? $"would go with its {found.Items:n0} items" : found.PrunedAt is null ? "would stay: it has not ended" : "was pruned before")}; nothing was changed.");
         }
 
+        var before = (await client.BatchAsync(id, cancellationToken)).PrunedAt;
         var rows = await client.PruneAsync(id, parsed.GetValue(archive), cancellationToken);
-        return new(Json(false, [await client.BatchAsync(id, cancellationToken)], rows, 0), $"Batch {id} is pruned: {rows:n0} rows deleted.");
+        return new(
+            Json(false, [await client.BatchAsync(id, cancellationToken)], rows, 0),
+            before is { } at
+                ? $"Batch {id} was pruned before, {at.UtcDateTime:yyyy-MM-dd HH:mm}Z: {rows:n0} rows deleted that were left{(parsed.GetValue(archive) is null ? "" : "; nothing is left to archive, and no archive was written")}."
+                : $"Batch {id} is pruned: {rows:n0} rows deleted.");
     }
 
     private static object Json(bool dryRun, IEnumerable<Batch> batches, long rows, int months) => new

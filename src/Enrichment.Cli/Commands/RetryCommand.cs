@@ -6,7 +6,7 @@ namespace Enrichment.Cli.Commands;
 internal sealed class RetryCommand : BatchCommand
 {
     private readonly Option<short?> fromStage = new("--from-stage") { Description = "The stage to begin from, from 1. Without it: where each item failed.", HelpName = "N" };
-    private readonly ItemOptions items = new("Only this item (its row's number); may be repeated. With --from-stage also items that did not fail.");
+    private readonly ItemOptions items = new("Only this item (its row's number); may be repeated. With --from-stage also items that did not fail. It is an error if it is not in the batch.");
 
     public RetryCommand()
         : base(
@@ -22,6 +22,7 @@ internal sealed class RetryCommand : BatchCommand
 
     protected override async Task<Answer> RunAsync(Session session, Guid batch, ParseResult parsed, CancellationToken cancellationToken)
     {
+        var named = items.Named(parsed)?.Distinct().Count() ?? 0;
         var begun = await session.Client.RetryAsync(
             batch,
             new()
@@ -32,6 +33,7 @@ internal sealed class RetryCommand : BatchCommand
                 Where = items.Condition(parsed),
             },
             cancellationToken);
-        return new(new { Batch = batch, Retried = begun }, $"{begun:n0} items of batch {batch} begin anew{(begun == 0 ? "" : ": 'enrich work --until-drained' runs them")}.");
+        return new(new { Batch = batch, Retried = begun }, $"{begun:n0} items of batch {batch} begin anew{(begun == 0 ? "" : ": 'enrich work --until-drained' runs them")}."
+            + (begun < named ? $" {named - begun:n0} of those named do not: they did not fail (--from-stage takes them too), are still on their way, or are left out by the other options." : ""));
     }
 }

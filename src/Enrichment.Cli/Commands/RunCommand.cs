@@ -13,6 +13,7 @@ internal sealed class RunCommand : CliCommand
     private readonly Option<int?> limit = new("--limit") { Description = "Only the first N accepted rows.", HelpName = "N" };
     private readonly Option<int> priority = PriorityOption.Create();
     private readonly Option<bool> again = new("--again") { Description = "A new batch even if this file has been through this pipeline already." };
+    private readonly WorkingOptions working = new();
     private readonly VendorOptions vendors = new();
     private readonly Option<bool> raw = Exports.RawOption();
 
@@ -32,6 +33,7 @@ internal sealed class RunCommand : CliCommand
             Options.Add(option);
         }
 
+        working.AddTo(this);
         vendors.AddTo(this);
     }
 
@@ -40,6 +42,7 @@ internal sealed class RunCommand : CliCommand
         var choice = PipelineChoice.Read(parsed.GetRequiredValue(pipeline));
         var table = ProjectionOption.Read(parsed, projection);
         var steps = vendors.Read(parsed);
+        var worker = working.Read(parsed);
         var target = OutputFile.Check(parsed.GetRequiredValue(output));
         var status = new StatusLine(parsed);
         string? workstream = null;
@@ -51,7 +54,7 @@ internal sealed class RunCommand : CliCommand
 
         await using var session = await Session.OpenOrCreateAsync(parsed, cancellationToken, table, builder =>
         {
-            steps(builder);
+            steps(builder.ConfigureWorker(worker));
             workstream = input.Name(parsed, builder);
         });
 

@@ -1,9 +1,10 @@
 using System.Text.Json;
+using Enrichment.Execution;
 using Enrichment.Storage;
 
 namespace Enrichment.Cli.Commands;
 
-/// <summary>Batches in words and in JSON.</summary>
+/// <summary>Batches and states in words and in JSON.</summary>
 internal static class Statuses
 {
     public static string Word(BatchStatus status) => status switch
@@ -17,7 +18,15 @@ internal static class Statuses
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, "A status without a word."),
     };
 
+    public static string Word(Status status) => JsonNamingPolicy.SnakeCaseLower.ConvertName(status.ToString());
+
+    public static Status StatusOf(string word) => Enum.GetValues<Status>().Single(known => Word(known) == word);
+
     public static string? Word(ErrorClass? error) => error is { } known ? JsonNamingPolicy.SnakeCaseLower.ConvertName(known.ToString()) : null;
+
+    /// <summary>What is left to other hosts, each on a line that follows.</summary>
+    public static string Lines(IReadOnlyList<MissingStep> missing) => string.Concat(missing.Select(step =>
+        $"\n  {step.Items:n0} items of batch {step.Batch} (client {step.Client}) wait at stage {step.Stage} for a host with the step {step.Step} {step.Version}: name its file with --vendors, or work where it is."));
 
     public static object Json(Batch batch) => new
     {

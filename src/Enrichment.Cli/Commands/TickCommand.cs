@@ -8,13 +8,14 @@ namespace Enrichment.Cli.Commands;
 internal sealed class TickCommand : CliCommand
 {
     private readonly Option<int> seconds = new("--seconds") { Description = "How long it works at most, from 1 to 3600. Calls in flight may then end.", HelpName = "SECONDS", DefaultValueFactory = _ => 50 };
+    private readonly WorkingOptions working = new();
     private readonly VendorOptions vendors = new();
 
     public TickCommand()
         : base(
             "tick",
             "Works on what is due now and ends: for cron, a scheduled function or a flow. What waits for a date or an answer is left to the next tick; ticks and workers may overlap. "
-            + "Exit code 0 whatever was found; --json says what was done and whether more is due.",
+            + "Exit code 0 whatever was found; --json says what was done, whether more is due, and what is due that only another host can do.",
             "enrich tick --seconds 50 --store \"postgres:Host=localhost;Database=leads;Username=me\"")
     {
         seconds.Validators.Add(result =>
@@ -25,13 +26,18 @@ internal sealed class TickCommand : CliCommand
             }
         });
         Options.Add(seconds);
+        working.AddTo(this);
         vendors.AddTo(this);
     }
 
     protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        await using var session = await Session.OpenAsync(parsed, cancellationToken, null, new(), LogLevel.Information, vendors.Read(parsed));
+        await using var session = await Session.OpenAsync(parsed, cancellationToken, null, working.Read(parsed), LogLevel.Information, vendors.Read(parsed));
         var report = await session.Engine.TickAsync(TimeSpan.FromSeconds(parsed.GetValue(seconds)), cancellationToken);
-        return new(report, string.Create(CultureInfo.InvariantCulture, $"{report.Outcomes:#,0} outcomes, {report.Deliveries:#,0} deliveries, {report.Batches:#,0} batches ended; {(report.IsIdle ? "nothing more is due now" : "the time was over before the work")}."));
+        var missing = await session.Engine.FindMissingStepsAsync(CancellationToken.None);
+        var end = !report.IsIdle ? "the time was over before the work" : missing.Count == 0 ? "nothing more is due now" : "nothing more is due now that this host could do";
+        return new(
+            new { report.Outcomes, report.Deliveries, report.Batches, report.IsIdle, Missing = missing },
+            string.Create(CultureInfo.InvariantCulture, $"{report.Outcomes:#,0} outcomes, {report.Deliveries:#,0} deliveries, {report.Batches:#,0} batches ended; {end}.{Statuses.Lines(missing)}"));
     }
 }

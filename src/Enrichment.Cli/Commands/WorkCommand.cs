@@ -8,8 +8,7 @@ namespace Enrichment.Cli.Commands;
 internal sealed class WorkCommand : CliCommand
 {
     private readonly Option<string?> projection = ProjectionOption.Create("A table to bring up to date with every batch that ends, a JSON file.");
-    private readonly Option<int?> lanes = new("--lanes") { Description = "How many intervals are worked on side by side, from 1 to 64. Without it: 2.", HelpName = "N" };
-    private readonly Option<int?> lease = new("--lease") { Description = "How long claimed work stays with a worker that does not answer, from 1 second to an hour. Without it: 30.", HelpName = "SECONDS" };
+    private readonly WorkingOptions working = new();
     private readonly VendorOptions vendors = new();
     private readonly Option<bool> untilDrained = new("--until-drained") { Description = "End when nothing is left that this process could do." };
 
@@ -21,30 +20,27 @@ internal sealed class WorkCommand : CliCommand
             "enrich work --until-drained",
             "enrich work --store \"postgres:Host=localhost;Database=leads;Username=me\"")
     {
-        foreach (var option in (Option[])[untilDrained, projection, lanes, lease])
+        foreach (var option in (Option[])[untilDrained, projection])
         {
             Options.Add(option);
         }
 
+        working.AddTo(this);
         vendors.AddTo(this);
     }
 
     protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var table = ProjectionOption.Read(parsed, projection);
-        await using var session = await Session.OpenAsync(parsed, cancellationToken, table, WorkerOf(parsed), LogLevel.Information, vendors.Read(parsed));
+        await using var session = await Session.OpenAsync(parsed, cancellationToken, table, working.Read(parsed), LogLevel.Information, vendors.Read(parsed));
         await (parsed.GetValue(untilDrained) ? session.Engine.RunUntilDrainedAsync(cancellationToken) : session.Engine.RunAsync(cancellationToken));
         var drained = !cancellationToken.IsCancellationRequested;
-        return new(new { Drained = drained }, drained ? "Nothing is left to do." : "Stopped; what was in flight has ended, nothing is lost.");
-    }
-
-    private WorkerOptions WorkerOf(ParseResult parsed)
-    {
-        var worker = new WorkerOptions();
-        return worker with
+        if (!drained)
         {
-            Lanes = parsed.GetValue(lanes) ?? worker.Lanes,
-            Lease = parsed.GetValue(lease) is { } seconds ? TimeSpan.FromSeconds(seconds) : worker.Lease,
-        };
+            return new(new { Drained = false, Missing = Array.Empty<MissingStep>() }, "Stopped; what was in flight has ended, nothing is lost.");
+        }
+
+        var missing = await session.Engine.FindMissingStepsAsync(cancellationToken);
+        return new(new { Drained = true, Missing = missing }, missing.Count == 0 ? "Nothing is left to do." : $"Nothing is left that this host could do.{Statuses.Lines(missing)}");
     }
 }

@@ -1,0 +1,38 @@
+using System.CommandLine;
+using Enrichment.Execution;
+
+namespace Enrichment.Cli;
+
+/// <summary>How much a command that works does at once.</summary>
+internal sealed class WorkingOptions
+{
+    private static readonly WorkerOptions Defaults = new();
+    private readonly Option<int?> lanes = new Option<int?>("--lanes") { Description = $"How many intervals are worked on side by side, from 1 to 64. Without it: {Defaults.Lanes}.", HelpName = "N" }.AcceptOnlyFrom(1, 64);
+
+    private readonly Option<int?> inFlight = new Option<int?>("--in-flight")
+    {
+        Description = $"How many calls of one lane are in flight at once, from 1 to 10000: with --lanes 1 --in-flight 5, five calls for a client at a time. Without it: {Defaults.InFlight}.",
+        HelpName = "N",
+    }.AcceptOnlyFrom(1, 10_000);
+
+    private readonly Option<int?> lease = new Option<int?>("--lease")
+    {
+        Description = $"How long claimed work stays with a worker that does not answer, from 1 second to an hour. Without it: {Defaults.Lease.TotalSeconds}.",
+        HelpName = "SECONDS",
+    }.AcceptOnlyFrom(1, 3600);
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in (Option[])[lanes, inFlight, lease])
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    public WorkerOptions Read(ParseResult parsed) => Defaults with
+    {
+        Lanes = parsed.GetValue(lanes) ?? Defaults.Lanes,
+        InFlight = parsed.GetValue(inFlight) ?? Defaults.InFlight,
+        Lease = parsed.GetValue(lease) is { } seconds ? TimeSpan.FromSeconds(seconds) : Defaults.Lease,
+    };
+}
