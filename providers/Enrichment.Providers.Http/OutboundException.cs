@@ -33,4 +33,7 @@ public sealed class OutboundException : HttpRequestException
 
     /// <summary>True if the request may have left and the vendor may have acted on it: such a call must not be repeated unless repeating is safe. Never true of a read.</summary>
     public bool WorkMayBeDone { get; }
+
+    /// <summary>What whoever configured the call may do about it. Not for a call that a vendor's redirect led astray.</summary>
+    internal string? Advice { get; init; }
 }

@@ -15,6 +15,8 @@ namespace Enrichment.Providers.Http;
 /// </remarks>
 public sealed class OutboundHttp : IDisposable
 {
+    private const string LedThere = "A redirect led there; tell the vendor, or put the vendor's right address into the settings.";
+
     private readonly OutboundHttpOptions options;
     private readonly AllowList allow;
     private readonly TimeProvider time;
@@ -128,7 +130,7 @@ public sealed class OutboundHttp : IDisposable
         var workMayBeDone = false;
         for (var redirects = 0; ; redirects++)
         {
-            RefuseUnsafe(hop.Uri, workMayBeDone);
+            RefuseUnsafe(hop, workMayBeDone, redirected: redirects > 0);
             OnceContent? content = null;
             using var message = once ? hop.ToSend(out content) : hop.ToRead();
             try
@@ -154,23 +156,25 @@ public sealed class OutboundHttp : IDisposable
                     throw; // The caller's own wish.
                 }
 
-                throw Explained(exception, hop.Uri, workMayBeDone || content is { Left: true }, deadline.IsCancellationRequested ? within : null);
+                throw Explained(exception, hop.Uri, workMayBeDone || content is { Left: true }, deadline.IsCancellationRequested ? within : null, redirected: redirects > 0);
             }
         }
     }
 
-    private void RefuseUnsafe(Uri uri, bool workMayBeDone)
+    private void RefuseUnsafe(Hop hop, bool workMayBeDone, bool redirected)
     {
-        var fault = uri switch
+        var fault = hop switch
         {
-            { Scheme: not ("https" or "http") } => "only http and https are spoken.",
-            { UserInfo.Length: > 0 } => "its address holds a user name or password. Put them into the settings for authentication.",
-            { Scheme: "http" } when !allow.HasHost(uri.IdnHost) => $"it would be called without TLS. Use https, or put the host into {nameof(OutboundHttpOptions)}.{nameof(OutboundHttpOptions.Allow)} if it is inside your network.",
+            { Uri.Scheme: not ("https" or "http") } => "only http and https are spoken.",
+            { Uri.UserInfo.Length: > 0 } => "its address holds a user name or password. Put them into the settings for authentication.",
+            { Uri.Scheme: "http" } when !allow.HasHost(hop.Uri.IdnHost) =>
+                $"it would be called without TLS. {(redirected ? LedThere : $"Use https, or put the host into {nameof(OutboundHttpOptions)}.{nameof(OutboundHttpOptions.Allow)} if it is inside your network.")}",
+            { Unsendable: { } header } => $"the header {header} holds a character that none can carry. A header has to be ASCII, on one line.",
             _ => null,
         };
         if (fault is not null)
         {
-            throw new OutboundException(OutboundFault.Refused, workMayBeDone, $"{Origin.Of(uri)} is not called: {fault}");
+            throw new OutboundException(OutboundFault.Refused, workMayBeDone, $"{Origin.Of(hop.Uri)} is not called: {fault}");
         }
     }
 
@@ -198,10 +202,10 @@ public sealed class OutboundHttp : IDisposable
         }
     }
 
-    private OutboundException Explained(Exception exception, Uri uri, bool workMayBeDone, TimeSpan? late) => exception switch
+    private OutboundException Explained(Exception exception, Uri uri, bool workMayBeDone, TimeSpan? late, bool redirected) => exception switch
     {
         _ when late is { } within => TimedOut(uri, workMayBeDone, within, exception),
-        { InnerException: OutboundException refused } => new(refused.Fault, workMayBeDone, refused.Message),
+        { InnerException: OutboundException refused } => new(refused.Fault, workMayBeDone, $"{refused.Message} {(redirected ? LedThere : refused.Advice)}".TrimEnd()),
         OperationCanceledException => new(OutboundFault.Unreachable, workMayBeDone, Unconnected(uri), exception),
         HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => new(
             OutboundFault.TooLarge,
@@ -214,7 +218,9 @@ public sealed class OutboundHttp : IDisposable
             new(OutboundFault.Unreachable, workMayBeDone, Unconnected(uri), exception),
         HttpRequestException { InnerException: SocketException { SocketErrorCode: var code } } => new( // Of a connection that stood it would be an IOException.
             OutboundFault.Unreachable, workMayBeDone, $"{Origin.Of(uri)} could not be reached: {code}.", exception),
-        _ => new(OutboundFault.Broken, workMayBeDone, $"The answer of {Origin.Of(uri)} broke off{(exception is HttpRequestException { HttpRequestError: not HttpRequestError.Unknown and var error } ? $": {error}" : "")}.", exception),
+        IOException or HttpRequestException { InnerException: IOException } or HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse } => new(
+            OutboundFault.Broken, workMayBeDone, $"The answer of {Origin.Of(uri)} broke off{(exception is HttpRequestException { HttpRequestError: not HttpRequestError.Unknown and var error } ? $": {error}" : "")}.", exception),
+        _ => new(OutboundFault.Broken, workMayBeDone, $"The call to {Origin.Of(uri)} failed: {exception.GetType().Name}{(exception is HttpRequestException { HttpRequestError: not HttpRequestError.Unknown and var fault } ? $", {fault}" : "")}.", exception),
     };
 
     private string Unconnected(Uri uri) => $"{Origin.Of(uri)} could not be connected to within {options.ConnectTimeout}.";

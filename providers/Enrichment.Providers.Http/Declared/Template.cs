@@ -17,6 +17,39 @@ internal sealed partial class Template
 
     public IEnumerable<string> Names => placeholders.Select(NameOf);
 
+    /// <summary>What would go out as it stands although it was meant to stand for something. The text is not told: it may be a secret's value by now.</summary>
+    public IEnumerable<string> Problems(string setting)
+    {
+        if (Fixed.Any(piece => piece.Contains("{{", StringComparison.Ordinal)))
+        {
+            yield return $"{setting} holds \"{{{{\" that begins no placeholder, and would be sent so. Write {{{{name}}}}, closed and without braces inside.";
+        }
+
+        if (Embedded().IsMatch(text))
+        {
+            yield return $"{setting} holds \"secret:\" inside a longer text, where it stands for nothing and would be sent so. A secret is a whole text of its own: Credential, a header, or a text of the body.";
+        }
+    }
+
+    /// <summary>Whether it holds no placeholder.</summary>
+    public bool IsFixed => placeholders.Count == 0;
+
+    /// <summary>What stands before, between and after the placeholders.</summary>
+    public IEnumerable<string> Fixed
+    {
+        get
+        {
+            var position = 0;
+            foreach (Match placeholder in placeholders)
+            {
+                yield return text[position..placeholder.Index];
+                position = placeholder.Index + placeholder.Length;
+            }
+
+            yield return text[position..];
+        }
+    }
+
     /// <summary>The name, if the text is one placeholder and nothing else.</summary>
     public (string Name, bool Optional)? Single => placeholders.Count == 1 && placeholders[0].Length == text.Length ? (NameOf(placeholders[0]), IsOptional(placeholders[0])) : null;
 
@@ -38,6 +71,10 @@ internal sealed partial class Template
     private static string NameOf(Match placeholder) => placeholder.Groups["name"].Value;
 
     private static bool IsOptional(Match placeholder) => placeholder.Groups["optional"].Success;
+
+    // The engine puts in secrets that are a whole text, and no others.
+    [GeneratedRegex(@"(?!^)\bsecret:[A-Za-z0-9_.-]", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Embedded();
 
     [GeneratedRegex(@"\{\{\s*(?<name>[^{}]+?)\s*(?<optional>\?)?\s*\}\}", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Placeholder();

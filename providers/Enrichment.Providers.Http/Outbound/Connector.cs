@@ -68,7 +68,10 @@ internal sealed class Connector(AllowList allow, Network network, OutboundHttpOp
             : throw new OutboundException(
                 OutboundFault.Refused,
                 workMayBeDone: false,
-                $"'{host}' is not called: its address {found[0]} is no public one ({Refusal(found[0], named)}). If it is meant to be called, put the host or its network into {nameof(OutboundHttpOptions)}.{nameof(OutboundHttpOptions.Allow)}.");
+                $"'{host}' is not called: its address {found[0]} is no public one ({Refusal(found[0], named)}).")
+            {
+                Advice = found.Any(AddressRules.IsMetadata) ? null : $"If it is meant to be called, put the host or its network into {nameof(OutboundHttpOptions)}.{nameof(OutboundHttpOptions.Allow)}.",
+            };
     }
 
     private string? Refusal(IPAddress address, bool named) =>

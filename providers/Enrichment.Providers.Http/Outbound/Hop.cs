@@ -1,3 +1,5 @@
+using Enrichment.Providers.Http.Declared;
+
 namespace Enrichment.Providers.Http.Outbound;
 
 /// <summary>One request of a call: the first, or one that a redirect led to. Immutable, so that each time it is sent a message of its own is made of it.</summary>
@@ -13,6 +15,9 @@ internal sealed record Hop(
 
     /// <summary>Whether the method only reads (RFC 9110 section 9.2.1).</summary>
     public bool IsSafe => Method == HttpMethod.Get || Method == HttpMethod.Head || Method == HttpMethod.Options || Method == HttpMethod.Trace;
+
+    /// <summary>The name of a header whose value cannot be sent; null if there is none. Found before anything is connected to, since what the framework makes of it is a call that broke.</summary>
+    public string? Unsendable => Headers.Concat(BodyHeaders).Where(header => !header.Value.All(Header.Carries)).Select(header => header.Key).FirstOrDefault();
 
     public static async Task<Hop> OfAsync(HttpRequestMessage request, CancellationToken cancellationToken) => new(
         request.Method,

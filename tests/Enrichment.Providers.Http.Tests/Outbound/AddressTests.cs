@@ -135,6 +135,40 @@ public sealed class AddressTests
         Assert.Equal([address], internet.Connected);
     }
 
+    [Theory]
+    [InlineData("https://10.0.0.1/", true)]
+    [InlineData("https://[fd12::5]/", true)]
+    [InlineData("https://169.254.169.254/", false)]
+    [InlineData("https://[fd00:ec2::254]/", false)]
+    [InlineData("https://[fe80::1]/", false)]
+    public async Task Nobody_is_advised_to_open_what_serves_a_clouds_credentials(string address, bool advised)
+    {
+        using var internet = new FakeInternet();
+        using var http = internet.Http();
+
+        var fault = await Assert.ThrowsAsync<OutboundException>(() => http.SendAsync(Get(address), default));
+
+        Assert.Equal(advised, fault.Message.EndsWith(" If it is meant to be called, put the host or its network into OutboundHttpOptions.Allow.", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Müller")]
+    [InlineData("a\r\nX-Admin: 1")]
+    public async Task A_header_that_cannot_be_sent_is_told_and_nothing_is_connected_to(string value)
+    {
+        using var internet = new FakeInternet();
+        internet.Name("vendor.test", "93.184.216.34");
+        using var http = internet.Http();
+        using var request = Get("https://vendor.test/");
+        request.Headers.TryAddWithoutValidation("X-Name", value);
+
+        var fault = await Assert.ThrowsAsync<OutboundException>(() => http.SendAsync(request, default));
+
+        Assert.Equal((OutboundFault.Refused, false), (fault.Fault, fault.WorkMayBeDone));
+        Assert.Equal("https://vendor.test is not called: the header X-Name holds a character that none can carry. A header has to be ASCII, on one line.", fault.Message);
+        Assert.Empty(internet.Connected);
+    }
+
     [Fact]
     public async Task A_name_that_answers_publicly_first_and_privately_later_is_refused_the_second_time()
     {
