@@ -14,13 +14,16 @@ public sealed class HttpBulkOptions : HttpOptions
         var problems = base.Problems()
             .Concat(Pointer.Problems("Bulk.Answers", [Bulk.Answers]))
             .Concat(Pointer.Problems("Bulk.Key", [Bulk.Key]));
-        var names = RequestNames().Select(use => use.Name).ToList();
+        var names = NamesIn(RequestTexts()).Select(use => use.Name).ToList();
         problems = names.Contains(Placeholders.Items)
             ? problems
             : problems.Append("Request.Body has no \"{{items}}\", so that no item would be sent. Write it where the vendor expects the array.");
         return problems.Concat(names.Where(name => name != Placeholders.Items).Distinct().Select(name => $"Request holds {{{{{name}}}}}, but one call serves many items. Write it into Bulk.Item."));
     }
 
-    private protected override IEnumerable<(string Setting, string Name)> Names() =>
-        JsonTemplate.Names(Bulk.Item).Select(name => ("Bulk.Item", name)).Concat(new Template(Bulk.Match).Names.Select(name => ("Bulk.Match", name)));
+    private protected override IEnumerable<(string Setting, string Text)> Texts() => RequestTexts().Concat(ItemTexts());
+
+    private protected override IEnumerable<(string Setting, string Name)> Names() => NamesIn(ItemTexts());
+
+    private IEnumerable<(string Setting, string Text)> ItemTexts() => JsonTemplate.Texts(Bulk.Item).Select(text => ("Bulk.Item", text)).Append(("Bulk.Match", Bulk.Match));
 }

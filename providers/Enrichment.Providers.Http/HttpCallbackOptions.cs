@@ -18,6 +18,8 @@ public sealed class HttpCallbackOptions : HttpOptions
     [Secret]
     public string? FormerCallbackSecret { get; init; }
 
+    internal override bool TakesSilently => true;
+
     private protected override IReadOnlyList<string> Offered => [Placeholders.IdempotencyKey, Placeholders.CallbackUrl, Placeholders.CallbackToken];
 
     internal override IEnumerable<string> Problems()
@@ -27,6 +29,10 @@ public sealed class HttpCallbackOptions : HttpOptions
             .Concat(Pointer.Problems("Callback.Progress.Status", [Callback.Progress.Status]));
         return Hashes.Contains(Callback.Hash) ? problems : problems.Append($"Callback.Hash is '{Callback.Hash}': expected {string.Join(", ", Hashes)}.");
     }
+
+    internal override IEnumerable<(string Member, string Problem)> ValueProblems() => base.ValueProblems()
+        .Concat(SecretProblems(nameof(CallbackSecret), CallbackSecret))
+        .Concat(SecretProblems(nameof(FormerCallbackSecret), FormerCallbackSecret));
 
     private protected override IEnumerable<string> CredentialProblems() => Callback.Signature == HttpSignature.Token != CallbackSecret is null
         ? base.CredentialProblems().Append(CallbackSecret is null

@@ -27,6 +27,9 @@ public abstract class HttpOptions : IValidatableObject
     /// <summary>What the vendor means by its statuses.</summary>
     public HttpErrorSettings Errors { get; init; } = new();
 
+    /// <summary>Whether any status of success says that the call was taken, whatever else the answer says: what answers it comes later and finds its way.</summary>
+    internal virtual bool TakesSilently => false;
+
     /// <summary>What a step of this kind has to put in, besides the record.</summary>
     private protected virtual IReadOnlyList<string> Offered => [Placeholders.IdempotencyKey];
 
@@ -34,7 +37,8 @@ public abstract class HttpOptions : IValidatableObject
     IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext) => CredentialProblems()
         .Concat(Problems())
         .Concat(validationContext.GetService(typeof(StepManifest)) is StepManifest manifest ? Undeclared(manifest) : [])
-        .Select(problem => new ValidationResult(problem));
+        .Select(problem => new ValidationResult(problem))
+        .Concat(ValueProblems().Select(problem => new ValidationResult(problem.Problem, [problem.Member])));
 
     /// <summary>What the settings say that cannot be, apart from credentials and from what the step declares. Each begins with the setting's name.</summary>
     internal virtual IEnumerable<string> Problems()
@@ -52,11 +56,38 @@ public abstract class HttpOptions : IValidatableObject
             yield return problem;
         }
 
+        foreach (var problem in Request.Headers.Keys.Where(name => !Header.IsContentType(name)).SelectMany(name => Header.NameProblems("Request.Headers", name))
+            .Concat(Request.IdempotencyHeader.Length == 0 ? [] : Header.NameProblems("Request.IdempotencyHeader", Request.IdempotencyHeader))
+            .Concat(Header.NameProblems("Authentication.Header", Authentication.Header)))
+        {
+            yield return problem;
+        }
+
+        foreach (var problem in Texts().SelectMany(text => new Template(text.Text).Problems(text.Setting)).Distinct())
+        {
+            yield return problem;
+        }
+
         foreach (var (setting, name) in Names().Where(use => !Placeholders.IsField(use.Name) && !Placeholders.IsColumn(use.Name) && !Offered.Contains(use.Name)).Distinct())
         {
             yield return $"{setting} holds {{{{{name}}}}}, which a step of this kind does not have; it has {string.Join(", ", Offered.Select(offered => $"{{{{{offered}}}}}"))}.";
         }
     }
+
+    /// <summary>Fixed values that could only fail at run time, each with the path of its setting, by which the engine names the secret behind it. Values are never told.</summary>
+    internal virtual IEnumerable<(string Member, string Problem)> ValueProblems() =>
+        SecretProblems(nameof(Credential), Credential, inHeader: Authentication.Kind is HttpAuthenticationKind.Bearer or HttpAuthenticationKind.Header)
+            .Concat(Request.Headers.SelectMany(header => Header.ValueProblems("Request.Headers", header.Key, header.Value).Select(problem => ($"Request.Headers.{header.Key}", problem))));
+
+    private protected static IEnumerable<(string Member, string Problem)> SecretProblems(string setting, string? value, bool inHeader = false) => value switch
+    {
+        null => [],
+        _ when string.IsNullOrWhiteSpace(value) => [(setting, $"{setting} is empty.")],
+        _ when value != value.Trim() => [(setting, $"{setting} begins or ends with white space, such as the line end of a file.")],
+        _ when value.AsSpan().ContainsAny('\r', '\n') => [(setting, $"{setting} holds a line end.")],
+        _ when inHeader && !Header.Carries(value) => [(setting, $"{setting} holds a character that no header can carry: it has to be ASCII.")],
+        _ => [],
+    };
 
     /// <summary>What the settings use without the step having declared it: preflight could not be believed. Each begins with the setting's name.</summary>
     internal IEnumerable<string> Undeclared(StepManifest step)
@@ -83,12 +114,18 @@ public abstract class HttpOptions : IValidatableObject
         }
     }
 
-    /// <summary>The placeholders that an item fills, and in which setting they stand.</summary>
-    private protected virtual IEnumerable<(string Setting, string Name)> Names() => RequestNames();
+    /// <summary>The texts that may hold placeholders, and in which setting they stand.</summary>
+    private protected virtual IEnumerable<(string Setting, string Text)> Texts() => RequestTexts();
 
-    private protected IEnumerable<(string Setting, string Name)> RequestNames() => new Template(Request.Url).Names.Select(name => ("Request.Url", name))
-        .Concat(Request.Headers.Values.SelectMany(text => new Template(text).Names).Select(name => ("Request.Headers", name)))
-        .Concat((Request.Body is { } body ? JsonTemplate.Names(body) : []).Select(name => ("Request.Body", name)));
+    /// <summary>The placeholders that an item fills, and in which setting they stand.</summary>
+    private protected virtual IEnumerable<(string Setting, string Name)> Names() => NamesIn(RequestTexts());
+
+    private protected IEnumerable<(string Setting, string Text)> RequestTexts() => Request.Headers.Values.Select(text => ("Request.Headers", text))
+        .Prepend(("Request.Url", Request.Url))
+        .Concat((Request.Body is { } body ? JsonTemplate.Texts(body) : []).Select(text => ("Request.Body", text)));
+
+    private protected static IEnumerable<(string Setting, string Name)> NamesIn(IEnumerable<(string Setting, string Text)> texts) =>
+        texts.SelectMany(text => new Template(text.Text).Names.Select(name => (text.Setting, name)));
 
     private static string List(IReadOnlyList<string> names) => names.Count == 0 ? "nothing" : string.Join(", ", names);
 }

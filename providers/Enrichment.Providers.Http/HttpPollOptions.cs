@@ -8,6 +8,13 @@ public sealed class HttpPollOptions : HttpOptions
     /// <summary>How the answer is fetched.</summary>
     public required HttpPollSettings Poll { get; init; }
 
+    /// <summary>Whether the answer can be fetched only by a name that the vendor gave to the call.</summary>
+    internal bool NeedsReference => new Template(Poll.Url).Names.Contains(Placeholders.Reference);
+
+    internal override bool TakesSilently => !NeedsReference;
+
+    private protected override IEnumerable<(string Setting, string Text)> Texts() => RequestTexts().Append(("Poll.Url", Poll.Url));
+
     internal override IEnumerable<string> Problems()
     {
         var problems = base.Problems()

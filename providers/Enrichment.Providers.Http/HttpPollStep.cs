@@ -7,11 +7,13 @@ namespace Enrichment.Providers.Http;
 /// <param name="http">The way out; null: <see cref="OutboundHttp.Default"/>.</param>
 public abstract class HttpPollStep(OutboundHttp? http = null) : HttpStep(http), IPollingStep
 {
+    private const string Unfetchable = "Its result cannot be fetched. Look at the vendor's side, then supply the result, or correct Poll.Reference and retry.";
+
     /// <inheritdoc/>
     public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken)
     {
         var options = context.Options<HttpPollOptions>();
-        return SendAsync(context, options, body => Read(body, answer => First(answer, options)), cancellationToken);
+        return SendAsync(context, options, body => First(body, options), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -21,7 +23,7 @@ public abstract class HttpPollStep(OutboundHttp? http = null) : HttpStep(http), 
         var values = Placeholders.Of(context);
         if (UrlTemplate.Render(options.Poll.Url, values) is not { } uri || values.Missing.Count > 0)
         {
-            return StepOutcome.Unknown("The call was made, but its reference is not known or fits into no address, so that its answer cannot be fetched.");
+            return StepOutcome.Unknown("The call's own answer is not known, and so neither is its reference, or it fits into no address: nothing can be fetched, and the deadline decides.");
         }
 
         using var request = new HttpRequestMessage(HttpMethod.Get, uri);
@@ -49,16 +51,22 @@ public abstract class HttpPollStep(OutboundHttp? http = null) : HttpStep(http), 
         _ => Later($"The vendor answered the poll with {status}.", after),
     };
 
-    private static StepOutcome First(JsonElement answer, HttpPollOptions options)
+    /// <summary>The call was taken. Without the reference that its polls need nobody will ever hear of it again, so that somebody has to look now, and not at the deadline.</summary>
+    private static StepOutcome First(ReadOnlyMemory<byte> body, HttpPollOptions options)
     {
-        if (options.Poll.Progress.Status is not null && Mapping.Of(answer, options.Poll.Progress, options.Answer) is { } final)
-        {
-            return final;
-        }
+        var outcome = body.Length == 0 ? Taken(null, options) : Read(body, answer => Final(answer, options) ?? Taken(Pointer.Text(options.Poll.Reference, answer), options));
+        return outcome.Kind == StepOutcomeKind.Unknown && options.NeedsReference ? StepOutcome.Failed($"{outcome.Reason} {Unfetchable}", ErrorClass.OutcomeUnknown) : outcome;
+    }
 
-        return Pointer.Text(options.Poll.Reference, answer) is { Length: > 0 and <= 1000 } reference
-            ? Awaiting(reference, options)
-            : StepOutcome.Unknown($"The vendor took the call, but its answer has no reference at '{options.Poll.Reference}', so that the result cannot be fetched.");
+    private static StepOutcome? Final(JsonElement answer, HttpPollOptions options) =>
+        options.Poll.Progress.Status is null ? null : Mapping.Of(answer, options.Poll.Progress, options.Answer);
+
+    private static StepOutcome Taken(string? reference, HttpPollOptions options)
+    {
+        var known = reference is { Length: > 0 and <= 1000 } ? reference : null;
+        return known is null && options.NeedsReference
+            ? StepOutcome.Failed($"The vendor took the call, but its answer has no reference at '{options.Poll.Reference}'. {Unfetchable}", ErrorClass.OutcomeUnknown)
+            : Awaiting(known, options);
     }
 
     private static StepOutcome Readable(StepOutcome outcome, TimeSpan? after) =>

@@ -31,7 +31,7 @@ public abstract class HttpStep
         try
         {
             using var response = await Http.SendAsync(request, Within(attempt.Timeout), cancellationToken).ConfigureAwait(false);
-            var taken = options is HttpCallbackOptions && response.IsSuccessStatusCode; // Whatever it says in taking the call, the delivery answers it.
+            var taken = options.TakesSilently && response.IsSuccessStatusCode;
             return (taken ? null : VendorAnswer.Fault(response, attempt.TimeProvider, options.Errors))
                 ?? read(await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false));
         }
@@ -83,8 +83,8 @@ public abstract class HttpStep
         var body = settings.Body is { } template ? JsonTemplate.Render(template, values) : (ReadOnlyMemory<byte>?)null;
         refusal = Lacking(values);
         refusal ??= uri is null ? StepOutcome.Skipped("A value of the record would lead out of the address that the settings give: it is '.' or '..'.") : null;
-        refusal ??= headers.Find(header => header.Value.Any(char.IsControl)) is { Key: { } name }
-            ? StepOutcome.Skipped($"A value of the record holds a control character, which the header {name} cannot carry.")
+        refusal ??= headers.Find(header => !Header.Carries(header.Value)) is { Key: { } name } // What the settings themselves say was looked at when they were bound.
+            ? StepOutcome.Failed($"A value of the record holds a character that the header {name} cannot carry: a header has to be ASCII, on one line. Nothing was sent.")
             : null;
         if (refusal is not null)
         {
@@ -105,8 +105,9 @@ public abstract class HttpStep
 
         foreach (var (header, value) in headers)
         {
-            request.Headers.Remove(header);
-            request.Headers.TryAddWithoutValidation(header, value);
+            HttpHeaders carrier = Header.IsContentType(header) ? (request.Content ??= new ByteArrayContent([])).Headers : request.Headers;
+            carrier.Remove(header);
+            carrier.TryAddWithoutValidation(header, value);
         }
 
         Authenticate(request, options);

@@ -6,12 +6,12 @@ namespace Enrichment.Providers.Http.Declared;
 /// <summary>JSON with placeholders in its texts. Values are written as JSON, so that nothing in a record can add to the structure.</summary>
 internal static class JsonTemplate
 {
-    /// <summary>The names of all placeholders in it.</summary>
-    public static IEnumerable<string> Names(JsonElement template) => template.ValueKind switch
+    /// <summary>All texts in it that may hold placeholders.</summary>
+    public static IEnumerable<string> Texts(JsonElement template) => template.ValueKind switch
     {
-        JsonValueKind.Object => template.EnumerateObject().SelectMany(property => Names(property.Value)),
-        JsonValueKind.Array => template.EnumerateArray().SelectMany(Names),
-        JsonValueKind.String => new Template(template.GetString()!).Names,
+        JsonValueKind.Object => template.EnumerateObject().SelectMany(property => Texts(property.Value)),
+        JsonValueKind.Array => template.EnumerateArray().SelectMany(Texts),
+        JsonValueKind.String => [template.GetString()!],
         _ => [],
     };
 

@@ -37,7 +37,7 @@ internal static class SettingsShape
     {
         try
         {
-            return settings?.Deserialize(type, Json) is HttpOptions options ? options.Problems().Concat(options.Undeclared(step)).Select(problem => (PointerOf(problem), problem)) : [];
+            return settings?.Deserialize(type, Json) is HttpOptions options ? options.Problems().Concat(options.Undeclared(step)).Concat(options.ValueProblems().Select(problem => problem.Problem)).Select(problem => (PointerOf(problem), problem)) : [];
         }
         catch (JsonException)
         {

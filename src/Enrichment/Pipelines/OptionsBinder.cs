@@ -79,7 +79,7 @@ internal static class OptionsBinder
                 return options;
             }
 
-            problems.AddRange(results.Select(result => settings.Redact(result.ErrorMessage ?? $"{string.Join(", ", result.MemberNames)} is not valid.")));
+            problems.AddRange(results.Select(result => settings.Redact(result.ErrorMessage ?? $"{string.Join(", ", result.MemberNames)} is not valid.") + settings.Sources(result.MemberNames)));
         }
         catch (JsonException exception)
         {

@@ -9,6 +9,7 @@ internal sealed class ResolvedSettings
     private readonly ArrayBufferWriter<byte> buffer = new();
     private readonly SecretResolver resolver;
     private readonly Dictionary<string, string> secrets = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> sources = new(StringComparer.OrdinalIgnoreCase);
 
     public ResolvedSettings(JsonElement settings, SecretResolver resolver)
     {
@@ -31,6 +32,10 @@ internal sealed class ResolvedSettings
 
         return text;
     }
+
+    /// <summary>Which secrets these settings came from, said in a sentence: whoever is told that a value is wrong has to know whose.</summary>
+    /// <param name="paths">As validation names its members: by their properties, with points between them.</param>
+    public string Sources(IEnumerable<string> paths) => string.Concat(paths.Where(sources.ContainsKey).Select(path => $" The value comes from {SecretReference.Prefix}{sources[path]}."));
 
     private void Write(Utf8JsonWriter writer, JsonElement value, string path)
     {
@@ -72,6 +77,7 @@ internal sealed class ResolvedSettings
             return reference;
         }
 
+        sources.TryAdd(path, name);
         if (!secrets.TryGetValue(name, out var value))
         {
             value = resolver(name);

@@ -79,16 +79,33 @@ public sealed class CallTests
         Assert.Empty(vendor.Requests);
     }
 
-    [Fact]
-    public async Task A_value_does_not_add_a_header()
+    [Theory]
+    [InlineData("acme.com\r\nX-Admin: 1")]
+    [InlineData("a\tb")]
+    [InlineData("Müller GmbH")]
+    public async Task A_value_that_no_header_can_carry_fails_its_item_and_nothing_is_sent(string domain)
     {
         await using var vendor = Try.Vendor(200, "{}");
         var options = Try.Options<HttpCallOptions>($$"""{ "request": { "url": "{{vendor.Url}}", "headers": { "X-Domain": "{{"{{company.domain}}"}}" } } }""");
 
-        var outcome = await RunAsync(new AcmeCompanyStep(Http()), options, ("company.domain", "acme.com\r\nX-Admin: 1"));
+        var outcome = await RunAsync(new AcmeCompanyStep(Http()), options, ("company.domain", domain));
 
-        Assert.Equal("A value of the record holds a control character, which the header X-Domain cannot carry.", outcome.Reason);
-        Assert.Empty(vendor.Requests);
+        Assert.Equal((StepOutcomeKind.Failed, ErrorClass.Permanent), (outcome.Kind, outcome.ErrorClass));
+        Assert.Equal("A value of the record holds a character that the header X-Domain cannot carry: a header has to be ASCII, on one line. Nothing was sent.", outcome.Reason);
+        Assert.Equal(0, vendor.Connections);
+    }
+
+    [Theory]
+    [InlineData("POST", """ "body": {}, """)]
+    [InlineData("GET", "")]
+    public async Task The_media_type_of_the_body_may_be_another(string method, string body)
+    {
+        await using var vendor = Try.Vendor(200, "{}");
+        var options = Try.Options<HttpCallOptions>($$"""{ "request": { "method": "{{method}}", "url": "{{vendor.Url}}", {{body}} "headers": { "content-type": "application/vnd.acme+json; v=2" } } }""");
+
+        var outcome = await RunAsync(new AcmeCompanyStep(Http()), options);
+
+        Assert.Equal((StepOutcomeKind.Completed, "application/vnd.acme+json; v=2"), (outcome.Kind, vendor.Requests[0].Headers["Content-Type"]));
     }
 
     [Fact]

@@ -32,8 +32,6 @@ public sealed class PollTests
     [Theory]
     [InlineData("""{"status":"done","output":{"summary":"At once."}}""", StepOutcomeKind.Completed)]
     [InlineData("""{"status":"error"}""", StepOutcomeKind.Failed)]
-    [InlineData("""{"status":"queued"}""", StepOutcomeKind.Unknown)]
-    [InlineData("""{"id":{}}""", StepOutcomeKind.Unknown)]
     public async Task The_first_answer_may_be_the_last(string body, StepOutcomeKind kind)
     {
         await using var vendor = Try.Vendor(200, body);
@@ -41,6 +39,39 @@ public sealed class PollTests
         var outcome = await new AcmeResearchStep(Http()).ExecuteAsync(Try.Context(Options(vendor), ("company.domain", "acme.com")), default);
 
         Assert.Equal(kind, outcome.Kind);
+    }
+
+    [Theory]
+    [InlineData("""{"status":"queued"}""", "The vendor took the call, but its answer has no reference at '/id'. ")]
+    [InlineData("""{"id":{}}""", "The vendor took the call, but its answer has no reference at '/id'. ")]
+    [InlineData("", "The vendor took the call, but its answer has no reference at '/id'. ")]
+    [InlineData("""{"id":""", "The vendor's answer breaks off in the middle of its JSON. ")]
+    public async Task A_call_that_was_taken_without_a_reference_is_put_up_for_review_at_once(string body, string reason)
+    {
+        await using var vendor = Try.Vendor(200, body);
+
+        var outcome = await new AcmeResearchStep(Http()).ExecuteAsync(Try.Context(Options(vendor), ("company.domain", "acme.com")), default);
+
+        Assert.Equal((StepOutcomeKind.Failed, ErrorClass.OutcomeUnknown), (outcome.Kind, outcome.ErrorClass));
+        Assert.Equal(reason + "Its result cannot be fetched. Look at the vendor's side, then supply the result, or correct Poll.Reference and retry.", outcome.Reason);
+    }
+
+    [Theory]
+    [InlineData(200, """{"status":"queued"}""")]
+    [InlineData(202, "")]
+    [InlineData(204, "")]
+    public async Task A_job_that_polls_find_by_our_key_needs_no_reference(int status, string body)
+    {
+        await using var vendor = Try.Vendor(exchange => exchange.Request.Method == "GET" ? exchange.JsonAsync(200, """{"status":"done"}""")
+            : status == 204 ? exchange.WriteAsync("HTTP/1.1 204 No Content\r\n\r\n") : exchange.JsonAsync(status, body));
+        var options = Try.Options<HttpPollOptions>($$"""{ "request": { "url": "{{vendor.Url}}" }, "poll": { "url": "{{vendor.Url}}/{{"{{idempotency_key}}"}}" } }""");
+        var step = new AcmeResearchStep(Http());
+
+        var sent = await step.ExecuteAsync(Try.Context(options), default);
+        var polled = await step.PollAsync(Try.Sent(options, null), default);
+
+        Assert.Equal((StepOutcomeKind.AwaitingPoll, StepOutcomeKind.Completed), (sent.Kind, polled.Kind));
+        Assert.Equal($"/{Try.Key}", vendor.Requests[1].Target);
     }
 
     [Fact]

@@ -167,6 +167,19 @@ public sealed partial class HttpPageTests
     }
 
     [Fact]
+    public async Task The_engine_puts_up_for_review_at_once_what_nobody_can_fetch()
+    {
+        await using var vendor = Try.Vendor(202, """{"job":"r1","status":"queued"}""");
+        await using var engine = Engine(Vendor(vendor, Examples[3]));
+
+        var state = Assert.Single(await RunAsync(engine, "Company Name,Company Domain\nAcme,acme.com\n"));
+
+        Assert.Equal((Status.Failed, ErrorClass.OutcomeUnknown), (state.Status, state.ErrorClass));
+        Assert.StartsWith("The vendor took the call, but its answer has no reference at '/id'.", state.Error, StringComparison.Ordinal);
+        Assert.Single(vendor.Requests);
+    }
+
+    [Fact]
     public async Task The_engine_sends_many_with_one_call()
     {
         await using var vendor = new LocalServer(exchange =>

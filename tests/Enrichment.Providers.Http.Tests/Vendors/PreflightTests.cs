@@ -38,6 +38,18 @@ public sealed class PreflightTests
         StringComparison.Ordinal);
 
     [Fact]
+    public async Task Secrets_that_could_not_be_sent_are_refused_by_their_names() => Assert.Equal(
+        [
+            "Stage 1 'acme.company': Credential begins or ends with white space, such as the line end of a file. The value comes from secret:CANARY-END.",
+            "Stage 1 'acme.company': Request.Headers gives 'X-Key' a value that is empty, or begins or ends with white space. Correct it, or leave the header out. The value comes from secret:EMPTY.",
+            "Stage 1 'acme.company': Request.Headers gives 'X-Other' a value with a line end or another character that no header can carry: it has to be ASCII. The value comes from secret:CANARY-MIDDLE.",
+        ],
+        await ProblemsAsync(
+            document: true,
+            """{ "request": { "url": "https://acme.example/", "headers": { "X-Key": "secret:EMPTY", "X-Other": "secret:CANARY-MIDDLE" } }, "authentication": { "kind": "Bearer" }, "credential": "secret:CANARY-END" }""",
+            name => name switch { "EMPTY" => "", "CANARY-END" => "canary\n", "CANARY-MIDDLE" => "can\nary", _ => null }));
+
+    [Fact]
     public async Task A_placeholder_that_this_kind_of_step_does_not_have() => Assert.Equal(
         ["Stage 1 'acme.company': Request.Body holds {{callback_url}}, which a step of this kind does not have; it has {{idempotency_key}}."],
         await ProblemsAsync(document: true, """{ "request": { "url": "https://acme.example/{{idempotency_key}}", "body": ["{{callback_url}}", "{{column:Anything}}"] } }"""));
@@ -46,13 +58,14 @@ public sealed class PreflightTests
     public async Task Nothing_is_said_against_what_is_declared() => Assert.Empty(
         await ProblemsAsync(document: true, """{ "request": { "url": "https://acme.example/{{company.domain}}", "body": "{{company.size?}}" }, "answer": { "fields": { "company.industry": "/i" } } }"""));
 
-    private static async Task<IReadOnlyList<string>> ProblemsAsync(bool document, string options)
+    private static async Task<IReadOnlyList<string>> ProblemsAsync(bool document, string options, SecretResolver? secrets = null)
     {
         const string Head = """{ "step": "acme.company", "version": "1.0.0", "kind": "call", "reads": ["company.domain", "company.name", "company.size"], "produces": ["company.employee_count", "company.industry"] }""";
         var stage = $$"""{ "name": "leads", "stages": [ { "step": "acme.company", "options": {{options}} } ] }""";
         await using var engine = EnrichmentEngine.Create(e =>
         {
             e.UseSqlite(":memory:").AddPipeline(PipelineDefinition.Parse(stage));
+            _ = secrets is null ? e : e.UseSecrets(secrets);
             _ = document ? e.AddSteps([HttpVendors.Parse(Encoding.UTF8.GetBytes(Head))]) : e.AddSteps([StepDescriptor.Of<AcmeCompanyStep>()]);
         });
         await engine.MigrateAsync();
