@@ -174,6 +174,57 @@ public sealed class StepHarnessTests
         Assert.Equal("3 key acme.com ", answer.Text("found"));
     }
 
+    [Fact]
+    public async Task A_step_that_is_answered_later_is_given_an_address_and_one_that_is_not_sees_none()
+    {
+        var harness = StepHarness.For<LaterStep>();
+
+        Assert.Equal($"job at {harness.CallbackUrl}", (await harness.RunAsync()).Outcome.Reference);
+        Assert.EndsWith("/" + harness.CallbackToken, harness.CallbackUrl.AbsolutePath, StringComparison.Ordinal);
+        Assert.Equal("", (await Of(context => StepOutcome.Completed("found", $"{context.CallbackToken}{context.CallbackUrl}")).RunAsync()).Text("found"));
+    }
+
+    [Fact]
+    public async Task A_poll_has_the_reference_that_the_call_was_answered()
+    {
+        var harness = StepHarness.For<LaterStep>();
+        Assert.Equal("nothing of ", (await harness.PollAsync()).Reason);
+
+        await harness.RunAsync();
+
+        Assert.Equal($"nothing of job at {harness.CallbackUrl}", (await harness.PollAsync()).Reason);
+    }
+
+    [Theory]
+    [InlineData("Bearer hidden", null)]
+    [InlineData("Bearer guessed", "the bearer secret is not right")]
+    [InlineData(null, "Authorization: Bearer is missing")]
+    public void A_delivery_is_read_if_a_host_would_take_it(string? authorization, string? refused)
+    {
+        var harness = StepHarness.For<LaterStep>();
+        Dictionary<string, string> headers = new() { ["X-Kind"] = "final" };
+        if (authorization is not null)
+        {
+            headers["authorization"] = authorization;
+        }
+
+        if (refused is null)
+        {
+            Assert.Equal("Engineer final of 1 header", harness.Receive("Engineer", headers).Text("found"));
+        }
+        else
+        {
+            Assert.Equal($"A host would refuse this delivery: {refused}.", Assert.Throws<DeliveryRefusedException>(() => harness.Receive("Engineer", headers)).Message);
+        }
+    }
+
+    [Fact]
+    public async Task A_half_that_the_step_does_not_have_is_told()
+    {
+        Assert.Throws<InvalidOperationException>(() => StepHarness.For<DomainStep>().Receive("{}"));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => StepHarness.For<DomainStep>().PollAsync());
+    }
+
     private static StepHarness Of(Func<StepContext, StepOutcome> body) => StepHarness.For(new LambdaStep(body));
 
     private sealed class DomainOptions
@@ -202,6 +253,19 @@ public sealed class StepHarnessTests
     private sealed class LambdaStep(Func<StepContext, StepOutcome> body) : IEnrichmentStep
     {
         public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) => new(body(context));
+    }
+
+    [EnrichmentStep("test.later", "1.0.0", Produces = ["found"])]
+    private sealed class LaterStep : ICallbackReceiver, IPollingStep
+    {
+        public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) => new(StepOutcome.AwaitingPoll($"job at {context.CallbackUrl}"));
+
+        public ValueTask<StepOutcome> PollAsync(AttemptContext context, CancellationToken cancellationToken) => new(StepOutcome.Failed($"nothing of {context.Reference}"));
+
+        public CallbackAuthentication Authentication(object? options) => new CallbackAuthentication.Bearer("hidden");
+
+        public StepOutcome Receive(AttemptContext context, CallbackDelivery delivery) =>
+            StepOutcome.Completed("found", $"{Encoding.UTF8.GetString(delivery.Body.Span)} {delivery.Headers["x-kind"]} of {delivery.Headers.Count} header");
     }
 
     [EnrichmentStep("test.hanging", "1.0.0", TimeoutSeconds = 5)]

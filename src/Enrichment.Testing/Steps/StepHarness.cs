@@ -1,6 +1,9 @@
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
+using System.Text;
 using System.Text.Json;
+using Enrichment.Callbacks;
+using Enrichment.Storage;
 
 namespace Enrichment.Testing;
 
@@ -12,10 +15,13 @@ namespace Enrichment.Testing;
 /// </remarks>
 public sealed class StepHarness
 {
+    private static readonly Guid Batch = Guid.Parse("01940000-0000-7000-8000-000000000000");
+
     private readonly IEnrichmentStep step;
     private readonly Type? optionsType;
     private readonly HarnessRecord record;
     private object? options;
+    private string? reference;
     private int attempt = 1;
     private string idempotencyKey = "000102030405060708090a0b0c0d0e0f";
 
@@ -32,6 +38,12 @@ public sealed class StepHarness
 
     /// <summary>The clock that the step is given and that its time-out goes by. It stands still until a test advances it.</summary>
     public FakeClock Clock { get; } = new();
+
+    /// <summary>What names the attempt where a delivery has to name it, of the form that the engine's have. A step that receives nothing sees none.</summary>
+    public string CallbackToken { get; } = Callbacks.CallbackToken.Create(new(new(0, 1, 1), 1, 1), out _);
+
+    /// <summary>The address that the step hands to its vendor. Nothing listens there: deliver with <see cref="Receive"/>.</summary>
+    public Uri CallbackUrl => new($"https://harness.example/callbacks/{CallbackToken}");
 
     /// <summary>A harness for a step that needs nothing.</summary>
     /// <exception cref="ArgumentException">The class is not, or wrongly, declared with <see cref="EnrichmentStepAttribute"/>.</exception>
@@ -104,34 +116,89 @@ public sealed class StepHarness
     /// <exception cref="OperationCanceledException">The given token fired.</exception>
     public async Task<StepAnswer> RunAsync(CancellationToken cancellationToken = default)
     {
-        record.Undeclared.Clear();
         var context = new StepContext(record, options ?? DefaultOptions())
         {
-            BatchId = Guid.Parse("01940000-0000-7000-8000-000000000000"),
+            BatchId = Batch,
             Item = 1,
             Attempt = attempt,
             IdempotencyKey = idempotencyKey,
+            Timeout = Manifest.Timeout,
             TimeProvider = Clock,
+            CallbackToken = Manifest.ReceivesCallbacks ? CallbackToken : null,
+            CallbackUrl = Manifest.ReceivesCallbacks ? CallbackUrl : null,
         };
-        var answer = new StepAnswer(Manifest, await CallAsync(context, cancellationToken));
+        var answer = Judged(await CallAsync(token => step.ExecuteAsync(context, token), TimedOut, cancellationToken));
+        reference = answer.Outcome.Reference;
+        return answer;
+    }
+
+    /// <summary>Makes one poll for the attempt, with the reference that <see cref="RunAsync"/> was answered last. A poll that is out of time is unknown, and the engine makes it again.</summary>
+    /// <param name="cancellationToken">Stands for the host's.</param>
+    /// <exception cref="InvalidOperationException">The step has no polling half.</exception>
+    /// <exception cref="StepContractException">The step produced what it does not declare.</exception>
+    /// <exception cref="OperationCanceledException">The given token fired.</exception>
+    public async Task<StepAnswer> PollAsync(CancellationToken cancellationToken = default)
+    {
+        var polling = Half<IPollingStep>("polling");
+        return Judged(await CallAsync(token => polling.PollAsync(Sent(), token), () => StepOutcome.Unknown($"The poll did not answer within {Manifest.Timeout}."), cancellationToken));
+    }
+
+    /// <summary>Delivers an answer to the attempt's own address: checked by the step's authentication as a host checks it, then read by the step without its credentials.</summary>
+    /// <remarks>What the step throws comes through. In the engine the delivery would stay in the inbox as faulty.</remarks>
+    /// <param name="body">The body, sent in UTF-8.</param>
+    /// <param name="headers">Its headers; null: none. Dates in them go by <see cref="Clock"/>.</param>
+    /// <exception cref="DeliveryRefusedException">It is not genuine.</exception>
+    /// <exception cref="InvalidOperationException">The step has no receiving half, or returned null.</exception>
+    /// <exception cref="StepContractException">The step produced what it does not declare.</exception>
+    public StepAnswer Receive(string body, IEnumerable<KeyValuePair<string, string>>? headers = null)
+    {
+        var receiver = Half<ICallbackReceiver>("receiving");
+        var delivery = new CallbackDelivery(new Dictionary<string, string>(headers ?? [], StringComparer.OrdinalIgnoreCase), Encoding.UTF8.GetBytes(body), Clock.GetUtcNow());
+        if (DeliveryCheck.Problem(receiver.Authentication(options ?? DefaultOptions()), delivery, out _) is { } problem)
+        {
+            throw new DeliveryRefusedException($"A host would refuse this delivery: {problem}.");
+        }
+
+        var kept = delivery.Headers.Where(header => !CallbackIntake.Secret.Contains(header.Key)).ToDictionary(StringComparer.OrdinalIgnoreCase);
+        return Judged(receiver.Receive(Sent(), delivery with { Headers = kept }) ?? throw new InvalidOperationException($"{step.GetType()} returned null instead of an outcome."));
+    }
+
+    private AttemptContext Sent() => new(options ?? DefaultOptions())
+    {
+        BatchId = Batch,
+        Item = 1,
+        Attempt = attempt,
+        IdempotencyKey = idempotencyKey,
+        Reference = reference,
+        Timeout = Manifest.Timeout,
+        TimeProvider = Clock,
+    };
+
+    private T Half<T>(string name)
+        where T : class, IEnrichmentStep => step as T ?? throw new InvalidOperationException($"{step.GetType()} has no {name} half: it does not implement {typeof(T).Name}.");
+
+    private StepAnswer Judged(StepOutcome outcome)
+    {
+        var answer = new StepAnswer(Manifest, outcome);
         var faults = record.Undeclared.Select(field => $"it reads '{field}'").Concat(answer.Undeclared().Select(field => $"it produces '{field}'")).ToList();
+        record.Undeclared.Clear();
         return faults.Count == 0
             ? answer
             : throw new StepContractException($"{step.GetType()} does more than it declares: {string.Join(", ", faults)}. Add the fields to Reads or Produces of its [EnrichmentStep].");
     }
 
-    private async Task<StepOutcome> CallAsync(StepContext context, CancellationToken cancellationToken)
+    private async Task<StepOutcome> CallAsync(Func<CancellationToken, ValueTask<StepOutcome>> call, Func<StepOutcome> timedOut, CancellationToken cancellationToken)
     {
         using var late = new CancellationTokenSource(Manifest.Timeout, Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
         try
         {
-            var outcome = await step.ExecuteAsync(context, either.Token).AsTask().WaitAsync(either.Token);
-            return late.IsCancellationRequested ? TimedOut() : outcome ?? StepOutcome.Failed("The step returned null instead of an outcome.", ErrorClass.InvalidOutput);
+            var outcome = await call(either.Token).AsTask().WaitAsync(either.Token);
+            return late.IsCancellationRequested ? timedOut() : outcome ?? StepOutcome.Failed("The step returned null instead of an outcome.", ErrorClass.InvalidOutput);
         }
         catch (Exception) when (late.IsCancellationRequested)
         {
-            return TimedOut();
+            return timedOut();
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

@@ -22,7 +22,7 @@ public sealed class CallbackIntake : IAsyncDisposable
     private static readonly TimeSpan NotingInterval = TimeSpan.FromSeconds(5);
 
     // Credentials are checked and forgotten.
-    private static readonly HashSet<string> Secret = new(["Authorization", "Cookie", "Proxy-Authorization"], StringComparer.OrdinalIgnoreCase);
+    internal static readonly HashSet<string> Secret = new(["Authorization", "Cookie", "Proxy-Authorization"], StringComparer.OrdinalIgnoreCase);
 
     private readonly IEnrichmentStore store;
     private readonly BatchPlans plans;

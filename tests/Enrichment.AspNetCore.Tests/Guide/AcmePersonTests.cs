@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Enrichment.Execution;
 using Enrichment.PostgreSql;
+using Enrichment.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -46,6 +47,27 @@ public sealed class AcmePersonTests
 
         Assert.Equal(Status.Completed, (await client.StatesAsync(batch.Id).SingleAsync()).Status);
         await app.StopAsync();
+    }
+
+    [Fact]
+    public async Task The_guides_test_of_a_step_that_is_answered_later()
+    {
+        using var http = new HttpClient(new Accepting());
+        var harness = StepHarness.For(new AcmePersonStep(http))
+            .With("person.email", "ada@acme.com")
+            .WithOptions(new AcmeOptions { SigningSecret = Signed.Secret });
+        Assert.Equal(StepOutcomeKind.AwaitingCallback, (await harness.RunAsync()).Kind);
+
+        var body = """{"person.title":"Engineer"}""";
+        using var request = Signed.Request(harness.CallbackUrl, body, at: harness.Clock.GetUtcNow());
+        var headers = request.Headers.Select(header => KeyValuePair.Create(header.Key, string.Join(',', header.Value)));
+        Assert.Equal("Engineer", harness.Receive(body, headers).Text("person.title"));
+        Assert.Throws<DeliveryRefusedException>(() => harness.Receive("""{"person.title":"Forged"}""", headers));
+    }
+
+    private sealed class Accepting : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => Task.FromResult(new HttpResponseMessage(HttpStatusCode.Accepted));
     }
 
     /// <summary>Takes the job and delivers before it says so, to the path that it was given on the host that a test has.</summary>

@@ -275,7 +275,7 @@ public sealed class CallTests
         Assert.False(call.IsCompleted);
         clock.Advance(TimeSpan.FromSeconds(0.5));
 
-        var outcome = await call;
+        var outcome = await call.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
         Assert.Equal(StepOutcomeKind.Unknown, outcome.Kind);
         Assert.Contains($"did not answer within {TimeSpan.FromSeconds(seconds)}", outcome.Reason, StringComparison.Ordinal);
     }
