@@ -33,7 +33,7 @@ public static class EnrichmentServices
         services.AddSingleton(new JsonGate(builder.Worker.MaxResultBytes));
         services.AddSingleton(provider => new HostSteps(provider.GetRequiredService<StepCatalogue>(), provider, builder.Secrets));
         services.AddSingleton<BatchPlans>();
-        services.AddSingleton<WorkSignal>();
+        services.AddSingleton<WorkSignals>();
         services.AddSingleton<Consolidator>();
         services.AddSingleton<Pruner>();
         services.AddSingleton(builder.Callbacks);
@@ -42,7 +42,7 @@ public static class EnrichmentServices
             provider.GetRequiredService<BatchPlans>(),
             provider.GetRequiredService<HostSteps>(),
             provider.GetRequiredService<CallbackOptions>(),
-            provider.GetRequiredService<WorkSignal>(),
+            provider.GetRequiredService<WorkSignals>().Delivered,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<CallbackIntake>>()));
         services.AddSingleton<Worker>();
@@ -53,7 +53,7 @@ public static class EnrichmentServices
             provider.GetRequiredService<Definitions>(),
             provider.GetRequiredService<StepCatalogue>(),
             provider.GetRequiredService<JsonGate>(),
-            provider.GetRequiredService<WorkSignal>(),
+            provider.GetRequiredService<WorkSignals>().Due,
             provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<IEnrichmentStore>(_ => throw new EnrichmentException(
             """No store is chosen. Add one line to AddEnrichment: .UseSqlite("leads.db") from the package Enrichment.Sqlite, or .UsePostgreSql(connectionString) from Enrichment.PostgreSql."""));

@@ -34,6 +34,18 @@ public sealed class SqlTests
 
     private static IEnumerable<SqlFile> Files => Stores.SelectMany(SqlFile.Of);
 
+    // An update of a column that any index names, also in its condition, costs PostgreSQL an entry in each of them.
+    [Fact]
+    public void No_index_of_the_states_names_what_every_outcome_changes() => Faults.AssertNone(
+    [
+        .. from file in Files
+           from sql in file.Statements
+           where sql.StartsWith("create index", StringComparison.Ordinal) && sql.Contains(".workflow_states ", StringComparison.Ordinal)
+           from column in (string[])["status", "tries", "attempt", "error", "updated_at", "advanced_at"]
+           where sql.Contains(column, StringComparison.Ordinal)
+           select $"{file}: {sql} names {column}",
+    ]);
+
     [Fact]
     public void Both_stores_hold_the_same_operations()
     {

@@ -19,6 +19,7 @@ with missed as (
                            from {schema}.workflow_states s
                           where s.bucket = r.bucket and s.batch = r.batch and s.stage = r.stage
                             and s.status = 2
+                            and s.waits in (3, 4)
                             and r.in_progress > 0
                             and (r.acts_at is null or r.acts_at > coalesce(@now, clock_timestamp()))
                          offset 0) o

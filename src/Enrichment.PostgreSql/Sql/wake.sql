@@ -11,6 +11,7 @@ due as materialized (
        and s.batch = @batch
        and s.stage = @stage
        and s.status = 2
+       and s.waits in (3, 4)
        and s.due_at <= clock.now
      order by s.due_at, s.item
      limit @limit),

@@ -133,11 +133,13 @@ create table {schema}.workflow_states (
     constraint only_terminal_is_advanced check (advanced_at is null or status in (3, 4, 5, 6))
 ) strict, without rowid;
 
+-- No index names the status, also not in its condition: every outcome would touch it.
+
 -- Reader: the claim, to know the earliest date of the rows that wait for one. Plain rows never enter it.
-create index workflow_states_dated on {schema}.workflow_states (bucket, batch, stage, due_at) where waits is not null and status = 0;
+create index workflow_states_dated on {schema}.workflow_states (bucket, batch, stage, due_at) where waits in (1, 2);
 
 -- Reader: wake, which looks for the states whose poll or deadline has come.
-create index workflow_states_out on {schema}.workflow_states (bucket, batch, stage, due_at) where status = 2;
+create index workflow_states_out on {schema}.workflow_states (bucket, batch, stage, due_at) where waits in (3, 4);
 
 create table {schema}.enrichment_results (
     bucket integer not null,

@@ -22,7 +22,8 @@ update {schema}.ranges as r
                            where s.bucket = o.bucket
                              and s.batch = o.batch
                              and s.stage = o.stage
-                             and s.status = 2) end as acts_at
+                             and s.status = 2
+                             and s.waits in (3, 4)) end as acts_at
           from {schema}.ranges o
           join {schema}.batches b on b.batch = o.batch
          where o.bucket between 0 and 63

@@ -12,6 +12,7 @@ select s.item, s.due_at
    and s.batch = @batch
    and s.stage = @stage
    and s.status = 2
+   and s.waits in (3, 4)
    and s.due_at <= @now
  order by s.due_at, s.item
  limit @limit;
@@ -33,7 +34,8 @@ update {schema}.ranges
                    where s.bucket = @bucket
                      and s.batch = @batch
                      and s.stage = @stage
-                     and s.status = 2)
+                     and s.status = 2
+                     and s.waits in (3, 4))
  where bucket = @bucket
    and batch = @batch
    and stage = @stage;

@@ -9,7 +9,7 @@ namespace Enrichment.Execution;
 
 /// <summary>A host at work: lanes that claim and run, a heartbeat that keeps their leases, a sweep that finds what was left behind.</summary>
 internal sealed class Worker(
-    IEnrichmentStore store, StepCatalogue catalogue, HostSteps steps, CallbackOptions callbacks, BatchPlans plans, Consolidator consolidator, Pruner pruner, Definitions definitions, WorkSignal signal, WorkerOptions options, TimeProvider time, ILogger<Worker> logger)
+    IEnrichmentStore store, StepCatalogue catalogue, HostSteps steps, CallbackOptions callbacks, BatchPlans plans, Consolidator consolidator, Pruner pruner, Definitions definitions, WorkSignals signals, WorkerOptions options, TimeProvider time, ILogger<Worker> logger)
 {
     /// <summary>Works until stopped; then begins nothing more, lets calls in flight end, and gives its leases back.</summary>
     /// <param name="until">When it ends by itself.</param>
@@ -21,32 +21,35 @@ internal sealed class Worker(
         await using var right = await store.AcquireWorkerAsync(reason => Log.WorkerWaits(logger, reason), stop).ConfigureAwait(false);
         Log.WorkerStarted(logger, owner, options.Lanes, options.Lease);
         var calls = new StoreCalls(time, logger);
-        var sweeper = new Sweeper(store, plans, signal, owner, options, time, logger);
+        var sweeper = new Sweeper(store, plans, signals.Due, owner, options, time, logger);
         using var heartbeat = new Heartbeat(store, owner, options.Lease, logger);
         using var quarantine = new Quarantine(options.Lanes + 1);
         using var look = new DueLook(store.FindDueAsync, time);
         var share = new FairShare(options.Lanes, time);
-        var dispatcher = new Dispatcher(store, calls, plans, steps, callbacks, look, share, heartbeat, quarantine, signal, owner, options, time, logger);
+        var dispatcher = new Dispatcher(store, calls, plans, steps, callbacks, look, share, heartbeat, quarantine, signals.Due, owner, options, time, logger);
         await calls.RunAsync(async token => await StartAsync(sweeper, token).ConfigureAwait(false), stop).ConfigureAwait(false);
 
         var duty = new RetentionDuty(store, pruner, definitions.Retention, owner, options, time, logger);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var idle = new WorkSignal();
-        var waker = new Waker(store, calls, plans, steps, signal, options, time, logger);
-        var interpreter = new Interpreter(store, calls, plans, steps, signal, options, time, logger);
-        var idleness = new Idleness(signal, (2 * options.Lanes) + 2);
-        var loop = (Func<CancellationToken, Task<bool>> once, Action<ILogger, TimeSpan, Exception> failed) =>
-            Task.Run(() => LoopAsync(once, failed, idleness, until, ending), CancellationToken.None);
+        var waker = new Waker(store, calls, plans, steps, signals.Due, options, time, logger);
+        var interpreter = new Interpreter(store, calls, plans, steps, signals.Due, options, time, logger);
+        var idleness = new Idleness((2 * options.Lanes) + 2);
+        var loop = (Func<CancellationToken, Task<bool>> once, WorkSignal signal, Action<ILogger, TimeSpan, Exception> failed) =>
+            Task.Run(() => LoopAsync(once, signal, failed, idleness, until, ending), CancellationToken.None);
+
+        // What is out is acted on at its dates, of which no signal tells; only a run that ends when nothing is due looks again after everything that was sent.
+        var sent = until == WorkUntil.Idle ? signals.Due : new();
         List<Task> loops =
         [
-            .. Enumerable.Range(0, options.Lanes + 1).Select(_ => loop(token => dispatcher.WorkOnceAsync(idle, token), Log.LaneFailed)),
-            .. Enumerable.Range(0, options.Lanes).Select(_ => loop(waker.WakeOnceAsync, Log.WakingFailed)),
-            loop(interpreter.InterpretOnceAsync, Log.InterpretingFailed),
+            .. Enumerable.Range(0, options.Lanes + 1).Select(_ => loop(token => dispatcher.WorkOnceAsync(idle, token), signals.Due, Log.LaneFailed)),
+            .. Enumerable.Range(0, options.Lanes).Select(_ => loop(waker.WakeOnceAsync, sent, Log.WakingFailed)),
+            loop(interpreter.InterpretOnceAsync, signals.Delivered, Log.InterpretingFailed),
             SweepAsync(sweeper, ending.Token),
             until switch
             {
                 WorkUntil.Stopped => RetainAsync(duty, ending.Token),
-                WorkUntil.Drained => EndWhenDrainedAsync(dispatcher, idle, ending),
+                WorkUntil.Drained => EndWhenDrainedAsync(() => [.. dispatcher.Missing, .. waker.Missing], idle, ending),
                 _ => Task.CompletedTask,
             },
         ];
@@ -73,7 +76,7 @@ internal sealed class Worker(
 
     /// <summary>Does one thing again and again while there is some of it, and else waits for a signal.</summary>
     private async Task LoopAsync(
-        Func<CancellationToken, Task<bool>> once, Action<ILogger, TimeSpan, Exception> failed, Idleness idleness, WorkUntil until, CancellationTokenSource ending)
+        Func<CancellationToken, Task<bool>> once, WorkSignal signal, Action<ILogger, TimeSpan, Exception> failed, Idleness idleness, WorkUntil until, CancellationTokenSource ending)
     {
         var loop = new object();
         var stop = ending.Token;
@@ -87,7 +90,7 @@ internal sealed class Worker(
                     continue;
                 }
 
-                if (idleness.Begin(loop, hint) && until == WorkUntil.Idle)
+                if (idleness.Begin(loop, hint, signal) && until == WorkUntil.Idle)
                 {
                     await ending.CancelAsync().ConfigureAwait(false);
                 }
@@ -173,14 +176,14 @@ internal sealed class Worker(
         }
     }
 
-    private async Task EndWhenDrainedAsync(Dispatcher dispatcher, WorkSignal idle, CancellationTokenSource ending)
+    private async Task EndWhenDrainedAsync(Func<IReadOnlyCollection<(int Batch, short Stage)>> missing, WorkSignal idle, CancellationTokenSource ending)
     {
         try
         {
             while (true)
             {
                 var hint = idle.Next;
-                if (!await HasOpenWorkAsync(dispatcher, ending.Token).ConfigureAwait(false))
+                if (!await HasOpenWorkAsync(missing(), ending.Token).ConfigureAwait(false))
                 {
                     return;
                 }
@@ -201,11 +204,11 @@ internal sealed class Worker(
     }
 
     /// <summary>True also while the store does not answer.</summary>
-    private async Task<bool> HasOpenWorkAsync(Dispatcher dispatcher, CancellationToken cancellationToken)
+    private async Task<bool> HasOpenWorkAsync(IReadOnlyCollection<(int Batch, short Stage)> missing, CancellationToken cancellationToken)
     {
         try
         {
-            return await store.HasOpenWorkAsync(dispatcher.Missing, cancellationToken).ConfigureAwait(false);
+            return await store.HasOpenWorkAsync(missing, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (StoreCalls.IsOutOfReach(exception))
         {
