@@ -24,7 +24,7 @@ public sealed class EnrichmentStepAttribute(string slug, string version) : Attri
     /// <summary>True if a call whose outcome is unknown may be repeated with the same idempotency key. Default: false, such items wait for review.</summary>
     public bool SafeToRepeat { get; set; }
 
-    /// <summary>How long one attempt may take, in seconds. Default: 60, above which a synchronous vendor is better called as one that answers later.</summary>
+    /// <summary>How long one attempt may take, in seconds, and no longer than <see cref="DeadlineSeconds"/> if it may be answered later. Default: 60, above which a synchronous vendor is better called as one that answers later.</summary>
     public double TimeoutSeconds { get; set; } = 60;
 
     /// <summary>How many tries the retry budget allows in one generation, the first included. From 1 to 100. Default: 4, which with the default backoff (1, 2 and 4 seconds, shortened by up to half) rides out about five seconds.</summary>

@@ -45,10 +45,11 @@ public sealed partial class PostgreSqlStore
     }
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<RangeKey>> FindWakingAsync(int limit, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<RangeKey>> FindWakingAsync(IReadOnlyCollection<(int Batch, short Stage)> except, int limit, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await using var command = Timed(connection, "find_waking");
+        Add(command, "except", except.Select(stage => (stage.Batch * 32768L) + stage.Stage).ToArray());
         Add(command, "limit", limit);
         return await ReadAsync(command, row => new RangeKey(row.GetInt16(0), row.GetInt32(1), row.GetInt16(2)), cancellationToken).ConfigureAwait(false);
     }

@@ -59,8 +59,8 @@ public sealed partial class SqliteStore
     }
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<RangeKey>> FindWakingAsync(int limit, CancellationToken cancellationToken) => await ReadAsync(
-        session => session.Query("find_waking", ReadRange, ("@limit", limit)),
+    public async Task<IReadOnlyList<RangeKey>> FindWakingAsync(IReadOnlyCollection<(int Batch, short Stage)> except, int limit, CancellationToken cancellationToken) => await ReadAsync(
+        session => session.Query("find_waking", ReadRange, ("@except", StagesOfBatches(except)), ("@limit", limit)),
         cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />

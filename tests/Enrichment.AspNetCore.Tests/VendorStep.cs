@@ -9,11 +9,14 @@ public class VendorStep : ICallbackReceiver
 {
     private static readonly ConcurrentDictionary<string, Func<StepContext, Task<StepOutcome>>> Scripts = new();
 
-    public static object Script(Func<StepContext, Task<StepOutcome>> call)
+    public static object Script(Func<StepContext, Task<StepOutcome>> call) => new { script = Register(call) };
+
+    /// <summary>The name by which options call a script.</summary>
+    public static string Register(Func<StepContext, Task<StepOutcome>> call)
     {
         var name = Guid.NewGuid().ToString("n");
         Scripts[name] = call;
-        return new { script = name };
+        return name;
     }
 
     public static object Script(Action<StepContext> call) => Script(context =>
@@ -28,7 +31,7 @@ public class VendorStep : ICallbackReceiver
 
     public string? TokenOf(CallbackDelivery delivery) => JsonDocument.Parse(delivery.Body).RootElement.GetProperty("token").GetString();
 
-    public StepOutcome Receive(AttemptContext context, CallbackDelivery delivery)
+    public virtual StepOutcome Receive(AttemptContext context, CallbackDelivery delivery)
     {
         var root = JsonDocument.Parse(delivery.Body).RootElement;
         return root.TryGetProperty("error", out var error)
@@ -52,7 +55,29 @@ public class SilentStep : VendorStep;
 [EnrichmentStep("vendor.silent-safe", "1.0.0", Reads = ["company.name"], Produces = ["company.answer"], DeadlineSeconds = 0.2, SafeToRepeat = true, MaxTries = 3, Options = typeof(VendorOptions))]
 public sealed class SilentSafeStep : VendorStep;
 
-public sealed class VendorOptions
+/// <summary>The same with a secret.</summary>
+[EnrichmentStep("vendor.keyed", "1.0.0", Reads = ["company.name"], Produces = ["company.answer"], DeadlineSeconds = 600, Options = typeof(KeyedOptions))]
+public sealed class KeyedStep : VendorStep;
+
+/// <summary>The same with a receiving half that never ends.</summary>
+[EnrichmentStep("vendor.stuck", "1.0.0", Reads = ["company.name"], Produces = ["company.answer"], DeadlineSeconds = 600, TimeoutSeconds = 2, Options = typeof(VendorOptions))]
+public sealed class StuckStep : VendorStep
+{
+    public override StepOutcome Receive(AttemptContext context, CallbackDelivery delivery)
+    {
+        using var never = new ManualResetEventSlim();
+        never.Wait();
+        return StepOutcome.AwaitingCallback();
+    }
+}
+
+public class VendorOptions
 {
     public required string Script { get; init; }
+}
+
+public sealed class KeyedOptions : VendorOptions
+{
+    [Secret]
+    public required string Key { get; init; }
 }

@@ -134,17 +134,94 @@ public sealed class PollingTests(PostgresDatabase database) : IClassFixture<Post
     }
 
     [Fact]
-    public async Task A_poll_that_throws_fails_its_item_alone()
+    public async Task A_poll_that_throws_is_made_again_and_the_call_is_not()
     {
+        var (calls, polls) = (0, 0);
         await using var bench = await StartAsync(
-            context => StepOutcome.AwaitingPoll("job"),
-            context => context.Item == 1 ? throw new InvalidOperationException("broken") : StepOutcome.Completed("company.answer", "done"));
+            _ =>
+            {
+                Interlocked.Increment(ref calls);
+                return StepOutcome.AwaitingPoll("job");
+            },
+            context => Interlocked.Increment(ref polls) switch
+            {
+                1 => throw new InvalidOperationException("broken"),
+                2 => null!,
+                _ => StepOutcome.Completed("company.answer", "done"),
+            });
 
-        var batch = await bench.RunAsync();
+        Assert.Equal(BatchStatus.Completed, (await bench.RunAsync()).Status);
+        Assert.Equal((2, 4), (calls, polls));
+    }
 
-        Assert.Equal(BatchStatus.CompletedWithFailures, batch.Status);
-        var states = await bench.StatesAsync(batch);
-        Assert.Contains("broken", Assert.Single(states, state => state.Status == Status.Failed).Error, StringComparison.Ordinal);
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_nobody_polled_until_its_deadline_is_polled_a_last_time(bool done)
+    {
+        var polls = 0;
+        await using var bench = await Bench.StartAsync(
+            p => p.Step("test.job", s => s.Options(JobStep.Script(
+                _ => StepOutcome.AwaitingPoll("job"),
+                _ =>
+                {
+                    polls++;
+                    return done ? StepOutcome.Completed("company.answer", "done") : StepOutcome.Unknown("the vendor is being mended");
+                }))),
+            ["Globex"],
+            e => e.AddStep<JobStep>().ConfigureWorker(new() { DrainTimeout = TimeSpan.Zero }),
+            e => e.UseSqlite(":memory:", new() { Clock = clock }));
+        var batch = await bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted" });
+        await bench.Engine.TickAsync(TimeSpan.FromMinutes(5));
+
+        clock.Advance(TimeSpan.FromMinutes(11));
+        await bench.Engine.TickAsync(TimeSpan.FromMinutes(5));
+
+        var state = Assert.Single(await bench.StatesAsync(batch));
+        Assert.Equal((1, done ? Status.Completed : Status.Failed), (polls, state.Status));
+        Assert.Equal(done ? null : ErrorClass.OutcomeUnknown, state.ErrorClass);
+        Assert.Equal(!done, state.Error?.Contains("The last poll said: the vendor is being mended", StringComparison.Ordinal) ?? false);
+    }
+
+    [Fact]
+    public async Task A_reference_that_cannot_be_stored_costs_neither_the_call_nor_its_neighbours()
+    {
+        var references = new ConcurrentBag<string?>();
+        await using var bench = await StartAsync(
+            context => StepOutcome.AwaitingPoll(context.Item == 1 ? "job\0 1" : new string('x', 1001)),
+            context =>
+            {
+                references.Add(context.Reference);
+                return StepOutcome.Completed("company.answer", "done");
+            });
+
+        Assert.Equal(BatchStatus.Completed, (await bench.RunAsync()).Status);
+        Assert.Equal([null, null], references);
+    }
+
+    [Fact]
+    public async Task A_poll_that_blocks_its_thread_is_left_behind()
+    {
+        using var ended = new ManualResetEventSlim();
+        var polls = 0;
+        await using var bench = await Bench.StartAsync(
+            p => p.Step("test.brief-job", s => s.Options(JobStep.Script(
+                _ => StepOutcome.AwaitingPoll("job"),
+                _ =>
+                {
+                    if (Interlocked.Increment(ref polls) == 1)
+                    {
+                        ended.Wait();
+                    }
+
+                    return StepOutcome.Completed("company.answer", "done");
+                }))),
+            ["Globex"],
+            e => e.AddStep<BriefJobStep>());
+
+        Assert.Equal(BatchStatus.Completed, (await bench.RunAsync()).Status);
+        Assert.Equal(2, polls);
+        ended.Set();
     }
 
     [Fact]
@@ -186,6 +263,9 @@ public sealed class PollingTests(PostgresDatabase database) : IClassFixture<Post
             await using (var unable = EngineOn(file, _ => { }))
             {
                 Assert.Equal(0, (await unable.TickAsync(TimeSpan.FromMinutes(1))).Outcomes);
+                using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+                await unable.RunUntilDrainedAsync(patience.Token);
+                Assert.False(patience.IsCancellationRequested, "A host waited for what it cannot do.");
             }
 
             Assert.Equal(1, (await able.TickAsync(TimeSpan.FromMinutes(1))).Outcomes);

@@ -6,5 +6,6 @@ select r.bucket, r.batch, r.stage
    and r.in_progress > 0
    and r.acts_at <= coalesce(@now, clock_timestamp())
    and b.status in (0, 1, 2)
+   and r.batch * 32768::bigint + r.stage <> all (@except::bigint[])
  order by r.acts_at
  limit @limit;

@@ -6,5 +6,9 @@ select r.bucket, r.batch, r.stage
    and r.in_progress > 0
    and r.acts_at <= @now
    and b.status in (0, 1, 2)
+   and not exists (select 1
+                     from json_each(@except) e
+                    where e.value ->> 0 = r.batch
+                      and e.value ->> 1 = r.stage)
  order by r.acts_at
  limit @limit;

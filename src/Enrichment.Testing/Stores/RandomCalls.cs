@@ -77,7 +77,7 @@ internal sealed class RandomCalls(Scene scene, Random random, StateLedger ledger
     public async Task<IReadOnlyList<(RangeKey Range, IReadOnlyList<int> Completed)>> WakeAsync(bool drains = false)
     {
         var due = calls.Where(IsDue).ToList();
-        var found = await scene.Store.FindWakingAsync(1_000, default);
+        var found = await scene.Store.FindWakingAsync([], 1_000, default);
         Expect.Empty(due.Select(c => c.Range).Distinct().Except(found), "the ranges that hide what has reached its date");
         var settled = new List<(RangeKey, IReadOnlyList<int>)>();
         foreach (var range in found.Where(_ => drains || random.Next(3) > 0))

@@ -11,6 +11,9 @@ internal sealed class Interpreter(IEnrichmentStore store, StoreCalls calls, Batc
 {
     private readonly ConcurrentDictionary<(int Batch, short Stage), byte> missing = new();
 
+    // Since when stages are left alone whose deliveries could not be interpreted here: as long as theirs are held, others' are taken.
+    private readonly ConcurrentDictionary<(int Batch, short Stage), long> resting = new();
+
     private long interpreted;
 
     /// <summary>How many deliveries were interpreted.</summary>
@@ -21,13 +24,18 @@ internal sealed class Interpreter(IEnrichmentStore store, StoreCalls calls, Batc
     public async Task<bool> InterpretOnceAsync(CancellationToken stop)
     {
         // Held as long as a lease: a host that is lost with deliveries in its hands keeps them from others no longer than its items.
-        var taken = await store.TakeDeliveriesAsync([.. missing.Keys], options.ClaimSize, options.ClaimBytes, options.Lease, stop).ConfigureAwait(false);
+        foreach (var (stage, since) in resting.Where(stage => time.GetElapsedTime(stage.Value) > options.Lease))
+        {
+            resting.TryRemove(new(stage, since));
+        }
+
+        var taken = await store.TakeDeliveriesAsync([.. missing.Keys, .. resting.Keys], options.ClaimSize, options.ClaimBytes, options.Lease, stop).ConfigureAwait(false);
         foreach (var range in taken.GroupBy(delivery => delivery.Delivery.Attempt.Range))
         {
             var plan = await plans.FindAsync(range.Key, stop).ConfigureAwait(false);
             if (steps.Has(plan.Stage))
             {
-                await InterpretAsync(plan, range.Key, [.. range]).ConfigureAwait(false);
+                await TryInterpretAsync(plan, range.Key, [.. range]).ConfigureAwait(false);
             }
             else
             {
@@ -38,9 +46,25 @@ internal sealed class Interpreter(IEnrichmentStore store, StoreCalls calls, Batc
         return taken.Count > 0;
     }
 
+    /// <summary>Interprets the deliveries of one range, whose trouble is no other's.</summary>
+    private async Task TryInterpretAsync(StagePlan plan, RangeKey range, List<TakenDelivery> deliveries)
+    {
+        try
+        {
+            await InterpretAsync(plan, range, deliveries).ConfigureAwait(false);
+            Interlocked.Add(ref interpreted, deliveries.Count);
+        }
+#pragma warning disable CA1031 // A step's constructor and the host's secret resolver are foreign code. What was taken comes due again.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            resting[(range.Batch, range.Stage)] = time.GetTimestamp();
+            Log.SentWorkFailed(logger, plan.Batch.Id, plan.Number, plan.Stage.Manifest.Slug, exception);
+        }
+    }
+
     private async Task InterpretAsync(StagePlan plan, RangeKey range, List<TakenDelivery> deliveries)
     {
-        Interlocked.Add(ref interpreted, deliveries.Count);
         var step = steps.Step(plan.Stage) as ICallbackReceiver;
         var settings = steps.Options(plan.Stage);
         var outcomes = new List<(ItemCommit Commit, string Message)>();
@@ -72,7 +96,11 @@ internal sealed class Interpreter(IEnrichmentStore store, StoreCalls calls, Batc
         try
         {
             var headers = new Dictionary<string, string>(JsonSerializer.Deserialize<Dictionary<string, string>>(taken.Delivery.Headers)!, StringComparer.OrdinalIgnoreCase);
-            var outcome = step?.Receive(plan.Context(sent, taken.Reference, settings, time), new(headers, taken.Delivery.Body, taken.ReceivedAt))
+            var delivery = new CallbackDelivery(headers, taken.Delivery.Body, taken.ReceivedAt);
+
+            // One that blocks is left behind, as it is in a call: nobody else's deliveries wait for it.
+            var outcome = await Task.Run(() => step?.Receive(plan.Context(sent, taken.Reference, settings, time), delivery), CancellationToken.None)
+                    .WaitAsync(plan.Stage.Timeout, time, CancellationToken.None).ConfigureAwait(false)
                 ?? throw new InvalidOperationException("the step has no receiving half, or it returned null instead of an outcome");
             return plan.Verdict.OfDelivery(sent, outcome, Random.Shared.NextDouble());
         }

@@ -124,7 +124,13 @@ internal sealed class Dispatcher(
     /// <summary>Leaves a suspect interval as it was found until this host is quiet, and claims again then: a host that dies while it only waits is no loss of that item's.</summary>
     private async Task WorkAloneAsync(Claim suspect, StagePlan plan, CancellationToken stop)
     {
-        await store.SplitAsync(suspect.Lease, [suspect.Lease], CancellationToken.None).ConfigureAwait(false);
+        await calls.RunAsync(
+            async token =>
+            {
+                await store.SplitAsync(suspect.Lease, [suspect.Lease], token).ConfigureAwait(false);
+                return true;
+            },
+            CancellationToken.None).ConfigureAwait(false);
         await quarantine.BeginAloneAsync().ConfigureAwait(false);
         try
         {

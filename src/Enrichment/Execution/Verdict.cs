@@ -25,9 +25,12 @@ internal sealed class Verdict(StageSnapshot stage, bool last, JsonGate gate)
     public ItemCommit OfDelivery(SentItem item, StepOutcome outcome, double random) => Answer(Out(item), outcome, random);
 
     /// <summary>No answer came in time.</summary>
-    public ItemCommit Overdue(SentItem item, double random)
+    /// <param name="item">As sent.</param>
+    /// <param name="random">From 0 to 1, for the spread of the backoff.</param>
+    /// <param name="lastly">What the last poll said.</param>
+    public ItemCommit Overdue(SentItem item, double random, string? lastly = null)
     {
-        var silence = StepOutcome.Unknown($"No answer came within {stage.Manifest.Deadline}.");
+        var silence = StepOutcome.Unknown($"No answer came within {stage.Manifest.Deadline}.{(lastly is null ? "" : $" The last poll said: {lastly}")}");
         var attempt = Told(Out(item), silence) with { Tries = (short)(item.Tries + 1) };
         return stage.Manifest.Effects == Effects.SafeToRepeat && attempt.Tries < stage.Retry.MaxTries
             ? attempt with { Status = Next(attempt, StateEvent.RepeatedAfterSilence), Waits = WaitReason.Retry, Delay = stage.Retry.Delay(attempt.Tries, random) }
@@ -130,18 +133,17 @@ internal sealed class Verdict(StageSnapshot stage, bool last, JsonGate gate)
             return Fail(attempt with { Outcome = StepOutcomeKind.Failed }, ErrorClass.InvalidOutput, $"The step answered {outcome.Kind}, but does not implement {half}.");
         }
 
-        if (outcome.Reference?.Length > LongestReference)
-        {
-            return Fail(attempt with { Outcome = StepOutcomeKind.Failed }, ErrorClass.InvalidOutput, $"The step's reference has {outcome.Reference.Length} characters: at most {LongestReference} are kept.");
-        }
-
+        // What the step may not be told again is no reason to give up a call that is out.
+        var refused = outcome.Reference is { } reference
+            ? reference.Length > LongestReference ? $"it has {reference.Length} characters, at most {LongestReference} are kept." : JsonGate.Refuse(reference)?.Reason
+            : null;
         return attempt with
         {
             Waits = manifest.ReceivesCallbacks ? WaitReason.Callback : WaitReason.Poll,
             Delay = outcome.RetryAfter is { } after && after > TimeSpan.Zero ? after : manifest.PollInterval ?? manifest.Deadline,
-            Reference = outcome.Reference,
+            Reference = refused is null ? outcome.Reference : null,
             Cost = outcome.Cost,
-            Error = ErrorText.Of(outcome.Reason),
+            Error = ErrorText.Of(refused is null ? outcome.Reason : $"The step's reference may not be stored: {refused}"),
         };
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Enrichment.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -11,23 +12,33 @@ internal sealed class Waker(IEnrichmentStore store, StoreCalls calls, BatchPlans
     // Added to a poll's time-out: until then nobody else polls the same call.
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
 
+    private readonly ConcurrentDictionary<(int Batch, short Stage), byte> missing = new();
     private long written;
 
     /// <summary>How many outcomes were written.</summary>
     public long Outcomes => Interlocked.Read(ref written);
 
+    /// <summary>Stages that this host cannot poll because it does not have their step, as far as it has met them: they wait for a host that has.</summary>
+    public IReadOnlyCollection<(int Batch, short Stage)> Missing => [.. missing.Keys];
+
     /// <summary>Wakes the states of one range that have reached their date.</summary>
     /// <returns>False if there were none.</returns>
     public async Task<bool> WakeOnceAsync(CancellationToken stop)
     {
-        RangeKey[] ranges = [.. await store.FindWakingAsync(RangesAtOnce, stop).ConfigureAwait(false)];
+        RangeKey[] ranges = [.. await store.FindWakingAsync(Missing, RangesAtOnce, stop).ConfigureAwait(false)];
         Random.Shared.Shuffle(ranges);
         foreach (var range in ranges)
         {
             var plan = await plans.FindAsync(range, stop).ConfigureAwait(false);
             if (plan.Stage.Manifest.PollInterval is not null && !steps.Has(plan.Stage))
             {
-                continue; // To wake what it cannot poll would only keep it from a host that can. A deadline that is all there is needs no step.
+                // To wake what it cannot poll would only keep it from a host that can. A deadline that is all there is needs no step.
+                if (missing.TryAdd((range.Batch, range.Stage), 0))
+                {
+                    Log.StepMissing(logger, plan.Batch.Id, plan.Number, plan.Stage.Manifest.Slug, plan.Stage.Manifest.Version);
+                }
+
+                continue;
             }
 
             var woken = await store.WakeAsync(range, options.InFlight, plan.Stage.Timeout + Margin, stop).ConfigureAwait(false);
@@ -43,25 +54,37 @@ internal sealed class Waker(IEnrichmentStore store, StoreCalls calls, BatchPlans
 
     private async Task ActAsync(StagePlan plan, RangeKey range, IReadOnlyList<WokenItem> woken, CancellationToken stop)
     {
-        await SettleAsync(range, [.. woken.Where(item => item.Overdue).Select(item => plan.Verdict.Overdue(Sent(item), Random.Shared.NextDouble()))]).ConfigureAwait(false);
-        List<WokenItem> toPoll = [.. woken.Where(item => !item.Overdue)];
-        if (toPoll.Count > 0 && steps.Has(plan.Stage) && steps.Step(plan.Stage) is IPollingStep step)
+        if (plan.Stage.Manifest.PollInterval is null || FindPolling(plan) is not { } polling)
         {
-            await PollAsync(plan, range, step, toPoll, stop).ConfigureAwait(false);
+            await SettleAsync(range, [.. woken.Where(item => item.Overdue).Select(item => plan.Verdict.Overdue(Sent(item), Random.Shared.NextDouble()))]).ConfigureAwait(false);
+            return;
+        }
+
+        // Also what is overdue: no host may have lived at the dates of its polls, and to ask once more costs nothing.
+        var outcomes = await Task.WhenAll(woken.Select(item => Task.Run(() => PollAsync(plan, polling.Step, item, polling.Settings, stop), CancellationToken.None))).ConfigureAwait(false);
+        foreach (var set in outcomes.OfType<ItemCommit>().Chunk(options.ClaimSize))
+        {
+            await SettleAsync(range, set).ConfigureAwait(false);
         }
     }
 
-    private async Task PollAsync(StagePlan plan, RangeKey range, IPollingStep step, List<WokenItem> items, CancellationToken stop)
+    /// <summary>The polling half and its settings; null if they cannot be had on this host now: polls are left to their next date, deadlines are not.</summary>
+    private (IPollingStep Step, object? Settings)? FindPolling(StagePlan plan)
     {
-        var settings = steps.Options(plan.Stage);
-        foreach (var set in items.Chunk(options.ClaimSize))
+        try
         {
-            var outcomes = await Task.WhenAll(set.Select(item => Task.Run(() => PollAsync(plan, step, item, settings, stop), CancellationToken.None))).ConfigureAwait(false);
-            await SettleAsync(range, [.. outcomes.OfType<ItemCommit>()]).ConfigureAwait(false);
+            return (steps.Step(plan.Stage) as IPollingStep ?? throw new EnrichmentException($"Step '{plan.Stage.Manifest.Slug}' has a time between polls, but does not implement {nameof(IPollingStep)}."), steps.Options(plan.Stage));
+        }
+#pragma warning disable CA1031 // A step's constructor and the host's secret resolver are foreign code; other stages are polled all the same.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.SentWorkFailed(logger, plan.Batch.Id, plan.Number, plan.Stage.Manifest.Slug, exception);
+            return null;
         }
     }
 
-    /// <summary>One poll. Null if the host stopped meanwhile: it is made again at its next date.</summary>
+    /// <summary>One poll, the last one if the item is overdue. Null if the host stopped meanwhile: it is made again at its next date.</summary>
     private async Task<ItemCommit?> PollAsync(StagePlan plan, IPollingStep step, WokenItem item, object? settings, CancellationToken stop)
     {
         using var over = new CancellationTokenSource(plan.Stage.Timeout, time);
@@ -69,9 +92,9 @@ internal sealed class Waker(IEnrichmentStore store, StoreCalls calls, BatchPlans
         StepOutcome outcome;
         try
         {
-            // A step that does not heed its token is left behind: a poll only reads.
-            outcome = await step.PollAsync(plan.Context(Sent(item), item.Reference, settings, time), either.Token).AsTask().WaitAsync(either.Token).ConfigureAwait(false)
-                ?? StepOutcome.Failed("The poll returned null instead of an outcome.", ErrorClass.InvalidOutput);
+            // A step that does not heed its token, or blocks its thread, is left behind: a poll only reads.
+            var poll = Task.Run(() => step.PollAsync(plan.Context(Sent(item), item.Reference, settings, time), either.Token).AsTask(), CancellationToken.None);
+            outcome = await poll.WaitAsync(either.Token).ConfigureAwait(false) ?? StepOutcome.Unknown("The poll returned null instead of an outcome.");
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -81,19 +104,20 @@ internal sealed class Waker(IEnrichmentStore store, StoreCalls calls, BatchPlans
         {
             outcome = StepOutcome.Unknown($"The poll did not answer within {plan.Stage.Timeout}.");
         }
-#pragma warning disable CA1031 // A step's faults are its item's outcome, whatever it throws.
+#pragma warning disable CA1031 // A step's faults are no answer, whatever it throws: the call is still out.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            outcome = StepOutcome.Failed($"The poll threw {ErrorText.Of(exception)}");
+            outcome = StepOutcome.Unknown($"The poll threw {ErrorText.Of(exception)}");
         }
 
-        return plan.Verdict.OfPoll(Sent(item), outcome, Random.Shared.NextDouble());
+        var commit = plan.Verdict.OfPoll(Sent(item), outcome, Random.Shared.NextDouble());
+        return item.Overdue && commit.Status == Status.InProgress ? plan.Verdict.Overdue(Sent(item), Random.Shared.NextDouble(), outcome.Reason) : commit;
     }
 
-    private async Task SettleAsync(RangeKey range, IReadOnlyList<ItemCommit> outcomes)
+    private async Task SettleAsync(RangeKey range, ItemCommit[] outcomes)
     {
-        if (outcomes.Count == 0)
+        if (outcomes.Length == 0)
         {
             return;
         }
@@ -101,8 +125,8 @@ internal sealed class Waker(IEnrichmentStore store, StoreCalls calls, BatchPlans
         var request = new SettleRequest(range, outcomes, []);
         var settled = (await calls.RunAsync(token => store.SettleAsync(request, token), CancellationToken.None).ConfigureAwait(false)).ToHashSet();
         Interlocked.Add(ref written, settled.Count);
-        Log.Woken(logger, outcomes.Count, range.Batch, range.Stage, settled.Count);
-        if (outcomes.Any(outcome => outcome.Status != Status.InProgress && settled.Contains(outcome.Item)))
+        Log.Woken(logger, outcomes.Length, range.Batch, range.Stage, settled.Count);
+        if (Array.Exists(outcomes, outcome => outcome.Status != Status.InProgress && settled.Contains(outcome.Item)))
         {
             signal.Raise();
         }

@@ -63,9 +63,12 @@ internal sealed class Preflight
             Optional = stage.Optional,
             Settings = settings,
             Retry = (stage.Retry ?? new()).Over(step.Manifest),
-            Timeout = stage.Timeout ?? step.Manifest.Timeout,
+            Timeout = Timeout(stage.Timeout ?? step.Manifest.Timeout, step.Manifest),
         };
     }
+
+    /// <summary>A call that may be answered later has no longer than its answer: at the deadline it may be made again.</summary>
+    private static TimeSpan Timeout(TimeSpan wanted, StepManifest step) => step.MayBeAnsweredLater && step.Deadline < wanted ? step.Deadline : wanted;
 
     private KnownStep? Resolve(StageDefinition stage, string place)
     {

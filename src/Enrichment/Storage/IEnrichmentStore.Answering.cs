@@ -9,8 +9,11 @@ public partial interface IEnrichmentStore
     /// <summary>Writes outcomes of calls that were sent. Returns the items whose state changed, or goes on waiting as the outcome says.</summary>
     Task<IReadOnlyList<int>> SettleAsync(SettleRequest request, CancellationToken cancellationToken);
 
-    /// <summary>Ranges in which a state IN_PROGRESS may have reached its date.</summary>
-    Task<IReadOnlyList<RangeKey>> FindWakingAsync(int limit, CancellationToken cancellationToken);
+    /// <summary>Ranges in which a state IN_PROGRESS may have reached its date, the earliest first.</summary>
+    /// <param name="except">Stages of batches that this host cannot poll.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task<IReadOnlyList<RangeKey>> FindWakingAsync(IReadOnlyCollection<(int Batch, short Stage)> except, int limit, CancellationToken cancellationToken);
 
     /// <summary>The states IN_PROGRESS of a range that have reached their date, the earliest first, and gives each a later date, so that no other host finds it meanwhile.</summary>
     /// <param name="range">Where.</param>

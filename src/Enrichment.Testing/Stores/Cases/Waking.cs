@@ -12,12 +12,12 @@ internal static class Waking
         await Sends.SendAsync(scene, batch, Sends.Answered);
         await Sends.SettleAsync(scene, polled, Commits.Polling(polled.Items[0], Times.Poll, "call 1"));
 
-        Expect.Empty(await scene.Store.FindWakingAsync(10, default));
+        Expect.Empty(await scene.Store.FindWakingAsync([], 10, default));
         Expect.Empty(await scene.Store.WakeAsync(polled.Lease.Range, 10, Times.Hold, default));
         await scene.ExpectHealthyAsync();
 
         scene.Clock.Advance(Times.Poll);
-        var range = Expect.Single(await scene.Store.FindWakingAsync(10, default));
+        var range = Expect.Single(await scene.Store.FindWakingAsync([], 10, default));
         Expect.Equal(polled.Lease.Range, range);
         Expect.Sequence([new WokenItem(1, 1, 1, 0, "call 1", false), new(2, 1, 1, 0, null, false)], (await scene.Store.WakeAsync(range, 10, Times.Hold, default)).OrderBy(w => w.Item));
         await scene.ExpectHealthyAsync();
@@ -43,7 +43,7 @@ internal static class Waking
         var batch = await scene.BatchAsync(60);
         await Sends.SendAsync(scene, batch, Sends.Polled);
         scene.Clock.Advance(Times.Poll);
-        var range = Expect.Single(await scene.Store.FindWakingAsync(10, default));
+        var range = Expect.Single(await scene.Store.FindWakingAsync([], 10, default));
 
         var woken = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => scene.Store.WakeAsync(range, 10, Times.Hold, default))));
 
@@ -65,11 +65,24 @@ internal static class Waking
         await Sends.SettleAsync(scene, claim, claim.Items.Select(i => Commits.Polling(i, Times.Poll - (i.Item * Times.Moment))));
         scene.Clock.Advance(Times.Poll);
 
-        var range = Expect.Single(await scene.Store.FindWakingAsync(10, default));
+        var range = Expect.Single(await scene.Store.FindWakingAsync([], 10, default));
         Expect.Sequence([3, 2], (await scene.Store.WakeAsync(range, 2, Times.Hold, default)).Select(w => w.Item));
         await scene.ExpectHealthyAsync();
         Expect.Sequence([1], await WakeAsync(scene));
-        Expect.Empty(await scene.Store.FindWakingAsync(10, default));
+        Expect.Empty(await scene.Store.FindWakingAsync([], 10, default));
+    }
+
+    public static async Task A_stage_that_a_host_cannot_poll_hides_no_other(Scene scene)
+    {
+        var (first, second) = (await scene.BatchAsync(1), await scene.BatchAsync(1));
+        var before = (await Sends.SendAsync(scene, first, Sends.Polled)).Lease.Range;
+        scene.Clock.Advance(Times.Moment);
+        var behind = (await Sends.SendAsync(scene, second, Sends.Polled)).Lease.Range;
+        scene.Clock.Advance(Times.Poll);
+
+        Expect.Equal(before, Expect.Single(await scene.Store.FindWakingAsync([], 1, default)));
+        Expect.Equal(behind, Expect.Single(await scene.Store.FindWakingAsync([(before.Batch, before.Stage)], 1, default)));
+        Expect.Empty(await scene.Store.FindWakingAsync([(before.Batch, before.Stage), (behind.Batch, behind.Stage)], 1, default));
     }
 
     public static async Task What_is_past_its_deadline_is_overdue(Scene scene)
@@ -80,7 +93,7 @@ internal static class Waking
         await Sends.SendAsync(scene, batch, Sends.Polled, limit: 1);
         scene.Clock.Advance(Times.Deadline - Times.Moment);
 
-        var range = Expect.Single(await scene.Store.FindWakingAsync(10, default));
+        var range = Expect.Single(await scene.Store.FindWakingAsync([], 10, default));
         Expect.Sequence([(1, true), (2, false)], (await scene.Store.WakeAsync(range, 10, Times.Hold, default)).Select(w => (w.Item, w.Overdue)));
     }
 
@@ -91,13 +104,13 @@ internal static class Waking
         Expect.Sequence([true, true], await scene.Store.ReceiveAsync([Sends.Delivery(claim, claim.Items[0]), Sends.Delivery(claim, claim.Items[1])], default));
         scene.Clock.Advance(Times.Deadline);
 
-        var range = Expect.Single(await scene.Store.FindWakingAsync(10, default));
+        var range = Expect.Single(await scene.Store.FindWakingAsync([], 10, default));
         Expect.Sequence([(1, false), (2, false), (3, true)], (await scene.Store.WakeAsync(range, 10, Times.Hold, default)).Select(w => (w.Item, w.Overdue)).Order());
 
         // Read, but not understood: nothing keeps it from being overdue then.
         await scene.Store.MarkFaultyAsync(Sends.Delivery(claim, claim.Items[1]).Attempt, "message 1", "no JSON", default);
         scene.Clock.Advance(Times.Hold);
-        range = Expect.Single(await scene.Store.FindWakingAsync(10, default));
+        range = Expect.Single(await scene.Store.FindWakingAsync([], 10, default));
         Expect.Sequence([(1, false), (2, true), (3, true)], (await scene.Store.WakeAsync(range, 10, Times.Hold, default)).Select(w => (w.Item, w.Overdue)).Order());
     }
 
@@ -106,7 +119,7 @@ internal static class Waking
         var batch = await scene.BatchAsync(3);
         var first = await Sends.SendAsync(scene, batch, Sends.Polled, limit: 1);
         scene.Clock.Advance(Times.Poll);
-        var range = Expect.Single(await scene.Store.FindWakingAsync(10, default));
+        var range = Expect.Single(await scene.Store.FindWakingAsync([], 10, default));
 
         // As many as were there when the range was found, and one that acts before the hold is over.
         await Sends.SettleAsync(scene, first, Commits.Completed(first.Items[0]));
@@ -149,7 +162,7 @@ internal static class Waking
         await scene.Store.CancelAsync(batch.Key, default);
         scene.Clock.Advance(Times.Deadline);
 
-        Expect.Empty(await scene.Store.FindWakingAsync(10, default));
+        Expect.Empty(await scene.Store.FindWakingAsync([], 10, default));
     }
 
     public static async Task A_range_that_lost_its_date_is_dated_anew_by_the_sweep(Scene scene)
@@ -170,7 +183,7 @@ internal static class Waking
     private static async Task<IReadOnlyList<int>> WakeAsync(Scene scene)
     {
         var woken = new List<int>();
-        foreach (var range in await scene.Store.FindWakingAsync(10, default))
+        foreach (var range in await scene.Store.FindWakingAsync([], 10, default))
         {
             woken.AddRange((await scene.Store.WakeAsync(range, 100, Times.Hold, default)).Select(w => w.Item));
         }
