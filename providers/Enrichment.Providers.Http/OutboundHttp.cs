@@ -220,7 +220,7 @@ public sealed class OutboundHttp : IDisposable
             OutboundFault.Unreachable, workMayBeDone, $"{Origin.Of(uri)} could not be reached: {code}.", exception),
         IOException or HttpRequestException { InnerException: IOException } or HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse } => new(
             OutboundFault.Broken, workMayBeDone, $"The answer of {Origin.Of(uri)} broke off{(exception is HttpRequestException { HttpRequestError: not HttpRequestError.Unknown and var error } ? $": {error}" : "")}.", exception),
-        _ => new(OutboundFault.Broken, workMayBeDone, $"The call to {Origin.Of(uri)} failed: {exception.GetType().Name}{(exception is HttpRequestException { HttpRequestError: not HttpRequestError.Unknown and var fault } ? $", {fault}" : "")}.", exception),
+        _ => new(OutboundFault.Broken, workMayBeDone, $"The call to {Origin.Of(uri)} failed: {(exception.InnerException ?? exception).GetType().Name}{(exception is HttpRequestException { HttpRequestError: not HttpRequestError.Unknown and var fault } ? $", {fault}" : "")}.", exception),
     };
 
     private string Unconnected(Uri uri) => $"{Origin.Of(uri)} could not be connected to within {options.ConnectTimeout}.";

@@ -28,6 +28,16 @@ public sealed class OnceTests
     }
 
     [Fact]
+    public async Task What_is_no_answer_that_broke_off_is_not_told_as_one()
+    {
+        using var http = new OutboundHttp(Local with { Retries = 0 }, TimeProvider.System, new Network((_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]), (_, _) => Task.FromResult<Stream>(new Odd())));
+
+        var fault = await Assert.ThrowsAsync<OutboundException>(() => http.SendAsync(new(HttpMethod.Post, "http://127.0.0.1/") { Content = new StringContent("canary") }, default));
+
+        Assert.Equal((OutboundFault.Broken, true, "The call to http://127.0.0.1 failed: InvalidOperationException."), (fault.Fault, fault.WorkMayBeDone, fault.Message));
+    }
+
+    [Fact]
     public async Task A_client_for_vendors_libraries_sends_once_too()
     {
         using var internet = new FakeInternet();
@@ -226,5 +236,11 @@ public sealed class OnceTests
             internet.Certificate);
         internet.Name("vendor.test", "93.184.216.34").Listen("93.184.216.34", server);
         return server;
+    }
+
+    /// <summary>A connection on which every write goes wrong in a way that no network has.</summary>
+    private sealed class Odd : MemoryStream
+    {
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => throw new InvalidOperationException("canary");
     }
 }
