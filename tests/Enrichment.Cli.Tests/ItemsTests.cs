@@ -51,7 +51,9 @@ public sealed class ItemsTests(PostgresDatabase database) : IClassFixture<Postgr
         Assert.Equal(2, refused.ExitCode);
         Assert.Contains("has no stage 4: its pipeline 'leads' has the stages 1 to 3.", refused.Error, StringComparison.Ordinal);
 
+        Assert.Contains("  Open: 1 wait for a worker or their date; 0 wait for an answer. 'enrich items ", (await RunAsync("status", "last")).Succeeded().Output, StringComparison.Ordinal);
         (await RunAsync("pause", "last")).Succeeded();
+        Assert.Contains("  Open: 1 wait for a worker or their date, which the pause holds ('enrich resume ", (await RunAsync("status", "last")).Succeeded().Output, StringComparison.Ordinal);
         Assert.Contains("pending (paused), transient: ", (await RunAsync("items", "last", "--item", "3")).Succeeded().Output, StringComparison.Ordinal);
 
         Task<ToolRun> RunAsync(params string[] command) => workspace.EnrichAsync([.. command, "--store", store]);

@@ -40,7 +40,7 @@ internal sealed class StatusCommand : CliCommand
             .Select(group => (group.Key.Stage, group.Key.ErrorClass, group.Key.Error, Items: group.Count()))
             .OrderByDescending(failure => failure.Items)
             .ToListAsync(cancellationToken);
-        List<string> lines = [Line(progress.Batch), .. progress.Stages.Select(Line)];
+        List<string> lines = [Line(progress.Batch), .. progress.Stages.Select(Line), .. Open(progress)];
         lines.AddRange(failures.Take(ShownFailures).Select(failure => $"  {failure.Items:n0} failed at stage {failure.Stage} ({Statuses.Word(failure.ErrorClass)}): {failure.Error}"));
         if (failures.Count > ShownFailures)
         {
@@ -64,6 +64,18 @@ internal sealed class StatusCommand : CliCommand
         progress.Batch.PrunedAt is null && progress.Stages.Any(stage => stage.Counts.Failed > 0)
             ? client.StatesAsync(progress.Batch.Id, Status.Failed, cancellationToken)
             : AsyncEnumerable.Empty<ItemState>();
+
+    // As far as the maintained counts tell: what each item waits for stands with it alone.
+    private static IEnumerable<string> Open(BatchProgress progress)
+    {
+        var (pending, sent) = (progress.Stages.Sum(stage => stage.Counts.Pending), progress.Stages.Sum(stage => stage.Counts.InProgress));
+        if (pending + sent > 0)
+        {
+            var id = progress.Batch.Id;
+            yield return $"  Open: {pending:n0} wait for a worker or their date{(progress.Batch.Status == BatchStatus.Paused ? $", which the pause holds ('enrich resume {id}')" : "")}; {sent:n0} wait for an answer."
+                + $" 'enrich items {id} --status pending --status in_progress' says for what each, and until when.";
+        }
+    }
 
     private static string Line(Batch batch) =>
         $"{batch.Id}  {Statuses.Word(batch.Status),-23}  {batch.Items,9:n0} items  {batch.Pipeline}  {batch.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm}Z"
