@@ -96,6 +96,7 @@ public sealed class EnrichmentEngine : IAsyncDisposable
     /// <remarks>What waits for a date, an answer or another host is left to a later call. Calls in flight when the time is over may end, see <see cref="WorkerOptions.DrainTimeout"/>.</remarks>
     /// <param name="atMost">The time.</param>
     /// <param name="cancellationToken">Ends it earlier, as the end of the time does.</param>
+    /// <exception cref="EnrichmentException">The store has no schema yet: call <see cref="MigrateAsync"/> first.</exception>
     public async Task<WorkReport> TickAsync(TimeSpan atMost, CancellationToken cancellationToken = default)
     {
         using var over = new CancellationTokenSource(atMost, time);

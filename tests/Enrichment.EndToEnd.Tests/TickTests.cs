@@ -26,6 +26,16 @@ public sealed class TickTests(PostgresDatabase database) : IClassFixture<Postgre
     }
 
     [Fact]
+    public async Task A_tick_on_a_store_without_a_schema_says_what_to_call()
+    {
+        await using var engine = EnrichmentEngine.Create(e => e.UseSqlite(":memory:"));
+
+        var refused = await Assert.ThrowsAsync<EnrichmentException>(() => engine.TickAsync(Long));
+
+        Assert.Contains("MigrateAsync", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_waits_for_a_date_is_left_to_a_later_tick()
     {
         await using var bench = await Bench.StartAsync(

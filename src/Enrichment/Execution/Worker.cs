@@ -69,6 +69,11 @@ internal sealed class Worker(
 
     private async Task<bool> StartAsync(Sweeper sweeper, CancellationToken cancellationToken)
     {
+        if (!await store.HasSchemaAsync(cancellationToken).ConfigureAwait(false))
+        {
+            throw new EnrichmentException($"The store has no schema yet, so that there is nothing to work on. Call {nameof(EnrichmentEngine.MigrateAsync)} once when the host starts; one with AddWorker does that by itself.");
+        }
+
         await store.RegisterManifestsAsync(catalogue.Manifests, cancellationToken).ConfigureAwait(false);
         await sweeper.SweepAsync(store.AdmitsOneWorker, cancellationToken).ConfigureAwait(false);
         return true;
