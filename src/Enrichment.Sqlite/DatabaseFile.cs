@@ -6,16 +6,15 @@ namespace Enrichment.Sqlite;
 /// <summary>Where the database is, and how a connection to it is opened.</summary>
 internal sealed class DatabaseFile
 {
-    // How long a writer waits for one of another process before it gives up.
-    private const int BusySeconds = 60;
-
     private readonly string path;
+    private readonly SqliteOptions options;
 
-    public DatabaseFile(string path)
+    public DatabaseFile(string path, SqliteOptions options)
     {
         Check(path);
         InMemory = path == ":memory:";
         this.path = InMemory ? path : Path.GetFullPath(path);
+        this.options = options;
     }
 
     public bool InMemory { get; }
@@ -31,28 +30,39 @@ internal sealed class DatabaseFile
         }
     }
 
-    public SqliteConnection Open(bool flushEveryCommit)
+    public SqliteConnection Open()
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
             DataSource = path,
             ForeignKeys = true,
-            DefaultTimeout = BusySeconds,
+            DefaultTimeout = options.BusySeconds,
             Pooling = false, // the store keeps its connections itself, with their prepared statements
         }.ConnectionString);
         try
         {
             connection.Open();
-            Execute(connection, $"pragma busy_timeout = {BusySeconds * 1000}; pragma temp_store = memory; pragma cache_size = -32768;");
-            Execute(connection, $"pragma journal_mode = wal; pragma synchronous = {(flushEveryCommit ? "full" : "normal")};");
+            Execute(connection, $"pragma busy_timeout = {options.BusySeconds * 1000}; pragma temp_store = memory; pragma cache_size = -32768;");
+            Execute(connection, $"pragma journal_mode = wal; pragma synchronous = {(options.FlushEveryCommit ? "full" : "normal")};");
             return connection;
         }
         catch (SqliteException exception)
         {
             connection.Dispose();
-            throw Explained(exception);
+            throw OutOfReach(exception) ?? Explained(exception);
         }
     }
+
+    /// <summary>What the engine takes for a store out of reach, as it does with a server that is away: the file, and not the statement, is the trouble, and later it may not be. Null: it is the statement.</summary>
+    public Exception? OutOfReach(SqliteException exception) => exception.SqliteErrorCode switch
+    {
+        raw.SQLITE_BUSY or raw.SQLITE_LOCKED => new IOException(
+            $"The database '{path}' is held by somebody else: nothing could be done on it for {options.BusySeconds} seconds. Look for a process that writes to it, such as a rebuild, a backup or a shell with an open transaction.",
+            exception),
+        raw.SQLITE_FULL => new IOException($"The disk of the database '{path}' is full. Make room; a worker then goes on with what it has in hand.", exception),
+        raw.SQLITE_IOERR => new IOException($"The database '{path}' cannot be read or written just now: {exception.Message} Look at its disk.", exception),
+        _ => null,
+    };
 
     private static void Execute(SqliteConnection connection, string statements)
     {

@@ -14,4 +14,7 @@ public sealed record SqliteOptions
     /// </value>
     /// <remarks>See <see href="https://sqlite.org/pragma.html#pragma_synchronous"/>.</remarks>
     public bool FlushEveryCommit { get; init; } = true;
+
+    // How long a writer waits for one of another process before it says that the store is out of reach. Tests have less patience.
+    internal int BusySeconds { get; init; } = 60;
 }

@@ -1,4 +1,5 @@
 using Enrichment.Storage;
+using Microsoft.Data.Sqlite;
 
 namespace Enrichment.Sqlite;
 
@@ -25,8 +26,8 @@ public sealed partial class SqliteStore : IEnrichmentStore, IDisposable
     /// <exception cref="EnrichmentException">The path is empty.</exception>
     public SqliteStore(string path, SqliteOptions? options = null)
     {
-        file = new(path);
         this.options = options ?? new();
+        file = new(path, this.options);
     }
 
     /// <summary>Closes the file. What is still running fails with <see cref="ObjectDisposedException"/> at its next step.</summary>
@@ -70,7 +71,14 @@ public sealed partial class SqliteStore : IEnrichmentStore, IDisposable
     {
         lock (writing)
         {
-            return Writer().Transact(work);
+            try
+            {
+                return Writer().Transact(work);
+            }
+            catch (SqliteException exception) when (file.OutOfReach(exception) is { } away)
+            {
+                throw away;
+            }
         }
     }
 
@@ -89,6 +97,11 @@ public sealed partial class SqliteStore : IEnrichmentStore, IDisposable
             var result = work(reader);
             Return(reader);
             return result;
+        }
+        catch (SqliteException exception) when (file.OutOfReach(exception) is { } away)
+        {
+            reader.Dispose();
+            throw away;
         }
         catch
         {
@@ -131,5 +144,5 @@ public sealed partial class SqliteStore : IEnrichmentStore, IDisposable
         reader.Dispose();
     }
 
-    private Session Open() => new(file.Open(options.FlushEveryCommit), sql, options.Clock);
+    private Session Open() => new(file.Open(), sql, options.Clock);
 }

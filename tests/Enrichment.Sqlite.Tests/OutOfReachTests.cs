@@ -1,0 +1,56 @@
+using Microsoft.Data.Sqlite;
+
+namespace Enrichment.Sqlite.Tests;
+
+/// <summary>When the file is the trouble, the engine is told what it is told of a server that is away: an <see cref="IOException"/>, which it holds on through.</summary>
+public sealed class OutOfReachTests : IDisposable
+{
+    private readonly TemporaryDatabase database = new();
+
+    public void Dispose() => database.Dispose();
+
+    [Fact]
+    public async Task Another_process_that_holds_the_right_to_write_puts_the_store_out_of_reach_until_it_lets_go()
+    {
+        using var store = new SqliteStore(database.Path, new() { BusySeconds = 1 });
+        var launched = await Launched.BatchOfAsync(store, 2);
+        var claim = (await launched.ClaimAsync())!;
+        using (var connection = new SqliteConnection(database.ConnectionString))
+        {
+            await connection.OpenAsync();
+            using var other = connection.BeginTransaction();
+
+            var refused = await Assert.ThrowsAsync<IOException>(() => launched.CompleteAsync(claim));
+
+            Assert.Equal(
+                $"The database '{database.Path}' is held by somebody else: nothing could be done on it for 1 seconds. Look for a process that writes to it, such as a rebuild, a backup or a shell with an open transaction.",
+                refused.Message);
+            await other.RollbackAsync();
+        }
+
+        Assert.Equal([1, 2], await launched.CompleteAsync(claim));
+        Assert.Empty(await store.ExamineAsync(default));
+    }
+
+    [Theory]
+    [InlineData(5, 5, "is held by somebody else")]
+    [InlineData(6, 262, "is held by somebody else")]
+    [InlineData(13, 13, "is full")]
+    [InlineData(10, 778, "cannot be read or written just now")]
+    public void What_is_the_files_fault_may_pass(int code, int extended, string words)
+    {
+        var error = new SqliteException("what SQLite says.", code, extended);
+
+        var away = Assert.IsType<IOException>(new DatabaseFile(database.Path, new()).OutOfReach(error));
+
+        Assert.Contains(words, away.Message, StringComparison.Ordinal);
+        Assert.Same(error, away.InnerException);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(11)]
+    [InlineData(19)]
+    public void What_is_the_statements_fault_or_lasting_is_told_as_it_is(int code) =>
+        Assert.Null(new DatabaseFile(database.Path, new()).OutOfReach(new SqliteException("what SQLite says.", code)));
+}
