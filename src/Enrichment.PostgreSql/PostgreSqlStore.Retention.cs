@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Dapper;
 using Enrichment.Storage;
 using Npgsql;
 
@@ -42,7 +43,7 @@ public sealed partial class PostgreSqlStore
         var stages = await StagesAsync(batch.Key, cancellationToken).ConfigureAwait(false);
         await foreach (var run in RunsAsync(batch, cancellationToken).ConfigureAwait(false))
         {
-            yield return await ScalarAsync<int>("prune_items", new { run.Bucket, batch = batch.Key, stages, run.First, run.Last }, cancellationToken).ConfigureAwait(false);
+            yield return await PruneAsync(new { run.Bucket, batch = batch.Key, stages, run.First, run.Last }, cancellationToken).ConfigureAwait(false);
         }
 
         await ExecuteAsync("prune_upload", new { batch.Upload, now = Now }, cancellationToken).ConfigureAwait(false);
@@ -77,6 +78,16 @@ public sealed partial class PostgreSqlStore
     /// <inheritdoc />
     public Task EndDutyAsync(string name, string owner, TimeSpan pause, CancellationToken cancellationToken) =>
         ExecuteAsync("end_duty", new { name, owner, pause, now = Now }, cancellationToken);
+
+    private async Task<int> PruneAsync(object block, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        var deleted = await connection.ExecuteScalarAsync<int>(Command("prune_items", block, cancellationToken, transaction)).ConfigureAwait(false)
+            + await connection.ExecuteScalarAsync<int>(Command("prune_deliveries", block, cancellationToken, transaction)).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        return deleted;
+    }
 
     private async Task<bool> DropAsync(int month, CancellationToken cancellationToken)
     {

@@ -25,9 +25,52 @@ public sealed class RaceTests(PostgresDatabase database) : IClassFixture<Postgre
         Assert.Equal(BatchStatus.Cancelled, (await race.Store.LoadBatchAsync(race.Batch, default)).Status);
     }
 
+    [Fact]
+    public async Task A_delivery_that_comes_while_its_batch_is_pruned_is_not_kept()
+    {
+        await using var race = await Race.StartAsync(database);
+        var delivery = await race.SendAsync();
+        await using var pruning = await race.BeginAsync();
+        await pruning.ExecuteAsync("delete from attempts; delete from inbox");
+
+        var stored = race.Store.ReceiveAsync([delivery], default);
+        await race.IsHeldUpAsync(stored);
+        await pruning.CommitAsync();
+
+        Assert.Equal([false], await stored);
+        Assert.Equal(0, await race.CountAsync("select count(*) from inbox"));
+    }
+
+    [Fact]
+    public async Task A_delivery_that_was_being_stored_goes_with_its_batch()
+    {
+        await using var race = await Race.StartAsync(database);
+        var delivery = await race.SendAsync();
+        await race.Store.ReceiveAsync([delivery], default);
+        await race.Store.CancelAsync(race.Batch, default);
+        var batch = await race.Store.LoadBatchAsync(race.Batch, default);
+        Assert.True(await race.Store.MarkPrunedAsync(batch, "{}", default));
+        await using var receiving = await race.BeginAsync();
+        await receiving.ExecuteAsync(
+            """
+            select 1 from attempts for key share;
+            insert into inbox (bucket, batch, stage, item, attempt, message, state, times, received_at, due_at, headers, body)
+            select bucket, batch, stage, item, attempt, 'another', state, times, received_at, due_at, headers, body from inbox
+            """);
+
+        var emptied = race.EmptyAsync(batch);
+        await race.IsHeldUpAsync(emptied);
+        await receiving.CommitAsync();
+
+        await emptied;
+        Assert.Equal(0, await race.CountAsync("select count(*) from inbox"));
+    }
+
     /// <summary>A store with a batch of one item.</summary>
     private sealed class Race : IAsyncDisposable
     {
+        private static readonly byte[] Token = new byte[32];
+
         private readonly PostgreSqlFixture fixture;
         private readonly Upload upload;
 
@@ -64,6 +107,27 @@ public sealed class RaceTests(PostgresDatabase database) : IClassFixture<Postgre
             var connection = (NpgsqlConnection)await fixture.OpenAsync();
             return new(connection, await connection.BeginTransactionAsync());
         }
+
+        /// <summary>Sends the item's call. Returns the delivery that answers it.</summary>
+        public async Task<Delivery> SendAsync()
+        {
+            var candidate = Assert.Single(await Store.FindCandidatesAsync(Batch, [], 1, default));
+            var claim = await Store.ClaimAsync(
+                new() { Candidate = candidate, Owner = "host", Lease = TimeSpan.FromMinutes(1), Limit = 1, ByteLimit = 1000, Upload = upload.Key, Sources = [] }, default);
+            await Store.BeginSendingAsync(
+                claim!.Lease, "host", [new(1, 1, 1) { TokenHash = Token }], new(WaitReason.Callback, TimeSpan.FromHours(1), TimeSpan.FromHours(1)), default);
+            Assert.True(await Store.ReleaseAsync(claim.Lease, evenIfDue: true, default));
+            return new() { Attempt = new(claim.Lease.Range, 1, 1), TokenHash = Token, Message = "one", Headers = "{}", Body = "done"u8.ToArray() };
+        }
+
+        public async Task EmptyAsync(Batch batch)
+        {
+            await foreach (var _ in Store.EmptyAsync(batch, default))
+            {
+            }
+        }
+
+        public Task<long> CountAsync(string sql) => fixture.CountRawAsync(sql);
 
         /// <summary>Returns when a call waits for a lock, or has ended without.</summary>
         public async Task IsHeldUpAsync(Task call)

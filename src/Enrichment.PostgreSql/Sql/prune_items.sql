@@ -1,5 +1,5 @@
 -- Deletes what a pruned batch has of a block of items, in one statement of bounded size: nothing of a batch that is not marked. Locks: those rows, which nobody
--- else writes any more. Index: primary keys, once a stage. Called by EmptyAsync, block after block.
+-- else writes any more. Deliveries go behind it, with prune_deliveries. Index: primary keys, once a stage. Called by EmptyAsync, block after block.
 with pruned as materialized (
     select b.batch
       from {schema}.batches b
@@ -44,14 +44,6 @@ attempts_ as (
        and a.item between @first and @last
        and exists (select 1 from pruned)
     returning 1),
-deliveries as (
-    delete from {schema}.inbox d
-     where d.bucket = @bucket
-       and d.batch = @batch
-       and d.stage = any (@stages)
-       and d.item between @first and @last
-       and exists (select 1 from pruned)
-    returning 1),
 suspects as (
     delete from {schema}.leases l
      where l.bucket = @bucket
@@ -61,4 +53,4 @@ suspects as (
        and exists (select 1 from pruned)
     returning 1)
 select ((select count(*) from items) + (select count(*) from states) + (select count(*) from history) + (select count(*) from results) + (select count(*) from attempts_)
-        + (select count(*) from deliveries) + (select count(*) from suspects))::int;
+        + (select count(*) from suspects))::int;

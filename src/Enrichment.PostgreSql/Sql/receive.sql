@@ -1,5 +1,5 @@
--- Stores deliveries whose token is that of their attempt; one that is there already is counted there. Locks: the delivery's row. Index: primary keys.
--- Called by ReceiveAsync.
+-- Stores deliveries whose token is that of their attempt; one that is there already is counted there. Locks: the attempt's key, so that none is stored whose batch is
+-- being pruned (see prune_deliveries); the delivery's row. Index: primary keys. Called by ReceiveAsync.
 with delivery as materialized (
     select *
       from unnest(@numbers::int[], @buckets::smallint[], @batches::int[], @stages::smallint[], @items::int[], @attempts::int[], @tokens::bytea[], @messages::text[],
@@ -8,11 +8,11 @@ with delivery as materialized (
 known as materialized (
     select d.number, d.bucket, d.batch, d.stage, d.item, d.attempt, d.message, d.headers, d.body
       from delivery d
-     cross join lateral (select a.token
+     cross join lateral (select 1
                            from {schema}.attempts a
-                          where a.bucket = d.bucket and a.batch = d.batch and a.stage = d.stage and a.item = d.item and a.attempt = d.attempt
-                         offset 0) a
-     where a.token = d.token),
+                          where a.bucket = d.bucket and a.batch = d.batch and a.stage = d.stage and a.item = d.item and a.attempt = d.attempt and a.token = d.token
+                            for key share
+                         offset 0) a),
 stored as (
     insert into {schema}.inbox as i (bucket, batch, stage, item, attempt, message, state, times, received_at, due_at, headers, body)
     select distinct on (k.bucket, k.batch, k.stage, k.item, k.attempt, k.message)
