@@ -41,7 +41,16 @@ public sealed partial class PostgreSqlStore
         Add(parameters, "messages", Column(items, i => i.Message));
         var locks = Keyed("lock_states", request.Range);
         Add(locks.Parameters, "items", Column(items, i => i.Commit.Item));
-        return await ReadNumbersAsync(connection, command, cancellationToken, locks).ConfigureAwait(false);
+        if (request.Messages.Count == 0)
+        {
+            return await ReadNumbersAsync(connection, command, cancellationToken, locks).ConfigureAwait(false);
+        }
+
+        var deliveries = Keyed("lock_deliveries", request.Range);
+        Add(deliveries.Parameters, "items", Column(items, i => i.Commit.Item));
+        Add(deliveries.Parameters, "attempts", Column(items, i => i.Commit.Attempt));
+        Add(deliveries.Parameters, "messages", Column(items, i => i.Message));
+        return await ReadNumbersAsync(connection, command, cancellationToken, locks, deliveries).ConfigureAwait(false);
     }
 
     /// <inheritdoc />

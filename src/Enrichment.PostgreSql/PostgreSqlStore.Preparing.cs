@@ -28,8 +28,8 @@ public sealed partial class PostgreSqlStore
         }
     }
 
-    /// <summary>Runs a command that returns numbers, such as the items that it changed, by a plan that is made once a connection; before it, in the same transaction, one that locks.</summary>
-    private async Task<List<int>> ReadNumbersAsync(NpgsqlConnection connection, NpgsqlBatchCommand command, CancellationToken cancellationToken, NpgsqlBatchCommand? locks = null)
+    /// <summary>Runs a command that returns numbers, such as the items that it changed, by a plan that is made once a connection; before it, in the same transaction, those that lock.</summary>
+    private async Task<List<int>> ReadNumbersAsync(NpgsqlConnection connection, NpgsqlBatchCommand command, CancellationToken cancellationToken, params NpgsqlBatchCommand[] locks)
     {
         await using var batch = new NpgsqlBatch(connection);
         var planOnce = await IsDirectOnceAsync(connection, cancellationToken).ConfigureAwait(false);
@@ -38,9 +38,9 @@ public sealed partial class PostgreSqlStore
             batch.BatchCommands.Add(new(PlanOnce));
         }
 
-        if (locks is not null)
+        foreach (var each in locks)
         {
-            batch.BatchCommands.Add(locks);
+            batch.BatchCommands.Add(each);
         }
 
         batch.BatchCommands.Add(command);

@@ -26,6 +26,7 @@ public sealed class SqlTests
         ["Sql/drop_month.sql"] = NoPartitions,
         ["Sql/find_months_to_drop.sql"] = NoPartitions,
         ["Sql/lock_batch.sql"] = OneWriter,
+        ["Sql/lock_deliveries.sql"] = OneWriter,
         ["Sql/prune_deliveries.sql"] = OneWriter,
         ["Sql/lock_states.sql"] = OneWriter,
         ["Sql/lock_open.sql"] = OneWriter,

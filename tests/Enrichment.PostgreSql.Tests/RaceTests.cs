@@ -1,4 +1,3 @@
-using System.Text;
 using Enrichment.Execution;
 using Enrichment.Storage;
 using Enrichment.TestKit;
@@ -64,6 +63,33 @@ public sealed class RaceTests(PostgresDatabase database) : IClassFixture<Postgre
 
         await emptied;
         Assert.Equal(0, await race.CountAsync("select count(*) from inbox"));
+    }
+
+    [Fact]
+    public async Task A_delivery_that_comes_once_more_while_its_answer_is_written_is_marked_as_what_completed_the_item()
+    {
+        await using var race = await Race.StartAsync(database);
+        var delivery = await race.SendAsync();
+        await race.Store.ReceiveAsync([delivery], default);
+        await using var receiving = await race.BeginAsync();
+        await receiving.ExecuteAsync("update inbox set times = times + 1");
+
+        var settled = race.Store.SettleAsync(
+            new(
+                delivery.Attempt.Range,
+                [
+                    new()
+                    {
+                        Item = 1, ExpectedAttempt = 1, Attempt = 1, Generation = 1, Status = Status.Completed, Outcome = StepOutcomeKind.Completed, Result = "{}"u8.ToArray(), Tries = 1,
+                    },
+                ],
+                [delivery.Message]),
+            default);
+        await race.IsHeldUpAsync(settled);
+        await receiving.CommitAsync();
+
+        Assert.Equal([1], await settled);
+        Assert.Equal(1, await race.CountAsync("select count(*) from inbox where state = 1 and times = 2"));
     }
 
     /// <summary>A store with a batch of one item.</summary>
