@@ -57,7 +57,7 @@ public sealed partial class EnrichmentClient
             ended += await store.EndByHandAsync(request, cancellationToken).ConfigureAwait(false);
         }
 
-        signal.Raise();
+        signals.Due.Raise();
         return options.Items is null || ended == chosen.Count
             ? ended
             : throw new EnrichmentException($"{ended} of {chosen.Count} items were ended. The others are held by a host, or have moved on since: look at their states, and try again when they have been given back.");

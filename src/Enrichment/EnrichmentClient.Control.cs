@@ -30,7 +30,7 @@ public sealed partial class EnrichmentClient
             throw new EnrichmentException($"Batch {batch} cannot be resumed: it is not paused but {found.Status}.");
         }
 
-        signal.Raise();
+        signals.Due.Raise();
     }
 
     /// <summary>Lets the deliveries of a batch that changed nothing, or could not be interpreted, be interpreted again, as after a step was mended. Workers do it.</summary>
@@ -40,7 +40,7 @@ public sealed partial class EnrichmentClient
     {
         var found = (await BatchAsync(batch, cancellationToken).ConfigureAwait(false)).Unpruned();
         var again = await store.ReinterpretAsync(found.Key, cancellationToken).ConfigureAwait(false);
-        signal.Raise();
+        signals.Delivered.Raise();
         return again;
     }
 
@@ -86,7 +86,7 @@ public sealed partial class EnrichmentClient
             begun += await store.RetryAsync(found.Key, stage.Key, [.. stage.Distinct()], cancellationToken).ConfigureAwait(false);
         }
 
-        signal.Raise();
+        signals.Due.Raise();
         return begun;
     }
 

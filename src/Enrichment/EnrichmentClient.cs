@@ -19,11 +19,11 @@ public sealed partial class EnrichmentClient
     private readonly Definitions definitions;
     private readonly StepCatalogue catalogue;
     private readonly JsonGate gate;
-    private readonly WorkSignal signal;
+    private readonly WorkSignals signals;
     private readonly TimeProvider time;
 
     internal EnrichmentClient(
-        string slug, IEnrichmentStore store, Pruner pruner, Definitions definitions, StepCatalogue catalogue, JsonGate gate, WorkSignal signal, TimeProvider time)
+        string slug, IEnrichmentStore store, Pruner pruner, Definitions definitions, StepCatalogue catalogue, JsonGate gate, WorkSignals signals, TimeProvider time)
     {
         Slug = Pipelines.Slug.NameProblem(slug, "a client") is { } problem ? throw new EnrichmentException(problem) : slug;
         this.store = store;
@@ -31,7 +31,7 @@ public sealed partial class EnrichmentClient
         this.definitions = definitions;
         this.catalogue = catalogue;
         this.gate = gate;
-        this.signal = signal;
+        this.signals = signals;
         this.time = time;
     }
 
@@ -132,7 +132,7 @@ public sealed partial class EnrichmentClient
             },
             transaction,
             cancellationToken).ConfigureAwait(false);
-        signal.Raise();
+        signals.Due.Raise();
         return batch;
     }
 

@@ -17,12 +17,12 @@ public sealed class EnrichmentEngine : IAsyncDisposable
     private readonly Definitions definitions;
     private readonly StepCatalogue catalogue;
     private readonly JsonGate gate;
-    private readonly WorkSignal signal;
+    private readonly WorkSignals signals;
     private readonly TimeProvider time;
     private ServiceProvider? own;
 
     internal EnrichmentEngine(
-        IEnrichmentStore store, Worker worker, Pruner pruner, Definitions definitions, StepCatalogue catalogue, JsonGate gate, WorkSignal signal, TimeProvider time)
+        IEnrichmentStore store, Worker worker, Pruner pruner, Definitions definitions, StepCatalogue catalogue, JsonGate gate, WorkSignals signals, TimeProvider time)
     {
         Store = store;
         this.worker = worker;
@@ -30,7 +30,7 @@ public sealed class EnrichmentEngine : IAsyncDisposable
         this.definitions = definitions;
         this.catalogue = catalogue;
         this.gate = gate;
-        this.signal = signal;
+        this.signals = signals;
         this.time = time;
     }
 
@@ -62,7 +62,7 @@ public sealed class EnrichmentEngine : IAsyncDisposable
     /// <summary>The door of a client: everything that belongs to it, and nothing of any other's.</summary>
     /// <param name="slug">Lower-case letters, digits, hyphens and underscores. The client is made with its first upload.</param>
     /// <exception cref="EnrichmentException">The slug is not one.</exception>
-    public EnrichmentClient Client(string slug) => new(slug, Store, pruner, definitions, catalogue, gate, signal, time);
+    public EnrichmentClient Client(string slug) => new(slug, Store, pruner, definitions, catalogue, gate, signals, time);
 
     /// <summary>Works in the calling process until nothing is left that it could do: no hosted service needed.</summary>
     /// <remarks>Left over may be paused batches, and stages whose step this process does not have, see <see cref="FindMissingStepsAsync"/>. Ended batches are consolidated before it returns.</remarks>

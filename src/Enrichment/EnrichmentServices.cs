@@ -53,7 +53,7 @@ public static class EnrichmentServices
             provider.GetRequiredService<Definitions>(),
             provider.GetRequiredService<StepCatalogue>(),
             provider.GetRequiredService<JsonGate>(),
-            provider.GetRequiredService<WorkSignals>().Due,
+            provider.GetRequiredService<WorkSignals>(),
             provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<IEnrichmentStore>(_ => throw new EnrichmentException(
             """No store is chosen. Add one line to AddEnrichment: .UseSqlite("leads.db") from the package Enrichment.Sqlite, or .UsePostgreSql(connectionString) from Enrichment.PostgreSql."""));

@@ -23,16 +23,21 @@ internal sealed class Interpreter(IEnrichmentStore store, StoreCalls calls, Batc
     /// <returns>False if there were none.</returns>
     public async Task<bool> InterpretOnceAsync(CancellationToken stop)
     {
-        // Held as long as a lease: a host that is lost with deliveries in its hands keeps them from others no longer than its items.
         foreach (var (stage, since) in resting.Where(stage => time.GetElapsedTime(stage.Value) > options.Lease))
         {
             resting.TryRemove(new(stage, since));
         }
 
+        // Held as long as a lease: a host that is lost with deliveries in its hands keeps them from others no longer than its items.
         var taken = await store.TakeDeliveriesAsync([.. missing.Keys, .. resting.Keys], options.ClaimSize, options.ClaimBytes, options.Lease, stop).ConfigureAwait(false);
         foreach (var range in taken.GroupBy(delivery => delivery.Delivery.Attempt.Range))
         {
             var plan = await plans.FindAsync(range.Key, stop).ConfigureAwait(false);
+            if (resting.ContainsKey((range.Key.Batch, range.Key.Stage)))
+            {
+                continue; // What another of its ranges has just met.
+            }
+
             if (steps.Has(plan.Stage))
             {
                 await TryInterpretAsync(plan, range.Key, [.. range]).ConfigureAwait(false);
@@ -98,7 +103,7 @@ internal sealed class Interpreter(IEnrichmentStore store, StoreCalls calls, Batc
             var headers = new Dictionary<string, string>(JsonSerializer.Deserialize<Dictionary<string, string>>(taken.Delivery.Headers)!, StringComparer.OrdinalIgnoreCase);
             var delivery = new CallbackDelivery(headers, taken.Delivery.Body, taken.ReceivedAt);
 
-            // One that blocks is left behind, as it is in a call: nobody else's deliveries wait for it.
+            // One that blocks is left behind, as it is in a call, and its stage with it: others wait for one of its time-outs in the length of a lease.
             var outcome = await Task.Run(() => step?.Receive(plan.Context(sent, taken.Reference, settings, time), delivery), CancellationToken.None)
                     .WaitAsync(plan.Stage.Timeout, time, CancellationToken.None).ConfigureAwait(false)
                 ?? throw new InvalidOperationException("the step has no receiving half, or it returned null instead of an outcome");
@@ -117,6 +122,11 @@ internal sealed class Interpreter(IEnrichmentStore store, StoreCalls calls, Batc
                     return true;
                 },
                 CancellationToken.None).ConfigureAwait(false);
+            if (exception is TimeoutException)
+            {
+                throw;
+            }
+
             return null;
         }
     }

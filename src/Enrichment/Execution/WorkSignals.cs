@@ -6,6 +6,6 @@ internal sealed class WorkSignals
     /// <summary>Something may be due to be claimed.</summary>
     public WorkSignal Due { get; } = new();
 
-    /// <summary>A delivery was stored.</summary>
+    /// <summary>A delivery waits to be interpreted.</summary>
     public WorkSignal Delivered { get; } = new();
 }
