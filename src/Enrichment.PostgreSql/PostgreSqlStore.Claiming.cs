@@ -25,7 +25,7 @@ public sealed partial class PostgreSqlStore
         Add(command, "except", except.ToArray());
         Add(command, "limit", limit);
         return await ReadAsync(
-            command, row => new Candidate(new(row.GetInt16(0), row.GetInt32(1), row.GetInt16(2)), row.GetInt64(3), row.GetInt32(4)), cancellationToken).ConfigureAwait(false);
+            command, row => new Candidate(new(row.GetInt16(0), row.GetInt32(1), row.GetInt16(2)), row.GetInt64(3)), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
@@ -38,12 +38,14 @@ public sealed partial class PostgreSqlStore
 
         // One round trip: the claim moves the token by one, so that the reading can name the lease before it is there. Two transactions, because the rows
         // may be many, and a host that stops in the middle of reading them must not hold the range's row.
-        await using (var batch = new NpgsqlBatch(connection) { EnableErrorBarriers = true })
+        await using (var batch = new NpgsqlBatch(connection))
         {
+            batch.BatchCommands.Add(Keyed("lock_range", candidate.Range));
             batch.BatchCommands.Add(ClaimCommand(request));
             batch.BatchCommands.Add(ReadCommand(request, candidate.Token + 1));
             await PrepareAsync(batch, cancellationToken).ConfigureAwait(false);
             await using var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
             if (!await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
                 return null;
@@ -76,10 +78,9 @@ public sealed partial class PostgreSqlStore
 
     private NpgsqlBatchCommand ClaimCommand(ClaimRequest request)
     {
-        var command = new NpgsqlBatchCommand(sql["claim"]);
+        var command = new NpgsqlBatchCommand(sql["claim"]) { AppendErrorBarrier = true };
         AddKey(command.Parameters, request.Candidate.Range);
         Add(command.Parameters, "token", request.Candidate.Token);
-        Add(command.Parameters, "pending", request.Candidate.Pending);
         Add(command.Parameters, "owner", request.Owner);
         Add(command.Parameters, "lease", request.Lease);
         Add(command.Parameters, "limit", request.Limit);

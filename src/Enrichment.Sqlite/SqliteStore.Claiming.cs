@@ -15,7 +15,7 @@ public sealed partial class SqliteStore
     public async Task<IReadOnlyList<Candidate>> FindCandidatesAsync(int batch, IReadOnlyCollection<short> except, int limit, CancellationToken cancellationToken) => await ReadAsync(
         session => session.Query(
             "find_candidates",
-            row => new Candidate(ReadRange(row), row.GetInt64(3), row.GetInt32(4)),
+            row => new Candidate(ReadRange(row), row.GetInt64(3)),
             ("@batch", batch),
             ("@except", JsonRows.Of(except)),
             ("@limit", limit)),
@@ -24,7 +24,7 @@ public sealed partial class SqliteStore
     /// <inheritdoc />
     public async Task<Claim?> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken)
     {
-        var (range, token, pending) = request.Candidate;
+        var (range, token) = request.Candidate;
         var won = await WriteAsync(
             session => session.Query(
                 "claim",
@@ -33,7 +33,6 @@ public sealed partial class SqliteStore
                 ("@batch", range.Batch),
                 ("@stage", range.Stage),
                 ("@token", token),
-                ("@pending", pending),
                 ("@owner", request.Owner),
                 ("@lease", request.Lease),
                 ("@limit", request.Limit)),

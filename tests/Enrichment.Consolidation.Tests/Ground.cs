@@ -69,7 +69,7 @@ public abstract class Ground : IAsyncDisposable
             {
                 await Store.CommitAsync(new(claim.Lease, "test", false, [.. claim.Items.Select(item => Outcome(item, answer(item.Item), last))]), default);
                 await Store.ReleaseAsync(claim.Lease, false, default);
-                request = request with { Candidate = new(candidate.Range, claim.Lease.Token, 0) };
+                request = request with { Candidate = new(candidate.Range, claim.Lease.Token) };
             }
         }
     }

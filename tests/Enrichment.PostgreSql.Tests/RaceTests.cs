@@ -92,6 +92,38 @@ public sealed class RaceTests(PostgresDatabase database) : IClassFixture<Postgre
         Assert.Equal(1, await race.CountAsync("select count(*) from inbox where state = 1 and times = 2"));
     }
 
+    [Fact]
+    public async Task An_interval_that_comes_back_while_a_claim_waits_is_claimed()
+    {
+        await using var race = await Race.StartAsync(database);
+        await race.ClaimAsync();
+        var late = await race.CandidateAsync();
+        await using var giving = await race.BeginAsync();
+        await giving.ExecuteAsync("update leases set owner = null, until = null; update ranges set due_at = clock_timestamp()");
+
+        var claimed = race.ClaimAsync(late);
+        await race.IsHeldUpAsync(claimed);
+        await giving.CommitAsync();
+
+        Assert.Equal([1], (await claimed)!.Items.Select(item => item.Item));
+    }
+
+    [Fact]
+    public async Task A_lease_that_is_given_back_while_a_claim_waits_is_claimed()
+    {
+        await using var race = await Race.StartAsync(database);
+        await race.ClaimAsync();
+        var late = await race.CandidateAsync();
+        await using var giving = await race.BeginAsync();
+        await giving.ExecuteAsync("delete from leases; update ranges set due_at = clock_timestamp(), next_item = 1");
+
+        var claimed = race.ClaimAsync(late);
+        await race.IsHeldUpAsync(claimed);
+        await giving.CommitAsync();
+
+        Assert.Equal([1], (await claimed)!.Items.Select(item => item.Item));
+    }
+
     /// <summary>A store with a batch of one item.</summary>
     private sealed class Race : IAsyncDisposable
     {
@@ -134,12 +166,19 @@ public sealed class RaceTests(PostgresDatabase database) : IClassFixture<Postgre
             return new(connection, await connection.BeginTransactionAsync());
         }
 
+        public async Task<Candidate> CandidateAsync() => Assert.Single(await Store.FindCandidatesAsync(Batch, [], 1, default));
+
+        public async Task<Claim?> ClaimAsync(Candidate? candidate = null) => await Store.ClaimAsync(
+            new()
+            {
+                Candidate = candidate ?? await CandidateAsync(), Owner = "host", Lease = TimeSpan.FromMinutes(1), Limit = 10, ByteLimit = 1000, Upload = upload.Key, Sources = [],
+            },
+            default);
+
         /// <summary>Sends the item's call. Returns the delivery that answers it.</summary>
         public async Task<Delivery> SendAsync()
         {
-            var candidate = Assert.Single(await Store.FindCandidatesAsync(Batch, [], 1, default));
-            var claim = await Store.ClaimAsync(
-                new() { Candidate = candidate, Owner = "host", Lease = TimeSpan.FromMinutes(1), Limit = 1, ByteLimit = 1000, Upload = upload.Key, Sources = [] }, default);
+            var claim = await ClaimAsync();
             await Store.BeginSendingAsync(
                 claim!.Lease, "host", [new(1, 1, 1) { TokenHash = Token }], new(WaitReason.Callback, TimeSpan.FromHours(1), TimeSpan.FromHours(1)), default);
             Assert.True(await Store.ReleaseAsync(claim.Lease, evenIfDue: true, default));

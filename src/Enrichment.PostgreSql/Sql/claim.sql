@@ -1,7 +1,7 @@
 -- Takes a lease in one range by compare-and-set on the range's token, so that live leases never overlap: every lease that the token's
 -- reader can not have seen has moved the token. Prefers an interval that lost its host; else the first due item that no lease covers, and the
--- open items behind it up to the limit or the next lease. Also moves the range's date on, but only where nothing can have arrived unseen
--- (the count of open states is as read). Locks: the range's row. Index: the primary key, workflow_states_dated. Called by ClaimAsync.
+-- open items behind it up to the limit or the next lease. Also moves the range's date on. Runs behind lock_range: what came into the range, or was given back in it,
+-- is seen; a date that was read before it came must not hide it. Index: the primary key, workflow_states_dated. Called by ClaimAsync.
 with clock as (
     select coalesce(@now, clock_timestamp()) as now),
 seen as (
@@ -80,7 +80,7 @@ taken as (
            leased_at = clock.now,
            next_item = coalesce(extent.hi + 1, r.next_item),
            due_at = case
-               when r.pending <> @pending or exists (select 1 from suspect) or exists (select 1 from ahead) or extent.n >= @limit or wall.lo is not null
+               when exists (select 1 from suspect) or exists (select 1 from ahead) or extent.n >= @limit or wall.lo is not null
                then r.due_at
                else (select min(s.due_at)
                        from {schema}.workflow_states s

@@ -1,4 +1,4 @@
--- Dates ranges anew that say nothing is due, or not before a date, where an open state outside every lease is due earlier, or a state in progress has reached an
+-- Dates ranges anew that say nothing is due, or not before a date, where an open state that no host holds is due earlier, or a state in progress has reached an
 -- earlier date. The sweep's safety net: it reads the states of ranges that have open ones of which none is said to be due. Index: ranges_open, primary keys,
 -- workflow_states_out. Called by RepairRangesAsync.
 with missed as (
@@ -13,7 +13,7 @@ with missed as (
                             and (r.due_at is null or r.due_at > coalesce(@now, clock_timestamp()))
                             and not exists (select 1
                                               from {schema}.leases l
-                                             where l.bucket = s.bucket and l.batch = s.batch and l.stage = s.stage and s.item between l.lo and l.hi)
+                                             where l.bucket = s.bucket and l.batch = s.batch and l.stage = s.stage and s.item between l.lo and l.hi and l.owner is not null)
                          offset 0) m
      cross join lateral (select min(s.due_at) as acts_at
                            from {schema}.workflow_states s

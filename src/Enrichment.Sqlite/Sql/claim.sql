@@ -1,7 +1,6 @@
 -- Takes a lease in one range by compare-and-set on the range's token, so that live leases never overlap: every lease that the token's
 -- reader can not have seen has moved the token. Prefers an interval that lost its host; else the first due item that no lease covers, and the
--- open items behind it up to the limit or the next lease. Also moves the range's date on, but only where nothing can have arrived unseen
--- (the count of open states is as read). Index: the primary key, workflow_states_dated. Called by ClaimAsync.
+-- open items behind it up to the limit or the next lease. Also moves the range's date on. Index: the primary key, workflow_states_dated. Called by ClaimAsync.
 create temp table if not exists claim_found (lo integer, hi integer, n integer not null, suspect integer, ahead integer, wall integer);
 
 delete from claim_found;
@@ -86,7 +85,7 @@ update {schema}.ranges as r
        leased_at = @now,
        next_item = coalesce(f.hi + 1, r.next_item),
        due_at = case
-           when r.pending <> @pending or f.suspect is not null or f.ahead is not null or f.n >= @limit or f.wall is not null
+           when f.suspect is not null or f.ahead is not null or f.n >= @limit or f.wall is not null
            then r.due_at
            else (select min(s.due_at)
                    from {schema}.workflow_states s

@@ -1,6 +1,6 @@
 -- The ranges of a batch in which something may be due, the least recently leased first: a plain read, no lock.
 -- Index: ranges_open. Called by FindCandidatesAsync.
-select r.bucket, r.batch, r.stage, r.token, r.pending
+select r.bucket, r.batch, r.stage, r.token
   from {schema}.ranges r
  where r.bucket between 0 and 63
    and r.batch = @batch

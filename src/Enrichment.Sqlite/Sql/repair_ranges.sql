@@ -1,4 +1,4 @@
--- Dates ranges anew that say nothing is due, or not before a date, where an open state outside every lease is due earlier, or a state in progress has reached an
+-- Dates ranges anew that say nothing is due, or not before a date, where an open state that no host holds is due earlier, or a state in progress has reached an
 -- earlier date. The sweep's safety net: it reads the states of ranges that have open ones of which none is said to be due. Index: ranges_open, primary keys,
 -- workflow_states_out. Called by RepairRangesAsync.
 update {schema}.ranges as r
@@ -15,7 +15,7 @@ update {schema}.ranges as r
                              and s.status = 0
                              and not exists (select 1
                                                from {schema}.leases l
-                                              where l.bucket = s.bucket and l.batch = s.batch and l.stage = s.stage and s.item between l.lo and l.hi)) end as due_at,
+                                              where l.bucket = s.bucket and l.batch = s.batch and l.stage = s.stage and s.item between l.lo and l.hi and l.owner is not null)) end as due_at,
                case when o.in_progress > 0 and (o.acts_at is null or o.acts_at > @now)
                     then (select min(s.due_at)
                             from {schema}.workflow_states s

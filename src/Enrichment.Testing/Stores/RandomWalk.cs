@@ -207,7 +207,7 @@ internal sealed class RandomWalk
     {
         if (Held(_ => true) is { } holding)
         {
-            var request = Scene.Claiming(new(holding.Lease.Range, holding.Lease.Token, 0), holding.Batch, limit: 100, owner: holding.Owner);
+            var request = Scene.Claiming(new(holding.Lease.Range, holding.Lease.Token), holding.Batch, limit: 100, owner: holding.Owner);
             holding.Take(await scene.Store.ReadAgainAsync(request, holding.Lease, default));
             Log($"read again by {holding}");
         }

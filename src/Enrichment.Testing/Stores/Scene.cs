@@ -117,7 +117,7 @@ internal sealed class Scene(StoreFixture fixture)
     public Task<bool> HasOpenWorkAsync(params (int Batch, short Stage)[] except) => Store.HasOpenWorkAsync(except, default);
 
     public Task<IReadOnlyList<ClaimedItem>> ReadAgainAsync(Claim claim, Batch batch, IReadOnlyList<short>? sources = null, long byteLimit = 1 << 20) =>
-        Store.ReadAgainAsync(Claiming(new(claim.Lease.Range, claim.Lease.Token, 0), batch, sources: sources, byteLimit: byteLimit), claim.Lease, default);
+        Store.ReadAgainAsync(Claiming(new(claim.Lease.Range, claim.Lease.Token), batch, sources: sources, byteLimit: byteLimit), claim.Lease, default);
 
     public Task<IReadOnlyList<int>> CommitAsync(Lease lease, IEnumerable<ItemCommit> items, bool begun = false, string owner = "host") =>
         Store.CommitAsync(new(lease, owner, begun, [.. items]), default);

@@ -9,8 +9,7 @@ public readonly record struct DueBatch(int Batch, int Client, short Priority);
 /// <summary>A range in which something may be due.</summary>
 /// <param name="Range">Which.</param>
 /// <param name="Token">Its youngest token as read; the claim is a compare-and-set on it.</param>
-/// <param name="Pending">Its count of open states as read.</param>
-public readonly record struct Candidate(RangeKey Range, long Token, int Pending);
+public readonly record struct Candidate(RangeKey Range, long Token);
 
 /// <summary>Asks for a lease in a range and for the records of its due items.</summary>
 public sealed record ClaimRequest

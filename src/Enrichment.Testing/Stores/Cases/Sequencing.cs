@@ -99,6 +99,20 @@ internal static class Sequencing
         Expect.Equal(0, await scene.Store.RepairRangesAsync(default));
     }
 
+    public static async Task A_range_that_hides_an_interval_without_owner_is_repaired(Scene scene)
+    {
+        var batch = await scene.BatchAsync(5);
+        var lease = (await scene.ClaimAsync(batch)).Lease;
+        await scene.Store.SplitAsync(lease, [lease with { Losses = 1 }], default);
+        await scene.Fixture.ExecuteRawAsync($"update ranges set due_at = null where batch = {batch.Key}");
+        Expect.Null(await scene.TryClaimAsync(batch));
+
+        Expect.Equal(1, await scene.Store.RepairRangesAsync(default));
+
+        Expect.Equal(1, (await scene.ClaimAsync(batch)).Lease.Losses);
+        Expect.Equal(0, await scene.Store.RepairRangesAsync(default));
+    }
+
     public static async Task The_manifests_that_a_host_shows_are_read_by_others(Scene scene)
     {
         var manifest = new StepManifest
