@@ -12,6 +12,7 @@ var root = new RootCommand("Measures the engine beside its references, each in i
     new TrickleScenario(),
     new GrowthScenario(),
     new AdverseScenario(),
+    new RetentionScenario(),
     new HostsScenario(),
     new CallbacksScenario(),
     new HostCommand(),
