@@ -77,7 +77,8 @@ public sealed partial class PostgreSqlStore
                 now = Now,
             },
             cancellationToken,
-            transaction)).ConfigureAwait(false);
+            transaction,
+            Unlimited)).ConfigureAwait(false);
         return items > 0
             ? (await FindAsync(connection, transaction, new() { Batch = batch }, cancellationToken).ConfigureAwait(false)).Single().ToBatch()
             : throw new EnrichmentException("Nothing was launched: none of the upload's accepted rows was chosen. Look at the filter or the row numbers; the upload's report lists what was rejected.");

@@ -13,6 +13,9 @@ namespace Enrichment.PostgreSql;
 /// </remarks>
 public sealed partial class PostgreSqlStore : IEnrichmentStore
 {
+    // No time-out, for what takes as long as there are rows: who calls may cancel it.
+    private const int Unlimited = 0;
+
     private readonly NpgsqlDataSource database;
     private readonly PostgreSqlOptions options;
     private readonly SqlFiles sql;
@@ -47,13 +50,13 @@ public sealed partial class PostgreSqlStore : IEnrichmentStore
 
     private ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) => database.OpenConnectionAsync(cancellationToken);
 
-    private CommandDefinition Command(string operation, object? parameters, CancellationToken cancellationToken, NpgsqlTransaction? transaction = null) =>
-        new(sql[operation], parameters, transaction, cancellationToken: cancellationToken);
+    private CommandDefinition Command(string operation, object? parameters, CancellationToken cancellationToken, NpgsqlTransaction? transaction = null, int? timeout = null) =>
+        new(sql[operation], parameters, transaction, timeout, cancellationToken: cancellationToken);
 
-    private async Task<int> ExecuteAsync(string operation, object? parameters, CancellationToken cancellationToken)
+    private async Task<int> ExecuteAsync(string operation, object? parameters, CancellationToken cancellationToken, int? timeout = null)
     {
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        return await connection.ExecuteAsync(Command(operation, parameters, cancellationToken)).ConfigureAwait(false);
+        return await connection.ExecuteAsync(Command(operation, parameters, cancellationToken, timeout: timeout)).ConfigureAwait(false);
     }
 
     private async Task<T?> ScalarAsync<T>(string operation, object? parameters, CancellationToken cancellationToken)
@@ -63,9 +66,9 @@ public sealed partial class PostgreSqlStore : IEnrichmentStore
     }
 
     /// <summary>The rows of a read. It is asked again, once, if its connection turns out to be broken: one from the pool may have died with the server's last restart, and only its first statement finds out.</summary>
-    private async Task<List<T>> QueryAsync<T>(string operation, object? parameters, CancellationToken cancellationToken)
+    private async Task<List<T>> QueryAsync<T>(string operation, object? parameters, CancellationToken cancellationToken, int? timeout = null)
     {
-        var command = Command(operation, parameters, cancellationToken);
+        var command = Command(operation, parameters, cancellationToken, timeout: timeout);
         await using (var connection = await OpenAsync(cancellationToken).ConfigureAwait(false))
         {
             try

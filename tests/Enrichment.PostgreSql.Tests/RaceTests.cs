@@ -124,6 +124,21 @@ public sealed class RaceTests(PostgresDatabase database) : IClassFixture<Postgre
         Assert.Equal([1], (await claimed)!.Items.Select(item => item.Item));
     }
 
+    [Fact]
+    public async Task A_launch_outlasts_the_time_out_of_the_hosts_connection()
+    {
+        await using var race = await Race.StartAsync(database, "Command Timeout=1");
+        await using var other = await race.BeginAsync();
+        await other.ExecuteAsync("lock table batch_items in exclusive mode");
+
+        var launched = race.LaunchAsync("twice");
+        await race.IsHeldUpAsync(launched);
+        await other.ExecuteAsync("select pg_sleep(1.5)"); // The time that is not to count.
+        await other.CommitAsync();
+
+        Assert.Equal(1, (await launched).Items);
+    }
+
     /// <summary>A store with a batch of one item.</summary>
     private sealed class Race : IAsyncDisposable
     {
@@ -138,9 +153,9 @@ public sealed class RaceTests(PostgresDatabase database) : IClassFixture<Postgre
 
         public int Batch { get; }
 
-        public static async Task<Race> StartAsync(PostgresDatabase database)
+        public static async Task<Race> StartAsync(PostgresDatabase database, string settings = "")
         {
-            var fixture = await PostgreSqlFixture.CreateAsync(database.ConnectionString);
+            var fixture = await PostgreSqlFixture.CreateAsync($"{database.ConnectionString};{settings}");
             var staging = await fixture.Store.BeginUploadAsync(new("acme", "any", "1", "one.csv"), default);
             await fixture.Store.StageAsync(staging, [new(1, "[\"a\"]"u8.ToArray())], [], default);
             var upload = await fixture.Store.SealAsync(
@@ -150,15 +165,10 @@ public sealed class RaceTests(PostgresDatabase database) : IClassFixture<Postgre
                     SizeBytes = 1, Sha256 = new byte[] { 1 }, Fingerprint = new byte[] { 1 }, Columns = ["name"], HeaderMap = new Dictionary<string, IReadOnlyList<int>>(), Report = "{}", Accepted = 1, Rejected = 0,
                 },
                 default);
-            return new(fixture, upload, await fixture.Store.LaunchAsync(
-                new()
-                {
-                    Id = Guid.CreateVersion7(), Client = "acme", Upload = upload.Key, Key = "once", RequestHash = new byte[] { 1 }, Pipeline = "p",
-                    Snapshot = """{"stages":[{"manifest":{"effects":"Pure"}}]}""",
-                },
-                null,
-                default));
+            return new(fixture, upload, await LaunchAsync(fixture.Store, upload, "once"));
         }
+
+        public Task<Batch> LaunchAsync(string key) => LaunchAsync(Store, upload, key);
 
         public async Task<Transaction> BeginAsync()
         {
@@ -185,6 +195,15 @@ public sealed class RaceTests(PostgresDatabase database) : IClassFixture<Postgre
             return new() { Attempt = new(claim.Lease.Range, 1, 1), TokenHash = Token, Message = "one", Headers = "{}", Body = "done"u8.ToArray() };
         }
 
+        private static Task<Batch> LaunchAsync(IEnrichmentStore store, Upload upload, string key) => store.LaunchAsync(
+            new()
+            {
+                Id = Guid.CreateVersion7(), Client = "acme", Upload = upload.Key, Key = key, RequestHash = new byte[] { 1 }, Pipeline = "p",
+                Snapshot = """{"stages":[{"manifest":{"effects":"Pure"}}]}""",
+            },
+            null,
+            default);
+
         public async Task EmptyAsync(Batch batch)
         {
             await foreach (var _ in Store.EmptyAsync(batch, default))
@@ -210,7 +229,7 @@ public sealed class RaceTests(PostgresDatabase database) : IClassFixture<Postgre
     {
         public async Task ExecuteAsync(string sql)
         {
-            await using var command = new NpgsqlCommand(sql, Connection, Of);
+            await using var command = new NpgsqlCommand(sql, Connection, Of) { CommandTimeout = 0 };
             await command.ExecuteNonQueryAsync();
         }
 
