@@ -6,15 +6,17 @@ namespace Enrichment.Providers.Http;
 public static class HttpVendors
 {
     /// <summary>Reads one document, or every <c>*.json</c> of a folder (of those below it none), in the order of their names.</summary>
+    /// <param name="path">The file or folder.</param>
+    /// <param name="kinds">Kinds of other packages that documents may be of, besides those of this one.</param>
     /// <exception cref="IOException">There is no such file or folder, it cannot be read, or the folder has no document.</exception>
     /// <exception cref="FormatException">A document is not sound; the message lists all problems of all files, each with file and JSON pointer.</exception>
-    public static IReadOnlyList<StepDescriptor> Load(string path)
+    public static IReadOnlyList<StepDescriptor> Load(string path, params IReadOnlyList<VendorKind> kinds)
     {
         var steps = new List<StepDescriptor>();
         var problems = new List<string>();
         foreach (var file in Files(path))
         {
-            var reader = new VendorReader(file);
+            var reader = new VendorReader(file, [.. HttpKinds.All, .. kinds]);
             if (reader.Read(File.ReadAllBytes(file)) is { } step)
             {
                 steps.Add(step);
@@ -29,10 +31,11 @@ public static class HttpVendors
     /// <summary>Reads one document, such as a resource of a package that ships a vendor.</summary>
     /// <param name="json">The document in UTF-8. Comments and trailing commas are allowed.</param>
     /// <param name="source">What errors call it, such as a file's name.</param>
+    /// <param name="kinds">As for <see cref="Load"/>.</param>
     /// <exception cref="FormatException">It is not sound; the message lists all problems, each with its JSON pointer.</exception>
-    public static StepDescriptor Parse(ReadOnlyMemory<byte> json, string source = "vendor")
+    public static StepDescriptor Parse(ReadOnlyMemory<byte> json, string source = "vendor", params IReadOnlyList<VendorKind> kinds)
     {
-        var reader = new VendorReader(source);
+        var reader = new VendorReader(source, [.. HttpKinds.All, .. kinds]);
         return reader.Read(json) ?? throw Unsound(reader.Problems);
     }
 

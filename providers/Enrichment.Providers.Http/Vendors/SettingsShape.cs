@@ -33,11 +33,11 @@ internal static class SettingsShape
     }
 
     /// <summary>What contradicts itself or the step's declaration, if the settings are whole. Credentials may come from stronger layers.</summary>
-    public static IEnumerable<(string Pointer, string Problem)> Whole(JsonElement? settings, Type type, StepManifest step)
+    public static IEnumerable<(string Pointer, string Problem)> Whole(JsonElement? settings, VendorKind kind, StepManifest step)
     {
         try
         {
-            return settings?.Deserialize(type, Json) is HttpOptions options ? options.Problems().Concat(options.Undeclared(step)).Concat(options.ValueProblems().Select(problem => problem.Problem)).Select(problem => (PointerOf(problem), problem)) : [];
+            return settings?.Deserialize(kind.Options, Json) is { } options ? kind.Problems(options, step).Select(problem => (PointerOf(problem), problem)) : [];
         }
         catch (JsonException)
         {

@@ -6,10 +6,10 @@ namespace Enrichment.Providers.Http.Vendors;
 
 /// <summary>Makes a step of a document, strictly: what is not known is an error, because a misspelt setting would otherwise be a call that means something else.</summary>
 /// <param name="source">What errors call the document.</param>
-internal sealed class VendorReader(string source)
+/// <param name="kinds">What documents may describe.</param>
+internal sealed class VendorReader(string source, IReadOnlyList<VendorKind> kinds)
 {
     private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = 32 };
-    private static readonly string[] Common = ["step", "version", "kind", "reads", "produces", "safeToRepeat", "maxTries", "timeoutSeconds", "options"];
 
     private readonly List<string> problems = [];
     private readonly Dictionary<string, JsonElement> properties = new(StringComparer.Ordinal);
@@ -64,17 +64,16 @@ internal sealed class VendorReader(string source)
         }
 
         var name = Text("kind");
-        var kind = VendorKind.All.FirstOrDefault(kind => kind.Name == name);
+        var kind = kinds.FirstOrDefault(kind => kind.Name == name);
         if (kind is null)
         {
-            Refuse(name is null ? "" : "/kind", $"{(name is null ? "'kind' is missing" : $"there is no kind '{name}'")}. Known: {string.Join(", ", VendorKind.All.Select(known => known.Name))}.");
+            Refuse(name is null ? "" : "/kind", $"{(name is null ? "'kind' is missing" : $"there is no kind '{name}'")}. Known: {string.Join(", ", kinds.Select(known => known.Name))}.");
             return null;
         }
 
-        string[] known = [.. Common, .. kind.Own];
-        foreach (var property in properties.Keys.Except(known))
+        foreach (var property in properties.Keys.Except(kind.Properties))
         {
-            Refuse(Texts.Below("", property), $"a vendor of kind '{kind.Name}' has no such property. Known: {string.Join(", ", known)}.");
+            Refuse(Texts.Below("", property), $"a vendor of kind '{kind.Name}' has no such property. Known: {string.Join(", ", kind.Properties)}.");
         }
 
         return kind;
@@ -92,13 +91,13 @@ internal sealed class VendorReader(string source)
             Version = Required("version"),
             Reads = List("reads"),
             Produces = Produces(),
-            Effects = Flag("safeToRepeat") ? Effects.SafeToRepeat : Effects.Review,
+            Effects = kind.Effects ?? (Flag("safeToRepeat") ? Effects.SafeToRepeat : Effects.Review),
             Timeout = Seconds("timeoutSeconds", usual.TimeoutSeconds),
             MaxTries = Number("maxTries", usual.MaxTries),
             ReceivesCallbacks = kind.Options == typeof(HttpCallbackOptions),
             PollInterval = kind.Options == typeof(HttpPollOptions) ? Seconds("pollSeconds", usual.PollSeconds) : null,
             Deadline = Seconds("deadlineSeconds", usual.DeadlineSeconds),
-            BulkSize = kind.Options == typeof(HttpBulkOptions) ? Number("bulkSize", usual.BulkSize) : null,
+            BulkSize = kind.BulkSize is { } size ? Number("bulkSize", size) : null,
             Settings = options,
         };
         if (problems.Count > 0)
@@ -106,12 +105,12 @@ internal sealed class VendorReader(string source)
             return null;
         }
 
-        foreach (var (pointer, problem) in SettingsShape.Whole(options, kind.Options, manifest))
+        foreach (var (pointer, problem) in SettingsShape.Whole(options, kind, manifest))
         {
             Refuse("/options" + pointer, problem);
         }
 
-        return StepDescriptor.Of(manifest, source, kind.Options, services => kind.Make((OutboundHttp?)services.GetService(typeof(OutboundHttp)), token));
+        return StepDescriptor.Of(manifest, source, kind.Options, services => kind.MakeAt is { } make ? make(services, token) : kind.Make(services));
     }
 
     private JsonElement? Options(VendorKind kind)
