@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Enrichment.Providers.Http;
+using Enrichment.Providers.Lookup;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Enrichment.Cli;
@@ -11,7 +12,7 @@ internal sealed class VendorOptions
 
     public Option<string?> Vendors { get; } = new("--vendors")
     {
-        Description = $"Vendors over HTTP: a folder of JSON files, one a step, or one such file. Without it: the folder '{Folder}' in this folder, if there is one.",
+        Description = $"Vendors over HTTP and lookups: a folder of JSON files, one a step, or one such file. Without it: the folder '{Folder}' in this folder, if there is one.",
         HelpName = "FOLDER|FILE",
     };
 
@@ -52,7 +53,7 @@ internal sealed class VendorOptions
     {
         try
         {
-            return given is null && !Directory.Exists(Folder) ? [] : HttpVendors.Load(given ?? Folder);
+            return given is null && !Directory.Exists(Folder) ? [] : HttpVendors.Load(given ?? Folder, Lookups.Kinds);
         }
         catch (FormatException exception)
         {

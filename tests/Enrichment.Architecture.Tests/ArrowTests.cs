@@ -25,11 +25,12 @@ public sealed partial class ArrowTests
         [Http] = [Abstractions, Normalization],
     };
 
-    // A driver belongs to its store: anywhere else it is a way around the port.
+    // A driver belongs to its store: anywhere else it is a way around the port. Lookups read other people's databases, and reach no store.
     private static readonly Dictionary<string, string[]> DriversOf = new()
     {
         ["Enrichment.PostgreSql"] = ["Npgsql", "Dapper"],
         ["Enrichment.Sqlite"] = ["Microsoft.Data.Sqlite", "Dapper"],
+        ["Enrichment.Providers.Lookup"] = ["Npgsql", "Microsoft.Data.Sqlite"],
         ["Enrichment.Cli"] = ["Npgsql", "Microsoft.Data.Sqlite", "Dapper"],
     };
 

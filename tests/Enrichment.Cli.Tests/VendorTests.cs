@@ -28,6 +28,27 @@ public sealed class VendorTests : IDisposable
     }
 
     [Fact]
+    public async Task A_lookup_beside_the_vendors_saves_what_is_known()
+    {
+        await using var vendor = Acme();
+        Put("vendors", vendor.Url);
+        workspace.Write("vendors/known.json", """
+            {
+              "step": "known.company", "version": "1.0.0", "kind": "lookup.csv", "reads": ["company.domain"], "produces": ["company.size"],
+              "options": { "file": "known.csv", "key": { "Domain": { "field": "company.domain", "as": "Domain" } }, "fields": { "company.size": "Size" } }
+            }
+            """);
+        workspace.Write("known.csv", "Domain,Size\nacme.com,6\n");
+        workspace.Write("leads.json", """{ "name": "leads", "stages": ["company.domain", "known.company", { "step": "acme.company", "when": { "field": "company.size", "exists": false } }] }""");
+
+        (await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "leads", "--output", "out.csv", "--allow", "127.0.0.1")).Succeeded();
+
+        Assert.Equal("/v1/northwind.example", Assert.Single(vendor.Requests).Target);
+        Assert.Contains("acme.com,6", workspace.Read("out.csv"), StringComparison.Ordinal);
+        Assert.Contains("northwind.example,7", workspace.Read("out.csv"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_commands_one_by_one_take_a_folder_by_name()
     {
         await using var vendor = Acme();

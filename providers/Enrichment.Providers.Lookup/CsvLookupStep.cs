@@ -1,0 +1,12 @@
+using Enrichment.Providers.Lookup.Csv;
+using Enrichment.Providers.Lookup.Rows;
+
+namespace Enrichment.Providers.Lookup;
+
+/// <summary>Looks up in a file.</summary>
+internal sealed class CsvLookupStep : LookupStep<CsvLookupOptions>
+{
+    private readonly CsvTables tables = new();
+
+    private protected override ValueTask<LookupTable> FindAsync(CsvLookupOptions options, IReadOnlyList<RecordKey> keys, TimeSpan timeout, CancellationToken cancellationToken) => new(tables.Get(options));
+}

@@ -1,0 +1,13 @@
+namespace Enrichment.Providers.Lookup;
+
+/// <summary>Nothing can be looked up now: what becomes of all items of the call.</summary>
+internal sealed class LookupFault(StepOutcome outcome) : Exception(outcome.Reason)
+{
+    public StepOutcome Outcome { get; } = outcome;
+
+    /// <summary>Somebody has to mend the settings, or what they name.</summary>
+    public static LookupFault Configuration(string reason) => new(StepOutcome.Failed(reason, ErrorClass.Configuration));
+
+    /// <summary>It may pass by itself.</summary>
+    public static LookupFault Passing(string reason) => new(StepOutcome.Retry(reason));
+}

@@ -1,0 +1,93 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Enrichment.Providers.Lookup;
+
+/// <summary>Settings that every lookup has.</summary>
+public abstract class LookupOptions : IValidatableObject
+{
+    private protected LookupOptions()
+    {
+    }
+
+    /// <summary>By what a row is found: each column of the key, and the field of the record that it is compared with. An item without all of them is skipped.</summary>
+    public required IReadOnlyDictionary<string, LookupKey> Key { get; init; }
+
+    /// <summary>For each field that the step produces, the column that answers it. A row in which all of these are empty does not answer.</summary>
+    public required IReadOnlyDictionary<string, string> Fields { get; init; }
+
+    /// <summary>How old a row may be. Null: rows do not age.</summary>
+    public LookupFreshness? Freshness { get; init; }
+
+    /// <summary>Which rows say that there is nothing to be found. Null: none does.</summary>
+    public LookupNothing? Nothing { get; init; }
+
+    /// <summary>Fields that say where the answer comes from.</summary>
+    public LookupProvenance Provenance { get; init; } = new();
+
+    /// <summary>What several rows of one key mean. Default: <see cref="LookupRows.One"/>.</summary>
+    public LookupRows Rows { get; init; }
+
+    /// <summary>What is wrong with the settings, found at launch.</summary>
+    IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext) =>
+        (validationContext.GetService(typeof(StepManifest)) is StepManifest step ? Problems(step) : []).Select(problem => new ValidationResult(problem))
+            .Concat(ValueProblems().Select(problem => new ValidationResult(problem.Problem, [problem.Member])));
+
+    /// <summary>What the settings say that cannot be, secrets aside. Each begins with the setting's name.</summary>
+    internal virtual IEnumerable<string> Problems(StepManifest step)
+    {
+        if (Key.Count == 0 || Fields.Count == 0)
+        {
+            yield return Key.Count == 0 ? "Key names no column. Name those by which a row is found." : "Fields names no field. Name those that the rows answer, each with its column.";
+        }
+
+        foreach (var key in Key.Values.Where(key => key is not null && !step.Reads.Contains(key.Field))) // A null takes a part away, once all layers are one.
+        {
+            yield return $"Key compares with '{key.Field}', but step '{step.Slug}' does not declare that it reads it. It reads {List(step.Reads)}. Correct the name, or add it to what the step reads.";
+        }
+
+        foreach (var (setting, field) in Answered().Where(answered => !step.Produces.Contains(new(answered.Field))))
+        {
+            yield return step.Produces.Any(produced => produced.Field == field)
+                ? $"{setting} names '{field}', which the step produces at a path; a lookup's fields stand under their own names. Leave the path out."
+                : $"{setting} names '{field}', but step '{step.Slug}' does not declare that it produces it. It produces {List(step.Produces.Select(produced => produced.Field))}. Correct the name, or add it to what the step produces.";
+        }
+
+        foreach (var twice in Answered().GroupBy(answered => answered.Field).Where(group => group.Count() > 1))
+        {
+            yield return $"{twice.Last().Setting} names '{twice.Key}', which has its value from {twice.First().Setting}. Give it a field of its own.";
+        }
+
+        foreach (var (setting, days) in new[] { ("Freshness.Days", Freshness?.Days), ("Nothing.Days", Nothing?.Days) }.Where(age => age.Item2 is not (null or > 0 and <= 36_500)))
+        {
+            yield return $"{setting} is {days}: expected more than 0 and at most 36500.";
+        }
+
+        if (Nothing is not null && Provenance.Outcome is null)
+        {
+            yield return "Nothing is set, but Provenance.Outcome names no field, so that nobody could tell a known absence from a missing row.";
+        }
+
+        if (Freshness is null && (Nothing?.Days is not null || Rows == LookupRows.Freshest))
+        {
+            yield return $"{(Nothing?.Days is null ? "Rows asks for the freshest row" : "Nothing.Days is set")}, but Freshness does not say which column dates it.";
+        }
+
+        if (Provenance.Source is null != Provenance.Name is null)
+        {
+            yield return "Provenance.Source and Provenance.Name belong together: the field, and what stands in it.";
+        }
+    }
+
+    /// <summary>What is wrong with values behind secrets, which only the host that has them can see. By the setting's name the engine tells the secret's.</summary>
+    private protected virtual IEnumerable<(string Member, string Problem)> ValueProblems() => [];
+
+    private IEnumerable<(string Setting, string Field)> Answered() =>
+    [
+        .. Fields.Keys.Select(field => ("Fields", field)),
+        .. Provenance.Outcome is { } outcome ? [("Provenance.Outcome", outcome)] : Array.Empty<(string, string)>(),
+        .. Provenance.Source is { } source ? [("Provenance.Source", source)] : Array.Empty<(string, string)>(),
+        .. Provenance.ObservedAt is { } observed ? [("Provenance.ObservedAt", observed)] : Array.Empty<(string, string)>(),
+    ];
+
+    private static string List(IEnumerable<string> names) => string.Join(", ", names) is { Length: > 0 } list ? list : "nothing";
+}
