@@ -28,6 +28,12 @@ public abstract class HttpPollStep(OutboundHttp? http = null) : HttpStep(http), 
 
         using var request = new HttpRequestMessage(HttpMethod.Get, uri);
         request.Headers.Accept.Add(new("application/json"));
+        foreach (var (name, value) in options.Request.Headers.Where(header => !Header.IsContentType(header.Key) && new Template(header.Value).IsFixed))
+        {
+            request.Headers.Remove(name);
+            request.Headers.TryAddWithoutValidation(name, value); // Keys stand in headers of any name, and a poll has no record to fill others from.
+        }
+
         Authenticate(request, options);
         try
         {
@@ -43,13 +49,18 @@ public abstract class HttpPollStep(OutboundHttp? http = null) : HttpStep(http), 
 
     private static StepOutcome Polled(int status, ReadOnlyMemory<byte> body, HttpPollOptions options, TimeSpan? after) => status switch
     {
+        _ when IsNamed(status, options) && body.Length > 0 && VendorAnswer.Json(body, out _) is null => Later(
+            $"The vendor answered the poll with {status}, but not in JSON, as something that stands before it would.", after),
         _ when options.Poll.NotFound.Contains(status) => StepOutcome.NotFound($"The vendor answered the poll with {status}."),
         _ when options.Poll.Failed.Contains(status) => StepOutcome.Failed($"The vendor answered the poll with {status}: by the settings, the work has ended without an answer."),
         >= 200 and < 300 when body.Length == 0 => StepOutcome.AwaitingPoll(after: after), // 202 or 204: vendors' way to say that there is nothing to show yet.
+        202 when options.Poll.Progress.Status is null => StepOutcome.AwaitingPoll(after: after), // Accepted, whatever the body says.
         >= 200 and < 300 => Readable(Read(body, answer => Mapping.Of(answer, options.Poll.Progress, options.Answer) ?? StepOutcome.AwaitingPoll(after: after)), after),
         401 or 403 => Later($"The vendor refuses the credential of the poll ({status}). Look at the step's settings and the secret behind them.", after),
         _ => Later($"The vendor answered the poll with {status}.", after),
     };
+
+    private static bool IsNamed(int status, HttpPollOptions options) => options.Poll.NotFound.Contains(status) || options.Poll.Failed.Contains(status);
 
     /// <summary>The call was taken. Without the reference that its polls need nobody will ever hear of it again, so that somebody has to look now, and not at the deadline.</summary>
     private static StepOutcome First(ReadOnlyMemory<byte> body, HttpPollOptions options)

@@ -47,7 +47,7 @@ public sealed class OutboundHttp : IDisposable
     /// <summary>Sends a request that may cost money or change something: it leaves at most once, whatever its method. Only connecting is tried again.</summary>
     /// <param name="request">The request, with an absolute address. Not disposed, and may be sent again as another call.</param>
     /// <param name="cancellationToken">Ends the call, with <see cref="OperationCanceledException"/>.</param>
-    /// <returns>The answer of any status, its body in memory. Redirects have been followed, at most 3.</returns>
+    /// <returns>The answer of any status, its body in memory. Redirects have been followed, at most 3, or 24 where all are 303.</returns>
     /// <exception cref="OutboundException">There is no answer; it says whether the work may be done nevertheless.</exception>
     public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => SendAsync(request, options.Deadline, cancellationToken);
 
@@ -55,7 +55,7 @@ public sealed class OutboundHttp : IDisposable
     /// <param name="request">The request, with an absolute address. Not disposed, and may be sent again as another call.</param>
     /// <param name="within">How long the call may take, as <see cref="OutboundHttpOptions.Deadline"/>. From 1 millisecond to 1 hour.</param>
     /// <param name="cancellationToken">Ends the call, with <see cref="OperationCanceledException"/>.</param>
-    /// <returns>The answer of any status, its body in memory. Redirects have been followed, at most 3.</returns>
+    /// <returns>The answer of any status, its body in memory. Redirects have been followed, at most 3, or 24 where all are 303.</returns>
     /// <exception cref="OutboundException">There is no answer; it says whether the work may be done nevertheless.</exception>
     public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, TimeSpan within, CancellationToken cancellationToken)
     {
@@ -70,7 +70,7 @@ public sealed class OutboundHttp : IDisposable
     /// <summary>Makes an idempotent read, such as a poll: repeated if the connection breaks, or if a gateway answers 502, 503 or 504 without saying when to come back.</summary>
     /// <param name="request">The request, with an absolute address. Not disposed.</param>
     /// <param name="cancellationToken">Ends the call, with <see cref="OperationCanceledException"/>.</param>
-    /// <returns>The answer of any status, its body in memory. Redirects have been followed, at most 3.</returns>
+    /// <returns>The answer of any status, its body in memory. Redirects have been followed, at most 3, or 24 where all are 303.</returns>
     /// <exception cref="OutboundException">There is no answer.</exception>
     public async Task<HttpResponseMessage> ReadAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -144,9 +144,9 @@ public sealed class OutboundHttp : IDisposable
                 using (response)
                 {
                     workMayBeDone |= once && Redirect.MayFollowWork(hop, response.StatusCode);
-                    hop = redirects < Redirect.Most
+                    hop = redirects < Redirect.Most(response.StatusCode)
                         ? Redirect.Next(hop, response, workMayBeDone)
-                        : throw new OutboundException(OutboundFault.Refused, workMayBeDone, $"{Origin.Of(hop.Uri)} redirects for the {Redirect.Most + 1}th time; {Redirect.Most} are followed.");
+                        : throw new OutboundException(OutboundFault.Refused, workMayBeDone, $"{Origin.Of(hop.Uri)} redirects for the {redirects + 1}th time; {Redirect.Most(response.StatusCode)} are followed.");
                 }
             }
             catch (Exception exception) when (exception is not OutboundException and (OperationCanceledException or HttpRequestException or IOException))

@@ -5,7 +5,12 @@ namespace Enrichment.Providers.Http.Outbound;
 /// <summary>Where a redirect leads, and with which method (RFC 9110 section 15.4).</summary>
 internal static class Redirect
 {
-    public const int Most = 3;
+    // To see another place (303) is also how a vendor has us wait there for what it has begun: Modal does so every 150 seconds, 24 times in an hour, the longest deadline.
+    private const int MostWaits = 24;
+    private const int MostMoves = 3;
+
+    /// <summary>How many redirects are followed before one of this status is not.</summary>
+    public static int Most(HttpStatusCode status) => status == HttpStatusCode.SeeOther ? MostWaits : MostMoves;
 
     /// <summary>Whether the response sends us elsewhere. One without an address does not; it is an answer like any other.</summary>
     public static bool Is(HttpResponseMessage response) =>

@@ -132,6 +132,25 @@ public sealed class PollTests
     }
 
     [Fact]
+    public async Task A_poll_carries_the_headers_that_need_no_record()
+    {
+        await using var vendor = Try.Vendor(200, "{}");
+        var options = Try.Options<HttpPollOptions>($$$"""
+            {
+              "request": { "url": "{{{vendor.Url}}}", "headers": { "Acme-Key": "key", "Accept": "application/vnd.acme+json", "Acme-Domain": "{{company.domain}}", "Content-Type": "application/json" } },
+              "poll": { "url": "{{{vendor.Url}}}/{{reference}}" }
+            }
+            """);
+
+        await new AcmeResearchStep(Http()).PollAsync(Try.Sent(options, "1"), default);
+
+        var headers = Assert.Single(vendor.Requests).Headers;
+        Assert.Equal(("key", "application/vnd.acme+json"), (headers["Acme-Key"], headers["Accept"]));
+        Assert.DoesNotContain("Acme-Domain", headers.Keys);
+        Assert.DoesNotContain("Content-Type", headers.Keys);
+    }
+
+    [Fact]
     public async Task A_poll_whose_connection_breaks_is_made_again()
     {
         await using var vendor = Try.Vendor(exchange =>
@@ -171,6 +190,40 @@ public sealed class PollTests
         await using var vendor = Try.Vendor(status, "{}");
 
         Assert.Equal(kind, (await new AcmeResearchStep(Http()).PollAsync(Try.Sent(Options(vendor, """ "notFound": [404], "failed": [410] """), "1"), default)).Kind);
+    }
+
+    [Theory]
+    [InlineData(404, "modal-http: app for invoked web endpoint is stopped")]
+    [InlineData(410, "<html>Gone</html>")]
+    public async Task Unless_it_comes_from_something_that_stands_before_the_vendor(int status, string body)
+    {
+        await using var vendor = Try.Vendor(exchange => exchange.RespondAsync(status, body));
+
+        var outcome = await new AcmeResearchStep(Http()).PollAsync(Try.Sent(Options(vendor, """ "notFound": [404], "failed": [410] """), "1"), default);
+
+        Assert.Equal((StepOutcomeKind.Unknown, $"The vendor answered the poll with {status}, but not in JSON, as something that stands before it would."), (outcome.Kind, outcome.Reason));
+    }
+
+    [Theory]
+    [InlineData(202, "{}", StepOutcomeKind.AwaitingPoll)]
+    [InlineData(202, "\"\"", StepOutcomeKind.AwaitingPoll)]
+    [InlineData(202, "<html>", StepOutcomeKind.AwaitingPoll)]
+    [InlineData(200, """{"output":{"summary":"Anvils."}}""", StepOutcomeKind.Completed)]
+    public async Task Without_a_status_in_the_answer_that_of_HTTP_says_whether_it_is_there(int status, string body, StepOutcomeKind kind)
+    {
+        await using var vendor = Try.Vendor(status, body);
+
+        var outcome = await new AcmeResearchStep(Http()).PollAsync(Try.Sent(Options(vendor, """ "progress": {} """), "1"), default);
+
+        Assert.Equal(kind, outcome.Kind);
+    }
+
+    [Fact]
+    public async Task A_status_in_the_answer_counts_before_that_of_HTTP()
+    {
+        await using var vendor = Try.Vendor(202, """{"status":"done","output":{"summary":"Anvils."}}""");
+
+        Assert.Equal(StepOutcomeKind.Completed, (await new AcmeResearchStep(Http()).PollAsync(Try.Sent(Options(vendor), "1"), default)).Kind);
     }
 
     [Theory]

@@ -48,6 +48,23 @@ public sealed class RedirectTests : IDisposable
     }
 
     [Fact]
+    public async Task A_vendor_that_has_its_caller_wait_elsewhere_is_followed_for_an_hour_and_the_work_is_sent_once()
+    {
+        await using var server = Vendor(exchange => int.Parse(exchange.Request.Target[1..], null) is var left and > 0
+            ? exchange.RedirectAsync(303, $"/{left - 1}")
+            : exchange.RespondAsync(200, "there"));
+        using var http = internet.Http();
+
+        using var response = await http.SendAsync(new(HttpMethod.Post, "https://vendor.test/24") { Content = new StringContent("work") }, default);
+        Assert.Equal("there", await response.Content.ReadAsStringAsync());
+        Assert.Equal(["work", .. Enumerable.Repeat("", 24)], server.Requests.Select(request => request.Body));
+
+        var fault = await Assert.ThrowsAsync<OutboundException>(() => http.SendAsync(new(HttpMethod.Post, "https://vendor.test/1000"), default));
+        Assert.Equal((OutboundFault.Refused, true), (fault.Fault, fault.WorkMayBeDone));
+        Assert.Equal("https://vendor.test redirects for the 25th time; 24 are followed.", fault.Message);
+    }
+
+    [Fact]
     public async Task No_header_that_may_be_a_secret_crosses_to_another_host_or_comes_back()
     {
         await using var other = new LocalServer(exchange => exchange.RedirectAsync(302, "https://vendor.test/back"), internet.Certificate);
