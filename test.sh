@@ -12,10 +12,10 @@ installs them into a program outside the repository. The last line says "N passe
 code is 0 only if nothing failed and something ran.
 
   --interop            also the tests against other people's software, tests/Enrichment.Interop.Tests:
-                       PgBouncer in transaction mode, and the library of Standard Webhooks from npm. They
-                       are never skipped: where pgbouncer, or node and npm, are missing, the
-                       distribution's packages are installed as below, else nothing runs. To run them
-                       alone: ./test.sh --interop --filter Interop
+                       PgBouncer in transaction mode, the library of Standard Webhooks from npm, and Python.
+                       They are never skipped: where pgbouncer, node and npm, or python3 are missing,
+                       the distribution's packages are installed as below, else nothing runs. To run
+                       them alone: ./test.sh --interop --filter Interop
   --filter EXPRESSION  only the tests that match, without the package check; an expression of
                        `dotnet test`, e.g. --filter Sequencer, --filter FullyQualifiedName~PostgreSql
   --help               this text
@@ -117,6 +117,12 @@ has_node() { command -v npm > /dev/null && node --eval 'process.exit(parseInt(pr
 
 if [ -n "$interop" ] && ! has_node && { ! may_install || ! install_package nodejs || ! install_package npm || ! has_node; }; then
     fail "Node.js 18 or newer with npm is missing and cannot be installed from here. Install it (sudo apt-get install nodejs npm), or leave out --interop."
+fi
+
+has_python() { python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))' 2> /dev/null; }
+
+if [ -n "$interop" ] && ! has_python && { ! may_install || ! install_package python3 || ! has_python; }; then
+    fail "Python 3.9 or newer is missing and cannot be installed from here. Install it (sudo apt-get install python3), or leave out --interop."
 fi
 
 # --- Build ---------------------------------------------------------------------------------------------
