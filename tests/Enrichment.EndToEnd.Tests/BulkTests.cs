@@ -43,6 +43,27 @@ public sealed class BulkTests
     }
 
     [Fact]
+    public async Task What_failed_with_one_call_comes_back_together_and_the_calls_apart()
+    {
+        var calls = new ConcurrentBag<string[]>();
+        await using var bench = await Bench.StartAsync(
+            p => p.Step("test.bulk", s => s.Retry(baseDelay: TimeSpan.FromHours(1), maxDelay: TimeSpan.FromHours(1)).Options(BulkStep.Script(contexts =>
+            {
+                calls.Add([.. contexts.Select(context => context.Record.Text("company.name")!)]);
+                return contexts.ToDictionary(context => context.IdempotencyKey, _ => StepOutcome.Retry("503"));
+            }))),
+            Companies, e => e.AddStep<BulkStep>());
+        var batch = await bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted" });
+
+        await bench.Engine.TickAsync(TimeSpan.FromMinutes(5));
+
+        // Half an hour is what the calls are spread over; the seconds are those in which a slow machine writes.
+        var due = (await bench.StatesAsync(batch)).ToDictionary(state => Companies[state.Item - 1], state => state.ActsAt!.Value);
+        Assert.All(calls, call => Assert.InRange(call.Max(company => due[company]) - call.Min(company => due[company]), TimeSpan.Zero, TimeSpan.FromSeconds(5)));
+        Assert.True(due.Values.Max() - due.Values.Min() > TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
     public async Task A_call_that_throws_or_answers_nothing_costs_its_own_items()
     {
         await using var bench = await StartAsync(contexts => contexts.Any(context => context.Is("Acme")) ? throw new InvalidOperationException("broken")

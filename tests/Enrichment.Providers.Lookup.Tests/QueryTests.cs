@@ -218,6 +218,16 @@ public abstract class QueryTests : IAsyncLifetime
         Assert.DoesNotContain("canary", answer.Reason, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_place_is_that_in_the_settings_also_behind_a_parameter()
+    {
+        var line = $"where domain in (select value from {Keys("domain")}) and industri is null";
+
+        var answer = await Query("select domain, size, industry from companies\n" + line, "").AskAsync("acme.com");
+
+        Assert.Contains($"at line 2, column {line.IndexOf("industri", StringComparison.Ordinal) + 1}, 'industri is null'", answer.Reason, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("delete from companies where @domain is not null returning domain, size, industry")]
     [InlineData("select 1) as x; delete from companies where @domain is not null; select * from (select 1")]

@@ -8,6 +8,9 @@ namespace Enrichment.Providers.Lookup.Sql;
 /// <summary>A lookup in a SQLite file, opened to be read only: the keys are JSON arrays, since SQLite has no others.</summary>
 internal static class SqliteQuery
 {
+    // SQLite runs on the thread that asks, and on and on, whoever has given up waiting. This is well below a millisecond.
+    private const int InstructionsBetweenLooks = 10_000;
+
     public static async Task<LookupTable> RunAsync(SqlLookupOptions options, IReadOnlyList<RecordKey> keys, TimeSpan within, CancellationToken cancellationToken)
     {
         var file = Path.GetFullPath(options.File!);
@@ -22,7 +25,8 @@ internal static class SqliteQuery
             var address = new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadOnly, Pooling = false, DefaultTimeout = (int)Math.Ceiling(within.TotalSeconds) };
             await using var connection = new SqliteConnection(address.ConnectionString);
             await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
-            await using var interrupted = cancellationToken.Register(() => raw.sqlite3_interrupt(connection.Handle)); // It would run on, whoever has given up waiting.
+            var began = TimeProvider.System.GetTimestamp();
+            raw.sqlite3_progress_handler(connection.Handle, InstructionsBetweenLooks, _ => cancellationToken.IsCancellationRequested || TimeProvider.System.GetElapsedTime(began) > within ? 1 : 0, null);
             await using var command = Command(connection, options, keys);
             await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
             return await QueryRows.ReadAsync(reader, options, cancellationToken).ConfigureAwait(false);

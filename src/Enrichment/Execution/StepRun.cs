@@ -14,6 +14,9 @@ internal sealed class StepRun(ArraySegment<ClaimedItem> items)
 
     public CancellationToken Token => cancellation.Token;
 
+    /// <summary>From 0 to 1, for the spread of the backoff. The items of a call share it, so that what failed with one call comes back as one, and not as a call for each item.</summary>
+    public double Spread { get; } = Random.Shared.NextDouble();
+
     /// <summary>When the call began, as a timestamp of the host's clock; 0 before.</summary>
     public long StartedAt { get; set; }
 

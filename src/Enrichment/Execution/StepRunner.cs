@@ -146,7 +146,7 @@ internal sealed class StepRunner : IDisposable
             outcome = Thrown(exception);
         }
 
-        return run.TryEnd() && Write(run.Items[0], outcome);
+        return run.TryEnd() && Write(run, run.Items[0], outcome);
     }
 
     private async Task<bool> CallManyAsync(IBulkStep many, StepRun run)
@@ -172,7 +172,7 @@ internal sealed class StepRunner : IDisposable
 
         for (var i = 0; i < run.Items.Count; i++)
         {
-            Write(run.Items[i], answers is null ? fault : answers.TryGetValue(contexts[i].IdempotencyKey, out var answer) ? answer ?? Null : Unanswered);
+            Write(run, run.Items[i], answers is null ? fault : answers.TryGetValue(contexts[i].IdempotencyKey, out var answer) ? answer ?? Null : Unanswered);
         }
 
         return true;
@@ -204,13 +204,13 @@ internal sealed class StepRunner : IDisposable
     {
         foreach (var item in outcome is null ? [] : run.Items)
         {
-            Write(item, outcome!);
+            Write(run, item, outcome!);
         }
 
         EndOne();
     }
 
-    private bool Write(ClaimedItem item, StepOutcome outcome) => outcomes.TryWrite(plan.Verdict.Of(item, outcome, Random.Shared.NextDouble())) || true;
+    private bool Write(StepRun run, ClaimedItem item, StepOutcome outcome) => outcomes.TryWrite(plan.Verdict.Of(item, outcome, run.Spread)) || true;
 
     private void EndOne()
     {
