@@ -163,6 +163,23 @@ public abstract class QueryTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("2025-12-20T00:00:00Z", "nothing")]
+    [InlineData("2025-11-20T00:00:00Z", "found")]
+    public async Task Known_negatives_may_stand_in_a_table_of_their_own(string asked, string outcome)
+    {
+        await ExecuteAsync($"drop table if exists not_found; create table not_found (domain text, observed timestamptz); insert into not_found values ('acme.com', '{asked}')");
+        var both = Query(
+            $"""
+            select domain, size, industry, observed, false as absent from companies where domain in (select value from {Keys("domain")})
+            union all
+            select domain, null, null, observed, true from not_found where domain in (select value from {Keys("domain")})
+            """,
+            Aged + Told + """, "rows": "Freshest" """);
+
+        Assert.Contains($"\"known.outcome\":\"{outcome}\"", await SaidAsync(both, "acme.com"), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("cast('{\"a\":[1,null]}' as json)", "json", """{"a":[1,null]}""")]
     [InlineData("3", "bigint", "3")]
     [InlineData("9007199254740993", "bigint", "9007199254740993")]

@@ -3,7 +3,7 @@ using Enrichment.Providers.Lookup.Rows;
 
 namespace Enrichment.Providers.Lookup.Csv;
 
-/// <summary>The tables that this host has read, each once, and again when its file has changed.</summary>
+/// <summary>The tables that this host has read for one step, each once, and again when its file has changed.</summary>
 internal sealed class CsvTables
 {
     // Clients may each have their own file. Above this the tables are simply read again, so that memory stays bounded.
