@@ -4,6 +4,7 @@ using Enrichment.Consolidation;
 using Enrichment.Execution;
 using Enrichment.Ingestion;
 using Enrichment.Pipelines;
+using Enrichment.Providers;
 using Enrichment.Retention;
 using Enrichment.Storage;
 using Microsoft.Extensions.DependencyInjection;
@@ -20,6 +21,8 @@ public sealed class EnrichmentBuilder
     public IServiceCollection Services { get; }
 
     internal List<StepDescriptor> Steps { get; } = [];
+
+    internal List<StepManifest> Declared { get; } = [];
 
     internal List<PipelineDefinition> Pipelines { get; } = [];
 
@@ -65,6 +68,14 @@ public sealed class EnrichmentBuilder
     public EnrichmentBuilder AddSteps(IEnumerable<StepDescriptor> steps)
     {
         Steps.AddRange(steps);
+        return this;
+    }
+
+    /// <summary>Says that there are steps that no .NET host runs: workers in other languages claim their items, over HTTP or in SQL. Pipelines name them like any other.</summary>
+    /// <param name="manifests">What they declare, such as <see cref="DeclaredSteps.Load"/> reads. None may be answered later.</param>
+    public EnrichmentBuilder DeclareSteps(params IEnumerable<StepManifest> manifests)
+    {
+        Declared.AddRange(manifests);
         return this;
     }
 

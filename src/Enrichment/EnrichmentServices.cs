@@ -28,7 +28,7 @@ public static class EnrichmentServices
         services.AddLogging();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(new Definitions(builder));
-        services.AddSingleton(new StepCatalogue(builder.Steps));
+        services.AddSingleton(new StepCatalogue(builder.Steps, builder.Declared));
         services.AddSingleton(builder.Worker);
         services.AddSingleton(new JsonGate(builder.Worker.MaxResultBytes));
         services.AddSingleton(provider => new HostSteps(provider.GetRequiredService<StepCatalogue>(), provider, builder.Secrets));
@@ -45,6 +45,11 @@ public static class EnrichmentServices
             provider.GetRequiredService<WorkSignals>().Delivered,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<CallbackIntake>>()));
+        services.AddSingleton(provider => new WorkerDesk(
+            provider.GetRequiredService<IEnrichmentStore>(),
+            provider.GetRequiredService<BatchPlans>(),
+            provider.GetRequiredService<WorkSignals>().Due,
+            provider.GetRequiredService<WorkerOptions>()));
         services.AddSingleton<Worker>();
         services.AddSingleton(provider => new EnrichmentEngine(
             provider.GetRequiredService<IEnrichmentStore>(),

@@ -1,8 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
-using System.Security.Claims;
 using System.Text;
-using System.Text.Encodings.Web;
 using Enrichment.Sqlite;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
@@ -10,7 +8,6 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace Enrichment.AspNetCore.Tests;
 
@@ -56,15 +53,5 @@ public sealed class TickEndpointTests
 
         Assert.Equal(new WorkReport(1, 0, 1, IsIdle: true), report);
         await app.StopAsync();
-    }
-
-    /// <summary>Who says which role it has, has it.</summary>
-    private sealed class KeyHandler(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
-        : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
-    {
-        protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(
-            Request.Headers["key"].ToString() is { Length: > 0 } role
-                ? AuthenticateResult.Success(new(new(new ClaimsIdentity([new(ClaimTypes.Role, role)], "key")), "key"))
-                : AuthenticateResult.NoResult());
     }
 }

@@ -22,9 +22,13 @@ internal sealed class BatchPlans(IEnrichmentStore store, JsonGate gate) : IDispo
 
     public async ValueTask<StagePlan> FindAsync(RangeKey range, CancellationToken cancellationToken)
     {
-        var stages = plans.TryGetValue(range.Batch, out var known) ? known : await OnceAsync(reads, range.Batch, ReadAsync, cancellationToken).ConfigureAwait(false);
-        return stages!.ElementAtOrDefault(range.Stage - 1) ?? throw new InvalidOperationException($"There is no stage {range.Stage} of batch {range.Batch}.");
+        var stages = await StagesAsync(range.Batch, cancellationToken).ConfigureAwait(false);
+        return stages.ElementAtOrDefault(range.Stage - 1) ?? throw new InvalidOperationException($"There is no stage {range.Stage} of batch {range.Batch}.");
     }
+
+    /// <summary>The stages of a batch, in order; none if there is no such batch.</summary>
+    public async ValueTask<IReadOnlyList<StagePlan>> StagesAsync(int batch, CancellationToken cancellationToken) =>
+        plans.TryGetValue(batch, out var known) ? known : (await OnceAsync(reads, batch, ReadAsync, cancellationToken).ConfigureAwait(false))!;
 
     /// <summary>The stages of a batch that somebody outside has named. What is read for it is not remembered, so that names alone drive nothing out: see <see cref="Remember"/>.</summary>
     /// <returns>None if there is no such batch; null if too many are being asked for that this host does not know.</returns>

@@ -87,7 +87,7 @@ internal sealed class Dispatcher(
             var plan = await plans.FindAsync(candidate.Range, stop).ConfigureAwait(false);
             if (!steps.Has(plan.Stage))
             {
-                if (missing.TryAdd((candidate.Range.Batch, candidate.Range.Stage), 0))
+                if (missing.TryAdd((candidate.Range.Batch, candidate.Range.Stage), 0) && !steps.Declares(plan.Stage))
                 {
                     Log.StepMissing(logger, plan.Batch.Id, plan.Number, plan.Stage.Manifest.Slug, plan.Stage.Manifest.Version);
                 }

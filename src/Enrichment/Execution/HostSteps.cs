@@ -12,6 +12,9 @@ internal sealed class HostSteps(StepCatalogue catalogue, IServiceProvider servic
 
     public bool Has(StageSnapshot stage) => catalogue.Find(stage.Manifest.Slug, stage.Manifest.Version) is not null;
 
+    /// <summary>Whether this host says of the step that workers in other languages do it.</summary>
+    public bool Declares(StageSnapshot stage) => catalogue.Versions(stage.Manifest.Slug).Any(step => step.Descriptor is null && step.Manifest.Version == stage.Manifest.Version);
+
     public IEnrichmentStep Step(StageSnapshot stage) => Instance(Descriptor(stage));
 
     /// <summary>The receiving halves of every version of a step that this host has.</summary>

@@ -54,6 +54,17 @@ internal sealed class StagePlan
         CallbackUrl = address,
     };
 
+    /// <summary>What a worker in another language is told of an item.</summary>
+    public HandedItem Hand(ClaimedItem item)
+    {
+        var record = new ItemRecord(stepShape, item);
+        return new(
+            item.Item,
+            item.Attempt + 1,
+            IdempotencyKey.Of(Batch.Id, Number, item.Item, item.Generation),
+            Stage.Manifest.Reads.Select(field => (field, value: record.Value(field))).Where(read => read.value is not null).ToDictionary(read => read.field, read => read.value!.Value));
+    }
+
     public AttemptContext Context(SentItem item, string? reference, object? options, TimeProvider time) => new(options)
     {
         BatchId = Batch.Id,

@@ -60,6 +60,20 @@ internal static partial class ManifestRules
         }
     }
 
+    /// <summary>What must not be said of a step that is only declared: who claims an item of it answers it under that lease, one at a time.</summary>
+    public static IEnumerable<string> ProblemsOfDeclared(StepManifest manifest)
+    {
+        if (manifest.MayBeAnsweredLater)
+        {
+            yield return "it is declared as answered later, by callback or poll, which only a step of a .NET host is. A worker waits for the answer itself, and renews its lease meanwhile.";
+        }
+
+        if (manifest.BulkSize is not null)
+        {
+            yield return "it has a BulkSize, but how many items a worker takes is for its claim to say. Remove it.";
+        }
+    }
+
     private static IEnumerable<string> FieldProblems(StepManifest manifest)
     {
         foreach (var problem in manifest.Reads.Concat(manifest.Produces.Select(produced => produced.Field)).Select(Slug.FieldProblem).OfType<string>().Distinct())

@@ -4,23 +4,35 @@ using NuGet.Versioning;
 
 namespace Enrichment.Providers;
 
-/// <summary>The steps of this host by slug and version, several versions side by side. Complete from the start; immutable.</summary>
+/// <summary>The steps of this host by slug and version, several versions side by side: those that it runs and those that it declares. Complete from the start; immutable.</summary>
 internal sealed class StepCatalogue
 {
     private readonly Dictionary<string, List<KnownStep>> steps = new(StringComparer.Ordinal);
 
     /// <summary>Makes the catalogue of a host.</summary>
+    /// <param name="own">The steps that it runs.</param>
+    /// <param name="declared">Those of which it only says that they exist: workers in other languages do them.</param>
     /// <exception cref="EnrichmentException">Steps contradict each other or themselves; all problems at once, each naming the class or file.</exception>
-    public StepCatalogue(IEnumerable<StepDescriptor> own)
+    public StepCatalogue(IEnumerable<StepDescriptor> own, IEnumerable<StepManifest>? declared = null)
     {
         var problems = new List<string>();
         foreach (var descriptor in own)
         {
             var found = ManifestRules.Problems(descriptor.Manifest).ToList();
             problems.AddRange(found.Select(problem => $"{descriptor.Source}: {problem}"));
-            if (found.Count == 0 && Add(descriptor.Manifest, descriptor) is { Descriptor: { } other } && !Same(other, descriptor))
+            if (found.Count == 0 && Add(descriptor.Manifest, descriptor, isOwn: true) is { Descriptor: { } other } && !Same(other, descriptor))
             {
                 problems.Add($"{other.Source} and {descriptor.Source} are both step '{descriptor.Manifest.Slug}' {descriptor.Manifest.Version}. Give one of them another version or another slug.");
+            }
+        }
+
+        foreach (var manifest in declared ?? [])
+        {
+            var found = ManifestRules.Problems(manifest).Concat(ManifestRules.ProblemsOfDeclared(manifest)).ToList();
+            problems.AddRange(found.Select(problem => $"Declared step '{Excerpt.Of(manifest.Slug)}': {problem}"));
+            if (found.Count == 0 && Add(manifest, null, isOwn: true) is { } other)
+            {
+                problems.Add($"Step '{manifest.Slug}' {manifest.Version} is declared, but {other.Descriptor?.Source ?? "another declaration"} is that step already. Remove one of them, or give it another version or another slug.");
             }
         }
 
@@ -39,7 +51,7 @@ internal sealed class StepCatalogue
     }
 
     /// <summary>What this host shows to others.</summary>
-    public IReadOnlyList<StepManifest> Manifests => [.. All.Where(step => step.Descriptor is not null).Select(step => step.Manifest)];
+    public IReadOnlyList<StepManifest> Manifests => [.. All.Where(step => step.IsOwn).Select(step => step.Manifest)];
 
     /// <summary>The slugs, sorted.</summary>
     public IEnumerable<string> Slugs => steps.Keys.Order(StringComparer.Ordinal);
@@ -52,7 +64,7 @@ internal sealed class StepCatalogue
         var both = new StepCatalogue(this);
         foreach (var manifest in foreign.Where(manifest => !ManifestRules.Problems(manifest).Any()))
         {
-            both.Add(manifest, null);
+            both.Add(manifest, null, isOwn: false);
         }
 
         return both;
@@ -70,7 +82,7 @@ internal sealed class StepCatalogue
     {
         step = Versions(slug)
             .Where(known => range.Satisfies(new NuGetVersion(known.Manifest.Version)))
-            .OrderByDescending(known => known.Descriptor is not null)
+            .OrderByDescending(known => known.IsOwn)
             .ThenBy(known => known.Version.IsPrerelease)
             .ThenByDescending(known => known.Version)
             .FirstOrDefault();
@@ -80,7 +92,7 @@ internal sealed class StepCatalogue
     private static bool Same(StepDescriptor one, StepDescriptor other) => one == other || (one.Type is not null && one.Type == other.Type);
 
     /// <summary>Adds a step, or returns the one that is there already.</summary>
-    private KnownStep? Add(StepManifest manifest, StepDescriptor? descriptor)
+    private KnownStep? Add(StepManifest manifest, StepDescriptor? descriptor, bool isOwn)
     {
         var version = SemanticVersion.Parse(manifest.Version);
         if (!steps.TryGetValue(manifest.Slug, out var versions))
@@ -91,7 +103,7 @@ internal sealed class StepCatalogue
         var there = versions.Find(known => known.Version == version);
         if (there is null)
         {
-            versions.Add(new(manifest, version, descriptor));
+            versions.Add(new(manifest, version, descriptor, isOwn));
         }
 
         return there;

@@ -1,0 +1,99 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Enrichment.Execution;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Enrichment.AspNetCore;
+
+/// <summary>The addresses at which workers in other languages take items and say what became of them.</summary>
+public static class WorkerEndpoints
+{
+    // Strict: a misspelt property would else be an outcome that means something else. Deep, because one result that is too deep must not refuse the others: the gate judges each.
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        MaxDepth = 1000,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        RespectNullableAnnotations = true,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
+    };
+
+    /// <summary>Maps <c>POST {prefix}/claim</c>, <c>complete</c>, <c>skip</c>, <c>fail</c>, <c>defer</c>, <c>renew</c> and <c>release</c>, with JSON in both directions.</summary>
+    /// <remarks>
+    /// Whoever may call them reads records of every client and writes results: they demand the policy that is named, which has to be one of the host's. 400: the request is not
+    /// sound, and nothing was done; 409: the lease that was to be renewed is lost. Calls may be repeated, but a claim, of which each takes further items.
+    /// </remarks>
+    /// <param name="endpoints">The host's endpoints.</param>
+    /// <param name="policy">The host's authorization policy.</param>
+    /// <param name="prefix">Where.</param>
+    /// <returns>For further conventions of the host.</returns>
+    /// <exception cref="InvalidOperationException">No engine was added to the host's services.</exception>
+    public static IEndpointConventionBuilder MapEnrichmentWorkers(this IEndpointRouteBuilder endpoints, string policy, string prefix = "/workers")
+    {
+        ArgumentException.ThrowIfNullOrEmpty(policy);
+        var desk = endpoints.ServiceProvider.GetService<WorkerDesk>()
+            ?? throw new InvalidOperationException("MapEnrichmentWorkers needs the engine. Add it before: builder.Services.AddEnrichment(…).");
+        var group = endpoints.MapGroup(prefix);
+        Map<ClaimCall>(group, "/claim", (call, http) => ClaimAsync(desk, call, http));
+        MapOutcomes<CompletedItem>(group, "/complete", desk);
+        MapOutcomes<SkippedItem>(group, "/skip", desk);
+        MapOutcomes<FailedItem>(group, "/fail", desk);
+        MapOutcomes<DeferredItem>(group, "/defer", desk);
+        Map<RenewCall>(group, "/renew", async (call, _) => await desk.RenewAsync(call.Lease, Seconds(call.LeaseSeconds)).ConfigureAwait(false)
+            ? Results.NoContent()
+            : Results.Problem("The lease was given back or taken over: what is in hand is no longer this worker's.", statusCode: StatusCodes.Status409Conflict));
+        Map<ReleaseCall>(group, "/release", async (call, http) => Answer(new ReleasedItems(await desk.ReleaseAsync(call.Lease, http.RequestAborted).ConfigureAwait(false))));
+        return group.RequireAuthorization(policy).ExcludeFromDescription();
+    }
+
+    private static async Task<IResult> ClaimAsync(WorkerDesk desk, ClaimCall call, HttpContext http)
+    {
+        var request = new WorkRequest(call.Step, call.Worker) { Version = call.Version, Limit = call.Limit, Lease = Seconds(call.LeaseSeconds) };
+        var work = await desk.ClaimAsync(request, http.RequestAborted).ConfigureAwait(false);
+        if (work is not null && http.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody hears of it: given back, it is no lost host's.
+            await desk.ReleaseAsync(work.Lease, CancellationToken.None).ConfigureAwait(false);
+        }
+
+        return work is null ? Results.NoContent() : Answer(work);
+    }
+
+    private static void MapOutcomes<TItem>(IEndpointRouteBuilder group, string path, WorkerDesk desk)
+        where TItem : IOutcomeItem => Map<OutcomesCall<TItem>>(group, path, async (call, http) =>
+        {
+            HandedOutcome[] outcomes = [.. call.Items.Select(Outcome)];
+            return Answer(new WrittenItems(await desk.SettleAsync(call.Lease, outcomes, http.RequestAborted).ConfigureAwait(false)));
+        });
+
+    private static HandedOutcome Outcome<TItem>(TItem? item)
+        where TItem : IOutcomeItem => item is null
+            ? throw new EnrichmentException("items: one of them is null.")
+            : new(item.Item, item.Attempt, item.Cost is { } cost ? item.Outcome().WithCost(cost) : item.Outcome());
+
+    private static void Map<TCall>(IEndpointRouteBuilder group, string path, Func<TCall, HttpContext, Task<IResult>> answer) => group.MapPost(path, async Task<IResult> (HttpContext http) =>
+    {
+        try
+        {
+            var call = await JsonSerializer.DeserializeAsync<TCall>(http.Request.Body, Json, http.RequestAborted).ConfigureAwait(false);
+            return call is null ? Refused("The body is null.") : await answer(call, http).ConfigureAwait(false);
+        }
+        catch (JsonException exception)
+        {
+            return Refused(exception.Message);
+        }
+        catch (EnrichmentException exception)
+        {
+            return Refused(exception.Message);
+        }
+    });
+
+    private static IResult Answer<T>(T answer) => Results.Json(answer, Json);
+
+    private static IResult Refused(string reason) => Results.Problem(reason, statusCode: StatusCodes.Status400BadRequest);
+
+    private static TimeSpan Seconds(double seconds) => TimeSpan.FromSeconds(Math.Clamp(seconds, 0, 1e6));
+}

@@ -1,0 +1,36 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Numerics;
+using Enrichment.Storage;
+
+namespace Enrichment.Execution;
+
+/// <summary>A lease as a worker in another language holds it: one text, the same over HTTP and in SQL.</summary>
+/// <param name="Lease">The lease.</param>
+/// <param name="Worker">Who holds it.</param>
+internal readonly record struct LeaseHandle(Lease Lease, string Worker)
+{
+    private const int Parts = 7;
+
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture, $"{Lease.Range.Bucket}.{Lease.Range.Batch}.{Lease.Range.Stage}.{Lease.Lo}.{Lease.Hi}.{Lease.Token}.{Worker}");
+
+    public static bool TryParse(string text, out LeaseHandle handle)
+    {
+        handle = default;
+        var parts = text.Split('.', Parts);
+        if (parts.Length < Parts
+            || !TryNumber<short>(parts[0], out var bucket) || !TryNumber<int>(parts[1], out var batch) || !TryNumber<short>(parts[2], out var stage)
+            || !TryNumber<int>(parts[3], out var lo) || !TryNumber<int>(parts[4], out var hi) || !TryNumber<long>(parts[5], out var token))
+        {
+            return false;
+        }
+
+        handle = new(new(new(bucket, batch, stage), lo, hi, token), parts[6]);
+        return true;
+    }
+
+    private static bool TryNumber<T>(string text, [MaybeNullWhen(false)] out T number)
+        where T : INumberBase<T> =>
+        T.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+}

@@ -1,0 +1,210 @@
+using Enrichment.Storage;
+
+namespace Enrichment.Execution;
+
+/// <summary>Hands items out to workers in other languages, and takes their outcomes in. Who hosts it maps requests to it; nothing here knows of HTTP.</summary>
+/// <remarks>
+/// Nothing is kept between two calls: the lease's name holds all there is to know, so that any host may answer the next one. Claims, attempts, verdicts and
+/// commits are those of the engine's own lanes; a worker that says nothing more is a lost host, which the sweep finds. Thread-safe.
+/// </remarks>
+public sealed class WorkerDesk
+{
+    // As a host's lanes do: a lost race leads to the next range.
+    private const int CandidatesAtOnce = 32;
+
+    // Whose lease has lapsed and was not taken over may still write; until it is given back, or renewed, it needs no more.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
+
+    private readonly IEnrichmentStore store;
+    private readonly BatchPlans plans;
+    private readonly WorkSignal signal;
+    private readonly WorkerOptions options;
+
+    internal WorkerDesk(IEnrichmentStore store, BatchPlans plans, WorkSignal signal, WorkerOptions options)
+    {
+        this.store = store;
+        this.plans = plans;
+        this.signal = signal;
+        this.options = options;
+    }
+
+    /// <summary>Leases due items of a step, of whatever client, and writes their attempts. Clients are alike, and a client's batches share by priority: who is next is drawn by lot.</summary>
+    /// <returns>Null if nothing is due.</returns>
+    /// <exception cref="EnrichmentException">The request is out of its bounds; the message says how.</exception>
+    public async Task<HandedWork?> ClaimAsync(WorkRequest request, CancellationToken cancellationToken)
+    {
+        request.Validate();
+        foreach (var batch in Drawn(await store.FindDueAsync([], cancellationToken).ConfigureAwait(false)))
+        {
+            var stages = await plans.StagesAsync(batch, cancellationToken).ConfigureAwait(false);
+            short[] others = [.. stages.Where(stage => !IsFor(request, stage)).Select(stage => stage.Number)];
+            if (others.Length == stages.Count)
+            {
+                continue;
+            }
+
+            Candidate[] candidates = [.. await store.FindCandidatesAsync(batch, others, CandidatesAtOnce, cancellationToken).ConfigureAwait(false)];
+            Random.Shared.Shuffle(candidates);
+            foreach (var candidate in candidates)
+            {
+                if (await HandOutAsync(request, candidate, stages[candidate.Range.Stage - 1]).ConfigureAwait(false) is { } work)
+                {
+                    return work;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Writes outcomes: results, states, next stages and attempts in one transaction. May be repeated: what was written is not written twice. With the last of its items a lease is given back.</summary>
+    /// <returns>The items whose state changed, ascending; the others had been written before, were cancelled, or their lease was lost.</returns>
+    /// <exception cref="EnrichmentException">The lease is none, or an item stands twice.</exception>
+    public async Task<IReadOnlyList<int>> SettleAsync(string lease, IReadOnlyList<HandedOutcome> outcomes, CancellationToken cancellationToken)
+    {
+        var held = Held(lease);
+        if (outcomes.Select(outcome => outcome.Item).Distinct().Count() < outcomes.Count)
+        {
+            throw new EnrichmentException("An item stands twice among the outcomes. Say of each what became of it once.");
+        }
+
+        var stage = await StageAsync(held, cancellationToken).ConfigureAwait(false);
+        var open = (await store.ReadLostAsync(held.Lease, cancellationToken).ConfigureAwait(false)).Where(item => item.OpenAttempt is not null).ToDictionary(item => item.Item);
+        List<ItemCommit> commits = [.. outcomes
+            .Where(outcome => outcome.Item >= held.Lease.Lo && outcome.Item <= held.Lease.Hi)
+            .Where(outcome => !open.TryGetValue(outcome.Item, out var item) || item.OpenAttempt == outcome.Attempt)
+            .Select(outcome => stage.Verdict.Of(Claimed(outcome, open), outcome.Outcome, Random.Shared.NextDouble()))];
+        var written = await CommitAsync(held, commits).ConfigureAwait(false);
+        if (written.Count == open.Count)
+        {
+            await store.ReleaseAsync(held.Lease, evenIfDue: true, CancellationToken.None).ConfigureAwait(false);
+        }
+
+        signal.Raise();
+        return [.. written.Order()];
+    }
+
+    /// <summary>Prolongs a lease from now on. False if it was given back or taken over: what the worker has in hand is no longer its own.</summary>
+    /// <exception cref="EnrichmentException">The lease is none, or so long is none.</exception>
+    public Task<bool> RenewAsync(string lease, TimeSpan duration)
+    {
+        WorkRequest.Validate(duration);
+        return RenewAsync(Held(lease), duration);
+    }
+
+    /// <summary>Gives a lease back. What is still in the worker's hands was not called for: it costs no try, and others may have it at once.</summary>
+    /// <returns>How many items were left.</returns>
+    /// <exception cref="EnrichmentException">The lease is none.</exception>
+    public async Task<int> ReleaseAsync(string lease, CancellationToken cancellationToken)
+    {
+        var held = Held(lease);
+        var stage = await StageAsync(held, cancellationToken).ConfigureAwait(false);
+
+        // Of a lease that was lost, the open attempts may be another worker's.
+        if (!await RenewAsync(held, Grace).ConfigureAwait(false))
+        {
+            return 0;
+        }
+
+        var left = (await store.ReadLostAsync(held.Lease, cancellationToken).ConfigureAwait(false)).Where(item => item.OpenAttempt is not null);
+        var written = await CommitAsync(held, [.. left.Select(item => stage.Verdict.Drained(Claimed(item)))]).ConfigureAwait(false);
+        await store.ReleaseAsync(held.Lease, evenIfDue: true, CancellationToken.None).ConfigureAwait(false);
+        signal.Raise();
+        return written.Count;
+    }
+
+    private static bool IsFor(WorkRequest request, StagePlan stage) => stage.Stage.Manifest is var manifest
+        && manifest.Slug == request.Step && (request.Version is null || manifest.Version == request.Version) && !manifest.MayBeAnsweredLater;
+
+    /// <summary>The batches in the order of a lot: each client has the same chance to be first, and each batch of a client one by its priority.</summary>
+    private static IEnumerable<int> Drawn(IEnumerable<DueBatch> due) => due
+        .GroupBy(batch => batch.Client)
+        .OrderBy(_ => Random.Shared.NextDouble())
+        .SelectMany(own => own.OrderBy(batch => -Math.Log(1 - Random.Shared.NextDouble()) / batch.Priority))
+        .Select(batch => batch.Batch);
+
+    private async Task<HandedWork?> HandOutAsync(WorkRequest request, Candidate candidate, StagePlan stage)
+    {
+        // Not cancelled half-way: a lease that was won and not heard of would count as lost.
+        var claim = await store.ClaimAsync(
+            new()
+            {
+                Candidate = candidate,
+                Owner = request.Worker,
+                Lease = request.Lease,
+                Limit = request.Limit,
+                ByteLimit = options.ClaimBytes,
+                Upload = stage.Batch.Upload,
+                Sources = stage.Sources,
+            },
+            CancellationToken.None).ConfigureAwait(false);
+        if (claim is null)
+        {
+            return null;
+        }
+
+        var wanted = await WantedAsync(request, claim, stage).ConfigureAwait(false);
+        var begun = wanted.Count == 0 ? [] : (await store.BeginAttemptsAsync(
+            claim.Lease, request.Worker, [.. wanted.Select(item => new AttemptStart(item.Item, item.Generation, item.Attempt + 1))], CancellationToken.None).ConfigureAwait(false)).ToHashSet();
+        if (begun.Count == 0)
+        {
+            await store.ReleaseAsync(claim.Lease, evenIfDue: true, CancellationToken.None).ConfigureAwait(false);
+            return null;
+        }
+
+        return new(
+            new LeaseHandle(claim.Lease, request.Worker).ToString(),
+            stage.Batch.Id,
+            stage.Number,
+            stage.Stage.Manifest.Slug,
+            stage.Stage.Manifest.Version,
+            stage.Stage.Settings,
+            [.. wanted.Where(item => begun.Contains(item.Item)).Select(stage.Hand)]);
+    }
+
+    /// <summary>The items for which the stage's condition holds; the others are skipped.</summary>
+    private async Task<List<ClaimedItem>> WantedAsync(WorkRequest request, Claim claim, StagePlan stage)
+    {
+        var wanted = claim.Items.ToLookup(stage.ConditionHolds);
+        if (wanted[false].Any())
+        {
+            await store.CommitAsync(new(claim.Lease, request.Worker, AttemptsAreOpen: false, [.. wanted[false].Select(stage.Verdict.ConditionFalse)]), CancellationToken.None).ConfigureAwait(false);
+            signal.Raise();
+        }
+
+        return [.. wanted[true]];
+    }
+
+    // An item that is not open any more is written in vain, but for its attempt: an answer that came too late is kept there.
+    private static ClaimedItem Claimed(HandedOutcome outcome, Dictionary<int, LostItem> open) =>
+        Claimed(open.TryGetValue(outcome.Item, out var item) ? item : new(outcome.Item, Generation: 0, outcome.Attempt - 1, Tries: 0, outcome.Attempt));
+
+    private static ClaimedItem Claimed(LostItem item) => new() { Item = item.Item, Generation = item.Generation, Attempt = item.Attempt, Tries = item.Tries, Raw = default };
+
+    private async Task<IReadOnlyList<int>> CommitAsync(LeaseHandle held, List<ItemCommit> commits)
+    {
+        if (commits.Count == 0)
+        {
+            return [];
+        }
+
+        var request = new CommitRequest(held.Lease, held.Worker, AttemptsAreOpen: true, commits);
+        var written = await store.CommitAsync(request, CancellationToken.None).ConfigureAwait(false);
+
+        // A lease whose date has passed is no loss as long as nobody has taken it over.
+        return written.Count < commits.Count && await RenewAsync(held, Grace).ConfigureAwait(false)
+            ? [.. written, .. await store.CommitAsync(request, CancellationToken.None).ConfigureAwait(false)]
+            : written;
+    }
+
+    // On a thread of the pool: the port's renewal is synchronous.
+    private Task<bool> RenewAsync(LeaseHandle held, TimeSpan duration) => Task.Run(() => store.Renew(held.Worker, [held.Lease], duration).Count > 0);
+
+    private static LeaseHandle Held(string lease) => LeaseHandle.TryParse(lease, out var held)
+        ? held
+        : throw new EnrichmentException("lease: expected the text that a claim answered, as it was.");
+
+    private async Task<StagePlan> StageAsync(LeaseHandle held, CancellationToken cancellationToken) =>
+        (await plans.StagesAsync(held.Lease.Range.Batch, cancellationToken).ConfigureAwait(false)).ElementAtOrDefault(held.Lease.Range.Stage - 1)
+            ?? throw new EnrichmentException("lease: there is no such batch and stage. Say the text that a claim answered, as it was.");
+}

@@ -1,0 +1,149 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using Enrichment.Execution;
+using Enrichment.Pipelines;
+using Enrichment.Sqlite;
+using Enrichment.Storage;
+using Enrichment.Testing;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Enrichment.AspNetCore.Tests.Workers;
+
+/// <summary>A host at work that has no step of its own, with the worker API on a port of its own; and a batch over a small upload.</summary>
+internal sealed class WorkersHost : IAsyncDisposable
+{
+    private readonly WebApplication app;
+    private readonly CancellationTokenSource stop = new();
+    private Task working = Task.CompletedTask;
+
+    private WorkersHost(WebApplication app, FakeClock clock)
+    {
+        this.app = app;
+        Clock = clock;
+        Http = new() { BaseAddress = new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()) };
+        Http.DefaultRequestHeaders.Add("key", "worker");
+    }
+
+    /// <summary>The store's clock: a lease lapses when a test says so.</summary>
+    public FakeClock Clock { get; }
+
+    public HttpClient Http { get; }
+
+    public Batch Batch { get; private set; } = null!;
+
+    public EnrichmentEngine Engine => app.Services.GetRequiredService<EnrichmentEngine>();
+
+    public EnrichmentClient Client => Engine.Client("acme");
+
+    public static StepManifest Step(string slug = "python.size", Effects effects = Effects.Review, int maxTries = 4) => new()
+    {
+        Slug = slug, Version = "1.0.0", Reads = ["company.name"], Produces = [new("company.size")], Effects = effects, MaxTries = maxTries,
+    };
+
+    public static Task<WorkersHost> StartAsync(StepManifest step, params string[] companies) =>
+        StartAsync([step], p => p.Step(step.Slug), "Company Name\n" + string.Concat(companies.Select(company => company + "\n")));
+
+    public static async Task<WorkersHost> StartAsync(StepManifest[] steps, Action<PipelineBuilder> pipeline, string csv, Action<EnrichmentBuilder>? further = null)
+    {
+        var clock = new FakeClock();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseSetting("urls", "http://127.0.0.1:0");
+        builder.Services.AddAuthentication("key").AddScheme<AuthenticationSchemeOptions, KeyHandler>("key", null);
+        builder.Services.AddAuthorizationBuilder().AddPolicy("workers", policy => policy.RequireRole("worker"));
+        builder.Services.AddEnrichment(e =>
+        {
+            e.UseSqlite(":memory:", new() { Clock = clock })
+                .DeclareSteps(steps)
+                .AddPipeline("python", pipeline)
+                .ConfigureWorker(new() { PollInterval = TimeSpan.FromMilliseconds(10), SweepInterval = TimeSpan.FromMilliseconds(50) });
+            further?.Invoke(e);
+        });
+        var app = builder.Build();
+        app.MapEnrichmentWorkers("workers");
+        await app.StartAsync();
+        var host = new WorkersHost(app, clock);
+        await host.Engine.MigrateAsync();
+        var upload = await host.Client.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv)), "apollo_scrape");
+        host.Batch = await host.Client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "python" });
+        host.working = host.Engine.RunAsync(host.stop.Token);
+        return host;
+    }
+
+    public async Task<HttpStatusCode> StatusAsync(string path, object body)
+    {
+        using var answer = await Http.PostAsJsonAsync(path, body);
+        return answer.StatusCode;
+    }
+
+    public async Task<JsonElement> PostAsync(string path, object body)
+    {
+        using var answer = await Http.PostAsJsonAsync(path, body);
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.IsSuccessStatusCode, $"{path}: {answer.StatusCode} {text}");
+        return text.Length == 0 ? default : JsonElement.Parse(text);
+    }
+
+    /// <summary>Claims until there is something.</summary>
+    public async Task<Handed> ClaimAsync(int limit = 10, string step = "python.size", string worker = "test/1", double leaseSeconds = 30)
+    {
+        Handed? handed = null;
+        await UntilAsync(async () => (handed = await TryClaimAsync(limit, step, worker, leaseSeconds)) is not null);
+        return handed!;
+    }
+
+    public async Task<Handed?> TryClaimAsync(int limit = 10, string step = "python.size", string worker = "test/1", double leaseSeconds = 30)
+    {
+        using var answer = await Http.PostAsJsonAsync("/workers/claim", new { step, worker, limit, leaseSeconds });
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+        return answer.StatusCode == HttpStatusCode.NoContent ? null : await answer.Content.ReadFromJsonAsync<Handed>();
+    }
+
+    /// <summary>Says the same of every item.</summary>
+    public Task<List<int>> SayAsync(string path, Handed handed, Func<HandedItem, object> outcome) => SayAsync(path, handed.Lease, handed.Items.Select(outcome));
+
+    public async Task<List<int>> SayAsync(string path, string lease, IEnumerable<object> items) =>
+        [.. (await PostAsync("/workers/" + path, new { lease, items })).GetProperty("written").EnumerateArray().Select(item => item.GetInt32())];
+
+    public Task<List<int>> CompleteAsync(Handed handed) => SayAsync("complete", handed, item => new { item.Item, item.Attempt, result = new Dictionary<string, object> { ["company.size"] = item.Item } });
+
+    public async Task<ItemState> StateAsync(int item, short stage = 1) => (await Client.StatesAsync(Batch.Id).ToListAsync()).Single(state => state.Item == item && state.Stage == stage);
+
+    /// <summary>Waits until the batch has ended, and asks the doctor.</summary>
+    public async Task<Batch> EndAsync()
+    {
+        await UntilAsync(async () => (await Client.BatchAsync(Batch.Id)).Status is BatchStatus.Completed or BatchStatus.CompletedWithFailures);
+        Assert.Empty(await Engine.ExamineAsync());
+        return await Client.BatchAsync(Batch.Id);
+    }
+
+    public static async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30), TimeProvider.System);
+        while (!await condition())
+        {
+            Assert.False(patience.IsCancellationRequested, "In 30 seconds it did not come true.");
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync();
+        await working;
+        Http.Dispose();
+        await app.StopAsync();
+        await app.DisposeAsync();
+        stop.Dispose();
+    }
+}
+
+/// <summary>What a claim answers.</summary>
+internal sealed record Handed(string Lease, Guid Batch, short Stage, string Step, string Version, JsonElement? Settings, IReadOnlyList<HandedItem> Items);
