@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using Dapper;
 using Enrichment.Storage;
 
@@ -70,5 +71,18 @@ public sealed partial class PostgreSqlStore
         create table if not exists {options.Schema}.migrations (number int primary key, name text not null, checksum text not null, applied_at timestamptz not null)
         """;
 
-    private IReadOnlyList<Migration> Migrations() => Migration.Of(typeof(PostgreSqlStore).Assembly, MigrationFolder, options.Schema);
+    private IReadOnlyList<Migration> Migrations() => Migration.Of(typeof(PostgreSqlStore).Assembly, MigrationFolder, options.Schema, WithStatements);
+
+    /// <summary>Functions are made of the store's own statements: <c>{sql:claim}</c> at the beginning of a line is that of <c>claim.sql</c>, with variables <c>_bucket</c> for its parameters <c>@bucket</c>.</summary>
+    private static string WithStatements(string migration)
+    {
+        var statements = new SqlFiles(typeof(PostgreSqlStore).Assembly, "Enrichment.PostgreSql.Sql.", "{schema}");
+        return Statement().Replace(migration, match => Parameter().Replace(statements[match.Groups["operation"].Value].TrimEnd().TrimEnd(';'), "_$1"));
+    }
+
+    [GeneratedRegex(@"(?<=^ +)\{sql:(?<operation>\w+)\}", RegexOptions.CultureInvariant | RegexOptions.Multiline)]
+    private static partial Regex Statement();
+
+    [GeneratedRegex(@"@(\w+)", RegexOptions.CultureInvariant)]
+    private static partial Regex Parameter();
 }

@@ -8,7 +8,7 @@ namespace Enrichment.Storage;
 /// <summary>One numbered, forward-only change of a store's schema, embedded as <c>0001_name.sql</c>.</summary>
 /// <param name="Number">The four digits that its name begins with.</param>
 /// <param name="Name">The file's name without its extension.</param>
-/// <param name="Checksum">SHA-256 of the file as it is, by which a change after the fact is found out.</param>
+/// <param name="Checksum">SHA-256 of the text but for the schema's name, by which a change after the fact is found out.</param>
 /// <param name="Sql">Its text with the schema's name in place.</param>
 public sealed record Migration(int Number, string Name, string Checksum, string Sql)
 {
@@ -16,11 +16,12 @@ public sealed record Migration(int Number, string Name, string Checksum, string 
     /// <param name="assembly">The store's assembly.</param>
     /// <param name="folder">The resource names' part before the migration's name, such as <c>Enrichment.Sqlite.Migrations.</c>.</param>
     /// <param name="schema">As in <see cref="SqlFiles"/>.</param>
-    public static IReadOnlyList<Migration> Of(Assembly assembly, string folder, string schema) =>
+    /// <param name="complete">Puts in what the files only refer to, before anything else is done with their text; null: nothing.</param>
+    public static IReadOnlyList<Migration> Of(Assembly assembly, string folder, string schema, Func<string, string>? complete = null) =>
         [.. assembly.GetManifestResourceNames()
             .Where(name => name.StartsWith(folder, StringComparison.Ordinal))
             .Order(StringComparer.Ordinal)
-            .Select(name => Read(assembly, name, name[folder.Length..^4], schema))];
+            .Select(name => Read(assembly, name, name[folder.Length..^4], schema, complete))];
 
     /// <summary>Refuses a database that this version does not fit.</summary>
     /// <param name="done">The checksums of the migrations that the database has had, by number.</param>
@@ -40,10 +41,11 @@ public sealed record Migration(int Number, string Name, string Checksum, string 
         }
     }
 
-    private static Migration Read(Assembly assembly, string resource, string name, string schema)
+    private static Migration Read(Assembly assembly, string resource, string name, string schema, Func<string, string>? complete)
     {
         using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!);
         var text = reader.ReadToEnd();
+        text = complete?.Invoke(text) ?? text;
         return new(
             int.Parse(name.AsSpan(0, 4), CultureInfo.InvariantCulture),
             name,
