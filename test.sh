@@ -13,9 +13,9 @@ code is 0 only if nothing failed and something ran.
 
   --interop            also the tests against other people's software, tests/Enrichment.Interop.Tests:
                        PgBouncer in transaction mode, the library of Standard Webhooks from npm, and Python.
-                       They are never skipped: where pgbouncer, node and npm, or python3 are missing,
-                       the distribution's packages are installed as below, else nothing runs. To run
-                       them alone: ./test.sh --interop --filter Interop
+                       They are never skipped: where pgbouncer, node and npm, or python3 and psycopg2
+                       are missing, the distribution's packages are installed as below, else nothing
+                       runs. To run them alone: ./test.sh --interop --filter Interop
   --filter EXPRESSION  only the tests that match, without the package check; an expression of
                        `dotnet test`, e.g. --filter Sequencer, --filter FullyQualifiedName~PostgreSql
   --help               this text
@@ -123,6 +123,19 @@ has_python() { python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))' 2> /
 
 if [ -n "$interop" ] && ! has_python && { ! may_install || ! install_package python3 || ! has_python; }; then
     fail "Python 3.9 or newer is missing and cannot be installed from here. Install it (sudo apt-get install python3), or leave out --interop."
+fi
+
+# The same places, in the same order, as PythonWorker.cs looks.
+has_psycopg() {
+    local python
+    for python in python3 /usr/bin/python3; do
+        ! "$python" -c 'import psycopg2' 2> /dev/null || return 0
+    done
+    return 1
+}
+
+if [ -n "$interop" ] && ! has_psycopg && { ! may_install || ! install_package python3-psycopg2 || ! has_psycopg; }; then
+    fail "A Python with psycopg2 is missing and cannot be installed from here. Install it (sudo apt-get install python3-psycopg2), or leave out --interop."
 fi
 
 # --- Build ---------------------------------------------------------------------------------------------

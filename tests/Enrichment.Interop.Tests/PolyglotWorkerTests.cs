@@ -1,0 +1,117 @@
+using System.Globalization;
+using System.Text;
+using Enrichment.AspNetCore;
+using Enrichment.PostgreSql;
+using Enrichment.Providers;
+using Enrichment.Storage;
+using Enrichment.TestKit;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using PolyglotWorker;
+
+namespace Enrichment.Interop.Tests;
+
+/// <summary>The sample's Python worker, as it stands in samples/PolyglotWorker, does a whole batch: no step of it is in .NET. It is killed and started again on the way.</summary>
+public sealed class PolyglotWorkerTests
+{
+    private const int Items = 400;
+    private const int InHand = 10;
+    private static readonly string Sample = Path.Combine(TestPaths.RepositoryRoot, "samples", "PolyglotWorker");
+
+    [Theory]
+    [InlineData("--http")]
+    [InlineData("--sql")]
+    public async Task The_Python_worker_completes_a_batch_though_it_is_killed_again_and_again(string how)
+    {
+        var database = await PostgresDatabase.CreateAsync();
+        await using var _ = database;
+        var calls = Path.GetTempFileName();
+        await using var app = await HostAsync(database);
+        var engine = app.Services.GetRequiredService<EnrichmentEngine>();
+        var address = new Uri(new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()), "workers");
+        string[] arguments = [how, how == "--http" ? address.AbsoluteUri : Libpq(database), "--lease", "2", "--limit", InHand.ToString(CultureInfo.InvariantCulture)];
+        var client = engine.Client("acme");
+        var csv = "Company Name,Website\n" + string.Concat(Enumerable.Range(1, Items).Select(n => string.Create(CultureInfo.InvariantCulture, $"Company {n},https://www.company-{n}.example/\n")));
+        var upload = await client.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv)), "apollo_scrape");
+        var batch = await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "companies" });
+
+        await using var steady = await PythonWorker.StartAsync(Sample, calls, arguments);
+        foreach (var share in (double[])[0.1, 0.3, 0.5])
+        {
+            await using var victim = await PythonWorker.StartAsync(Sample, calls, arguments);
+            await UntilAsync(async () => (await client.ProgressAsync(batch.Id)).Share >= share && await VictimHasWorkAsync(database, victim));
+            await victim.KillAsync();
+        }
+
+        await using var restarted = await PythonWorker.StartAsync(Sample, calls, arguments);
+        await UntilAsync(async () => (await client.BatchAsync(batch.Id)).Status is BatchStatus.Completed or BatchStatus.CompletedWithFailures);
+        Assert.Equal((0, 0), (await steady.TerminateAsync(), await restarted.TerminateAsync()));
+
+        Assert.Equal(BatchStatus.Completed, (await client.BatchAsync(batch.Id)).Status);
+        var results = await client.ResultsAsync(batch.Id).ToListAsync();
+        Assert.Equal(2 * Items, results.Count);
+        Assert.Equal("""{"company.domain":"company-1.example"}""", Encoding.UTF8.GetString(results[0].Data.Span));
+        Assert.Equal("""{"company.score":26}""", Encoding.UTF8.GetString(results[1].Data.Span)); // company-1.example, Company 1
+
+        // One key an item, and no call more than the killed ones had in hand.
+        var called = await File.ReadAllLinesAsync(calls);
+        Assert.Equal(Items, called.Distinct().Count());
+        Assert.InRange(called.Length - Items, 0, 3 * InHand);
+        Assert.Equal(0L, await ScalarAsync<long>(database, "select count(*) from enrichment.attempts where outcome is null"));
+        Assert.Equal(0L, await ScalarAsync<long>(database, "select count(*) from enrichment.leases"));
+        Assert.InRange(await ScalarAsync<long>(database, "select count(*) from enrichment.attempts where outcome = 7"), 1, 3 * InHand);
+        Assert.Empty(await engine.ExamineAsync());
+        await app.StopAsync();
+        File.Delete(calls);
+    }
+
+    /// <summary>A host that declares the sample's steps and runs none.</summary>
+    private static async Task<WebApplication> HostAsync(PostgresDatabase database)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseSetting("urls", "http://127.0.0.1:0");
+        builder.Services.AddAuthentication(KeyAuthentication.Name).AddScheme<KeyOptions, KeyAuthentication>(KeyAuthentication.Name, options => options.Key = PythonWorker.Key);
+        builder.Services.AddAuthorizationBuilder().AddPolicy("workers", policy => policy.RequireRole("worker"));
+        builder.Services.AddEnrichment(e => e
+            .UsePostgreSql(database.ConnectionString)
+            .DeclareSteps(DeclaredSteps.Load(Path.Combine(Sample, "steps")))
+            .AddPipeline("companies", p => p.Step("python.domain").Step("python.score"))
+            .AddWorker(new() { SweepInterval = TimeSpan.FromMilliseconds(200) }));
+        var app = builder.Build();
+        app.MapEnrichmentWorkers("workers");
+        await app.StartAsync();
+        await app.Services.GetRequiredService<EnrichmentEngine>().MigrateAsync();
+        return app;
+    }
+
+    private static string Libpq(PostgresDatabase database)
+    {
+        var server = new NpgsqlConnectionStringBuilder(database.ConnectionString);
+        return $"host={server.Host} port={server.Port} dbname={server.Database} user={server.Username}" + (server.Password is { Length: > 0 } password ? $" password={password}" : "");
+    }
+
+    private static async Task<bool> VictimHasWorkAsync(PostgresDatabase database, PythonWorker victim) =>
+        await ScalarAsync<long>(database, $"select count(*) from enrichment.attempts where outcome is null and owner like '%/{victim.Id}'") > 0;
+
+    private static async Task<T?> ScalarAsync<T>(PostgresDatabase database, string sql)
+    {
+        await using var source = NpgsqlDataSource.Create(database.ConnectionString);
+        await using var command = source.CreateCommand(sql);
+        return (T?)await command.ExecuteScalarAsync();
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2), TimeProvider.System);
+        while (!await condition())
+        {
+            Assert.False(patience.IsCancellationRequested, "In two minutes it did not come true.");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        }
+    }
+}
