@@ -31,6 +31,7 @@ public sealed class SqlTests
         ["Sql/lock_states.sql"] = OneWriter,
         ["Sql/lock_open.sql"] = OneWriter,
         ["Sql/lock_range.sql"] = OneWriter,
+        ["Sql/lock_limit.sql"] = OneWriter,
         ["Sql/date_range.sql"] = OneWriter,
     };
 

@@ -360,6 +360,44 @@ create table {schema}.state_history (
     primary key (bucket, batch, stage, item, generation)
 );
 
+-- What vendors allow all hosts together. The rate is time given away: up to next_at it is somebody's.
+create table {schema}.limits (
+    bucket smallint not null,     -- of the hash of the name
+    name text not null,           -- client/limit, or */limit for one that all clients share
+    next_at timestamptz not null,
+    block bigint not null default 0, -- the number of the youngest block
+    concurrency int not null default 0, -- how many calls may be in flight; 0: any number. As the youngest block was asked for
+    failing int not null default 0, -- how often one after the other the vendor failed so much that it was left alone for a time; 0: it answers
+    probe bigint,                 -- the block of the one call that is to tell whether a failing vendor answers again
+    paused_until timestamptz,     -- no block is given before
+    primary key (bucket, name)
+) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500, autovacuum_vacuum_cost_delay = 0);
+
+-- Calls given to hosts, evenly from starts_at to ends_at; kept for a while after their end, because clients are given of a limit by what they had.
+create table {schema}.limit_blocks (
+    bucket smallint not null,
+    name text not null,
+    block bigint not null,
+    client text not null,
+    owner text not null,
+    calls int not null,
+    slots int not null,           -- how many of them count as in flight, until it is returned or its time is over
+    starts_at timestamptz not null,
+    ends_at timestamptz not null,
+    until timestamptz not null,   -- renewed by its host
+    returned_at timestamptz,
+    primary key (bucket, name, block)
+) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500, autovacuum_vacuum_cost_delay = 0);
+
+-- Under which limit a stage sends, as soon as a host has met it.
+create table {schema}.stage_limits (
+    batch int not null,
+    stage smallint not null,
+    bucket smallint not null,
+    name text not null,
+    primary key (batch, stage)
+);
+
 -- What one host at a time does for all, such as pruning: a lease by compare-and-set, and when the next turn is due.
 create table {schema}.duties (
     name text primary key,
@@ -406,18 +444,32 @@ create table {schema}.projection_issues (
     primary key (bucket, projection, batch, item, "column")
 );
 
+-- What each limit says to those who wait: why nothing may be sent now, and until when at least.
+create view {schema}.limit_states as
+select l.bucket, l.name, l.failing, l.concurrency, held.slots,
+       case when l.paused_until > clock_timestamp() and l.failing > 0 then 'breaker'
+            when greatest(l.paused_until, l.next_at) > clock_timestamp() or (l.concurrency > 0 and held.slots >= l.concurrency) then 'rate_limit' end as reason,
+       case when greatest(l.paused_until, l.next_at) > clock_timestamp() then greatest(l.paused_until, l.next_at) end as until
+  from {schema}.limits l
+ cross join lateral (select coalesce(sum(b.slots), 0) as slots
+                       from {schema}.limit_blocks b
+                      where b.bucket = l.bucket and b.name = l.name and b.until > clock_timestamp()) held;
+
 -- The full state as every reader should see it, QUEUED and the reason of waiting derived.
 create view {schema}.item_states as
 select s.bucket, s.batch, s.stage, s.item, s.generation, s.attempt, s.tries, s.error_class, s.error, s.result_attempt, s.due_at, s.updated_at, s.advanced_at,
        case when s.status = 0 and l.lo is not null then 1 else s.status end as status,
-       case when s.status = 0 then coalesce(l.until, s.due_at) when s.status = 2 then s.due_at end as acts_at,
+       case when s.status = 0 then coalesce(l.until, greatest(s.due_at, v.until)) when s.status = 2 then s.due_at end as acts_at,
        case when s.status = 2 then case s.waits when 3 then 'callback' else 'poll' end
             when s.status <> 0 then null
             when b.status = 2 then 'paused'
+            when l.lo is null and s.due_at <= clock_timestamp() and v.reason is not null then v.reason
             when s.waits = 1 then 'retry'
             when s.waits = 2 then 'rate_limit'
             else 'due' end as reason
   from {schema}.workflow_states s
   join {schema}.batches b on b.batch = s.batch
+  left join {schema}.stage_limits k on k.batch = s.batch and k.stage = s.stage
+  left join {schema}.limit_states v on v.bucket = k.bucket and v.name = k.name
   left join {schema}.leases l on l.bucket = s.bucket and l.batch = s.batch and l.stage = s.stage and s.item between l.lo and l.hi
         and l.until > clock_timestamp() and s.due_at <= clock_timestamp();

@@ -2,6 +2,17 @@
 -- Index: the primary key, once a stage. Called by ReadStatesAsync, block after block.
 with clock as (
     select coalesce(@now, clock_timestamp()) as now),
+limited as materialized (
+    select h.stage,
+           case when h.paused_until > clock.now and h.failing > 0 then 'breaker'
+                when h.ahead > clock.now or (h.concurrency > 0 and h.slots >= h.concurrency) then 'rate_limit' end as reason,
+           case when h.ahead > clock.now then h.ahead end as until
+      from clock
+     cross join (select k.stage, l.failing, l.concurrency, l.paused_until, greatest(l.paused_until, l.next_at) as ahead,
+                        (select coalesce(sum(b.slots), 0) from {schema}.limit_blocks b, clock c where b.bucket = k.bucket and b.name = k.name and b.until > c.now) as slots
+                   from {schema}.stage_limits k
+                   join {schema}.limits l on l.bucket = k.bucket and l.name = k.name
+                  where k.batch = @batch) h),
 derived as (
     select s.item, s.stage, s.generation,
            case when l.lo is not null then 1 else s.status end as status,
@@ -9,10 +20,11 @@ derived as (
            case when s.status = 2 then case s.waits when 3 then 'callback' else 'poll' end
                 when s.status <> 0 then null
                 when b.status = 2 then 'paused'
+                when l.lo is null and s.due_at <= clock.now and v.reason is not null then v.reason
                 when s.waits = 1 then 'retry'
                 when s.waits = 2 then 'rate_limit'
                 else 'due' end as reason,
-           case when s.status in (0, 2) then coalesce(l.until, s.due_at) end as acts_at,
+           case when s.status in (0, 2) then coalesce(l.until, case when s.status = 0 then greatest(s.due_at, v.until) else s.due_at end) end as acts_at,
            s.error_class, s.error, s.updated_at
       from clock
      cross join unnest(@stages::smallint[]) as p (stage)
@@ -21,6 +33,7 @@ derived as (
                           where w.bucket = @bucket and w.batch = @batch and w.stage = p.stage and w.item between @first and @last
                          offset 0) s
       join {schema}.batches b on b.batch = @batch
+      left join limited v on v.stage = s.stage
       left join {schema}.leases l
         on l.bucket = s.bucket
        and l.batch = s.batch

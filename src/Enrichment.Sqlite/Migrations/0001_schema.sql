@@ -267,6 +267,44 @@ create table {schema}.state_history (
     primary key (bucket, batch, stage, item, generation)
 ) strict, without rowid;
 
+-- What vendors allow all hosts together. The rate is time given away: up to next_at it is somebody's.
+create table {schema}.limits (
+    bucket integer not null, -- of the hash of the name
+    name text not null, -- client/limit, or */limit for one that all clients share
+    next_at integer not null,
+    block integer not null default 0, -- the number of the youngest block
+    concurrency integer not null default 0, -- how many calls may be in flight; 0: any number. As the youngest block was asked for
+    failing integer not null default 0, -- how often one after the other the vendor failed so much that it was left alone for a time; 0: it answers
+    probe integer, -- the block of the one call that is to tell whether a failing vendor answers again
+    paused_until integer, -- no block is given before
+    primary key (bucket, name)
+) strict, without rowid;
+
+-- Calls given to hosts, evenly from starts_at to ends_at; kept for a while after their end, because clients are given of a limit by what they had.
+create table {schema}.limit_blocks (
+    bucket integer not null,
+    name text not null,
+    block integer not null,
+    client text not null,
+    owner text not null,
+    calls integer not null,
+    slots integer not null, -- how many of them count as in flight, until it is returned or its time is over
+    starts_at integer not null,
+    ends_at integer not null,
+    until integer not null, -- renewed by its host
+    returned_at integer,
+    primary key (bucket, name, block)
+) strict, without rowid;
+
+-- Under which limit a stage sends, as soon as a host has met it.
+create table {schema}.stage_limits (
+    batch integer not null,
+    stage integer not null,
+    bucket integer not null,
+    name text not null,
+    primary key (batch, stage)
+) strict, without rowid;
+
 -- What one host at a time does for all, such as pruning: a lease by compare-and-set, and when the next turn is due.
 create table {schema}.duties (
     name text primary key,
@@ -313,18 +351,31 @@ create table {schema}.projection_issues (
     primary key (bucket, projection, batch, item, "column")
 ) strict, without rowid;
 
+-- What each limit says to those who wait: why nothing may be sent now, and until when at least.
+create view {schema}.limit_states as
+select h.bucket, h.name, h.failing, h.concurrency, h.slots,
+       case when h.paused_until > unixepoch('subsec') * 1000 and h.failing > 0 then 'breaker'
+            when h.ahead > unixepoch('subsec') * 1000 or (h.concurrency > 0 and h.slots >= h.concurrency) then 'rate_limit' end as reason,
+       case when h.ahead > unixepoch('subsec') * 1000 then h.ahead end as until
+  from (select l.bucket, l.name, l.failing, l.concurrency, l.paused_until, max(coalesce(l.paused_until, 0), l.next_at) as ahead,
+               (select coalesce(sum(b.slots), 0) from {schema}.limit_blocks b where b.bucket = l.bucket and b.name = l.name and b.until > unixepoch('subsec') * 1000) as slots
+          from {schema}.limits l) h;
+
 -- The full state as every reader should see it, QUEUED and the reason of waiting derived.
 create view {schema}.item_states as
 select s.bucket, s.batch, s.stage, s.item, s.generation, s.attempt, s.tries, s.error_class, s.error, s.result_attempt, s.due_at, s.updated_at, s.advanced_at,
        case when s.status = 0 and l.lo is not null then 1 else s.status end as status,
-       case when s.status = 0 then coalesce(l.until, s.due_at) when s.status = 2 then s.due_at end as acts_at,
+       case when s.status = 0 then coalesce(l.until, max(s.due_at, coalesce(v.until, 0))) when s.status = 2 then s.due_at end as acts_at,
        case when s.status = 2 then case s.waits when 3 then 'callback' else 'poll' end
             when s.status <> 0 then null
             when b.status = 2 then 'paused'
+            when l.lo is null and s.due_at <= unixepoch('subsec') * 1000 and v.reason is not null then v.reason
             when s.waits = 1 then 'retry'
             when s.waits = 2 then 'rate_limit'
             else 'due' end as reason
   from {schema}.workflow_states s
   join {schema}.batches b on b.batch = s.batch
+  left join {schema}.stage_limits k on k.batch = s.batch and k.stage = s.stage
+  left join {schema}.limit_states v on v.bucket = k.bucket and v.name = k.name
   left join {schema}.leases l on l.bucket = s.bucket and l.batch = s.batch and l.stage = s.stage and s.item between l.lo and l.hi
         and l.until > unixepoch('subsec') * 1000 and s.due_at <= unixepoch('subsec') * 1000;

@@ -1,19 +1,31 @@
 -- The states of a block of items of one bucket, QUEUED and the reason of waiting derived as in item_states, but by the store's clock.
 -- Index: the primary key, once a stage. Called by ReadStatesAsync, block after block.
-with derived as (
+with limited as materialized (
+    select h.stage,
+           case when h.paused_until > @now and h.failing > 0 then 'breaker'
+                when h.ahead > @now or (h.concurrency > 0 and h.slots >= h.concurrency) then 'rate_limit' end as reason,
+           case when h.ahead > @now then h.ahead end as until
+      from (select k.stage, l.failing, l.concurrency, l.paused_until, max(coalesce(l.paused_until, 0), l.next_at) as ahead,
+                   (select coalesce(sum(b.slots), 0) from {schema}.limit_blocks b where b.bucket = k.bucket and b.name = k.name and b.until > @now) as slots
+              from {schema}.stage_limits k
+              join {schema}.limits l on l.bucket = k.bucket and l.name = k.name
+             where k.batch = @batch) h),
+derived as (
     select s.item, s.stage, s.generation,
            case when l.lo is not null then 1 else s.status end as status,
            s.attempt, s.tries,
            case when s.status = 2 then case s.waits when 3 then 'callback' else 'poll' end
                 when s.status <> 0 then null
                 when b.status = 2 then 'paused'
+                when l.lo is null and s.due_at <= @now and v.reason is not null then v.reason
                 when s.waits = 1 then 'retry'
                 when s.waits = 2 then 'rate_limit'
                 else 'due' end as reason,
-           case when s.status in (0, 2) then coalesce(l.until, s.due_at) end as acts_at,
+           case when s.status in (0, 2) then coalesce(l.until, case when s.status = 0 then max(s.due_at, coalesce(v.until, 0)) else s.due_at end) end as acts_at,
            s.error_class, s.error, s.updated_at
       from {schema}.workflow_states s
       join {schema}.batches b on b.batch = s.batch
+      left join limited v on v.stage = s.stage
       left join {schema}.leases l
         on l.bucket = s.bucket
        and l.batch = s.batch

@@ -30,6 +30,7 @@ public static class StoreConformance
         .. StoreCase.Of(typeof(Parity)),
         .. StoreCase.Of(typeof(RandomWalks)),
         .. StoreCase.Of(typeof(FairSharing)),
+        .. StoreCase.Of(typeof(Limiting)),
     ];
 
     /// <summary>Tries the case of a name on an empty store.</summary>

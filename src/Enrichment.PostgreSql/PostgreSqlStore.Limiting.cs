@@ -1,0 +1,87 @@
+using Dapper;
+using Enrichment.Storage;
+using Npgsql;
+
+namespace Enrichment.PostgreSql;
+
+/// <content>What vendors allow all hosts together.</content>
+public sealed partial class PostgreSqlStore
+{
+    /// <inheritdoc />
+    public Task BindLimitAsync(int batch, short stage, LimitKey limit, CancellationToken cancellationToken) =>
+        ExecuteAsync("bind_limit", new { batch, stage, limit.Bucket, limit.Name }, cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<LeasedBlock> LeaseBlockAsync(BlockRequest request, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+
+        // One round trip and one transaction: what is read behind the lock is what holds.
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { OfLimit("lock_limit", request.Limit), LeaseCommand(request) } };
+        await PrepareAsync(batch, cancellationToken).ConfigureAwait(false);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+        await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+        return new(reader.GetInt64(0), reader.GetInt32(1), reader.GetTimeSpan(2), reader.GetTimeSpan(3));
+    }
+
+    /// <inheritdoc />
+    public Task ReturnBlockAsync(BlockEnd end, CancellationToken cancellationToken) => ExecuteAsync(
+        "return_block",
+        new { end.Block.Limit.Bucket, end.Block.Limit.Name, block = end.Block.Block, end.Unused, end.Answered, end.Failed, end.Pause, now = Now },
+        cancellationToken);
+
+    /// <inheritdoc />
+    public void RenewBlocks(string owner, IReadOnlyList<HeldBlock> blocks, TimeSpan duration)
+    {
+        using var connection = database.OpenConnection();
+        connection.Execute(
+            sql["renew_blocks"],
+            new
+            {
+                owner,
+                duration,
+                buckets = Column(blocks, held => held.Limit.Bucket),
+                names = Column(blocks, held => held.Limit.Name),
+                blocks = Column(blocks, held => held.Block),
+                now = Now,
+            },
+            commandTimeout: (int)Math.Ceiling(duration.TotalSeconds));
+    }
+
+    /// <inheritdoc />
+    public Task PauseLimitAsync(LimitKey limit, TimeSpan pause, bool failing, CancellationToken cancellationToken) =>
+        ExecuteAsync("pause_limit", new { limit.Bucket, limit.Name, pause, failing, now = Now }, cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<StageLimit>> ReadLimitsAsync(int batch, CancellationToken cancellationToken)
+    {
+        var rows = await QueryAsync<(short Stage, string Name, string? Reason, DateTime? Until)>("read_limits", new { batch, now = Now }, cancellationToken).ConfigureAwait(false);
+        return [.. rows.Select(row => new StageLimit(row.Stage, row.Name, row.Reason, row.Until is { } until ? new(until, TimeSpan.Zero) : null))];
+    }
+
+    private NpgsqlBatchCommand LeaseCommand(BlockRequest request)
+    {
+        var command = OfLimit("lease_block", request.Limit);
+        AddNow(command.Parameters);
+        Add(command.Parameters, "client", request.Client);
+        Add(command.Parameters, "owner", request.Owner);
+        Add(command.Parameters, "calls", request.Calls);
+        Add(command.Parameters, "gap", request.Gap);
+        Add(command.Parameters, "surplus", request.Surplus);
+        Add(command.Parameters, "concurrency", request.Concurrency);
+        Add(command.Parameters, "ahead", request.Ahead);
+        Add(command.Parameters, "lead", request.Lead);
+        Add(command.Parameters, "window", request.Window);
+        Add(command.Parameters, "lease", request.Lease);
+        return command;
+    }
+
+    private NpgsqlBatchCommand OfLimit(string operation, LimitKey limit)
+    {
+        var command = new NpgsqlBatchCommand(sql[operation]);
+        Add(command.Parameters, "bucket", limit.Bucket);
+        Add(command.Parameters, "name", limit.Name);
+        return command;
+    }
+}

@@ -1,0 +1,16 @@
+-- The limits of a batch's stages and what they say to those who wait, as in limit_states, but by the store's clock. Index: the primary keys. Called by ReadLimitsAsync.
+with clock as (
+    select coalesce(@now, clock_timestamp()) as now),
+held as (
+    select k.stage, k.name, l.failing, l.concurrency, l.paused_until, greatest(l.paused_until, l.next_at) as ahead,
+           (select coalesce(sum(b.slots), 0) from {schema}.limit_blocks b where b.bucket = k.bucket and b.name = k.name and b.until > clock.now) as slots
+      from clock
+     cross join {schema}.stage_limits k
+      left join {schema}.limits l on l.bucket = k.bucket and l.name = k.name
+     where k.batch = @batch)
+select h.stage, h.name,
+       case when h.paused_until > clock.now and h.failing > 0 then 'breaker'
+            when h.ahead > clock.now or (h.concurrency > 0 and h.slots >= h.concurrency) then 'rate_limit' end as reason,
+       case when h.ahead > clock.now then h.ahead end as until
+  from held h, clock
+ order by h.stage;

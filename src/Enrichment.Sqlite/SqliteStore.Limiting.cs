@@ -1,0 +1,66 @@
+using Enrichment.Storage;
+
+namespace Enrichment.Sqlite;
+
+/// <content>What vendors allow: one host at a time works, but its lanes share a limit, and what it says outlives the host.</content>
+public sealed partial class SqliteStore
+{
+    /// <inheritdoc />
+    public Task BindLimitAsync(int batch, short stage, LimitKey limit, CancellationToken cancellationToken) => WriteAsync(
+        session => session.Execute("bind_limit", ("@batch", batch), ("@stage", stage), ("@bucket", limit.Bucket), ("@name", limit.Name)),
+        cancellationToken);
+
+    /// <inheritdoc />
+    public Task<LeasedBlock> LeaseBlockAsync(BlockRequest request, CancellationToken cancellationToken) => WriteAsync(
+        session => session.Query(
+            "lease_block",
+            row => new LeasedBlock(row.GetInt64(0), row.GetInt32(1), TimeSpan.FromMilliseconds(row.GetInt64(2)), TimeSpan.FromMilliseconds(row.GetInt64(3))),
+            ("@bucket", request.Limit.Bucket),
+            ("@name", request.Limit.Name),
+            ("@client", request.Client),
+            ("@owner", request.Owner),
+            ("@calls", request.Calls),
+            ("@gap", request.Gap.TotalMilliseconds),
+            ("@surplus", request.Surplus),
+            ("@concurrency", request.Concurrency),
+            ("@ahead", request.Ahead),
+            ("@lead", request.Lead),
+            ("@window", request.Window),
+            ("@lease", request.Lease)).Single(),
+        cancellationToken);
+
+    /// <inheritdoc />
+    public Task ReturnBlockAsync(BlockEnd end, CancellationToken cancellationToken) => WriteAsync(
+        session => session.Execute(
+            "return_block",
+            ("@bucket", end.Block.Limit.Bucket),
+            ("@name", end.Block.Limit.Name),
+            ("@block", end.Block.Block),
+            ("@unused", end.Unused),
+            ("@answered", end.Answered),
+            ("@failed", end.Failed),
+            ("@pause", end.Pause)),
+        cancellationToken);
+
+    /// <inheritdoc />
+    public void RenewBlocks(string owner, IReadOnlyList<HeldBlock> blocks, TimeSpan duration)
+    {
+        var set = JsonRows.Of(blocks, (cells, held) =>
+        {
+            cells.WriteNumberValue(held.Limit.Bucket);
+            cells.WriteStringValue(held.Limit.Name);
+            cells.WriteNumberValue(held.Block);
+        });
+        Write(session => session.Execute("renew_blocks", ("@blocks", set), ("@owner", owner), ("@duration", duration)));
+    }
+
+    /// <inheritdoc />
+    public Task PauseLimitAsync(LimitKey limit, TimeSpan pause, bool failing, CancellationToken cancellationToken) => WriteAsync(
+        session => session.Execute("pause_limit", ("@bucket", limit.Bucket), ("@name", limit.Name), ("@pause", pause), ("@failing", failing)),
+        cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<StageLimit>> ReadLimitsAsync(int batch, CancellationToken cancellationToken) => await ReadAsync(
+        session => session.Query("read_limits", row => new StageLimit(row.GetInt16(0), row.GetString(1), row.TextOrNull(2), row.MomentOrNull(3)), ("@batch", batch)),
+        cancellationToken).ConfigureAwait(false);
+}

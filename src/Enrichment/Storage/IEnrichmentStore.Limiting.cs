@@ -1,0 +1,28 @@
+namespace Enrichment.Storage;
+
+/// <content>What vendors allow all hosts together.</content>
+public partial interface IEnrichmentStore
+{
+    /// <summary>Notes under which limit a stage sends, so that what waits there can say so. Idempotent.</summary>
+    Task BindLimitAsync(int batch, short stage, LimitKey limit, CancellationToken cancellationToken);
+
+    /// <summary>Gives a host the next calls of a limit, unless it is paused, given away for the time asked for, or has all its calls in flight. Blocks of one limit never overlap in time.</summary>
+    /// <remarks>While the vendor counts as failing, one block of one call is given: what becomes of it decides, see <see cref="ReturnBlockAsync"/>.</remarks>
+    Task<LeasedBlock> LeaseBlockAsync(BlockRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Gives back what a block holds. Without effect the second time.</summary>
+    Task ReturnBlockAsync(BlockEnd end, CancellationToken cancellationToken);
+
+    /// <summary>Prolongs the time for which the calls of blocks count as in flight. Synchronous, as <see cref="Renew"/>.</summary>
+    void RenewBlocks(string owner, IReadOnlyList<HeldBlock> blocks, TimeSpan duration);
+
+    /// <summary>Lets no block of a limit be given for a time; a longer pause stays.</summary>
+    /// <param name="limit">Which.</param>
+    /// <param name="pause">From the store's now.</param>
+    /// <param name="failing">True if the vendor failed too often; then a block of one call comes after the pause. Without effect if that is known already. False: it answered, and asked to slow down.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task PauseLimitAsync(LimitKey limit, TimeSpan pause, bool failing, CancellationToken cancellationToken);
+
+    /// <summary>The limits of a batch's stages as they stand, ascending by stage; only of stages that a host has met.</summary>
+    Task<IReadOnlyList<StageLimit>> ReadLimitsAsync(int batch, CancellationToken cancellationToken);
+}

@@ -1,0 +1,87 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Enrichment.Storage;
+
+/// <summary>A limit by its key.</summary>
+/// <param name="Bucket">Of the hash of its name.</param>
+/// <param name="Name">Whose it is and what it is called: <c>acme/clay</c>, or <c>*/clay</c> for one that all clients share.</param>
+public readonly record struct LimitKey(short Bucket, string Name)
+{
+    /// <summary>The key of a limit.</summary>
+    /// <param name="client">The client whose it is; null if all share it.</param>
+    /// <param name="limit">What it is called.</param>
+    public static LimitKey Of(string? client, string limit)
+    {
+        var name = $"{client ?? "*"}/{limit}";
+        return new((short)(SHA256.HashData(Encoding.UTF8.GetBytes(name))[0] % Storage.Bucket.Count), name);
+    }
+}
+
+/// <summary>Asks for a block: the right to so many calls, evenly over a short time to come.</summary>
+public sealed record BlockRequest
+{
+    /// <summary>Of which limit.</summary>
+    public required LimitKey Limit { get; init; }
+
+    /// <summary>For which client; clients that share a limit are given of it alike.</summary>
+    public required string Client { get; init; }
+
+    /// <summary>Which host asks.</summary>
+    public required string Owner { get; init; }
+
+    /// <summary>How many calls at most.</summary>
+    public required int Calls { get; init; }
+
+    /// <summary>From one call to the next; zero if the limit has no rate.</summary>
+    public required TimeSpan Gap { get; init; }
+
+    /// <summary>How many calls may be in flight on all hosts together; 0 for any number.</summary>
+    public int Concurrency { get; init; }
+
+    /// <summary>How far ahead of its beginning a block is given to a client that has had no more than the others.</summary>
+    public required TimeSpan Ahead { get; init; }
+
+    /// <summary>How far ahead it is given to one that has had more: the others come first, and nothing is left unused for it.</summary>
+    public required TimeSpan Lead { get; init; }
+
+    /// <summary>What of a block that is longer than it is given ahead counts as had already, or clients with longer calls would come to more.</summary>
+    public int Surplus => Gap > TimeSpan.Zero ? (int)Math.Max(0, (Calls - (Ahead / Gap)) / 2) : 0;
+
+    /// <summary>How long what a client was given counts.</summary>
+    public required TimeSpan Window { get; init; }
+
+    /// <summary>How long its calls count as in flight without renewal.</summary>
+    public required TimeSpan Lease { get; init; }
+}
+
+/// <summary>A block that was given, or when to ask again.</summary>
+/// <param name="Block">Its number within the limit; 0 if none was given.</param>
+/// <param name="Calls">How many calls.</param>
+/// <param name="StartsIn">When the first may leave, from the store's now.</param>
+/// <param name="Wait">If none was given: after how long one may be asked for again.</param>
+public readonly record struct LeasedBlock(long Block, int Calls, TimeSpan StartsIn, TimeSpan Wait);
+
+/// <summary>A block that a host holds.</summary>
+public readonly record struct HeldBlock(LimitKey Limit, long Block);
+
+/// <summary>The end of a block.</summary>
+/// <param name="Block">Which.</param>
+/// <param name="Unused">How many of its last calls were not made; they are others' if nobody was given what follows.</param>
+/// <param name="Answered">Whether the vendor answered any of its calls.</param>
+/// <param name="Failed">Whether it failed one.</param>
+public sealed record BlockEnd(HeldBlock Block, int Unused, bool Answered, bool Failed)
+{
+    /// <summary>How long a vendor that fails is left alone first. Doubled each time that the one call let through afterwards fails too, up to 15 minutes.</summary>
+    public static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(30);
+
+    /// <summary>What is doubled.</summary>
+    public TimeSpan Pause { get; init; } = FirstPause;
+}
+
+/// <summary>What a limit says to those who wait at a stage.</summary>
+/// <param name="Stage">The stage, from 1.</param>
+/// <param name="Name">The limit's name.</param>
+/// <param name="Reason">Why nothing may be sent now: <c>rate_limit</c>, or <c>breaker</c> if the vendor failed too often. Null: the limit holds nothing back.</param>
+/// <param name="Until">Until when at least; null if that goes by the calls in flight, or nothing is held back.</param>
+public sealed record StageLimit(short Stage, string Name, string? Reason, DateTimeOffset? Until);
