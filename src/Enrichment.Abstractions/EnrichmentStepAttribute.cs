@@ -39,6 +39,9 @@ public sealed class EnrichmentStepAttribute(string slug, string version) : Attri
     /// <summary>For a bulk step: how many items one call takes at most. From 1 to 1,000. Default: 100.</summary>
     public int BulkSize { get; set; } = 100;
 
+    /// <summary>What the vendor allows, as a JSON object such as <c>{"rate": 50}</c>: the weakest layer of the setting <c>limits</c>, which the engine keeps. Null: the engine holds nothing back.</summary>
+    public string? Limits { get; set; }
+
     /// <summary>The type of the step's settings, bound from the layered step configuration and validated at launch; null if it has none.</summary>
     public Type? Options { get; set; }
 }

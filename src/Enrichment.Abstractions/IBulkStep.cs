@@ -7,9 +7,7 @@ public interface IBulkStep : IEnrichmentStep
     /// <summary>Works on several items with one call.</summary>
     /// <param name="contexts">The items, from 1 to the manifest's <see cref="StepManifest.BulkSize"/>.</param>
     /// <param name="cancellationToken">As for one item.</param>
-    /// <returns>
-    /// By <see cref="AttemptContext.IdempotencyKey"/> what happened to each. An item that is not in it is tried again, since the vendor did not answer for it;
-    /// a key that was not asked about is left out and logged. Null and exceptions are faults of the step: every item fails.
-    /// </returns>
+    /// <returns>By <see cref="AttemptContext.IdempotencyKey"/> what happened to each. An item that is not in it is tried again, since the vendor did not answer for it;
+    /// a key that was not asked about is left out and logged. Null and exceptions are faults of the step: every item fails.</returns>
     ValueTask<IReadOnlyDictionary<string, StepOutcome>> ExecuteAsync(IReadOnlyList<StepContext> contexts, CancellationToken cancellationToken);
 }

@@ -76,6 +76,7 @@ public sealed record StepManifest
             PollInterval = step.IsAssignableTo(typeof(IPollingStep)) ? TimeSpan.FromSeconds(declared.PollSeconds) : null,
             Deadline = TimeSpan.FromSeconds(declared.DeadlineSeconds),
             BulkSize = step.IsAssignableTo(typeof(IBulkStep)) ? declared.BulkSize : null,
+            Settings = declared.Limits is { } limits ? JsonElement.Parse($$"""{"limits":{{limits}}}""") : null,
         };
     }
 }

@@ -29,4 +29,8 @@ public sealed record BatchProgress(Batch Batch, IReadOnlyList<StageProgress> Sta
 /// <param name="Optional">Whether a failure here lets the item pass.</param>
 /// <param name="Last">Whether no stage follows.</param>
 /// <param name="Counts">The counts; all zero if no item has reached the stage.</param>
-public sealed record StageProgress(string Step, bool Optional, bool Last, StageCounts Counts);
+public sealed record StageProgress(string Step, bool Optional, bool Last, StageCounts Counts)
+{
+    /// <summary>The limit under which the stage sends, and what it says now. Null if it has none, or no host has met it yet.</summary>
+    public StageLimit? Limit { get; init; }
+}

@@ -107,8 +107,12 @@ public sealed partial class EnrichmentClient
         var found = await BatchAsync(batch, cancellationToken).ConfigureAwait(false);
         var counts = (await store.ReadProgressAsync(found.Key, cancellationToken).ConfigureAwait(false)).ToDictionary(stage => stage.Stage);
         var stages = PipelineSnapshot.FromJson(found.Snapshot).Stages;
+        var limits = stages.Any(stage => stage.Limits is not null) && !found.HasEnded ? await store.ReadLimitsAsync(found.Key, cancellationToken).ConfigureAwait(false) : [];
         return new(found, [.. stages.Select((stage, index) => new StageProgress(
-            stage.Manifest.Slug, stage.Optional, index == stages.Count - 1, counts.GetValueOrDefault((short)(index + 1)) ?? StageCounts.None((short)(index + 1))))]);
+            stage.Manifest.Slug, stage.Optional, index == stages.Count - 1, counts.GetValueOrDefault((short)(index + 1)) ?? StageCounts.None((short)(index + 1)))
+        {
+            Limit = limits.FirstOrDefault(limit => limit.Stage == index + 1),
+        })]);
     }
 
     /// <summary>Where a batch stands, again and again until it has ended; the last one shows its end. Whoever works on it: this process or another.</summary>

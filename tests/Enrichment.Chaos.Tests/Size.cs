@@ -15,6 +15,9 @@ public static class Size
     /// <summary>Leads that go to vendors who answer later: a run of well under a minute, or as many as the environment says.</summary>
     public static int Leads { get; } = int.TryParse(Environment.GetEnvironmentVariable("ENRICHMENT_CHAOS_LEADS"), NumberStyles.None, CultureInfo.InvariantCulture, out var leads) && leads > 0 ? leads : 600 * Factor;
 
+    /// <summary>How many seconds hosts share a vendor's limit: a few, or as many as the environment says.</summary>
+    public static int LimitSeconds { get; } = int.TryParse(Environment.GetEnvironmentVariable("ENRICHMENT_CHAOS_LIMIT_SECONDS"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds > 0 ? seconds : 12 * Factor;
+
     /// <summary>Enough for every kill to find some under way.</summary>
     public static int LeadsAmongKills => 4 * Leads;
 }

@@ -42,6 +42,9 @@ public sealed class WorkerProcess : IAsyncDisposable
     public static Task<WorkerProcess> StartReceivingAsync(ChaosStore store, int port, Uri vendor) =>
         StartAsync("leads", store.Connection, port.ToString(CultureInfo.InvariantCulture), vendor.AbsoluteUri);
 
+    /// <summary>Starts a host that shares a vendor's limit, and waits for its readiness line.</summary>
+    public static Task<WorkerProcess> StartLimitedAsync(ChaosStore store, Uri vendor) => StartAsync("limited", store.Connection, vendor.AbsoluteUri);
+
     private static async Task<WorkerProcess> StartAsync(params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Enrichment.Chaos.Worker.dll"), .. arguments])

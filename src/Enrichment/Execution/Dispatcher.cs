@@ -7,10 +7,14 @@ namespace Enrichment.Execution;
 
 /// <summary>Claims due work and runs it: find a range, lease an interval, work through it, give it back. Each lane of a host runs one loop of this.</summary>
 internal sealed class Dispatcher(
-    IEnrichmentStore store, StoreCalls calls, BatchPlans plans, HostSteps steps, CallbackOptions callbacks, DueLook look, FairShare share, Heartbeat heartbeat, Quarantine quarantine, WorkSignal signal, string owner, WorkerOptions options, TimeProvider time, ILogger logger)
+    IEnrichmentStore store, StoreCalls calls, BatchPlans plans, HostSteps steps, CallbackOptions callbacks, DueLook look, FairShare share, Limits limits, Heartbeat heartbeat, Quarantine quarantine, WorkSignal signal, string owner, WorkerOptions options, TimeProvider time, ILogger logger)
 {
     // More than a host has lanes, so that a lost race leads to the next range and not to the next look.
     private const int CandidatesAtOnce = 32;
+
+    // What a limit keeps from being sent for longer is left to its date, and a run that ends when nothing is due ends.
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ShortestRest = TimeSpan.FromMilliseconds(20);
 
     private readonly ConcurrentDictionary<(int Batch, short Stage), byte> missing = new();
     private long outcomes;
@@ -40,23 +44,41 @@ internal sealed class Dispatcher(
 
     private async Task<bool> TakeTurnAsync(WorkSignal idle, CancellationToken stop)
     {
-        var asked = time.GetTimestamp();
-        if (await TakeTurnAsync(await look.ReadAsync(long.MinValue, Missing, stop).ConfigureAwait(false), stop).ConfigureAwait(false))
+        var (asked, hint) = (time.GetTimestamp(), signal.Next);
+        if (await TakeTurnAsync(await look.ReadAsync(long.MinValue, Unsent(), stop).ConfigureAwait(false), stop).ConfigureAwait(false) == true)
         {
             return true;
         }
 
         // Only what is seen from now on tells that there is nothing.
-        var due = await look.ReadAsync(asked, Missing, stop).ConfigureAwait(false);
-        if (due.Count == 0)
+        var due = await look.ReadAsync(asked, Unsent(), stop).ConfigureAwait(false);
+        if (due.Count == 0 && limits.Resting().Stages.Count == 0)
         {
             idle.Raise();
         }
 
-        return await TakeTurnAsync(due, stop).ConfigureAwait(false);
+        var worked = await TakeTurnAsync(due, stop).ConfigureAwait(false);
+        if (worked == true)
+        {
+            return true;
+        }
+
+        // Limits rest for moments only: there is work, as soon as they are over. Nor may calls that are in hand lapse because another host was faster at one range.
+        var rest = worked == false && limits.HasSpare ? ShortestRest : limits.Resting().Shortest;
+        if (rest > TimeSpan.Zero && rest <= LongestRest)
+        {
+            await time.WaitAsync(hint, rest, stop).ConfigureAwait(false);
+            return true;
+        }
+
+        return false;
     }
 
-    private async Task<bool> TakeTurnAsync(IReadOnlyList<DueBatch> due, CancellationToken stop)
+    /// <summary>Stages of which this host can send nothing now.</summary>
+    private IReadOnlyCollection<(int Batch, short Stage)> Unsent() => limits.Resting().Stages is { Count: > 0 } resting ? [.. Missing, .. resting] : Missing;
+
+    /// <summary>Null if the lane was given no turn.</summary>
+    private async Task<bool?> TakeTurnAsync(IReadOnlyList<DueBatch> due, CancellationToken stop)
     {
         var tried = new HashSet<int>();
         while (share.Next(due, tried) is { } turn)
@@ -72,12 +94,12 @@ internal sealed class Dispatcher(
             tried.Add(turn.Batch);
         }
 
-        return false;
+        return tried.Count > 0 ? false : null;
     }
 
     private async Task<bool> ClaimAndWorkAsync(int batch, CancellationToken stop)
     {
-        short[] except = [.. Missing.Where(stage => stage.Batch == batch).Select(stage => stage.Stage)];
+        short[] except = [.. Unsent().Where(stage => stage.Batch == batch).Select(stage => stage.Stage)];
         Candidate[] candidates = [.. await store.FindCandidatesAsync(batch, except, CandidatesAtOnce, stop).ConfigureAwait(false)];
 
         // Lanes and hosts that look at once are told of the same ranges: in the same order, all but one would wait for a row and go away empty-handed.
@@ -95,11 +117,8 @@ internal sealed class Dispatcher(
                 continue;
             }
 
-            // Not cancelled half-way: a lease that was won and not heard of would count as lost.
-            var request = Request(candidate, plan);
-            if (await store.ClaimAsync(request, CancellationToken.None).ConfigureAwait(false) is { } claim)
+            if (await TryClaimAsync(candidate, plan, alone: false, stop).ConfigureAwait(false))
             {
-                await (IsSuspect(claim) ? WorkAloneAsync(claim, plan, stop) : WorkAsync(request, claim, plan, stop)).ConfigureAwait(false);
                 return true;
             }
         }
@@ -107,15 +126,51 @@ internal sealed class Dispatcher(
         return false;
     }
 
+    /// <summary>Claims no more than may be sent now, and works through it.</summary>
+    private async Task<bool> TryClaimAsync(Candidate candidate, StagePlan plan, bool alone, CancellationToken stop)
+    {
+        var gate = plan.Stage.Limits is { } stated ? await limits.FindAsync(plan, stated, stop).ConfigureAwait(false) : null;
+        var bulk = plan.Stage.Manifest.BulkSize ?? 1;
+        using var turn = gate is null ? null : await gate.TakeTurnAsync(Math.Max(1, Math.Min(options.ClaimSize, options.InFlight) / bulk), stop).ConfigureAwait(false);
+        if (gate is not null && turn is null)
+        {
+            return false;
+        }
+
+        // Not cancelled half-way: a lease that was won and not heard of would count as lost.
+        var request = Request(candidate, plan, turn is null ? options.ClaimSize : Math.Max(1, turn.Left) * bulk);
+        if (await store.ClaimAsync(request, CancellationToken.None).ConfigureAwait(false) is not { } claim)
+        {
+            return false;
+        }
+
+        if (!alone && IsSuspect(claim))
+        {
+            turn?.Dispose();
+            await WorkAloneAsync(claim, plan, stop).ConfigureAwait(false);
+            return true;
+        }
+
+        turn?.Keep((claim.Items.Count + bulk - 1) / bulk);
+        await WorkAsync(request, claim, plan, turn, stop).ConfigureAwait(false);
+        if (gate is not null)
+        {
+            turn!.Dispose();
+            await gate.SettleAsync().ConfigureAwait(false);
+        }
+
+        return true;
+    }
+
     // The next loss may convict the item as poison: nothing else may run in this host that could be the cause.
     private static bool IsSuspect(Claim claim) => claim.Lease.Losses > 0 && claim.Items.Count <= 1;
 
-    private ClaimRequest Request(Candidate candidate, StagePlan plan) => new()
+    private ClaimRequest Request(Candidate candidate, StagePlan plan, int limit) => new()
     {
         Candidate = candidate,
         Owner = owner,
         Lease = options.Lease,
-        Limit = options.ClaimSize,
+        Limit = limit,
         ByteLimit = options.ClaimBytes,
         Upload = plan.Batch.Upload,
         Sources = plan.Sources,
@@ -137,11 +192,7 @@ internal sealed class Dispatcher(
             var range = suspect.Lease.Range;
             foreach (var candidate in (await store.FindCandidatesAsync(range.Batch, [], int.MaxValue, stop).ConfigureAwait(false)).Where(candidate => candidate.Range == range))
             {
-                var request = Request(candidate, plan);
-                if (await store.ClaimAsync(request, CancellationToken.None).ConfigureAwait(false) is { } claim)
-                {
-                    await WorkAsync(request, claim, plan, stop).ConfigureAwait(false);
-                }
+                await TryClaimAsync(candidate, plan, alone: true, stop).ConfigureAwait(false);
             }
         }
         finally
@@ -150,10 +201,10 @@ internal sealed class Dispatcher(
         }
     }
 
-    private async Task WorkAsync(ClaimRequest request, Claim claim, StagePlan plan, CancellationToken stop)
+    private async Task WorkAsync(ClaimRequest request, Claim claim, StagePlan plan, LimitTurn? turn, CancellationToken stop)
     {
         using var held = heartbeat.Hold(claim.Lease);
-        var portion = new Portion(store, calls, steps, callbacks, plan, held, owner, options, time, logger);
+        var portion = new Portion(store, calls, steps, callbacks, plan, held, owner, options, time, logger, turn);
         var items = claim.Items;
         bool released;
         do
@@ -163,9 +214,9 @@ internal sealed class Dispatcher(
                 signal.Raise();
             }
 
-            // What came due inside the interval meanwhile, or was left by the byte limit, is ours too.
+            // What came due inside the interval meanwhile, or was left by the byte limit, is ours too; unless a limit says how much is.
             released = held.Lost.IsCancellationRequested
-                || await calls.RunAsync(token => store.ReleaseAsync(claim.Lease, stop.IsCancellationRequested, token), CancellationToken.None).ConfigureAwait(false);
+                || await calls.RunAsync(token => store.ReleaseAsync(claim.Lease, turn is not null || stop.IsCancellationRequested, token), CancellationToken.None).ConfigureAwait(false);
             items = released ? [] : await calls.RunAsync(token => store.ReadAgainAsync(request, claim.Lease, token), CancellationToken.None).ConfigureAwait(false);
         }
         while (!released);

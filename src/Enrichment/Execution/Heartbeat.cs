@@ -4,22 +4,24 @@ using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Execution;
 
-/// <summary>Renews this host's leases on a thread of its own, which steps that block the thread pool cannot delay.</summary>
+/// <summary>Renews this host's leases, and what it holds of limits, on a thread of its own, which steps that block the thread pool cannot delay.</summary>
 internal sealed class Heartbeat : IDisposable
 {
     private readonly IEnrichmentStore store;
     private readonly string owner;
     private readonly TimeSpan lease;
+    private readonly Func<IReadOnlyList<HeldBlock>> blocks;
     private readonly ILogger logger;
     private readonly ConcurrentDictionary<Lease, CancellationTokenSource> held = new();
     private readonly ManualResetEventSlim stop = new();
     private readonly Thread thread;
 
-    public Heartbeat(IEnrichmentStore store, string owner, TimeSpan lease, ILogger logger)
+    public Heartbeat(IEnrichmentStore store, string owner, TimeSpan lease, Func<IReadOnlyList<HeldBlock>> blocks, ILogger logger)
     {
         this.store = store;
         this.owner = owner;
         this.lease = lease;
+        this.blocks = blocks;
         this.logger = logger;
         thread = new(Beat) { IsBackground = true, Name = "Enrichment heartbeat" };
         thread.Start();
@@ -47,11 +49,16 @@ internal sealed class Heartbeat : IDisposable
             var leases = held.Keys.ToList();
             if (leases.Count == 0)
             {
-                continue;
+                continue; // Calls are in flight only under a lease.
             }
 
             try
             {
+                if (blocks() is { Count: > 0 } taken)
+                {
+                    store.RenewBlocks(owner, taken, lease);
+                }
+
                 foreach (var lost in leases.Except(store.Renew(owner, leases, lease)))
                 {
                     if (held.TryRemove(lost, out var source))

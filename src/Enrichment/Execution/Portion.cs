@@ -7,7 +7,7 @@ namespace Enrichment.Execution;
 
 /// <summary>Items of one lease on their way through their step: conditions decided, attempts begun where effects are outside, calls made, outcomes written in sets.</summary>
 internal sealed class Portion(
-    IEnrichmentStore store, StoreCalls calls, HostSteps steps, CallbackOptions callbacks, StagePlan plan, HeldLease held, string owner, WorkerOptions options, TimeProvider time, ILogger logger)
+    IEnrichmentStore store, StoreCalls calls, HostSteps steps, CallbackOptions callbacks, StagePlan plan, HeldLease held, string owner, WorkerOptions options, TimeProvider time, ILogger logger, LimitTurn? limit)
 {
     private readonly bool answeredLater = plan.Stage.Manifest.MayBeAnsweredLater;
     private readonly Dictionary<int, string> tokens = [];
@@ -141,7 +141,7 @@ internal sealed class Portion(
     private async Task CallAsync((IEnrichmentStep Step, object? Options) ready, List<ArraySegment<ClaimedItem>> intended, bool attemptsAreOpen, CancellationToken stop)
     {
         var outcomes = Channel.CreateUnbounded<ItemCommit>(new() { SingleReader = true });
-        using var runner = new StepRunner(ready.Step, plan, item => Context(item, ready.Options), time, intended, outcomes.Writer);
+        using var runner = new StepRunner(ready.Step, plan, item => Context(item, ready.Options), time, intended, outcomes.Writer, limit);
         var running = EndAsync(runner, outcomes.Writer, attemptsAreOpen, stop);
         await CommitAllAsync(outcomes.Reader, running, attemptsAreOpen).ConfigureAwait(false);
         await running.ConfigureAwait(false);

@@ -12,6 +12,9 @@ internal sealed class StepRun(ArraySegment<ClaimedItem> items)
 
     public ArraySegment<ClaimedItem> Items { get; } = items;
 
+    /// <summary>What its limit allowed it; null without a limit.</summary>
+    public LimitSlot? Slot { get; set; }
+
     public CancellationToken Token => cancellation.Token;
 
     /// <summary>From 0 to 1, for the spread of the backoff. The items of a call share it, so that what failed with one call comes back as one, and not as a call for each item.</summary>

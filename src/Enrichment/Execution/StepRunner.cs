@@ -21,6 +21,7 @@ internal sealed class StepRunner : IDisposable
     private readonly TimeProvider time;
     private readonly List<StepRun> runs;
     private readonly ChannelWriter<ItemCommit> outcomes;
+    private readonly LimitTurn? limit;
     private readonly ITimer watch;
     private readonly TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int next = -1;
@@ -36,8 +37,9 @@ internal sealed class StepRunner : IDisposable
     /// <param name="time">The host's clock.</param>
     /// <param name="calls">The items of each call: one, or several for a bulk step.</param>
     /// <param name="outcomes">Where the outcomes go, in whatever order they come.</param>
+    /// <param name="limit">The calls that the vendor allows; null for any.</param>
     public StepRunner(
-        IEnrichmentStep step, StagePlan plan, Func<ClaimedItem, StepContext> context, TimeProvider time, IEnumerable<ArraySegment<ClaimedItem>> calls, ChannelWriter<ItemCommit> outcomes)
+        IEnrichmentStep step, StagePlan plan, Func<ClaimedItem, StepContext> context, TimeProvider time, IEnumerable<ArraySegment<ClaimedItem>> calls, ChannelWriter<ItemCommit> outcomes, LimitTurn? limit = null)
     {
         this.step = step;
         bulk = step as IBulkStep;
@@ -45,6 +47,7 @@ internal sealed class StepRunner : IDisposable
         this.context = context;
         this.time = time;
         this.outcomes = outcomes;
+        this.limit = limit;
         runs = [.. calls.Select(items => new StepRun(items))];
         open = runs.Count;
         var period = TimeSpan.FromTicks(Math.Clamp(plan.Stage.Timeout.Ticks / 8, TimeSpan.TicksPerMillisecond * 10, TimeSpan.TicksPerSecond));
@@ -69,6 +72,7 @@ internal sealed class StepRunner : IDisposable
     public void Stop(Action<ClaimedItem> leave)
     {
         stopped = true;
+        limit?.Stop();
         int index;
         while ((index = Interlocked.Increment(ref next)) < runs.Count)
         {
@@ -77,7 +81,7 @@ internal sealed class StepRunner : IDisposable
                 leave(item);
             }
 
-            EndOne();
+            EndOne(runs[index]);
         }
     }
 
@@ -121,10 +125,16 @@ internal sealed class StepRunner : IDisposable
         {
             CallUp();
             var run = runs[index];
+            if (limit is not null && (run.Slot = await limit.EnterAsync().ConfigureAwait(false)) is null)
+            {
+                GiveBack(run);
+                continue;
+            }
+
             run.StartedAt = Math.Max(1, time.GetTimestamp());
             if (bulk is null ? await CallAsync(run).ConfigureAwait(false) : await CallManyAsync(bulk, run).ConfigureAwait(false))
             {
-                EndOne();
+                EndOne(run);
             }
             else
             {
@@ -146,7 +156,7 @@ internal sealed class StepRunner : IDisposable
             outcome = Thrown(exception);
         }
 
-        return run.TryEnd() && Write(run, run.Items[0], outcome);
+        return run.TryEnd() && Answered(run, outcome);
     }
 
     private async Task<bool> CallManyAsync(IBulkStep many, StepRun run)
@@ -170,9 +180,12 @@ internal sealed class StepRunner : IDisposable
             return false;
         }
 
-        for (var i = 0; i < run.Items.Count; i++)
+        StepOutcome[] each = [.. Enumerable.Range(0, run.Items.Count).Select(i =>
+            answers is null ? fault : answers.TryGetValue(contexts[i].IdempotencyKey, out var answer) ? answer ?? Null : Unanswered)];
+        run.Slot?.Note(each);
+        for (var i = 0; i < each.Length; i++)
         {
-            Write(run, run.Items[i], answers is null ? fault : answers.TryGetValue(contexts[i].IdempotencyKey, out var answer) ? answer ?? Null : Unanswered);
+            Write(run, run.Items[i], each[i]);
         }
 
         return true;
@@ -184,6 +197,7 @@ internal sealed class StepRunner : IDisposable
         {
             if (run.IsRunning && time.GetElapsedTime(run.StartedAt) >= plan.Stage.Timeout && run.TryEnd())
             {
+                run.Slot?.Note(TimedOut());
                 End(run, TimedOut());
                 run.Cancel();
                 _ = Task.Run(PullAsync);
@@ -207,13 +221,31 @@ internal sealed class StepRunner : IDisposable
             Write(run, item, outcome!);
         }
 
-        EndOne();
+        EndOne(run);
+    }
+
+    /// <summary>The moment of a call was over before it could be made, or the vendor wants none now: its items are due again.</summary>
+    private void GiveBack(StepRun run)
+    {
+        foreach (var item in run.Items)
+        {
+            outcomes.TryWrite(plan.Verdict.Drained(item, "The vendor's limit let no call through in its time; it was not made."));
+        }
+
+        EndOne(run);
+    }
+
+    private bool Answered(StepRun run, StepOutcome outcome)
+    {
+        run.Slot?.Note(outcome);
+        return Write(run, run.Items[0], outcome);
     }
 
     private bool Write(StepRun run, ClaimedItem item, StepOutcome outcome) => outcomes.TryWrite(plan.Verdict.Of(item, outcome, run.Spread)) || true;
 
-    private void EndOne()
+    private void EndOne(StepRun run)
     {
+        run.Slot?.End();
         if (Interlocked.Decrement(ref open) == 0)
         {
             done.TrySetResult();

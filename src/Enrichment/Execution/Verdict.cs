@@ -44,10 +44,10 @@ internal sealed class Verdict(StageSnapshot stage, bool last, JsonGate gate)
     /// <summary>The host could not even call the step.</summary>
     public ItemCommit NotCalled(ClaimedItem item, StepOutcome outcome) => Answer(Begun(item), outcome, 0);
 
-    /// <summary>The attempt was begun, but the host drained before the call was made.</summary>
-    public ItemCommit Drained(ClaimedItem item) => Begun(item) with
+    /// <summary>The attempt was begun, but the call was not made: the host drained before, or the vendor's limit let none through.</summary>
+    public ItemCommit Drained(ClaimedItem item, string reason = "The host was stopped before the call was made.") => Begun(item) with
     {
-        Status = StateMachine.Next(stage.Manifest.MayBeAnsweredLater ? Status.InProgress : Status.Queued, StateEvent.Deferred), Outcome = StepOutcomeKind.Skipped, Error = "The host was stopped before the call was made.",
+        Status = StateMachine.Next(stage.Manifest.MayBeAnsweredLater ? Status.InProgress : Status.Queued, StateEvent.Deferred), Outcome = StepOutcomeKind.Skipped, Error = reason,
     };
 
     /// <summary>Whether this is what <see cref="Drained"/> gives: no call was made.</summary>

@@ -11,6 +11,9 @@ namespace Enrichment.Execution;
 internal sealed class Worker(
     IEnrichmentStore store, StepCatalogue catalogue, HostSteps steps, CallbackOptions callbacks, BatchPlans plans, Consolidator consolidator, Pruner pruner, Definitions definitions, WorkSignals signals, WorkerOptions options, TimeProvider time, ILogger<Worker> logger)
 {
+    // What is not given back of limits by then, because the store is away, lapses.
+    private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(5);
+
     /// <summary>Works until stopped; then begins nothing more, lets calls in flight end, and gives its leases back.</summary>
     /// <param name="until">When it ends by itself.</param>
     /// <param name="stop">Asks it to stop.</param>
@@ -22,11 +25,12 @@ internal sealed class Worker(
         Log.WorkerStarted(logger, owner, options.Lanes, options.Lease);
         var calls = new StoreCalls(time, logger);
         var sweeper = new Sweeper(store, plans, signals.Due, owner, options, time, logger);
-        using var heartbeat = new Heartbeat(store, owner, options.Lease, logger);
+        var limits = new Limits(store, calls, owner, options.Lease, time);
+        using var heartbeat = new Heartbeat(store, owner, options.Lease, () => limits.Held, logger);
         using var quarantine = new Quarantine(options.Lanes + 1);
         using var look = new DueLook(store.FindDueAsync, time);
         var share = new FairShare(options.Lanes, time);
-        var dispatcher = new Dispatcher(store, calls, plans, steps, callbacks, look, share, heartbeat, quarantine, signals.Due, owner, options, time, logger);
+        var dispatcher = new Dispatcher(store, calls, plans, steps, callbacks, look, share, limits, heartbeat, quarantine, signals.Due, owner, options, time, logger);
         await calls.RunAsync(async token => await StartAsync(sweeper, token).ConfigureAwait(false), stop).ConfigureAwait(false);
 
         var duty = new RetentionDuty(store, pruner, definitions.Retention, owner, options, time, logger);
@@ -55,6 +59,7 @@ internal sealed class Worker(
         ];
 
         await Task.WhenAll(loops).ConfigureAwait(false);
+        await time.WaitAsync(limits.EndAsync(), LongestGoodbye, CancellationToken.None).ConfigureAwait(false);
         var ended = !stop.IsCancellationRequested;
         if (ended)
         {

@@ -50,6 +50,8 @@ internal sealed class Preflight
 
         provided.UnionWith(step.Manifest.Produces.Select(produced => produced.Field));
         var settings = request.Settings(stage, step.Manifest);
+        var limits = CallLimits.Take(ref settings, step.Manifest, out var found);
+        problems.AddRange(found.Select(problem => $"{place}: its limits: {problem}"));
         if (step.Descriptor is { } descriptor)
         {
             // Only where the step runs are its options type and its secrets known.
@@ -62,6 +64,7 @@ internal sealed class Preflight
             When = stage.When,
             Optional = stage.Optional,
             Settings = settings,
+            Limits = limits,
             Retry = (stage.Retry ?? new()).Over(step.Manifest),
             Timeout = Timeout(stage.Timeout ?? step.Manifest.Timeout, step.Manifest),
         };

@@ -15,6 +15,9 @@ internal sealed record StageSnapshot
     /// <summary>The merged settings, secrets by name only; null if no layer says anything.</summary>
     public JsonElement? Settings { get; init; }
 
+    /// <summary>What the vendor allows; null: the engine holds nothing back.</summary>
+    public CallLimits? Limits { get; init; }
+
     public required RetryPolicy Retry { get; init; }
 
     public required TimeSpan Timeout { get; init; }

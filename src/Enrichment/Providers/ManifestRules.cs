@@ -74,6 +74,11 @@ internal static partial class ManifestRules
         }
     }
 
+    /// <summary>What is wrong with the type of a step's settings.</summary>
+    public static IEnumerable<string> Problems(Type? options) => options?.GetProperties().FirstOrDefault(property => string.Equals(property.Name, CallLimits.Setting, StringComparison.OrdinalIgnoreCase)) is { } taken
+        ? [$"its options {options} have a property {taken.Name}, but the setting '{CallLimits.Setting}' is the engine's. Give the property another name."]
+        : [];
+
     private static IEnumerable<string> FieldProblems(StepManifest manifest)
     {
         foreach (var problem in manifest.Reads.Concat(manifest.Produces.Select(produced => produced.Field)).Select(Slug.FieldProblem).OfType<string>().Distinct())

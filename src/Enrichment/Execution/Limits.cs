@@ -1,0 +1,56 @@
+using System.Collections.Concurrent;
+using Enrichment.Pipelines;
+using Enrichment.Storage;
+
+namespace Enrichment.Execution;
+
+/// <summary>The limits that this host sends under, as far as it has met them. Stages without limits cost it nothing.</summary>
+internal sealed class Limits(IEnrichmentStore store, StoreCalls calls, string owner, TimeSpan lease, TimeProvider time)
+{
+    // Above it the oldest knowledge is simply gathered again.
+    private const int MostRemembered = 10_000;
+
+    private readonly ConcurrentDictionary<(LimitKey Key, string Client, CallLimits Limits), LimitGate> gates = new();
+    private readonly ConcurrentDictionary<(int Batch, short Stage), LimitGate> stages = new();
+
+    /// <summary>The blocks whose calls count as in flight.</summary>
+    public IReadOnlyList<HeldBlock> Held => gates.IsEmpty ? [] : [.. gates.Values.SelectMany(gate => gate.Held)];
+
+    /// <summary>Whether calls are in hand that no lane has taken.</summary>
+    public bool HasSpare => gates.Values.Any(gate => gate.HasSpare);
+
+    /// <summary>Stages of which nothing can be sent now, and until when at least one of them may.</summary>
+    public (IReadOnlyCollection<(int Batch, short Stage)> Stages, TimeSpan Shortest) Resting()
+    {
+        if (stages.IsEmpty)
+        {
+            return ([], TimeSpan.Zero);
+        }
+
+        var resting = stages.Select(stage => (stage.Key, Pause: stage.Value.Rest)).Where(stage => stage.Pause > TimeSpan.Zero).ToList();
+        return ([.. resting.Select(stage => stage.Key)], resting.Count == 0 ? TimeSpan.Zero : resting.Min(stage => stage.Pause));
+    }
+
+    /// <summary>The gate of a stage that has limits.</summary>
+    public async ValueTask<LimitGate> FindAsync(StagePlan plan, CallLimits limits, CancellationToken cancellationToken)
+    {
+        var stage = (plan.Batch.Key, plan.Number);
+        if (stages.TryGetValue(stage, out var known))
+        {
+            return known;
+        }
+
+        if (stages.Count >= MostRemembered)
+        {
+            stages.Clear();
+        }
+
+        var key = LimitKey.Of(limits.Shared ? null : plan.Batch.Client, limits.Name ?? plan.Stage.Manifest.Slug);
+        await store.BindLimitAsync(plan.Batch.Key, plan.Number, key, cancellationToken).ConfigureAwait(false);
+        var gate = gates.GetOrAdd((key, plan.Batch.Client, limits), _ => new(store, calls, key, limits, plan.Stage.Retry, plan.Batch.Client, owner, lease, time));
+        return stages.GetOrAdd(stage, gate);
+    }
+
+    /// <summary>Gives back all that is held, when the host ends.</summary>
+    public Task EndAsync() => Task.WhenAll(gates.Values.Select(gate => gate.SettleAsync(all: true)));
+}

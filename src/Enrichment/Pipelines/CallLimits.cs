@@ -1,0 +1,111 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Enrichment.Pipelines;
+
+/// <summary>What a vendor allows: the setting <c>limits</c> of a step, which the engine takes out of the step's settings and keeps itself. Stands in the snapshot.</summary>
+internal sealed record CallLimits : IValidatableObject
+{
+    /// <summary>The name under which limits stand among a step's settings.</summary>
+    public const string Setting = "limits";
+
+    // Below it the store's answer alone may take longer than a call may be late.
+    private static readonly TimeSpan ShortestBurst = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan UsualBurst = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Steps that name the same limit share it. Null: the step's slug.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>True if all clients share the limit, as where the account is the host's own. Else each client has one of its own.</summary>
+    public bool Shared { get; init; }
+
+    /// <summary>How many calls may be made in <see cref="Per"/>. Null: any number.</summary>
+    public double? Rate { get; init; }
+
+    /// <summary>The time that <see cref="Rate"/> is about: from 1 millisecond to 1 day. Default: 1 second.</summary>
+    public TimeSpan Per { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How many calls more than the rate may meet at the vendor in any window of time. Null: what the rate allows in a quarter of a second, at least 1.</summary>
+    public int? Burst { get; init; }
+
+    /// <summary>How many calls may be in flight at once, on all hosts together. Null: any number.</summary>
+    public int? Concurrency { get; init; }
+
+    /// <summary>After so many failures one after the other, without an answer between them, the vendor is left alone for a time. From 1 to 1,000.</summary>
+    public int BreakAfter { get; init; } = 10;
+
+    /// <summary>From one call to the next; zero without a rate.</summary>
+    internal TimeSpan Gap => Rate is { } rate ? Per / rate : TimeSpan.Zero;
+
+    /// <summary>How late a call may leave. Half of the burst: the other half is for the way to the vendor.</summary>
+    internal TimeSpan Late => Rate is null ? TimeSpan.Zero : Gap * (Burst ?? Math.Max(1, Math.Ceiling(UsualBurst / Gap))) / 2;
+
+    /// <summary>Takes the limits out of a stage's settings.</summary>
+    /// <param name="settings">The merged settings; afterwards those of the step alone.</param>
+    /// <param name="step">Whose.</param>
+    /// <param name="problems">What is wrong with the limits.</param>
+    /// <returns>Null if there are none, or something is wrong with them.</returns>
+    public static CallLimits? Take(ref JsonElement? settings, StepManifest step, out IReadOnlyList<string> problems)
+    {
+        problems = [];
+        var stated = settings?.EnumerateObject().FirstOrDefault(property => string.Equals(property.Name, Setting, StringComparison.OrdinalIgnoreCase));
+        if (stated is not { Value: { ValueKind: not JsonValueKind.Undefined } value } property)
+        {
+            return null;
+        }
+
+        var others = JsonObject.Create(settings!.Value)!;
+        others.Remove(property.Name);
+        settings = others.Count == 0 ? null : JsonSerializer.SerializeToElement(others);
+        if (value.ValueKind != JsonValueKind.Object)
+        {
+            problems = ["they are no object, such as {\"rate\": 50}."];
+            return null;
+        }
+
+        var limits = (CallLimits?)OptionsBinder.Bind(typeof(CallLimits), value, _ => null, step, out problems);
+        if (limits is not null && step.Effects == Effects.Pure)
+        {
+            problems = ["the step is pure, so that it makes no calls. Remove them."];
+        }
+
+        return problems.Count == 0 ? limits : null;
+    }
+
+    /// <summary>What is wrong with them.</summary>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => Problems().Select(problem => new ValidationResult(problem));
+
+    private IEnumerable<string> Problems()
+    {
+        if (Name is not null && Slug.NameProblem(Name, "the name of a limit") is { } name)
+        {
+            yield return name;
+        }
+
+        if (Rate is not (null or (>= 0.000_001 and <= 100_000)))
+        {
+            yield return $"Rate is {Rate}: expected 0.000001 to 100000.";
+        }
+
+        if (Per < TimeSpan.FromMilliseconds(1) || Per > TimeSpan.FromDays(1))
+        {
+            yield return $"Per is {Per}: expected 00:00:00.001 to 1.00:00:00.";
+        }
+
+        if (Burst is { } burst && (Rate is null || burst < 1 || (Rate >= 0.000_001 && Gap * burst < ShortestBurst)))
+        {
+            yield return Rate is null ? "there is a Burst, but no Rate." : $"Burst is {burst}: expected 1 or more, and at least what the rate allows in a tenth of a second, because hosts cannot be more exact than that together.";
+        }
+
+        if (Concurrency is < 1 or > 10_000)
+        {
+            yield return $"Concurrency is {Concurrency}: expected 1 to 10000.";
+        }
+
+        if (BreakAfter is < 1 or > 1000)
+        {
+            yield return $"BreakAfter is {BreakAfter}: expected 1 to 1000.";
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using System.Globalization;
+using System.Text;
+using Enrichment.Chaos.Worker;
+
+namespace Enrichment.Chaos.Tests;
+
+/// <summary>Four processes that share one vendor's limit for three clients.</summary>
+public sealed class LimitTests
+{
+    private const int Hosts = 4;
+
+    private static readonly double Rate = double.Parse(LimitedStep.Rate, CultureInfo.InvariantCulture);
+    private static readonly int Burst = int.Parse(LimitedStep.Burst, CultureInfo.InvariantCulture);
+    private static readonly string[] Clients = ["acme", "globex", "initech"];
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+    [Fact]
+    public async Task Hosts_use_up_a_shared_limit_never_beyond_its_burst_and_alike_for_all_clients_though_one_is_killed()
+    {
+        await using var store = await ChaosStore.CreateAsync("postgres");
+        await using var vendor = await LimitedVendor.StartAsync();
+        await LaunchAsync(store);
+        var hosts = await Task.WhenAll(Enumerable.Range(0, Hosts).Select(_ => WorkerProcess.StartLimitedAsync(store, vendor.Address)));
+        try
+        {
+            await Until.TrueAsync("every host has called", () => Task.FromResult(vendor.Calls.Select(call => call.Host).Distinct().Count() == Hosts), () => hosts[0].Log);
+
+            // What one client had while other hosts were starting is made up for, and forgotten after five seconds.
+            await Task.Delay(TimeSpan.FromSeconds(5), TimeProvider.System);
+            var began = vendor.Now;
+            await Task.Delay(Second * Size.LimitSeconds / 2, TimeProvider.System);
+
+            var killed = vendor.Now;
+            await hosts[0].KillAsync();
+            await Task.Delay(Second * Size.LimitSeconds / 2, TimeProvider.System);
+            Check([.. vendor.Calls.Where(call => call.At >= began).OrderBy(call => call.At)], began, vendor.Now, killed, hosts[0].Id);
+        }
+        finally
+        {
+            foreach (var host in hosts)
+            {
+                await host.DisposeAsync();
+            }
+        }
+    }
+
+    private static void Check(List<LimitedCall> calls, TimeSpan began, TimeSpan ended, TimeSpan killed, int dead)
+    {
+        for (var (first, last) = (0, 0); last < calls.Count; last++)
+        {
+            while (calls[last].At - calls[first].At >= Second)
+            {
+                first++;
+            }
+
+            Assert.True(last - first + 1 <= Rate + Burst, $"{last - first + 1} calls came within the second that ended at {calls[last].At}.");
+        }
+
+        var allowed = Rate * (ended - began).TotalSeconds;
+        Assert.True(calls.Count >= 0.95 * allowed, $"{calls.Count} calls came where {allowed:0} were allowed.");
+
+        // Those who are left use up what the dead host had, after its block at the latest.
+        var afterwards = calls.Where(call => call.At > killed).ToList();
+        Assert.DoesNotContain(afterwards, call => call.Host == dead && call.At > killed + Second);
+        var silence = afterwards.Zip(afterwards.Skip(1), (one, next) => next.At - one.At).Max();
+        Assert.InRange(silence, TimeSpan.Zero, TimeSpan.FromMilliseconds(600));
+
+        var shares = Clients.Select(client => calls.Count(call => call.Client == client)).ToList();
+        Assert.True(shares.Max() - shares.Min() <= 0.15 * shares.Max(), $"The clients had {string.Join(", ", shares)} calls.");
+    }
+
+    private static async Task LaunchAsync(ChaosStore store)
+    {
+        await using var engine = LimitedEngine.Create(store.Connection);
+        await engine.MigrateAsync();
+        foreach (var name in Clients)
+        {
+            var csv = new StringBuilder("Company Name,Website\n");
+            for (var row = 0; row < (Size.LimitSeconds + 20) * Rate; row++)
+            {
+                csv.Append(CultureInfo.InvariantCulture, $"{name},https://{name}-{row}.example.com\n");
+            }
+
+            var client = engine.Client(name);
+            var upload = await client.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv.ToString())), "apollo_scrape");
+            await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = LimitedEngine.Pipeline });
+        }
+    }
+}

@@ -1,0 +1,182 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Enrichment.Execution;
+
+namespace Enrichment.EndToEnd.Tests;
+
+/// <summary>What a vendor allows, kept by the engine: on one host and in real time. That hosts keep it together is shown by the conformance suite and by tests/Enrichment.Chaos.Tests.</summary>
+public sealed class LimitTests
+{
+    [Fact]
+    public async Task Calls_leave_at_the_rate_and_all_of_them_leave()
+    {
+        var times = new ConcurrentQueue<TimeSpan>();
+        var began = TimeProvider.System.GetTimestamp();
+        await using var bench = await Bench.StartAsync(
+            p => p.Step("test.scripted", s => s.Options(Limited(new { rate = 100, burst = 20 }, context =>
+            {
+                times.Enqueue(TimeProvider.System.GetElapsedTime(began));
+                return context.Named();
+            }))),
+            Companies(120));
+
+        var batch = await bench.RunAsync();
+
+        Assert.All(await bench.StatesAsync(batch), state => Assert.Equal((Status.Completed, 1), (state.Status, state.Tries)));
+        var sorted = times.Order().ToList();
+        Assert.Equal(120, sorted.Count);
+        foreach (var (first, index) in sorted.Select((time, index) => (time, index)))
+        {
+            Assert.InRange(sorted.Skip(index).Count(time => time < first + TimeSpan.FromMilliseconds(200)), 1, 20 + 20);
+        }
+    }
+
+    [Fact]
+    public async Task No_more_calls_are_in_flight_than_a_step_says_its_vendor_allows()
+    {
+        await using var bench = await Bench.StartAsync(p => p.Step("test.slow"), Companies(20), e => e.AddStep<SlowStep>());
+
+        var batch = await bench.RunAsync();
+
+        Assert.Equal(3, SlowStep.Most);
+        Assert.All(await bench.StatesAsync(batch), state => Assert.Equal(Status.Completed, state.Status));
+    }
+
+    [Fact]
+    public async Task One_item_that_is_told_to_wait_holds_all_that_share_the_limit_and_no_try_is_burnt()
+    {
+        var told = false;
+        var times = new ConcurrentQueue<TimeSpan>();
+        var began = TimeProvider.System.GetTimestamp();
+        await using var bench = await Bench.StartAsync(
+            p => p.Step("test.scripted", s => s.Options(Limited(new { rate = 50 }, context =>
+            {
+                times.Enqueue(TimeProvider.System.GetElapsedTime(began));
+                return times.Count == 3 && !Interlocked.Exchange(ref told, true) ? StepOutcome.RateLimited("429", TimeSpan.FromSeconds(1)) : context.Named();
+            }))),
+            Companies(30));
+
+        var batch = await bench.RunAsync();
+
+        Assert.All(await bench.StatesAsync(batch), state => Assert.Equal((Status.Completed, 1), (state.Status, state.Tries)));
+        Assert.Equal(31, times.Count);
+        var sorted = times.Order().ToList();
+        var silence = sorted.Zip(sorted.Skip(1), (one, next) => next - one).ToList();
+        Assert.InRange(silence.Max(), TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(10));
+        Assert.InRange(silence.IndexOf(silence.Max()), 2, 9); // Not many were on the point of being sent.
+    }
+
+    [Fact]
+    public async Task A_vendor_that_fails_again_and_again_is_left_alone_and_the_rows_say_so()
+    {
+        var calls = 0;
+        await using var bench = await Bench.StartAsync(
+            p => p.Step("test.scripted", s => s.Options(Limited(new { breakAfter = 5, concurrency = 2 }, _ =>
+            {
+                Interlocked.Increment(ref calls);
+                return StepOutcome.Retry("503");
+            })).Retry(tries: 100, baseDelay: TimeSpan.FromMilliseconds(1))),
+            Companies(40));
+        var batch = await bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted" });
+
+        await bench.Engine.TickAsync(TimeSpan.FromMinutes(1));
+
+        Assert.InRange(calls, 5, 8); // What was in flight when the fifth failed.
+        var states = await bench.StatesAsync(batch);
+        Assert.All(states, state => Assert.Equal(Status.Pending, state.Status));
+        Assert.Equal(calls, states.Sum(state => state.Tries));
+        Assert.Contains(states, state => state.Reason == "breaker" && state.Tries == 0);
+        var limit = Assert.Single((await bench.Client.ProgressAsync(batch.Id)).Stages).Limit;
+        Assert.Equal((1, "acme/test.scripted", "breaker"), (limit!.Stage, limit.Name, limit.Reason));
+        Assert.Empty(await bench.Engine.ExamineAsync());
+    }
+
+    [Fact]
+    public async Task Other_stages_go_on_while_one_waits_for_its_limit()
+    {
+        var done = new ConcurrentQueue<string>();
+        await using var bench = await Bench.StartAsync(
+            p => p.Step("test.scripted", s => s.Options(Limited(new { rate = 2 }, context => Noted("limited", context)))),
+            Companies(5),
+            e => e.AddPipeline("free", p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(context => Noted("free", context))))));
+        await bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted" });
+        await bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "free" });
+
+        await bench.Engine.RunUntilDrainedAsync();
+
+        Assert.Equal(10, done.Count);
+        Assert.Equal(5, done.Take(7).Count(name => name == "free"));
+
+        StepOutcome Noted(string name, StepContext context)
+        {
+            done.Enqueue(name);
+            return context.Named();
+        }
+    }
+
+    [Fact]
+    public async Task A_tick_waits_for_the_next_calls_of_a_limit()
+    {
+        await using var bench = await Bench.StartAsync(p => p.Step("test.scripted", s => s.Options(Limited(new { rate = 20 }, context => context.Named()))), Companies(25));
+        await bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted" });
+
+        Assert.Equal(new(25, 0, 1, IsIdle: true), await bench.Engine.TickAsync(TimeSpan.FromMinutes(1)));
+    }
+
+    [Fact]
+    public async Task A_call_of_several_items_is_one_call()
+    {
+        var calls = new ConcurrentQueue<long>();
+        await using var bench = await Bench.StartAsync(
+            p => p.Step("test.bulk", s => s.Options(WithLimits(
+                BulkStep.Script(contexts =>
+                {
+                    calls.Enqueue(TimeProvider.System.GetTimestamp());
+                    return contexts.ToDictionary(context => context.IdempotencyKey, context => context.Named());
+                }),
+                new { rate = 10 }))),
+            Companies(30),
+            e => e.AddStep<BulkStep>());
+
+        var batch = await bench.RunAsync();
+
+        Assert.All(await bench.StatesAsync(batch), state => Assert.Equal(Status.Completed, state.Status));
+        Assert.InRange(calls.Count, 10, 20);
+        Assert.InRange(TimeProvider.System.GetElapsedTime(calls.Min(), calls.Max()), TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(2.8)); // One by one they would take three.
+    }
+
+    private static string[] Companies(int count) => [.. Enumerable.Range(1, count).Select(number => $"Company {number}")];
+
+    private static JsonObject Limited(object limits, Func<StepContext, StepOutcome> behaviour) => WithLimits(ScriptedStep.Script(behaviour), limits);
+
+    private static JsonObject WithLimits(object options, object limits)
+    {
+        var settings = JsonSerializer.SerializeToNode(options)!.AsObject();
+        settings["limits"] = JsonSerializer.SerializeToNode(limits);
+        return settings;
+    }
+
+    [EnrichmentStep("test.slow", "1.0.0", Limits = """{"concurrency": 3}""")]
+    public sealed class SlowStep : IEnrichmentStep
+    {
+        private static int now;
+        private static int most;
+
+        /// <summary>How many calls were in flight at once at most.</summary>
+        public static int Most => most;
+
+        public async ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken)
+        {
+            var inFlight = Interlocked.Increment(ref now);
+            for (var seen = Volatile.Read(ref most); inFlight > seen; seen = Volatile.Read(ref most))
+            {
+                Interlocked.CompareExchange(ref most, inFlight, seen);
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(20), context.TimeProvider, cancellationToken);
+            Interlocked.Decrement(ref now);
+            return StepOutcome.NotFound();
+        }
+    }
+}
