@@ -24,7 +24,9 @@ public sealed record VendorKind(string Name, Type Options, Func<IServiceProvider
     [
         "step", "version", "kind", "reads", "produces",
         .. Effects is null ? ["safeToRepeat"] : Array.Empty<string>(),
-        "maxTries", "timeoutSeconds", "options",
+        "maxTries", "timeoutSeconds",
+        .. Effects is Enrichment.Effects.Pure ? [] : new[] { "limits" },
+        "options",
         .. Own,
         .. BulkSize is null ? [] : new[] { "bulkSize" },
     ];

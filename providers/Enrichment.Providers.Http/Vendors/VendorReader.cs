@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Enrichment.Providers.Http.Declared;
 
 namespace Enrichment.Providers.Http.Vendors;
@@ -98,7 +99,7 @@ internal sealed class VendorReader(string source, IReadOnlyList<VendorKind> kind
             PollInterval = kind.Options == typeof(HttpPollOptions) ? Seconds("pollSeconds", usual.PollSeconds) : null,
             Deadline = Seconds("deadlineSeconds", usual.DeadlineSeconds),
             BulkSize = kind.BulkSize is { } size ? Number("bulkSize", size) : null,
-            Settings = options,
+            Settings = WithLimits(options),
         };
         if (problems.Count > 0)
         {
@@ -132,6 +133,19 @@ internal sealed class VendorReader(string source, IReadOnlyList<VendorKind> kind
         }
 
         return options;
+    }
+
+    // To the engine limits are a setting among the others, so that clients and pipelines can change them.
+    private JsonElement? WithLimits(JsonElement? options)
+    {
+        if (Value("limits", JsonValueKind.Object, "an object such as {\"rate\": 50}") is not { } limits)
+        {
+            return options;
+        }
+
+        var settings = options is { } own ? JsonObject.Create(own)! : [];
+        settings["limits"] = JsonObject.Create(limits);
+        return JsonSerializer.SerializeToElement(settings);
     }
 
     private List<ProducedField> Produces()

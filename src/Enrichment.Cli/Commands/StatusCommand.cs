@@ -40,7 +40,7 @@ internal sealed class StatusCommand : CliCommand
             .Select(group => (group.Key.Stage, group.Key.ErrorClass, group.Key.Error, Items: group.Count()))
             .OrderByDescending(failure => failure.Items)
             .ToListAsync(cancellationToken);
-        List<string> lines = [Line(progress.Batch), .. progress.Stages.Select(Line), .. Open(progress)];
+        List<string> lines = [Line(progress.Batch), .. progress.Stages.Select(Line), .. Open(progress), .. progress.Stages.Select(Held).OfType<string>()];
         lines.AddRange(failures.Take(ShownFailures).Select(failure => $"  {failure.Items:n0} failed at stage {failure.Stage} ({Statuses.Word(failure.ErrorClass)}): {failure.Error}"));
         if (failures.Count > ShownFailures)
         {
@@ -76,6 +76,10 @@ internal sealed class StatusCommand : CliCommand
                 + $" 'enrich items {id} --status pending --status in_progress' says for what each, and until when.";
         }
     }
+
+    private static string? Held(StageProgress stage) => stage is { Limit: { Reason: { } reason } limit, Counts.Pending: > 0 }
+        ? $"  Stage {limit.Stage} is held back by the limit '{limit.Name}'{(limit.Until is { } until ? $" until {until:u}" : "")}: {(reason == "breaker" ? "the vendor failed too often, one call will tell whether it answers again" : limit.Until is null ? "all its calls are in flight" : "its calls are given away until then, or the vendor asked to slow down")} ({reason})."
+        : null;
 
     private static string Line(Batch batch) =>
         $"{batch.Id}  {Statuses.Word(batch.Status),-23}  {batch.Items,9:n0} items  {batch.Pipeline}  {batch.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm}Z"

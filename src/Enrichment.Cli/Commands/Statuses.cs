@@ -52,5 +52,6 @@ internal static class Statuses
         stage.Counts.Failed,
         stage.Counts.Skipped,
         stage.Counts.Cancelled,
+        Limit = stage.Limit is { } limit ? new { limit.Name, limit.Reason, limit.Until } : null,
     });
 }

@@ -30,6 +30,15 @@ public sealed class DocumentTests
     }
 
     [Fact]
+    public void What_the_vendor_allows_is_a_setting_that_other_layers_may_change()
+    {
+        var step = Parse("""{ "step": "a.b", "version": "1.0.0", "kind": "bulk", "limits": { "rate": 5 }, "options": { "credential": "secret:KEY" } }""");
+
+        Assert.Equal("""{"credential":"secret:KEY","limits":{"rate":5}}""", step.Manifest.Settings!.Value.GetRawText());
+        Assert.Equal("""{"limits":{}}""", Parse("""{ "step": "a.b", "version": "1.0.0", "kind": "bulk", "limits": {} }""").Manifest.Settings!.Value.GetRawText());
+    }
+
+    [Fact]
     public void Each_kind_is_what_its_class_would_be()
     {
         var steps = new[] { "callback", "poll", "bulk" }.Select(kind => Parse($$"""{ "step": "a.b", "version": "1.0.0", "kind": "{{kind}}" }""")).ToList();
@@ -57,7 +66,7 @@ public sealed class DocumentTests
     [InlineData("""{ "kind": "call" }""", "acme.json: 'step' is missing.", "acme.json: 'version' is missing.")]
     [InlineData("""{ "step": "a.b", "version": 1, "kind": "call" }""", "acme.json, /version: expected a text, found 1.")]
     [InlineData("""{ "step": "a.b", "version": "1.0.0", "kind": "call", "step": "a.c" }""", "acme.json, /step: stands twice in the same object. Remove one of them.")]
-    [InlineData("""{ "step": "a.b", "version": "1.0.0", "kind": "call", "bulkSize": 10 }""", "acme.json, /bulkSize: a vendor of kind 'call' has no such property. Known: step, version, kind, reads, produces, safeToRepeat, maxTries, timeoutSeconds, options.")]
+    [InlineData("""{ "step": "a.b", "version": "1.0.0", "kind": "call", "bulkSize": 10 }""", "acme.json, /bulkSize: a vendor of kind 'call' has no such property. Known: step, version, kind, reads, produces, safeToRepeat, maxTries, timeoutSeconds, limits, options.")]
     [InlineData("""{ "step": "a.b", "version": "1.0.0", "kind": "call", "reads": ["x", 1], "produces": ["y=z"], "maxTries": 1.5, "timeoutSeconds": 0, "safeToRepeat": "yes" }""",
         "acme.json, /reads/1: expected a field's name, found 1.",
         "acme.json, /produces/0: 'y=z' is not a produced field: the path 'z' must begin with '/', as in 'company.domain=/data/domain'.",
