@@ -318,7 +318,8 @@ begin
              where p.plan -> 'manifest' ->> 'slug' = step
                and (only_version is null or p.plan -> 'manifest' ->> 'version' = only_version)
                and not coalesce((p.plan -> 'manifest' ->> 'receivesCallbacks')::boolean, false)
-               and p.plan -> 'manifest' ->> 'pollInterval' is null),
+               and p.plan -> 'manifest' ->> 'pollInterval' is null
+               and p.plan -> 'limits' is null), -- Only hosts keep limits.
         clients as materialized (
             select c.client, random() as turn
               from (select distinct w.client from wanted w) c),

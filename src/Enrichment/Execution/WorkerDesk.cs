@@ -114,7 +114,8 @@ public sealed class WorkerDesk
     }
 
     private static bool IsFor(WorkRequest request, StagePlan stage) => stage.Stage.Manifest is var manifest
-        && manifest.Slug == request.Step && (request.Version is null || manifest.Version == request.Version) && !manifest.MayBeAnsweredLater;
+        && manifest.Slug == request.Step && (request.Version is null || manifest.Version == request.Version) && !manifest.MayBeAnsweredLater
+        && stage.Stage.Limits is null; // Only hosts keep limits: what may be called without being counted would break them for all.
 
     /// <summary>The batches in the order of a lot: each client has the same chance to be first, and each batch of a client one by its priority.</summary>
     private static IEnumerable<int> Drawn(IEnumerable<DueBatch> due) => due

@@ -52,6 +52,10 @@ internal sealed class Preflight
         var settings = request.Settings(stage, step.Manifest);
         var limits = CallLimits.Take(ref settings, step.Manifest, out var found);
         problems.AddRange(found.Select(problem => $"{place}: its limits: {problem}"));
+        if (limits is not null && step is { Descriptor: null, IsOwn: true })
+        {
+            problems.Add($"{place}: it is worked on in another language, where nobody would keep its limits. Remove them, and let the worker keep to them.");
+        }
         if (step.Descriptor is { } descriptor)
         {
             // Only where the step runs are its options type and its secrets known.

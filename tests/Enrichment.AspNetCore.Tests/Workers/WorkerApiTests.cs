@@ -257,6 +257,18 @@ public sealed class WorkerApiTests
         Assert.Equal(HttpStatusCode.OK, await host.StatusAsync("/workers/claim", new { step = "python.size", version = "1.0.0", worker = "w" }));
     }
 
+    [Fact]
+    public async Task What_has_limits_is_left_to_hosts_which_keep_them()
+    {
+        await using var host = await WorkersHost.StartAsync([], p => p.Step("test.held"), "Company Name\nGlobex\nInitech\nUmbrella\n", e => e.AddStep<HeldStep>());
+        await HeldStep.Called.Task.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
+
+        Assert.Equal(HttpStatusCode.NoContent, await host.StatusAsync("/workers/claim", new { step = "test.held", worker = "w" }));
+
+        HeldStep.Answer.SetResult();
+        await host.EndAsync();
+    }
+
     [Theory]
     [InlineData("claim", """{"step":"python.size"}""")]
     [InlineData("claim", """{"step":"python.size","worker":""}""")]

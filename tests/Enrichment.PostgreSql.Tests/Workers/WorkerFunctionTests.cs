@@ -218,6 +218,15 @@ public sealed class WorkerFunctionTests
     }
 
     [Fact]
+    public async Task Stages_with_limits_are_left_to_hosts_which_keep_them()
+    {
+        await using var worker = await SqlWorker.StartAsync(1, SqlWorker.Step());
+        await worker.OwnAsync($$$"""update enrichment.batches set snapshot = jsonb_set(snapshot::jsonb, '{stages,0,limits}', '{"rate": 5}')::json where batch = {{{worker.Batch.Key}}}""");
+
+        Assert.Empty(await worker.ClaimAsync());
+    }
+
+    [Fact]
     public async Task A_workers_role_calls_the_functions_and_touches_nothing_else()
     {
         await using var worker = await SqlWorker.StartAsync(1, SqlWorker.Step());
