@@ -33,10 +33,7 @@ public sealed class ModalTests
 
         using var stop = new CancellationTokenSource();
         var working = engine.RunAsync(stop.Token);
-        await foreach (var _ in client.WatchAsync(batch.Id, TimeSpan.FromMilliseconds(20)))
-        {
-        }
-
+        await client.WatchAsync(batch.Id, TimeSpan.FromMilliseconds(20)).LastAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(1)); // What is refused waits for a day.
         await stop.CancelAsync();
         await working;
         var states = await client.StatesAsync(batch.Id).OrderBy(state => state.Item).ToListAsync();

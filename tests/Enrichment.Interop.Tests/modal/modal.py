@@ -68,12 +68,23 @@ class App:
 
 
 class Dict(dict):
+    def __init__(self):
+        super().__init__()
+        self.asked = {}
+
     @staticmethod
     def from_name(name, create_if_missing=False):
         return Dict()
 
+    def get(self, key):
+        # The first two who ask for a key always ask at the same moment, before either has put anything there.
+        return None if next(self.asked.setdefault(key, itertools.count(1))) <= 2 else super().get(key)
+
     def put(self, key, value, skip_if_exists=False):
-        return self.setdefault(key, value) is value
+        if skip_if_exists:
+            return self.setdefault(key, value) is value
+        self[key] = value
+        return True
 
 
 class Image:
