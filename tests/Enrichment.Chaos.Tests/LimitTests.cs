@@ -46,27 +46,41 @@ public sealed class LimitTests
 
     private static void Check(List<LimitedCall> calls, TimeSpan began, TimeSpan ended, TimeSpan killed, int dead)
     {
-        for (var (first, last) = (0, 0); last < calls.Count; last++)
-        {
-            while (calls[last].At - calls[first].At >= Second)
-            {
-                first++;
-            }
+        var left = MostInASecond(calls.Select(call => call.Left));
+        Assert.True(left <= Rate + Burst, $"{left} calls left within a second.");
 
-            Assert.True(last - first + 1 <= Rate + Burst, $"{last - first + 1} calls came within the second that ended at {calls[last].At}.");
-        }
+        // Half of the burst is the way's, if its length differs by no more than that: on a machine that has more to do than it can, calls pile up before the vendor.
+        var differs = calls.Max(call => call.At - call.Left) - calls.Min(call => call.At - call.Left);
+        var came = MostInASecond(calls.Select(call => call.At));
+        Assert.True(came <= Rate + Math.Max(Burst, (Burst / 2) + (Rate * differs.TotalSeconds) + 1), $"{came} calls came within a second, on ways whose length differs by {differs}.");
 
         var allowed = Rate * (ended - began).TotalSeconds;
         Assert.True(calls.Count >= 0.95 * allowed, $"{calls.Count} calls came where {allowed:0} were allowed.");
 
         // Those who are left use up what the dead host had, after its block at the latest.
-        var afterwards = calls.Where(call => call.At > killed).ToList();
-        Assert.DoesNotContain(afterwards, call => call.Host == dead && call.At > killed + Second);
-        var silence = afterwards.Zip(afterwards.Skip(1), (one, next) => next.At - one.At).Max();
+        var afterwards = calls.Where(call => call.Left > killed).OrderBy(call => call.Left).ToList();
+        Assert.DoesNotContain(afterwards, call => call.Host == dead && call.Left > killed + Second);
+        var silence = afterwards.Zip(afterwards.Skip(1), (one, next) => next.Left - one.Left).Max();
         Assert.InRange(silence, TimeSpan.Zero, TimeSpan.FromMilliseconds(600));
 
         var shares = Clients.Select(client => calls.Count(call => call.Client == client)).ToList();
         Assert.True(shares.Max() - shares.Min() <= 0.15 * shares.Max(), $"The clients had {string.Join(", ", shares)} calls.");
+    }
+
+    private static int MostInASecond(IEnumerable<TimeSpan> unordered)
+    {
+        var (times, most) = (unordered.Order().ToList(), 0);
+        for (var (first, last) = (0, 0); last < times.Count; last++)
+        {
+            while (times[last] - times[first] >= Second)
+            {
+                first++;
+            }
+
+            most = Math.Max(most, last - first + 1);
+        }
+
+        return most;
     }
 
     private static async Task LaunchAsync(ChaosStore store)

@@ -46,7 +46,8 @@ public sealed class LimitedVendor : IAsyncDisposable
     {
         var at = Now;
         using var body = await JsonDocument.ParseAsync(context.Request.Body);
-        calls.Enqueue(new(body.RootElement.GetProperty("client").GetString()!, body.RootElement.GetProperty("host").GetInt32(), at));
+        var left = TimeProvider.System.GetElapsedTime(began, body.RootElement.GetProperty("left").GetInt64());
+        calls.Enqueue(new(body.RootElement.GetProperty("client").GetString()!, body.RootElement.GetProperty("host").GetInt32(), left, at));
         await Task.Delay(TimeSpan.FromMilliseconds(20 + Random.Shared.Next(60)), TimeProvider.System);
     }
 }
@@ -54,5 +55,6 @@ public sealed class LimitedVendor : IAsyncDisposable
 /// <summary>A call as the vendor saw it.</summary>
 /// <param name="Client">For whom.</param>
 /// <param name="Host">The process that made it.</param>
+/// <param name="Left">When it left its host.</param>
 /// <param name="At">When it came.</param>
-public sealed record LimitedCall(string Client, int Host, TimeSpan At);
+public sealed record LimitedCall(string Client, int Host, TimeSpan Left, TimeSpan At);

@@ -11,11 +11,13 @@ public sealed class LimitedStep(LimitedVendor vendor) : IEnrichmentStep
     public const string Rate = "50";
 
     /// <summary>What may come on top of it in any second.</summary>
-    public const string Burst = "12";
+    public const string Burst = "20";
 
     public async ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken)
     {
-        using var response = await vendor.Http.PostAsJsonAsync("", new { Client = context.Record.Text("company.name"), Host = Environment.ProcessId }, cancellationToken);
+        // Processes of one machine have one such clock.
+        var left = TimeProvider.System.GetTimestamp();
+        using var response = await vendor.Http.PostAsJsonAsync("", new { Client = context.Record.Text("company.name"), Host = Environment.ProcessId, Left = left }, cancellationToken);
         return response.StatusCode switch
         {
             HttpStatusCode.OK => StepOutcome.NotFound(),
