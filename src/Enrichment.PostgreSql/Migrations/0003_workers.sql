@@ -319,7 +319,7 @@ begin
                and (only_version is null or p.plan -> 'manifest' ->> 'version' = only_version)
                and not coalesce((p.plan -> 'manifest' ->> 'receivesCallbacks')::boolean, false)
                and p.plan -> 'manifest' ->> 'pollInterval' is null
-               and p.plan -> 'limits' is null), -- Only hosts keep limits.
+               and coalesce(p.plan -> 'limits', p.plan -> 'manifest' -> 'entity') is null), -- Only hosts keep limits, and ask for entities.
         clients as materialized (
             select c.client, random() as turn
               from (select distinct w.client from wanted w) c),

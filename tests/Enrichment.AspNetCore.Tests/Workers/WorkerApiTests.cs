@@ -171,20 +171,19 @@ public sealed class WorkerApiTests
         else
         {
             // In halves, as with any lost lease.
-            foreach (var key in lost.Items.Select(item => item.IdempotencyKey))
-            {
-                var again = Assert.Single((await host.ClaimAsync()).Items is { Count: 1 } one ? one : []);
-                Assert.Equal(2, again.Attempt);
-                Assert.Contains(again.IdempotencyKey, lost.Items.Select(item => item.IdempotencyKey));
-            }
-
+            Handed[] again = [await host.ClaimAsync(), await host.ClaimAsync()];
+            Assert.Equal([2, 2], again.SelectMany(half => half.Items).Select(item => item.Attempt));
+            Assert.Equal(lost.Items.Select(item => item.IdempotencyKey).Order(), again.SelectMany(half => half.Items).Select(item => item.IdempotencyKey).Order());
             Assert.Null(await host.TryClaimAsync());
             Assert.Empty(await host.SayAsync("complete", lost, item => new { item.Item, item.Attempt, result = new { late = true } }));
-            Assert.Empty(await host.SayAsync("complete", lost.Lease, [new { item = 1, attempt = 2, result = new { forged = true } }]));
-            Assert.Equal(Status.Queued, (await host.StateAsync(1)).Status);
+            Assert.Equal(0, (await host.PostAsync("/workers/release", new { lease = lost.Lease })).GetProperty("released").GetInt32());
+            Assert.Contains(await host.Client.TimelineAsync(host.Batch.Id, 1), entry => entry is { Attempt: 2, What: "attempt started" });
+            Assert.DoesNotContain(await host.Client.TimelineAsync(host.Batch.Id, 1), entry => entry.Attempt == 2 && entry.What != "attempt started");
+            Assert.Empty(await host.Client.ResultsAsync(host.Batch.Id).ToListAsync());
+            Assert.Equal([1, 2], (await host.CompleteAsync(again[0])).Concat(await host.CompleteAsync(again[1])).Order());
         }
 
-        Assert.Empty(await host.Client.ResultsAsync(host.Batch.Id).ToListAsync());
+        await host.EndAsync();
     }
 
     [Fact]
@@ -231,6 +230,20 @@ public sealed class WorkerApiTests
         Assert.Empty(await host.SayAsync("fail", handed, item => new { item.Item, item.Attempt, reason = "third" }));
         Assert.Equal(["""{"answer":"first"}""", """{"answer":"second"}"""], (await host.Client.ResultsAsync(host.Batch.Id).ToListAsync()).Select(result => Encoding.UTF8.GetString(result.Data.Span)));
         await host.EndAsync();
+    }
+
+    [Fact]
+    public async Task Nothing_can_be_said_of_an_attempt_that_was_not_handed_out()
+    {
+        await using var host = await WorkersHost.StartAsync(WorkersHost.Step(), "Globex", "Initech");
+        var handed = await host.ClaimAsync();
+        Assert.Equal([1], await host.SayAsync("defer", handed.Lease, [new { item = 1, attempt = 1, reason = "503" }]));
+
+        Assert.Empty(await host.SayAsync("complete", handed.Lease, [new { item = 1, attempt = 2, result = new { forged = true } }]));
+
+        Assert.Equal([2], await host.SayAsync("complete", handed.Lease, [new { item = 2, attempt = 1, result = new { a = 1 } }]));
+        Assert.Equal((Status.Pending, 1), ((await host.StateAsync(1)).Status, (await host.StateAsync(1)).Attempt));
+        Assert.Empty(await host.Engine.ExamineAsync());
     }
 
     [Fact]

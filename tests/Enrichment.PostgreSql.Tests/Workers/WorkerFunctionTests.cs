@@ -116,8 +116,8 @@ public sealed class WorkerFunctionTests
             Assert.Equal([2, 2], again.Select(item => item.Attempt));
             Assert.Equal(lost.Select(item => item.Key).Order(), again.Select(item => item.Key).Order());
             Assert.Empty(await worker.CompleteAsync(lost));
-            Assert.Empty(await worker.CompleteAsync([lost[0] with { Attempt = 2 }]));
             Assert.Equal(0, await worker.CallAsync<int>("release_work($1)", lost[0].Lease));
+            Assert.Equal(2L, await worker.OwnAsync<long>($"select count(*) from enrichment.attempts where batch = {worker.Batch.Key} and attempt = 2 and outcome is null"));
             Assert.Equal([1, 2], (await worker.CompleteAsync(again[..1])).Concat(await worker.CompleteAsync(again[1..])).Order());
         }
 
@@ -170,6 +170,20 @@ public sealed class WorkerFunctionTests
     }
 
     [Fact]
+    public async Task Nothing_can_be_said_of_an_attempt_that_was_not_handed_out()
+    {
+        await using var worker = await SqlWorker.StartAsync(2, SqlWorker.Step());
+        var items = await worker.ClaimAsync();
+        Assert.Equal([1], await worker.SayAsync("defer_work", items[..1], ["503"]));
+
+        Assert.Empty(await worker.CompleteAsync([items[0] with { Attempt = 2 }]));
+
+        Assert.Equal([2], await worker.CompleteAsync(items[1..]));
+        Assert.Equal((Status.Pending, 1), ((await worker.StateAsync(1)).Status, (await worker.StateAsync(1)).Attempt));
+        Assert.Empty(await worker.Engine.ExamineAsync());
+    }
+
+    [Fact]
     public async Task A_result_that_may_not_be_stored_fails_its_item_and_no_other()
     {
         string[] results = ["""{"a":"\u0000"}""", """{"a":"\ud800"}""", """{"a":1,"a":2}""", """{"a":1e999}""", new string('[', 100) + new string(']', 100), "7", "no JSON", "[" + new string('1', 1 << 20) + "]", """ { "b" : 1e2 , "a" : [ "\u00e9" ] } """];
@@ -203,7 +217,7 @@ public sealed class WorkerFunctionTests
     }
 
     [Fact]
-    public async Task Stages_with_a_condition_and_steps_that_are_answered_later_are_left_to_hosts()
+    public async Task Stages_with_a_condition_and_steps_that_are_answered_later_or_about_an_entity_are_left_to_hosts()
     {
         await using var worker = await SqlWorker.StartAsync(
             [SqlWorker.Step()], p => p.Step("python.size", s => s.When(Condition.Exists("company.name"))), "Company Name\nGlobex\n");
@@ -213,8 +227,11 @@ public sealed class WorkerFunctionTests
         Assert.Equal("0A000", error.SqlState);
         Assert.Contains("Claim them over HTTP", error.MessageText, StringComparison.Ordinal);
         Assert.Equal(0L, await worker.OwnAsync<long>("select count(*) from enrichment.leases"));
-        await worker.OwnAsync($$$"""update enrichment.batches set snapshot = jsonb_set(snapshot::jsonb #- '{stages,0,when}', '{stages,0,manifest,pollInterval}', '"00:00:30"')::json where batch = {{{worker.Batch.Key}}}""");
-        Assert.Empty(await worker.ClaimAsync());
+        foreach (var (property, value) in (IEnumerable<(string, string)>)[("manifest,pollInterval", "\"00:00:30\""), ("manifest,entity", "{\"kind\":\"company\"}")])
+        {
+            await worker.OwnAsync($$$"""update enrichment.batches set snapshot = jsonb_set(snapshot::jsonb #- '{stages,0,when}' #- '{stages,0,manifest,pollInterval}', '{stages,0,{{{property}}}}', '{{{value}}}')::json where batch = {{{worker.Batch.Key}}}""");
+            Assert.Empty(await worker.ClaimAsync());
+        }
     }
 
     [Fact]
