@@ -9,40 +9,30 @@ public sealed record StepManifest
 {
     /// <summary>How pipelines name the step.</summary>
     public required string Slug { get; init; }
-
     /// <summary>The step's semantic version.</summary>
     public required string Version { get; init; }
-
     /// <summary>The fields that the step reads.</summary>
     public IReadOnlyList<string> Reads { get; init; } = [];
-
     /// <summary>The fields that the step's result may hold.</summary>
     public IReadOnlyList<ProducedField> Produces { get; init; } = [];
-
     /// <summary>What the step does outside the process.</summary>
     public Effects Effects { get; init; }
-
     /// <summary>How long one attempt may take.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(60);
-
     /// <summary>How many tries one generation has, the first included.</summary>
     public int MaxTries { get; init; } = 4;
-
     /// <summary>Whether the step implements <see cref="ICallbackReceiver"/>: a delivery may answer it later.</summary>
     public bool ReceivesCallbacks { get; init; }
-
     /// <summary>For a step that implements <see cref="IPollingStep"/>: the time between two polls. Null: it does not poll.</summary>
     public TimeSpan? PollInterval { get; init; }
-
     /// <summary>For a step that may be answered later: how long after the call its answer may come.</summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromDays(1);
-
     /// <summary>For a step that implements <see cref="IBulkStep"/>: how many items one call takes at most. Null: it takes one.</summary>
     public int? BulkSize { get; init; }
-
+    /// <summary>What the step's answers are about, so that items share them. Null: each item's answer is its own.</summary>
+    public StepEntity? Entity { get; init; }
     /// <summary>The weakest layer of the step's settings, a JSON object in which secrets stand as <c>secret:NAME</c>. Null: whatever its options type says.</summary>
     public JsonElement? Settings { get; init; }
-
     /// <summary>Whether the step may be answered later.</summary>
     [JsonIgnore]
     public bool MayBeAnsweredLater => ReceivesCallbacks || PollInterval is not null;
@@ -77,6 +67,7 @@ public sealed record StepManifest
             Deadline = TimeSpan.FromSeconds(declared.DeadlineSeconds),
             BulkSize = step.IsAssignableTo(typeof(IBulkStep)) ? declared.BulkSize : null,
             Settings = declared.Limits is { } limits ? JsonElement.Parse($$"""{"limits":{{limits}}}""") : null,
+            Entity = step.GetCustomAttribute<EntityAttribute>() is { } entity ? StepEntity.Of(entity) : null,
         };
     }
 }

@@ -37,6 +37,7 @@ public sealed partial class PostgreSqlStore
         var messages = request.Messages.Count == 0 ? new string?[request.Items.Count] : request.Messages;
         List<(ItemCommit Commit, string? Message)> items = [.. request.Items.Zip(messages).OrderBy(item => item.First.Item)];
         AddOutcomes(parameters, [.. items.Select(item => item.Commit)]);
+        Add(parameters, "asks", request.Asks);
         Add(parameters, "references", Column(items, i => i.Commit.Reference));
         Add(parameters, "messages", Column(items, i => i.Message));
         var locks = Keyed("lock_states", request.Range);

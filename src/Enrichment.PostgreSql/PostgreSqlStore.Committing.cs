@@ -31,6 +31,8 @@ public sealed partial class PostgreSqlStore
         Add(parameters, "attemptsAreOpen", request.AttemptsAreOpen);
         Add(parameters, "expected", Column(request.Items, i => i.ExpectedAttempt));
         AddOutcomes(parameters, request.Items);
+        Add(parameters, "asks", request.Asks);
+        parameters.Add(new("sources", NpgsqlDbType.Array | NpgsqlDbType.Bigint) { Value = request.Items.Any(i => i.Source is not null) ? Column(request.Items, i => i.Source?.Source) : DBNull.Value });
         return await ReadNumbersAsync(connection, command, cancellationToken).ConfigureAwait(false);
     }
 

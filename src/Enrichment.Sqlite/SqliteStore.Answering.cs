@@ -54,6 +54,7 @@ public sealed partial class SqliteStore
                 ("@bucket", range.Bucket),
                 ("@batch", range.Batch),
                 ("@stage", range.Stage),
+                ("@asks", request.Asks),
                 ("@outcomes", outcomes)),
             cancellationToken).ConfigureAwait(false);
     }

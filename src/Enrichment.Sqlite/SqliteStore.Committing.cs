@@ -66,7 +66,14 @@ public sealed partial class SqliteStore
 
     private Task<List<int>> CommitSomeAsync(CommitRequest request, CancellationToken cancellationToken)
     {
-        var outcomes = JsonRows.Utf8Of(request.Items, LengthOf(request.Items), WriteOutcome);
+        var outcomes = JsonRows.Utf8Of(request.Items, LengthOf(request.Items), (cells, item) =>
+        {
+            WriteOutcome(cells, item);
+            if (item.Source is { } source)
+            {
+                cells.WriteNumberValue(source.Source);
+            }
+        });
         var lease = request.Lease;
         return WriteAsync(
             session => session.Query(
@@ -79,6 +86,7 @@ public sealed partial class SqliteStore
                 ("@token", lease.Token),
                 ("@owner", request.Owner),
                 ("@attemptsAreOpen", request.AttemptsAreOpen),
+                ("@asks", request.Asks),
                 ("@outcomes", outcomes)),
             cancellationToken);
     }

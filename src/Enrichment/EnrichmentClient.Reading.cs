@@ -53,6 +53,14 @@ public sealed partial class EnrichmentClient
         }
     }
 
+    /// <summary>What shared and stored answers have saved a batch: a line for each stage whose step asks for an entity and has answered. Reads the batch's results.</summary>
+    /// <exception cref="EnrichmentException">There is no such batch, or it was pruned.</exception>
+    public async Task<IReadOnlyList<EntitySavings>> SavingsAsync(Guid batch, CancellationToken cancellationToken = default)
+    {
+        var found = (await BatchAsync(batch, cancellationToken).ConfigureAwait(false)).Unpruned();
+        return PipelineSnapshot.FromJson(found.Snapshot).Stages.Any(stage => stage.Entity is not null) ? await store.ReadSavingsAsync(found.Key, cancellationToken).ConfigureAwait(false) : [];
+    }
+
     /// <summary>A batch's items with every raw column and every produced field, one an item, in the order of the file.</summary>
     /// <exception cref="EnrichmentException">There is no such batch, or it was pruned.</exception>
     public async Task<BatchRecords> RecordsAsync(Guid batch, CancellationToken cancellationToken = default)

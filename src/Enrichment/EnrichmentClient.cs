@@ -115,6 +115,7 @@ public sealed partial class EnrichmentClient
             WorkstreamSettings = workstream?.Steps ?? PreflightRequest.None,
             ClientSettings = definitions.Client(Slug)?.Settings ?? PreflightRequest.None,
             BatchSettings = options.Settings,
+            Refresh = options.Refresh,
             Secrets = definitions.Secrets,
         });
         var batch = await store.LaunchAsync(
@@ -230,6 +231,7 @@ public sealed partial class EnrichmentClient
         Rows = options.Rows?.Distinct().Order(),
         options.Where,
         options.Limit,
+        options.Refresh,
         Settings = options.Settings.OrderBy(setting => setting.Key, StringComparer.Ordinal).Select(setting => new { setting.Key, Value = setting.Value.GetRawText() }),
     })));
 }

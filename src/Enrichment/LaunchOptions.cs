@@ -28,6 +28,9 @@ public sealed record LaunchOptions
     /// <value>10. From 1 to 100; changed later by <see cref="EnrichmentClient.SetPriorityAsync"/>.</value>
     public int Priority { get; init; } = 10;
 
+    /// <summary>True to ask anew for entities whose stored answers are older than this launch, however fresh they are. Items of the batch still share one call.</summary>
+    public bool Refresh { get; init; }
+
     /// <summary>Settings of this batch by step, stronger than the client's, the pipeline's and the workstream's. Secrets as <c>secret:NAME</c> only.</summary>
     public IReadOnlyDictionary<string, JsonElement> Settings { get; init; } = new Dictionary<string, JsonElement>();
 }

@@ -7,6 +7,9 @@ namespace Enrichment.Chaos.Tests;
 /// <summary>Hosts that receive, each on a port that is its own across its deaths.</summary>
 public sealed class ReceivingHosts : IAsyncDisposable
 {
+    // The company's and the person's, where each lead is asked for.
+    private const string LeadStages = "3, 4";
+
     private readonly ChaosStore store;
     private readonly Vendor vendor;
     private readonly int[] ports;
@@ -66,6 +69,29 @@ public sealed class ReceivingHosts : IAsyncDisposable
         bool Knocked(int host) => vendor.Missed(ports[host]) > before[host];
     }
 
+    /// <summary>Whether each of some hosts has calls of a stage open.</summary>
+    public async Task<bool> HaveCallsOutAsync(IReadOnlyList<int> some, int stage)
+    {
+        foreach (var host in some)
+        {
+            if (await OpenCallsAsync(processes[host], $"{stage}") == 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>kill -9 of some hosts.</summary>
+    /// <returns>How many kills hit: calls of the stage that the host had sent were open.</returns>
+    public async Task<int> KillAsync(IReadOnlyList<int> victims, int stage)
+    {
+        await Task.WhenAll(victims.Select(host => processes[host].KillAsync()));
+        var open = await Task.WhenAll(victims.Select(host => OpenCallsAsync(processes[host], $"{stage}")));
+        return open.Count(calls => calls > 0);
+    }
+
     /// <summary>Starts dead hosts again, at the addresses that their calls gave to the vendor.</summary>
     public Task StartAgainAsync(IEnumerable<int> dead) => Task.WhenAll(dead.Select(async host =>
     {
@@ -85,8 +111,8 @@ public sealed class ReceivingHosts : IAsyncDisposable
         }
     }
 
-    private Task<long> OpenCallsAsync(WorkerProcess process) =>
-        store.NumberAsync($"select count(*) from attempts where outcome is null and owner like '%/{process.Id}/%' and stage in ({LeadsEngine.CompanyStage}, {LeadsEngine.PersonStage})");
+    private Task<long> OpenCallsAsync(WorkerProcess process, string stages = LeadStages) =>
+        store.NumberAsync($"select count(*) from attempts where outcome is null and owner like '%/{process.Id}/%' and stage in ({stages})");
 
     /// <summary>Free ports below those that the system hands out to connections, which might take one while its host is dead.</summary>
     private static IEnumerable<int> Ports()

@@ -18,6 +18,9 @@ public static class Size
     /// <summary>How many seconds hosts share a vendor's limit: a few, or as many as the environment says.</summary>
     public static int LimitSeconds { get; } = int.TryParse(Environment.GetEnvironmentVariable("ENRICHMENT_CHAOS_LIMIT_SECONDS"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds > 0 ? seconds : 12 * Factor;
 
+    /// <summary>Companies that people work at, ten each: a run of well under a minute, or as many as the environment says.</summary>
+    public static int Companies { get; } = int.TryParse(Environment.GetEnvironmentVariable("ENRICHMENT_CHAOS_COMPANIES"), NumberStyles.None, CultureInfo.InvariantCulture, out var companies) && companies > 0 ? companies : 600 * Factor;
+
     /// <summary>Enough for every kill to find some under way.</summary>
     public static int LeadsAmongKills => 4 * Leads;
 }

@@ -36,6 +36,21 @@ public sealed class CompanyStep(VendorClient vendor) : ICallbackReceiver
     public StepOutcome Receive(AttemptContext context, CallbackDelivery delivery) => VendorClient.Read("company.size", delivery);
 }
 
+/// <summary>The same vendor of companies, asked once for all who work at one.</summary>
+[EnrichmentStep(
+    "leads.employer", "1.0.0", Reads = ["company.key"], Produces = ["company.size"],
+    SafeToRepeat = true, MaxTries = 20, TimeoutSeconds = 3, DeadlineSeconds = LeadsEngine.DeadlineSeconds)]
+[Entity("company-name", "company.key")]
+public sealed class EmployerStep(VendorClient vendor) : ICallbackReceiver
+{
+    public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) =>
+        new(vendor.AskAsync("company", context.Record.Text("company.key")!, context, cancellationToken));
+
+    public CallbackAuthentication Authentication(object? options) => new CallbackAuthentication.StandardWebhooks(LeadsEngine.SigningSecret);
+
+    public StepOutcome Receive(AttemptContext context, CallbackDelivery delivery) => VendorClient.Read("company.size", delivery);
+}
+
 /// <summary>A vendor of persons, who is paid for every call.</summary>
 [EnrichmentStep(
     "leads.person", "1.0.0", Reads = ["person.key"], Produces = ["person.role"],

@@ -10,6 +10,9 @@ public static class LeadsEngine
     /// <summary>Normalised, split into company and person, each asked for at its vendor, the title classified.</summary>
     public const string Pipeline = "leads";
 
+    /// <summary>The same without persons: each company is asked for once, whoever works there.</summary>
+    public const string Employers = "employers";
+
     /// <summary>The stage of the company vendor, which is safe to ask again.</summary>
     public const int CompanyStage = 3;
 
@@ -34,13 +37,14 @@ public static class LeadsEngine
     {
         builder.Services.AddSingleton(_ => new VendorClient(vendor ?? throw new InvalidOperationException("This host was given no vendor to call.")));
         builder.UsePostgreSql(connection)
-            .AddStep<NormaliseStep>().AddStep<SplitStep>().AddStep<CompanyStep>().AddStep<PersonStep>().AddStep<TitleStep>()
+            .AddStep<NormaliseStep>().AddStep<SplitStep>().AddStep<CompanyStep>().AddStep<EmployerStep>().AddStep<PersonStep>().AddStep<TitleStep>()
             .AddPipeline(Pipeline, p => p
                 .Step("leads.normalise")
                 .Step("leads.split")
                 .Step("leads.company", s => s.Retry(baseDelay: TimeSpan.FromMilliseconds(200)))
                 .Step("leads.person", s => s.Retry(baseDelay: TimeSpan.FromMilliseconds(200)))
                 .Step("leads.title"))
+            .AddPipeline(Employers, p => p.Step("leads.normalise").Step("leads.split").Step("leads.employer", s => s.Retry(baseDelay: TimeSpan.FromMilliseconds(200))))
             .ConfigureCallbacks(new() { Address = callbacks })
             .ConfigureWorker(new WorkerOptions
             {

@@ -12,6 +12,7 @@ internal sealed class LaunchCommand : CliCommand
     private readonly Option<int?> limit = new("--limit") { Description = "Only the first N accepted rows.", HelpName = "N" };
     private readonly Option<string?> where = new("--where") { Description = "Only rows whose fields satisfy this condition, as JSON.", HelpName = "CONDITION" };
     private readonly Option<string?> key = new("--key") { Description = "Makes the launch repeatable: the same key gives the same batch. Without it each launch makes a batch.", HelpName = "TEXT" };
+    private readonly Option<bool> refresh = new("--refresh") { Description = "Ask anew for companies and persons whose stored answers are older than this launch, however fresh they are." };
     private readonly VendorOptions vendors = new();
 
     public LaunchCommand()
@@ -22,7 +23,7 @@ internal sealed class LaunchCommand : CliCommand
             """enrich launch 019a8f5e-7c1b-7000-8000-000000000001 --pipeline leads.json --where '{"field":"person.country","in":["DE","AT"]}'""")
     {
         Arguments.Add(upload);
-        foreach (var option in (Option[])[pipeline, limit, where, key, priority])
+        foreach (var option in (Option[])[pipeline, limit, where, key, priority, refresh])
         {
             Options.Add(option);
         }
@@ -38,7 +39,7 @@ internal sealed class LaunchCommand : CliCommand
         var source = await session.Client.UploadAsync(IdOf(parsed.GetRequiredValue(upload)), cancellationToken);
         var batch = await session.Client.LaunchAsync(
             source.Id,
-            new() { Definition = choice.For(source), Limit = parsed.GetValue(limit), Where = condition, Key = parsed.GetValue(key), Priority = parsed.GetValue(priority) },
+            new() { Definition = choice.For(source), Limit = parsed.GetValue(limit), Where = condition, Key = parsed.GetValue(key), Priority = parsed.GetValue(priority), Refresh = parsed.GetValue(refresh) },
             cancellationToken: cancellationToken);
         return new(new { Batch = batch.Id, Upload = source.Id, batch.Items, batch.AlreadyThere }, batch.Id.ToString());
     }

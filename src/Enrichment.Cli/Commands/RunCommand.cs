@@ -13,6 +13,7 @@ internal sealed class RunCommand : CliCommand
     private readonly Option<int?> limit = new("--limit") { Description = "Only the first N accepted rows.", HelpName = "N" };
     private readonly Option<int> priority = PriorityOption.Create();
     private readonly Option<bool> again = new("--again") { Description = "A new batch even if this file has been through this pipeline already." };
+    private readonly Option<bool> refresh = new("--refresh") { Description = "Ask anew for companies and persons whose stored answers are older than this run, in a new batch." };
     private readonly WorkingOptions working = new();
     private readonly VendorOptions vendors = new();
     private readonly Option<bool> raw = Exports.RawOption();
@@ -28,7 +29,7 @@ internal sealed class RunCommand : CliCommand
             "enrich run leads.csv --pipeline leads.json --output final_leads.csv --store \"postgres:Host=localhost;Database=leads;Username=me\"")
     {
         input.AddTo(this);
-        foreach (var option in (Option[])[pipeline, projection, output, limit, priority, again, raw])
+        foreach (var option in (Option[])[pipeline, projection, output, limit, priority, again, refresh, raw])
         {
             Options.Add(option);
         }
@@ -66,7 +67,8 @@ internal sealed class RunCommand : CliCommand
                 Definition = choice.For(uploaded.Upload),
                 Limit = parsed.GetValue(limit),
                 Priority = parsed.GetValue(priority),
-                Key = parsed.GetValue(again) ? null : choice.LaunchKey(uploaded.Upload, parsed.GetValue(limit)),
+                Refresh = parsed.GetValue(refresh),
+                Key = parsed.GetValue(again) || parsed.GetValue(refresh) ? null : choice.LaunchKey(uploaded.Upload, parsed.GetValue(limit)),
             },
             cancellationToken: cancellationToken);
         status.Say(batch.AlreadyThere ? $"This file and pipeline are batch {batch.Id} already, {Statuses.Word(batch.Status)}; --again makes a new one." : $"Batch {batch.Id}: {batch.Items:n0} items.");

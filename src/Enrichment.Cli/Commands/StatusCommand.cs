@@ -40,7 +40,8 @@ internal sealed class StatusCommand : CliCommand
             .Select(group => (group.Key.Stage, group.Key.ErrorClass, group.Key.Error, Items: group.Count()))
             .OrderByDescending(failure => failure.Items)
             .ToListAsync(cancellationToken);
-        List<string> lines = [Line(progress.Batch), .. progress.Stages.Select(Line), .. Open(progress), .. progress.Stages.Select(Held).OfType<string>()];
+        var savings = progress.Batch.PrunedAt is null ? await client.SavingsAsync(id, cancellationToken) : [];
+        List<string> lines = [Line(progress.Batch), .. progress.Stages.Select(Line), .. savings.Select(Line), .. Open(progress), .. progress.Stages.Select(Held).OfType<string>()];
         lines.AddRange(failures.Take(ShownFailures).Select(failure => $"  {failure.Items:n0} failed at stage {failure.Stage} ({Statuses.Word(failure.ErrorClass)}): {failure.Error}"));
         if (failures.Count > ShownFailures)
         {
@@ -54,6 +55,7 @@ internal sealed class StatusCommand : CliCommand
                 progress.Ended,
                 progress.Failed,
                 Stages = Statuses.Stages(progress),
+                Savings = savings,
                 Failures = failures.Select(failure => new { failure.Stage, ErrorClass = Statuses.Word(failure.ErrorClass), failure.Error, failure.Items }),
             },
             string.Join('\n', lines));
@@ -84,6 +86,9 @@ internal sealed class StatusCommand : CliCommand
     private static string Line(Batch batch) =>
         $"{batch.Id}  {Statuses.Word(batch.Status),-23}  {batch.Items,9:n0} items  {batch.Pipeline}  {batch.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm}Z"
         + (batch.PrunedAt is { } pruned ? $"  pruned {pruned.UtcDateTime:yyyy-MM-dd}" : "");
+
+    private static string Line(EntitySavings savings) =>
+        $"  Stage {savings.Stage}: {savings.Items:n0} items have an answer for their entity, which saved {savings.CallsSaved:n0} calls{(savings.CostSaved is { } cost ? $" and {cost:0.##} credits" : "")}.";
 
     private static string Line(StageProgress stage, int index) =>
         $"  {index + 1}. {stage.Step,-24} {stage.Counts.Completed,9:n0} completed {stage.Counts.Skipped,9:n0} skipped {stage.Counts.Failed,9:n0} failed {stage.Counts.Pending + stage.Counts.InProgress,9:n0} open"

@@ -70,6 +70,7 @@ create table {schema}.batches (
     completed_at timestamptz,
     pruned_at timestamptz,        -- from then on its items, states and results are not to be read, whether they are still there or not
     emptied_at timestamptz,       -- when the last of them was deleted
+    asks boolean not null default false, -- its items are calls for entities, which items of other batches wait for: see entities
     constraint launch_once unique (client, launch_key),
     constraint only_ended_is_pruned check (pruned_at is null or status in (3, 4, 5)),
     constraint only_pruned_is_emptied check (emptied_at is null or pruned_at is not null),
@@ -80,7 +81,7 @@ create table {schema}.batches (
 -- Answers by itself which open batches there are and whose: every host asks before each claim.
 create index batches_open on {schema}.batches (batch) include (client, priority, status) where status in (0, 1, 2);
 
-create index batches_unconsolidated on {schema}.batches (batch) where status in (3, 4, 5) and consolidated_version is distinct from version and pruned_at is null;
+create index batches_unconsolidated on {schema}.batches (batch) where status in (3, 4, 5) and consolidated_version is distinct from version and pruned_at is null and not asks;
 
 -- Reader: find_prunable, which looks for the oldest.
 create index batches_ended on {schema}.batches (completed_at, batch) where status in (3, 4, 5) and pruned_at is null;
@@ -118,7 +119,7 @@ create table {schema}.workflow_states (
     status smallint not null,
     generation smallint not null,
     tries smallint not null default 0,
-    waits smallint,               -- PENDING: 1 retry, 2 rate_limit; null: due at once. IN_PROGRESS: 3 callback, 4 poll
+    waits smallint,               -- PENDING: 1 retry, 2 rate_limit; null: due at once. IN_PROGRESS: 3 callback, 4 poll, 5 entity
     error_class smallint,
     attempt int not null default 0, -- the last attempt's number
     result_attempt int,           -- the attempt whose stored result completed this state
@@ -130,7 +131,7 @@ create table {schema}.workflow_states (
     constraint known_status check (status in (0, 2, 3, 4, 5, 6)),
     constraint completed_has_result check ((status = 3) = (result_attempt is not null)),
     constraint failed_has_class check (status <> 4 or error_class is not null),
-    constraint sent_is_waited_for check ((status = 2) = coalesce(waits in (3, 4), false)),
+    constraint sent_is_waited_for check ((status = 2) = coalesce(waits in (3, 4, 5), false)),
     constraint only_terminal_is_advanced check (advanced_at is null or status in (3, 4, 5, 6))
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
 -- fillfactor 50: the one update of a row's life stays on its page (HOT), which measured a third faster and smaller on disk than 85.
@@ -155,6 +156,7 @@ create table {schema}.enrichment_results (
     kind smallint not null,       -- 1 completed, 2 not found
     data json not null,           -- canonical text, byte for byte the same in every store
     created_at timestamptz not null,
+    source bigint,                -- batch << 32 | item of the ask whose answer this is a copy of; null: the item's own
     primary key (bucket, batch, stage, item, attempt)
 ) partition by range (batch);
 
@@ -311,6 +313,35 @@ create table {schema}.leases (
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500, autovacuum_vacuum_cost_delay = 0);
 -- Nearly empty at any time, but a row comes and goes with every set that is claimed: as with ranges.
 
+-- The asks of each entity, one row each: a call for an entity is an item of a batch of asks, with a state, attempts and a result as any item has, in the bucket of
+-- the entity's key. The last one's answer serves while it is fresh; the primary key lets one of two who ask at once make it.
+create table {schema}.entities (
+    bucket smallint not null,
+    batch int not null,           -- the batch of asks
+    key text not null,            -- canonical
+    ask smallint not null,        -- which ask of this entity it is, from 1
+    item int not null,
+    waiting bigint not null,      -- the buckets in which somebody may wait for it, a bit each
+    callers int not null,         -- moves with each who comes to wait, so that who shares an answer sees that he has not seen them all
+    primary key (bucket, batch, key, ask),
+    constraint one_entity_an_ask unique (bucket, batch, item)
+) with (fillfactor = 70);
+
+-- What an item that is IN_PROGRESS with its entity waits for; in the item's bucket.
+create table {schema}.entity_waits (
+    bucket smallint not null,
+    batch int not null,
+    stage smallint not null,
+    item int not null,
+    ask_bucket smallint not null,
+    ask_batch int not null,
+    ask_item int not null,
+    primary key (bucket, batch, stage, item)
+);
+
+-- Reader: share and find_waits, which ask who waits for an answer.
+create index entity_waits_for on {schema}.entity_waits (bucket, ask_batch, ask_item);
+
 -- What vendors delivered, byte for byte, once each; interpreted after it was stored, and again whenever that is wanted.
 create table {schema}.inbox (
     bucket smallint not null,
@@ -460,7 +491,7 @@ create view {schema}.item_states as
 select s.bucket, s.batch, s.stage, s.item, s.generation, s.attempt, s.tries, s.error_class, s.error, s.result_attempt, s.due_at, s.updated_at, s.advanced_at,
        case when s.status = 0 and l.lo is not null then 1 else s.status end as status,
        case when s.status = 0 then coalesce(l.until, greatest(s.due_at, v.until)) when s.status = 2 then s.due_at end as acts_at,
-       case when s.status = 2 then case s.waits when 3 then 'callback' else 'poll' end
+       case when s.status = 2 then case s.waits when 3 then 'callback' when 4 then 'poll' else 'entity' end
             when s.status <> 0 then null
             when b.status = 2 then 'paused'
             when l.lo is null and s.due_at <= clock_timestamp() and v.reason is not null then v.reason

@@ -175,6 +175,8 @@ declare
     _owner constant text := _held.owner;
     _attemptsareopen constant boolean := true;
     _evenifdue constant boolean := true;
+    _sources constant bigint[] := null;
+    _asks boolean;
     _plan json;
     _last boolean;
     _items int[];
@@ -202,8 +204,8 @@ begin
         raise exception 'items: one stands twice. Say of each what became of it once.' using errcode = 'invalid_parameter_value';
     end if;
 
-    select b.snapshot -> 'stages' -> (_stage - 1), json_array_length(b.snapshot -> 'stages') = _stage
-      into _plan, _last
+    select b.snapshot -> 'stages' -> (_stage - 1), json_array_length(b.snapshot -> 'stages') = _stage, b.asks
+      into _plan, _last, _asks
       from {schema}.batches b
      where b.batch = _batch;
     if _plan is null then
@@ -319,7 +321,7 @@ begin
                and (only_version is null or p.plan -> 'manifest' ->> 'version' = only_version)
                and not coalesce((p.plan -> 'manifest' ->> 'receivesCallbacks')::boolean, false)
                and p.plan -> 'manifest' ->> 'pollInterval' is null
-               and coalesce(p.plan -> 'limits', p.plan -> 'manifest' -> 'entity') is null), -- Only hosts keep limits, and ask for entities.
+               and coalesce(p.plan -> 'limits', p.plan -> 'entity') is null), -- Only hosts keep limits, and ask for entities; their asks are claimed like any item.
         clients as materialized (
             select c.client, random() as turn
               from (select distinct w.client from wanted w) c),

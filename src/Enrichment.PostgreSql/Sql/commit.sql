@@ -1,7 +1,7 @@
 -- Writes outcomes under a live lease: results, states, next stages, attempts and counters in one statement. The fence is the lease's row, by token and
 -- by the store's clock; each state is guarded by its status, generation and attempt, and found by its whole key (see read_items).
 -- A next stage that is there already is no race but damage, because its only maker is the change above: it fails the statement, and an upsert would cost a tenth.
--- Attempts that were begun are closed whatever became of the state; an answer that completed nothing stays on its attempt, until it counts after all.
+-- An answer for an entity stays to be advanced: that is, to be shared. Attempts that were begun are closed whatever became of the state; an answer that completed nothing stays on its attempt, until it counts after all.
 -- Locks: shares the lease's row; the states; the attempts; the two ranges. Index: primary keys. Called by CommitAsync.
 with clock as (
     select coalesce(@now, clock_timestamp()) as now),
@@ -18,8 +18,8 @@ fence as materialized (
 outcome as materialized (
     select *
       from unnest(@items::int[], @expected::int[], @attempts::int[], @generations::smallint[], @statuses::smallint[], @outcomes::smallint[], @results::json[],
-                  @tries::smallint[], @waits::smallint[], @delays::bigint[], @classes::smallint[], @errors::text[], @costs::numeric[], @advances::boolean[])
-        as o (item, expected, attempt, generation, status, outcome, result, tries, waits, delay_ms, error_class, error, cost, advances)),
+                  @tries::smallint[], @waits::smallint[], @delays::bigint[], @classes::smallint[], @errors::text[], @costs::numeric[], @advances::boolean[], @sources::bigint[])
+        as o (item, expected, attempt, generation, status, outcome, result, tries, waits, delay_ms, error_class, error, cost, advances, source)),
 changed as (
     update {schema}.workflow_states s
        set status = o.status,
@@ -30,7 +30,7 @@ changed as (
            result_attempt = case when o.status = 3 then o.attempt end,
            due_at = case when o.status = 0 then clock.now + o.delay_ms * interval '1 millisecond' else s.due_at end,
            updated_at = clock.now,
-           advanced_at = case when o.status >= 3 then clock.now end,
+           advanced_at = case when o.status >= 3 and not @asks then clock.now end,
            error = o.error
       from fence, clock, outcome o
      cross join lateral (select w.ctid as place
@@ -42,10 +42,10 @@ changed as (
        and s.bucket = @bucket
        and s.status = 0
        and o.item between fence.lo and fence.hi
-    returning s.item, s.generation, s.status, s.attempt, o.expected, o.outcome, o.result, o.error_class, o.error, o.cost, o.advances),
+    returning s.item, s.generation, s.status, s.attempt, o.expected, o.outcome, o.result, o.error_class, o.error, o.cost, o.advances, o.source),
 stored as (
-    insert into {schema}.enrichment_results (bucket, batch, stage, item, attempt, kind, data, created_at)
-    select @bucket, @batch, @stage, c.item, c.attempt, c.outcome, c.result, clock.now
+    insert into {schema}.enrichment_results (bucket, batch, stage, item, attempt, kind, data, created_at, source)
+    select @bucket, @batch, @stage, c.item, c.attempt, c.outcome, c.result, clock.now, c.source
       from changed c, clock
      where c.status = 3),
 next as (
@@ -96,7 +96,8 @@ here as (
        set pending = r.pending - d.ended,
            completed = r.completed + d.completed,
            failed = r.failed + d.failed,
-           skipped = r.skipped + d.skipped
+           skipped = r.skipped + d.skipped,
+           to_advance = r.to_advance + case when @asks then d.ended else 0 end
       from (select count(*) filter (where status <> 0)::int as ended,
                    count(*) filter (where status = 3)::int as completed,
                    count(*) filter (where status = 4)::int as failed,

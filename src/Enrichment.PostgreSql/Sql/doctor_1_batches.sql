@@ -10,6 +10,7 @@ select 1, format('batch %s says it has %s items, but has %s', b.batch, b.items, 
   from {schema}.batches b
   join lateral (select count(*) as n from {schema}.batch_items i where i.bucket between 0 and 63 and i.batch = b.batch) c on c.n <> b.items
  where b.pruned_at is null
+   and not b.asks
 union all
 select 1, format('batch %s was completed, but no event says so', b.batch)
   from {schema}.batches b

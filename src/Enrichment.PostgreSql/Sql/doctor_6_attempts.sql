@@ -16,6 +16,7 @@ select 6, format('item %s of batch %s is in progress at stage %s with attempt %s
   left join {schema}.attempts a on a.bucket = s.bucket and a.batch = s.batch and a.stage = s.stage and a.item = s.item and a.attempt = s.attempt and a.outcome is null
  where s.bucket between 0 and 63
    and s.status = 2
+   and s.waits in (3, 4)
    and a.item is null
 union all
 select 6, format('the result of attempt %s of item %s of batch %s at stage %s has effects outside, but no attempt', r.attempt, r.item, r.batch, r.stage)
@@ -24,5 +25,6 @@ select 6, format('the result of attempt %s of item %s of batch %s at stage %s ha
   left join {schema}.attempts a on a.bucket = r.bucket and a.batch = r.batch and a.stage = r.stage and a.item = r.item and a.attempt = r.attempt
  where r.bucket between 0 and 63
    and coalesce(b.snapshot -> 'stages' -> (r.stage - 1) -> 'manifest' ->> 'effects', 'Pure') <> 'Pure'
+   and r.source is null
    and a.item is null
  limit 100;

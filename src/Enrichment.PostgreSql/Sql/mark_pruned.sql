@@ -2,7 +2,8 @@
 -- Locks: the batch, which a retry locks too. Index: ranges and leases by key. Called by MarkPrunedAsync.
 with marked as (
     update {schema}.batches b
-       set pruned_at = coalesce(@now, clock_timestamp())
+       set pruned_at = coalesce(@now, clock_timestamp()),
+           launch_key = case when b.asks then b.launch_key || '/' || b.batch else b.launch_key end -- whoever asks next makes another
      where b.batch = @batch
        and b.status in (3, 4, 5)
        and b.pruned_at is null

@@ -44,6 +44,21 @@ attempts_ as (
        and a.item between @first and @last
        and exists (select 1 from pruned)
     returning 1),
+entities_ as (
+    delete from {schema}.entities e
+     where e.bucket = @bucket
+       and e.batch = @batch
+       and e.item between @first and @last
+       and exists (select 1 from pruned)
+    returning 1),
+waits as (
+    delete from {schema}.entity_waits w
+     where w.bucket = @bucket
+       and w.batch = @batch
+       and w.stage = any (@stages)
+       and w.item between @first and @last
+       and exists (select 1 from pruned)
+    returning 1),
 suspects as (
     delete from {schema}.leases l
      where l.bucket = @bucket
@@ -53,4 +68,4 @@ suspects as (
        and exists (select 1 from pruned)
     returning 1)
 select ((select count(*) from items) + (select count(*) from states) + (select count(*) from history) + (select count(*) from results) + (select count(*) from attempts_)
-        + (select count(*) from suspects))::int;
+        + (select count(*) from entities_) + (select count(*) from waits) + (select count(*) from suspects))::int;

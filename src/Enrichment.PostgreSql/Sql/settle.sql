@@ -35,7 +35,7 @@ changed as (
                                   when 2 then least(clock.now + f.delay_ms * interval '1 millisecond', f.deadline_at)
                                   else s.due_at end,
            updated_at = clock.now,
-           advanced_at = case when f.status >= 3 then clock.now end,
+           advanced_at = case when f.status >= 3 and not @asks then clock.now end,
            error = f.error
       from clock, found f
      where s.ctid = f.place
@@ -101,6 +101,7 @@ here as (
            completed = r.completed + d.completed,
            failed = r.failed + d.failed,
            skipped = r.skipped + d.skipped,
+           to_advance = r.to_advance + case when @asks then d.terminal else 0 end,
            due_at = least(r.due_at, d.due_at),
            acts_at = least(r.acts_at, d.acts_at)
       from (select count(*) filter (where status = 0)::int as back,
@@ -109,6 +110,7 @@ here as (
                    count(*) filter (where status = 3)::int as completed,
                    count(*) filter (where status = 4)::int as failed,
                    count(*) filter (where status = 5)::int as skipped,
+                   count(*) filter (where status >= 3)::int as terminal,
                    min(due_at) filter (where status = 0) as due_at,
                    min(due_at) filter (where status = 2) as acts_at,
                    count(*) as n

@@ -70,6 +70,7 @@ create table {schema}.batches (
     completed_at integer,
     pruned_at integer, -- from then on its items, states and results are not to be read, whether they are still there or not
     emptied_at integer, -- when the last of them was deleted
+    asks integer not null default 0, -- its items are calls for entities, which items of other batches wait for: see entities
     constraint launch_once unique (client, launch_key),
     constraint only_ended_is_pruned check (pruned_at is null or status in (3, 4, 5)),
     constraint only_pruned_is_emptied check (emptied_at is null or pruned_at is not null),
@@ -79,7 +80,7 @@ create table {schema}.batches (
 -- Answers by itself which open batches there are and whose: every host asks before each claim.
 create index batches_open on {schema}.batches (batch, client, priority, status) where status in (0, 1, 2);
 
-create index batches_unconsolidated on {schema}.batches (batch) where status in (3, 4, 5) and consolidated_version is distinct from version and pruned_at is null;
+create index batches_unconsolidated on {schema}.batches (batch) where status in (3, 4, 5) and consolidated_version is distinct from version and pruned_at is null and not asks;
 
 -- Reader: find_prunable, which looks for the oldest.
 create index batches_ended on {schema}.batches (completed_at, batch) where status in (3, 4, 5) and pruned_at is null;
@@ -117,7 +118,7 @@ create table {schema}.workflow_states (
     status integer not null,
     generation integer not null,
     tries integer not null default 0,
-    waits integer, -- PENDING: 1 retry, 2 rate_limit; null: due at once. IN_PROGRESS: 3 callback, 4 poll
+    waits integer, -- PENDING: 1 retry, 2 rate_limit; null: due at once. IN_PROGRESS: 3 callback, 4 poll, 5 entity
     error_class integer,
     attempt integer not null default 0, -- the last attempt's number
     result_attempt integer, -- the attempt whose stored result completed this state
@@ -129,7 +130,7 @@ create table {schema}.workflow_states (
     constraint known_status check (status in (0, 2, 3, 4, 5, 6)),
     constraint completed_has_result check ((status = 3) = (result_attempt is not null)),
     constraint failed_has_class check (status <> 4 or error_class is not null),
-    constraint sent_is_waited_for check ((status = 2) = coalesce(waits in (3, 4), 0)),
+    constraint sent_is_waited_for check ((status = 2) = coalesce(waits in (3, 4, 5), 0)),
     constraint only_terminal_is_advanced check (advanced_at is null or status in (3, 4, 5, 6))
 ) strict, without rowid;
 
@@ -150,6 +151,7 @@ create table {schema}.enrichment_results (
     kind integer not null, -- 1 completed, 2 not found
     data text not null, -- canonical text, byte for byte the same in every store
     created_at integer not null,
+    source integer, -- batch << 32 | item of the ask whose answer this is a copy of; null: the item's own
     primary key (bucket, batch, stage, item, attempt)
 ) strict, without rowid;
 
@@ -216,6 +218,35 @@ create table {schema}.leases (
     constraint lease_has_an_end check ((owner is null) = (until is null)),
     constraint lease_is_an_interval check (lo <= hi)
 ) strict, without rowid;
+
+-- The asks of each entity, one row each: a call for an entity is an item of a batch of asks, with a state, attempts and a result as any item has, in the bucket of
+-- the entity's key. The last one's answer serves while it is fresh; the primary key lets one of two who ask at once make it.
+create table {schema}.entities (
+    bucket integer not null,
+    batch integer not null, -- the batch of asks
+    key text not null, -- canonical
+    ask integer not null, -- which ask of this entity it is, from 1
+    item integer not null,
+    waiting integer not null, -- the buckets in which somebody may wait for it, a bit each
+    callers integer not null, -- moves with each who comes to wait, so that who shares an answer sees that he has not seen them all
+    primary key (bucket, batch, key, ask),
+    constraint one_entity_an_ask unique (bucket, batch, item)
+) strict, without rowid;
+
+-- What an item that is IN_PROGRESS with its entity waits for; in the item's bucket.
+create table {schema}.entity_waits (
+    bucket integer not null,
+    batch integer not null,
+    stage integer not null,
+    item integer not null,
+    ask_bucket integer not null,
+    ask_batch integer not null,
+    ask_item integer not null,
+    primary key (bucket, batch, stage, item)
+) strict, without rowid;
+
+-- Reader: share and find_waits, which ask who waits for an answer.
+create index entity_waits_for on {schema}.entity_waits (bucket, ask_batch, ask_item);
 
 -- What vendors delivered, byte for byte, once each; interpreted after it was stored, and again whenever that is wanted. Kept beside its key, not in it, because
 -- bodies may be long.
@@ -366,7 +397,7 @@ create view {schema}.item_states as
 select s.bucket, s.batch, s.stage, s.item, s.generation, s.attempt, s.tries, s.error_class, s.error, s.result_attempt, s.due_at, s.updated_at, s.advanced_at,
        case when s.status = 0 and l.lo is not null then 1 else s.status end as status,
        case when s.status = 0 then coalesce(l.until, max(s.due_at, coalesce(v.until, 0))) when s.status = 2 then s.due_at end as acts_at,
-       case when s.status = 2 then case s.waits when 3 then 'callback' else 'poll' end
+       case when s.status = 2 then case s.waits when 3 then 'callback' when 4 then 'poll' else 'entity' end
             when s.status <> 0 then null
             when b.status = 2 then 'paused'
             when l.lo is null and s.due_at <= unixepoch('subsec') * 1000 and v.reason is not null then v.reason

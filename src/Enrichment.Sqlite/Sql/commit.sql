@@ -1,23 +1,23 @@
 -- Writes outcomes under a live lease: results, states, next stages, attempts and counters in one transaction. The fence is the lease's row, by token and
 -- by the store's clock; each state is guarded by its status, generation and attempt. Attempts that were begun are closed in any case, and keep an answer
--- that completes nothing. Index: primary keys, reached from the outcomes, which are materialized where the planner
+-- that completes nothing. An answer for an entity stays to be advanced: that is, to be shared. Index: primary keys, reached from the outcomes, which are materialized where the planner
 -- would walk the whole stage instead; read from binary JSON, a quarter of the time of text (measured). Called by CommitAsync.
 create temp table if not exists commit_outcome (
     item integer primary key,
     expected integer, attempt integer, generation integer, status integer, outcome integer, result text, tries integer, waits integer, delay_ms integer,
-    error_class integer, error text, cost text,
+    error_class integer, error text, cost text, source integer,
     changed integer,              -- the fence holds and the state is open and as claimed
     begins integer                -- the next stage's state is to be made
 );
 
 delete from commit_outcome;
 
-insert into commit_outcome (item, expected, attempt, generation, status, outcome, result, tries, waits, delay_ms, error_class, error, cost, changed, begins)
+insert into commit_outcome (item, expected, attempt, generation, status, outcome, result, tries, waits, delay_ms, error_class, error, cost, source, changed, begins)
 with o as materialized (
     select value
       from jsonb_each(cast(@outcomes as text)))
 select o.value ->> 0, o.value ->> 1, o.value ->> 2, o.value ->> 3, o.value ->> 4, o.value ->> 5, o.value ->> 6, o.value ->> 7, o.value ->> 8, o.value ->> 9,
-       o.value ->> 10, o.value ->> 11, o.value ->> 12,
+       o.value ->> 10, o.value ->> 11, o.value ->> 12, o.value ->> 14,
        s.item is not null,
        s.item is not null
        and o.value ->> 13
@@ -48,7 +48,7 @@ update {schema}.workflow_states as s
        result_attempt = case when o.status = 3 then o.attempt end,
        due_at = case when o.status = 0 then @now + o.delay_ms else s.due_at end,
        updated_at = @now,
-       advanced_at = case when o.status >= 3 then @now end,
+       advanced_at = case when o.status >= 3 and not @asks then @now end,
        error = o.error
   from o
  where s.bucket = @bucket
@@ -56,8 +56,8 @@ update {schema}.workflow_states as s
    and s.stage = @stage
    and s.item = o.item;
 
-insert into {schema}.enrichment_results (bucket, batch, stage, item, attempt, kind, data, created_at)
-select @bucket, @batch, @stage, o.item, o.attempt, o.outcome, o.result, @now
+insert into {schema}.enrichment_results (bucket, batch, stage, item, attempt, kind, data, created_at, source)
+select @bucket, @batch, @stage, o.item, o.attempt, o.outcome, o.result, @now, o.source
   from commit_outcome o
  where o.changed
    and o.status = 3;
@@ -110,7 +110,8 @@ update {schema}.ranges as r
    set pending = r.pending - d.ended,
        completed = r.completed + d.completed,
        failed = r.failed + d.failed,
-       skipped = r.skipped + d.skipped
+       skipped = r.skipped + d.skipped,
+       to_advance = r.to_advance + case when @asks then d.ended else 0 end
   from (select count(*) filter (where status <> 0) as ended,
                count(*) filter (where status = 3) as completed,
                count(*) filter (where status = 4) as failed,

@@ -12,6 +12,7 @@ select 1, format('batch %s says it has %s items, but has %s', b.batch, b.items, 
   left join (select i.batch, count(*) as n from {schema}.batch_items i where i.bucket between 0 and 63 group by i.batch) c on c.batch = b.batch
  where coalesce(c.n, 0) <> b.items
    and b.pruned_at is null
+   and not b.asks
 union all
 select 1, format('batch %s was completed, but no event says so', b.batch)
   from {schema}.batches b

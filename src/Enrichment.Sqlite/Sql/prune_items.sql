@@ -35,6 +35,17 @@ delete from {schema}.inbox
    and stage in (select value from json_each(@stages))
    and item between @first and @last;
 
+delete from {schema}.entities
+ where bucket = @bucket
+   and batch = (select b.batch from {schema}.batches b where b.batch = @batch and b.pruned_at is not null)
+   and item between @first and @last;
+
+delete from {schema}.entity_waits
+ where bucket = @bucket
+   and batch = (select b.batch from {schema}.batches b where b.batch = @batch and b.pruned_at is not null)
+   and stage in (select value from json_each(@stages))
+   and item between @first and @last;
+
 delete from {schema}.leases
  where bucket = @bucket
    and batch = (select b.batch from {schema}.batches b where b.batch = @batch and b.pruned_at is not null)

@@ -14,7 +14,7 @@ derived as (
     select s.item, s.stage, s.generation,
            case when l.lo is not null then 1 else s.status end as status,
            s.attempt, s.tries,
-           case when s.status = 2 then case s.waits when 3 then 'callback' else 'poll' end
+           case when s.status = 2 then case s.waits when 3 then 'callback' when 4 then 'poll' else 'entity' end
                 when s.status <> 0 then null
                 when b.status = 2 then 'paused'
                 when l.lo is null and s.due_at <= @now and v.reason is not null then v.reason

@@ -51,7 +51,7 @@ update {schema}.workflow_states as s
        result_attempt = case when o.status = 3 then o.attempt end,
        due_at = coalesce(o.due_at, s.due_at),
        updated_at = @now,
-       advanced_at = case when o.status >= 3 then @now end,
+       advanced_at = case when o.status >= 3 and not @asks then @now end,
        error = o.error
   from o
  where s.bucket = @bucket
@@ -123,6 +123,7 @@ update {schema}.ranges as r
        completed = r.completed + d.completed,
        failed = r.failed + d.failed,
        skipped = r.skipped + d.skipped,
+       to_advance = r.to_advance + case when @asks then d.terminal else 0 end,
        due_at = coalesce(min(r.due_at, d.due_at), r.due_at, d.due_at),
        acts_at = coalesce(min(r.acts_at, d.acts_at), r.acts_at, d.acts_at)
   from (select count(*) filter (where status = 0) as back,
@@ -131,6 +132,7 @@ update {schema}.ranges as r
                count(*) filter (where status = 3) as completed,
                count(*) filter (where status = 4) as failed,
                count(*) filter (where status = 5) as skipped,
+               count(*) filter (where status >= 3) as terminal,
                min(due_at) filter (where status = 0) as due_at,
                min(due_at) filter (where status = 2) as acts_at,
                count(*) as n

@@ -45,6 +45,9 @@ public sealed class StepHarness
     /// <summary>The address that the step hands to its vendor. Nothing listens there: deliver with <see cref="Receive"/>.</summary>
     public Uri CallbackUrl => new($"https://harness.example/callbacks/{CallbackToken}");
 
+    /// <summary>The key of the entity that the record is about, as the engine would make it; null if it can make none, or the step has no entity.</summary>
+    public string? Entity => Manifest.Entity is { } entity ? Entities.EntityKey.Of(entity, record) : null;
+
     /// <summary>A harness for a step that needs nothing.</summary>
     /// <exception cref="ArgumentException">The class is not, or wrongly, declared with <see cref="EnrichmentStepAttribute"/>.</exception>
     public static StepHarness For<TStep>()

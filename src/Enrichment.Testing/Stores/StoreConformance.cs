@@ -19,6 +19,7 @@ public static class StoreConformance
         .. StoreCase.Of(typeof(Waking)),
         .. StoreCase.Of(typeof(Receiving)),
         .. StoreCase.Of(typeof(Renewing)),
+        .. StoreCase.Of(typeof(EntityCalls)),
         .. StoreCase.Of(typeof(LostLeases)),
         .. StoreCase.Of(typeof(Sequencing)),
         .. StoreCase.Of(typeof(Control)),

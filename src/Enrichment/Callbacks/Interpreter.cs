@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using Enrichment.Entities;
 using Enrichment.Execution;
 using Enrichment.Storage;
 using Microsoft.Extensions.Logging;
@@ -86,8 +87,10 @@ internal sealed class Interpreter(IEnrichmentStore store, StoreCalls calls, Batc
         {
             var set = outcomes.DistinctBy(outcome => outcome.Commit.Item).ToList();
             outcomes = [.. outcomes.Except(set)];
-            var request = new SettleRequest(range, [.. set.Select(outcome => outcome.Commit)], [.. set.Select(outcome => outcome.Message)]);
-            if ((await calls.RunAsync(token => store.SettleAsync(request, token), CancellationToken.None).ConfigureAwait(false)).Count > 0)
+            var request = new SettleRequest(range, [.. set.Select(outcome => outcome.Commit)], [.. set.Select(outcome => outcome.Message)]) { Asks = plan.Batch.Asks };
+            var settled = await calls.RunAsync(token => store.SettleAsync(request, token), CancellationToken.None).ConfigureAwait(false);
+            await calls.ShareAsync(store, plan, range, request.Items, settled).ConfigureAwait(false);
+            if (settled.Count > 0)
             {
                 signal.Raise();
             }

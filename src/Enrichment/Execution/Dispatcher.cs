@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Enrichment.Callbacks;
+using Enrichment.Entities;
 using Enrichment.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -7,7 +8,7 @@ namespace Enrichment.Execution;
 
 /// <summary>Claims due work and runs it: find a range, lease an interval, work through it, give it back. Each lane of a host runs one loop of this.</summary>
 internal sealed class Dispatcher(
-    IEnrichmentStore store, StoreCalls calls, BatchPlans plans, HostSteps steps, CallbackOptions callbacks, DueLook look, FairShare share, Limits limits, Heartbeat heartbeat, Quarantine quarantine, WorkSignal signal, string owner, WorkerOptions options, TimeProvider time, ILogger logger)
+    IEnrichmentStore store, StoreCalls calls, BatchPlans plans, HostSteps steps, Asker asker, CallbackOptions callbacks, DueLook look, FairShare share, Limits limits, Heartbeat heartbeat, Quarantine quarantine, WorkSignal signal, string owner, WorkerOptions options, TimeProvider time, ILogger logger)
 {
     // More than a host has lanes, so that a lost race leads to the next range and not to the next look.
     private const int CandidatesAtOnce = 32;
@@ -107,7 +108,7 @@ internal sealed class Dispatcher(
         foreach (var candidate in candidates)
         {
             var plan = await plans.FindAsync(candidate.Range, stop).ConfigureAwait(false);
-            if (!steps.Has(plan.Stage))
+            if (!steps.Has(plan.Stage) && !plan.Stage.OnlyAsks)
             {
                 if (missing.TryAdd((candidate.Range.Batch, candidate.Range.Stage), 0) && !steps.Declares(plan.Stage))
                 {
@@ -129,7 +130,7 @@ internal sealed class Dispatcher(
     /// <summary>Claims no more than may be sent now, and works through it.</summary>
     private async Task<bool> TryClaimAsync(Candidate candidate, StagePlan plan, bool alone, CancellationToken stop)
     {
-        var gate = plan.Stage.Limits is { } stated ? await limits.FindAsync(plan, stated, stop).ConfigureAwait(false) : null;
+        var gate = plan.Stage is { Limits: { } stated, OnlyAsks: false } ? await limits.FindAsync(plan, stated, stop).ConfigureAwait(false) : null;
         var bulk = plan.Stage.Manifest.BulkSize ?? 1;
         using var turn = gate is null ? null : await gate.TakeTurnAsync(Math.Max(1, Math.Min(options.ClaimSize, options.InFlight) / bulk), stop).ConfigureAwait(false);
         if (gate is not null && turn is null)
@@ -204,7 +205,7 @@ internal sealed class Dispatcher(
     private async Task WorkAsync(ClaimRequest request, Claim claim, StagePlan plan, LimitTurn? turn, CancellationToken stop)
     {
         using var held = heartbeat.Hold(claim.Lease);
-        var portion = new Portion(store, calls, steps, callbacks, plan, held, owner, options, time, logger, turn);
+        var portion = new Portion(store, calls, steps, asker, callbacks, plan, held, owner, options, time, logger, turn);
         var items = claim.Items;
         bool released;
         do

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Enrichment.Callbacks;
+using Enrichment.Entities;
 using Enrichment.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -7,7 +8,7 @@ namespace Enrichment.Execution;
 
 /// <summary>Items of one lease on their way through their step: conditions decided, attempts begun where effects are outside, calls made, outcomes written in sets.</summary>
 internal sealed class Portion(
-    IEnrichmentStore store, StoreCalls calls, HostSteps steps, CallbackOptions callbacks, StagePlan plan, HeldLease held, string owner, WorkerOptions options, TimeProvider time, ILogger logger, LimitTurn? limit)
+    IEnrichmentStore store, StoreCalls calls, HostSteps steps, Asker asker, CallbackOptions callbacks, StagePlan plan, HeldLease held, string owner, WorkerOptions options, TimeProvider time, ILogger logger, LimitTurn? limit)
 {
     private readonly bool answeredLater = plan.Stage.Manifest.MayBeAnsweredLater;
     private readonly Dictionary<int, string> tokens = [];
@@ -24,6 +25,11 @@ internal sealed class Portion(
     public async Task<bool> RunAsync(IReadOnlyList<ClaimedItem> items, CancellationToken stop)
     {
         var wanted = await DecideConditionsAsync(items).ConfigureAwait(false);
+        if (plan.Stage.Entity is not null && wanted.Count > 0)
+        {
+            wanted = await AskAsync(wanted).ConfigureAwait(false);
+        }
+
         if (wanted.Count == 0 || await FailUnlessReadyAsync(wanted).ConfigureAwait(false) is not { } ready)
         {
             return advanced;
@@ -67,6 +73,26 @@ internal sealed class Portion(
 
         await CommitAsync(skipped, attemptsAreOpen: false).ConfigureAwait(false);
         return wanted;
+    }
+
+    /// <summary>Asks for the items' entities. Returns the items that call for themselves.</summary>
+    private async Task<List<ClaimedItem>> AskAsync(List<ClaimedItem> items)
+    {
+        var asking = await asker.AskAsync(plan, held.Lease.Range.Bucket, items).ConfigureAwait(false);
+        await CommitAsync(asking.Outcomes, attemptsAreOpen: false).ConfigureAwait(false);
+        if (asking.Waits.Count > 0)
+        {
+            // Not cancelled half-way: what waits and was not heard of would wait for the sweep. Repeated, it finds them waiting.
+            var awaited = await calls.RunAsync(token => store.AwaitAsync(held.Lease, asking.Waits, answeredLater ? plan.Stage.Manifest.Deadline : plan.Stage.Timeout, token), CancellationToken.None).ConfigureAwait(false);
+            foreach (var range in awaited.Ended.GroupBy(ask => ask.Range))
+            {
+                int[] ended = [.. range.Select(ask => ask.Item)];
+                advanced |= await calls.RunAsync(token => store.ShareAsync(range.Key, ended, token), CancellationToken.None).ConfigureAwait(false) > 0;
+            }
+        }
+
+        advanced |= asking.Made;
+        return asking.Own;
     }
 
     /// <summary>The step and its options; or, if they cannot be had on this host, every item fails with the reason.</summary>
@@ -215,14 +241,15 @@ internal sealed class Portion(
         if (answeredLater && attemptsAreOpen)
         {
             // Of those that were sent, an answer that was faster has settled what is missing here.
-            var settle = new SettleRequest(held.Lease.Range, [.. set], []);
+            var settle = new SettleRequest(held.Lease.Range, [.. set], []) { Asks = plan.Batch.Asks };
             var settled = (await calls.RunAsync(token => store.SettleAsync(settle, token), CancellationToken.None).ConfigureAwait(false)).ToHashSet();
             advanced |= set.Exists(outcome => outcome.Advances && settled.Contains(outcome.Item));
             Outcomes += settled.Count - Drained(set, settled);
+            advanced |= await calls.ShareAsync(store, plan, held.Lease.Range, settle.Items, settled).ConfigureAwait(false) > 0;
             return;
         }
 
-        var request = new CommitRequest(held.Lease, owner, attemptsAreOpen, set);
+        var request = new CommitRequest(held.Lease, owner, attemptsAreOpen, set) { Asks = plan.Batch.Asks };
         var changed = await WriteAsync(request).ConfigureAwait(false);
         if (changed.Count < set.Count && await RenewAsync().ConfigureAwait(false))
         {
@@ -236,6 +263,8 @@ internal sealed class Portion(
         {
             Log.CommitsLost(logger, set.Count - changed.Count, set.Count);
         }
+
+        advanced |= await calls.ShareAsync(store, plan, held.Lease.Range, set, changed).ConfigureAwait(false) > 0;
     }
 
     private async Task<IReadOnlyCollection<int>> WriteAsync(CommitRequest request) =>

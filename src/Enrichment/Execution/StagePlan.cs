@@ -42,7 +42,10 @@ internal sealed class StagePlan
 
     public bool ConditionHolds(ClaimedItem item) => conditionShape is null || Stage.When!.Holds(new ItemRecord(conditionShape, item));
 
-    public StepContext Context(ClaimedItem item, object? options, TimeProvider time, string? token = null, Uri? address = null) => new(new ItemRecord(stepShape, item), options)
+    /// <summary>What the step may read of an item.</summary>
+    public EnrichmentRecord Record(ClaimedItem item) => new ItemRecord(stepShape, item);
+
+    public StepContext Context(ClaimedItem item, object? options, TimeProvider time, string? token = null, Uri? address = null) => new(Record(item), options)
     {
         BatchId = Batch.Id,
         Item = item.Item,

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Execution;
 
-/// <summary>Finds what hosts left behind and ends what has ended: lost leases, half-cancelled batches, states to advance, ended batches, ranges that missed an arrival.</summary>
+/// <summary>Finds what hosts left behind and ends what has ended: lost leases, half-cancelled batches, states to advance, answers to share, ended batches, ranges that missed an arrival.</summary>
 internal sealed class Sweeper(IEnrichmentStore store, BatchPlans plans, WorkSignal signal, string owner, WorkerOptions options, TimeProvider time, ILogger logger)
 {
     private const int RangesAtOnce = 1000;
@@ -35,7 +35,9 @@ internal sealed class Sweeper(IEnrichmentStore store, BatchPlans plans, WorkSign
         foreach (var range in await store.FindToAdvanceAsync(RangesAtOnce, cancellationToken).ConfigureAwait(false))
         {
             var plan = await plans.FindAsync(range, cancellationToken).ConfigureAwait(false);
-            await store.AdvanceAsync(range, plan.Last, plan.Stage.Optional, cancellationToken).ConfigureAwait(false);
+            _ = plan.Batch.Asks
+                ? await store.ShareAsync(range, null, cancellationToken).ConfigureAwait(false)
+                : await store.AdvanceAsync(range, plan.Last, plan.Stage.Optional, cancellationToken).ConfigureAwait(false);
             signal.Raise();
         }
 
@@ -43,6 +45,10 @@ internal sealed class Sweeper(IEnrichmentStore store, BatchPlans plans, WorkSign
         {
             repairedAt = time.GetTimestamp();
             await store.RepairRangesAsync(cancellationToken).ConfigureAwait(false);
+            if (await store.TendAsksAsync(cancellationToken).ConfigureAwait(false) > 0)
+            {
+                signal.Raise();
+            }
         }
 
         // Not cancelled half-way: a batch that ended and was not heard of would be in no report.
@@ -67,7 +73,7 @@ internal sealed class Sweeper(IEnrichmentStore store, BatchPlans plans, WorkSign
             Log.LostLeaseTaken(logger, lease.Range.Batch, lease.Range.Stage, lease.Lo, lease.Hi, items.Count, lease.Losses);
             var plan = await plans.FindAsync(lease.Range, cancellationToken).ConfigureAwait(false);
             var (outcomes, intervals) = LostWork.Decide(lease, items, plan.Verdict);
-            var changed = outcomes.Count == 0 ? [] : await store.CommitAsync(new(lease, owner, AttemptsAreOpen: true, outcomes), cancellationToken).ConfigureAwait(false);
+            var changed = outcomes.Count == 0 ? [] : await store.CommitAsync(new(lease, owner, AttemptsAreOpen: true, outcomes) { Asks = plan.Batch.Asks }, cancellationToken).ConfigureAwait(false);
             if (changed.Count < outcomes.Count)
             {
                 // The sweep was too slow for its own lease, and the numbers of the attempts that it closed are not used up. Split now, the items would be

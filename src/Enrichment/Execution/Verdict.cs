@@ -41,6 +41,26 @@ internal sealed class Verdict(StageSnapshot stage, bool last, JsonGate gate)
     public ItemCommit ConditionFalse(ClaimedItem item) =>
         Untouched(item) with { Status = StateMachine.Next(Status.Queued, StateEvent.NothingToDo), Error = "The stage's condition does not hold.", Advances = !last };
 
+    /// <summary>No key of the step's entity can be made of the record.</summary>
+    public ItemCommit WithoutKey(ClaimedItem item, StepEntity entity) => Untouched(item) with
+    {
+        Status = StateMachine.Next(Status.Queued, StateEvent.NothingToDo),
+        Error = $"No {entity.Kind} can be told by {string.Join(" or ", entity.Keys)}, so that there is nothing to ask for.",
+        Advances = !last,
+    };
+
+    /// <summary>A stored answer for the item's entity serves.</summary>
+    public ItemCommit FreshAnswer(ClaimedItem item, StepOutcomeKind kind, ReadOnlyMemory<byte> answer, Ask source) => Begun(item) with
+    {
+        Status = StateMachine.Next(Status.Queued, StateEvent.FreshAnswerFound), Outcome = kind, Result = answer, Source = source, Advances = !last,
+    };
+
+    /// <summary>The entity cannot be asked for just now: its batch of asks is being cancelled.</summary>
+    public ItemCommit NotAsked(ClaimedItem item) => Untouched(item) with
+    {
+        Status = StateMachine.Next(Status.Queued, StateEvent.Deferred), Waits = WaitReason.Retry, Delay = stage.Retry.BaseDelay, Error = "The calls for entities of this step are being cancelled; asked for again later.",
+    };
+
     /// <summary>The host could not even call the step.</summary>
     public ItemCommit NotCalled(ClaimedItem item, StepOutcome outcome) => Answer(Begun(item), outcome, 0);
 

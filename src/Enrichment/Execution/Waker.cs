@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Enrichment.Entities;
 using Enrichment.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -56,7 +57,7 @@ internal sealed class Waker(IEnrichmentStore store, StoreCalls calls, BatchPlans
     {
         if (plan.Stage.Manifest.PollInterval is null || FindPolling(plan) is not { } polling)
         {
-            await SettleAsync(range, [.. woken.Where(item => item.Overdue).Select(item => plan.Verdict.Overdue(Sent(item), Random.Shared.NextDouble()))]).ConfigureAwait(false);
+            await SettleAsync(plan, range, [.. woken.Where(item => item.Overdue).Select(item => plan.Verdict.Overdue(Sent(item), Random.Shared.NextDouble()))]).ConfigureAwait(false);
             return;
         }
 
@@ -64,7 +65,7 @@ internal sealed class Waker(IEnrichmentStore store, StoreCalls calls, BatchPlans
         var outcomes = await Task.WhenAll(woken.Select(item => Task.Run(() => PollAsync(plan, polling.Step, item, polling.Settings, stop), CancellationToken.None))).ConfigureAwait(false);
         foreach (var set in outcomes.OfType<ItemCommit>().Chunk(options.ClaimSize))
         {
-            await SettleAsync(range, set).ConfigureAwait(false);
+            await SettleAsync(plan, range, set).ConfigureAwait(false);
         }
     }
 
@@ -115,16 +116,17 @@ internal sealed class Waker(IEnrichmentStore store, StoreCalls calls, BatchPlans
         return item.Overdue && commit.Status == Status.InProgress ? plan.Verdict.Overdue(Sent(item), Random.Shared.NextDouble(), outcome.Reason) : commit;
     }
 
-    private async Task SettleAsync(RangeKey range, ItemCommit[] outcomes)
+    private async Task SettleAsync(StagePlan plan, RangeKey range, ItemCommit[] outcomes)
     {
         if (outcomes.Length == 0)
         {
             return;
         }
 
-        var request = new SettleRequest(range, outcomes, []);
+        var request = new SettleRequest(range, outcomes, []) { Asks = plan.Batch.Asks };
         var settled = (await calls.RunAsync(token => store.SettleAsync(request, token), CancellationToken.None).ConfigureAwait(false)).ToHashSet();
         Interlocked.Add(ref written, settled.Count);
+        await calls.ShareAsync(store, plan, range, outcomes, settled).ConfigureAwait(false);
         Log.Woken(logger, outcomes.Length, range.Batch, range.Stage, settled.Count);
         if (Array.Exists(outcomes, outcome => outcome.Status != Status.InProgress && settled.Contains(outcome.Item)))
         {

@@ -1,5 +1,6 @@
 using Enrichment.Callbacks;
 using Enrichment.Consolidation;
+using Enrichment.Entities;
 using Enrichment.Providers;
 using Enrichment.Retention;
 using Enrichment.Storage;
@@ -30,7 +31,7 @@ internal sealed class Worker(
         using var quarantine = new Quarantine(options.Lanes + 1);
         using var look = new DueLook(store.FindDueAsync, time);
         var share = new FairShare(options.Lanes, time);
-        var dispatcher = new Dispatcher(store, calls, plans, steps, callbacks, look, share, limits, heartbeat, quarantine, signals.Due, owner, options, time, logger);
+        var dispatcher = new Dispatcher(store, calls, plans, steps, new(store, calls, time), callbacks, look, share, limits, heartbeat, quarantine, signals.Due, owner, options, time, logger);
         await calls.RunAsync(async token => await StartAsync(sweeper, token).ConfigureAwait(false), stop).ConfigureAwait(false);
 
         var duty = new RetentionDuty(store, pruner, definitions.Retention, owner, options, time, logger);

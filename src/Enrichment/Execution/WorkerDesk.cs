@@ -74,7 +74,7 @@ public sealed class WorkerDesk
             .Where(outcome => outcome.Item >= held.Lease.Lo && outcome.Item <= held.Lease.Hi)
             .Where(outcome => !open.TryGetValue(outcome.Item, out var item) || item.OpenAttempt == outcome.Attempt)
             .Select(outcome => stage.Verdict.Of(Claimed(outcome, open), outcome.Outcome, Random.Shared.NextDouble()))];
-        var written = await CommitAsync(held, commits).ConfigureAwait(false);
+        var written = await CommitAsync(held, stage, commits).ConfigureAwait(false);
         if (written.Count == open.Count)
         {
             await store.ReleaseAsync(held.Lease, evenIfDue: true, CancellationToken.None).ConfigureAwait(false);
@@ -107,7 +107,7 @@ public sealed class WorkerDesk
         }
 
         var left = (await store.ReadLostAsync(held.Lease, cancellationToken).ConfigureAwait(false)).Where(item => item.OpenAttempt is not null);
-        var written = await CommitAsync(held, [.. left.Select(item => stage.Verdict.Drained(Claimed(item)))]).ConfigureAwait(false);
+        var written = await CommitAsync(held, stage, [.. left.Select(item => stage.Verdict.Drained(Claimed(item)))]).ConfigureAwait(false);
         await store.ReleaseAsync(held.Lease, evenIfDue: true, CancellationToken.None).ConfigureAwait(false);
         signal.Raise();
         return written.Count;
@@ -115,7 +115,8 @@ public sealed class WorkerDesk
 
     private static bool IsFor(WorkRequest request, StagePlan stage) => stage.Stage.Manifest is var manifest
         && manifest.Slug == request.Step && (request.Version is null || manifest.Version == request.Version) && !manifest.MayBeAnsweredLater
-        && stage.Stage.Limits is null; // Only hosts keep limits: what may be called without being counted would break them for all.
+        && stage.Stage.Limits is null // Only hosts keep limits: what may be called without being counted would break them for all.
+        && stage.Stage.Entity is null; // Only hosts ask for entities; their asks are handed out like any item.
 
     /// <summary>The batches in the order of a lot: each client has the same chance to be first, and each batch of a client one by its priority.</summary>
     private static IEnumerable<int> Drawn(IEnumerable<DueBatch> due) => due
@@ -182,14 +183,14 @@ public sealed class WorkerDesk
 
     private static ClaimedItem Claimed(LostItem item) => new() { Item = item.Item, Generation = item.Generation, Attempt = item.Attempt, Tries = item.Tries, Raw = default };
 
-    private async Task<IReadOnlyList<int>> CommitAsync(LeaseHandle held, List<ItemCommit> commits)
+    private async Task<IReadOnlyList<int>> CommitAsync(LeaseHandle held, StagePlan stage, List<ItemCommit> commits)
     {
         if (commits.Count == 0)
         {
             return [];
         }
 
-        var request = new CommitRequest(held.Lease, held.Worker, AttemptsAreOpen: true, commits);
+        var request = new CommitRequest(held.Lease, held.Worker, AttemptsAreOpen: true, commits) { Asks = stage.Batch.Asks }; // Asks are shared by the sweep.
         var written = await store.CommitAsync(request, CancellationToken.None).ConfigureAwait(false);
 
         // A lease whose date has passed is no loss as long as nobody has taken it over.

@@ -49,7 +49,8 @@ internal sealed class Preflight
         }
 
         provided.UnionWith(step.Manifest.Produces.Select(produced => produced.Field));
-        var settings = request.Settings(stage, step.Manifest);
+        var entity = EntityPolicy.Of(step.Manifest, request.Settings(stage, step.Manifest), request.OfClient(stage), request.Refresh, out var settings, out var wrong);
+        problems.AddRange(wrong.Select(problem => $"{place}: {problem}"));
         var limits = CallLimits.Take(ref settings, step.Manifest, out var found);
         problems.AddRange(found.Select(problem => $"{place}: its limits: {problem}"));
         if (limits is not null && step is { Descriptor: null, IsOwn: true })
@@ -71,6 +72,7 @@ internal sealed class Preflight
             Limits = limits,
             Retry = (stage.Retry ?? new()).Over(step.Manifest),
             Timeout = Timeout(stage.Timeout ?? step.Manifest.Timeout, step.Manifest),
+            Entity = entity,
         };
     }
 

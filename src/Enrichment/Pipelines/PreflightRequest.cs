@@ -30,10 +30,16 @@ internal sealed record PreflightRequest
     /// <summary>This launch's settings by step, the strongest.</summary>
     public IReadOnlyDictionary<string, JsonElement> BatchSettings { get; init; } = None;
 
+    /// <summary>Whether answers of before the launch do not serve.</summary>
+    public bool Refresh { get; init; }
+
     public SecretResolver Secrets { get; init; } = SecretReference.FromEnvironment;
 
     /// <summary>What the layers together say to a stage's step; null if nothing.</summary>
     public JsonElement? Settings(StageDefinition stage, StepManifest step) => StepSettings.Merge(step.Settings, Of(WorkstreamSettings, stage), stage.Options, Of(ClientSettings, stage), Of(BatchSettings, stage));
+
+    /// <summary>What the client itself says to a stage's step; null if nothing.</summary>
+    public JsonElement? OfClient(StageDefinition stage) => Of(ClientSettings, stage);
 
     private static JsonElement? Of(IReadOnlyDictionary<string, JsonElement> layer, StageDefinition stage) => layer.TryGetValue(stage.Step, out var settings) ? settings : null;
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Enrichment.Pipelines;
 
@@ -21,6 +22,13 @@ internal sealed record StageSnapshot
     public required RetryPolicy Retry { get; init; }
 
     public required TimeSpan Timeout { get; init; }
+
+    /// <summary>How its entity is asked for; null if its step has none.</summary>
+    public EntityPolicy? Entity { get; init; }
+
+    /// <summary>Whether no item of this stage makes a call of its own: each waits for its entity. Any host can do that, also one that does not have the step.</summary>
+    [JsonIgnore]
+    public bool OnlyAsks => Entity is { CallsWithoutKey: false };
 
     /// <summary>The fields that this stage wants to know: for its condition and for its step.</summary>
     public IEnumerable<string> Asks() => When is null ? Manifest.Reads : Manifest.Reads.Concat(When.Fields);

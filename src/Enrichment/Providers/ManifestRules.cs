@@ -54,7 +54,7 @@ internal static partial class ManifestRules
             yield return "its settings are no JSON object.";
         }
 
-        foreach (var problem in FieldProblems(manifest))
+        foreach (var problem in FieldProblems(manifest).Concat(EntityProblems(manifest)))
         {
             yield return problem;
         }
@@ -78,6 +78,39 @@ internal static partial class ManifestRules
     public static IEnumerable<string> Problems(Type? options) => options?.GetProperties().FirstOrDefault(property => string.Equals(property.Name, CallLimits.Setting, StringComparison.OrdinalIgnoreCase)) is { } taken
         ? [$"its options {options} have a property {taken.Name}, but the setting '{CallLimits.Setting}' is the engine's. Give the property another name."]
         : [];
+
+    private static IEnumerable<string> EntityProblems(StepManifest manifest)
+    {
+        if (manifest.Entity is not { } entity)
+        {
+            yield break;
+        }
+
+        if (manifest.Effects == Effects.Pure)
+        {
+            yield return "it is pure and has an entity: it makes no call that items could share.";
+        }
+
+        if (Slug.NameProblem(entity.Kind, "a kind of entity") is { } kind)
+        {
+            yield return kind;
+        }
+
+        if (entity.Keys.Count == 0)
+        {
+            yield return $"its entity '{Excerpt.Of(entity.Kind)}' has no field that holds the key.";
+        }
+
+        foreach (var field in entity.Keys.Except(manifest.Reads))
+        {
+            yield return $"its entity has its key in '{Excerpt.Of(field)}', which is not among the fields that it reads.";
+        }
+
+        foreach (var window in new[] { entity.Fresh, entity.FreshNotFound }.Where(window => window < TimeSpan.Zero || window > EntityPolicy.LongestFreshness))
+        {
+            yield return $"its answers are fresh for {window}: expected 0 to {EntityPolicy.LongestFreshness}.";
+        }
+    }
 
     private static IEnumerable<string> FieldProblems(StepManifest manifest)
     {

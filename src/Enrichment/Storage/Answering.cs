@@ -13,7 +13,11 @@ public readonly record struct Sending(WaitReason Waits, TimeSpan Deadline, TimeS
 /// attempt: it was paid for. Anything else is for a state IN_PROGRESS with that attempt. The attempt is closed in any case, unless it goes on waiting.
 /// </param>
 /// <param name="Messages">The delivery behind each outcome, see <see cref="Delivery.Message"/>; null or, for all, empty where none came by delivery. It is marked with what it did, in the same transaction.</param>
-public sealed record SettleRequest(RangeKey Range, IReadOnlyList<ItemCommit> Items, IReadOnlyList<string?> Messages);
+public sealed record SettleRequest(RangeKey Range, IReadOnlyList<ItemCommit> Items, IReadOnlyList<string?> Messages)
+{
+    /// <summary>Whether the items are asks, whose ends wait to be shared: see <see cref="Batch.Asks"/>.</summary>
+    public bool Asks { get; init; }
+}
 
 /// <summary>A state IN_PROGRESS that has reached its date.</summary>
 /// <param name="Item">The item.</param>

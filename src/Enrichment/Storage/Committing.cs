@@ -19,6 +19,9 @@ public enum WaitReason
 
     /// <summary>Sent; the next poll is made at its date. Of states IN_PROGRESS.</summary>
     Poll = 4,
+
+    /// <summary>Its entity is being asked for; the ask ends it. Of states IN_PROGRESS.</summary>
+    Entity = 5,
 }
 
 /// <summary>An attempt that is about to leave the process.</summary>
@@ -81,6 +84,9 @@ public readonly record struct ItemCommit
 
     /// <summary>Whether the sequencer's answer is that the next stage begins.</summary>
     public bool Advances { get; init; }
+
+    /// <summary>For COMPLETED by a stored answer for the item's entity: the ask that it is a copy of.</summary>
+    public Ask? Source { get; init; }
 }
 
 /// <summary>A set of outcomes under one lease: results, states, next stages and attempts are written in one transaction.</summary>
@@ -88,4 +94,8 @@ public readonly record struct ItemCommit
 /// <param name="Owner">The host, for attempts that were not written beforehand.</param>
 /// <param name="AttemptsAreOpen">True if the attempts were written by <see cref="IEnrichmentStore.BeginAttemptsAsync"/>: they are closed even if the lease is lost.</param>
 /// <param name="Items">The outcomes; each item at most once.</param>
-public sealed record CommitRequest(Lease Lease, string Owner, bool AttemptsAreOpen, IReadOnlyList<ItemCommit> Items);
+public sealed record CommitRequest(Lease Lease, string Owner, bool AttemptsAreOpen, IReadOnlyList<ItemCommit> Items)
+{
+    /// <summary>Whether the items are asks, whose ends wait to be shared: see <see cref="Batch.Asks"/>.</summary>
+    public bool Asks { get; init; }
+}

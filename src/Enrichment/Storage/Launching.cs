@@ -104,6 +104,9 @@ public sealed record Batch
     /// <summary>When it was pruned: its items, states and results are gone, its counts and events stay. Null: it was not.</summary>
     public DateTimeOffset? PrunedAt { get; init; }
 
+    /// <summary>Whether its items are calls for entities, for which items of other batches wait.</summary>
+    public bool Asks { get; init; }
+
     /// <summary>True if this launch found the batch already there.</summary>
     public bool AlreadyThere { get; init; }
 

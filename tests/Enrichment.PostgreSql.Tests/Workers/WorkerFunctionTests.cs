@@ -227,7 +227,7 @@ public sealed class WorkerFunctionTests
         Assert.Equal("0A000", error.SqlState);
         Assert.Contains("Claim them over HTTP", error.MessageText, StringComparison.Ordinal);
         Assert.Equal(0L, await worker.OwnAsync<long>("select count(*) from enrichment.leases"));
-        foreach (var (property, value) in (IEnumerable<(string, string)>)[("manifest,pollInterval", "\"00:00:30\""), ("manifest,entity", "{\"kind\":\"company\"}")])
+        foreach (var (property, value) in (IEnumerable<(string, string)>)[("manifest,pollInterval", "\"00:00:30\""), ("entity", "{\"scope\":\"Client\"}")])
         {
             await worker.OwnAsync($$$"""update enrichment.batches set snapshot = jsonb_set(snapshot::jsonb #- '{stages,0,when}' #- '{stages,0,manifest,pollInterval}', '{stages,0,{{{property}}}}', '{{{value}}}')::json where batch = {{{worker.Batch.Key}}}""");
             Assert.Empty(await worker.ClaimAsync());

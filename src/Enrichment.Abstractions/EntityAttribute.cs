@@ -1,0 +1,34 @@
+namespace Enrichment;
+
+/// <summary>Declares that a step's answer is about an entity, such as a company: items with the same entity share one call, and its answer serves later items while it is fresh. The call knows the fields of <c>Reads</c> alone, of whichever item asked first.</summary>
+/// <param name="kind">Makes keys canonical: <c>company</c> by domain, <c>person</c> by LinkedIn profile or e-mail address, <c>email</c> by address; any other by the text, case and blanks at its ends not regarded.</param>
+/// <param name="keys">The fields of <c>Reads</c> that may hold the key: the first from which one can be made decides.</param>
+[AttributeUsage(AttributeTargets.Class, Inherited = false)]
+public sealed class EntityAttribute(string kind, params string[] keys) : Attribute
+{
+    /// <summary>How keys are made canonical.</summary>
+    public string Kind { get; } = kind;
+    /// <summary>The fields that may hold the key.</summary>
+    public string[] Keys { get; } = keys;
+    /// <summary>For how many days a stored answer serves later items. Default: 30. At most 366; settings of workstreams, pipelines, clients and batches may say otherwise.</summary>
+    public double FreshDays { get; set; } = 30;
+    /// <summary>The same for an answer that nothing was found. Default: 7.</summary>
+    public double FreshNotFoundDays { get; set; } = 7;
+    /// <summary>True if an item from which no key can be made gets a call of its own. Default: false, it is skipped with the reason.</summary>
+    public bool CallsWithoutKey { get; set; }
+    /// <summary>True if nothing that the step reads is a client's own data, so that clients who agree to it may share answers. Default: false.</summary>
+    public bool MayBeShared { get; set; }
+}
+
+/// <summary>What a step's answers are about, as <see cref="EntityAttribute"/> declares it.</summary>
+/// <param name="Kind">How keys are made canonical.</param>
+/// <param name="Keys">The fields that may hold the key.</param>
+/// <param name="Fresh">How long a stored answer serves.</param>
+/// <param name="FreshNotFound">How long an answer serves that nothing was found.</param>
+/// <param name="CallsWithoutKey">Whether an item without a key gets a call of its own.</param>
+/// <param name="MayBeShared">Whether clients may share answers.</param>
+public sealed record StepEntity(string Kind, IReadOnlyList<string> Keys, TimeSpan Fresh, TimeSpan FreshNotFound, bool CallsWithoutKey = false, bool MayBeShared = false)
+{
+    internal static StepEntity Of(EntityAttribute declared) =>
+        new(declared.Kind, declared.Keys, TimeSpan.FromDays(declared.FreshDays), TimeSpan.FromDays(declared.FreshNotFoundDays), declared.CallsWithoutKey, declared.MayBeShared);
+}

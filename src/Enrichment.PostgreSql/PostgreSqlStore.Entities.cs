@@ -1,0 +1,286 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Dapper;
+using Enrichment.Execution;
+using Enrichment.Storage;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Enrichment.PostgreSql;
+
+/// <content>Entities: asked for once, shared by all who wait. Buckets follow each other in one round trip, each its own transaction.</content>
+public sealed partial class PostgreSqlStore
+{
+    private const int AnswersAtOnce = 100;
+    private const int StraysAtOnce = 1000;
+
+    /// <inheritdoc />
+    public async Task<AskBatch?> OpenAsksAsync(AskBatchRequest request, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        List<(int Batch, int Upload, Guid UploadId, short Status)> found;
+        await using (var results = await connection.QueryMultipleAsync(Command(
+            "open_asks",
+            new
+            {
+                clientId = Guid.CreateVersion7(),
+                request.Client,
+                request.Key,
+                request.Id,
+                request.UploadId,
+                fingerprint = SHA256.HashData(request.UploadId.ToByteArray()),
+                columns = JsonSerializer.Serialize(request.Fields),
+                headerMap = JsonSerializer.Serialize(request.Fields.Select((field, position) => (field, position)).ToDictionary(field => field.field, field => new[] { field.position })),
+                request.Pipeline,
+                request.Snapshot,
+                now = Now,
+            },
+            cancellationToken,
+            transaction)).ConfigureAwait(false))
+        {
+            _ = await results.ReadAsync<int>().ConfigureAwait(false); // The client, who is locked.
+            found = (await results.ReadAsync<(int, int, Guid, short)>().ConfigureAwait(false)).AsList();
+        }
+
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        var (batch, upload, uploadId, status) = found[0];
+        return (BatchStatus)status is BatchStatus.Pending or BatchStatus.Running or BatchStatus.Paused ? new(batch, upload, uploadId, [.. found.Select(each => each.Batch)]) : null;
+    }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<Asked>?> AskAsync(AskRequest request, CancellationToken cancellationToken)
+    {
+        var buckets = request.Entities.Select((entity, number) => (entity, number)).GroupBy(each => each.entity.Bucket).OrderBy(group => group.Key).Select(group => group.ToList()).ToList();
+        var asked = new Asked[request.Entities.Count];
+        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var batch = new NpgsqlBatch(connection);
+        foreach (var bucket in buckets)
+        {
+            var range = new RangeKey(bucket[0].entity.Bucket, request.Asks.Batch, 1);
+            batch.BatchCommands.Add(Keyed("lock_asks", range));
+            batch.BatchCommands.Add(AskCommand(request, range, [.. bucket.Select(each => each.entity)]));
+        }
+
+        await PrepareAsync(batch, cancellationToken).ConfigureAwait(false);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var bucket in buckets)
+        {
+            await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+            var found = 0;
+            while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                var (entity, number) = bucket[reader.GetInt32(0) - 1];
+                asked[number] = new(
+                    new(entity.Bucket, reader.GetInt32(1), reader.GetInt32(2)),
+                    reader.IsDBNull(4) ? null : (StepOutcomeKind)reader.GetInt16(4),
+                    reader.IsDBNull(5) ? default : reader.GetFieldValue<byte[]>(5),
+                    reader.GetBoolean(3));
+                found++;
+            }
+
+            if (found < bucket.Count)
+            {
+                return null;
+            }
+
+            await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return asked;
+    }
+
+    /// <inheritdoc />
+    public async Task<Awaited> AwaitAsync(Lease lease, IReadOnlyList<EntityWait> waits, TimeSpan actsAfter, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var batch = new NpgsqlBatch(connection);
+        var command = Fenced("await_asks", lease, out var parameters);
+        command.AppendErrorBarrier = true;
+        Add(parameters, "items", Column(waits, w => w.Item));
+        Add(parameters, "attempts", Column(waits, w => w.Attempt));
+        Add(parameters, "generations", Column(waits, w => w.Generation));
+        Add(parameters, "askBuckets", Column(waits, w => w.Ask.Bucket));
+        Add(parameters, "askBatches", Column(waits, w => w.Ask.Batch));
+        Add(parameters, "askItems", Column(waits, w => w.Ask.Item));
+        Add(parameters, "actsAfter", actsAfter);
+        batch.BatchCommands.Add(command);
+        var asks = waits.Select(wait => wait.Ask).Distinct().GroupBy(ask => ask.Range).OrderBy(group => group.Key.Bucket).ThenBy(group => group.Key.Batch).ToList();
+        foreach (var range in asks)
+        {
+            AddRecall(batch, range.Key, [.. range.Select(ask => ask.Item)]);
+        }
+
+        await PrepareAsync(batch, cancellationToken).ConfigureAwait(false);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        var items = new List<int>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            items.Add(reader.GetInt32(0));
+        }
+
+        var ended = new List<Ask>();
+        foreach (var range in asks)
+        {
+            await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+            await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+            if (await reader.ReadAsync(cancellationToken).ConfigureAwait(false) && reader.GetInt32(0) > 0)
+            {
+                ended.AddRange(range);
+            }
+        }
+
+        return new(items, ended);
+    }
+
+    /// <inheritdoc />
+    public async Task<int> ShareAsync(RangeKey asks, IReadOnlyList<int>? items, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        var changed = 0;
+        while (true)
+        {
+            var answers = await FindAnswersAsync(connection, asks, items, cancellationToken).ConfigureAwait(false);
+            if (answers.Count == 0)
+            {
+                return changed;
+            }
+
+            var mask = answers.Aggregate(0UL, (all, answer) => all | answer.Waiting);
+            short[] buckets = [.. Enumerable.Range(0, Bucket.Count).Where(bucket => (mask & (1UL << bucket)) != 0).Select(bucket => (short)bucket)];
+            changed += await ShareAsync(connection, asks.Batch, answers, buckets, cancellationToken).ConfigureAwait(false);
+            var mark = Keyed("mark_shared", asks);
+            Add(mark.Parameters, "items", Column(answers, a => a.Item));
+            Add(mark.Parameters, "callers", Column(answers, a => a.Callers));
+            var marked = (await ReadNumbersAsync(connection, mark, cancellationToken, Keyed("lock_range", asks)).ConfigureAwait(false))[0];
+            if (marked == answers.Count && answers.Count < AnswersAtOnce)
+            {
+                return changed;
+            }
+        }
+    }
+
+    /// <inheritdoc />
+    public async Task<int> TendAsksAsync(CancellationToken cancellationToken)
+    {
+        foreach (var batch in await QueryAsync<int>("find_idle_asks", new { now = Now }, cancellationToken).ConfigureAwait(false))
+        {
+            await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+            await connection.ExecuteAsync(Command("lock_batch", new { batch }, cancellationToken, transaction)).ConfigureAwait(false);
+            await connection.ExecuteAsync(Command("end_asks", new { batch, now = Now }, cancellationToken, transaction)).ConfigureAwait(false);
+            await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        var strays = await QueryAsync<StrayRow>("find_stray_waits", new { limit = StraysAtOnce }, cancellationToken).ConfigureAwait(false);
+        var changed = 0;
+        foreach (var range in strays.GroupBy(stray => (Range: new RangeKey(stray.Ask_Bucket, stray.Ask_Batch, 1), stray.Gone)))
+        {
+            int[] items = [.. range.Select(stray => stray.Ask_Item).Distinct()];
+            await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+            if (range.Key.Gone)
+            {
+                List<Answer> lost = [.. items.Select(item => new Answer(item, (short)Status.Cancelled, null, null, null, null, 0, 0))];
+                changed += await ShareAsync(connection, range.Key.Range.Batch, lost, [.. range.Select(stray => stray.Bucket).Distinct()], cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                await using (var batch = new NpgsqlBatch(connection))
+                {
+                    AddRecall(batch, range.Key.Range, items);
+                    await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+                }
+
+                changed += await ShareAsync(range.Key.Range, items, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        return changed;
+    }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<EntitySavings>> ReadSavingsAsync(int batch, CancellationToken cancellationToken)
+    {
+        var rows = await QueryAsync<(short Stage, int Items, int Saved, decimal? Cost)>("read_savings", new { batch }, cancellationToken).ConfigureAwait(false);
+        return [.. rows.Select(row => new EntitySavings(row.Stage, row.Items, row.Saved, row.Cost))];
+    }
+
+    private NpgsqlBatchCommand AskCommand(AskRequest request, RangeKey range, List<WantedEntity> entities)
+    {
+        var command = Keyed("ask", range);
+        command.AppendErrorBarrier = true;
+        var parameters = command.Parameters;
+        Add(parameters, "keys", Column(entities, e => e.Key));
+        parameters.Add(new("raws", NpgsqlDbType.Array | NpgsqlDbType.Json) { Value = Column(entities, e => Bytes(e.Raw)) });
+        Add(parameters, "upload", request.Asks.Upload);
+        Add(parameters, "batches", request.Asks.All.ToArray());
+        Add(parameters, "asker", (int)request.Asker);
+        Add(parameters, "offset", request.Asks.OffsetOf(range.Bucket));
+        Add(parameters, "fresh", request.Fresh);
+        Add(parameters, "freshNotFound", request.FreshNotFound);
+        parameters.Add(new("since", NpgsqlDbType.TimestampTz) { Value = (object?)request.Since?.ToUniversalTime() ?? DBNull.Value });
+        return command;
+    }
+
+    private void AddRecall(NpgsqlBatch batch, RangeKey asks, int[] items)
+    {
+        var recall = Keyed("recall_asks", asks);
+        recall.AppendErrorBarrier = true;
+        Add(recall.Parameters, "items", items);
+        batch.BatchCommands.Add(Keyed("lock_range", asks));
+        batch.BatchCommands.Add(recall);
+    }
+
+    private async Task<List<Answer>> FindAnswersAsync(NpgsqlConnection connection, RangeKey asks, IReadOnlyList<int>? items, CancellationToken cancellationToken)
+    {
+        await using var command = Keyed(connection, "find_answers", asks);
+        Add(command, "first", items is null ? 0 : items.Min());
+        Add(command, "last", items is null ? int.MaxValue : items.Max());
+        command.Parameters.Add(new("items", NpgsqlDbType.Array | NpgsqlDbType.Integer) { Value = (object?)items?.ToArray() ?? DBNull.Value });
+        Add(command, "limit", AnswersAtOnce);
+        return await ReadAsync(
+            command,
+            row => new Answer(
+                row.GetInt32(0),
+                row.GetInt16(1),
+                row.IsDBNull(4) ? null : row.GetInt16(4),
+                row.IsDBNull(5) ? null : row.GetFieldValue<byte[]>(5),
+                row.IsDBNull(2) ? null : row.GetInt16(2),
+                row.IsDBNull(3) ? null : row.GetString(3),
+                (ulong)row.GetInt64(6),
+                row.GetInt32(7)),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<int> ShareAsync(NpgsqlConnection connection, int askBatch, List<Answer> answers, short[] buckets, CancellationToken cancellationToken)
+    {
+        List<RangeKey> ranges;
+        await using (var find = new NpgsqlCommand(sql["find_waits"], connection))
+        {
+            Add(find, "buckets", buckets);
+            Add(find, "askBatch", askBatch);
+            Add(find, "askItems", Column(answers, a => a.Item));
+            ranges = await ReadAsync(find, row => new RangeKey(row.GetInt16(0), row.GetInt32(1), row.GetInt16(2)), cancellationToken).ConfigureAwait(false);
+        }
+
+        var changed = 0;
+        foreach (var range in ranges.OrderBy(range => range.Bucket).ThenBy(range => range.Batch).ThenBy(range => range.Stage))
+        {
+            var command = Keyed("share", range);
+            Add(command.Parameters, "askBatch", askBatch);
+            Add(command.Parameters, "askItems", Column(answers, a => a.Item));
+            Add(command.Parameters, "statuses", Column(answers, a => a.Status));
+            Add(command.Parameters, "kinds", Column(answers, a => a.Kind));
+            command.Parameters.Add(new("results", NpgsqlDbType.Array | NpgsqlDbType.Json) { Value = Column(answers, a => a.Data) });
+            Add(command.Parameters, "classes", Column(answers, a => a.ErrorClass));
+            Add(command.Parameters, "errors", Column(answers, a => a.Error));
+            changed += (await ReadNumbersAsync(connection, command, cancellationToken).ConfigureAwait(false)).Count;
+        }
+
+        return changed;
+    }
+
+    private sealed record Answer(int Item, short Status, short? Kind, byte[]? Data, short? ErrorClass, string? Error, ulong Waiting, int Callers);
+
+    private sealed record StrayRow(short Bucket, int Batch, short Stage, short Ask_Bucket, int Ask_Batch, int Ask_Item, bool Gone);
+}

@@ -1,0 +1,55 @@
+-- Gets, makes or reopens a client's batch of asks of this month, with an upload for its rows, and names those of the months before: answers outlive their month.
+-- The client's row is locked, so that of two who ask at once one makes it; the statement behind sees the other's. Nothing is reopened whose cancel has not
+-- come to all of its items. Index: batches by client and launch key. Called by OpenAsksAsync.
+insert into {schema}.clients (id, slug, created_at)
+values (@clientId, @client, coalesce(@now, clock_timestamp()))
+on conflict (slug) do nothing;
+
+select c.client
+  from {schema}.clients c
+ where c.slug = @client
+   for no key update;
+
+with clock as (
+    select coalesce(@now, clock_timestamp()) as now),
+wanted as (
+    select c.client, @key || '/' || to_char(clock.now at time zone 'UTC', 'YYYY-MM') as launch_key
+      from {schema}.clients c, clock
+     where c.slug = @client),
+upload as (
+    insert into {schema}.uploads (id, client, workstream, workstream_version, size_bytes, sha256, fingerprint, columns, header_map, report, accepted, rejected, created_at, sealed_at)
+    select @uploadId, w.client, 'asks', '1', 0, @fingerprint, @fingerprint, @columns::json, @headerMap::json, '{}'::json, 64000, 0, clock.now, clock.now
+      from wanted w, clock
+     where not exists (select 1 from {schema}.batches b where b.client = w.client and b.launch_key = w.launch_key)
+    returning upload, client),
+batch as (
+    insert into {schema}.batches (batch, id, client, upload, launch_key, request_hash, pipeline, snapshot, status, priority, items, created_at, started_at, asks)
+    select {schema}.next_batch(clock.now), @id, u.client, u.upload, w.launch_key, @fingerprint, @pipeline, @snapshot::json, 1, 10, 0, clock.now, clock.now, true
+      from upload u, wanted w, clock
+    returning batch)
+insert into {schema}.batch_events (batch, kind, at)
+select b.batch, 'launched', clock.now
+  from batch b, clock;
+
+update {schema}.batches b
+   set status = 1, version = b.version + 1, completed_at = null
+  from {schema}.clients c
+ where c.slug = @client
+   and b.client = c.client
+   and b.launch_key = @key || '/' || to_char(coalesce(@now, clock_timestamp()) at time zone 'UTC', 'YYYY-MM')
+   and b.status in (3, 4, 5)
+   and b.pruned_at is null
+   and not exists (select 1
+                     from generate_series(0, 63) g
+                     join {schema}.ranges r on r.bucket = g and r.batch = b.batch
+                    where r.pending > 0 or r.in_progress > 0);
+
+select b.batch, b.upload, u.id, b.status
+  from {schema}.clients c
+  join {schema}.batches b on b.client = c.client
+  join {schema}.uploads u on u.upload = b.upload
+ where c.slug = @client
+   and b.pruned_at is null
+   and b.launch_key in (select @key || '/' || to_char(date_trunc('month', coalesce(@now, clock_timestamp()) at time zone 'UTC') - n * interval '1 month', 'YYYY-MM')
+                          from generate_series(0, 13) n)
+ order by b.launch_key desc;

@@ -1,0 +1,31 @@
+-- Invariant 1: who waits for an entity waits for an ask that is open or still to be shared, and no entity is asked for twice at once. Invariant 3: an answer that was shared is
+-- one that was given, unless its batch is pruned. Called by ExamineAsync.
+select 1 as invariant, format('item %s of batch %s waits at stage %s for an entity, but for no ask that will end that', s.item, s.batch, s.stage) as detail
+  from {schema}.workflow_states s
+  left join {schema}.entity_waits w on w.bucket = s.bucket and w.batch = s.batch and w.stage = s.stage and w.item = s.item
+  left join {schema}.workflow_states a on a.bucket = w.ask_bucket and a.batch = w.ask_batch and a.stage = 1 and a.item = w.ask_item
+ where s.bucket between 0 and 63
+   and s.status = 2
+   and s.waits = 5
+   and (a.item is null or a.status in (3, 4, 5, 6) and a.advanced_at is not null)
+union all
+select 1, format('the entity %s is asked for %s times at once in batch %s', e.key, count(*), e.batch)
+  from {schema}.entities e
+  join {schema}.workflow_states s on s.bucket = e.bucket and s.batch = e.batch and s.stage = 1 and s.item = e.item and s.status in (0, 2)
+ where e.bucket between 0 and 63
+ group by e.batch, e.key
+having count(*) > 1
+union all
+select 3, format('the result of item %s of batch %s at stage %s is a copy of an answer that ask %s of batch %s has not given', r.item, r.batch, r.stage, r.source & 4294967295, r.source >> 32)
+  from {schema}.enrichment_results r
+ cross join {schema}.batches b
+ where r.bucket between 0 and 63
+   and r.source is not null
+   and b.batch = r.source >> 32
+   and b.pruned_at is null
+   and not exists (with recursive g (bucket) as (values (0) union all select bucket + 1 from g where bucket < 63)
+                   select 1
+                     from g
+                    cross join {schema}.enrichment_results a
+                    where a.bucket = g.bucket and a.batch = r.source >> 32 and a.stage = 1 and a.item = r.source & 4294967295 and a.data = r.data)
+ limit 100;

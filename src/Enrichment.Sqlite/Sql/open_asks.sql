@@ -1,0 +1,45 @@
+-- Gets, makes or reopens a client's batch of asks of this month, with an upload for its rows, and names those of the months before: answers outlive their month.
+-- Nothing is reopened whose cancel has not come to all of its items. Index: batches by client and launch key. Called by OpenAsksAsync.
+insert into {schema}.clients (id, slug, created_at)
+values (@clientId, @client, @now)
+on conflict (slug) do nothing;
+
+insert into {schema}.uploads (id, client, workstream, workstream_version, size_bytes, sha256, fingerprint, columns, header_map, report, accepted, rejected, created_at, sealed_at)
+select @uploadId, c.client, 'asks', '1', 0, @fingerprint, @fingerprint, @columns, @headerMap, '{}', 64000, 0, @now, @now
+  from {schema}.clients c
+ where c.slug = @client
+   and not exists (select 1 from {schema}.batches b where b.client = c.client and b.launch_key = @key || '/' || strftime('%Y-%m', @now / 1000, 'unixepoch'));
+
+insert into {schema}.batches (id, client, upload, launch_key, request_hash, pipeline, snapshot, status, priority, items, created_at, started_at, asks)
+select @id, u.client, u.upload, @key || '/' || strftime('%Y-%m', @now / 1000, 'unixepoch'), @fingerprint, @pipeline, @snapshot, 1, 10, 0, @now, @now, 1
+  from {schema}.uploads u
+ where u.id = @uploadId;
+
+insert into {schema}.batch_events (batch, kind, at)
+select b.batch, 'launched', @now
+  from {schema}.batches b
+ where b.id = @id;
+
+with recursive g (bucket) as (values (0) union all select bucket + 1 from g where bucket < 63)
+update {schema}.batches
+   set status = 1, version = version + 1, completed_at = null
+ where client = (select c.client from {schema}.clients c where c.slug = @client)
+   and launch_key = @key || '/' || strftime('%Y-%m', @now / 1000, 'unixepoch')
+   and status in (3, 4, 5)
+   and pruned_at is null
+   and not exists (select 1
+                     from g
+                    cross join {schema}.ranges r
+                    where r.bucket = g.bucket
+                      and r.batch = batches.batch
+                      and (r.pending > 0 or r.in_progress > 0));
+
+with recursive m (n) as (values (0) union all select n + 1 from m where n < 13)
+select b.batch, b.upload, u.id, b.status
+  from {schema}.clients c
+  join {schema}.batches b on b.client = c.client
+  join {schema}.uploads u on u.upload = b.upload
+ where c.slug = @client
+   and b.pruned_at is null
+   and b.launch_key in (select @key || '/' || strftime('%Y-%m', @now / 1000, 'unixepoch', 'start of month', '-' || n || ' months') from m)
+ order by b.launch_key desc;

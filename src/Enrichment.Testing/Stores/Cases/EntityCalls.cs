@@ -1,0 +1,453 @@
+using Enrichment.Execution;
+using Enrichment.Storage;
+
+namespace Enrichment.Testing.Cases;
+
+internal static class EntityCalls
+{
+    public static async Task An_entity_is_asked_for_once_and_whoever_asks_later_shares_the_ask(Scene scene)
+    {
+        var asks = await Asks.OpenAsync(scene);
+
+        var first = await Asks.AskAsync(scene, asks, 1, "acme.com", "globex.com");
+        var second = await Asks.AskAsync(scene, asks, 2, "globex.com", "initech.com", "acme.com");
+
+        Expect.Sequence([true, true], first.Select(asked => asked.Made));
+        Expect.Sequence([false, true, false], second.Select(asked => asked.Made));
+        Expect.Equal(first[0].Ask, second[2].Ask);
+        Expect.Equal(first[1].Ask, second[0].Ask);
+        Expect.Equal(3, (await scene.ProgressAsync(await scene.Store.LoadBatchAsync(asks.Batch, default))).Pending);
+        await scene.ExpectHealthyAsync();
+    }
+
+    public static async Task Of_many_hosts_that_ask_at_once_one_makes_the_ask(Scene scene)
+    {
+        string[] keys = [.. Enumerable.Range(1, 20).Select(number => $"company-{number}.com")];
+        var asked = await Task.WhenAll(Enumerable.Range(0, 16).Select(host => Task.Run(async () => await Asks.AskAsync(scene, await Asks.OpenAsync(scene), (short)host, keys))));
+
+        Expect.Equal(20, asked.SelectMany(each => each).Count(each => each.Made));
+        Expect.Equal(20, asked.SelectMany(each => each).Select(each => each.Ask).Distinct().Count());
+        Expect.Equal(1L, await scene.Fixture.CountRawAsync("select count(*) from batches"));
+        await scene.ExpectHealthyAsync();
+    }
+
+    public static async Task An_ask_knows_the_fields_of_whoever_asked_first(Scene scene)
+    {
+        var asks = await Asks.OpenAsync(scene);
+        await Asks.AskAsync(scene, asks, 1, "acme.com");
+
+        var item = Expect.Single((await scene.ClaimAsync(await scene.Store.LoadBatchAsync(asks.Batch, default))).Items);
+
+        Expect.Equal("""["acme.com","Acme"]""", System.Text.Encoding.UTF8.GetString(item.Raw.Span));
+        Expect.Equal(Bucket.Of(asks.UploadId, item.Item), Asks.Entity("acme.com").Bucket);
+    }
+
+    public static async Task However_many_there_are_an_asks_number_names_its_bucket(Scene scene)
+    {
+        var asks = await Asks.OpenAsync(scene);
+        var made = new List<Asked>();
+        foreach (var keys in Enumerable.Range(1, 2_100).Chunk(700))
+        {
+            made.AddRange((await scene.Store.AskAsync(Asks.Request(asks, keys.Select(number => Asks.Entity($"company-{number}.com", bucket: 7))), default))!);
+        }
+
+        Expect.Equal(2_100, made.Select(asked => asked.Ask.Item).Distinct().Count());
+        Expect.That(made.All(asked => Bucket.Of(asks.UploadId, asked.Ask.Item) == 7));
+        Expect.Equal(2_100, (await scene.StatesAsync(await scene.Store.LoadBatchAsync(asks.Batch, default))).Count);
+        await scene.ExpectHealthyAsync();
+    }
+
+    public static async Task Items_wait_visibly_and_complete_with_their_entity(Scene scene)
+    {
+        var (batch, asks) = (await scene.BatchAsync(3, stages: 2), await Asks.OpenAsync(scene));
+        var claim = await scene.ClaimAsync(batch);
+
+        var (ask, awaited) = await Asks.WaitAsync(scene, asks, claim);
+        await scene.Store.ReleaseAsync(claim.Lease, evenIfDue: false, default);
+
+        Expect.Sequence([1, 2, 3], awaited.Items.Order());
+        Expect.Empty(awaited.Ended);
+        Expect.That((await scene.StatesAsync(batch)).All(state => state is { Status: Status.InProgress, Reason: "entity", Attempt: 0 }));
+        Expect.Equal((0, 3), ((await scene.ProgressAsync(batch)).Pending, (await scene.ProgressAsync(batch)).InProgress));
+        Expect.Null(await scene.TryClaimAsync(batch));
+        await scene.ExpectHealthyAsync();
+
+        Expect.Equal(3, await Asks.EndAndShareAsync(scene, asks));
+
+        Expect.That((await scene.StatesAsync(batch)).Where(state => state.Stage == 1).All(state => state is { Status: Status.Completed, Attempt: 1 }));
+        Expect.Equal(3, (await scene.ProgressAsync(batch, 2)).Pending);
+        Expect.Sequence(["""{"company.size":42,"by":["acme.com","Acme"]}"""], (await scene.ResultsAsync(batch)).Select(result => System.Text.Encoding.UTF8.GetString(result.Data.Span)).Distinct());
+        Expect.Equal(3L, await scene.Fixture.CountRawAsync($"select count(*) from enrichment_results where source = {ask.Source}"));
+        Expect.Equal(0L, await scene.Fixture.CountRawAsync("select count(*) from entity_waits"));
+        Expect.Empty(await scene.Store.FindToAdvanceAsync(10, default));
+        await scene.WorkAsync(batch, 2);
+        await scene.ExpectHealthyAsync();
+    }
+
+    public static async Task No_item_completes_before_its_entity(Scene scene)
+    {
+        var (batch, asks) = (await scene.BatchAsync(2), await Asks.OpenAsync(scene));
+        var (ask, _) = await Asks.WaitAsync(scene, asks, await scene.ClaimAsync(batch));
+
+        Expect.Equal(0, await scene.Store.ShareAsync(ask.Range, null, default));
+        Expect.Equal(0, await scene.Store.ShareAsync(ask.Range, [ask.Item], default));
+        Expect.Equal(0, await scene.Store.TendAsksAsync(default));
+
+        Expect.That((await scene.StatesAsync(batch)).All(state => state.Status == Status.InProgress));
+        await scene.ExpectHealthyAsync();
+    }
+
+    public static async Task Items_of_several_batches_and_clients_buckets_are_served_by_one_answer(Scene scene)
+    {
+        var asks = await Asks.OpenAsync(scene);
+        var batches = new List<Batch>();
+        for (var i = 0; i < 4; i++)
+        {
+            batches.Add(await scene.BatchAsync(1_500));
+        }
+
+        foreach (var batch in batches)
+        {
+            while (await scene.TryClaimAsync(batch, limit: 1_000) is { } claim)
+            {
+                await Asks.WaitAsync(scene, asks, claim);
+            }
+        }
+
+        Expect.Equal(6_000, await Asks.EndAndShareAsync(scene, asks));
+
+        foreach (var batch in batches)
+        {
+            Expect.Equal(1_500, (await scene.ProgressAsync(batch)).Completed);
+        }
+
+        await scene.ExpectHealthyAsync();
+    }
+
+    public static async Task Items_fail_with_their_entity_and_an_optional_stage_lets_them_pass(Scene scene)
+    {
+        var (required, optional) = (await scene.BatchAsync(2, stages: 2), await scene.BatchAsync(2, stages: 2, optional: true));
+        var asks = await Asks.OpenAsync(scene);
+        await Asks.WaitAsync(scene, asks, await scene.ClaimAsync(required));
+        await Asks.WaitAsync(scene, asks, await scene.ClaimAsync(optional));
+
+        Expect.Equal(4, await Asks.EndAndShareAsync(scene, asks, item => Commits.Failed(item, error: "the vendor refused")));
+
+        Expect.That((await scene.StatesAsync(required)).All(state => state is { Stage: 1, Status: Status.Failed, ErrorClass: ErrorClass.Permanent, Error: "the vendor refused" }));
+        Expect.Equal(2, (await scene.ProgressAsync(optional, 2)).Pending);
+        await scene.ExpectHealthyAsync();
+    }
+
+    public static async Task Items_are_skipped_with_their_entity(Scene scene)
+    {
+        var (batch, asks) = (await scene.BatchAsync(2, stages: 2), await Asks.OpenAsync(scene));
+        await Asks.WaitAsync(scene, asks, await scene.ClaimAsync(batch));
+
+        Expect.Equal(2, await Asks.EndAndShareAsync(scene, asks, item => Commits.Skipped(item)));
+
+        Expect.Equal((2, 2), ((await scene.ProgressAsync(batch)).Skipped, (await scene.ProgressAsync(batch, 2)).Pending));
+        await scene.ExpectHealthyAsync();
+    }
+
+    public static async Task A_fresh_answer_serves_without_a_call(Scene scene)
+    {
+        var asks = await Asks.OpenAsync(scene);
+        await Asks.AskAsync(scene, asks, 1, "acme.com", "globex.com");
+        await Asks.EndAndShareAsync(scene, asks, item => item.Raw.Span.IndexOf("acme"u8) > 0 ? Asks.Answered(item) : Commits.NotFound(item));
+        scene.Clock.Advance(Asks.FreshNotFound - Times.Moment);
+
+        var asked = await Asks.AskAsync(scene, asks, 1, "acme.com", "globex.com");
+
+        Expect.Sequence([StepOutcomeKind.Completed, StepOutcomeKind.NotFound], asked.Select(each => each.Kind!.Value));
+        Expect.Equal("""{"company.size":42,"by":["acme.com","Acme"]}""", System.Text.Encoding.UTF8.GetString(asked[0].Answer.Span));
+        Expect.That(asked.All(each => !each.Made));
+    }
+
+    public static async Task An_answer_that_nothing_was_found_has_its_own_window(Scene scene)
+    {
+        var asks = await Asks.OpenAsync(scene);
+        await Asks.AskAsync(scene, asks, 1, "acme.com", "globex.com");
+        await Asks.EndAndShareAsync(scene, asks, item => item.Raw.Span.IndexOf("acme"u8) > 0 ? Asks.Answered(item) : Commits.NotFound(item));
+        scene.Clock.Advance(Asks.FreshNotFound + Times.Moment);
+
+        asks = await Asks.OpenAsync(scene);
+        var later = await Asks.AskAsync(scene, asks, 1, "acme.com", "globex.com");
+
+        Expect.Sequence([false, true], later.Select(each => each.Made));
+    }
+
+    public static async Task A_stale_answer_and_one_of_before_a_moment_are_asked_for_again(Scene scene)
+    {
+        var asks = await Asks.OpenAsync(scene);
+        var first = Expect.Single(await Asks.AskAsync(scene, asks, 1, "acme.com"));
+        await Asks.EndAndShareAsync(scene, asks);
+        scene.Clock.Advance(Times.Moment);
+
+        var request = Asks.Request(asks, [Asks.Entity("acme.com")]) with { Since = scene.Clock.GetUtcNow() };
+        var forced = Expect.Single((await scene.Store.AskAsync(request, default))!);
+        Expect.That(forced.Made && forced.Ask != first.Ask);
+        Expect.That(!Expect.Single((await scene.Store.AskAsync(request, default))!).Made);
+        await Asks.EndAndShareAsync(scene, asks);
+        Expect.Equal(StepOutcomeKind.Completed, Expect.Single((await scene.Store.AskAsync(request, default))!).Kind!.Value);
+
+        scene.Clock.Advance(Asks.Fresh);
+        asks = await Asks.OpenAsync(scene);
+        Expect.That(Expect.Single(await Asks.AskAsync(scene, asks, 1, "acme.com")).Made);
+        await scene.ExpectHealthyAsync();
+    }
+
+    public static async Task An_entity_whose_ask_failed_is_asked_for_again(Scene scene)
+    {
+        var asks = await Asks.OpenAsync(scene);
+        await Asks.AskAsync(scene, asks, 1, "acme.com");
+        await Asks.EndAndShareAsync(scene, asks, item => Commits.Failed(item));
+
+        Expect.That(Expect.Single(await Asks.AskAsync(scene, asks, 1, "acme.com")).Made);
+        await scene.ExpectHealthyAsync();
+    }
+
+    public static async Task An_answer_of_another_month_serves(Scene scene)
+    {
+        var asks = await Asks.OpenAsync(scene);
+        await Asks.AskAsync(scene, asks, 1, "acme.com");
+        await Asks.EndAndShareAsync(scene, asks);
+        scene.Clock.Advance(TimeSpan.FromDays(32));
+
+        var next = await Asks.OpenAsync(scene);
+        var request = Asks.Request(next, [Asks.Entity("acme.com")]) with { Fresh = TimeSpan.FromDays(60) };
+
+        Expect.That(next.Batch != asks.Batch);
+        Expect.Equal(StepOutcomeKind.Completed, Expect.Single((await scene.Store.AskAsync(request, default))!).Kind!.Value);
+        Expect.That(Expect.Single(await Asks.AskAsync(scene, next, 1, "acme.com")).Made);
+    }
+
+    public static async Task Answers_of_one_client_serve_no_other(Scene scene)
+    {
+        var mine = await Asks.OpenAsync(scene);
+        await Asks.AskAsync(scene, mine, 1, "acme.com");
+        await Asks.EndAndShareAsync(scene, mine);
+
+        var theirs = await Asks.OpenAsync(scene, client: "globex");
+
+        Expect.That(theirs.Batch != mine.Batch);
+        Expect.That(Expect.Single(await Asks.AskAsync(scene, theirs, 1, "acme.com")).Made);
+        await scene.ExpectHealthyAsync();
+    }
+
+    public static async Task Whoever_comes_to_wait_for_an_ask_that_was_shared_meanwhile_is_served(Scene scene)
+    {
+        var (batch, asks) = (await scene.BatchAsync(2), await Asks.OpenAsync(scene));
+        var claim = await scene.ClaimAsync(batch);
+        var asked = Expect.Single(await Asks.AskAsync(scene, asks, claim.Lease.Range.Bucket, "acme.com"));
+        Expect.Equal(0, await Asks.EndAndShareAsync(scene, asks));
+        Expect.Empty(await scene.Store.FindToAdvanceAsync(10, default));
+
+        var awaited = await Asks.AwaitAsync(scene, claim, asked.Ask);
+
+        Expect.Equal(asked.Ask, Expect.Single(awaited.Ended));
+        Expect.Equal(asked.Ask.Range, Expect.Single(await scene.Store.FindToAdvanceAsync(10, default)));
+        await scene.ExpectHealthyAsync();
+        Expect.Equal(2, await scene.Store.ShareAsync(asked.Ask.Range, [asked.Ask.Item], default));
+        Expect.Empty(await scene.Store.FindToAdvanceAsync(10, default));
+        await scene.ExpectHealthyAsync();
+    }
+
+    public static async Task Hosts_that_share_at_once_serve_each_item_once(Scene scene)
+    {
+        var (batch, asks) = (await scene.BatchAsync(300, stages: 2), await Asks.OpenAsync(scene));
+        for (var i = 0; i < 3; i++)
+        {
+            await Asks.WaitAsync(scene, asks, await scene.ClaimAsync(batch), $"company-{i}.com");
+        }
+
+        var ranges = await Asks.EndAsync(scene, asks);
+        var served = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
+        {
+            var changed = 0;
+            foreach (var range in ranges)
+            {
+                changed += await scene.Store.ShareAsync(range, null, default);
+            }
+
+            return changed;
+        })));
+
+        Expect.Equal(300, served.Sum());
+        Expect.Equal(300, (await scene.ProgressAsync(batch, 2)).Pending);
+        await scene.ExpectHealthyAsync();
+    }
+
+    public static async Task Those_who_come_to_wait_while_others_share_are_all_served(Scene scene)
+    {
+        var asks = await Asks.OpenAsync(scene);
+        var batches = new List<(Batch Batch, Claim Claim)>();
+        for (var i = 0; i < 8; i++)
+        {
+            var batch = await scene.BatchAsync(5);
+            batches.Add((batch, await scene.ClaimAsync(batch)));
+        }
+
+        var ask = Expect.Single(await Asks.AskAsync(scene, asks, 0, "acme.com")).Ask;
+        await Task.WhenAll(
+        [
+            .. batches.Select(each => Task.Run(async () =>
+            {
+                var asked = Expect.Single(await Asks.AskAsync(scene, asks, each.Claim.Lease.Range.Bucket, "acme.com"));
+                if (asked.Kind is null && (await Asks.AwaitAsync(scene, each.Claim, asked.Ask)).Ended.Count > 0)
+                {
+                    await scene.Store.ShareAsync(ask.Range, [ask.Item], default);
+                }
+            })),
+            Task.Run(() => Asks.EndAndShareAsync(scene, asks)),
+        ]);
+
+        foreach (var (batch, _) in batches)
+        {
+            Expect.That((await scene.StatesAsync(batch)).All(state => state.Status != Status.InProgress));
+        }
+
+        await scene.ExpectHealthyAsync();
+    }
+
+    public static async Task Cancelling_one_who_waits_leaves_the_ask_to_the_others(Scene scene)
+    {
+        var (cancelled, other, asks) = (await scene.BatchAsync(2), await scene.BatchAsync(2), await Asks.OpenAsync(scene));
+        await Asks.WaitAsync(scene, asks, await scene.ClaimAsync(cancelled));
+        await Asks.WaitAsync(scene, asks, await scene.ClaimAsync(other));
+
+        await scene.Store.CancelAsync(cancelled.Key, default);
+
+        Expect.That((await scene.StatesAsync(cancelled)).All(state => state.Status == Status.Cancelled));
+        Expect.Equal(2, await Asks.EndAndShareAsync(scene, asks));
+        Expect.Equal(2, (await scene.ProgressAsync(other)).Completed);
+        Expect.That((await scene.StatesAsync(cancelled)).All(state => state.Status == Status.Cancelled));
+        await scene.ExpectHealthyAsync();
+    }
+
+    public static async Task An_ask_that_was_cancelled_sends_back_who_waits_for_it(Scene scene)
+    {
+        var (batch, asks) = (await scene.BatchAsync(2), await Asks.OpenAsync(scene));
+        var claim = await scene.ClaimAsync(batch);
+        await Asks.WaitAsync(scene, asks, claim);
+        await scene.Store.ReleaseAsync(claim.Lease, evenIfDue: false, default);
+        await scene.Store.CancelAsync(asks.Batch, default);
+
+        Expect.Equal(2, await scene.Store.TendAsksAsync(default));
+
+        Expect.That((await scene.StatesAsync(batch)).All(state => state is { Status: Status.Pending, Tries: 0 }));
+        await scene.ExpectHealthyAsync();
+        var again = await Asks.OpenAsync(scene);
+        Expect.Equal(asks.Batch, again.Batch);
+        Expect.That(Expect.Single(await Asks.AskAsync(scene, again, 0, "acme.com")).Made);
+        Expect.Equal(2, (await scene.ClaimAsync(batch)).Items.Count);
+    }
+
+    public static async Task The_sweep_finds_who_waits_for_an_ask_that_counts_as_shared(Scene scene)
+    {
+        var (batch, asks) = (await scene.BatchAsync(2), await Asks.OpenAsync(scene));
+        var (ask, _) = await Asks.WaitAsync(scene, asks, await scene.ClaimAsync(batch));
+        await Asks.EndAsync(scene, asks);
+        await scene.Fixture.ExecuteRawAsync($"update workflow_states set advanced_at = updated_at where batch = {asks.Batch} and item = {ask.Item}");
+        await scene.Fixture.ExecuteRawAsync($"update ranges set to_advance = 0 where batch = {asks.Batch}");
+        Expect.That((await scene.Store.ExamineAsync(default)).Any(finding => finding.Check == "1_entities"));
+
+        Expect.Equal(2, await scene.Store.TendAsksAsync(default));
+
+        Expect.Equal(2, (await scene.ProgressAsync(batch)).Completed);
+        Expect.Equal(0, await scene.Store.TendAsksAsync(default));
+        await scene.ExpectHealthyAsync();
+    }
+
+    public static async Task The_sweep_frees_who_waits_for_an_ask_that_is_gone(Scene scene)
+    {
+        var (batch, asks) = (await scene.BatchAsync(2), await Asks.OpenAsync(scene));
+        await Asks.WaitAsync(scene, asks, await scene.ClaimAsync(batch));
+        await scene.Fixture.ExecuteRawAsync($"update entity_waits set ask_item = ask_item + 1 where batch = {batch.Key}");
+
+        Expect.Equal(2, await scene.Store.TendAsksAsync(default));
+
+        Expect.That((await scene.StatesAsync(batch)).All(state => state.Status is Status.Pending or Status.Queued));
+    }
+
+    public static async Task Without_the_lease_nothing_waits(Scene scene)
+    {
+        var (batch, asks) = (await scene.BatchAsync(2), await Asks.OpenAsync(scene));
+        var claim = await scene.ClaimAsync(batch);
+        scene.Clock.Advance(Times.PastTheLease);
+
+        Expect.Empty((await Asks.WaitAsync(scene, asks, claim)).Awaited.Items);
+
+        Expect.Equal(2, (await scene.ProgressAsync(batch)).Pending);
+        Expect.Equal(0L, await scene.Fixture.CountRawAsync("select count(*) from entity_waits"));
+    }
+
+    public static async Task A_stored_answer_completes_items_and_names_its_source(Scene scene)
+    {
+        var (batch, asks) = (await scene.BatchAsync(2), await Asks.OpenAsync(scene));
+        await Asks.AskAsync(scene, asks, 1, "acme.com");
+        await Asks.EndAndShareAsync(scene, asks);
+        var claim = await scene.ClaimAsync(batch);
+        var served = Expect.Single(await Asks.AskAsync(scene, asks, claim.Lease.Range.Bucket, "acme.com"));
+
+        await scene.CommitAsync(claim.Lease, claim.Items.Select(item => Commits.Completed(item) with { Result = served.Answer, Source = served.Ask, Tries = 0 }));
+
+        Expect.Equal(2L, await scene.Fixture.CountRawAsync($"select count(*) from enrichment_results where source = {served.Ask.Source}"));
+        await scene.ExpectHealthyAsync();
+    }
+
+    public static async Task Batches_of_asks_are_in_no_list_and_in_no_typed_table(Scene scene)
+    {
+        var asks = await Asks.OpenAsync(scene);
+        await Asks.AskAsync(scene, asks, 1, "acme.com");
+        await Asks.EndAndShareAsync(scene, asks);
+
+        Expect.Empty(await Scene.ToListAsync(scene.Store.ReadBatchesAsync(Scene.Client, default)));
+        Expect.Empty(await scene.Store.CompleteBatchesAsync(default));
+        scene.Clock.Advance(TimeSpan.FromHours(2));
+        await scene.Store.TendAsksAsync(default);
+        Expect.Empty(await scene.Store.FindUnconsolidatedAsync(default));
+        Expect.That((await scene.Store.LoadBatchAsync(asks.Batch, default)) is { Asks: true, Status: BatchStatus.Completed });
+    }
+
+    public static async Task A_batch_of_asks_ends_when_it_has_been_idle_and_is_reopened_by_the_next_ask(Scene scene)
+    {
+        var asks = await Asks.OpenAsync(scene);
+        await Asks.AskAsync(scene, asks, 1, "acme.com");
+        scene.Clock.Advance(TimeSpan.FromHours(2));
+        await scene.Store.TendAsksAsync(default);
+        Expect.Equal(BatchStatus.Running, (await scene.Store.LoadBatchAsync(asks.Batch, default)).Status);
+        await Asks.EndAndShareAsync(scene, asks);
+        scene.Clock.Advance(TimeSpan.FromHours(2));
+        await scene.Store.TendAsksAsync(default);
+        Expect.Equal(BatchStatus.Completed, (await scene.Store.LoadBatchAsync(asks.Batch, default)).Status);
+        await scene.ExpectHealthyAsync();
+
+        Expect.Null(await scene.Store.AskAsync(Asks.Request(asks, [Asks.Entity("globex.com")]), default));
+        var again = await Asks.OpenAsync(scene);
+
+        Expect.Equal(asks.Batch, again.Batch);
+        Expect.That(Expect.Single(await Asks.AskAsync(scene, again, 1, "globex.com")).Made);
+        Expect.Equal(StepOutcomeKind.Completed, Expect.Single(await Asks.AskAsync(scene, again, 1, "acme.com")).Kind!.Value);
+        await scene.ExpectHealthyAsync();
+    }
+
+    public static async Task A_batch_of_asks_is_pruned_like_any_other_and_another_takes_its_place(Scene scene)
+    {
+        var asks = await Asks.OpenAsync(scene);
+        await Asks.AskAsync(scene, asks, 1, "acme.com");
+        await Asks.EndAndShareAsync(scene, asks);
+        scene.Clock.Advance(TimeSpan.FromHours(2));
+        await scene.Store.TendAsksAsync(default);
+        scene.Clock.Advance(TimeSpan.FromHours(2));
+
+        var old = Expect.Single(await Scene.ToListAsync(scene.Store.FindPrunableAsync(new() { OlderThan = TimeSpan.FromHours(1), Consolidated = true }, default)));
+        Expect.That(await scene.Store.MarkPrunedAsync(old, "{}", default));
+        var next = await Asks.OpenAsync(scene);
+        Expect.That(next.Batch != asks.Batch);
+        Expect.That(Expect.Single(await Asks.AskAsync(scene, next, 1, "acme.com")).Made);
+        await Scene.ToListAsync(scene.Store.EmptyAsync(old, default));
+
+        Expect.Equal(1L, await scene.Fixture.CountRawAsync("select count(*) from entities"));
+        await scene.ExpectHealthyAsync();
+    }
+}

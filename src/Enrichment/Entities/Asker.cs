@@ -1,0 +1,141 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using Enrichment.Execution;
+using Enrichment.Pipelines;
+using Enrichment.Storage;
+
+namespace Enrichment.Entities;
+
+/// <summary>Asks for the entities of claimed items instead of calling for each item: a stored answer serves, an open ask is shared, else one ask is made, an item of a batch of asks.</summary>
+internal sealed class Asker(IEnrichmentStore store, StoreCalls calls, TimeProvider time)
+{
+    /// <summary>Whose answers are that clients share.</summary>
+    public const string Shared = "shared";
+
+    // Above it what is known is simply asked for again.
+    private const int MostRemembered = 1000;
+
+    // Not for longer: another month has another batch of asks.
+    private static readonly TimeSpan RemembersFor = TimeSpan.FromMinutes(10);
+
+    private readonly ConcurrentDictionary<(int Batch, short Stage), (AskBatch Asks, long At)> known = new();
+
+    /// <summary>Asks for items of one range.</summary>
+    public async Task<Asking> AskAsync(StagePlan plan, short bucket, IReadOnlyList<ClaimedItem> items)
+    {
+        var policy = plan.Stage.Entity!;
+        var asking = new Asking();
+        var byKey = new Dictionary<string, List<ClaimedItem>>(StringComparer.Ordinal);
+        var wanted = new List<WantedEntity>();
+        foreach (var item in items)
+        {
+            var record = plan.Record(item);
+            if (EntityKey.Of(plan.Stage.Manifest.Entity!, record) is not { } key)
+            {
+                asking.WithoutKey(plan, item, policy.CallsWithoutKey);
+                continue;
+            }
+
+            if (byKey.TryGetValue(key, out var same))
+            {
+                same.Add(item);
+                continue;
+            }
+
+            if (EntityRow.Of(plan.Stage.Manifest.Reads, record) is not { } raw)
+            {
+                asking.Own.Add(item);
+                continue;
+            }
+
+            byKey.Add(key, [item]);
+            wanted.Add(Wanted(plan, policy, key, raw));
+        }
+
+        if (wanted.Count > 0)
+        {
+            asking.Answer(plan, await AskAsync(plan, policy, bucket, wanted).ConfigureAwait(false), [.. byKey.Values]);
+        }
+
+        return asking;
+    }
+
+    private static WantedEntity Wanted(StagePlan plan, EntityPolicy policy, string key, ReadOnlyMemory<byte> raw)
+    {
+        var scoped = policy.Scope == EntityScope.Batch ? $"{plan.Batch.Id:n}/{key}" : key;
+        return new(BucketOf(Client(plan, policy), plan.Stage.Manifest.Entity!.Kind, scoped), scoped, raw);
+    }
+
+    private static string Client(StagePlan plan, EntityPolicy policy) => policy.Scope == EntityScope.Shared ? Shared : plan.Batch.Client;
+
+    /// <summary>Of scope, kind and key, so that an entity's bucket is the same in every month.</summary>
+    private static short BucketOf(string client, string kind, string key) => (short)(SHA256.HashData(Encoding.UTF8.GetBytes($"{client}\n{kind}\n{key}"))[0] % Bucket.Count);
+
+    /// <summary>Null while the batch of asks is being cancelled.</summary>
+    private async Task<IReadOnlyList<Asked>?> AskAsync(StagePlan plan, EntityPolicy policy, short bucket, List<WantedEntity> wanted)
+    {
+        var stage = (plan.Batch.Key, plan.Number);
+        for (var fresh = false; ; fresh = true)
+        {
+            AskBatch? asks;
+            if (!fresh && known.TryGetValue(stage, out var read) && time.GetElapsedTime(read.At) < RemembersFor)
+            {
+                asks = read.Asks;
+            }
+            else
+            {
+                asks = await calls.RunAsync(token => store.OpenAsksAsync(BatchRequest(plan, policy), token), CancellationToken.None).ConfigureAwait(false);
+                if (asks is null)
+                {
+                    return null;
+                }
+
+                if (known.Count >= MostRemembered)
+                {
+                    known.Clear();
+                }
+
+                known[stage] = (asks, time.GetTimestamp());
+            }
+
+            var request = new AskRequest
+            {
+                Asks = asks, Asker = bucket, Entities = wanted, Fresh = policy.Fresh, FreshNotFound = policy.FreshNotFound, Since = policy.Refresh ? plan.Batch.CreatedAt : null,
+            };
+            if (await calls.RunAsync(token => store.AskAsync(request, token), CancellationToken.None).ConfigureAwait(false) is { } asked)
+            {
+                return asked;
+            }
+
+            if (fresh)
+            {
+                return null;
+            }
+        }
+    }
+
+    private AskBatchRequest BatchRequest(StagePlan plan, EntityPolicy policy)
+    {
+        var manifest = plan.Stage.Manifest;
+        var same = $"{manifest.Slug}\n{manifest.Version}\n{manifest.Entity!.Kind}\n{plan.Stage.Settings?.GetRawText()}";
+        var snapshot = new PipelineSnapshot
+        {
+            Pipeline = $"asks.{manifest.Slug}",
+            PipelineVersion = "1.0.0",
+            Workstream = "asks",
+            WorkstreamVersion = "1",
+            Stages = [plan.Stage with { When = null, Optional = false, Entity = null }],
+        };
+        return new()
+        {
+            Client = Client(plan, policy),
+            Key = $"asks/{manifest.Slug}/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(same)))[..32]}",
+            Id = Guid.CreateVersion7(time.GetUtcNow()),
+            UploadId = Guid.CreateVersion7(time.GetUtcNow()),
+            Fields = manifest.Reads,
+            Pipeline = snapshot.Pipeline,
+            Snapshot = snapshot.ToJson(),
+        };
+    }
+}

@@ -1,0 +1,34 @@
+using System.Text.Json;
+using Enrichment.Storage;
+
+namespace Enrichment.Entities;
+
+/// <summary>What an ask is told: the fields that the step reads, in their order, as a row of its own.</summary>
+internal static class EntityRow
+{
+    /// <summary>Null if it is too large to be stored as one row.</summary>
+    public static ReadOnlyMemory<byte>? Of(IReadOnlyList<string> fields, EnrichmentRecord record)
+    {
+        var buffer = new System.Buffers.ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartArray();
+            foreach (var field in fields)
+            {
+                if (record.Value(field) is { } value)
+                {
+                    value.WriteTo(writer);
+                }
+                else
+                {
+                    writer.WriteNullValue();
+                }
+            }
+
+            writer.WriteEndArray();
+        }
+
+        // Every value came through the gate, but an escape may be written otherwise than it stood.
+        return JsonGate.Default.TryAccept(buffer.WrittenSpan, out var canonical, out _) ? canonical : null;
+    }
+}

@@ -1,0 +1,34 @@
+namespace Enrichment.Storage;
+
+/// <content>Entities: one call for all items whose answer is about the same company or person.</content>
+public partial interface IEnrichmentStore
+{
+    /// <summary>Gets, makes or reopens the batch of asks of this month. Of several hosts at once one makes it.</summary>
+    /// <returns>Null while it is being cancelled.</returns>
+    Task<AskBatch?> OpenAsksAsync(AskBatchRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Finds an answer that serves, or an open ask, or makes one, for each entity. Of several hosts at once one makes it, and the others share it. One transaction a bucket.</summary>
+    /// <returns>For each entity, in their order; null if the batch of asks is closed: open it again.</returns>
+    Task<IReadOnlyList<Asked>?> AskAsync(AskRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Moves claimed items to IN_PROGRESS, to wait with their asks, under the lease; then looks which of the asks have ended meanwhile.</summary>
+    /// <param name="lease">The lease.</param>
+    /// <param name="waits">The items, each at most once.</param>
+    /// <param name="actsAfter">When the asks should be answered, from the store's now; for people.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task<Awaited> AwaitAsync(Lease lease, IReadOnlyList<EntityWait> waits, TimeSpan actsAfter, CancellationToken cancellationToken);
+
+    /// <summary>Ends the items that wait for asks of a range that have ended: one idempotent transaction for each range in which somebody waits, safe on many hosts; then notes the asks as shared.</summary>
+    /// <param name="asks">Where.</param>
+    /// <param name="items">Only these asks; null for all that have ended and were not shared.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>How many waiting items changed.</returns>
+    Task<int> ShareAsync(RangeKey asks, IReadOnlyList<int>? items, CancellationToken cancellationToken);
+
+    /// <summary>The sweep's net: shares asks that somebody waits for although they count as shared, frees who waits for one that is gone, and ends batches of asks that have been idle for an hour.</summary>
+    /// <returns>How many waiting items changed.</returns>
+    Task<int> TendAsksAsync(CancellationToken cancellationToken);
+
+    /// <summary>What shared and stored answers have saved a batch, a line for each stage where they did. Reads the batch's results: not for the hot path.</summary>
+    Task<IReadOnlyList<EntitySavings>> ReadSavingsAsync(int batch, CancellationToken cancellationToken);
+}

@@ -1,0 +1,35 @@
+using System.Collections.Concurrent;
+
+namespace Enrichment.EndToEnd.Tests;
+
+/// <summary>A vendor of companies who answers at once: what it says is its test's to decide, by the options' script.</summary>
+[EnrichmentStep("test.company", "1.0.0", Reads = ["company.website"], Produces = ["company.size"], SafeToRepeat = true, MaxTries = 2, Options = typeof(ScriptOptions))]
+[Entity("company", "company.website", MayBeShared = true)]
+public sealed class CompanyStep : IEnrichmentStep
+{
+    private static readonly ConcurrentDictionary<string, Func<StepContext, StepOutcome>> Scripts = new();
+
+    public static object Script(string name, Func<StepContext, StepOutcome> behaviour)
+    {
+        Scripts[name] = behaviour;
+        return new { script = name };
+    }
+
+    public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) => new(Scripts[context.Options<ScriptOptions>().Script](context));
+}
+
+/// <summary>The same of a vendor whose answers are fetched later.</summary>
+[EnrichmentStep("test.company-job", "1.0.0", Reads = ["company.website"], Produces = ["company.size"], PollSeconds = 0.01, DeadlineSeconds = 600, Options = typeof(ScriptOptions))]
+[Entity("company", "company.website", CallsWithoutKey = true)]
+public sealed class CompanyJobStep : IPollingStep
+{
+    public static readonly ConcurrentDictionary<string, ConcurrentBag<string>> Calls = new();
+
+    public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken)
+    {
+        Calls.GetOrAdd(context.Options<ScriptOptions>().Script, _ => []).Add(context.IdempotencyKey);
+        return new(StepOutcome.AwaitingPoll(context.Record.Text("company.website") ?? "nothing"));
+    }
+
+    public ValueTask<StepOutcome> PollAsync(AttemptContext context, CancellationToken cancellationToken) => new(StepOutcome.Completed("company.size", $"size of {context.Reference}"));
+}

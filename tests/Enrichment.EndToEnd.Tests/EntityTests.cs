@@ -1,0 +1,250 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Enrichment.Execution;
+using Enrichment.Pipelines;
+using Enrichment.PostgreSql;
+using Enrichment.Sqlite;
+using Enrichment.Storage;
+using Enrichment.Testing;
+using Enrichment.TestKit;
+
+namespace Enrichment.EndToEnd.Tests;
+
+public sealed class EntityTests(PostgresDatabase database) : IClassFixture<PostgresDatabase>
+{
+    private const int Rows = 1000;
+    private const int Companies = 100;
+
+    private readonly FakeClock clock = new();
+    private readonly string script = Guid.NewGuid().ToString("n");
+    private readonly ConcurrentBag<string> calls = [];
+
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("postgres")]
+    public async Task A_thousand_people_of_a_hundred_companies_make_a_hundred_calls_and_the_next_batch_none(string store)
+    {
+        await using var engine = await StartAsync(store, "test.company", Size);
+
+        var batch = await RunAsync(engine, Csv(Rows));
+
+        Assert.Equal(Companies, calls.Count);
+        Assert.Equal(Companies, calls.Distinct().Count());
+        Assert.Equal(Rows, (await engine.Client("acme").ProgressAsync(batch.Id)).Stages[^1].Counts.Completed);
+        var records = await (await engine.Client("acme").RecordsAsync(batch.Id)).ReadAsync().ToListAsync();
+        Assert.All(records, record => Assert.Equal($"size of {record[1]}", record[^1]));
+        Assert.Equal([new(1, Rows, Rows - Companies, (Rows - Companies) * 2m)], await engine.Client("acme").SavingsAsync(batch.Id));
+
+        clock.Advance(TimeSpan.FromDays(20));
+        var second = await RunAsync(engine, Csv(Rows, "again"));
+
+        Assert.Equal(Companies, calls.Count);
+        Assert.Equal(Rows, (await engine.Client("acme").ProgressAsync(second.Id)).Stages[^1].Counts.Completed);
+        Assert.Equal(Rows, Assert.Single(await engine.Client("acme").SavingsAsync(second.Id)).CallsSaved);
+
+        clock.Advance(TimeSpan.FromDays(20));
+        await RunAsync(engine, Csv(Rows, "later"));
+
+        Assert.Equal(2 * Companies, calls.Count);
+    }
+
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("postgres")]
+    public async Task A_vendor_who_answers_later_is_asked_once_for_each_company(string store)
+    {
+        await using var engine = await StartAsync(store, "test.company-job", null);
+
+        var batch = await RunAsync(engine, Csv(Rows));
+
+        Assert.Equal(Companies, CompanyJobStep.Calls[script].Distinct().Count());
+        Assert.Equal(Companies, CompanyJobStep.Calls[script].Count);
+        Assert.Equal(Rows, (await engine.Client("acme").ProgressAsync(batch.Id)).Stages[^1].Counts.Completed);
+    }
+
+    [Fact]
+    public async Task An_answer_that_nothing_was_found_serves_for_its_own_window()
+    {
+        await using var engine = await StartAsync("sqlite", "test.company", _ => StepOutcome.NotFound());
+
+        await RunAsync(engine, Csv(10));
+        clock.Advance(TimeSpan.FromDays(6));
+        await RunAsync(engine, Csv(10, "again"));
+        Assert.Equal(10, calls.Count);
+
+        clock.Advance(TimeSpan.FromDays(2));
+        await RunAsync(engine, Csv(10, "later"));
+        Assert.Equal(20, calls.Count);
+    }
+
+    [Fact]
+    public async Task A_company_that_fails_fails_its_people_and_a_retry_asks_again()
+    {
+        var broken = true;
+        await using var engine = await StartAsync("sqlite", "test.company", context => broken && context.Record.Text("company.website") == "company-1.com" ? StepOutcome.Failed("the vendor refused") : Size(context));
+
+        var batch = await RunAsync(engine, "Company Name,Website\nAnn,company-1.com\nBob,http://www.company-1.com/about\nEve,company-2.com\n");
+
+        Assert.Equal(BatchStatus.CompletedWithFailures, batch.Status);
+        Assert.Equal(2, calls.Count);
+        var states = await engine.Client("acme").StatesAsync(batch.Id).ToListAsync();
+        Assert.Equal([Status.Failed, Status.Failed, Status.Completed], states.Where(state => state.Stage == 1).Select(state => state.Status));
+        Assert.All(states.Where(state => state.Status == Status.Failed), state => Assert.Equal("the vendor refused", state.Error));
+
+        broken = false;
+        await engine.Client("acme").RetryAsync(batch.Id, new());
+        await engine.RunUntilDrainedAsync();
+
+        Assert.Equal(3, calls.Count);
+        Assert.All(await engine.Client("acme").StatesAsync(batch.Id).ToListAsync(), state => Assert.Equal(Status.Completed, state.Status));
+        Assert.Empty(await engine.ExamineAsync());
+    }
+
+    [Fact]
+    public async Task Items_without_a_key_are_skipped_with_the_reason_or_call_for_themselves()
+    {
+        await using var skips = await StartAsync("sqlite", "test.company", Size);
+        var batch = await RunAsync(skips, "Company Name,Website\nAnn,\nBob,gmail.com\nEve,company-2.com\n");
+        var states = (await skips.Client("acme").StatesAsync(batch.Id).ToListAsync()).Where(state => state.Stage == 1).ToList();
+        Assert.Equal([Status.Skipped, Status.Skipped, Status.Completed], states.Select(state => state.Status));
+        Assert.Equal("No company can be told by company.website, so that there is nothing to ask for.", states[0].Error);
+        Assert.Single(calls);
+
+        await using var own = await StartAsync("sqlite", "test.company-job", null);
+        await RunAsync(own, "Company Name,Website\nAnn,gmail.com\nBob,gmail.com\nEve,company-2.com\nAda,company-2.com\n");
+        Assert.Equal(3, CompanyJobStep.Calls[script].Count);
+    }
+
+    [Fact]
+    public async Task Refresh_asks_anew_once_for_all_items_of_the_batch()
+    {
+        await using var engine = await StartAsync("sqlite", "test.company", Size);
+        await RunAsync(engine, Csv(50));
+        clock.Advance(TimeSpan.FromMinutes(1));
+
+        await RunAsync(engine, Csv(50, "again"), new() { Refresh = true });
+
+        Assert.Equal(100, calls.Count);
+    }
+
+    [Fact]
+    public async Task Layers_of_settings_say_how_long_answers_are_fresh_and_among_whom_they_are_shared()
+    {
+        await using var engine = await StartAsync("sqlite", "test.company", Size, e => e
+            .AddClient(ClientDefinition.Create("strict", c => c.Step("test.company", Entity("""{"fresh":"00:00:00"}"""))))
+            .AddClient(ClientDefinition.Create("open-1", c => c.Step("test.company", Entity("""{"scope":"shared"}"""))))
+            .AddClient(ClientDefinition.Create("open-2", c => c.Step("test.company", Entity("""{"scope":"shared"}""")))));
+        await RunAsync(engine, Csv(5));
+        await RunAsync(engine, Csv(5), client: "globex");
+        Assert.Equal(10, calls.Count);
+
+        await RunAsync(engine, Csv(5), client: "strict");
+        clock.Advance(TimeSpan.FromSeconds(1));
+        await RunAsync(engine, Csv(5, "again"), client: "strict");
+        Assert.Equal(20, calls.Count);
+
+        await RunAsync(engine, Csv(5), client: "open-1");
+        await RunAsync(engine, Csv(5), client: "open-2");
+        Assert.Equal(25, calls.Count);
+
+        await RunAsync(engine, Csv(5, "more"), new() { Settings = new Dictionary<string, JsonElement> { ["test.company"] = JsonSerializer.SerializeToElement(Entity("""{"scope":"batch"}""")) } });
+        Assert.Equal(30, calls.Count);
+    }
+
+    [Fact]
+    public async Task Only_the_client_itself_can_share_its_answers_with_others()
+    {
+        await using var engine = await StartAsync("sqlite", "test.company", Size);
+        var upload = await UploadAsync(engine, Csv(5), "acme");
+
+        var refused = await Assert.ThrowsAsync<PreflightException>(() => engine.Client("acme").LaunchAsync(upload.Id, new()
+        {
+            Pipeline = "people", Settings = new Dictionary<string, JsonElement> { ["test.company"] = JsonSerializer.SerializeToElement(Entity("""{"scope":"shared"}""")) },
+        }));
+
+        Assert.Contains("only if this client's own definition says so", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Cancelling_one_batch_leaves_the_call_to_another()
+    {
+        using var begun = new SemaphoreSlim(0);
+        using var answer = new ManualResetEventSlim();
+        await using var engine = await StartAsync("postgres", "test.company", context =>
+        {
+            begun.Release();
+            answer.Wait();
+            return Size(context);
+        });
+        var client = engine.Client("acme");
+        var first = await client.LaunchAsync((await UploadAsync(engine, Csv(1), "acme")).Id, new() { Pipeline = "people" });
+        var working = Task.Run(() => engine.RunUntilDrainedAsync());
+        await begun.WaitAsync();
+        var second = await client.LaunchAsync((await UploadAsync(engine, Csv(1, "again"), "acme")).Id, new() { Pipeline = "people" });
+        while (!(await client.StatesAsync(second.Id).ToListAsync()).Any(state => state.Reason == "entity"))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+        }
+
+
+        await client.CancelAsync(first.Id);
+        answer.Set();
+        await working;
+
+        Assert.Single(calls);
+        Assert.Equal(BatchStatus.Completed, (await client.BatchAsync(second.Id)).Status);
+        Assert.All(await client.StatesAsync(first.Id).ToListAsync(), state => Assert.Equal(Status.Cancelled, state.Status));
+        Assert.Empty(await engine.ExamineAsync());
+    }
+
+    private static string Csv(int rows, string note = "first")
+    {
+        var csv = new StringBuilder("Company Name,Website,Note\n");
+        for (var row = 1; row <= rows; row++)
+        {
+            csv.Append(CultureInfo.InvariantCulture, $"Person {row},company-{row % Companies}.com,{note}\n");
+        }
+
+        return csv.ToString();
+    }
+
+    private static Dictionary<string, JsonElement> Entity(string json) => new Dictionary<string, JsonElement> { ["$entity"] = JsonSerializer.Deserialize<JsonElement>(json) };
+
+    private static StepOutcome Size(StepContext context) => StepOutcome.Completed("company.size", $"size of {context.Record.Text("company.website")}").WithCost(2);
+
+    private static async Task<Upload> UploadAsync(EnrichmentEngine engine, string csv, string client) =>
+        (await engine.Client(client).UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv)), "apollo_scrape", again: true)).Upload;
+
+    private static async Task<Batch> RunAsync(EnrichmentEngine engine, string csv, LaunchOptions? options = null, string client = "acme")
+    {
+        var upload = await UploadAsync(engine, csv, client);
+        var batch = await engine.Client(client).LaunchAsync(upload.Id, (options ?? new()) with { Pipeline = "people" });
+        await engine.RunUntilDrainedAsync();
+        Assert.Empty(await engine.ExamineAsync());
+        return await engine.Client(client).BatchAsync(batch.Id);
+    }
+
+    private async Task<EnrichmentEngine> StartAsync(string store, string step, Func<StepContext, StepOutcome>? answer, Action<EnrichmentBuilder>? more = null)
+    {
+        CompanyStep.Script(script, context =>
+        {
+            calls.Add(context.IdempotencyKey);
+            return answer!(context);
+        });
+
+        // Polls come at dates, for which time has to pass.
+        TimeProvider time = answer is null ? TimeProvider.System : clock;
+        var engine = EnrichmentEngine.Create(e =>
+        {
+            _ = store == "postgres" ? e.UsePostgreSql(database.ConnectionString, new() { Clock = time, Schema = $"e_{script}" }) : e.UseSqlite(":memory:", new() { Clock = time });
+            e.AddStep<CompanyStep>().AddStep<CompanyJobStep>()
+                .AddPipeline("people", p => p.Step(step, s => s.Options(new { script })))
+                .ConfigureWorker(new WorkerOptions { CommitDelay = TimeSpan.Zero, ClaimSize = 250, PollInterval = TimeSpan.FromMilliseconds(10), SweepInterval = TimeSpan.FromMilliseconds(50) });
+            more?.Invoke(e);
+        });
+        await engine.MigrateAsync();
+        return engine;
+    }
+}
