@@ -60,7 +60,7 @@ internal sealed class StagePlan
     /// <summary>What a worker in another language is told of an item.</summary>
     public HandedItem Hand(ClaimedItem item)
     {
-        var record = new ItemRecord(stepShape, item);
+        var record = Record(item);
         return new(
             item.Item,
             item.Attempt + 1,
