@@ -20,8 +20,8 @@ public sealed partial class PostgreSqlStore
         Add(parameters, "items", Column(attempts, a => a.Item));
         Add(parameters, "attempts", Column(attempts, a => a.Attempt));
         Add(parameters, "generations", Column(attempts, a => a.Generation));
-        Add(parameters, "calls", Column(attempts, a => a.Call));
-        Add(parameters, "tokens", Column(attempts, a => a.TokenHash));
+        AddSparse(parameters, "calls", NpgsqlDbType.Uuid, attempts, a => a.Call);
+        AddSparse(parameters, "tokens", NpgsqlDbType.Bytea, attempts, a => a.TokenHash);
         Add(parameters, "waits", (short)sending.Waits);
         Add(parameters, "deadline", sending.Deadline);
         Add(parameters, "actsAfter", sending.ActsAfter);
@@ -38,8 +38,8 @@ public sealed partial class PostgreSqlStore
         List<(ItemCommit Commit, string? Message)> items = [.. request.Items.Zip(messages).OrderBy(item => item.First.Item)];
         AddOutcomes(parameters, [.. items.Select(item => item.Commit)]);
         Add(parameters, "asks", request.Asks);
-        Add(parameters, "references", Column(items, i => i.Commit.Reference));
-        Add(parameters, "messages", Column(items, i => i.Message));
+        AddSparse(parameters, "references", NpgsqlDbType.Text, items, i => i.Commit.Reference);
+        AddSparse(parameters, "messages", NpgsqlDbType.Text, items, i => i.Message);
         var locks = Keyed("lock_states", request.Range);
         Add(locks.Parameters, "items", Column(items, i => i.Commit.Item));
         if (request.Messages.Count == 0)

@@ -18,7 +18,7 @@ public sealed partial class PostgreSqlStore
         Add(parameters, "items", Column(attempts, a => a.Item));
         Add(parameters, "attempts", Column(attempts, a => a.Attempt));
         Add(parameters, "generations", Column(attempts, a => a.Generation));
-        Add(parameters, "calls", Column(attempts, a => a.Call));
+        AddSparse(parameters, "calls", NpgsqlDbType.Uuid, attempts, a => a.Call);
         return await ReadNumbersAsync(connection, command, cancellationToken).ConfigureAwait(false);
     }
 
@@ -32,7 +32,7 @@ public sealed partial class PostgreSqlStore
         Add(parameters, "expected", Column(request.Items, i => i.ExpectedAttempt));
         AddOutcomes(parameters, request.Items);
         Add(parameters, "asks", request.Asks);
-        parameters.Add(new("sources", NpgsqlDbType.Array | NpgsqlDbType.Bigint) { Value = request.Items.Any(i => i.Source is not null) ? Column(request.Items, i => i.Source?.Source) : DBNull.Value });
+        AddSparse(parameters, "sources", NpgsqlDbType.Bigint, request.Items, i => i.Source?.Source);
         return await ReadNumbersAsync(connection, command, cancellationToken).ConfigureAwait(false);
     }
 
@@ -42,15 +42,32 @@ public sealed partial class PostgreSqlStore
         Add(parameters, "attempts", Column(items, i => i.Attempt));
         Add(parameters, "generations", Column(items, i => i.Generation));
         Add(parameters, "statuses", Column(items, i => (short)i.Status));
-        Add(parameters, "outcomes", Column(items, i => (short?)i.Outcome));
         Add(parameters, "tries", Column(items, i => i.Tries));
-        Add(parameters, "waits", Column(items, i => i.Status is Status.Pending or Status.InProgress && i.Waits != WaitReason.None ? (short?)i.Waits : null));
-        Add(parameters, "delays", Column(items, i => (long)i.Delay.TotalMilliseconds));
-        Add(parameters, "classes", Column(items, i => (short?)i.ErrorClass));
-        Add(parameters, "errors", Column(items, i => i.Error));
-        Add(parameters, "costs", Column(items, i => i.Cost));
         Add(parameters, "advances", Column(items, i => i.Advances));
-        parameters.Add(new("results", NpgsqlDbType.Array | NpgsqlDbType.Json) { Value = Column(items, i => i.Result.IsEmpty ? null : Bytes(i.Result)) });
+        AddSparse(parameters, "outcomes", NpgsqlDbType.Smallint, items, i => (short?)i.Outcome);
+        AddSparse(parameters, "results", NpgsqlDbType.Json, items, i => i.Result.IsEmpty ? null : Bytes(i.Result));
+        AddSparse(parameters, "waits", NpgsqlDbType.Smallint, items, i => IsOpen(i) && i.Waits != WaitReason.None ? (short?)i.Waits : null);
+        AddSparse(parameters, "delays", NpgsqlDbType.Bigint, items, i => IsOpen(i) ? (long?)i.Delay.TotalMilliseconds : null);
+        AddSparse(parameters, "classes", NpgsqlDbType.Smallint, items, i => (short?)i.ErrorClass);
+        AddSparse(parameters, "errors", NpgsqlDbType.Text, items, i => i.Error);
+        AddSparse(parameters, "costs", NpgsqlDbType.Numeric, items, i => i.Cost);
+    }
+
+    private static bool IsOpen(ItemCommit item) => item.Status is Status.Pending or Status.InProgress;
+
+    /// <summary>A column that is null of most sets: the whole is null then, which costs neither side anything for each row.</summary>
+    private static void AddSparse<TRow, TColumn>(NpgsqlParameterCollection parameters, string name, NpgsqlDbType type, IReadOnlyList<TRow> rows, Func<TRow, TColumn> value)
+    {
+        TColumn[]? column = null;
+        for (var i = 0; i < rows.Count; i++)
+        {
+            if (value(rows[i]) is { } known)
+            {
+                (column ??= new TColumn[rows.Count])[i] = known;
+            }
+        }
+
+        parameters.Add(new(name, NpgsqlDbType.Array | type) { Value = (object?)column ?? DBNull.Value });
     }
 
     private static TColumn[] Column<TRow, TColumn>(IReadOnlyList<TRow> rows, Func<TRow, TColumn> value)

@@ -113,8 +113,8 @@ create table {schema}.batch_items (
 -- THE driver. Status: 0 PENDING, 2 IN_PROGRESS, 3 COMPLETED, 4 FAILED, 5 SKIPPED, 6 CANCELLED; 1 QUEUED is derived, see item_states.
 create table {schema}.workflow_states (
     bucket smallint not null,
-    batch int not null,
     stage smallint not null,
+    batch int not null,
     item int not null,
     status smallint not null,
     generation smallint not null,
@@ -145,17 +145,18 @@ create index workflow_states_dated on {schema}.workflow_states (bucket, batch, s
 -- Reader: wake, which looks for the states whose poll or deadline has come.
 create index workflow_states_out on {schema}.workflow_states (bucket, batch, stage, due_at) where waits in (3, 4);
 
+-- Columns of this table and of the states stand by their widths, so that a row holds the least padding: eight bytes of each.
 -- Partitioned by month of launch, so that old results go with their partition: no row is deleted, nothing is left to vacuum. Every key names its batch,
 -- and the batch's number its month: statements reach one partition. There is no default partition, because attaching a month would have to scan it.
 create table {schema}.enrichment_results (
     bucket smallint not null,
-    batch int not null,
     stage smallint not null,
+    batch int not null,
     item int not null,
     attempt int not null,
+    created_at timestamptz not null,
     kind smallint not null,       -- 1 completed, 2 not found
     data json not null,           -- canonical text, byte for byte the same in every store
-    created_at timestamptz not null,
     source bigint,                -- batch << 32 | item of the ask whose answer this is a copy of; null: the item's own
     primary key (bucket, batch, stage, item, attempt)
 ) partition by range (batch);

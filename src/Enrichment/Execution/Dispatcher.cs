@@ -46,7 +46,7 @@ internal sealed class Dispatcher(
     private async Task<bool> TakeTurnAsync(WorkSignal idle, CancellationToken stop)
     {
         var (asked, hint) = (time.GetTimestamp(), signal.Next);
-        if (await TakeTurnAsync(await look.ReadAsync(long.MinValue, Unsent(), stop).ConfigureAwait(false), stop).ConfigureAwait(false) == true)
+        if (await TakeTurnAsync(await look.ReadAsync(long.MinValue, Unsent(), stop).ConfigureAwait(false), stop).ConfigureAwait(false))
         {
             return true;
         }
@@ -58,14 +58,13 @@ internal sealed class Dispatcher(
             idle.Raise();
         }
 
-        var worked = await TakeTurnAsync(due, stop).ConfigureAwait(false);
-        if (worked == true)
+        if (await TakeTurnAsync(due, stop).ConfigureAwait(false))
         {
             return true;
         }
 
         // Limits rest for moments only: there is work, as soon as they are over. Nor may calls that are in hand lapse because another host was faster at one range.
-        var rest = worked == false && limits.HasSpare ? ShortestRest : limits.Resting().Shortest;
+        var rest = due.Count > 0 && limits.HasSpare ? ShortestRest : limits.Resting().Shortest;
         if (rest > TimeSpan.Zero && rest <= LongestRest)
         {
             await time.WaitAsync(hint, rest, stop).ConfigureAwait(false);
@@ -78,8 +77,7 @@ internal sealed class Dispatcher(
     /// <summary>Stages of which this host can send nothing now.</summary>
     private IReadOnlyCollection<(int Batch, short Stage)> Unsent() => limits.Resting().Stages is { Count: > 0 } resting ? [.. Missing, .. resting] : Missing;
 
-    /// <summary>Null if the lane was given no turn.</summary>
-    private async Task<bool?> TakeTurnAsync(IReadOnlyList<DueBatch> due, CancellationToken stop)
+    private async Task<bool> TakeTurnAsync(IReadOnlyList<DueBatch> due, CancellationToken stop)
     {
         var tried = new HashSet<int>();
         while (share.Next(due, tried) is { } turn)
@@ -95,7 +93,7 @@ internal sealed class Dispatcher(
             tried.Add(turn.Batch);
         }
 
-        return tried.Count > 0 ? false : null;
+        return false;
     }
 
     private async Task<bool> ClaimAndWorkAsync(int batch, CancellationToken stop)
