@@ -2,15 +2,17 @@ using System.IO.Enumeration;
 
 namespace Enrichment.Architecture.Tests;
 
-/// <summary>The SQL of both stores. The rules themselves are in <see cref="SqlRules"/>.</summary>
+/// <summary>The SQL of both stores, and what they share. The rules themselves are in <see cref="SqlRules"/>.</summary>
 public sealed class SqlTests
 {
+    private const string Shared = "Enrichment";
+
     private static readonly string[] Stores = ["Enrichment.PostgreSql", "Enrichment.Sqlite"];
 
     // Files whose statements may read hot tables without the bucket; none is on the path of a worker.
     private static readonly Dictionary<string, string> ReadAcrossBuckets = new()
     {
-        ["Sql/doctor_*.sql"] = "the doctor reads everything, on demand",
+        ["*Sql/doctor_*.sql"] = "the doctor reads everything, on demand",
         ["Migrations/*.sql"] = "views leave the bucket to the query that reads them",
     };
 
@@ -36,7 +38,7 @@ public sealed class SqlTests
         ["Sql/date_range.sql"] = OneWriter,
     };
 
-    private static IEnumerable<SqlFile> Files => Stores.SelectMany(SqlFile.Of);
+    private static IEnumerable<SqlFile> Files => Stores.Prepend(Shared).SelectMany(SqlFile.Of);
 
     // An update of a column that any index names, also in its condition, costs PostgreSQL an entry in each of them.
     [Fact]
@@ -63,10 +65,14 @@ public sealed class SqlTests
     }
 
     [Fact]
+    public void What_both_stores_say_alike_has_one_home() => Faults.AssertNone(
+        Stores.SelectMany(SqlFile.Of).GroupBy(file => string.Join(';', file.Statements)).Where(same => same.Count() > 1).Select(same => $"{string.Join(" and ", same)} hold the same statements: they belong into {Shared}/Storage/Sql"));
+
+    [Fact]
     public void Every_file_is_embedded_in_its_store() =>
         Assert.Equal(
             Files.GroupBy(file => file.Store).Select(files => (files.Key, files.Count())),
-            Stores.Select(store => (store, Package.Named(store).Assembly.GetManifestResourceNames().Count(name => name.EndsWith(".sql", StringComparison.Ordinal))))
+            Stores.Prepend(Shared).Select(store => (store, Package.Named(store).Assembly.GetManifestResourceNames().Count(name => name.EndsWith(".sql", StringComparison.Ordinal))))
                 .Where(count => count.Item2 > 0));
 
     [Fact]

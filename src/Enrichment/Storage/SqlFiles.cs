@@ -3,21 +3,21 @@ using System.Reflection;
 
 namespace Enrichment.Storage;
 
-/// <summary>A store's operations: one embedded file each, named as the operation, read once at start-up.</summary>
+/// <summary>A store's operations: one embedded file each, named as the operation, read once at start-up. What every dialect reads alike comes with the engine.</summary>
 /// <remarks>The schema's name is the only thing ever put into a statement; everything else is a parameter.</remarks>
 public sealed class SqlFiles
 {
+    private const string Shared = "Enrichment.Storage.Sql.";
+
     private readonly FrozenDictionary<string, string> files;
 
-    /// <summary>Reads every <c>*.sql</c> resource below a folder of an assembly.</summary>
+    /// <summary>Reads every <c>*.sql</c> resource below a folder of an assembly, and those that all stores share.</summary>
     /// <param name="assembly">The store's assembly.</param>
     /// <param name="folder">The resource names' part before the operation's name, such as <c>Enrichment.Sqlite.Sql.</c>.</param>
     /// <param name="schema">What replaces <c>{schema}</c>, already quoted; with <c>{schema}.</c> replaced by nothing if empty.</param>
     public SqlFiles(Assembly assembly, string folder, string schema)
     {
-        files = assembly.GetManifestResourceNames()
-            .Where(name => name.StartsWith(folder, StringComparison.Ordinal) && name.EndsWith(".sql", StringComparison.Ordinal))
-            .ToFrozenDictionary(name => name[folder.Length..^4], name => Read(assembly, name, schema), StringComparer.Ordinal);
+        files = In(typeof(SqlFiles).Assembly, Shared, schema).Concat(In(assembly, folder, schema)).ToFrozenDictionary(StringComparer.Ordinal);
     }
 
     /// <summary>The operations' names, in order.</summary>
@@ -28,6 +28,10 @@ public sealed class SqlFiles
     public string this[string operation] => files.TryGetValue(operation, out var sql)
         ? sql
         : throw new ArgumentException($"No SQL file is embedded for '{operation}'. Known: {string.Join(", ", Names)}.", nameof(operation));
+
+    private static IEnumerable<KeyValuePair<string, string>> In(Assembly assembly, string folder, string schema) => assembly.GetManifestResourceNames()
+        .Where(name => name.StartsWith(folder, StringComparison.Ordinal) && name.EndsWith(".sql", StringComparison.Ordinal))
+        .Select(name => KeyValuePair.Create(name[folder.Length..^4], Read(assembly, name, schema)));
 
     private static string Read(Assembly assembly, string resource, string schema)
     {

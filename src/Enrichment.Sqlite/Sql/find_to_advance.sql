@@ -1,9 +1,0 @@
--- Ranges with terminal states on which the sequencer has yet to act: those that others than the engine completed, and asks whose answers are to be shared. Costs what is open, not what has ended.
--- Index: ranges_open. Called by FindToAdvanceAsync.
-select r.bucket, r.batch, r.stage
-  from {schema}.ranges r
-  join {schema}.batches b on b.batch = r.batch
- where r.bucket between 0 and 63
-   and r.to_advance > 0
-   and (b.status in (0, 1, 2) or b.asks)
- limit @limit;

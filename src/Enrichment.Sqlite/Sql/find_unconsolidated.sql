@@ -1,8 +1,0 @@
--- Batches that have ended and whose typed tables do not show their end yet. Index: batches_unconsolidated. Called by FindUnconsolidatedAsync.
-select batch
-  from {schema}.batches
- where status in (3, 4, 5)
-   and consolidated_version is distinct from version
-   and pruned_at is null
-   and not asks
- order by batch;
