@@ -16,6 +16,7 @@ namespace Enrichment.Providers.Clay;
         "company.funding_range", "company.founded_year", "company.type", "company.business_stage", "company.clay_payload",
     ],
     Options = typeof(ClayOptions))]
+[Entity("company", "company.domain", CallsWithoutKey = true)] // Of a company that is known by name or profile alone nobody can say whether two rows mean the same one.
 public sealed class ClayCompanyStep(OutboundHttp? http = null) : ClayStep(
     http,
     "raw_clay_company_enriched_payload",

@@ -18,6 +18,7 @@ namespace Enrichment.Providers.Clay;
         "person.summary", "person.current_job_start_date", "person.clay_payload",
     ],
     Options = typeof(ClayOptions))]
+[Entity("person", "person.linkedin_url", CallsWithoutKey = true)] // Not by e-mail address: lists hold the same info@ for many.
 public sealed class ClayPersonStep(OutboundHttp? http = null) : ClayStep(
     http,
     "raw_clay_person_enriched_payload",

@@ -97,6 +97,11 @@ public abstract class HttpOptions : IValidatableObject
             yield return $"{setting} holds {{{{{name}}}}}, but step '{step.Slug}' does not declare that it reads '{name}'. It reads {List(step.Reads)}. Correct the name, or add it to what the step reads.";
         }
 
+        foreach (var (setting, name) in Names().Where(use => step.Entity is not null && Placeholders.IsColumn(use.Name)).Distinct())
+        {
+            yield return $"{setting} holds {{{{{name}}}}}, but step '{step.Slug}' has an entity: its call is made for many items, and is told the fields that the step reads and no column. Map the column to a field, and read that.";
+        }
+
         var produced = step.Produces.Select(field => field.Field).ToList();
         foreach (var name in Answer.Fields.Keys.Except(produced))
         {

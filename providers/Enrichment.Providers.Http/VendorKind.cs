@@ -25,7 +25,7 @@ public sealed record VendorKind(string Name, Type Options, Func<IServiceProvider
         "step", "version", "kind", "reads", "produces",
         .. Effects is null ? ["safeToRepeat"] : Array.Empty<string>(),
         "maxTries", "timeoutSeconds",
-        .. Effects is Enrichment.Effects.Pure ? [] : new[] { "limits" },
+        .. Effects is Enrichment.Effects.Pure ? [] : new[] { "entity", "limits" },
         "options",
         .. Own,
         .. BulkSize is null ? [] : new[] { "bulkSize" },

@@ -28,6 +28,9 @@ public sealed record ModalFunction
     /// <summary>Whether a call whose outcome is unknown is made again. The function has to know it by its <c>idempotency_key</c>, as those of <c>modal_app.py</c> do. Default: false, such items wait for review.</summary>
     public bool SafeToRepeat { get; init; }
 
+    /// <summary>What the answers are about, such as <c>new("company", ["company.domain"])</c>: items with the same entity share one call. Its keys are fields that are sent. Null: each item has a call of its own.</summary>
+    public StepEntity? Entity { get; init; }
+
     /// <summary>For a step that is answered later: how long after the call its answer may come.</summary>
     /// <value>One day, as long as a function may run (https://modal.com/docs/guide/timeouts). More than 7 days are no use: Modal keeps results no longer.</value>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromDays(1);
@@ -75,9 +78,24 @@ public sealed record ModalFunction
         document["reads"] = List(Reads.Select(field => field.TrimEnd('?')));
         document["produces"] = List(Produces.Select(field => Inside(result, ProducedField.Parse(field))));
         document["safeToRepeat"] = SafeToRepeat;
+        if (Entity is { } entity)
+        {
+            document["entity"] = About(entity);
+        }
+
         document["options"] = options;
         return HttpVendors.Parse(JsonSerializer.SerializeToUtf8Bytes(document), $"{nameof(ModalFunction)} '{Step}'");
     }
+
+    private static JsonObject About(StepEntity entity) => new()
+    {
+        ["kind"] = entity.Kind,
+        ["keys"] = List(entity.Keys),
+        ["freshDays"] = entity.Fresh.TotalDays,
+        ["freshNotFoundDays"] = entity.FreshNotFound.TotalDays,
+        ["callsWithoutKey"] = entity.CallsWithoutKey,
+        ["mayBeShared"] = entity.MayBeShared,
+    };
 
     // An endpoint that only begins the work may have to start a container first, which Modal waits for as for any call.
     private JsonObject Later() => new() { ["timeoutSeconds"] = 300, ["deadlineSeconds"] = Deadline.TotalSeconds };

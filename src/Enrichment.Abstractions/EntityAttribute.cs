@@ -23,12 +23,19 @@ public sealed class EntityAttribute(string kind, params string[] keys) : Attribu
 /// <summary>What a step's answers are about, as <see cref="EntityAttribute"/> declares it.</summary>
 /// <param name="Kind">How keys are made canonical.</param>
 /// <param name="Keys">The fields that may hold the key.</param>
-/// <param name="Fresh">How long a stored answer serves.</param>
-/// <param name="FreshNotFound">How long an answer serves that nothing was found.</param>
-/// <param name="CallsWithoutKey">Whether an item without a key gets a call of its own.</param>
-/// <param name="MayBeShared">Whether clients may share answers.</param>
-public sealed record StepEntity(string Kind, IReadOnlyList<string> Keys, TimeSpan Fresh, TimeSpan FreshNotFound, bool CallsWithoutKey = false, bool MayBeShared = false)
+public sealed record StepEntity(string Kind, IReadOnlyList<string> Keys)
 {
-    internal static StepEntity Of(EntityAttribute declared) =>
-        new(declared.Kind, declared.Keys, TimeSpan.FromDays(declared.FreshDays), TimeSpan.FromDays(declared.FreshNotFoundDays), declared.CallsWithoutKey, declared.MayBeShared);
+    /// <summary>How long a stored answer serves. Default: 30 days.</summary>
+    public TimeSpan Fresh { get; init; } = TimeSpan.FromDays(30);
+    /// <summary>How long an answer serves that nothing was found. Default: 7 days.</summary>
+    public TimeSpan FreshNotFound { get; init; } = TimeSpan.FromDays(7);
+    /// <summary>Whether an item without a key gets a call of its own.</summary>
+    public bool CallsWithoutKey { get; init; }
+    /// <summary>Whether clients may share answers.</summary>
+    public bool MayBeShared { get; init; }
+
+    internal static StepEntity Of(EntityAttribute declared) => new(declared.Kind, declared.Keys)
+    {
+        Fresh = TimeSpan.FromDays(declared.FreshDays), FreshNotFound = TimeSpan.FromDays(declared.FreshNotFoundDays), CallsWithoutKey = declared.CallsWithoutKey, MayBeShared = declared.MayBeShared,
+    };
 }

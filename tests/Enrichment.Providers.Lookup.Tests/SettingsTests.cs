@@ -15,6 +15,12 @@ public sealed class SettingsTests
         Assert.Equal((Effects.Pure, (int?)1000, false), (manifest.Effects, manifest.BulkSize, manifest.MayBeAnsweredLater));
     }
 
+    [Fact]
+    public void A_lookup_makes_no_call_that_items_could_share() => Assert.Contains(
+        "known.json, /entity: a vendor of kind 'lookup.csv' has no such property.",
+        Assert.Throws<FormatException>(() => Http.HttpVendors.Parse("""{ "step": "known.company", "version": "1.0.0", "kind": "lookup.csv", "entity": {} }"""u8.ToArray(), "known.json", Lookups.Kinds)).Message,
+        StringComparison.Ordinal);
+
     [Theory]
     [InlineData("\"key\": {}", "key", "Key names no column. Name those by which a row is found.")]
     [InlineData("\"fields\": {}", "fields", "Fields names no field. Name those that the rows answer, each with its column.")]

@@ -22,6 +22,19 @@ public sealed class ModalFunctionTests
     public void Whoever_knows_the_key_may_be_called_again(string way) =>
         Assert.Equal(Effects.SafeToRepeat, Step(Tried.Size with { SafeToRepeat = true }, way).Manifest.Effects);
 
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public void A_function_that_answers_about_companies_is_called_once_for_each(string way)
+    {
+        var entity = new StepEntity("company", ["company.domain"]) { Fresh = TimeSpan.FromHours(36), FreshNotFound = TimeSpan.FromDays(1), CallsWithoutKey = true, MayBeShared = true };
+
+        var declared = Step(Tried.Size with { Entity = entity }, way).Manifest.Entity!;
+
+        Assert.Equal(entity, declared with { Keys = entity.Keys });
+        Assert.Equal(entity.Keys, declared.Keys);
+        Assert.Null(Step(Tried.Size, way).Manifest.Entity);
+    }
+
     [Fact]
     public void Fields_are_found_where_the_function_puts_them()
     {
@@ -45,6 +58,8 @@ public sealed class ModalFunctionTests
         var error = Assert.Throws<FormatException>(() => (Tried.Size with { Deadline = TimeSpan.Zero }).Spawn());
 
         Assert.Contains("ModalFunction 'acme.size', /deadlineSeconds: expected a number of seconds above 0, found 0.", error.Message, StringComparison.Ordinal);
+        error = Assert.Throws<FormatException>(() => (Tried.Size with { Entity = new("company", ["company.website"]) }).Call());
+        Assert.Contains("ModalFunction 'acme.size', /entity/keys/0: 'company.website' is not among the fields that the step reads: company.domain, company.name.", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -32,6 +32,9 @@ internal static class SettingsShape
         };
     }
 
+    /// <summary>What was said, where there were no problems.</summary>
+    public static T Bind<T>(JsonElement value) => value.Deserialize<T>(Json)!;
+
     /// <summary>What contradicts itself or the step's declaration, if the settings are whole. Credentials may come from stronger layers.</summary>
     public static IEnumerable<(string Pointer, string Problem)> Whole(JsonElement? settings, VendorKind kind, StepManifest step)
     {
@@ -82,6 +85,7 @@ internal static class SettingsShape
         var type when type == typeof(string) => "a text",
         var type when type == typeof(int) => "a whole number",
         var type when type == typeof(double) => "a number",
+        var type when type == typeof(bool) => "true or false",
         { IsEnum: true } type => $"one of {string.Join(", ", Enum.GetNames(type))}",
         _ when info.Kind == JsonTypeInfoKind.Enumerable => "a list",
         _ => "an object",

@@ -86,11 +86,12 @@ internal sealed class VendorReader(string source, IReadOnlyList<VendorKind> kind
         var token = Text("tokenPointer");
         problems.AddRange(Pointer.Problems("tokenPointer", [token]).Select(problem => $"{source}, /tokenPointer: {problem}"));
         var usual = new EnrichmentStepAttribute("", "");
+        var reads = List("reads");
         var manifest = new StepManifest
         {
             Slug = Required("step"),
             Version = Required("version"),
-            Reads = List("reads"),
+            Reads = reads,
             Produces = Produces(),
             Effects = kind.Effects ?? (Flag("safeToRepeat") ? Effects.SafeToRepeat : Effects.Review),
             Timeout = Seconds("timeoutSeconds", usual.TimeoutSeconds),
@@ -99,6 +100,7 @@ internal sealed class VendorReader(string source, IReadOnlyList<VendorKind> kind
             PollInterval = kind.Options == typeof(HttpPollOptions) ? Seconds("pollSeconds", usual.PollSeconds) : null,
             Deadline = Seconds("deadlineSeconds", usual.DeadlineSeconds),
             BulkSize = kind.BulkSize is { } size ? Number("bulkSize", size) : null,
+            Entity = Value("entity", JsonValueKind.Object, "an object such as {\"kind\": \"company\", \"keys\": [\"company.domain\"]}") is { } entity ? DeclaredEntity.Read(entity, reads, Refuse) : null,
             Settings = WithLimits(options),
         };
         if (problems.Count > 0)

@@ -57,6 +57,12 @@ internal sealed class Preflight
         {
             problems.Add($"{place}: it is worked on in another language, where nobody would keep its limits. Remove them, and let the worker keep to them.");
         }
+
+        if (entity is { CallsWithoutKey: true } && step is { Descriptor: null, IsOwn: true })
+        {
+            problems.Add($"{place}: it is worked on in another language, where nobody would call for an item without a key. Leave '{EntityPolicy.Property}' withoutKey at skip.");
+        }
+
         if (step.Descriptor is { } descriptor)
         {
             // Only where the step runs are its options type and its secrets known.

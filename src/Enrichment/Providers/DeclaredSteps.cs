@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Enrichment.Pipelines;
 
 namespace Enrichment.Providers;
@@ -28,19 +29,40 @@ public static class DeclaredSteps
 
     private static StepManifest Read(DefinitionNode root)
     {
-        var properties = root.Object("a step", "step", "version", "reads", "produces", "pure", "safeToRepeat", "maxTries", "options");
+        var properties = root.Object("a step", "step", "version", "reads", "produces", "entity", "pure", "safeToRepeat", "maxTries", "options");
         var manifest = new StepManifest
         {
             Slug = Required(root, properties, "step").Text("the slug of the step"),
             Version = Required(root, properties, "version").Text("a semantic version such as \"1.0.0\""),
             Reads = [.. Fields(properties, "reads").Select(field => field.Text("a field such as \"company.website\""))],
             Produces = [.. Fields(properties, "produces").Select(Produced)],
+            Entity = properties.TryGetValue("entity", out var entity) ? EntityOf(entity) : null,
             Effects = EffectsOf(root, properties),
             MaxTries = properties.TryGetValue("maxTries", out var tries) ? tries.Number("a number of tries from 1 to 100") : 4,
             Settings = properties.TryGetValue("options", out var options) ? StepSettings.Read(options) : null,
         };
-        return ManifestRules.Problems(manifest).FirstOrDefault() is { } problem ? throw root.Error(problem) : manifest;
+        return ManifestRules.Problems(manifest).Concat(ManifestRules.ProblemsOfDeclared(manifest)).FirstOrDefault() is { } problem ? throw root.Error(problem) : manifest;
     }
+
+    private static StepEntity EntityOf(DefinitionNode node)
+    {
+        var properties = node.Object("an entity", "kind", "keys", "freshDays", "freshNotFoundDays", "callsWithoutKey", "mayBeShared");
+        var usual = new StepEntity(
+            Required(node, properties, "kind").Text("company, person, email, or a word of your own, whose keys are compared as text"),
+            [.. Required(node, properties, "keys").List("the fields of reads that may hold the key").Select(key => key.Text("a field such as \"company.domain\""))]);
+        return usual with
+        {
+            Fresh = properties.TryGetValue("freshDays", out var fresh) ? Days(fresh) : usual.Fresh,
+            FreshNotFound = properties.TryGetValue("freshNotFoundDays", out fresh) ? Days(fresh) : usual.FreshNotFound,
+            CallsWithoutKey = properties.TryGetValue("callsWithoutKey", out var flag) && flag.Flag(),
+            MayBeShared = properties.TryGetValue("mayBeShared", out flag) && flag.Flag(),
+        };
+    }
+
+    private static TimeSpan Days(DefinitionNode node) =>
+        node.Element.ValueKind == JsonValueKind.Number && node.Element.GetDouble() is var days && days >= 0 && days <= EntityPolicy.LongestFreshness.TotalDays
+            ? TimeSpan.FromDays(days)
+            : throw node.Unexpected($"a number of days from 0 to {EntityPolicy.LongestFreshness.TotalDays}");
 
     private static Effects EffectsOf(DefinitionNode root, Dictionary<string, DefinitionNode> properties)
     {

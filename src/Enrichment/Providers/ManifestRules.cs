@@ -72,6 +72,11 @@ internal static partial class ManifestRules
         {
             yield return "it has a BulkSize, but how many items a worker takes is for its claim to say. Remove it.";
         }
+
+        if (manifest.Entity is { CallsWithoutKey: true })
+        {
+            yield return "its entity has callsWithoutKey, but workers are handed asks alone, and no host would call for an item without a key. Remove it: such items are skipped with the reason.";
+        }
     }
 
     /// <summary>What is wrong with the type of a step's settings.</summary>
@@ -103,7 +108,7 @@ internal static partial class ManifestRules
 
         foreach (var field in entity.Keys.Except(manifest.Reads))
         {
-            yield return $"its entity has its key in '{Excerpt.Of(field)}', which is not among the fields that it reads.";
+            yield return $"its entity has its key in '{Excerpt.Of(field)}', which is not among the fields that it reads. Correct the name, or add it to what the step reads.";
         }
 
         foreach (var window in new[] { entity.Fresh, entity.FreshNotFound }.Where(window => window < TimeSpan.Zero || window > EntityPolicy.LongestFreshness))

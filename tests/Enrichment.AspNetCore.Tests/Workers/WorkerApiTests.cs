@@ -271,6 +271,41 @@ public sealed class WorkerApiTests
     }
 
     [Fact]
+    public async Task Of_items_of_one_company_a_single_ask_is_handed_out_and_its_answer_serves_them_and_later_batches()
+    {
+        const string People = "Company Name,Company Domain\nAnn,acme.com\nBob,www.acme.com\nEve,\nAda,nobody.com\nJoe,https://nobody.com/\n";
+        var step = WorkersHost.Step() with { Reads = ["company.domain"], Entity = new("company", ["company.domain"]) };
+        await using var host = await WorkersHost.StartAsync([step], p => p.Step("python.size"), People);
+
+        List<string?> asked = [];
+        while (asked.Count < 2)
+        {
+            var handed = await host.ClaimAsync();
+            Assert.NotEqual(host.Batch.Id, handed.Batch);
+            asked.AddRange(handed.Items.Select(Domain));
+            await host.SayAsync("complete", handed, item => new { item.Item, item.Attempt, result = Domain(item)!.Contains("nobody", StringComparison.Ordinal) ? null : new Dictionary<string, object> { ["company.size"] = 7 } });
+        }
+
+        await host.EndAsync();
+        var later = await host.Client.LaunchAsync((await host.Client.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(People.Replace("Ann", "Zoe", StringComparison.Ordinal))), "apollo_scrape")).Upload.Id, new() { Pipeline = "python" });
+        await WorkersHost.UntilAsync(async () => (await host.Client.BatchAsync(later.Id)).Status == BatchStatus.Completed);
+
+        Assert.Equal(2, asked.Count);
+        Assert.Null(await host.TryClaimAsync());
+        foreach (var batch in new[] { host.Batch.Id, later.Id })
+        {
+            Assert.Equal(
+                [(Status.Completed, null), (Status.Completed, null), (Status.Skipped, "No company can be told by company.domain, so that there is nothing to ask for."), (Status.Completed, null), (Status.Completed, null)],
+                (await host.Client.StatesAsync(batch).ToListAsync()).Select(state => (state.Status, state.Error)));
+            Assert.Equal(
+                [StepOutcomeKind.Completed, StepOutcomeKind.Completed, StepOutcomeKind.NotFound, StepOutcomeKind.NotFound],
+                (await host.Client.ResultsAsync(batch).ToListAsync()).Select(result => result.Kind));
+        }
+
+        static string? Domain(HandedItem item) => item.Record["company.domain"].GetString();
+    }
+
+    [Fact]
     public async Task What_has_limits_is_left_to_hosts_which_keep_them()
     {
         await using var host = await WorkersHost.StartAsync([], p => p.Step("test.held"), "Company Name\nGlobex\nInitech\nUmbrella\n", e => e.AddStep<HeldStep>());

@@ -32,6 +32,38 @@ public sealed class WorkerFunctionTests
     }
 
     [Fact]
+    public async Task Of_items_of_one_company_a_single_ask_is_handed_out_and_its_answer_serves_them_all()
+    {
+        var step = SqlWorker.Step() with { Reads = ["company.domain"], Entity = new("company", ["company.domain"]) };
+        await using var worker = await SqlWorker.StartAsync([step], p => p.Step("python.size"), "Company Name,Company Domain\nAnn,acme.com\nBob,www.acme.com\nEve,\nAda,globex.com\nJoe,https://globex.com/\n");
+        Assert.Empty(await worker.ClaimAsync());
+
+        List<SqlItem> asked = [];
+        using var stop = new CancellationTokenSource();
+        var working = worker.Engine.RunAsync(stop.Token);
+        while ((await worker.Client.BatchAsync(worker.Batch.Id)).Status != BatchStatus.Completed)
+        {
+            var handed = await worker.ClaimAsync();
+            if (handed.Count > 0)
+            {
+                await worker.CompleteAsync(handed);
+            }
+
+            asked.AddRange(handed);
+            Assert.InRange(asked.Count, 0, 2);
+        }
+
+        await stop.CancelAsync();
+        await working;
+
+        Assert.Equal(2, asked.Count);
+        Assert.All(asked, item => Assert.NotEqual(worker.Batch.Id, item.Batch));
+        Assert.Equal([Status.Completed, Status.Completed, Status.Skipped, Status.Completed, Status.Completed], (await worker.Client.StatesAsync(worker.Batch.Id).ToListAsync()).Select(state => state.Status));
+        Assert.Equal(4, (await worker.ResultsAsync()).Count(result => result == """{"company.size":1}"""));
+        Assert.Empty(await worker.Engine.ExamineAsync());
+    }
+
+    [Fact]
     public async Task An_attempt_is_on_record_before_the_claim_has_answered()
     {
         await using var worker = await SqlWorker.StartAsync(1, SqlWorker.Step());

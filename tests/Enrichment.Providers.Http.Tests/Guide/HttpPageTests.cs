@@ -196,6 +196,18 @@ public sealed partial class HttpPageTests
     }
 
     [Fact]
+    public async Task The_engine_asks_once_for_each_company()
+    {
+        await using var vendor = Try.Vendor(200, """{"data":{"employees":42}}""");
+        await using var engine = Engine(Vendor(vendor, Examples[5]));
+
+        var states = await RunAsync(engine, "Company Name,Company Domain\nAcme,acme.com\nAcme Inc,https://www.acme.com/about\nNameless,\n");
+
+        Assert.Equal([Status.Completed, Status.Completed, Status.Skipped], states.Select(state => state.Status));
+        Assert.Single(vendor.Requests);
+    }
+
+    [Fact]
     public void A_host_registers_a_way_out_of_its_own()
     {
         var builder = Host.CreateApplicationBuilder();

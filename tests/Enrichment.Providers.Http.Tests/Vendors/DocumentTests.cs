@@ -39,6 +39,21 @@ public sealed class DocumentTests
     }
 
     [Fact]
+    public void What_the_answers_are_about_is_said_in_the_words_of_the_attribute()
+    {
+        const string Head = """{ "step": "a.b", "version": "1.0.0", "kind": "call", "reads": ["company.domain", "company.website"], "entity": """;
+
+        var least = Parse(Head + """{ "kind": "company", "keys": ["company.domain"] } }""").Manifest.Entity!;
+        var most = Parse(Head + """{ "kind": "site", "keys": ["company.website", "company.domain"], "freshDays": 0.5, "freshNotFoundDays": 0, "callsWithoutKey": true, "mayBeShared": true } }""").Manifest.Entity!;
+
+        Assert.Equal(new StepEntity("company", least.Keys), least);
+        Assert.Equal(StepManifest.Of(typeof(AboutCompanies)).Entity! with { Keys = least.Keys }, least);
+        Assert.Equal(["company.domain"], least.Keys);
+        Assert.Equal(new StepEntity("site", most.Keys) { Fresh = TimeSpan.FromHours(12), FreshNotFound = TimeSpan.Zero, CallsWithoutKey = true, MayBeShared = true }, most);
+        Assert.Equal(["company.website", "company.domain"], most.Keys);
+    }
+
+    [Fact]
     public void Each_kind_is_what_its_class_would_be()
     {
         var steps = new[] { "callback", "poll", "bulk" }.Select(kind => Parse($$"""{ "step": "a.b", "version": "1.0.0", "kind": "{{kind}}" }""")).ToList();
@@ -66,7 +81,7 @@ public sealed class DocumentTests
     [InlineData("""{ "kind": "call" }""", "acme.json: 'step' is missing.", "acme.json: 'version' is missing.")]
     [InlineData("""{ "step": "a.b", "version": 1, "kind": "call" }""", "acme.json, /version: expected a text, found 1.")]
     [InlineData("""{ "step": "a.b", "version": "1.0.0", "kind": "call", "step": "a.c" }""", "acme.json, /step: stands twice in the same object. Remove one of them.")]
-    [InlineData("""{ "step": "a.b", "version": "1.0.0", "kind": "call", "bulkSize": 10 }""", "acme.json, /bulkSize: a vendor of kind 'call' has no such property. Known: step, version, kind, reads, produces, safeToRepeat, maxTries, timeoutSeconds, limits, options.")]
+    [InlineData("""{ "step": "a.b", "version": "1.0.0", "kind": "call", "bulkSize": 10 }""", "acme.json, /bulkSize: a vendor of kind 'call' has no such property. Known: step, version, kind, reads, produces, safeToRepeat, maxTries, timeoutSeconds, entity, limits, options.")]
     [InlineData("""{ "step": "a.b", "version": "1.0.0", "kind": "call", "reads": ["x", 1], "produces": ["y=z"], "maxTries": 1.5, "timeoutSeconds": 0, "safeToRepeat": "yes" }""",
         "acme.json, /reads/1: expected a field's name, found 1.",
         "acme.json, /produces/0: 'y=z' is not a produced field: the path 'z' must begin with '/', as in 'company.domain=/data/domain'.",
@@ -77,6 +92,38 @@ public sealed class DocumentTests
     [InlineData("""{ "step": "a.b", "version": "1.0.0", "kind": "call", "reads": ["\ud800"] }""", "acme.json, /reads/0: the text holds half of a surrogate pair, which is no character. Correct its \\u escapes.")]
     [InlineData("""{ "step": "a.b", "version": "1.0.0", "kind": "call", "a\u0000": 1 }""", "acme.json: the name of a property holds the character NUL, which cannot be stored. Remove it.")]
     public void A_head_that_is_not_sound(string document, params string[] problems) => Assert.Equal(problems, Problems(document));
+
+    [Theory]
+    [InlineData("\"company\"", "acme.json, /entity: expected an object such as {\"kind\": \"company\", \"keys\": [\"company.domain\"]}, found \"company\".")]
+    [InlineData("{}",
+        "acme.json, /entity: 'kind' is missing: company, person, email, or a word of your own, whose keys are compared as text.",
+        "acme.json, /entity: 'keys' is missing: the fields among those of reads that may hold the key, such as [\"company.domain\"].")]
+    [InlineData("""{ "kind": "company", "keys": [] }""", "acme.json, /entity: 'keys' is missing: the fields among those of reads that may hold the key, such as [\"company.domain\"].")]
+    [InlineData("""{ "kind": "company", "keys": ["company.domain", "company.website", null] }""",
+        "acme.json, /entity/keys/1: 'company.website' is not among the fields that the step reads: company.domain. Correct the name, or add it to reads.",
+        "acme.json, /entity/keys/2: null is not among the fields that the step reads: company.domain. Correct the name, or add it to reads.")]
+    [InlineData("""{ "kind": "company", "keys": "company.domain" }""", "acme.json, /entity/keys: expected a list, found \"company.domain\".")]
+    [InlineData("""{ "kind": "company", "keys": ["company.domain"], "fresh": "30.00:00:00" }""", "acme.json, /entity/fresh: there is no such setting. Known: kind, keys, freshDays, freshNotFoundDays, callsWithoutKey, mayBeShared.")]
+    [InlineData("""{ "kind": "company", "keys": ["company.domain"], "freshDays": "30", "mayBeShared": "yes" }""",
+        "acme.json, /entity/freshDays: expected a number, found \"30\".",
+        "acme.json, /entity/mayBeShared: expected true or false, found \"yes\".")]
+    [InlineData("""{ "kind": "company", "keys": ["company.domain"], "freshDays": 367, "freshNotFoundDays": -1 }""",
+        "acme.json, /entity/freshDays: expected 0 to 366 days, found 367.",
+        "acme.json, /entity/freshNotFoundDays: expected 0 to 366 days, found -1.")]
+    public void An_entity_that_is_not_sound(string entity, params string[] problems) =>
+        Assert.Equal(problems, Problems($$"""{ "step": "acme.company", "version": "1.0.0", "kind": "call", "reads": ["company.domain"], "entity": {{entity}} }"""));
+
+    [Fact]
+    public void A_call_for_an_entity_is_told_no_column() => Assert.Equal(
+        [
+            "acme.json, /options/request/body: Request.Body holds {{column:Company Name}}, but step 'acme.company' has an entity: its call is made for many items, and is told the fields that the step reads and no column. Map the column to a field, and read that.",
+        ],
+        Problems("""
+            {
+              "step": "acme.company", "version": "1.0.0", "kind": "call", "reads": ["company.domain"], "entity": { "kind": "company", "keys": ["company.domain"] },
+              "options": { "request": { "url": "https://acme.example/", "body": "{{column:Company Name}}" } }
+            }
+            """));
 
     [Theory]
     [InlineData("[]", "acme.json, /options: expected an object of settings.")]
@@ -134,6 +181,10 @@ public sealed class DocumentTests
     public void Nothing_there_is_told() => Assert.Contains("There is no file or folder 'nowhere'", Assert.Throws<FileNotFoundException>(() => HttpVendors.Load("nowhere")).Message, StringComparison.Ordinal);
 
     private static StepDescriptor Parse(string document) => HttpVendors.Parse(Encoding.UTF8.GetBytes(document), "acme.json");
+
+    [EnrichmentStep("a.b", "1.0.0", Reads = ["company.domain"])]
+    [Entity("company", "company.domain")]
+    private sealed class AboutCompanies;
 
     private static IEnumerable<string> Problems(string document) => Assert.Throws<FormatException>(() => Parse(document)).Message.Split(Environment.NewLine).Skip(1);
 }

@@ -1,3 +1,4 @@
+using Enrichment.Pipelines;
 using Enrichment.Providers;
 using NuGet.Versioning;
 
@@ -25,6 +26,20 @@ public class DeclaredStepsTests
         Assert.Equal("eu", manifest.Settings?.GetProperty("Region").GetString());
     }
 
+    [Fact]
+    public void A_document_says_what_the_answers_are_about()
+    {
+        const string Head = """{"step":"a","version":"1.0.0","reads":["company.domain","company.website"],"entity":""";
+
+        var least = DeclaredSteps.Parse(Head + """{"kind":"company","keys":["company.domain"]}}""").Entity!;
+        var most = DeclaredSteps.Parse(Head + """{"kind":"site","keys":["company.website","company.domain"],"freshDays":0.5,"freshNotFoundDays":0,"callsWithoutKey":false,"mayBeShared":true}}""").Entity!;
+
+        Assert.Equal(new StepEntity("company", least.Keys), least);
+        Assert.Equal(["company.domain"], least.Keys);
+        Assert.Equal(new StepEntity("site", most.Keys) { Fresh = TimeSpan.FromHours(12), FreshNotFound = TimeSpan.Zero, MayBeShared = true }, most);
+        Assert.Equal(["company.website", "company.domain"], most.Keys);
+    }
+
     [Theory]
     [InlineData("", Effects.Review)]
     [InlineData(""","pure":true""", Effects.Pure)]
@@ -34,7 +49,7 @@ public class DeclaredStepsTests
 
     [Theory]
     [InlineData("""{"version":"1.0.0"}""", "step, $: 'step' is missing.")]
-    [InlineData("""{"step":"a","version":"1.0.0","timeout":3}""", "step, $.timeout: a step has no property 'timeout'. Known: step, version, reads, produces, pure, safeToRepeat, maxTries, options.")]
+    [InlineData("""{"step":"a","version":"1.0.0","timeout":3}""", "step, $.timeout: a step has no property 'timeout'. Known: step, version, reads, produces, entity, pure, safeToRepeat, maxTries, options.")]
     [InlineData("""{"step":"A","version":"1.0.0"}""", "step, $: 'A' is not the slug of a step: expected lower-case words joined by dots or hyphens, such as company.domain, at most 100 characters.")]
     [InlineData("""{"step":"a","version":"1"}""", "step, $: '1' is not a semantic version: expected such as 1.0.0.")]
     [InlineData("""{"step":"a","version":"1.0.0","pure":true,"safeToRepeat":true}""", "step, $: the step is 'pure' and 'safeToRepeat'. A pure step has no call to repeat: keep one of them.")]
@@ -42,6 +57,15 @@ public class DeclaredStepsTests
     [InlineData("""{"step":"a","version":"1.0.0","reads":["b c"]}""", "step, $: 'b c' is not a field: expected lower-case names joined by dots, such as person.first_name, at most 100 characters.")]
     [InlineData("""{"step":"a","version":"1.0.0","maxTries":0}""", "step, $: MaxTries is 0: expected 1 to 100.")]
     [InlineData("""{"step":"a","version":"1.0.0","options":[]}""", "step, $.options: expected an object of settings, found a list.")]
+    [InlineData("""{"step":"a","version":"1.0.0","entity":"company"}""", "step, $.entity: expected an entity, an object with kind, keys, freshDays, freshNotFoundDays, callsWithoutKey, mayBeShared, found \"company\".")]
+    [InlineData("""{"step":"a","version":"1.0.0","entity":{"kind":"company"}}""", "step, $.entity: 'keys' is missing.")]
+    [InlineData("""{"step":"a","version":"1.0.0","entity":{"kind":"company","keys":["b"],"fresh":"1.00:00:00"}}""", "step, $.entity.fresh: an entity has no property 'fresh'. Did you mean 'freshDays' or 'freshNotFoundDays'? Known: kind, keys, freshDays, freshNotFoundDays, callsWithoutKey, mayBeShared.")]
+    [InlineData("""{"step":"a","version":"1.0.0","entity":{"kind":"company","keys":["b"],"freshDays":400}}""", "step, $.entity.freshDays: expected a number of days from 0 to 366, found 400.")]
+    [InlineData("""{"step":"a","version":"1.0.0","entity":{"kind":"Company","keys":["b"]},"reads":["b"]}""", "step, $: 'Company' is not a kind of entity: expected lower-case words joined by dots, hyphens or underscores, such as apollo_scrape, at most 100 characters.")]
+    [InlineData("""{"step":"a","version":"1.0.0","entity":{"kind":"company","keys":[]}}""", "step, $: its entity 'company' has no field that holds the key.")]
+    [InlineData("""{"step":"a","version":"1.0.0","entity":{"kind":"company","keys":["b"]},"reads":["c"]}""", "step, $: its entity has its key in 'b', which is not among the fields that it reads. Correct the name, or add it to what the step reads.")]
+    [InlineData("""{"step":"a","version":"1.0.0","entity":{"kind":"company","keys":["b"]},"reads":["b"],"pure":true}""", "step, $: it is pure and has an entity: it makes no call that items could share.")]
+    [InlineData("""{"step":"a","version":"1.0.0","entity":{"kind":"company","keys":["b"],"callsWithoutKey":true},"reads":["b"]}""", "step, $: its entity has callsWithoutKey, but workers are handed asks alone, and no host would call for an item without a key. Remove it: such items are skipped with the reason.")]
     public void What_is_wrong_with_a_document_is_told_with_its_place(string json, string error) =>
         Assert.Equal(error, Assert.Throws<EnrichmentException>(() => DeclaredSteps.Parse(json)).Message);
 
@@ -68,6 +92,23 @@ public class DeclaredStepsTests
         Assert.Null(catalogue.Find("python.size", "1.0.0"));
         Assert.True(catalogue.With([Size with { Version = "9.0.0" }]).TryResolve("python.size", VersionRange.All, out var own));
         Assert.Equal("1.0.0", own.Manifest.Version);
+    }
+
+    [Theory]
+    [InlineData("skip", null)]
+    [InlineData("call", "Stage 1 'python.size': it is worked on in another language, where nobody would call for an item without a key. Leave '$entity' withoutKey at skip.")]
+    public void Without_a_key_nobody_would_call(string settings, string? problem)
+    {
+        var request = new PreflightRequest
+        {
+            Pipeline = PipelineDefinition.Parse($$$"""{ "name": "leads", "stages": [ { "step": "python.size", "options": { "$entity": { "withoutKey": "{{{settings}}}" } } } ] }"""),
+            Steps = new([], [Size with { Reads = ["company.domain"], Entity = new("company", ["company.domain"]) }]),
+            Workstream = "any",
+            WorkstreamVersion = "1",
+            Fields = ["company.domain"],
+        };
+
+        Assert.Equal(problem, problem is null ? Preflight.Run(request).Stages[0].Settings?.GetRawText() : Assert.Single(Assert.Throws<PreflightException>(() => Preflight.Run(request)).Problems));
     }
 
     [Fact]

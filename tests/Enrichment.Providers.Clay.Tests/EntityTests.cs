@@ -1,0 +1,89 @@
+using System.IO.Pipelines;
+using System.Text;
+using System.Text.Json;
+using Enrichment.Callbacks;
+using Enrichment.Execution;
+using Enrichment.Pipelines;
+using Enrichment.Providers.Http.Tests.Servers;
+using Enrichment.Sqlite;
+using Enrichment.Storage;
+using Enrichment.Testing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Enrichment.Providers.Clay.Tests;
+
+/// <summary>A table is charged for every row: one goes out for each company and person.</summary>
+public sealed class EntityTests
+{
+    [Theory]
+    [InlineData("company.domain", "https://www.acme.com/about", "acme.com")]
+    [InlineData("company.domain", "jane@gmail.com", null)]
+    [InlineData("company.name", "Acme", null)]
+    public void A_company_is_told_by_its_domain(string field, string value, string? key) =>
+        Assert.Equal(key, StepHarness.For(new ClayCompanyStep()).With(field, value).Entity);
+
+    [Theory]
+    [InlineData("person.linkedin_url", "linkedin.com/in/Jane-Doe/", "https://www.linkedin.com/in/jane-doe")]
+    [InlineData("person.email", "info@acme.com", null)]
+    [InlineData("person.full_name", "Jane Doe", null)]
+    public void A_person_is_told_by_the_profile_alone(string field, string value, string? key) =>
+        Assert.Equal(key, StepHarness.For(new ClayPersonStep()).With(field, value).Entity);
+
+    [Fact]
+    public async Task People_of_one_company_make_one_row_and_each_without_a_domain_its_own()
+    {
+        CallbackIntake? intake = null;
+        var rows = new List<string>();
+        await using var clay = new LocalServer(async exchange =>
+        {
+            var row = JsonElement.Parse(exchange.Request.Body);
+            lock (rows)
+            {
+                rows.Add(row.GetProperty(row.TryGetProperty("company_domain", out _) ? "company_domain" : "company_name").GetString()!);
+            }
+
+            await exchange.JsonAsync(200, """{"success":true}""");
+            var payload = row.TryGetProperty("company_domain", out var domain) && domain.ValueEquals("nobody.com") ? "null" : """{"name":"Acme","employee_count":42}""";
+            var delivery = $$"""{"callback_token":{{row.GetProperty("callback_token").GetRawText()}},"raw_clay_company_enriched_payload":{{payload}}}""";
+            await intake!.ReceiveAtStepAsync("clay.company", [new("Authorization", "Bearer the DELIVERY")], PipeReader.Create(new(Encoding.UTF8.GetBytes(delivery))), default);
+        });
+        await using var services = Services(clay);
+        intake = services.GetRequiredService<CallbackIntake>();
+        var engine = services.GetRequiredService<EnrichmentEngine>();
+        await engine.MigrateAsync();
+
+        var first = await RunAsync(engine, "Company Name,Company Domain\nAcme,acme.com\nAcme,acme.com\nAcme Inc,acme.com\nNobody,nobody.com\nNobody,nobody.com\nGlobex,\nGlobex,\n");
+        Assert.Equal(["Globex", "Globex", "acme.com", "nobody.com"], rows.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["42", "42", "42", "", "", "42", "42"],
+            (await engine.Client("acme").ResultsAsync(first.Id).OrderBy(result => result.Item).ToListAsync()).Select(result => JsonElement.Parse(result.Data.Span).TryGetProperty("company.employee_count", out var size) ? size.GetRawText() : ""));
+
+        await RunAsync(engine, "Company Name,Company Domain\nAcme,acme.com\nNobody,nobody.com\n");
+        Assert.Equal(4, rows.Count);
+    }
+
+    private static async Task<Batch> RunAsync(EnrichmentEngine engine, string csv)
+    {
+        var client = engine.Client("acme");
+        var upload = await client.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv)), "apollo_scrape");
+        var batch = await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "clay" });
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60), TimeProvider.System);
+        await engine.RunUntilDrainedAsync(patience.Token);
+        Assert.Empty(await engine.ExamineAsync());
+        Assert.Equal(BatchStatus.Completed, (await client.BatchAsync(batch.Id)).Status);
+        return batch;
+    }
+
+    private static ServiceProvider Services(LocalServer clay)
+    {
+        var services = new ServiceCollection().AddLogging().AddSingleton(Attempts.Http);
+        services.AddEnrichment(e => e
+            .UseSqlite(":memory:")
+            .UseSecrets(name => name == "COMPANIES" ? clay.Url : $"the {name}")
+            .AddProvider<ClayProvider>()
+            .AddPipeline("clay", p => p.Step("clay.company", s => s.Options(new { webhookUrl = "secret:COMPANIES", deliverySecret = "secret:DELIVERY" })))
+            .ConfigureCallbacks(new() { Address = new("https://leads.example.com/callbacks") })
+            .ConfigureWorker(new WorkerOptions { CommitDelay = TimeSpan.Zero, PollInterval = TimeSpan.FromMilliseconds(10), SweepInterval = TimeSpan.FromMilliseconds(50) }));
+        return services.BuildServiceProvider();
+    }
+}
