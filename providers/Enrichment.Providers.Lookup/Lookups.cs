@@ -1,4 +1,5 @@
 using Enrichment.Providers.Http;
+using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Providers.Lookup;
 
@@ -13,8 +14,10 @@ public static class Lookups
     public static IReadOnlyList<VendorKind> Kinds { get; } =
     [
         new("lookup.sql", typeof(SqlLookupOptions), _ => new SqlLookupStep(), Problems) { Effects = Effects.Pure, BulkSize = AtOnce },
-        new("lookup.csv", typeof(CsvLookupOptions), _ => new CsvLookupStep(), Problems) { Effects = Effects.Pure, BulkSize = AtOnce },
+        new("lookup.csv", typeof(CsvLookupOptions), services => new CsvLookupStep(Logger(services)), Problems) { Effects = Effects.Pure, BulkSize = AtOnce },
     ];
+
+    private static ILogger? Logger(IServiceProvider services) => ((ILoggerFactory?)services.GetService(typeof(ILoggerFactory)))?.CreateLogger("Enrichment.Providers.Lookup");
 
     private static IEnumerable<string> Problems(object options, StepManifest step) => ((LookupOptions)options).Problems(step);
 }

@@ -47,6 +47,40 @@ public sealed class CsvTests : IDisposable
     }
 
     [Fact]
+    public async Task Rows_that_nothing_can_find_are_counted_and_told_once_for_each_reading()
+    {
+        Write(Head + "acme.com,1,a,2025-12-01,\ncanary@,2,b,,\n,3,c,,\nbolt.com,4,d,2025-12-01,\n");
+        var lookup = Lookup();
+
+        await lookup.AskAsync("acme.com");
+        await lookup.AskAsync("bolt.com");
+        Assert.Equal(["Warning: companies.csv: 2 of 4 rows answer nothing, since they have no key, Company Domain (Domain): lines 3, 4"], lookup.Logged);
+
+        Write(Head + "acme.com,1,a,2025-12-01,\n" + string.Concat(Enumerable.Repeat("n/a,2,b,,\n", 7)));
+        await lookup.AskAsync("acme.com");
+        Assert.Equal("Warning: companies.csv: 7 of 8 rows answer nothing, since they have no key, Company Domain (Domain): lines 3, 4, 5, 6, 7 and more", Assert.Single(lookup.Logged.Skip(1)));
+
+        Write(Head + "acme.com,1,a,2025-12-01,\n");
+        await lookup.AskAsync("acme.com");
+        Assert.Equal(2, lookup.Logged.Count);
+    }
+
+    [Fact]
+    public async Task A_table_without_any_key_is_a_fault_and_one_without_rows_is_not()
+    {
+        Write(Head + "Acme Inc,1,a,2025-12-01,\ncanary,2,b,,\n");
+        var lookup = Lookup();
+        Assert.Equal(
+            "Failed Configuration: companies.csv has no row that could be found by its key, Company Domain (Domain): none of its 2 rows has such a value there. Correct the columns of Key or their form, or the table.",
+            await SaidAsync(lookup, "acme.com"));
+        Assert.Empty(lookup.Logged);
+
+        Write(Head);
+        Assert.Equal("NotFound: There is no row for the item.", await SaidAsync(lookup, "acme.com"));
+        Assert.Empty(lookup.Logged);
+    }
+
+    [Fact]
     public async Task One_key_on_several_lines_is_a_fault_of_the_table_unless_the_freshest_is_asked_for()
     {
         Write(Head + "acme.com,1,Old,2025-11-01,\nwww.acme.com,2,New,2025-12-01,\nbolt.com,3,x,,\nACME.com,4,Undated,,\nbolt.com,5,y,,\n");

@@ -6,6 +6,7 @@ using System.Text.Json.Serialization;
 using Enrichment.Providers.Http;
 using Enrichment.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Providers.Lookup.Tests;
 
@@ -24,9 +25,12 @@ internal sealed class TryLookup
     private readonly object options;
     private readonly TimeSpan timeout;
 
-    private TryLookup(IBulkStep step, object options, TimeSpan timeout) => (this.step, this.options, this.timeout) = (step, options, timeout);
+    private TryLookup(IBulkStep step, object options, TimeSpan timeout, Log log) => (this.step, this.options, this.timeout, Logged) = (step, options, timeout, log.Lines);
 
     public FakeClock Clock { get; } = new();
+
+    /// <summary>What an operator was told.</summary>
+    public IReadOnlyList<string> Logged { get; }
 
     public static StepDescriptor Describe(string kind, string? options = null) => HttpVendors.Parse(
         Encoding.UTF8.GetBytes($$"""
@@ -43,7 +47,9 @@ internal sealed class TryLookup
     public static TryLookup Of(string kind, string options, TimeSpan? timeout = null)
     {
         Assert.Empty(Problems(kind, options, out var bound, out var descriptor));
-        return new((IBulkStep)descriptor.Factory!(new ServiceCollection().BuildServiceProvider()), bound, timeout ?? TimeSpan.FromSeconds(60));
+        var log = new Log();
+        var services = new ServiceCollection().AddLogging(logging => logging.AddProvider(log)).BuildServiceProvider();
+        return new((IBulkStep)descriptor.Factory!(services), bound, timeout ?? TimeSpan.FromSeconds(60), log);
     }
 
     public static IReadOnlyList<string> Problems(string kind, string options) => Problems(kind, options, out _, out _);
@@ -78,6 +84,24 @@ internal sealed class TryLookup
         var found = new List<ValidationResult>();
         Validator.TryValidateObject(bound, context, found, validateAllProperties: true);
         return [.. found.Select(result => result.ErrorMessage!)];
+    }
+
+    private sealed class Log : ILoggerProvider, ILogger
+    {
+        public List<string> Lines { get; } = [];
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Lines.Add($"{logLevel}: {formatter(state, exception)}");
+
+        public void Dispose()
+        {
+        }
     }
 
     private sealed class Record(Dictionary<string, string?> fields) : EnrichmentRecord

@@ -1,13 +1,14 @@
 using System.Text;
 using CsvHelper;
 using Enrichment.Providers.Lookup.Rows;
+using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Providers.Lookup.Csv;
 
 /// <summary>Reads a reference table whole. Strictly: a table that is not what it seems would answer wrongly for every batch.</summary>
-internal static class CsvFile
+internal static partial class CsvFile
 {
-    private const int NamedDuplicates = 5;
+    private const int NamedLines = 5;
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -22,7 +23,7 @@ internal static class CsvFile
     };
 
     /// <exception cref="LookupFault">It cannot be read, or is not sound.</exception>
-    public static LookupTable Read(CsvLookupOptions options)
+    public static LookupTable Read(CsvLookupOptions options, ILogger? logger)
     {
         var name = Path.GetFileName(options.File);
         try
@@ -35,7 +36,7 @@ internal static class CsvFile
 
             using var text = new StreamReader(file, Strict);
             using var reader = CsvReader.Create(text, Rules, leaveOpen: true);
-            return Read(reader, options, name);
+            return Read(reader, options, name, logger);
         }
         catch (CsvFormatException exception)
         {
@@ -55,22 +56,64 @@ internal static class CsvFile
         }
     }
 
-    private static LookupTable Read(CsvReader reader, CsvLookupOptions options, string name)
+    private static LookupTable Read(CsvReader reader, CsvLookupOptions options, string name, ILogger? logger)
     {
         reader.ReadHeader();
         var shape = new RowShape(options, [.. reader.Headers ?? []], name);
         var table = new LookupTable(options.Rows);
         Func<int, object?> cell = column => reader.GetString(column) is var text && string.IsNullOrWhiteSpace(text) ? null : text.Trim();
-        var twice = new List<string>();
-        while (reader.Read())
+        var twice = new Lines();
+        var unfindable = new Lines();
+        var rows = 0L;
+        for (; reader.Read(); rows++)
         {
-            if (shape.Key(cell) is { } key && table.Add(key, shape.Row(cell, reader.LineNumber)) is { } before && options.Rows == LookupRows.One && twice.Count <= NamedDuplicates)
+            if (shape.Key(cell) is not { } key)
+            {
+                unfindable.Add($"{reader.LineNumber}");
+            }
+            else if (table.Add(key, shape.Row(cell, reader.LineNumber)) is { } before && options.Rows == LookupRows.One)
             {
                 twice.Add($"{before.Line} and {reader.LineNumber}");
             }
         }
 
-        return twice.Count == 0 ? table : throw LookupFault.Configuration(
-            $"{name} has the same key on several lines: {string.Join(", ", twice.Take(NamedDuplicates))}{(twice.Count > NamedDuplicates ? " and more" : "")}. Remove one of each, or set Rows to Freshest.");
+        if (twice.Count > 0)
+        {
+            throw LookupFault.Configuration($"{name} has the same key on several lines: {twice}. Remove one of each, or set Rows to Freshest.");
+        }
+
+        var parts = string.Join(", ", options.Key.Select(part => $"{part.Key} ({part.Value.As})"));
+        if (unfindable.Count == rows && rows > 0)
+        {
+            throw LookupFault.Configuration($"{name} has no row that could be found by its key, {parts}: none of its {rows} rows has such a value there. Correct the columns of Key or their form, or the table.");
+        }
+
+        if (unfindable.Count > 0 && logger is not null)
+        {
+            PassedOver(logger, name, unfindable.Count, rows, parts, unfindable.ToString());
+        }
+
+        return table;
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "{File}: {Count} of {Rows} rows answer nothing, since they have no key, {Key}: lines {Lines}")]
+    private static partial void PassedOver(ILogger logger, string file, int count, long rows, string key, string lines);
+
+    /// <summary>Lines with the same problem, of which the first are named.</summary>
+    private sealed class Lines
+    {
+        private readonly List<string> named = [];
+
+        public int Count { get; private set; }
+
+        public void Add(string line)
+        {
+            if (++Count <= NamedLines)
+            {
+                named.Add(line);
+            }
+        }
+
+        public override string ToString() => $"{string.Join(", ", named)}{(Count > named.Count ? " and more" : "")}";
     }
 }

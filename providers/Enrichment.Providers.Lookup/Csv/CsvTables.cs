@@ -1,10 +1,12 @@
 using System.Text.Json;
 using Enrichment.Providers.Lookup.Rows;
+using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Providers.Lookup.Csv;
 
 /// <summary>The tables that this host has read for one step, each once, and again when its file has changed.</summary>
-internal sealed class CsvTables
+/// <param name="logger">Told of what a table does not answer; null: nobody listens.</param>
+internal sealed class CsvTables(ILogger? logger)
 {
     // Clients may each have their own file. Above this the tables are simply read again, so that memory stays bounded.
     private const int Most = 4;
@@ -24,7 +26,7 @@ internal sealed class CsvTables
                 return known.Table;
             }
 
-            var table = CsvFile.Read(options);
+            var table = CsvFile.Read(options, logger);
             if (Stamp.Of(options.File) != stamp)
             {
                 throw LookupFault.Passing($"{Path.GetFileName(options.File)} was changed while it was read.");
