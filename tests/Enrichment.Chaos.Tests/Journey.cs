@@ -5,21 +5,24 @@ using Enrichment.Storage;
 
 namespace Enrichment.Chaos.Tests;
 
-/// <summary>One batch from its launch to the audit of everything that it left in the store and at the vendor.</summary>
+/// <summary>Work from its launch to the audit of everything that it left in the store and at the vendor.</summary>
 public sealed class Journey
 {
-    private Journey(ChaosStore store, int items, Batch batch)
+    private readonly Supply supply;
+
+    private Journey(ChaosStore store, string pipeline, IReadOnlyDictionary<int, string>? names)
     {
         Store = store;
-        Items = items;
-        Batch = batch;
+        supply = new(pipeline, (batch, items) => File(batch, items, names), Size.FreshItems);
     }
 
     public ChaosStore Store { get; }
 
-    public int Items { get; }
+    /// <summary>The items of the first batch, by which the faults are spread.</summary>
+    public int First => supply.First;
 
-    public Batch Batch { get; }
+    /// <summary>The items of all batches.</summary>
+    public int Items => supply.Items;
 
     /// <summary>Stages as many companies and launches them; nothing works on them yet.</summary>
     /// <param name="store">An empty store.</param>
@@ -28,49 +31,50 @@ public sealed class Journey
     /// <param name="names">Names of single companies, by item.</param>
     public static async Task<Journey> LaunchAsync(ChaosStore store, int items, string pipeline, IReadOnlyDictionary<int, string>? names = null)
     {
-        using var ledger = Ledger.Open(store.Folder);
-        await using var engine = ChaosEngine.Create(store.Place, ledger, claimSize: 500);
-        await engine.MigrateAsync();
-        var csv = new StringBuilder("Company Name,Website\n");
-        for (var item = 1; item <= items; item++)
+        var journey = new Journey(store, pipeline, names);
+        await journey.WithEngineAsync(async engine =>
         {
-            csv.Append(CultureInfo.InvariantCulture, $"{names?.GetValueOrDefault(item) ?? $"Company {item}"},https://company-{item}.example.com\n");
-        }
-
-        var client = engine.Client("acme");
-        var upload = await client.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv.ToString())), "apollo_scrape");
-        return new(store, items, await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = pipeline }));
+            await engine.MigrateAsync();
+            await journey.supply.LaunchAsync(engine, items);
+        });
+        return journey;
     }
 
     /// <summary>How many states have ended, over all stages.</summary>
     public Task<long> DoneAsync() => Store.NumberAsync("select coalesce(sum(completed + failed + skipped), 0) from ranges");
 
-    /// <summary>Waits until a process is in the middle of an interval and at least so many states have ended.</summary>
-    public Task<HeldInterval> MidRunAsync(WorkerProcess worker, long done) => Until.FoundAsync(
-        $"process {worker.Id} holds an interval with rows both done and open, and {done} states have ended",
+    /// <summary>Waits until one of some processes is in the middle of an interval and at least so many states have ended. Launches fresh work before the old runs out.</summary>
+    /// <returns>The process, the first of those that are asked for.</returns>
+    public Task<WorkerProcess> MidRunAsync(long done, params WorkerProcess[] workers) => Until.FoundAsync(
+        $"a process holds an interval with rows both done and open, and {done} states have ended",
         async () =>
         {
-            Assert.False(worker.HasExited, $"The worker has ended:\n{worker.Log}");
-            Assert.False(await EndedAsync(), $"The batch ended before every fault had been put in: the run shows too little. {await DoneAsync()} states have ended.");
-            return await DoneAsync() >= done ? (await HeldInterval.ReadAsync(Store, worker.Id)).FirstOrDefault(interval => interval.IsMidRun) : null;
+            Assert.All(workers, worker => Assert.False(worker.HasExited, $"The worker has ended:\n{worker.Log}"));
+            if (await supply.RunsLowAsync(Store))
+            {
+                await WithEngineAsync(engine => supply.LaunchAsync(engine));
+            }
+
+            return await DoneAsync() >= done ? await FirstMidRunAsync(workers) : null;
         },
-        () => worker.Log);
+        () => Log(workers));
 
-    /// <summary>Does something to the batch as an operator would, through an engine of its own.</summary>
-    public async Task OperateAsync(Func<EnrichmentClient, Guid, Task> operation)
-    {
-        using var ledger = Ledger.Open(Store.Folder);
-        await using var engine = ChaosEngine.Create(Store.Place, ledger, claimSize: 500);
-        await operation(engine.Client("acme"), Batch.Id);
-    }
+    /// <summary>Whether a process holds an interval with rows both done and open.</summary>
+    /// <param name="worker">The process.</param>
+    /// <param name="live">Only if its lease's time is not over.</param>
+    public async Task<bool> IsMidRunAsync(WorkerProcess worker, bool live = true) => (await HeldInterval.ReadAsync(Store, worker.Id, live)).Any(interval => interval.IsMidRun);
 
-    /// <summary>Waits until the batch has ended.</summary>
-    public Task EndAsync(params WorkerProcess[] workers) => Until.TrueAsync("the batch has ended", EndedAsync, () => string.Join("\n\n", workers.Select(worker => worker.Log)));
+    /// <summary>Holds all batches, or lets them go on.</summary>
+    public Task HoldAsync(bool held) => WithEngineAsync(engine => Supply.HoldAsync(Store, engine, held));
+
+    /// <summary>Waits until all batches have ended.</summary>
+    public Task EndAsync(params WorkerProcess[] workers) =>
+        Until.TrueAsync("the batches have ended", async () => await Store.NumberAsync("select count(*) from batches where status not in (3, 4, 5)") == 0, () => Log(workers));
 
     /// <summary>Everything that must be so after any run of <see cref="ChaosEngine.Work"/>: complete, sound, nothing missing, nothing doubled, every call accounted for.</summary>
     public async Task AuditAsync()
     {
-        Assert.Equal((long)BatchStatus.Completed, await Store.NumberAsync("select status from batches"));
+        Assert.Equal(supply.Batches, await Store.NumberAsync($"select count(*) from batches where status = {(int)BatchStatus.Completed}"));
         Assert.Empty(await ExamineAsync());
         Assert.Equal([Items, Items], (await Store.QueryAsync("select count(*) from workflow_states where status = 3 group by stage order by stage")).Select(row => Convert.ToInt32(row[0], CultureInfo.InvariantCulture)));
         Assert.Equal([Items, Items], (await Store.QueryAsync("select count(*) from enrichment_results group by stage order by stage")).Select(row => Convert.ToInt32(row[0], CultureInfo.InvariantCulture)));
@@ -88,23 +92,54 @@ public sealed class Journey
     /// <summary>What the doctor finds, asked through an engine that saw nothing of the run.</summary>
     public async Task<IReadOnlyList<Finding>> ExamineAsync()
     {
-        using var ledger = Ledger.Open(Store.Folder);
-        await using var engine = ChaosEngine.Create(Store.Place, ledger, claimSize: 500);
-        return await engine.ExamineAsync();
+        IReadOnlyList<Finding> findings = [];
+        await WithEngineAsync(async engine => findings = await engine.ExamineAsync());
+        return findings;
     }
 
     private async Task AuditCallsAsync()
     {
         var calls = Ledger.Read(Store.Folder);
-        var attempts = (await Store.QueryAsync("select item, attempt from attempts where stage = 2"))
-            .Select(row => (Convert.ToInt32(row[0], CultureInfo.InvariantCulture), Convert.ToInt32(row[1], CultureInfo.InvariantCulture)))
+        var attempts = (await Store.QueryAsync("select b.id, a.item, a.attempt from attempts a join batches b on b.batch = a.batch where a.stage = 2"))
+            .Select(row => (Guid.Parse($"{row[0]}"), Convert.ToInt32(row[1], CultureInfo.InvariantCulture), Convert.ToInt32(row[2], CultureInfo.InvariantCulture)))
             .ToHashSet();
-        Assert.DoesNotContain(calls, call => !attempts.Contains((call.Item, call.Attempt)));
-        Assert.Equal(calls.Count, calls.Select(call => (call.Item, call.Attempt)).Distinct().Count());
-        Assert.Equal(Items, calls.Select(call => call.Item).Distinct().Count());
+        Assert.DoesNotContain(calls, call => !attempts.Contains((call.Batch, call.Item, call.Attempt)));
+        Assert.Equal(calls.Count, calls.Select(call => (call.Batch, call.Item, call.Attempt)).Distinct().Count());
+        Assert.Equal(Items, calls.Select(call => (call.Batch, call.Item)).Distinct().Count());
         Assert.Equal(Items, calls.Select(call => call.Key).Distinct().Count());
-        Assert.Equal(Items, calls.Select(call => (call.Item, call.Key)).Distinct().Count());
+        Assert.Equal(Items, calls.Select(call => (call.Batch, call.Item, call.Key)).Distinct().Count());
     }
 
-    private async Task<bool> EndedAsync() => await Store.NumberAsync("select count(*) from batches where status in (3, 4, 5)") > 0;
+    private async Task<WorkerProcess?> FirstMidRunAsync(IEnumerable<WorkerProcess> workers)
+    {
+        foreach (var worker in workers)
+        {
+            if (await IsMidRunAsync(worker))
+            {
+                return worker;
+            }
+        }
+
+        return null;
+    }
+
+    private async Task WithEngineAsync(Func<EnrichmentEngine, Task> act)
+    {
+        using var ledger = Ledger.Open(Store.Folder);
+        await using var engine = ChaosEngine.Create(Store.Place, ledger, claimSize: 500);
+        await act(engine);
+    }
+
+    private static string File(int batch, int items, IReadOnlyDictionary<int, string>? names)
+    {
+        var csv = new StringBuilder("Company Name,Website\n");
+        for (var item = 1; item <= items; item++)
+        {
+            csv.Append(CultureInfo.InvariantCulture, $"{names?.GetValueOrDefault(item) ?? $"Company {batch}-{item}"},https://company-{batch}-{item}.example.com\n");
+        }
+
+        return csv.ToString();
+    }
+
+    private static string Log(IEnumerable<WorkerProcess> workers) => string.Join("\n\n", workers.Select(worker => worker.Log));
 }

@@ -13,7 +13,7 @@ public abstract class KillTests(string store)
         for (var landed = 0; landed < Size.Kills;)
         {
             await using var worker = await WorkerProcess.StartAsync(chaos);
-            landed += await Killing.LandedAsync(journey, worker, Killing.Share(journey, landed)) ? 1 : 0;
+            landed += (await Killing.OneAsync(journey, Killing.Share(journey, landed), worker)).Hit ? 1 : 0;
         }
 
         await using var last = await WorkerProcess.StartAsync(chaos);

@@ -46,19 +46,20 @@ public sealed class LeadAudit
         // Every item came to the end of the pipeline, or was put up for review at the paid vendor's.
         Assert.Empty(await store.QueryAsync(
             $"""
-            select 'item ' || item || ' failed at stage ' || stage || ', class ' || error_class || ': ' || error from workflow_states
+            select 'batch ' || batch || ', item ' || item || ' failed at stage ' || stage || ', class ' || error_class || ': ' || error from workflow_states
              where status = 4 and not (stage = {LeadsEngine.PersonStage} and error_class = {(int)ErrorClass.OutcomeUnknown})
             """));
         Assert.Equal(journey.Items, await store.NumberAsync($"select count(*) from workflow_states where stage = {LeadsEngine.Stages} and status = 3 or status = 4"));
-        Assert.Empty(await store.QueryAsync("select item, stage from enrichment_results group by item, stage having count(*) > 1"));
+        Assert.Empty(await store.QueryAsync("select batch, item, stage from enrichment_results group by batch, item, stage having count(*) > 1"));
 
         // Nobody's answer came to another's item.
         Assert.Equal(0, await store.NumberAsync(
             $"""
             select count(*)
               from enrichment_results r
-             where r.stage = {LeadsEngine.CompanyStage} and r.data ->> 'company.size' is distinct from 'company of Company ' || r.item
-                or r.stage = {LeadsEngine.PersonStage} and r.data ->> 'person.role' is distinct from 'person of PERSON-' || r.item || '@EXAMPLE.COM'
+              join batches b using (batch)
+             where r.stage = {LeadsEngine.CompanyStage} and r.data ->> 'company.size' is distinct from 'company of Company ' || b.launch_key || '-' || r.item
+                or r.stage = {LeadsEngine.PersonStage} and r.data ->> 'person.role' is distinct from 'person of PERSON-' || b.launch_key || '-' || r.item || '@EXAMPLE.COM'
             """));
     }
 
@@ -79,9 +80,9 @@ public sealed class LeadAudit
         }
 
         // One key is one item at one stage, and the other way round.
-        var keys = vendor.Calls.Select(call => (call.Key, attempts[call.TokenHash].Stage, attempts[call.TokenHash].Item)).Distinct().ToList();
+        var keys = vendor.Calls.Select(call => (call.Key, attempts[call.TokenHash].Stage, attempts[call.TokenHash].Row)).Distinct().ToList();
         Assert.Equal(keys.Count, keys.Select(known => known.Key).Distinct().Count());
-        Assert.Equal(keys.Count, keys.Select(known => (known.Stage, known.Item)).Distinct().Count());
+        Assert.Equal(keys.Count, keys.Select(known => (known.Stage, known.Row)).Distinct().Count());
     }
 
     /// <summary>Nobody is called again but after an answer that says that no work was done; or, where that is declared safe, after the deadline of the call before.</summary>
@@ -116,24 +117,25 @@ public sealed class LeadAudit
     /// <summary>Put up for review are exactly those that the paid vendor did not answer before their deadline.</summary>
     private async Task ReviewAsync(bool hostsDied)
     {
-        var review = await ItemsAsync($"select item from workflow_states where stage = {LeadsEngine.PersonStage} and status = 4");
+        var review = await ItemsAsync($"select batch, item from workflow_states where stage = {LeadsEngine.PersonStage} and status = 4");
         var inTime = await ItemsAsync(AnsweredBefore("-"));
         var atAll = await ItemsAsync(AnsweredBefore("+"));
         Assert.Empty(review.Intersect(inTime));
-        Assert.Empty((await ItemsAsync($"select item from workflow_states where stage = {LeadsEngine.PersonStage} and status = 3")).Except(atAll));
+        Assert.Empty((await ItemsAsync($"select batch, item from workflow_states where stage = {LeadsEngine.PersonStage} and status = 3")).Except(atAll));
         if (!hostsDied)
         {
-            var silent = vendor.Calls.Where(call => call is { Vendor: "person", Behaviour.Act: VendorAct.Silence or VendorAct.AnswerLate }).Select(call => attempts[call.TokenHash].Item);
+            var silent = vendor.Calls.Where(call => call is { Vendor: "person", Behaviour.Act: VendorAct.Silence or VendorAct.AnswerLate }).Select(call => attempts[call.TokenHash].Row);
             Assert.Equal(silent.Order(), review.Order());
         }
 
         string AnsweredBefore(string sign) => string.Create(
             CultureInfo.InvariantCulture,
             $"""
-            select distinct i.item from inbox i join attempts a using (bucket, batch, stage, item, attempt)
+            select distinct i.batch, i.item from inbox i join attempts a using (bucket, batch, stage, item, attempt)
              where i.stage = {LeadsEngine.PersonStage} and i.received_at < a.deadline_at {sign} {Margin.TotalSeconds} * interval '1 second'
             """);
     }
 
-    private async Task<HashSet<int>> ItemsAsync(string sql) => [.. (await store.QueryAsync(sql)).Select(row => Convert.ToInt32(row[0], CultureInfo.InvariantCulture))];
+    private async Task<HashSet<(int Batch, int Item)>> ItemsAsync(string sql) =>
+        [.. (await store.QueryAsync(sql)).Select(row => (Convert.ToInt32(row[0], CultureInfo.InvariantCulture), Convert.ToInt32(row[1], CultureInfo.InvariantCulture)))];
 }

@@ -9,62 +9,64 @@ namespace Enrichment.Chaos.Tests;
 public sealed class LeadJourney : IAsyncDisposable
 {
     private readonly EnrichmentEngine engine;
+    private readonly Supply supply;
 
-    private LeadJourney(ChaosStore store, EnrichmentEngine engine, int items, Batch batch)
+    private LeadJourney(ChaosStore store, Supply supply)
     {
-        this.engine = engine;
         Store = store;
-        Items = items;
-        Batch = batch;
+        this.supply = supply;
+        engine = Engine(store);
     }
 
     public ChaosStore Store { get; }
 
-    public int Items { get; }
+    /// <summary>The items of the first batch, by which the faults are spread.</summary>
+    public int First => supply.First;
 
-    public Batch Batch { get; }
+    /// <summary>The items of all batches.</summary>
+    public int Items => supply.Items;
 
-    /// <summary>Stages made-up leads and launches them.</summary>
-    public static async Task<LeadJourney> LaunchAsync(ChaosStore store, int items)
+    /// <summary>Stages made-up leads and launches them: a company and a person each that no other lead names.</summary>
+    public static Task<LeadJourney> LaunchAsync(ChaosStore store, int items) => LaunchAsync(store, new Supply(LeadsEngine.Pipeline, File, Size.FreshLeads), items);
+
+    /// <summary>Stages what a supply has and launches it.</summary>
+    public static async Task<LeadJourney> LaunchAsync(ChaosStore store, Supply supply, int items)
     {
-        var engine = Engine(store);
-        await engine.MigrateAsync();
-        var csv = new StringBuilder("Company Name,Email\n");
-        for (var item = 1; item <= items; item++)
-        {
-            csv.Append(CultureInfo.InvariantCulture, $" Company {item} ,person-{item}@example.com\n");
-        }
-
-        var client = engine.Client("acme");
-        var upload = await client.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv.ToString())), "apollo_scrape");
-        return new(store, engine, items, await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = LeadsEngine.Pipeline }));
+        var journey = new LeadJourney(store, supply);
+        await journey.engine.MigrateAsync();
+        await supply.LaunchAsync(journey.engine, items);
+        return journey;
     }
 
-    /// <summary>Waits until so many states have ended, while the batch goes on.</summary>
+    /// <summary>Waits until so many states have ended.</summary>
     public Task DoneAsync(long states, ReceivingHosts hosts) =>
         UntilAsync($"{states} states have ended", async () => await Store.NumberAsync("select coalesce(sum(completed + failed + skipped), 0) from ranges") >= states, hosts);
 
-    /// <summary>Waits for something that has to come about before the batch has ended.</summary>
+    /// <summary>Waits for something that comes about while there is work. Launches fresh work before the old runs out.</summary>
     public Task UntilAsync(string what, Func<Task<bool>> ask, ReceivingHosts hosts) => Until.TrueAsync(
         what,
         async () =>
         {
-            Assert.False(await EndedAsync(), "The batch ended before every fault had been put in: the run shows too little.");
+            if (await supply.RunsLowAsync(Store))
+            {
+                await supply.LaunchAsync(engine);
+            }
+
             return await ask();
         },
         () => hosts.Log);
 
-    /// <summary>Holds the batch, or lets it go on: what is out goes on in any case. A server that is just coming back is asked again.</summary>
-    public Task OperateAsync(Func<EnrichmentClient, Guid, Task> operation) => Until.TrueAsync("the operation is done", async () =>
+    /// <summary>Holds all batches, or lets them go on: what is out goes on in any case. A server that is just coming back is asked again.</summary>
+    public Task HoldAsync(bool held) => Until.TrueAsync("the batches are held or let go", async () =>
     {
-        await operation(engine.Client("acme"), Batch.Id);
+        await Supply.HoldAsync(Store, engine, held);
         return true;
     });
 
-    /// <summary>Waits until the batch has ended, the vendor has nothing on its way, everything that it delivered was read, and the last lease of a dead host was taken over.</summary>
+    /// <summary>Waits until all batches have ended, the vendor has nothing on its way, everything that it delivered was read, and the last lease of a dead host was taken over.</summary>
     public async Task EndAsync(Vendor vendor, ReceivingHosts hosts)
     {
-        await Until.TrueAsync("the batch has ended", EndedAsync, () => hosts.Log);
+        await Until.TrueAsync("the batches have ended", async () => await Store.NumberAsync("select count(*) from batches where not asks and status not in (3, 4, 5)") == 0, () => hosts.Log);
         await Until.TrueAsync("the vendor has delivered everything", () => Task.FromResult(vendor.OnTheirWay == 0), () => hosts.Log);
         await Until.TrueAsync("every delivery was read", async () => await Store.NumberAsync("select count(*) from inbox where state = 0") == 0, () => hosts.Log);
         await Until.TrueAsync("no lease is left", async () => await Store.NumberAsync("select count(*) from leases") == 0, () => hosts.Log);
@@ -81,5 +83,14 @@ public sealed class LeadJourney : IAsyncDisposable
 
     private static EnrichmentEngine Engine(ChaosStore store) => EnrichmentEngine.Create(e => LeadsEngine.Describe(e, store.Connection));
 
-    private async Task<bool> EndedAsync() => await Store.NumberAsync("select count(*) from batches where status in (3, 4, 5)") > 0;
+    private static string File(int batch, int items)
+    {
+        var csv = new StringBuilder("Company Name,Email\n");
+        for (var item = 1; item <= items; item++)
+        {
+            csv.Append(CultureInfo.InvariantCulture, $" Company {batch}-{item} ,person-{batch}-{item}@example.com\n");
+        }
+
+        return csv.ToString();
+    }
 }

@@ -33,24 +33,20 @@ public sealed class LeadTests
         await using var vendor = await Vendor.StartAsync(Seed + 1);
         await using var journey = await LeadJourney.LaunchAsync(store, Size.LeadsAmongKills);
         await using var hosts = await ReceivingHosts.StartAsync(store, vendor, Hosts);
-        int[] all = [.. Enumerable.Range(0, hosts.Count)];
         for (int landed = 0, restarts = 0; landed < Size.Kills;)
         {
-            // Spread over the first quarter of the run: the rest is room for kills that come too late.
-            await journey.DoneAsync((long)journey.Items * LeadsEngine.Stages * landed / (4 * Size.Kills), hosts);
-
-            // All but one: an answer to a dead host's call must not need its sender, and the one that is left goes on. The batch is held until all live again.
-            random.Shuffle(all);
-            var dead = all[1..];
-            landed += await hosts.KillAsync(dead, journey);
+            // Spread over the first quarter of the first batch.
+            await journey.DoneAsync((long)journey.First * LeadsEngine.Stages * landed / (4 * Size.Kills), hosts);
+            var dead = await hosts.KillAsync(journey, random, LeadsEngine.VendorStages);
+            landed += dead.Hits;
             if (restarts < Restarts && landed > Size.Kills * restarts / Restarts)
             {
                 restarts++;
                 await cluster.RestartImmediatelyAsync();
             }
 
-            await hosts.StartAgainAsync(dead);
-            await journey.OperateAsync((client, batch) => client.ResumeAsync(batch));
+            await hosts.StartAgainAsync(dead.Hosts);
+            await journey.HoldAsync(false);
         }
 
         await journey.EndAsync(vendor, hosts);

@@ -7,9 +7,6 @@ namespace Enrichment.Chaos.Tests;
 /// <summary>Hosts that receive, each on a port that is its own across its deaths.</summary>
 public sealed class ReceivingHosts : IAsyncDisposable
 {
-    // The company's and the person's, where each lead is asked for.
-    private const string LeadStages = "3, 4";
-
     private readonly ChaosStore store;
     private readonly Vendor vendor;
     private readonly int[] ports;
@@ -33,63 +30,76 @@ public sealed class ReceivingHosts : IAsyncDisposable
         return new(store, vendor, ports, await Task.WhenAll(ports.Select(port => WorkerProcess.StartReceivingAsync(store, port, vendor.Address))));
     }
 
-    /// <summary>kill -9 of hosts that all have calls out; holds the batch, so that it does not end meanwhile; then waits until the vendor has knocked at each dead host's door in vain.</summary>
-    /// <returns>How many kills hit: calls that the dead host had sent were open, and an answer found nobody. One that came too late does not count.</returns>
-    public async Task<int> KillAsync(IReadOnlyList<int> victims, LeadJourney journey)
+    /// <summary>
+    /// kill -9 of hosts that have calls out; holds all batches; then waits until the vendor has knocked at each dead host's door
+    /// in vain. All but one are killed, so that an answer to a dead host's call does not need its sender, and one goes on; after
+    /// a lease's time fewer will do, for a host that was just started may find that another holds every interval.
+    /// </summary>
+    /// <param name="journey">What they work on.</param>
+    /// <param name="random">Chooses among those who have calls out.</param>
+    /// <param name="stages">The stages whose calls count, as a list in SQL.</param>
+    public async Task<DeadHosts> KillAsync(LeadJourney journey, Random random, string stages)
     {
-        await journey.UntilAsync(
-            "the hosts have calls out",
-            async () =>
-            {
-                foreach (var host in victims)
-                {
-                    if (vendor.Soon(ports[host]) == 0 || await OpenCallsAsync(processes[host]) == 0)
-                    {
-                        return false;
-                    }
-                }
-
-                return true;
-            },
-            this);
-        var before = victims.ToDictionary(host => host, host => vendor.Missed(ports[host]));
-        await Task.WhenAll(victims.Select(host => processes[host].KillAsync()));
-        var open = new Dictionary<int, long>();
-        foreach (var host in victims)
-        {
-            open[host] = await OpenCallsAsync(processes[host]);
-        }
-
-        await journey.OperateAsync((client, batch) => client.PauseAsync(batch));
+        var dead = await StopAsync(journey, random, stages);
+        var before = dead.ToDictionary(host => host, host => vendor.Missed(ports[host]));
+        await Task.WhenAll(dead.Select(host => processes[host].KillAsync()));
+        var calling = await CallingAsync(dead, stages);
+        await journey.HoldAsync(true);
 
         // Either the door is found shut, or nothing is left that would knock there.
-        await Until.TrueAsync("an answer has found nobody", () => Task.FromResult(victims.All(host => Knocked(host) || vendor.Soon(ports[host]) == 0)), () => Log);
-        return victims.Count(host => open[host] > 0 && Knocked(host));
+        await Until.TrueAsync("an answer has found nobody", () => Task.FromResult(dead.All(host => Knocked(host) || vendor.Soon(ports[host]) == 0)), () => Log);
+        return new(dead, calling.Count(Knocked));
 
         bool Knocked(int host) => vendor.Missed(ports[host]) > before[host];
     }
 
-    /// <summary>Whether each of some hosts has calls of a stage open.</summary>
-    public async Task<bool> HaveCallsOutAsync(IReadOnlyList<int> some, int stage)
+    /// <summary>Stops hosts that have calls out. Only of one that stands still can be said that it has calls out when it is killed, however long the look takes.</summary>
+    private async Task<IReadOnlyList<int>> StopAsync(LeadJourney journey, Random random, string stages)
     {
-        foreach (var host in some)
+        int[] all = [.. Enumerable.Range(0, Count)];
+        var began = TimeProvider.System.GetTimestamp();
+        while (true)
         {
-            if (await OpenCallsAsync(processes[host], $"{stage}") == 0)
+            IReadOnlyList<int> chosen = [];
+            random.Shuffle(all);
+            await journey.UntilAsync(
+                "hosts have calls out",
+                async () =>
+                {
+                    chosen = [.. (await AnswersDueAsync(all, stages)).Take(Count - 1)];
+                    return AreEnough(chosen);
+                },
+                this);
+            Send(chosen, Signals.Stop);
+            var due = await AnswersDueAsync(chosen, stages);
+            var victims = AreEnough(due) ? due : [];
+            Send(chosen.Except(victims), Signals.Continue);
+            if (victims.Count > 0)
             {
-                return false;
+                return victims;
             }
         }
 
-        return true;
+        bool AreEnough(IReadOnlyList<int> hosts) => hosts.Count == Count - 1 || (hosts.Count > 0 && TimeProvider.System.GetElapsedTime(began) > ChaosEngine.Lease);
     }
 
-    /// <summary>kill -9 of some hosts.</summary>
-    /// <returns>How many kills hit: calls of the stage that the host had sent were open.</returns>
-    public async Task<int> KillAsync(IReadOnlyList<int> victims, int stage)
+    private void Send(IEnumerable<int> hosts, int signal)
     {
-        await Task.WhenAll(victims.Select(host => processes[host].KillAsync()));
-        var open = await Task.WhenAll(victims.Select(host => OpenCallsAsync(processes[host], $"{stage}")));
-        return open.Count(calls => calls > 0);
+        foreach (var host in hosts)
+        {
+            processes[host].Send(signal);
+        }
+    }
+
+    /// <summary>Those of some hosts who have calls open, and whom the vendor is about to answer.</summary>
+    private async Task<IReadOnlyList<int>> AnswersDueAsync(IEnumerable<int> some, string stages) =>
+        [.. (await CallingAsync(some, stages)).Where(host => vendor.Soon(ports[host]) > 0)];
+
+    /// <summary>Those of some hosts, dead or alive, who have calls open.</summary>
+    private async Task<IReadOnlyList<int>> CallingAsync(IEnumerable<int> some, string stages)
+    {
+        var owners = (await store.QueryAsync($"select distinct owner from attempts where outcome is null and stage in ({stages})")).Select(row => (string)row[0]!).ToList();
+        return [.. some.Where(host => owners.Any(owner => owner.Contains($"/{processes[host].Id}/", StringComparison.Ordinal)))];
     }
 
     /// <summary>Starts dead hosts again, at the addresses that their calls gave to the vendor.</summary>
@@ -110,9 +120,6 @@ public sealed class ReceivingHosts : IAsyncDisposable
             await process.DisposeAsync();
         }
     }
-
-    private Task<long> OpenCallsAsync(WorkerProcess process, string stages = LeadStages) =>
-        store.NumberAsync($"select count(*) from attempts where outcome is null and owner like '%/{process.Id}/%' and stage in ({stages})");
 
     /// <summary>Free ports below those that the system hands out to connections, which might take one while its host is dead.</summary>
     private static IEnumerable<int> Ports()
@@ -138,3 +145,8 @@ public sealed class ReceivingHosts : IAsyncDisposable
         }
     }
 }
+
+/// <summary>Hosts that were killed.</summary>
+/// <param name="Hosts">Who.</param>
+/// <param name="Hits">How many of the kills hit: calls that the dead host had sent were open, and an answer found nobody. One that came too late does not count.</param>
+public sealed record DeadHosts(IReadOnlyList<int> Hosts, int Hits);

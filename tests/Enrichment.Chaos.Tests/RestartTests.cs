@@ -17,7 +17,7 @@ public sealed class RestartTests
         await using var worker = await WorkerProcess.StartAsync(store);
         for (var restart = 0; restart < Restarts; restart++)
         {
-            await journey.MidRunAsync(worker, 2L * journey.Items * restart / (Restarts + 2));
+            await journey.MidRunAsync(2L * journey.First * restart / (Restarts + 2), worker);
             await cluster.RestartImmediatelyAsync();
         }
 

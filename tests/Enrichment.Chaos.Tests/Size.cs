@@ -6,21 +6,35 @@ namespace Enrichment.Chaos.Tests;
 public static class Size
 {
     /// <summary>How many times the faults are put in: 1, or what the environment says for a soak.</summary>
-    public static int Factor { get; } = int.TryParse(Environment.GetEnvironmentVariable("ENRICHMENT_CHAOS_FACTOR"), NumberStyles.None, CultureInfo.InvariantCulture, out var factor) && factor > 0 ? factor : 1;
+    public static int Factor { get; } = Of("FACTOR", 1);
 
-    public static int Items => 20_000 * Factor;
+    /// <summary>Companies that workers are killed over: a run of well under a minute, or as many as the environment says.</summary>
+    public static int Items { get; } = Of("ITEMS", 20_000 * Factor);
+
+    /// <summary>How many companies are launched anew whenever fewer are open while faults are due: a second's work.</summary>
+    public const int FreshItems = 2000;
 
     public static int Kills => 20 * Factor;
 
     /// <summary>Leads that go to vendors who answer later: a run of well under a minute, or as many as the environment says.</summary>
-    public static int Leads { get; } = int.TryParse(Environment.GetEnvironmentVariable("ENRICHMENT_CHAOS_LEADS"), NumberStyles.None, CultureInfo.InvariantCulture, out var leads) && leads > 0 ? leads : 600 * Factor;
+    public static int Leads { get; } = Of("LEADS", 600 * Factor);
 
     /// <summary>How many seconds hosts share a vendor's limit: a few, or as many as the environment says.</summary>
-    public static int LimitSeconds { get; } = int.TryParse(Environment.GetEnvironmentVariable("ENRICHMENT_CHAOS_LIMIT_SECONDS"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds > 0 ? seconds : 12 * Factor;
+    public static int LimitSeconds { get; } = Of("LIMIT_SECONDS", 12 * Factor);
 
     /// <summary>Companies that people work at, ten each: a run of well under a minute, or as many as the environment says.</summary>
-    public static int Companies { get; } = int.TryParse(Environment.GetEnvironmentVariable("ENRICHMENT_CHAOS_COMPANIES"), NumberStyles.None, CultureInfo.InvariantCulture, out var companies) && companies > 0 ? companies : 600 * Factor;
+    public static int Companies { get; } = Of("COMPANIES", 600 * Factor);
 
-    /// <summary>Enough for every kill to find some under way.</summary>
+    /// <summary>So that most kills find some of the first batch under way.</summary>
     public static int LeadsAmongKills => 4 * Leads;
+
+    /// <summary>How many leads are launched anew whenever fewer are open while faults are due: some seconds' work.</summary>
+    public const int FreshLeads = 300;
+
+    /// <summary>How many companies are launched anew, with those who work there, whenever fewer are to be asked for while faults are due: some seconds' work.</summary>
+    public const int FreshCompanies = 100;
+
+    // ENRICHMENT_CHAOS_NAME, or what is good for every day.
+    private static int Of(string name, int otherwise) =>
+        int.TryParse(Environment.GetEnvironmentVariable($"ENRICHMENT_CHAOS_{name}"), NumberStyles.None, CultureInfo.InvariantCulture, out var size) && size > 0 ? size : otherwise;
 }

@@ -19,7 +19,7 @@ public sealed class StoppedWorkerTests
     public async Task A_worker_that_wakes_after_its_lease_was_taken_over_changes_no_state()
     {
         await using var store = await ChaosStore.CreateAsync("postgres");
-        var journey = await Journey.LaunchAsync(store, 4000, ChaosEngine.Work);
+        var journey = await Journey.LaunchAsync(store, Size.Items / 5, ChaosEngine.Work);
         await using var sleeper = await WorkerProcess.StartAsync(store);
         await StopWithCallsOutAsync(journey, sleeper);
 
@@ -45,14 +45,14 @@ public sealed class StoppedWorkerTests
     {
         while (true)
         {
-            await journey.MidRunAsync(sleeper, journey.Items);
+            await journey.MidRunAsync(journey.First, sleeper);
             sleeper.Send(Signals.Stop);
 
             // Half-way through sending a statement it would keep the locks of what the server has run of it, for as long as it sleeps: another trouble than this.
             var sending = await journey.Store.NumberAsync("select count(*) from pg_locks l join pg_stat_activity a on a.pid = l.pid where a.datname = current_database() and l.pid <> pg_backend_pid() and l.locktype = 'transactionid'");
             if (sending == 0
                 && await journey.Store.NumberAsync("select count(*) from attempts where outcome is null") > 0
-                && (await HeldInterval.ReadAsync(journey.Store, sleeper.Id)).Any(interval => interval.IsMidRun))
+                && await journey.IsMidRunAsync(sleeper))
             {
                 return;
             }

@@ -13,21 +13,21 @@ public sealed class TwoWorkersTests
     {
         var random = new Random(Seed);
         await using var store = await ChaosStore.CreateAsync("postgres");
-        // Twice the work of one worker, and the kills in its first quarter: while one dies the other goes on, and a kill that comes too late costs its work.
         var journey = await Journey.LaunchAsync(store, 2 * Size.Items, ChaosEngine.Work);
         WorkerProcess[] workers = [await WorkerProcess.StartAsync(store), await WorkerProcess.StartAsync(store)];
         try
         {
             for (var landed = 0; landed < Size.Kills;)
             {
-                var victim = random.Next(workers.Length);
-                landed += await Killing.LandedAsync(journey, workers[victim], Killing.Share(journey, landed) / 2) ? 1 : 0;
+                random.Shuffle(workers);
+                var (dead, hit) = await Killing.OneAsync(journey, Killing.Share(journey, landed) / 2, workers);
+                landed += hit ? 1 : 0;
 
-                // Held until both live again: the other one alone must not end the batch before every fault is in.
-                await journey.OperateAsync((client, batch) => client.PauseAsync(batch));
-                await workers[victim].DisposeAsync();
-                workers[victim] = await WorkerProcess.StartAsync(store);
-                await journey.OperateAsync((client, batch) => client.ResumeAsync(batch));
+                // Held until both live again: what the other one does alone shows nothing.
+                await journey.HoldAsync(true);
+                await dead.DisposeAsync();
+                workers[Array.IndexOf(workers, dead)] = await WorkerProcess.StartAsync(store);
+                await journey.HoldAsync(false);
             }
 
             await journey.EndAsync(workers);

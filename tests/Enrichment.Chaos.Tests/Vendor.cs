@@ -29,6 +29,7 @@ public sealed class Vendor : IAsyncDisposable
     private static readonly byte[] Key = Convert.FromBase64String(LeadsEngine.SigningSecret["whsec_".Length..]);
 
     private readonly WebApplication app;
+    private readonly VendorManners manners;
     private readonly int seed;
     private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(5) };
     private readonly ConcurrentQueue<VendorCall> calls = new();
@@ -38,9 +39,10 @@ public sealed class Vendor : IAsyncDisposable
     private readonly ConcurrentDictionary<int, int> soon = new();
     private int onTheirWay;
 
-    private Vendor(WebApplication app, int seed)
+    private Vendor(WebApplication app, VendorManners manners, int seed)
     {
         this.app = app;
+        this.manners = manners;
         this.seed = seed;
     }
 
@@ -61,13 +63,13 @@ public sealed class Vendor : IAsyncDisposable
     /// <summary>How many deliveries to a port came to nothing.</summary>
     public int Missed(int port) => missed.GetValueOrDefault(port);
 
-    public static async Task<Vendor> StartAsync(int seed)
+    public static async Task<Vendor> StartAsync(int seed, VendorManners? manners = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseSetting("urls", "http://127.0.0.1:0");
         var app = builder.Build();
-        var vendor = new Vendor(app, seed);
+        var vendor = new Vendor(app, manners ?? VendorManners.Rough, seed);
         app.MapPost("/{vendor}", vendor.TakeAsync);
         await app.StartAsync();
         vendor.Address = new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
@@ -84,7 +86,7 @@ public sealed class Vendor : IAsyncDisposable
     {
         using var body = await JsonDocument.ParseAsync(context.Request.Body);
         var subject = body.RootElement.GetProperty("subject").GetString()!;
-        var behaviour = VendorBehaviour.Of(seed, vendor, subject, asked.AddOrUpdate($"{vendor}/{subject}", 1, (_, before) => before + 1));
+        var behaviour = VendorBehaviour.Of(manners, seed, vendor, subject, asked.AddOrUpdate($"{vendor}/{subject}", 1, (_, before) => before + 1));
         var call = new VendorCall(
             vendor, context.Request.Headers["Idempotency-Key"].Single()!, subject, new(body.RootElement.GetProperty("callback").GetString()!), TimeProvider.System.GetUtcNow(), behaviour);
         calls.Enqueue(call);

@@ -40,20 +40,10 @@ public sealed record VendorBehaviour(VendorAct Act, TimeSpan Works, bool SameId)
     private static readonly TimeSpan Late = TimeSpan.FromSeconds(LeadsEngine.DeadlineSeconds + 1);
 
     /// <summary>The behaviour at the so-manieth call about a subject.</summary>
-    public static VendorBehaviour Of(int seed, string vendor, string subject, int call)
+    public static VendorBehaviour Of(VendorManners manners, int seed, string vendor, string subject, int call)
     {
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{seed}/{vendor}/{subject}/{call}")));
-        var percent = BinaryPrimitives.ReadUInt32LittleEndian(hash) % 100;
-        var act = call >= Patience ? VendorAct.Answer : percent switch
-        {
-            < 10 => VendorAct.AnswerBeforeAccepting,
-            < 15 => VendorAct.AnswerTwice,
-            < 17 => VendorAct.Silence,
-            < 19 => VendorAct.AnswerLate,
-            < 24 => VendorAct.Decline,
-            < 29 => VendorAct.Break,
-            _ => VendorAct.Answer,
-        };
+        var act = call >= Patience ? VendorAct.Answer : manners.Act((int)(BinaryPrimitives.ReadUInt32LittleEndian(hash) % 100));
         var works = TimeSpan.FromMilliseconds(5 + (BinaryPrimitives.ReadUInt32LittleEndian(hash.AsSpan(4)) % 496));
         return new(act, act == VendorAct.AnswerLate ? Late + works : works, SameId: hash[8] % 2 == 0);
     }

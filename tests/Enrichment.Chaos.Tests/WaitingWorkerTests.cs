@@ -9,9 +9,9 @@ public sealed class WaitingWorkerTests
     public async Task A_second_worker_says_why_it_waits_and_takes_over_when_the_first_is_killed()
     {
         await using var store = await ChaosStore.CreateAsync("sqlite");
-        var journey = await Journey.LaunchAsync(store, 8000, ChaosEngine.Work);
+        var journey = await Journey.LaunchAsync(store, Size.Items * 2 / 5, ChaosEngine.Work);
         await using var first = await WorkerProcess.StartAsync(store);
-        await journey.MidRunAsync(first, 1);
+        await journey.MidRunAsync(1, first);
         await using var second = await WorkerProcess.StartAsync(store);
         await Until.TrueAsync("the second worker says who holds the lock", () => Task.FromResult(second.HasLogged($"is held by process {first.Id}")), () => second.Log);
 
@@ -21,7 +21,7 @@ public sealed class WaitingWorkerTests
         Assert.Empty(await HeldInterval.ReadAsync(store, second.Id, live: false));
         first.Send(Signals.Continue);
 
-        Assert.True(await Killing.LandedAsync(journey, first, done: 1));
+        Assert.True((await Killing.OneAsync(journey, 1, first)).Hit);
         await journey.EndAsync(second);
         Assert.Equal(0, await second.TerminateAsync());
         await journey.AuditAsync();

@@ -19,6 +19,9 @@ public static class LeadsEngine
     /// <summary>The stage of the person vendor, whose unknown outcomes are put up for review.</summary>
     public const int PersonStage = 4;
 
+    /// <summary>Both, as a list in SQL.</summary>
+    public const string VendorStages = "3, 4";
+
     /// <summary>Stages in all.</summary>
     public const int Stages = 5;
 

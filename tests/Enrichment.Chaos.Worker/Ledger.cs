@@ -22,7 +22,7 @@ public sealed class Ledger : IDisposable
     /// <summary>One write to the operating system, which keeps it however the process ends.</summary>
     public void Write(StepContext context)
     {
-        var line = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{context.IdempotencyKey} {context.Item} {context.Attempt}\n"));
+        var line = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{context.IdempotencyKey} {context.BatchId} {context.Item} {context.Attempt}\n"));
         lock (gate)
         {
             file.Write(line);
