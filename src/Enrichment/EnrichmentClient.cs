@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Enrichment.Entities;
 using Enrichment.Execution;
 using Enrichment.Ingestion;
 using Enrichment.Pipelines;
@@ -87,7 +88,7 @@ public sealed partial class EnrichmentClient
     /// <param name="transaction">The host's own transaction on the same database to take part in; null for one of the store's.</param>
     /// <param name="cancellationToken">Ends the launch; nothing is launched.</param>
     /// <exception cref="PreflightException">The pipeline cannot run; the message lists every problem.</exception>
-    /// <exception cref="EnrichmentException">Upload or pipeline is not known, no row is left, or the key was used for another request.</exception>
+    /// <exception cref="EnrichmentException">Upload or pipeline is not known, no row is left, or the key was used for another request or is reserved.</exception>
     public async Task<Batch> LaunchAsync(Guid upload, LaunchOptions? options = null, DbTransaction? transaction = null, CancellationToken cancellationToken = default)
     {
         options ??= new();
@@ -97,6 +98,12 @@ public sealed partial class EnrichmentClient
         }
 
         RequirePriority(options.Priority);
+        RequireOwn();
+        if (options.Key?.StartsWith(Asker.Keys, StringComparison.Ordinal) == true)
+        {
+            throw new EnrichmentException($"'{options.Key}' cannot be the key of a launch: batches of calls for entities have the keys that begin with '{Asker.Keys}'. Choose another.");
+        }
+
         var source = await UploadAsync(upload, cancellationToken).ConfigureAwait(false);
         if (source.PrunedAt is { } pruned && options.Key is null)
         {
@@ -145,8 +152,18 @@ public sealed partial class EnrichmentClient
     /// <summary>This client's batches, the youngest first.</summary>
     public IAsyncEnumerable<Batch> BatchesAsync(CancellationToken cancellationToken = default) => store.ReadBatchesAsync(Slug, cancellationToken);
 
+    // Who may read by an id that he has, and steer; but what he brought in would be among the answers of others.
+    private void RequireOwn()
+    {
+        if (Pipelines.Slug.ReservedProblem(Slug) is { } problem)
+        {
+            throw new EnrichmentException(problem);
+        }
+    }
+
     private async Task<UploadResult> StageAsync(Intake intake, Workstream workstream, UploadOptions options, bool again, CancellationToken cancellationToken)
     {
+        RequireOwn();
         var staging = await store.BeginUploadAsync(
             new(Slug, workstream.Name, workstream.Version.ToString(System.Globalization.CultureInfo.InvariantCulture), options.FileName.Length == 0 ? null : options.FileName),
             cancellationToken).ConfigureAwait(false);

@@ -168,6 +168,21 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
     }
 
     [Fact]
+    public async Task Nobody_is_the_client_of_shared_answers()
+    {
+        await using var engine = await StartAsync("sqlite", "test.company", Size, e => e.AddClient(ClientDefinition.Create("open", c => c.Step("test.company", Entity("""{"scope":"shared"}""")))));
+        await RunAsync(engine, Csv(1), client: "open");
+        var mine = await UploadAsync(engine, Csv(1), "acme");
+
+        var uploads = await Assert.ThrowsAsync<EnrichmentException>(() => UploadAsync(engine, Csv(1), "shared"));
+        var launches = await Assert.ThrowsAsync<EnrichmentException>(() => engine.Client("shared").LaunchAsync(mine.Id, new() { Pipeline = "people" }));
+        var defined = Assert.Throws<EnrichmentException>(() => ClientDefinition.Parse("""{"slug":"shared"}"""));
+
+        Assert.All([uploads, launches, defined], refused => Assert.Contains("nobody uploads, launches or is defined as it", refused.Message, StringComparison.Ordinal));
+        await Assert.ThrowsAsync<EnrichmentException>(() => engine.Client("acme").LaunchAsync(mine.Id, new() { Pipeline = "people", Key = "asks/test.company/0/2026-11" }));
+    }
+
+    [Fact]
     public async Task Cancelling_one_batch_leaves_the_call_to_another()
     {
         using var begun = new SemaphoreSlim(0);

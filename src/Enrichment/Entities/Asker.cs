@@ -10,8 +10,8 @@ namespace Enrichment.Entities;
 /// <summary>Asks for the entities of claimed items instead of calling for each item: a stored answer serves, an open ask is shared, else one ask is made, an item of a batch of asks.</summary>
 internal sealed class Asker(IEnrichmentStore store, StoreCalls calls, TimeProvider time)
 {
-    /// <summary>Whose answers are that clients share.</summary>
-    public const string Shared = "shared";
+    /// <summary>How the launch keys of batches of asks begin, and no others.</summary>
+    public const string Keys = "asks/";
 
     // Above it what is known is simply asked for again.
     private const int MostRemembered = 1000;
@@ -67,7 +67,7 @@ internal sealed class Asker(IEnrichmentStore store, StoreCalls calls, TimeProvid
         return new(BucketOf(Client(plan, policy), plan.Stage.Manifest.Entity!.Kind, scoped), scoped, raw);
     }
 
-    private static string Client(StagePlan plan, EntityPolicy policy) => policy.Scope == EntityScope.Shared ? Shared : plan.Batch.Client;
+    private static string Client(StagePlan plan, EntityPolicy policy) => policy.Scope == EntityScope.Shared ? Slug.Shared : plan.Batch.Client;
 
     /// <summary>Of scope, kind and key, so that an entity's bucket is the same in every month.</summary>
     private static short BucketOf(string client, string kind, string key) => (short)(SHA256.HashData(Encoding.UTF8.GetBytes($"{client}\n{kind}\n{key}"))[0] % Bucket.Count);
@@ -130,7 +130,7 @@ internal sealed class Asker(IEnrichmentStore store, StoreCalls calls, TimeProvid
         return new()
         {
             Client = Client(plan, policy),
-            Key = $"asks/{manifest.Slug}/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(same)))[..32]}",
+            Key = $"{Keys}{manifest.Slug}/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(same)))[..32]}",
             Id = Guid.CreateVersion7(time.GetUtcNow()),
             UploadId = Guid.CreateVersion7(time.GetUtcNow()),
             Fields = manifest.Reads,

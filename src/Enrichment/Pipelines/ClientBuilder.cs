@@ -11,7 +11,7 @@ public sealed class ClientBuilder
 
     internal ClientBuilder(string slug)
     {
-        Require(Slug.NameProblem(slug, "the slug of a client"));
+        Require(Slug.NameProblem(slug, "the slug of a client") ?? Slug.ReservedProblem(slug));
         this.slug = slug;
     }
 

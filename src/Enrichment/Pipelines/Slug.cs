@@ -7,11 +7,18 @@ internal static partial class Slug
 {
     public const int MaxLength = 100;
 
+    /// <summary>The client whose answers are that clients share: nobody acts as it.</summary>
+    public const string Shared = "shared";
+
     /// <summary>What is wrong with the name of a step; null if nothing.</summary>
     public static string? StepProblem(string text) => Problem(text, StepForm(), "the slug of a step", "lower-case words joined by dots or hyphens, such as company.domain");
 
     /// <summary>What is wrong with the name of a pipeline, client or workstream; null if nothing.</summary>
     public static string? NameProblem(string text, string noun) => Problem(text, NameForm(), noun, "lower-case words joined by dots, hyphens or underscores, such as apollo_scrape");
+
+    /// <summary>Why nobody may bring in data or launch as this client; null if somebody may.</summary>
+    public static string? ReservedProblem(string client) =>
+        client == Shared ? $"'{Shared}' is the client of the answers that clients share: nobody uploads, launches or is defined as it. Choose another slug." : null;
 
     /// <summary>What is wrong with the name of a field; null if nothing.</summary>
     public static string? FieldProblem(string text) => Problem(text, FieldForm(), "a field", "lower-case names joined by dots, such as person.first_name");
