@@ -20,6 +20,9 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
     private readonly FakeClock clock = new();
     private readonly string script = Guid.NewGuid().ToString("n");
     private readonly ConcurrentBag<string> calls = [];
+    private string file = ":memory:";
+
+    private static WorkerOptions Quick { get; } = new() { CommitDelay = TimeSpan.Zero, ClaimSize = 250, PollInterval = TimeSpan.FromMilliseconds(10), SweepInterval = TimeSpan.FromMilliseconds(50) };
 
     [Theory]
     [InlineData("sqlite")]
@@ -214,6 +217,43 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
         Assert.Empty(await engine.ExamineAsync());
     }
 
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("postgres")]
+    public async Task A_host_without_the_step_asks_and_does_not_wait_for_a_call_that_others_have_to_make(string store)
+    {
+        var folder = Directory.CreateTempSubdirectory("entities-").FullName;
+        file = Path.Combine(folder, "leads.db");
+        await using (var launching = await StartAsync(store, "test.company", Size))
+        {
+            await launching.Client("acme").LaunchAsync((await UploadAsync(launching, Csv(5), "acme")).Id, new() { Pipeline = "people" });
+        }
+
+        await using (var without = EnrichmentEngine.Create(e => Use(e, store, clock).ConfigureWorker(Quick)))
+        {
+            for (var again = 0; again < 2; again++)
+            {
+                using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30), TimeProvider.System);
+                await without.RunUntilDrainedAsync(patience.Token);
+                Assert.False(patience.IsCancellationRequested, "It did not end.");
+            }
+
+            var batch = await without.Client("acme").BatchesAsync().SingleAsync();
+            Assert.All(await without.Client("acme").StatesAsync(batch.Id).ToListAsync(), state => Assert.Equal((Status.InProgress, "entity"), (state.Status, state.Reason)));
+            Assert.Equal("test.company", Assert.Single((await without.FindMissingStepsAsync()).Select(missing => missing.Step).Distinct()));
+            Assert.Empty(await without.ExamineAsync());
+        }
+
+        await using (var with = await StartAsync(store, "test.company", Size))
+        {
+            await with.RunUntilDrainedAsync();
+            Assert.Equal(5, calls.Count);
+            Assert.Equal(BatchStatus.Completed, (await with.Client("acme").BatchesAsync().SingleAsync()).Status);
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
     private static string Csv(int rows, string note = "first")
     {
         var csv = new StringBuilder("Company Name,Website,Note\n");
@@ -241,6 +281,9 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
         return await engine.Client(client).BatchAsync(batch.Id);
     }
 
+    private EnrichmentBuilder Use(EnrichmentBuilder e, string store, TimeProvider time) =>
+        store == "postgres" ? e.UsePostgreSql(database.ConnectionString, new() { Clock = time, Schema = $"e_{script}" }) : e.UseSqlite(file, new() { Clock = time });
+
     private async Task<EnrichmentEngine> StartAsync(string store, string step, Func<StepContext, StepOutcome>? answer, Action<EnrichmentBuilder>? more = null)
     {
         CompanyStep.Script(script, context =>
@@ -253,10 +296,9 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
         TimeProvider time = answer is null ? TimeProvider.System : clock;
         var engine = EnrichmentEngine.Create(e =>
         {
-            _ = store == "postgres" ? e.UsePostgreSql(database.ConnectionString, new() { Clock = time, Schema = $"e_{script}" }) : e.UseSqlite(":memory:", new() { Clock = time });
-            e.AddStep<CompanyStep>().AddStep<CompanyJobStep>()
+            Use(e, store, time).AddStep<CompanyStep>().AddStep<CompanyJobStep>()
                 .AddPipeline("people", p => p.Step(step, s => s.Options(new { script })))
-                .ConfigureWorker(new WorkerOptions { CommitDelay = TimeSpan.Zero, ClaimSize = 250, PollInterval = TimeSpan.FromMilliseconds(10), SweepInterval = TimeSpan.FromMilliseconds(50) });
+                .ConfigureWorker(Quick);
             more?.Invoke(e);
         });
         await engine.MigrateAsync();

@@ -1,15 +1,32 @@
--- Whether anything is left to do, for a host that does not have the steps of some stages, in batches that are not held.
--- Index: ranges_open. Called by HasOpenWorkAsync.
-select exists (
-    select 1
+-- Whether anything is left to do, for a host that does not have the steps of some stages, in batches that are not held. Who waits with an entity is no work: the ask is, for whoever
+-- has its step. They are counted only where others of their range are out. Index: ranges_open, entity_waits' primary key. Called by HasOpenWorkAsync.
+with open_ranges as not materialized (
+    select r.bucket, r.batch, r.stage, r.pending, r.in_progress, r.to_advance
       from {schema}.ranges r
       join {schema}.batches b on b.batch = r.batch
      where r.bucket between 0 and 63
        and (r.pending > 0 or r.in_progress > 0 or r.to_advance > 0)
        and b.status in (0, 1)
        and (r.to_advance > 0
-            or (r.pending + r.in_progress > 0
-                and not exists (select 1
-                                  from unnest(@exceptBatches::int[], @exceptStages::smallint[]) as e (batch, stage)
-                                 where e.batch = r.batch
-                                   and e.stage = r.stage))));
+            or not exists (select 1
+                             from unnest(@exceptBatches::int[], @exceptStages::smallint[]) as e (batch, stage)
+                            where e.batch = r.batch
+                              and e.stage = r.stage)))
+select exists (
+    select 1
+      from open_ranges o
+     where o.pending > 0
+        or o.to_advance > 0
+        or not exists (select 1
+                         from {schema}.entity_waits w
+                        where w.bucket = o.bucket
+                          and w.batch = o.batch
+                          and w.stage = o.stage))
+    or exists (
+    select 1
+      from open_ranges o
+     where o.in_progress > (select count(*)
+                              from {schema}.entity_waits w
+                             where w.bucket = o.bucket
+                               and w.batch = o.batch
+                               and w.stage = o.stage));

@@ -219,7 +219,10 @@ internal sealed class Worker(
     {
         try
         {
-            return await store.HasOpenWorkAsync(missing, cancellationToken).ConfigureAwait(false);
+            // Who came to wait for an answer just when it was shared is nobody's work for a moment: the sweep's net is drawn before the second look.
+            return await store.HasOpenWorkAsync(missing, cancellationToken).ConfigureAwait(false)
+                || await store.TendAsksAsync(cancellationToken).ConfigureAwait(false) > 0
+                || await store.HasOpenWorkAsync(missing, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (StoreCalls.IsOutOfReach(exception))
         {

@@ -155,7 +155,7 @@ public partial interface IEnrichmentStore
     /// <summary>Ends batches whose items have all ended, and records each completion once. Returns the batches ended now.</summary>
     Task<IReadOnlyList<Batch>> CompleteBatchesAsync(CancellationToken cancellationToken);
 
-    /// <summary>Whether any batch that is not paused has open items.</summary>
+    /// <summary>Whether any batch that is not paused has open items. Those that wait with an entity do not count: the ask does.</summary>
     /// <param name="except">Stages of batches whose step this host does not have.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     Task<bool> HasOpenWorkAsync(IReadOnlyCollection<(int Batch, short Stage)> except, CancellationToken cancellationToken);

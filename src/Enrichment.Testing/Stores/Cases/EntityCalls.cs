@@ -89,6 +89,28 @@ internal static class EntityCalls
         await scene.ExpectHealthyAsync();
     }
 
+    public static async Task Who_waits_for_an_ask_that_others_have_to_make_is_no_work(Scene scene)
+    {
+        var (batch, asks) = (await scene.BatchAsync(3), await Asks.OpenAsync(scene));
+        var claim = await scene.ClaimAsync(batch);
+        var ask = Expect.Single(await Asks.AskAsync(scene, asks, claim.Lease.Range.Bucket, "acme.com")).Ask;
+
+        await Asks.AwaitAsync(scene, claim with { Items = [.. claim.Items.Take(2)] }, ask);
+        Expect.That(await scene.HasOpenWorkAsync((asks.Batch, 1)), "an item is still due");
+        await scene.Store.BeginSendingAsync(claim.Lease, "host", [Sends.Start(claim.Items[2])], Sends.Answered, default);
+        Expect.That(await scene.HasOpenWorkAsync((asks.Batch, 1)), "a call is out beside those who wait");
+        Expect.Sequence([3], await Sends.SettleAsync(scene, claim, Commits.Completed(claim.Items[2])));
+        await scene.Store.ReleaseAsync(claim.Lease, evenIfDue: false, default);
+
+        Expect.That(!await scene.HasOpenWorkAsync((asks.Batch, 1)));
+        Expect.That(await scene.HasOpenWorkAsync(), "for a host that has the step the ask is work");
+        var ended = await Asks.EndAsync(scene, asks);
+        Expect.That(await scene.HasOpenWorkAsync((asks.Batch, 1)), "an answer is to be shared");
+        await scene.Store.ShareAsync(Expect.Single(ended), null, default);
+        Expect.That(!await scene.HasOpenWorkAsync());
+        await scene.ExpectHealthyAsync();
+    }
+
     public static async Task No_item_completes_before_its_entity(Scene scene)
     {
         var (batch, asks) = (await scene.BatchAsync(2), await Asks.OpenAsync(scene));
