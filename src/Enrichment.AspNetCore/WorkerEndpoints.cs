@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Enrichment.Execution;
@@ -52,11 +53,16 @@ public static class WorkerEndpoints
     private static async Task<IResult> ClaimAsync(WorkerDesk desk, ClaimCall call, HttpContext http)
     {
         var request = new WorkRequest(call.Step, call.Worker) { Version = call.Version, Limit = call.Limit, Lease = Seconds(call.LeaseSeconds) };
-        var work = await desk.ClaimAsync(request, http.RequestAborted).ConfigureAwait(false);
+        var (work, retryAfter) = await desk.ClaimAsync(request, http.RequestAborted).ConfigureAwait(false);
         if (work is not null && http.RequestAborted.IsCancellationRequested)
         {
             // Nobody hears of it: given back, it is no lost host's.
             await desk.ReleaseAsync(work.Lease, CancellationToken.None).ConfigureAwait(false);
+        }
+
+        if (retryAfter is { } wait)
+        {
+            http.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         }
 
         return work is null ? Results.NoContent() : Answer(work);

@@ -49,7 +49,8 @@ public static class EnrichmentServices
             provider.GetRequiredService<IEnrichmentStore>(),
             provider.GetRequiredService<BatchPlans>(),
             provider.GetRequiredService<WorkSignals>().Due,
-            provider.GetRequiredService<WorkerOptions>()));
+            provider.GetRequiredService<WorkerOptions>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<Worker>();
         services.AddSingleton(provider => new EnrichmentEngine(
             provider.GetRequiredService<IEnrichmentStore>(),

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Enrichment.AspNetCore;
+using Enrichment.Execution;
 using Enrichment.PostgreSql;
 using Enrichment.Providers;
 using Enrichment.Storage;
@@ -20,6 +21,8 @@ public sealed class PolyglotWorkerTests
 {
     private const int Items = 400;
     private const int InHand = 10;
+    private const int Rate = 20;
+    private const int Burst = 10;
     private static readonly string Sample = Path.Combine(TestPaths.RepositoryRoot, "samples", "PolyglotWorker");
 
     [Theory]
@@ -32,12 +35,9 @@ public sealed class PolyglotWorkerTests
         var calls = Path.GetTempFileName();
         await using var app = await HostAsync(database);
         var engine = app.Services.GetRequiredService<EnrichmentEngine>();
-        var address = new Uri(new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()), "workers");
-        string[] arguments = [how, how == "--http" ? address.AbsoluteUri : Libpq(database), "--lease", "2", "--limit", InHand.ToString(CultureInfo.InvariantCulture)];
+        string[] arguments = [.. Arguments(how, app, database), "--lease", "2", "--limit", InHand.ToString(CultureInfo.InvariantCulture)];
         var client = engine.Client("acme");
-        var csv = "Company Name,Website\n" + string.Concat(Enumerable.Range(1, Items).Select(n => string.Create(CultureInfo.InvariantCulture, $"Company {n},https://www.company-{n}.example/\n")));
-        var upload = await client.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv)), "apollo_scrape");
-        var batch = await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "companies" });
+        var batch = await LaunchAsync(client, "companies", Items);
 
         await using var steady = await PythonWorker.StartAsync(Sample, calls, arguments);
         foreach (var share in (double[])[0.1, 0.3, 0.5])
@@ -58,9 +58,9 @@ public sealed class PolyglotWorkerTests
         Assert.Equal("""{"company.score":26}""", Encoding.UTF8.GetString(results[1].Data.Span)); // company-1.example, Company 1
 
         // One key an item, and no call more than the killed ones had in hand.
-        var called = await File.ReadAllLinesAsync(calls);
+        var called = (await CallsAsync(calls)).ConvertAll(call => call.Key);
         Assert.Equal(Items, called.Distinct().Count());
-        Assert.InRange(called.Length - Items, 0, 3 * InHand);
+        Assert.InRange(called.Count - Items, 0, 3 * InHand);
         Assert.Equal(0L, await ScalarAsync<long>(database, "select count(*) from enrichment.attempts where outcome is null"));
         Assert.Equal(0L, await ScalarAsync<long>(database, "select count(*) from enrichment.leases"));
         Assert.InRange(await ScalarAsync<long>(database, "select count(*) from enrichment.attempts where outcome = 7"), 1, 3 * InHand);
@@ -68,6 +68,51 @@ public sealed class PolyglotWorkerTests
         await app.StopAsync();
         File.Delete(calls);
     }
+
+    [Theory]
+    [InlineData("--http")]
+    [InlineData("--sql")]
+    public async Task Python_workers_keep_to_what_a_vendor_allows_them_together(string how)
+    {
+        const int limited = 100;
+        await using var database = await PostgresDatabase.CreateAsync();
+        var calls = Path.GetTempFileName();
+        await using var app = await HostAsync(database);
+        var client = app.Services.GetRequiredService<EnrichmentEngine>().Client("acme");
+        var batch = await LaunchAsync(client, "limited", limited);
+
+        await using var one = await PythonWorker.StartAsync(Sample, calls, Arguments(how, app, database));
+        await using var other = await PythonWorker.StartAsync(Sample, calls, Arguments(how, app, database));
+        await UntilAsync(async () => (await client.BatchAsync(batch.Id)).Status is BatchStatus.Completed or BatchStatus.CompletedWithFailures);
+        Assert.Equal((0, 0), (await one.TerminateAsync(), await other.TerminateAsync()));
+
+        // What a worker was too late for was given back: no call is made twice, and none costs a second try.
+        Assert.All(await client.StatesAsync(batch.Id).ToListAsync(), state => Assert.Equal((Status.Completed, 1), (state.Status, state.Tries)));
+        var times = (await CallsAsync(calls)).ConvertAll(call => call.At);
+        times.Sort();
+        Assert.Equal(limited, times.Count);
+        Assert.InRange(times.Max(from => times.Count(at => at >= from && at < from + 1)), 1, Rate + Burst);
+        Assert.InRange(times[^1] - times[0], (limited - Rate - Burst) / (double)Rate, 60);
+        Assert.Equal(0L, await ScalarAsync<long>(database, "select count(*) from enrichment.limit_blocks where returned_at is null"));
+        Assert.Empty(await app.Services.GetRequiredService<EnrichmentEngine>().ExamineAsync());
+        await app.StopAsync();
+        File.Delete(calls);
+    }
+
+    private static string[] Arguments(string how, WebApplication app, PostgresDatabase database) => how == "--http"
+        ? [how, new Uri(new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()), "workers").AbsoluteUri]
+        : [how, Libpq(database)];
+
+    private static async Task<Batch> LaunchAsync(EnrichmentClient client, string pipeline, int items)
+    {
+        var csv = "Company Name,Website\n" + string.Concat(Enumerable.Range(1, items).Select(n => string.Create(CultureInfo.InvariantCulture, $"Company {n},https://www.company-{n}.example/\n")));
+        var upload = await client.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv)), "apollo_scrape");
+        return await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = pipeline });
+    }
+
+    /// <summary>What the vendor wrote down: who called, and when.</summary>
+    private static async Task<List<(string Key, double At)>> CallsAsync(string file) =>
+        [.. (await File.ReadAllLinesAsync(file)).Select(line => line.Split(' ')).Select(call => (call[0], double.Parse(call[1], CultureInfo.InvariantCulture)))];
 
     /// <summary>A host that declares the sample's steps and runs none.</summary>
     private static async Task<WebApplication> HostAsync(PostgresDatabase database)
@@ -81,6 +126,7 @@ public sealed class PolyglotWorkerTests
             .UsePostgreSql(database.ConnectionString)
             .DeclareSteps(DeclaredSteps.Load(Path.Combine(Sample, "steps")))
             .AddPipeline("companies", p => p.Step("python.domain").Step("python.score"))
+            .AddPipeline("limited", p => p.Step("python.domain").Step("python.score", s => s.Options(new { limits = new { rate = Rate, burst = Burst } })))
             .AddWorker(new() { SweepInterval = TimeSpan.FromMilliseconds(200) }));
         var app = builder.Build();
         app.MapEnrichmentWorkers("workers");

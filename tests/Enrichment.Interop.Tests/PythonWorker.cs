@@ -26,7 +26,7 @@ internal sealed class PythonWorker : IAsyncDisposable
         var start = new ProcessStartInfo(await PythonAsync(), ["-B", Path.Combine(sample, "worker", "worker.py"), .. arguments])
         {
             RedirectStandardOutput = true,
-            Environment = { ["WORKER_KEY"] = Key, ["VENDOR_LOG"] = calls, ["VENDOR_SECONDS"] = "0.02" },
+            Environment = { ["WORKER_KEY"] = Key, ["VENDOR_LOG"] = calls, ["VENDOR_SECONDS"] = "0.2" },
         };
         var worker = new PythonWorker(Process.Start(start) ?? throw new InvalidOperationException("Python could not be started."));
         Assert.Equal("ready", await worker.process.StandardOutput.ReadLineAsync());

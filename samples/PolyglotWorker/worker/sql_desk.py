@@ -19,7 +19,7 @@ class SqlDesk:
         rows = self._call("claim_work", step, self.worker, limit, self._lease())
         if not rows:
             return None
-        columns = ("lease", "batch", "stage", "version", "settings", "item", "attempt", "idempotencyKey", "record")
+        columns = ("lease", "batch", "stage", "version", "settings", "item", "attempt", "idempotencyKey", "record", "callAfterSeconds", "callBySeconds")
         items = [dict(zip(columns, row)) for row in rows]
         return {"lease": items[0]["lease"], "items": items}
 

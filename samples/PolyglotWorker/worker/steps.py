@@ -32,12 +32,12 @@ def score(record, key):
 
 
 def call_the_vendor(key):
-    """Stands for a paid call over the network: takes its time, and the vendor writes down who called."""
-    time.sleep(float(os.environ.get("VENDOR_SECONDS", "0.01")))
+    """Stands for a paid call over the network: the vendor writes down who called and when, and takes its time."""
     log = os.environ.get("VENDOR_LOG")
     if log:
         with open(log, "a", encoding="ascii") as file:
-            file.write(key + "\n")
+            file.write(f"{key} {time.time():.6f}\n")
+    time.sleep(float(os.environ.get("VENDOR_SECONDS", "0.01")))
 
 
 STEPS = {"python.domain": domain, "python.score": score}

@@ -4,8 +4,9 @@
     python3 worker.py --http http://localhost:5000/workers --key $WORKER_KEY
     python3 worker.py --sql "host=localhost dbname=leads user=worker"
 
+Items in hand are done at once, each in a thread of its own: where a vendor states limits, each call waits for its moment.
 Kill it at any moment: its lease lapses, and the engine does with its items what it does with those of any lost host.
-SIGTERM or Ctrl-C: it ends the item in hand, says what is done, and gives the rest back.
+SIGTERM or Ctrl-C: it ends the calls that have left, says what is done, and gives the rest back.
 """
 
 import argparse
@@ -14,6 +15,8 @@ import signal
 import socket
 import sys
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 from http_desk import HttpDesk
@@ -45,24 +48,40 @@ def heartbeat(desk, lease, seconds):
         thread.join()
 
 
+def wait_for_moment(item, arrived, halted):
+    """Waits until the item's call may leave. False if it may not any more: its time is over, or it is not to be made."""
+    if item.get("callAfterSeconds") is None:  # The vendor states no limits.
+        return not halted()
+    while not halted() and time.monotonic() < arrived + item["callAfterSeconds"]:
+        stop.wait(min(0.1, max(0, arrived + item["callAfterSeconds"] - time.monotonic())))
+    return not halted() and time.monotonic() <= arrived + item["callBySeconds"]
+
+
 def work_once(desk, step, limit, seconds):
-    """Claims and does some items of a step. False if nothing was due."""
+    """Claims and does some items of a step, all at once. False if nothing was due."""
     claim = desk.claim(step, limit)
     if claim is None:
         return False
-    lease, answers, skipped, failed, deferred = claim["lease"], [], [], [], []
+    arrived, lease, items, slowed = time.monotonic(), claim["lease"], claim["items"], threading.Event()
+    answers, skipped, failed, deferred = [], [], [], []
     with heartbeat(desk, lease, seconds) as lost:
-        for item in claim["items"]:
-            if stop.is_set() or lost.is_set():
-                break
+
+        def do(item):
+            if not wait_for_moment(item, arrived, lambda: stop.is_set() or lost.is_set() or slowed.is_set()):
+                return
             try:
                 answers.append((item, STEPS[step](item["record"], item["idempotencyKey"])))
             except Skip as reason:
                 skipped.append((item, str(reason)))
             except TryAgain as reason:
                 deferred.append((item, reason))
+                if not reason.counts_try:
+                    slowed.set()  # The vendor asks for patience: what was not called for by now is given back.
             except Exception as error:
                 failed.append((item, f"{type(error).__name__}: {error}"))
+
+        with ThreadPoolExecutor(len(items)) as pool:
+            list(pool.map(do, items))
         # Each set in one round trip. With the last of its items a lease is given back.
         if answers:
             desk.complete(lease, answers)
@@ -72,8 +91,8 @@ def work_once(desk, step, limit, seconds):
             desk.fail(lease, failed)
         for item, reason in deferred:
             desk.defer(lease, [(item, str(reason))], reason.after, reason.counts_try)
-    if stop.is_set():
-        desk.release(lease)
+    if len(answers) + len(skipped) + len(failed) + len(deferred) < len(items):
+        desk.release(lease)  # Nothing was called for the rest.
     return True
 
 

@@ -392,7 +392,7 @@ create table {schema}.state_history (
     primary key (bucket, batch, stage, item, generation)
 );
 
--- What vendors allow all hosts together. The rate is time given away: up to next_at it is somebody's.
+-- What vendors allow all hosts and workers together. The rate is time given away: up to next_at it is somebody's.
 create table {schema}.limits (
     bucket smallint not null,     -- of the hash of the name
     name text not null,           -- client/limit, or */limit for one that all clients share
@@ -405,7 +405,7 @@ create table {schema}.limits (
     primary key (bucket, name)
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500, autovacuum_vacuum_cost_delay = 0);
 
--- Calls given to hosts, evenly from starts_at to ends_at; kept for a while after their end, because clients are given of a limit by what they had.
+-- Calls given to hosts and workers, evenly from starts_at to ends_at; kept for a while after their end, because clients are given of a limit by what they had.
 create table {schema}.limit_blocks (
     bucket smallint not null,
     name text not null,
@@ -416,7 +416,7 @@ create table {schema}.limit_blocks (
     slots int not null,           -- how many of them count as in flight, until it is returned or its time is over
     starts_at timestamptz not null,
     ends_at timestamptz not null,
-    until timestamptz not null,   -- renewed by its host
+    until timestamptz not null,   -- renewed by its owner
     returned_at timestamptz,
     primary key (bucket, name, block)
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500, autovacuum_vacuum_cost_delay = 0);

@@ -4,17 +4,17 @@
 -- unless it was granted.
 
 -- A lease's name, as LeaseHandle in the core writes it.
-create type {schema}.held_lease as (bucket smallint, batch int, stage smallint, lo int, hi int, token bigint, owner text);
+create type {schema}.held_lease as (bucket smallint, batch int, stage smallint, lo int, hi int, token bigint, block bigint, owner text);
 
 create function {schema}.held_lease(name text) returns {schema}.held_lease language plpgsql immutable parallel safe as $$
 declare
-    part text[] := regexp_match(name, '^([0-9]{1,2})[.]([0-9]{1,10})[.]([0-9]{1,5})[.]([0-9]{1,10})[.]([0-9]{1,10})[.]([0-9]{1,18})[.](.*)$');
+    part text[] := regexp_match(name, '^([0-9]{1,2})[.]([0-9]{1,10})[.]([0-9]{1,5})[.]([0-9]{1,10})[.]([0-9]{1,10})[.]([0-9]{1,18})[.]([0-9]{1,18})[.](.*)$');
 begin
     if part is null then
         raise exception 'lease: expected the text that claim_work returned, as it was.' using errcode = 'invalid_parameter_value';
     end if;
 
-    return row (part[1], part[2], part[3], part[4], part[5], part[6], part[7])::{schema}.held_lease;
+    return row (part[1], part[2], part[3], part[4], part[5], part[6], part[7], part[8])::{schema}.held_lease;
 end
 $$;
 
@@ -158,7 +158,7 @@ end
 $$;
 
 -- Writes outcomes of a lease: results, states, next stages, attempts and counters, and gives it back with the last of its items. Returns the items whose state changed.
--- Locks: those of commit, then the lease's and the range's row.
+-- Locks: those of commit, then the lease's and the range's row; then the limit's, if its stage has one: other hosts wait for it, so that who idles meanwhile is ended.
 create function {schema}.end_work(
     lease text, items int[], attempts int[], outcomes smallint[], results text[], reasons text[], faults smallint[], after interval, costs numeric[])
 returns setof int language plpgsql set search_path = pg_catalog, pg_temp set jit = off as $$
@@ -194,7 +194,12 @@ declare
     _costs numeric[];
     _advances boolean[];
     _given boolean;
+    _pause bigint;
 begin
+    if _held.block > 0 then
+        perform set_config('idle_in_transaction_session_timeout', '5s', true);
+    end if;
+
     if cardinality(attempts) is distinct from cardinality(items) or cardinality(outcomes) is distinct from cardinality(items)
        or cardinality(results) <> cardinality(items) or cardinality(reasons) <> cardinality(items) or cardinality(faults) <> cardinality(items) or cardinality(costs) <> cardinality(items) then
         raise exception 'items, attempts and what is said of them: expected arrays of one length.' using errcode = 'invalid_parameter_value';
@@ -216,7 +221,7 @@ begin
     if exists (select 1
                  from {schema}.leases l
                 where l.bucket = _bucket and l.batch = _batch and l.stage = _stage and l.lo = _lo and l.token = _token and l.until <= clock_timestamp()) then
-        perform {schema}.renew_work(lease, interval '10 seconds');
+        perform {schema}.renew_lease(_held, interval '10 seconds');
     end if;
 
     -- What is not open any more is written in vain, but for its attempt: an answer that came too late is kept there. One of another attempt than the open one is nobody's.
@@ -233,8 +238,8 @@ begin
            and not exists (select 1 from open other where other.item = o.item and other.open_attempt <> o.attempt))
     select array_agg(s.item), array_agg(s.attempt - 1), array_agg(s.attempt), array_agg(coalesce(s.generation, 0::smallint)), array_agg(v.status),
            array_agg(case s.outcome when 0 then 3::smallint else s.outcome end), array_agg(s.result::json), array_agg(v.tried), array_agg(v.waits), array_agg(v.delay_ms),
-           array_agg(v.error_class), array_agg(v.error), array_agg(s.cost), array_agg(v.advances)
-      into _items, _expected, _attempts, _generations, _statuses, _outcomes, _results, _tries, _waits, _delays, _classes, _errors, _costs, _advances
+           array_agg(v.error_class), array_agg(v.error), array_agg(s.cost), array_agg(v.advances), max(v.delay_ms) filter (where v.waits = 2 and s.generation is not null)
+      into _items, _expected, _attempts, _generations, _statuses, _outcomes, _results, _tries, _waits, _delays, _classes, _errors, _costs, _advances, _pause
       from said s
      cross join lateral {schema}.work_verdict(_plan, _last, coalesce(s.tries, 0::smallint), s.outcome, s.reason, s.fault, after, random()) v;
 
@@ -247,23 +252,32 @@ begin
                     where l.open_attempt is not null) then
         {sql:release}
         into _given;
+        if _held.block > 0 then
+            perform {schema}.return_calls(_held, 0, outcomes && '{1,2,6}', outcomes && '{4,7}');
+        end if;
+    end if;
+
+    if _pause is not null and _held.block > 0 then
+        perform {schema}.slow_down(_held, _pause * interval '1 millisecond');
     end if;
 end
 $$;
 
 -- Leases due items of a step, of whatever client, and writes their attempts: a row for each, in the order of their items; none if nothing is due. Who is next is drawn by lot:
 -- clients alike, a client's batches by priority. Commit before the work begins: until then the attempts are not on record, and the range is held.
--- Locks: the range's row; those of claim and begin_attempts. Index: batches_open, ranges_open, primary keys, workflow_states_dated. Without compilation: of lists inside JSON
+-- Where a vendor states limits, each item says when its call may leave, in seconds from the arrival of the answer: not before the first, not after the second.
+-- Locks: the range's row; those of claim; the limit's row; those of begin_attempts. Index: batches_open, ranges_open, primary keys, workflow_states_dated. Without compilation: of lists inside JSON
 -- the planner expects a hundred elements each, and a second of compiling would be spent on milliseconds.
 create function {schema}.claim_work(step text, worker text, most int default 10, hold interval default interval '1 minute', only_version text default null)
-returns table (lease text, batch uuid, stage smallint, version text, settings json, item int, attempt int, idempotency_key text, record json)
+returns table (
+    lease text, batch uuid, stage smallint, version text, settings json, item int, attempt int, idempotency_key text, record json, call_after_seconds double precision, call_by_seconds double precision)
 language plpgsql security definer set search_path = pg_catalog, pg_temp set jit = off as $$
 #variable_conflict use_column
 declare
     _now constant timestamptz := null;
     _owner constant text := worker;
     _lease constant interval := hold;
-    _limit constant int := most;
+    _limit int;
     _bytelimit constant bigint := 8388608;
     _evenifdue constant boolean := true;
     _next record;
@@ -286,6 +300,12 @@ declare
     _calls uuid[];
     _raws json[];
     _begun int[];
+    _rests text[] := '{}';
+    _block bigint;
+    _calls_given int;
+    _starts_in interval;
+    _answered_at timestamptz;
+    _first double precision;
 begin
     if most is null or most not between 1 and 1000 then
         raise exception 'most: expected 1 to 1000, got %.', most using errcode = 'invalid_parameter_value';
@@ -302,8 +322,9 @@ begin
 
     for _next in
         with opened as materialized (
-            select b.batch, b.id, b.client, b.priority, b.upload, b.snapshot
+            select b.batch, b.id, o.slug as client, b.priority, b.upload, b.snapshot
               from {schema}.batches b
+              join {schema}.clients o on o.client = b.client
              where b.status in (0, 1)),
         due as materialized (
             select r.bucket, r.batch, r.stage, r.token, r.leased_at
@@ -321,19 +342,29 @@ begin
                and (only_version is null or p.plan -> 'manifest' ->> 'version' = only_version)
                and not coalesce((p.plan -> 'manifest' ->> 'receivesCallbacks')::boolean, false)
                and p.plan -> 'manifest' ->> 'pollInterval' is null
-               and coalesce(p.plan -> 'limits', p.plan -> 'entity') is null), -- Only hosts keep limits, and ask for entities; their asks are claimed like any item.
+               and p.plan -> 'entity' is null), -- Only hosts ask for entities; their asks are claimed like any item.
+        limited as materialized (
+            select w.batch, w.stage, l.bucket, l.name, l.gap, l.late, l.fitting, k.name is not null as bound,
+                   v.reason is not null and coalesce(v.until, 'infinity') > clock_timestamp() + interval '250 milliseconds' as rests
+              from wanted w
+             cross join lateral {schema}.stage_limit(w.plan, w.client) l
+              left join {schema}.limit_states v on v.bucket = l.bucket and v.name = l.name
+              left join {schema}.stage_limits k on k.batch = w.batch and k.stage = w.stage
+             where l.name is not null),
         clients as materialized (
             select c.client, random() as turn
               from (select distinct w.client from wanted w) c),
         turns as materialized (
             select b.batch, -ln(1 - random()) / b.priority as turn
               from (select distinct w.batch, w.priority from wanted w) b)
-        select d.bucket, d.batch, d.stage, d.token, w.id, w.upload, w.plan, (w.plan -> 'when') is null as always
+        select d.bucket, d.batch, d.stage, d.token, w.id, w.client, w.upload, w.plan, (w.plan -> 'when') is null as always,
+               l.bucket as limit_bucket, l.name as limit_name, l.gap, l.late, l.fitting, l.bound, coalesce(l.rests, false) as rests
           from wanted w
           join due d on d.batch = w.batch and d.stage = w.stage
+          left join limited l on l.batch = w.batch and l.stage = w.stage
           join clients c on c.client = w.client
           join turns t on t.batch = w.batch
-         order by (w.plan -> 'when') is null desc, c.turn, t.turn, d.leased_at nulls first, d.bucket
+         order by (w.plan -> 'when') is null desc, coalesce(l.rests, false), c.turn, t.turn, d.leased_at nulls first, d.bucket
          limit 32
     loop
         if not _next.always then
@@ -343,11 +374,18 @@ begin
         end if;
 
         _tried := true;
+        if not _next.bound then
+            perform {schema}.bind_stage(_next.batch, _next.stage, _next.limit_bucket, _next.limit_name);
+        end if;
+
+        continue when _next.rests or _next.limit_name = any (_rests);
         _bucket := _next.bucket;
         _batch := _next.batch;
         _stage := _next.stage;
         _upload := _next.upload;
         _token := _next.token;
+        _limit := least(most, _next.fitting);
+        _block := 0;
         begin
             {sql:lock_range}
             into _locked;
@@ -356,17 +394,34 @@ begin
             if not found then
                 raise exception using errcode = 'ENRAC', message = 'Another was faster.';
             end if;
+
+            _token := _leasetoken;
+            select array_agg(d.item order by d.item), array_agg(d.attempt + 1 order by d.item), array_agg(d.generation order by d.item), array_agg(d.raw order by d.item),
+                   array_agg(null::uuid)
+              into _items, _attempts, _generations, _raws, _calls
+              from (
+                {sql:read_items}) d;
+            if _next.limit_name is not null and _items is not null then
+                -- For what was claimed, so that no call is left over. Where there are fewer calls, the last items wait in the interval.
+                select l.block, l.calls, l.starts_in, l.answered_at
+                  into _block, _calls_given, _starts_in, _answered_at
+                  from {schema}.lease_calls(_next.plan, _next.client, worker, cardinality(_items), hold) l;
+                if _block = 0 then
+                    _rests := _rests || _next.limit_name;
+                    raise exception using errcode = 'ENRAC', message = 'The vendor allows nothing now.';
+                end if;
+
+                _items := _items[:_calls_given];
+                _attempts := _attempts[:_calls_given];
+                _generations := _generations[:_calls_given];
+                _raws := _raws[:_calls_given];
+                _calls := _calls[:_calls_given];
+            end if;
         exception
             when sqlstate 'ENRAC' then
                 continue; -- Undone, so that the range's lock is let go: two that hold one and want the other's would wait for ever.
         end;
 
-        _token := _leasetoken;
-        select array_agg(d.item order by d.item), array_agg(d.attempt + 1 order by d.item), array_agg(d.generation order by d.item), array_agg(d.raw order by d.item),
-               array_agg(null::uuid)
-          into _items, _attempts, _generations, _raws, _calls
-          from (
-            {sql:read_items}) d;
         with begun as (
             {sql:begin_attempts})
         select array_agg(b.item)
@@ -375,8 +430,15 @@ begin
         if _begun is null then
             {sql:release}
             into _given;
+            if _block > 0 then
+                perform {schema}.return_calls(row (_bucket, _batch, _stage, _lo, _hi, _token, _block, _owner)::{schema}.held_lease, _calls_given, false, false);
+            end if;
+
             return;
         end if;
+
+        -- What has passed since the block was given moves all of it, so that no two calls leave together.
+        _first := extract(epoch from greatest(_starts_in - (clock_timestamp() - _answered_at), interval '0'));
 
         return query
         with reads as materialized (
@@ -397,10 +459,12 @@ begin
              cross join reads r
              cross join lateral json_array_elements_text(u.header_map -> r.field) with ordinality as h (position, n)
              where u.upload = _upload)
-        select concat_ws('.', _bucket, _batch, _stage, _lo, _hi, _token, _owner), _next.id, _stage, _next.plan -> 'manifest' ->> 'version', _next.plan -> 'settings', i.item, i.attempt,
+        select concat_ws('.', _bucket, _batch, _stage, _lo, _hi, _token, _block, _owner), _next.id, _stage, _next.plan -> 'manifest' ->> 'version', _next.plan -> 'settings', i.item, i.attempt,
                encode(substr(sha256(uuid_send(_next.id) || int2send(_stage) || int4send(i.item) || int2send(i.generation)), 1, 16), 'hex'),
-               coalesce(o.fields, '{}'::json)
-          from unnest(_items, _attempts, _generations, _raws) as i (item, attempt, generation, raw)
+               coalesce(o.fields, '{}'::json),
+               case when _block > 0 then _first + (i.n - 1) * extract(epoch from _next.gap) end,
+               case when _block > 0 then _first + (i.n - 1) * extract(epoch from _next.gap) + extract(epoch from _next.late) end
+          from unnest(_items, _attempts, _generations, _raws) with ordinality as i (item, attempt, generation, raw, n)
          cross join lateral (
             select json_object_agg(v.field, v.value order by v.n) as fields
               from (select r.field, r.n,
@@ -472,13 +536,12 @@ returns setof int language sql security definer set search_path = pg_catalog, pg
 select {schema}.end_work(lease, items, attempts, array_fill(case when counts_try then 4::smallint else 5::smallint end, array[cardinality(items)]), null, reasons, null, after, costs)
 $$;
 
--- Prolongs a lease from now on. False if it was given back or taken over: what the worker has in hand is no longer its own.
-create function {schema}.renew_work(lease text, hold interval default interval '1 minute')
-returns boolean language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+-- Prolongs a lease alone.
+create function {schema}.renew_lease(_held {schema}.held_lease, hold interval)
+returns boolean language plpgsql as $$
 #variable_conflict use_column
 declare
     _now constant timestamptz := null;
-    _held constant {schema}.held_lease := {schema}.held_lease(lease);
     _owner constant text := _held.owner;
     _duration constant interval := hold;
     _buckets constant smallint[] := array[_held.bucket];
@@ -488,13 +551,29 @@ declare
     _tokens constant bigint[] := array[_held.token];
     _renewed record;
 begin
-    if hold is null or hold not between interval '1 second' and interval '1 hour' then
-        raise exception 'hold: expected 1 second to 1 hour, got %.', hold using errcode = 'invalid_parameter_value';
-    end if;
-
     {sql:renew}
     into _renewed;
     return found;
+end
+$$;
+
+-- Prolongs a lease from now on, and its calls in flight with it. False if it was given back or taken over: what the worker has in hand is no longer its own.
+create function {schema}.renew_work(lease text, hold interval default interval '1 minute')
+returns boolean language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    _held constant {schema}.held_lease := {schema}.held_lease(lease);
+begin
+    if hold is null or hold not between interval '1 second' and interval '1 hour' then
+        raise exception 'hold: expected 1 second to 1 hour, got %.', hold using errcode = 'invalid_parameter_value';
+    elsif not {schema}.renew_lease(_held, hold) then
+        return false;
+    end if;
+
+    if _held.block > 0 then
+        perform {schema}.renew_calls(_held, hold);
+    end if;
+
+    return true;
 end
 $$;
 
@@ -518,7 +597,7 @@ declare
     _given boolean;
 begin
     -- Of a lease that was lost, the open attempts may be another worker's.
-    if not {schema}.renew_work(lease, interval '10 seconds') then
+    if not {schema}.renew_lease(_held, interval '10 seconds') then
         return 0;
     end if;
 
@@ -537,6 +616,10 @@ begin
 
     {sql:release}
     into _given;
+    if _held.block > 0 then
+        perform {schema}.return_calls(_held, 0, false, false);
+    end if;
+
     return _left;
 end
 $$;

@@ -298,7 +298,7 @@ create table {schema}.state_history (
     primary key (bucket, batch, stage, item, generation)
 ) strict, without rowid;
 
--- What vendors allow all hosts together. The rate is time given away: up to next_at it is somebody's.
+-- What vendors allow all hosts and workers together. The rate is time given away: up to next_at it is somebody's.
 create table {schema}.limits (
     bucket integer not null, -- of the hash of the name
     name text not null, -- client/limit, or */limit for one that all clients share
@@ -311,7 +311,7 @@ create table {schema}.limits (
     primary key (bucket, name)
 ) strict, without rowid;
 
--- Calls given to hosts, evenly from starts_at to ends_at; kept for a while after their end, because clients are given of a limit by what they had.
+-- Calls given to hosts and workers, evenly from starts_at to ends_at; kept for a while after their end, because clients are given of a limit by what they had.
 create table {schema}.limit_blocks (
     bucket integer not null,
     name text not null,
@@ -322,7 +322,7 @@ create table {schema}.limit_blocks (
     slots integer not null, -- how many of them count as in flight, until it is returned or its time is over
     starts_at integer not null,
     ends_at integer not null,
-    until integer not null, -- renewed by its host
+    until integer not null, -- renewed by its owner
     returned_at integer,
     primary key (bucket, name, block)
 ) strict, without rowid;

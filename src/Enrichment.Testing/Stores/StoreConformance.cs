@@ -32,6 +32,7 @@ public static class StoreConformance
         .. StoreCase.Of(typeof(RandomWalks)),
         .. StoreCase.Of(typeof(FairSharing)),
         .. StoreCase.Of(typeof(Limiting)),
+        .. StoreCase.Of(typeof(WorkerLimiting)),
     ];
 
     /// <summary>Tries the case of a name on an empty store.</summary>

@@ -2,6 +2,11 @@ using System.Text.Json;
 
 namespace Enrichment.Execution;
 
+/// <summary>The answer to a worker that asks for work.</summary>
+/// <param name="Work">Null: there is nothing for it now.</param>
+/// <param name="RetryAfter">If there is nothing because of what vendors allow: when to ask again, at the latest, from now on.</param>
+public readonly record struct WorkOffer(HandedWork? Work, TimeSpan? RetryAfter);
+
 /// <summary>Items that were handed to a worker in another language, all of one stage of one batch. Their attempts are on record: each may be called for once.</summary>
 /// <param name="Lease">The name of the lease, for everything that the worker says of these items.</param>
 /// <param name="Batch">Their batch.</param>
@@ -17,7 +22,14 @@ public sealed record HandedWork(string Lease, Guid Batch, short Stage, string St
 /// <param name="Attempt">The number of the attempt, to be said again with its outcome.</param>
 /// <param name="IdempotencyKey">What a vendor is to be told, so that it recognises a repeated call.</param>
 /// <param name="Record">The fields that the step reads, as far as they have a value.</param>
-public sealed record HandedItem(int Item, int Attempt, string IdempotencyKey, IReadOnlyDictionary<string, JsonElement> Record);
+public sealed record HandedItem(int Item, int Attempt, string IdempotencyKey, IReadOnlyDictionary<string, JsonElement> Record)
+{
+    /// <summary>When its call may leave at the earliest, in seconds from the arrival of this. Null: its vendor states no limits.</summary>
+    public double? CallAfterSeconds { get; init; }
+
+    /// <summary>When its call may leave at the latest. Afterwards it may not: the item is released.</summary>
+    public double? CallBySeconds { get; init; }
+}
 
 /// <summary>What became of an item in a worker's hands.</summary>
 /// <param name="Item">The item.</param>

@@ -12,18 +12,11 @@ namespace Enrichment.Execution;
 internal sealed class LimitGate(IEnrichmentStore store, StoreCalls calls, LimitKey key, CallLimits limits, RetryPolicy retry, string client, string owner, TimeSpan lease, TimeProvider time)
 #pragma warning restore CA1001
 {
-    // A block is about as long as two calls take, so that two lanes keep the vendor busy; and short, because it is lost with its host.
-    private static readonly TimeSpan ShortestBlock = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan LongestBlock = TimeSpan.FromSeconds(5);
-
-    // The least is what it takes to claim items and to write their attempts before the first call.
-    private static readonly TimeSpan Ahead = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan Lead = TimeSpan.FromMilliseconds(100);
-
     // After a lost race for a limit that nobody knew before.
     private static readonly TimeSpan ShortestRest = TimeSpan.FromMilliseconds(5);
 
-    private static readonly TimeSpan ShortestWindow = TimeSpan.FromSeconds(5);
+    // Then the store is asked again: the one call to a failing vendor counts for as long as its holder's lease, and may have been answered long before.
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(30);
 
     private readonly Lock gate = new();
     private readonly SemaphoreSlim asking = new(1, 1);
@@ -268,37 +261,25 @@ internal sealed class LimitGate(IEnrichmentStore store, StoreCalls calls, LimitK
         TimeSpan span;
         lock (gate)
         {
-            span = TimeSpan.FromTicks(Math.Clamp(2 * typical.Ticks, ShortestBlock.Ticks, LongestBlock.Ticks));
+            span = TimeSpan.FromTicks(Math.Clamp(2 * typical.Ticks, LimitAsk.ShortestBlock.Ticks, LimitAsk.LongestBlock.Ticks));
         }
 
         var asked = time.GetTimestamp();
         var leased = await store.LeaseBlockAsync(
-            new()
-            {
-                Limit = key,
-                Client = client,
-                Owner = owner,
-                Calls = limits.Rate is null ? most : (int)Math.Clamp(span / limits.Gap, 1, most),
-                Gap = limits.Gap,
-                Concurrency = limits.Concurrency ?? 0,
-                Ahead = Ahead,
-                Lead = Lead,
-                Window = TimeSpan.FromTicks(Math.Max(ShortestWindow.Ticks, 20 * limits.Gap.Ticks)),
-                Lease = lease,
-            },
+            LimitAsk.Of(limits, key, client, owner, LimitAsk.Fitting(limits, span, most), lease),
             CancellationToken.None).ConfigureAwait(false);
         lock (gate)
         {
             if (leased.Block == 0)
             {
-                restsUntil = Math.Max(restsUntil, Until(leased.Wait > ShortestRest ? leased.Wait : ShortestRest));
+                restsUntil = Math.Max(restsUntil, Until(TimeSpan.FromTicks(Math.Clamp(leased.Wait.Ticks, ShortestRest.Ticks, LongestRest.Ticks))));
                 return;
             }
 
             // Where the store's now was between question and answer nobody knows: the first moment is read as if it was at the end, the last as if at the beginning. An
             // answer that took longer than half of the lateness costs exactness, or nothing could ever be sent.
             var now = time.GetTimestamp();
-            var late = limits.Rate is null ? Ticks(LongestBlock) : Math.Max(Ticks(limits.Late) - (now - asked), Ticks(limits.Late) / 2);
+            var late = limits.Rate is null ? Ticks(LimitAsk.LongestBlock) : Math.Max(Ticks(limits.Late) - (now - asked), Ticks(limits.Late) / 2);
             var block = new LimitBlock(new(key, leased.Block), leased.Calls, now + Ticks(leased.StartsIn), Ticks(limits.Gap), late);
             blocks.Add(block);
             if (restsUntil > now)

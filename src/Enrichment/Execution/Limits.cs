@@ -45,7 +45,7 @@ internal sealed class Limits(IEnrichmentStore store, StoreCalls calls, string ow
             stages.Clear();
         }
 
-        var key = LimitKey.Of(limits.Shared ? null : plan.Batch.Client, limits.Name ?? plan.Stage.Manifest.Slug);
+        var key = LimitAsk.Key(plan, limits);
         await store.BindLimitAsync(plan.Batch.Key, plan.Number, key, cancellationToken).ConfigureAwait(false);
         var gate = gates.GetOrAdd((key, plan.Batch.Client, limits), _ => new(store, calls, key, limits, plan.Stage.Retry, plan.Batch.Client, owner, lease, time));
         return stages.GetOrAdd(stage, gate);

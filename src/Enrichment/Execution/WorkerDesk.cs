@@ -18,43 +18,46 @@ public sealed class WorkerDesk
     private readonly IEnrichmentStore store;
     private readonly BatchPlans plans;
     private readonly WorkSignal signal;
-    private readonly WorkerOptions options;
+    private readonly WorkerLimits limits;
+    private readonly WorkHandout handout;
 
-    internal WorkerDesk(IEnrichmentStore store, BatchPlans plans, WorkSignal signal, WorkerOptions options)
+    internal WorkerDesk(IEnrichmentStore store, BatchPlans plans, WorkSignal signal, WorkerOptions options, TimeProvider time)
     {
         this.store = store;
         this.plans = plans;
         this.signal = signal;
-        this.options = options;
+        limits = new(store, time);
+        handout = new(store, limits, signal, options);
     }
 
     /// <summary>Leases due items of a step, of whatever client, and writes their attempts. Clients are alike, and a client's batches share by priority: who is next is drawn by lot.</summary>
-    /// <returns>Null if nothing is due.</returns>
+    /// <remarks>Where a vendor states limits, no more items are handed out than may be called for, each with its moment: <see cref="HandedItem.CallAfterSeconds"/>.</remarks>
     /// <exception cref="EnrichmentException">The request is out of its bounds; the message says how.</exception>
-    public async Task<HandedWork?> ClaimAsync(WorkRequest request, CancellationToken cancellationToken)
+    public async Task<WorkOffer> ClaimAsync(WorkRequest request, CancellationToken cancellationToken)
     {
         request.Validate();
+        List<StagePlan> met = [];
         foreach (var batch in Drawn(await store.FindDueAsync([], cancellationToken).ConfigureAwait(false)))
         {
             var stages = await plans.StagesAsync(batch, cancellationToken).ConfigureAwait(false);
-            short[] others = [.. stages.Where(stage => !IsFor(request, stage)).Select(stage => stage.Number)];
-            if (others.Length == stages.Count)
+            foreach (var stage in stages.Where(stage => IsFor(request, stage)))
             {
-                continue;
+                await limits.MeetAsync(stage, cancellationToken).ConfigureAwait(false);
+                met.Add(stage);
             }
 
-            Candidate[] candidates = [.. await store.FindCandidatesAsync(batch, others, CandidatesAtOnce, cancellationToken).ConfigureAwait(false)];
-            Random.Shared.Shuffle(candidates);
-            foreach (var candidate in candidates)
+            foreach (var candidate in await CandidatesAsync(batch, stages, request, cancellationToken).ConfigureAwait(false))
             {
-                if (await HandOutAsync(request, candidate, stages[candidate.Range.Stage - 1]).ConfigureAwait(false) is { } work)
+                var stage = stages[candidate.Range.Stage - 1];
+                if (limits.Rest(stage) == TimeSpan.Zero && await handout.TryAsync(request, candidate, stage).ConfigureAwait(false) is { } work)
                 {
-                    return work;
+                    return new(work, null);
                 }
             }
         }
 
-        return null;
+        var rests = met.ConvertAll(limits.Rest).FindAll(rest => rest > TimeSpan.Zero);
+        return new(null, rests.Count == 0 ? null : rests.Min());
     }
 
     /// <summary>Writes outcomes: results, states, next stages and attempts in one transaction. May be repeated: what was written is not written twice. With the last of its items a lease is given back.</summary>
@@ -74,10 +77,12 @@ public sealed class WorkerDesk
             .Where(outcome => outcome.Item >= held.Lease.Lo && outcome.Item <= held.Lease.Hi)
             .Where(outcome => !open.TryGetValue(outcome.Item, out var item) || item.OpenAttempt == outcome.Attempt)
             .Select(outcome => stage.Verdict.Of(Claimed(outcome, open), outcome.Outcome, Random.Shared.NextDouble()))];
+        await limits.SlowDownAsync(stage, commits.Where(commit => open.ContainsKey(commit.Item))).ConfigureAwait(false);
         var written = await CommitAsync(held, stage, commits).ConfigureAwait(false);
         if (written.Count == open.Count)
         {
             await store.ReleaseAsync(held.Lease, evenIfDue: true, CancellationToken.None).ConfigureAwait(false);
+            await limits.EndAsync(held, stage, [.. outcomes.Select(outcome => outcome.Outcome.Kind)]).ConfigureAwait(false);
         }
 
         signal.Raise();
@@ -86,10 +91,21 @@ public sealed class WorkerDesk
 
     /// <summary>Prolongs a lease from now on. False if it was given back or taken over: what the worker has in hand is no longer its own.</summary>
     /// <exception cref="EnrichmentException">The lease is none, or so long is none.</exception>
-    public Task<bool> RenewAsync(string lease, TimeSpan duration)
+    public async Task<bool> RenewAsync(string lease, TimeSpan duration)
     {
         WorkRequest.Validate(duration);
-        return RenewAsync(Held(lease), duration);
+        var held = Held(lease);
+        if (!await RenewAsync(held, duration).ConfigureAwait(false))
+        {
+            return false;
+        }
+
+        if (held.Block > 0)
+        {
+            await limits.RenewAsync(held, await StageAsync(held, CancellationToken.None).ConfigureAwait(false), duration).ConfigureAwait(false);
+        }
+
+        return true;
     }
 
     /// <summary>Gives a lease back. What is still in the worker's hands was not called for: it costs no try, and others may have it at once.</summary>
@@ -109,13 +125,26 @@ public sealed class WorkerDesk
         var left = (await store.ReadLostAsync(held.Lease, cancellationToken).ConfigureAwait(false)).Where(item => item.OpenAttempt is not null);
         var written = await CommitAsync(held, stage, [.. left.Select(item => stage.Verdict.Drained(Claimed(item)))]).ConfigureAwait(false);
         await store.ReleaseAsync(held.Lease, evenIfDue: true, CancellationToken.None).ConfigureAwait(false);
+        await limits.EndAsync(held, stage).ConfigureAwait(false);
         signal.Raise();
         return written.Count;
     }
 
+    private async Task<Candidate[]> CandidatesAsync(int batch, IReadOnlyList<StagePlan> stages, WorkRequest request, CancellationToken cancellationToken)
+    {
+        short[] others = [.. stages.Where(stage => !IsFor(request, stage) || limits.Rest(stage) > TimeSpan.Zero).Select(stage => stage.Number)];
+        if (others.Length == stages.Count)
+        {
+            return [];
+        }
+
+        Candidate[] candidates = [.. await store.FindCandidatesAsync(batch, others, CandidatesAtOnce, cancellationToken).ConfigureAwait(false)];
+        Random.Shared.Shuffle(candidates);
+        return candidates;
+    }
+
     private static bool IsFor(WorkRequest request, StagePlan stage) => stage.Stage.Manifest is var manifest
         && manifest.Slug == request.Step && (request.Version is null || manifest.Version == request.Version) && !manifest.MayBeAnsweredLater
-        && stage.Stage.Limits is null // Only hosts keep limits: what may be called without being counted would break them for all.
         && stage.Stage.Entity is null; // Only hosts ask for entities; their asks are handed out like any item.
 
     /// <summary>The batches in the order of a lot: each client has the same chance to be first, and each batch of a client one by its priority.</summary>
@@ -124,58 +153,6 @@ public sealed class WorkerDesk
         .OrderBy(_ => Random.Shared.NextDouble())
         .SelectMany(own => own.OrderBy(batch => -Math.Log(1 - Random.Shared.NextDouble()) / batch.Priority))
         .Select(batch => batch.Batch);
-
-    private async Task<HandedWork?> HandOutAsync(WorkRequest request, Candidate candidate, StagePlan stage)
-    {
-        // Not cancelled half-way: a lease that was won and not heard of would count as lost.
-        var claim = await store.ClaimAsync(
-            new()
-            {
-                Candidate = candidate,
-                Owner = request.Worker,
-                Lease = request.Lease,
-                Limit = request.Limit,
-                ByteLimit = options.ClaimBytes,
-                Upload = stage.Batch.Upload,
-                Sources = stage.Sources,
-            },
-            CancellationToken.None).ConfigureAwait(false);
-        if (claim is null)
-        {
-            return null;
-        }
-
-        var wanted = await WantedAsync(request, claim, stage).ConfigureAwait(false);
-        var begun = wanted.Count == 0 ? [] : (await store.BeginAttemptsAsync(
-            claim.Lease, request.Worker, [.. wanted.Select(item => new AttemptStart(item.Item, item.Generation, item.Attempt + 1))], CancellationToken.None).ConfigureAwait(false)).ToHashSet();
-        if (begun.Count == 0)
-        {
-            await store.ReleaseAsync(claim.Lease, evenIfDue: true, CancellationToken.None).ConfigureAwait(false);
-            return null;
-        }
-
-        return new(
-            new LeaseHandle(claim.Lease, request.Worker).ToString(),
-            stage.Batch.Id,
-            stage.Number,
-            stage.Stage.Manifest.Slug,
-            stage.Stage.Manifest.Version,
-            stage.Stage.Settings,
-            [.. wanted.Where(item => begun.Contains(item.Item)).Select(stage.Hand)]);
-    }
-
-    /// <summary>The items for which the stage's condition holds; the others are skipped.</summary>
-    private async Task<List<ClaimedItem>> WantedAsync(WorkRequest request, Claim claim, StagePlan stage)
-    {
-        var wanted = claim.Items.ToLookup(stage.ConditionHolds);
-        if (wanted[false].Any())
-        {
-            await store.CommitAsync(new(claim.Lease, request.Worker, AttemptsAreOpen: false, [.. wanted[false].Select(stage.Verdict.ConditionFalse)]), CancellationToken.None).ConfigureAwait(false);
-            signal.Raise();
-        }
-
-        return [.. wanted[true]];
-    }
 
     // An item that is not open any more is written in vain, but for its attempt: an answer that came too late is kept there.
     private static ClaimedItem Claimed(HandedOutcome outcome, Dictionary<int, LostItem> open) =>

@@ -53,11 +53,6 @@ internal sealed class Preflight
         problems.AddRange(wrong.Select(problem => $"{place}: {problem}"));
         var limits = CallLimits.Take(ref settings, step.Manifest, out var found);
         problems.AddRange(found.Select(problem => $"{place}: its limits: {problem}"));
-        if (limits is not null && step is { Descriptor: null, IsOwn: true })
-        {
-            problems.Add($"{place}: it is worked on in another language, where nobody would keep its limits. Remove them, and let the worker keep to them.");
-        }
-
         if (entity is { CallsWithoutKey: true } && step is { Descriptor: null, IsOwn: true })
         {
             problems.Add($"{place}: it is worked on in another language, where nobody would call for an item without a key. Leave '{EntityPolicy.Property}' withoutKey at skip.");

@@ -29,7 +29,7 @@ public static class DeclaredSteps
 
     private static StepManifest Read(DefinitionNode root)
     {
-        var properties = root.Object("a step", "step", "version", "reads", "produces", "entity", "pure", "safeToRepeat", "maxTries", "options");
+        var properties = root.Object("a step", "step", "version", "reads", "produces", "entity", "pure", "safeToRepeat", "maxTries", "options", "limits");
         var manifest = new StepManifest
         {
             Slug = Required(root, properties, "step").Text("the slug of the step"),
@@ -39,7 +39,7 @@ public static class DeclaredSteps
             Entity = properties.TryGetValue("entity", out var entity) ? EntityOf(entity) : null,
             Effects = EffectsOf(root, properties),
             MaxTries = properties.TryGetValue("maxTries", out var tries) ? tries.Number("a number of tries from 1 to 100") : 4,
-            Settings = properties.TryGetValue("options", out var options) ? StepSettings.Read(options) : null,
+            Settings = SettingsOf(properties),
         };
         return ManifestRules.Problems(manifest).Concat(ManifestRules.ProblemsOfDeclared(manifest)).FirstOrDefault() is { } problem ? throw root.Error(problem) : manifest;
     }
@@ -75,6 +75,15 @@ public static class DeclaredSteps
             (_, true) => Effects.SafeToRepeat,
             _ => Effects.Review,
         };
+    }
+
+    // To the engine limits are a setting among the others, so that clients and pipelines can change them.
+    private static JsonElement? SettingsOf(Dictionary<string, DefinitionNode> properties)
+    {
+        JsonElement? options = properties.TryGetValue("options", out var stated) ? StepSettings.Read(stated) : null;
+        return properties.TryGetValue("limits", out var limits)
+            ? StepSettings.Merge(options, JsonSerializer.SerializeToElement(new Dictionary<string, JsonElement> { [CallLimits.Setting] = StepSettings.Read(limits) }))
+            : options;
     }
 
     private static List<DefinitionNode> Fields(Dictionary<string, DefinitionNode> properties, string name) =>

@@ -27,7 +27,7 @@ public sealed record BlockRequest
     /// <summary>For which client; clients that share a limit are given of it alike.</summary>
     public required string Client { get; init; }
 
-    /// <summary>Which host asks.</summary>
+    /// <summary>Which host or worker asks.</summary>
     public required string Owner { get; init; }
 
     /// <summary>How many calls at most.</summary>

@@ -1,7 +1,7 @@
 namespace Enrichment.AspNetCore.Tests.Workers;
 
-/// <summary>Lets one call in flight, which waits until it is told to end: the other items are due and nobody's.</summary>
-[EnrichmentStep("test.held", "1.0.0", Limits = """{"concurrency": 1}""")]
+/// <summary>Lets two calls in flight, of which a host makes one at most; it waits until it is told to end.</summary>
+[EnrichmentStep("test.held", "1.0.0", Limits = """{"concurrency": 2}""")]
 public sealed class HeldStep : IEnrichmentStep
 {
     public static TaskCompletionSource Called { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Enrichment.Consolidation;
@@ -306,15 +307,46 @@ public sealed class WorkerApiTests
     }
 
     [Fact]
-    public async Task What_has_limits_is_left_to_hosts_which_keep_them()
+    public async Task What_has_limits_says_when_it_may_be_called_for_and_where_there_is_nothing_when_to_ask_again()
     {
-        await using var host = await WorkersHost.StartAsync([], p => p.Step("test.held"), "Company Name\nGlobex\nInitech\nUmbrella\n", e => e.AddStep<HeldStep>());
+        await using var host = await WorkersHost.StartAsync(
+            WorkersHost.Step() with { Settings = JsonElement.Parse("""{"limits":{"rate":2,"burst":2},"region":"eu"}""") }, "Globex", "Initech", "Umbrella", "Hooli");
+
+        var handed = await host.ClaimAsync(limit: 2);
+
+        // From the store's moment on, by its clock that stands still, less what its answer took by one that goes.
+        Assert.Equal("""{"region":"eu"}""", handed.Settings?.GetRawText());
+        Assert.Equal(2, handed.Items.Count);
+        Assert.Equal((0D, 0.25), (handed.Items[0].CallAfterSeconds, handed.Items[0].CallBySeconds));
+        Assert.Equal((0.5, 0.75), (handed.Items[1].CallAfterSeconds, handed.Items[1].CallBySeconds));
+        using var nothing = await host.Http.PostAsJsonAsync("/workers/claim", new { step = "python.size", worker = "test/2" });
+        Assert.Equal((HttpStatusCode.NoContent, TimeSpan.FromSeconds(1)), (nothing.StatusCode, nothing.Headers.RetryAfter?.Delta));
+        Assert.Equal("rate_limit", (await host.StateAsync(3)).Reason);
+
+        Assert.Equal([1, 2], await host.CompleteAsync(handed));
+        host.Clock.Advance(TimeSpan.FromSeconds(1));
+        await host.CompleteAsync(await host.ClaimAsync());
+        await host.EndAsync();
+    }
+
+    [Fact]
+    public async Task What_a_vendor_asks_of_a_worker_holds_back_the_calls_of_hosts_too()
+    {
+        await using var host = await WorkersHost.StartAsync([], p => p.Step("test.held"), "Company Name\nGlobex\nInitech\n", e => e.AddStep<HeldStep>().ConfigureWorker(new() { Lanes = 1, PollInterval = TimeSpan.FromMilliseconds(10) }));
         await HeldStep.Called.Task.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
 
+        // The host has one of two; the worker the other.
+        var handed = await host.ClaimAsync(step: "test.held");
+        Assert.Single(handed.Items);
         Assert.Equal(HttpStatusCode.NoContent, await host.StatusAsync("/workers/claim", new { step = "test.held", worker = "w" }));
-
+        Assert.Single(await host.SayAsync("defer", handed, item => new { item.Item, item.Attempt, reason = "429", countsTry = false, afterSeconds = 60 }));
         HeldStep.Answer.SetResult();
-        await host.EndAsync();
+
+        var limited = await host.StateAsync(handed.Items[0].Item);
+        Assert.Equal((Status.Pending, 0, "rate_limit"), (limited.Status, limited.Tries, limited.Reason));
+        var limit = Assert.Single(await host.Engine.Store.ReadLimitsAsync(host.Batch.Key, default));
+        Assert.Equal(("acme/test.held", "rate_limit"), (limit.Name, limit.Reason));
+        Assert.InRange(limit.Until!.Value - host.Clock.GetUtcNow(), TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(62));
     }
 
     [Theory]
@@ -324,7 +356,7 @@ public sealed class WorkerApiTests
     [InlineData("claim", """{"step":"python.size","worker":"w","leaseSeconds":0.5}""")]
     [InlineData("claim", """{"step":"python.size","worker":"w","leaseseconds ":60}""")]
     [InlineData("complete", """{"lease":"1.2.3","items":[]}""")]
-    [InlineData("complete", """{"lease":"0.99.1.1.1.1.w","items":[]}""")]
+    [InlineData("complete", """{"lease":"0.99.1.1.1.1.0.w","items":[]}""")]
     [InlineData("complete", """{"lease":"LEASE","items":[{"item":1,"attempt":1},{"item":1,"attempt":1}]}""")]
     [InlineData("complete", """{"lease":"LEASE","items":[{"item":1,"attempt":1,"resultt":{}}]}""")]
     [InlineData("complete", """{"lease":"LEASE","items":[null]}""")]

@@ -63,7 +63,7 @@ internal sealed class SqlWorker : IAsyncDisposable
     public async Task<List<SqlItem>> ClaimAsync(string step = "python.size", int most = 10, string worker = "test/1", NpgsqlConnection? connection = null)
     {
         await using var own = connection is null ? await Database.OpenConnectionAsync() : null;
-        await using var command = new NpgsqlCommand("select lease, batch, stage, version, settings::text, item, attempt, idempotency_key, record::text from enrichment.claim_work($1, $2, $3)", connection ?? own)
+        await using var command = new NpgsqlCommand("select lease, batch, stage, version, settings::text, item, attempt, idempotency_key, record::text, call_after_seconds, call_by_seconds from enrichment.claim_work($1, $2, $3)", connection ?? own)
         {
             Parameters = { new() { Value = step }, new() { Value = worker }, new() { Value = most } },
         };
@@ -72,7 +72,8 @@ internal sealed class SqlWorker : IAsyncDisposable
         while (await reader.ReadAsync())
         {
             items.Add(new(
-                reader.GetString(0), reader.GetGuid(1), reader.GetInt16(2), reader.GetString(3), reader.IsDBNull(4) ? null : reader.GetString(4), reader.GetInt32(5), reader.GetInt32(6), reader.GetString(7), reader.GetString(8)));
+                reader.GetString(0), reader.GetGuid(1), reader.GetInt16(2), reader.GetString(3), reader.IsDBNull(4) ? null : reader.GetString(4), reader.GetInt32(5), reader.GetInt32(6), reader.GetString(7), reader.GetString(8),
+                reader.IsDBNull(9) ? null : reader.GetDouble(9), reader.IsDBNull(10) ? null : reader.GetDouble(10)));
         }
 
         return items;
@@ -160,4 +161,4 @@ internal sealed class SqlWorker : IAsyncDisposable
 }
 
 /// <summary>A row of <c>claim_work</c>.</summary>
-internal sealed record SqlItem(string Lease, Guid Batch, short Stage, string Version, string? Settings, int Item, int Attempt, string Key, string Record);
+internal sealed record SqlItem(string Lease, Guid Batch, short Stage, string Version, string? Settings, int Item, int Attempt, string Key, string Record, double? After, double? By);

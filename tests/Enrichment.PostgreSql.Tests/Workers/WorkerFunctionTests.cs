@@ -267,15 +267,6 @@ public sealed class WorkerFunctionTests
     }
 
     [Fact]
-    public async Task Stages_with_limits_are_left_to_hosts_which_keep_them()
-    {
-        await using var worker = await SqlWorker.StartAsync(1, SqlWorker.Step());
-        await worker.OwnAsync($$$"""update enrichment.batches set snapshot = jsonb_set(snapshot::jsonb, '{stages,0,limits}', '{"rate": 5}')::json where batch = {{{worker.Batch.Key}}}""");
-
-        Assert.Empty(await worker.ClaimAsync());
-    }
-
-    [Fact]
     public async Task A_workers_role_calls_the_functions_and_touches_nothing_else()
     {
         await using var worker = await SqlWorker.StartAsync(1, SqlWorker.Step());
@@ -322,9 +313,9 @@ public sealed class WorkerFunctionTests
     [InlineData("claim_work('python.size', 'w', 1, interval '0.5 seconds')", "hold: expected 1 second to 1 hour, got 00:00:00.5.")]
     [InlineData("claim_work('python.size', '')", "worker: expected a name of 1 to 200 characters, such as modal-7/1234.")]
     [InlineData("renew_work('1.2.3')", "lease: expected the text that claim_work returned, as it was.")]
-    [InlineData("complete_work('0.99.1.1.1.1.w', '{}', '{}', '{}')", "lease: there is no such batch and stage. Say the text that claim_work returned, as it was.")]
-    [InlineData("complete_work('0.99.1.1.1.1.w', '{1}', '{1}', '{}')", "items, attempts and what is said of them: expected arrays of one length.")]
-    [InlineData("complete_work('0.99.1.1.1.1.w', '{1,1}', '{1,1}', '{a,b}')", "items: one stands twice. Say of each what became of it once.")]
+    [InlineData("complete_work('0.99.1.1.1.1.0.w', '{}', '{}', '{}')", "lease: there is no such batch and stage. Say the text that claim_work returned, as it was.")]
+    [InlineData("complete_work('0.99.1.1.1.1.0.w', '{1}', '{1}', '{}')", "items, attempts and what is said of them: expected arrays of one length.")]
+    [InlineData("complete_work('0.99.1.1.1.1.0.w', '{1,1}', '{1,1}', '{a,b}')", "items: one stands twice. Say of each what became of it once.")]
     public async Task What_is_not_sound_is_refused_in_words(string call, string words)
     {
         await using var worker = await SqlWorker.StartAsync(1, SqlWorker.Step());

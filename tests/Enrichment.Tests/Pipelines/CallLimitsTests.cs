@@ -61,21 +61,6 @@ public class CallLimitsTests
     }
 
     [Fact]
-    public void A_step_in_another_language_has_nobody_who_would_keep_them()
-    {
-        var refused = Assert.Throws<PreflightException>(() => Preflight.Run(new()
-        {
-            Pipeline = PipelineDefinition.Create("leads", p => p.Step("python.size", s => s.Options(new { limits = new { rate = 5 } }))),
-            Steps = new([], [new() { Slug = "python.size", Version = "1.0.0" }]),
-            Workstream = "any",
-            WorkstreamVersion = "1",
-            Fields = [],
-        }));
-
-        Assert.Contains("Stage 1 'python.size': it is worked on in another language, where nobody would keep its limits. Remove them, and let the worker keep to them.", refused.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void Options_that_have_a_setting_of_that_name_are_refused()
     {
         var refused = Assert.Throws<EnrichmentException>(() => new StepCatalogue([StepDescriptor.Of<TakenStep>()]));

@@ -40,6 +40,11 @@ public class DeclaredStepsTests
         Assert.Equal(["company.website", "company.domain"], most.Keys);
     }
 
+    [Fact]
+    public void A_document_says_what_the_vendor_allows_as_a_setting_among_the_others() => Assert.Equal(
+        """{"limits":{"rate":5},"region":"eu"}""",
+        DeclaredSteps.Parse("""{"step":"a","version":"1.0.0","options":{"region":"eu"},"limits":{"rate":5}}""").Settings?.GetRawText());
+
     [Theory]
     [InlineData("", Effects.Review)]
     [InlineData(""","pure":true""", Effects.Pure)]
@@ -49,13 +54,14 @@ public class DeclaredStepsTests
 
     [Theory]
     [InlineData("""{"version":"1.0.0"}""", "step, $: 'step' is missing.")]
-    [InlineData("""{"step":"a","version":"1.0.0","timeout":3}""", "step, $.timeout: a step has no property 'timeout'. Known: step, version, reads, produces, entity, pure, safeToRepeat, maxTries, options.")]
+    [InlineData("""{"step":"a","version":"1.0.0","timeout":3}""", "step, $.timeout: a step has no property 'timeout'. Known: step, version, reads, produces, entity, pure, safeToRepeat, maxTries, options, limits.")]
     [InlineData("""{"step":"A","version":"1.0.0"}""", "step, $: 'A' is not the slug of a step: expected lower-case words joined by dots or hyphens, such as company.domain, at most 100 characters.")]
     [InlineData("""{"step":"a","version":"1"}""", "step, $: '1' is not a semantic version: expected such as 1.0.0.")]
     [InlineData("""{"step":"a","version":"1.0.0","pure":true,"safeToRepeat":true}""", "step, $: the step is 'pure' and 'safeToRepeat'. A pure step has no call to repeat: keep one of them.")]
     [InlineData("""{"step":"a","version":"1.0.0","produces":["b.c=d"]}""", "step, $.produces[0]: 'b.c=d' is not a produced field: the path 'd' must begin with '/', as in 'company.domain=/data/domain'.")]
     [InlineData("""{"step":"a","version":"1.0.0","reads":["b c"]}""", "step, $: 'b c' is not a field: expected lower-case names joined by dots, such as person.first_name, at most 100 characters.")]
     [InlineData("""{"step":"a","version":"1.0.0","maxTries":0}""", "step, $: MaxTries is 0: expected 1 to 100.")]
+    [InlineData("""{"step":"a","version":"1.0.0","limits":50}""", "step, $.limits: expected an object of settings, found 50.")]
     [InlineData("""{"step":"a","version":"1.0.0","options":[]}""", "step, $.options: expected an object of settings, found a list.")]
     [InlineData("""{"step":"a","version":"1.0.0","entity":"company"}""", "step, $.entity: expected an entity, an object with kind, keys, freshDays, freshNotFoundDays, callsWithoutKey, mayBeShared, found \"company\".")]
     [InlineData("""{"step":"a","version":"1.0.0","entity":{"kind":"company"}}""", "step, $.entity: 'keys' is missing.")]

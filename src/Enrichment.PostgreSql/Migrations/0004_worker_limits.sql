@@ -1,0 +1,133 @@
+-- What vendors allow, as it is kept with workers in SQL. A block is leased for the items of a claim and stands in the name of their lease: with it, it is renewed and given
+-- back. The statements are the hosts' own; a limit's bucket and name are not those of the work, so that each has a function with variables of its own.
+-- Locks: the limit's row behind all others, its blocks behind that.
+
+-- The limit that a stage sends under, as CallLimits and LimitAsk in the core say it; nothing if it has none. fitting: how many calls a block may have; late: how late a
+-- worker's call may leave.
+create function {schema}.stage_limit(plan json, client text, out bucket smallint, out name text, out gap interval, out late interval, out fitting int, out concurrency int)
+language plpgsql stable parallel safe as $$
+declare
+    limits json := plan -> 'limits';
+    apart double precision := {schema}.seconds_of(coalesce(limits ->> 'per', '00:00:01')) / (limits ->> 'rate')::double precision;
+begin
+    if limits is null then
+        return;
+    end if;
+
+    name := concat(case when (limits ->> 'shared')::boolean then '*' else client end, '/', coalesce(limits ->> 'name', plan -> 'manifest' ->> 'slug'));
+    bucket := get_byte(sha256(convert_to(name, 'UTF8')), 0) % 64;
+    gap := make_interval(secs => coalesce(apart, 0));
+    late := make_interval(secs => coalesce(apart * coalesce((limits ->> 'burst')::int, greatest(1, ceil(0.25 / apart))) / 4, 5));
+    concurrency := coalesce((limits ->> 'concurrency')::int, 0);
+    fitting := greatest(least(trunc(5 / apart), (nullif(concurrency, 0) + 1) / 2, 1000), 1);
+end
+$$;
+
+-- The same of a lease, whose name may have been said long ago.
+create function {schema}.held_limit(held {schema}.held_lease, out bucket smallint, out name text)
+language sql stable parallel safe as $$
+select l.bucket, l.name
+  from {schema}.batches b
+  join {schema}.clients c on c.client = b.client
+ cross join lateral {schema}.stage_limit(b.snapshot -> 'stages' -> (held.stage - 1), c.slug) l
+ where b.batch = held.batch
+$$;
+
+-- Notes under which limit a stage sends, so that what waits there can say so.
+create function {schema}.bind_stage(batch int, stage smallint, bucket smallint, name text)
+returns void language plpgsql as $$
+#variable_conflict use_column
+declare
+    _batch constant int := batch;
+    _stage constant smallint := stage;
+    _bucket constant smallint := bucket;
+    _name constant text := name;
+begin
+    {sql:bind_limit};
+end
+$$;
+
+-- Leases a call for each of so many items, or for fewer: none, if the block is 0.
+create function {schema}.lease_calls(plan json, client text, worker text, wanted int, hold interval, out block bigint, out calls int, out starts_in interval, out answered_at timestamptz)
+language plpgsql as $$
+#variable_conflict use_column
+declare
+    _limit constant record := {schema}.stage_limit(plan, client);
+    _now constant timestamptz := null;
+    _bucket constant smallint := _limit.bucket;
+    _name constant text := _limit.name;
+    _client constant text := client;
+    _owner constant text := worker;
+    _calls constant int := wanted;
+    _gap constant interval := _limit.gap;
+    _concurrency constant int := _limit.concurrency;
+    _ahead constant interval := '250 milliseconds';
+    _lead constant interval := '100 milliseconds';
+    _surplus constant int := case when extract(epoch from _gap) > 0 then greatest(trunc((wanted - 0.25 / extract(epoch from _gap)) / 2), 0) else 0 end;
+    _window constant interval := greatest(interval '5 seconds', 20 * _gap);
+    _lease constant interval := hold;
+    _locked int;
+    _wait interval;
+begin
+    {sql:lock_limit}
+    into _locked;
+    {sql:lease_block}
+    into block, calls, starts_in, _wait;
+    answered_at := clock_timestamp();
+end
+$$;
+
+-- Prolongs a block.
+create function {schema}.renew_calls(held {schema}.held_lease, hold interval)
+returns void language plpgsql as $$
+#variable_conflict use_column
+declare
+    _now constant timestamptz := null;
+    _limit constant record := {schema}.held_limit(held);
+    _owner constant text := held.owner;
+    _duration constant interval := hold;
+    _buckets constant smallint[] := array[_limit.bucket];
+    _names constant text[] := array[_limit.name];
+    _blocks constant bigint[] := array[held.block];
+begin
+    {sql:renew_blocks};
+end
+$$;
+
+-- Gives a block back, and says what was heard last: if it is the one call that is to tell whether a failing vendor answers again, that is all that was heard.
+create function {schema}.return_calls(held {schema}.held_lease, unused int, answered boolean, failed boolean)
+returns void language plpgsql as $$
+#variable_conflict use_column
+declare
+    _now constant timestamptz := null;
+    _limit constant record := {schema}.held_limit(held);
+    _bucket constant smallint := _limit.bucket;
+    _name constant text := _limit.name;
+    _block constant bigint := held.block;
+    _unused constant int := unused;
+    _answered constant boolean := answered;
+    _failed constant boolean := failed;
+    _pause constant interval := '30 seconds';
+    _locked int;
+begin
+    {sql:lock_limit}
+    into _locked;
+    {sql:return_block};
+end
+$$;
+
+-- A vendor that asks for patience has it from all.
+create function {schema}.slow_down(held {schema}.held_lease, pause interval)
+returns void language plpgsql as $$
+#variable_conflict use_column
+declare
+    _now constant timestamptz := null;
+    _limit constant record := {schema}.held_limit(held);
+    _bucket constant smallint := _limit.bucket;
+    _name constant text := _limit.name;
+    _pause constant interval := pause;
+    _failing constant boolean := false;
+begin
+    {sql:pause_limit};
+end
+$$;

@@ -1,0 +1,177 @@
+using Enrichment.Execution;
+using Enrichment.Pipelines;
+using Enrichment.Storage;
+
+namespace Enrichment.Testing.Cases;
+
+/// <summary>What vendors allow, kept with workers in other languages.</summary>
+internal static class WorkerLimiting
+{
+    // From one call to the next 20 ms; each may be late by 100 ms, half of which is the worker's.
+    private static readonly CallLimits Fifty = new() { Rate = 50, Burst = 10 };
+    private static readonly LimitKey Limit = LimitKey.Of(Scene.Client, "python.size");
+
+    public static async Task Workers_are_handed_no_more_than_a_vendor_allows_and_each_call_its_moment(Scene scene)
+    {
+        using var desk = await LimitedDesk.OpenAsync(scene, Fifty);
+
+        var first = await desk.ClaimAsync("one");
+        Expect.Sequence(Enumerable.Range(0, 10).Select(call => (Seconds(20 * call), Seconds((20 * call) + 50))), first.Items.Select(Moment));
+        var second = await desk.ClaimAsync("two");
+        Expect.Sequence(Enumerable.Range(10, 10).Select(call => Seconds(20 * call)), second.Items.Select(item => item.CallAfterSeconds!.Value));
+        Expect.Equal(new(null, TimeSpan.FromMilliseconds(150)), await desk.OfferAsync("three"));
+        scene.Clock.Advance(TimeSpan.FromMilliseconds(150));
+
+        Expect.Equal(Seconds(250), (await desk.ClaimAsync("three")).Items[0].CallAfterSeconds);
+    }
+
+    public static async Task No_worker_is_handed_more_than_five_seconds_of_a_limit(Scene scene)
+    {
+        using var desk = await LimitedDesk.OpenAsync(scene, new() { Rate = 1 });
+
+        Expect.Equal(5, (await desk.ClaimAsync()).Items.Count);
+    }
+
+    public static async Task Where_a_worker_finds_fewer_items_than_it_asked_for_no_call_is_used_up_for_the_rest(Scene scene)
+    {
+        using var desk = await LimitedDesk.OpenAsync(scene, Fifty, rows: 3);
+        using var other = await LimitedDesk.OpenAsync(scene, Fifty);
+        foreach (var work in new[] { await desk.ClaimAsync("one", limit: 3), await desk.ClaimAsync("two", limit: 3) })
+        {
+            Expect.Equal(3, work.Items.Count);
+        }
+
+        Expect.Equal(Seconds(120), (await other.ClaimAsync()).Items[0].CallAfterSeconds);
+    }
+
+    public static async Task An_item_whose_condition_does_not_hold_uses_up_no_call(Scene scene)
+    {
+        using var desk = await LimitedDesk.OpenAsync(scene, Fifty, rows: 10, Condition.Contains("company.name", "0"));
+
+        var work = await desk.ClaimAsync();
+
+        Expect.Sequence([10], work.Items.Select(item => item.Item));
+        Expect.Equal(Seconds(20), (await LeaseAsync(scene)).StartsIn.TotalSeconds);
+    }
+
+    public static async Task Without_limits_no_moment_is_said(Scene scene)
+    {
+        using var desk = await LimitedDesk.OpenAsync(scene, limits: null);
+
+        Expect.Equal((null, null), (await desk.ClaimAsync()).Items[0] is var item ? (item.CallAfterSeconds, item.CallBySeconds) : default);
+    }
+
+    public static async Task Other_work_is_looked_for_where_a_limit_has_nothing_to_give(Scene scene)
+    {
+        using var limited = await LimitedDesk.OpenAsync(scene, Fifty);
+        await scene.Store.PauseLimitAsync(Limit, Times.Poll, failing: false, default);
+        using var free = await LimitedDesk.OpenAsync(scene, new() { Name = "another" });
+
+        for (var turn = 0; turn < 4; turn++)
+        {
+            Expect.Equal(free.Batch.Id, (await limited.ClaimAsync(limit: 5)).Batch);
+        }
+    }
+
+    public static async Task Calls_in_flight_are_counted_with_workers_until_the_last_of_a_block_is_said(Scene scene)
+    {
+        using var desk = await LimitedDesk.OpenAsync(scene, new() { Concurrency = 5 });
+        var (first, second) = (await desk.ClaimAsync("one"), await desk.ClaimAsync("two"));
+        Expect.Equal((3, 2), (first.Items.Count, second.Items.Count));
+        Expect.Equal((0D, LimitAsk.LongestBlock.TotalSeconds), Moment(first.Items[2]));
+        Expect.That(await desk.OfferAsync("three") is { Work: null, RetryAfter: not null });
+
+        await desk.SayAsync(first, items: ..2);
+        Expect.Null((await desk.OfAnotherHost().OfferAsync("three")).Work);
+        await desk.SayAsync(first);
+
+        Expect.Equal(3, (await desk.OfAnotherHost().ClaimAsync("three")).Items.Count);
+    }
+
+    public static async Task A_worker_that_releases_its_lease_returns_its_calls_in_flight(Scene scene)
+    {
+        using var desk = await LimitedDesk.OpenAsync(scene, new() { Concurrency = 2 });
+        var work = await desk.ClaimAsync("one");
+        Expect.Equal(1, (await desk.ClaimAsync("two")).Items.Count);
+
+        Expect.Equal(1, await desk.ReleaseAsync(work));
+
+        Expect.Equal(1, (await desk.ClaimAsync("three")).Items.Count);
+    }
+
+    public static async Task A_worker_that_dies_returns_its_calls_in_flight_with_its_lease_and_one_that_renews_keeps_them(Scene scene)
+    {
+        using var desk = await LimitedDesk.OpenAsync(scene, new() { Concurrency = 4 });
+        await desk.ClaimAsync("dead");
+        var alive = await desk.ClaimAsync("alive");
+        scene.Clock.Advance(Times.Lease / 2);
+        Expect.That(await desk.RenewAsync(alive));
+        scene.Clock.Advance(Times.Lease / 2);
+
+        Expect.Equal(2, (await desk.ClaimAsync("three")).Items.Count);
+        Expect.Null((await desk.OfferAsync("four")).Work);
+    }
+
+    public static async Task What_a_vendor_asks_of_one_worker_holds_for_all_and_costs_no_try(Scene scene)
+    {
+        using var desk = await LimitedDesk.OpenAsync(scene, Fifty);
+        var work = await desk.ClaimAsync(limit: 2);
+        await desk.SayAsync(work, items: 1..);
+
+        Expect.Sequence([work.Items[0].Item], await desk.SayAsync(work, StepOutcome.RateLimited("429", TimeSpan.FromHours(5)), ..1));
+
+        var refused = await LeaseAsync(scene, "a host");
+        Expect.That(refused.Block == 0 && refused.Wait >= TimeSpan.FromHours(1) && refused.Wait < TimeSpan.FromHours(1.01), $"an hour at most, not {refused.Wait}");
+        Expect.Equal(0, (await scene.StateAsync(desk.Batch, work.Items[0].Item)).Tries);
+        Expect.That(await desk.OfferAsync() is { Work: null, RetryAfter: { } wait } && wait <= LimitAsk.LongestBlock);
+        Expect.Equal((Status.Pending, "rate_limit"), await scene.StateAsync(desk.Batch, 30) is var state ? (state.Status, state.Reason) : default);
+        scene.Clock.Advance(refused.Wait);
+        Expect.Equal(0D, (await desk.ClaimAsync()).Items[0].CallAfterSeconds);
+    }
+
+    public static async Task A_rate_limit_that_is_said_twice_holds_no_longer(Scene scene)
+    {
+        using var desk = await LimitedDesk.OpenAsync(scene, Fifty);
+        var work = await desk.ClaimAsync(limit: 1);
+        await desk.SayAsync(work, StepOutcome.RateLimited("429", Times.Poll));
+        scene.Clock.Advance(Times.Poll + Times.Moment);
+
+        Expect.Empty(await desk.SayAsync(work, StepOutcome.RateLimited("429", Times.Poll)));
+
+        Expect.That((await LeaseAsync(scene)).Block > 0);
+    }
+
+    public static async Task A_failing_vendor_is_asked_by_one_worker_once_and_what_it_says_decides(Scene scene)
+    {
+        using var desk = await LimitedDesk.OpenAsync(scene, Fifty);
+        await scene.Store.PauseLimitAsync(Limit, BlockEnd.FirstPause, failing: true, default);
+        Expect.Null((await desk.OfferAsync()).Work);
+        Expect.Equal("breaker", (await scene.StateAsync(desk.Batch, 1)).Reason);
+        scene.Clock.Advance(BlockEnd.FirstPause);
+
+        var probe = await desk.ClaimAsync("one");
+        Expect.Equal(1, probe.Items.Count);
+        Expect.Null((await desk.OfAnotherHost().OfferAsync("two")).Work, "a second call beside it");
+        await desk.SayAsync(probe, StepOutcome.Retry("503"));
+        Expect.Equal(BlockEnd.FirstPause * 2, (await LeaseAsync(scene)).Wait);
+        scene.Clock.Advance(BlockEnd.FirstPause * 2);
+
+        var given = await desk.ClaimAsync("one");
+        await desk.ReleaseAsync(given);
+        var again = await desk.ClaimAsync("one");
+        Expect.Equal(1, again.Items.Count, "after a call that was not made");
+        await desk.SayAsync(again);
+
+        Expect.Equal(10, (await desk.ClaimAsync("two")).Items.Count);
+    }
+
+    // The lowest seed stands for all others.
+    public static Task Four_workers_use_up_a_limit_never_beyond_its_burst_though_one_dies(Scene scene) => new WorkerLimitWalk(scene, seed: 1).RunAsync();
+
+    private static double Seconds(int milliseconds) => milliseconds / 1000D;
+
+    private static (double, double) Moment(HandedItem item) => (item.CallAfterSeconds!.Value, item.CallBySeconds!.Value);
+
+    private static Task<LeasedBlock> LeaseAsync(Scene scene, string owner = "host") =>
+        scene.Store.LeaseBlockAsync(LimitAsk.Of(Fifty, Limit, Scene.Client, owner, 1, Times.Lease), default);
+}

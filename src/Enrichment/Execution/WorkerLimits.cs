@@ -1,0 +1,106 @@
+using System.Collections.Concurrent;
+using Enrichment.Pipelines;
+using Enrichment.Storage;
+
+namespace Enrichment.Execution;
+
+/// <summary>What vendors allow, as it is kept with workers in other languages. A block is leased for the items of a claim, and stands in the name of their lease: with it, it is renewed and given back.</summary>
+/// <remarks>What is remembered here only spares the store questions. Thread-safe.</remarks>
+internal sealed class WorkerLimits(IEnrichmentStore store, TimeProvider time)
+{
+    // Above it the oldest knowledge is simply gathered again.
+    private const int MostRemembered = 10_000;
+
+    // After a lost race for a limit that nobody knew before.
+    private static readonly TimeSpan ShortestRest = TimeSpan.FromMilliseconds(5);
+
+    // Meanwhile what holds a limit back may have ended, and other work may have come.
+    private static readonly TimeSpan LongestRest = LimitAsk.LongestBlock;
+
+    private readonly ConcurrentDictionary<(int Batch, short Stage), byte> met = new();
+    private readonly ConcurrentDictionary<(LimitKey Limit, string Client), long> rests = new();
+
+    /// <summary>Notes under which limit a stage sends, so that what waits there can say so.</summary>
+    public async ValueTask MeetAsync(StagePlan stage, CancellationToken cancellationToken)
+    {
+        if (stage.Stage.Limits is { } limits && !met.ContainsKey((stage.Batch.Key, stage.Number)))
+        {
+            await store.BindLimitAsync(stage.Batch.Key, stage.Number, LimitAsk.Key(stage, limits), cancellationToken).ConfigureAwait(false);
+            Remember(met, (stage.Batch.Key, stage.Number), (byte)0);
+        }
+    }
+
+    /// <summary>How long there is nothing to be had for a stage, as far as is known.</summary>
+    public TimeSpan Rest(StagePlan stage) => stage.Stage.Limits is { } limits
+        && rests.TryGetValue((LimitAsk.Key(stage, limits), stage.Batch.Client), out var until)
+        && time.GetTimestamp() is var now && until > now
+            ? time.GetElapsedTime(now, until)
+            : TimeSpan.Zero;
+
+    /// <summary>Leases a call for each of so many items, or for fewer.</summary>
+    /// <returns>Null if there are none; <see cref="Rest"/> says for how long.</returns>
+    public async Task<WorkerBlock?> LeaseAsync(StagePlan stage, CallLimits limits, WorkRequest request, int calls)
+    {
+        var key = LimitAsk.Key(stage, limits);
+
+        // Not cancelled half-way: a block that nobody heard of would count as in flight.
+        var leased = await store.LeaseBlockAsync(LimitAsk.Of(limits, key, stage.Batch.Client, request.Worker, calls, request.Lease), CancellationToken.None).ConfigureAwait(false);
+        if (leased.Block > 0)
+        {
+            return new(leased, limits, time.GetTimestamp(), time);
+        }
+
+        var rest = TimeSpan.FromTicks(Math.Clamp(leased.Wait.Ticks, ShortestRest.Ticks, LongestRest.Ticks));
+        Remember(rests, (key, stage.Batch.Client), time.GetTimestamp() + (long)(rest.TotalSeconds * time.TimestampFrequency));
+        return null;
+    }
+
+    /// <summary>Prolongs a block with its lease.</summary>
+    public Task RenewAsync(LeaseHandle held, StagePlan stage, TimeSpan duration) => BlockOf(held, stage) is { } block
+        ? Task.Run(() => store.RenewBlocks(held.Worker, [block], duration)) // On a thread of the pool: the port's renewal is synchronous.
+        : Task.CompletedTask;
+
+    /// <summary>A vendor that asks for patience has it from all, for as long as the item waits that was told so.</summary>
+    public async Task SlowDownAsync(StagePlan stage, IEnumerable<ItemCommit> outcomes)
+    {
+        if (stage.Stage.Limits is { } limits && outcomes.Where(outcome => outcome.Waits == WaitReason.RateLimit).Select(outcome => (TimeSpan?)outcome.Delay).Max() is { } pause)
+        {
+            await store.PauseLimitAsync(LimitAsk.Key(stage, limits), pause, failing: false, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Gives a block back with its lease.</summary>
+    /// <param name="held">The lease.</param>
+    /// <param name="stage">Its stage.</param>
+    /// <param name="last">What was said last. If the block is the one call that is to tell whether a failing vendor answers again, that is all that was said.</param>
+    public async Task EndAsync(LeaseHandle held, StagePlan stage, params IReadOnlyCollection<StepOutcomeKind> last)
+    {
+        if (BlockOf(held, stage) is { } block)
+        {
+            await store.ReturnBlockAsync(new(block, Unused: 0, last.Any(IsAnswer), last.Any(IsFailure)), CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Gives back a block of which no call was handed out.</summary>
+    public Task ForgoAsync(StagePlan stage, WorkerBlock? block) => block is null
+        ? Task.CompletedTask
+        : store.ReturnBlockAsync(new(new(LimitAsk.Key(stage, stage.Stage.Limits!), block.Number), block.Calls, Answered: false, Failed: false), CancellationToken.None);
+
+    private static bool IsFailure(StepOutcomeKind outcome) => outcome is StepOutcomeKind.Retry or StepOutcomeKind.Unknown;
+
+    private static bool IsAnswer(StepOutcomeKind outcome) => outcome is StepOutcomeKind.Completed or StepOutcomeKind.NotFound or StepOutcomeKind.Failed;
+
+    private static HeldBlock? BlockOf(LeaseHandle held, StagePlan stage) =>
+        held.Block > 0 && stage.Stage.Limits is { } limits ? new(LimitAsk.Key(stage, limits), held.Block) : null;
+
+    private static void Remember<TKey, TValue>(ConcurrentDictionary<TKey, TValue> known, TKey key, TValue value)
+        where TKey : notnull
+    {
+        if (known.Count >= MostRemembered)
+        {
+            known.Clear();
+        }
+
+        known[key] = value;
+    }
+}
