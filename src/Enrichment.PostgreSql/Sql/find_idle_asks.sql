@@ -1,9 +1,10 @@
--- Open batches of asks of which nothing is open and nothing was worked on for an hour. Index: batches_open, ranges by key. Called by TendAsksAsync.
+-- Open batches of asks of which nothing is open and nothing was worked on for an hour. An answer that is served leases
+-- nothing, but needs the batch open: so it stays open for an hour after it was opened. Index: batches_open, ranges by key. Called by TendAsksAsync.
 select b.batch
   from {schema}.batches b
  where b.status in (0, 1, 2)
    and b.asks
-   and b.created_at < coalesce(@now, clock_timestamp()) - interval '1 hour'
+   and b.started_at < coalesce(@now, clock_timestamp()) - interval '1 hour'
    and not exists (select 1
                      from generate_series(0, 63) g
                      join {schema}.ranges r on r.bucket = g and r.batch = b.batch

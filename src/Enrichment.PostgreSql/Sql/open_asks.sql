@@ -32,7 +32,7 @@ select b.batch, 'launched', clock.now
   from batch b, clock;
 
 update {schema}.batches b
-   set status = 1, version = b.version + 1, completed_at = null
+   set status = 1, version = b.version + 1, started_at = coalesce(@now, clock_timestamp()), completed_at = null
   from {schema}.clients c
  where c.slug = @client
    and b.client = c.client

@@ -22,7 +22,7 @@ select b.batch, 'launched', @now
 
 with recursive g (bucket) as (values (0) union all select bucket + 1 from g where bucket < 63)
 update {schema}.batches
-   set status = 1, version = version + 1, completed_at = null
+   set status = 1, version = version + 1, started_at = @now, completed_at = null
  where client = (select c.client from {schema}.clients c where c.slug = @client)
    and launch_key = @key || '/' || strftime('%Y-%m', @now / 1000, 'unixepoch')
    and status in (3, 4, 5)

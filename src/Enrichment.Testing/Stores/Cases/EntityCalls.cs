@@ -458,6 +458,26 @@ internal static class EntityCalls
         await scene.ExpectHealthyAsync();
     }
 
+    public static async Task A_batch_of_asks_that_only_serves_stored_answers_stays_open_for_an_hour(Scene scene)
+    {
+        var asks = await Asks.OpenAsync(scene);
+        await Asks.AskAsync(scene, asks, 1, "acme.com");
+        await Asks.EndAndShareAsync(scene, asks);
+        scene.Clock.Advance(TimeSpan.FromHours(2));
+        await scene.Store.TendAsksAsync(default);
+
+        var again = await Asks.OpenAsync(scene);
+        scene.Clock.Advance(TimeSpan.FromMinutes(59));
+        await scene.Store.TendAsksAsync(default);
+        Expect.Equal(StepOutcomeKind.Completed, Expect.Single(await Asks.AskAsync(scene, again, 1, "acme.com")).Kind!.Value);
+        Expect.Equal(1L, await scene.Fixture.CountRawAsync("select count(*) from batch_events where kind = 'completed'"));
+
+        scene.Clock.Advance(TimeSpan.FromMinutes(2));
+        await scene.Store.TendAsksAsync(default);
+        Expect.Equal(BatchStatus.Completed, (await scene.Store.LoadBatchAsync(asks.Batch, default)).Status);
+        await scene.ExpectHealthyAsync();
+    }
+
     public static async Task A_batch_of_asks_is_pruned_like_any_other_and_another_takes_its_place(Scene scene)
     {
         var asks = await Asks.OpenAsync(scene);
