@@ -8,6 +8,7 @@ using Enrichment.Providers.Http.Tests.Servers;
 using Enrichment.Sqlite;
 using Enrichment.Storage;
 using Enrichment.Testing;
+using Enrichment.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Enrichment.Providers.Clay.Tests;
@@ -62,6 +63,24 @@ public sealed class EntityTests
         Assert.Equal(4, rows.Count);
     }
 
+    [Fact]
+    public async Task What_the_pages_say_of_freshness_is_what_the_engine_takes()
+    {
+        var client = ClientDefinition.Parse(Page("docs/reference/entities.md").Single(line => line.StartsWith("{ \"slug\"", StringComparison.Ordinal)));
+        var stage = Page("providers/Enrichment.Providers.Clay/README.md").Single(line => line.StartsWith("{ \"step\"", StringComparison.Ordinal));
+        await using var clay = new LocalServer(exchange => exchange.RespondAsync(200));
+        await using var services = Services(clay, e => e.AddClient(client).AddPipeline(PipelineDefinition.Parse($$"""{ "name": "page", "stages": [ {{stage}} ] }""")));
+        var engine = services.GetRequiredService<EnrichmentEngine>();
+        await engine.MigrateAsync();
+        var upload = await engine.Client("acme").UploadAsync(new MemoryStream("Company Name,Company Domain\nAcme,acme.com\n"u8.ToArray()), "apollo_scrape");
+
+        var launched = await engine.Client("acme").LaunchAsync(upload.Upload.Id, new() { Pipeline = "page", Settings = new Dictionary<string, JsonElement> { ["clay.company"] = JsonElement.Parse("""{ "webhookUrl": "secret:COMPANIES" }""") } });
+
+        Assert.Equal(1, launched.Items);
+    }
+
+    private static string[] Page(string path) => File.ReadAllLines(Path.Combine(TestPaths.RepositoryRoot, path));
+
     private static async Task<Batch> RunAsync(EnrichmentEngine engine, string csv)
     {
         var client = engine.Client("acme");
@@ -74,16 +93,16 @@ public sealed class EntityTests
         return batch;
     }
 
-    private static ServiceProvider Services(LocalServer clay)
+    private static ServiceProvider Services(LocalServer clay, Action<EnrichmentBuilder>? more = null)
     {
         var services = new ServiceCollection().AddLogging().AddSingleton(Attempts.Http);
-        services.AddEnrichment(e => e
+        services.AddEnrichment(e => (more ?? (_ => { }))(e
             .UseSqlite(":memory:")
             .UseSecrets(name => name == "COMPANIES" ? clay.Url : $"the {name}")
             .AddProvider<ClayProvider>()
             .AddPipeline("clay", p => p.Step("clay.company", s => s.Options(new { webhookUrl = "secret:COMPANIES", deliverySecret = "secret:DELIVERY" })))
             .ConfigureCallbacks(new() { Address = new("https://leads.example.com/callbacks") })
-            .ConfigureWorker(new WorkerOptions { CommitDelay = TimeSpan.Zero, PollInterval = TimeSpan.FromMilliseconds(10), SweepInterval = TimeSpan.FromMilliseconds(50) }));
+            .ConfigureWorker(new WorkerOptions { CommitDelay = TimeSpan.Zero, PollInterval = TimeSpan.FromMilliseconds(10), SweepInterval = TimeSpan.FromMilliseconds(50) })));
         return services.BuildServiceProvider();
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Enrichment.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Enrichment.Providers.Http.Tests.Vendors;
@@ -51,6 +52,19 @@ public sealed class DocumentTests
         Assert.Equal(["company.domain"], least.Keys);
         Assert.Equal(new StepEntity("site", most.Keys) { Fresh = TimeSpan.FromHours(12), FreshNotFound = TimeSpan.Zero, CallsWithoutKey = true, MayBeShared = true }, most);
         Assert.Equal(["company.website", "company.domain"], most.Keys);
+    }
+
+    [Fact]
+    public void The_words_of_the_reference_are_read_by_vendors_and_by_steps_of_workers()
+    {
+        var page = File.ReadAllLines(Path.Combine(TestPaths.RepositoryRoot, "docs", "reference", "entities.md"));
+        var said = $$"""{ "step": "a.b", "version": "1.0.0", "reads": ["company.website"], {{page.Single(line => line.StartsWith("\"entity\":", StringComparison.Ordinal))}} """;
+
+        foreach (var entity in new[] { Parse(said + """, "kind": "call" }""").Manifest.Entity!, DeclaredSteps.Parse(said + "}").Entity! })
+        {
+            Assert.Equal(new StepEntity("company", entity.Keys) { MayBeShared = true }, entity);
+            Assert.Equal(["company.website"], entity.Keys);
+        }
     }
 
     [Fact]
