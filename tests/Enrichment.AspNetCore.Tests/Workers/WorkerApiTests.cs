@@ -271,11 +271,13 @@ public sealed class WorkerApiTests
         Assert.Equal(HttpStatusCode.OK, await host.StatusAsync("/workers/claim", new { step = "python.size", version = "1.0.0", worker = "w" }));
     }
 
-    [Fact]
-    public async Task Of_items_of_one_company_a_single_ask_is_handed_out_and_its_answer_serves_them_and_later_batches()
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"limits":{"rate":1000,"concurrency":10}}""")]
+    public async Task Of_items_of_one_company_a_single_ask_is_handed_out_and_its_answer_serves_them_and_later_batches(string settings)
     {
         const string People = "Company Name,Company Domain\nAnn,acme.com\nBob,www.acme.com\nEve,\nAda,nobody.com\nJoe,https://nobody.com/\n";
-        var step = WorkersHost.Step() with { Reads = ["company.domain"], Entity = new("company", ["company.domain"]) };
+        var step = WorkersHost.Step() with { Reads = ["company.domain"], Entity = new("company", ["company.domain"]), Settings = JsonElement.Parse(settings) };
         await using var host = await WorkersHost.StartAsync([step], p => p.Step("python.size"), People);
 
         List<string?> asked = [];

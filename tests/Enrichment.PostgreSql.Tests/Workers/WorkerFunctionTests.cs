@@ -31,10 +31,12 @@ public sealed class WorkerFunctionTests
         Assert.Equal(3.5m, await worker.OwnAsync<decimal>($"select sum(cost) from enrichment.attempts where batch = {worker.Batch.Key}"));
     }
 
-    [Fact]
-    public async Task Of_items_of_one_company_a_single_ask_is_handed_out_and_its_answer_serves_them_all()
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"limits":{"rate":1000,"concurrency":10}}""")]
+    public async Task Of_items_of_one_company_a_single_ask_is_handed_out_and_its_answer_serves_them_all(string settings)
     {
-        var step = SqlWorker.Step() with { Reads = ["company.domain"], Entity = new("company", ["company.domain"]) };
+        var step = SqlWorker.Step() with { Reads = ["company.domain"], Entity = new("company", ["company.domain"]), Settings = JsonElement.Parse(settings) };
         await using var worker = await SqlWorker.StartAsync([step], p => p.Step("python.size"), "Company Name,Company Domain\nAnn,acme.com\nBob,www.acme.com\nEve,\nAda,globex.com\nJoe,https://globex.com/\n");
         Assert.Empty(await worker.ClaimAsync());
 
