@@ -7,8 +7,12 @@ namespace Enrichment.Chaos.Tests;
 /// <summary>What must be so after any run of <see cref="LeadsEngine"/>: the store is sound, and what the vendor saw is what the store says, call by call.</summary>
 public sealed class LeadAudit
 {
-    // A delivery's date is taken a moment before its commit: of one that came so shortly before the deadline, either may have come first.
-    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(1);
+    // A delivery's date is taken before its commit, on a busy machine long before: of one that came so shortly before the deadline, either may have come first.
+    // What was acknowledged before the deadline needs no margin.
+    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(LeadsEngine.DeadlineSeconds * 3 / 4);
+
+    // Within which a deadline is seen to, though hosts and the store are away for a while and the machine is busy.
+    private static readonly TimeSpan Lateness = TimeSpan.FromSeconds(10);
 
     private readonly LeadJourney journey;
     private readonly ChaosStore store;
@@ -114,27 +118,43 @@ public sealed class LeadAudit
         Assert.Equal(vendor.Messages.Select(message => message.Id).Distinct().Count(), inbox.Count);
     }
 
-    /// <summary>Put up for review are exactly those that the paid vendor did not answer before their deadline.</summary>
+    /// <summary>Put up for review are those that the paid vendor did not answer before their deadline; if nobody died, exactly those.</summary>
     private async Task ReviewAsync(bool hostsDied)
     {
         var review = await ItemsAsync($"select batch, item from workflow_states where stage = {LeadsEngine.PersonStage} and status = 4");
-        var inTime = await ItemsAsync(AnsweredBefore("-"));
-        var atAll = await ItemsAsync(AnsweredBefore("+"));
-        Assert.Empty(review.Intersect(inTime));
-        Assert.Empty((await ItemsAsync($"select batch, item from workflow_states where stage = {LeadsEngine.PersonStage} and status = 3")).Except(atAll));
+        var inTime = vendor.Messages.Where(message => message.Call.Vendor == "person" && message.AcknowledgedAt < attempts[message.Call.TokenHash].Deadline).Select(message => attempts[message.Call.TokenHash].Row).ToHashSet();
+        inTime.UnionWith(await ItemsAsync(Answered($"i.received_at < a.deadline_at - {Margin.TotalSeconds} * interval '1 second'")));
+        Assert.True(!review.Overlaps(inTime), $"Put up for review, though answered in time: {await StoriesAsync(review.Intersect(inTime))}");
+
+        var soEnded = await ItemsAsync(Answered($"i.received_at <= s.updated_at and i.received_at < a.deadline_at + {Lateness.TotalSeconds} * interval '1 second'"));
+        var completed = await ItemsAsync($"select batch, item from workflow_states where stage = {LeadsEngine.PersonStage} and status = 3");
+        Assert.True(completed.IsSubsetOf(soEnded), $"Completed, though not answered before: {await StoriesAsync(completed.Except(soEnded))}");
         if (!hostsDied)
         {
             var silent = vendor.Calls.Where(call => call is { Vendor: "person", Behaviour.Act: VendorAct.Silence or VendorAct.AnswerLate }).Select(call => attempts[call.TokenHash].Row);
             Assert.Equal(silent.Order(), review.Order());
         }
 
-        string AnsweredBefore(string sign) => string.Create(
+        static string Answered(string condition) => string.Create(
             CultureInfo.InvariantCulture,
             $"""
-            select distinct i.batch, i.item from inbox i join attempts a using (bucket, batch, stage, item, attempt)
-             where i.stage = {LeadsEngine.PersonStage} and i.received_at < a.deadline_at {sign} {Margin.TotalSeconds} * interval '1 second'
+            select distinct i.batch, i.item
+              from inbox i
+              join attempts a using (bucket, batch, stage, item, attempt)
+              join workflow_states s using (bucket, batch, stage, item)
+             where i.stage = {LeadsEngine.PersonStage} and {condition}
             """);
     }
+
+    /// <summary>What the store says of some items at the paid vendor's, for a failure's message.</summary>
+    private async Task<string> StoriesAsync(IEnumerable<(int Batch, int Item)> items) => string.Join('\n', await Task.WhenAll(items.Select(async row => string.Join('\n', (await store.QueryAsync(
+        $"""
+        select concat_ws(' ', 'batch', batch, 'item', item, 'tries', tries, 'ended', updated_at, error) from workflow_states where batch = {row.Batch} and item = {row.Item} and stage = {LeadsEngine.PersonStage}
+        union all
+        select concat_ws(' ', 'attempt', attempt, started_at, 'to', deadline_at, 'ended', ended_at, 'outcome', outcome, error) from attempts where batch = {row.Batch} and item = {row.Item} and stage = {LeadsEngine.PersonStage}
+        union all
+        select concat_ws(' ', 'delivery to', attempt, received_at, 'state', state, 'times', times, reason) from inbox where batch = {row.Batch} and item = {row.Item} and stage = {LeadsEngine.PersonStage}
+        """)).Select(line => line[0])))));
 
     private async Task<HashSet<(int Batch, int Item)>> ItemsAsync(string sql) =>
         [.. (await store.QueryAsync(sql)).Select(row => (Convert.ToInt32(row[0], CultureInfo.InvariantCulture), Convert.ToInt32(row[1], CultureInfo.InvariantCulture)))];

@@ -146,6 +146,7 @@ public sealed class Vendor : IAsyncDisposable
         {
             if (await IsAcknowledgedAsync(call, id))
             {
+                message.AcknowledgedAt ??= TimeProvider.System.GetUtcNow();
                 message.Acknowledged++;
                 return;
             }

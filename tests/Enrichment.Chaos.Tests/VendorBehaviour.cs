@@ -37,7 +37,7 @@ public sealed record VendorBehaviour(VendorAct Act, TimeSpan Works, bool SameId)
     // From the fourth call on it behaves, so that no item's tries run out.
     private const int Patience = 4;
 
-    private static readonly TimeSpan Late = TimeSpan.FromSeconds(LeadsEngine.DeadlineSeconds + 1);
+    private static readonly TimeSpan Late = TimeSpan.FromSeconds(LeadsEngine.DeadlineSeconds + 3);
 
     /// <summary>The behaviour at the so-manieth call about a subject.</summary>
     public static VendorBehaviour Of(VendorManners manners, int seed, string vendor, string subject, int call)

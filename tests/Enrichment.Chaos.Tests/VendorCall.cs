@@ -27,6 +27,9 @@ public sealed record VendorMessage(VendorCall Call, string Id)
     /// <summary>How many deliveries came to nothing: a connection that was refused or broke, or an answer that was no 2xx.</summary>
     public int Missed { get; set; }
 
+    /// <summary>When it was acknowledged first: stored before that.</summary>
+    public DateTimeOffset? AcknowledgedAt { get; set; }
+
     /// <summary>How often it was acknowledged.</summary>
     public int Acknowledged { get; set; }
 }
