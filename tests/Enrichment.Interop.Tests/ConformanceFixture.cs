@@ -2,6 +2,7 @@ using System.Data.Common;
 using Enrichment.PostgreSql;
 using Enrichment.Storage;
 using Enrichment.Testing;
+using Enrichment.TestKit;
 using Npgsql;
 
 namespace Enrichment.Interop.Tests;
@@ -10,18 +11,22 @@ namespace Enrichment.Interop.Tests;
 internal sealed class ConformanceFixture : StoreFixture
 {
     private readonly NpgsqlDataSource database;
+    private readonly PostgresDatabase owned;
 
-    private ConformanceFixture(string connectionString)
+    private ConformanceFixture(string connectionString, PostgresDatabase owned)
     {
+        this.owned = owned;
         database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { NoResetOnClose = true, IncludeErrorDetail = true, MaxPoolSize = 40 });
         Store = new PostgreSqlStore(database, new() { Clock = Clock });
     }
 
     public override IEnrichmentStore Store { get; }
 
-    public static async Task<ConformanceFixture> CreateAsync(string connectionString)
+    /// <param name="connectionString">The database, through the pooler.</param>
+    /// <param name="owned">The database itself, dropped at the end.</param>
+    public static async Task<ConformanceFixture> CreateAsync(string connectionString, PostgresDatabase owned)
     {
-        var fixture = new ConformanceFixture(connectionString);
+        var fixture = new ConformanceFixture(connectionString, owned);
         await fixture.Store.MigrateAsync(default);
         return fixture;
     }
@@ -30,7 +35,7 @@ internal sealed class ConformanceFixture : StoreFixture
 
     public override async ValueTask DisposeAsync()
     {
-        await ExecuteRawAsync("drop schema enrichment cascade");
         await database.DisposeAsync();
+        await owned.DisposeAsync();
     }
 }

@@ -2,26 +2,32 @@ using Enrichment.Testing;
 
 namespace Enrichment.Interop.Tests;
 
-/// <summary>Everything that a store promises, through a pooler that may give each transaction another server connection.</summary>
-public sealed class ConformanceTests(ConformanceTests.SharedDatabase shared) : IClassFixture<ConformanceTests.SharedDatabase>
+/// <summary>Everything that a store promises, through a pooler that may give each transaction another server connection. In two halves, which run side by side.</summary>
+public static class ConformanceTests
 {
-    public static TheoryData<string> Cases => new(StoreConformance.Cases.Select(c => c.Name));
-
-    [Theory]
-    [MemberData(nameof(Cases))]
-    public async Task The_store_holds_behind_a_pooler(string claim)
+    public sealed class FirstHalf(PooledCopies databases) : IClassFixture<PooledCopies>
     {
-        await using var fixture = await ConformanceFixture.CreateAsync(shared.Pooled.Pooler.ConnectionString);
-        await StoreConformance.RunAsync(claim, fixture);
+        public static TheoryData<string> Cases => Half(0);
+
+        [Theory]
+        [MemberData(nameof(Cases))]
+        public Task The_store_holds_behind_a_pooler(string claim) => HoldsAsync(databases, claim);
     }
 
-    /// <summary>One database for all cases, each of which leaves it empty.</summary>
-    public sealed class SharedDatabase : IAsyncLifetime
+    public sealed class SecondHalf(PooledCopies databases) : IClassFixture<PooledCopies>
     {
-        public PooledDatabase Pooled { get; private set; } = null!;
+        public static TheoryData<string> Cases => Half(1);
 
-        public async Task InitializeAsync() => Pooled = await PooledDatabase.CreateAsync(serverConnections: 3);
+        [Theory]
+        [MemberData(nameof(Cases))]
+        public Task The_store_holds_behind_a_pooler(string claim) => HoldsAsync(databases, claim);
+    }
 
-        public async Task DisposeAsync() => await Pooled.DisposeAsync();
+    private static TheoryData<string> Half(int half) => new(StoreConformance.Cases.Select(c => c.Name).Where((_, index) => index % 2 == half));
+
+    private static async Task HoldsAsync(PooledCopies databases, string claim)
+    {
+        await using var fixture = await databases.NextAsync();
+        await StoreConformance.RunAsync(claim, fixture);
     }
 }

@@ -24,8 +24,7 @@ public sealed class PooledDatabase : IAsyncDisposable
         var database = await PostgresDatabase.CreateAsync(server ?? await PostgresServer.ConnectionStringAsync());
         try
         {
-            // Before the pooler connects: a connection keeps the setting that it began with.
-            await ScalarAsync<object>(database, $"alter database {database.Name} set search_path = {schema}");
+            await FindAsync(database, schema);
             return new(database, await PgBouncer.StartAsync(database.ConnectionString, serverConnections));
         }
         catch
@@ -34,6 +33,9 @@ public sealed class PooledDatabase : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Lets unqualified names of a database be found in a schema, before the pooler connects: a connection keeps the setting that it began with.</summary>
+    public static Task FindAsync(PostgresDatabase database, string schema) => ScalarAsync<object>(database, $"alter database {database.Name} set search_path = {schema}");
 
     /// <summary>The first cell of a query that goes past the pooler.</summary>
     public Task<T?> ScalarAsync<T>(string sql) => ScalarAsync<T>(Database, sql);

@@ -33,6 +33,14 @@ public sealed class PostgresDatabase : IAsyncLifetime, IAsyncDisposable
         return database;
     }
 
+    /// <summary>Creates a copy on the same server, in a fraction of the time that many tables take. Nobody may be connected to this one meanwhile.</summary>
+    public async Task<PostgresDatabase> CopyAsync()
+    {
+        var copy = new PostgresDatabase();
+        await copy.CreateOnAsync(_server ?? throw new InvalidOperationException("There is no database to copy yet."), template: Name);
+        return copy;
+    }
+
     /// <summary>Drops the database and breaks whatever connections are still open to it.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -54,9 +62,9 @@ public sealed class PostgresDatabase : IAsyncLifetime, IAsyncDisposable
 
     async Task IAsyncLifetime.DisposeAsync() => await DisposeAsync();
 
-    private async Task CreateOnAsync(string server)
+    private async Task CreateOnAsync(string server, string template = "template0")
     {
-        await ExecuteAsync(server, $"create database {Name} encoding 'UTF8' template template0");
+        await ExecuteAsync(server, $"create database {Name} encoding 'UTF8' template {template}");
         _server = server;
     }
 
