@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Enrichment.Execution;
+using Enrichment.Sqlite;
 
 namespace Enrichment.EndToEnd.Tests;
 
@@ -122,6 +123,36 @@ public sealed class LimitTests
         await bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted" });
 
         Assert.Equal(new(25, 0, 1, IsIdle: true), await bench.Engine.TickAsync(TimeSpan.FromMinutes(1)));
+    }
+
+    [Fact]
+    public async Task A_tick_waits_for_them_also_where_looking_takes_longer_than_a_limit_rests()
+    {
+        using var real = new SqliteStore(":memory:");
+        await using var bench = await Bench.StartAsync(
+            p => p.Step("test.scripted", s => s.Options(Limited(new { rate = 50 }, context => context.Named()))), Companies(60), store: e => e.UseStore(_ => SlowLookStore.Over(real)));
+        await bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted" });
+
+        Assert.Equal(new(60, 0, 1, IsIdle: true), await bench.Engine.TickAsync(TimeSpan.FromMinutes(1)));
+    }
+
+    [Fact]
+    public async Task What_a_step_throws_tells_a_limit_nothing()
+    {
+        var calls = 0;
+        await using var bench = await Bench.StartAsync(
+            p => p.Step("test.scripted", s => s.Options(Limited(new { breakAfter = 2, concurrency = 1 }, _ => Interlocked.Increment(ref calls) switch
+            {
+                2 => throw new InvalidOperationException("A fault of its own."),
+                _ => StepOutcome.Retry("503"),
+            })).Retry(tries: 100, baseDelay: TimeSpan.FromMilliseconds(1))),
+            Companies(4));
+        var batch = await bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted" });
+
+        await bench.Engine.TickAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(3, calls);
+        Assert.Equal("breaker", Assert.Single((await bench.Client.ProgressAsync(batch.Id)).Stages).Limit?.Reason);
     }
 
     [Fact]

@@ -1,10 +1,12 @@
 -- Gives the next calls of a limit: time from next_at on, and slots among the calls in flight. A client that was given more than the others in the window may reach
--- less far ahead. While the vendor counts as failing, one call is given and the limit is paused meanwhile. Runs behind lock_limit; of two who make the limit's row
--- at once, one gets nothing. Also forgets blocks that no longer count. Index: the primary keys. Called by LeaseBlockAsync.
+-- less far ahead. While the vendor counts as failing, one call is given and the limit is paused meanwhile; as the answer may come any moment, who waits asks again soon.
+-- Runs behind lock_limit; of two who make the limit's row at once, one gets nothing. Also forgets blocks that no longer count. Index: the primary keys. Called by
+-- LeaseBlockAsync.
 with clock as (
     select coalesce(@now, clock_timestamp()) as now),
 seen as (
-    select clock.now, greatest(l.next_at, clock.now) as starts_at, coalesce(l.block, 0) as block, coalesce(l.failing, 0) as failing, coalesce(l.paused_until, clock.now) as paused_until
+    select clock.now, greatest(l.next_at, clock.now) as starts_at, coalesce(l.block, 0) as block, coalesce(l.failing, 0) as failing, coalesce(l.paused_until, clock.now) as paused_until,
+           case when l.probe is not null then interval '1 second' end as soon
       from clock
       left join {schema}.limits l on l.bucket = @bucket and l.name = @name),
 given_away as (
@@ -15,7 +17,7 @@ given_away as (
       from clock
       left join {schema}.limit_blocks b on b.bucket = @bucket and b.name = @name),
 offer as (
-    select s.now, s.starts_at, s.block + 1 as block, s.failing, s.paused_until,
+    select s.now, s.starts_at, s.block + 1 as block, s.failing, s.paused_until, s.soon,
            least(case when s.failing > 0 then 1 else @calls end,
                  case when @concurrency > 0 then least((@concurrency + 1) / 2, @concurrency - g.slots) else @calls end)::int as calls,
            case when (g.own + @surplus) * g.clients > g.calls then @lead else @ahead end as ahead
@@ -43,6 +45,6 @@ forgotten as (
        and b.ends_at <= o.now - @window
        and (b.returned_at is not null or b.until <= o.now))
 select coalesce(t.block, 0) as block, o.calls, o.starts_at - o.now as starts_in,
-       greatest(o.paused_until - o.now, o.starts_at - o.ahead - o.now, case when o.calls > 0 then interval '0' else @lead end) as wait
+       least(greatest(o.paused_until - o.now, o.starts_at - o.ahead - o.now, case when o.calls > 0 then interval '0' else @lead end), o.soon) as wait
   from offer o
   left join taken t on true;

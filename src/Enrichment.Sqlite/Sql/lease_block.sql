@@ -1,11 +1,11 @@
 -- Gives the next calls of a limit: time from next_at on, and slots among the calls in flight. A client that was given more than the others in the window may reach
--- less far ahead. While the vendor counts as failing, one call is given and the limit is paused meanwhile. Also forgets blocks that no longer count.
--- Index: the primary keys. Called by LeaseBlockAsync.
-create temp table if not exists limit_offer (starts_at integer not null, block integer not null, failing integer not null, paused_until integer not null, calls integer not null, ahead integer not null, given integer);
+-- less far ahead. While the vendor counts as failing, one call is given and the limit is paused meanwhile; as the answer may come any moment, who waits asks again
+-- in a second. Also forgets blocks that no longer count. Index: the primary keys. Called by LeaseBlockAsync.
+create temp table if not exists limit_offer (starts_at integer not null, block integer not null, failing integer not null, paused_until integer not null, soon integer, calls integer not null, ahead integer not null, given integer);
 
 delete from limit_offer;
 
-insert into limit_offer (starts_at, block, failing, paused_until, calls, ahead)
+insert into limit_offer (starts_at, block, failing, paused_until, soon, calls, ahead)
 with given_away as (
     select coalesce(sum(b.slots) filter (where b.until > @now), 0) as slots,
            coalesce(sum(b.calls) filter (where b.ends_at > @now - @window), 0) as calls,
@@ -14,7 +14,7 @@ with given_away as (
       from {schema}.limit_blocks b
      where b.bucket = @bucket
        and b.name = @name)
-select max(coalesce(l.next_at, 0), @now), coalesce(l.block, 0) + 1, coalesce(l.failing, 0), coalesce(l.paused_until, @now),
+select max(coalesce(l.next_at, 0), @now), coalesce(l.block, 0) + 1, coalesce(l.failing, 0), coalesce(l.paused_until, @now), case when l.probe is not null then 1000 end,
        min(case when l.failing > 0 then 1 else @calls end,
            case when @concurrency > 0 then min((@concurrency + 1) / 2, @concurrency - g.slots) else @calls end),
        case when (g.own + @surplus) * g.clients > g.calls then @lead else @ahead end
@@ -46,5 +46,5 @@ delete from {schema}.limit_blocks
    and (returned_at is not null or until <= @now);
 
 select case when o.given = 1 then o.block else 0 end, o.calls, o.starts_at - @now,
-       max(o.paused_until - @now, o.starts_at - o.ahead - @now, case when o.calls > 0 then 0 else @lead end)
+       min(max(o.paused_until - @now, o.starts_at - o.ahead - @now, case when o.calls > 0 then 0 else @lead end), coalesce(o.soon, 9223372036854775807))
   from limit_offer o;

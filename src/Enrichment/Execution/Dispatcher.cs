@@ -46,25 +46,27 @@ internal sealed class Dispatcher(
     private async Task<bool> TakeTurnAsync(WorkSignal idle, CancellationToken stop)
     {
         var (asked, hint) = (time.GetTimestamp(), signal.Next);
-        if (await TakeTurnAsync(await look.ReadAsync(long.MinValue, Unsent(), stop).ConfigureAwait(false), stop).ConfigureAwait(false))
+        if (await TakeTurnAsync((await look.ReadAsync(long.MinValue, Unsent, stop).ConfigureAwait(false)).Batches, stop).ConfigureAwait(false))
         {
             return true;
         }
 
-        // Only what is seen from now on tells that there is nothing.
-        var due = await look.ReadAsync(asked, Unsent(), stop).ConfigureAwait(false);
-        if (due.Count == 0 && limits.Resting().Stages.Count == 0)
+        // Only what is seen from now on tells that there is nothing; and what a limit's rest hid may be due, also if the rest is over by now.
+        var due = await look.ReadAsync(asked, Unsent, stop).ConfigureAwait(false);
+        var hidden = due.Except.Except(missing.Keys).Any();
+        if (due.Batches.Count == 0 && !hidden)
         {
             idle.Raise();
         }
 
-        if (await TakeTurnAsync(due, stop).ConfigureAwait(false))
+        if (await TakeTurnAsync(due.Batches, stop).ConfigureAwait(false))
         {
             return true;
         }
 
         // Limits rest for moments only: there is work, as soon as they are over. Nor may calls that are in hand lapse because another host was faster at one range.
-        var rest = due.Count > 0 && limits.HasSpare ? ShortestRest : limits.Resting().Shortest;
+        var resting = limits.Resting().Shortest;
+        var rest = due.Batches.Count > 0 && limits.HasSpare || hidden && resting == TimeSpan.Zero ? ShortestRest : resting;
         if (rest > TimeSpan.Zero && rest <= LongestRest)
         {
             await time.WaitAsync(hint, rest, stop).ConfigureAwait(false);
@@ -128,16 +130,34 @@ internal sealed class Dispatcher(
     /// <summary>Claims no more than may be sent now, and works through it.</summary>
     private async Task<bool> TryClaimAsync(Candidate candidate, StagePlan plan, bool alone, CancellationToken stop)
     {
-        var gate = plan.Stage is { Limits: { } stated, OnlyAsks: false } ? await limits.FindAsync(plan, stated, stop).ConfigureAwait(false) : null;
+        if (plan.Stage is not { Limits: { } stated, OnlyAsks: false })
+        {
+            return await TryClaimAsync(Request(candidate, plan, options.ClaimSize), plan, turn: null, alone, stop).ConfigureAwait(false);
+        }
+
+        var gate = await limits.FindAsync(plan, stated, stop).ConfigureAwait(false);
         var bulk = plan.Stage.Manifest.BulkSize ?? 1;
-        using var turn = gate is null ? null : await gate.TakeTurnAsync(Math.Max(1, Math.Min(options.ClaimSize, options.InFlight) / bulk), stop).ConfigureAwait(false);
-        if (gate is not null && turn is null)
+        using var turn = await gate.TakeTurnAsync(Math.Max(1, Math.Min(options.ClaimSize, options.InFlight) / bulk), stop).ConfigureAwait(false);
+        if (turn is null)
         {
             return false;
         }
 
+        try
+        {
+            return await TryClaimAsync(Request(candidate, plan, Math.Max(1, turn.Left) * bulk), plan, turn, alone, stop).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Also if the claim was lost: what it was for would count as in flight for as long as this host lives.
+            turn.Dispose();
+            await gate.SettleAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task<bool> TryClaimAsync(ClaimRequest request, StagePlan plan, LimitTurn? turn, bool alone, CancellationToken stop)
+    {
         // Not cancelled half-way: a lease that was won and not heard of would count as lost.
-        var request = Request(candidate, plan, turn is null ? options.ClaimSize : Math.Max(1, turn.Left) * bulk);
         if (await store.ClaimAsync(request, CancellationToken.None).ConfigureAwait(false) is not { } claim)
         {
             return false;
@@ -150,14 +170,9 @@ internal sealed class Dispatcher(
             return true;
         }
 
+        var bulk = plan.Stage.Manifest.BulkSize ?? 1;
         turn?.Keep((claim.Items.Count + bulk - 1) / bulk);
         await WorkAsync(request, claim, plan, turn, stop).ConfigureAwait(false);
-        if (gate is not null)
-        {
-            turn!.Dispose();
-            await gate.SettleAsync().ConfigureAwait(false);
-        }
-
         return true;
     }
 

@@ -2,6 +2,11 @@ using Enrichment.Storage;
 
 namespace Enrichment.Execution;
 
+/// <summary>What was seen to be due.</summary>
+/// <param name="Batches">The batches.</param>
+/// <param name="Except">The stages that were left out.</param>
+internal sealed record DueSeen(IReadOnlyList<DueBatch> Batches, IReadOnlyCollection<(int Batch, short Stage)> Except);
+
 /// <summary>What this host last saw to be due: one look at the store serves all of its lanes, for as long as looking takes a tenth of the time, or for 25 milliseconds.</summary>
 /// <remarks>A look costs what there are open batches. A list that is a little old misleads nobody: whether a range has work is decided when it is claimed.</remarks>
 internal sealed class DueLook(Func<IReadOnlyCollection<(int Batch, short Stage)>, CancellationToken, Task<IReadOnlyList<DueBatch>>> look, TimeProvider time) : IDisposable
@@ -12,15 +17,15 @@ internal sealed class DueLook(Func<IReadOnlyCollection<(int Batch, short Stage)>
     private static readonly TimeSpan ServesAtMost = TimeSpan.FromMilliseconds(25);
 
     private readonly SemaphoreSlim gate = new(1, 1);
-    private IReadOnlyList<DueBatch> seen = [];
+    private DueSeen seen = new([], []);
     private long begun;
     private long servesUntil = long.MinValue;
 
     /// <summary>The batches in which something may be due.</summary>
     /// <param name="since">The look must not have begun earlier than this timestamp; then it may have to be waited for.</param>
-    /// <param name="except">Stages to leave out.</param>
+    /// <param name="except">Stages to leave out, if this makes a look.</param>
     /// <param name="stop">Ends the wait.</param>
-    public async Task<IReadOnlyList<DueBatch>> ReadAsync(long since, IReadOnlyCollection<(int Batch, short Stage)> except, CancellationToken stop)
+    public async Task<DueSeen> ReadAsync(long since, Func<IReadOnlyCollection<(int Batch, short Stage)>> except, CancellationToken stop)
     {
         while (true)
         {
@@ -32,7 +37,8 @@ internal sealed class DueLook(Func<IReadOnlyCollection<(int Batch, short Stage)>
                 if (now >= servesUntil)
                 {
                     begun = now;
-                    seen = await look(except, stop).ConfigureAwait(false);
+                    var leftOut = except();
+                    seen = new(await look(leftOut, stop).ConfigureAwait(false), leftOut);
                     now = time.GetTimestamp();
                     servesUntil = now + Math.Min(ServesFor * (now - begun), (long)(ServesAtMost.TotalSeconds * time.TimestampFrequency));
                 }

@@ -52,13 +52,8 @@ internal sealed class Heartbeat : IDisposable
                 continue; // Calls are in flight only under a lease.
             }
 
-            try
+            Try(() =>
             {
-                if (blocks() is { Count: > 0 } taken)
-                {
-                    store.RenewBlocks(owner, taken, lease);
-                }
-
                 foreach (var lost in leases.Except(store.Renew(owner, leases, lease)))
                 {
                     if (held.TryRemove(lost, out var source))
@@ -67,13 +62,28 @@ internal sealed class Heartbeat : IDisposable
                         _ = source.CancelAsync();
                     }
                 }
-            }
-#pragma warning disable CA1031 // A beat that fails must not end the heart: the next one tries again, and the fence in every commit decides.
-            catch (Exception exception)
-#pragma warning restore CA1031
+            });
+            Try(() =>
             {
-                Log.BeatFailed(logger, exception);
-            }
+                if (blocks() is { Count: > 0 } taken)
+                {
+                    store.RenewBlocks(owner, taken, lease);
+                }
+            });
+        }
+    }
+
+    private void Try(Action beat)
+    {
+        try
+        {
+            beat();
+        }
+#pragma warning disable CA1031 // A beat that fails must not end the heart: the next one tries again, and the fence in every commit decides.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.BeatFailed(logger, exception);
         }
     }
 }

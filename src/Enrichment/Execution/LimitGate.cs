@@ -15,14 +15,12 @@ internal sealed class LimitGate(IEnrichmentStore store, StoreCalls calls, LimitK
     // After a lost race for a limit that nobody knew before.
     private static readonly TimeSpan ShortestRest = TimeSpan.FromMilliseconds(5);
 
-    // Then the store is asked again: the one call to a failing vendor counts for as long as its holder's lease, and may have been answered long before.
-    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(30);
-
     private readonly Lock gate = new();
     private readonly SemaphoreSlim asking = new(1, 1);
     private readonly List<LimitBlock> blocks = [];
     private int promised; // Calls that turns have not made yet.
-    private long restsUntil;
+    private long restsUntil; // The store has given the time until then away.
+    private long pausedUntil; // The vendor wants no call before.
     private TimeSpan typical;
     private int failures;
     private int slowdowns;
@@ -35,7 +33,7 @@ internal sealed class LimitGate(IEnrichmentStore store, StoreCalls calls, LimitK
         {
             lock (gate)
             {
-                var (now, until) = (time.GetTimestamp(), restsUntil);
+                var (now, until) = (time.GetTimestamp(), Math.Max(restsUntil, pausedUntil));
                 return until > now ? time.GetElapsedTime(now, until) : TimeSpan.Zero;
             }
         }
@@ -53,14 +51,14 @@ internal sealed class LimitGate(IEnrichmentStore store, StoreCalls calls, LimitK
         }
     }
 
-    /// <summary>The blocks whose calls count as in flight, for the heartbeat.</summary>
+    /// <summary>The blocks whose calls count as in flight, for the heartbeat. One that nobody uses or was promised is left to lapse.</summary>
     public IEnumerable<HeldBlock> Held
     {
         get
         {
             lock (gate)
             {
-                return limits.Concurrency is null ? [] : [.. blocks.Select(block => block.Key)];
+                return limits.Concurrency is null ? [] : [.. blocks.Where(block => block.Running > 0 || promised > 0).Select(block => block.Key)];
             }
         }
     }
@@ -215,8 +213,7 @@ internal sealed class LimitGate(IEnrichmentStore store, StoreCalls calls, LimitK
     // Calls that were in flight together say so together: that counts once.
     private void SlowDown(TimeSpan? asked)
     {
-        var paused = blocks.TrueForAll(block => block.Stopped) && restsUntil > time.GetTimestamp();
-        if (!paused)
+        if (pausedUntil <= time.GetTimestamp())
         {
             slowdowns++;
         }
@@ -225,8 +222,9 @@ internal sealed class LimitGate(IEnrichmentStore store, StoreCalls calls, LimitK
             return;
         }
 
-        var pause = retry.Delay(slowdowns, Random.Shared.NextDouble(), asked);
-        if (Until(pause) > restsUntil)
+        var wait = retry.Delay(slowdowns, Random.Shared.NextDouble(), asked);
+        var pause = wait < RetryPolicy.LongestRetryAfter ? wait : RetryPolicy.LongestRetryAfter; // Nobody can lift it.
+        if (Until(pause) > pausedUntil)
         {
             Pause(pause, failing: false);
         }
@@ -235,7 +233,7 @@ internal sealed class LimitGate(IEnrichmentStore store, StoreCalls calls, LimitK
     private void Pause(TimeSpan pause, bool failing)
     {
         blocks.ForEach(block => block.Stop());
-        restsUntil = Math.Max(restsUntil, Until(pause));
+        pausedUntil = Math.Max(pausedUntil, Until(pause));
         telling = Task.WhenAll(telling, Task.Run(() => TellAsync(token => store.PauseLimitAsync(key, pause, failing, token))));
     }
 
@@ -272,7 +270,7 @@ internal sealed class LimitGate(IEnrichmentStore store, StoreCalls calls, LimitK
         {
             if (leased.Block == 0)
             {
-                restsUntil = Math.Max(restsUntil, Until(TimeSpan.FromTicks(Math.Clamp(leased.Wait.Ticks, ShortestRest.Ticks, LongestRest.Ticks))));
+                restsUntil = Math.Max(restsUntil, Until(leased.Wait > ShortestRest ? leased.Wait : ShortestRest));
                 return;
             }
 
@@ -282,7 +280,7 @@ internal sealed class LimitGate(IEnrichmentStore store, StoreCalls calls, LimitK
             var late = limits.Rate is null ? Ticks(LimitAsk.LongestBlock) : Math.Max(Ticks(limits.Late) - (now - asked), Ticks(limits.Late) / 2);
             var block = new LimitBlock(new(key, leased.Block), leased.Calls, now + Ticks(leased.StartsIn), Ticks(limits.Gap), late);
             blocks.Add(block);
-            if (restsUntil > now)
+            if (pausedUntil > now)
             {
                 block.Stop(); // What paused the limit came while the store was asked.
             }

@@ -169,7 +169,17 @@ internal sealed class Portion(
         var outcomes = Channel.CreateUnbounded<ItemCommit>(new() { SingleReader = true });
         using var runner = new StepRunner(ready.Step, plan, item => Context(item, ready.Options), time, intended, outcomes.Writer, limit);
         var running = EndAsync(runner, outcomes.Writer, attemptsAreOpen, stop);
-        await CommitAllAsync(outcomes.Reader, running, attemptsAreOpen).ConfigureAwait(false);
+        try
+        {
+            await CommitAllAsync(outcomes.Reader, running, attemptsAreOpen).ConfigureAwait(false);
+        }
+        catch
+        {
+            // Nothing can be written any more, so that nothing more is called; and no call is left without its watch.
+            await StopAsync(runner, running, outcomes.Writer, attemptsAreOpen: false).ConfigureAwait(false);
+            throw;
+        }
+
         await running.ConfigureAwait(false);
     }
 

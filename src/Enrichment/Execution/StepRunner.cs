@@ -146,9 +146,11 @@ internal sealed class StepRunner : IDisposable
     private async Task<bool> CallAsync(StepRun run)
     {
         StepOutcome outcome;
+        var note = false; // What a step throws may be the vendor's fault or its own: it tells a limit nothing.
         try
         {
             outcome = await step.ExecuteAsync(context(run.Items[0]), run.Token).ConfigureAwait(false) ?? Null;
+            note = true;
         }
 #pragma warning disable CA1031 // Here and below: whatever a step throws is its items' outcome.
         catch (Exception exception)
@@ -156,7 +158,18 @@ internal sealed class StepRunner : IDisposable
             outcome = Thrown(exception);
         }
 
-        return run.TryEnd() && Answered(run, outcome);
+        if (!run.TryEnd())
+        {
+            return false;
+        }
+
+        if (note)
+        {
+            run.Slot?.Note(outcome);
+        }
+
+        Write(run, run.Items[0], outcome);
+        return true;
     }
 
     private async Task<bool> CallManyAsync(IBulkStep many, StepRun run)
@@ -182,7 +195,11 @@ internal sealed class StepRunner : IDisposable
 
         StepOutcome[] each = [.. Enumerable.Range(0, run.Items.Count).Select(i =>
             answers is null ? fault : answers.TryGetValue(contexts[i].IdempotencyKey, out var answer) ? answer ?? Null : Unanswered)];
-        run.Slot?.Note(each);
+        if (answers is not null)
+        {
+            run.Slot?.Note(each);
+        }
+
         for (var i = 0; i < each.Length; i++)
         {
             Write(run, run.Items[i], each[i]);
@@ -235,13 +252,7 @@ internal sealed class StepRunner : IDisposable
         EndOne(run);
     }
 
-    private bool Answered(StepRun run, StepOutcome outcome)
-    {
-        run.Slot?.Note(outcome);
-        return Write(run, run.Items[0], outcome);
-    }
-
-    private bool Write(StepRun run, ClaimedItem item, StepOutcome outcome) => outcomes.TryWrite(plan.Verdict.Of(item, outcome, run.Spread)) || true;
+    private void Write(StepRun run, ClaimedItem item, StepOutcome outcome) => outcomes.TryWrite(plan.Verdict.Of(item, outcome, run.Spread));
 
     private void EndOne(StepRun run)
     {

@@ -12,6 +12,9 @@ internal sealed record CallLimits : IValidatableObject
 
     // Below it the store's answer alone may take longer than a call may be late.
     private static readonly TimeSpan ShortestBurst = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestBurst = TimeSpan.FromDays(1);
+    private static readonly TimeSpan ShortestGap = TimeSpan.FromMicroseconds(10);
+    private static readonly TimeSpan LongestGap = TimeSpan.FromDays(30);
     private static readonly TimeSpan UsualBurst = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Steps that name the same limit share it. Null: the step's slug.</summary>
@@ -36,7 +39,7 @@ internal sealed record CallLimits : IValidatableObject
     public int BreakAfter { get; init; } = 10;
 
     /// <summary>From one call to the next; zero without a rate.</summary>
-    internal TimeSpan Gap => Rate is { } rate ? Per / rate : TimeSpan.Zero;
+    internal TimeSpan Gap => Rate is { } rate ? TimeSpan.FromSeconds(GapSeconds(rate)) : TimeSpan.Zero;
 
     /// <summary>How late a call may leave. Half of the burst: the other half is for the way to the vendor.</summary>
     internal TimeSpan Late => Rate is null ? TimeSpan.Zero : Gap * (Burst ?? Math.Max(1, Math.Ceiling(UsualBurst / Gap))) / 2;
@@ -76,6 +79,8 @@ internal sealed record CallLimits : IValidatableObject
     /// <summary>What is wrong with them.</summary>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => Problems().Select(problem => new ValidationResult(problem));
 
+    private double GapSeconds(double rate) => Per.TotalSeconds / rate;
+
     private IEnumerable<string> Problems()
     {
         if (Name is not null && Slug.NameProblem(Name, "the name of a limit") is { } name)
@@ -83,19 +88,21 @@ internal sealed record CallLimits : IValidatableObject
             yield return name;
         }
 
-        if (Rate is not (null or (>= 0.000_001 and <= 100_000)))
-        {
-            yield return $"Rate is {Rate}: expected 0.000001 to 100000.";
-        }
-
         if (Per < TimeSpan.FromMilliseconds(1) || Per > TimeSpan.FromDays(1))
         {
             yield return $"Per is {Per}: expected 00:00:00.001 to 1.00:00:00.";
         }
-
-        if (Burst is { } burst && (Rate is null || burst < 1 || (Rate >= 0.000_001 && Gap * burst < ShortestBurst)))
+        else if (Rate is { } rate && !(rate > 0 && GapSeconds(rate) >= ShortestGap.TotalSeconds && GapSeconds(rate) <= LongestGap.TotalSeconds))
         {
-            yield return Rate is null ? "there is a Burst, but no Rate." : $"Burst is {burst}: expected 1 or more, and at least what the rate allows in a tenth of a second, because hosts cannot be more exact than that together.";
+            yield return $"Rate is {rate} in {Per}: expected from one call in 30 days to 100000 in a second.";
+        }
+        else if (Rate is null && Burst is not null)
+        {
+            yield return "there is a Burst, but no Rate.";
+        }
+        else if (Rate is { } stated && Burst is { } burst && !(GapSeconds(stated) * burst >= ShortestBurst.TotalSeconds && (burst == 1 || GapSeconds(stated) * burst <= LongestBurst.TotalSeconds)))
+        {
+            yield return $"Burst is {burst}: expected 1 or more, at least what the rate allows in a tenth of a second, because hosts cannot be more exact than that together, and at most what it allows in a day.";
         }
 
         if (Concurrency is < 1 or > 10_000)

@@ -40,11 +40,11 @@ public sealed class DueLookTests : IDisposable
         await ReadAsync();
         time.Advance(Takes);
 
-        var reading = look.ReadAsync(time.GetTimestamp(), [], default);
+        var reading = look.ReadAsync(time.GetTimestamp(), () => [], default);
         Assert.False(reading.IsCompleted);
         time.Advance(8 * Takes);
 
-        Assert.Equal(2, Assert.Single(await reading).Batch);
+        Assert.Equal(2, Assert.Single((await reading).Batches).Batch);
         Assert.Equal(2, looks);
     }
 
@@ -60,16 +60,23 @@ public sealed class DueLookTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_left_out_when_the_look_was_made_is_told_to_all_whom_it_serves()
+    {
+        Assert.Equal([(1, (short)2)], (await look.ReadAsync(long.MinValue, () => [(1, 2)], default)).Except);
+        Assert.Equal([(1, (short)2)], (await look.ReadAsync(long.MinValue, () => [], default)).Except);
+    }
+
+    [Fact]
     public async Task A_look_that_failed_serves_nobody()
     {
         var fails = true;
         using var other = new DueLook(
             (_, _) => fails ? Task.FromException<IReadOnlyList<DueBatch>>(new IOException("gone")) : Task.FromResult<IReadOnlyList<DueBatch>>([]), time);
-        await Assert.ThrowsAsync<IOException>(() => other.ReadAsync(long.MinValue, [], default));
+        await Assert.ThrowsAsync<IOException>(() => other.ReadAsync(long.MinValue, () => [], default));
         fails = false;
 
-        Assert.Empty(await other.ReadAsync(long.MinValue, [], default));
+        Assert.Empty((await other.ReadAsync(long.MinValue, () => [], default)).Batches);
     }
 
-    private async Task<int> ReadAsync() => Assert.Single(await look.ReadAsync(long.MinValue, [], default)).Batch;
+    private async Task<int> ReadAsync() => Assert.Single((await look.ReadAsync(long.MinValue, () => [], default)).Batches).Batch;
 }

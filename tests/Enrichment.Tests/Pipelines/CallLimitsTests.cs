@@ -37,8 +37,11 @@ public class CallLimitsTests
 
     [Theory]
     [InlineData("""{"rat": 5}""", "it has no setting 'rat'. Did you mean 'Rate'?")]
-    [InlineData("""{"rate": 0}""", "Rate is 0: expected 0.000001 to 100000.")]
-    [InlineData("""{"rate": 50, "burst": 4}""", "Burst is 4: expected 1 or more, and at least what the rate allows in a tenth of a second, because hosts cannot be more exact than that together.")]
+    [InlineData("""{"rate": 0}""", "Rate is 0 in 00:00:01: expected from one call in 30 days to 100000 in a second.")]
+    [InlineData("""{"rate": 0.000001, "per": "1.00:00:00"}""", "Rate is 1E-06 in 1.00:00:00: expected from one call in 30 days to 100000 in a second.")]
+    [InlineData("""{"rate": 100000, "per": "00:00:00.001"}""", "Rate is 100000 in 00:00:00.0010000: expected from one call in 30 days to 100000 in a second.")]
+    [InlineData("""{"rate": 50, "burst": 4}""", "Burst is 4: expected 1 or more, at least what the rate allows in a tenth of a second, because hosts cannot be more exact than that together, and at most what it allows in a day.")]
+    [InlineData("""{"rate": 1, "per": "1.00:00:00", "burst": 2000000000}""", "Burst is 2000000000: expected 1 or more, at least what the rate allows in a tenth of a second, because hosts cannot be more exact than that together, and at most what it allows in a day.")]
     [InlineData("""{"burst": 4}""", "there is a Burst, but no Rate.")]
     [InlineData("""{"concurrency": 0}""", "Concurrency is 0: expected 1 to 10000.")]
     [InlineData("""{"per": "2.00:00:00"}""", "Per is 2.00:00:00: expected 00:00:00.001 to 1.00:00:00.")]
