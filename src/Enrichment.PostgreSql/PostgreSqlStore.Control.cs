@@ -38,9 +38,28 @@ public sealed partial class PostgreSqlStore
     public async Task<int> CancelBucketAsync(int batch, short bucket, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var cancel = new NpgsqlBatch(connection);
+        if (await IsDirectOnceAsync(connection, cancellationToken).ConfigureAwait(false))
+        {
+            cancel.BatchCommands.Add(new(PlanOnce));
+        }
+
         var command = OfBucket("cancel_bucket", batch, bucket);
         AddNow(command.Parameters);
-        return (await ReadNumbersAsync(connection, command, cancellationToken, OfBucket("lock_open", batch, bucket)).ConfigureAwait(false))[0];
+        cancel.BatchCommands.Add(OfBucket("lock_open", batch, bucket));
+        cancel.BatchCommands.Add(command);
+        cancel.BatchCommands.Add(OfBucket("leave_asks", batch, bucket));
+        await PrepareAsync(cancel, cancellationToken).ConfigureAwait(false);
+        await using var reader = await cancel.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        for (var ahead = cancel.BatchCommands.Count - 2; ahead > 0; ahead--)
+        {
+            await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+        var cancelled = reader.GetInt32(0);
+        await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+        return cancelled;
     }
 
     /// <inheritdoc />

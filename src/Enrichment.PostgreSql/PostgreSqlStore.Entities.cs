@@ -12,7 +12,10 @@ namespace Enrichment.PostgreSql;
 public sealed partial class PostgreSqlStore
 {
     private const int AnswersAtOnce = 100;
+    private const int AnswerBytesAtOnce = 8 << 20;
+    private const int WaitsAtOnce = 10_000;
     private const int StraysAtOnce = 1000;
+    private const int RecallLocks = 2;
 
     /// <inheritdoc />
     public async Task<AskBatch?> OpenAsksAsync(AskBatchRequest request, CancellationToken cancellationToken)
@@ -122,8 +125,11 @@ public sealed partial class PostgreSqlStore
         var ended = new List<Ask>();
         foreach (var range in asks)
         {
-            await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
-            await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+            for (var ahead = RecallLocks; ahead >= 0; ahead--)
+            {
+                await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+            }
+
             if (await reader.ReadAsync(cancellationToken).ConfigureAwait(false) && reader.GetInt32(0) > 0)
             {
                 ended.AddRange(range);
@@ -152,8 +158,8 @@ public sealed partial class PostgreSqlStore
             var mark = Keyed("mark_shared", asks);
             Add(mark.Parameters, "items", Column(answers, a => a.Item));
             Add(mark.Parameters, "callers", Column(answers, a => a.Callers));
-            var marked = (await ReadNumbersAsync(connection, mark, cancellationToken, Keyed("lock_range", asks)).ConfigureAwait(false))[0];
-            if (marked == answers.Count && answers.Count < AnswersAtOnce)
+            var marked = (await ReadNumbersAsync(connection, mark, cancellationToken, StateLocks(asks, Column(answers, a => a.Item)), Keyed("lock_range", asks)).ConfigureAwait(false))[0];
+            if (marked == answers.Count && answers.Count < AnswersAtOnce && answers.Sum(answer => (long)(answer.Data?.Length ?? 0)) < AnswerBytesAtOnce)
             {
                 return changed;
             }
@@ -227,8 +233,17 @@ public sealed partial class PostgreSqlStore
         var recall = Keyed("recall_asks", asks);
         recall.AppendErrorBarrier = true;
         Add(recall.Parameters, "items", items);
+        batch.BatchCommands.Add(StateLocks(asks, [.. items.Order()]));
         batch.BatchCommands.Add(Keyed("lock_range", asks));
         batch.BatchCommands.Add(recall);
+    }
+
+    // States first, in their order, then what counts them: as all do who end or cancel some.
+    private NpgsqlBatchCommand StateLocks(RangeKey range, int[] items)
+    {
+        var locks = Keyed("lock_states", range);
+        Add(locks.Parameters, "items", items);
+        return locks;
     }
 
     private async Task<List<Answer>> FindAnswersAsync(NpgsqlConnection connection, RangeKey asks, IReadOnlyList<int>? items, CancellationToken cancellationToken)
@@ -238,6 +253,7 @@ public sealed partial class PostgreSqlStore
         Add(command, "last", items is null ? int.MaxValue : items.Max());
         command.Parameters.Add(new("items", NpgsqlDbType.Array | NpgsqlDbType.Integer) { Value = (object?)items?.ToArray() ?? DBNull.Value });
         Add(command, "limit", AnswersAtOnce);
+        Add(command, "byteLimit", AnswerBytesAtOnce);
         return await ReadAsync(
             command,
             row => new Answer(
@@ -254,30 +270,45 @@ public sealed partial class PostgreSqlStore
 
     private async Task<int> ShareAsync(NpgsqlConnection connection, int askBatch, List<Answer> answers, short[] buckets, CancellationToken cancellationToken)
     {
-        List<RangeKey> ranges;
-        await using (var find = new NpgsqlCommand(sql["find_waits"], connection))
-        {
-            Add(find, "buckets", buckets);
-            Add(find, "askBatch", askBatch);
-            Add(find, "askItems", Column(answers, a => a.Item));
-            ranges = await ReadAsync(find, row => new RangeKey(row.GetInt16(0), row.GetInt32(1), row.GetInt16(2)), cancellationToken).ConfigureAwait(false);
-        }
-
         var changed = 0;
-        foreach (var range in ranges.OrderBy(range => range.Bucket).ThenBy(range => range.Batch).ThenBy(range => range.Stage))
+        while (true)
         {
-            var command = Keyed("share", range);
-            Add(command.Parameters, "askBatch", askBatch);
-            Add(command.Parameters, "askItems", Column(answers, a => a.Item));
-            Add(command.Parameters, "statuses", Column(answers, a => a.Status));
-            Add(command.Parameters, "kinds", Column(answers, a => a.Kind));
-            command.Parameters.Add(new("results", NpgsqlDbType.Array | NpgsqlDbType.Json) { Value = Column(answers, a => a.Data) });
-            Add(command.Parameters, "classes", Column(answers, a => a.ErrorClass));
-            Add(command.Parameters, "errors", Column(answers, a => a.Error));
-            changed += (await ReadNumbersAsync(connection, command, cancellationToken).ConfigureAwait(false)).Count;
-        }
+            var waits = await FindWaitsAsync(connection, askBatch, answers, buckets, cancellationToken).ConfigureAwait(false);
+            foreach (var range in waits.GroupBy(wait => wait.Range).OrderBy(range => range.Key.Bucket).ThenBy(range => range.Key.Batch).ThenBy(range => range.Key.Stage))
+            {
+                List<(RangeKey, int Item, int Ask)> here = [.. range.OrderBy(wait => wait.Item)];
+                var asks = here.Select(wait => wait.Ask).ToHashSet();
+                var own = answers.FindAll(answer => asks.Contains(answer.Item));
+                var command = Keyed("share", range.Key);
+                var items = Column(here, w => w.Item);
+                Add(command.Parameters, "items", items);
+                Add(command.Parameters, "asks", Column(here, w => w.Ask));
+                Add(command.Parameters, "askBatch", askBatch);
+                Add(command.Parameters, "askItems", Column(own, a => a.Item));
+                Add(command.Parameters, "statuses", Column(own, a => a.Status));
+                Add(command.Parameters, "kinds", Column(own, a => a.Kind));
+                command.Parameters.Add(new("results", NpgsqlDbType.Array | NpgsqlDbType.Json) { Value = Column(own, a => a.Data) });
+                Add(command.Parameters, "classes", Column(own, a => a.ErrorClass));
+                Add(command.Parameters, "errors", Column(own, a => a.Error));
+                changed += (await ReadNumbersAsync(connection, command, cancellationToken, StateLocks(range.Key, items)).ConfigureAwait(false)).Count;
+            }
 
-        return changed;
+            if (waits.Count < WaitsAtOnce)
+            {
+                return changed;
+            }
+        }
+    }
+
+    private async Task<List<(RangeKey Range, int Item, int Ask)>> FindWaitsAsync(
+        NpgsqlConnection connection, int askBatch, List<Answer> answers, short[] buckets, CancellationToken cancellationToken)
+    {
+        await using var find = new NpgsqlCommand(sql["find_waits"], connection);
+        Add(find, "buckets", buckets);
+        Add(find, "askBatch", askBatch);
+        Add(find, "askItems", Column(answers, a => a.Item));
+        Add(find, "limit", WaitsAtOnce);
+        return await ReadAsync(find, row => (new RangeKey(row.GetInt16(0), row.GetInt32(1), row.GetInt16(2)), row.GetInt32(3), row.GetInt32(4)), cancellationToken).ConfigureAwait(false);
     }
 
     private sealed record Answer(int Item, short Status, short? Kind, byte[]? Data, short? ErrorClass, string? Error, ulong Waiting, int Callers);

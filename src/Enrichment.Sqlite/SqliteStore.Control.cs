@@ -34,7 +34,14 @@ public sealed partial class SqliteStore
 
     /// <inheritdoc />
     public Task<int> CancelBucketAsync(int batch, short bucket, CancellationToken cancellationToken) =>
-        WriteAsync(session => (int)session.Number("cancel_bucket", ("@batch", batch), ("@bucket", bucket))!, cancellationToken);
+        WriteAsync(
+            session =>
+            {
+                var cancelled = (int)session.Number("cancel_bucket", ("@batch", batch), ("@bucket", bucket))!;
+                session.Execute("leave_asks", ("@batch", batch), ("@bucket", bucket));
+                return cancelled;
+            },
+            cancellationToken);
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<(int Batch, short Bucket)>> FindUncancelledAsync(CancellationToken cancellationToken) =>

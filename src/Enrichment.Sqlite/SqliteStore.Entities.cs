@@ -10,6 +10,7 @@ namespace Enrichment.Sqlite;
 public sealed partial class SqliteStore
 {
     private const int AnswersAtOnce = 100;
+    private const int AnswerBytesAtOnce = 8 << 20;
     private const int StraysAtOnce = 1000;
 
     /// <inheritdoc />
@@ -178,7 +179,8 @@ public sealed partial class SqliteStore
                 ("@first", items is null ? 0 : items.Min()),
                 ("@last", items is null ? int.MaxValue : items.Max()),
                 ("@items", items is null ? null : JsonRows.Of(items)),
-                ("@limit", AnswersAtOnce));
+                ("@limit", AnswersAtOnce),
+                ("@byteLimit", AnswerBytesAtOnce));
             if (answers.Count == 0)
             {
                 return changed;
@@ -197,34 +199,43 @@ public sealed partial class SqliteStore
 
     private static int Share(Session session, int askBatch, List<Answer> answers, IEnumerable<short> buckets)
     {
-        var ranges = session.Query(
-            "find_waits", ReadRange, ("@buckets", JsonRows.Of(buckets)), ("@askBatch", askBatch), ("@askItems", JsonRows.Of(answers.Select(answer => answer.Item))));
-        var set = JsonRows.Utf8Of(answers, answers.Sum(answer => ((answer.Data?.Length ?? 0) * 5 / 4) + 64), (cells, answer) =>
-        {
-            cells.WriteNumberValue(answer.Item);
-            cells.WriteNumberValue(answer.Status);
-            cells.WriteNumberOrNull(answer.Kind);
-            if (answer.Data is { } data)
-            {
-                cells.WriteStringValue(data);
-            }
-            else
-            {
-                cells.WriteNullValue();
-            }
-
-            cells.WriteNumberOrNull(answer.ErrorClass);
-            cells.WriteStringValue(answer.Error);
-        });
-        return ranges.Sum(range => session.Query(
-            "share",
-            row => row.GetInt32(0),
-            ("@bucket", range.Bucket),
-            ("@batch", range.Batch),
-            ("@stage", range.Stage),
+        var waits = session.Query(
+            "find_waits",
+            row => (Range: ReadRange(row), Ask: row.GetInt32(3)),
+            ("@buckets", JsonRows.Of(buckets)),
             ("@askBatch", askBatch),
-            ("@answers", set)).Count);
+            ("@askItems", JsonRows.Of(answers.Select(answer => answer.Item))));
+        return waits.GroupBy(wait => wait.Range, wait => wait.Ask).Sum(range =>
+        {
+            var asks = range.ToHashSet();
+            return session.Query(
+                "share",
+                row => row.GetInt32(0),
+                ("@bucket", range.Key.Bucket),
+                ("@batch", range.Key.Batch),
+                ("@stage", range.Key.Stage),
+                ("@askBatch", askBatch),
+                ("@answers", Rows(answers.FindAll(answer => asks.Contains(answer.Item))))).Count;
+        });
     }
+
+    private static ReadOnlyMemory<byte> Rows(List<Answer> answers) => JsonRows.Utf8Of(answers, answers.Sum(answer => ((answer.Data?.Length ?? 0) * 5 / 4) + 64), (cells, answer) =>
+    {
+        cells.WriteNumberValue(answer.Item);
+        cells.WriteNumberValue(answer.Status);
+        cells.WriteNumberOrNull(answer.Kind);
+        if (answer.Data is { } data)
+        {
+            cells.WriteStringValue(data);
+        }
+        else
+        {
+            cells.WriteNullValue();
+        }
+
+        cells.WriteNumberOrNull(answer.ErrorClass);
+        cells.WriteStringValue(answer.Error);
+    });
 
     private static Answer ReadAnswer(SqliteDataReader row) => new(
         row.GetInt32(0), row.GetInt32(1), row.IntOrNull(4), row.IsDBNull(5) ? null : row.Bytes(5), row.IntOrNull(2), row.TextOrNull(3), (ulong)row.GetInt64(6), row.GetInt32(7));

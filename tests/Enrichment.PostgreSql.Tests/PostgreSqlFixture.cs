@@ -16,7 +16,7 @@ internal sealed class PostgreSqlFixture : StoreFixture
     {
         this.schema = schema;
         this.drop = drop;
-        database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { SearchPath = schema, IncludeErrorDetail = true, MaxPoolSize = 40 });
+        database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { SearchPath = schema, ApplicationName = schema, IncludeErrorDetail = true, MaxPoolSize = 40 });
         Store = new PostgreSqlStore(database, new() { Schema = schema, Clock = Clock });
     }
 

@@ -124,6 +124,68 @@ public sealed class RaceTests(PostgresDatabase database) : IClassFixture<Postgre
         Assert.Equal([1], (await claimed)!.Items.Select(item => item.Item));
     }
 
+    // With a wait of its earlier generation still there, as if a cancel had left it: what shares must not take the new one for it.
+    [Fact]
+    public async Task An_item_that_comes_to_wait_anew_while_its_answer_is_shared_is_served()
+    {
+        await using var race = await Race.StartAsync(database);
+        var ask = await race.WaitAsync();
+        await race.ExecuteAsync($"update workflow_states set status = 0, waits = null where batch = {race.Batch}; update ranges set pending = 1, in_progress = 0 where batch = {race.Batch}");
+        await race.EndAsync(ask);
+        await using var waiting = await race.BeginAsync();
+        await waiting.ExecuteAsync(
+            $"""
+            update workflow_states set status = 2, waits = 5 where batch = {race.Batch};
+            update entity_waits set ask_item = ask_item;
+            update ranges set pending = 0, in_progress = 1 where batch = {race.Batch}
+            """);
+
+        var shared = race.Store.ShareAsync(ask.Range, [ask.Item], default);
+        await race.IsHeldUpAsync(shared);
+        await waiting.CommitAsync();
+        await shared;
+        await race.Store.TendAsksAsync(default); // As whoever came to wait would do, to whom it says that the ask has ended.
+
+        Assert.Equal(1, await race.CountAsync($"select count(*) from workflow_states where batch = {race.Batch} and status = 3"));
+        Assert.Equal(0, await race.CountAsync("select count(*) from entity_waits"));
+    }
+
+    // Who ends states locks them first and then the range that counts them; so must who shares, or each waits for the other.
+    [Fact]
+    public async Task Who_shares_waits_for_a_state_before_he_holds_anything_else()
+    {
+        await using var race = await Race.StartAsync(database);
+        var ask = await race.WaitAsync();
+        await race.EndAsync(ask);
+        await using var settling = await race.BeginAsync();
+        await settling.ExecuteAsync($"select 1 from workflow_states where batch = {ask.Batch} for update");
+
+        var shared = race.Store.ShareAsync(ask.Range, [ask.Item], default);
+        await race.IsHeldUpAsync(shared);
+        await settling.ExecuteAsync($"select 1 from ranges where batch = {ask.Batch} for update");
+        await settling.CommitAsync();
+
+        Assert.Equal(1, await shared);
+    }
+
+    [Fact]
+    public async Task Who_comes_to_wait_waits_for_the_asks_state_before_he_holds_anything_else()
+    {
+        await using var race = await Race.StartAsync(database);
+        await using var settling = await race.BeginAsync();
+        var (claim, ask) = await race.AskAsync();
+        await race.EndAsync(ask);
+        await race.Store.ShareAsync(ask.Range, null, default);
+        await settling.ExecuteAsync($"select 1 from workflow_states where batch = {ask.Batch} for update");
+
+        var waits = race.AwaitAsync(claim, ask);
+        await race.IsHeldUpAsync(waits);
+        await settling.ExecuteAsync($"select 1 from ranges where batch = {ask.Batch} for update");
+        await settling.CommitAsync();
+
+        Assert.Equal([ask], (await waits).Ended);
+    }
+
     [Fact]
     public async Task A_launch_outlasts_the_time_out_of_the_hosts_connection()
     {
@@ -195,6 +257,48 @@ public sealed class RaceTests(PostgresDatabase database) : IClassFixture<Postgre
             return new() { Attempt = new(claim.Lease.Range, 1, 1), TokenHash = Token, Message = "one", Headers = "{}", Body = "done"u8.ToArray() };
         }
 
+        /// <summary>Claims the item and asks for its entity.</summary>
+        public async Task<(Claim Claim, Ask Ask)> AskAsync()
+        {
+            var asks = await Store.OpenAsksAsync(
+                new() { Client = "acme", Key = "asks/one", Id = Guid.CreateVersion7(), UploadId = Guid.CreateVersion7(), Fields = ["name"], Pipeline = "asks.one", Snapshot = """{"stages":[{}]}""" }, default);
+            var claim = (await ClaimAsync())!;
+            var asked = await Store.AskAsync(
+                new()
+                {
+                    Asks = asks!, Asker = claim.Lease.Range.Bucket, Entities = [new(7, "a", "[\"a\"]"u8.ToArray())], Fresh = TimeSpan.FromDays(1), FreshNotFound = TimeSpan.FromDays(1),
+                },
+                default);
+            return (claim, Assert.Single(asked!).Ask);
+        }
+
+        public Task<Awaited> AwaitAsync(Claim claim, Ask ask) => Store.AwaitAsync(claim.Lease, [new(1, 0, 1, ask)], TimeSpan.FromHours(1), default);
+
+        /// <summary>Lets the item wait for its entity.</summary>
+        public async Task<Ask> WaitAsync()
+        {
+            var (claim, ask) = await AskAsync();
+            await AwaitAsync(claim, ask);
+            await Store.ReleaseAsync(claim.Lease, evenIfDue: true, default);
+            return ask;
+        }
+
+        /// <summary>Answers an ask, without sharing it.</summary>
+        public async Task EndAsync(Ask ask)
+        {
+            var batch = await Store.LoadBatchAsync(ask.Batch, default);
+            var claim = await Store.ClaimAsync(
+                new()
+                {
+                    Candidate = Assert.Single(await Store.FindCandidatesAsync(ask.Batch, [], 1, default)), Owner = "host", Lease = TimeSpan.FromMinutes(1), Limit = 10, ByteLimit = 1000, Upload = batch.Upload, Sources = [],
+                },
+                default);
+            var outcome = new ItemCommit { Item = ask.Item, ExpectedAttempt = 0, Attempt = 1, Generation = 1, Status = Status.Completed, Outcome = StepOutcomeKind.Completed, Result = "{}"u8.ToArray(), Tries = 1 };
+            Assert.Equal([ask.Item], await Store.CommitAsync(new(claim!.Lease, "host", AttemptsAreOpen: false, [outcome]) { Asks = true }, default));
+        }
+
+        public Task<int> ExecuteAsync(string sql) => fixture.ExecuteRawAsync(sql);
+
         private static Task<Batch> LaunchAsync(IEnrichmentStore store, Upload upload, string key) => store.LaunchAsync(
             new()
             {
@@ -213,10 +317,10 @@ public sealed class RaceTests(PostgresDatabase database) : IClassFixture<Postgre
 
         public Task<long> CountAsync(string sql) => fixture.CountRawAsync(sql);
 
-        /// <summary>Returns when a call waits for a lock, or has ended without.</summary>
+        /// <summary>Returns when a call waits for a lock, or has ended without. Only this store's own connections count: others work on the same server.</summary>
         public async Task IsHeldUpAsync(Task call)
         {
-            while (!call.IsCompleted && await fixture.CountRawAsync("select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'") == 0)
+            while (!call.IsCompleted && await fixture.CountRawAsync("select count(*) from pg_stat_activity where application_name = current_setting('application_name') and wait_event_type = 'Lock'") == 0)
             {
                 // Each look is a round trip to the server.
             }

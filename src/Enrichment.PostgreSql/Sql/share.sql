@@ -1,6 +1,7 @@
 -- Ends the states of one range that wait for some asks as those have ended: completed with a copy of the answer that names its source, failed or skipped alike; an ask that
--- was cancelled sends them back. Idempotent: who has been served waits no more. Whether a stage follows is read from the batch's snapshot.
--- Locks: the waits; the states; the two ranges. Index: entity_waits_for, primary keys. Called by ShareAsync.
+-- was cancelled sends them back. Idempotent: who has been served waits no more. Whether a stage follows is read from the batch's snapshot; one that is there already,
+-- which is damage, stays as it is. Runs behind lock_states: of an item that has just come to wait anew, the wait and the state are read as they are.
+-- Locks: the waits; the two ranges. Index: primary keys. Called by ShareAsync.
 with clock as (
     select coalesce(@now, clock_timestamp()) as now),
 pipeline as materialized (
@@ -13,12 +14,13 @@ answer as materialized (
         as a (item, status, kind, result, error_class, error)),
 served as (
     delete from {schema}.entity_waits w
-     using answer a
+     using unnest(@items::int[], @asks::int[]) as o (item, ask)
      where w.bucket = @bucket
        and w.batch = @batch
        and w.stage = @stage
+       and w.item = o.item
        and w.ask_batch = @askBatch
-       and w.ask_item = a.item
+       and w.ask_item = o.ask
     returning w.item, w.ask_item),
 changed as (
     update {schema}.workflow_states s
@@ -56,6 +58,7 @@ next as (
       from changed c, pipeline p, clock
      where p.goes_on
        and (c.status in (3, 5) or (c.status = 4 and p.optional))
+    on conflict do nothing
     returning item),
 here as (
     update {schema}.ranges r

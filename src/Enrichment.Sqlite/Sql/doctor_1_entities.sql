@@ -1,5 +1,5 @@
--- Invariant 1: who waits for an entity waits for an ask that is open or still to be shared, and no entity is asked for twice at once. Invariant 3: an answer that was shared is
--- one that was given, unless its batch is pruned. Called by ExamineAsync.
+-- Invariant 1: who waits for an entity waits for an ask that is open or still to be shared, whoever does not has no wait, and no entity is asked for twice at once. Invariant 3:
+-- an answer that was shared is one that was given, unless its batch is pruned. Called by ExamineAsync.
 select 1 as invariant, format('item %s of batch %s waits at stage %s for an entity, but for no ask that will end that', s.item, s.batch, s.stage) as detail
   from {schema}.workflow_states s
   left join {schema}.entity_waits w on w.bucket = s.bucket and w.batch = s.batch and w.stage = s.stage and w.item = s.item
@@ -8,6 +8,12 @@ select 1 as invariant, format('item %s of batch %s waits at stage %s for an enti
    and s.status = 2
    and s.waits = 5
    and (a.item is null or a.status in (3, 4, 5, 6) and a.advanced_at is not null)
+union all
+select 1, format('item %s of batch %s has a wait at stage %s for an entity, but its state does not wait for one', w.item, w.batch, w.stage)
+  from {schema}.entity_waits w
+  left join {schema}.workflow_states s on s.bucket = w.bucket and s.batch = w.batch and s.stage = w.stage and s.item = w.item and s.status = 2 and s.waits = 5
+ where w.bucket between 0 and 63
+   and s.item is null
 union all
 select 1, format('the entity %s is asked for %s times at once in batch %s', e.key, count(*), e.batch)
   from {schema}.entities e

@@ -1,5 +1,5 @@
--- The ranges in which items wait for some asks of a batch. Index: entity_waits_for, once a bucket. Called by ShareAsync.
-select distinct w.bucket, w.batch, w.stage
+-- The ranges in which items wait for some asks of a batch, and for which. Index: entity_waits_for, once a bucket. Called by ShareAsync.
+select distinct w.bucket, w.batch, w.stage, w.ask_item
   from json_each(@buckets) b
  cross join json_each(@askItems) a
  cross join {schema}.entity_waits w

@@ -1,5 +1,6 @@
 -- Ends the states of one range that wait for some asks as those have ended: completed with a copy of the answer that names its source, failed or skipped alike; an ask that
--- was cancelled sends them back. Idempotent: who has been served waits no more. Whether a stage follows is read from the batch's snapshot.
+-- was cancelled sends them back. Idempotent: who has been served waits no more. Whether a stage follows is read from the batch's snapshot; one that is there already,
+-- which is damage, stays as it is.
 -- Index: entity_waits_for, primary keys, reached from who is served. Called by ShareAsync.
 create temp table if not exists sharing (
     item integer primary key,

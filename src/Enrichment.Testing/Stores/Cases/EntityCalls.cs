@@ -351,6 +351,74 @@ internal static class EntityCalls
         await scene.ExpectHealthyAsync();
     }
 
+    public static async Task What_was_cancelled_waits_no_more_and_waits_anew_after_a_retry(Scene scene)
+    {
+        var (batch, asks) = (await scene.BatchAsync(2), await Asks.OpenAsync(scene));
+        var claim = await scene.ClaimAsync(batch);
+        var (ask, _) = await Asks.WaitAsync(scene, asks, claim);
+        await Asks.WaitAsync(scene, asks, await scene.ClaimAsync(await scene.BatchAsync(1)));
+        await scene.Store.ReleaseAsync(claim.Lease, evenIfDue: false, default);
+
+        await scene.Store.CancelAsync(batch.Key, default);
+
+        Expect.Equal(1L, await scene.Fixture.CountRawAsync("select count(*) from entity_waits"));
+        Expect.Equal(2, await scene.Store.RetryAsync(batch.Key, 1, [1, 2], default));
+        Expect.Equal(ask, (await Asks.WaitAsync(scene, asks, await scene.ClaimAsync(batch))).Ask);
+        Expect.Equal(3, await Asks.EndAndShareAsync(scene, asks));
+        Expect.Equal(0L, await scene.Fixture.CountRawAsync("select count(*) from entity_waits"));
+        await scene.ExpectHealthyAsync();
+    }
+
+    public static async Task Answers_too_large_for_one_round_are_all_shared(Scene scene)
+    {
+        var (batch, asks) = (await scene.BatchAsync(20), await Asks.OpenAsync(scene));
+        var keys = new Queue<string>(Enumerable.Range(1, 20).Select(number => $"company-{number}.com"));
+        while (await scene.TryClaimAsync(batch, limit: 1) is { } claim)
+        {
+            var asked = Expect.Single((await scene.Store.AskAsync(Asks.Request(asks, [Asks.Entity(keys.Dequeue(), bucket: 7)], claim.Lease.Range.Bucket), default))!);
+            await Asks.AwaitAsync(scene, claim, asked.Ask);
+            await scene.Store.ReleaseAsync(claim.Lease, evenIfDue: false, default);
+        }
+
+        var large = new string('a', 1_000_000);
+        var ranges = await Asks.EndAsync(scene, asks, item => Commits.Completed(item, result: $$"""{"company.size":"{{large}}","by":{{item.Item}}}"""));
+
+        Expect.Equal(20, await scene.Store.ShareAsync(ranges[0], null, default));
+
+        Expect.Equal(20, (await scene.ResultsAsync(batch)).Select(result => System.Text.Encoding.UTF8.GetString(result.Data.Span)).Distinct().Count());
+        Expect.Empty(await scene.Store.FindToAdvanceAsync(10, default));
+    }
+
+    public static async Task A_next_stage_that_is_there_already_keeps_nobody_from_his_answer(Scene scene)
+    {
+        var (batch, asks) = (await scene.BatchAsync(2, stages: 2), await Asks.OpenAsync(scene));
+        await Asks.WaitAsync(scene, asks, await scene.ClaimAsync(batch));
+        await scene.Fixture.ExecuteRawAsync(
+            $"""
+            insert into workflow_states (bucket, batch, stage, item, status, generation, attempt, due_at, updated_at, advanced_at)
+            select bucket, batch, 2, item, 5, generation, 0, due_at, updated_at, updated_at from workflow_states where batch = {batch.Key} and item = 1
+            """);
+
+        Expect.Equal(2, await Asks.EndAndShareAsync(scene, asks));
+
+        Expect.Sequence([Status.Completed, Status.Completed], (await scene.StatesAsync(batch)).Where(state => state.Stage == 1).Select(state => state.Status));
+        Expect.Sequence([Status.Skipped, Status.Pending], (await scene.StatesAsync(batch)).Where(state => state.Stage == 2).Select(state => state.Status));
+        Expect.Equal(1, (await scene.ProgressAsync(batch, 2)).Pending);
+    }
+
+    public static async Task A_wait_of_an_item_that_waits_for_nothing_is_found(Scene scene)
+    {
+        var (batch, asks) = (await scene.BatchAsync(2), await Asks.OpenAsync(scene));
+        var (ask, _) = await Asks.WaitAsync(scene, asks, await scene.ClaimAsync(batch));
+        await Asks.EndAndShareAsync(scene, asks);
+        await scene.ExpectHealthyAsync();
+
+        await scene.Fixture.ExecuteRawAsync(
+            $"insert into entity_waits (bucket, batch, stage, item, ask_bucket, ask_batch, ask_item) select bucket, batch, stage, item, {ask.Bucket}, {ask.Batch}, {ask.Item} from workflow_states where batch = {batch.Key} and item = 1");
+
+        Expect.Single(await scene.Store.ExamineAsync(default));
+    }
+
     public static async Task An_ask_that_was_cancelled_sends_back_who_waits_for_it(Scene scene)
     {
         var (batch, asks) = (await scene.BatchAsync(2), await Asks.OpenAsync(scene));
