@@ -54,6 +54,10 @@ public sealed partial class PostgreSqlStore
         ExecuteAsync("pause_limit", new { limit.Bucket, limit.Name, pause, failing, now = Now }, cancellationToken);
 
     /// <inheritdoc />
+    public async Task<bool> CountFailuresAsync(LimitKey limit, int failures, bool answered, int breakAfter, CancellationToken cancellationToken) =>
+        (await QueryAsync<bool>("count_failures", new { limit.Bucket, limit.Name, failures, answered, breakAfter }, cancellationToken).ConfigureAwait(false)).Any(ended => ended && !answered);
+
+    /// <inheritdoc />
     public async Task<IReadOnlyList<StageLimit>> ReadLimitsAsync(int batch, CancellationToken cancellationToken)
     {
         var rows = await QueryAsync<(short Stage, string Name, string? Reason, DateTime? Until)>("read_limits", new { batch, now = Now }, cancellationToken).ConfigureAwait(false);

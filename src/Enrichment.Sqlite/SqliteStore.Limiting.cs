@@ -60,6 +60,18 @@ public sealed partial class SqliteStore
         cancellationToken);
 
     /// <inheritdoc />
+    public Task<bool> CountFailuresAsync(LimitKey limit, int failures, bool answered, int breakAfter, CancellationToken cancellationToken) => WriteAsync(
+        session => session.Query(
+            "count_failures",
+            row => row.GetBoolean(0),
+            ("@bucket", limit.Bucket),
+            ("@name", limit.Name),
+            ("@failures", failures),
+            ("@answered", answered),
+            ("@breakAfter", breakAfter)).Exists(ended => ended && !answered),
+        cancellationToken);
+
+    /// <inheritdoc />
     public async Task<IReadOnlyList<StageLimit>> ReadLimitsAsync(int batch, CancellationToken cancellationToken) => await ReadAsync(
         session => session.Query("read_limits", row => new StageLimit(row.GetInt16(0), row.GetString(1), row.TextOrNull(2), row.MomentOrNull(3)), ("@batch", batch)),
         cancellationToken).ConfigureAwait(false);

@@ -400,6 +400,7 @@ create table {schema}.limits (
     block bigint not null default 0, -- the number of the youngest block
     concurrency int not null default 0, -- how many calls may be in flight; 0: any number. As the youngest block was asked for
     failing int not null default 0, -- how often one after the other the vendor failed so much that it was left alone for a time; 0: it answers
+    failures int not null default 0, -- what workers in other languages heard one after the other, without an answer between
     probe bigint,                 -- the block of the one call that is to tell whether a failing vendor answers again
     paused_until timestamptz,     -- no block is given before
     primary key (bucket, name)

@@ -194,7 +194,9 @@ declare
     _costs numeric[];
     _advances boolean[];
     _given boolean;
-    _pause bigint;
+    _patience bigint;
+    _failures int;
+    _answered boolean;
 begin
     if _held.block > 0 then
         perform set_config('idle_in_transaction_session_timeout', '5s', true);
@@ -238,8 +240,10 @@ begin
            and not exists (select 1 from open other where other.item = o.item and other.open_attempt <> o.attempt))
     select array_agg(s.item), array_agg(s.attempt - 1), array_agg(s.attempt), array_agg(coalesce(s.generation, 0::smallint)), array_agg(v.status),
            array_agg(case s.outcome when 0 then 3::smallint else s.outcome end), array_agg(s.result::json), array_agg(v.tried), array_agg(v.waits), array_agg(v.delay_ms),
-           array_agg(v.error_class), array_agg(v.error), array_agg(s.cost), array_agg(v.advances), max(v.delay_ms) filter (where v.waits = 2 and s.generation is not null)
-      into _items, _expected, _attempts, _generations, _statuses, _outcomes, _results, _tries, _waits, _delays, _classes, _errors, _costs, _advances, _pause
+           array_agg(v.error_class), array_agg(v.error), array_agg(s.cost), array_agg(v.advances),
+           max(v.delay_ms) filter (where v.waits = 2 and s.generation is not null), count(*) filter (where s.outcome in (4, 7) and s.generation is not null),
+           coalesce(bool_or(s.outcome in (1, 2, 5, 6)) filter (where s.generation is not null), false)
+      into _items, _expected, _attempts, _generations, _statuses, _outcomes, _results, _tries, _waits, _delays, _classes, _errors, _costs, _advances, _patience, _failures, _answered
       from said s
      cross join lateral {schema}.work_verdict(_plan, _last, coalesce(s.tries, 0::smallint), s.outcome, s.reason, s.fault, after, random()) v;
 
@@ -257,8 +261,8 @@ begin
         end if;
     end if;
 
-    if _pause is not null and _held.block > 0 then
-        perform {schema}.slow_down(_held, _pause * interval '1 millisecond');
+    if _held.block > 0 then
+        perform {schema}.note_calls(_held, _failures, _answered, _patience * interval '1 millisecond');
     end if;
 end
 $$;

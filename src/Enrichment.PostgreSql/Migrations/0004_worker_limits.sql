@@ -4,7 +4,7 @@
 
 -- The limit that a stage sends under, as CallLimits and LimitAsk in the core say it; nothing if it has none. fitting: how many calls a block may have; late: how late a
 -- worker's call may leave.
-create function {schema}.stage_limit(plan json, client text, out bucket smallint, out name text, out gap interval, out late interval, out fitting int, out concurrency int)
+create function {schema}.stage_limit(plan json, client text, out bucket smallint, out name text, out gap interval, out late interval, out fitting int, out concurrency int, out break_after int)
 language plpgsql stable parallel safe as $$
 declare
     limits json := plan -> 'limits';
@@ -19,14 +19,15 @@ begin
     gap := make_interval(secs => coalesce(apart, 0));
     late := make_interval(secs => coalesce(apart * coalesce((limits ->> 'burst')::int, greatest(1, ceil(0.25 / apart))) / 4, 5));
     concurrency := coalesce((limits ->> 'concurrency')::int, 0);
+    break_after := coalesce((limits ->> 'breakAfter')::int, 10);
     fitting := greatest(least(trunc(5 / apart), (nullif(concurrency, 0) + 1) / 2, 1000), 1);
 end
 $$;
 
 -- The same of a lease, whose name may have been said long ago.
-create function {schema}.held_limit(held {schema}.held_lease, out bucket smallint, out name text)
+create function {schema}.held_limit(held {schema}.held_lease, out bucket smallint, out name text, out break_after int)
 language sql stable parallel safe as $$
-select l.bucket, l.name
+select l.bucket, l.name, l.break_after
   from {schema}.batches b
   join {schema}.clients c on c.client = b.client
  cross join lateral {schema}.stage_limit(b.snapshot -> 'stages' -> (held.stage - 1), c.slug) l
@@ -116,8 +117,8 @@ begin
 end
 $$;
 
--- A vendor that asks for patience has it from all.
-create function {schema}.slow_down(held {schema}.held_lease, pause interval)
+-- Lets no call leave for a time, because the vendor asks for patience or fails.
+create function {schema}.pause_calls(held {schema}.held_lease, pause interval, failing boolean)
 returns void language plpgsql as $$
 #variable_conflict use_column
 declare
@@ -126,8 +127,35 @@ declare
     _bucket constant smallint := _limit.bucket;
     _name constant text := _limit.name;
     _pause constant interval := pause;
-    _failing constant boolean := false;
+    _failing constant boolean := failing;
 begin
     {sql:pause_limit};
+end
+$$;
+
+-- What the vendor said, for all. One that fails too often is left alone; one that asks for patience has it for so long.
+create function {schema}.note_calls(held {schema}.held_lease, failures int, answered boolean, patience interval)
+returns void language plpgsql as $$
+#variable_conflict use_column
+declare
+    _limit constant record := {schema}.held_limit(held);
+    _bucket constant smallint := _limit.bucket;
+    _name constant text := _limit.name;
+    _failures constant int := failures;
+    _answered constant boolean := answered;
+    _breakafter constant int := _limit.break_after;
+    _ended boolean;
+begin
+    if _failures > 0 or _answered then
+        {sql:count_failures}
+        into _ended;
+        if _ended and not _answered then
+            perform {schema}.pause_calls(held, interval '30 seconds', true);
+        end if;
+    end if;
+
+    if patience is not null then
+        perform {schema}.pause_calls(held, least(patience, interval '1 hour'), false); -- Nobody can lift it.
+    end if;
 end
 $$;

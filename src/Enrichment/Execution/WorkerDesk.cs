@@ -77,7 +77,7 @@ public sealed class WorkerDesk
             .Where(outcome => outcome.Item >= held.Lease.Lo && outcome.Item <= held.Lease.Hi)
             .Where(outcome => !open.TryGetValue(outcome.Item, out var item) || item.OpenAttempt == outcome.Attempt)
             .Select(outcome => stage.Verdict.Of(Claimed(outcome, open), outcome.Outcome, Random.Shared.NextDouble()))];
-        await limits.SlowDownAsync(stage, commits.Where(commit => open.ContainsKey(commit.Item))).ConfigureAwait(false);
+        await limits.NoteAsync(stage, commits.FindAll(commit => open.ContainsKey(commit.Item))).ConfigureAwait(false);
         var written = await CommitAsync(held, stage, commits).ConfigureAwait(false);
         if (written.Count == open.Count)
         {

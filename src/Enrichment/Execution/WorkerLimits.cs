@@ -60,12 +60,26 @@ internal sealed class WorkerLimits(IEnrichmentStore store, TimeProvider time)
         ? Task.Run(() => store.RenewBlocks(held.Worker, [block], duration)) // On a thread of the pool: the port's renewal is synchronous.
         : Task.CompletedTask;
 
-    /// <summary>A vendor that asks for patience has it from all, for as long as the item waits that was told so.</summary>
-    public async Task SlowDownAsync(StagePlan stage, IEnumerable<ItemCommit> outcomes)
+    /// <summary>What the vendor said, for all. One that asks for patience has it for as long as the item waits that was told so; one that fails too often is left alone.</summary>
+    public async Task NoteAsync(StagePlan stage, IReadOnlyCollection<ItemCommit> outcomes)
     {
-        if (stage.Stage.Limits is { } limits && outcomes.Where(outcome => outcome.Waits == WaitReason.RateLimit).Select(outcome => (TimeSpan?)outcome.Delay).Max() is { } pause)
+        if (stage.Stage.Limits is not { } limits)
         {
-            await store.PauseLimitAsync(LimitAsk.Key(stage, limits), pause, failing: false, CancellationToken.None).ConfigureAwait(false);
+            return;
+        }
+
+        var key = LimitAsk.Key(stage, limits);
+        var failures = outcomes.Count(outcome => IsFailure(outcome.Outcome));
+        var answered = outcomes.Any(outcome => outcome.Outcome == StepOutcomeKind.RateLimited || IsAnswer(outcome.Outcome));
+        if ((failures > 0 || answered) && await store.CountFailuresAsync(key, failures, answered, limits.BreakAfter, CancellationToken.None).ConfigureAwait(false))
+        {
+            await store.PauseLimitAsync(key, BlockEnd.FirstPause, failing: true, CancellationToken.None).ConfigureAwait(false);
+        }
+
+        if (outcomes.Where(outcome => outcome.Waits == WaitReason.RateLimit).Select(outcome => (TimeSpan?)outcome.Delay).Max() is { } pause)
+        {
+            var bearable = pause < RetryPolicy.LongestRetryAfter ? pause : RetryPolicy.LongestRetryAfter; // Nobody can lift it.
+            await store.PauseLimitAsync(key, bearable, failing: false, CancellationToken.None).ConfigureAwait(false);
         }
     }
 
@@ -77,7 +91,7 @@ internal sealed class WorkerLimits(IEnrichmentStore store, TimeProvider time)
     {
         if (BlockOf(held, stage) is { } block)
         {
-            await store.ReturnBlockAsync(new(block, Unused: 0, last.Any(IsAnswer), last.Any(IsFailure)), CancellationToken.None).ConfigureAwait(false);
+            await store.ReturnBlockAsync(new(block, Unused: 0, last.Any(said => IsAnswer(said)), last.Any(said => IsFailure(said))), CancellationToken.None).ConfigureAwait(false);
         }
     }
 
@@ -86,9 +100,9 @@ internal sealed class WorkerLimits(IEnrichmentStore store, TimeProvider time)
         ? Task.CompletedTask
         : store.ReturnBlockAsync(new(new(LimitAsk.Key(stage, stage.Stage.Limits!), block.Number), block.Calls, Answered: false, Failed: false), CancellationToken.None);
 
-    private static bool IsFailure(StepOutcomeKind outcome) => outcome is StepOutcomeKind.Retry or StepOutcomeKind.Unknown;
+    private static bool IsFailure(StepOutcomeKind? outcome) => outcome is StepOutcomeKind.Retry or StepOutcomeKind.Unknown;
 
-    private static bool IsAnswer(StepOutcomeKind outcome) => outcome is StepOutcomeKind.Completed or StepOutcomeKind.NotFound or StepOutcomeKind.Failed;
+    private static bool IsAnswer(StepOutcomeKind? outcome) => outcome is StepOutcomeKind.Completed or StepOutcomeKind.NotFound or StepOutcomeKind.Failed;
 
     private static HeldBlock? BlockOf(LeaseHandle held, StagePlan stage) =>
         held.Block > 0 && stage.Stage.Limits is { } limits ? new(LimitAsk.Key(stage, limits), held.Block) : null;

@@ -23,6 +23,15 @@ public partial interface IEnrichmentStore
     /// <param name="cancellationToken">Ends the call.</param>
     Task PauseLimitAsync(LimitKey limit, TimeSpan pause, bool failing, CancellationToken cancellationToken);
 
+    /// <summary>Counts what workers in other languages hear of a vendor, who keep nothing between two calls: failures one after the other, which an answer ends.</summary>
+    /// <param name="limit">Which.</param>
+    /// <param name="failures">How many more.</param>
+    /// <param name="answered">Whether the vendor answered any call meanwhile.</param>
+    /// <param name="breakAfter">How many there may be.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>True once if there are so many: the vendor is to be left alone, and what follows is counted anew.</returns>
+    Task<bool> CountFailuresAsync(LimitKey limit, int failures, bool answered, int breakAfter, CancellationToken cancellationToken);
+
     /// <summary>The limits of a batch's stages as they stand, ascending by stage; only of stages that a host has met.</summary>
     Task<IReadOnlyList<StageLimit>> ReadLimitsAsync(int batch, CancellationToken cancellationToken);
 }

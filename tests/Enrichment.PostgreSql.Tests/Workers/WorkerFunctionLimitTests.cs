@@ -108,6 +108,26 @@ public sealed class WorkerFunctionLimitTests
     }
 
     [Fact]
+    public async Task A_vendor_that_fails_workers_one_after_the_other_is_left_alone_and_an_answer_begins_the_count_anew()
+    {
+        await using var worker = await StartAsync("""{"breakAfter":5}""");
+        await worker.SayAsync("defer_work", await worker.ClaimAsync(most: 4), ["503", "503", "503", "503"]);
+        var answered = await worker.ClaimAsync(most: 4, worker: "test/2");
+        await worker.CompleteAsync(answered[..1]);
+        await worker.SayAsync("fail_work", answered[1..], ["", "", ""], (object)new[] { "outcomeUnknown", "outcomeUnknown", "outcomeUnknown" });
+        await worker.SayAsync("fail_work", answered[1..], ["", "", ""], (object)new[] { "outcomeUnknown", "outcomeUnknown", "outcomeUnknown" });
+        Assert.Equal(0, await worker.OwnAsync<int>("select failing from enrichment.limits"));
+
+        await worker.SayAsync("defer_work", await worker.ClaimAsync(most: 2), ["503", "503"]);
+
+        Assert.Equal(1, await worker.OwnAsync<int>("select failing from enrichment.limits"));
+        Assert.InRange(await PauseAsync(worker), TimeSpan.FromSeconds(25), TimeSpan.FromSeconds(30));
+        Assert.Equal("breaker", (await worker.StateAsync(40)).Reason);
+        Assert.Empty(await worker.ClaimAsync());
+        Assert.Single(await ProbeAsync(worker));
+    }
+
+    [Fact]
     public async Task Other_work_is_looked_for_where_a_limit_has_nothing_to_give()
     {
         await using var worker = await StartAsync("""{"rate":100}""");
@@ -178,7 +198,7 @@ public sealed class WorkerFunctionLimitTests
     [InlineData("""{"rate":1,"per":"1.00:00:00","concurrency":7}""")]
     [InlineData("""{"rate":0.3,"concurrency":1}""")]
     [InlineData("""{"rate":100000,"burst":20000,"concurrency":10000,"name":"größer"}""")]
-    [InlineData("""{"rate":7}""")]
+    [InlineData("""{"rate":7,"breakAfter":3}""")]
     public async Task A_limit_is_the_same_in_SQL(string json)
     {
         await using var worker = await StartAsync("{}", items: 1);
@@ -186,14 +206,14 @@ public sealed class WorkerFunctionLimitTests
         var key = LimitKey.Of(limits.Shared ? null : "acme", limits.Name ?? "python.size");
         var late = limits.Rate is null ? LimitAsk.LongestBlock : limits.Late / 2;
 
-        await using var command = worker.Database.CreateCommand("select bucket, name, extract(epoch from gap)::float8, extract(epoch from late)::float8, fitting, concurrency from enrichment.stage_limit($1::json, 'acme')");
+        await using var command = worker.Database.CreateCommand("select bucket, name, extract(epoch from gap)::float8, extract(epoch from late)::float8, fitting, concurrency, break_after from enrichment.stage_limit($1::json, 'acme')");
         command.Parameters.Add(new() { Value = $$$"""{"manifest":{"slug":"python.size"},"limits":{{{json}}}}""" });
         await using var reader = await command.ExecuteReaderAsync();
         Assert.True(await reader.ReadAsync());
         Assert.Equal((key.Bucket, key.Name), (reader.GetInt16(0), reader.GetString(1)));
         Assert.Equal(limits.Gap.TotalSeconds, reader.GetDouble(2), 5);
         Assert.Equal(late.TotalSeconds, reader.GetDouble(3), 5);
-        Assert.Equal((LimitAsk.FittingWorker(limits, 1000), limits.Concurrency ?? 0), (reader.GetInt32(4), reader.GetInt32(5)));
+        Assert.Equal((LimitAsk.FittingWorker(limits, 1000), limits.Concurrency ?? 0, limits.BreakAfter), (reader.GetInt32(4), reader.GetInt32(5), reader.GetInt32(6)));
     }
 
     [Fact]
