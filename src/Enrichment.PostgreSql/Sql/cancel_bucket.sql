@@ -1,8 +1,9 @@
 -- Cancels the open states of one bucket of a cancelled batch, and counts them. Closes the attempts of those in progress, because no host will: an answer that
--- still comes is kept there. Idempotent: after a crash the sweep calls it again. Runs behind lock_open, which has locked the states.
+-- still comes is kept there. Asks stay to be shared, so that the next sweep sends back who waits for them. Idempotent: after a crash the sweep calls it again. Runs behind
+-- lock_open, which has locked the states.
 -- Index: the primary key of workflow_states by (bucket, batch). Called by CancelBucketAsync.
 with open as materialized (
-    select s.stage, s.item, s.status, s.attempt
+    select s.stage, s.item, s.status, s.attempt, b.asks
       from {schema}.workflow_states s
       join {schema}.batches b on b.batch = s.batch
      where s.bucket = @bucket
@@ -11,7 +12,8 @@ with open as materialized (
        and b.status = 5),
 ended as (
     update {schema}.workflow_states s
-       set status = 6, waits = null, updated_at = coalesce(@now, clock_timestamp()), advanced_at = coalesce(@now, clock_timestamp())
+       set status = 6, waits = null, updated_at = coalesce(@now, clock_timestamp()),
+           advanced_at = case when not exists (select 1 from open where asks) then coalesce(@now, clock_timestamp()) end
      where s.bucket = @bucket
        and s.batch = @batch
        and s.status in (0, 2)
@@ -28,12 +30,13 @@ closed as (
        and a.attempt = o.attempt
        and a.outcome is null),
 counted as (
-    select stage, count(*) filter (where status = 0)::int as pending, count(*) filter (where status = 2)::int as in_progress, count(*)::int as n
+    select stage, count(*) filter (where status = 0)::int as pending, count(*) filter (where status = 2)::int as in_progress, count(*)::int as n, count(*) filter (where asks)::int as to_share
       from open
      group by stage),
 ranged as (
     update {schema}.ranges r
-       set pending = r.pending - c.pending, in_progress = r.in_progress - c.in_progress, cancelled = r.cancelled + c.n, due_at = null, acts_at = null
+       set pending = r.pending - c.pending, in_progress = r.in_progress - c.in_progress, cancelled = r.cancelled + c.n, to_advance = r.to_advance + c.to_share,
+           due_at = null, acts_at = null
       from counted c
      where r.bucket = @bucket
        and r.batch = @batch

@@ -1,9 +1,10 @@
--- Invariant 1: a batch that has ended has no open item, its count of items is right unless it is pruned, and an ended one has its completion recorded. Called by ExamineAsync.
+-- Invariant 1: a batch that has ended has no open item (an ask of one that was cancelled may still be to be shared), its count of items is right unless it is pruned, and an ended one has its
+-- completion recorded. Called by ExamineAsync.
 select 1 as invariant, format('batch %s has ended with status %s, but %s of its states are open', b.batch, b.status, o.n) as detail
   from {schema}.batches b
   join lateral (select count(*) as n
                   from {schema}.workflow_states s
-                 where s.bucket between 0 and 63 and s.batch = b.batch and (s.status in (0, 2) or s.advanced_at is null)) o on o.n > 0
+                 where s.bucket between 0 and 63 and s.batch = b.batch and (s.status in (0, 2) or (s.advanced_at is null and not b.asks))) o on o.n > 0
  where b.status in (3, 4, 5)
 union all
 select 1, format('batch %s says it has %s items, but has %s', b.batch, b.items, c.n)

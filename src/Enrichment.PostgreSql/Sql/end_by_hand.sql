@@ -1,11 +1,12 @@
 -- Ends states of one bucket by an operator's word: skipped, or completed with a result of the operator's. Only states that stand where they are, pending under no lease
 -- or failed, and whose item has not gone on: whoever holds an interval has what is in it in its hands. What a state was goes to the history, and the end is a
--- generation of its own, so that answers to earlier calls are superseded and tables are made anew. A supplied result has an attempt of the operator's. Runs behind
--- lock_states and lock_range, so that no lease is taken meanwhile. Locks: the two ranges. Index: primary keys. Called by EndByHandAsync.
+-- generation of its own, so that answers to earlier calls are superseded and tables are made anew. A supplied result has an attempt of the operator's. An ask stays to be
+-- shared with who waits for it. Runs behind lock_states and lock_range, so that no lease is taken meanwhile. Locks: the two ranges. Index: primary keys. Called by EndByHandAsync.
 with clock as (
     select coalesce(@now, clock_timestamp()) as now),
 chosen as materialized (
-    select s.item, s.status, s.generation,
+    select s.item, s.status, s.generation, s.status = 4 and s.advanced_at is null as unadvanced,
+           (select b.asks from {schema}.batches b where b.batch = @batch) as asks,
            greatest(s.attempt, (select max(a.attempt)
                                   from {schema}.attempts a
                                  where a.bucket = @bucket and a.batch = @batch and a.stage = @stage and a.item = s.item)) as attempt
@@ -30,13 +31,13 @@ changed as (
            attempt = c.attempt + case when @status = 3 then 1 else 0 end,
            result_attempt = case when @status = 3 then c.attempt + 1 end,
            tries = 0, waits = null, error_class = null, error = @error,
-           updated_at = clock.now, advanced_at = clock.now
+           updated_at = clock.now, advanced_at = case when not c.asks then clock.now end
       from clock, chosen c
      where s.bucket = @bucket
        and s.batch = @batch
        and s.stage = @stage
        and s.item = c.item
-    returning s.item, s.generation, s.attempt, c.status as was),
+    returning s.item, s.generation, s.attempt, c.status as was, c.unadvanced, c.asks),
 recorded as (
     insert into {schema}.attempts (bucket, batch, stage, item, attempt, generation, outcome, owner, started_at, ended_at)
     select @bucket, @batch, @stage, c.item, c.attempt, c.generation, 1, 'operator', clock.now, clock.now
@@ -62,8 +63,10 @@ here as (
        set pending = r.pending - d.pending,
            failed = r.failed - d.failed,
            completed = r.completed + case when @status = 3 then d.n else 0 end,
-           skipped = r.skipped + case when @status = 5 then d.n else 0 end
-      from (select count(*) filter (where was = 0)::int as pending, count(*) filter (where was = 4)::int as failed, count(*)::int as n
+           skipped = r.skipped + case when @status = 5 then d.n else 0 end,
+           to_advance = r.to_advance + d.asks - d.unadvanced
+      from (select count(*) filter (where was = 0)::int as pending, count(*) filter (where was = 4)::int as failed, count(*)::int as n,
+                   count(*) filter (where asks)::int as asks, count(*) filter (where unadvanced)::int as unadvanced
               from changed) d
      where r.bucket = @bucket
        and r.batch = @batch

@@ -1,11 +1,13 @@
--- Invariant 1: a batch that has ended has no open item, its count of items is right unless it is pruned, and an ended one has its completion recorded. Called by ExamineAsync.
+-- Invariant 1: a batch that has ended has no open item (an ask of one that was cancelled may still be to be shared), its count of items is right unless it is pruned, and an ended one has its
+-- completion recorded. Called by ExamineAsync.
 select 1 as invariant, format('batch %s has ended with status %s, but %s of its states are open', b.batch, b.status, o.n) as detail
   from {schema}.batches b
-  join (select s.batch, count(*) as n
+  join (select s.batch, count(*) as n, count(*) filter (where s.status in (0, 2)) as open
           from {schema}.workflow_states s
          where s.bucket between 0 and 63 and (s.status in (0, 2) or s.advanced_at is null)
          group by s.batch) o on o.batch = b.batch
  where b.status in (3, 4, 5)
+   and (o.open > 0 or not b.asks)
 union all
 select 1, format('batch %s says it has %s items, but has %s', b.batch, b.items, coalesce(c.n, 0))
   from {schema}.batches b

@@ -1,13 +1,14 @@
 -- Ends states of one bucket by an operator's word: skipped, or completed with a result of the operator's. Only states that stand where they are, pending under no lease
 -- or failed, and whose item has not gone on: whoever holds an interval has what is in it in its hands. What a state was goes to the history, and the end is a
--- generation of its own, so that answers to earlier calls are superseded and tables are made anew. A supplied result has an attempt of the operator's.
+-- generation of its own, so that answers to earlier calls are superseded and tables are made anew. A supplied result has an attempt of the operator's. An ask stays to be
+-- shared with who waits for it.
 -- Index: primary keys, reached from the items. Called by EndByHandAsync.
-create temp table if not exists by_hand (item integer primary key, was integer not null, generation integer not null, attempt integer not null);
+create temp table if not exists by_hand (item integer primary key, was integer not null, unadvanced integer not null, asks integer not null, generation integer not null, attempt integer not null);
 
 delete from by_hand;
 
-insert into by_hand (item, was, generation, attempt)
-select s.item, s.status, s.generation,
+insert into by_hand (item, was, unadvanced, asks, generation, attempt)
+select s.item, s.status, s.status = 4 and s.advanced_at is null, (select b.asks from {schema}.batches b where b.batch = @batch), s.generation,
        max(s.attempt, coalesce((select max(a.attempt)
                                   from {schema}.attempts a
                                  where a.bucket = @bucket and a.batch = @batch and a.stage = @stage and a.item = s.item), 0))
@@ -38,7 +39,7 @@ update {schema}.workflow_states as s
        attempt = c.attempt + case when @status = 3 then 1 else 0 end,
        result_attempt = case when @status = 3 then c.attempt + 1 end,
        tries = 0, waits = null, error_class = null, error = @error,
-       updated_at = @now, advanced_at = @now
+       updated_at = @now, advanced_at = case when not c.asks then @now end
   from by_hand c
  where s.bucket = @bucket
    and s.batch = @batch
@@ -68,8 +69,10 @@ update {schema}.ranges as r
    set pending = r.pending - d.pending,
        failed = r.failed - d.failed,
        completed = r.completed + case when @status = 3 then d.n else 0 end,
-       skipped = r.skipped + case when @status = 5 then d.n else 0 end
-  from (select count(*) filter (where was = 0) as pending, count(*) filter (where was = 4) as failed, count(*) as n
+       skipped = r.skipped + case when @status = 5 then d.n else 0 end,
+       to_advance = r.to_advance + d.asks - d.unadvanced
+  from (select count(*) filter (where was = 0) as pending, count(*) filter (where was = 4) as failed, count(*) as n,
+               count(*) filter (where asks) as asks, count(*) filter (where unadvanced) as unadvanced
           from by_hand) d
  where r.bucket = @bucket
    and r.batch = @batch

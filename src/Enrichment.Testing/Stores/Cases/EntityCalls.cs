@@ -426,15 +426,46 @@ internal static class EntityCalls
         await Asks.WaitAsync(scene, asks, claim);
         await scene.Store.ReleaseAsync(claim.Lease, evenIfDue: false, default);
         await scene.Store.CancelAsync(asks.Batch, default);
+        await scene.ExpectHealthyAsync();
 
-        Expect.Equal(2, await scene.Store.TendAsksAsync(default));
+        Expect.Equal(2, await scene.Store.ShareAsync(Expect.Single(await scene.Store.FindToAdvanceAsync(10, default)), null, default));
 
+        Expect.Empty(await scene.Store.FindToAdvanceAsync(10, default));
         Expect.That((await scene.StatesAsync(batch)).All(state => state is { Status: Status.Pending, Tries: 0 }));
         await scene.ExpectHealthyAsync();
         var again = await Asks.OpenAsync(scene);
         Expect.Equal(asks.Batch, again.Batch);
         Expect.That(Expect.Single(await Asks.AskAsync(scene, again, 0, "acme.com")).Made);
         Expect.Equal(2, (await scene.ClaimAsync(batch)).Items.Count);
+    }
+
+    public static async Task An_ask_that_an_operator_ends_is_shared_with_who_waits_for_it(Scene scene)
+    {
+        var (batch, asks) = (await scene.BatchAsync(2), await Asks.OpenAsync(scene));
+        var claim = await scene.ClaimAsync(batch);
+        var (ask, _) = await Asks.WaitAsync(scene, asks, claim);
+        await scene.Store.ReleaseAsync(claim.Lease, evenIfDue: false, default);
+
+        Expect.Equal(1, await scene.Store.EndByHandAsync(ByHand.Supply(await scene.Store.LoadBatchAsync(asks.Batch, default), 1, [ask.Item], advances: false), default));
+
+        await scene.ExpectHealthyAsync();
+        Expect.Equal(2, await scene.Store.ShareAsync(Expect.Single(await scene.Store.FindToAdvanceAsync(10, default)), null, default));
+        Expect.Equal(2, (await scene.ProgressAsync(batch)).Completed);
+        Expect.Empty(await scene.Store.FindToAdvanceAsync(10, default));
+        await scene.ExpectHealthyAsync();
+    }
+
+    public static async Task A_failed_ask_that_an_operator_ends_before_it_is_shared_counts_once(Scene scene)
+    {
+        var (batch, asks) = (await scene.BatchAsync(2), await Asks.OpenAsync(scene));
+        var (ask, _) = await Asks.WaitAsync(scene, asks, await scene.ClaimAsync(batch));
+        await Asks.EndAsync(scene, asks, item => Commits.Failed(item));
+
+        Expect.Equal(1, await scene.Store.EndByHandAsync(ByHand.Supply(await scene.Store.LoadBatchAsync(asks.Batch, default), 1, [ask.Item], advances: false), default));
+
+        Expect.Equal(2, await scene.Store.ShareAsync(ask.Range, null, default));
+        Expect.Empty(await scene.Store.FindToAdvanceAsync(10, default));
+        await scene.ExpectHealthyAsync();
     }
 
     public static async Task The_sweep_finds_who_waits_for_an_ask_that_counts_as_shared(Scene scene)
