@@ -23,14 +23,18 @@ public sealed partial class PostgreSqlStore
             return false;
         }
 
-        foreach (var (open, bucket) in await FindUncancelledAsync(cancellationToken).ConfigureAwait(false))
+        var left = new HashSet<Ask>();
+        var uncancelled = await FindUncancelledAsync(cancellationToken).ConfigureAwait(false);
+        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var (open, bucket) in uncancelled)
         {
             if (open == batch)
             {
-                await CancelBucketAsync(batch, bucket, cancellationToken).ConfigureAwait(false);
+                left.UnionWith((await CancelBucketAsync(connection, batch, bucket, cancellationToken).ConfigureAwait(false)).Left);
             }
         }
 
+        await DropUnwantedAsync(connection, left, cancellationToken).ConfigureAwait(false);
         return true;
     }
 
@@ -38,27 +42,8 @@ public sealed partial class PostgreSqlStore
     public async Task<int> CancelBucketAsync(int batch, short bucket, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using var cancel = new NpgsqlBatch(connection);
-        if (await IsDirectOnceAsync(connection, cancellationToken).ConfigureAwait(false))
-        {
-            cancel.BatchCommands.Add(new(PlanOnce));
-        }
-
-        var command = OfBucket("cancel_bucket", batch, bucket);
-        AddNow(command.Parameters);
-        cancel.BatchCommands.Add(OfBucket("lock_open", batch, bucket));
-        cancel.BatchCommands.Add(command);
-        cancel.BatchCommands.Add(OfBucket("leave_asks", batch, bucket));
-        await PrepareAsync(cancel, cancellationToken).ConfigureAwait(false);
-        await using var reader = await cancel.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        for (var ahead = cancel.BatchCommands.Count - 2; ahead > 0; ahead--)
-        {
-            await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
-        }
-
-        await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-        var cancelled = reader.GetInt32(0);
-        await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+        var (cancelled, left) = await CancelBucketAsync(connection, batch, bucket, cancellationToken).ConfigureAwait(false);
+        await DropUnwantedAsync(connection, left, cancellationToken).ConfigureAwait(false);
         return cancelled;
     }
 
@@ -161,6 +146,38 @@ public sealed partial class PostgreSqlStore
     /// <inheritdoc />
     public Task MarkConsolidatedAsync(Batch batch, CancellationToken cancellationToken) =>
         ExecuteAsync("mark_consolidated", new { batch = batch.Key, batch.Version }, cancellationToken);
+
+    private async Task<(int Cancelled, List<Ask> Left)> CancelBucketAsync(NpgsqlConnection connection, int batch, short bucket, CancellationToken cancellationToken)
+    {
+        await using var cancel = new NpgsqlBatch(connection);
+        if (await IsDirectOnceAsync(connection, cancellationToken).ConfigureAwait(false))
+        {
+            cancel.BatchCommands.Add(new(PlanOnce));
+        }
+
+        var command = OfBucket("cancel_bucket", batch, bucket);
+        AddNow(command.Parameters);
+        cancel.BatchCommands.Add(OfBucket("lock_open", batch, bucket));
+        cancel.BatchCommands.Add(command);
+        cancel.BatchCommands.Add(OfBucket("leave_asks", batch, bucket));
+        await PrepareAsync(cancel, cancellationToken).ConfigureAwait(false);
+        await using var reader = await cancel.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        for (var ahead = cancel.BatchCommands.Count - 2; ahead > 0; ahead--)
+        {
+            await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+        var cancelled = reader.GetInt32(0);
+        await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+        var left = new List<Ask>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            left.Add(new(reader.GetInt16(0), reader.GetInt32(1), reader.GetInt32(2)));
+        }
+
+        return (cancelled, left);
+    }
 
     private async Task<bool> ReopenAsync(NpgsqlTransaction transaction, int batch, string kind, string detail, CancellationToken cancellationToken)
     {

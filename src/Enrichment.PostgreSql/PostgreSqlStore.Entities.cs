@@ -246,6 +246,29 @@ public sealed partial class PostgreSqlStore
         return locks;
     }
 
+    /// <summary>Withdraws those asks for which nobody waits any more. A crash before leaves them to be called, for nobody.</summary>
+    private async Task DropUnwantedAsync(NpgsqlConnection connection, IReadOnlyCollection<Ask> asks, CancellationToken cancellationToken)
+    {
+        foreach (var range in asks.GroupBy(ask => ask.Range).OrderBy(range => range.Key.Bucket).ThenBy(range => range.Key.Batch))
+        {
+            List<(int Item, int Callers)> unwanted;
+            await using (var find = Keyed(connection, "find_unwanted", range.Key))
+            {
+                Add(find, "items", range.Select(ask => ask.Item).ToArray());
+                unwanted = await ReadAsync(find, row => (row.GetInt32(0), row.GetInt32(1)), cancellationToken).ConfigureAwait(false);
+            }
+
+            if (unwanted.Count > 0)
+            {
+                var items = Column(unwanted, ask => ask.Item);
+                var drop = Keyed("drop_asks", range.Key);
+                Add(drop.Parameters, "items", items);
+                Add(drop.Parameters, "callers", Column(unwanted, ask => ask.Callers));
+                await ReadNumbersAsync(connection, drop, cancellationToken, StateLocks(range.Key, items), Keyed("lock_range", range.Key)).ConfigureAwait(false);
+            }
+        }
+    }
+
     private async Task<List<Answer>> FindAnswersAsync(NpgsqlConnection connection, RangeKey asks, IReadOnlyList<int>? items, CancellationToken cancellationToken)
     {
         await using var command = Keyed(connection, "find_answers", asks);

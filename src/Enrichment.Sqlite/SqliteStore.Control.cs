@@ -38,7 +38,7 @@ public sealed partial class SqliteStore
             session =>
             {
                 var cancelled = (int)session.Number("cancel_bucket", ("@batch", batch), ("@bucket", bucket))!;
-                session.Execute("leave_asks", ("@batch", batch), ("@bucket", bucket));
+                DropUnwanted(session, session.Query("leave_asks", row => new Ask(row.GetInt16(0), row.GetInt32(1), row.GetInt32(2)), ("@batch", batch), ("@bucket", bucket)));
                 return cancelled;
             },
             cancellationToken);

@@ -165,6 +165,26 @@ public sealed partial class SqliteStore
     private static int Recall(Session session, RangeKey asks, IEnumerable<int> items) => (int)session.Number(
         "recall_asks", ("@bucket", asks.Bucket), ("@batch", asks.Batch), ("@stage", asks.Stage), ("@items", JsonRows.Of(items)))!;
 
+    /// <summary>Withdraws those asks for which nobody waits any more.</summary>
+    private static void DropUnwanted(Session session, List<Ask> asks)
+    {
+        foreach (var range in asks.Distinct().GroupBy(ask => ask.Range))
+        {
+            var unwanted = session.Query(
+                "find_unwanted",
+                row => (Item: row.GetInt32(0), Callers: row.GetInt32(1)),
+                ("@bucket", range.Key.Bucket),
+                ("@batch", range.Key.Batch),
+                ("@items", JsonRows.Of(range.Select(ask => ask.Item))));
+            var set = JsonRows.Of(unwanted, (cells, ask) =>
+            {
+                cells.WriteNumberValue(ask.Item);
+                cells.WriteNumberValue(ask.Callers);
+            });
+            session.Number("drop_asks", ("@bucket", range.Key.Bucket), ("@batch", range.Key.Batch), ("@stage", range.Key.Stage), ("@asks", set));
+        }
+    }
+
     private static int Share(Session session, RangeKey asks, IReadOnlyList<int>? items)
     {
         var changed = 0;

@@ -75,10 +75,10 @@ public partial interface IEnrichmentStore
     /// <summary>Gives a batch another priority, from 1 to 100. Records the event. Returns false if the batch has ended.</summary>
     Task<bool> SetPriorityAsync(int batch, short priority, CancellationToken cancellationToken);
 
-    /// <summary>Ends a batch: first its status, then its open states bucket by bucket; the sweep finishes what a crash leaves. Returns false if the batch has already ended.</summary>
+    /// <summary>Ends a batch: first its status, then its open states bucket by bucket; the sweep finishes what a crash leaves. Asks for which nobody waits any more are withdrawn. Returns false if the batch has already ended.</summary>
     Task<bool> CancelAsync(int batch, CancellationToken cancellationToken);
 
-    /// <summary>Cancels the open states of one bucket of a cancelled batch. Idempotent.</summary>
+    /// <summary>Cancels the open states of one bucket of a cancelled batch, and withdraws asks for which nobody waits any more. Idempotent.</summary>
     Task<int> CancelBucketAsync(int batch, short bucket, CancellationToken cancellationToken);
 
     /// <summary>The buckets of cancelled batches that still hold open states.</summary>

@@ -468,6 +468,63 @@ internal static class EntityCalls
         await scene.ExpectHealthyAsync();
     }
 
+    public static async Task An_ask_that_nobody_waits_for_any_more_is_withdrawn(Scene scene)
+    {
+        var (one, other, asks) = (await scene.BatchAsync(2), await scene.BatchAsync(2), await Asks.OpenAsync(scene));
+        var batch = await scene.Store.LoadBatchAsync(asks.Batch, default);
+        await Asks.WaitAsync(scene, asks, await scene.ClaimAsync(one));
+        await Asks.WaitAsync(scene, asks, await scene.ClaimAsync(other));
+
+        await scene.Store.CancelAsync(one.Key, default);
+        Expect.Equal(1, (await scene.ProgressAsync(batch)).Pending);
+        await scene.Store.CancelAsync(other.Key, default);
+
+        Expect.That(!await scene.IsDueAsync(batch));
+        Expect.Equal(1, (await scene.ProgressAsync(batch)).Cancelled);
+        await scene.ExpectHealthyAsync();
+        foreach (var range in await scene.Store.FindToAdvanceAsync(10, default))
+        {
+            Expect.Equal(0, await scene.Store.ShareAsync(range, null, default));
+        }
+
+        Expect.That(Expect.Single(await Asks.AskAsync(scene, asks, 1, "acme.com")).Made);
+        await scene.ExpectHealthyAsync();
+    }
+
+    public static async Task An_ask_that_a_host_has_in_hand_is_not_withdrawn(Scene scene)
+    {
+        var (batch, asks) = (await scene.BatchAsync(2), await Asks.OpenAsync(scene));
+        await Asks.WaitAsync(scene, asks, await scene.ClaimAsync(batch));
+        var calling = await scene.ClaimAsync(await scene.Store.LoadBatchAsync(asks.Batch, default));
+
+        await scene.Store.CancelAsync(batch.Key, default);
+
+        Expect.Equal(1, (await scene.Store.CommitAsync(new(calling.Lease, "host", AttemptsAreOpen: false, [Asks.Answered(Expect.Single(calling.Items))]) { Asks = true }, default)).Count);
+        Expect.Equal(0, await scene.Store.ShareAsync(calling.Lease.Range, null, default));
+        Expect.Equal(StepOutcomeKind.Completed, Expect.Single(await Asks.AskAsync(scene, asks, 1, "acme.com")).Kind!.Value);
+        await scene.ExpectHealthyAsync();
+    }
+
+    public static async Task Who_asked_and_had_yet_to_wait_when_the_ask_was_withdrawn_asks_anew(Scene scene)
+    {
+        var (cancelled, other, asks) = (await scene.BatchAsync(2), await scene.BatchAsync(2), await Asks.OpenAsync(scene));
+        var claim = await scene.ClaimAsync(other);
+        await Asks.WaitAsync(scene, asks, await scene.ClaimAsync(cancelled));
+        var asked = Expect.Single(await Asks.AskAsync(scene, asks, claim.Lease.Range.Bucket, "acme.com"));
+
+        await scene.Store.CancelAsync(cancelled.Key, default);
+        var awaited = await Asks.AwaitAsync(scene, claim, asked.Ask);
+
+        Expect.Equal(asked.Ask, Expect.Single(awaited.Ended));
+        Expect.Equal(2, await scene.Store.ShareAsync(asked.Ask.Range, [asked.Ask.Item], default));
+        await scene.Store.ReleaseAsync(claim.Lease, evenIfDue: true, default);
+        var again = await Asks.WaitAsync(scene, asks, await scene.ClaimAsync(other));
+        Expect.That(again.Ask != asked.Ask);
+        Expect.Equal(2, await Asks.EndAndShareAsync(scene, asks));
+        Expect.Equal(2, (await scene.ProgressAsync(other)).Completed);
+        await scene.ExpectHealthyAsync();
+    }
+
     public static async Task The_sweep_finds_who_waits_for_an_ask_that_counts_as_shared(Scene scene)
     {
         var (batch, asks) = (await scene.BatchAsync(2), await Asks.OpenAsync(scene));
