@@ -26,6 +26,25 @@ public sealed class TickTests(PostgresDatabase database) : IClassFixture<Postgre
     }
 
     [Fact]
+    public async Task What_cannot_be_advanced_in_one_range_keeps_no_batch_from_ending()
+    {
+        await using var bench = await Bench.StartAsync(p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(context => context.Named()))), ["Globex"]);
+        var store = bench.Engine.Store;
+        var damaged = await store.OpenAsksAsync(
+            new() { Client = "acme", Key = "asks/damaged", Id = Guid.CreateVersion7(), UploadId = Guid.CreateVersion7(), Fields = ["name"], Pipeline = "damaged", Snapshot = "[]" }, default);
+        await store.AskAsync(new() { Asks = damaged!, Asker = 0, Entities = [new(0, "a", "[null]"u8.ToArray())], Fresh = TimeSpan.Zero, FreshNotFound = TimeSpan.Zero }, default);
+        await store.CancelAsync(damaged!.Batch, default);
+        Assert.Single(await store.FindToAdvanceAsync(10, default));
+        var batch = await bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted" });
+
+        var report = await bench.Engine.TickAsync(Long);
+
+        Assert.Equal(new(1, 0, 1, IsIdle: true), report);
+        Assert.Equal(BatchStatus.Completed, (await bench.Client.BatchAsync(batch.Id)).Status);
+        Assert.Single(await store.FindToAdvanceAsync(10, default));
+    }
+
+    [Fact]
     public async Task A_tick_on_a_store_without_a_schema_says_what_to_call()
     {
         await using var engine = EnrichmentEngine.Create(e => e.UseSqlite(":memory:"));

@@ -71,6 +71,9 @@ internal static partial class Log
     [LoggerMessage(22, LogLevel.Warning, "A delivery to batch {Batch} was refused: {Reason}")]
     public static partial void DeliveryOfBatchRefused(ILogger logger, Guid batch, string reason);
 
+    [LoggerMessage(30, LogLevel.Error, "What has ended of batch {Batch} at stage {Stage} in bucket {Bucket} could not be advanced or shared; the next sweep tries again")]
+    public static partial void AdvancingFailed(ILogger logger, int batch, short stage, short bucket, Exception exception);
+
     [LoggerMessage(12, LogLevel.Error, "The consolidation of '{Projection}' for batch {Batch} failed; run it again on demand")]
     public static partial void ConsolidationFailed(ILogger logger, string projection, Guid batch, Exception exception);
 }

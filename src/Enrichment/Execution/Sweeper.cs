@@ -34,11 +34,7 @@ internal sealed class Sweeper(IEnrichmentStore store, BatchPlans plans, WorkSign
 
         foreach (var range in await store.FindToAdvanceAsync(RangesAtOnce, cancellationToken).ConfigureAwait(false))
         {
-            var plan = await plans.FindAsync(range, cancellationToken).ConfigureAwait(false);
-            _ = plan.Batch.Asks
-                ? await store.ShareAsync(range, null, cancellationToken).ConfigureAwait(false)
-                : await store.AdvanceAsync(range, plan.Last, plan.Stage.Optional, cancellationToken).ConfigureAwait(false);
-            signal.Raise();
+            await AdvanceAsync(range, cancellationToken).ConfigureAwait(false);
         }
 
         if (repairedAt is not { } at || time.GetElapsedTime(at) > RepairInterval)
@@ -64,6 +60,24 @@ internal sealed class Sweeper(IEnrichmentStore store, BatchPlans plans, WorkSign
     public void StoreFailed() => reachableSince = time.GetTimestamp();
 
     private bool WasOutOfReach() => reachableSince is { } since && time.GetElapsedTime(since) < options.Lease;
+
+    private async Task AdvanceAsync(RangeKey range, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var plan = await plans.FindAsync(range, cancellationToken).ConfigureAwait(false);
+            _ = plan.Batch.Asks
+                ? await store.ShareAsync(range, null, cancellationToken).ConfigureAwait(false)
+                : await store.AdvanceAsync(range, plan.Last, plan.Stage.Optional, cancellationToken).ConfigureAwait(false);
+            signal.Raise();
+        }
+#pragma warning disable CA1031 // What is damaged in one range must not keep others from going on.
+        catch (Exception exception) when (exception is not OperationCanceledException && !StoreCalls.IsOutOfReach(exception))
+#pragma warning restore CA1031
+        {
+            Log.AdvancingFailed(logger, range.Batch, range.Stage, range.Bucket, exception);
+        }
+    }
 
     private async Task TakeLostAsync(bool all, CancellationToken cancellationToken)
     {
