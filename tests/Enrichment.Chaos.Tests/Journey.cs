@@ -68,8 +68,10 @@ public sealed class Journey
     public Task HoldAsync(bool held) => WithEngineAsync(engine => Supply.HoldAsync(Store, engine, held));
 
     /// <summary>Waits until all batches have ended.</summary>
-    public Task EndAsync(params WorkerProcess[] workers) =>
-        Until.TrueAsync("the batches have ended", async () => await Store.NumberAsync("select count(*) from batches where status not in (3, 4, 5)") == 0, () => Log(workers));
+    public Task EndAsync(params WorkerProcess[] workers) => Until.TrueAsync("the batches have ended", HasEndedAsync, () => Log(workers));
+
+    /// <summary>Whether all batches have ended.</summary>
+    public async Task<bool> HasEndedAsync() => await Store.NumberAsync("select count(*) from batches where status not in (3, 4, 5)") == 0;
 
     /// <summary>Everything that must be so after any run of <see cref="ChaosEngine.Work"/>: complete, sound, nothing missing, nothing doubled, every call accounted for.</summary>
     public async Task AuditAsync()

@@ -1,0 +1,3 @@
+namespace Enrichment.Chaos.Tests;
+
+public sealed class PostgresPoisonTests() : PoisonTests("postgres");
