@@ -1,13 +1,15 @@
 -- Finds or makes the asks of some entities of one bucket: an answer that is fresh serves, an open ask is shared, else an ask is made, as an item of the batch of asks with
--- its row and its first state. Its number is the next of those that Bucket.Of gives to this bucket. No row if the batch is closed. Runs behind lock_asks.
+-- its row and its first state. Its number is the next of those that Bucket.Of gives to this bucket. No row if the batch is closed, or of another month. Runs
+-- behind lock_asks.
 -- Locks: the asks that are shared; the range's row is held. Index: primary keys. Called by AskAsync.
 with clock as (
     select coalesce(@now, clock_timestamp()) as now),
 asked as materialized (
     select a.key, a.raw, a.number::int as number
-      from {schema}.batches b, unnest(@keys::text[], @raws::json[]) with ordinality as a (key, raw, number)
+      from clock, {schema}.batches b, unnest(@keys::text[], @raws::json[]) with ordinality as a (key, raw, number)
      where b.batch = @batch
-       and b.status in (0, 1, 2)),
+       and b.status in (0, 1, 2)
+       and date_trunc('month', b.created_at at time zone 'UTC') = date_trunc('month', clock.now at time zone 'UTC')),
 latest as materialized (
     select a.key, a.raw, a.number, e.batch, e.ask, e.item, r.kind, r.data,
            coalesce(s.status in (0, 2), false) as open,

@@ -1,5 +1,5 @@
 -- Finds or makes the asks of some entities of one bucket: an answer that is fresh serves, an open ask is shared, else an ask is made, as an item of the batch of asks with
--- its row and its first state. Its number is the next of those that Bucket.Of gives to this bucket. No row if the batch is closed.
+-- its row and its first state. Its number is the next of those that Bucket.Of gives to this bucket. No row if the batch is closed, or of another month.
 -- Index: primary keys. Called by AskAsync.
 create temp table if not exists asking (
     number integer primary key,
@@ -14,7 +14,11 @@ insert into asking (number, key, raw, batch, ask, item, kind, data, open, serves
 with a as materialized (
     select j.key as number, j.value ->> 0 as key, j.value ->> 1 as raw
       from json_each(cast(@asks as text)) j
-     where exists (select 1 from {schema}.batches b where b.batch = @batch and b.status in (0, 1, 2))),
+     where exists (select 1
+                     from {schema}.batches b
+                    where b.batch = @batch
+                      and b.status in (0, 1, 2)
+                      and strftime('%Y-%m', b.created_at / 1000, 'unixepoch') = strftime('%Y-%m', @now / 1000, 'unixepoch'))),
 k as materialized (
     select a.number, a.key, a.raw,
            (select max(e.batch)

@@ -16,10 +16,7 @@ internal sealed class Asker(IEnrichmentStore store, StoreCalls calls, TimeProvid
     // Above it what is known is simply asked for again.
     private const int MostRemembered = 1000;
 
-    // Not for longer: another month has another batch of asks.
-    private static readonly TimeSpan RemembersFor = TimeSpan.FromMinutes(10);
-
-    private readonly ConcurrentDictionary<(int Batch, short Stage), (AskBatch Asks, long At)> known = new();
+    private readonly ConcurrentDictionary<(int Batch, short Stage), AskBatch> known = new();
 
     /// <summary>Asks for items of one range.</summary>
     public async Task<Asking> AskAsync(StagePlan plan, short bucket, IReadOnlyList<ClaimedItem> items)
@@ -76,42 +73,32 @@ internal sealed class Asker(IEnrichmentStore store, StoreCalls calls, TimeProvid
     private async Task<IReadOnlyList<Asked>?> AskAsync(StagePlan plan, EntityPolicy policy, short bucket, List<WantedEntity> wanted)
     {
         var stage = (plan.Batch.Key, plan.Number);
-        for (var fresh = false; ; fresh = true)
+        if (known.TryGetValue(stage, out var remembered) && await AskAsync(remembered).ConfigureAwait(false) is { } asked)
         {
-            AskBatch? asks;
-            if (!fresh && known.TryGetValue(stage, out var read) && time.GetElapsedTime(read.At) < RemembersFor)
-            {
-                asks = read.Asks;
-            }
-            else
-            {
-                asks = await calls.RunAsync(token => store.OpenAsksAsync(BatchRequest(plan, policy), token), CancellationToken.None).ConfigureAwait(false);
-                if (asks is null)
-                {
-                    return null;
-                }
+            return asked;
+        }
 
-                if (known.Count >= MostRemembered)
-                {
-                    known.Clear();
-                }
+        // Not known to this host, or closed meanwhile.
+        if (await calls.RunAsync(token => store.OpenAsksAsync(BatchRequest(plan, policy), token), CancellationToken.None).ConfigureAwait(false) is not { } asks)
+        {
+            return null;
+        }
 
-                known[stage] = (asks, time.GetTimestamp());
-            }
+        if (known.Count >= MostRemembered)
+        {
+            known.Clear();
+        }
 
+        known[stage] = asks;
+        return await AskAsync(asks).ConfigureAwait(false);
+
+        ValueTask<IReadOnlyList<Asked>?> AskAsync(AskBatch asks)
+        {
             var request = new AskRequest
             {
                 Asks = asks, Asker = bucket, Entities = wanted, Fresh = policy.Fresh, FreshNotFound = policy.FreshNotFound, Since = policy.Refresh ? plan.Batch.CreatedAt : null,
             };
-            if (await calls.RunAsync(token => store.AskAsync(request, token), CancellationToken.None).ConfigureAwait(false) is { } asked)
-            {
-                return asked;
-            }
-
-            if (fresh)
-            {
-                return null;
-            }
+            return calls.RunAsync(token => store.AskAsync(request, token), CancellationToken.None);
         }
     }
 

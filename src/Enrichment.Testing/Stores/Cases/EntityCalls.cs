@@ -248,6 +248,22 @@ internal static class EntityCalls
         Expect.That(Expect.Single(await Asks.AskAsync(scene, next, 1, "acme.com")).Made);
     }
 
+    public static async Task A_host_that_knows_last_months_batch_shares_the_asks_of_this_month(Scene scene)
+    {
+        scene.Clock.Advance(TimeSpan.FromDays(31) - TimeSpan.FromMinutes(1));
+        var january = await Asks.OpenAsync(scene);
+        var first = Expect.Single(await Asks.AskAsync(scene, january, 1, "acme.com"));
+        scene.Clock.Advance(TimeSpan.FromMinutes(2));
+
+        var february = await Asks.OpenAsync(scene);
+        Expect.Equal(first.Ask, Expect.Single(await Asks.AskAsync(scene, february, 1, "acme.com")).Ask);
+        var second = Expect.Single(await Asks.AskAsync(scene, february, 1, "globex.com"));
+
+        Expect.Null(await scene.Store.AskAsync(Asks.Request(january, [Asks.Entity("globex.com")]), default));
+        Expect.Equal(second.Ask, Expect.Single(await Asks.AskAsync(scene, await Asks.OpenAsync(scene), 2, "globex.com")).Ask);
+        await scene.ExpectHealthyAsync();
+    }
+
     public static async Task Answers_of_one_client_serve_no_other(Scene scene)
     {
         var mine = await Asks.OpenAsync(scene);
