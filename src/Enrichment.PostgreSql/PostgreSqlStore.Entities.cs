@@ -22,7 +22,7 @@ public sealed partial class PostgreSqlStore
     {
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
-        List<(int Batch, int Upload, Guid UploadId, short Status)> found;
+        List<(int Batch, int Version, int Upload, Guid UploadId, short Status, bool Current)> found;
         await using (var results = await connection.QueryMultipleAsync(Command(
             "open_asks",
             new
@@ -30,6 +30,7 @@ public sealed partial class PostgreSqlStore
                 clientId = Guid.CreateVersion7(),
                 request.Client,
                 request.Key,
+                answers = request.Answers.ToArray(),
                 request.Id,
                 request.UploadId,
                 fingerprint = SHA256.HashData(request.UploadId.ToByteArray()),
@@ -43,12 +44,12 @@ public sealed partial class PostgreSqlStore
             transaction)).ConfigureAwait(false))
         {
             _ = await results.ReadAsync<int>().ConfigureAwait(false); // The client, who is locked.
-            found = (await results.ReadAsync<(int, int, Guid, short)>().ConfigureAwait(false)).AsList();
+            found = (await results.ReadAsync<(int, int, int, Guid, short, bool)>().ConfigureAwait(false)).AsList();
         }
 
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
-        var (batch, upload, uploadId, status) = found[0];
-        return (BatchStatus)status is BatchStatus.Pending or BatchStatus.Running or BatchStatus.Paused ? new(batch, upload, uploadId, [.. found.Select(each => each.Batch)]) : null;
+        var (batch, version, upload, uploadId, status, _) = found.Find(each => each.Current);
+        return batch > 0 && (BatchStatus)status is BatchStatus.Pending or BatchStatus.Running or BatchStatus.Paused ? new(batch, version, upload, uploadId, [.. found.Select(each => each.Batch)]) : null;
     }
 
     /// <inheritdoc />
@@ -61,7 +62,9 @@ public sealed partial class PostgreSqlStore
         foreach (var bucket in buckets)
         {
             var range = new RangeKey(bucket[0].entity.Bucket, request.Asks.Batch, 1);
-            batch.BatchCommands.Add(Keyed("lock_asks", range));
+            var hold = Keyed("lock_asks", range);
+            Add(hold.Parameters, "version", request.Asks.Version);
+            batch.BatchCommands.Add(hold);
             batch.BatchCommands.Add(AskCommand(request, range, [.. bucket.Select(each => each.entity)]));
         }
 
@@ -218,6 +221,7 @@ public sealed partial class PostgreSqlStore
         var parameters = command.Parameters;
         Add(parameters, "keys", Column(entities, e => e.Key));
         parameters.Add(new("raws", NpgsqlDbType.Array | NpgsqlDbType.Json) { Value = Column(entities, e => Bytes(e.Raw)) });
+        Add(parameters, "version", request.Asks.Version);
         Add(parameters, "upload", request.Asks.Upload);
         Add(parameters, "batches", request.Asks.All.ToArray());
         Add(parameters, "asker", (int)request.Asker);

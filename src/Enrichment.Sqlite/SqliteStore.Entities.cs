@@ -19,10 +19,11 @@ public sealed partial class SqliteStore
         {
             var found = session.Query(
                 "open_asks",
-                row => (Batch: row.GetInt32(0), Upload: row.GetInt32(1), UploadId: row.GetGuid(2), Status: (BatchStatus)row.GetInt32(3)),
+                row => (Batch: row.GetInt32(0), Version: row.GetInt32(1), Upload: row.GetInt32(2), UploadId: row.GetGuid(3), Status: (BatchStatus)row.GetInt32(4), Current: row.GetBoolean(5)),
                 ("@clientId", Guid.CreateVersion7()),
                 ("@client", request.Client),
                 ("@key", request.Key),
+                ("@answers", request.Answers.ToArray()),
                 ("@id", request.Id),
                 ("@uploadId", request.UploadId),
                 ("@fingerprint", SHA256.HashData(request.UploadId.ToByteArray())),
@@ -30,8 +31,8 @@ public sealed partial class SqliteStore
                 ("@headerMap", JsonSerializer.Serialize(request.Fields.Select((field, position) => (field, position)).ToDictionary(field => field.field, field => new[] { field.position }))),
                 ("@pipeline", request.Pipeline),
                 ("@snapshot", request.Snapshot));
-            var (batch, upload, uploadId, status) = found[0];
-            return status is BatchStatus.Pending or BatchStatus.Running or BatchStatus.Paused ? new AskBatch(batch, upload, uploadId, [.. found.Select(each => each.Batch)]) : null;
+            var (batch, version, upload, uploadId, status, _) = found.Find(each => each.Current);
+            return batch > 0 && status is BatchStatus.Pending or BatchStatus.Running or BatchStatus.Paused ? new AskBatch(batch, version, upload, uploadId, [.. found.Select(each => each.Batch)]) : null;
         },
         cancellationToken);
 
@@ -151,6 +152,7 @@ public sealed partial class SqliteStore
             ("@bucket", bucket),
             ("@batch", request.Asks.Batch),
             ("@stage", 1),
+            ("@version", request.Asks.Version),
             ("@upload", request.Asks.Upload),
             ("@batches", JsonRows.Of(request.Asks.All)),
             ("@asks", asks),

@@ -120,6 +120,32 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
         Assert.Equal(3, CompanyJobStep.Calls[script].Count);
     }
 
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("postgres")]
+    public async Task Asks_are_made_as_the_launch_says_that_asks_and_their_answers_serve_the_others(string store)
+    {
+        var timeouts = new ConcurrentDictionary<string, TimeSpan>();
+        await using var engine = await StartAsync(
+            store,
+            "test.company",
+            context =>
+            {
+                timeouts[context.Record.Text("company.website")!] = context.Timeout;
+                return Size(context);
+            },
+            e => e.AddPipeline("patient", p => p.Step("test.company", s => s.Options(new { script }).Timeout(TimeSpan.FromMinutes(7)))));
+
+        await RunAsync(engine, "Company Name,Website\nAnn,company-1.com\n");
+        await RunAsync(engine, "Company Name,Website\nAnn,company-1.com\nBob,company-2.com\n", new() { Pipeline = "patient" });
+        await RunAsync(engine, "Company Name,Website\nBob,company-2.com\nEve,company-3.com\n");
+
+        Assert.Equal(3, calls.Count);
+        Assert.Equal(TimeSpan.FromMinutes(7), timeouts["company-2.com"]);
+        Assert.Equal(timeouts["company-1.com"], timeouts["company-3.com"]);
+        Assert.NotEqual(timeouts["company-2.com"], timeouts["company-3.com"]);
+    }
+
     [Fact]
     public async Task Refresh_asks_anew_once_for_all_items_of_the_batch()
     {
@@ -275,7 +301,7 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
     private static async Task<Batch> RunAsync(EnrichmentEngine engine, string csv, LaunchOptions? options = null, string client = "acme")
     {
         var upload = await UploadAsync(engine, csv, client);
-        var batch = await engine.Client(client).LaunchAsync(upload.Id, (options ?? new()) with { Pipeline = "people" });
+        var batch = await engine.Client(client).LaunchAsync(upload.Id, (options ?? new()) is { Pipeline: null } unnamed ? unnamed with { Pipeline = "people" } : options!);
         await engine.RunUntilDrainedAsync();
         Assert.Empty(await engine.ExamineAsync());
         return await engine.Client(client).BatchAsync(batch.Id);

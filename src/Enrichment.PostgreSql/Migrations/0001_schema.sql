@@ -57,12 +57,12 @@ create table {schema}.batches (
     client int not null references {schema}.clients,
     upload int not null references {schema}.uploads,
     launch_key text not null,
-    request_hash bytea not null,  -- the same key with another request is an error, not a repetition
+    request_hash bytea not null,  -- the same key with another request is an error, not a repetition; of asks: the answers of batches with the same serve each other
     pipeline text not null,
     snapshot json not null,       -- the pipeline, its manifests and its configuration as they were at launch
     status smallint not null,
     priority smallint not null,   -- its share of the lanes that its client is given
-    version int not null default 0, -- moves with every change of status, so that a stale completion cannot win
+    version int not null default 0, -- moves with every change of status, so that a stale completion cannot win; of asks also when another batch of the same answers is made
     items int not null,
     consolidated_version int,     -- the version that the typed tables show
     created_at timestamptz not null,
@@ -88,6 +88,9 @@ create index batches_ended on {schema}.batches (completed_at, batch) where statu
 
 -- Reader: find_unemptied, which a crash gives work.
 create index batches_unemptied on {schema}.batches (batch) where pruned_at is not null and emptied_at is null;
+
+-- Reader: open_asks and lock_asks, which look for the batches whose answers serve each other.
+create index batches_of_asks on {schema}.batches (client, request_hash) where asks;
 
 -- Reader: prune_upload, which asks whether anybody still needs the rows.
 create index batches_of_an_upload on {schema}.batches (upload) where pruned_at is null;
@@ -320,7 +323,7 @@ create table {schema}.entities (
     bucket smallint not null,
     batch int not null,           -- the batch of asks
     key text not null,            -- canonical
-    ask smallint not null,        -- which ask of this entity it is, from 1
+    ask int not null,             -- which ask of this entity it is, from 1 and on through all batches of the same answers
     item int not null,
     waiting bigint not null,      -- the buckets in which somebody may wait for it, a bit each
     callers int not null,         -- moves with each who comes to wait, so that who shares an answer sees that he has not seen them all

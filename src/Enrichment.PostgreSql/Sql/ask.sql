@@ -1,6 +1,6 @@
 -- Finds or makes the asks of some entities of one bucket: an answer that is fresh serves, an open ask is shared, else an ask is made, as an item of the batch of asks with
--- its row and its first state. Its number is the next of those that Bucket.Of gives to this bucket. No row if the batch is closed, or of another month. Runs
--- behind lock_asks.
+-- its row and its first state. Its number is the next of those that Bucket.Of gives to this bucket. No row if the batch is not as
+-- it is known, so that there may be others to look into, or if it is of another month. Runs behind lock_asks.
 -- Locks: the asks that are shared; the range's row is held. Index: primary keys. Called by AskAsync.
 with clock as (
     select coalesce(@now, clock_timestamp()) as now),
@@ -8,7 +8,7 @@ asked as materialized (
     select a.key, a.raw, a.number::int as number
       from clock, {schema}.batches b, unnest(@keys::text[], @raws::json[]) with ordinality as a (key, raw, number)
      where b.batch = @batch
-       and b.status in (0, 1, 2)
+       and b.version = @version
        and date_trunc('month', b.created_at at time zone 'UTC') = date_trunc('month', clock.now at time zone 'UTC')),
 latest as materialized (
     select a.key, a.raw, a.number, e.batch, e.ask, e.item, r.kind, r.data,
@@ -18,11 +18,15 @@ latest as materialized (
                     and r.created_at >= coalesce(@since::timestamptz, r.created_at), false) as serves
       from clock
      cross join asked a
-      left join lateral (select w.batch, w.ask, w.item
-                           from {schema}.entities w
-                           join {schema}.batches b on b.batch = w.batch and b.pruned_at is null
-                          where w.bucket = @bucket and w.batch = any (@batches::int[]) and w.key = a.key
-                          order by w.batch desc, w.ask desc
+      left join lateral (select l.batch, l.ask, l.item
+                           from unnest(@batches::int[]) as k (batch)
+                           join {schema}.batches b on b.batch = k.batch and b.pruned_at is null
+                          cross join lateral (select w.batch, w.ask, w.item
+                                                from {schema}.entities w
+                                               where w.bucket = @bucket and w.batch = k.batch and w.key = a.key
+                                               order by w.ask desc
+                                               limit 1) l
+                          order by l.ask desc
                           limit 1) e on true
       left join lateral (select w.status, w.result_attempt
                            from {schema}.workflow_states w
@@ -38,7 +42,7 @@ before as (
      where i.bucket = @bucket
        and i.batch = @batch),
 made as materialized (
-    select l.key, l.raw, l.number, case when l.batch = @batch then l.ask + 1 else 1 end as ask,
+    select l.key, l.raw, l.number, coalesce(l.ask, 0) + 1 as ask,
            b.n + row_number() over (order by l.number) - 1 as n
       from latest l, before b
      where not l.open

@@ -1,6 +1,7 @@
--- Gets, makes or reopens a client's batch of asks of this month, with an upload for its rows, and names those of the months before: answers outlive their month.
+-- Gets, makes or reopens a client's batch of asks of this month, with an upload for its rows, and names the others whose answers serve: answers outlive their month, and what
+-- is called otherwise is asked for in a batch of its own. Whoever asks in one of those is told of a new one: their version moves, which waits for those who are just asking.
 -- The client's row is locked, so that of two who ask at once one makes it; the statement behind sees the other's. Nothing is reopened whose cancel has not
--- come to all of its items. Index: batches by client and launch key. Called by OpenAsksAsync.
+-- come to all of its items. Index: batches by client and launch key, batches_of_asks. Called by OpenAsksAsync.
 insert into {schema}.clients (id, slug, created_at)
 values (@clientId, @client, coalesce(@now, clock_timestamp()))
 on conflict (slug) do nothing;
@@ -24,12 +25,24 @@ upload as (
     returning upload, client),
 batch as (
     insert into {schema}.batches (batch, id, client, upload, launch_key, request_hash, pipeline, snapshot, status, priority, items, created_at, started_at, asks)
-    select {schema}.next_batch(clock.now), @id, u.client, u.upload, w.launch_key, @fingerprint, @pipeline, @snapshot::json, 1, 10, 0, clock.now, clock.now, true
+    select {schema}.next_batch(clock.now), @id, u.client, u.upload, w.launch_key, @answers, @pipeline, @snapshot::json, 1, 10, 0, clock.now, clock.now, true
       from upload u, wanted w, clock
     returning batch)
 insert into {schema}.batch_events (batch, kind, at)
 select b.batch, 'launched', clock.now
   from batch b, clock;
+
+with others as materialized (
+    select o.batch
+      from {schema}.batches m
+      join {schema}.batches o on o.client = m.client and o.request_hash = m.request_hash and o.asks and o.batch <> m.batch and o.status in (0, 1, 2)
+     where m.id = @id
+     order by o.batch
+       for no key update of o)
+update {schema}.batches b
+   set version = b.version + 1
+  from others o
+ where b.batch = o.batch;
 
 update {schema}.batches b
    set status = 1, version = b.version + 1, started_at = coalesce(@now, clock_timestamp()), completed_at = null
@@ -44,12 +57,11 @@ update {schema}.batches b
                      join {schema}.ranges r on r.bucket = g and r.batch = b.batch
                     where r.pending > 0 or r.in_progress > 0);
 
-select b.batch, b.upload, u.id, b.status
+select b.batch, b.version, b.upload, u.id, b.status,
+       b.launch_key = @key || '/' || to_char(coalesce(@now, clock_timestamp()) at time zone 'UTC', 'YYYY-MM') as current
   from {schema}.clients c
-  join {schema}.batches b on b.client = c.client
+  join {schema}.batches b on b.client = c.client and b.request_hash = @answers and b.asks
   join {schema}.uploads u on u.upload = b.upload
  where c.slug = @client
    and b.pruned_at is null
-   and b.launch_key in (select @key || '/' || to_char(date_trunc('month', coalesce(@now, clock_timestamp()) at time zone 'UTC') - n * interval '1 month', 'YYYY-MM')
-                          from generate_series(0, 13) n)
- order by b.launch_key desc;
+   and b.created_at >= (date_trunc('month', coalesce(@now, clock_timestamp()) at time zone 'UTC') - interval '13 months') at time zone 'UTC';

@@ -1,5 +1,6 @@
 -- Finds or makes the asks of some entities of one bucket: an answer that is fresh serves, an open ask is shared, else an ask is made, as an item of the batch of asks with
--- its row and its first state. Its number is the next of those that Bucket.Of gives to this bucket. No row if the batch is closed, or of another month.
+-- its row and its first state. Its number is the next of those that Bucket.Of gives to this bucket. No row if the batch is not as
+-- it is known, so that there may be others to look into, or if it is of another month.
 -- Index: primary keys. Called by AskAsync.
 create temp table if not exists asking (
     number integer primary key,
@@ -17,21 +18,17 @@ with a as materialized (
      where exists (select 1
                      from {schema}.batches b
                     where b.batch = @batch
-                      and b.status in (0, 1, 2)
+                      and b.version = @version
                       and strftime('%Y-%m', b.created_at / 1000, 'unixepoch') = strftime('%Y-%m', @now / 1000, 'unixepoch'))),
 k as materialized (
-    select a.number, a.key, a.raw,
-           (select max(e.batch)
-              from json_each(@batches) j
-             cross join {schema}.entities e
-              join {schema}.batches b on b.batch = e.batch and b.pruned_at is null
-             where e.bucket = @bucket
-               and e.batch = j.value
-               and e.key = a.key) as batch
-      from a),
+    select j.value as batch
+      from json_each(@batches) j
+      join {schema}.batches b on b.batch = j.value and b.pruned_at is null),
 l as materialized (
-    select k.number, k.key, k.raw, k.batch, (select max(e.ask) from {schema}.entities e where e.bucket = @bucket and e.batch = k.batch and e.key = k.key) as ask
-      from k)
+    select a.number, a.key, a.raw, max((select max(e.ask) from {schema}.entities e where e.bucket = @bucket and e.batch = k.batch and e.key = a.key)) as ask, k.batch
+      from a
+      left join k
+     group by a.number)
 select l.number, l.key, l.raw, l.batch, l.ask, e.item, r.kind, r.data,
        coalesce(s.status in (0, 2), 0),
        coalesce(s.status = 3
@@ -54,7 +51,7 @@ m as materialized (
      where not a.open
        and not a.serves)
 update asking
-   set made = 1, ask = case when batch = @batch then ask + 1 else 1 end, batch = @batch, item = m.n / 1000 * 64000 + @offset + m.n % 1000 + 1
+   set made = 1, ask = coalesce(ask, 0) + 1, batch = @batch, item = m.n / 1000 * 64000 + @offset + m.n % 1000 + 1
   from m
  where asking.number = m.number;
 

@@ -15,11 +15,12 @@ select 1, format('item %s of batch %s has a wait at stage %s for an entity, but 
  where w.bucket between 0 and 63
    and s.item is null
 union all
-select 1, format('the entity %s is asked for %s times at once in batch %s', e.key, count(*), e.batch)
+select 1, format('the entity %s is asked for %s times at once, last in batch %s', e.key, count(*), max(e.batch))
   from {schema}.entities e
+  join {schema}.batches b on b.batch = e.batch
   join {schema}.workflow_states s on s.bucket = e.bucket and s.batch = e.batch and s.stage = 1 and s.item = e.item and s.status in (0, 2)
  where e.bucket between 0 and 63
- group by e.batch, e.key
+ group by b.client, b.request_hash, e.key
 having count(*) > 1
 union all
 select 3, format('the result of item %s of batch %s at stage %s is a copy of an answer that ask %s of batch %s has not given', r.item, r.batch, r.stage, r.source & 4294967295, r.source >> 32)

@@ -1,5 +1,6 @@
--- Gets, makes or reopens a client's batch of asks of this month, with an upload for its rows, and names those of the months before: answers outlive their month.
--- Nothing is reopened whose cancel has not come to all of its items. Index: batches by client and launch key. Called by OpenAsksAsync.
+-- Gets, makes or reopens a client's batch of asks of this month, with an upload for its rows, and names the others whose answers serve: answers outlive their month, and what
+-- is called otherwise is asked for in a batch of its own. Whoever asks in one of those is told of a new one: their version moves.
+-- Nothing is reopened whose cancel has not come to all of its items. Index: batches by client and launch key, batches_of_asks. Called by OpenAsksAsync.
 insert into {schema}.clients (id, slug, created_at)
 values (@clientId, @client, @now)
 on conflict (slug) do nothing;
@@ -11,7 +12,7 @@ select @uploadId, c.client, 'asks', '1', 0, @fingerprint, @fingerprint, @columns
    and not exists (select 1 from {schema}.batches b where b.client = c.client and b.launch_key = @key || '/' || strftime('%Y-%m', @now / 1000, 'unixepoch'));
 
 insert into {schema}.batches (id, client, upload, launch_key, request_hash, pipeline, snapshot, status, priority, items, created_at, started_at, asks)
-select @id, u.client, u.upload, @key || '/' || strftime('%Y-%m', @now / 1000, 'unixepoch'), @fingerprint, @pipeline, @snapshot, 1, 10, 0, @now, @now, 1
+select @id, u.client, u.upload, @key || '/' || strftime('%Y-%m', @now / 1000, 'unixepoch'), @answers, @pipeline, @snapshot, 1, 10, 0, @now, @now, 1
   from {schema}.uploads u
  where u.id = @uploadId;
 
@@ -19,6 +20,13 @@ insert into {schema}.batch_events (batch, kind, at)
 select b.batch, 'launched', @now
   from {schema}.batches b
  where b.id = @id;
+
+update {schema}.batches
+   set version = version + 1
+ where batch in (select o.batch
+                   from {schema}.batches m
+                   join {schema}.batches o on o.client = m.client and o.request_hash = m.request_hash and o.asks and o.batch <> m.batch and o.status in (0, 1, 2)
+                  where m.id = @id);
 
 with recursive g (bucket) as (values (0) union all select bucket + 1 from g where bucket < 63)
 update {schema}.batches
@@ -34,12 +42,10 @@ update {schema}.batches
                       and r.batch = batches.batch
                       and (r.pending > 0 or r.in_progress > 0));
 
-with recursive m (n) as (values (0) union all select n + 1 from m where n < 13)
-select b.batch, b.upload, u.id, b.status
+select b.batch, b.version, b.upload, u.id, b.status, b.launch_key = @key || '/' || strftime('%Y-%m', @now / 1000, 'unixepoch')
   from {schema}.clients c
-  join {schema}.batches b on b.client = c.client
+  join {schema}.batches b on b.client = c.client and b.request_hash = @answers and b.asks
   join {schema}.uploads u on u.upload = b.upload
  where c.slug = @client
    and b.pruned_at is null
-   and b.launch_key in (select @key || '/' || strftime('%Y-%m', @now / 1000, 'unixepoch', 'start of month', '-' || n || ' months') from m)
- order by b.launch_key desc;
+   and b.created_at >= unixepoch(@now / 1000, 'unixepoch', 'start of month', '-13 months') * 1000;

@@ -22,6 +22,7 @@ internal static class Asks
         {
             Client = client,
             Key = key,
+            Answers = Scene.Hash("answers of company"),
             Id = Guid.CreateVersion7(scene.Clock.GetUtcNow()),
             UploadId = Guid.CreateVersion7(scene.Clock.GetUtcNow()),
             Fields = ["company.domain", "company.name"],

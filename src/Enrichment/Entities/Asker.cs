@@ -16,6 +16,8 @@ internal sealed class Asker(IEnrichmentStore store, StoreCalls calls, TimeProvid
     // Above it what is known is simply asked for again.
     private const int MostRemembered = 1000;
 
+    private const int MostOpened = 3;
+
     private readonly ConcurrentDictionary<(int Batch, short Stage), AskBatch> known = new();
 
     /// <summary>Asks for items of one range.</summary>
@@ -73,24 +75,27 @@ internal sealed class Asker(IEnrichmentStore store, StoreCalls calls, TimeProvid
     private async Task<IReadOnlyList<Asked>?> AskAsync(StagePlan plan, EntityPolicy policy, short bucket, List<WantedEntity> wanted)
     {
         var stage = (plan.Batch.Key, plan.Number);
-        if (known.TryGetValue(stage, out var remembered) && await AskAsync(remembered).ConfigureAwait(false) is { } asked)
+        known.TryGetValue(stage, out var asks);
+        for (var opened = 0; ; opened++)
         {
-            return asked;
-        }
+            if (asks is not null && await AskAsync(asks).ConfigureAwait(false) is { } asked)
+            {
+                return asked;
+            }
 
-        // Not known to this host, or closed meanwhile.
-        if (await calls.RunAsync(token => store.OpenAsksAsync(BatchRequest(plan, policy), token), CancellationToken.None).ConfigureAwait(false) is not { } asks)
-        {
-            return null;
-        }
+            // Not known to this host, or changed meanwhile, as it does while other hosts open theirs.
+            if (opened == MostOpened || await calls.RunAsync(token => store.OpenAsksAsync(BatchRequest(plan, policy), token), CancellationToken.None).ConfigureAwait(false) is not { } found)
+            {
+                return null;
+            }
 
-        if (known.Count >= MostRemembered)
-        {
-            known.Clear();
-        }
+            if (known.Count >= MostRemembered)
+            {
+                known.Clear();
+            }
 
-        known[stage] = asks;
-        return await AskAsync(asks).ConfigureAwait(false);
+            known[stage] = asks = found;
+        }
 
         ValueTask<IReadOnlyList<Asked>?> AskAsync(AskBatch asks)
         {
@@ -102,10 +107,10 @@ internal sealed class Asker(IEnrichmentStore store, StoreCalls calls, TimeProvid
         }
     }
 
+    /// <summary>Answers are equal if step, settings and kind are. How the step is called (its limits, retries, time-out) is told apart too, so that each launch's asks are made as it says.</summary>
     private AskBatchRequest BatchRequest(StagePlan plan, EntityPolicy policy)
     {
         var manifest = plan.Stage.Manifest;
-        var same = $"{manifest.Slug}\n{manifest.Version}\n{manifest.Entity!.Kind}\n{plan.Stage.Settings?.GetRawText()}";
         var snapshot = new PipelineSnapshot
         {
             Pipeline = $"asks.{manifest.Slug}",
@@ -114,15 +119,17 @@ internal sealed class Asker(IEnrichmentStore store, StoreCalls calls, TimeProvid
             WorkstreamVersion = "1",
             Stages = [plan.Stage with { When = null, Optional = false, Entity = null }],
         };
+        var json = snapshot.ToJson();
         return new()
         {
             Client = Client(plan, policy),
-            Key = $"{Keys}{manifest.Slug}/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(same)))[..32]}",
+            Key = $"{Keys}{manifest.Slug}/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json)))[..32]}",
+            Answers = SHA256.HashData(Encoding.UTF8.GetBytes($"{manifest.Slug}\n{manifest.Version}\n{manifest.Entity!.Kind}\n{plan.Stage.Settings?.GetRawText()}")),
             Id = Guid.CreateVersion7(time.GetUtcNow()),
             UploadId = Guid.CreateVersion7(time.GetUtcNow()),
             Fields = manifest.Reads,
             Pipeline = snapshot.Pipeline,
-            Snapshot = snapshot.ToJson(),
+            Snapshot = json,
         };
     }
 }

@@ -1,6 +1,6 @@
 namespace Enrichment.Storage;
 
-/// <summary>Which batch of asks a stage's entities are asked for in: one a month for each client, step, settings and kind of entity.</summary>
+/// <summary>Which batch of asks a stage's entities are asked for in: one a month for each client and way to call the step.</summary>
 public sealed record AskBatchRequest
 {
     /// <summary>Whose the answers are: the asker's slug, or the reserved <c>shared</c>.</summary>
@@ -8,6 +8,9 @@ public sealed record AskBatchRequest
 
     /// <summary>What tells one such batch from others of the client, without its month.</summary>
     public required string Key { get; init; }
+
+    /// <summary>A hash of what makes answers equal: those of the client's batches with the same serve each other, however their steps are called.</summary>
+    public required ReadOnlyMemory<byte> Answers { get; init; }
 
     /// <summary>The batch's id if it has to be made, UUIDv7.</summary>
     public required Guid Id { get; init; }
@@ -25,12 +28,13 @@ public sealed record AskBatchRequest
     public required string Snapshot { get; init; }
 }
 
-/// <summary>An open batch of asks.</summary>
+/// <summary>An open batch of asks, as known: good for asking in as long as its version is this one.</summary>
 /// <param name="Batch">Its inner key.</param>
+/// <param name="Version">Moves when it is closed, and when there is another batch whose answers serve.</param>
 /// <param name="Upload">The inner key of the upload that holds its rows.</param>
 /// <param name="UploadId">The upload's public id.</param>
-/// <param name="All">Its key and those of the months before it, in which there may be answers that still serve.</param>
-public sealed record AskBatch(int Batch, int Upload, Guid UploadId, IReadOnlyList<int> All)
+/// <param name="All">Its key and those of others in which there may be answers that serve: of the months before, and of equal calls that are made otherwise.</param>
+public sealed record AskBatch(int Batch, int Version, int Upload, Guid UploadId, IReadOnlyList<int> All)
 {
     private readonly int first = Bucket.Of(UploadId, 1);
 

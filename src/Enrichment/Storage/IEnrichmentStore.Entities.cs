@@ -8,7 +8,7 @@ public partial interface IEnrichmentStore
     Task<AskBatch?> OpenAsksAsync(AskBatchRequest request, CancellationToken cancellationToken);
 
     /// <summary>Finds an answer that serves, or an open ask, or makes one, for each entity. Of several hosts at once one makes it, and the others share it. One transaction a bucket.</summary>
-    /// <returns>For each entity, in their order; null if the batch of asks is closed or of another month than it is by the store's clock: open it again.</returns>
+    /// <returns>For each entity, in their order; null if the batch of asks is no more as it is known, or of another month than it is by the store's clock: open it again.</returns>
     Task<IReadOnlyList<Asked>?> AskAsync(AskRequest request, CancellationToken cancellationToken);
 
     /// <summary>Moves claimed items to IN_PROGRESS, to wait with their asks, under the lease; then looks which of the asks have ended meanwhile.</summary>

@@ -264,6 +264,51 @@ internal static class EntityCalls
         await scene.ExpectHealthyAsync();
     }
 
+    public static async Task Calls_that_are_made_otherwise_have_a_batch_of_their_own_and_share_asks_and_answers(Scene scene)
+    {
+        var fast = await Asks.OpenAsync(scene, key: "asks/fast");
+        var acme = Expect.Single(await Asks.AskAsync(scene, fast, 1, "acme.com"));
+
+        var slow = await Asks.OpenAsync(scene, key: "asks/slow");
+        Expect.That(slow.Batch != fast.Batch);
+        Expect.Equal(acme.Ask, Expect.Single(await Asks.AskAsync(scene, slow, 2, "acme.com")).Ask);
+        var globex = Expect.Single(await Asks.AskAsync(scene, slow, 2, "globex.com"));
+        Expect.Equal(slow.Batch, globex.Ask.Batch);
+
+        Expect.Null(await scene.Store.AskAsync(Asks.Request(fast, [Asks.Entity("globex.com")]), default));
+        fast = await Asks.OpenAsync(scene, key: "asks/fast");
+        Expect.Equal(globex.Ask, Expect.Single(await Asks.AskAsync(scene, fast, 1, "globex.com")).Ask);
+        await scene.ExpectHealthyAsync();
+
+        await Asks.EndAndShareAsync(scene, slow);
+        Expect.Equal(StepOutcomeKind.Completed, Expect.Single(await Asks.AskAsync(scene, fast, 1, "globex.com")).Kind!.Value);
+        scene.Clock.Advance(Times.Moment);
+        var anew = Asks.Request(fast, [Asks.Entity("globex.com")]) with { Since = scene.Clock.GetUtcNow() };
+        var last = Expect.Single((await scene.Store.AskAsync(anew, default))!);
+        Expect.That(last.Made && last.Ask.Batch == fast.Batch);
+        Expect.Equal(last.Ask, Expect.Single(await Asks.AskAsync(scene, slow, 2, "globex.com")).Ask);
+        await scene.ExpectHealthyAsync();
+    }
+
+    public static async Task Of_hosts_that_ask_at_once_for_calls_that_are_made_otherwise_one_makes_the_ask(Scene scene)
+    {
+        var ways = new List<AskBatch>();
+        for (var pass = 0; pass < 2; pass++)
+        {
+            ways = [.. await Task.WhenAll(Enumerable.Range(0, 4).Select(way => Task.Run(() => Asks.OpenAsync(scene, key: $"asks/{way}"))))];
+        }
+
+        for (var round = 0; round < 10; round++)
+        {
+            WantedEntity[] wanted = [.. Enumerable.Range(1, 20).Select(number => Asks.Entity($"company-{round}-{number}.com", bucket: (short)round))];
+            var asked = await Task.WhenAll(Enumerable.Range(0, 16).Select(host => Task.Run(async () => (await scene.Store.AskAsync(Asks.Request(ways[host % 4], wanted, (short)host), default))!)));
+            Expect.Equal(20, asked.SelectMany(each => each).Count(each => each.Made));
+            Expect.Equal(20, asked.SelectMany(each => each).Select(each => each.Ask).Distinct().Count());
+        }
+
+        await scene.ExpectHealthyAsync();
+    }
+
     public static async Task Answers_of_one_client_serve_no_other(Scene scene)
     {
         var mine = await Asks.OpenAsync(scene);
