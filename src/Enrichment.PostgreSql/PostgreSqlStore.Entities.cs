@@ -221,6 +221,8 @@ public sealed partial class PostgreSqlStore
         var parameters = command.Parameters;
         Add(parameters, "keys", Column(entities, e => e.Key));
         parameters.Add(new("raws", NpgsqlDbType.Array | NpgsqlDbType.Json) { Value = Column(entities, e => Bytes(e.Raw)) });
+        Add(parameters, "permitted", Column(entities, e => e.Permitted));
+        Add(parameters, "review", request.Review);
         Add(parameters, "version", request.Asks.Version);
         Add(parameters, "upload", request.Asks.Upload);
         Add(parameters, "batches", request.Asks.All.ToArray());

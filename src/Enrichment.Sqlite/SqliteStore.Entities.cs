@@ -145,6 +145,7 @@ public sealed partial class SqliteStore
         {
             cells.WriteStringValue(entity.Key);
             cells.WriteStringValue(entity.Raw.Span);
+            cells.WriteNumberValue(entity.Permitted ? 1 : 0);
         });
         var found = session.Query(
             "ask",
@@ -152,6 +153,7 @@ public sealed partial class SqliteStore
             ("@bucket", bucket),
             ("@batch", request.Asks.Batch),
             ("@stage", 1),
+            ("@review", request.Review),
             ("@version", request.Asks.Version),
             ("@upload", request.Asks.Upload),
             ("@batches", JsonRows.Of(request.Asks.All)),

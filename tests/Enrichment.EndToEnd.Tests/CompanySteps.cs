@@ -15,7 +15,17 @@ public sealed class CompanyStep : IEnrichmentStep
         return new { script = name };
     }
 
-    public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) => new(Scripts[context.Options<ScriptOptions>().Script](context));
+    public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) => Play(context);
+
+    internal static ValueTask<StepOutcome> Play(StepContext context) => new(Scripts[context.Options<ScriptOptions>().Script](context));
+}
+
+/// <summary>The same of a vendor with whom nothing may be repeated blindly.</summary>
+[EnrichmentStep("test.company-order", "1.0.0", Reads = ["company.website"], Produces = ["company.size"], Options = typeof(ScriptOptions))]
+[Entity("company", "company.website")]
+public sealed class CompanyOrderStep : IEnrichmentStep
+{
+    public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) => CompanyStep.Play(context);
 }
 
 /// <summary>The same of a vendor whose answers are fetched later.</summary>

@@ -146,6 +146,33 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
         Assert.NotEqual(timeouts["company-2.com"], timeouts["company-3.com"]);
     }
 
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("postgres")]
+    public async Task A_call_of_which_nobody_knows_whether_it_had_its_effect_is_not_made_again_until_an_operator_says_so(string store)
+    {
+        var known = false;
+        await using var engine = await StartAsync(store, "test.company-order", context => known ? Size(context) : StepOutcome.Unknown("the line went dead"));
+        var client = engine.Client("acme");
+
+        var first = await RunAsync(engine, "Company Name,Website\nAnn,company-1.com\n");
+        var second = await RunAsync(engine, "Company Name,Website\nBob,company-1.com\nEve,company-1.com\n");
+
+        Assert.Single(calls);
+        foreach (var batch in (Batch[])[first, second])
+        {
+            Assert.All(await client.StatesAsync(batch.Id).ToListAsync(), state => Assert.Equal((Status.Failed, ErrorClass.OutcomeUnknown, "the line went dead"), (state.Status, state.ErrorClass, state.Error)));
+        }
+
+        known = true;
+        await client.RetryAsync(second.Id, new());
+        await engine.RunUntilDrainedAsync();
+
+        Assert.Equal(2, calls.Count);
+        Assert.All(await client.StatesAsync(second.Id).ToListAsync(), state => Assert.Equal(Status.Completed, state.Status));
+        Assert.Empty(await engine.ExamineAsync());
+    }
+
     [Fact]
     public async Task Refresh_asks_anew_once_for_all_items_of_the_batch()
     {
@@ -322,7 +349,7 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
         TimeProvider time = answer is null ? TimeProvider.System : clock;
         var engine = EnrichmentEngine.Create(e =>
         {
-            Use(e, store, time).AddStep<CompanyStep>().AddStep<CompanyJobStep>()
+            Use(e, store, time).AddStep<CompanyStep>().AddStep<CompanyOrderStep>().AddStep<CompanyJobStep>()
                 .AddPipeline("people", p => p.Step(step, s => s.Options(new { script })))
                 .ConfigureWorker(Quick);
             more?.Invoke(e);

@@ -1,18 +1,19 @@
--- Finds or makes the asks of some entities of one bucket: an answer that is fresh serves, an open ask is shared, else an ask is made, as an item of the batch of asks with
+-- Finds or makes the asks of some entities of one bucket: an answer that is fresh serves, an open ask is shared, and so is one that nobody knows
+-- whether it had its effect, until an operator decides; else an ask is made, as an item of the batch of asks with
 -- its row and its first state. Its number is the next of those that Bucket.Of gives to this bucket. No row if the batch is not as
 -- it is known, so that there may be others to look into, or if it is of another month. Runs behind lock_asks.
 -- Locks: the asks that are shared; the range's row is held. Index: primary keys. Called by AskAsync.
 with clock as (
     select coalesce(@now, clock_timestamp()) as now),
 asked as materialized (
-    select a.key, a.raw, a.number::int as number
-      from clock, {schema}.batches b, unnest(@keys::text[], @raws::json[]) with ordinality as a (key, raw, number)
+    select a.key, a.raw, a.permitted, a.number::int as number
+      from clock, {schema}.batches b, unnest(@keys::text[], @raws::json[], @permitted::boolean[]) with ordinality as a (key, raw, permitted, number)
      where b.batch = @batch
        and b.version = @version
        and date_trunc('month', b.created_at at time zone 'UTC') = date_trunc('month', clock.now at time zone 'UTC')),
 latest as materialized (
     select a.key, a.raw, a.number, e.batch, e.ask, e.item, r.kind, r.data,
-           coalesce(s.status in (0, 2), false) as open,
+           coalesce(s.status in (0, 2) or @review and not a.permitted and s.status = 4 and s.error_class = 6, false) as open,
            coalesce(s.status = 3
                     and r.created_at > clock.now - case r.kind when 2 then @freshNotFound else @fresh end
                     and r.created_at >= coalesce(@since::timestamptz, r.created_at), false) as serves
@@ -28,7 +29,7 @@ latest as materialized (
                                                limit 1) l
                           order by l.ask desc
                           limit 1) e on true
-      left join lateral (select w.status, w.result_attempt
+      left join lateral (select w.status, w.error_class, w.result_attempt
                            from {schema}.workflow_states w
                           where w.bucket = @bucket and w.batch = e.batch and w.stage = @stage and w.item = e.item
                          offset 0) s on true

@@ -1,4 +1,5 @@
--- Finds or makes the asks of some entities of one bucket: an answer that is fresh serves, an open ask is shared, else an ask is made, as an item of the batch of asks with
+-- Finds or makes the asks of some entities of one bucket: an answer that is fresh serves, an open ask is shared, and so is one that nobody knows
+-- whether it had its effect, until an operator decides; else an ask is made, as an item of the batch of asks with
 -- its row and its first state. Its number is the next of those that Bucket.Of gives to this bucket. No row if the batch is not as
 -- it is known, so that there may be others to look into, or if it is of another month.
 -- Index: primary keys. Called by AskAsync.
@@ -13,7 +14,7 @@ delete from asking;
 
 insert into asking (number, key, raw, batch, ask, item, kind, data, open, serves)
 with a as materialized (
-    select j.key as number, j.value ->> 0 as key, j.value ->> 1 as raw
+    select j.key as number, j.value ->> 0 as key, j.value ->> 1 as raw, j.value ->> 2 as permitted
       from json_each(cast(@asks as text)) j
      where exists (select 1
                      from {schema}.batches b
@@ -25,12 +26,12 @@ k as materialized (
       from json_each(@batches) j
       join {schema}.batches b on b.batch = j.value and b.pruned_at is null),
 l as materialized (
-    select a.number, a.key, a.raw, max((select max(e.ask) from {schema}.entities e where e.bucket = @bucket and e.batch = k.batch and e.key = a.key)) as ask, k.batch
+    select a.number, a.key, a.raw, a.permitted, max((select max(e.ask) from {schema}.entities e where e.bucket = @bucket and e.batch = k.batch and e.key = a.key)) as ask, k.batch
       from a
       left join k
      group by a.number)
 select l.number, l.key, l.raw, l.batch, l.ask, e.item, r.kind, r.data,
-       coalesce(s.status in (0, 2), 0),
+       coalesce(s.status in (0, 2) or @review and not l.permitted and s.status = 4 and s.error_class = 6, 0),
        coalesce(s.status = 3
                 and r.created_at > @now - case r.kind when 2 then @freshNotFound else @fresh end
                 and r.created_at >= coalesce(@since, r.created_at), 0)

@@ -54,7 +54,9 @@ internal sealed class Asker(IEnrichmentStore store, StoreCalls calls, TimeProvid
 
         if (wanted.Count > 0)
         {
-            asking.Answer(plan, await AskAsync(plan, policy, bucket, wanted).ConfigureAwait(false), [.. byKey.Values]);
+            // A retry of one who asks is an operator's permission to call again.
+            List<WantedEntity> asked = [.. wanted.Zip(byKey.Values, (entity, same) => entity with { Permitted = same.Exists(item => item.Generation > 1) })];
+            asking.Answer(plan, await AskAsync(plan, policy, bucket, asked).ConfigureAwait(false), [.. byKey.Values]);
         }
 
         return asking;
@@ -102,6 +104,7 @@ internal sealed class Asker(IEnrichmentStore store, StoreCalls calls, TimeProvid
             var request = new AskRequest
             {
                 Asks = asks, Asker = bucket, Entities = wanted, Fresh = policy.Fresh, FreshNotFound = policy.FreshNotFound, Since = policy.Refresh ? plan.Batch.CreatedAt : null,
+                Review = plan.Stage.Manifest.Effects == Effects.Review,
             };
             return calls.RunAsync(token => store.AskAsync(request, token), CancellationToken.None);
         }

@@ -59,7 +59,8 @@ public readonly record struct Ask(short Bucket, int Batch, int Item)
 /// <param name="Bucket">The bucket of its key.</param>
 /// <param name="Key">Its canonical key, at most 200 characters.</param>
 /// <param name="Raw">What the step would be told: a JSON array of the fields that it reads, in their order.</param>
-public readonly record struct WantedEntity(short Bucket, string Key, ReadOnlyMemory<byte> Raw);
+/// <param name="Permitted">Whether an operator lets the call be made although nobody knows whether the last one had its effect: he has retried one who asks.</param>
+public readonly record struct WantedEntity(short Bucket, string Key, ReadOnlyMemory<byte> Raw, bool Permitted = false);
 
 /// <summary>Asks for entities.</summary>
 public sealed record AskRequest
@@ -81,11 +82,14 @@ public sealed record AskRequest
 
     /// <summary>Answers of before this moment do not serve, however fresh. Null: they do.</summary>
     public DateTimeOffset? Since { get; init; }
+
+    /// <summary>Whether a call may not be repeated while nobody knows whether it had its effect: such an end is shared with whoever asks later too, unless it is permitted.</summary>
+    public bool Review { get; init; }
 }
 
-/// <summary>What became of asking for an entity: an answer that serves, or an ask to wait with.</summary>
+/// <summary>What became of asking for an entity: an answer that serves, or an ask to wait with. One to wait with may have ended: see <see cref="AskRequest.Review"/>.</summary>
 /// <param name="Ask">The ask.</param>
-/// <param name="Kind">Completed or NotFound if its answer serves; null if it is open.</param>
+/// <param name="Kind">Completed or NotFound if its answer serves; null if it is to be waited with.</param>
 /// <param name="Answer">The answer, canonical JSON.</param>
 /// <param name="Made">Whether it was made now.</param>
 public readonly record struct Asked(Ask Ask, StepOutcomeKind? Kind, ReadOnlyMemory<byte> Answer, bool Made);

@@ -233,6 +233,41 @@ internal static class EntityCalls
         await scene.ExpectHealthyAsync();
     }
 
+    public static async Task Where_calls_are_for_review_an_unknown_end_is_shared_until_an_operator_decides(Scene scene)
+    {
+        var asks = await Asks.OpenAsync(scene);
+        var first = Expect.Single(await Asks.AskAsync(scene, asks, 1, "acme.com"));
+        await Asks.EndAndShareAsync(scene, asks, item => Commits.Failed(item, error: "nobody knows") with { ErrorClass = ErrorClass.OutcomeUnknown });
+        var (batch, reviewed) = (await scene.BatchAsync(2), Asks.Request(asks, [Asks.Entity("acme.com")]) with { Review = true });
+        var claim = await scene.ClaimAsync(batch);
+        var later = Expect.Single((await scene.Store.AskAsync(reviewed with { Asker = claim.Lease.Range.Bucket }, default))!);
+        Expect.Equal(first.Ask, later.Ask);
+        Expect.That(later is { Made: false, Kind: null });
+
+        Expect.Equal(first.Ask, Expect.Single((await Asks.AwaitAsync(scene, claim, later.Ask)).Ended));
+        Expect.Equal(2, await scene.Store.ShareAsync(first.Ask.Range, [first.Ask.Item], default));
+        Expect.That((await scene.StatesAsync(batch)).All(state => state is { Status: Status.Failed, ErrorClass: ErrorClass.OutcomeUnknown, Error: "nobody knows", Attempt: 0 }));
+        await scene.ExpectHealthyAsync();
+
+        Expect.Equal(1, await scene.Store.EndByHandAsync(ByHand.Supply(await scene.Store.LoadBatchAsync(asks.Batch, default), 1, [first.Ask.Item]), default));
+        asks = await Asks.OpenAsync(scene);
+        reviewed = reviewed with { Asks = asks };
+        Expect.Equal(StepOutcomeKind.Completed, Expect.Single((await scene.Store.AskAsync(reviewed, default))!).Kind!.Value);
+    }
+
+    public static async Task An_unknown_end_is_asked_for_again_with_an_operators_permission_and_where_repeating_is_safe(Scene scene)
+    {
+        var asks = await Asks.OpenAsync(scene);
+        await Asks.AskAsync(scene, asks, 1, "acme.com", "globex.com");
+        await Asks.EndAndShareAsync(scene, asks, item => Commits.Failed(item) with { ErrorClass = ErrorClass.OutcomeUnknown });
+        WantedEntity[] both = [Asks.Entity("acme.com") with { Permitted = true }, Asks.Entity("globex.com")];
+
+        var asked = (await scene.Store.AskAsync(Asks.Request(asks, both) with { Review = true }, default))!;
+        Expect.Sequence([true, false], asked.Select(each => each.Made));
+        Expect.That(Expect.Single(await Asks.AskAsync(scene, asks, 1, "globex.com")).Made);
+        await scene.ExpectHealthyAsync();
+    }
+
     public static async Task An_answer_of_another_month_serves(Scene scene)
     {
         var asks = await Asks.OpenAsync(scene);
