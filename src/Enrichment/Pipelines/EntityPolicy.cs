@@ -49,10 +49,10 @@ internal sealed record EntityPolicy
     {
         problems = [];
         settings = layers;
-        JsonElement? said = layers is { } merged && merged.TryGetProperty(Property, out var own) ? own : null;
+        var said = Said(layers);
         if (said is not null)
         {
-            var left = layers!.Value.EnumerateObject().Where(property => property.Name != Property).ToDictionary(property => property.Name, property => property.Value);
+            var left = layers!.Value.EnumerateObject().Where(property => !IsPolicy(property)).ToDictionary(property => property.Name, property => property.Value);
             settings = left.Count == 0 ? null : JsonSerializer.SerializeToElement(left);
         }
 
@@ -81,6 +81,12 @@ internal sealed record EntityPolicy
         return policy;
     }
 
+    // Layers are merged without regard to case.
+    private static bool IsPolicy(JsonProperty property) => string.Equals(property.Name, Property, StringComparison.OrdinalIgnoreCase);
+
+    private static JsonElement? Said(JsonElement? settings) =>
+        settings is { } merged && merged.EnumerateObject().FirstOrDefault(IsPolicy) is { Value: { ValueKind: not JsonValueKind.Undefined } policy } ? policy : null;
+
     private static IEnumerable<string> SharingProblems(StepEntity entity, JsonElement? client)
     {
         if (!entity.MayBeShared)
@@ -88,7 +94,7 @@ internal sealed record EntityPolicy
             yield return "its answers cannot be shared with other clients: the step does not declare that its input holds no client's data (MayBeShared).";
         }
 
-        if (!(client is { } own && own.TryGetProperty(Property, out var said) && said.ValueKind == JsonValueKind.Object && said.TryGetProperty("scope", out var scope) && scope.ValueEquals("shared")))
+        if (!(Said(client) is { } said && said.ValueKind == JsonValueKind.Object && said.TryGetProperty("scope", out var scope) && scope.ValueEquals("shared")))
         {
             yield return $"its answers may be shared with other clients only if this client's own definition says so: \"steps\": {{\"…\": {{\"{Property}\": {{\"scope\": \"shared\"}}}}}}.";
         }

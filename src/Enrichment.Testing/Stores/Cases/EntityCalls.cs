@@ -268,6 +268,17 @@ internal static class EntityCalls
         await scene.ExpectHealthyAsync();
     }
 
+    public static async Task An_entity_may_be_asked_for_more_often_than_a_small_number_counts(Scene scene)
+    {
+        var asks = await Asks.OpenAsync(scene);
+        await Asks.AskAsync(scene, asks, 1, "acme.com");
+        await Asks.EndAndShareAsync(scene, asks, item => Commits.Failed(item));
+        await scene.Fixture.ExecuteRawAsync("update entities set ask = 32767");
+
+        Expect.That(Expect.Single(await Asks.AskAsync(scene, asks, 1, "acme.com")).Made);
+        await scene.ExpectHealthyAsync();
+    }
+
     public static async Task An_answer_of_another_month_serves(Scene scene)
     {
         var asks = await Asks.OpenAsync(scene);
