@@ -97,7 +97,7 @@ public sealed partial class PostgreSqlStore
     }
 
     /// <inheritdoc />
-    public async Task<Awaited> AwaitAsync(Lease lease, IReadOnlyList<EntityWait> waits, TimeSpan actsAfter, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Ask>> AwaitAsync(Lease lease, IReadOnlyList<EntityWait> waits, TimeSpan actsAfter, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await using var batch = new NpgsqlBatch(connection);
@@ -119,12 +119,6 @@ public sealed partial class PostgreSqlStore
 
         await PrepareAsync(batch, cancellationToken).ConfigureAwait(false);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        var items = new List<int>();
-        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            items.Add(reader.GetInt32(0));
-        }
-
         var ended = new List<Ask>();
         foreach (var range in asks)
         {
@@ -139,7 +133,7 @@ public sealed partial class PostgreSqlStore
             }
         }
 
-        return new(items, ended);
+        return ended;
     }
 
     /// <inheritdoc />

@@ -60,7 +60,7 @@ public sealed partial class SqliteStore
         cancellationToken);
 
     /// <inheritdoc />
-    public Task<Awaited> AwaitAsync(Lease lease, IReadOnlyList<EntityWait> waits, TimeSpan actsAfter, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<Ask>> AwaitAsync(Lease lease, IReadOnlyList<EntityWait> waits, TimeSpan actsAfter, CancellationToken cancellationToken)
     {
         var set = JsonRows.Of(waits, (cells, wait) =>
         {
@@ -71,12 +71,11 @@ public sealed partial class SqliteStore
             cells.WriteNumberValue(wait.Ask.Batch);
             cells.WriteNumberValue(wait.Ask.Item);
         });
-        return WriteAsync(
+        return WriteAsync<IReadOnlyList<Ask>>(
             session =>
             {
-                var items = session.Query(
+                session.Execute(
                     "await_asks",
-                    row => row.GetInt32(0),
                     ("@bucket", lease.Range.Bucket),
                     ("@batch", lease.Range.Batch),
                     ("@stage", lease.Range.Stage),
@@ -84,8 +83,7 @@ public sealed partial class SqliteStore
                     ("@token", lease.Token),
                     ("@waits", set),
                     ("@actsAfter", actsAfter));
-                var ended = waits.Select(wait => wait.Ask).Distinct().GroupBy(ask => ask.Range).Where(range => Recall(session, range.Key, range.Select(ask => ask.Item)) > 0);
-                return new Awaited(items, [.. ended.SelectMany(range => range)]);
+                return [.. waits.Select(wait => wait.Ask).Distinct().GroupBy(ask => ask.Range).Where(range => Recall(session, range.Key, range.Select(ask => ask.Item)) > 0).SelectMany(range => range)];
             },
             cancellationToken);
     }

@@ -183,7 +183,7 @@ public sealed class RaceTests(PostgresDatabase database) : IClassFixture<Postgre
         await settling.ExecuteAsync($"select 1 from ranges where batch = {ask.Batch} for update");
         await settling.CommitAsync();
 
-        Assert.Equal([ask], (await waits).Ended);
+        Assert.Equal([ask], await waits);
     }
 
     [Fact]
@@ -261,7 +261,7 @@ public sealed class RaceTests(PostgresDatabase database) : IClassFixture<Postgre
         public async Task<(Claim Claim, Ask Ask)> AskAsync()
         {
             var asks = await Store.OpenAsksAsync(
-                new() { Client = "acme", Key = "asks/one", Id = Guid.CreateVersion7(), UploadId = Guid.CreateVersion7(), Fields = ["name"], Pipeline = "asks.one", Snapshot = """{"stages":[{}]}""" }, default);
+                new() { Client = "acme", Key = "asks/one", Answers = new byte[32], Id = Guid.CreateVersion7(), UploadId = Guid.CreateVersion7(), Fields = ["name"], Pipeline = "asks.one", Snapshot = """{"stages":[{}]}""" }, default);
             var claim = (await ClaimAsync())!;
             var asked = await Store.AskAsync(
                 new()
@@ -272,7 +272,7 @@ public sealed class RaceTests(PostgresDatabase database) : IClassFixture<Postgre
             return (claim, Assert.Single(asked!).Ask);
         }
 
-        public Task<Awaited> AwaitAsync(Claim claim, Ask ask) => Store.AwaitAsync(claim.Lease, [new(1, 0, 1, ask)], TimeSpan.FromHours(1), default);
+        public Task<IReadOnlyList<Ask>> AwaitAsync(Claim claim, Ask ask) => Store.AwaitAsync(claim.Lease, [new(1, 0, 1, ask)], TimeSpan.FromHours(1), default);
 
         /// <summary>Lets the item wait for its entity.</summary>
         public async Task<Ask> WaitAsync()

@@ -41,14 +41,14 @@ internal static class Asks
         await scene.Store.AskAsync(Request(asks, keys.Select(key => Entity(key)), asker), default) ?? throw new ConformanceException("The batch of asks is closed.");
 
     /// <summary>Asks for one entity on behalf of all items of a claim, and lets them wait.</summary>
-    public static async Task<(Ask Ask, Awaited Awaited)> WaitAsync(Scene scene, AskBatch asks, Claim claim, string key = "acme.com")
+    public static async Task<(Ask Ask, IReadOnlyList<Ask> Ended)> WaitAsync(Scene scene, AskBatch asks, Claim claim, string key = "acme.com")
     {
         var asked = Expect.Single(await AskAsync(scene, asks, claim.Lease.Range.Bucket, key));
         Expect.Null(asked.Kind);
         return (asked.Ask, await AwaitAsync(scene, claim, asked.Ask));
     }
 
-    public static Task<Awaited> AwaitAsync(Scene scene, Claim claim, Ask ask) =>
+    public static Task<IReadOnlyList<Ask>> AwaitAsync(Scene scene, Claim claim, Ask ask) =>
         scene.Store.AwaitAsync(claim.Lease, [.. claim.Items.Select(item => new EntityWait(item.Item, item.Attempt, item.Generation, ask))], Times.Deadline, default);
 
     /// <summary>Works on whatever is due of the batch of asks. Returns the ranges in which something ended.</summary>

@@ -21,10 +21,10 @@ internal sealed class Asker(IEnrichmentStore store, StoreCalls calls, TimeProvid
     private readonly ConcurrentDictionary<(int Batch, short Stage), AskBatch> known = new();
 
     /// <summary>Asks for items of one range.</summary>
-    public async Task<Asking> AskAsync(StagePlan plan, short bucket, IReadOnlyList<ClaimedItem> items)
+    public async Task<AskedItems> AskAsync(StagePlan plan, short bucket, IReadOnlyList<ClaimedItem> items)
     {
         var policy = plan.Stage.Entity!;
-        var asking = new Asking();
+        var asking = new AskedItems();
         var byKey = new Dictionary<string, List<ClaimedItem>>(StringComparer.Ordinal);
         var wanted = new List<WantedEntity>();
         foreach (var item in items)

@@ -78,21 +78,21 @@ internal sealed class Portion(
     /// <summary>Asks for the items' entities. Returns the items that call for themselves.</summary>
     private async Task<List<ClaimedItem>> AskAsync(List<ClaimedItem> items)
     {
-        var asking = await asker.AskAsync(plan, held.Lease.Range.Bucket, items).ConfigureAwait(false);
-        await CommitAsync(asking.Outcomes, attemptsAreOpen: false).ConfigureAwait(false);
-        if (asking.Waits.Count > 0)
+        var asked = await asker.AskAsync(plan, held.Lease.Range.Bucket, items).ConfigureAwait(false);
+        await CommitAsync(asked.Outcomes, attemptsAreOpen: false).ConfigureAwait(false);
+        if (asked.Waits.Count > 0)
         {
             // Not cancelled half-way: what waits and was not heard of would wait for the sweep. Repeated, it finds them waiting.
-            var awaited = await calls.RunAsync(token => store.AwaitAsync(held.Lease, asking.Waits, answeredLater ? plan.Stage.Manifest.Deadline : plan.Stage.Timeout, token), CancellationToken.None).ConfigureAwait(false);
-            foreach (var range in awaited.Ended.GroupBy(ask => ask.Range))
+            var over = await calls.RunAsync(token => store.AwaitAsync(held.Lease, asked.Waits, answeredLater ? plan.Stage.Manifest.Deadline : plan.Stage.Timeout, token), CancellationToken.None).ConfigureAwait(false);
+            foreach (var range in over.GroupBy(ask => ask.Range))
             {
                 int[] ended = [.. range.Select(ask => ask.Item)];
                 advanced |= await calls.RunAsync(token => store.ShareAsync(range.Key, ended, token), CancellationToken.None).ConfigureAwait(false) > 0;
             }
         }
 
-        advanced |= asking.Made;
-        return asking.Own;
+        advanced |= asked.Made;
+        return asked.Own;
     }
 
     /// <summary>The step and its options; or, if they cannot be had on this host, every item fails with the reason.</summary>

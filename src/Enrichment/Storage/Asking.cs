@@ -107,8 +107,3 @@ public sealed record EntitySavings(short Stage, int Items, int CallsSaved, decim
 /// <param name="Generation">Its generation.</param>
 /// <param name="Ask">What it waits for.</param>
 public readonly record struct EntityWait(int Item, int Attempt, short Generation, Ask Ask);
-
-/// <summary>What came of letting items wait.</summary>
-/// <param name="Items">Those that wait now.</param>
-/// <param name="Ended">Asks among theirs that have ended meanwhile: to be shared at once.</param>
-public sealed record Awaited(IReadOnlyList<int> Items, IReadOnlyList<Ask> Ended);

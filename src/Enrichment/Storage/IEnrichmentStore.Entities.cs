@@ -16,7 +16,8 @@ public partial interface IEnrichmentStore
     /// <param name="waits">The items, each at most once.</param>
     /// <param name="actsAfter">When the asks should be answered, from the store's now; for people.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    Task<Awaited> AwaitAsync(Lease lease, IReadOnlyList<EntityWait> waits, TimeSpan actsAfter, CancellationToken cancellationToken);
+    /// <returns>Asks among theirs that have ended: to be shared at once.</returns>
+    Task<IReadOnlyList<Ask>> AwaitAsync(Lease lease, IReadOnlyList<EntityWait> waits, TimeSpan actsAfter, CancellationToken cancellationToken);
 
     /// <summary>Ends the items that wait for asks of a range that have ended: one idempotent transaction for each range in which somebody waits, safe on many hosts; then notes the asks as shared.</summary>
     /// <param name="asks">Where.</param>

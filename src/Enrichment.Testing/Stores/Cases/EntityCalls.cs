@@ -67,11 +67,10 @@ internal static class EntityCalls
         var (batch, asks) = (await scene.BatchAsync(3, stages: 2), await Asks.OpenAsync(scene));
         var claim = await scene.ClaimAsync(batch);
 
-        var (ask, awaited) = await Asks.WaitAsync(scene, asks, claim);
+        var (ask, ended) = await Asks.WaitAsync(scene, asks, claim);
         await scene.Store.ReleaseAsync(claim.Lease, evenIfDue: false, default);
 
-        Expect.Sequence([1, 2, 3], awaited.Items.Order());
-        Expect.Empty(awaited.Ended);
+        Expect.Empty(ended);
         Expect.That((await scene.StatesAsync(batch)).All(state => state is { Status: Status.InProgress, Reason: "entity", Attempt: 0 }));
         Expect.Equal((0, 3), ((await scene.ProgressAsync(batch)).Pending, (await scene.ProgressAsync(batch)).InProgress));
         Expect.Null(await scene.TryClaimAsync(batch));
@@ -244,7 +243,7 @@ internal static class EntityCalls
         Expect.Equal(first.Ask, later.Ask);
         Expect.That(later is { Made: false, Kind: null });
 
-        Expect.Equal(first.Ask, Expect.Single((await Asks.AwaitAsync(scene, claim, later.Ask)).Ended));
+        Expect.Equal(first.Ask, Expect.Single(await Asks.AwaitAsync(scene, claim, later.Ask)));
         Expect.Equal(2, await scene.Store.ShareAsync(first.Ask.Range, [first.Ask.Item], default));
         Expect.That((await scene.StatesAsync(batch)).All(state => state is { Status: Status.Failed, ErrorClass: ErrorClass.OutcomeUnknown, Error: "nobody knows", Attempt: 0 }));
         await scene.ExpectHealthyAsync();
@@ -300,6 +299,7 @@ internal static class EntityCalls
         var january = await Asks.OpenAsync(scene);
         var first = Expect.Single(await Asks.AskAsync(scene, january, 1, "acme.com"));
         scene.Clock.Advance(TimeSpan.FromMinutes(2));
+        Expect.Null(await scene.Store.AskAsync(Asks.Request(january, [Asks.Entity("acme.com")]), default));
 
         var february = await Asks.OpenAsync(scene);
         Expect.Equal(first.Ask, Expect.Single(await Asks.AskAsync(scene, february, 1, "acme.com")).Ask);
@@ -376,9 +376,9 @@ internal static class EntityCalls
         Expect.Equal(0, await Asks.EndAndShareAsync(scene, asks));
         Expect.Empty(await scene.Store.FindToAdvanceAsync(10, default));
 
-        var awaited = await Asks.AwaitAsync(scene, claim, asked.Ask);
+        var ended = await Asks.AwaitAsync(scene, claim, asked.Ask);
 
-        Expect.Equal(asked.Ask, Expect.Single(awaited.Ended));
+        Expect.Equal(asked.Ask, Expect.Single(ended));
         Expect.Equal(asked.Ask.Range, Expect.Single(await scene.Store.FindToAdvanceAsync(10, default)));
         await scene.ExpectHealthyAsync();
         Expect.Equal(2, await scene.Store.ShareAsync(asked.Ask.Range, [asked.Ask.Item], default));
@@ -427,7 +427,7 @@ internal static class EntityCalls
             .. batches.Select(each => Task.Run(async () =>
             {
                 var asked = Expect.Single(await Asks.AskAsync(scene, asks, each.Claim.Lease.Range.Bucket, "acme.com"));
-                if (asked.Kind is null && (await Asks.AwaitAsync(scene, each.Claim, asked.Ask)).Ended.Count > 0)
+                if (asked.Kind is null && (await Asks.AwaitAsync(scene, each.Claim, asked.Ask)).Count > 0)
                 {
                     await scene.Store.ShareAsync(ask.Range, [ask.Item], default);
                 }
@@ -620,9 +620,9 @@ internal static class EntityCalls
         var asked = Expect.Single(await Asks.AskAsync(scene, asks, claim.Lease.Range.Bucket, "acme.com"));
 
         await scene.Store.CancelAsync(cancelled.Key, default);
-        var awaited = await Asks.AwaitAsync(scene, claim, asked.Ask);
+        var ended = await Asks.AwaitAsync(scene, claim, asked.Ask);
 
-        Expect.Equal(asked.Ask, Expect.Single(awaited.Ended));
+        Expect.Equal(asked.Ask, Expect.Single(ended));
         Expect.Equal(2, await scene.Store.ShareAsync(asked.Ask.Range, [asked.Ask.Item], default));
         await scene.Store.ReleaseAsync(claim.Lease, evenIfDue: true, default);
         var again = await Asks.WaitAsync(scene, asks, await scene.ClaimAsync(other));
@@ -665,7 +665,7 @@ internal static class EntityCalls
         var claim = await scene.ClaimAsync(batch);
         scene.Clock.Advance(Times.PastTheLease);
 
-        Expect.Empty((await Asks.WaitAsync(scene, asks, claim)).Awaited.Items);
+        await Asks.WaitAsync(scene, asks, claim);
 
         Expect.Equal(2, (await scene.ProgressAsync(batch)).Pending);
         Expect.Equal(0L, await scene.Fixture.CountRawAsync("select count(*) from entity_waits"));

@@ -4,7 +4,7 @@ using Enrichment.Storage;
 namespace Enrichment.Entities;
 
 /// <summary>What came of asking for the entities of some items.</summary>
-internal sealed class Asking
+internal sealed class AskedItems
 {
     /// <summary>Items that call for themselves: no key can be made of them and the stage wants it so, or what the step reads of them is too much for an ask.</summary>
     public List<ClaimedItem> Own { get; } = [];
