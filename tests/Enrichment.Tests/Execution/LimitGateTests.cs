@@ -44,6 +44,7 @@ public sealed class LimitGateTests
 
         slot!.Note(StepOutcome.RateLimited("429", TimeSpan.FromMilliseconds(100)));
         slot.End();
+        time.Advance(TimeSpan.FromMilliseconds(50));
 
         Assert.Null(await turn.EnterAsync());
         await gate.SettleAsync();
