@@ -1,0 +1,9 @@
+namespace Enrichment.Ingestion;
+
+/// <summary>A rejected row as the store keeps it.</summary>
+/// <param name="Row">Its number among all rows, from 1.</param>
+/// <param name="Line">The line of the file on which it begins, from 1.</param>
+/// <param name="Code">A stable word to group by.</param>
+/// <param name="Reason">A sentence.</param>
+/// <param name="Raw">Its text in UTF-8 as it stood in the file, not decoded, because it may be no legal text. Above 64 KiB it is cut and ends with a mark.</param>
+public sealed record RejectedRow(int Row, long Line, string Code, string Reason, ReadOnlyMemory<byte> Raw);
