@@ -10,18 +10,28 @@ public static class BlankText
     private static readonly FrozenSet<string> Words = FrozenSet.Create(
         StringComparer.Ordinal,
         "null", "NULL", "Null", "(null)", "[null]", "<null>", "nil", "NIL", "\\N", "none", "NONE", "undefined", "NaN", "nan", "na", "NA", "n/a", "N/A", "n.a.", "N.A.",
-        "n.a", "N.A", "n/d", "N/D", "#N/A", "#n/a", "#NA", "#VALUE!", "#REF!", "#NAME?", "#NULL!", "#DIV/0!", "#NUM!", "#ERROR!", "#SPILL!", "#CALC!",
+        "n.a", "N.A", "n/d", "N/D", "N/a", "N.a.",
+        "#N/A", "#n/a", "#NA", "#VALUE!", "#REF!", "#NAME?", "#NULL!", "#DIV/0!", "#NUM!", "#ERROR!", "#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!", "#CONNECT!", "#BUSY!",
+        "#UNKNOWN!", "#GETTING_DATA", "#PYTHON!", "#EXTERNAL!", "Loading...", "Loading…",
+        // The same in German, French and Spanish spreadsheets.
+        "#NV", "#WERT!", "#BEZUG!", "#ZAHL!", "#ÜBERLAUF!", "#VALEUR!", "#NOM?", "#NOMBRE!", "#N/D", "#¡VALOR!", "#¡REF!", "#¿NOMBRE?", "#¡NUM!", "#¡DIV/0!", "#¡NULO!",
         "unknown", "Unknown", "UNKNOWN", "not available", "Not available", "Not Available", "not applicable", "Not applicable", "Not Applicable",
-        "(blank)", "(empty)", "[]", "{}", "\"\"", "''", "?", "tbd", "TBD");
+        "(blank)", "(empty)", "(none)", "(unknown)", "(not set)", "not set", "Not set", "Not Set", "not provided", "Not provided", "Not Provided",
+        "not specified", "Not specified", "Not Specified", "no data", "No data", "No Data", "k.A.", "k. A.", "keine Angabe", "non renseigné", "sin datos", "[]", "{}", "\"\"", "''", "?", "tbd", "TBD");
 
-    /// <summary>True for null, for text of white space, control characters and dashes only, and for the usual words, such as <c>null</c>, <c>N/A</c>, <c>#N/A</c>.</summary>
-    public static bool IsBlank([NotNullWhen(false)] string? text)
+    private static readonly int LongestWord = Words.Max(word => word.Length);
+
+    /// <summary>True for null, for text of white space, control characters and dashes only, and for the usual words, such as <c>null</c>, <c>N/A</c>, <c>#REF!</c>.</summary>
+    public static bool IsBlank([NotNullWhen(false)] string? text) => IsBlank(text.AsSpan());
+
+    /// <summary>The same for text that is no string yet.</summary>
+    public static bool IsBlank(ReadOnlySpan<char> text)
     {
         var content = Trim(text);
-        return content.IsEmpty || IsPunctuation(content) || (content.Length <= 16 && Words.GetAlternateLookup<ReadOnlySpan<char>>().Contains(content));
+        return content.IsEmpty || IsPunctuation(content) || (content.Length <= LongestWord && Words.GetAlternateLookup<ReadOnlySpan<char>>().Contains(content));
     }
 
-    /// <summary>The text itself, or null where it <see cref="IsBlank">stands for nothing</see>.</summary>
+    /// <summary>The text itself, or null where it <see cref="IsBlank(string?)">stands for nothing</see>.</summary>
     public static string? ToNull(string? text) => IsBlank(text) ? null : text;
 
     private static ReadOnlySpan<char> Trim(ReadOnlySpan<char> text)

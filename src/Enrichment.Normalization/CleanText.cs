@@ -11,11 +11,23 @@ internal static class CleanText
 
     /// <summary>
     /// Drops lone surrogates, invisible formatting and private use; turns white space and controls into single spaces; folds the letters of
-    /// decorative fonts and the typographic apostrophes; composes (NFC). One pass, and a fixed point: cleaning clean text changes nothing.
+    /// decorative fonts and the typographic apostrophes; composes (NFC); repairs text that was decoded twice. A fixed point: cleaning clean text changes nothing.
     /// </summary>
     /// <param name="text">Any string.</param>
     /// <param name="keepSymbols">False also drops emoji and other symbols, as for people's names.</param>
     public static string Of(string text, bool keepSymbols)
+    {
+        // What is dropped may lay open another text that was decoded twice; each repair shortens the text, so this ends.
+        var clean = Once(DoubleEncoding.Repair(text), keepSymbols);
+        for (var repaired = DoubleEncoding.Repair(clean); !ReferenceEquals(repaired, clean); repaired = DoubleEncoding.Repair(clean))
+        {
+            clean = Once(repaired, keepSymbols);
+        }
+
+        return clean;
+    }
+
+    private static string Once(string text, bool keepSymbols)
     {
         var kept = new StringBuilder(text.Length);
         var pendingSpace = false;
@@ -67,9 +79,9 @@ internal static class CleanText
         {
             kept.Append('\'');
         }
-        else if (rune.Value is (>= 0x1D400 and <= 0x1D7FF) or (>= 0xFF01 and <= 0xFF5E))
+        else if (rune.Value is (>= 0x1D400 and <= 0x1D7FF) or (>= 0xFF01 and <= 0xFF5E) or (>= 0xFF66 and <= 0xFF9F))
         {
-            // Mathematical and full-width letters, with which people decorate profiles.
+            // Mathematical and full-width letters, with which people decorate profiles; half-width kana, with which old systems save space.
             kept.Append(rune.ToString().Normalize(NormalizationForm.FormKC));
         }
         else

@@ -18,6 +18,10 @@ public sealed record CompanyName
 
     private static readonly string[] Asides = ["formerly", "fka", "f/k/a", "f.k.a", "aka", "a/k/a", "a.k.a", "dba", "d/b/a", "acquired", "now ", "part of ", "ex-", "previously"];
 
+    // Folded. What a company is said to be in an apposition.
+    private static readonly FrozenSet<string> Kinds = FrozenSet.Create(
+        StringComparer.Ordinal, "corporation", "company", "subsidiary", "division", "partnership", "llc", "trust", "business", "brand", "bank", "cooperative", "nonprofit");
+
     private CompanyName(string display, string key)
     {
         Display = display;
@@ -60,7 +64,7 @@ public sealed record CompanyName
         for (var before = ""; before != name;)
         {
             before = name;
-            name = LegalForm.Strip(WithoutAside(WithoutQuotes(WithoutTagline(CleanText.Of(name, keepSymbols: false)))));
+            name = LegalForm.Strip(WithoutAside(WithoutApposition(WithoutQuotes(WithoutTagline(CleanText.Of(name, keepSymbols: false))))));
         }
 
         return name;
@@ -70,6 +74,19 @@ public sealed record CompanyName
     {
         var bar = name.IndexOf(" | ", StringComparison.Ordinal);
         return bar > 0 ? name[..bar] : name;
+    }
+
+    // "Acme, Inc., a Delaware corporation", as contracts say it.
+    private static string WithoutApposition(string name)
+    {
+        var comma = name.LastIndexOf(", a", StringComparison.OrdinalIgnoreCase);
+        if (comma <= 0)
+        {
+            return name;
+        }
+
+        var words = name[(comma + 2)..].Split(' ');
+        return words.Length > 2 && words[0].ToUpperInvariant() is "A" or "AN" && Kinds.Contains(FoldedText.Of(words[^1])) ? name[..comma] : name;
     }
 
     private static string WithoutQuotes(string name) =>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 
 namespace Enrichment.Normalization;
@@ -10,6 +11,7 @@ namespace Enrichment.Normalization;
 /// </remarks>
 public sealed record Domain
 {
+    private static readonly SearchValues<char> ListSeparators = SearchValues.Create(",;|");
     private static readonly DomainList FreeMail = new("free_mail.txt");
     private static readonly DomainList Platforms = new("platforms.txt");
 
@@ -43,12 +45,33 @@ public sealed record Domain
     /// <summary>Whether the domain may stand for a company: neither <see cref="IsFreeMail"/> nor <see cref="IsPlatform"/>.</summary>
     public bool IsCompany => !IsFreeMail && !IsPlatform;
 
-    /// <summary>Reads a domain, a host or an address of the web.</summary>
+    /// <summary>Reads a domain, a host or an address of the web; of a list the first below a known suffix, else the first.</summary>
     /// <remarks>False for blank text, IP addresses, single words, people's names, bare public suffixes, and whatever DNS would not carry. Never throws; a parsed <see cref="Value"/> parses to itself.</remarks>
     public static bool TryParse(string? text, [NotNullWhen(true)] out Domain? domain)
     {
         domain = null;
-        return !BlankText.IsBlank(text) && HostName.TryParse(HostName.InUrl(text), out var host) && TryFromHost(host, out domain);
+        if (BlankText.IsBlank(text) || (TryParseOne(text, out domain) && domain.HasListedSuffix))
+        {
+            return domain is not null;
+        }
+
+        // "Doe.Jane, acme.com": what looks like a host is one only if there is nothing better.
+        foreach (var range in text.AsSpan().SplitAny(ListSeparators))
+        {
+            if (TryParseOne(text.AsSpan(range), out var other) && other.HasListedSuffix)
+            {
+                domain = other;
+                return true;
+            }
+        }
+
+        return domain is not null;
+    }
+
+    private static bool TryParseOne(ReadOnlySpan<char> text, [NotNullWhen(true)] out Domain? domain)
+    {
+        domain = null;
+        return HostName.TryParse(HostName.InUrl(text), out var host) && TryFromHost(host, out domain);
     }
 
     /// <summary>The canonical domain.</summary>

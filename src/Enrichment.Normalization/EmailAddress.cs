@@ -41,7 +41,7 @@ public sealed record EmailAddress
     /// <summary>Whether it is the mailbox of a person at a public provider, such as <c>gmail.com</c>.</summary>
     public bool IsFreeMail => Domain is { IsFreeMail: true };
 
-    /// <summary>Reads <c>jane@acme.com</c>, <c>mailto:jane@acme.com?subject=x</c> or <c>"Doe, Jane" &lt;jane@acme.com&gt;</c>; of a list the first address.</summary>
+    /// <summary>Reads <c>jane@acme.com</c>, <c>mailto:jane@acme.com?subject=x</c> or <c>"Doe, Jane" &lt;jane@acme.com&gt;</c>; of a list the first address; <c>(at)</c> for the sign.</summary>
     /// <remarks>False for everything else. Never throws; a parsed <see cref="Value"/> parses to itself.</remarks>
     public static bool TryParse(string? text, [NotNullWhen(true)] out EmailAddress? address)
     {
@@ -82,6 +82,7 @@ public sealed record EmailAddress
         var address = close > 0 ? text.Slice(open + 1, close - 1) : text;
 
         address = FirstOfList(Trim(address));
+        address = WithAtSign(address);
         if (address.StartsWith("mailto:", StringComparison.OrdinalIgnoreCase))
         {
             address = address["mailto:".Length..];
@@ -90,6 +91,20 @@ public sealed record EmailAddress
         }
 
         return Trim(address);
+    }
+
+    // "jane(at)acme.com", which hides an address from harvesters.
+    private static ReadOnlySpan<char> WithAtSign(ReadOnlySpan<char> address)
+    {
+        foreach (var sign in (ReadOnlySpan<string>)["(at)", "[at]", "{at}", "<at>"])
+        {
+            if (address.IndexOf(sign, StringComparison.OrdinalIgnoreCase) is > 0 and var at && !address.Contains('@'))
+            {
+                return $"{address[..at]}@{address[(at + sign.Length)..]}";
+            }
+        }
+
+        return address;
     }
 
     private static ReadOnlySpan<char> FirstOfList(ReadOnlySpan<char> text)

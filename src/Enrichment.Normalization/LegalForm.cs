@@ -17,18 +17,33 @@ internal static class LegalForm
     // Stand before the name.
     private static readonly FrozenSet<string> Leading = FrozenSet.Create(StringComparer.Ordinal, "ооо", "оао", "зао", "пао", "тов", "pt", "uab", "sia");
 
-    /// <summary>The name without the legal forms at its ends. Something always stays: "SAS" is a name where it stands alone.</summary>
+    // Words of other languages but for their capitals or dots: cooperatives, clubs and merchants in Germany, national banks in the United States.
+    private static readonly FrozenSet<string> Spelled = FrozenSet.Create(StringComparer.Ordinal, "eG", "e.G.", "eV", "e.V.", "eK", "e.K.", "e.Kfm.", "N.A.");
+
+    // Folded. No name consists of one alone.
+    private static readonly FrozenSet<string> Articles = FrozenSet.Create(StringComparer.Ordinal, "the", "a", "an", "der", "die", "das", "la", "le", "les", "el", "los", "las", "il", "lo", "de", "het");
+
+    /// <summary>The name without the legal forms at its ends. Something always stays: "SAS" is a name where it stands alone, and so is "The Limited".</summary>
     public static string Strip(string name)
     {
-        var words = WithoutEastAsian(name).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var words = WithoutEastAsian(WithoutInverted(name)).Split(' ', StringSplitOptions.RemoveEmptyEntries);
         var end = words.Length;
         for (int taken; end > 1 && (taken = TrailingWords(words.AsSpan(1, end - 1))) > 0;)
         {
             end -= taken;
         }
 
+        end = end == 1 && Articles.Contains(FoldedText.Of(words[0])) ? words.Length : end;
+
         var start = end > 1 && Leading.Contains(FoldedText.Of(words[0])) && IsShout(words[0]) ? 1 : 0;
         return TrimJoints(string.Join(' ', words[start..end]));
+    }
+
+    // "LLC, Acme", as registers sort it.
+    private static string WithoutInverted(string name)
+    {
+        var comma = name.IndexOf(", ", StringComparison.Ordinal);
+        return comma > 0 && !name[..comma].Contains(' ') && Forms.Value.Contains(FoldedText.Of(name[..comma])) && name.LastIndexOf(',') == comma ? name[(comma + 2)..].Trim() : name;
     }
 
     // A leading form is an abbreviation in capitals; "Pt" may be a name.
@@ -42,7 +57,7 @@ internal static class LegalForm
         for (var count = 1; count <= Math.Min(MaxWords, words.Length); count++)
         {
             joined = FoldedText.Of(words[^count]) + joined;
-            if (joined.Length == 0 || Forms.Value.Contains(joined))
+            if (joined.Length == 0 || Forms.Value.Contains(joined) || (count == 1 && Spelled.Contains(words[^1])))
             {
                 longest = count;
             }

@@ -10,9 +10,9 @@ internal static class NameAffix
         "dr mr mrs ms miss mx prof professor doctor doktor drs herr frau mme mlle monsieur madame dipling dipl-ing dring profdr");
 
     // Also people's names or parts of words; a title only with its dot.
-    private static readonly FrozenSet<string> DottedTitles = Set("sir dame rev hon capt col gen lt maj sgt cpt ing eng er fr sr sra srta dott dottssa avv mag adv st m dipl med habil phil rer");
+    private static readonly FrozenSet<string> DottedTitles = Set("sir dame rev hon capt col gen lt maj sgt cpt ing eng er fr sr sra srta dott dottssa avv mag adv m dipl med habil phil rer lic licda lcdo lcda arq abg mtro mtra dra psic");
 
-    private static readonly FrozenSet<string> Generations = Set("jr sr ii iii iv junior senior");
+    private static readonly FrozenSet<string> Generations = Set("jr sr ii iii iv junior senior 2nd 3rd 4th");
 
     private static readonly FrozenSet<string> Credentials = Set(
         "phd dphil mba emba mphil msc bsc beng meng barch march bcom mcom llm llb jd esq esquire cpa pmp pmi-acp cfa cfp caia frm fca aca acca acma cma cia cisa cism cissp ccna ccnp " +
@@ -21,6 +21,15 @@ internal static class NameAffix
 
     // Also surnames and given names: credentials only with dots, in capitals within a name that is not in capitals itself, or behind a comma.
     private static readonly FrozenSet<string> ShortCredentials = Set("ma ba bs ms be me do ed pt ot pa ra aia cm cs ea ca cb pe rd rt");
+
+    // Also initials: a generation only behind a comma.
+    private static readonly FrozenSet<string> ShortGenerations = Set("v vi");
+
+    // Join two titles or two people.
+    private static readonly FrozenSet<string> Conjunctions = Set("and und et y e o or oder");
+
+    /// <summary>Whether a word joins two titles or two people, as in "Mr. and Mrs.".</summary>
+    public static bool IsConjunction(string word) => word == "&" || Conjunctions.Contains(Key(word));
 
     /// <summary>Whether a word before a name is a title.</summary>
     public static bool IsTitle(string word)
@@ -41,7 +50,7 @@ internal static class NameAffix
 
     /// <summary>Whether what stands behind a comma is made of generations and credentials, known or by their looks: capitals and dots.</summary>
     public static bool IsSuffixList(string segment, bool shouted) =>
-        segment.Split(' ').All(word => IsSuffix(word, shouted) || ShortCredentials.Contains(Key(word)) || (!shouted && word.Length is > 1 and <= 8 && NameCasing.IsUpper(word)));
+        segment.Split(' ').All(word => IsSuffix(word, shouted) || ShortGenerations.Contains(Key(word)) || ShortCredentials.Contains(Key(word)) || (!shouted && word.Length is > 1 and <= 8 && NameCasing.IsUpper(word)));
 
     private static string Key(string word)
     {

@@ -23,6 +23,9 @@ internal static class NameCasing
     /// <summary>Whether a word joins given and family name and is written small: van, de la, bin.</summary>
     public static bool IsParticle(string word) => Particles.Contains(word);
 
+    /// <summary>Whether a word begins a saint's name: "St." with its full stop.</summary>
+    public static bool IsSaint(string word) => word.Equals("St.", StringComparison.OrdinalIgnoreCase) || word.Equals("Ste.", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Whether the text has capitals and no small letters.</summary>
     public static bool IsUpper(string text) => text.Any(char.IsUpper) && !text.Any(c => char.IsLower(c) || char.GetUnicodeCategory(c) == UnicodeCategory.TitlecaseLetter);
 

@@ -92,9 +92,9 @@ internal static class NameWords
         var shouted = NameCasing.IsUpper(segments[0]);
         for (var i = segments.Count - 1; i > 0; i--)
         {
-            // "Doe, JT" is a name, "Jane Doe, XYZ" a credential that nobody told us of.
+            // "Doe, JT" is a name, "Jane Doe, XYZ" a credential that nobody told us of, "Jane Doe, acme.io" an employer.
             var isSuffix = segments[0].Contains(' ') || i > 1
-                ? NameAffix.IsSuffixList(segments[i], shouted)
+                ? NameAffix.IsSuffixList(segments[i], shouted) || NamesNobody(segments[i])
                 : segments[i].Split(' ').All(word => NameAffix.IsSuffix(word, shouted: true));
             if (isSuffix)
             {
@@ -105,16 +105,36 @@ internal static class NameWords
         return segments.Count == 1 ? segments[0] : $"{segments[1]} {segments[0]}";
     }
 
+    /// <summary>Whether a part holds what no name does: a digit, or a full stop between two longer words.</summary>
+    private static bool NamesNobody(string segment) => segment.Any(char.IsDigit)
+        || segment.Split(' ').Any(word => word.Split('.') is [{ Length: > 2 }, { Length: > 1 }, ..] or [.., { Length: > 2 }, { Length: > 1 }]);
+
+    /// <summary>Of two people who share a line the first: "John and Jane Stone" is John Stone.</summary>
+    private static string[] FirstOfCouple(string[] words)
+    {
+        var joint = Array.FindIndex(words, word => word == "&" || word.Equals("and", StringComparison.OrdinalIgnoreCase));
+        return joint switch
+        {
+            < 1 => words,
+            1 when words.Length > 3 => [words[0], .. words[3..]],
+            _ when words.Length > joint + 1 => words[..joint],
+            _ => words,
+        };
+    }
+
     private static string Strip(string name, ref bool titled)
     {
-        var words = name.Split(' ').Select(Bare).Where(HasLetter).ToArray();
+        var words = name.Split(' ').Select(word => word == "&" ? word : Bare(word)).Where(word => word == "&" || HasLetter(word)).ToArray();
         var shouted = NameCasing.IsUpper(string.Concat(words));
-        var (start, end) = (0, words.Length);
-        while (end - start > 1 && NameAffix.IsTitle(words[start]))
+        var start = 0;
+        while (words.Length - start > 1 && (NameAffix.IsTitle(words[start]) || (titled && NameAffix.IsConjunction(words[start]) && NameAffix.IsTitle(words[start + 1]))))
         {
             start++;
             titled = true;
         }
+
+        words = [.. FirstOfCouple(words[start..]).Where(HasLetter)];
+        (start, var end) = (0, words.Length);
 
         while (end - start > 1 && NameAffix.IsSuffix(words[end - 1], shouted))
         {

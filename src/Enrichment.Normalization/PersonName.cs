@@ -99,13 +99,15 @@ public sealed record PersonName
             return (string.Join(' ', words[1..]), words[0]);
         }
 
+        // A saint's name has two words: "St. John Smith", "Jane St. John".
+        var first = words.Length > 2 && NameCasing.IsSaint(words[0]) ? 2 : 1;
         var last = words.Length - 1;
-        while (last > 1 && NameCasing.IsParticle(words[last - 1]))
+        while (last > first && (NameCasing.IsParticle(words[last - 1]) || NameCasing.IsSaint(words[last - 1])))
         {
             last--;
         }
 
-        return (words[0], string.Join(' ', words[last..]));
+        return (string.Join(' ', words[..first]), string.Join(' ', words[last..]));
     }
 
     private static bool Contains(string full, string? part) => part is null || $" {full} ".Contains($" {part} ", StringComparison.OrdinalIgnoreCase);

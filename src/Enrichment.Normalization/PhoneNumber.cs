@@ -29,13 +29,16 @@ public sealed record PhoneNumber
     /// <summary>Whether the numbering plan has given out the number's range. False for made-up numbers; may change when a plan does.</summary>
     public bool IsAssignable { get; }
 
-    /// <summary>Reads a number in any usual notation, with a leading apostrophe (as spreadsheets export it), <c>tel:</c>, or an extension.</summary>
+    /// <summary>
+    /// Reads a number in any usual notation: with an extension, a label (<c>tel:</c>, <c>Mobile:</c>), a remark in brackets, <c>(0)</c> behind the country code,
+    /// or as spreadsheets export it (<c>'0123</c>, <c>="0123"</c>, <c>4155550123.0</c>, an exponent with all its digits).
+    /// </summary>
     /// <param name="text">The number as found. Of a list the first.</param>
     /// <param name="defaultRegion">ISO 3166-1 alpha-2 of the country in which a number without country code is dialled; null accepts only numbers with one.</param>
     /// <param name="number">The number.</param>
     /// <remarks>
     /// Accepts what has a possible length in its country, assigned or not. False for numbers without a country, local ones without area code,
-    /// and what a spreadsheet rounded (<c>1.4155E+10</c>). Never throws; a parsed number's text parses to itself.
+    /// what a spreadsheet rounded (<c>1.4155E+10</c>), and one digit repeated. Never throws; a parsed number's text parses to itself.
     /// </remarks>
     public static bool TryParse(string? text, string? defaultRegion, [NotNullWhen(true)] out PhoneNumber? number)
     {
@@ -45,8 +48,20 @@ public sealed record PhoneNumber
             return false;
         }
 
-        var clean = CleanText.Of(text, keepSymbols: false).Trim(' ', '\'', '"');
-        return TryParseOne(clean, defaultRegion, out number) || (FirstOfList(clean) is { } first && TryParseOne(first, defaultRegion, out number));
+        // A possible number is kept in mind: another reading may be one that a country has given out.
+        foreach (var reading in PhoneNotation.Readings(CleanText.Of(text, keepSymbols: false)))
+        {
+            if (TryParseOne(reading, defaultRegion, out var read))
+            {
+                number = number is null || read.IsAssignable ? read : number;
+                if (number.IsAssignable)
+                {
+                    break;
+                }
+            }
+        }
+
+        return number is not null;
     }
 
     /// <summary>Reads a number that brings its country code.</summary>
@@ -59,11 +74,6 @@ public sealed record PhoneNumber
     private static bool TryParseOne(string text, string? defaultRegion, [NotNullWhen(true)] out PhoneNumber? number)
     {
         number = null;
-        if (IsRounded(text))
-        {
-            return false;
-        }
-
         var plans = PhoneNumberUtil.GetInstance();
         PhoneNumbers.PhoneNumber parsed;
         try
@@ -75,7 +85,7 @@ public sealed record PhoneNumber
             return false; // The library's way to say that this is no number.
         }
 
-        if (plans.IsPossibleNumberWithReason(parsed) != PhoneNumberUtil.ValidationResult.IS_POSSIBLE)
+        if (plans.IsPossibleNumberWithReason(parsed) != PhoneNumberUtil.ValidationResult.IS_POSSIBLE || IsFiller(parsed.NationalNumber))
         {
             return false;
         }
@@ -88,12 +98,15 @@ public sealed record PhoneNumber
     // The library writes 001 for the whole world, and may write ZZ for unknown.
     private static string? Iso(string? region) => region is null or "001" or "ZZ" ? null : region;
 
-    // A number that went through a spreadsheet's cell as 1.4155E+10 has lost its last digits.
-    private static bool IsRounded(string text) => text.Contains("E+", StringComparison.OrdinalIgnoreCase) && text.AsSpan().ContainsAnyInRange('0', '9');
-
-    private static string? FirstOfList(string text)
+    // 0000000000 and 9999999999 are what forms take for an answer.
+    private static bool IsFiller(ulong national)
     {
-        var end = text.AsSpan().IndexOfAny(',', ';', '|');
-        return end > 0 ? text[..end] : null;
+        var last = national % 10;
+        while (national > 0 && national % 10 == last)
+        {
+            national /= 10;
+        }
+
+        return national == 0;
     }
 }

@@ -20,7 +20,7 @@ public sealed class BatchRecords
     {
         this.store = store;
         this.batch = batch;
-        shape = snapshot.FinalShape(upload);
+        shape = snapshot.OutputShape(upload);
         Columns = upload.Columns;
         Fields = [.. snapshot.Stages.SelectMany(stage => stage.Manifest.Produces).Select(produced => produced.Field).Distinct(StringComparer.Ordinal)];
     }

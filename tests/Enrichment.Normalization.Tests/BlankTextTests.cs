@@ -16,6 +16,13 @@ public sealed class BlankTextTests
     [InlineData("—")]
     [InlineData("\\N")]
     [InlineData("undefined")]
+    [InlineData("#REF!")]
+    [InlineData("#¡VALOR!")]
+    [InlineData("#NV")]
+    [InlineData("Loading...")]
+    [InlineData("none")]
+    [InlineData("(not set)")]
+    [InlineData("keine Angabe")]
     public void What_exports_write_into_empty_cells_is_blank(string? text)
     {
         Assert.True(BlankText.IsBlank(text));

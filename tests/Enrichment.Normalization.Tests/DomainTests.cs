@@ -18,6 +18,8 @@ public sealed class DomainTests
     [InlineData("http//acme.com", "acme.com")]
     [InlineData("https:\\\\acme.com\\x", "acme.com")]
     [InlineData("acme.com, acme.de", "acme.com")]
+    [InlineData("Doe.Jane, acme.com", "acme.com")]
+    [InlineData("acme.com, Doe.Jane", "acme.com")]
     [InlineData("www.acme.co.uk", "acme.co.uk")]
     [InlineData("a.b.acme.com.au", "acme.com.au")]
     [InlineData("acme.github.io", "acme.github.io")]

@@ -51,6 +51,19 @@ public sealed class PersonNameTests
     [InlineData("jane Doe", "Jane", "Doe", "Jane Doe")]
     [InlineData("ЯНА СМИТ", "Яна", "Смит", "Яна Смит")]
     [InlineData("DeAndre McCarthy", "DeAndre", "McCarthy", "DeAndre McCarthy")]
+    [InlineData("John and Jane Stone", "John", "Stone", "John Stone")]
+    [InlineData("John & Jane Stone", "John", "Stone", "John Stone")]
+    [InlineData("John Stone and Jane Doe", "John", "Stone", "John Stone")]
+    [InlineData("John & Jane", "John", null, "John")]
+    [InlineData("Mr. & Mrs. John Stone", "John", "Stone", "John Stone")]
+    [InlineData("Herr und Frau Müller", null, "Müller", "Müller")]
+    [InlineData("José Ortega y Gasset", "José", "y Gasset", "José Ortega y Gasset")]
+    [InlineData("St. John, David", "David", "St. John", "David St. John")]
+    [InlineData("David St. John", "David", "St. John", "David St. John")]
+    [InlineData("Kai Stone, acme.io", "Kai", "Stone", "Kai Stone")]
+    [InlineData("Kai Stone, 3rd", "Kai", "Stone", "Kai Stone")]
+    [InlineData("Henry Stone, VI", "Henry", "Stone", "Henry Stone")]
+    [InlineData("ZoÃ« MÃ¼ller", "Zoë", "Müller", "Zoë Müller")]
     public void A_full_name_is_cleaned_and_taken_apart(string text, string? first, string? last, string full)
     {
         Assert.True(PersonName.TryParse(text, out var name));

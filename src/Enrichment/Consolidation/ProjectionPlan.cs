@@ -51,13 +51,14 @@ internal sealed class ProjectionPlan
         Projection projection, PipelineSnapshot snapshot, IReadOnlyList<string> columns, IReadOnlyDictionary<string, IReadOnlyList<int>> headerMap)
     {
         var latestFirst = snapshot.Stages.Select((stage, index) => (Number: (short)(index + 1), stage.Manifest)).Reverse().ToList();
+        var judged = snapshot.Judged();
         return new(projection, [.. projection.Columns.Select(column => new PlannedColumn(column,
             [.. column.Sources.Select(source => new PlannedSource([.. Reads(source)])).Where(source => source.Reads.Count > 0)]))]);
 
         IEnumerable<PlannedRead> Reads(ColumnSource source) => source switch
         {
             FieldSource { Field: var field } => latestFirst.SelectMany(stage => stage.Manifest.Produces.Where(produced => produced.Field == field).Select(produced => Read(stage.Number, produced)))
-                .Concat<PlannedRead>(headerMap.TryGetValue(field, out var positions) ? positions.Select(position => new CellRead(position)) : []),
+                .Concat<PlannedRead>(!judged.Contains(field) && headerMap.TryGetValue(field, out var positions) ? positions.Select(position => new CellRead(position)) : []),
             ResultSource { Step: var step, Pointer: var pointer } => latestFirst.Where(stage => stage.Manifest.Slug == step).Select(stage => new StageRead(stage.Number, pointer)),
             HeaderSource { Header: var header } => Enumerable.Range(0, columns.Count).Where(position => columns[position] == header).Take(1).Select(position => new CellRead(position)),
             _ => throw new InvalidOperationException($"{source} is no known source."),

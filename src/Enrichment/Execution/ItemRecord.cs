@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Enrichment.Normalization;
 using Enrichment.Storage;
 
 namespace Enrichment.Execution;
@@ -10,6 +11,9 @@ namespace Enrichment.Execution;
 /// <param name="results">The results of earlier stages.</param>
 internal sealed class ItemRecord(RecordShape shape, ReadOnlyMemory<byte> raw, IReadOnlyList<(short Stage, ReadOnlyMemory<byte> Result)> results) : EnrichmentRecord
 {
+    // In bytes of UTF-8, escapes included: no placeholder that people write is longer.
+    private const int LongestPlaceholder = 64;
+
     private int[]? cells;
 
     public ItemRecord(RecordShape shape, ClaimedItem item)
@@ -45,7 +49,7 @@ internal sealed class ItemRecord(RecordShape shape, ReadOnlyMemory<byte> raw, IR
 
         foreach (var position in source.Positions)
         {
-            if (TryReadCell(position, out reader) && !IsBlank(ref reader))
+            if (TryReadCell(position, out reader) && !StandsForNothing(ref reader, field))
             {
                 return true;
             }
@@ -102,7 +106,21 @@ internal sealed class ItemRecord(RecordShape shape, ReadOnlyMemory<byte> raw, IR
     // JsonElement.GetRawText says the same; only strings are worth a path of their own.
     private static string? TextOf(ref Utf8JsonReader reader) => reader.TokenType == JsonTokenType.String ? reader.GetString() : JsonElement.ParseValue(ref reader).GetRawText();
 
-    private static bool IsBlank(ref Utf8JsonReader reader) =>
-        // Cells of delimited text are strings; those of JSON lines may be anything. A visible ASCII character, the usual case, is seen without making a string of the cell.
-        reader.TokenType == JsonTokenType.String && (reader.ValueIsEscaped || reader.ValueSpan.IndexOfAnyInRange((byte)'!', (byte)'~') < 0) && string.IsNullOrWhiteSpace(reader.GetString());
+    // Cells of delimited text are strings; those of JSON lines may be anything. Longer text is a value, whatever it says.
+    private static bool StandsForNothing(ref Utf8JsonReader reader, string field)
+    {
+        if (reader.TokenType != JsonTokenType.String)
+        {
+            return false;
+        }
+
+        if (reader.ValueSpan.Length > LongestPlaceholder)
+        {
+            return !reader.ValueIsEscaped && reader.ValueSpan.IndexOfAnyInRange((byte)'!', (byte)'~') >= 0 ? false : string.IsNullOrWhiteSpace(reader.GetString());
+        }
+
+        Span<char> text = stackalloc char[LongestPlaceholder];
+        text = text[..reader.CopyString(text)];
+        return BlankText.IsBlank(text) && !(text is "NA" && field.EndsWith(".country", StringComparison.Ordinal)); // Namibia.
+    }
 }

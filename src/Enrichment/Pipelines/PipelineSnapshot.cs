@@ -44,6 +44,22 @@ internal sealed record PipelineSnapshot
     /// <summary>What the records look like after the last stage.</summary>
     public RecordShape FinalShape(Upload upload) => new(upload.Columns, upload.HeaderMap, Produced(checked((short)(Stages.Count + 1))));
 
+    /// <summary>
+    /// Fields that a stage without a condition judges: its pure step reads the raw value and produces the field. Where such a step gives no value,
+    /// the raw one is none either, and no table shows it.
+    /// </summary>
+    public IReadOnlySet<string> Judged() => Stages
+        .Where(stage => stage is { When: null, Manifest.Effects: Effects.Pure })
+        .SelectMany(stage => stage.Manifest.Produces.Select(produced => produced.Field).Intersect(stage.Manifest.Reads))
+        .ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>What the produced columns of an output show: as <see cref="FinalShape"/>, without raw values of fields that a stage judges.</summary>
+    public RecordShape OutputShape(Upload upload)
+    {
+        var judged = Judged();
+        return new(upload.Columns, upload.HeaderMap.Where(field => !judged.Contains(field.Key)).ToDictionary(), Produced(checked((short)(Stages.Count + 1))));
+    }
+
     /// <summary>The earlier stages whose results a stage needs, ascending: those that may hold a field that its step reads or its condition names.</summary>
     public IReadOnlyList<short> Sources(short stage)
     {

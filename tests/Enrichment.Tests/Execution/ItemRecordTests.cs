@@ -1,6 +1,7 @@
 using System.Text.Json;
 using CsCheck;
 using Enrichment.Execution;
+using Enrichment.Normalization;
 
 namespace Enrichment.Tests.Execution;
 
@@ -33,6 +34,29 @@ public class ItemRecordTests
         Assert.Equal("http://www.acme.com", Row("""["Acme","http://www.acme.com"]""").Text("company.website"));
         Assert.Null(Row("""["Acme","",""]""").Value("company.website"));
         Assert.Null(Row("[]").Text("company.website"));
+    }
+
+    [Theory]
+    [InlineData("#REF!")]
+    [InlineData("#N/A")]
+    [InlineData("none")]
+    [InlineData(" NULL ")]
+    [InlineData("\\u0023REF!")]
+    public void A_placeholder_is_no_value_of_a_field_but_stands_in_its_column(string cell)
+    {
+        var record = Row($$"""["{{cell}}","acme.com","{{cell}}"]""");
+        Assert.Null(record.Text("company.name"));
+        Assert.Equal("acme.com", record.Text("company.website"));
+        Assert.NotNull(record.Column("Company"));
+    }
+
+    [Fact]
+    public void Namibia_is_a_country()
+    {
+        var shape = new RecordShape(["Country", "Code"], new Dictionary<string, IReadOnlyList<int>> { ["person.country"] = [0], ["person.code"] = [1] }, []);
+        var record = new ItemRecord(shape, Records.Utf8("""["NA","NA"]"""), []);
+        Assert.Equal("NA", record.Text("person.country"));
+        Assert.Null(record.Text("person.code"));
     }
 
     [Fact]
@@ -131,7 +155,7 @@ public class ItemRecordTests
             var first = new Dictionary<string, object?> { ["other"] = answers[1], ["company.name"] = answers[0] };
             var last = new Dictionary<string, object?> { ["company.name"] = answers[1] };
             var record = Row(JsonSerializer.Serialize(cells), (1, JsonSerializer.Serialize(first)), (4, JsonSerializer.Serialize(last)));
-            var expected = answers[1] ?? answers[0] ?? (cells.Length > 0 && !string.IsNullOrWhiteSpace(cells[0]) ? cells[0] : null);
+            var expected = answers[1] ?? answers[0] ?? (cells.Length > 0 && !BlankText.IsBlank(cells[0]) ? cells[0] : null);
             Assert.Equal(expected is null ? null : JsonSerializer.Serialize(expected), record.Value("company.name") is { } found ? JsonSerializer.Serialize(found) : null);
             Assert.Equal(expected is string or null ? (string?)expected : JsonSerializer.Serialize(expected), record.Text("company.name"));
             Assert.Equal(cells.ElementAtOrDefault(3), record.Column("e-mail"));

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Enrichment.Consolidation;
 using Enrichment.Execution;
 using Enrichment.Pipelines;
 using Enrichment.Storage;
@@ -91,4 +92,27 @@ public class PipelineSnapshotTests
         Assert.Equal("51", new ItemRecord(Leads.FinalShape(Upload), raw, results).Text("company.size"));
         Assert.Equal("a@acme.com", new ItemRecord(Leads.FinalShape(Upload), raw, results).Text("person.email"));
     }
+
+    [Fact]
+    public void A_raw_value_that_a_step_refused_stands_in_no_produced_column()
+    {
+        var raw = Records.Utf8("""["acme.com","tor@eng"]""");
+        Assert.Null(Final(Judging()).Text("person.email"));
+        Assert.Equal("tor@eng", Final(Judging() with { When = Condition.Exists("company.website") }).Text("person.email"));
+        Assert.Equal("tor@eng", Final(Judging(effects: Effects.Review)).Text("person.email"));
+        Assert.Equal("tor@eng", Final(Judging(reads: "company.website")).Text("person.email"));
+
+        ItemRecord Final(StageSnapshot stage) => new((Leads with { Stages = [stage] }).OutputShape(Upload), raw, []);
+    }
+
+    [Fact]
+    public void A_projection_reads_no_cell_of_a_field_that_a_stage_judges()
+    {
+        var table = Projection.Define("leads", columns => columns.Text("email", from => from.Field("person.email")).Text("website", from => from.Field("company.website")));
+        var plan = ProjectionPlan.Resolve(table, Leads with { Stages = [Judging()] }, Upload.Columns, Upload.HeaderMap);
+        Assert.Equal([[typeof(StageRead)], [typeof(CellRead)]], plan.Columns.Select(column => column.Sources.SelectMany(source => source.Reads).Select(read => read.GetType())));
+    }
+
+    private static StageSnapshot Judging(Effects effects = Effects.Pure, string reads = "person.email") =>
+        Leads.Stage(1) with { When = null, Manifest = Leads.Stage(1).Manifest with { Slug = "person.email", Reads = [reads], Produces = [new("person.email")], Effects = effects } };
 }
