@@ -49,20 +49,24 @@ internal sealed class DatabaseFile
         catch (SqliteException exception)
         {
             connection.Dispose();
-            throw OutOfReach(exception) ?? Explained(exception);
+            throw Explained(exception);
         }
     }
 
-    /// <summary>What the engine takes for a store out of reach, as it does with a server that is away: the file, and not the statement, is the trouble, and later it may not be. Null: it is the statement.</summary>
-    public Exception? OutOfReach(SqliteException exception) => exception.SqliteErrorCode switch
+    /// <summary>What the engine takes for a store out of reach, as it does with a server that is away: the file, and not the statement or its data, is the trouble, and later it may not be. Null: it is one of those.</summary>
+    public Exception? OutOfReach(SqliteException exception) => SqliteFault.StateOf(exception) is not null ? null : exception.SqliteErrorCode switch
     {
         raw.SQLITE_BUSY or raw.SQLITE_LOCKED => new IOException(
             $"The database '{path}' is held by somebody else: nothing could be done on it for {options.BusySeconds} seconds. Look for a process that writes to it, such as a rebuild, a backup or a shell with an open transaction.",
             exception),
         raw.SQLITE_FULL => new IOException($"The disk of the database '{path}' is full. Make room; a worker then goes on with what it has in hand.", exception),
-        raw.SQLITE_IOERR => new IOException($"The database '{path}' cannot be read or written just now: {exception.Message} Look at its disk.", exception),
-        _ => null,
+        raw.SQLITE_READONLY => new IOException(
+            $"The database '{path}' may not be written just now: {exception.Message} Make the file and its directory writable; a worker then goes on with what it has in hand.", exception),
+        _ => new IOException($"The database '{path}' cannot be read or written just now: {exception.Message} Look at its disk.", exception),
     };
+
+    /// <summary>What a caller of the store is told.</summary>
+    public Exception Told(SqliteException exception) => OutOfReach(exception) ?? new SqliteFault(exception);
 
     private static void Execute(SqliteConnection connection, string statements)
     {
@@ -71,7 +75,7 @@ internal sealed class DatabaseFile
         command.ExecuteNonQuery();
     }
 
-    private EnrichmentException Explained(SqliteException exception) => new(
+    private Exception Explained(SqliteException exception) => exception.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_FULL or raw.SQLITE_IOERR ? OutOfReach(exception)! : new EnrichmentException(
         exception.SqliteErrorCode switch
         {
             raw.SQLITE_CANTOPEN when !Directory.Exists(Path.GetDirectoryName(path)) =>

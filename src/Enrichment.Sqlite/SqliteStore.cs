@@ -75,9 +75,9 @@ public sealed partial class SqliteStore : IEnrichmentStore, IDisposable
             {
                 return Writer().Transact(work);
             }
-            catch (SqliteException exception) when (file.OutOfReach(exception) is { } away)
+            catch (SqliteException exception)
             {
-                throw away;
+                throw file.Told(exception);
             }
         }
     }
@@ -98,10 +98,10 @@ public sealed partial class SqliteStore : IEnrichmentStore, IDisposable
             Return(reader);
             return result;
         }
-        catch (SqliteException exception) when (file.OutOfReach(exception) is { } away)
+        catch (SqliteException exception)
         {
             reader.Dispose();
-            throw away;
+            throw file.Told(exception);
         }
         catch
         {

@@ -50,7 +50,8 @@ public static class EnrichmentServices
             provider.GetRequiredService<BatchPlans>(),
             provider.GetRequiredService<WorkSignals>().Due,
             provider.GetRequiredService<WorkerOptions>(),
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<WorkerDesk>>()));
         services.AddSingleton<Worker>();
         services.AddSingleton(provider => new EnrichmentEngine(
             provider.GetRequiredService<IEnrichmentStore>(),

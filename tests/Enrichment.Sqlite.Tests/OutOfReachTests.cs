@@ -37,6 +37,14 @@ public sealed class OutOfReachTests : IDisposable
     [InlineData(6, 262, "is held by somebody else")]
     [InlineData(13, 13, "is full")]
     [InlineData(10, 778, "cannot be read or written just now")]
+    [InlineData(8, 8, "may not be written just now")]
+    [InlineData(8, 1032, "may not be written just now")]
+    [InlineData(3, 3, "cannot be read or written just now")]
+    [InlineData(7, 7, "cannot be read or written just now")]
+    [InlineData(11, 11, "cannot be read or written just now")]
+    [InlineData(14, 14, "cannot be read or written just now")]
+    [InlineData(23, 23, "cannot be read or written just now")]
+    [InlineData(26, 26, "cannot be read or written just now")]
     public void What_is_the_files_fault_may_pass(int code, int extended, string words)
     {
         var error = new SqliteException("what SQLite says.", code, extended);
@@ -48,9 +56,17 @@ public sealed class OutOfReachTests : IDisposable
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(11)]
-    [InlineData(19)]
-    public void What_is_the_statements_fault_or_lasting_is_told_as_it_is(int code) =>
-        Assert.Null(new DatabaseFile(database.Path, new()).OutOfReach(new SqliteException("what SQLite says.", code)));
+    [InlineData(1, "42000")]
+    [InlineData(18, "54000")]
+    [InlineData(19, "23000")]
+    [InlineData(20, "22000")]
+    public void What_is_the_statements_or_its_datas_fault_has_the_class_that_a_server_gives_it(int code, string state)
+    {
+        var error = new SqliteException("what SQLite says.", code);
+
+        var told = Assert.IsType<SqliteFault>(new DatabaseFile(database.Path, new()).Told(error));
+
+        Assert.Equal(state, told.SqlState);
+        Assert.Same(error, told.InnerException);
+    }
 }

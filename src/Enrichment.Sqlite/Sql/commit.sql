@@ -83,7 +83,7 @@ update {schema}.attempts as a
        error_class = coalesce(a.error_class, o.error_class),
        cost = coalesce(a.cost, o.cost),
        error = coalesce(a.error, o.error),
-       answer = case when o.changed then null else o.result end
+       answer = case when o.changed and o.status = 3 then null else coalesce(o.result, a.answer) end
   from o
  where a.bucket = @bucket
    and a.batch = @batch
@@ -91,8 +91,8 @@ update {schema}.attempts as a
    and a.item = o.item
    and a.attempt = o.attempt
    and (a.outcome is null
-        or (o.changed and a.answer is not null)
-        or (not o.changed and o.result is not null and a.answer is null
+        or (o.changed and o.status = 3 and a.answer is not null)
+        or (not (o.changed and o.status = 3) and o.result is not null and a.answer is null
             and not exists (select 1
                               from {schema}.enrichment_results r
                              where r.bucket = @bucket and r.batch = @batch and r.stage = @stage and r.item = o.item and r.attempt = o.attempt)));

@@ -1,6 +1,7 @@
 using Enrichment.Execution;
 using Enrichment.Pipelines;
 using Enrichment.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Enrichment.Testing;
 
@@ -16,7 +17,7 @@ internal sealed class LimitedDesk : IDisposable
         this.scene = scene;
         Batch = batch;
         plans = new(scene.Store, JsonGate.Default);
-        desk = new(scene.Store, plans, new(), new(), scene.Clock);
+        desk = new(scene.Store, plans, new(), new(), scene.Clock, NullLogger<WorkerDesk>.Instance);
     }
 
     public Batch Batch { get; }

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Enrichment.Callbacks;
 
 /// <summary>Runs the receiving half of steps over stored deliveries: result, state, next stage and what became of the delivery are one transaction.</summary>
-internal sealed class Interpreter(IEnrichmentStore store, StoreCalls calls, BatchPlans plans, HostSteps steps, WorkSignal signal, WorkerOptions options, TimeProvider time, ILogger logger)
+internal sealed class Interpreter(IEnrichmentStore store, StoreCalls calls, OutcomeWriter writer, BatchPlans plans, HostSteps steps, WorkSignal signal, WorkerOptions options, TimeProvider time, ILogger logger)
 {
     private readonly ConcurrentDictionary<(int Batch, short Stage), byte> missing = new();
 
@@ -88,9 +88,7 @@ internal sealed class Interpreter(IEnrichmentStore store, StoreCalls calls, Batc
             var set = outcomes.DistinctBy(outcome => outcome.Commit.Item).ToList();
             outcomes = [.. outcomes.Except(set)];
             var request = new SettleRequest(range, [.. set.Select(outcome => outcome.Commit)], [.. set.Select(outcome => outcome.Message)]) { Asks = plan.Batch.Asks };
-            var settled = await calls.RunAsync(token => store.SettleAsync(request, token), CancellationToken.None).ConfigureAwait(false);
-            await calls.ShareAsync(store, plan, range, request.Items, settled).ConfigureAwait(false);
-            if (settled.Count > 0)
+            if ((await writer.SettleAsync(plan, request).ConfigureAwait(false)).Items.Count > 0)
             {
                 signal.Raise();
             }

@@ -8,7 +8,7 @@ namespace Enrichment.Execution;
 
 /// <summary>Claims due work and runs it: find a range, lease an interval, work through it, give it back. Each lane of a host runs one loop of this.</summary>
 internal sealed class Dispatcher(
-    IEnrichmentStore store, StoreCalls calls, BatchPlans plans, HostSteps steps, Asker asker, CallbackOptions callbacks, DueLook look, FairShare share, Limits limits, Heartbeat heartbeat, Quarantine quarantine, WorkSignal signal, string owner, WorkerOptions options, TimeProvider time, ILogger logger)
+    IEnrichmentStore store, StoreCalls calls, OutcomeWriter writer, BatchPlans plans, HostSteps steps, Asker asker, CallbackOptions callbacks, DueLook look, FairShare share, Limits limits, Heartbeat heartbeat, Quarantine quarantine, WorkSignal signal, string owner, WorkerOptions options, TimeProvider time, ILogger logger)
 {
     // More than a host has lanes, so that a lost race leads to the next range and not to the next look.
     private const int CandidatesAtOnce = 32;
@@ -218,7 +218,7 @@ internal sealed class Dispatcher(
     private async Task WorkAsync(ClaimRequest request, Claim claim, StagePlan plan, LimitTurn? turn, CancellationToken stop)
     {
         using var held = heartbeat.Hold(claim.Lease);
-        var portion = new Portion(store, calls, steps, asker, callbacks, plan, held, owner, options, time, logger, turn);
+        var portion = new Portion(store, calls, writer, steps, asker, callbacks, plan, held, owner, options, time, logger, turn);
         var items = claim.Items;
         bool released;
         do

@@ -74,6 +74,9 @@ internal static partial class Log
     [LoggerMessage(30, LogLevel.Error, "What has ended of batch {Batch} at stage {Stage} in bucket {Bucket} could not be advanced or shared; the next sweep tries again")]
     public static partial void AdvancingFailed(ILogger logger, int batch, short stage, short bucket, Exception exception);
 
+    [LoggerMessage(31, LogLevel.Error, "The store refused the outcome of item {Item} because of its data; the item fails, and its answer is kept with the attempt if the store takes it there")]
+    public static partial void OutcomeRefused(ILogger logger, int item, Exception exception);
+
     [LoggerMessage(12, LogLevel.Error, "The consolidation of '{Projection}' for batch {Batch} failed; run it again on demand")]
     public static partial void ConsolidationFailed(ILogger logger, string projection, Guid batch, Exception exception);
 }

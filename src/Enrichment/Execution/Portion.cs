@@ -8,7 +8,7 @@ namespace Enrichment.Execution;
 
 /// <summary>Items of one lease on their way through their step: conditions decided, attempts begun where effects are outside, calls made, outcomes written in sets.</summary>
 internal sealed class Portion(
-    IEnrichmentStore store, StoreCalls calls, HostSteps steps, Asker asker, CallbackOptions callbacks, StagePlan plan, HeldLease held, string owner, WorkerOptions options, TimeProvider time, ILogger logger, LimitTurn? limit)
+    IEnrichmentStore store, StoreCalls calls, OutcomeWriter writer, HostSteps steps, Asker asker, CallbackOptions callbacks, StagePlan plan, HeldLease held, string owner, WorkerOptions options, TimeProvider time, ILogger logger, LimitTurn? limit)
 {
     private readonly bool answeredLater = plan.Stage.Manifest.MayBeAnsweredLater;
     private readonly Dictionary<int, string> tokens = [];
@@ -87,7 +87,7 @@ internal sealed class Portion(
             foreach (var range in over.GroupBy(ask => ask.Range))
             {
                 int[] ended = [.. range.Select(ask => ask.Item)];
-                advanced |= await calls.RunAsync(token => store.ShareAsync(range.Key, ended, token), CancellationToken.None).ConfigureAwait(false) > 0;
+                advanced |= await writer.ShareAsync(range.Key, ended).ConfigureAwait(false) > 0;
             }
         }
 
@@ -251,37 +251,20 @@ internal sealed class Portion(
         if (answeredLater && attemptsAreOpen)
         {
             // Of those that were sent, an answer that was faster has settled what is missing here.
-            var settle = new SettleRequest(held.Lease.Range, [.. set], []) { Asks = plan.Batch.Asks };
-            var settled = (await calls.RunAsync(token => store.SettleAsync(settle, token), CancellationToken.None).ConfigureAwait(false)).ToHashSet();
-            advanced |= set.Exists(outcome => outcome.Advances && settled.Contains(outcome.Item));
-            Outcomes += settled.Count - Drained(set, settled);
-            advanced |= await calls.ShareAsync(store, plan, held.Lease.Range, settle.Items, settled).ConfigureAwait(false) > 0;
+            var settled = await writer.SettleAsync(plan, new(held.Lease.Range, set, []) { Asks = plan.Batch.Asks }).ConfigureAwait(false);
+            advanced |= settled.Shared || set.Exists(outcome => outcome.Advances && settled.Items.Contains(outcome.Item));
+            Outcomes += settled.Items.Count - Drained(set, settled.Items);
             return;
         }
 
-        var request = new CommitRequest(held.Lease, owner, attemptsAreOpen, set) { Asks = plan.Batch.Asks };
-        var changed = await WriteAsync(request).ConfigureAwait(false);
-        if (changed.Count < set.Count && await RenewAsync().ConfigureAwait(false))
+        var (written, shared) = await writer.CommitAsync(plan, new(held.Lease, owner, attemptsAreOpen, set) { Asks = plan.Batch.Asks }, options.Lease).ConfigureAwait(false);
+        advanced |= shared || (written.Count > 0 && !plan.Last);
+        Outcomes += written.Count - Drained(set, written);
+        if (written.Count < set.Count)
         {
-            // The lease's date had passed, as it does while the store is out of reach, and nobody had taken it over: that is no loss, and the answers still count.
-            changed = [.. changed, .. await WriteAsync(request).ConfigureAwait(false)];
+            Log.CommitsLost(logger, set.Count - written.Count, set.Count);
         }
-
-        advanced |= changed.Count > 0 && !plan.Last;
-        Outcomes += changed.Count - Drained(set, changed);
-        if (changed.Count < set.Count)
-        {
-            Log.CommitsLost(logger, set.Count - changed.Count, set.Count);
-        }
-
-        advanced |= await calls.ShareAsync(store, plan, held.Lease.Range, set, changed).ConfigureAwait(false) > 0;
     }
 
-    private async Task<IReadOnlyCollection<int>> WriteAsync(CommitRequest request) =>
-        await calls.RunAsync(token => store.CommitAsync(request, token), CancellationToken.None).ConfigureAwait(false);
-
-    private static int Drained(List<ItemCommit> set, IReadOnlyCollection<int> changed) => set.Count(commit => Verdict.IsDrained(commit) && changed.Contains(commit.Item));
-
-    private async Task<bool> RenewAsync() =>
-        (await calls.RunAsync(_ => Task.FromResult(store.Renew(owner, [held.Lease], options.Lease)), CancellationToken.None).ConfigureAwait(false)).Count > 0;
+    private static int Drained(List<ItemCommit> set, IReadOnlySet<int> written) => set.Count(commit => Verdict.IsDrained(commit) && written.Contains(commit.Item));
 }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Enrichment.Execution;
 
 /// <summary>Finds what hosts left behind and ends what has ended: lost leases, half-cancelled batches, states to advance, answers to share, ended batches, ranges that missed an arrival.</summary>
-internal sealed class Sweeper(IEnrichmentStore store, BatchPlans plans, WorkSignal signal, string owner, WorkerOptions options, TimeProvider time, ILogger logger)
+internal sealed class Sweeper(IEnrichmentStore store, OutcomeWriter writer, BatchPlans plans, WorkSignal signal, string owner, WorkerOptions options, TimeProvider time, ILogger logger)
 {
     private const int RangesAtOnce = 1000;
 
@@ -67,7 +67,7 @@ internal sealed class Sweeper(IEnrichmentStore store, BatchPlans plans, WorkSign
         {
             var plan = await plans.FindAsync(range, cancellationToken).ConfigureAwait(false);
             _ = plan.Batch.Asks
-                ? await store.ShareAsync(range, null, cancellationToken).ConfigureAwait(false)
+                ? await writer.ShareAsync(range, null).ConfigureAwait(false)
                 : await store.AdvanceAsync(range, plan.Last, plan.Stage.Optional, cancellationToken).ConfigureAwait(false);
             signal.Raise();
         }
@@ -87,8 +87,8 @@ internal sealed class Sweeper(IEnrichmentStore store, BatchPlans plans, WorkSign
             Log.LostLeaseTaken(logger, lease.Range.Batch, lease.Range.Stage, lease.Lo, lease.Hi, items.Count, lease.Losses);
             var plan = await plans.FindAsync(lease.Range, cancellationToken).ConfigureAwait(false);
             var (outcomes, intervals) = LostWork.Decide(lease, items, plan.Verdict);
-            var changed = outcomes.Count == 0 ? [] : await store.CommitAsync(new(lease, owner, AttemptsAreOpen: true, outcomes) { Asks = plan.Batch.Asks }, cancellationToken).ConfigureAwait(false);
-            if (changed.Count < outcomes.Count)
+            var (written, _) = await writer.CommitAsync(plan, new(lease, owner, AttemptsAreOpen: true, outcomes) { Asks = plan.Batch.Asks }, renewal: null).ConfigureAwait(false);
+            if (written.Count < outcomes.Count)
             {
                 // The sweep was too slow for its own lease, and the numbers of the attempts that it closed are not used up. Split now, the items would be
                 // claimed with those numbers and could never begin; left, the lease is taken again.

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Enrichment.Pipelines;
 using Enrichment.Storage;
 
@@ -95,6 +96,20 @@ internal sealed class Verdict(StageSnapshot stage, bool last, JsonGate gate)
         var state = Base(item);
         state = item.OpenAttempt is { } open ? state with { Attempt = open, Outcome = StepOutcomeKind.Unknown } : state;
         return Fail(state, ErrorClass.Poison, $"The host was lost {losses} times while it worked on this item alone: the item kills it.");
+    }
+
+    /// <summary>The store refuses an outcome because of its data. What was answered stays with the failure, so that it is kept on the attempt if the store takes it there.</summary>
+    /// <param name="outcome">The outcome.</param>
+    /// <param name="from">The status that the state is in.</param>
+    /// <param name="refusal">What the store said.</param>
+    public ItemCommit Refused(ItemCommit outcome, Status from, Exception refusal)
+    {
+        var said = refusal is DbException { SqlState: { } state } ? $"SQLSTATE {state}" : refusal.GetType().Name;
+        var attempt = outcome with
+        {
+            Status = from, Outcome = outcome.Outcome is null ? null : StepOutcomeKind.Failed, Waits = WaitReason.None, Delay = TimeSpan.Zero, Reference = null, Source = null,
+        };
+        return Fail(attempt, ErrorClass.InvalidOutput, $"The store cannot hold this outcome ({said}; the host's log says more). Its answer, if there was one, is kept with the attempt as far as it can be. Retry, or supply the result.");
     }
 
     private static ItemCommit Base(LostItem item) => new()

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Enrichment.Execution;
 
 /// <summary>Acts on states IN_PROGRESS at their dates: polls what can be polled, and decides what was not answered in time.</summary>
-internal sealed class Waker(IEnrichmentStore store, StoreCalls calls, BatchPlans plans, HostSteps steps, WorkSignal signal, WorkerOptions options, TimeProvider time, ILogger logger)
+internal sealed class Waker(IEnrichmentStore store, OutcomeWriter writer, BatchPlans plans, HostSteps steps, WorkSignal signal, WorkerOptions options, TimeProvider time, ILogger logger)
 {
     private const int RangesAtOnce = 32;
 
@@ -123,10 +123,8 @@ internal sealed class Waker(IEnrichmentStore store, StoreCalls calls, BatchPlans
             return;
         }
 
-        var request = new SettleRequest(range, outcomes, []) { Asks = plan.Batch.Asks };
-        var settled = (await calls.RunAsync(token => store.SettleAsync(request, token), CancellationToken.None).ConfigureAwait(false)).ToHashSet();
+        var settled = (await writer.SettleAsync(plan, new(range, outcomes, []) { Asks = plan.Batch.Asks }).ConfigureAwait(false)).Items;
         Interlocked.Add(ref written, settled.Count);
-        await calls.ShareAsync(store, plan, range, outcomes, settled).ConfigureAwait(false);
         Log.Woken(logger, outcomes.Length, range.Batch, range.Stage, settled.Count);
         if (Array.Exists(outcomes, outcome => outcome.Status != Status.InProgress && settled.Contains(outcome.Item)))
         {

@@ -3,7 +3,7 @@ using Enrichment.Storage;
 namespace Enrichment.Execution;
 
 /// <summary>Puts due items into a worker's hands: a lease on an interval, what may be called for of it, and their attempts.</summary>
-internal sealed class WorkHandout(IEnrichmentStore store, WorkerLimits limits, WorkSignal signal, WorkerOptions options)
+internal sealed class WorkHandout(IEnrichmentStore store, OutcomeWriter writer, WorkerLimits limits, WorkSignal signal, WorkerOptions options)
 {
     /// <returns>Null if another was faster, or nothing in the interval may be called for now.</returns>
     public async Task<HandedWork?> TryAsync(WorkRequest request, Candidate candidate, StagePlan stage)
@@ -56,7 +56,7 @@ internal sealed class WorkHandout(IEnrichmentStore store, WorkerLimits limits, W
         var wanted = claim.Items.ToLookup(stage.ConditionHolds);
         if (wanted[false].Any())
         {
-            await store.CommitAsync(new(claim.Lease, request.Worker, AttemptsAreOpen: false, [.. wanted[false].Select(stage.Verdict.ConditionFalse)]), CancellationToken.None).ConfigureAwait(false);
+            await writer.CommitAsync(stage, new(claim.Lease, request.Worker, AttemptsAreOpen: false, [.. wanted[false].Select(stage.Verdict.ConditionFalse)]), renewal: null).ConfigureAwait(false);
             signal.Raise();
         }
 

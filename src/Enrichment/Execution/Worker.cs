@@ -12,9 +12,6 @@ namespace Enrichment.Execution;
 internal sealed class Worker(
     IEnrichmentStore store, StepCatalogue catalogue, HostSteps steps, CallbackOptions callbacks, BatchPlans plans, Consolidator consolidator, Pruner pruner, Definitions definitions, WorkSignals signals, WorkerOptions options, TimeProvider time, ILogger<Worker> logger)
 {
-    // What is not given back of limits by then, because the store is away, lapses.
-    private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(5);
-
     /// <summary>Works until stopped; then begins nothing more, lets calls in flight end, and gives its leases back.</summary>
     /// <param name="until">When it ends by itself.</param>
     /// <param name="stop">Asks it to stop.</param>
@@ -24,21 +21,27 @@ internal sealed class Worker(
         var owner = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid().ToString("n")[..8]}";
         await using var right = await store.AcquireWorkerAsync(reason => Log.WorkerWaits(logger, reason), stop).ConfigureAwait(false);
         Log.WorkerStarted(logger, owner, options.Lanes, options.Lease);
-        var calls = new StoreCalls(time, logger);
-        var sweeper = new Sweeper(store, plans, signals.Due, owner, options, time, logger);
+        using var drained = new CancellationTokenSource();
+        using var drain = time.CreateTimer(_ => drained.Cancel(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        using var stopping = stop.UnsafeRegister(_ => drain.Change(options.DrainTimeout, Timeout.InfiniteTimeSpan), null);
+        var calls = new StoreCalls(time, logger, drained.Token);
+        var writer = new OutcomeWriter(store, calls, logger);
+
+        // The sweep has nothing in hand: it would rather hear at once that the store is away, because then leases lapse that nobody has lost.
+        var sweeper = new Sweeper(store, new(store, calls: null, logger), plans, signals.Due, owner, options, time, logger);
         var limits = new Limits(store, calls, owner, options.Lease, time);
         using var heartbeat = new Heartbeat(store, owner, options.Lease, () => limits.Held, logger);
         using var quarantine = new Quarantine(options.Lanes + 1);
         using var look = new DueLook(store.FindDueAsync, time);
         var share = new FairShare(options.Lanes, time);
-        var dispatcher = new Dispatcher(store, calls, plans, steps, new(store, calls, time), callbacks, look, share, limits, heartbeat, quarantine, signals.Due, owner, options, time, logger);
+        var dispatcher = new Dispatcher(store, calls, writer, plans, steps, new(store, calls, time), callbacks, look, share, limits, heartbeat, quarantine, signals.Due, owner, options, time, logger);
         await calls.RunAsync(async token => await StartAsync(sweeper, token).ConfigureAwait(false), stop).ConfigureAwait(false);
 
         var duty = new RetentionDuty(store, pruner, definitions.Retention, owner, options, time, logger);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var idle = new WorkSignal();
-        var waker = new Waker(store, calls, plans, steps, signals.Due, options, time, logger);
-        var interpreter = new Interpreter(store, calls, plans, steps, signals.Due, options, time, logger);
+        var waker = new Waker(store, writer, plans, steps, signals.Due, options, time, logger);
+        var interpreter = new Interpreter(store, calls, writer, plans, steps, signals.Due, options, time, logger);
         var idleness = new Idleness((2 * options.Lanes) + 2);
         var loop = (Func<CancellationToken, Task<bool>> once, WorkSignal signal, Action<ILogger, TimeSpan, Exception> failed) =>
             Task.Run(() => LoopAsync(once, signal, failed, idleness, until, ending), CancellationToken.None);
@@ -60,12 +63,12 @@ internal sealed class Worker(
         ];
 
         await Task.WhenAll(loops).ConfigureAwait(false);
-        await time.WaitAsync(limits.EndAsync(), LongestGoodbye, CancellationToken.None).ConfigureAwait(false);
+        // What is not given back of limits by then, because the store is away, lapses.
+        await time.WaitAsync(limits.EndAsync(), StoreCalls.Goodbye, CancellationToken.None).ConfigureAwait(false);
         var ended = !stop.IsCancellationRequested;
         if (ended)
         {
-            await sweeper.SweepAsync(allLost: false, stop).ConfigureAwait(false);
-            await consolidator.CatchUpAsync(stop).ConfigureAwait(false);
+            await calls.RunAsync(async token => await EndAsync(sweeper, token).ConfigureAwait(false), stop).ConfigureAwait(false);
             await RetainOnceAsync(duty, stop).ConfigureAwait(false);
         }
 
@@ -83,6 +86,22 @@ internal sealed class Worker(
         await store.RegisterManifestsAsync(catalogue.Manifests, cancellationToken).ConfigureAwait(false);
         await sweeper.SweepAsync(store.AdmitsOneWorker, cancellationToken).ConfigureAwait(false);
         return true;
+    }
+
+    /// <summary>The last sweep, and what it ends is shown: repeated, as a whole, while the store is away.</summary>
+    private async Task<bool> EndAsync(Sweeper sweeper, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await sweeper.SweepAsync(allLost: false, cancellationToken).ConfigureAwait(false);
+            await consolidator.CatchUpAsync(cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception exception) when (StoreCalls.IsOutOfReach(exception))
+        {
+            sweeper.StoreFailed();
+            throw;
+        }
     }
 
     /// <summary>Does one thing again and again while there is some of it, and else waits for a signal.</summary>

@@ -1,4 +1,5 @@
 using Enrichment.Storage;
+using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Execution;
 
@@ -20,14 +21,16 @@ public sealed class WorkerDesk
     private readonly WorkSignal signal;
     private readonly WorkerLimits limits;
     private readonly WorkHandout handout;
+    private readonly OutcomeWriter writer;
 
-    internal WorkerDesk(IEnrichmentStore store, BatchPlans plans, WorkSignal signal, WorkerOptions options, TimeProvider time)
+    internal WorkerDesk(IEnrichmentStore store, BatchPlans plans, WorkSignal signal, WorkerOptions options, TimeProvider time, ILogger<WorkerDesk> logger)
     {
         this.store = store;
         this.plans = plans;
         this.signal = signal;
         limits = new(store, time);
-        handout = new(store, limits, signal, options);
+        writer = new(store, calls: null, logger); // The worker keeps its answers until it is told that they are stored.
+        handout = new(store, writer, limits, signal, options);
     }
 
     /// <summary>Leases due items of a step, of whatever client, and writes their attempts. Clients are alike, and a client's batches share by priority: who is next is drawn by lot.</summary>
@@ -160,20 +163,15 @@ public sealed class WorkerDesk
 
     private static ClaimedItem Claimed(LostItem item) => new() { Item = item.Item, Generation = item.Generation, Attempt = item.Attempt, Tries = item.Tries, Raw = default };
 
-    private async Task<IReadOnlyList<int>> CommitAsync(LeaseHandle held, StagePlan stage, List<ItemCommit> commits)
+    private async Task<IReadOnlyCollection<int>> CommitAsync(LeaseHandle held, StagePlan stage, List<ItemCommit> commits)
     {
         if (commits.Count == 0)
         {
             return [];
         }
 
-        var request = new CommitRequest(held.Lease, held.Worker, AttemptsAreOpen: true, commits) { Asks = stage.Batch.Asks }; // Asks are shared by the sweep.
-        var written = await store.CommitAsync(request, CancellationToken.None).ConfigureAwait(false);
-
-        // A lease whose date has passed is no loss as long as nobody has taken it over.
-        return written.Count < commits.Count && await RenewAsync(held, Grace).ConfigureAwait(false)
-            ? [.. written, .. await store.CommitAsync(request, CancellationToken.None).ConfigureAwait(false)]
-            : written;
+        var request = new CommitRequest(held.Lease, held.Worker, AttemptsAreOpen: true, commits) { Asks = stage.Batch.Asks };
+        return (await writer.CommitAsync(stage, request, Grace).ConfigureAwait(false)).Items;
     }
 
     // On a thread of the pool: the port's renewal is synchronous.

@@ -1,13 +1,14 @@
-using System.Globalization;
-using System.Text;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Enrichment.Execution;
 using Enrichment.Pipelines;
 using Enrichment.Storage;
 using Enrichment.TestKit;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using NpgsqlTypes;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using System.Text.Json;
+using System.Text;
 
 namespace Enrichment.PostgreSql.Tests.Workers;
 
@@ -118,7 +119,7 @@ public sealed class WorkerParityTests(PostgresDatabase database) : IClassFixture
         var inSql = await worker.ClaimAsync("three");
         Assert.Equal(rows.Length, await worker.CallAsync<int>("release_work($1)", inSql[0].Lease));
         using var plans = new BatchPlans(worker.Engine.Store, JsonGate.Default);
-        var (overHttp, _) = await new WorkerDesk(worker.Engine.Store, plans, new(), new(), TimeProvider.System).ClaimAsync(new("three", "test/2"), default);
+        var (overHttp, _) = await new WorkerDesk(worker.Engine.Store, plans, new(), new(), TimeProvider.System, NullLogger<WorkerDesk>.Instance).ClaimAsync(new("three", "test/2"), default);
 
         Assert.Equal(inSql.Select(item => (item.Item, item.Key)), overHttp!.Items.Select(item => (item.Item, item.IdempotencyKey)));
         foreach (var (sql, http) in inSql.Zip(overHttp.Items))

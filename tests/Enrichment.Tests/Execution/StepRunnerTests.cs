@@ -1,7 +1,5 @@
 using System.Threading.Channels;
 using Enrichment.Execution;
-using Enrichment.Pipelines;
-using Enrichment.Providers;
 using Enrichment.Storage;
 using Microsoft.Extensions.Time.Testing;
 
@@ -20,7 +18,7 @@ public class StepRunnerTests
         var step = new WaitingStep(inFlight);
         var outcomes = Channel.CreateUnbounded<ItemCommit>();
         var time = new FakeTimeProvider();
-        var plan = Plan();
+        var plan = StagePlans.Of<WaitingStep>();
         using var runner = new StepRunner(
             step, plan, item => plan.Context(item, null, time), time, Enumerable.Range(1, Items).Select(number => new ArraySegment<ClaimedItem>([Item(number)])), outcomes.Writer);
 
@@ -34,25 +32,6 @@ public class StepRunnerTests
     }
 
     private static ClaimedItem Item(int number) => new() { Item = number, Generation = 1, Attempt = 0, Tries = 0, Raw = Records.Utf8("[]") };
-
-    private static StagePlan Plan()
-    {
-        var snapshot = Preflight.Run(new()
-        {
-            Pipeline = PipelineDefinition.Create("waits", p => p.Step("test.waits")), Steps = new([StepDescriptor.Of<WaitingStep>()]), Workstream = "any", WorkstreamVersion = "1", Fields = [],
-        });
-        var upload = new Upload
-        {
-            Key = 1, Id = Guid.Empty, Client = "acme", Workstream = "any", WorkstreamVersion = "1", SizeBytes = 0, Sha256 = ReadOnlyMemory<byte>.Empty, Columns = [],
-            HeaderMap = new Dictionary<string, IReadOnlyList<int>>(), Report = "{}", Accepted = Items, Rejected = 0, SealedAt = DateTimeOffset.UnixEpoch,
-        };
-        var batch = new Batch
-        {
-            Key = 1, Id = Guid.Empty, Client = "acme", UploadId = Guid.Empty, Upload = 1, Pipeline = "waits", Snapshot = snapshot.ToJson(), LaunchKey = "once", Status = BatchStatus.Running,
-            Priority = 10, Version = 1, Items = Items, CreatedAt = DateTimeOffset.UnixEpoch,
-        };
-        return new(batch, upload, snapshot, 1, new());
-    }
 
     /// <summary>Answers nobody until it is told to, and tells when so many wait.</summary>
     [EnrichmentStep("test.waits", "1.0.0", Pure = true)]
