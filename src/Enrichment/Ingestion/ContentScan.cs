@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Unicode;
 
 namespace Enrichment.Ingestion;
@@ -9,6 +11,7 @@ internal sealed class ContentScan
 {
     private const int HeadLength = 64 * 1024;
     private const int BufferLength = 256 * 1024;
+    private const byte NextLine = 0x85; // U+0085 ends lines on some systems: the one C1 control that text holds.
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private byte[] _head = [];
 
@@ -17,6 +20,12 @@ internal sealed class ContentScan
     public byte[] Sha256 { get; private set; } = [];
 
     public bool IsUtf8 { get; private set; } = true;
+
+    /// <summary>Whether all is UTF-8 but for the first bytes of a character at the very end: the file was cut.</summary>
+    public bool IsCut { get; private set; }
+
+    /// <summary>Whether a character beyond ASCII stands before the first bytes that are not UTF-8.</summary>
+    public bool HasUtf8Characters { get; private set; }
 
     /// <summary>Where the first bytes stand that are not UTF-8.</summary>
     public long InvalidByte { get; private set; }
@@ -70,6 +79,7 @@ internal sealed class ContentScan
         if (Utf8.IsValid(whole))
         {
             Damage ??= FindDamage(whole);
+            HasUtf8Characters = HasUtf8Characters || !Ascii.IsValid(whole);
             InvalidLine += whole.Count((byte)'\n');
             bytes[whole.Length..].CopyTo(buffer);
             return cut;
@@ -77,6 +87,8 @@ internal sealed class ContentScan
 
         IsUtf8 = false;
         int at = FirstInvalid(whole);
+        HasUtf8Characters = HasUtf8Characters || !Ascii.IsValid(whole[..at]);
+        IsCut = last && Rune.DecodeFromUtf8(whole[at..], out _, out _) == OperationStatus.NeedMoreData;
         InvalidByte = Size - length + at;
         InvalidLine += whole[..at].Count((byte)'\n');
         return 0;
@@ -87,7 +99,7 @@ internal sealed class ContentScan
         int replacement = text.IndexOf("\uFFFD"u8);
         int control = -1;
         for (int at = 0; text[at..].IndexOf((byte)0xC2) is >= 0 and var found && control < 0; at += found + 2)
-            control = text[at + found + 1] < 0xA0 ? at + found : -1;
+            control = text[at + found + 1] is < 0xA0 and not NextLine ? at + found : -1;
         if (replacement < 0 && control < 0)
             return null;
         return control >= 0 && (replacement < 0 || control < replacement)
@@ -113,7 +125,7 @@ internal sealed class ContentScan
     private static int FirstInvalid(ReadOnlySpan<byte> bytes)
     {
         int at = 0;
-        while (System.Text.Rune.DecodeFromUtf8(bytes[at..], out _, out int length) == System.Buffers.OperationStatus.Done)
+        while (Rune.DecodeFromUtf8(bytes[at..], out _, out int length) == OperationStatus.Done)
             at += length;
         return at;
     }

@@ -1,66 +1,48 @@
 using System.Runtime.CompilerServices;
 using System.Text;
-using CsvHelper;
+using System.Text.Unicode;
 using Enrichment.Storage;
 
 namespace Enrichment.Ingestion;
 
-/// <summary>Reads delimited text, record by record, into staged rows. The parser works on UTF-8, and so its cells go into a row's JSON without becoming strings.</summary>
-internal sealed class DelimitedRows : IDisposable
+/// <summary>Reads delimited text, record by record, into staged rows. Cells go into a row's JSON without becoming strings.</summary>
+/// <param name="text">UTF-8.</param>
+/// <param name="dialect">How it is written.</param>
+/// <param name="map">The workstream's header map.</param>
+/// <param name="tally">Counts the rows.</param>
+/// <param name="isUtf8">False if some bytes of the text are no UTF-8: the rows that hold them are rejected.</param>
+internal sealed class DelimitedRows(TextSource text, Dialect dialect, HeaderMap map, UploadTally tally, bool isUtf8)
 {
-    private readonly TextSource _text;
-    private readonly Dialect _dialect;
-    private readonly HeaderMap _map;
-    private readonly UploadTally _tally;
-    private readonly RowBuffer _buffer;
-    private readonly byte _separator;
-    private readonly CsvReader _reader;
+    // Report lines below a table come in small numbers; more in a row are rows with a single value.
+    private const int MaxHeld = 32;
+    private readonly char _delimiter = dialect.Delimiter ?? Dialect.NoDelimiter;
+    private readonly RowBuffer _buffer = new(tally);
+    private readonly RecordReader _reader = new(text, dialect.Delimiter ?? Dialect.NoDelimiter, dialect.PreambleLines + 1);
+    private readonly Queue<(byte[] Raw, long Line)> _held = new();
+    private TableBounds _bounds = null!;
     private bool[] _filled = [];
-    private bool _irregular;
-
-    public DelimitedRows(TextSource text, Dialect dialect, HeaderMap map, UploadTally tally)
-    {
-        (_text, _dialect, _map, _tally, _buffer) = (text, dialect, map, tally, new RowBuffer(tally));
-        char delimiter = dialect.Delimiter ?? Dialect.NoDelimiter;
-        Stream records = text;
-        if (!char.IsAscii(delimiter))
-        {
-            // The parser splits at one byte; for any other delimiter its own stream puts one in the place.
-            records = new CsvSeparatorStream(text, delimiter.ToString(), Dialect.NoDelimiter, leaveOpen: true);
-            delimiter = Dialect.NoDelimiter;
-        }
-
-        _separator = (byte)delimiter;
-        _reader = CsvReader.Create(records, Options(delimiter, _ => _irregular = true), leaveOpen: true);
-    }
+    private bool _afterBlank;
 
     public UploadColumns Columns { get; private set; } = UploadColumns.None;
 
-    private long Line => _reader.LineNumber + _dialect.PreambleLines;
-
-    /// <summary>The rules of reading, the same for the sample and for the whole.</summary>
-    public static CsvReaderOptions Options(char delimiter, Action<CsvMalformedRecord>? irregular = null) => new()
-    {
-        Separator = delimiter,
-        HasHeader = false, // The header is a record like any other until it is known to be one.
-        TrackLineNumbers = true,
-        MaxRecordSize = UploadLimits.MaxRecordBytes,
-        OnMalformedRecord = irregular is null ? null : record => irregular(record),
-    };
+    private RecordScanner Record => _reader.Record;
 
     public async IAsyncEnumerable<RowBatch> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await _text.SkipLinesAsync(_dialect.PreambleLines, cancellationToken).ConfigureAwait(false);
+        await text.SkipLinesAsync(dialect.PreambleLines, cancellationToken).ConfigureAwait(false);
         bool more = await NextAsync(cancellationToken).ConfigureAwait(false);
         if (!more)
             throw new UploadException("empty", "The file holds no record: only blank lines, or nothing at all.");
-        Columns = UploadColumns.Bind(_map, Headers());
+        Columns = UploadColumns.Bind(map, Headers());
+        Record.Width = Columns.Count;
         _filled = new bool[Columns.Count];
-        if (_dialect.HasHeader)
+        _bounds = new TableBounds(Columns.Headers, dialect.HasHeader ? map.KnownHeaders() : []);
+        _afterBlank = false;
+        if (dialect.HasHeader)
             more = await NextAsync(cancellationToken).ConfigureAwait(false);
         while (more)
         {
-            Row();
+            Take();
             if (_buffer.IsFull)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -71,11 +53,10 @@ internal sealed class DelimitedRows : IDisposable
             more = await NextAsync(cancellationToken).ConfigureAwait(false);
         }
 
+        Release(asRows: false);
         if (!_buffer.IsEmpty)
             yield return _buffer.Batch();
     }
-
-    public void Dispose() => _reader.Dispose();
 
     /// <summary>Whether a cell holds nothing but white space.</summary>
     public static bool IsBlank(ReadOnlySpan<byte> cell)
@@ -96,77 +77,153 @@ internal sealed class DelimitedRows : IDisposable
         return true;
     }
 
-    /// <summary>The next record that is no blank line.</summary>
+    /// <summary>Whether a record is a blank line, or the row of delimiters that a spreadsheet writes for one.</summary>
+    public static bool IsBlank(RecordScanner record)
+    {
+        if (record.Damage is not null)
+            return false;
+        for (int i = 0; i < record.Count; i++)
+        {
+            ReadOnlySpan<byte> cell = record.Cell(i);
+            if (!IsBlank(cell) && !cell.SequenceEqual("\u001A"u8)) // Ctrl-Z ends the text of old systems.
+                return false;
+        }
+
+        return true;
+    }
+
     private async ValueTask<bool> NextAsync(CancellationToken cancellationToken)
     {
-        do
+        _afterBlank = false;
+        while (await _reader.NextAsync(cancellationToken).ConfigureAwait(false))
         {
-            _irregular = false;
-            try
-            {
-                if (!await _reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-                    return false;
-            }
-            catch (CsvFormatException e) when (e.LineNumber > 0)
-            {
-                throw new RecordTooLongException(e.LineNumber + _dialect.PreambleLines, e.ByteOffset, _separator, e);
-            }
+            if (!IsBlank(Record))
+                return true;
+            _afterBlank = true;
         }
-        while (_reader.FieldCount == 1 && IsBlank(_reader.RawRecord));
-        return true;
+
+        return false;
     }
 
     private string[] Headers()
     {
-        int count = _reader.FieldCount;
+        int count = Record.Count;
         if (count > UploadLimits.MaxColumns)
-            throw new UploadException("too_many_columns", $"The header on line {Line} has {count} columns; at most {UploadLimits.MaxColumns} are read.");
-        if (!_dialect.HasHeader)
+            throw new UploadException("too_many_columns", $"The header on line {_reader.Line} has {count} columns; at most {UploadLimits.MaxColumns} are read.");
+        if (Record.Damage is { } damage)
+            throw new UploadException(damage.Code, $"The first record, on line {_reader.Line}, cannot be told from the next: its column {damage.Column} opens a quote that does not close on the line. Mend that quote.");
+        if (!dialect.HasHeader)
             return [.. Enumerable.Repeat("", count)];
-        if (Unclosed())
-            throw new UploadException("unclosed_quote", $"The header on line {Line} opens a quote that is never closed, so the whole file reads as its header.");
+        if (!isUtf8 && !Utf8.IsValid(Record.Raw))
+            throw new UploadException("encoding_mismatch", $"The header on line {_reader.Line} is not UTF-8. Give the encoding the file was saved in with --encoding, or save it as UTF-8.");
         var headers = new string[count];
         for (int i = 0; i < count; i++)
         {
-            headers[i] = _reader.GetString(i);
+            headers[i] = Encoding.UTF8.GetString(Record.Cell(i));
             if (JsonGate.Refuse(headers[i]) is { } refusal)
-                throw new UploadException("header_invalid", $"The header of column {i + 1} on line {Line} cannot be kept. {refusal.Reason}");
+                throw new UploadException("header_invalid", $"The header of column {i + 1} on line {_reader.Line} cannot be kept. {refusal.Reason}");
         }
 
         return headers;
     }
 
-    private void Row()
+    private void Take()
     {
+        if (Refuse() is { } refusal)
+        {
+            Release(asRows: true);
+            _buffer.Begin();
+            Reject(refusal.Code, refusal.Reason);
+            return;
+        }
+
+        TableBounds.Finding finding = _bounds.Judge(Record, _reader.Line, _afterBlank);
+        if (finding.Held && _held.Count < MaxHeld)
+        {
+            _held.Enqueue((Record.Raw.ToArray(), _reader.Line));
+            return;
+        }
+
+        Release(asRows: finding.Code != TableBounds.ReportLine.Code);
         _buffer.Begin();
-        if ((Write() ?? Columns.Binding.Refuse(_filled)) is { } refusal)
-            _buffer.Reject(Line, refusal.Code, refusal.Reason, _reader.RawRecord, _reader.RawRecord.Length);
+        if (finding.Code is { } code)
+            Reject(code, finding.Reason);
         else
-            _buffer.Accept();
+            Row(Record, _reader.Line);
     }
 
-    private (string Code, string Reason)? Write()
+    /// <summary>Why quotes or bytes leave no row to speak of.</summary>
+    private (string Code, string Reason)? Refuse()
+    {
+        if (Record.Damage is { } damage)
+            return (damage.Code, damage.Reason);
+        bool wide = Record.Count != Columns.Count;
+        if (_reader.IsDoubtful && (wide || (Record.Raw.Count((byte)'"') & 1) == 1))
+        {
+            _reader.DoubtNext();
+            return ("stray_quote", "A quote further up is out of place, and this line has another number of cells than the header, or a quote of its own too many: it may be a part of a cell.");
+        }
+
+        if (Record.EndsLoose)
+            _reader.DoubtNext();
+        if (Record.IsTorn || (Record.IsLoose && wide))
+            return ("stray_quote", "Text follows a closing quote, and it is not certain where the cell ends. Double the quotes inside a quoted cell.");
+        return isUtf8 || Utf8.IsValid(Record.Raw) ? null : (GateRefusal.InvalidUtf8.Code, "The row holds bytes that are not UTF-8: it was cut in the middle of a character, or saved in another encoding.");
+    }
+
+    private void Reject(string code, string reason) => _buffer.Reject(_reader.Line, code, reason, Record.Raw, Record.Raw.Length);
+
+    /// <summary>Decides on the lines that were held: rows, or lines of the report around the table.</summary>
+    private void Release(bool asRows)
+    {
+        if (_held.Count == 0)
+            return;
+        if (asRows)
+            _bounds.TakeHeld();
+        var record = new RecordScanner(Encoding.UTF8.GetBytes([_delimiter]));
+        while (_held.TryDequeue(out (byte[] Raw, long Line) held))
+        {
+            record.Scan(held.Raw, 0, held.Raw.Length, complete: true);
+            _buffer.Begin();
+            if (asRows)
+                Row(record, held.Line);
+            else
+                _buffer.Reject(held.Line, TableBounds.ReportLine.Code, TableBounds.ReportLine.Reason, held.Raw, held.Raw.Length);
+        }
+    }
+
+    private void Row(RecordScanner record, long line)
+    {
+        if ((Write(record) ?? Columns.Binding.Refuse(_filled)) is { } refusal)
+        {
+            _buffer.Reject(line, refusal.Code, refusal.Reason, record.Raw, record.Raw.Length);
+            return;
+        }
+
+        tally.IrregularQuotes += record.IsLoose ? 1 : 0;
+        _buffer.Accept();
+    }
+
+    private (string Code, string Reason)? Write(RecordScanner record)
     {
         Array.Clear(_filled);
-        int cells = _reader.FieldCount;
+        int cells = record.Count;
         if (cells != Columns.Count)
         {
-            _tally.Ragged++;
-            while (cells > Columns.Count && IsBlank(_reader.GetSpan(cells - 1)))
+            tally.Ragged++;
+            while (cells > Columns.Count && IsBlank(record.Cell(cells - 1)))
                 cells--;
             if (cells > Columns.Count)
                 return ("too_many_cells", $"The row has {cells} cells, the header {Columns.Count}.");
         }
 
-        if (Unclosed())
-            return ("unclosed_quote", "A quote is opened and never closed: all that follows, to the file's end, reads as one cell.");
         Utf8Sink sink = _buffer.Sink;
         sink.Append((byte)'[');
         for (int i = 0; i < cells; i++)
         {
             if (i > 0)
                 sink.Append((byte)',');
-            ReadOnlySpan<byte> cell = _reader.GetSpan(i);
+            ReadOnlySpan<byte> cell = record.Cell(i);
             _filled[i] = !IsBlank(cell);
             if (sink.AppendJsonString(cell) is { } refusal)
                 return (refusal.Code, $"Column {i + 1} ({Columns.Names[i]}): {refusal.Reason}");
@@ -177,6 +234,4 @@ internal sealed class DelimitedRows : IDisposable
             ? null
             : ("row_too_large", $"The row takes {_buffer.RowLength} bytes; at most {JsonGate.DefaultMaxBytes} are kept.");
     }
-
-    private bool Unclosed() => _irregular && Quoting.End(_reader.RawRecord, _separator).Open;
 }

@@ -1,10 +1,12 @@
 using System.Text;
-using CsvHelper;
 
 namespace Enrichment.Ingestion;
 
 /// <summary>Finds delimiter and header line in an upload's first records.</summary>
-/// <remarks>A line in which the workstream's own headers stand is the best evidence; without it, the delimiter by which the first records fall most regularly into the most cells.</remarks>
+/// <remarks>
+/// A line in which the workstream's own headers stand is the best evidence; without it, the delimiter by which the first records fall most regularly into
+/// the most cells; without that, the one that cuts the header. A file has a single column only if no delimiter stands in its header.
+/// </remarks>
 internal static class DelimiterSniffer
 {
     private static readonly char[] Candidates = [',', ';', '\t', '|', '^', '~', '\u001F'];
@@ -24,47 +26,104 @@ internal static class DelimiterSniffer
     /// <param name="declared">The delimiter, if it is known and only the header is sought.</param>
     /// <param name="known">Normalised headers that the workstream knows.</param>
     /// <param name="seekPreamble">False when the header is known to be the first record.</param>
+    /// <exception cref="UploadException">The delimiter that was given is not the file's, or header and rows have different ones.</exception>
     public static Finding Sniff(byte[] sample, bool complete, char? declared, IReadOnlySet<string> known, bool seekPreamble)
     {
-        if (declared is null && seekPreamble && SeparatorLine(sample) is { } separator)
-            return new Finding(separator, 1, 1);
-
-        Reading? best = null;
-        foreach (char candidate in declared is not { } given ? Candidates : [char.IsAscii(given) ? given : Dialect.NoDelimiter])
+        if (seekPreamble && SeparatorLine(sample) is var (separator, length))
         {
-            Reading reading = Read(sample, complete, candidate, known, seekPreamble);
-            if (best is null || reading.Score > best.Score)
-                best = reading;
+            Finding after = Sniff(sample[length..], complete, declared ?? separator, known, seekPreamble: true);
+            return after with { PreambleLines = after.PreambleLines + 1 };
         }
 
-        if (declared is null && (best!.Cells < 2 || best.Score <= 0))
-            return new Finding(null, 1, best.PreambleLines);
-        return new Finding(best!.Delimiter, declared is null ? best.Regularity : 1, best.PreambleLines);
+        char[] candidates = declared is not { } given || Candidates.Contains(given) ? Candidates : [.. Candidates, given];
+        Reading[] readings = [.. candidates.Select(candidate => Read(sample, complete, candidate, known, seekPreamble))];
+        Reading best = readings.MaxBy(r => r.Score)!;
+        Reading? chosen = declared is { } delimiter ? readings.First(r => r.Delimiter == delimiter)
+            : best is { Cells: > 1, Score: > 0 } ? best
+            : readings.Where(r => r.Cells > 1).MaxBy(r => r.Cells);
+        if (chosen is not { Cells: > 1 })
+        {
+            if (declared is { } wrong && best is { Cells: > 1, Score: > 0 })
+                throw new UploadException("delimiter_mismatch", $"The header on line {best.HeaderLine} does not hold the delimiter {Name(wrong)}; {Name(best.Delimiter)} separates it into {best.Cells} cells. Give that one, or none.");
+            RequireNoRowsInQuotes(sample, complete, known);
+            return new Finding(declared, 1, chosen?.PreambleLines ?? best.PreambleLines);
+        }
+
+        RequireRowsLike(chosen, readings);
+        return new Finding(chosen.Delimiter, declared is null ? chosen.Regularity : 1, chosen.PreambleLines);
     }
 
-    /// <summary>Excel's own hint: a first line <c>sep=;</c>.</summary>
-    private static char? SeparatorLine(byte[] sample)
+    /// <summary>Excel's own hint, a first line <c>sep=;</c>, and where the next begins.</summary>
+    private static (char Separator, int Length)? SeparatorLine(byte[] sample)
     {
-        string text = Encoding.UTF8.GetString(sample, 0, Math.Min(sample.Length, 16));
-        ReadOnlySpan<char> line = text.AsSpan(0, Math.Max(0, text.AsSpan().IndexOfAny('\r', '\n'))).Trim('"');
-        return line.Length == 5 && line.StartsWith("sep=", StringComparison.OrdinalIgnoreCase) ? line[4] : null;
+        int end = sample.AsSpan(0, Math.Min(sample.Length, 16)).IndexOfAny((byte)'\r', (byte)'\n');
+        ReadOnlySpan<char> line = Encoding.UTF8.GetString(sample, 0, Math.Max(0, end)).AsSpan().Trim('"');
+        if (line.Length != 5 || !line.StartsWith("sep=", StringComparison.OrdinalIgnoreCase) || line[4] == '"')
+            return null;
+        return (line[4], end + (sample.AsSpan(end).StartsWith("\r\n"u8) ? 2 : 1));
     }
 
-    private sealed record Reading(char Delimiter, int Cells, double Regularity, int PreambleLines, double Score);
+    /// <summary>Refuses rows that are separated by another delimiter than the header.</summary>
+    private static void RequireRowsLike(Reading header, Reading[] readings)
+    {
+        int uncut = header.Widths.Count(width => width == 1);
+        if (uncut * 2 <= header.Widths.Length)
+            return;
+        if (readings.FirstOrDefault(r => r != header && r.Widths.Count(width => width == header.Cells) * 2 > r.Widths.Length) is { } rows)
+            throw new UploadException("delimiter_uncertain", $"The header on line {header.HeaderLine} is separated by {Name(header.Delimiter)}, the rows below it by {Name(rows.Delimiter)}. Write both with the same delimiter.");
+    }
+
+    /// <summary>Refuses a file in which each line was quoted as a whole, delimiters and all.</summary>
+    private static void RequireNoRowsInQuotes(byte[] sample, bool complete, IReadOnlySet<string> known)
+    {
+        List<Sampled> lines = Records(sample, complete, Dialect.NoDelimiter);
+        if (lines.Count == 0 || !lines.TrueForAll(line => line.IsQuoted))
+            return;
+        byte[] inner = Encoding.UTF8.GetBytes(string.Join('\n', lines.Select(line => line.Cells[0])));
+        Reading? rows = Candidates.Select(candidate => Read(inner, complete: true, candidate, known, seekPreamble: false))
+            .Where(r => r is { Cells: > 1, Regularity: >= RegularBody }).MaxBy(r => r.Cells);
+        if (rows is not null)
+            throw new UploadException("rows_in_quotes", $"Each line is quoted as a whole, so that the file has one column instead of {rows.Cells} separated by {Name(rows.Delimiter)}. Export it again without quotes around whole lines.");
+    }
+
+    private static string Name(char delimiter) => delimiter switch
+    {
+        '\t' => "tab",
+        < ' ' => $"U+{(int)delimiter:X4}",
+        _ => $"'{delimiter}'",
+    };
+
+    /// <param name="Delimiter">By which the sample was read.</param>
+    /// <param name="Cells">The header's.</param>
+    /// <param name="Regularity">How far the rows agree with it.</param>
+    /// <param name="PreambleLines">Lines before the header.</param>
+    /// <param name="HeaderLine">The header's line in the sample, from 1.</param>
+    /// <param name="Score">How good a reading this is; 0 if it says nothing.</param>
+    /// <param name="Widths">The number of cells of each record below the header.</param>
+    private sealed record Reading(char Delimiter, int Cells, double Regularity, int PreambleLines, int HeaderLine, double Score, int[] Widths);
+
+    /// <param name="Cells">Its cells.</param>
+    /// <param name="Line">Its line in the sample, from 1.</param>
+    /// <param name="IsQuoted">Whether it begins with a quote.</param>
+    private sealed record Sampled(string[] Cells, int Line, bool IsQuoted)
+    {
+        public int Filled { get; } = Cells.Count(cell => !string.IsNullOrWhiteSpace(cell));
+    }
 
     private static Reading Read(byte[] sample, bool complete, char delimiter, IReadOnlySet<string> known, bool seekPreamble)
     {
-        List<(string[] Cells, int Line)> records = Records(sample, complete, delimiter);
+        List<Sampled> records = Records(sample, complete, delimiter);
         if (records.Count == 0)
-            return new Reading(delimiter, 0, 0, 0, 0);
+            return new Reading(delimiter, 0, 0, 0, 1, 0, []);
         (int header, int recognised) = seekPreamble ? Header(records, known) : (0, Recognised(records[0].Cells, known));
         int cells = records[header].Cells.Length;
         double regularity = Regularity(records, header);
         double score = (recognised * 10) + (cells < 2 || regularity < LeastRegular ? 0 : regularity * Math.Log2(cells) * (header == 0 ? 1 : PreamblePenalty));
-        return new Reading(delimiter, cells, Math.Round(regularity, 2), header == 0 ? 0 : records[header].Line - 1, score);
+        int[] widths = [.. records.Skip(header + 1).Select(r => r.Cells.Length)];
+        return new Reading(delimiter, cells, Math.Round(regularity, 2), header == 0 ? 0 : records[header].Line - 1, records[header].Line, score, widths);
     }
 
-    private static (int Record, int Recognised) Header(List<(string[] Cells, int Line)> records, IReadOnlySet<string> known)
+    private static (int Record, int Recognised) Header(List<Sampled> records, IReadOnlySet<string> known)
     {
         int best = 0;
         int most = 0;
@@ -80,18 +139,23 @@ internal static class DelimiterSniffer
 
     private static int Recognised(string[] cells, IReadOnlySet<string> known) => cells.Select(HeaderName.Normalize).Where(known.Contains).Distinct().Count();
 
-    /// <summary>Where lines of one or few cells give way to a regular table, the first record of the table.</summary>
-    private static int FirstWide(List<(string[] Cells, int Line)> records)
+    /// <summary>Where lines of one or few filled cells give way to a regular table, the first record of the table.</summary>
+    private static int FirstWide(List<Sampled> records)
     {
         int usual = Usual(records.Where(r => r.Cells.Length > 1));
-        if (usual == 0 || records[0].Cells.Length > Math.Max(1, usual / 4))
+        if (usual == 0 || (records[0].Filled > Math.Max(1, usual / 4) && !IsGroupLine(records)))
             return 0;
-        int first = records.FindIndex(r => r.Cells.Length >= usual * 3 / 4.0);
-        return Regularity(records, first) >= RegularBody ? first : 0;
+        int first = records.FindIndex(r => r.Filled >= usual * 3 / 4.0);
+        return first > 0 && Regularity(records, first) >= RegularBody ? first : 0;
     }
 
+    /// <summary>Whether the first line names groups of columns: less than half filled, above a line that is filled with words.</summary>
+    private static bool IsGroupLine(List<Sampled> records) =>
+        records.Count > 1 && records[0].Filled * 2 < records[0].Cells.Length && records[1].Filled == records[0].Cells.Length
+        && records[1].Cells.All(cell => !cell.Any(c => char.IsAsciiDigit(c) || c is '@' or '/'));
+
     /// <summary>The share of the records after the header that have the usual number of cells, cut where that is not the header's.</summary>
-    private static double Regularity(List<(string[] Cells, int Line)> records, int header)
+    private static double Regularity(List<Sampled> records, int header)
     {
         var body = records.Skip(header + 1).ToList();
         if (body.Count == 0)
@@ -101,21 +165,21 @@ internal static class DelimiterSniffer
         return usual == records[header].Cells.Length ? share : share * 0.7;
     }
 
-    private static int Usual(IEnumerable<(string[] Cells, int Line)> records) =>
+    private static int Usual(IEnumerable<Sampled> records) =>
         records.GroupBy(r => r.Cells.Length).OrderByDescending(g => g.Count()).ThenByDescending(g => g.Key).Select(g => g.Key).FirstOrDefault();
 
-    private static List<(string[] Cells, int Line)> Records(byte[] sample, bool complete, char delimiter)
+    private static List<Sampled> Records(byte[] sample, bool complete, char delimiter)
     {
-        using var reader = CsvReader.Create(sample, DelimitedRows.Options(delimiter));
-        var records = new List<(string[] Cells, int Line)>();
-        while (records.Count < MaxRecords && reader.Read())
+        var scanner = new RecordScanner(Encoding.UTF8.GetBytes([delimiter]));
+        var records = new List<Sampled>();
+        int line = 1;
+        for (int at = 0; at < sample.Length && records.Count < MaxRecords && scanner.Scan(sample, at, sample.Length, complete); at += scanner.Length)
         {
-            if (!DelimitedRows.IsBlank(reader.RawRecord))
-                records.Add(([.. Enumerable.Range(0, reader.FieldCount).Select(reader.GetString)], (int)reader.LineNumber));
+            if (scanner.Damage is null && !DelimitedRows.IsBlank(scanner))
+                records.Add(new Sampled([.. Enumerable.Range(0, scanner.Count).Select(i => Encoding.UTF8.GetString(scanner.Cell(i)))], line, scanner.Raw.StartsWith("\""u8)));
+            line += LineEnds.Count(sample.AsSpan(at, scanner.Length));
         }
 
-        if (!complete && records.Count is > 1 and < MaxRecords)
-            records.RemoveAt(records.Count - 1);
         return records;
     }
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Enrichment.Ingestion;
 
 /// <summary>Decides how an upload's bytes become text: by declaration, mark, proof or strong evidence, in this order; otherwise it asks.</summary>
@@ -14,12 +12,14 @@ internal static class EncodingDetector
         if (declared is not null)
             return Declared(scan, TextEncodings.Canonical(declared), marked);
         if (marked is not null)
-            return marked.Name == "utf-8" ? Utf8(scan, marked) : marked;
+            return marked.Name == "utf-8" ? Undamaged(scan, marked) : marked;
         if (scan.HasShiftSequence)
             throw new UploadException("encoding_uncertain", "The file holds escape sequences as ISO-2022 (Japanese mail) uses them. Convert it to UTF-8, or give --encoding utf-8 to take it as it is.");
         if (Utf16(scan.Head) is { } utf16)
             return utf16;
-        return scan.IsUtf8 ? Utf8(scan, new DetectedEncoding("utf-8", 1, false, 0)) : await LegacyAsync(scan, content, cancellationToken).ConfigureAwait(false);
+        return scan.IsUtf8 || (scan.IsCut && scan.HasUtf8Characters)
+            ? Undamaged(scan, new DetectedEncoding("utf-8", 1, false, 0))
+            : await LegacyAsync(scan, content, cancellationToken).ConfigureAwait(false);
     }
 
     private static DetectedEncoding? Marked(ReadOnlySpan<byte> head) => head switch
@@ -35,8 +35,6 @@ internal static class EncodingDetector
     {
         if (marked is not null && marked.Name != name)
             throw new UploadException("encoding_mismatch", $"The file begins with the byte order mark of {marked.Name}, but {name} was given. Leave the encoding out, or give {marked.Name}.");
-        if (name == "utf-8" && !scan.IsUtf8)
-            throw NotUtf8(scan);
         return new DetectedEncoding(name, 1, true, marked?.MarkLength ?? 0);
     }
 
@@ -50,9 +48,27 @@ internal static class EncodingDetector
             zeros[i & 1] += head[i] == 0 ? 1 : 0;
         double low = pairs == 0 ? 0 : (double)zeros[1] / pairs;
         double high = pairs == 0 ? 0 : (double)zeros[0] / pairs;
-        if (low >= Utf16Threshold && high < 0.05)
+        if ((low >= Utf16Threshold && high < 0.05) || (low > 0 && high == 0 && HasLineEnd(head, low: true)))
             return new DetectedEncoding("utf-16le", Math.Round(low, 2), false, 0);
-        return high >= Utf16Threshold && low < 0.05 ? new DetectedEncoding("utf-16be", Math.Round(high, 2), false, 0) : null;
+        return (high >= Utf16Threshold && low < 0.05) || (high > 0 && low == 0 && HasLineEnd(head, low: false)) ? new DetectedEncoding("utf-16be", Math.Round(high, 2), false, 0) : null;
+    }
+
+    /// <summary>Whether each line feed is a pair of bytes with a zero, as in UTF-16: what tells scripts whose letters have no zero byte.</summary>
+    private static bool HasLineEnd(ReadOnlySpan<byte> head, bool low)
+    {
+        int feeds = 0;
+        for (int i = low ? 0 : 1; i + 1 < head.Length + (low ? 0 : 1); i += 2)
+        {
+            int zero = low ? i + 1 : i - 1;
+            if (head[i] is (byte)'\n' or (byte)'\r')
+            {
+                if (head[zero] != 0)
+                    return false;
+                feeds++;
+            }
+        }
+
+        return feeds > 0;
     }
 
     private static async Task<DetectedEncoding> LegacyAsync(ContentScan scan, Stream content, CancellationToken cancellationToken)
@@ -66,25 +82,17 @@ internal static class EncodingDetector
         double confidence = Math.Round(western.Confidence, 2);
         if (confidence >= WesternEvidence.Threshold)
             return new DetectedEncoding("windows-1252", confidence, false, 0);
-        string share = confidence.ToString("0.00", CultureInfo.InvariantCulture);
-        throw new UploadException(
+        if (scan.IsCut)
+            return new DetectedEncoding("utf-8", 1, false, 0);
+        string place = $"line {scan.InvalidLine} (byte {scan.InvalidByte} of the file)";
+        throw new UploadException("encoding_uncertain", scan.HasUtf8Characters
+            ? $"The file is UTF-8 up to {place}, where bytes stand that are not. Give --encoding utf-8 to reject only the rows with such bytes, or mend them."
+            : $"The bytes on {place} are not UTF-8, and do not look like windows-1252 either. Give the file's encoding with --encoding; known: {string.Join(", ", TextEncodings.Tested)}.");
+    }
+
+    private static DetectedEncoding Undamaged(ContentScan scan, DetectedEncoding encoding) => scan.Damage is not { } damage
+        ? encoding
+        : throw new UploadException(
             "encoding_uncertain",
-            $"The bytes on line {scan.InvalidLine} (byte {scan.InvalidByte} of the file) are not UTF-8, and the file looks like windows-1252 with a confidence of only {share}. "
-            + $"Give its encoding with --encoding; known: {string.Join(", ", TextEncodings.Tested)}.");
-    }
-
-    private static DetectedEncoding Utf8(ContentScan scan, DetectedEncoding encoding)
-    {
-        if (!scan.IsUtf8)
-            throw NotUtf8(scan);
-        return scan.Damage is not { } damage
-            ? encoding
-            : throw new UploadException(
-                "encoding_uncertain",
-                $"Line {damage.Line} holds {damage.CodePoint}, which no text holds: it was damaged before it was saved as UTF-8. Export it again, or give --encoding utf-8 to take it as it is.");
-    }
-
-    private static UploadException NotUtf8(ContentScan scan) => new(
-        "encoding_mismatch",
-        $"The bytes on line {scan.InvalidLine} (byte {scan.InvalidByte} of the file) are not UTF-8. Give the encoding the file was saved in with --encoding, or save it as UTF-8.");
+            $"Line {damage.Line} holds {damage.CodePoint}, which no text holds: it was damaged before it was saved as UTF-8. Export it again, or give --encoding utf-8 to take it as it is.");
 }

@@ -96,19 +96,11 @@ internal sealed class Intake : IAsyncDisposable
         else
         {
             using var text = new TextSource(_content, Dialect.Encoding);
-            using var rows = new DelimitedRows(text, Dialect, _workstream.HeaderMap, _tally);
-            IAsyncEnumerator<RowBatch> batches = rows.ReadAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
-            try
+            var rows = new DelimitedRows(text, Dialect, _workstream.HeaderMap, _tally, _scan.IsUtf8 || Dialect.Encoding.Name != "utf-8");
+            await foreach (RowBatch batch in rows.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
-                while (await NextAsync(batches, cancellationToken).ConfigureAwait(false))
-                {
-                    _columns = rows.Columns;
-                    yield return batches.Current;
-                }
-            }
-            finally
-            {
-                await batches.DisposeAsync().ConfigureAwait(false);
+                _columns = rows.Columns;
+                yield return batch;
             }
 
             _columns = rows.Columns;
@@ -129,6 +121,7 @@ internal sealed class Intake : IAsyncDisposable
             ContentScan scan = await ContentScan.OfAsync(source, ReferenceEquals(content, source) ? null : content, cancellationToken).ConfigureAwait(false);
             if (scan.Size == 0)
                 throw new UploadException("empty", "The file is empty: it has 0 bytes.");
+            ContentKind.RequireText(scan.Head);
             content.Position = origin;
             DetectedEncoding encoding = await EncodingDetector.DetectAsync(scan, content, options.Encoding, cancellationToken).ConfigureAwait(false);
             content.Position = origin + encoding.MarkLength;
@@ -158,6 +151,8 @@ internal sealed class Intake : IAsyncDisposable
         await text.SkipLinesAsync(options.PreambleLines ?? 0, cancellationToken).ConfigureAwait(false);
         var sample = new byte[SampleBytes];
         int length = await text.ReadAtLeastAsync(sample, sample.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        if (options is { PreambleLines: null, Format: UploadFormat.Detect })
+            ContentKind.RequireRecords(sample.AsSpan(0, length));
         bool seekPreamble = options.PreambleLines is null && options.HasHeader;
         DelimiterSniffer.Finding found = DelimiterSniffer.Sniff(
             sample[..length], length < sample.Length, options.Delimiter, workstream.HeaderMap.KnownHeaders(), seekPreamble);
@@ -172,37 +167,7 @@ internal sealed class Intake : IAsyncDisposable
         string extension = Path.GetExtension(options.FileName);
         if (extension.Equals(".jsonl", StringComparison.OrdinalIgnoreCase) || extension.Equals(".ndjson", StringComparison.OrdinalIgnoreCase))
             return UploadFormat.JsonLines;
-        ReadOnlySpan<byte> text = scan.Head[encoding.MarkLength..].TrimStart(" \t\r\n"u8);
-        return text.StartsWith("{\""u8) || text.StartsWith("{ \""u8) ? UploadFormat.JsonLines : UploadFormat.Delimited;
-    }
-
-    private async ValueTask<bool> NextAsync(IAsyncEnumerator<RowBatch> batches, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await batches.MoveNextAsync().ConfigureAwait(false);
-        }
-        catch (RecordTooLongException e)
-        {
-            throw new UploadException(
-                "record_too_long",
-                $"The record that begins on line {e.Line} does not end within {UploadLimits.MaxRecordBytes} bytes; there it is in its column {await ColumnAsync(e, cancellationToken).ConfigureAwait(false)}. "
-                + "A quote that is opened and never closed does this, and so does a wrong delimiter or line end.",
-                e);
-        }
-    }
-
-    /// <summary>Reads the record again, as far as the limit, to see how many columns it had by then.</summary>
-    private async Task<int> ColumnAsync(RecordTooLongException e, CancellationToken cancellationToken)
-    {
-        Rewind();
-        using var text = new TextSource(_content, Dialect.Encoding);
-        await text.SkipLinesAsync(Dialect.PreambleLines, cancellationToken).ConfigureAwait(false);
-        var buffer = new byte[UploadLimits.MaxRecordBytes];
-        for (long left = e.Offset; left > 0;)
-            left -= await text.ReadAtLeastAsync(buffer.AsMemory(0, (int)Math.Min(left, buffer.Length)), 1, cancellationToken: cancellationToken).ConfigureAwait(false);
-        int length = await text.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-        return Quoting.End(buffer.AsSpan(0, length), e.Separator).Column;
+        return ContentKind.IsJsonLines(scan.Head[encoding.MarkLength..]) ? UploadFormat.JsonLines : UploadFormat.Delimited;
     }
 
     private void Rewind() => _content.Position = _origin + Dialect.Encoding.MarkLength;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -7,6 +8,9 @@ namespace Enrichment.Ingestion;
 internal sealed class TextSource(Stream content, DetectedEncoding encoding) : Stream
 {
     private const int BufferLength = 64 * 1024;
+
+    // Without U+0085, which ends lines on some systems. In a legacy encoding it is rather a sign of the wrong one.
+    private static readonly SearchValues<char> Controls = SearchValues.Create([.. Enumerable.Range(0x80, 0x20).Where(c => c != 0x85).Select(c => (char)c)]);
     private readonly Encoding? _strict = encoding.Name == "utf-8" ? null : TextEncodings.Strict(encoding.Name);
     private readonly byte[] _raw = new byte[BufferLength];
     private byte[] _text = [];
@@ -125,7 +129,7 @@ internal sealed class TextSource(Stream content, DetectedEncoding encoding) : St
     {
         if (encoding.IsUnicode && encoding.Declared)
             return -1;
-        int control = text.IndexOfAnyInRange('\u0080', '\u009F');
+        int control = encoding.IsUnicode ? text.IndexOfAny(Controls) : text.IndexOfAnyInRange('\u0080', '\u009F');
         int replacement = text.IndexOf('\uFFFD');
         return control < 0 ? replacement : replacement < 0 ? control : Math.Min(control, replacement);
     }

@@ -49,6 +49,9 @@ public sealed record UploadReport
     /// <summary>Rows whose number of cells is not the header's, accepted or not.</summary>
     public required int Ragged { get; init; }
 
+    /// <summary>Accepted rows in which text follows a closing quote: such cells are kept as they stand in the file, quotes included.</summary>
+    public required int IrregularQuotes { get; init; }
+
     /// <summary>The columns in their order.</summary>
     public required ImmutableArray<UploadColumn> Columns { get; init; }
 

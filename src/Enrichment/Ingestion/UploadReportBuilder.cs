@@ -29,6 +29,7 @@ internal static class UploadReportBuilder
             Accepted = tally.Accepted,
             Rejected = tally.Rejected,
             Ragged = tally.Ragged,
+            IrregularQuotes = tally.IrregularQuotes,
             Columns = all,
             Mapped = mapped,
             Unmapped = [.. all.Where(c => !used.Contains(c.Position))],

@@ -17,6 +17,9 @@ internal sealed class UploadTally(int maxListed)
     /// <summary>Rows with fewer cells than there are columns, or with blank cells beyond them.</summary>
     public int Ragged { get; set; }
 
+    /// <summary>Accepted rows in which text stands beside a quoted cell's quotes.</summary>
+    public int IrregularQuotes { get; set; }
+
     public IReadOnlyDictionary<string, int> Codes => _codes;
 
     public IReadOnlyList<StagedReject> Listed => _listed;

@@ -59,7 +59,7 @@ internal static partial class Fixtures
         yield return new("encoding-iso2022.csv", [.. "Company\r\n"u8, 0x1B, (byte)'$', (byte)'B', (byte)'E', (byte)'l', 0x1B, (byte)'(', (byte)'B', .. "\r\n"u8], "crm_data", new());
         yield return Csv("encoding-damaged.csv", "Company,City\nCaf\uFFFD,Paris\n");
         yield return new("encoding-damaged-declared.csv", Utf8("Company,First Name\nCaf\uFFFD,Ann\n"), "crm_data", new() { Encoding = "utf-8" });
-        yield return new("encoding-broken-late.csv", [.. Utf8("Company,City\n" + string.Concat(Enumerable.Repeat("Müller,Köln\n", 200))), 0xC3, (byte)'\n'], "crm_data", new() { Encoding = "utf-8" });
+        yield return new("encoding-broken-late.csv", [.. Utf8("Company,City\n" + string.Concat(Enumerable.Repeat("Müller,Köln\n", 200))), 0xC3, (byte)'\n'], "any", new() { Encoding = "utf-8" });
     }
 
     private static IEnumerable<Fixture> Delimiters()

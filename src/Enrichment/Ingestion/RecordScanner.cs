@@ -1,0 +1,262 @@
+using System.Buffers;
+
+namespace Enrichment.Ingestion;
+
+/// <summary>Finds one record of delimited text and its cells, by the rules of RFC 4180, and tells where the text breaks them.</summary>
+/// <remarks>
+/// A quote opens a cell if nothing but blanks stands before it, and closes it if nothing but blanks follows up to a delimiter or a line end.
+/// A quoted cell that is followed by other text on its own line is no quoted cell: it is kept as it stands, quotes included, up to the next delimiter.
+/// A quoted cell that spans lines and is followed by other text, or is never closed, is damage: the record then ends with the line on which the quote opened.
+/// So is a record whose lines all have exactly as many cells as the header, three or more of each: lines that two stray quotes have joined.
+/// </remarks>
+internal sealed class RecordScanner
+{
+    private const int JoinedLines = 3;
+    private const int JoinedWidth = 3;
+    private readonly byte[] _delimiter;
+    private readonly SearchValues<byte> _ends;
+    private readonly bool _tabIsBlank;
+    private Part[] _cells = new Part[64];
+    private byte[] _text = [];
+    private int _start;
+    private int _length;
+    private byte[] _unescaped = [];
+
+    /// <param name="delimiter">One character in UTF-8, no quote and no line end.</param>
+    public RecordScanner(ReadOnlySpan<byte> delimiter)
+    {
+        _delimiter = delimiter.ToArray();
+        _ends = SearchValues.Create([_delimiter[0], (byte)'\r', (byte)'\n']);
+        _tabIsBlank = _delimiter[0] != '\t';
+    }
+
+    /// <summary>The header's number of cells; 0 while it is not known.</summary>
+    public int Width { get; set; }
+
+    /// <summary>The record's cells.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Bytes of the record with its line end: where the next begins.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>Why the record is only a part of what its quotes say, or null.</summary>
+    public QuoteDamage? Damage { get; private set; }
+
+    /// <summary>Whether a quoted cell of the record holds a line end.</summary>
+    public bool SpansLines { get; private set; }
+
+    /// <summary>Whether the record holds a cell in which text follows the closing quote on the same line.</summary>
+    public bool IsLoose { get; private set; }
+
+    /// <summary>Whether such a cell has an odd number of quotes: a delimiter or a line end inside them may have cut it.</summary>
+    public bool IsTorn { get; private set; }
+
+    /// <summary>Whether the last cell is such a cell: the next line may belong to it.</summary>
+    public bool EndsLoose { get; private set; }
+
+    /// <summary>Whether a quoted cell is open at the end of a text that is too short, and how many cells it has by then.</summary>
+    public (bool Open, int Column) Pending { get; private set; }
+
+    private readonly record struct Part(int Start, int Length, bool Escaped);
+
+    /// <summary>The record as it stands, without its line end.</summary>
+    public ReadOnlySpan<byte> Raw => _text.AsSpan(_start, _length);
+
+    /// <summary>Scans a record. Its cells lie in the text, which must stay as it is while they are read.</summary>
+    /// <param name="text">Holds the record.</param>
+    /// <param name="start">Where the record begins.</param>
+    /// <param name="end">Where the text ends.</param>
+    /// <param name="complete">Whether nothing follows the text: an open quote is then damage.</param>
+    /// <returns>False if the record does not end within the text.</returns>
+    public bool Scan(byte[] text, int start, int end, bool complete)
+    {
+        (_text, _start) = (text, start);
+        (Count, Damage, SpansLines, IsLoose, IsTorn, EndsLoose) = (0, null, false, false, false, false);
+        return Scan(text.AsSpan(start, end - start), complete);
+    }
+
+    /// <summary>A cell without its quotes. Valid until the next cell is asked for.</summary>
+    public ReadOnlySpan<byte> Cell(int index)
+    {
+        Part cell = _cells[index];
+        ReadOnlySpan<byte> value = _text.AsSpan(_start + cell.Start, cell.Length);
+        return cell.Escaped ? Unescape(value) : value;
+    }
+
+    private bool Scan(ReadOnlySpan<byte> text, bool complete)
+    {
+        for (int at = 0; ;)
+        {
+            int quote = Opening(text, at);
+            int next = quote < 0 ? Plain(text, at, complete) : Quoted(text, at, quote, complete);
+            if (next < 0)
+            {
+                Pending = (quote >= 0, Count + 1);
+                return false;
+            }
+
+            if (Damage is not null)
+                return true;
+            if (next < text.Length && text[next] == _delimiter[0])
+            {
+                at = next + _delimiter.Length;
+                EndsLoose = false;
+                continue;
+            }
+
+            if (!End(text, next, complete))
+            {
+                Pending = (false, Count);
+                return false;
+            }
+
+            if (SpansLines && Width >= JoinedWidth && IsJoined(text[.._length]))
+                Break(text, 0, _length, QuoteFault.JoinsLines);
+            return true;
+        }
+    }
+
+    /// <summary>The quote that opens the cell, or -1.</summary>
+    private int Opening(ReadOnlySpan<byte> text, int at)
+    {
+        while (at < text.Length && IsBlank(text[at]))
+            at++;
+        return at < text.Length && text[at] == '"' ? at : -1;
+    }
+
+    private bool IsBlank(byte b) => b == ' ' || (b == '\t' && _tabIsBlank);
+
+    /// <summary>Takes a cell without quotes. Returns where it ends, or -1 if that is not to be seen.</summary>
+    private int Plain(ReadOnlySpan<byte> text, int start, bool complete)
+    {
+        int end = start;
+        while (true)
+        {
+            int found = text[end..].IndexOfAny(_ends);
+            if (found < 0)
+            {
+                if (!complete)
+                    return -1;
+                end = text.Length;
+                break;
+            }
+
+            end += found;
+            if (text[end] != _delimiter[0] || IsDelimiter(text[end..]))
+                break;
+            end++;
+        }
+
+        Add(start, end - start, escaped: false);
+        return end;
+    }
+
+    private int Quoted(ReadOnlySpan<byte> text, int start, int quote, bool complete)
+    {
+        bool escaped = false;
+        for (int at = quote + 1; ;)
+        {
+            int found = text[at..].IndexOf((byte)'"');
+            if (found < 0)
+                return complete ? Break(text, quote, text.Length, QuoteFault.NeverClosed) : -1;
+            int close = at + found;
+            if (close + 1 < text.Length && text[close + 1] == '"')
+            {
+                escaped = true;
+                at = close + 2;
+                continue;
+            }
+
+            int after = close + 1;
+            while (after < text.Length && IsBlank(text[after]))
+                after++;
+            if (after + _delimiter.Length > text.Length && !complete)
+                return -1;
+            bool inside = text[quote..close].IndexOfAny((byte)'\r', (byte)'\n') >= 0;
+            if (after == text.Length || text[after] is (byte)'\r' or (byte)'\n' || IsDelimiter(text[after..]))
+            {
+                SpansLines |= inside;
+                Add(quote + 1, close - quote - 1, escaped);
+                return after;
+            }
+
+            if (inside)
+                return Break(text, quote, close, QuoteFault.ClosesBeforeText);
+            int end = Plain(text, start, complete);
+            if (end >= 0)
+            {
+                (IsLoose, EndsLoose) = (true, true);
+                IsTorn |= (text[start..end].Count((byte)'"') & 1) == 1;
+            }
+
+            return end;
+        }
+    }
+
+    private bool IsDelimiter(ReadOnlySpan<byte> text) => text.StartsWith(_delimiter);
+
+    /// <summary>Ends the record at a line end or at the end of all text. False if the line end may be longer than what is to be seen of it.</summary>
+    private bool End(ReadOnlySpan<byte> text, int at, bool complete)
+    {
+        _length = at;
+        Length = at;
+        if (at == text.Length)
+            return complete;
+        Length++;
+        if (text[at] == '\n')
+            return true;
+        if (Length == text.Length)
+            return complete;
+        Length += text[Length] == '\n' ? 1 : 0;
+        return true;
+    }
+
+    /// <summary>Ends the record with the line on which the quote opened.</summary>
+    private int Break(ReadOnlySpan<byte> text, int quote, int until, QuoteFault fault)
+    {
+        int line = text[quote..].IndexOfAny((byte)'\r', (byte)'\n');
+        End(text, line < 0 ? text.Length : quote + line, complete: true);
+        Damage = new QuoteDamage(fault, Count + 1, until, LineEnds.Count(text[quote..until].TrimEnd("\r\n"u8)) + 1);
+        return _length;
+    }
+
+    /// <summary>Whether every line of a record reads as a row of its own, as wide as the header.</summary>
+    private bool IsJoined(ReadOnlySpan<byte> record)
+    {
+        int lines = 0;
+        while (true)
+        {
+            int end = record.IndexOfAny((byte)'\r', (byte)'\n');
+            ReadOnlySpan<byte> line = end < 0 ? record : record[..end];
+            if (line.Count(_delimiter) != Width - 1)
+                return false;
+            lines++;
+            if (end < 0)
+                return lines >= JoinedLines;
+            record = record[(end + (record[end..].StartsWith("\r\n"u8) ? 2 : 1))..];
+        }
+    }
+
+    private void Add(int start, int length, bool escaped)
+    {
+        if (Count == _cells.Length)
+            Array.Resize(ref _cells, Count * 2);
+        _cells[Count++] = new Part(start, length, escaped);
+    }
+
+    private ReadOnlySpan<byte> Unescape(ReadOnlySpan<byte> value)
+    {
+        if (_unescaped.Length < value.Length)
+            _unescaped = new byte[Math.Max(value.Length, _unescaped.Length * 2)];
+        int length = 0;
+        while (value.IndexOf((byte)'"') is >= 0 and var quote)
+        {
+            value[..(quote + 1)].CopyTo(_unescaped.AsSpan(length));
+            length += quote + 1;
+            value = value[(quote + 2)..];
+        }
+
+        value.CopyTo(_unescaped.AsSpan(length));
+        return _unescaped.AsSpan(0, length + value.Length);
+    }
+}
