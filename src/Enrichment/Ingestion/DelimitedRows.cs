@@ -22,6 +22,7 @@ internal sealed class DelimitedRows(TextSource text, Dialect dialect, HeaderMap 
     private TableBounds _bounds = null!;
     private bool[] _filled = [];
     private bool _afterBlank;
+    private bool _afterLoose;
 
     public UploadColumns Columns { get; private set; } = UploadColumns.None;
 
@@ -109,19 +110,29 @@ internal sealed class DelimitedRows(TextSource text, Dialect dialect, HeaderMap 
     {
         int count = Record.Count;
         if (count > UploadLimits.MaxColumns)
-            throw new UploadException("too_many_columns", $"The header on line {_reader.Line} has {count} columns; at most {UploadLimits.MaxColumns} are read.");
+            throw new UploadException(
+                "too_many_columns",
+                $"The header on line {_reader.Line} has {count} columns; at most {UploadLimits.MaxColumns} are read.");
         if (Record.Damage is { } damage)
-            throw new UploadException(damage.Code, $"The first record, on line {_reader.Line}, cannot be told from the next: its column {damage.Column} opens a quote that does not close on the line. Mend that quote.");
+            throw new UploadException(
+                damage.Code,
+                $"The first record, on line {_reader.Line}, cannot be told from the next: its column {damage.Column} opens "
+                + "a quote that does not close on the line. Mend that quote.");
         if (!dialect.HasHeader)
             return [.. Enumerable.Repeat("", count)];
         if (!isUtf8 && !Utf8.IsValid(Record.Raw))
-            throw new UploadException("encoding_mismatch", $"The header on line {_reader.Line} is not UTF-8. Give the encoding the file was saved in with --encoding, or save it as UTF-8.");
+            throw new UploadException(
+                "encoding_mismatch",
+                $"The header on line {_reader.Line} is not UTF-8. Give the encoding the file was saved in with --encoding, "
+                + "or save it as UTF-8.");
         var headers = new string[count];
         for (int i = 0; i < count; i++)
         {
             headers[i] = Encoding.UTF8.GetString(Record.Cell(i));
             if (JsonGate.Refuse(headers[i]) is { } refusal)
-                throw new UploadException("header_invalid", $"The header of column {i + 1} on line {_reader.Line} cannot be kept. {refusal.Reason}");
+                throw new UploadException(
+                    "header_invalid",
+                    $"The header of column {i + 1} on line {_reader.Line} cannot be kept. {refusal.Reason}");
         }
 
         return headers;
@@ -157,19 +168,31 @@ internal sealed class DelimitedRows(TextSource text, Dialect dialect, HeaderMap 
     {
         if (Record.Damage is { } damage)
             return (damage.Code, damage.Reason);
-        bool wide = Record.Count != Columns.Count;
-        if (_reader.IsDoubtful && (wide || (Record.Raw.Count((byte)'"') & 1) == 1))
+        bool continues = _afterLoose && ((Record.Count == 1 && Columns.Count > 1) || ClosesQuote(Record.Raw));
+        _afterLoose = Record.EndsLoose || continues;
+        bool other = Record.Count != Columns.Count;
+        if (continues || (_reader.IsDoubtful && (other || (Record.Raw.Count((byte)'"') & 1) == 1)))
         {
             _reader.DoubtNext();
-            return ("stray_quote", "A quote further up is out of place, and this line has another number of cells than the header, or a quote of its own too many: it may be a part of a cell.");
+            return (
+                "stray_quote",
+                "A quote further up is out of place, and this line has another number of cells than the header, or a "
+                + "quote of its own too many: it may be a part of a cell.");
         }
 
-        if (Record.EndsLoose)
-            _reader.DoubtNext();
-        if (Record.IsTorn || (Record.IsLoose && wide))
-            return ("stray_quote", "Text follows a closing quote, and it is not certain where the cell ends. Double the quotes inside a quoted cell.");
-        return isUtf8 || Utf8.IsValid(Record.Raw) ? null : (GateRefusal.InvalidUtf8.Code, "The row holds bytes that are not UTF-8: it was cut in the middle of a character, or saved in another encoding.");
+        if (Record.IsTorn || (Record.IsLoose && other))
+            return (
+                "stray_quote",
+                "Text follows a closing quote, and it is not certain where the cell ends. Double the quotes inside a "
+                + "quoted cell.");
+        return (isUtf8 && !text.IsCut) || Utf8.IsValid(Record.Raw)
+            ? null
+            : (GateRefusal.InvalidUtf8.Code, "The row holds bytes that are not UTF-8: it was cut within a character, or saved in another encoding.");
     }
+
+    /// <summary>Whether a line closes a quote that it does not open: after a cell with loose quotes at a line's end it may be the rest of that cell.</summary>
+    private bool ClosesQuote(ReadOnlySpan<byte> line) =>
+        (line.Count((byte)'"') & 1) == 1 && (line[^1] == '"' || line.IndexOf(Encoding.UTF8.GetBytes(['"', _delimiter])) >= 0);
 
     private void Reject(string code, string reason) => _buffer.Reject(_reader.Line, code, reason, Record.Raw, Record.Raw.Length);
 

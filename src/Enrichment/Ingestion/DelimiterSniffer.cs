@@ -37,6 +37,8 @@ internal static class DelimiterSniffer
 
         char[] candidates = declared is not { } given || Candidates.Contains(given) ? Candidates : [.. Candidates, given];
         Reading[] readings = [.. candidates.Select(candidate => Read(sample, complete, candidate, known, seekPreamble))];
+        if (declared is null && Array.Find(readings, r => r.Cells == 0) is { } blank)
+            return new Finding(blank.Delimiter, 1, 0); // Nothing but blank records, or a quote that leaves no record whole: reading says so.
         Reading best = readings.MaxBy(r => r.Score)!;
         Reading? chosen = declared is { } delimiter ? readings.First(r => r.Delimiter == delimiter)
             : best is { Cells: > 1, Score: > 0 } ? best
@@ -44,7 +46,10 @@ internal static class DelimiterSniffer
         if (chosen is not { Cells: > 1 })
         {
             if (declared is { } wrong && best is { Cells: > 1, Score: > 0 })
-                throw new UploadException("delimiter_mismatch", $"The header on line {best.HeaderLine} does not hold the delimiter {Name(wrong)}; {Name(best.Delimiter)} separates it into {best.Cells} cells. Give that one, or none.");
+                throw new UploadException(
+                    "delimiter_mismatch",
+                    $"The header on line {best.HeaderLine} does not hold the delimiter {Name(wrong)}; {Name(best.Delimiter)} "
+                    + $"separates it into {best.Cells} cells. Give that one, or none.");
             RequireNoRowsInQuotes(sample, complete, known);
             return new Finding(declared, 1, chosen?.PreambleLines ?? best.PreambleLines);
         }
@@ -70,7 +75,10 @@ internal static class DelimiterSniffer
         if (uncut * 2 <= header.Widths.Length)
             return;
         if (readings.FirstOrDefault(r => r != header && r.Widths.Count(width => width == header.Cells) * 2 > r.Widths.Length) is { } rows)
-            throw new UploadException("delimiter_uncertain", $"The header on line {header.HeaderLine} is separated by {Name(header.Delimiter)}, the rows below it by {Name(rows.Delimiter)}. Write both with the same delimiter.");
+            throw new UploadException(
+                "delimiter_uncertain",
+                $"The header on line {header.HeaderLine} is separated by {Name(header.Delimiter)}, the rows below it by "
+                + $"{Name(rows.Delimiter)}. Write both with the same delimiter.");
     }
 
     /// <summary>Refuses a file in which each line was quoted as a whole, delimiters and all.</summary>
@@ -83,7 +91,10 @@ internal static class DelimiterSniffer
         Reading? rows = Candidates.Select(candidate => Read(inner, complete: true, candidate, known, seekPreamble: false))
             .Where(r => r is { Cells: > 1, Regularity: >= RegularBody }).MaxBy(r => r.Cells);
         if (rows is not null)
-            throw new UploadException("rows_in_quotes", $"Each line is quoted as a whole, so that the file has one column instead of {rows.Cells} separated by {Name(rows.Delimiter)}. Export it again without quotes around whole lines.");
+            throw new UploadException(
+                "rows_in_quotes",
+                $"Each line is quoted as a whole, so that the file has one column instead of {rows.Cells} separated by "
+                + $"{Name(rows.Delimiter)}. Export it again without quotes around whole lines.");
     }
 
     private static string Name(char delimiter) => delimiter switch
@@ -176,7 +187,11 @@ internal static class DelimiterSniffer
         for (int at = 0; at < sample.Length && records.Count < MaxRecords && scanner.Scan(sample, at, sample.Length, complete); at += scanner.Length)
         {
             if (scanner.Damage is null && !DelimitedRows.IsBlank(scanner))
-                records.Add(new Sampled([.. Enumerable.Range(0, scanner.Count).Select(i => Encoding.UTF8.GetString(scanner.Cell(i)))], line, scanner.Raw.StartsWith("\""u8)));
+            {
+                string[] cells = [.. Enumerable.Range(0, scanner.Count).Select(i => Encoding.UTF8.GetString(scanner.Cell(i)))];
+                records.Add(new Sampled(cells, line, scanner.Raw.StartsWith("\""u8)));
+            }
+
             line += LineEnds.Count(sample.AsSpan(at, scanner.Length));
         }
 

@@ -41,7 +41,8 @@ internal sealed class JsonLineRows(Stream content, HeaderMap map, UploadTally ta
             yield return _buffer.Batch();
     }
 
-    private static bool IsBlank(ReadOnlySpan<byte> line) => line.IndexOfAnyExcept((byte)' ', (byte)'\t') < 0;
+    /// <summary>White space, or the Ctrl-Z that ends the text of old systems.</summary>
+    private static bool IsBlank(ReadOnlySpan<byte> line) => line.IndexOfAnyExcept((byte)' ', (byte)'\t', (byte)0x1A) < 0;
 
     private void Row(LineReader lines)
     {

@@ -25,11 +25,10 @@ internal sealed record QuoteDamage(QuoteFault Fault, int Column, int Until, int 
     /// <summary>What is told of the line that is rejected for it.</summary>
     public string Reason => Fault switch
     {
-        QuoteFault.NeverClosed =>
-            $"Column {Column} opens a quote that is never closed: it would take this line and all that follow, {Lines} in all. This line is rejected, the lines after it are read as rows.",
-        QuoteFault.JoinsLines =>
-            $"Quotes join {Lines} lines that each have the header's number of cells. This line is rejected, the lines after it are read as rows.",
-        _ =>
-            $"Column {Column} opens a quote that is closed {Lines - 1} lines further down, in front of other text. This line is rejected, the lines after it are read as rows.",
+        QuoteFault.NeverClosed => $"Column {Column} opens a quote that is never closed and would take {Lines} lines. {Alone}",
+        QuoteFault.JoinsLines => $"Quotes join {Lines} lines that each have the header's number of cells. {Alone}",
+        _ => $"Column {Column} opens a quote that is closed {Lines - 1} lines further down, in front of other text. {Alone}",
     };
+
+    private const string Alone = "This line is rejected, the lines after it are read as rows.";
 }

@@ -72,7 +72,8 @@ internal sealed class RecordReader
     {
         (bool open, int column) = _scanner.Pending;
         ReadOnlySpan<byte> record = _window.AsSpan(_start, _end - _start);
-        if (open && record.IndexOfAny((byte)'\r', (byte)'\n') >= 0 && _scanner.Scan(_window, _start, _end, complete: true) && _scanner.Damage is not null)
+        bool spansLines = record.IndexOfAny((byte)'\r', (byte)'\n') >= 0;
+        if (open && spansLines && _scanner.Scan(_window, _start, _end, complete: true) && _scanner.Damage is not null)
             return;
         throw new UploadException(
             "record_too_long",

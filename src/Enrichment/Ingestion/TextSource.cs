@@ -22,6 +22,9 @@ internal sealed class TextSource(Stream content, DetectedEncoding encoding) : St
     private long _returns;
     private bool _ended;
 
+    /// <summary>Whether the content has ended within a character.</summary>
+    public bool IsCut { get; private set; }
+
     public override bool CanRead => true;
 
     public override bool CanSeek => false;
@@ -110,6 +113,14 @@ internal sealed class TextSource(Stream content, DetectedEncoding encoding) : St
         try
         {
             count = _decoder.GetChars(bytes, _chars, flush: _ended);
+        }
+        catch (DecoderFallbackException) when (bytes.IsEmpty)
+        {
+            // The text ends within a character. A byte that is no UTF-8 stands for it, so that its row is rejected.
+            IsCut = true;
+            _text[0] = 0xFF;
+            _end = 1;
+            return;
         }
         catch (DecoderFallbackException e)
         {

@@ -16,6 +16,8 @@ public sealed class UploadException : EnrichmentException
     }
 
     /// <summary>A stable word for programs: <c>empty</c>, <c>encoding_unknown</c>, <c>encoding_uncertain</c>, <c>encoding_mismatch</c>, <c>record_too_long</c>,
-    /// <c>too_many_columns</c>, <c>delimiter_invalid</c>, <c>format_mismatch</c>, <c>source_changed</c>, <c>workstream_invalid</c>.</summary>
+    /// <c>too_many_columns</c>, <c>header_invalid</c>, <c>unclosed_quote</c>, <c>stray_quote</c>, <c>delimiter_invalid</c>, <c>delimiter_mismatch</c>,
+    /// <c>delimiter_uncertain</c>, <c>rows_in_quotes</c>, <c>not_a_list</c>, <c>json_not_lines</c>, <c>format_mismatch</c>, <c>source_changed</c>,
+    /// <c>workstream_invalid</c>.</summary>
     public string Code { get; }
 }
