@@ -1,13 +1,13 @@
 using System.Text.RegularExpressions;
+using Enrichment.PostgreSql;
 using Enrichment.Providers.Lookup.Sql;
-using Npgsql;
 
 namespace Enrichment.Providers.Lookup;
 
 /// <summary>Settings of a <c>lookup.sql</c>.</summary>
 public sealed partial class SqlLookupOptions : LookupOptions
 {
-    /// <summary>A connection string of Npgsql, for PostgreSQL. A secret.</summary>
+    /// <summary>A connection string of Npgsql or an address such as <c>postgresql://reader:…@db/warehouse</c>, for PostgreSQL. A secret.</summary>
     [Secret]
     public string? Connection { get; init; }
 
@@ -56,12 +56,12 @@ public sealed partial class SqlLookupOptions : LookupOptions
     {
         try
         {
-            _ = new NpgsqlConnectionStringBuilder(Connection);
+            _ = Connection is null ? null : ConnectionSettings.Parse(Connection);
             return [];
         }
-        catch (Exception exception) when (exception is ArgumentException or FormatException)
+        catch (FormatException exception)
         {
-            return [(nameof(Connection), "Connection is no connection string of Npgsql, such as Host=db;Database=warehouse;Username=reader.")]; // What it is, is not told.
+            return [(nameof(Connection), $"Connection cannot be read. {exception.Message} {ConnectionSettings.Expected}")];
         }
     }
 

@@ -3,13 +3,14 @@ using Enrichment.Sqlite;
 
 namespace Enrichment.Cli;
 
-/// <summary>Which store to use: <c>sqlite:PATH</c> or <c>postgres:CONNECTION</c>. Never shown as a whole: it may hold a password.</summary>
+/// <summary>Which store to use: <c>sqlite:PATH</c>, <c>postgres:CONNECTION</c> or <c>postgresql://…</c>. Never shown as a whole: it may hold a password.</summary>
 internal sealed record StoreAddress
 {
     public const string Variable = "ENRICHMENT_STORE";
     public const string Default = "sqlite:enrichment.db";
     private const string Sqlite = "sqlite:";
     private const string Postgres = "postgres:";
+    private static readonly string[] Schemes = ["postgres://", "postgresql://"];
     private readonly string location;
 
     private StoreAddress(bool isSqlite, string location)
@@ -31,10 +32,11 @@ internal sealed record StoreAddress
     {
         var variable = Environment.GetEnvironmentVariable(Variable);
         var text = given ?? (string.IsNullOrEmpty(variable) ? Default : variable);
-        return text.StartsWith(Sqlite, StringComparison.OrdinalIgnoreCase) && text.Length > Sqlite.Length ? new(true, text[Sqlite.Length..])
+        return Array.Exists(Schemes, scheme => text.StartsWith(scheme, StringComparison.OrdinalIgnoreCase)) ? new(false, text)
+            : text.StartsWith(Sqlite, StringComparison.OrdinalIgnoreCase) && text.Length > Sqlite.Length ? new(true, text[Sqlite.Length..])
             : text.StartsWith(Postgres, StringComparison.OrdinalIgnoreCase) && text.Length > Postgres.Length ? new(false, text[Postgres.Length..])
             : throw new EnrichmentException(
-                $"The store given with {(given is null ? Variable : "--store")} is neither sqlite:PATH nor postgres:CONNECTION. Examples: sqlite:leads.db, \"postgres:Host=localhost;Database=leads;Username=me\".");
+                $"The store given with {(given is null ? Variable : "--store")} is neither sqlite:PATH nor postgres:CONNECTION. Examples: sqlite:leads.db, \"postgres:Host=localhost;Database=leads;Username=me\", postgresql://me@localhost/leads.");
     }
 
     public void Use(EnrichmentBuilder builder)

@@ -21,7 +21,7 @@ public sealed partial class PostgreSqlStore
     /// <inheritdoc />
     public IReadOnlyList<Lease> Renew(string owner, IReadOnlyList<Lease> leases, TimeSpan duration)
     {
-        using var connection = database.OpenConnection();
+        using var connection = Open();
         var held = connection.Query<(short Bucket, int Batch, short Stage, int Lo, long Token)>(
             sql["renew"],
             new

@@ -34,7 +34,7 @@ public sealed partial class PostgreSqlStore
     /// <inheritdoc />
     public void RenewBlocks(string owner, IReadOnlyList<HeldBlock> blocks, TimeSpan duration)
     {
-        using var connection = database.OpenConnection();
+        using var connection = Open();
         connection.Execute(
             sql["renew_blocks"],
             new

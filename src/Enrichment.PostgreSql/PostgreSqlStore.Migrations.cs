@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Dapper;
 using Enrichment.Storage;
+using Npgsql;
 
 namespace Enrichment.PostgreSql;
 
@@ -15,17 +16,30 @@ public sealed partial class PostgreSqlStore
     /// <exception cref="EnrichmentException">The schema was migrated by a newer version, or a migration's text has changed since it ran.</exception>
     public async Task MigrateAsync(CancellationToken cancellationToken)
     {
+        // The types are read anew on a connection of their own, which the pool may have only once this one is back.
+        if (await MigrateOnceAsync(cancellationToken).ConfigureAwait(false))
+        {
+            await database.ReloadTypesAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<bool> MigrateOnceAsync(CancellationToken cancellationToken)
+    {
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
 
+        // Functions bind the names in their bodies while they are created: nothing in the session's search path may shadow what they mean.
+        await connection.ExecuteAsync("set local search_path = pg_catalog, pg_temp", transaction: transaction).ConfigureAwait(false);
+        await RefuseUnfitAsync(connection, transaction).ConfigureAwait(false);
+
         // Bound to the transaction, so that it holds behind a pooler too, and ends with a killed host. Losers wait here, then find nothing to do.
         await connection.ExecuteAsync("select pg_advisory_xact_lock(hashtextextended(@name, 0))", new { name = $"enrichment:{options.Schema}" }, transaction).ConfigureAwait(false);
-        if (!await connection.ExecuteScalarAsync<bool>("select to_regclass(@table) is not null", new { table = $"{options.Schema}.migrations" }, transaction).ConfigureAwait(false))
+        if (!await connection.ExecuteScalarAsync<bool>("select to_regclass(@table) is not null", new { table = $"{Schema}.migrations" }, transaction).ConfigureAwait(false))
         {
             await connection.ExecuteAsync(Preamble, transaction: transaction).ConfigureAwait(false);
         }
 
-        var done = (await connection.QueryAsync<(int Number, string Checksum)>($"select number, checksum from {options.Schema}.migrations", transaction: transaction)
+        var done = (await connection.QueryAsync<(int Number, string Checksum)>($"select number, checksum from {Schema}.migrations", transaction: transaction)
             .ConfigureAwait(false)).ToDictionary(row => row.Number, row => row.Checksum);
         var migrations = Migrations();
         Migration.Refuse(done, migrations);
@@ -33,15 +47,29 @@ public sealed partial class PostgreSqlStore
         {
             await connection.ExecuteAsync(migration.Sql, transaction: transaction).ConfigureAwait(false);
             await connection.ExecuteAsync(
-                $"insert into {options.Schema}.migrations (number, name, checksum, applied_at) values (@Number, @Name, @Checksum, clock_timestamp())", migration, transaction)
+                $"insert into {Schema}.migrations (number, name, checksum, applied_at) values (@Number, @Name, @Checksum, clock_timestamp())", migration, transaction)
                 .ConfigureAwait(false);
         }
 
-        await connection.ExecuteAsync($"select {options.Schema}.add_months(coalesce(@now, clock_timestamp()))", new { now = Now }, transaction).ConfigureAwait(false);
+        await connection.ExecuteAsync($"select {Schema}.add_months(coalesce(@now, clock_timestamp()))", new { now = Now }, transaction).ConfigureAwait(false);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
-        if (migrations.Count > done.Count)
+        return migrations.Count > done.Count;
+    }
+
+    /// <summary>Refuses a database in which the engine would fail later, or see empty tables.</summary>
+    private async Task RefuseUnfitAsync(NpgsqlConnection connection, NpgsqlTransaction transaction)
+    {
+        var encoding = await connection.ExecuteScalarAsync<string>("show server_encoding", transaction: transaction).ConfigureAwait(false);
+        if (encoding != "UTF8")
         {
-            await database.ReloadTypesAsync(cancellationToken).ConfigureAwait(false);
+            throw new EnrichmentException(
+                $"The database '{connection.Database}' is encoded as {encoding}, and leads need UTF8. Create another one: create database leads encoding 'UTF8' template template0.");
+        }
+
+        var hidden = (await connection.QueryAsync<(int Invariant, string Detail)>(sql["doctor_1_row_security"], transaction: transaction).ConfigureAwait(false)).AsList();
+        if (hidden.Count > 0)
+        {
+            throw new EnrichmentException(hidden[0].Detail);
         }
     }
 
@@ -49,7 +77,7 @@ public sealed partial class PostgreSqlStore
     public async Task<bool> HasSchemaAsync(CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        return await connection.ExecuteScalarAsync<bool>("select to_regclass(@table) is not null", new { table = $"{options.Schema}.migrations" }).ConfigureAwait(false);
+        return await connection.ExecuteScalarAsync<bool>("select to_regclass(@table) is not null", new { table = $"{Schema}.migrations" }).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
@@ -59,19 +87,19 @@ public sealed partial class PostgreSqlStore
         foreach (var migration in Migrations())
         {
             script.Append('\n').Append(migration.Sql.TrimEnd()).Append("\n\n").Append(CultureInfo.InvariantCulture,
-                $"insert into {options.Schema}.migrations (number, name, checksum, applied_at) values ({migration.Number}, '{migration.Name}', '{migration.Checksum}', clock_timestamp());\n");
+                $"insert into {Schema}.migrations (number, name, checksum, applied_at) values ({migration.Number}, '{migration.Name}', '{migration.Checksum}', clock_timestamp());\n");
         }
 
-        return script.Append(CultureInfo.InvariantCulture, $"\nselect {options.Schema}.add_months(clock_timestamp());\n\ncommit;\n").ToString();
+        return script.Append(CultureInfo.InvariantCulture, $"\nselect {Schema}.add_months(clock_timestamp());\n\ncommit;\n").ToString();
     }
 
     private string Preamble =>
         $"""
-        create schema if not exists {options.Schema};
-        create table if not exists {options.Schema}.migrations (number int primary key, name text not null, checksum text not null, applied_at timestamptz not null)
+        create schema if not exists {Schema};
+        create table if not exists {Schema}.migrations (number int primary key, name text not null, checksum text not null, applied_at timestamptz not null)
         """;
 
-    private IReadOnlyList<Migration> Migrations() => Migration.Of(typeof(PostgreSqlStore).Assembly, MigrationFolder, options.Schema, WithStatements);
+    private IReadOnlyList<Migration> Migrations() => Migration.Of(typeof(PostgreSqlStore).Assembly, MigrationFolder, Schema, WithStatements);
 
     /// <summary>Functions are made of the store's own statements: <c>{sql:claim}</c> at the beginning of a line is that of <c>claim.sql</c>, with variables <c>_bucket</c> for its parameters <c>@bucket</c>.</summary>
     private static string WithStatements(string migration)

@@ -1,5 +1,6 @@
 using System.Data;
 using System.Text.RegularExpressions;
+using System.Transactions;
 using Dapper;
 using Enrichment.Storage;
 using Npgsql;
@@ -21,7 +22,7 @@ public sealed partial class PostgreSqlStore : IEnrichmentStore
     private readonly SqlFiles sql;
 
     /// <summary>Makes a store on the host's own data source.</summary>
-    /// <exception cref="EnrichmentException">The schema's name is not one that the store accepts.</exception>
+    /// <exception cref="EnrichmentException">The schema's name is not one that the store accepts, or the data source multiplexes.</exception>
     public PostgreSqlStore(NpgsqlDataSource database, PostgreSqlOptions? options = null)
     {
         this.database = database;
@@ -29,11 +30,15 @@ public sealed partial class PostgreSqlStore : IEnrichmentStore
         if (!SchemaName().IsMatch(this.options.Schema))
         {
             throw new EnrichmentException(
-                $"'{this.options.Schema}' cannot be the schema's name: use lower-case letters, digits and underscores, a letter first, at most 63 characters.");
+                $"'{this.options.Schema}' cannot be the schema's name: use lower-case letters, digits and underscores, a letter first, at most 63 characters, and not 'pg_' in front.");
         }
 
-        sql = new(typeof(PostgreSqlStore).Assembly, "Enrichment.PostgreSql.Sql.", this.options.Schema);
+        RefuseMultiplexing(new(database.ConnectionString));
+        sql = new(typeof(PostgreSqlStore).Assembly, "Enrichment.PostgreSql.Sql.", Schema);
     }
+
+    // Quoted, because a name may be a reserved word.
+    private string Schema => $"\"{options.Schema}\"";
 
     // Null lets the statements ask the database's own clock.
     private DateTimeOffset? Now => options.Clock == TimeProvider.System ? null : options.Clock.GetUtcNow();
@@ -45,10 +50,33 @@ public sealed partial class PostgreSqlStore : IEnrichmentStore
     public Task<IAsyncDisposable> AcquireWorkerAsync(Action<string> waiting, CancellationToken cancellationToken) =>
         Task.FromResult<IAsyncDisposable>(WorkerRight.Granted);
 
-    [GeneratedRegex("^[a-z][a-z0-9_]{0,62}$", RegexOptions.CultureInvariant)]
+    /// <summary>The store prepares statements and sets local settings, which a connection shared by several commands at once does not keep apart.</summary>
+    internal static void RefuseMultiplexing(NpgsqlConnectionStringBuilder settings)
+    {
+        if (settings.Multiplexing)
+        {
+            throw new EnrichmentException("The PostgreSQL store cannot work on a connection string with Multiplexing=true. Leave it out, or give the engine a connection string of its own.");
+        }
+    }
+
+    [GeneratedRegex(@"^(?!pg_)[a-z][a-z0-9_]{0,62}\z", RegexOptions.CultureInvariant)]
     private static partial Regex SchemaName();
 
-    private ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) => database.OpenConnectionAsync(cancellationToken);
+    /// <summary>Opens a connection outside any ambient transaction: what the engine commits never hangs on a scope that the caller has open.</summary>
+    private ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) =>
+        Transaction.Current is null ? database.OpenConnectionAsync(cancellationToken) : OpenOutsideAsync(cancellationToken);
+
+    private async ValueTask<NpgsqlConnection> OpenOutsideAsync(CancellationToken cancellationToken)
+    {
+        using var outside = new TransactionScope(TransactionScopeOption.Suppress, TransactionScopeAsyncFlowOption.Enabled);
+        return await database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private NpgsqlConnection Open()
+    {
+        using var outside = new TransactionScope(TransactionScopeOption.Suppress);
+        return database.OpenConnection();
+    }
 
     private CommandDefinition Command(string operation, object? parameters, CancellationToken cancellationToken, NpgsqlTransaction? transaction = null, int? timeout = null) =>
         new(sql[operation], parameters, transaction, timeout, cancellationToken: cancellationToken);

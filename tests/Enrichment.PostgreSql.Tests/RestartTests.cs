@@ -1,8 +1,6 @@
 using System.Text;
 using Enrichment.Storage;
 using Enrichment.TestKit;
-using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
 
 namespace Enrichment.PostgreSql.Tests;
 
@@ -34,16 +32,6 @@ public sealed class RestartTests
             await cluster.RestartImmediatelyAsync();
             await read(client, batch);
         }
-    }
-
-    [Fact]
-    public void The_engines_own_connections_are_not_reset_before_each_operation()
-    {
-        var services = new ServiceCollection();
-        services.AddEnrichment(e => e.UsePostgreSql("Host=localhost"));
-        using var provider = services.BuildServiceProvider();
-
-        Assert.True(new NpgsqlConnectionStringBuilder(provider.GetRequiredService<NpgsqlDataSource>().ConnectionString).NoResetOnClose);
     }
 
     [EnrichmentStep("test.idle", "1.0.0", Pure = true)]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
+using Enrichment.PostgreSql;
 using Enrichment.Providers.Lookup.Rows;
 using Npgsql;
 using NpgsqlTypes;
@@ -13,7 +14,7 @@ internal static class PostgresQuery
     {
         try
         {
-            await using var connection = new NpgsqlConnection(options.Connection);
+            await using var connection = new NpgsqlConnection(ConnectionSettings.Parse(options.Connection!).ConnectionString);
             await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
             await using var batch = new NpgsqlBatch(connection, transaction) { Timeout = (int)Math.Ceiling(within.TotalSeconds) + 1 }; // The server knows best when its time is over.
@@ -31,7 +32,7 @@ internal static class PostgresQuery
         {
             throw LookupFault.Passing("The database cannot be reached.");
         }
-        catch (Exception exception) when (exception is NpgsqlException or ArgumentException or NotSupportedException)
+        catch (Exception exception) when (exception is NpgsqlException or ArgumentException or FormatException or NotSupportedException)
         {
             throw LookupFault.Configuration($"The database cannot be connected to as Connection says ({exception.GetType()}).");
         }

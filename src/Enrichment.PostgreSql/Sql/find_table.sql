@@ -2,6 +2,5 @@
 -- Index: pg_class by name. Called by ConsolidateAsync and RebuildAsync.
 select 1
   from pg_catalog.pg_class c
-  join pg_catalog.pg_namespace n on n.oid = c.relnamespace
- where n.nspname = '{schema}'
+ where c.relnamespace = '{schema}'::regnamespace
    and c.relname = @table;

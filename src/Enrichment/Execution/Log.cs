@@ -23,6 +23,9 @@ internal static partial class Log
     [LoggerMessage(6, LogLevel.Warning, "The store did not answer; trying again in {Delay}")]
     public static partial void StoreFailed(ILogger logger, TimeSpan delay, Exception? exception);
 
+    [LoggerMessage(40, LogLevel.Error, "The store cannot be reached; the host starts without it, and its worker begins as soon as it is there")]
+    public static partial void StoreAwayAtStart(ILogger logger, Exception exception);
+
     [LoggerMessage(7, LogLevel.Error, "A lane met an error and goes on in {Delay}; its lease will be taken over")]
     public static partial void LaneFailed(ILogger logger, TimeSpan delay, Exception exception);
 

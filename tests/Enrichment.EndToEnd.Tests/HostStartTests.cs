@@ -1,0 +1,75 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Enrichment.PostgreSql;
+using Enrichment.Providers.Normalization;
+using Enrichment.Storage;
+using Enrichment.TestKit;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Enrichment.EndToEnd.Tests;
+
+/// <summary>What a host finds out when it starts.</summary>
+public sealed class HostStartTests
+{
+    [Fact]
+    public async Task A_host_starts_while_the_database_is_away_and_works_once_it_is_back()
+    {
+        await using var cluster = await PostgresCluster.StartAsync();
+        await cluster.StopAsync();
+        using var log = new Recorder();
+        using var host = Build(log, e => e.UsePostgreSql(cluster.ConnectionString).AddWorker());
+
+        await host.StartAsync();
+        Assert.Contains(log.Lines, line => line.Level == LogLevel.Error && line.Text.Contains("The store cannot be reached", StringComparison.Ordinal));
+        await cluster.StartAgainAsync();
+        await log.SeenAsync("has started with");
+
+        var engine = host.Services.GetRequiredService<EnrichmentEngine>();
+        var upload = await engine.Client("acme").UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes("Email\njane@acme.com\n")), "apollo_scrape");
+        var batch = await engine.Client("acme").LaunchAsync(upload.Upload.Id, new() { Pipeline = "leads" });
+        await log.SeenAsync("has ended");
+        Assert.Equal(BatchStatus.Completed, (await engine.Client("acme").BatchAsync(batch.Id)).Status);
+        await host.StopAsync();
+    }
+
+    private static IHost Build(Recorder log, Action<EnrichmentBuilder> describe)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Logging.AddProvider(log);
+        builder.Services.AddEnrichment(e => describe(e.AddProvider<NormalizationProvider>().AddPipeline("leads", p => p.Step("person.email"))));
+        return builder.Build();
+    }
+
+    /// <summary>Keeps what is logged, and tells when something was.</summary>
+    private sealed class Recorder : ILoggerProvider, ILogger
+    {
+        private readonly SemaphoreSlim logged = new(0);
+
+        public ConcurrentQueue<(LogLevel Level, string Text)> Lines { get; } = [];
+
+        public async Task SeenAsync(string part)
+        {
+            while (!Lines.Any(line => line.Text.Contains(part, StringComparison.Ordinal)))
+            {
+                await logged.WaitAsync();
+            }
+        }
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            Lines.Enqueue((logLevel, formatter(state, exception)));
+            logged.Release();
+        }
+
+        public void Dispose() => logged.Dispose();
+    }
+}
