@@ -55,11 +55,12 @@ public sealed partial class PostgreSqlStore
         try
         {
             // One consolidation of a projection at a time: the second waits, then sees what the first committed. Bound to the transaction, as in MigrateAsync.
+            // The server ends what the client forgot, and a shorter time-out of the role does not end a wide statement.
             // Built-in functions are meant by their names alone, whatever the session's search path puts before them.
             // Nor is anything compiled just in time: the statements are wide, run once a bucket, and would take longer to compile than to run. Planning is not
             // cheap either, and finds the same for every bucket: a prepared statement is planned once.
             await connection.ExecuteAsync(new CommandDefinition(
-                "set local search_path = pg_catalog, pg_temp; set local jit = off; set local plan_cache_mode = force_generic_plan; select pg_advisory_xact_lock(hashtextextended(@name, 0))",
+                $"set local search_path = pg_catalog, pg_temp; set local statement_timeout = '{ConsolidationCommand.TimeoutSeconds}s'; set local jit = off; set local plan_cache_mode = force_generic_plan; select pg_advisory_xact_lock(hashtextextended(@name, 0))",
                 new { name = $"enrichment:{options.Schema}:{projection.Name}" },
                 transaction,
                 commandTimeout: ConsolidationCommand.TimeoutSeconds,

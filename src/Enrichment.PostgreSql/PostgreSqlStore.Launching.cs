@@ -18,7 +18,7 @@ public sealed partial class PostgreSqlStore
         {
             var hosts = transaction as NpgsqlTransaction
                 ?? throw new EnrichmentException($"The batch cannot be launched inside a {transaction.GetType().Name}: the store is on PostgreSQL and needs an NpgsqlTransaction.");
-            return await LaunchAsync(request, hosts.Connection!, hosts, cancellationToken).ConfigureAwait(false);
+            return await LaunchAsync(request, ConnectionOf(hosts) ?? throw LaunchRequest.TransactionHasEnded(), hosts, cancellationToken).ConfigureAwait(false);
         }
 
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
@@ -51,6 +51,19 @@ public sealed partial class PostgreSqlStore
             }
         }
         while (page.Count == BatchPage);
+    }
+
+    /// <summary>Null once the transaction was committed, rolled back or disposed of.</summary>
+    private static NpgsqlConnection? ConnectionOf(NpgsqlTransaction transaction)
+    {
+        try
+        {
+            return transaction.Connection;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
     }
 
     private async Task<Batch> LaunchAsync(LaunchRequest request, NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancellationToken)

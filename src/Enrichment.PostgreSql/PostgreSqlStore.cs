@@ -81,35 +81,49 @@ public sealed partial class PostgreSqlStore : IEnrichmentStore
     private CommandDefinition Command(string operation, object? parameters, CancellationToken cancellationToken, NpgsqlTransaction? transaction = null, int? timeout = null) =>
         new(sql[operation], parameters, transaction, timeout, cancellationToken: cancellationToken);
 
-    private async Task<int> ExecuteAsync(string operation, object? parameters, CancellationToken cancellationToken, int? timeout = null)
-    {
-        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        return await connection.ExecuteAsync(Command(operation, parameters, cancellationToken, timeout: timeout)).ConfigureAwait(false);
-    }
+    private Task<int> ExecuteAsync(string operation, object? parameters, CancellationToken cancellationToken, int? timeout = null) =>
+        OnAsync(connection => connection.ExecuteAsync(Command(operation, parameters, cancellationToken, timeout: timeout)), cancellationToken);
 
-    private async Task<T?> ScalarAsync<T>(string operation, object? parameters, CancellationToken cancellationToken)
-    {
-        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        return await connection.ExecuteScalarAsync<T>(Command(operation, parameters, cancellationToken)).ConfigureAwait(false);
-    }
+    private Task<T?> ScalarAsync<T>(string operation, object? parameters, CancellationToken cancellationToken) =>
+        OnAsync(connection => connection.ExecuteScalarAsync<T>(Command(operation, parameters, cancellationToken)), cancellationToken);
 
     /// <summary>The rows of a read. It is asked again, once, if its connection turns out to be broken: one from the pool may have died with the server's last restart, and only its first statement finds out.</summary>
-    private async Task<List<T>> QueryAsync<T>(string operation, object? parameters, CancellationToken cancellationToken, int? timeout = null)
+    private Task<List<T>> QueryAsync<T>(string operation, object? parameters, CancellationToken cancellationToken, int? timeout = null)
     {
         var command = Command(operation, parameters, cancellationToken, timeout: timeout);
-        await using (var connection = await OpenAsync(cancellationToken).ConfigureAwait(false))
+        return OnAsync(
+            async connection =>
+            {
+                try
+                {
+                    return (await connection.QueryAsync<T>(command).ConfigureAwait(false)).AsList();
+                }
+                catch (NpgsqlException) when (connection.FullState.HasFlag(ConnectionState.Broken))
+                {
+                    // Npgsql empties its pool when it meets such a connection, so that the next one is new.
+                    await connection.CloseAsync().ConfigureAwait(false);
+                }
+
+                await using var fresh = await OpenAsync(cancellationToken).ConfigureAwait(false);
+                return (await fresh.QueryAsync<T>(command).ConfigureAwait(false)).AsList();
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Works on a connection. Where nothing was migrated yet it says so, instead of naming a table that is not there.</summary>
+    private async Task<T> OnAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken)
+    {
+        PostgresException missing;
+        try
         {
-            try
-            {
-                return (await connection.QueryAsync<T>(command).ConfigureAwait(false)).AsList();
-            }
-            catch (NpgsqlException) when (connection.FullState.HasFlag(ConnectionState.Broken))
-            {
-                // Npgsql empties its pool when it meets such a connection, so that the next one is new.
-            }
+            await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+            return await work(connection).ConfigureAwait(false);
+        }
+        catch (PostgresException exception) when (exception.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName or PostgresErrorCodes.UndefinedFunction)
+        {
+            missing = exception;
         }
 
-        await using var fresh = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        return (await fresh.QueryAsync<T>(command).ConfigureAwait(false)).AsList();
+        throw await HasSchemaAsync(cancellationToken).ConfigureAwait(false) ? missing : Migration.Missing(missing);
     }
 }

@@ -1,3 +1,4 @@
+using Enrichment.Storage;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -6,8 +7,11 @@ namespace Enrichment.Sqlite;
 /// <summary>Where the database is, and how a connection to it is opened.</summary>
 internal sealed class DatabaseFile
 {
+    private static readonly string[] ConnectionStrings = ["data source=", "datasource=", "filename=", "file:"];
+
     private readonly string path;
     private readonly SqliteOptions options;
+    private FileIdentity? opened;
 
     public DatabaseFile(string path, SqliteOptions options)
     {
@@ -19,8 +23,24 @@ internal sealed class DatabaseFile
 
     public bool InMemory { get; }
 
-    /// <summary>The file whose lock of the operating system is the right to run a worker.</summary>
-    public string WorkerLock => path + ".worker.lock";
+    /// <summary>The file whose lock of the operating system is the right to run a worker: beside the database itself, not beside a link to it.</summary>
+    public string WorkerLock => Target + ".worker.lock";
+
+    // Where a symbolic link leads; SQLite keeps its log there as well.
+    private string Target
+    {
+        get
+        {
+            try
+            {
+                return new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+            }
+            catch (IOException)
+            {
+                return path; // A ring of links: opening it says what is wrong.
+            }
+        }
+    }
 
     public static void Check(string path)
     {
@@ -28,10 +48,27 @@ internal sealed class DatabaseFile
         {
             throw new EnrichmentException("The SQLite store needs the path of its file, or ':memory:' for a database that lives only as long as the store.");
         }
+
+        if (Array.Exists(ConnectionStrings, beginning => path.TrimStart().StartsWith(beginning, StringComparison.OrdinalIgnoreCase)))
+        {
+            throw new EnrichmentException("The SQLite store takes the path of its file, such as leads.db, and no connection string or URI. Its file would be named by the whole text.");
+        }
+    }
+
+    /// <summary>Refuses a file that is no longer the one at its path: what is written to it would be lost with the last connection.</summary>
+    /// <exception cref="IOException">The file was deleted, moved or replaced.</exception>
+    public void RequireSame()
+    {
+        if (opened is { } same && FileIdentity.Of(path, out _) != same)
+        {
+            throw new IOException($"The database '{path}' was deleted, moved or replaced while it was open, and nothing more is written to it. Put it back, or restart this process to begin with what is there.");
+        }
     }
 
     public SqliteConnection Open()
     {
+        RequireSame();
+        MakePrivate();
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
             DataSource = path,
@@ -44,7 +81,13 @@ internal sealed class DatabaseFile
             connection.Open();
             Execute(connection, $"pragma busy_timeout = {options.BusySeconds * 1000}; pragma temp_store = memory; pragma cache_size = -32768;");
             Execute(connection, $"pragma journal_mode = wal; pragma synchronous = {(options.FlushEveryCommit ? "full" : "normal")};");
+            Remember();
             return connection;
+        }
+        catch (EnrichmentException)
+        {
+            connection.Dispose();
+            throw;
         }
         catch (SqliteException exception)
         {
@@ -67,6 +110,36 @@ internal sealed class DatabaseFile
 
     /// <summary>What a caller of the store is told.</summary>
     public Exception Told(SqliteException exception) => OutOfReach(exception) ?? new SqliteFault(exception);
+
+    // SQLite makes its other files with the rights of the first. What is there already keeps its own.
+    private void MakePrivate()
+    {
+        if (InMemory || File.Exists(path))
+        {
+            return;
+        }
+
+        try
+        {
+            PrivateFile.Create(Target).Dispose();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Another process was faster, or SQLite says what is wrong with the place.
+        }
+    }
+
+    private void Remember()
+    {
+        if (InMemory || opened is not null)
+        {
+            return;
+        }
+
+        var identity = FileIdentity.Of(path, out var names);
+        opened = names == 1 ? identity : throw new EnrichmentException(
+            $"The database '{path}' has {names} names (hard links). SQLite keeps its log beside the name by which it was opened, so that two names would damage it. Remove all but one; a symbolic link is fine.");
+    }
 
     private static void Execute(SqliteConnection connection, string statements)
     {

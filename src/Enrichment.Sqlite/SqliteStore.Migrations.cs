@@ -34,14 +34,14 @@ public sealed partial class SqliteStore
         cancellationToken);
 
     /// <inheritdoc />
-    public Task<bool> HasSchemaAsync(CancellationToken cancellationToken) => ReadAsync(
-        session =>
-        {
-            using var command = session.Connection.CreateCommand();
-            command.CommandText = "select count(*) from sqlite_master where type = 'table' and name = 'migrations'";
-            return (long)command.ExecuteScalar()! > 0;
-        },
-        cancellationToken);
+    public Task<bool> HasSchemaAsync(CancellationToken cancellationToken) => ReadAsync(HasSchema, cancellationToken);
+
+    private static bool HasSchema(Session session)
+    {
+        using var command = session.Connection.CreateCommand();
+        command.CommandText = "select count(*) from sqlite_master where type = 'table' and name = 'migrations'";
+        return (long)command.ExecuteScalar()! > 0;
+    }
 
     /// <inheritdoc />
     public string MigrationScript()

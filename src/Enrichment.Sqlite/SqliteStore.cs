@@ -1,5 +1,6 @@
 using Enrichment.Storage;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Enrichment.Sqlite;
 
@@ -71,13 +72,15 @@ public sealed partial class SqliteStore : IEnrichmentStore, IDisposable
     {
         lock (writing)
         {
+            var session = Writer();
+            file.RequireSame();
             try
             {
-                return Writer().Transact(work);
+                return session.Transact(work);
             }
             catch (SqliteException exception)
             {
-                throw file.Told(exception);
+                throw Told(session, exception);
             }
         }
     }
@@ -91,6 +94,7 @@ public sealed partial class SqliteStore : IEnrichmentStore, IDisposable
         }
 
         cancellationToken.ThrowIfCancellationRequested();
+        file.RequireSame();
         var reader = RentReader();
         try
         {
@@ -100,8 +104,9 @@ public sealed partial class SqliteStore : IEnrichmentStore, IDisposable
         }
         catch (SqliteException exception)
         {
+            var told = Told(reader, exception);
             reader.Dispose();
-            throw file.Told(exception);
+            throw told;
         }
         catch
         {
@@ -109,6 +114,11 @@ public sealed partial class SqliteStore : IEnrichmentStore, IDisposable
             throw;
         }
     }
+
+    private Exception Told(Session session, SqliteException exception) =>
+        exception.SqliteErrorCode == raw.SQLITE_ERROR && exception.Message.Contains("no such table", StringComparison.Ordinal) && !HasSchema(session)
+            ? Migration.Missing(exception)
+            : file.Told(exception);
 
     private Session Writer()
     {

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text;
+using Enrichment.Storage;
 
 namespace Enrichment.Sqlite;
 
@@ -21,7 +23,13 @@ internal sealed class WorkerLock : IAsyncDisposable
         FileStream stream;
         try
         {
-            stream = new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            var how = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
+            if (!OperatingSystem.IsWindows())
+            {
+                how.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            }
+
+            stream = new(path, how);
         }
         catch (IOException exception) when (exception is not (DirectoryNotFoundException or FileNotFoundException or PathTooLongException))
         {
@@ -33,8 +41,23 @@ internal sealed class WorkerLock : IAsyncDisposable
         }
 
         var holder = HolderOf(path);
-        File.WriteAllText(holder, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+        Note(holder);
         return new(stream, holder);
+    }
+
+    // Deleted and made anew, so that a link that somebody put there is not followed.
+    private static void Note(string holder)
+    {
+        try
+        {
+            File.Delete(holder);
+            using var file = PrivateFile.Create(holder);
+            file.Write(Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Only what a second worker says is poorer for it.
+        }
     }
 
     /// <summary>Why one waits, for people.</summary>

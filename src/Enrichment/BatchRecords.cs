@@ -10,6 +10,7 @@ using Enrichment.Storage;
 namespace Enrichment;
 
 /// <summary>A batch's items as plain rows: the raw columns as they stand in the file, then the fields that its stages produce.</summary>
+/// <remarks>In JSON an object of <c>columns</c>, <c>fields</c> and <c>rows</c>. Rows are streamed, which System.Text.Json does only asynchronously, as endpoints of ASP.NET Core do.</remarks>
 public sealed class BatchRecords
 {
     private readonly IEnrichmentStore store;
@@ -30,6 +31,9 @@ public sealed class BatchRecords
 
     /// <summary>The fields that the stages produce, in the order of the stages.</summary>
     public IReadOnlyList<string> Fields { get; }
+
+    /// <summary>What <see cref="ReadAsync"/> gives, for serializers.</summary>
+    public IAsyncEnumerable<string?[]> Rows => ReadAsync();
 
     /// <summary>A row for each item, ascending: <see cref="Columns"/> cells, then <see cref="Fields"/> values; null where there is nothing.</summary>
     public async IAsyncEnumerable<string?[]> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)

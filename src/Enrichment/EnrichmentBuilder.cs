@@ -40,6 +40,8 @@ public sealed class EnrichmentBuilder
 
     internal CallbackOptions Callbacks { get; private set; } = new();
 
+    internal bool Works { get; private set; }
+
     /// <summary>Chooses the store. Packages offer this by name: <c>UseSqlite</c>, <c>UsePostgreSql</c>. The last choice holds.</summary>
     public EnrichmentBuilder UseStore(Func<IServiceProvider, IEnrichmentStore> store)
     {
@@ -150,6 +152,7 @@ public sealed class EnrichmentBuilder
     /// <exception cref="EnrichmentException">An option is out of its range; the message lists all.</exception>
     public EnrichmentBuilder AddWorker(WorkerOptions? options = null)
     {
+        Works = true;
         Services.AddHostedService<WorkerHost>();
         return options is null ? this : ConfigureWorker(options);
     }

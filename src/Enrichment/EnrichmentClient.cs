@@ -1,6 +1,5 @@
 using System.Data.Common;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using Enrichment.Entities;
 using Enrichment.Execution;
@@ -99,6 +98,7 @@ public sealed partial class EnrichmentClient
 
         RequirePriority(options.Priority);
         RequireOwn();
+        RequireText(options.Key, "The key of the launch");
         if (options.Key?.StartsWith(Asker.Keys, StringComparison.Ordinal) == true)
         {
             throw new EnrichmentException($"'{options.Key}' cannot be the key of a launch: batches of calls for entities have the keys that begin with '{Asker.Keys}'. Choose another.");
@@ -161,9 +161,18 @@ public sealed partial class EnrichmentClient
         }
     }
 
+    private static void RequireText(string? text, string what)
+    {
+        if (JsonGate.Refuse(text) is { } refusal)
+        {
+            throw new EnrichmentException($"{what} cannot be stored: {refusal.Reason}");
+        }
+    }
+
     private async Task<UploadResult> StageAsync(Intake intake, Workstream workstream, UploadOptions options, bool again, CancellationToken cancellationToken)
     {
         RequireOwn();
+        RequireText(options.FileName, "The name of the file");
         var staging = await store.BeginUploadAsync(
             new(Slug, workstream.Name, workstream.Version.ToString(System.Globalization.CultureInfo.InvariantCulture), options.FileName.Length == 0 ? null : options.FileName),
             cancellationToken).ConfigureAwait(false);
@@ -239,7 +248,7 @@ public sealed partial class EnrichmentClient
 
     // What was asked for, not what it was resolved to: a repetition after a deployment is still the same request. A pipeline that was asked for by name is its
     // name and version; one that came with the request is all that it says.
-    private static byte[] HashOf(Upload upload, PipelineDefinition pipeline, LaunchOptions options) => SHA256.HashData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(new
+    private static byte[] HashOf(Upload upload, PipelineDefinition pipeline, LaunchOptions options) => SHA256.HashData(CanonicalJson.Of(JsonSerializer.SerializeToElement(new
     {
         upload.Id,
         pipeline.Name,
@@ -249,6 +258,6 @@ public sealed partial class EnrichmentClient
         options.Where,
         options.Limit,
         options.Refresh,
-        Settings = options.Settings.OrderBy(setting => setting.Key, StringComparer.Ordinal).Select(setting => new { setting.Key, Value = setting.Value.GetRawText() }),
+        options.Settings,
     })));
 }

@@ -14,7 +14,7 @@ namespace Enrichment;
 public static class EnrichmentServices
 {
     /// <summary>Adds an <see cref="EnrichmentEngine"/> made of what <paramref name="describe"/> says.</summary>
-    /// <exception cref="EnrichmentException">Steps or definitions contradict each other; the message lists every problem.</exception>
+    /// <exception cref="EnrichmentException">Steps or definitions contradict each other; the message lists every problem. Or the process runs without ICU.</exception>
     /// <exception cref="InvalidOperationException">An engine was added before.</exception>
     public static IServiceCollection AddEnrichment(this IServiceCollection services, Action<EnrichmentBuilder> describe)
     {
@@ -23,7 +23,9 @@ public static class EnrichmentServices
             throw new InvalidOperationException("AddEnrichment was called twice. Describe the whole engine in one call.");
         }
 
+        UnicodeData.Require();
         var builder = new EnrichmentBuilder(services);
+        services.AddHostedService<StartCheck>(); // Before the worker, which describe may add.
         describe(builder);
         services.AddLogging();
         services.TryAddSingleton(TimeProvider.System);

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
+using Enrichment.Ingestion;
+using Enrichment.Pipelines;
 using Enrichment.PostgreSql;
 using Enrichment.Providers.Normalization;
 using Enrichment.Storage;
@@ -31,6 +33,42 @@ public sealed class HostStartTests
         var batch = await engine.Client("acme").LaunchAsync(upload.Upload.Id, new() { Pipeline = "leads" });
         await log.SeenAsync("has ended");
         Assert.Equal(BatchStatus.Completed, (await engine.Client("acme").BatchAsync(batch.Id)).Status);
+        await host.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_host_tells_all_that_is_wrong_with_its_description_when_it_starts()
+    {
+        using var log = new Recorder();
+        using var host = Build(log, e => e
+            .AddPipeline("leads_too", p => p.Step("person.emial").Step("somebody.elses"))
+            .AddWorkstream(Workstream.Define("forms", 1, w => w.Pipeline("laeds")))
+            .AddClient(ClientDefinition.Create("acme", c => c.Pipeline("form", "leads").Step("person.emial", new { }))));
+
+        var refused = await Assert.ThrowsAsync<EnrichmentException>(() => host.StartAsync());
+
+        Assert.StartsWith("The engine cannot start: 5 problems.", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("No store is chosen.", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("Workstream 'forms' names the pipeline 'laeds', which is not there. Did you mean 'leads'", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("Client 'acme' names the workstream 'form', which is not there. Did you mean 'forms'", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("Pipeline 'leads_too', stage 1: no provider ships the step 'person.emial'. Did you mean 'person.email'", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("Client 'acme', its settings: no provider ships the step 'person.emial'.", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(log.Lines, line => line.Level == LogLevel.Warning && line.Text.Contains("'somebody.elses'", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_host_without_a_worker_says_at_its_start_and_at_each_call_that_nothing_was_migrated()
+    {
+        await using var database = await PostgresDatabase.CreateAsync();
+        using var log = new Recorder();
+        using var host = Build(log, e => e.UsePostgreSql(database.ConnectionString));
+
+        await host.StartAsync();
+
+        Assert.Contains(log.Lines, line => line.Level == LogLevel.Error && line.Text.Contains("MigrateAsync", StringComparison.Ordinal));
+        var client = host.Services.GetRequiredService<EnrichmentEngine>().Client("acme");
+        Assert.Contains("MigrateAsync", (await Assert.ThrowsAsync<EnrichmentException>(() => client.BatchAsync(Guid.NewGuid()))).Message, StringComparison.Ordinal);
+        Assert.Contains("MigrateAsync", (await Assert.ThrowsAsync<EnrichmentException>(() => client.UploadAsync(new MemoryStream("a\n1\n"u8.ToArray())))).Message, StringComparison.Ordinal);
         await host.StopAsync();
     }
 

@@ -49,6 +49,33 @@ public sealed class LaunchTests(PostgresDatabase database) : IClassFixture<Postg
     }
 
     [Fact]
+    public async Task The_same_settings_in_other_white_space_and_order_are_the_same_request()
+    {
+        await using var bench = await Bench.StartAsync(p => p.Step("test.scripted", s => s.Options(Answers)), ["a"], e => e.AddStep<SettledStep>());
+        var first = await LaunchAsync("""{"name":"x","numbers":[1,2]}""");
+
+        var second = await LaunchAsync("""{ "numbers": [ 1, 2 ], "name": "\u0078" }""");
+
+        Assert.Equal((first.Id, true), (second.Id, second.AlreadyThere));
+        await Assert.ThrowsAsync<EnrichmentException>(() => LaunchAsync("""{"name":"x","numbers":[2,1]}"""));
+
+        Task<Batch> LaunchAsync(string settings) => bench.Client.LaunchAsync(
+            bench.Upload.Id,
+            new() { Definition = PipelineDefinition.Parse($$"""{"name":"given","stages":[{"step":"test.settled","options":{{settings}}}]}"""), Key = "monday" });
+    }
+
+    [Theory]
+    [InlineData("nul\0")]
+    [InlineData("half \ud800")]
+    public async Task A_key_or_a_files_name_that_no_store_can_keep_is_refused_before_it(string text)
+    {
+        await using var bench = await Bench.StartAsync(p => p.Step("test.scripted", s => s.Options(Answers)), ["a"]);
+
+        await Assert.ThrowsAsync<EnrichmentException>(() => bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted", Key = text }));
+        await Assert.ThrowsAsync<EnrichmentException>(() => bench.Client.UploadAsync(new MemoryStream("a\n1\n"u8.ToArray()), options: new() { FileName = text }));
+    }
+
+    [Fact]
     public async Task Two_launches_at_once_under_one_key_make_one_batch()
     {
         await using var bench = await Bench.StartAsync(p => p.Step("test.scripted", s => s.Options(Answers)), ["a", "b"]);
@@ -146,5 +173,18 @@ public sealed class LaunchTests(PostgresDatabase database) : IClassFixture<Postg
 
         await engine.RunUntilDrainedAsync();
         Assert.Equal(BatchStatus.Completed, (await client.BatchesAsync().ToListAsync()).Single().Status);
+    }
+
+    private sealed record Settled
+    {
+        public string? Name { get; init; }
+
+        public int[]? Numbers { get; init; }
+    }
+
+    [EnrichmentStep("test.settled", "1.0.0", Pure = true, Options = typeof(Settled))]
+    private sealed class SettledStep : IEnrichmentStep
+    {
+        public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) => new(StepOutcome.Skipped("nothing to do"));
     }
 }

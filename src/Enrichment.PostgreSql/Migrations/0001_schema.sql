@@ -491,10 +491,13 @@ select l.bucket, l.name, l.failing, l.concurrency, held.slots,
                        from {schema}.limit_blocks b
                       where b.bucket = l.bucket and b.name = l.name and b.until > clock_timestamp()) held;
 
--- The full state as every reader should see it, QUEUED and the reason of waiting derived.
+-- The full state as every reader should see it, in words, QUEUED and the reason of waiting derived.
 create view {schema}.item_states as
-select s.bucket, s.batch, s.stage, s.item, s.generation, s.attempt, s.tries, s.error_class, s.error, s.result_attempt, s.due_at, s.updated_at, s.advanced_at,
-       case when s.status = 0 and l.lo is not null then 1 else s.status end as status,
+select s.bucket, s.batch, s.stage, s.item, s.generation, s.attempt, s.tries, s.error, s.result_attempt, s.due_at, s.updated_at, s.advanced_at,
+       case s.error_class when 1 then 'transient' when 2 then 'rate_limited' when 3 then 'permanent' when 4 then 'invalid_output' when 5 then 'configuration'
+                          when 6 then 'outcome_unknown' when 7 then 'poison' end as error_class,
+       case s.status when 0 then case when l.lo is null then 'pending' else 'queued' end
+                     when 2 then 'in_progress' when 3 then 'completed' when 4 then 'failed' when 5 then 'skipped' when 6 then 'cancelled' end as status,
        case when s.status = 0 then coalesce(l.until, greatest(s.due_at, v.until)) when s.status = 2 then s.due_at end as acts_at,
        case when s.status = 2 then case s.waits when 3 then 'callback' when 4 then 'poll' else 'entity' end
             when s.status <> 0 then null

@@ -22,14 +22,7 @@ internal static partial class ProjectionRules
     private static readonly FrozenSet<string> SystemColumns = FrozenSet.Create(
         StringComparer.Ordinal, "cmax", "cmin", "ctid", "oid", "rowid", "tableoid", "xmax", "xmin");
 
-    private static readonly FrozenSet<string> EngineTables = FrozenSet.Create(
-        StringComparer.Ordinal,
-        "attempts", "batch_events", "batch_items", "batches", "clients", "duties", "enrichment_results", "item_states", "leases", "migrations", "projection_batches",
-        "projection_issues", "projections", "ranges", "rejected_rows", "state_history", "step_manifests", "upload_rows", "uploads", "workflow_states");
-
     private static readonly string[] ReservedPrefixes = ["enrichment_", "pg_", "sqlite_"];
-
-    public static bool IsEngineTable(string table) => EngineTables.Contains(table);
 
     /// <exception cref="EnrichmentException">With every problem found, a line each.</exception>
     public static void Check(Projection projection)
@@ -76,7 +69,7 @@ internal static partial class ProjectionRules
             return $"'{Excerpt.Of(table)}' cannot be its table: use {Form}.";
         }
 
-        if (EngineTables.Contains(table))
+        if (EngineNames.All.Contains(table))
         {
             return $"'{table}' cannot be its table: the engine has a table of that name. Choose another.";
         }

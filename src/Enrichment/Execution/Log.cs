@@ -26,6 +26,12 @@ internal static partial class Log
     [LoggerMessage(40, LogLevel.Error, "The store cannot be reached; the host starts without it, and its worker begins as soon as it is there")]
     public static partial void StoreAwayAtStart(ILogger logger, Exception exception);
 
+    [LoggerMessage(41, LogLevel.Error, "{Problem}")]
+    public static partial void NoSchemaAtStart(ILogger logger, string problem);
+
+    [LoggerMessage(42, LogLevel.Warning, "{Place}: this host does not have the step '{Step}', and no other has shown it. Launches are refused until one has")]
+    public static partial void StepUnknownAtStart(ILogger logger, string place, string step);
+
     [LoggerMessage(7, LogLevel.Error, "A lane met an error and goes on in {Delay}; its lease will be taken over")]
     public static partial void LaneFailed(ILogger logger, TimeSpan delay, Exception exception);
 

@@ -80,7 +80,7 @@ internal sealed class Worker(
     {
         if (!await store.HasSchemaAsync(cancellationToken).ConfigureAwait(false))
         {
-            throw new EnrichmentException($"The store has no schema yet, so that there is nothing to work on. Call {nameof(EnrichmentEngine.MigrateAsync)} once when the host starts; one with AddWorker does that by itself.");
+            throw Migration.Missing();
         }
 
         await store.RegisterManifestsAsync(catalogue.Manifests, cancellationToken).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Enrichment.Storage;
 
 namespace Enrichment.Ingestion;
 
@@ -10,19 +11,12 @@ internal static class Spool
     public static FileStream Create()
     {
         string path = Path.Combine(Path.GetTempPath(), "enrichment-" + Guid.NewGuid().ToString("N"));
-        var options = new FileStreamOptions
+        var file = PrivateFile.Create(path, FileOptions.Asynchronous | FileOptions.DeleteOnClose, FileShare.Delete, bufferSize: 0);
+        if (!OperatingSystem.IsWindows())
         {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.ReadWrite,
-            Share = FileShare.Delete,
-            Options = FileOptions.Asynchronous | FileOptions.DeleteOnClose,
-            BufferSize = 0,
-        };
-        if (OperatingSystem.IsWindows())
-            return new FileStream(path, options);
-        options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        var file = new FileStream(path, options);
-        File.Delete(path);
+            File.Delete(path);
+        }
+
         return file;
     }
 

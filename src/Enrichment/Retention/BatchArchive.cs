@@ -26,12 +26,12 @@ internal sealed class BatchArchive(IEnrichmentStore store, Batch batch)
     /// <exception cref="EnrichmentException">The store holds fewer items than the batch has.</exception>
     public async Task<string> WriteAsync(string folder, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(folder);
+        PrivateFile.CreateFolder(folder);
         var path = Path.Combine(Path.GetFullPath(folder), $"{batch.Id}.jsonl.gz");
         var unfinished = $"{path}.{Guid.NewGuid():n}.unfinished";
         try
         {
-            await using (var file = new FileStream(unfinished, FileMode.CreateNew, FileAccess.Write))
+            await using (var file = PrivateFile.Create(unfinished))
             {
                 await using (var compressed = new GZipStream(file, CompressionLevel.Optimal, leaveOpen: true))
                 {

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Enrichment.Storage;
 
 /// <summary>How calls that may be answered later are waited for.</summary>
@@ -62,19 +64,20 @@ public sealed record Delivery
 public sealed record TakenDelivery(Delivery Delivery, short Generation, short Tries, string? Reference, DateTimeOffset ReceivedAt);
 
 /// <summary>What became of a delivery. The numbers are stored.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<DeliveryState>))]
 public enum DeliveryState
 {
     /// <summary>Stored; not interpreted yet.</summary>
-    Received = 0,
+    [JsonStringEnumMemberName("received")] Received = 0,
 
     /// <summary>Its answer changed its state.</summary>
-    Applied = 1,
+    [JsonStringEnumMemberName("applied")] Applied = 1,
 
     /// <summary>It changed nothing; the reason is beside it.</summary>
-    Ignored = 2,
+    [JsonStringEnumMemberName("ignored")] Ignored = 2,
 
     /// <summary>It could not be interpreted; the reason is beside it.</summary>
-    Faulty = 3,
+    [JsonStringEnumMemberName("faulty")] Faulty = 3,
 }
 
 /// <summary>A delivery as it stands in the inbox.</summary>
@@ -87,7 +90,7 @@ public enum DeliveryState
 /// <param name="Headers">Its headers as a JSON object.</param>
 /// <param name="Body">Its body, byte for byte.</param>
 public sealed record StoredDelivery(
-    AttemptKey Attempt, string Message, DeliveryState State, string? Reason, int Times, DateTimeOffset ReceivedAt, string Headers, ReadOnlyMemory<byte> Body);
+    AttemptKey Attempt, string Message, DeliveryState State, string? Reason, int Times, DateTimeOffset ReceivedAt, [property: JsonConverter(typeof(RawJsonTextConverter))] string Headers, ReadOnlyMemory<byte> Body);
 
 /// <summary>Deliveries that were refused in one hour for one reason.</summary>
 /// <param name="Hour">When the hour began.</param>

@@ -1,25 +1,28 @@
+using System.Text.Json.Serialization;
+
 namespace Enrichment.Storage;
 
 /// <summary>A batch's status. The numbers are stored.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<BatchStatus>))]
 public enum BatchStatus
 {
     /// <summary>Launched; no host has claimed of it yet.</summary>
-    Pending = 0,
+    [JsonStringEnumMemberName("pending")] Pending = 0,
 
     /// <summary>Hosts work on it.</summary>
-    Running = 1,
+    [JsonStringEnumMemberName("running")] Running = 1,
 
     /// <summary>An operator holds it: nothing more is claimed; what is in flight ends.</summary>
-    Paused = 2,
+    [JsonStringEnumMemberName("paused")] Paused = 2,
 
     /// <summary>Every item's pipeline has ended, none by failure.</summary>
-    Completed = 3,
+    [JsonStringEnumMemberName("completed")] Completed = 3,
 
     /// <summary>Every item's pipeline has ended, some by failure.</summary>
-    CompletedWithFailures = 4,
+    [JsonStringEnumMemberName("completed_with_failures")] CompletedWithFailures = 4,
 
     /// <summary>An operator ended it.</summary>
-    Cancelled = 5,
+    [JsonStringEnumMemberName("cancelled")] Cancelled = 5,
 }
 
 /// <summary>A batch to be made of an upload's rows.</summary>
@@ -51,12 +54,16 @@ public sealed record LaunchRequest
 
     /// <summary>From 1 to 100, see <see cref="LaunchOptions.Priority"/>.</summary>
     public short Priority { get; init; } = 10;
+
+    internal static EnrichmentException TransactionHasEnded() =>
+        new("The batch cannot be launched inside a transaction that was committed, rolled back or disposed of. Launch before the transaction ends.");
 }
 
 /// <summary>A batch as it stands.</summary>
 public sealed record Batch
 {
     /// <summary>The inner key.</summary>
+    [JsonIgnore]
     public required int Key { get; init; }
 
     /// <summary>The public id.</summary>
@@ -69,12 +76,14 @@ public sealed record Batch
     public required Guid UploadId { get; init; }
 
     /// <summary>The upload's inner key.</summary>
+    [JsonIgnore]
     public required int Upload { get; init; }
 
     /// <summary>The pipeline's name.</summary>
     public required string Pipeline { get; init; }
 
-    /// <summary>The snapshot as JSON.</summary>
+    /// <summary>The snapshot as JSON. No part of the batch's own JSON.</summary>
+    [JsonIgnore]
     public required string Snapshot { get; init; }
 
     /// <summary>The caller's key.</summary>
@@ -87,6 +96,7 @@ public sealed record Batch
     public required int Priority { get; init; }
 
     /// <summary>Moves with every change of status.</summary>
+    [JsonIgnore]
     public required int Version { get; init; }
 
     /// <summary>How many items it has.</summary>

@@ -41,6 +41,13 @@ public sealed record Migration(int Number, string Name, string Checksum, string 
         }
     }
 
+    /// <summary>What is said where a store has no tables yet, for the driver's "no such table".</summary>
+    internal static EnrichmentException Missing(Exception? cause = null)
+    {
+        const string text = $"The store has no schema yet. Call {nameof(EnrichmentEngine.MigrateAsync)} once when the host starts; one with AddWorker does that by itself.";
+        return cause is null ? new(text) : new(text, cause);
+    }
+
     private static Migration Read(Assembly assembly, string resource, string name, string schema, Func<string, string>? complete)
     {
         using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!);

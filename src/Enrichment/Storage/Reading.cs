@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Enrichment.Consolidation;
 using Enrichment.Execution;
 
@@ -28,6 +29,7 @@ public sealed record StageCounts
     public required int Cancelled { get; init; }
 
     /// <summary>Terminal states on which the sequencer has yet to act.</summary>
+    [JsonIgnore]
     public required int ToAdvance { get; init; }
 
     /// <summary>The counts of a stage that no item has reached.</summary>
@@ -65,6 +67,7 @@ public sealed record ItemState
     public DateTimeOffset? ActsAt { get; init; }
 
     /// <summary>The class of the last fault.</summary>
+    [JsonConverter(typeof(WordConverter))]
     public ErrorClass? ErrorClass { get; init; }
 
     /// <summary>The last fault, or why skipped.</summary>
@@ -90,7 +93,13 @@ public sealed record TimelineEntry(DateTimeOffset At, short Stage, short? Genera
 /// <param name="Kind">Completed or NotFound.</param>
 /// <param name="Data">Canonical UTF-8 JSON.</param>
 /// <param name="CreatedAt">When it was stored.</param>
-public sealed record StoredResult(int Item, short Stage, int Attempt, StepOutcomeKind Kind, ReadOnlyMemory<byte> Data, DateTimeOffset CreatedAt);
+public sealed record StoredResult(
+    int Item,
+    short Stage,
+    int Attempt,
+    [property: JsonConverter(typeof(WordConverter))] StepOutcomeKind Kind,
+    [property: JsonConverter(typeof(RawJsonBytesConverter))] ReadOnlyMemory<byte> Data,
+    DateTimeOffset CreatedAt);
 
 /// <summary>An item with everything that is known of it: its row and the results that its states refer to, ascending by stage.</summary>
 public sealed record ItemSnapshot(int Item, ReadOnlyMemory<byte> Raw, IReadOnlyList<(short Stage, ReadOnlyMemory<byte> Result)> Results, Status Status, string? Error);
@@ -99,7 +108,7 @@ public sealed record ItemSnapshot(int Item, ReadOnlyMemory<byte> Raw, IReadOnlyL
 /// <param name="Kind">launched, paused, resumed, cancelled, retried, completed, pruned.</param>
 /// <param name="Detail">JSON, if there is more to say.</param>
 /// <param name="At">When.</param>
-public sealed record BatchEvent(string Kind, string? Detail, DateTimeOffset At);
+public sealed record BatchEvent(string Kind, [property: JsonConverter(typeof(RawJsonTextConverter))] string? Detail, DateTimeOffset At);
 
 /// <summary>A violated invariant.</summary>
 /// <param name="Invariant">Its number in the documentation.</param>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Enrichment.Storage;
 
 /// <summary>An upload that is being staged: invisible until sealed.</summary>
@@ -49,6 +51,7 @@ public sealed record UploadSeal
     public required IReadOnlyDictionary<string, IReadOnlyList<int>> HeaderMap { get; init; }
 
     /// <summary>The report as one JSON object.</summary>
+    [JsonConverter(typeof(RawJsonTextConverter))]
     public required string Report { get; init; }
 
     /// <summary>Rows accepted.</summary>
@@ -62,6 +65,7 @@ public sealed record UploadSeal
 public sealed record Upload
 {
     /// <summary>The inner key.</summary>
+    [JsonIgnore]
     public required int Key { get; init; }
 
     /// <summary>The public id.</summary>
@@ -82,7 +86,8 @@ public sealed record Upload
     /// <summary>Bytes read.</summary>
     public required long SizeBytes { get; init; }
 
-    /// <summary>SHA-256 of the bytes read.</summary>
+    /// <summary>SHA-256 of the bytes read; in JSON small hexadecimal digits.</summary>
+    [JsonConverter(typeof(HexBytesConverter))]
     public required ReadOnlyMemory<byte> Sha256 { get; init; }
 
     /// <summary>The headers by position.</summary>

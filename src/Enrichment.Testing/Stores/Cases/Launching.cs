@@ -19,6 +19,26 @@ internal static class Launching
         await scene.ExpectHealthyAsync();
     }
 
+    public static async Task A_transaction_that_has_ended_is_refused_in_a_sentence(Scene scene)
+    {
+        var upload = await scene.UploadAsync(1);
+        await using var connection = await scene.Fixture.OpenAsync();
+        var committed = await connection.BeginTransactionAsync();
+        await committed.CommitAsync();
+        await Refused(committed);
+        await committed.DisposeAsync();
+        await Refused(committed);
+        var rolledBack = await connection.BeginTransactionAsync();
+        await rolledBack.RollbackAsync();
+        await Refused(rolledBack);
+
+        async Task Refused(System.Data.Common.DbTransaction transaction)
+        {
+            var refused = await Expect.ThrowsAsync<EnrichmentException>(() => scene.Store.LaunchAsync(scene.Request(upload), transaction, default));
+            Expect.That(refused.Message.Contains("committed, rolled back or disposed of", StringComparison.Ordinal));
+        }
+    }
+
     public static async Task Counts_and_ranges_are_those_of_the_rows(Scene scene)
     {
         var batch = await scene.BatchAsync(2_500, stages: 3);
