@@ -65,11 +65,12 @@ public sealed class LaunchTests(PostgresDatabase database) : IClassFixture<Postg
     }
 
     [Theory]
-    [InlineData("nul\0")]
-    [InlineData("half \ud800")]
-    public async Task A_key_or_a_files_name_that_no_store_can_keep_is_refused_before_it(string text)
+    [InlineData(0)]
+    [InlineData(0xd800)]
+    public async Task A_key_or_a_files_name_that_no_store_can_keep_is_refused_before_it(int character)
     {
         await using var bench = await Bench.StartAsync(p => p.Step("test.scripted", s => s.Options(Answers)), ["a"]);
+        var text = $"leads{(char)character}";
 
         await Assert.ThrowsAsync<EnrichmentException>(() => bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted", Key = text }));
         await Assert.ThrowsAsync<EnrichmentException>(() => bench.Client.UploadAsync(new MemoryStream("a\n1\n"u8.ToArray()), options: new() { FileName = text }));

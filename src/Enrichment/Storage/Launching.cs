@@ -64,7 +64,7 @@ public sealed record Batch
 {
     /// <summary>The inner key.</summary>
     [JsonIgnore]
-    public required int Key { get; init; }
+    public int Key { get; init; }
 
     /// <summary>The public id.</summary>
     public required Guid Id { get; init; }
@@ -77,14 +77,14 @@ public sealed record Batch
 
     /// <summary>The upload's inner key.</summary>
     [JsonIgnore]
-    public required int Upload { get; init; }
+    public int Upload { get; init; }
 
     /// <summary>The pipeline's name.</summary>
     public required string Pipeline { get; init; }
 
     /// <summary>The snapshot as JSON. No part of the batch's own JSON.</summary>
     [JsonIgnore]
-    public required string Snapshot { get; init; }
+    public string Snapshot { get; init; } = "";
 
     /// <summary>The caller's key.</summary>
     public required string LaunchKey { get; init; }
@@ -97,7 +97,7 @@ public sealed record Batch
 
     /// <summary>Moves with every change of status.</summary>
     [JsonIgnore]
-    public required int Version { get; init; }
+    public int Version { get; init; }
 
     /// <summary>How many items it has.</summary>
     public required int Items { get; init; }

@@ -30,7 +30,7 @@ public sealed record StageCounts
 
     /// <summary>Terminal states on which the sequencer has yet to act.</summary>
     [JsonIgnore]
-    public required int ToAdvance { get; init; }
+    public int ToAdvance { get; init; }
 
     /// <summary>The counts of a stage that no item has reached.</summary>
     public static StageCounts None(short stage) => new()

@@ -66,7 +66,7 @@ public sealed record Upload
 {
     /// <summary>The inner key.</summary>
     [JsonIgnore]
-    public required int Key { get; init; }
+    public int Key { get; init; }
 
     /// <summary>The public id.</summary>
     public required Guid Id { get; init; }
