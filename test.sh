@@ -184,7 +184,7 @@ done
 # A stranger's program: it sees the packages only, in a folder of its own. Third-party packages may come from the
 # user's cache; ours cannot, so that an old one never hides a broken new one.
 check_packages() {
-    dotnet pack Enrichment.sln --configuration Release --no-build --nologo --verbosity quiet \
+    dotnet pack Enrichment.Packages.slnf --configuration Release --no-build --nologo --verbosity quiet \
         -p:VersionSuffix=$suffix --output "$work/feed" || return 1
     cp -R tests/consumer "$work/consumer"
     (

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Enrichment.TestKit;
 
@@ -50,6 +52,21 @@ public sealed class HouseTests
         Assert.True(File.Exists(readme), $"{name} needs a README.md beside its project file: it is shown where the package is offered.");
         Assert.StartsWith($"# {name}\n", File.ReadAllText(readme).ReplaceLineEndings("\n"), StringComparison.Ordinal);
         Assert.Contains(XDocument.Load(package.ProjectFile).Descendants("Description"), description => description.Value.Length > 0);
+    }
+
+    // A feed shows the README without the repository around it.
+    [Theory]
+    [MemberData(nameof(Package.Names), MemberType = typeof(Package))]
+    public void A_packages_readme_has_no_link_that_is_broken_outside_the_repository(string name) => Faults.AssertNone(
+        Regex.Matches(File.ReadAllText(Path.Combine(Package.Named(name).Folder, "README.md")), @"\]\((?!https://|#)[^)]*\)").Select(link => $"{name}: {link.Value}: name the file in words, or give an absolute address"));
+
+    [Fact]
+    public void The_solution_filter_packs_every_package_and_nothing_else()
+    {
+        using var filter = JsonDocument.Parse(File.ReadAllText(Path.Combine(TestPaths.RepositoryRoot, "Enrichment.Packages.slnf")));
+        var listed = filter.RootElement.GetProperty("solution").GetProperty("projects").EnumerateArray().Select(project => Path.GetFileNameWithoutExtension(project.GetString()!.Replace('\\', '/')));
+
+        Assert.Equal(Package.All.Select(package => package.Name).Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
     }
 
     [Theory]
