@@ -23,18 +23,31 @@ public sealed class CsvExportTests
     [InlineData("+1 555")]
     [InlineData("-1+1")]
     [InlineData("@SUM(A1)")]
-    [InlineData("\t=1")]
-    [InlineData("\r=1")]
+    [InlineData("\t=1", "\t'=1")]
+    [InlineData("\r=1", "\r'=1")]
+    [InlineData("\n=1+1", "\n'=1+1")]
+    [InlineData("  \t=1+1", "  \t'=1+1")]
+    [InlineData(" =1+1")]
+    [InlineData("\u00A0=1+1")]
+    [InlineData("\uFEFF=1+1")]
+    [InlineData("\u200B=1+1")]
+    [InlineData("\u001F=1+1")]
+    [InlineData("x;=1+1", "x;'=1+1")]
+    [InlineData("x; =1+1;y", "x;' =1+1;y")]
+    [InlineData("x\t=1+1", "x\t'=1+1")]
+    [InlineData("x\r\n@SUM(A1)", "x\r\n'@SUM(A1)")]
+    [InlineData("x\u2028=1", "x\u2028'=1")]
+    [InlineData("-1;-2+3", "-1;'-2+3")]
     [InlineData("＝1+1")]
     [InlineData("＋1")]
     [InlineData("－1")]
     [InlineData("＠x")]
-    public async Task A_text_that_a_spreadsheet_would_run_gets_an_apostrophe_unless_raw(string text)
+    public async Task A_text_that_a_spreadsheet_would_run_gets_an_apostrophe_unless_raw(string text, string? disarmed = null)
     {
         var row = new object?[8];
         row[0] = text;
 
-        Assert.StartsWith("'" + text, Cell(await WriteAsync(row)), StringComparison.Ordinal);
+        Assert.StartsWith(disarmed ?? "'" + text, Cell(await WriteAsync(row)), StringComparison.Ordinal);
         Assert.StartsWith(text, Cell(await WriteAsync(raw: true, row)), StringComparison.Ordinal);
 
         static string Cell(string csv) => csv.Split("\r\n", 2)[1].TrimStart('"');
@@ -43,12 +56,17 @@ public sealed class CsvExportTests
     [Theory]
     [InlineData("+4930901820")]
     [InlineData("-12.5")]
-    public async Task A_sign_and_digits_alone_stay_as_they_are(string text)
+    [InlineData("-1,234.50")]
+    [InlineData("+1.5E-3")]
+    [InlineData("a;-5")]
+    [InlineData("a-b=c")]
+    [InlineData("jane@acme.com")]
+    public async Task A_number_or_a_text_within_which_a_sign_stands_stays_as_it_is(string text)
     {
         var row = new object?[8];
         row[0] = text;
 
-        Assert.StartsWith(text, (await WriteAsync(row)).Split("\r\n", 2)[1], StringComparison.Ordinal);
+        Assert.StartsWith(text, (await WriteAsync(row)).Split("\r\n", 2)[1].TrimStart('"'), StringComparison.Ordinal);
     }
 
     [Fact]

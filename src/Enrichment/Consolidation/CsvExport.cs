@@ -59,6 +59,6 @@ public static class CsvExport
     private static string? Cell(object? value, bool raw)
     {
         var text = Format(value);
-        return !raw && value is string ? FormulaGuard.Disarm(text) : text;
+        return !raw && (value is string or IReadOnlyList<string>) ? FormulaGuard.Disarm(text) : text;
     }
 }
