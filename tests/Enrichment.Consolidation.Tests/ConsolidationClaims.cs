@@ -55,6 +55,36 @@ public abstract partial class ConsolidationClaims : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_pipeline_of_many_stages_has_its_table()
+    {
+        const short Stages = 50;
+        var batch = await ground.LaunchAsync(
+            await ground.UploadAsync("acme", ["n"], NoMap, [["1"], ["2"]]),
+            [.. Enumerable.Range(1, Stages).Select(stage => ($"step{stage}", new[] { "company.name", $"company.f{stage}" }))]);
+        for (short stage = 1; stage <= Stages; stage++)
+        {
+            var number = stage;
+            await ground.AnswerAsync(batch, stage, last: stage == Stages, item => number > 40 && item == 2 ? null : $$"""{"company.name":"{{number}}","company.f{{number}}":{{item}}}""");
+        }
+
+        var projection = Projection.Define("many_stages", p =>
+        {
+            p.Text("name", s => s.Field("company.name"));
+            for (var stage = 1; stage <= Stages; stage++)
+            {
+                var field = $"company.f{stage}";
+                p.Integer($"f{stage}", s => s.Field(field));
+            }
+        });
+
+        await ground.Store.ConsolidateAsync(projection, batch.Key, default);
+
+        Assert.Equal(
+            [["50", .. Enumerable.Repeat<object?>(1L, Stages)], ["40", .. Enumerable.Range(1, Stages).Select(stage => stage > 40 ? null : (object?)2L)]],
+            await ground.RowsAsync(projection));
+    }
+
+    [Fact]
     public async Task The_first_source_with_a_value_serves_and_of_stages_the_latest()
     {
         var upload = await ground.UploadAsync("acme", ["Site", "Web", "Site"], new() { ["company.domain"] = [0, 1] }, [["raw.com", "x", "y"], [" ", "web.com", "y"], ["raw.com", "x", "y"], ["raw.com", null, "y"]]);

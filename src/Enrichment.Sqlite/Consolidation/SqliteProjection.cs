@@ -10,6 +10,11 @@ internal sealed class SqliteProjection(SqliteDialect dialect, ProjectionPlan pla
 
     private readonly Dictionary<string, object> values = [];
 
+    // SQLite joins 64 tables at most; each stage takes two, beside items and rows.
+    private const int MostJoinedStages = 30;
+
+    private bool Joins => plan.Stages.Count <= MostJoinedStages;
+
     private bool ByItem => plan.Projection.Key.Count == 0;
 
     public CompiledProjection Compile(string table)
@@ -58,7 +63,7 @@ internal sealed class SqliteProjection(SqliteDialect dialect, ProjectionPlan pla
     private string List(Func<PlannedColumn, int, string> part) => string.Concat(plan.Columns.Select((column, index) => $", {part(column, index)}"));
 
     // A result is reached through the state's reference, never by itself.
-    private string Results() => string.Concat(plan.Stages.Select(stage =>
+    private string Results() => string.Concat((Joins ? plan.Stages : []).Select(stage =>
         $"""
 
           left join {dialect.Table("workflow_states")} s{stage}
@@ -67,6 +72,15 @@ internal sealed class SqliteProjection(SqliteDialect dialect, ProjectionPlan pla
             on r{stage}.bucket = i.bucket and r{stage}.batch = @batch and r{stage}.stage = {stage} and r{stage}.item = s{stage}.item and r{stage}.attempt = s{stage}.result_attempt
         """));
 
+    private string Result(short stage) => Joins ? $"r{stage}.data" :
+        $"""
+        (select r.data
+           from {dialect.Table("workflow_states")} s
+           join {dialect.Table("enrichment_results")} r
+             on r.bucket = s.bucket and r.batch = s.batch and r.stage = s.stage and r.item = s.item and r.attempt = s.result_attempt
+          where s.bucket = i.bucket and s.batch = @batch and s.stage = {stage} and s.item = i.item and s.status = 3)
+        """;
+
     // Two arguments at least is what SQLite's coalesce takes.
     private string Chosen(PlannedColumn column) => $"coalesce({string.Join(", ", column.Sources.Select(Source))}{(column.Sources.Count == 0 ? "null" : "")}, null)";
 
@@ -74,7 +88,7 @@ internal sealed class SqliteProjection(SqliteDialect dialect, ProjectionPlan pla
 
     private string Read(PlannedRead read) => read switch
     {
-        StageRead { Stage: var stage, Pointer: var pointer } => $"cell_pick(r{stage}.data, {Parameter(pointer.Text)})",
+        StageRead { Stage: var stage, Pointer: var pointer } => $"cell_pick({Result(stage)}, {Parameter(pointer.Text)})",
         CellRead { Position: var position } => $"cell_raw(u.raw, {Parameter(position)})",
         _ => throw new InvalidOperationException($"{read} is no known read."),
     };
