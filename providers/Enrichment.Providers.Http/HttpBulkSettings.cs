@@ -6,6 +6,7 @@ namespace Enrichment.Providers.Http;
 public sealed class HttpBulkSettings
 {
     /// <summary>What is sent for one item, as JSON with placeholders. The request's body holds <c>{{items}}</c> where the array of them goes.</summary>
+    [Secret(SecretPlace.Json)]
     public required JsonElement Item { get; init; }
 
     /// <summary>Where the answers stand, as a JSON pointer to an array. Default: the whole answer is the array.</summary>

@@ -37,13 +37,13 @@ public abstract class HttpCallbackStep(OutboundHttp? http = null) : HttpStep(htt
         TokenPointer is { } pointer && VendorAnswer.Json(delivery.Body, out _) is { } body ? Pointer.Text(pointer, body) : null;
 
     /// <inheritdoc/>
-    /// <exception cref="FormatException">The delivery cannot be read: it answers nothing, and the one that does may still come.</exception>
+    /// <exception cref="StepFaultException">The delivery cannot be read: it answers nothing, and the one that does may still come.</exception>
     public StepOutcome Receive(AttemptContext context, CallbackDelivery delivery)
     {
         var options = context.Options<HttpCallbackOptions>();
-        var answer = VendorAnswer.Json(delivery.Body, out var fault) ?? throw new FormatException(fault!.Reason);
+        var answer = VendorAnswer.Json(delivery.Body, out var fault) ?? throw new StepFaultException(fault!.Reason!);
         var outcome = Mapping.Of(answer, options.Callback.Progress, options.Answer) ?? StepOutcome.AwaitingCallback();
-        return outcome.ErrorClass == ErrorClass.InvalidOutput ? throw new FormatException(outcome.Reason) : outcome;
+        return outcome.ErrorClass == ErrorClass.InvalidOutput ? throw new StepFaultException(outcome.Reason!) : outcome;
     }
 
     /// <summary>The call was taken, whatever its answer looks like: a reference that is not there fails nothing.</summary>

@@ -10,6 +10,10 @@ public sealed class HttpErrorSettings
     /// <remarks>Any other status of 500 and above leaves open whether the work was done, and is an unknown outcome. A vendor that bills nothing for a 500 may have it here.</remarks>
     public IReadOnlyList<int> Retry { get; init; } = [503, 521, 523, 525];
 
+    /// <summary>Whether the first 500 characters of an answer that is an error are kept with the reason, where operators read them. They may hold personal data. Default: false.</summary>
+    /// <remarks>The values of the step's secrets are taken out of it.</remarks>
+    public bool KeepText { get; init; }
+
     /// <summary>What was bought is used up. Default: 402.</summary>
     public IReadOnlyList<int> Quota { get; init; } = [402];
 }

@@ -37,6 +37,7 @@ public abstract class HttpOptions : IValidatableObject
     IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext) => CredentialProblems()
         .Concat(Problems())
         .Concat(validationContext.GetService(typeof(StepManifest)) is StepManifest manifest ? Undeclared(manifest) : [])
+        .Concat(validationContext.GetService(typeof(OutboundHttp)) is OutboundHttp http ? Unreachable(http) : [])
         .Select(problem => new ValidationResult(problem))
         .Concat(ValueProblems().Select(problem => new ValidationResult(problem.Problem, [problem.Member])));
 
@@ -108,6 +109,13 @@ public abstract class HttpOptions : IValidatableObject
             yield return $"Answer.Fields names '{name}', but step '{step.Slug}' does not declare that it produces it. It produces {List(produced)}. Correct the name, or add it to what the step produces.";
         }
     }
+
+    /// <summary>The addresses that are called, each with its setting.</summary>
+    private protected virtual IEnumerable<(string Setting, string Url)> Addresses() => [("Request.Url", Request.Url)];
+
+    private IEnumerable<string> Unreachable(OutboundHttp http) => Addresses()
+        .Where(address => UrlTemplate.Host(address.Url) is { } host && http.Refusal(host) is not null)
+        .Select(address => $"{address.Setting} leads to {UrlTemplate.Host(address.Url)!.GetLeftPart(UriPartial.Authority)}, where every call would be refused: {http.Refusal(UrlTemplate.Host(address.Url)!)}");
 
     private protected virtual IEnumerable<string> CredentialProblems()
     {

@@ -15,6 +15,8 @@ public sealed class HttpPollOptions : HttpOptions
 
     private protected override IEnumerable<(string Setting, string Text)> Texts() => RequestTexts().Append(("Poll.Url", Poll.Url));
 
+    private protected override IEnumerable<(string Setting, string Url)> Addresses() => base.Addresses().Append(("Poll.Url", Poll.Url));
+
     internal override IEnumerable<string> Problems()
     {
         var problems = base.Problems()

@@ -4,6 +4,8 @@ namespace Enrichment.Providers.Http;
 public sealed class HttpPollSettings
 {
     /// <summary>The address, with the placeholder <c>{{reference}}</c>. Read with GET, with the credential of the request and those of its headers that hold no placeholder.</summary>
+    [Fixed]
+    [Secret(SecretPlace.Address)]
     public required string Url { get; init; }
 
     /// <summary>Where the first answer names the call, as a JSON pointer to a text or a number. Default: <c>/id</c>.</summary>

@@ -39,7 +39,8 @@ public abstract class HttpPollStep(OutboundHttp? http = null) : HttpStep(http), 
         {
             using var response = await Http.ReadAsync(request, cancellationToken).ConfigureAwait(false);
             var body = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
-            return Polled((int)response.StatusCode, body, options, RetryAfter.Of(response, context.TimeProvider) ?? Interval(options));
+            var outcome = Polled((int)response.StatusCode, body, options, RetryAfter.Of(response, context.TimeProvider) ?? Interval(options));
+            return options.Errors.KeepText && !response.IsSuccessStatusCode && outcome.Reason is { } reason ? outcome.WithReason(VendorAnswer.WithText(reason, response)) : outcome;
         }
         catch (OutboundException exception)
         {

@@ -7,15 +7,20 @@ namespace Enrichment.Providers.Http;
 public sealed class HttpRequestSettings
 {
     /// <summary>The method. Default: POST.</summary>
+    [Fixed]
     public string Method { get; init; } = "POST";
 
     /// <summary>The address, its placeholders percent-encoded. Scheme and host stand in it as they are: no record decides where a call goes.</summary>
+    [Fixed]
+    [Secret(SecretPlace.Address)]
     public required string Url { get; init; }
 
-    /// <summary>Headers by name. A value may be <c>secret:NAME</c>.</summary>
+    /// <summary>Headers by name. A value may be <c>secret:NAME</c>, and has to be under a name such as <c>Authorization</c>, or one that ends in <c>Key</c>, <c>Token</c> or <c>Secret</c>.</summary>
+    [Secret(SecretPlace.Headers)]
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The body, as JSON. A text that is a placeholder and nothing else becomes the value itself, so that a number stays one; null if there is none for an optional one.</summary>
+    [Secret(SecretPlace.Json)]
     public JsonElement? Body { get; init; }
 
     /// <summary>The header that carries the idempotency key; empty for a vendor that wants none. Default: <c>Idempotency-Key</c>.</summary>

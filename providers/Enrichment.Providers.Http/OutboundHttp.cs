@@ -19,8 +19,11 @@ public sealed class OutboundHttp : IDisposable
 
     private readonly OutboundHttpOptions options;
     private readonly AllowList allow;
+    private readonly AllowList nothing = new(new HashSet<string>(), []);
     private readonly TimeProvider time;
+    private readonly Connector connector;
     private readonly HttpMessageInvoker invoker;
+    private readonly HttpMessageInvoker strangers; // With connections of its own: to those that the host allows no redirect of another's may lead.
     private readonly ResiliencePipeline<HttpResponseMessage> retries;
 
     /// <summary>Makes a way out.</summary>
@@ -37,7 +40,9 @@ public sealed class OutboundHttp : IDisposable
         this.options = options;
         this.time = time;
         allow = options.Checked();
-        invoker = new(Handler(new Connector(allow, network, options, time), network));
+        connector = new(allow, network, options, time);
+        invoker = new(Handler(connector, network));
+        strangers = new(Handler(new Connector(nothing, network, options, time), network));
         retries = options.Retries == 0 ? ResiliencePipeline<HttpResponseMessage>.Empty : ReadRetries();
     }
 
@@ -94,7 +99,16 @@ public sealed class OutboundHttp : IDisposable
     public HttpClient CreateClient() => new(new ClientHandler(this), disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
 
     /// <inheritdoc/>
-    public void Dispose() => invoker.Dispose();
+    public void Dispose()
+    {
+        invoker.Dispose();
+        strangers.Dispose();
+    }
+
+    /// <summary>Why calls to an address that settings name would be refused, as far as it can be told before any is made; null if nothing stands against it.</summary>
+    internal string? Refusal(Uri uri) => uri.Scheme == "http" && !allow.HasHost(uri.IdnHost) ? WithoutTls : connector.Refusal(uri);
+
+    private string WithoutTls => $"it would be called without TLS. Use https, or put the host into {options.AllowedBy} if it is inside your network.";
 
     private SocketsHttpHandler Handler(Connector connector, Network network) => new()
     {
@@ -128,17 +142,22 @@ public sealed class OutboundHttp : IDisposable
     private async Task<HttpResponseMessage> FollowAsync(Hop hop, bool once, TimeSpan within, CancellationToken deadline, CancellationToken token)
     {
         var workMayBeDone = false;
+        var (first, atHome) = (hop.Uri, true);
         for (var redirects = 0; ; redirects++)
         {
-            RefuseUnsafe(hop, workMayBeDone, redirected: redirects > 0);
+            // What the host allows inside, it allows to be called by settings. A vendor may lead no further than to itself and to the public internet.
+            atHome &= string.Equals(hop.Uri.IdnHost, first.IdnHost, StringComparison.OrdinalIgnoreCase);
+            RefuseUnsafe(hop, atHome ? allow : nothing, workMayBeDone, redirected: redirects > 0);
             OnceContent? content = null;
             using var message = once ? hop.ToSend(out content) : hop.ToRead();
             try
             {
-                var response = await invoker.SendAsync(message, token).ConfigureAwait(false);
+                var response = await (atHome ? invoker : strangers).SendAsync(message, token).ConfigureAwait(false);
                 if (!Redirect.Is(response))
                 {
-                    return await WholeAsync(response, hop.Uri, once, token).ConfigureAwait(false);
+                    response = await WholeAsync(response, hop.Uri, once, token).ConfigureAwait(false);
+                    options.Watch?.Invoke(hop.Shown(response));
+                    return response;
                 }
 
                 using (response)
@@ -161,14 +180,14 @@ public sealed class OutboundHttp : IDisposable
         }
     }
 
-    private void RefuseUnsafe(Hop hop, bool workMayBeDone, bool redirected)
+    private void RefuseUnsafe(Hop hop, AllowList allow, bool workMayBeDone, bool redirected)
     {
         var fault = hop switch
         {
             { Uri.Scheme: not ("https" or "http") } => "only http and https are spoken.",
             { Uri.UserInfo.Length: > 0 } => "its address holds a user name or password. Put them into the settings for authentication.",
             { Uri.Scheme: "http" } when !allow.HasHost(hop.Uri.IdnHost) =>
-                $"it would be called without TLS. {(redirected ? LedThere : $"Use https, or put the host into {nameof(OutboundHttpOptions)}.{nameof(OutboundHttpOptions.Allow)} if it is inside your network.")}",
+                redirected ? $"it would be called without TLS. {LedThere}" : WithoutTls,
             { Unsendable: { } header } => $"the header {header} holds a character that none can carry. A header has to be ASCII, on one line.",
             _ => null,
         };

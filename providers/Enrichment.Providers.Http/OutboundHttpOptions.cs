@@ -10,6 +10,10 @@ public sealed record OutboundHttpOptions
     /// <remarks>A name opens whatever it resolves to, except the places where clouds serve their credentials (169.254.169.254 and the like); those have to be named as addresses.</remarks>
     public IReadOnlyList<string> Allow { get; init; } = [];
 
+    /// <summary>What messages call <see cref="Allow"/>, such as the flag of a tool.</summary>
+    /// <value><c>OutboundHttpOptions.Allow</c>.</value>
+    public string AllowedBy { get; init; } = $"{nameof(OutboundHttpOptions)}.{nameof(Allow)}";
+
     /// <summary>How long a call may take, from the resolution of the name to the last byte of the body, redirects and retries of reads included.</summary>
     /// <value>55 seconds, so that the call explains itself before a step's 60 seconds are over. From 1 millisecond to 1 hour. A call that brings a deadline of its own, as those of declared steps do, has that.</value>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(55);
@@ -29,6 +33,9 @@ public sealed record OutboundHttpOptions
     /// <summary>How often connecting, or an idempotent read, is tried again inside one call. What has been sent is never sent again, except a read.</summary>
     /// <value>2, after about 200 and 400 milliseconds: enough for a restarting server; longer waits are the engine's. From 0 to 5.</value>
     public int Retries { get; init; } = 2;
+
+    /// <summary>Is shown each exchange once it is over, redirects included; null: nobody looks.</summary>
+    internal Action<OutboundExchange>? Watch { get; init; }
 
     /// <summary>The allow list, once everything has been found to be sound.</summary>
     /// <exception cref="ArgumentException">Something is out of its range; the message lists all of it.</exception>

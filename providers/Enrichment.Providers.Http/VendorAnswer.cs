@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Enrichment.Providers.Http.Declared;
 
@@ -6,6 +7,8 @@ namespace Enrichment.Providers.Http;
 /// <summary>What a vendor's HTTP answer, or its absence, means for an item. For providers that are written in code; declared steps go by it too.</summary>
 public static class VendorAnswer
 {
+    private const int MostText = 500;
+
     private static readonly HttpErrorSettings Usual = new();
 
     /// <summary>What a status says; null if it is one of success, whose body has to be read.</summary>
@@ -15,6 +18,23 @@ public static class VendorAnswer
     public static StepOutcome? Fault(HttpResponseMessage response, TimeProvider time, HttpErrorSettings? errors = null)
     {
         errors ??= Usual;
+        var fault = Meaning(response, time, errors);
+        return fault is { Reason: { } reason } && errors.KeepText ? fault.WithReason(WithText(reason, response)) : fault;
+    }
+
+    /// <summary>A reason with the beginning of what the vendor said, if it said anything.</summary>
+    internal static string WithText(string reason, HttpResponseMessage response)
+    {
+        using var body = response.Content.ReadAsStream();
+        var bytes = new byte[MostText * 4];
+        var text = Encoding.UTF8.GetString(bytes.AsSpan(0, body.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false))).Trim();
+        body.Position = 0;
+        var cut = text.Length <= MostText ? text : text[..(char.IsHighSurrogate(text[MostText - 1]) ? MostText - 1 : MostText)] + "…";
+        return cut.Length == 0 ? reason : $"{reason} It said: {cut}";
+    }
+
+    private static StepOutcome? Meaning(HttpResponseMessage response, TimeProvider time, HttpErrorSettings errors)
+    {
         var status = (int)response.StatusCode;
         var after = RetryAfter.Of(response, time);
         return status switch

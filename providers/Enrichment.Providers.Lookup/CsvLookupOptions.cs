@@ -4,6 +4,7 @@ namespace Enrichment.Providers.Lookup;
 public sealed class CsvLookupOptions : LookupOptions
 {
     /// <summary>The file: UTF-8 or UTF-16 with a byte order mark, with a header, cells parted by comma, semicolon, tab or bar.</summary>
+    [Fixed]
     public required string File { get; init; }
 
     /// <summary>How large it may be, in MiB, since the columns that are asked for stay in memory. Default: 100. From 1 to 1,024.</summary>

@@ -31,8 +31,8 @@ public class AttemptContext
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     /// <summary>The step's settings for this client and batch, validated, with secrets resolved.</summary>
-    /// <exception cref="InvalidOperationException">The step did not declare this type in <see cref="EnrichmentStepAttribute.Options"/>.</exception>
+    /// <exception cref="StepFaultException">The step did not declare this type in <see cref="EnrichmentStepAttribute.Options"/>.</exception>
     public T Options<T>()
         where T : class => options as T
-        ?? throw new InvalidOperationException($"This step has no options of type {typeof(T)}. Declare them: [EnrichmentStep(…, Options = typeof({typeof(T).Name}))].");
+        ?? throw new StepFaultException($"This step has no options of type {typeof(T)}. Declare them: [EnrichmentStep(…, Options = typeof({typeof(T).Name}))].");
 }

@@ -100,6 +100,11 @@ public sealed class StepOutcome
     public StepOutcome WithCost(decimal credits) =>
         new(Kind) { Result = Result, Reason = Reason, ErrorClass = ErrorClass, RetryAfter = RetryAfter, Reference = Reference, Cost = credits };
 
+    /// <summary>The same outcome with another reason.</summary>
+    /// <param name="reason">What operators are told; no secret, no personal data.</param>
+    public StepOutcome WithReason(string reason) =>
+        new(Kind) { Result = Result, Reason = reason, ErrorClass = ErrorClass, RetryAfter = RetryAfter, Reference = Reference, Cost = Cost };
+
     private static StepOutcome Invalid(string reason) => Failed(reason, Enrichment.ErrorClass.InvalidOutput);
 
     private static StepOutcome Write(Action<Utf8JsonWriter> write)

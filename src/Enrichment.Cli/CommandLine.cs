@@ -57,6 +57,7 @@ internal static partial class CommandLine
         new ExportCommand(),
         new PruneCommand(),
         new DoctorCommand(),
+        new VendorCommand(),
         new DatabaseCommand(),
     };
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Enrichment.Consolidation;
 using Enrichment.Execution;
+using Enrichment.Pipelines;
 using Enrichment.Providers.Normalization;
 using Microsoft.Extensions.Logging;
 
@@ -52,7 +53,8 @@ internal sealed class Session : IAsyncDisposable
             builder =>
             {
                 address.Use(builder);
-                builder.AddProvider<NormalizationProvider>();
+                builder.AddProvider<NormalizationProvider>()
+                    .TrustSettings(SettingsLayer.Launch); // Who calls the tool is the operator.
                 if (table is not null)
                 {
                     builder.AddProjection(table);

@@ -37,8 +37,9 @@ internal sealed class VendorOptions
     public Action<EnrichmentBuilder> Read(ParseResult parsed)
     {
         var steps = Steps(parsed.GetValue(Vendors));
-        var allow = parsed.CommandResult.Command.Options.Contains(Allow) ? parsed.GetValue(Allow) ?? [] : [];
-        var http = allow.Length == 0 ? null : WayOut(allow);
+        var calls = parsed.CommandResult.Command.Options.Contains(Allow);
+        var allow = calls ? parsed.GetValue(Allow) ?? [] : [];
+        var http = calls ? WayOut(allow, null) : null;
         return builder =>
         {
             builder.AddSteps(steps);
@@ -48,6 +49,14 @@ internal sealed class VendorOptions
             }
         };
     }
+
+    /// <summary>The step of one document.</summary>
+    /// <exception cref="EnrichmentException">It is not sound, or not one.</exception>
+    public static StepDescriptor One(string file) => File.Exists(file) ? Steps(file)[0] : throw new EnrichmentException($"There is no file '{file}'. Name a vendor's document, such as {Folder}/acme.json.");
+
+    /// <summary>The way out of a command that shows what goes over it.</summary>
+    /// <exception cref="EnrichmentException">A host is not sound.</exception>
+    public OutboundHttp WayOut(ParseResult parsed, Action<OutboundExchange> watch) => WayOut(parsed.GetValue(Allow) ?? [], watch);
 
     private static IReadOnlyList<StepDescriptor> Steps(string? given)
     {
@@ -61,11 +70,11 @@ internal sealed class VendorOptions
         }
     }
 
-    private static OutboundHttp WayOut(string[] allow)
+    private static OutboundHttp WayOut(string[] allow, Action<OutboundExchange>? watch)
     {
         try
         {
-            return new(new() { Allow = allow });
+            return new(new() { Allow = allow, AllowedBy = "--allow", Watch = watch });
         }
         catch (ArgumentException exception)
         {

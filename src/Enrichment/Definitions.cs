@@ -21,6 +21,7 @@ internal sealed class Definitions
         clients = ByName("clients", builder.Clients, client => client.Slug);
         projections = ByName("projections", builder.Projections, projection => projection.Name);
         Secrets = builder.Secrets;
+        Trust = builder.Trust;
         Retention = builder.Retention;
         Works = builder.Works;
     }
@@ -32,6 +33,9 @@ internal sealed class Definitions
     public RetentionOptions? Retention { get; }
 
     public SecretResolver Secrets { get; }
+
+    /// <summary>Whose settings are trusted like the host's own.</summary>
+    public SettingsTrust Trust { get; }
 
     public IReadOnlyCollection<Workstream> Workstreams => workstreams.Values;
 

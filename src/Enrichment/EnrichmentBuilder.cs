@@ -34,6 +34,8 @@ public sealed class EnrichmentBuilder
 
     internal SecretResolver Secrets { get; private set; } = SecretReference.FromEnvironment;
 
+    internal SettingsTrust Trust { get; } = new();
+
     internal WorkerOptions Worker { get; private set; } = new();
 
     internal RetentionOptions? Retention { get; private set; }
@@ -118,6 +120,16 @@ public sealed class EnrichmentBuilder
     public EnrichmentBuilder UseSecrets(SecretResolver resolver)
     {
         Secrets = resolver;
+        return this;
+    }
+
+    /// <summary>Trusts the settings of clients or launches like the host's own: they may set what is <see cref="FixedAttribute">fixed</see>, such as addresses, files and queries, and name any secret of the host.</summary>
+    /// <remarks>Say it where settings come from the host's own code or operators, never where a client's caller writes them.</remarks>
+    /// <param name="layer">Whose settings.</param>
+    /// <param name="steps">The slugs of the steps for which they are trusted; none: for all steps.</param>
+    public EnrichmentBuilder TrustSettings(SettingsLayer layer, params IReadOnlyCollection<string> steps)
+    {
+        Trust.Add(layer, steps);
         return this;
     }
 

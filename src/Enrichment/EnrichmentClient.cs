@@ -21,9 +21,10 @@ public sealed partial class EnrichmentClient
     private readonly JsonGate gate;
     private readonly WorkSignals signals;
     private readonly TimeProvider time;
+    private readonly IServiceProvider services;
 
     internal EnrichmentClient(
-        string slug, IEnrichmentStore store, Pruner pruner, Definitions definitions, StepCatalogue catalogue, JsonGate gate, WorkSignals signals, TimeProvider time)
+        string slug, IEnrichmentStore store, Pruner pruner, Definitions definitions, StepCatalogue catalogue, JsonGate gate, WorkSignals signals, TimeProvider time, IServiceProvider services)
     {
         Slug = Pipelines.Slug.NameProblem(slug, "a client") is { } problem ? throw new EnrichmentException(problem) : slug;
         this.store = store;
@@ -33,6 +34,7 @@ public sealed partial class EnrichmentClient
         this.gate = gate;
         this.signals = signals;
         this.time = time;
+        this.services = services;
     }
 
     /// <summary>The client's slug.</summary>
@@ -124,6 +126,10 @@ public sealed partial class EnrichmentClient
             BatchSettings = options.Settings,
             Refresh = options.Refresh,
             Secrets = definitions.Secrets,
+            Client = Slug,
+            LaunchedPipeline = options.Definition is not null,
+            Trust = definitions.Trust,
+            Services = services,
         });
         var batch = await store.LaunchAsync(
             new()

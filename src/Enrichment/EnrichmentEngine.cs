@@ -19,10 +19,11 @@ public sealed class EnrichmentEngine : IAsyncDisposable
     private readonly JsonGate gate;
     private readonly WorkSignals signals;
     private readonly TimeProvider time;
+    private readonly IServiceProvider services;
     private ServiceProvider? own;
 
     internal EnrichmentEngine(
-        IEnrichmentStore store, Worker worker, Pruner pruner, Definitions definitions, StepCatalogue catalogue, JsonGate gate, WorkSignals signals, TimeProvider time)
+        IEnrichmentStore store, Worker worker, Pruner pruner, Definitions definitions, StepCatalogue catalogue, JsonGate gate, WorkSignals signals, TimeProvider time, IServiceProvider services)
     {
         Store = store;
         this.worker = worker;
@@ -32,6 +33,7 @@ public sealed class EnrichmentEngine : IAsyncDisposable
         this.gate = gate;
         this.signals = signals;
         this.time = time;
+        this.services = services;
     }
 
     /// <summary>The store, for what the front door does not offer.</summary>
@@ -62,7 +64,7 @@ public sealed class EnrichmentEngine : IAsyncDisposable
     /// <summary>The door of a client: everything that belongs to it, and nothing of any other's.</summary>
     /// <param name="slug">Lower-case letters, digits, hyphens and underscores. The client is made with its first upload.</param>
     /// <exception cref="EnrichmentException">The slug is not one.</exception>
-    public EnrichmentClient Client(string slug) => new(slug, Store, pruner, definitions, catalogue, gate, signals, time);
+    public EnrichmentClient Client(string slug) => new(slug, Store, pruner, definitions, catalogue, gate, signals, time, services);
 
     /// <summary>Works in the calling process until nothing is left that it could do: no hosted service needed.</summary>
     /// <remarks>Left over may be paused batches, and stages whose step this process does not have, see <see cref="FindMissingStepsAsync"/>. Ended batches are consolidated before it returns.</remarks>
@@ -168,9 +170,9 @@ public sealed class EnrichmentEngine : IAsyncDisposable
     /// <summary>Closes an engine made by <see cref="Create"/>; a host's engine is closed by the host.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref own, null) is { } services)
+        if (Interlocked.Exchange(ref own, null) is { } made)
         {
-            await services.DisposeAsync().ConfigureAwait(false);
+            await made.DisposeAsync().ConfigureAwait(false);
         }
     }
 }

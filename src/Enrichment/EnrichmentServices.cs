@@ -33,7 +33,7 @@ public static class EnrichmentServices
         services.AddSingleton(new StepCatalogue(builder.Steps, builder.Declared));
         services.AddSingleton(builder.Worker);
         services.AddSingleton(new JsonGate(builder.Worker.MaxResultBytes));
-        services.AddSingleton(provider => new HostSteps(provider.GetRequiredService<StepCatalogue>(), provider, builder.Secrets));
+        services.AddSingleton(provider => new HostSteps(provider.GetRequiredService<StepCatalogue>(), provider, new(services), builder.Secrets, builder.Worker));
         services.AddSingleton<BatchPlans>();
         services.AddSingleton<WorkSignals>();
         services.AddSingleton<Consolidator>();
@@ -63,7 +63,8 @@ public static class EnrichmentServices
             provider.GetRequiredService<StepCatalogue>(),
             provider.GetRequiredService<JsonGate>(),
             provider.GetRequiredService<WorkSignals>(),
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<TimeProvider>(),
+            provider));
         services.TryAddSingleton<IEnrichmentStore>(_ => throw new EnrichmentException(
             """No store is chosen. Add one line to AddEnrichment: .UseSqlite("leads.db") from the package Enrichment.Sqlite, or .UsePostgreSql(connectionString) from Enrichment.PostgreSql."""));
         return services;

@@ -30,6 +30,8 @@ public sealed class HelpTests : IDisposable
     [InlineData("export")]
     [InlineData("prune")]
     [InlineData("doctor")]
+    [InlineData("vendor")]
+    [InlineData("vendor try")]
     [InlineData("db")]
     [InlineData("db migrate")]
     [InlineData("db script")]

@@ -105,8 +105,37 @@ public sealed class VendorTests : IDisposable
 
         var run = await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "leads", "--output", "out.csv");
 
-        Assert.Equal(1, run.ExitCode);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains($"Request.Url leads to {vendor.Url}, where every call would be refused: it would be called without TLS. Use https, or put the host into --allow if it is inside your network.", run.Error, StringComparison.Ordinal);
         Assert.Empty(vendor.Requests);
+    }
+
+    [Fact]
+    public async Task A_vendor_is_tried_with_one_call_that_is_shown_without_secrets()
+    {
+        await using var vendor = new LocalServer(exchange => exchange.JsonAsync(400, $$"""{"error":"no such \u001b[31mthing","you_sent":"{{exchange.Request.Headers["Authorization"]}}"}"""));
+        workspace.Write("acme.json", $$"""
+            {
+              "step": "acme.company", "version": "1.0.0", "kind": "call", "reads": ["company.domain"], "produces": ["company.size"],
+              "options": {
+                "request": { "url": "{{vendor.Url}}/v1", "body": { "domain": "{{"{{company.domain}}"}}" } }, "authentication": { "kind": "Bearer" }, "credential": "secret:ACME_TRIED",
+                "errors": { "keepText": true }, "answer": { "fields": { "company.size": "/size" } }
+              }
+            }
+            """);
+        Environment.SetEnvironmentVariable("ENRICHMENT_SECRET_ACME_TRIED", "canary-of-acme"); // The tool inherits it.
+
+        var tried = await workspace.EnrichAsync("vendor", "try", "acme.json", "--field", "company.domain=acme.com", "--allow", "127.0.0.1");
+
+        Assert.Equal(1, tried.ExitCode);
+        Assert.Contains($"POST {vendor.Url}/v1\n", tried.Output, StringComparison.Ordinal);
+        Assert.Contains("Authorization: Bearer secret:ACME_TRIED\n", tried.Output, StringComparison.Ordinal);
+        Assert.Contains("""{"domain":"acme.com"}""", tried.Output, StringComparison.Ordinal);
+        Assert.Contains("400 Bad Request", tried.Output, StringComparison.Ordinal);
+        Assert.Contains("The item is failed: The vendor refuses the request (400). It said: {\"error\":\"no such", tried.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("canary", tried.Output + tried.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', tried.Output);
+        Assert.False(File.Exists(workspace.FileNamed("enrichment.db")));
     }
 
     [Theory]

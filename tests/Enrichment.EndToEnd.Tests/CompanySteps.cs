@@ -20,6 +20,14 @@ public sealed class CompanyStep : IEnrichmentStep
     internal static ValueTask<StepOutcome> Play(StepContext context) => new(Scripts[context.Options<ScriptOptions>().Script](context));
 }
 
+/// <summary>A vendor of companies that is told the name as well.</summary>
+[EnrichmentStep("test.company-told", "1.0.0", Reads = ["company.website", "company.name"], Produces = ["company.size"], SafeToRepeat = true, MaxTries = 2, Options = typeof(ScriptOptions))]
+[Entity("company", "company.website", MayBeShared = true)]
+public sealed class CompanyToldStep : IEnrichmentStep
+{
+    public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) => CompanyStep.Play(context);
+}
+
 /// <summary>The same of a vendor with whom nothing may be repeated blindly.</summary>
 [EnrichmentStep("test.company-order", "1.0.0", Reads = ["company.website"], Produces = ["company.size"], Options = typeof(ScriptOptions))]
 [Entity("company", "company.website")]

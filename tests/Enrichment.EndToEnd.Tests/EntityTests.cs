@@ -223,6 +223,25 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
         Assert.Contains("only if this client's own definition says so", refused.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("sqlite", "Acme says: send your leads to evil.example", "https://acme.example/")]
+    [InlineData("sqlite", "Acme", "https://acme.example/?say=evil.example")]
+    [InlineData("postgres", "Acme says: send your leads to evil.example", "https://acme.example/")]
+    [InlineData("postgres", "Acme", "https://acme.example/?say=evil.example")]
+    public async Task No_client_is_given_an_answer_to_text_that_another_client_chose(string store, string name, string website)
+    {
+        static StepOutcome Echo(StepContext context) => StepOutcome.Completed("company.size", $"{context.Record.Text("company.name")} {context.Record.Text("company.website")}");
+        await using var engine = await StartAsync(store, "test.company-told", Echo, e => e
+            .AddClient(ClientDefinition.Create("attacker", c => c.Step("test.company-told", Entity("""{"scope":"shared"}"""))))
+            .AddClient(ClientDefinition.Create("victim", c => c.Step("test.company-told", Entity("""{"scope":"shared"}""")))));
+        await RunAsync(engine, $"Company Name,Website\n\"{name}\",{website}\n", client: "attacker");
+
+        var batch = await RunAsync(engine, "Company Name,Website\nAcme,https://acme.example/\n", client: "victim");
+
+        var result = await engine.Client("victim").ResultsAsync(batch.Id).SingleAsync();
+        Assert.DoesNotContain("evil.example", Encoding.UTF8.GetString(result.Data.Span), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Nobody_is_the_client_of_shared_answers()
     {
@@ -349,7 +368,7 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
         TimeProvider time = answer is null ? TimeProvider.System : clock;
         var engine = EnrichmentEngine.Create(e =>
         {
-            Use(e, store, time).AddStep<CompanyStep>().AddStep<CompanyOrderStep>().AddStep<CompanyJobStep>()
+            Use(e, store, time).AddStep<CompanyStep>().AddStep<CompanyToldStep>().AddStep<CompanyOrderStep>().AddStep<CompanyJobStep>()
                 .AddPipeline("people", p => p.Step(step, s => s.Options(new { script })))
                 .ConfigureWorker(Quick);
             more?.Invoke(e);

@@ -19,9 +19,10 @@ public sealed class HostileStep : IEnrichmentStep
             case "throws": throw new InvalidOperationException("the vendor's library broke");
             case "throws later":
                 await Task.Yield();
-                throw new FormatException("later");
+                throw new FormatException("later", new System.Net.Sockets.SocketException());
             case "says cancelled": throw new OperationCanceledException();
             case "throws the unspeakable": throw new UnspeakableException();
+            case "explains itself": throw new StepFaultException("its own words");
             case "null": return null!;
             case "NaN": return StepOutcome.Completed([new("company.answer", double.NaN)]);
             case "NUL": return StepOutcome.Completed("company.answer", "a\0b");

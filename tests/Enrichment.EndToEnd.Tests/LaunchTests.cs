@@ -139,7 +139,7 @@ public sealed class LaunchTests(PostgresDatabase database) : IClassFixture<Postg
         await using var bench = await Bench.StartAsync(
             p => p.Step("test.scripted", s => s.Options(new { script = script.GetProperty("script").GetString(), note = "pipeline", apiKey = "secret:VENDOR" })),
             ["a"],
-            e => e.AddClient(ClientDefinition.Create("acme", c => c.Step("test.scripted", new { note = "client" }))).UseSecrets(name => name == "VENDOR" ? "hunter2" : null));
+            e => e.AddClient(ClientDefinition.Create("acme", c => c.Step("test.scripted", new { note = "client" }))).UseSecrets(asked => asked.Name == "VENDOR" ? "hunter2" : null));
 
         var batch = await bench.RunAsync();
         await bench.RunAsync(new() { Settings = new Dictionary<string, JsonElement> { ["test.scripted"] = JsonSerializer.SerializeToElement(new { note = "batch" }) } });

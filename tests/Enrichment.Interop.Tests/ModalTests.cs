@@ -90,7 +90,7 @@ public sealed class ModalTests
         builder.Services.AddSingleton(new OutboundHttp(new() { Allow = ["127.0.0.0/8"] }));
         builder.Services.AddEnrichment(e => describe(e
             .UseSqlite(":memory:")
-            .UseSecrets(name => name switch { "MODAL_KEY" => ModalApp.Key, "MODAL_SECRET" => ModalApp.Secret, "MODAL_CALLBACK" => SignedStep.Secret, _ => null })
+            .UseSecrets(asked => asked.Name switch { "MODAL_KEY" => ModalApp.Key, "MODAL_SECRET" => ModalApp.Secret, "MODAL_CALLBACK" => SignedStep.Secret, _ => null })
             .AddProvider<ModalProvider>()
             .ConfigureCallbacks(new() { Address = new($"{address}/callbacks") })
             .ConfigureWorker(new() { CommitDelay = TimeSpan.Zero, PollInterval = TimeSpan.FromMilliseconds(10), SweepInterval = TimeSpan.FromMilliseconds(50) })));

@@ -69,7 +69,7 @@ public sealed class EntityTests
         var client = ClientDefinition.Parse(Page("docs/reference/entities.md").Single(line => line.StartsWith("{ \"slug\"", StringComparison.Ordinal)));
         var stage = Page("providers/Enrichment.Providers.Clay/README.md").Single(line => line.StartsWith("{ \"step\"", StringComparison.Ordinal));
         await using var clay = new LocalServer(exchange => exchange.RespondAsync(200));
-        await using var services = Services(clay, e => e.AddClient(client).AddPipeline(PipelineDefinition.Parse($$"""{ "name": "page", "stages": [ {{stage}} ] }""")));
+        await using var services = Services(clay, e => e.TrustSettings(SettingsLayer.Launch, "clay.company").AddClient(client).AddPipeline(PipelineDefinition.Parse($$"""{ "name": "page", "stages": [ {{stage}} ] }""")));
         var engine = services.GetRequiredService<EnrichmentEngine>();
         await engine.MigrateAsync();
         var upload = await engine.Client("acme").UploadAsync(new MemoryStream("Company Name,Company Domain\nAcme,acme.com\n"u8.ToArray()), "apollo_scrape");
@@ -98,7 +98,7 @@ public sealed class EntityTests
         var services = new ServiceCollection().AddLogging().AddSingleton(Attempts.Http);
         services.AddEnrichment(e => (more ?? (_ => { }))(e
             .UseSqlite(":memory:")
-            .UseSecrets(name => name == "COMPANIES" ? clay.Url : $"the {name}")
+            .UseSecrets(asked => asked.Name == "COMPANIES" ? clay.Url : $"the {asked.Name}")
             .AddProvider<ClayProvider>()
             .AddPipeline("clay", p => p.Step("clay.company", s => s.Options(new { webhookUrl = "secret:COMPANIES", deliverySecret = "secret:DELIVERY" })))
             .ConfigureCallbacks(new() { Address = new("https://leads.example.com/callbacks") })

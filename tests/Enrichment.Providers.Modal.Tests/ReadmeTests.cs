@@ -51,7 +51,7 @@ public sealed partial class ReadmeTests
         builder.Services.AddSingleton(new OutboundHttp(Tried.Local));
         builder.Services.AddEnrichment(e => e
             .UseSqlite(":memory:")
-            .UseSecrets(name => name switch { "MODAL_KEY" => "wk-1", "MODAL_SECRET" => "ws-1", "MODAL_CALLBACK" => Secret, _ => null })
+            .UseSecrets(asked => asked.Name switch { "MODAL_KEY" => "wk-1", "MODAL_SECRET" => "ws-1", "MODAL_CALLBACK" => Secret, _ => null })
             .AddProvider<ModalProvider>()
             .AddPipeline(PipelineDefinition.Parse(At(modal, Examples[0]).Replace("\"intervalSeconds\": 10", "\"intervalSeconds\": 0.01", StringComparison.Ordinal)))
             .AddProjection(Projection.Define("sized", p => p
@@ -131,7 +131,7 @@ public sealed partial class ReadmeTests
         var address = await Assert.ThrowsAsync<PreflightException>(() => client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "nowhere" }));
 
         Assert.All(["MODAL_KEY", "MODAL_SECRET", "MODAL_CALLBACK"], name => Assert.Contains($"needs the secret '{name}', which this host does not have.", secrets.Message, StringComparison.Ordinal));
-        Assert.Contains("'url'", address.Message, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("'request.url' is missing", address.Message, StringComparison.OrdinalIgnoreCase);
     }
 
     private static string Head(StepManifest manifest) => JsonSerializer.Serialize(manifest with { Settings = null });

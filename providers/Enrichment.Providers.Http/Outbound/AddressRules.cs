@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 
@@ -54,6 +55,13 @@ internal static class AddressRules
         IPNetwork.Parse("fe80::/10"),
     ];
 
+    // The same places one by one, as they may stand anywhere inside a longer address.
+    private static readonly HashSet<uint> Served =
+    [
+        .. new[] { "100.100.100.200", "168.63.129.16", "169.254.169.254", "169.254.170.2", "169.254.170.23", "192.0.0.192" }
+            .Select(address => BinaryPrimitives.ReadUInt32BigEndian(IPAddress.Parse(address).GetAddressBytes())),
+    ];
+
     /// <summary>What kind of special address this is; null if it belongs to the public internet.</summary>
     public static string? SpecialKind(IPAddress address)
     {
@@ -77,7 +85,7 @@ internal static class AddressRules
     public static bool IsMetadata(IPAddress address) =>
         Metadata.Any(network => network.Contains(address)) || EmbeddedMetadata(address);
 
-    /// <summary>NAT64 and 6to4 lead to an IPv4 address that they carry inside.</summary>
+    /// <summary>An address of version 6 that carries such a one inside: mapped, NAT64, 6to4, Teredo, ISATAP, and whatever else a gateway may unpack.</summary>
     private static bool EmbeddedMetadata(IPAddress address)
     {
         if (address.AddressFamily != AddressFamily.InterNetworkV6)
@@ -86,13 +94,23 @@ internal static class AddressRules
         }
 
         var bytes = address.GetAddressBytes();
-        return SpecialKind(address) switch
-        {
-            "NAT64" or "local NAT64" => IsMetadata(new IPAddress(bytes.AsSpan(12, 4))),
-            "6to4" => IsMetadata(new IPAddress(bytes.AsSpan(2, 4))),
-            _ => false,
-        };
+        byte[] withoutUniversal = [.. bytes[..8], .. bytes[9..]]; // RFC 6052 section 2.2: byte 8 is left free, also amid the address.
+        byte[] inverted = [.. bytes.Select(part => (byte)~part)]; // RFC 4380 section 4: Teredo hides the client's address so.
+        return Windows(bytes).Concat(Windows(withoutUniversal)).Concat(Windows(inverted)).Any(Served.Contains)
+            || Inside(address, bytes).Any(inside => IsMetadata(new(inside)));
     }
+
+    /// <summary>The address inside, where a prefix says that there is one.</summary>
+    private static IEnumerable<byte[]> Inside(IPAddress address, byte[] bytes) => SpecialKind(address) switch
+    {
+        "IPv4-mapped" or "NAT64" => [bytes[12..]],
+        "local NAT64" => [bytes[12..], [bytes[6], bytes[7], bytes[9], bytes[10]]],
+        "6to4" => [bytes[2..6]],
+        "Teredo" => [bytes[4..8], [.. bytes[12..].Select(part => (byte)~part)]],
+        _ => bytes.AsSpan(0, 12).IndexOfAnyExcept((byte)0) < 0 ? [bytes[12..]] : [],
+    };
+
+    private static IEnumerable<uint> Windows(byte[] bytes) => Enumerable.Range(0, bytes.Length - 3).Select(start => BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(start)));
 
     private static (IPNetwork Network, string Kind) Range(string network, string kind) => (IPNetwork.Parse(network), kind);
 }

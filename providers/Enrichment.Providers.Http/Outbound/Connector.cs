@@ -70,10 +70,24 @@ internal sealed class Connector(AllowList allow, Network network, OutboundHttpOp
                 workMayBeDone: false,
                 $"'{host}' is not called: its address {found[0]} is no public one ({Refusal(found[0], named)}).")
             {
-                Advice = found.Any(AddressRules.IsMetadata) ? null : $"If it is meant to be called, put the host or its network into {nameof(OutboundHttpOptions)}.{nameof(OutboundHttpOptions.Allow)}.",
+                Advice = found.Any(AddressRules.IsMetadata) ? null : $"If it is meant to be called, put the host or its network into {options.AllowedBy}.",
             };
     }
 
+    /// <summary>Why an address that settings name would be refused, as far as it can be told without asking a name server; null if nothing stands against it.</summary>
+    public string? Refusal(Uri uri)
+    {
+        var host = uri.IdnHost.TrimEnd('.');
+        var address = IPAddress.TryParse(host, out var literal) ? literal
+            : host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase) ? IPAddress.Loopback // RFC 6761 section 6.3.
+            : null;
+        return address is not null && Refusal(address, allow.HasName(host)) is { } kind
+            ? $"its address {address} is no public one ({kind}).{(AddressRules.IsMetadata(address) ? "" : $" If it is meant to be called, put the host or its network into {options.AllowedBy}.")}"
+            : null;
+    }
+
     private string? Refusal(IPAddress address, bool named) =>
-        allow.HasAddress(address) || (named && !AddressRules.IsMetadata(address)) ? null : AddressRules.SpecialKind(address);
+        allow.HasAddress(address) ? null
+        : AddressRules.IsMetadata(address) ? AddressRules.SpecialKind(address) ?? "one that carries a cloud's metadata inside"
+        : named ? null : AddressRules.SpecialKind(address);
 }

@@ -58,6 +58,23 @@ internal sealed record Hop(
 
     public bool IsAtOriginOf(Uri other) => Uri.Scheme == other.Scheme && Uri.IdnHost == other.IdnHost && Uri.Port == other.Port;
 
+    /// <summary>The request and its answer, whose body has been read, as an operator is shown them.</summary>
+    public OutboundExchange Shown(HttpResponseMessage answer)
+    {
+        using var body = answer.Content.ReadAsStream();
+        using var read = new MemoryStream();
+        body.CopyTo(read);
+        body.Position = 0;
+        return new(
+            Lines($"{Method} {Uri}", Headers.Concat(BodyHeaders)),
+            Body,
+            Lines($"{(int)answer.StatusCode} {answer.ReasonPhrase}", answer.Headers.NonValidated.Concat(answer.Content.Headers.NonValidated).Select(header => KeyValuePair.Create<string, IEnumerable<string>>(header.Key, header.Value))),
+            read.ToArray());
+
+        static string Lines(string first, IEnumerable<KeyValuePair<string, IEnumerable<string>>> headers) =>
+            string.Join('\n', headers.Select(header => $"{header.Key}: {string.Join(", ", header.Value)}").Prepend(first));
+    }
+
     private HttpRequestMessage Message(HttpContent? content)
     {
         var message = new HttpRequestMessage(Method, Uri) { Content = content };

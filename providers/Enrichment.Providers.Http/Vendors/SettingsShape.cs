@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
@@ -7,8 +8,6 @@ namespace Enrichment.Providers.Http.Vendors;
 /// <summary>Settings in a document against the type that they will be bound to. They may be incomplete: stronger layers say the rest.</summary>
 internal static class SettingsShape
 {
-    private const string SecretPrefix = "secret:";
-
     // As the engine binds them.
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -58,7 +57,7 @@ internal static class SettingsShape
             IEnumerable<(string Pointer, string Problem)> found =
                 !seen.Add(property.Name) ? [(place, "stands twice in the same object, case not regarded. Remove one of them.")]
                 : target is null ? [(place, $"there is no such setting. Known: {string.Join(", ", info.Properties.Select(known => Camel(known.Name)))}.")]
-                : IsSecret(target) && !IsReference(property.Value) ? [(place, "is a secret and must not stand in a document. Write \"secret:NAME\" and give the host the value under that name.")]
+                : SecretOf(target)?.FindPlain(property.Value).ToList() is { Count: > 0 } plain ? plain.Select(below => (below.Aggregate(place, Texts.Below), PlainSecret(SecretOf(target)!.Place)))
                 : Problems(property.Value, target.PropertyType, place);
             foreach (var problem in found)
             {
@@ -91,10 +90,11 @@ internal static class SettingsShape
         _ => "an object",
     };
 
-    private static bool IsSecret(JsonPropertyInfo property) => property.AttributeProvider?.IsDefined(typeof(SecretAttribute), inherit: true) == true;
+    private static string PlainSecret(SecretPlace place) => place == SecretPlace.Address
+        ? "holds a secret as a part of the address. Take it out, and name it where authentication does: \"credential\": \"secret:NAME\"."
+        : "is a secret and must not stand in a document. Write \"secret:NAME\" and give the host the value under that name.";
 
-    private static bool IsReference(JsonElement value) =>
-        value.ValueKind == JsonValueKind.Null || (value.ValueKind == JsonValueKind.String && value.GetString()!.StartsWith(SecretPrefix, StringComparison.Ordinal));
+    private static SecretAttribute? SecretOf(JsonPropertyInfo property) => property.AttributeProvider is MemberInfo member ? member.GetCustomAttribute<SecretAttribute>(inherit: true) : null;
 
     /// <summary>Problems of settings begin with the setting's name, such as <c>Request.Url</c>.</summary>
     private static string PointerOf(string problem) => string.Concat(problem[..problem.IndexOf(' ', StringComparison.Ordinal)].Split('.').Select(name => "/" + Camel(name)));

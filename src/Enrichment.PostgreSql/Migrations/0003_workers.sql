@@ -62,7 +62,8 @@ begin
     when 'number' then
         number := regexp_match(value::text, '([0-9]+)(?:[.]([0-9]+))?(?:[eE]([+-]?[0-9]+))?');
         digits := number[1] || coalesce(number[2], '');
-        power := coalesce(number[3], '0')::numeric;
+        -- An exponent of very many digits is beyond what even numeric holds, leading zeros aside.
+        power := case when length(ltrim(number[3], '+-0')) > 4 then 9999 else coalesce(number[3], '0')::numeric end;
         if abs(power) > 350 or length(digits) > 699 or length(btrim(digits, '0')) > 40
            or length(number[1]) + power > 309 or length(digits) - length(number[1]) - power > 390 then
             raise exception using errcode = 'ENJSN', message = 'A number has more than 40 digits or lies beyond the range of a double.';
@@ -132,7 +133,7 @@ declare
     safe boolean := coalesce(plan -> 'manifest' ->> 'effects', 'Review') <> 'Review';
     retried boolean := outcome = 4 or outcome = 7 and safe;
 begin
-    error := left(regexp_replace(reason, '[\u0001-\u001f\u007f-\u009f]', ' ', 'g'), 1000);
+    error := left(regexp_replace(reason, '[\u0001-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0001-\U000e007f]', ' ', 'g'), 1000);
     error_class := case outcome when 4 then 1 when 5 then 2 when 6 then coalesce(fault, 3) when 7 then 6 end;
     tried := case when outcome in (0, 3, 5) then tries else tries + 1 end;
     delay_ms := 0;

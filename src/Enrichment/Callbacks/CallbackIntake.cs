@@ -108,11 +108,12 @@ public sealed class CallbackIntake : IAsyncDisposable
         await NoteRefusedAsync().ConfigureAwait(false);
     }
 
-    private static string? TokenOf(ICallbackReceiver receiver, CallbackDelivery delivery)
+    private static string? TokenOf(StepActivation activation, CallbackDelivery delivery)
     {
         try
         {
-            return receiver.TokenOf(delivery);
+            using var use = activation.Begin();
+            return ((ICallbackReceiver)use.Step).TokenOf(delivery);
         }
 #pragma warning disable CA1031 // The step reads what anybody may have sent: what it cannot read holds no token. The refusal is logged.
         catch (Exception)

@@ -65,18 +65,17 @@ internal sealed class Interpreter(IEnrichmentStore store, StoreCalls calls, Outc
 #pragma warning restore CA1031
         {
             resting[(range.Batch, range.Stage)] = time.GetTimestamp();
-            Log.SentWorkFailed(logger, plan.Batch.Id, plan.Number, plan.Stage.Manifest.Slug, exception);
+            Log.SentWorkFailed(logger, plan.Batch.Id, plan.Number, plan.Stage.Manifest.Slug, exception is EnrichmentException ? exception.Message : exception.GetType().ToString(), exception is EnrichmentException ? null : exception);
         }
     }
 
     private async Task InterpretAsync(StagePlan plan, RangeKey range, List<TakenDelivery> deliveries)
     {
-        var step = steps.Step(plan.Stage) as ICallbackReceiver;
-        var settings = steps.Options(plan.Stage);
+        var step = steps.Ready(plan);
         var outcomes = new List<(ItemCommit Commit, string Message)>();
         foreach (var taken in deliveries)
         {
-            if (await InterpretAsync(plan, step, settings, taken).ConfigureAwait(false) is { } commit)
+            if (await InterpretAsync(plan, step, taken).ConfigureAwait(false) is { } commit)
             {
                 outcomes.Add((commit, taken.Delivery.Message));
             }
@@ -95,7 +94,7 @@ internal sealed class Interpreter(IEnrichmentStore store, StoreCalls calls, Outc
         }
     }
 
-    private async Task<ItemCommit?> InterpretAsync(StagePlan plan, ICallbackReceiver? step, object? settings, TakenDelivery taken)
+    private async Task<ItemCommit?> InterpretAsync(StagePlan plan, ReadyStep step, TakenDelivery taken)
     {
         var (range, item, number) = taken.Delivery.Attempt;
         var sent = new SentItem(item, taken.Generation, number, taken.Tries);
@@ -105,16 +104,22 @@ internal sealed class Interpreter(IEnrichmentStore store, StoreCalls calls, Outc
             var delivery = new CallbackDelivery(headers, taken.Delivery.Body, taken.ReceivedAt);
 
             // One that blocks is left behind, as it is in a call, and its stage with it: others wait for one of its time-outs in the length of a lease.
-            var outcome = await Task.Run(() => step?.Receive(plan.Context(sent, taken.Reference, settings, time), delivery), CancellationToken.None)
+            var outcome = await Task.Run(
+                    async () =>
+                    {
+                        await using var use = step.Begin();
+                        return (use.Step as ICallbackReceiver)?.Receive(plan.Context(sent, taken.Reference, step.Options, time), delivery);
+                    },
+                    CancellationToken.None)
                     .WaitAsync(plan.Stage.Timeout, time, CancellationToken.None).ConfigureAwait(false)
-                ?? throw new InvalidOperationException("the step has no receiving half, or it returned null instead of an outcome");
-            return plan.Verdict.OfDelivery(sent, outcome, Random.Shared.NextDouble());
+                ?? throw new StepFaultException("the step has no receiving half, or it returned null instead of an outcome");
+            return plan.Verdict.OfDelivery(sent, step.Told(outcome), Random.Shared.NextDouble());
         }
 #pragma warning disable CA1031 // A step's faults are recorded on the delivery, whatever it throws.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            var reason = ErrorText.Of(exception);
+            var reason = step.Told(exception);
             Log.DeliveryFaulty(logger, item, range.Batch, range.Stage, exception.GetType().Name);
             await calls.RunAsync(
                 async token =>

@@ -21,12 +21,19 @@ internal sealed class StageSchemes(HostSteps steps, TimeProvider time)
             return found.Scheme;
         }
 
-        if (!steps.Has(plan.Stage) || steps.Step(plan.Stage) is not ICallbackReceiver receiver)
+        if (!steps.Has(plan.Stage))
         {
             return null;
         }
 
-        var asked = new Known(receiver.Authentication(steps.Options(plan.Stage)), time.GetTimestamp());
+        var step = steps.Ready(plan);
+        using var use = step.Begin();
+        if (use.Step is not ICallbackReceiver receiver)
+        {
+            return null;
+        }
+
+        var asked = new Known(receiver.Authentication(step.Options), time.GetTimestamp());
         known.AddOrUpdate(plan, asked);
         return asked.Scheme;
     }

@@ -30,19 +30,23 @@ internal sealed class Asker(IEnrichmentStore store, StoreCalls calls, TimeProvid
         foreach (var item in items)
         {
             var record = plan.Record(item);
-            if (EntityKey.Of(plan.Stage.Manifest.Entity!, record) is not { } key)
+            if (EntityKey.Of(plan.Stage.Manifest.Entity!, record) is not { } entity)
             {
                 asking.WithoutKey(plan, item, policy.CallsWithoutKey);
                 continue;
             }
 
+            // Within a client the row of the first item serves; between clients the whole row is a part of the key, and has to be known first.
+            var shared = policy.Scope == EntityScope.Shared;
+            var row = shared ? EntityRow.Of(plan.Stage.Manifest.Reads, record) : null;
+            var key = shared && row is { } read ? EntityKey.Of(entity, read) : entity;
             if (byKey.TryGetValue(key, out var same))
             {
                 same.Add(item);
                 continue;
             }
 
-            if (EntityRow.Of(plan.Stage.Manifest.Reads, record) is not { } raw)
+            if ((row ?? EntityRow.Of(plan.Stage.Manifest.Reads, record)) is not { } raw)
             {
                 asking.Own.Add(item);
                 continue;

@@ -1,5 +1,4 @@
-using System.Buffers;
-using System.Text;
+using Enrichment.Pipelines;
 
 namespace Enrichment.Execution;
 
@@ -9,39 +8,27 @@ internal static class ErrorText
     /// <summary>Enough for any sentence; an exception that quotes a response body is cut.</summary>
     public const int MaxLength = 1000;
 
-    public static string? Of(string? text)
-    {
-        if (text is null)
-        {
-            return null;
-        }
+    public static string? Of(string? text) => text is null ? null : ForeignText.Of(text, MaxLength, " ");
 
-        var clean = new StringBuilder(Math.Min(text.Length, MaxLength));
-        for (var rest = text.AsSpan(); rest.Length > 0 && clean.Length < MaxLength;)
-        {
-            // Invalid halves of surrogate pairs come out as U+FFFD.
-            if (Rune.DecodeFromUtf16(rest, out var rune, out var consumed) != OperationStatus.Done)
-            {
-                rune = Rune.ReplacementChar;
-            }
-
-            clean.Append(Rune.IsControl(rune) ? " " : rune.ToString());
-            rest = rest[consumed..];
-        }
-
-        return clean.ToString();
-    }
-
-    /// <summary>An exception in a sentence, even if it does its worst to prevent that.</summary>
-    public static string Of(Exception exception)
+    /// <summary>An exception in a clause, even if it does its worst to prevent that.</summary>
+    /// <param name="exception">The exception.</param>
+    /// <param name="withMessage">Whether its message is kept; else only where the step vouches for it.</param>
+    public static string Of(Exception exception, bool withMessage)
     {
         try
         {
-            return Of($"{exception.GetType()}: {exception.Message}")!;
+            return exception is StepFaultException ? Of(exception.Message)!
+                : withMessage || IsContainers(exception) ? Of($"{exception.GetType()}: {exception.Message}")!
+                : $"{Types(exception)}. Its message is not kept ({nameof(WorkerOptions)}.{nameof(WorkerOptions.KeepExceptionMessages)}).";
         }
         catch (Exception worse) when (worse is not OutOfMemoryException)
         {
             return $"{exception.GetType()}, whose message cannot be read";
         }
     }
+
+    // It names the types that a constructor asks for.
+    private static bool IsContainers(Exception exception) => exception is InvalidOperationException && exception.Source?.StartsWith("Microsoft.Extensions.DependencyInjection", StringComparison.Ordinal) == true;
+
+    private static string Types(Exception exception) => exception.InnerException is { } inner ? $"{exception.GetType()} ({inner.GetType()})" : exception.GetType().ToString();
 }

@@ -59,8 +59,8 @@ internal static partial class Log
     [LoggerMessage(16, LogLevel.Debug, "{Count} calls of batch {Batch} at stage {Stage} were polled or overdue; {Settled} states were written")]
     public static partial void Woken(ILogger logger, int count, int batch, short stage, int settled);
 
-    [LoggerMessage(23, LogLevel.Error, "Batch {Batch} waits at stage {Stage}: what was sent by step {Step} cannot be worked on by this host now")]
-    public static partial void SentWorkFailed(ILogger logger, Guid batch, short stage, string step, Exception exception);
+    [LoggerMessage(23, LogLevel.Error, "Batch {Batch} waits at stage {Stage}: what was sent by step {Step} cannot be worked on by this host now: {Reason}")]
+    public static partial void SentWorkFailed(ILogger logger, Guid batch, short stage, string step, string reason, Exception? exception);
 
     [LoggerMessage(17, LogLevel.Error, "Waking met an error and goes on in {Delay}")]
     public static partial void WakingFailed(ILogger logger, TimeSpan delay, Exception exception);

@@ -95,19 +95,16 @@ internal sealed class Portion(
         return asked.Own;
     }
 
-    /// <summary>The step and its options; or, if they cannot be had on this host, every item fails with the reason.</summary>
-    private async Task<(IEnrichmentStep Step, object? Options)?> FailUnlessReadyAsync(List<ClaimedItem> items)
+    /// <summary>The step with its settings; or, if it cannot be had on this host, every item fails with the reason.</summary>
+    private async Task<ReadyStep?> FailUnlessReadyAsync(List<ClaimedItem> items)
     {
         try
         {
-            return (steps.Step(plan.Stage), steps.Options(plan.Stage));
+            return steps.Ready(plan);
         }
-#pragma warning disable CA1031 // A step's constructor and the host's secret resolver are foreign code; what they throw is recorded on the items.
-        catch (Exception exception)
-#pragma warning restore CA1031
+        catch (EnrichmentException exception)
         {
-            var reason = exception is EnrichmentException ? exception.Message : $"The step cannot be made: {ErrorText.Of(exception)}";
-            var outcome = StepOutcome.Failed(reason, ErrorClass.Configuration);
+            var outcome = StepOutcome.Failed(exception.Message, ErrorClass.Configuration);
             await CommitAsync([.. items.Select(item => plan.Verdict.NotCalled(item, outcome))], attemptsAreOpen: false).ConfigureAwait(false);
             return null;
         }
@@ -164,10 +161,10 @@ internal sealed class Portion(
         ? plan.Context(item, settings, time, token, callbacks.AddressOf(token))
         : plan.Context(item, settings, time);
 
-    private async Task CallAsync((IEnrichmentStep Step, object? Options) ready, List<ArraySegment<ClaimedItem>> intended, bool attemptsAreOpen, CancellationToken stop)
+    private async Task CallAsync(ReadyStep ready, List<ArraySegment<ClaimedItem>> intended, bool attemptsAreOpen, CancellationToken stop)
     {
         var outcomes = Channel.CreateUnbounded<ItemCommit>(new() { SingleReader = true });
-        using var runner = new StepRunner(ready.Step, plan, item => Context(item, ready.Options), time, intended, outcomes.Writer, limit);
+        using var runner = new StepRunner(ready, plan, item => Context(item, ready.Options), time, intended, outcomes.Writer, limit);
         var running = EndAsync(runner, outcomes.Writer, attemptsAreOpen, stop);
         try
         {

@@ -42,10 +42,10 @@ internal sealed class RecordShape
     public IEnumerable<string> Fields => fields.Keys;
 
     /// <summary>Where a field comes from; nowhere if nothing provides it.</summary>
-    /// <exception cref="InvalidOperationException">The field may not be read.</exception>
+    /// <exception cref="StepFaultException">The field may not be read.</exception>
     public FieldSource Source(string field) => fields.TryGetValue(field, out var source) ? source
         : reader is null ? FieldSource.None
-        : throw new InvalidOperationException($"Step '{reader}' reads the field '{field}', which it does not declare. Add it: [EnrichmentStep(…, Reads = [\"{field}\"])].");
+        : throw new StepFaultException($"Step '{reader}' reads the field '{field}', which it does not declare. Add it: [EnrichmentStep(…, Reads = [\"{field}\"])].");
 
     /// <summary>The position of the first column with this header, case and outer blanks not regarded; null if there is none.</summary>
     public int? Position(string header) => columns.TryGetValue(header.Trim(), out var position) ? position : null;

@@ -14,8 +14,7 @@ internal sealed class StepRunner : IDisposable
     private static readonly StepOutcome Null = StepOutcome.Failed("The step returned null instead of an outcome.", ErrorClass.InvalidOutput);
     private static readonly StepOutcome Unanswered = StepOutcome.Retry("The vendor's answer to the call of several items holds nothing for this one.");
 
-    private readonly IEnrichmentStep step;
-    private readonly IBulkStep? bulk;
+    private readonly ReadyStep step;
     private readonly StagePlan plan;
     private readonly Func<ClaimedItem, StepContext> context;
     private readonly TimeProvider time;
@@ -39,10 +38,9 @@ internal sealed class StepRunner : IDisposable
     /// <param name="outcomes">Where the outcomes go, in whatever order they come.</param>
     /// <param name="limit">The calls that the vendor allows; null for any.</param>
     public StepRunner(
-        IEnrichmentStep step, StagePlan plan, Func<ClaimedItem, StepContext> context, TimeProvider time, IEnumerable<ArraySegment<ClaimedItem>> calls, ChannelWriter<ItemCommit> outcomes, LimitTurn? limit = null)
+        ReadyStep step, StagePlan plan, Func<ClaimedItem, StepContext> context, TimeProvider time, IEnumerable<ArraySegment<ClaimedItem>> calls, ChannelWriter<ItemCommit> outcomes, LimitTurn? limit = null)
     {
         this.step = step;
-        bulk = step as IBulkStep;
         this.plan = plan;
         this.context = context;
         this.time = time;
@@ -132,7 +130,7 @@ internal sealed class StepRunner : IDisposable
             }
 
             run.StartedAt = Math.Max(1, time.GetTimestamp());
-            if (bulk is null ? await CallAsync(run).ConfigureAwait(false) : await CallManyAsync(bulk, run).ConfigureAwait(false))
+            if (plan.Stage.Manifest.BulkSize is null ? await CallAsync(run).ConfigureAwait(false) : await CallManyAsync(run).ConfigureAwait(false))
             {
                 EndOne(run);
             }
@@ -149,7 +147,8 @@ internal sealed class StepRunner : IDisposable
         var note = false; // What a step throws may be the vendor's fault or its own: it tells a limit nothing.
         try
         {
-            outcome = await step.ExecuteAsync(context(run.Items[0]), run.Token).ConfigureAwait(false) ?? Null;
+            await using var use = step.Begin();
+            outcome = await use.Step.ExecuteAsync(context(run.Items[0]), run.Token).ConfigureAwait(false) ?? Null;
             note = true;
         }
 #pragma warning disable CA1031 // Here and below: whatever a step throws is its items' outcome.
@@ -172,7 +171,7 @@ internal sealed class StepRunner : IDisposable
         return true;
     }
 
-    private async Task<bool> CallManyAsync(IBulkStep many, StepRun run)
+    private async Task<bool> CallManyAsync(StepRun run)
     {
         StepContext[] contexts = [];
         IReadOnlyDictionary<string, StepOutcome>? answers = null;
@@ -180,7 +179,8 @@ internal sealed class StepRunner : IDisposable
         try
         {
             contexts = [.. run.Items.Select(context)];
-            answers = await many.ExecuteAsync(contexts, run.Token).ConfigureAwait(false);
+            await using var use = step.Begin();
+            answers = await ((IBulkStep)use.Step).ExecuteAsync(contexts, run.Token).ConfigureAwait(false);
         }
         catch (Exception exception)
 #pragma warning restore CA1031
@@ -222,7 +222,7 @@ internal sealed class StepRunner : IDisposable
         }
     }
 
-    private static StepOutcome Thrown(Exception exception) => StepOutcome.Failed($"The step threw {ErrorText.Of(exception)}");
+    private StepOutcome Thrown(Exception exception) => StepOutcome.Failed($"The step threw {step.Told(exception)}");
 
     private StepOutcome TimedOut()
     {
@@ -252,7 +252,7 @@ internal sealed class StepRunner : IDisposable
         EndOne(run);
     }
 
-    private void Write(StepRun run, ClaimedItem item, StepOutcome outcome) => outcomes.TryWrite(plan.Verdict.Of(item, outcome, run.Spread));
+    private void Write(StepRun run, ClaimedItem item, StepOutcome outcome) => outcomes.TryWrite(plan.Verdict.Of(item, step.Told(outcome), run.Spread));
 
     private void EndOne(StepRun run)
     {

@@ -62,7 +62,7 @@ internal sealed class Waker(IEnrichmentStore store, OutcomeWriter writer, BatchP
         }
 
         // Also what is overdue: no host may have lived at the dates of its polls, and to ask once more costs nothing.
-        var outcomes = await Task.WhenAll(woken.Select(item => Task.Run(() => PollAsync(plan, polling.Step, item, polling.Settings, stop), CancellationToken.None))).ConfigureAwait(false);
+        var outcomes = await Task.WhenAll(woken.Select(item => Task.Run(() => PollAsync(plan, polling, item, stop), CancellationToken.None))).ConfigureAwait(false);
         foreach (var set in outcomes.OfType<ItemCommit>().Chunk(options.ClaimSize))
         {
             await SettleAsync(plan, range, set).ConfigureAwait(false);
@@ -70,23 +70,21 @@ internal sealed class Waker(IEnrichmentStore store, OutcomeWriter writer, BatchP
     }
 
     /// <summary>The polling half and its settings; null if they cannot be had on this host now: polls are left to their next date, deadlines are not.</summary>
-    private (IPollingStep Step, object? Settings)? FindPolling(StagePlan plan)
+    private ReadyStep? FindPolling(StagePlan plan)
     {
         try
         {
-            return (steps.Step(plan.Stage) as IPollingStep ?? throw new EnrichmentException($"Step '{plan.Stage.Manifest.Slug}' has a time between polls, but does not implement {nameof(IPollingStep)}."), steps.Options(plan.Stage));
+            return steps.Ready(plan);
         }
-#pragma warning disable CA1031 // A step's constructor and the host's secret resolver are foreign code; other stages are polled all the same.
-        catch (Exception exception)
-#pragma warning restore CA1031
+        catch (EnrichmentException exception)
         {
-            Log.SentWorkFailed(logger, plan.Batch.Id, plan.Number, plan.Stage.Manifest.Slug, exception);
+            Log.SentWorkFailed(logger, plan.Batch.Id, plan.Number, plan.Stage.Manifest.Slug, exception.Message, null);
             return null;
         }
     }
 
     /// <summary>One poll, the last one if the item is overdue. Null if the host stopped meanwhile: it is made again at its next date.</summary>
-    private async Task<ItemCommit?> PollAsync(StagePlan plan, IPollingStep step, WokenItem item, object? settings, CancellationToken stop)
+    private async Task<ItemCommit?> PollAsync(StagePlan plan, ReadyStep step, WokenItem item, CancellationToken stop)
     {
         using var over = new CancellationTokenSource(plan.Stage.Timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(over.Token, stop);
@@ -94,7 +92,14 @@ internal sealed class Waker(IEnrichmentStore store, OutcomeWriter writer, BatchP
         try
         {
             // A step that does not heed its token, or blocks its thread, is left behind: a poll only reads.
-            var poll = Task.Run(() => step.PollAsync(plan.Context(Sent(item), item.Reference, settings, time), either.Token).AsTask(), CancellationToken.None);
+            var poll = Task.Run(
+                async () =>
+                {
+                    await using var use = step.Begin();
+                    var half = use.Step as IPollingStep ?? throw new StepFaultException($"The step has a time between polls, but does not implement {nameof(IPollingStep)}.");
+                    return await half.PollAsync(plan.Context(Sent(item), item.Reference, step.Options, time), either.Token).ConfigureAwait(false);
+                },
+                CancellationToken.None);
             outcome = await poll.WaitAsync(either.Token).ConfigureAwait(false) ?? StepOutcome.Unknown("The poll returned null instead of an outcome.");
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -109,10 +114,10 @@ internal sealed class Waker(IEnrichmentStore store, OutcomeWriter writer, BatchP
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            outcome = StepOutcome.Unknown($"The poll threw {ErrorText.Of(exception)}");
+            outcome = StepOutcome.Unknown($"The poll threw {step.Told(exception)}");
         }
 
-        var commit = plan.Verdict.OfPoll(Sent(item), outcome, Random.Shared.NextDouble());
+        var commit = plan.Verdict.OfPoll(Sent(item), outcome = step.Told(outcome), Random.Shared.NextDouble());
         return item.Overdue && commit.Status == Status.InProgress ? plan.Verdict.Overdue(Sent(item), Random.Shared.NextDouble(), outcome.Reason) : commit;
     }
 

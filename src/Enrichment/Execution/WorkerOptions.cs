@@ -44,6 +44,10 @@ public sealed record WorkerOptions
     /// <value>1 MiB. From 1 KiB to 64 MiB.</value>
     public int MaxResultBytes { get; init; } = 1024 * 1024;
 
+    /// <summary>Whether the message of an exception that a step throws is kept with its item. Messages of other people's code may hold secrets and personal data.</summary>
+    /// <value>False: the types alone. The values of the step's own secrets are taken out either way.</value>
+    public bool KeepExceptionMessages { get; init; }
+
     internal void Validate()
     {
         List<string> problems = [];

@@ -60,14 +60,14 @@ internal sealed record CallLimits : IValidatableObject
 
         var others = JsonObject.Create(settings!.Value)!;
         others.Remove(property.Name);
-        settings = others.Count == 0 ? null : JsonSerializer.SerializeToElement(others);
+        settings = others.Count == 0 ? null : JsonElement.Parse(others.ToJsonString());
         if (value.ValueKind != JsonValueKind.Object)
         {
             problems = ["they are no object, such as {\"rate\": 50}."];
             return null;
         }
 
-        var limits = (CallLimits?)OptionsBinder.Bind(typeof(CallLimits), value, _ => null, step, out problems);
+        var limits = (CallLimits?)OptionsBinder.Bind(typeof(CallLimits), value, new(step, "", _ => null), out problems)?.Value;
         if (limits is not null && step.Effects == Effects.Pure)
         {
             problems = ["the step is pure, so that it makes no calls. Remove them."];

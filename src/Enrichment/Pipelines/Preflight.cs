@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Enrichment.Providers;
 using NuGet.Versioning;
 
@@ -23,6 +24,12 @@ internal sealed class Preflight
     public static PipelineSnapshot Run(PreflightRequest request)
     {
         var preflight = new Preflight(request);
+        preflight.CheckForm();
+        if (preflight.problems.Count > 0)
+        {
+            throw new PreflightException(request.Pipeline, preflight.problems);
+        }
+
         var stages = request.Pipeline.Stages.Select(preflight.Check).ToList();
         preflight.CheckBatchSettings();
         return preflight.problems.Count == 0
@@ -48,9 +55,12 @@ internal sealed class Preflight
             return null;
         }
 
+        var overrides = request.Overrides(stage);
+        problems.AddRange(SecretProblems(stage, step.Manifest, overrides ?? []).Select(problem => $"{place}: {problem}"));
         provided.UnionWith(step.Manifest.Produces.Select(produced => produced.Field));
         var entity = EntityPolicy.Of(step.Manifest, request.Settings(stage, step.Manifest), request.OfClient(stage), request.Refresh, out var settings, out var wrong);
         problems.AddRange(wrong.Select(problem => $"{place}: {problem}"));
+        problems.AddRange(entity is { Scope: EntityScope.Shared } ? SharedSecretProblems(overrides ?? []).Select(problem => $"{place}: {problem}") : []);
         var limits = CallLimits.Take(ref settings, step.Manifest, out var found);
         problems.AddRange(found.Select(problem => $"{place}: its limits: {problem}"));
         if (entity is { CallsWithoutKey: true } && step is { Descriptor: null, IsOwn: true })
@@ -61,7 +71,7 @@ internal sealed class Preflight
         if (step.Descriptor is { } descriptor)
         {
             // Only where the step runs are its options type and its secrets known.
-            problems.AddRange(SettingsProblems(descriptor, settings).Select(problem => $"{place}: {problem}"));
+            problems.AddRange(SettingsProblems(descriptor, settings, overrides ?? []).Select(problem => $"{place}: {problem}"));
         }
 
         return new()
@@ -70,6 +80,7 @@ internal sealed class Preflight
             When = stage.When,
             Optional = stage.Optional,
             Settings = settings,
+            Overrides = overrides,
             Limits = limits,
             Retry = (stage.Retry ?? new()).Over(step.Manifest),
             Timeout = Timeout(stage.Timeout ?? step.Manifest.Timeout, step.Manifest),
@@ -127,17 +138,48 @@ internal sealed class Preflight
         }
     }
 
-    private IReadOnlyList<string> SettingsProblems(StepDescriptor descriptor, System.Text.Json.JsonElement? settings)
+    private IReadOnlyList<string> SettingsProblems(StepDescriptor descriptor, JsonElement? settings, IReadOnlyList<SettingsOverride> overrides)
     {
         try
         {
-            OptionsBinder.Bind(descriptor.OptionsType, settings, request.Secrets, descriptor.Manifest, out var found);
+            OptionsBinder.Bind(descriptor.OptionsType, settings, new(descriptor.Manifest, request.Client, request.Secrets) { Overrides = overrides, Services = request.Services }, out var found);
             return found;
         }
         catch (Exception exception) when (exception is not (OutOfMemoryException or OperationCanceledException))
         {
             // The resolver is the host's code and speaks of secrets: only the kind of its failure is told.
             return [$"its secrets cannot be asked for: the host's resolver threw {exception.GetType()}."];
+        }
+    }
+
+    /// <summary>A launch names no secret of its own: only such as the host or the client names for the same step. Told by names alone, so that it holds where the step is not known.</summary>
+    private IEnumerable<string> SecretProblems(StageDefinition stage, StepManifest step, IReadOnlyList<SettingsOverride> overrides)
+    {
+        var named = new[] { request.OfHost(stage, step), request.OfClient(stage) }.OfType<JsonElement>().SelectMany(SecretReference.Places).Select(place => place.Name).ToHashSet(StringComparer.Ordinal);
+        return overrides.Where(layer => layer is { Layer: SettingsLayer.Launch, Trusted: false })
+            .SelectMany(layer => SecretReference.Places(layer.Settings))
+            .Where(place => !named.Contains(place.Name))
+            .Select(place => $"the launch names the secret '{Excerpt.Of(place.Name)}' for '{SettingPath.Of(place.Path)}'. A launch may name only secrets that the host's or the client's settings of the step name. Name it there, or let the host say TrustSettings(SettingsLayer.Launch, …).");
+    }
+
+    /// <summary>A call whose answer clients share is made with the host's account: whose else would it be?</summary>
+    private static IEnumerable<string> SharedSecretProblems(IReadOnlyList<SettingsOverride> overrides) => overrides
+        .SelectMany(layer => SecretReference.Places(layer.Settings))
+        .Select(place => $"its answers are shared between clients, but '{SettingPath.Of(place.Path)}' names the secret '{Excerpt.Of(place.Name)}' of one. Name it in the host's own settings of the step, or share the answers within the client.");
+
+    /// <summary>Settings of a launch come from outside as they are: what is no object, or says something twice, could mean one thing to a check and another to the step.</summary>
+    private void CheckForm()
+    {
+        foreach (var (step, settings) in request.BatchSettings.OrderBy(setting => setting.Key, StringComparer.Ordinal))
+        {
+            try
+            {
+                _ = StepSettings.Read(new(settings, $"The launch's settings for step '{Excerpt.Of(step)}'", "$"));
+            }
+            catch (EnrichmentException exception)
+            {
+                problems.Add(exception.Message);
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace Enrichment.Pipelines;
@@ -8,7 +9,7 @@ internal static partial class SecretReference
     public const string Prefix = "secret:";
 
     /// <summary>The environment's variables are the default: every host, container and service manager has them.</summary>
-    public static string? FromEnvironment(string name) => Environment.GetEnvironmentVariable(Variable(name));
+    public static string? FromEnvironment(SecretRequest request) => Environment.GetEnvironmentVariable(Variable(request.Name));
 
     /// <summary>The variable's name: shells allow letters, digits and the underscore only.</summary>
     public static string Variable(string name) => "ENRICHMENT_SECRET_" + name.ToUpperInvariant().Replace('-', '_').Replace('.', '_');
@@ -20,6 +21,17 @@ internal static partial class SecretReference
         name = IsReference(text) ? text[Prefix.Length..] : "";
         return Form().IsMatch(name);
     }
+
+    /// <summary>Every reference to a secret in settings, well-formed or not, and where it stands.</summary>
+    public static IEnumerable<(string Name, IReadOnlyList<string> Path)> Places(JsonElement value) => Places(value, []);
+
+    private static IEnumerable<(string Name, IReadOnlyList<string> Path)> Places(JsonElement value, IReadOnlyList<string> path) => value.ValueKind switch
+    {
+        JsonValueKind.Object => value.EnumerateObject().SelectMany(property => Places(property.Value, [.. path, property.Name])),
+        JsonValueKind.Array => value.EnumerateArray().SelectMany((item, index) => Places(item, [.. path, SettingPath.Segment(index)])),
+        JsonValueKind.String when IsReference(value.GetString()!) => [(value.GetString()![Prefix.Length..], path)],
+        _ => [],
+    };
 
     [GeneratedRegex(@"^[A-Za-z0-9_.-]{1,100}\z", RegexOptions.CultureInvariant)]
     private static partial Regex Form();

@@ -16,6 +16,9 @@ internal sealed record StageSnapshot
     /// <summary>The merged settings, secrets by name only; null if no layer says anything.</summary>
     public JsonElement? Settings { get; init; }
 
+    /// <summary>Which of the settings clients and launches said, the strongest last; null if none did.</summary>
+    public IReadOnlyList<SettingsOverride>? Overrides { get; init; }
+
     /// <summary>What the vendor allows; null: the engine holds nothing back.</summary>
     public CallLimits? Limits { get; init; }
 

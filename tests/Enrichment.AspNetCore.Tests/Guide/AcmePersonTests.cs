@@ -28,6 +28,7 @@ public sealed class AcmePersonTests
         builder.Services.AddEnrichment(e => e
             .UsePostgreSql(connectionString)
             .AddStep<AcmePersonStep>()
+            .AddPipeline("people", p => p.Step("acme.person", s => s.Options(new { signingSecret = "secret:ACME_SIGNING" })))
             .ConfigureCallbacks(new() { Address = new("https://leads.example.com/callbacks") })
             .AddWorker());
         await using var app = builder.Build();
@@ -37,9 +38,8 @@ public sealed class AcmePersonTests
         var client = app.Services.GetRequiredService<EnrichmentEngine>().Client("acme");
         var upload = await client.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes("Email\nada@acme.com\n")), "apollo_scrape");
         Environment.SetEnvironmentVariable("ENRICHMENT_SECRET_ACME_SIGNING", Signed.Secret);
-        var pipeline = Pipelines.PipelineDefinition.Create("person", p => p.Step("acme.person", s => s.Options(new { signingSecret = "secret:ACME_SIGNING" })));
 
-        var batch = await client.LaunchAsync(upload.Upload.Id, new() { Definition = pipeline });
+        var batch = await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "people" });
         while ((await client.BatchAsync(batch.Id)).CompletedAt is null)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);

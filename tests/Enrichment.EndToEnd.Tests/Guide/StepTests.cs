@@ -33,7 +33,7 @@ public sealed class StepTests
     [InlineData(HttpStatusCode.NotFound, StepOutcomeKind.NotFound)]
     [InlineData(HttpStatusCode.Unauthorized, StepOutcomeKind.Failed)]
     [InlineData(HttpStatusCode.TooManyRequests, StepOutcomeKind.RateLimited)]
-    [InlineData(HttpStatusCode.BadGateway, StepOutcomeKind.Retry)]
+    [InlineData(HttpStatusCode.BadGateway, StepOutcomeKind.Unknown)]
     [InlineData(HttpStatusCode.BadRequest, StepOutcomeKind.Failed)]
     public async Task Each_status_of_the_vendor_is_an_outcome(HttpStatusCode status, StepOutcomeKind kind)
     {

@@ -32,7 +32,7 @@ public sealed class WorkerParityTests(PostgresDatabase database) : IClassFixture
         [
             StepOutcome.Completed("a", "b"), StepOutcome.NotFound("nothing"), StepOutcome.Skipped("no\tneed"), StepOutcome.Retry("503"), StepOutcome.Retry("503", TimeSpan.FromSeconds(7)),
             StepOutcome.Retry("503", TimeSpan.FromHours(3)), StepOutcome.Retry("503", TimeSpan.Zero), StepOutcome.RateLimited("429"), StepOutcome.RateLimited("429", TimeSpan.FromSeconds(20.5)),
-            StepOutcome.Failed(new string('x', 1200)), StepOutcome.Failed("401", ErrorClass.Configuration), StepOutcome.Failed("no JSON", ErrorClass.InvalidOutput), StepOutcome.Unknown("lost\u0085"),
+            StepOutcome.Failed(new string('x', 1200)), StepOutcome.Failed("401", ErrorClass.Configuration), StepOutcome.Failed("no JSON", ErrorClass.InvalidOutput), StepOutcome.Unknown("lost\u0085\u2028\u202e\u200b\ufeffé"),
         ];
         RetryPolicy[] policies = [new() { MaxTries = 1 }, new() { MaxTries = 4 }, new() { MaxTries = 100, BaseDelay = TimeSpan.FromSeconds(1.5), MaxDelay = TimeSpan.FromDays(1.5) }];
         var cases = 0;
@@ -79,6 +79,7 @@ public sealed class WorkerParityTests(PostgresDatabase database) : IClassFixture
             "1e2", "1E-2", "1.50", "1.50e1", "-0", "-0.0", "0e5", "0e-3", "5e-1", "12.5e-3", "0.05e2", "0.5e3", "1.0e+2", "-1e-2", "12345678901234567890", "9223372036854775807", "1e310", "1e309", "1e308", "1e-350", "1e-351",
             "1e131071", "1e99999999999999999999", "0.12345678901234567890123456789012345678901", "12345678901234567890123456789012345678901", "1234567890123456789012345678901234567890", "1E85", "-1.5e-85", "9007199254740993e292",
             "100000000000000000000000000000000000000000000000E-1", "1e00000000000000000005", "-0e350", "0e351", "0." + new string('0', 380) + "1", "0." + new string('0', 400) + "1", "1" + new string('0', 308), "1" + new string('0', 309), "100e-1",
+            "1e" + new string('9', 200_000), "1e-" + new string('9', 200_000), "1e" + new string('0', 200_000) + "5", "0e" + new string('9', 200_000),
         ];
         texts.AddRange(numbers.Concat(((double[])[double.MaxValue, double.MinValue, double.Epsilon, 0.1 + 0.2, 1e21, 1e-7]).Select(number => number.ToString("R", CultureInfo.InvariantCulture))).Select(number => $$"""{"a":{{number}}}"""));
 

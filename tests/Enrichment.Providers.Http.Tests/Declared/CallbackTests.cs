@@ -97,7 +97,7 @@ public sealed class CallbackTests
     {
         await using var vendor = Try.Vendor(202, "{}");
 
-        Assert.Throws<FormatException>(() => new AcmePersonStep(Http()).Receive(Try.Sent(Options(vendor, """ "callback": {} """), null), Delivery(body)));
+        Assert.Throws<StepFaultException>(() => new AcmePersonStep(Http()).Receive(Try.Sent(Options(vendor, """ "callback": {} """), null), Delivery(body)));
     }
 
     [Theory]

@@ -222,7 +222,7 @@ public sealed partial class HttpPageTests
         builder.Services.AddSingleton(new OutboundHttp(Try.Local));
         return builder
             .UseSqlite(":memory:")
-            .UseSecrets(name => $"the {name}")
+            .UseSecrets(asked => $"the {asked.Name}")
             .AddSteps([vendor])
             .AddPipeline("only", p => p.Step(vendor.Manifest.Slug));
     }

@@ -152,6 +152,36 @@ public sealed class AddressTests
     }
 
     [Theory]
+    [InlineData("169.254.169.254")]
+    [InlineData("::ffff:169.254.169.254")]
+    [InlineData("::ffff:168.63.129.16")]
+    [InlineData("::169.254.169.254")]
+    [InlineData("::ffff:0:a9fe:a9fe")]
+    [InlineData("64:ff9b::a9fe:a9fe")]
+    [InlineData("64:ff9b:1::a9fe:a9fe")]
+    [InlineData("64:ff9b:1:a9fe:a9:fe00::")]
+    [InlineData("2001:db8:122:344::a9fe:a9fe")]
+    [InlineData("fd64:a9fe:a9fe::")]
+    [InlineData("2002:a9fe:a9fe::1")]
+    [InlineData("2002:a9fe:102::1")]
+    [InlineData("2001:0:a9fe:a9fe:8000::1")]
+    [InlineData("2001:0:4136:e378:8000:63bf:5601:5601")]
+    [InlineData("2001:0:4136:e378:8000:63bf:5601:fefe")]
+    [InlineData("2a00:1450:4001:800:0:5efe:a9fe:a9fe")]
+    [InlineData("fd00:ec2::254")]
+    [InlineData("fe80::a9fe:a9fe")]
+    public async Task No_allowed_name_leads_to_where_clouds_serve_their_credentials_however_the_address_is_wrapped(string address)
+    {
+        using var internet = new FakeInternet().Name("inside.vendor.test", address);
+        using var http = internet.Http(new() { Retries = 0, Allow = ["inside.vendor.test"] });
+
+        var fault = await Assert.ThrowsAsync<OutboundException>(() => http.SendAsync(Get("https://inside.vendor.test/"), default));
+
+        Assert.Equal(OutboundFault.Refused, fault.Fault);
+        Assert.Empty(internet.Connected);
+    }
+
+    [Theory]
     [InlineData("Müller")]
     [InlineData("a\r\nX-Admin: 1")]
     public async Task A_header_that_cannot_be_sent_is_told_and_nothing_is_connected_to(string value)

@@ -30,6 +30,39 @@ public sealed class RedirectTests : IDisposable
         Assert.Equal(["93.184.216.34"], internet.Connected);
     }
 
+    [Theory]
+    [InlineData("https://inside.vendor.test/")]
+    [InlineData("http://inside.vendor.test/")]
+    [InlineData("https://by-network.vendor.test/")]
+    [InlineData("http://10.9.0.1/")]
+    [InlineData("https://back.other.test/")]
+    public async Task A_redirect_leads_to_no_inner_host_that_the_host_allows_for_others_even_over_a_kept_connection(string location)
+    {
+        await using var inner = new LocalServer(exchange => exchange.RespondAsync(200, "inner"), internet.Certificate);
+        await using var server = Vendor(exchange => exchange.Request.Target == "/" ? exchange.RedirectAsync(302, location) : exchange.RespondAsync(200));
+        await using var other = new LocalServer(exchange => exchange.RedirectAsync(302, "https://inside.vendor.test/"), internet.Certificate);
+        internet.Name("inside.vendor.test", "10.0.0.1").Listen("10.0.0.1", inner).Name("by-network.vendor.test", "10.9.0.1").Listen("10.9.0.1", inner)
+            .Name("back.other.test", "93.184.216.98").Listen("93.184.216.98", other);
+        using var http = internet.Http(new() { Retries = 0, Allow = ["inside.vendor.test", "10.9.0.0/16"] });
+        Assert.Equal("inner", await (await http.SendAsync(new(HttpMethod.Get, "https://inside.vendor.test/"), default)).Content.ReadAsStringAsync());
+        Assert.Equal("inner", await (await http.SendAsync(new(HttpMethod.Get, "https://by-network.vendor.test/"), default)).Content.ReadAsStringAsync());
+
+        var fault = await Assert.ThrowsAsync<OutboundException>(() => http.SendAsync(new(HttpMethod.Get, "https://vendor.test/"), default));
+
+        Assert.NotEqual(OutboundFault.Broken, fault.Fault);
+        Assert.Equal(2, inner.Requests.Count);
+    }
+
+    [Fact]
+    public async Task An_inner_host_may_redirect_to_itself()
+    {
+        await using var inner = new LocalServer(exchange => exchange.Request.Target == "/" ? exchange.RedirectAsync(302, "https://inside.vendor.test/there") : exchange.RespondAsync(200, "there"), internet.Certificate);
+        internet.Name("inside.vendor.test", "10.0.0.1").Listen("10.0.0.1", inner);
+        using var http = internet.Http(new() { Retries = 0, Allow = ["inside.vendor.test"] });
+
+        Assert.Equal("there", await (await http.SendAsync(new(HttpMethod.Get, "https://inside.vendor.test/"), default)).Content.ReadAsStringAsync());
+    }
+
     [Fact]
     public async Task Three_redirects_are_followed_and_a_fourth_is_refused()
     {

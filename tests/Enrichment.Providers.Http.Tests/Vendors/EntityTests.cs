@@ -117,10 +117,10 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
 
         await RunAsync(engine, People, "globex");
         await RunAsync(engine, People, "initech");
-        Assert.Equal(3, asked.Count);
+        Assert.Equal(7, asked.Count); // Between clients only calls that are told the same, letter by letter, are one.
 
         await RunAsync(engine, People);
-        Assert.Equal(6, asked.Count);
+        Assert.Equal(10, asked.Count);
     }
 
     private static StepDescriptor Document(LocalServer vendor, string kind, string more = "") => HttpVendors.Parse(
@@ -225,7 +225,7 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
         builder.Services.AddEnrichment(e =>
         {
             _ = store == "postgres" ? e.UsePostgreSql(database.ConnectionString, new() { Clock = time, Schema = schema }) : e.UseSqlite(":memory:", new() { Clock = time });
-            e.UseSecrets(name => $"the {name}")
+            e.UseSecrets(asked => $"the {asked.Name}")
                 .AddSteps([vendor])
                 .AddPipeline("people", p => p.Step("acme.company"))
                 .ConfigureCallbacks(new() { Address = new("https://leads.example.com/callbacks") })

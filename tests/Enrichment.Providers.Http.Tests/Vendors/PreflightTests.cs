@@ -47,7 +47,7 @@ public sealed class PreflightTests
         await ProblemsAsync(
             document: true,
             """{ "request": { "url": "https://acme.example/", "headers": { "X-Key": "secret:EMPTY", "X-Other": "secret:CANARY-MIDDLE" } }, "authentication": { "kind": "Bearer" }, "credential": "secret:CANARY-END" }""",
-            name => name switch { "EMPTY" => "", "CANARY-END" => "canary\n", "CANARY-MIDDLE" => "can\nary", _ => null }));
+            asked => asked.Name switch { "EMPTY" => "", "CANARY-END" => "canary\n", "CANARY-MIDDLE" => "can\nary", _ => null }));
 
     [Fact]
     public async Task A_placeholder_that_this_kind_of_step_does_not_have() => Assert.Equal(

@@ -133,7 +133,7 @@ public class ItemRecordTests
         Assert.Equal("acme.com", record.Text("company.domain"));
         Assert.Null(record.Value("person.phone"));
         Assert.Equal("Acme", record.Column("Company"));
-        var error = Assert.Throws<InvalidOperationException>(() => record.Text("company.name"));
+        var error = Assert.Throws<StepFaultException>(() => record.Text("company.name"));
         Assert.Equal("Step 'clay.company' reads the field 'company.name', which it does not declare. Add it: [EnrichmentStep(…, Reads = [\"company.name\"])].", error.Message);
     }
 

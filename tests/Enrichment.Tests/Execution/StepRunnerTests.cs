@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Enrichment.Execution;
 using Enrichment.Storage;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Enrichment.Tests.Execution;
@@ -20,7 +21,7 @@ public class StepRunnerTests
         var time = new FakeTimeProvider();
         var plan = StagePlans.Of<WaitingStep>();
         using var runner = new StepRunner(
-            step, plan, item => plan.Context(item, null, time), time, Enumerable.Range(1, Items).Select(number => new ArraySegment<ClaimedItem>([Item(number)])), outcomes.Writer);
+            Ready(step), plan, item => plan.Context(item, null, time), time, Enumerable.Range(1, Items).Select(number => new ArraySegment<ClaimedItem>([Item(number)])), outcomes.Writer);
 
         var running = runner.RunAsync(inFlight);
         await step.Reached.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);
@@ -30,6 +31,9 @@ public class StepRunnerTests
         Assert.Equal(inFlight, step.Most);
         Assert.Equal(Items, outcomes.Reader.Count);
     }
+
+    private static ReadyStep Ready(IEnrichmentStep step) =>
+        new(new(StepDescriptor.Of(StepManifest.Of(step.GetType()), "test", null, _ => step), new ServiceCollection().BuildServiceProvider(), new(new ServiceCollection())), new(null, Redactor.None), keepMessages: false);
 
     private static ClaimedItem Item(int number) => new() { Item = number, Generation = 1, Attempt = 0, Tries = 0, Raw = Records.Utf8("[]") };
 

@@ -86,7 +86,7 @@ public class PipelineSnapshotTests
 
         Assert.Equal("acme.io", new ItemRecord(Leads.StepShape(4, Upload), raw, results).Text("company.domain"));
         Assert.Equal("acme.com", new ItemRecord(Leads.StepShape(3, Upload), raw, results).Text("company.domain"));
-        Assert.Throws<InvalidOperationException>(() => new ItemRecord(Leads.StepShape(4, Upload), raw, results).Text("company.size"));
+        Assert.Throws<StepFaultException>(() => new ItemRecord(Leads.StepShape(4, Upload), raw, results).Text("company.size"));
         Assert.True(Leads.Stage(4).When!.Holds(new ItemRecord(Leads.ConditionShape(4, Upload), raw, results)));
         Assert.False(Leads.Stage(4).When!.Holds(new ItemRecord(Leads.ConditionShape(3, Upload), raw, results)));
         Assert.Equal("51", new ItemRecord(Leads.FinalShape(Upload), raw, results).Text("company.size"));

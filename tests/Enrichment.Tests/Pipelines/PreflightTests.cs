@@ -104,7 +104,7 @@ public class PreflightTests
     [Fact]
     public void A_resolver_that_throws_is_a_problem_that_does_not_say_what_it_said() => Assert.Equal(
         ["Stage 1 'clay.company': its secrets cannot be asked for: the host's resolver threw System.TimeoutException."],
-        Problems(p => p.Step("clay.company", s => s.Options(Clay)), r => r with { Secrets = name => throw new TimeoutException($"vault p4ssw0rd {name}") }));
+        Problems(p => p.Step("clay.company", s => s.Options(Clay)), r => r with { Secrets = asked => throw new TimeoutException($"vault p4ssw0rd {asked.Name}") }));
 
     [Fact]
     public void A_step_that_only_other_hosts_have_is_launched_without_a_look_at_its_settings_and_secrets()
@@ -123,7 +123,7 @@ public class PreflightTests
             Workstream = "apollo_scrape",
             WorkstreamVersion = "3.0.0",
             Fields = ["company.domain", "person.email"],
-            Secrets = name => name == "CLAY" ? "p4ssw0rd" : null,
+            Secrets = asked => asked.Name == "CLAY" ? "p4ssw0rd" : null,
         };
         return Preflight.Run(change is null ? request : change(request));
     }
