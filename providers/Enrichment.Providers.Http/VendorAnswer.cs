@@ -25,7 +25,7 @@ public static class VendorAnswer
     /// <summary>A reason with the beginning of what the vendor said, if it said anything.</summary>
     internal static string WithText(string reason, HttpResponseMessage response)
     {
-        using var body = response.Content.ReadAsStream();
+        var body = response.Content.ReadAsStream(); // The content's own, which may be read again.
         var bytes = new byte[MostText * 4];
         var text = Encoding.UTF8.GetString(bytes.AsSpan(0, body.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false))).Trim();
         body.Position = 0;

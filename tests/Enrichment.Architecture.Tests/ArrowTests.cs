@@ -67,8 +67,8 @@ public sealed partial class ArrowTests
     {
         string[] files = [.. Package.Named(Abstractions).Files("*.cs")];
 
-        Assert.InRange(files.Length, 1, 20);
-        Assert.InRange(files.Sum(file => File.ReadLines(file).Count()), 1, 600);
+        Assert.InRange(files.Length, 1, 30);
+        Assert.InRange(files.Sum(file => File.ReadLines(file).Count()), 1, 800);
     }
 
     private static IEnumerable<string> References(string package) =>

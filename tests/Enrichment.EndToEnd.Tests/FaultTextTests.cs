@@ -1,4 +1,5 @@
 using Enrichment.Execution;
+using Enrichment.Pipelines;
 using Enrichment.Storage;
 
 namespace Enrichment.EndToEnd.Tests;
@@ -44,6 +45,29 @@ public sealed class FaultTextTests
         var state = Assert.Single(await bench.StatesAsync(batch));
         Assert.Equal((Status.Failed, ErrorClass.Configuration), (state.Status, state.ErrorClass));
         Assert.Equal("Step 'test.scripted': its secrets cannot be asked for: the host's resolver threw System.TimeoutException.", state.Error);
+    }
+
+    [Fact]
+    public async Task The_guides_resolver_keeps_clients_apart()
+    {
+        var vault = new Dictionary<string, string> { ["VENDOR"] = "the host's", ["acme/VENDOR"] = "acme's", ["globex/VENDOR"] = "globex's" };
+        var used = "";
+        var script = ScriptedStep.ScriptJson(context =>
+        {
+            used = context.Options<ScriptOptions>().ApiKey!;
+            return context.Named();
+        }).GetProperty("script").GetString();
+        await using var bench = await Bench.StartAsync(
+            p => p.Step("test.scripted", s => s.Options(new { script, apiKey = "secret:VENDOR" })),
+            [Person],
+            e =>
+            {
+                e.AddClient(ClientDefinition.Create("acme", c => c.Step("test.scripted", new { apiKey = "secret:VENDOR" })));
+                e.UseSecrets(secret => vault.GetValueOrDefault(secret.Layer == SettingsLayer.Client ? $"{secret.Client}/{secret.Name}" : secret.Name));
+            });
+        await bench.RunAsync();
+
+        Assert.Equal("acme's", used);
     }
 
     private static async Task<string> ErrorAsync(Func<StepContext, StepOutcome> behaviour, bool keep = false)

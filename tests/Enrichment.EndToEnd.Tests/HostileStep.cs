@@ -23,8 +23,8 @@ public sealed class HostileStep : IEnrichmentStep
             case "says cancelled": throw new OperationCanceledException();
             case "throws the unspeakable": throw new UnspeakableException();
             case "explains itself": throw new StepFaultException("its own words");
-            case "null": return null!;
-            case "NaN": return StepOutcome.Completed([new("company.answer", double.NaN)]);
+            case "answers null": return null!;
+            case "answers NaN": return StepOutcome.Completed([new("company.answer", double.NaN)]);
             case "NUL": return StepOutcome.Completed("company.answer", "a\0b");
             case "lone surrogate": return StepOutcome.Completed("company.answer", "a\ud800b");
             case "50 MB": return StepOutcome.CompletedJson(Encoding.ASCII.GetBytes($"{{\"a\":\"{new string('x', 50_000_000)}\"}}"));

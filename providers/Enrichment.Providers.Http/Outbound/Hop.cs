@@ -61,7 +61,7 @@ internal sealed record Hop(
     /// <summary>The request and its answer, whose body has been read, as an operator is shown them.</summary>
     public OutboundExchange Shown(HttpResponseMessage answer)
     {
-        using var body = answer.Content.ReadAsStream();
+        var body = answer.Content.ReadAsStream(); // The content's own, read again by the step.
         using var read = new MemoryStream();
         body.CopyTo(read);
         body.Position = 0;

@@ -151,9 +151,9 @@ public sealed class DocumentTests
     [InlineData("""{ "request": { "url": "acme.example", "method": "get" } }""",
         "acme.json, /options/request/method: Request.Method is 'get': expected such as GET or POST, in capitals.",
         "acme.json, /options/request/url: Request.Url does not begin with a scheme and a host, such as https://api.example.com/. Placeholders may stand in the path and the query only.")]
-    [InlineData("""{ "request": { "url": "https://acme.example/", "headers": { "Host": "acme.example", "X-Key": "a\r\nX-Admin: 1" } } }""",
+    [InlineData("""{ "request": { "url": "https://acme.example/", "headers": { "Host": "acme.example", "X-Note": "a\r\nX-Admin: 1" } } }""",
         "acme.json, /options/request/headers: Request.Headers holds 'Host', which cannot be set: what is true of the connection and of the body's length and coding is said without it. Leave it out.",
-        "acme.json, /options/request/headers: Request.Headers gives 'X-Key' a value with a line end or another character that no header can carry: it has to be ASCII.")]
+        "acme.json, /options/request/headers: Request.Headers gives 'X-Note' a value with a line end or another character that no header can carry: it has to be ASCII.")]
     [InlineData("""{ "request": { "url": "https://acme.example/", "body": "{{company.domian}}" }, "answer": { "fields": { "company.seize": "/s" } } }""",
         "acme.json, /options/request/body: Request.Body holds {{company.domian}}, but step 'acme.company' does not declare that it reads 'company.domian'. It reads company.domain. Correct the name, or add it to what the step reads.",
         "acme.json, /options/answer/fields: Answer.Fields names 'company.seize', but step 'acme.company' does not declare that it produces it. It produces company.size. Correct the name, or add it to what the step produces.")]

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Enrichment.Execution;
+using Enrichment.Pipelines;
 using Enrichment.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
