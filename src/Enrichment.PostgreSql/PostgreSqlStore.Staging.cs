@@ -79,6 +79,30 @@ public sealed partial class PostgreSqlStore
     public Task<Upload?> FindUploadAsync(string client, Guid id, CancellationToken cancellationToken) => FindAsync(client, id, null, null, cancellationToken);
 
     /// <inheritdoc />
+    public async IAsyncEnumerable<Upload> ReadUploadsAsync(string client, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var below = int.MaxValue;
+        int read;
+        do
+        {
+            var page = await QueryAsync<UploadRow>("read_uploads", new { client, below, limit = BatchPage }, cancellationToken).ConfigureAwait(false);
+            foreach (var row in page)
+            {
+                var upload = row.ToUpload();
+                yield return upload;
+                below = upload.Key;
+            }
+
+            read = page.Count;
+        }
+        while (read == BatchPage);
+    }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<string>> ReadClientsAsync(CancellationToken cancellationToken) =>
+        await QueryAsync<string>("read_clients", null, cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc />
     public async IAsyncEnumerable<StagedRow> ReadRowsAsync(Upload upload, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (var run in BucketRun.Of(upload.Id, upload.Accepted + upload.Rejected))

@@ -74,6 +74,28 @@ public sealed partial class SqliteStore
         ReadAsync(session => FindUpload(session, client, id, null, null), cancellationToken);
 
     /// <inheritdoc />
+    public async IAsyncEnumerable<Upload> ReadUploadsAsync(string client, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var below = int.MaxValue;
+        List<Upload> page;
+        do
+        {
+            page = await ReadAsync(
+                session => session.Query("read_uploads", ReadUpload, ("@client", client), ("@below", below), ("@limit", BatchPage)), cancellationToken).ConfigureAwait(false);
+            foreach (var upload in page)
+            {
+                yield return upload;
+                below = upload.Key;
+            }
+        }
+        while (page.Count == BatchPage);
+    }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<string>> ReadClientsAsync(CancellationToken cancellationToken) =>
+        await ReadAsync(session => session.Query("read_clients", row => row.GetString(0)), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc />
     public async IAsyncEnumerable<StagedRow> ReadRowsAsync(Upload upload, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (var run in BucketRun.Of(upload.Id, upload.Accepted + upload.Rejected))

@@ -83,6 +83,9 @@ public sealed partial class EnrichmentClient
     public async Task<Upload> UploadAsync(Guid id, CancellationToken cancellationToken = default) =>
         await store.FindUploadAsync(Slug, id, cancellationToken).ConfigureAwait(false) ?? throw new EnrichmentException($"Client '{Slug}' has no upload {id}.");
 
+    /// <summary>This client's sealed uploads, the youngest first.</summary>
+    public IAsyncEnumerable<Upload> ListUploadsAsync(CancellationToken cancellationToken = default) => store.ReadUploadsAsync(Slug, cancellationToken);
+
     /// <summary>Launches a batch: one transaction, which makes its items and their first states. Everything that stands against it is reported at once, before.</summary>
     /// <param name="upload">The upload's id.</param>
     /// <param name="options">Which pipeline over which rows.</param>

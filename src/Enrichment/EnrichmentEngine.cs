@@ -66,6 +66,9 @@ public sealed class EnrichmentEngine : IAsyncDisposable
     /// <exception cref="EnrichmentException">The slug is not one.</exception>
     public EnrichmentClient Client(string slug) => new(slug, Store, pruner, definitions, catalogue, gate, signals, time, services);
 
+    /// <summary>The slugs of the clients that have ever uploaded something, in order.</summary>
+    public Task<IReadOnlyList<string>> ListClientsAsync(CancellationToken cancellationToken = default) => Store.ReadClientsAsync(cancellationToken);
+
     /// <summary>Works in the calling process until nothing is left that it could do: no hosted service needed.</summary>
     /// <remarks>Left over may be paused batches, and stages whose step this process does not have, see <see cref="FindMissingStepsAsync"/>. Ended batches are consolidated before it returns.</remarks>
     /// <param name="cancellationToken">Asks it to stop: calls in flight end, leases are given back; it then returns without an exception.</param>

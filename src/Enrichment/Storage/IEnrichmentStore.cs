@@ -42,6 +42,12 @@ public partial interface IEnrichmentStore
     /// <summary>A client's sealed upload; null if this client has none of that id.</summary>
     Task<Upload?> FindUploadAsync(string client, Guid id, CancellationToken cancellationToken);
 
+    /// <summary>A client's sealed uploads, the youngest first.</summary>
+    IAsyncEnumerable<Upload> ReadUploadsAsync(string client, CancellationToken cancellationToken);
+
+    /// <summary>The slugs of all clients, in order.</summary>
+    Task<IReadOnlyList<string>> ReadClientsAsync(CancellationToken cancellationToken);
+
     /// <summary>The accepted rows, ascending.</summary>
     IAsyncEnumerable<StagedRow> ReadRowsAsync(Upload upload, CancellationToken cancellationToken);
 

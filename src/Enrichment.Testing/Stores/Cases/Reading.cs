@@ -40,6 +40,21 @@ internal static class Reading
         Expect.Equal("pending", Expect.Single(await scene.TimelineAsync(batch, 2)).What);
     }
 
+    public static async Task Uploads_and_clients_are_listed_the_youngest_upload_first(Scene scene)
+    {
+        var first = await scene.UploadAsync(1);
+        var second = await scene.UploadAsync(2, content: "others");
+        await scene.Store.BeginUploadAsync(new(Scene.Client, "any", "1", "never sealed"), default);
+        await scene.Store.BeginUploadAsync(new("another", "any", "1", null), default);
+
+        var listed = await scene.Store.ReadUploadsAsync(Scene.Client, default).ToListAsync();
+
+        Expect.Sequence([second.Id, first.Id], listed.Select(upload => upload.Id));
+        Expect.Sequence([(2, 0), (1, 0)], listed.Select(upload => (upload.Accepted, upload.Rejected)));
+        Expect.Empty(await scene.Store.ReadUploadsAsync("another", default).ToListAsync());
+        Expect.Sequence(["another", Scene.Client], (await scene.Store.ReadClientsAsync(default)).Intersect(["another", Scene.Client]).Order(StringComparer.Ordinal));
+    }
+
     public static async Task States_are_read_in_the_order_of_items_and_stages_without_a_cap(Scene scene)
     {
         var batch = await scene.BatchAsync(5_500, stages: 2);
