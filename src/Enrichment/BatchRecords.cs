@@ -1,6 +1,4 @@
-using System.Runtime.CompilerServices;
 using System.Text.Json;
-using CsvHelper;
 using Enrichment.Consolidation;
 using Enrichment.Execution;
 using Enrichment.Pipelines;
@@ -36,34 +34,28 @@ public sealed class BatchRecords
     public IAsyncEnumerable<string?[]> Rows => ReadAsync();
 
     /// <summary>A row for each item, ascending: <see cref="Columns"/> cells, then <see cref="Fields"/> values; null where there is nothing.</summary>
-    public async IAsyncEnumerable<string?[]> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        await foreach (var item in store.ReadItemsAsync(batch, cancellationToken).WholeAsync(store, batch, cancellationToken).ConfigureAwait(false))
-        {
-            var row = new string?[Columns.Count + Fields.Count];
-            Fill(row, item.Raw);
-            var record = new ItemRecord(shape, item.Raw, item.Results);
-            for (var i = 0; i < Fields.Count; i++)
-            {
-                row[Columns.Count + i] = record.Text(Fields[i]);
-            }
+    public IAsyncEnumerable<string?[]> ReadAsync(CancellationToken cancellationToken = default) => ItemsAsync(cancellationToken).Select(item => Row(item, 0));
 
-            yield return row;
-        }
-    }
-
-    /// <summary>Writes the rows as CSV (RFC 4180), after a header of <see cref="Columns"/> and <see cref="Fields"/>: UTF-8 without a byte order mark, commas, quotes where needed. Streams.</summary>
+    /// <summary>Writes the rows as CSV, after a header of <see cref="Columns"/> and <see cref="Fields"/>. Streams.</summary>
     /// <param name="output">Left open, flushed.</param>
-    /// <param name="raw">True to write every text as it stands. By default one that a spreadsheet would take for a formula gets an apostrophe before it.</param>
+    /// <param name="format">Null: <see cref="CsvFormat.Default"/>.</param>
     /// <param name="cancellationToken">Ends the export; what was written stays written.</param>
     /// <returns>How many rows were written, the header not counted.</returns>
-    public async Task<long> WriteCsvAsync(Stream output, bool raw = false, CancellationToken cancellationToken = default)
+    public async Task<long> WriteCsvAsync(Stream output, CsvFormat? format = null, CancellationToken cancellationToken = default)
     {
-        await using var csv = CsvWriter.Create(output, CsvWriterOptions.Default, leaveOpen: true);
-        await WriteAsync([.. Columns, .. Fields]).ConfigureAwait(false);
+        format ??= CsvFormat.Default;
+        IReadOnlyList<string> status = format.WithStatus ? CsvFormat.StatusColumns : [];
+        await using var csv = await format.BeginAsync(output, cancellationToken).ConfigureAwait(false);
+        await WriteAsync([.. Columns, .. Fields, .. status]).ConfigureAwait(false);
         var written = 0L;
-        await foreach (var row in ReadAsync(cancellationToken).ConfigureAwait(false))
+        await foreach (var item in ItemsAsync(cancellationToken).ConfigureAwait(false))
         {
+            var row = Row(item, status.Count);
+            if (status.Count > 0)
+            {
+                new ItemStanding(item.Item, item.Status, item.Error).Cells.CopyTo(row, row.Length - status.Count);
+            }
+
             await WriteAsync(row).ConfigureAwait(false);
             written++;
         }
@@ -75,11 +67,28 @@ public sealed class BatchRecords
         {
             foreach (var cell in cells)
             {
-                csv.WriteField(raw ? cell : FormulaGuard.Disarm(cell));
+                csv.WriteField(format.Text(cell));
             }
 
             return csv.EndRecordAsync(cancellationToken);
         }
+    }
+
+    private IAsyncEnumerable<ItemSnapshot> ItemsAsync(CancellationToken cancellationToken) =>
+        store.ReadItemsAsync(batch, cancellationToken).WholeAsync(store, batch, cancellationToken);
+
+    // With room at its end for as many cells more.
+    private string?[] Row(ItemSnapshot item, int more)
+    {
+        var row = new string?[Columns.Count + Fields.Count + more];
+        Fill(row, item.Raw);
+        var record = new ItemRecord(shape, item.Raw, item.Results);
+        for (var i = 0; i < Fields.Count; i++)
+        {
+            row[Columns.Count + i] = record.Text(Fields[i]);
+        }
+
+        return row;
     }
 
     private void Fill(string?[] row, ReadOnlyMemory<byte> raw)

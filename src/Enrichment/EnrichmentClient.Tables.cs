@@ -29,17 +29,20 @@ public sealed partial class EnrichmentClient
     public IAsyncEnumerable<ProjectionIssue> IssuesAsync(string projection, Guid? batch = null, CancellationToken cancellationToken = default) =>
         store.ReadIssuesAsync(definitions.Projection(projection).Name, Slug, batch, cancellationToken);
 
-    /// <summary>Writes this client's rows of a projection's table as CSV; see <see cref="CsvExport"/> for the form.</summary>
+    /// <summary>Writes this client's rows of a projection's table as CSV.</summary>
     /// <param name="projection">The name of a projection of this host.</param>
     /// <param name="output">Left open, flushed.</param>
     /// <param name="batch">Only the rows of this batch; null for all.</param>
-    /// <param name="raw">True for programs that read it back: texts that a spreadsheet would take for formulas stay as they are.</param>
+    /// <param name="format">Null: <see cref="CsvFormat.Default"/>. One that asks for the status of items goes with a batch.</param>
     /// <param name="cancellationToken">Ends the export; what was written stays written.</param>
     /// <returns>How many rows were written.</returns>
-    /// <exception cref="EnrichmentException">There is no such projection, or its table was never made.</exception>
-    public Task<long> ExportAsync(string projection, Stream output, Guid? batch = null, bool raw = false, CancellationToken cancellationToken = default)
+    /// <exception cref="EnrichmentException">There is no such projection, its table was never made, or the status is asked for without a batch.</exception>
+    public Task<long> ExportAsync(string projection, Stream output, Guid? batch = null, CsvFormat? format = null, CancellationToken cancellationToken = default)
     {
         var found = definitions.Projection(projection);
-        return CsvExport.WriteAsync(store.ReadProjectionAsync(found, Slug, batch, cancellationToken), found, output, raw, cancellationToken);
+        var standings = format is not { WithStatus: true } ? null
+            : batch is { } one ? ItemStanding.OfAsync(StatesAsync(one, null, cancellationToken))
+            : throw new EnrichmentException("The status of items is exported with one batch: name the batch.");
+        return CsvExport.WriteAsync(store.ReadProjectionAsync(found, Slug, batch, cancellationToken), standings, found, output, format ?? CsvFormat.Default, cancellationToken);
     }
 }

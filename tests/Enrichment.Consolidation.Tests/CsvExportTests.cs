@@ -90,7 +90,7 @@ public sealed class CsvExportTests
     private static async Task<string> WriteAsync(bool raw, params object?[][] rows)
     {
         using var output = new MemoryStream();
-        Assert.Equal(rows.Length, await CsvExport.WriteAsync(rows.Select((row, index) => new ProjectedRow(Guid.Empty, index + 1, row)).ToAsyncEnumerable(), Every, output, raw));
+        Assert.Equal(rows.Length, await CsvExport.WriteAsync(rows.Select((row, index) => new ProjectedRow(Guid.Empty, index + 1, row)).ToAsyncEnumerable(), Every, output, new() { Raw = raw }));
         return Encoding.UTF8.GetString(output.ToArray());
     }
 }

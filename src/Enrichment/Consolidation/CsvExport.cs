@@ -1,9 +1,8 @@
 using System.Globalization;
-using CsvHelper;
 
 namespace Enrichment.Consolidation;
 
-/// <summary>Writes consolidated rows as CSV (RFC 4180): UTF-8 without a byte order mark, commas, CRLF, quotes where needed. The same rows give the same bytes, whatever store and culture.</summary>
+/// <summary>Writes consolidated rows as CSV in a <see cref="CsvFormat"/>. The same rows give the same bytes, whatever store and culture.</summary>
 /// <remarks>Streams: memory does not grow with the number of rows.</remarks>
 public static class CsvExport
 {
@@ -11,27 +10,47 @@ public static class CsvExport
     /// <param name="rows">From <see cref="Storage.IEnrichmentStore.ReadProjectionAsync"/>.</param>
     /// <param name="projection">The definition by which they were read.</param>
     /// <param name="output">Left open, flushed.</param>
-    /// <param name="raw">
-    /// True to write every text as it stands, for programs that read it back. By default a text that a spreadsheet would take for a formula
-    /// gets an apostrophe before it; numbers, phone numbers such as +4930901820, days, instants and truth values never do.
-    /// </param>
+    /// <param name="format">Null: <see cref="CsvFormat.Default"/>.</param>
     /// <param name="cancellationToken">Ends the export; what was written stays written.</param>
     /// <returns>How many rows were written, the header not counted.</returns>
-    public static async Task<long> WriteAsync(IAsyncEnumerable<ProjectedRow> rows, Projection projection, Stream output, bool raw = false, CancellationToken cancellationToken = default)
+    /// <exception cref="ArgumentException">The format asks for the status of items, which the rows do not tell.</exception>
+    public static Task<long> WriteAsync(
+        IAsyncEnumerable<ProjectedRow> rows, Projection projection, Stream output, CsvFormat? format = null, CancellationToken cancellationToken = default) =>
+        format is { WithStatus: true }
+            ? throw new ArgumentException("Rows do not tell where their items stand: export a batch by EnrichmentClient.ExportAsync.", nameof(format))
+            : WriteAsync(rows, null, projection, output, format ?? CsvFormat.Default, cancellationToken);
+
+    // With standings, ascending by item like the rows, which are then of one batch.
+    internal static async Task<long> WriteAsync(
+        IAsyncEnumerable<ProjectedRow> rows,
+        IAsyncEnumerable<ItemStanding>? standings,
+        Projection projection,
+        Stream output,
+        CsvFormat format,
+        CancellationToken cancellationToken)
     {
-        await using var csv = CsvWriter.Create(output, CsvWriterOptions.Default, leaveOpen: true);
-        foreach (var column in projection.Columns)
+        await using var csv = await format.BeginAsync(output, cancellationToken).ConfigureAwait(false);
+        await using var standing = standings?.GetAsyncEnumerator(cancellationToken);
+        foreach (var header in projection.Columns.Select(column => column.Name).Concat(standing is null ? [] : CsvFormat.StatusColumns))
         {
-            csv.WriteField(column.Name);
+            csv.WriteField(header);
         }
 
         await csv.EndRecordAsync(cancellationToken).ConfigureAwait(false);
         var written = 0L;
         await foreach (var row in rows.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
-            for (var column = 0; column < row.Values.Count; column++)
+            foreach (var value in row.Values)
             {
-                csv.WriteField(Cell(row.Values[column], raw));
+                csv.WriteField(value is string or IReadOnlyList<string> ? format.Text(Format(value)) : Format(value));
+            }
+
+            if (standing is not null)
+            {
+                foreach (var cell in await CellsAsync(standing, row.Item).ConfigureAwait(false))
+                {
+                    csv.WriteField(format.Text(cell));
+                }
             }
 
             await csv.EndRecordAsync(cancellationToken).ConfigureAwait(false);
@@ -56,9 +75,16 @@ public static class CsvExport
         _ => throw new ArgumentException($"A {value.GetType()} is in no column.", nameof(value)),
     };
 
-    private static string? Cell(object? value, bool raw)
+    private static async Task<string?[]> CellsAsync(IAsyncEnumerator<ItemStanding> standing, int item)
     {
-        var text = Format(value);
-        return !raw && (value is string or IReadOnlyList<string>) ? FormulaGuard.Disarm(text) : text;
+        while (await standing.MoveNextAsync().ConfigureAwait(false))
+        {
+            if (standing.Current.Item == item)
+            {
+                return standing.Current.Cells;
+            }
+        }
+
+        throw new InvalidOperationException($"Item {item} has a row and no state.");
     }
 }

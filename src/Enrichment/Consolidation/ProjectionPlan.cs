@@ -26,10 +26,11 @@ internal sealed record PlannedColumn(ProjectionColumn Column, IReadOnlyList<Plan
 /// <summary>A projection resolved against one batch: which stages and cells each column reads there. What the batch does not have is left out, so that the column is null instead of an error.</summary>
 internal sealed class ProjectionPlan
 {
-    private ProjectionPlan(Projection projection, IReadOnlyList<PlannedColumn> columns)
+    private ProjectionPlan(Projection projection, IReadOnlyList<PlannedColumn> columns, IReadOnlyList<ProjectionWarning> warnings)
     {
         Projection = projection;
         Columns = columns;
+        Warnings = warnings;
         Stages = [.. columns.SelectMany(column => column.Sources).SelectMany(source => source.Reads).OfType<StageRead>().Select(read => read.Stage).Distinct().Order()];
     }
 
@@ -42,6 +43,9 @@ internal sealed class ProjectionPlan
     /// <summary>The stages whose results are read, ascending.</summary>
     public IReadOnlyList<short> Stages { get; }
 
+    /// <summary>Sources that the batch does not have and that somebody may have meant otherwise.</summary>
+    public IReadOnlyList<ProjectionWarning> Warnings { get; }
+
     /// <summary>Resolves a projection.</summary>
     /// <param name="projection">The definition.</param>
     /// <param name="snapshot">The batch's pipeline.</param>
@@ -52,8 +56,10 @@ internal sealed class ProjectionPlan
     {
         var latestFirst = snapshot.Stages.Select((stage, index) => (Number: (short)(index + 1), stage.Manifest)).Reverse().ToList();
         var judged = snapshot.Judged();
-        return new(projection, [.. projection.Columns.Select(column => new PlannedColumn(column,
-            [.. column.Sources.Select(source => new PlannedSource([.. Reads(source)])).Where(source => source.Reads.Count > 0)]))]);
+        List<PlannedColumn> planned = [.. projection.Columns.Select(column => new PlannedColumn(column,
+            [.. column.Sources.Select(source => new PlannedSource([.. Reads(source)])).Where(source => source.Reads.Count > 0)]))];
+        var names = new KnownSources(snapshot, columns, headerMap.Keys);
+        return new(projection, planned, [.. planned.SelectMany(names.Missing)]);
 
         IEnumerable<PlannedRead> Reads(ColumnSource source) => source switch
         {

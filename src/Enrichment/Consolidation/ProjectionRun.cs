@@ -289,7 +289,16 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
             await CountIssuesAsync(issues, batch.Key, cancellationToken).ConfigureAwait(false);
         }
 
-        return new() { Projection = projection.Name, Rebuilt = rebuilt, Batches = batches.Count, Rows = rows, Issues = issues, Duration = Stopwatch.GetElapsedTime(started) };
+        return new()
+        {
+            Projection = projection.Name,
+            Rebuilt = rebuilt,
+            Batches = batches.Count,
+            Rows = rows,
+            Issues = issues,
+            Warnings = [.. batches.SelectMany(batch => batch.Plan.Warnings).Distinct()],
+            Duration = Stopwatch.GetElapsedTime(started),
+        };
     }
 
     private async Task<long> CountAsync(int batch, CancellationToken cancellationToken)

@@ -29,6 +29,9 @@ internal static class Nearest
             .Select(c => c.candidate)];
     }
 
+    /// <summary>The name from which this one differs by no more than two letters, or in case alone: hardly another name. Null if there is none.</summary>
+    public static string? Slip(string name, IEnumerable<string> known) => Of(name, known) is [var near, ..] && Distance(name, near) <= 2 ? near : null;
+
     /// <summary>How many letters must be put in, taken out, changed, or swapped with their neighbour (optimal string alignment); case does not count.</summary>
     private static int Distance(string a, string b)
     {

@@ -53,5 +53,5 @@ public sealed class PipelineBuilder
 
     internal PipelineDefinition Build() => stages.Count > 0
         ? new(name, version, stages.ToImmutable())
-        : throw new EnrichmentException($"Pipeline '{name}' has no stages. Add at least one: p => p.Step(\"company.domain\").");
+        : throw new EnrichmentException($"Pipeline '{name}' has no stages. Add at least one, such as \"company.domain\".");
 }

@@ -47,7 +47,7 @@ public class PipelineDefinitionTests
     [InlineData("""{"stages":["a"]}""", "leads.json, $: 'name' is missing.")]
     [InlineData("""{"name":"My Leads","stages":["a"]}""", "leads.json, $.name: 'My Leads' is not the name of a pipeline: expected lower-case words joined by dots, hyphens or underscores, such as apollo_scrape, at most 100 characters.")]
     [InlineData("""{"name":"leads","version":"1","stages":["a"]}""", "leads.json, $.version: '1' is not a semantic version: expected such as 1.0.0.")]
-    [InlineData("""{"name":"leads","stages":[]}""", "leads.json, $.stages: Pipeline 'leads' has no stages. Add at least one: p => p.Step(\"company.domain\").")]
+    [InlineData("""{"name":"leads","stages":[]}""", "leads.json, $.stages: Pipeline 'leads' has no stages. Add at least one, such as \"company.domain\".")]
     [InlineData("""{"name":"leads","stages":"a"}""", "leads.json, $.stages: expected a list of stages, each the slug of a step or an object with step, found \"a\".")]
     [InlineData("""{"name":"leads","stages":["a",7]}""", "leads.json, $.stages[1]: expected a stage, an object with step, version, when, optional, options, retry, timeout, found 7.")]
     [InlineData("""{"name":"leads","stages":["Company Domain"]}""", "leads.json, $.stages[0]: 'Company Domain' is not the slug of a step: expected lower-case words joined by dots or hyphens, such as company.domain, at most 100 characters.")]
@@ -77,7 +77,7 @@ public class PipelineDefinitionTests
         var error = Assert.Throws<EnrichmentException>(() => PipelineDefinition.Create("leads", p => p.Step("a", s => s.Timeout(TimeSpan.Zero))));
         Assert.Equal("Pipeline 'leads': A time-out of 00:00:00 is not possible: expected more than zero and at most 01:00:00.", error.Message);
         error = Assert.Throws<EnrichmentException>(() => PipelineDefinition.Create("leads", _ => { }));
-        Assert.Equal("Pipeline 'leads' has no stages. Add at least one: p => p.Step(\"company.domain\").", error.Message);
+        Assert.Equal("Pipeline 'leads' has no stages. Add at least one, such as \"company.domain\".", error.Message);
         error = Assert.Throws<EnrichmentException>(() => PipelineDefinition.Create("leads", p => p.Step("a", s => s.Options("text"))));
         Assert.Equal("Pipeline 'leads': options, $: expected an object of settings, found \"text\".", error.Message);
     }

@@ -1,0 +1,44 @@
+using Enrichment.Pipelines;
+
+namespace Enrichment.Consolidation;
+
+/// <summary>What a batch has that a projection may name: fields, steps and columns.</summary>
+internal sealed class KnownSources(PipelineSnapshot snapshot, IReadOnlyList<string> columns, IEnumerable<string> mapped)
+{
+    private readonly HashSet<string> fields =
+        [.. mapped, .. snapshot.Stages.SelectMany(stage => stage.Manifest.Produces).Select(produced => produced.Field)];
+
+    private readonly HashSet<string> steps = [.. snapshot.Stages.Select(stage => stage.Manifest.Slug)];
+
+    /// <summary>
+    /// The sources of a column that the batch does not have. One that is missing beside others is a fallback, as for another kind of list: it is worth a word
+    /// only if its name looks like a misspelt one.
+    /// </summary>
+    public IEnumerable<ProjectionWarning> Missing(PlannedColumn planned)
+    {
+        var column = planned.Column;
+        foreach (var (what, name, known, elsewhere) in column.Sources.Select(Look).Where(source => !source.Known.Contains(source.Name)))
+        {
+            if (planned.Sources.Count > 0 && !IsSlip(column, name, known))
+            {
+                continue;
+            }
+
+            var hint = elsewhere ?? Nearest.Hint(name, known);
+            yield return new(column.Name,
+                $"Column '{column.Name}'{(planned.Sources.Count == 0 ? " stays empty" : "")}: the batch has no {what} '{Excerpt.Of(name)}'.{hint}");
+        }
+    }
+
+    // A slip of a name that the column reads anyway changes nothing.
+    private bool IsSlip(ProjectionColumn column, string name, IEnumerable<string> known) =>
+        Nearest.Slip(name, known) is { } meant && column.Sources.All(source => Look(source).Name != meant);
+
+    private (string What, string Name, IEnumerable<string> Known, string? Elsewhere) Look(ColumnSource source) => source switch
+    {
+        FieldSource { Field: var field } => ("field", field, fields, columns.Contains(field) ? $" It has a column of that name: {{\"column\": \"{Excerpt.Of(field)}\"}}." : null),
+        HeaderSource { Header: var header } => ("column", header, columns, fields.Contains(header) ? $" It has a field of that name: {{\"field\": \"{Excerpt.Of(header)}\"}}." : null),
+        ResultSource { Step: var step } => ("step", step, steps, null),
+        _ => throw new InvalidOperationException($"{source} is no known source."),
+    };
+}
