@@ -1,5 +1,7 @@
+using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Enrichment.Cli.Files;
 
 namespace Enrichment.Cli;
 
@@ -17,7 +19,15 @@ internal sealed record Answer(object Data, string Text, int ExitCode = ExitCode.
     };
 
     /// <summary>Of a command that has written what it has to say already, bit by bit.</summary>
-    public static Answer Written { get; } = new("", "");
+    public static Answer Written { get; } = new(new(), "");
+
+    /// <summary>True if standard output has the command's file: the answer then goes to standard error.</summary>
+    public bool Aside { get; init; }
 
     public static string Json(object data) => JsonSerializer.Serialize(data, Options);
+
+    public Task WriteAsync(ParseResult parsed) =>
+        ReferenceEquals(Data, Written.Data) ? Task.CompletedTask
+        : Aside ? parsed.InvocationConfiguration.Error.WriteLineAsync(Visible.Text(Text))
+        : parsed.InvocationConfiguration.Output.WriteLineAsync(parsed.GetValue(CommonOptions.Json) ? Json(Data) : Visible.Text(Text));
 }

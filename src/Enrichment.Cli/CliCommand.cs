@@ -12,11 +12,7 @@ internal abstract class CliCommand : Command
         SetAction(async (parsed, cancellationToken) =>
         {
             var answer = await RunAsync(parsed, cancellationToken);
-            if (!ReferenceEquals(answer, Answer.Written))
-            {
-                await parsed.InvocationConfiguration.Output.WriteLineAsync(parsed.GetValue(CommonOptions.Json) ? Answer.Json(answer.Data) : answer.Text);
-            }
-
+            await answer.WriteAsync(parsed);
             return answer.ExitCode;
         });
     }

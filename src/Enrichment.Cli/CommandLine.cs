@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.Text.RegularExpressions;
 using Enrichment.Cli.Commands;
+using Enrichment.Cli.Files;
+using Enrichment.Pipelines;
 
 namespace Enrichment.Cli;
 
@@ -11,12 +13,13 @@ internal static partial class CommandLine
     public static async Task<int> RunAsync(string[] args)
     {
         using var interruption = new Interruption();
+        Console.SetOut(StandardStreams.OpenWriter());
         var parsed = Root().Parse(args.Length == 0 ? ["--help"] : args);
         try
         {
             if (parsed.Action is ParseErrorAction)
             {
-                throw new EnrichmentException($"{string.Join(' ', parsed.Errors.Select(error => Plain(error.Message)))} Try '{CommandPath(parsed)} --help'.");
+                throw new EnrichmentException($"{string.Join(' ', Problems(parsed))} Try '{CommandPath(parsed)} --help'.");
             }
 
             return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, interruption.Token);
@@ -37,6 +40,7 @@ internal static partial class CommandLine
         CommonOptions.Json,
         ExamplesHelp.Option(),
         new VersionOption(),
+        new InitCommand(),
         new RunCommand(),
         new UploadCommand(),
         new LaunchCommand(),
@@ -44,6 +48,9 @@ internal static partial class CommandLine
         new TickCommand(),
         new StatusCommand(),
         new ItemsCommand(),
+        new TimelineCommand(),
+        new EventsCommand(),
+        new IssuesCommand(),
         new PauseCommand(),
         new ResumeCommand(),
         new PrioritizeCommand(),
@@ -56,6 +63,12 @@ internal static partial class CommandLine
         new ConsolidateCommand(),
         new ExportCommand(),
         new PruneCommand(),
+        new StepsCommand(),
+        new FieldsCommand(),
+        new WorkstreamsCommand(),
+        new PipelinesCommand(),
+        new UploadsCommand(),
+        new ClientsCommand(),
         new DoctorCommand(),
         new VendorCommand(),
         new DatabaseCommand(),
@@ -64,7 +77,12 @@ internal static partial class CommandLine
     private static async Task<int> ReportAsync(Exception exception, bool asJson)
     {
         var failure = Failure.Of(exception);
-        await Console.Error.WriteLineAsync($"enrich: {failure.Message}");
+        if (failure.Line is null)
+        {
+            return failure.ExitCode;
+        }
+
+        await Console.Error.WriteLineAsync($"enrich: {failure.Line}");
         if (Environment.GetEnvironmentVariable("ENRICHMENT_DEBUG") == "1")
         {
             await Console.Error.WriteLineAsync(exception.ToString());
@@ -72,13 +90,25 @@ internal static partial class CommandLine
 
         if (asJson)
         {
-            await Console.Out.WriteLineAsync(Answer.Json(new { Error = failure.Message, failure.ExitCode }));
+            await Console.Out.WriteLineAsync(Answer.Json(new { Error = failure.Line, failure.ExitCode }));
         }
 
         return failure.ExitCode;
     }
 
-    private static string CommandPath(ParseResult parsed) => string.Join(' ', Ancestry(parsed.CommandResult.Command).Reverse());
+    private static string CommandPath(ParseResult parsed) => string.Join(' ', Ancestors(parsed.CommandResult.Command).Select(command => command.Name).Reverse());
+
+    // A word that nothing here is called explains the rest: what is missing is mostly what it should have been.
+    private static IEnumerable<string> Problems(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        var options = Ancestors(command).SelectMany(ancestor => ancestor.Options.Where(option => ancestor == command || option.Recursive)).Select(option => option.Name);
+        var commands = command.Subcommands.Select(known => known.Name).ToList();
+        return parsed.UnmatchedTokens.Count == 0 ? parsed.Errors.Select(error => Plain(error.Message))
+            : parsed.UnmatchedTokens[0] is var word && word.StartsWith('-') ? [$"There is no option '{word}'.{Nearest.Hint(word, options)}"]
+            : commands.Count > 0 ? [$"There is no command '{word}'.{Nearest.Hint(word, commands)}"]
+            : [$"'{word}' is one word too many."];
+    }
 
     // Without the names of classes: "… as expected type 'System.Nullable`1[System.Int32]'." tells nobody anything.
     private static string Plain(string message) => ExpectedType().Replace(message, "");
@@ -86,11 +116,11 @@ internal static partial class CommandLine
     [GeneratedRegex(" as expected type '[^']*'")]
     private static partial Regex ExpectedType();
 
-    private static IEnumerable<string> Ancestry(Command command)
+    private static IEnumerable<Command> Ancestors(Command command)
     {
-        for (Symbol? symbol = command; symbol is Command; symbol = symbol.Parents.FirstOrDefault())
+        for (Symbol? symbol = command; symbol is Command ancestor; symbol = symbol.Parents.FirstOrDefault())
         {
-            yield return symbol.Name;
+            yield return ancestor;
         }
     }
 }

@@ -8,7 +8,7 @@ internal static class ExitCode
     /// <summary>The command did its work, and there is something to look at: failed items, or findings of the doctor.</summary>
     public const int Findings = 1;
 
-    /// <summary>The command line, a file or an id is wrong: nothing was done, and repeating it as it is will not help.</summary>
+    /// <summary>The command line, a file, a name or an id is wrong: repeating it as it is will not help. No batch was made or changed.</summary>
     public const int BadInput = 2;
 
     /// <summary>The store could not be reached or did not answer: repeating may help.</summary>
@@ -19,4 +19,7 @@ internal static class ExitCode
 
     /// <summary>Stopped by Ctrl-C or SIGTERM before the end, as shells count it; what was done is kept.</summary>
     public const int Interrupted = 130;
+
+    /// <summary>The program that read standard output ended first, as <c>head</c> does; as shells count it (128 and SIGPIPE).</summary>
+    public const int ReaderGone = 141;
 }

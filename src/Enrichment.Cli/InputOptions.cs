@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Enrichment.Cli.Files;
 using Enrichment.Ingestion;
 
 namespace Enrichment.Cli;
@@ -8,7 +9,7 @@ internal sealed class InputOptions
 {
     private static readonly string[] BuiltIn = [.. Enrichment.Ingestion.Workstream.BuiltIn.Append(Enrichment.Ingestion.Workstream.Any).Select(workstream => workstream.Name).Order(StringComparer.Ordinal)];
 
-    public Argument<string> File { get; } = new("FILE") { Description = "CSV, TSV or JSON lines." };
+    public Argument<string> File { get; } = new("FILE") { Description = "CSV, TSV or JSON lines; - is standard input." };
 
     public Option<string?> Workstream { get; } = new("--workstream")
     {
@@ -16,7 +17,7 @@ internal sealed class InputOptions
         HelpName = "NAME|FILE",
     };
 
-    public Option<string?> Delimiter { get; } = new("--delimiter") { Description = "The character between cells, or 'tab'. Without it: found.", HelpName = "CHARACTER" };
+    public Option<string?> Delimiter { get; } = DelimiterOption.Create("--delimiter", "The character between cells, or 'tab'. Without it: found.");
 
     public Option<string?> Encoding { get; } = new("--encoding") { Description = "The character encoding, such as utf-8 or windows-1252. Without it: found, or asked for where the bytes leave a doubt.", HelpName = "NAME" };
 
@@ -34,33 +35,23 @@ internal sealed class InputOptions
     }
 
     /// <exception cref="EnrichmentException">An option is not what it should be.</exception>
-    public UploadOptions Read(ParseResult parsed) => new()
+    public UploadOptions Read(ParseResult parsed, Input input) => new()
     {
-        FileName = Path.GetFileName(parsed.GetRequiredValue(File)),
-        Delimiter = DelimiterOf(parsed.GetValue(Delimiter)),
+        FileName = input.FileName,
+        Delimiter = DelimiterOption.Read(parsed, Delimiter),
         Encoding = parsed.GetValue(Encoding),
         PreambleLines = parsed.GetValue(Preamble) is { } lines and < 0 ? throw new EnrichmentException($"--preamble counts lines: {lines} is none.") : parsed.GetValue(Preamble),
         HasHeader = !parsed.GetValue(NoHeader),
     };
 
     /// <exception cref="EnrichmentException">The file is not there or cannot be read.</exception>
-    public FileStream Open(ParseResult parsed)
+    public Input Open(ParseResult parsed) => Input.Open(parsed.GetRequiredValue(File));
+
+    /// <summary>The files that it reads, which no output may replace.</summary>
+    public void Keep(ParseResult parsed, KeptFiles kept)
     {
-        var path = parsed.GetRequiredValue(File);
-        try
-        {
-            return Directory.Exists(path)
-                ? throw new EnrichmentException($"'{path}' is a folder. Name a file.")
-                : new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16, FileOptions.Asynchronous | FileOptions.SequentialScan);
-        }
-        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new EnrichmentException($"There is no file '{path}'. The path is relative to {Environment.CurrentDirectory}.", exception);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new EnrichmentException($"'{path}' cannot be read: {exception.Message}", exception);
-        }
+        kept.Add("the input", parsed.GetValue(File));
+        kept.Add("the workstream", parsed.GetValue(Workstream) is { } given && DefinitionFile.IsPath(given) ? given : null);
     }
 
     /// <summary>Adds the workstream of a file to the engine; one that has a name ships with the tool.</summary>
@@ -73,7 +64,7 @@ internal sealed class InputOptions
             return null;
         }
 
-        if (!IsFile(given))
+        if (!DefinitionFile.IsPath(given))
         {
             return BuiltIn.Contains(given)
                 ? given
@@ -89,14 +80,4 @@ internal sealed class InputOptions
         builder.AddWorkstream(workstream);
         return workstream.Name;
     }
-
-    internal static bool IsFile(string given) => given.EndsWith(".json", StringComparison.OrdinalIgnoreCase) || given.Contains('/', StringComparison.Ordinal) || given.Contains('\\', StringComparison.Ordinal);
-
-    private static char? DelimiterOf(string? given) => given switch
-    {
-        null => null,
-        "tab" or "\\t" => '\t',
-        [var one] => one,
-        _ => throw new EnrichmentException($"--delimiter takes one character or 'tab', not '{given}'."),
-    };
 }

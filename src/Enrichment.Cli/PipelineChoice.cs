@@ -1,5 +1,7 @@
+using System.CommandLine;
 using System.Security.Cryptography;
 using System.Text;
+using Enrichment.Cli.Files;
 using Enrichment.Pipelines;
 using Enrichment.Providers.Normalization;
 using Enrichment.Storage;
@@ -10,7 +12,7 @@ namespace Enrichment.Cli;
 internal sealed class PipelineChoice
 {
     public const string Normalize = "normalize";
-    public const string Description = "A JSON file, the name of one in this folder (leads for leads.json), or 'normalize': every built-in step that has a column to read.";
+    private const string Description = "A JSON file, the name of one in this folder (leads for leads.json), - for standard input, or 'normalize': every built-in step that has a column to read.";
     private readonly PipelineDefinition? definition;
     private readonly string identity;
 
@@ -20,19 +22,23 @@ internal sealed class PipelineChoice
         this.identity = identity;
     }
 
+    public static Option<string> Option() => new("--pipeline") { Description = Description, HelpName = "FILE|NAME", Required = true };
+
     /// <exception cref="EnrichmentException">There is no such file or name, or the file is no pipeline.</exception>
     public static PipelineChoice Read(string given)
     {
-        var path = File.Exists(given) || InputOptions.IsFile(given) ? given : File.Exists($"{given}.json") ? $"{given}.json" : null;
-        if (path is not null)
+        if (DefinitionFile.Find(given, "--pipeline") is { } file)
         {
-            return new(PipelineDefinition.Load(path), Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path))));
+            return new(file.Read(PipelineDefinition.Load, PipelineDefinition.Parse), Convert.ToHexStringLower(SHA256.HashData(file.Bytes))) { Path = file.Path };
         }
 
         return given == Normalize
             ? new(null, Normalize)
             : throw new EnrichmentException($"There is no pipeline '{given}': neither a file of this name, nor {given}.json, nor one that ships with the tool ({Normalize}).");
     }
+
+    /// <summary>The file that it stands in; null if it ships with the tool.</summary>
+    public string? Path { get; private init; }
 
     public PipelineDefinition For(Upload upload) => definition ?? NormalizeFor(upload);
 

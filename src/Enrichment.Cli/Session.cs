@@ -38,13 +38,43 @@ internal sealed class Session : IAsyncDisposable
     /// <exception cref="EnrichmentException">The SQLite file is not there: in an empty one nothing could be found.</exception>
     public static Task<Session> OpenAsync(
         ParseResult parsed, CancellationToken cancellationToken, Projection? table = null, WorkerOptions? worker = null, LogLevel level = LogLevel.Warning, Action<EnrichmentBuilder>? also = null) =>
-        AddressOf(parsed) is { IsMissingFile: true } missing
-            ? throw new EnrichmentException($"There is no database '{missing.Name}'. Name the right one with --store or {StoreAddress.Variable}; 'enrich run' and 'enrich upload' make it.")
-            : OpenAsync(parsed, AddressOf(parsed), table, builder => also?.Invoke(builder.ConfigureWorker(worker ?? new())), level, cancellationToken, mustExist: true);
+        OpenKnownAsync(parsed, table, builder => also?.Invoke(builder.ConfigureWorker(worker ?? new())), level, everyClient: worker is not null, cancellationToken);
+
+    /// <summary>Opens the store for a command that is not about one client.</summary>
+    /// <inheritdoc cref="OpenAsync(ParseResult, CancellationToken, Projection?, WorkerOptions?, LogLevel, Action{EnrichmentBuilder}?)"/>
+    public static Task<Session> OpenForAllAsync(ParseResult parsed, CancellationToken cancellationToken, Projection? table = null) =>
+        OpenKnownAsync(parsed, table, null, LogLevel.Warning, everyClient: true, cancellationToken);
 
     public ValueTask DisposeAsync() => Engine.DisposeAsync();
 
-    private static StoreAddress AddressOf(ParseResult parsed) => StoreAddress.Parse(parsed.GetValue(CommonOptions.Store));
+    public static StoreAddress AddressOf(ParseResult parsed) => StoreAddress.Parse(parsed.GetValue(CommonOptions.Store));
+
+    private static async Task<Session> OpenKnownAsync(
+        ParseResult parsed, Projection? table, Action<EnrichmentBuilder>? also, LogLevel level, bool everyClient, CancellationToken cancellationToken)
+    {
+        var address = AddressOf(parsed);
+        if (address.IsMissingFile)
+        {
+            throw new EnrichmentException($"There is no database '{address.Name}'. Name the right one with --store or {StoreAddress.Variable}; 'enrich run' and 'enrich upload' make it.");
+        }
+
+        var session = await OpenAsync(parsed, address, table, also, level, cancellationToken, mustExist: true);
+        if (!everyClient && await session.UnknownClientAsync(cancellationToken) is { } problem)
+        {
+            await session.DisposeAsync();
+            throw new EnrichmentException(problem);
+        }
+
+        return session;
+    }
+
+    // A store into which nobody has uploaded anything has no client at all: what is asked for is then simply not there yet.
+    private async Task<string?> UnknownClientAsync(CancellationToken cancellationToken)
+    {
+        var known = await Engine.ListClientsAsync(cancellationToken);
+        return known.Count == 0 || known.Contains(Client.Slug) ? null
+            : $"There is no client '{Client.Slug}' in this store.{Nearest.Hint(Client.Slug, known)} Name one with --client: {string.Join(", ", known)}.";
+    }
 
     private static async Task<Session> OpenAsync(
         ParseResult parsed, StoreAddress address, Projection? table, Action<EnrichmentBuilder>? also, LogLevel level, CancellationToken cancellationToken, bool mustExist = false)

@@ -1,3 +1,4 @@
+using Enrichment.Cli.Files;
 using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Cli;
@@ -15,7 +16,9 @@ internal sealed class StandardErrorLog : ILoggerProvider, ILogger
     public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        Console.Error.WriteLine($"enrich: {(logLevel >= LogLevel.Warning ? $"{logLevel}: " : "")}{formatter(state, exception)}{(exception is null ? "" : Debug ? $"\n{exception}" : $" ({exception.Message})")}");
+        Console.Error.WriteLine(
+            $"enrich: {(logLevel >= LogLevel.Warning ? $"{logLevel}: " : "")}{Visible.Line(formatter(state, exception))}"
+            + (exception is null ? "" : Debug ? $"\n{Visible.Text(exception.ToString())}" : $" ({Visible.Line(exception.Message)})"));
 
     public void Dispose()
     {

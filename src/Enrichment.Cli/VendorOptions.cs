@@ -1,4 +1,7 @@
 using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Enrichment.Cli.Files;
 using Enrichment.Providers.Http;
 using Enrichment.Providers.Lookup;
 using Microsoft.Extensions.DependencyInjection;
@@ -36,7 +39,7 @@ internal sealed class VendorOptions
     /// <exception cref="EnrichmentException">A vendor's document, or a host, is not sound.</exception>
     public Action<EnrichmentBuilder> Read(ParseResult parsed)
     {
-        var steps = Steps(parsed.GetValue(Vendors));
+        var steps = Steps(parsed);
         var calls = parsed.CommandResult.Command.Options.Contains(Allow);
         var allow = calls ? parsed.GetValue(Allow) ?? [] : [];
         var http = calls ? WayOut(allow, null) : null;
@@ -52,17 +55,46 @@ internal sealed class VendorOptions
 
     /// <summary>The step of one document.</summary>
     /// <exception cref="EnrichmentException">It is not sound, or not one.</exception>
-    public static StepDescriptor One(string file) => File.Exists(file) ? Steps(file)[0] : throw new EnrichmentException($"There is no file '{file}'. Name a vendor's document, such as {Folder}/acme.json.");
+    public static StepDescriptor One(string file) => File.Exists(file) ? Load(file)[0] : throw new EnrichmentException($"There is no file '{file}'. Name a vendor's document, such as {Folder}/acme.json.");
 
     /// <summary>The way out of a command that shows what goes over it.</summary>
     /// <exception cref="EnrichmentException">A host is not sound.</exception>
     public OutboundHttp WayOut(ParseResult parsed, Action<OutboundExchange> watch) => WayOut(parsed.GetValue(Allow) ?? [], watch);
 
-    private static IReadOnlyList<StepDescriptor> Steps(string? given)
+    /// <summary>The files that it reads, which no output may replace: the documents, and the tables that lookups name in them.</summary>
+    public void Keep(ParseResult parsed, KeptFiles kept)
+    {
+        var given = parsed.GetValue(Vendors) ?? Folder;
+        foreach (var document in Directory.Exists(given) ? Directory.EnumerateFiles(given) : [given])
+        {
+            kept.Add("a vendor's file", document);
+            kept.Add("the table of a lookup", TableOf(document));
+        }
+    }
+
+    private static string? TableOf(string document)
     {
         try
         {
-            return given is null && !Directory.Exists(Folder) ? [] : HttpVendors.Load(given ?? Folder, Lookups.Kinds);
+            return JsonNode.Parse(File.ReadAllText(document), documentOptions: new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip }) is JsonObject json
+                && json["options"] is JsonObject options && options["file"] is JsonValue file && file.TryGetValue<string>(out var path) ? path : null;
+        }
+        catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException)
+        {
+            return null; // What is wrong with a document is said where it is read as one.
+        }
+    }
+
+    /// <summary>The steps that the documents describe.</summary>
+    /// <exception cref="EnrichmentException">A document is not sound.</exception>
+    public IReadOnlyList<StepDescriptor> Steps(ParseResult parsed) =>
+        parsed.GetValue(Vendors) is { } given ? Load(given) : Directory.Exists(Folder) ? Load(Folder) : [];
+
+    private static IReadOnlyList<StepDescriptor> Load(string path)
+    {
+        try
+        {
+            return HttpVendors.Load(path, Lookups.Kinds);
         }
         catch (FormatException exception)
         {

@@ -21,7 +21,7 @@ public sealed class ErrorTests : IDisposable
     [InlineData(BadInput, "'nope.json' cannot be read", "run", "leads.csv", "--pipeline", "normalize", "--projection", "nope.json", "--output", "o.csv")]
     [InlineData(BadInput, "The folder of the output 'nope/o.csv' is not there.", "run", "leads.csv", "--pipeline", "normalize", "--output", "nope/o.csv")]
     [InlineData(BadInput, "The output '.' is a folder.", "run", "leads.csv", "--pipeline", "normalize", "--output", ".")]
-    [InlineData(BadInput, "is the input. Name another file", "run", "leads.csv", "--pipeline", "normalize", "--output", "./leads.csv")]
+    [InlineData(BadInput, "is the input, which it would replace. Name another file.", "run", "leads.csv", "--pipeline", "normalize", "--output", "./leads.csv")]
     [InlineData(BadInput, "Option '--output' is required. Try 'enrich run --help'.", "run", "leads.csv", "--pipeline", "normalize")]
     [InlineData(BadInput, "Cannot parse argument 'many' for option '--limit'.", "run", "leads.csv", "--pipeline", "normalize", "--output", "o.csv", "--limit", "many")]
     [InlineData(BadInput, "at most 0 rows", "run", "leads.csv", "--pipeline", "normalize", "--output", "o.csv", "--limit", "0")]
@@ -49,9 +49,20 @@ public sealed class ErrorTests : IDisposable
     [InlineData(BadInput, "such as 90d or 12h, not 'd'", "prune", "--older-than", "d")]
     [InlineData(BadInput, "There is no database 'enrichment.db'.", "work", "--until-drained")]
     [InlineData(BadInput, "'frobnicate'", "frobnicate")]
+    [InlineData(BadInput, "There is no command 'uplaod'. Did you mean 'upload' or 'uploads'? Try 'enrich --help'.", "uplaod", "leads.csv")]
+    [InlineData(BadInput, "There is no option '--piepline'. Did you mean '--pipeline'? Try 'enrich run --help'.", "run", "leads.csv", "--piepline", "normalize", "--output", "o.csv")]
+    [InlineData(BadInput, "The file has no name.", "upload", "")]
+    [InlineData(BadInput, "empty.csv has a header and no rows: there is nothing to run.", "run", "empty.csv", "--pipeline", "normalize", "--output", "o.csv")]
+    [InlineData(BadInput, "FILE and --pipeline cannot both be -", "run", "-", "--pipeline", "-", "--output", "o.csv")]
+    [InlineData(BadInput, "There is no projection 'nope': neither a file of this name, nor nope.json.", "run", "leads.csv", "--pipeline", "normalize", "--projection", "nope", "--output", "o.csv")]
+    [InlineData(BadInput, "A path needs sqlite: before it.", "upload", "leads.csv", "--store", "leads.db")]
+    [InlineData(BadInput, "A connection string of PostgreSQL needs postgres: before it.", "upload", "leads.csv", "--store", "Host=localhost;Password=hunter2")]
+    [InlineData(BadInput, "is a connection string of SQLite, of which only the file counts here.", "upload", "leads.csv", "--store", "sqlite:Data Source=leads.db;Mode=ReadOnly")]
+    [InlineData(BadInput, " No batch was made; the file is kept as upload ", "run", "leads.csv", "--pipeline", "unknown.json", "--output", "o.csv")]
     public async Task What_is_wrong_is_said_in_one_line_with_its_exit_code(int exitCode, string said, params string[] arguments)
     {
         workspace.Write("unknown.json", """{ "name": "x", "stages": ["acme.size"] }""");
+        workspace.Write("empty.csv", "Email,Full Name\n");
         workspace.Write("broken.json", """{ "name": "x", "stages": [""");
         await File.WriteAllBytesAsync(workspace.FileNamed("latin.csv"), Encoding.Latin1.GetBytes("Email,Full Name\na@b.example,Jürgen Müller\n"));
 
@@ -76,6 +87,29 @@ public sealed class ErrorTests : IDisposable
         Assert.Contains("'x' is no batch", Line(await workspace.EnrichAsync("pause", "x")), StringComparison.Ordinal);
         Assert.Contains("has no upload 019a8f5e", Line(await workspace.EnrichAsync("launch", "019a8f5e-7c1b-7000-8000-000000000001", "--pipeline", "normalize")), StringComparison.Ordinal);
         Assert.Contains("'x' is no upload", Line(await workspace.EnrichAsync("launch", "x", "--pipeline", "normalize")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_connection_string_of_SQLite_is_its_file()
+    {
+        (await workspace.EnrichAsync("upload", "leads.csv", "--store", "sqlite:Data Source=leads.db")).Succeeded();
+
+        Assert.True(File.Exists(workspace.FileNamed("leads.db")));
+        Assert.DoesNotContain(Directory.GetFiles(workspace.Folder), file => file.Contains("Source", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_is_hidden_in_names_and_values_is_spelt_out()
+    {
+        const string name = "le\u001b[2Jads\n\u202Egnp.csv";
+        workspace.Write(name, "Email,Evil \u202E\na@b.example,x\n");
+
+        var run = (await workspace.EnrichAsync("upload", name, "--workstream", "any")).Succeeded();
+
+        Assert.StartsWith("le\\u001B[2Jads\\n\\u202Egnp.csv: 1 row, 1 accepted, 0 rejected; 0 fields, 2 columns unmapped", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(run.Error, character => char.IsControl(character) && character != '\n');
+        var missing = await workspace.EnrichAsync("upload", "\u001b]0;owned\u0007.csv");
+        Assert.StartsWith("enrich: There is no file '\\u001B]0;owned\\u0007.csv'.", missing.Error, StringComparison.Ordinal);
     }
 
     [Fact]

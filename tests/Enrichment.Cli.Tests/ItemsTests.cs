@@ -31,30 +31,38 @@ public sealed class ItemsTests(PostgresDatabase database) : IClassFixture<Postgr
         Assert.Contains("503", waits.GetProperty("error").GetString(), StringComparison.Ordinal);
 
         var lines = (await RunAsync("items", "last")).Succeeded().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal("item 1, stage 3 person.name: completed", lines[0]);
-        Assert.StartsWith("item 2, stage 2 acme.company: failed, permanent: ", lines[1], StringComparison.Ordinal);
-        Assert.Matches(@"^item 3, stage 2 acme.company: pending \(retry, 20.*Z\), transient: .*503", lines[2]);
-        Assert.StartsWith("3 items of batch ", lines[3], StringComparison.Ordinal);
+        Assert.Matches(@"^ITEM +STAGE +STEP +STATUS +WAITS FOR +ERROR$", lines[0]);
+        Assert.Matches(@"^ +1 +3 +person.name +completed$", lines[1]);
+        Assert.Matches(@"^ +2 +2 +acme.company +failed +permanent: ", lines[2]);
+        Assert.Matches(@"^ +3 +2 +acme.company +pending +retry, 20.*Z +transient: .*503", lines[3]);
+        Assert.Equal(4, lines.Length);
 
         Assert.Equal([2], await NumbersAsync("--status", "failed"));
         Assert.Equal([2, 3], await NumbersAsync("--status", "failed", "--status", "pending"));
         Assert.Equal([2, 3], await NumbersAsync("--stage", "2"));
+        Assert.Equal([2, 3], await NumbersAsync("--stage", "acme.company"));
         Assert.Equal([3], await NumbersAsync("--error-class", "transient"));
         Assert.Equal([1], await NumbersAsync("--status", "completed"));
         Assert.Equal([1, 3], await NumbersAsync("--item", "1", "--item", "3"));
         Assert.Empty(await NumbersAsync("--status", "skipped"));
         var limited = (await RunAsync("items", "last", "--limit", "1")).Succeeded().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal((2, "… and 2 more; --limit says how many are listed."), (limited.Length, limited[1]));
+        Assert.Equal((3, "… and 2 more; --limit says how many are listed."), (limited.Length, limited[2]));
         var counted = (await RunAsync("items", "last", "--limit", "0", "--json")).Succeeded().Json;
         Assert.Equal((0, 3), (counted.GetProperty("items").GetArrayLength(), counted.GetProperty("more").GetInt32()));
         var refused = await RunAsync("items", "last", "--stage", "4");
         Assert.Equal(2, refused.ExitCode);
         Assert.Contains("has no stage 4: its pipeline 'leads' has the stages 1 to 3.", refused.Error, StringComparison.Ordinal);
+        refused = await RunAsync("items", "last", "--stage", "acme.compan");
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("has no stage 'acme.compan'. Did you mean 'acme.company'?", refused.Error, StringComparison.Ordinal);
+        refused = await RunAsync("items", "last", "--item", "1", "--item", "999");
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains(" has no item 999. ", refused.Error, StringComparison.Ordinal);
 
         Assert.Contains("  Open: 1 wait for a worker or their date; 0 wait for an answer. 'enrich items ", (await RunAsync("status", "last")).Succeeded().Output, StringComparison.Ordinal);
         (await RunAsync("pause", "last")).Succeeded();
         Assert.Contains("  Open: 1 wait for a worker or their date, which the pause holds ('enrich resume ", (await RunAsync("status", "last")).Succeeded().Output, StringComparison.Ordinal);
-        Assert.Contains("pending (paused), transient: ", (await RunAsync("items", "last", "--item", "3")).Succeeded().Output, StringComparison.Ordinal);
+        Assert.Matches("pending +paused +transient: ", (await RunAsync("items", "last", "--item", "3")).Succeeded().Output);
 
         Task<ToolRun> RunAsync(params string[] command) => workspace.EnrichAsync([.. command, "--store", store]);
 
@@ -69,8 +77,8 @@ public sealed class ItemsTests(PostgresDatabase database) : IClassFixture<Postgr
         await LaunchAsync(vendor, "sqlite:enrichment.db", optional: true);
         (await workspace.EnrichAsync("tick", "--allow", "127.0.0.1")).Succeeded();
 
-        Assert.StartsWith("0 items of batch ", (await workspace.EnrichAsync("items", "last", "--status", "failed")).Succeeded().Output, StringComparison.Ordinal);
-        Assert.StartsWith("item 2, stage 3 person.name: completed", (await workspace.EnrichAsync("items", "last", "--item", "2")).Succeeded().Output, StringComparison.Ordinal);
+        Assert.StartsWith("No item of batch ", (await workspace.EnrichAsync("items", "last", "--status", "failed")).Succeeded().Output, StringComparison.Ordinal);
+        Assert.Matches(@"\n +2 +3 +person.name +completed\n$", (await workspace.EnrichAsync("items", "last", "--item", "2")).Succeeded().Output);
     }
 
     private static (int Item, int Stage, string? Step, string? Status, string? Reason, string? ErrorClass) Standing(JsonElement item) => (

@@ -11,6 +11,9 @@ internal static class Tool
 
     private static readonly string Assembly = Path.Combine("src", "Enrichment.Cli", "bin", Configuration, "net10.0", "Enrichment.Cli.dll");
 
+    /// <summary>The tool as a shell calls it.</summary>
+    public static string CommandLine { get; } = $"env -u ENRICHMENT_STORE DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=false dotnet '{Path.Combine(TestPaths.RepositoryRoot, Assembly)}'";
+
     public static Task<ToolRun> RunAsync(string folder, params string[] arguments) => RunAsync(Start(folder, arguments));
 
     /// <summary>The same with something on its standard input, which is a pipe.</summary>

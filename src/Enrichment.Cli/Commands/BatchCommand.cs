@@ -14,6 +14,15 @@ internal abstract class BatchCommand : CliCommand
         Arguments.Add(batch);
     }
 
+    /// <summary>For a command that only shows something: without a batch it is the client's youngest. To be called after the command's other arguments are there.</summary>
+    protected void LastUnlessGiven()
+    {
+        Arguments.Remove(batch);
+        Arguments.Add(batch);
+        batch.Description = BatchId.Description + " Without it: 'last'.";
+        batch.DefaultValueFactory = _ => BatchId.Last;
+    }
+
     protected sealed override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var table = Prepare(parsed);

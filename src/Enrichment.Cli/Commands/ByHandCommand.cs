@@ -5,21 +5,21 @@ namespace Enrichment.Cli.Commands;
 /// <summary>A command by which an operator decides about items in a step's stead.</summary>
 internal abstract class ByHandCommand : BatchCommand
 {
-    private readonly Option<short?> stage = new("--stage") { Description = "Only items that stand at this stage, from 1.", HelpName = "N" };
+    private readonly StageOption stage = new("--stage", "Only items that stand at this stage.");
     private readonly ItemOptions items = new("Only this item (its row's number), also if it has not failed and waits to begin; may be repeated. It is an error if it cannot be done.");
     private readonly Option<string?> reason = new("--reason") { Description = "Why; kept with the batch's events and the items.", HelpName = "TEXT" };
 
     protected ByHandCommand(string name, string description, params string[] examples)
         : base(name, description, examples)
     {
-        Options.Add(stage);
+        stage.AddTo(this);
         items.AddTo(this);
         Options.Add(reason);
     }
 
-    protected ByHandOptions Read(ParseResult parsed) => new()
+    protected async Task<ByHandOptions> ReadAsync(ParseResult parsed, EnrichmentClient client, Guid batch, CancellationToken cancellationToken) => new()
     {
-        Stage = parsed.GetValue(stage),
+        Stage = await stage.ReadAsync(parsed, client, batch, cancellationToken),
         Items = items.Named(parsed),
         ErrorClass = items.Class(parsed),
         Where = items.Condition(parsed),

@@ -24,15 +24,13 @@ internal sealed class ConsolidateCommand : BatchCommand
 
     protected override async Task<Answer> RunAsync(Session session, Guid batch, ParseResult parsed, CancellationToken cancellationToken)
     {
-        var report = await session.Client.ConsolidateAsync(table.Name, batch, cancellationToken);
-        if (parsed.GetValue(rebuild))
-        {
-            report = await session.Engine.RebuildAsync(table.Name, cancellationToken);
-        }
-
-        var issues = report.Issues.Count == 0 ? "no issues" : $"{report.Issues.Values.Sum():n0} issues ({string.Join(", ", report.Issues.Select(issue => $"{issue.Key} {issue.Value:n0}"))})";
+        var status = new StatusLine(parsed);
+        var outcome = await TableOutcome.BringUpToDateAsync(session.Client, batch, table, status, cancellationToken);
+        var report = parsed.GetValue(rebuild)
+            ? await status.DuringAsync($"rebuilding {table.Name}", null, () => session.Engine.RebuildAsync(table.Name, cancellationToken))
+            : outcome.Report;
         return new(
-            new { report.Projection, table.Table, Batch = batch, report.Rebuilt, report.Batches, report.Rows, report.Issues },
-            $"{table.Table}: {report.Rows:n0} rows of {report.Batches:n0} batches, {issues}");
+            new { report.Projection, table.Table, Batch = batch, report.Rebuilt, report.Batches, report.Rows, report.Issues, report.Warnings },
+            $"{table.Table}: {Plural.Of(report.Rows, "row")} of {Plural.Of(report.Batches, "batch", "batches")}, {(report.Issues.Count == 0 ? "no issues" : TableOutcome.Words(report.Issues))}");
     }
 }

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Text;
+using Enrichment.Cli.Files;
 
 namespace Enrichment.Cli.Commands;
 
@@ -22,14 +24,31 @@ internal sealed class DatabaseCommand : Command
         }
     }
 
-    private sealed class ScriptCommand() : CliCommand(
-        "script", "Prints the SQL that would make the schema in an empty database, without touching any.", "enrich db script --store \"postgres:Host=localhost;Database=leads\" > schema.sql")
+    private sealed class ScriptCommand : CliCommand
     {
+        private readonly Option<string?> output = new("--output", "-o") { Description = $"The file to write. {Output.Description} Without it: standard output.", HelpName = "FILE" };
+
+        public ScriptCommand()
+            : base(
+                "script",
+                "Prints the SQL that would make the schema in an empty database, without touching any.",
+                "enrich db script --store \"postgres:Host=localhost;Database=leads\" --output schema.sql") => Options.Add(output);
+
         protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
         {
-            await using var engine = EnrichmentEngine.Create(StoreAddress.Parse(parsed.GetValue(CommonOptions.Store)).Use);
+            var address = Session.AddressOf(parsed);
+            await using var engine = EnrichmentEngine.Create(address.Use);
             var script = engine.Store.MigrationScript();
-            return new(new { Sql = script }, script.TrimEnd());
+            if (parsed.GetValue(output) is not { } given)
+            {
+                return new(new { Sql = script }, script.TrimEnd());
+            }
+
+            ExportOptions.RefuseTwoOutputs(parsed, given, output.Name);
+            await using var file = await Output.OpenAsync(given, new(address), cancellationToken);
+            await file.Stream.WriteAsync(Encoding.UTF8.GetBytes(script), cancellationToken);
+            await file.CompleteAsync();
+            return new(new { Output = file.Name }, $"The script is in {file.Name}.") { Aside = file.IsStandardOutput };
         }
     }
 }

@@ -20,6 +20,7 @@ internal sealed class DeliveriesCommand : BatchCommand
     {
         Options.Add(again);
         Options.Add(body);
+        LimitOption.AddTo(this);
     }
 
     protected override async Task<Answer> RunAsync(Session session, Guid batch, ParseResult parsed, CancellationToken cancellationToken)
@@ -27,13 +28,21 @@ internal sealed class DeliveriesCommand : BatchCommand
         if (parsed.GetValue(again))
         {
             var count = await session.Client.ReinterpretAsync(batch, cancellationToken);
-            return new(new { Batch = batch, Again = count }, $"{count:n0} deliveries of batch {batch} are interpreted again{(count == 0 ? "" : ": 'enrich work --until-drained' does it")}.");
+            return new(new { Batch = batch, Again = count }, $"{Plural.Of(count, "delivery", "deliveries")} of batch {batch} {(count == 1 ? "is" : "are")} interpreted again{(count == 0 ? "" : ": 'enrich work --until-drained' does it")}.");
         }
 
-        var deliveries = await session.Client.DeliveriesAsync(batch, cancellationToken).Select(delivery => Show(delivery, parsed.GetValue(body))).ToListAsync(cancellationToken);
-        return new(
-            new { Batch = batch, Deliveries = deliveries },
-            deliveries.Count == 0 ? $"Nothing was delivered for batch {batch}." : string.Join('\n', deliveries.Select(Line)));
+        string[] columns = [">item", ">stage", ">attempt", "state", "received", ">times", "reason", .. parsed.GetValue(body) ? ["body"] : Array.Empty<string>()];
+        var list = new Listing(parsed, "deliveries", columns) { About = new { Batch = batch }, Nothing = $"Nothing was delivered for batch {batch}." };
+        await foreach (var delivery in session.Client.DeliveriesAsync(batch, cancellationToken).Select(delivery => Show(delivery, parsed.GetValue(body))))
+        {
+            string?[] cells =
+            [
+                $"{delivery.Item}", $"{delivery.Stage}", $"{delivery.Attempt}", delivery.State, $"{delivery.ReceivedAt:u}", $"{delivery.Times:n0}", delivery.Reason, delivery.Body,
+            ];
+            await list.AddAsync(delivery, cells[..columns.Length]);
+        }
+
+        return await list.EndAsync();
     }
 
     private static Shown Show(StoredDelivery delivery, bool withBody) => new(
@@ -46,9 +55,6 @@ internal sealed class DeliveriesCommand : BatchCommand
         delivery.ReceivedAt,
         delivery.Message,
         withBody ? Encoding.UTF8.GetString(delivery.Body.Span) : null);
-
-    private static string Line(Shown delivery) =>
-        $"item {delivery.Item}, stage {delivery.Stage}, attempt {delivery.Attempt}: {delivery.State}{(delivery.Reason is null ? "" : $" ({delivery.Reason})")}, {delivery.ReceivedAt:u}{(delivery.Times == 1 ? "" : $", {delivery.Times} times")}{(delivery.Body is null ? "" : $"\n{delivery.Body}")}";
 
     private sealed record Shown(int Item, short Stage, int Attempt, string State, string? Reason, int Times, DateTimeOffset ReceivedAt, string Message, string? Body);
 }

@@ -19,7 +19,7 @@ internal sealed class DoctorCommand : CliCommand
 
     protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        await using var session = await Session.OpenAsync(parsed, cancellationToken, ProjectionOption.Read(parsed, projection));
+        await using var session = await Session.OpenForAllAsync(parsed, cancellationToken, ProjectionOption.Read(parsed, projection));
         var findings = await session.Engine.ExamineAsync(cancellationToken);
         return new(
             new { Healthy = findings.Count == 0, Findings = findings },

@@ -1,38 +1,35 @@
 using System.CommandLine;
-using Enrichment.Consolidation;
+using Enrichment.Cli.Files;
 
 namespace Enrichment.Cli.Commands;
 
 /// <summary>Writes what a batch has brought.</summary>
-internal sealed class ExportCommand : BatchCommand
+internal sealed class ExportCommand : CliCommand
 {
-    private readonly Option<string> output = new("--output", "-o") { Description = "The CSV to write. It appears under this name only when it is complete.", HelpName = "FILE", Required = true };
-    private readonly Option<string?> projection = ProjectionOption.Create("The table to bring up to date and to write, a JSON file. Without it: all columns and produced fields.");
-    private readonly Option<bool> raw = Exports.RawOption();
-    private Projection? table;
+    private readonly Argument<string> batch = new("BATCH") { Description = BatchId.Description };
+    private readonly ExportOptions export = new();
 
     public ExportCommand()
         : base(
             "export",
             "Writes a batch as CSV, ended or not: the table of a projection, or without one every column of the file, then every field that the pipeline produces, one line an item, in the file's order.",
             "enrich export last --output leads_so_far.csv",
-            "enrich export last --projection final_leads.json --output final_leads.csv")
+            "enrich export last --projection final_leads.json --output final_leads.csv",
+            "enrich export last --with-status --output - | gzip > leads.csv.gz")
     {
-        Options.Add(output);
-        Options.Add(projection);
-        Options.Add(raw);
+        Arguments.Add(batch);
+        export.AddTo(this);
     }
 
-    protected override Projection? Prepare(ParseResult parsed)
+    protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        OutputFile.Check(parsed.GetRequiredValue(output));
-        return table = ProjectionOption.Read(parsed, projection);
-    }
-
-    protected override async Task<Answer> RunAsync(Session session, Guid batch, ParseResult parsed, CancellationToken cancellationToken)
-    {
-        var target = OutputFile.Check(parsed.GetRequiredValue(output));
-        var rows = await Exports.WriteAsync(session.Client, batch, table, target, parsed.GetValue(raw), cancellationToken);
-        return new(new { Batch = batch, Output = target, OutputRows = rows }, $"{rows:n0} rows in {target}");
+        var (table, format, status) = (export.Table(parsed), export.Format(parsed), new StatusLine(parsed));
+        await using var session = await Session.OpenAsync(parsed, cancellationToken, table);
+        var id = await BatchId.FindAsync(session.Client, parsed.GetRequiredValue(batch), cancellationToken);
+        await using var output = await export.OpenAsync(parsed, new KeptFiles(Session.AddressOf(parsed)), cancellationToken);
+        var written = await Exports.WriteAsync(session.Client, id, table, output, format, status, cancellationToken);
+        return new(
+            new { Batch = id, Output = output.Name, OutputRows = written.Rows, written.Table?.Issues, written.Table?.Report.Warnings },
+            written.Line(output)) { Aside = output.IsStandardOutput };
     }
 }

@@ -1,28 +1,28 @@
-using System.CommandLine;
+using Enrichment.Cli.Files;
 using Enrichment.Consolidation;
 
 namespace Enrichment.Cli.Commands;
 
 /// <summary>What `run` and `export` write: a projection's table, or without one every raw column and produced field.</summary>
-internal static class Exports
+/// <param name="Rows">How many rows were written.</param>
+/// <param name="Table">What the projection left out; null without one.</param>
+internal sealed record Exports(long Rows, TableOutcome? Table)
 {
-    public static Option<bool> RawOption() => new("--raw")
+    public static async Task<Exports> WriteAsync(
+        EnrichmentClient client, Guid batch, Projection? projection, Output output, CsvFormat format, StatusLine status, CancellationToken cancellationToken)
     {
-        Description = "Texts as they are. Without it one that a spreadsheet would run as a formula gets an apostrophe before it.",
-    };
-
-    public static async Task<long> WriteAsync(EnrichmentClient client, Guid batch, Projection? projection, string path, bool raw, CancellationToken cancellationToken)
-    {
-        if (projection is not null)
-        {
-            await client.ConsolidateAsync(projection.Name, batch, cancellationToken);
-        }
-
-        await using var file = OutputFile.Create(path);
-        var rows = projection is null
-            ? await (await client.RecordsAsync(batch, cancellationToken)).WriteCsvAsync(file.Stream, raw, cancellationToken)
-            : await client.ExportAsync(projection.Name, file.Stream, batch, raw, cancellationToken);
-        await file.CompleteAsync();
-        return rows;
+        var table = projection is null ? null : await TableOutcome.BringUpToDateAsync(client, batch, projection, status, cancellationToken);
+        await using var metered = new MeteredStream(output.Stream);
+        var rows = await status.DuringAsync("exporting", () => $"{Sizes.Words(metered.Written)} written", () => projection is null
+            ? WriteRecordsAsync(client, batch, metered, format, cancellationToken)
+            : client.ExportAsync(projection.Name, metered, batch, format, cancellationToken));
+        await output.CompleteAsync();
+        return new(rows, table);
     }
+
+    /// <summary>For people.</summary>
+    public string Line(Output output) => $"{Plural.Of(Rows, "row")} in {(output.IsStandardOutput ? "standard output" : output.Name)}";
+
+    private static async Task<long> WriteRecordsAsync(EnrichmentClient client, Guid batch, Stream output, CsvFormat format, CancellationToken cancellationToken) =>
+        await (await client.RecordsAsync(batch, cancellationToken)).WriteCsvAsync(output, format, cancellationToken);
 }

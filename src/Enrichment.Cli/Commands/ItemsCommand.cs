@@ -7,48 +7,80 @@ namespace Enrichment.Cli.Commands;
 /// <summary>Where each item of a batch stands, and why.</summary>
 internal sealed class ItemsCommand : BatchCommand
 {
-    private const int LinesForPeople = 100;
     private readonly Option<string[]> statuses = StatusOption();
-    private readonly Option<short?> stage = new("--stage") { Description = "Only items that stand at this stage, from 1.", HelpName = "N" };
+    private readonly StageOption stage = new("--stage", "Only items that stand at this stage.");
     private readonly Option<string?> errorClass = ItemOptions.ErrorClassOption("Only items whose last error was of this class: what failed, and what is to be tried again.");
     private readonly Option<int[]> named = new("--item") { Description = "Only this item (its row's number); may be repeated.", HelpName = "N" };
-    private readonly Option<int?> limit = new("--limit") { Description = $"List so many at most and count the others. Without it: {LinesForPeople}; with --json all.", HelpName = "N" };
 
     public ItemsCommand()
         : base(
             "items",
             "Lists the items of a batch in the order of the file, and where each stands: stage and step, status, what it waits for and until when, the last error. An item's number is its row's in the file.",
             "enrich items last --status failed",
-            "enrich items last --status pending --status in_progress --stage 2",
+            "enrich items last --status pending --status in_progress --stage company.domain",
             "enrich items last --error-class outcome_unknown --json")
     {
-        limit.AcceptOnlyFrom(0, int.MaxValue);
-        foreach (var option in (Option[])[statuses, stage, errorClass, named, limit])
-        {
-            Options.Add(option);
-        }
+        Options.Add(statuses);
+        stage.AddTo(this);
+        Options.Add(errorClass);
+        Options.Add(named);
+        LimitOption.AddTo(this);
     }
 
     protected override async Task<Answer> RunAsync(Session session, Guid batch, ParseResult parsed, CancellationToken cancellationToken)
     {
-        var progress = await session.Client.ProgressAsync(batch, cancellationToken);
-        if (parsed.GetValue(stage) is { } number && (number < 1 || number > progress.Stages.Count))
+        var stages = (await session.Client.ProgressAsync(batch, cancellationToken)).Stages;
+        var at = await stage.ReadAsync(parsed, session.Client, batch, cancellationToken);
+        var list = new Listing(parsed, "items", ">item", ">stage", "step", "status", "waits for", "error")
         {
-            throw new EnrichmentException($"Batch {batch} has no stage {number}: its pipeline '{progress.Batch.Pipeline}' has the stages 1 to {progress.Stages.Count}.");
-        }
-
-        var asJson = parsed.GetValue(CommonOptions.Json);
-        var list = new ItemList(parsed.InvocationConfiguration.Output, batch, progress.Stages, asJson, parsed.GetValue(limit) ?? (asJson ? int.MaxValue : LinesForPeople));
+            About = new { Batch = batch },
+            Nothing = $"No item of batch {batch} is asked for.",
+        };
         var asked = (parsed.GetValue(statuses) ?? []).Select(Statuses.StatusOf).ToHashSet();
-        var states = session.Client.StatesAsync(batch, Shortcut(asked, progress.Stages), cancellationToken);
-        await foreach (var state in StandingAsync(states).Where(Fits(parsed, asked)).WithCancellation(cancellationToken))
+        var missing = (parsed.GetValue(named) ?? []).ToHashSet();
+        var states = session.Client.StatesAsync(batch, missing.Count > 0 ? null : Shortcut(asked, stages), cancellationToken);
+        var fits = Fits(parsed, asked, at);
+        await foreach (var state in StandingAsync(states).WithCancellation(cancellationToken))
         {
-            await list.AddAsync(state);
+            missing.Remove(state.Item);
+            if (fits(state))
+            {
+                await AddAsync(list, state, stages[state.Stage - 1].Step);
+            }
         }
 
-        await list.EndAsync();
-        return Answer.Written;
+        return missing.Count == 0 ? await list.EndAsync() : throw Items.NotThere(batch, missing);
     }
+
+    private static Task AddAsync(Listing list, ItemState state, string step)
+    {
+        var error = Statuses.Word(state.ErrorClass) is { } word ? $"{word}: {state.Error}" : state.Error;
+        return list.AddAsync(
+            new
+            {
+                state.Item,
+                state.Stage,
+                Step = step,
+                Status = Statuses.Word(state.Status),
+                state.Reason,
+                state.ActsAt,
+                ErrorClass = Statuses.Word(state.ErrorClass),
+                state.Error,
+                state.Attempt,
+                state.Tries,
+                state.UpdatedAt,
+            },
+            $"{state.Item}", $"{state.Stage}", step, Statuses.Word(state.Status), Waits(state), error);
+    }
+
+    // A paused batch has no date: what holds it is lifted by somebody.
+    private static string Waits(ItemState state) => state switch
+    {
+        { Status: Status.Queued } => $"a host, until {state.ActsAt:u}",
+        { Reason: null } => "",
+        { Reason: "paused" } or { ActsAt: null } => state.Reason,
+        _ => $"{state.Reason}, {state.ActsAt:u}",
+    };
 
     /// <summary>The one status that the store may look for: if a state that has it is always where its item stands, others need not be read.</summary>
     private static Status? Shortcut(HashSet<Status> asked, IReadOnlyList<StageProgress> stages) => asked.Count != 1 ? null : asked.Single() switch
@@ -78,9 +110,9 @@ internal sealed class ItemsCommand : BatchCommand
         }
     }
 
-    private Func<ItemState, bool> Fits(ParseResult parsed, HashSet<Status> asked)
+    private Func<ItemState, bool> Fits(ParseResult parsed, HashSet<Status> asked, short? at)
     {
-        var (at, items, error) = (parsed.GetValue(stage), (parsed.GetValue(named) ?? []).ToHashSet(), parsed.GetValue(errorClass));
+        var (items, error) = ((parsed.GetValue(named) ?? []).ToHashSet(), parsed.GetValue(errorClass));
         return state => (asked.Count == 0 || asked.Contains(state.Status))
             && (at is null || at == state.Stage)
             && (items.Count == 0 || items.Contains(state.Item))

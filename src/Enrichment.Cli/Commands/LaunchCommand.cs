@@ -1,13 +1,14 @@
 using System.CommandLine;
 using Enrichment.Pipelines;
+using Enrichment.Storage;
 
 namespace Enrichment.Cli.Commands;
 
 /// <summary>Makes a batch of an upload's rows; some worker will do it.</summary>
 internal sealed class LaunchCommand : CliCommand
 {
-    private readonly Argument<string> upload = new("UPLOAD") { Description = "The id that 'enrich upload' printed." };
-    private readonly Option<string> pipeline = new("--pipeline") { Description = PipelineChoice.Description, HelpName = "FILE|NAME", Required = true };
+    private readonly Argument<string> upload = new("UPLOAD") { Description = "The id that 'enrich upload' printed, or 'last' for the client's youngest upload." };
+    private readonly Option<string> pipeline = PipelineChoice.Option();
     private readonly Option<int> priority = PriorityOption.Create();
     private readonly Option<int?> limit = new("--limit") { Description = "Only the first N accepted rows.", HelpName = "N" };
     private readonly Option<string?> where = new("--where") { Description = "Only rows whose fields satisfy this condition, as JSON.", HelpName = "CONDITION" };
@@ -19,7 +20,7 @@ internal sealed class LaunchCommand : CliCommand
         : base(
             "launch",
             "Makes a batch of an upload's rows and a pipeline. Everything that stands against it is reported before anything is made. Workers do it: 'enrich work', here or elsewhere.",
-            "enrich launch 019a8f5e-7c1b-7000-8000-000000000001 --pipeline leads.json",
+            "enrich launch last --pipeline leads.json",
             """enrich launch 019a8f5e-7c1b-7000-8000-000000000001 --pipeline leads.json --where '{"field":"person.country","in":["DE","AT"]}'""")
     {
         Arguments.Add(upload);
@@ -36,7 +37,7 @@ internal sealed class LaunchCommand : CliCommand
         var choice = PipelineChoice.Read(parsed.GetRequiredValue(pipeline));
         var condition = parsed.GetValue(where) is { } text ? Condition.Parse(text, "--where") : null;
         await using var session = await Session.OpenAsync(parsed, cancellationToken, also: vendors.Read(parsed));
-        var source = await session.Client.UploadAsync(IdOf(parsed.GetRequiredValue(upload)), cancellationToken);
+        var source = await FindAsync(session.Client, parsed.GetRequiredValue(upload), cancellationToken);
         var batch = await session.Client.LaunchAsync(
             source.Id,
             new() { Definition = choice.For(source), Limit = parsed.GetValue(limit), Where = condition, Key = parsed.GetValue(key), Priority = parsed.GetValue(priority), Refresh = parsed.GetValue(refresh) },
@@ -44,6 +45,8 @@ internal sealed class LaunchCommand : CliCommand
         return new(new { Batch = batch.Id, Upload = source.Id, batch.Items, batch.AlreadyThere }, batch.Id.ToString());
     }
 
-    private static Guid IdOf(string given) =>
-        Guid.TryParse(given, out var id) ? id : throw new EnrichmentException($"'{given}' is no upload: expected the id that 'enrich upload' printed.");
+    private static async Task<Upload> FindAsync(EnrichmentClient client, string given, CancellationToken cancellationToken) =>
+        given == "last" ? await client.ListUploadsAsync(cancellationToken).FirstOrDefaultAsync(cancellationToken) ?? throw new EnrichmentException($"Client '{client.Slug}' has no upload yet.")
+        : Guid.TryParse(given, out var id) ? await client.UploadAsync(id, cancellationToken)
+        : throw new EnrichmentException($"'{given}' is no upload: expected its id or 'last'. 'enrich uploads' lists them.");
 }

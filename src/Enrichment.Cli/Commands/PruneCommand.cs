@@ -39,7 +39,7 @@ internal sealed class PruneCommand : CliCommand
         }
 
         var span = age is null ? default : SpanOf(age);
-        await using var session = await Session.OpenAsync(parsed, cancellationToken);
+        await using var session = await (parsed.GetValue(allClients) ? Session.OpenForAllAsync(parsed, cancellationToken) : Session.OpenAsync(parsed, cancellationToken));
         return given is null
             ? await OldAsync(session, parsed, span, cancellationToken)
             : await OneAsync(session.Client, parsed, await BatchId.FindAsync(session.Client, given, cancellationToken), cancellationToken);

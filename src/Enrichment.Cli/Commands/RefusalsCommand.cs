@@ -3,18 +3,24 @@ using System.CommandLine;
 namespace Enrichment.Cli.Commands;
 
 /// <summary>Why deliveries were refused.</summary>
-internal sealed class RefusalsCommand() : CliCommand(
-    "refusals",
-    "Counts the deliveries that were refused in the last 30 days, by hour and reason, for all clients: nothing else is kept of what anybody can send.",
-    "enrich refusals",
-    "enrich refusals --json")
+internal sealed class RefusalsCommand : CliCommand
 {
+    public RefusalsCommand()
+        : base(
+            "refusals",
+            "Counts the deliveries that were refused in the last 30 days, by hour and reason, for all clients: nothing else is kept of what anybody can send.",
+            "enrich refusals",
+            "enrich refusals --json") => LimitOption.AddTo(this);
+
     protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        await using var session = await Session.OpenAsync(parsed, cancellationToken);
-        var refusals = await session.Engine.RefusalsAsync(cancellationToken);
-        return new(
-            new { Refusals = refusals },
-            refusals.Count == 0 ? "Nothing was refused." : string.Join('\n', refusals.Select(refusal => $"{refusal.Hour:u} {refusal.Times,8:n0} {refusal.Reason}")));
+        await using var session = await Session.OpenForAllAsync(parsed, cancellationToken);
+        var list = new Listing(parsed, "refusals", "hour", ">times", "reason") { Nothing = "Nothing was refused." };
+        foreach (var refusal in await session.Engine.RefusalsAsync(cancellationToken))
+        {
+            await list.AddAsync(refusal, $"{refusal.Hour:u}", $"{refusal.Times:n0}", refusal.Reason);
+        }
+
+        return await list.EndAsync();
     }
 }

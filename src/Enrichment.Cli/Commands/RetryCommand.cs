@@ -5,7 +5,7 @@ namespace Enrichment.Cli.Commands;
 /// <summary>Gives failed items a new generation.</summary>
 internal sealed class RetryCommand : BatchCommand
 {
-    private readonly Option<short?> fromStage = new("--from-stage") { Description = "The stage to begin from, from 1. Without it: where each item failed.", HelpName = "N" };
+    private readonly StageOption fromStage = new("--from-stage", "The stage to begin from; without it, where each item failed.");
     private readonly ItemOptions items = new("Only this item (its row's number); may be repeated. With --from-stage also items that did not fail. It is an error if it is not in the batch.");
 
     public RetryCommand()
@@ -16,7 +16,7 @@ internal sealed class RetryCommand : BatchCommand
             "enrich retry last --error-class transient",
             "enrich retry last --item 17 --item 23 --from-stage 1")
     {
-        Options.Add(fromStage);
+        fromStage.AddTo(this);
         items.AddTo(this);
     }
 
@@ -27,13 +27,13 @@ internal sealed class RetryCommand : BatchCommand
             batch,
             new()
             {
-                FromStage = parsed.GetValue(fromStage),
+                FromStage = await fromStage.ReadAsync(parsed, session.Client, batch, cancellationToken),
                 Items = items.Named(parsed),
                 ErrorClass = items.Class(parsed),
                 Where = items.Condition(parsed),
             },
             cancellationToken);
-        return new(new { Batch = batch, Retried = begun }, $"{begun:n0} items of batch {batch} begin anew{(begun == 0 ? "" : ": 'enrich work --until-drained' runs them")}."
+        return new(new { Batch = batch, Retried = begun }, $"{Plural.Of(begun, "item")} of batch {batch} begin{(begun == 1 ? "s" : "")} anew{(begun == 0 ? "" : ": 'enrich work --until-drained' runs them")}."
             + (begun < named ? $" {named - begun:n0} of those named do not: they did not fail (--from-stage takes them too), are still on their way, or are left out by the other options." : ""));
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Enrichment.Cli.Files;
 using Enrichment.Storage;
 
 namespace Enrichment.Cli.Commands;
@@ -7,16 +8,17 @@ namespace Enrichment.Cli.Commands;
 internal sealed class RunCommand : CliCommand
 {
     private readonly InputOptions input = new();
-    private readonly Option<string> pipeline = new("--pipeline") { Description = PipelineChoice.Description, HelpName = "FILE|NAME", Required = true };
-    private readonly Option<string?> projection = ProjectionOption.Create("The table to make and to write, a JSON file. Without it: all columns and produced fields.");
-    private readonly Option<string> output = new("--output", "-o") { Description = "The CSV to write. It appears under this name only when it is complete.", HelpName = "FILE", Required = true };
+    private readonly Option<string> pipeline = PipelineChoice.Option();
+    private readonly ExportOptions export = new();
+    private readonly RejectsOption rejects = new();
+    private readonly NewClientOption newClient = new();
     private readonly Option<int?> limit = new("--limit") { Description = "Only the first N accepted rows.", HelpName = "N" };
     private readonly Option<int> priority = PriorityOption.Create();
     private readonly Option<bool> again = new("--again") { Description = "A new batch even if this file has been through this pipeline already." };
+    private readonly Option<bool> retryFailed = new("--retry-failed") { Description = "If this file has been through this pipeline already, run its failed items again." };
     private readonly Option<bool> refresh = new("--refresh") { Description = "Ask anew for companies and persons whose stored answers are older than this run, in a new batch." };
     private readonly WorkingOptions working = new();
     private readonly VendorOptions vendors = new();
-    private readonly Option<bool> raw = Exports.RawOption();
 
     public RunCommand()
         : base(
@@ -26,31 +28,38 @@ internal sealed class RunCommand : CliCommand
             "enrich run leads.csv --pipeline normalize --output clean.csv",
             "enrich run leads.csv --pipeline leads.json --projection final_leads.json --output final_leads.csv",
             "enrich run leads.csv --pipeline leads.json --workstream apollo_scrape --output first.csv --limit 100",
+            "enrich run leads.csv --pipeline leads.json --output final_leads.csv --retry-failed",
+            "zcat leads.csv.gz | enrich run - --pipeline normalize --output - | head",
             "enrich run leads.csv --pipeline leads.json --output final_leads.csv --store \"postgres:Host=localhost;Database=leads;Username=me\"")
     {
         input.AddTo(this);
-        foreach (var option in (Option[])[pipeline, projection, output, limit, priority, again, refresh, raw])
+        Options.Add(pipeline);
+        export.AddTo(this);
+        rejects.AddTo(this);
+        foreach (var option in (Option[])[limit, priority, again, retryFailed, refresh])
         {
             Options.Add(option);
         }
 
+        newClient.AddTo(this);
         working.AddTo(this);
         vendors.AddTo(this);
     }
 
     protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var choice = PipelineChoice.Read(parsed.GetRequiredValue(pipeline));
-        var table = ProjectionOption.Read(parsed, projection);
-        var steps = vendors.Read(parsed);
-        var worker = working.Read(parsed);
-        var target = OutputFile.Check(parsed.GetRequiredValue(output));
-        var status = new StatusLine(parsed);
-        string? workstream = null;
         await using var file = input.Open(parsed);
-        if (file.Name == target)
+        var choice = PipelineChoice.Read(parsed.GetRequiredValue(pipeline));
+        var (table, format, steps, worker, status) = (export.Table(parsed), export.Format(parsed), vendors.Read(parsed), working.Read(parsed), new StatusLine(parsed));
+        string? workstream = null;
+        var kept = new KeptFiles(Session.AddressOf(parsed)).Add("the pipeline", choice.Path);
+        input.Keep(parsed, kept);
+        vendors.Keep(parsed, kept);
+        await using var output = await export.OpenAsync(parsed, kept, cancellationToken);
+        await using var rejected = await rejects.OpenAsync(parsed, kept.Add("the other output", output.Name), cancellationToken);
+        if (rejected is { IsStandardOutput: true } && output.IsStandardOutput)
         {
-            throw new EnrichmentException($"The output '{target}' is the input. Name another file: a run must be repeatable.");
+            throw new EnrichmentException("--output and --rejects cannot both write to standard output. Name a file for one of them.");
         }
 
         await using var session = await Session.OpenOrCreateAsync(parsed, cancellationToken, table, builder =>
@@ -59,8 +68,31 @@ internal sealed class RunCommand : CliCommand
             workstream = input.Name(parsed, builder);
         });
 
-        var uploaded = await Uploads.StageAsync(session.Client, file, workstream, input.Read(parsed), again: false, status, cancellationToken);
-        var batch = await session.Client.LaunchAsync(
+        await newClient.CheckAsync(session, parsed, status, cancellationToken);
+        var uploaded = await Uploads.StageAsync(session.Client, file, workstream, input.Read(parsed, file), again: false, status, cancellationToken);
+        await RejectsOption.WriteAsync(session, uploaded.Upload, rejected, status, cancellationToken);
+        if (uploaded.Report.Accepted == 0)
+        {
+            throw new EnrichmentException($"{file.Name} has {(uploaded.Report.Rows == 0 ? "a header and no rows" : $"no row that could be accepted: all {uploaded.Report.Rows:n0} were rejected")}: there is nothing to run. It is kept as upload {uploaded.Upload.Id}.");
+        }
+
+        var batch = await LaunchAsync(session, uploaded, choice, parsed, status, cancellationToken);
+        try
+        {
+            var progress = await WorkAsync(session, batch, status, cancellationToken);
+            var exported = await Exports.WriteAsync(session.Client, batch.Id, table, output, format, status, cancellationToken);
+            return Answer(uploaded, progress, output, rejected, exported);
+        }
+        catch (Exception exception) when (Failure.Of(exception) is { ExitCode: ExitCode.StoreUnreachable })
+        {
+            status.Say($"The store was lost while batch {batch.Id} was under way. What was done is kept: the same command goes on from there.");
+            throw;
+        }
+    }
+
+    private async Task<Batch> LaunchAsync(Session session, UploadResult uploaded, PipelineChoice choice, ParseResult parsed, StatusLine status, CancellationToken cancellationToken)
+    {
+        var batch = await uploaded.KeptIfRefusedAsync(() => status.DuringAsync("launching", null, () => session.Client.LaunchAsync(
             uploaded.Upload.Id,
             new()
             {
@@ -70,12 +102,16 @@ internal sealed class RunCommand : CliCommand
                 Refresh = parsed.GetValue(refresh),
                 Key = parsed.GetValue(again) || parsed.GetValue(refresh) ? null : choice.LaunchKey(uploaded.Upload, parsed.GetValue(limit)),
             },
-            cancellationToken: cancellationToken);
-        status.Say(batch.AlreadyThere ? $"This file and pipeline are batch {batch.Id} already, {Statuses.Word(batch.Status)}; --again makes a new one." : $"Batch {batch.Id}: {batch.Items:n0} items.");
+            cancellationToken: cancellationToken)));
+        status.Say(batch.AlreadyThere ? $"This file and pipeline are batch {batch.Id} already, {Statuses.Word(batch.Status)}; --again makes a new one." : $"Batch {batch.Id}: {Plural.Of(batch.Items, "item")}.");
+        if (batch.AlreadyThere && parsed.GetValue(retryFailed))
+        {
+            var begun = await session.Client.RetryAsync(batch.Id, null, cancellationToken);
+            status.Say($"{Plural.Of(begun, "failed item")} begin{(begun == 1 ? "s" : "")} anew.");
+            return await session.Client.BatchAsync(batch.Id, cancellationToken);
+        }
 
-        var progress = await WorkAsync(session, batch, status, cancellationToken);
-        var exported = await Exports.WriteAsync(session.Client, batch.Id, table, target, parsed.GetValue(raw), cancellationToken);
-        return Answer(uploaded, progress, target, exported);
+        return batch;
     }
 
     private static async Task<BatchProgress> WorkAsync(Session session, Batch batch, StatusLine status, CancellationToken cancellationToken)
@@ -92,10 +128,12 @@ internal sealed class RunCommand : CliCommand
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        throw new EnrichmentException($"Batch {batch.Id} is {Statuses.Word(progress.Batch.Status)}, {progress.Ended:n0} of {progress.Batch.Items:n0} items have ended: nothing is exported. 'enrich status {batch.Id}' says more; if it is paused, 'enrich resume {batch.Id}'.");
+        throw new EnrichmentException(
+            $"Batch {batch.Id} is {Statuses.Word(progress.Batch.Status)}, {progress.Ended:n0} of {Plural.Of(progress.Batch.Items, "item")} have ended: nothing is exported. "
+            + $"'enrich status {batch.Id}' says more; if it is paused, 'enrich resume {batch.Id}'.");
     }
 
-    private static Answer Answer(UploadResult uploaded, BatchProgress progress, string target, long exported) => new(
+    private static Answer Answer(UploadResult uploaded, BatchProgress progress, Output output, Output? rejected, Exports exported) => new(
         new
         {
             Upload = uploaded.Upload.Id,
@@ -104,12 +142,18 @@ internal sealed class RunCommand : CliCommand
             uploaded.Report.Rows,
             uploaded.Upload.Accepted,
             uploaded.Upload.Rejected,
+            Rejects = rejected?.Name,
             progress.Batch.Items,
             progress.Failed,
             Stages = Statuses.Stages(progress),
-            Output = target,
-            OutputRows = exported,
+            Output = output.Name,
+            OutputRows = exported.Rows,
+            exported.Table?.Issues,
+            exported.Table?.Report.Warnings,
         },
-        $"{exported:n0} rows in {target}" + (progress.Failed == 0 ? "" : $"\n{progress.Failed:n0} items failed: 'enrich status {progress.Batch.Id}' says why, 'enrich retry {progress.Batch.Id}' runs them again."),
-        progress.Failed > 0 || progress.Batch.Status == BatchStatus.Cancelled ? ExitCode.Findings : ExitCode.Ok);
+        exported.Line(output) + (progress.Failed == 0 ? "" : $"\n{Plural.Of(progress.Failed, "item")} failed: 'enrich status {progress.Batch.Id}' says why; the same command with --retry-failed runs them again."),
+        progress.Failed > 0 || progress.Batch.Status == BatchStatus.Cancelled ? ExitCode.Findings : ExitCode.Ok)
+    {
+        Aside = output.IsStandardOutput || rejected?.IsStandardOutput == true,
+    };
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Enrichment.Cli.Files;
 using Enrichment.Execution;
 using Enrichment.Storage;
 
@@ -14,6 +15,7 @@ internal sealed class StatusCommand : CliCommand
         : base("status", "Shows the client's batches, or one batch: its stages with their counts, and why items failed.", "enrich status", "enrich status last --json")
     {
         Arguments.Add(batch);
+        LimitOption.AddTo(this);
     }
 
     protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
@@ -21,15 +23,23 @@ internal sealed class StatusCommand : CliCommand
         await using var session = await Session.OpenAsync(parsed, cancellationToken);
         return parsed.GetValue(batch) is { } given
             ? await OneAsync(session.Client, await BatchId.FindAsync(session.Client, given, cancellationToken), cancellationToken)
-            : await AllAsync(session.Client, cancellationToken);
+            : await AllAsync(session.Client, parsed, cancellationToken);
     }
 
-    private static async Task<Answer> AllAsync(EnrichmentClient client, CancellationToken cancellationToken)
+    private static async Task<Answer> AllAsync(EnrichmentClient client, ParseResult parsed, CancellationToken cancellationToken)
     {
-        var batches = await client.BatchesAsync(cancellationToken).ToListAsync(cancellationToken);
-        return new(
-            new { Client = client.Slug, Batches = batches.Select(Statuses.Json) },
-            batches.Count == 0 ? $"Client '{client.Slug}' has no batch yet." : string.Join('\n', batches.Select(Line)));
+        var list = new Listing(parsed, "batches", "batch", "status", ">items", "pipeline", "launched", "pruned")
+        {
+            About = new { Client = client.Slug },
+            Nothing = $"Client '{client.Slug}' has no batch yet.",
+        };
+        await foreach (var batch in client.BatchesAsync(cancellationToken))
+        {
+            await list.AddAsync(
+                Statuses.Json(batch), $"{batch.Id}", Statuses.Word(batch.Status), $"{batch.Items:n0}", batch.Pipeline, $"{batch.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm}Z", $"{batch.PrunedAt?.UtcDateTime:yyyy-MM-dd}");
+        }
+
+        return await list.EndAsync();
     }
 
     private static async Task<Answer> OneAsync(EnrichmentClient client, Guid id, CancellationToken cancellationToken)
@@ -42,7 +52,7 @@ internal sealed class StatusCommand : CliCommand
             .ToListAsync(cancellationToken);
         var savings = progress.Batch.PrunedAt is null ? await client.SavingsAsync(id, cancellationToken) : [];
         List<string> lines = [Line(progress.Batch), .. progress.Stages.Select(Line), .. savings.Select(Line), .. Open(progress), .. progress.Stages.Select(Held).OfType<string>()];
-        lines.AddRange(failures.Take(ShownFailures).Select(failure => $"  {failure.Items:n0} failed at stage {failure.Stage} ({Statuses.Word(failure.ErrorClass)}): {failure.Error}"));
+        lines.AddRange(failures.Take(ShownFailures).Select(failure => $"  {failure.Items:n0} failed at stage {failure.Stage} ({Statuses.Word(failure.ErrorClass)}): {Visible.Line(failure.Error ?? "")}"));
         if (failures.Count > ShownFailures)
         {
             lines.Add($"  … and {failures.Count - ShownFailures:n0} other reasons; --json lists them all.");
@@ -84,7 +94,7 @@ internal sealed class StatusCommand : CliCommand
         : null;
 
     private static string Line(Batch batch) =>
-        $"{batch.Id}  {Statuses.Word(batch.Status),-23}  {batch.Items,9:n0} items  {batch.Pipeline}  {batch.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm}Z"
+        $"{batch.Id}  {Statuses.Word(batch.Status),-23}  {Plural.Of(batch.Items, "item"),15}  {batch.Pipeline}  {batch.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm}Z"
         + (batch.PrunedAt is { } pruned ? $"  pruned {pruned.UtcDateTime:yyyy-MM-dd}" : "");
 
     private static string Line(EntitySavings savings) =>

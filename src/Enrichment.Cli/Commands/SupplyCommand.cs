@@ -18,8 +18,8 @@ internal sealed class SupplyCommand : ByHandCommand
 
     protected override async Task<Answer> RunAsync(Session session, Guid batch, ParseResult parsed, CancellationToken cancellationToken)
     {
-        var count = await session.Client.SupplyAsync(batch, Fields(parsed.GetRequiredValue(result)), Read(parsed), cancellationToken);
-        return new(new { Batch = batch, Supplied = count }, $"{count:n0} items of batch {batch} have the result{GoOn(count)}.");
+        var count = await session.Client.SupplyAsync(batch, Fields(parsed.GetRequiredValue(result)), await ReadAsync(parsed, session.Client, batch, cancellationToken), cancellationToken);
+        return new(new { Batch = batch, Supplied = count }, $"{Plural.Of(count, "item")} of batch {batch} {(count == 1 ? "has" : "have")} the result{GoOn(count)}.");
     }
 
     private static JsonElement Fields(string given)

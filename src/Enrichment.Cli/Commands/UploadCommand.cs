@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Enrichment.Cli.Files;
 
 namespace Enrichment.Cli.Commands;
 
@@ -7,6 +8,8 @@ namespace Enrichment.Cli.Commands;
 internal sealed class UploadCommand : CliCommand
 {
     private readonly InputOptions input = new();
+    private readonly RejectsOption rejects = new();
+    private readonly NewClientOption newClient = new();
     private readonly Option<bool> again = new("--again") { Description = "Keep it as an upload of its own even if the same content is there already." };
 
     public UploadCommand()
@@ -14,24 +17,35 @@ internal sealed class UploadCommand : CliCommand
             "upload",
             "Stages a file, every row and column as it is, and reports how it was read, which columns feed which fields, and which rows were rejected and why. The same content again gives the existing upload.",
             "enrich upload leads.csv",
-            "enrich upload export.tsv --workstream salesnav_koolkit --encoding windows-1252 --json")
+            "enrich upload leads.csv --rejects rejected.csv",
+            "enrich upload export.tsv --workstream salesnav_koolkit --encoding windows-1252 --json",
+            "zcat leads.csv.gz | enrich upload -")
     {
         input.AddTo(this);
+        rejects.AddTo(this);
         Options.Add(again);
+        newClient.AddTo(this);
     }
 
     protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         string? workstream = null;
+        var status = new StatusLine(parsed);
+        var kept = new KeptFiles(Session.AddressOf(parsed));
+        input.Keep(parsed, kept);
         await using var file = input.Open(parsed);
+        await using var rejected = await rejects.OpenAsync(parsed, kept, cancellationToken);
         await using var session = await Session.OpenOrCreateAsync(parsed, cancellationToken, also: builder => workstream = input.Name(parsed, builder));
-        var result = await Uploads.StageAsync(session.Client, file, workstream, input.Read(parsed), parsed.GetValue(again), new StatusLine(parsed), cancellationToken);
-        var json = new JsonObject { ["upload"] = result.Upload.Id, ["already_there"] = result.AlreadyThere };
+        await newClient.CheckAsync(session, parsed, status, cancellationToken);
+        var result = await Uploads.StageAsync(session.Client, file, workstream, input.Read(parsed, file), parsed.GetValue(again), status, cancellationToken);
+        await RejectsOption.WriteAsync(session, result.Upload, rejected, status, cancellationToken);
+        var json = new JsonObject { ["upload"] = result.Upload.Id, ["already_there"] = result.AlreadyThere, ["rejects"] = rejected?.Name };
         foreach (var (name, value) in JsonNode.Parse(result.Report.ToJson())!.AsObject().ToList())
         {
             json[name] = value?.DeepClone();
         }
 
-        return new(json, result.Upload.Id.ToString());
+        json["rejections_left_out"] = result.Report.Rejected - result.Report.Rejections.Length;
+        return new(json, result.Upload.Id.ToString()) { Aside = rejected?.IsStandardOutput == true };
     }
 }

@@ -1,3 +1,4 @@
+using Enrichment.Cli.Files;
 using Enrichment.Ingestion;
 
 namespace Enrichment.Cli.Commands;
@@ -5,18 +6,43 @@ namespace Enrichment.Cli.Commands;
 /// <summary>What `run` and `upload` share.</summary>
 internal static class Uploads
 {
+    private const int ShownRejections = 5;
+    private const int ShownColumns = 10;
+
     public static async Task<UploadResult> StageAsync(
-        EnrichmentClient client, Stream file, string? workstream, UploadOptions options, bool again, StatusLine status, CancellationToken cancellationToken)
+        EnrichmentClient client, Input input, string? workstream, UploadOptions options, bool again, StatusLine status, CancellationToken cancellationToken)
     {
-        var result = await client.UploadAsync(file, workstream, options, again, cancellationToken);
+        await using var metered = new MeteredStream(input.Content);
+        var size = input.Content.CanSeek ? input.Content.Length : (long?)null;
+        var result = await status.DuringAsync(
+            $"staging {input.Name}",
+            () => size is { } all ? $"{Sizes.Words(metered.ReadSinceStart)} of {Sizes.Words(all)} read" : $"{Sizes.Words(metered.ReadSinceStart)} read",
+            () => client.UploadAsync(metered, workstream, options, again, cancellationToken));
+        Tell(input, workstream, result, status);
+        return result;
+    }
+
+    private static void Tell(Input input, string? workstream, UploadResult result, StatusLine status)
+    {
         var report = result.Report;
-        status.Say($"{options.FileName}: {report.Rows:n0} rows, {report.Accepted:n0} accepted, {report.Rejected:n0} rejected; {report.Mapped.Length} fields, {report.Unmapped.Length} columns unmapped"
+        status.Say($"{input.Name}: {Plural.Of(report.Rows, "row")}, {report.Accepted:n0} accepted, {report.Rejected:n0} rejected; "
+            + $"{Plural.Of(report.Mapped.Length, "field")}, {Plural.Of(report.Unmapped.Length, "column")} unmapped"
             + $" ({result.Upload.Workstream}{(workstream is null ? " by its headers" : "")}, {report.Encoding}){(result.AlreadyThere ? "; uploaded before" : "")}.");
-        foreach (var rejection in report.Rejections.Take(5))
+        if (report.Unmapped.Length > 0)
         {
-            status.Say($"  row {rejection.Row} (line {rejection.Line}) rejected: {rejection.Reason}");
+            var more = report.Unmapped.Length - ShownColumns;
+            status.Say($"  unmapped: {string.Join(", ", report.Unmapped.Take(ShownColumns).Select(column => Visible.Line(column.Name)))}{(more > 0 ? $" and {more:n0} more" : "")}");
         }
 
-        return result;
+        foreach (var rejection in report.Rejections.Take(ShownRejections))
+        {
+            status.Say($"  row {rejection.Row} (line {rejection.Line}) rejected: {Visible.Line(rejection.Reason)}");
+        }
+
+        var shown = Math.Min(ShownRejections, report.Rejections.Length);
+        if (report.Rejected > shown)
+        {
+            status.Say($"  … and {report.Rejected - shown:n0} more ({string.Join(", ", report.RejectedByCode.Select(code => $"{code.Key} {code.Value:n0}"))}); --rejects FILE writes them all.");
+        }
     }
 }

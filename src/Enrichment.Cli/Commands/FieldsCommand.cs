@@ -1,0 +1,39 @@
+using System.CommandLine;
+using Enrichment.Ingestion;
+
+namespace Enrichment.Cli.Commands;
+
+/// <summary>The canonical fields.</summary>
+internal sealed class FieldsCommand : CliCommand
+{
+    private readonly VendorOptions vendors = new();
+
+    public FieldsCommand()
+        : base(
+            "fields",
+            "Lists the canonical fields: which steps read and produce each, and under which headers it comes in files. Steps, conditions and projections name them. Needs no store.",
+            "enrich fields",
+            "enrich fields --json")
+    {
+        vendors.AddTo(this, calls: false);
+        LimitOption.AddTo(this);
+    }
+
+    protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var manifests = KnownSteps.All(vendors, parsed).Select(step => step.Manifest).ToList();
+        var readBy = manifests.SelectMany(manifest => manifest.Reads, (manifest, field) => (manifest.Slug, field)).ToLookup(read => read.field, read => read.Slug);
+        var producedBy = manifests.SelectMany(manifest => manifest.Produces, (manifest, produced) => (manifest.Slug, produced.Field)).ToLookup(step => step.Field, step => step.Slug);
+        var headers = Workstream.BuiltIn.SelectMany(workstream => workstream.HeaderMap.Fields).ToLookup(field => field.Field, field => field.Headers);
+        var list = new Listing(parsed, "fields", "field", "read by", "produced by", "headers") { Nothing = "There are no fields." };
+        foreach (var field in readBy.Concat(producedBy).Select(group => group.Key).Concat(headers.Select(group => group.Key)).Distinct().Order(StringComparer.Ordinal))
+        {
+            string[] names = [.. headers[field].SelectMany(known => known).Distinct(StringComparer.OrdinalIgnoreCase)];
+            await list.AddAsync(
+                new { Field = field, ReadBy = readBy[field], ProducedBy = producedBy[field], Headers = names },
+                field, string.Join(", ", readBy[field]), string.Join(", ", producedBy[field]), string.Join(", ", names));
+        }
+
+        return await list.EndAsync();
+    }
+}

@@ -1,0 +1,67 @@
+using System.CommandLine;
+using Enrichment.Consolidation;
+
+namespace Enrichment.Cli.Commands;
+
+/// <summary>What a projection could not put into its table.</summary>
+internal sealed class IssuesCommand : BatchCommand
+{
+    // Enough to see what is wrong with a value, and not all that a cell may hold.
+    private const int ShownCharacters = 40;
+    private readonly Option<string?> projection = ProjectionOption.Create("The table whose issues are listed.", required: true);
+    private readonly Option<string?> column = new("--column") { Description = "Only issues of this column.", HelpName = "NAME" };
+    private Projection table = null!;
+
+    public IssuesCommand()
+        : base(
+            "issues",
+            "Lists what a projection had to leave out of its table: for each item the column, where its value comes from, the reason, and the beginning of the value. The table is brought up to date first. "
+            + "Reasons: cast (the value does not fit the column's type), no_key (the item has no row, as a part of its key has no value), long_key.",
+            "enrich issues last --projection final_leads",
+            "enrich issues last --projection final_leads --column employees --json")
+    {
+        Options.Add(projection);
+        Options.Add(column);
+        LimitOption.AddTo(this);
+        LastUnlessGiven();
+    }
+
+    protected override Projection? Prepare(ParseResult parsed) => table = ProjectionOption.Read(parsed, projection)!;
+
+    protected override async Task<Answer> RunAsync(Session session, Guid batch, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var only = parsed.GetValue(column);
+        if (only is not null && table.Columns.All(known => known.Name != only))
+        {
+            throw new EnrichmentException($"The projection '{table.Name}' has no column '{only}'.{Pipelines.Nearest.Hint(only, table.Columns.Select(known => known.Name))}");
+        }
+
+        if ((await session.Client.BatchAsync(batch, cancellationToken)).PrunedAt is null)
+        {
+            await TableOutcome.BringUpToDateAsync(session.Client, batch, table, new StatusLine(parsed), cancellationToken);
+        }
+
+        var sources = table.Columns.ToDictionary(known => known.Name, known => (Type: known.Type.Word(), From: string.Join(", ", known.Sources.Select(Words))));
+        var list = new Listing(parsed, "issues", ">item", "column", "type", "reason", "value", "sources")
+        {
+            About = new { Batch = batch, Projection = table.Name },
+            Nothing = $"Nothing was left out of {table.Table} for batch {batch}.",
+        };
+        await foreach (var issue in session.Client.IssuesAsync(table.Name, batch, cancellationToken).Where(issue => only is null || issue.Column == only))
+        {
+            var (type, from) = sources[issue.Column];
+            var value = issue.Value.Length > ShownCharacters ? issue.Value[..ShownCharacters] + "…" : issue.Value;
+            await list.AddAsync(new { issue.Item, issue.Column, Type = type, issue.Reason, Value = value, Sources = from }, $"{issue.Item}", issue.Column, type, issue.Reason, value, from);
+        }
+
+        return await list.EndAsync();
+    }
+
+    private static string Words(ColumnSource source) => source switch
+    {
+        FieldSource { Field: var field } => $"field {field}",
+        HeaderSource { Header: var header } => $"column {header}",
+        ResultSource { Step: var step, Pointer: var pointer } => $"result {step} {pointer}",
+        _ => throw new InvalidOperationException($"{source} is no known source."),
+    };
+}

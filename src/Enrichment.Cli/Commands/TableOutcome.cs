@@ -1,0 +1,53 @@
+using Enrichment.Consolidation;
+
+namespace Enrichment.Cli.Commands;
+
+/// <summary>What a projection could not put into its table for a batch, and says about it.</summary>
+/// <param name="Report">Of the consolidation.</param>
+/// <param name="Issues">For each column that has any, how many cells or keys of the batch were left out.</param>
+internal sealed record TableOutcome(ConsolidationReport Report, IReadOnlyDictionary<string, long> Issues)
+{
+    public static async Task<TableOutcome> BringUpToDateAsync(
+        EnrichmentClient client, Guid batch, Projection projection, StatusLine status, CancellationToken cancellationToken)
+    {
+        var report = await status.DuringAsync($"consolidating {projection.Name}", null, () => client.ConsolidateAsync(projection.Name, batch, cancellationToken));
+        var outcome = new TableOutcome(report, await IssuesAsync(client, batch, report, cancellationToken));
+        outcome.Warn(batch, projection, status);
+        return outcome;
+    }
+
+    public void Warn(Guid batch, Projection projection, StatusLine status)
+    {
+        foreach (var warning in Report.Warnings)
+        {
+            status.Warn($"{projection.Name}: {warning.Message}");
+        }
+
+        if (Issues.Count > 0)
+        {
+            status.Warn($"{projection.Name}: {Words(Issues)} left out, as they do not fit the type of their column or a key has no value. 'enrich issues {batch} --projection {projection.Name}' lists them.");
+        }
+    }
+
+    /// <summary>How many, and of which columns.</summary>
+    public static string Words(IReadOnlyDictionary<string, long> issues) =>
+        $"{Plural.Of(issues.Values.Sum(), "value")} ({string.Join(", ", issues.OrderByDescending(issue => issue.Value).Select(issue => $"{issue.Key} {issue.Value:n0}"))})";
+
+    // A table that was made anew reports on all of its batches.
+    private static async Task<IReadOnlyDictionary<string, long>> IssuesAsync(
+        EnrichmentClient client, Guid batch, ConsolidationReport report, CancellationToken cancellationToken)
+    {
+        if (report.Batches == 1)
+        {
+            return report.Issues;
+        }
+
+        var counts = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        await foreach (var issue in client.IssuesAsync(report.Projection, batch, cancellationToken))
+        {
+            counts[issue.Column] = counts.GetValueOrDefault(issue.Column) + 1;
+        }
+
+        return counts;
+    }
+}

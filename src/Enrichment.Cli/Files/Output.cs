@@ -1,0 +1,110 @@
+namespace Enrichment.Cli.Files;
+
+/// <summary>
+/// The one way in which a command writes what somebody asked for: a file that appears under its name only when it is complete, a device or a pipe that is
+/// written into, or standard output.
+/// </summary>
+internal sealed class Output : IAsyncDisposable
+{
+    /// <summary>Standard output, and as an input standard input.</summary>
+    public const string Standard = "-";
+
+    public const string Description = "It appears under this name only when it is complete; a device or a pipe is written into; - is standard output.";
+
+    private static readonly string[] StandardOutputNames = ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
+    private readonly string? target;
+    private bool complete;
+
+    private Output(string name, Stream stream, string? target)
+    {
+        Name = name;
+        Stream = stream;
+        this.target = target;
+    }
+
+    /// <summary>For people and programs: the full path, or <c>-</c>.</summary>
+    public string Name { get; }
+
+    public Stream Stream { get; }
+
+    /// <summary>True if standard output is taken: a command then says what it has to say on standard error.</summary>
+    public bool IsStandardOutput => Name == Standard;
+
+    /// <summary>Opens an output before the work whose outcome it takes: what stands against it is then known before hours of work, not after them.</summary>
+    /// <exception cref="EnrichmentException">It is a folder, one of the kept files, or cannot be made.</exception>
+    public static async Task<Output> OpenAsync(string given, KeptFiles kept, CancellationToken cancellationToken)
+    {
+        if (given == Standard || StandardOutputNames.Contains(given))
+        {
+            return new(Standard, StandardStreams.OpenOutput(), null);
+        }
+
+        if (given.Length == 0)
+        {
+            throw new EnrichmentException("The output has no name. Name a file, or - for standard output.");
+        }
+
+        var full = Path.GetFullPath(given);
+        if (Directory.Exists(full) || Path.EndsInDirectorySeparator(given))
+        {
+            throw new EnrichmentException($"The output '{given}' is a folder. Name a file.");
+        }
+
+        return FileIdentity.Of(full) is { IsRegular: false }
+            ? new(full, await OpenDeviceAsync(given, full, cancellationToken), null)
+            : OpenFile(given, full, kept);
+    }
+
+    public static bool IsStandard(string? given) => given == Standard || StandardOutputNames.Contains(given);
+
+    /// <summary>Gives a file its name, replacing what had it before.</summary>
+    public async Task CompleteAsync()
+    {
+        await Stream.FlushAsync();
+        if (target is not null && Stream is FileStream part)
+        {
+            // The lock ends with the stream: until the file has its name, no other run may take it for one that was left behind.
+            File.Move(part.Name, target, overwrite: true);
+            complete = true;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (target is not null && !complete && Stream is FileStream part)
+        {
+            File.Delete(part.Name);
+        }
+
+        await Stream.DisposeAsync();
+    }
+
+    private static Output OpenFile(string given, string full, KeptFiles kept)
+    {
+        // A link stays a link: what it leads to is replaced.
+        var target = Links.Resolve(full);
+        if (!Directory.Exists(Path.GetDirectoryName(target)))
+        {
+            throw new EnrichmentException($"The folder of the output '{given}' is not there. Make it, or name another.");
+        }
+
+        kept.Refuse(given);
+        var identity = FileIdentity.Of(target);
+        return identity is not null && (identity == FileIdentity.OfDescriptor(1) || identity == FileIdentity.OfDescriptor(2))
+            ? throw new EnrichmentException($"The output '{given}' is the file into which this process already writes its messages. Name another, or - for standard output.")
+            : new(full, PartFile.Create(target), target);
+    }
+
+    // A pipe without a reader blocks whoever opens it, as in a shell: Ctrl-C still ends the command.
+    private static async Task<Stream> OpenDeviceAsync(string given, string full, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Task.Run(() => new FileStream(full, FileMode.Open, FileAccess.Write, FileShare.ReadWrite), CancellationToken.None).WaitAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new EnrichmentException($"The output '{given}' cannot be written: {exception.Message}", exception);
+        }
+    }
+}

@@ -1,0 +1,154 @@
+using System.Text.Json;
+using Enrichment.TestKit;
+
+namespace Enrichment.Cli.Tests;
+
+/// <summary>What a newcomer and an operator can ask for is listed, and what a projection leaves out is said.</summary>
+public sealed class ListingTests(PostgresDatabase database) : IClassFixture<PostgresDatabase>, IDisposable
+{
+    private readonly Workspace workspace = new();
+
+    public void Dispose() => workspace.Dispose();
+
+    [Theory]
+    [InlineData("steps", "steps", "step", "company.domain")]
+    [InlineData("fields", "fields", "field", "person.email")]
+    [InlineData("workstreams", "workstreams", "workstream", "apollo_scrape")]
+    [InlineData("pipelines", "pipelines", "pipeline", "leads")]
+    public async Task What_a_definition_may_name_is_listed_without_a_store(string command, string list, string property, string expected)
+    {
+        var entries = (await workspace.EnrichAsync(command, "--json")).Succeeded().Json.GetProperty(list).EnumerateArray().Select(entry => entry.GetProperty(property).GetString()).ToList();
+        var lines = (await workspace.EnrichAsync(command)).Succeeded().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+        Assert.Contains(expected, entries);
+        Assert.StartsWith(property.ToUpperInvariant(), lines[0], StringComparison.Ordinal);
+        Assert.Equal(entries.Count, lines.Length - 1);
+        Assert.Contains(lines, line => line.StartsWith(expected + " ", StringComparison.Ordinal));
+        Assert.Equal(entries.Count - 1, (await workspace.EnrichAsync(command, "--json", "--limit", "1")).Succeeded().Json.GetProperty("more").GetInt32());
+        Assert.False(File.Exists(workspace.FileNamed("enrichment.db")));
+    }
+
+    [Fact]
+    public async Task What_init_writes_runs_and_nothing_is_overwritten()
+    {
+        using var empty = new Workspace();
+        empty.Write("leads.csv", Workspace.Leads);
+        File.Delete(empty.FileNamed("pipeline.json"));
+        var refused = await empty.EnrichAsync("init");
+        Assert.Equal((2, "enrich: Nothing was written: projection.json is there already. Remove or rename, or begin in another folder.\n"), (refused.ExitCode, refused.Error));
+        Assert.False(File.Exists(empty.FileNamed("pipeline.json")));
+        File.Delete(empty.FileNamed("projection.json"));
+
+        var next = (await empty.EnrichAsync("init")).Succeeded().Output.Split("Then: enrich ")[1].Trim();
+        (await empty.EnrichAsync(next.Split(' '))).Succeeded();
+
+        Assert.Equal(
+            "full_name,email,company,domain,country\r\nJane O'Toole,jane.otoole@northwind.example,Northwind Logistics,northwind.example,DE\r\nBob Smith,bob@gmail.com,Blue Harbor,,DE\r\n",
+            empty.Read("final_leads.csv"));
+    }
+
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("postgres")]
+    public async Task Cells_that_no_cast_could_save_are_counted_said_and_listed(string kind)
+    {
+        string[] store = ["--store", kind == "sqlite" ? "sqlite:issues.db" : $"postgres:{database.ConnectionString}"];
+        var run = (await workspace.EnrichAsync(["run", "leads.csv", "--pipeline", "pipeline", "--projection", "projection", "--output", "out.csv", "--json", .. store])).Succeeded();
+        Assert.Equal(2, run.Json.GetProperty("issues").GetProperty("notes").GetInt32());
+        Assert.Contains("warning: final_leads: 2 values (notes 2) left out, ", run.Error, StringComparison.Ordinal);
+
+        foreach (var command in (string[][])[["consolidate", "last"], ["export", "last", "--output", "again.csv"]])
+        {
+            var again = (await workspace.EnrichAsync([.. command, "--projection", "projection", "--json", .. store])).Succeeded();
+            Assert.Equal(2, again.Json.GetProperty("issues").GetProperty("notes").GetInt32());
+            Assert.Contains("warning: final_leads: 2 values (notes 2) left out, ", again.Error, StringComparison.Ordinal);
+        }
+
+        var issues = (await workspace.EnrichAsync(["issues", "--projection", "projection", "--json", .. store])).Succeeded().Json;
+        Assert.Equal(
+            [(1, "notes", "integer", "cast", "=cmd", "column Notes"), (2, "notes", "integer", "cast", "two\nlines", "column Notes")],
+            issues.GetProperty("issues").EnumerateArray().Select(issue => (
+                issue.GetProperty("item").GetInt32(), Text(issue, "column"), Text(issue, "type"), Text(issue, "reason"), Text(issue, "value"), Text(issue, "sources"))));
+        var lines = (await workspace.EnrichAsync(["issues", "last", "--projection", "projection.json", .. store])).Succeeded().Output;
+        Assert.Matches(@"\n +2 +notes +integer +cast +two\\nlines +column Notes\n", lines);
+
+        static string Text(JsonElement issue, string property) => issue.GetProperty(property).GetString()!;
+    }
+
+    [Fact]
+    public async Task A_projection_that_names_what_the_batch_does_not_have_is_warned_of()
+    {
+        workspace.Write("typos.json", """
+            { "name": "typos", "columns": [
+              { "name": "domain", "type": "text", "sources": [{ "field": "company.domian" }] },
+              { "name": "notes", "type": "text", "sources": [{ "column": "notes" }, { "field": "person.full_nam" }, { "field": "person.full_name" }] },
+              { "name": "size", "type": "text", "sources": [{ "result": "company.phon", "pointer": "/x" }] },
+              { "name": "country", "type": "text", "sources": [{ "field": "company.country" }, { "field": "somewhere.else" }] } ] }
+            """);
+
+        var run = (await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "pipeline", "--projection", "typos", "--output", "out.csv", "--json")).Succeeded();
+
+        Assert.Equal(
+            [
+                "Column 'domain' stays empty: the batch has no field 'company.domian'. Did you mean 'company.domain'",
+                "Column 'notes': the batch has no column 'notes'. Did you mean 'Notes'",
+                "Column 'size' stays empty: the batch has no step 'company.phon'. Did you mean 'company.phone'",
+            ],
+            run.Json.GetProperty("warnings").EnumerateArray().Select(warning => warning.GetProperty("message").GetString()!.Split([" or ", "?"], StringSplitOptions.None)[0]).ToList());
+        Assert.Contains("warning: typos: Column 'domain' stays empty: the batch has no field 'company.domian'.", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_reader_of_the_export_sees_which_rows_did_not_complete()
+    {
+        (await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "pipeline", "--projection", "projection", "--with-status", "--output", "table.csv")).Succeeded();
+        (await workspace.EnrichAsync("export", "last", "--with-status", "--bom", "--output-delimiter", ";", "--output", "all.csv")).Succeeded();
+
+        Assert.Equal(
+            "full_name,domain,notes,enrichment.row,enrichment.status,enrichment.error\r\nJane O'Toole,northwind.example,,1,completed,\r\nBob Smith,,,2,completed,\r\n",
+            workspace.Read("table.csv"));
+        Assert.Equal([0xEF, 0xBB, 0xBF], File.ReadAllBytes(workspace.FileNamed("all.csv"))[..3]);
+        Assert.Contains(";enrichment.row;enrichment.status;enrichment.error\r\n", workspace.Read("all.csv"), StringComparison.Ordinal);
+        Assert.EndsWith(";2;completed;\r\n", workspace.Read("all.csv"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Reasons_that_an_operator_gave_stand_in_the_timeline_and_the_events()
+    {
+        (await workspace.EnrichAsync("upload", "leads.csv")).Succeeded();
+        (await workspace.EnrichAsync("launch", "last", "--pipeline", "pipeline")).Succeeded();
+        (await workspace.EnrichAsync("skip", "last", "--item", "1", "--stage", "company.country", "--reason", "known \u001b[31malready")).Succeeded();
+        (await workspace.EnrichAsync("supply", "last", "--item", "2", "--result", """{"company.country":"DE"}""", "--reason", "asked by telephone")).Succeeded();
+
+        var timeline = (await workspace.EnrichAsync("timeline", "1")).Succeeded().Output;
+        Assert.Matches(@"\S+ \S+Z +1 +company.country +.*skipped +.*known \\u001B\[31malready", timeline);
+        Assert.Contains("asked by telephone", (await workspace.EnrichAsync("timeline", "2", "last")).Succeeded().Output, StringComparison.Ordinal);
+        var events = (await workspace.EnrichAsync("events")).Succeeded().Output;
+        Assert.Contains("known \\u001B[31malready", events, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', events + timeline);
+        Assert.Equal(
+            ["launched", "skipped", "supplied"],
+            (await workspace.EnrichAsync("events", "--json")).Succeeded().Json.GetProperty("events").EnumerateArray().Select(happened => happened.GetProperty("what").GetString()));
+        var stranger = await workspace.EnrichAsync("timeline", "3");
+        Assert.Equal(2, stranger.ExitCode);
+        Assert.Contains("has no item 3.", stranger.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_client_that_is_not_there_is_an_error_and_a_near_name_is_no_new_client()
+    {
+        (await workspace.EnrichAsync("upload", "leads.csv", "--client", "acme")).Succeeded();
+
+        foreach (var command in (string[][])[["status"], ["status", "last"], ["uploads"], ["items", "last"]])
+        {
+            var run = await workspace.EnrichAsync([.. command, "--client", "acne"]);
+            Assert.Equal((2, "enrich: There is no client 'acne' in this store. Did you mean 'acme'? Name one with --client: acme.\n"), (run.ExitCode, run.Error));
+        }
+
+        var refused = await workspace.EnrichAsync("upload", "leads.csv", "--client", "acne");
+        Assert.Equal((2, "enrich: There is no client 'acne'. Did you mean 'acme'? If it is a new client, add --create-client.\n"), (refused.ExitCode, refused.Error));
+        Assert.Contains("Client 'northwind' is new.\n", (await workspace.EnrichAsync("upload", "leads.csv", "--client", "northwind")).Succeeded().Error, StringComparison.Ordinal);
+        (await workspace.EnrichAsync("upload", "leads.csv", "--client", "acne", "--create-client")).Succeeded();
+        Assert.Equal("CLIENT\nacme\nacne\nnorthwind\n", (await workspace.EnrichAsync("clients")).Succeeded().Output);
+    }
+}

@@ -1,0 +1,215 @@
+using System.Diagnostics;
+
+namespace Enrichment.Cli.Tests;
+
+/// <summary>An output replaces what it may replace, and nothing else.</summary>
+public sealed class OutputTests : IDisposable
+{
+    private const int BadInput = 2;
+    private const int ReaderGone = 141;
+    private readonly Workspace workspace = new();
+
+    public void Dispose() => workspace.Dispose();
+
+    [Theory]
+    [InlineData("enrichment.db")]
+    [InlineData("./enrichment.db")]
+    [InlineData("enrichment.db-wal")]
+    [InlineData("enrichment.db-shm")]
+    [InlineData("enrichment.db.worker.lock")]
+    [InlineData("link.db")]
+    [InlineData("hard.db")]
+    [InlineData("loop/enrichment.db")]
+    public async Task An_export_never_replaces_the_store(string output)
+    {
+        await RunOnceAsync();
+        File.CreateSymbolicLink(workspace.FileNamed("link.db"), "enrichment.db");
+        Directory.CreateSymbolicLink(workspace.FileNamed("loop"), workspace.Folder);
+        await ShellAsync("ln enrichment.db hard.db");
+        var before = File.ReadAllBytes(workspace.FileNamed("enrichment.db"));
+
+        var run = await workspace.EnrichAsync("export", "last", "--output", output);
+
+        Assert.Equal(BadInput, run.ExitCode);
+        Assert.Matches("^enrich: The output '.*' is (the store|a file of the store), which it would replace. Name another file.\n$", run.Error);
+        Assert.Equal(before, File.ReadAllBytes(workspace.FileNamed("enrichment.db")));
+        Assert.Empty(Parts());
+    }
+
+    [Theory]
+    [InlineData("leads.csv", "the input")]
+    [InlineData("pipeline.json", "the pipeline")]
+    [InlineData("projection.json", "the projection")]
+    [InlineData("vendors/acme.json", "a vendor's file")]
+    [InlineData("sizes.csv", "the table of a lookup")]
+    [InlineData("kind.json", "the workstream")]
+    [InlineData("enrichment.db", "the store")]
+    [InlineData("enrichment.db-wal", "a file of the store")]
+    [InlineData("also.json", "the pipeline")]
+    public async Task A_run_replaces_nothing_that_it_reads_and_begins_nothing(string output, string what)
+    {
+        Directory.CreateDirectory(workspace.FileNamed("vendors"));
+        workspace.Write("sizes.csv", "Domain,Size\nnorthwind.example,7\n");
+        workspace.Write("vendors/acme.json", """
+            { "step": "acme.size", "version": "1.0.0", "kind": "lookup.csv", "reads": ["company.domain"], "produces": ["company.size"],
+              "options": { "file": "sizes.csv", "key": { "Domain": { "field": "company.domain" } }, "fields": { "company.size": "Size" } } }
+            """);
+        workspace.Write("kind.json", """{ "name": "kind", "version": 1, "fields": { "person.email": ["Email"] } }""");
+        await ShellAsync("ln pipeline.json also.json");
+        var before = File.Exists(workspace.FileNamed(output)) ? workspace.Read(output) : null;
+
+        var run = await workspace.EnrichAsync(
+            "run", "leads.csv", "--pipeline", "pipeline", "--projection", "projection", "--workstream", "kind.json", "--output", output);
+
+        Assert.Equal((BadInput, $"enrich: The output '{output}' is {what}, which it would replace. Name another file.\n"), (run.ExitCode, run.Error));
+        Assert.Equal(before, File.Exists(workspace.FileNamed(output)) ? workspace.Read(output) : null);
+        Assert.False(File.Exists(workspace.FileNamed("enrichment.db")));
+        Assert.Empty(Parts());
+    }
+
+    [Fact]
+    public async Task A_link_stays_a_link_and_its_file_is_replaced()
+    {
+        Directory.CreateDirectory(workspace.FileNamed("elsewhere"));
+        File.CreateSymbolicLink(workspace.FileNamed("out.csv"), Path.Combine("elsewhere", "real.csv"));
+
+        await RunOnceAsync();
+
+        Assert.Equal("elsewhere/real.csv", new FileInfo(workspace.FileNamed("out.csv")).LinkTarget);
+        Assert.StartsWith("First Name,", workspace.Read("elsewhere/real.csv"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_pipe_and_a_device_are_written_into()
+    {
+        await RunOnceAsync();
+        var expected = workspace.Read("out.csv");
+        await ShellAsync("mkfifo pipe; ln -s /dev/null null");
+        var reader = ShellAsync("cat pipe; test -p pipe && echo still a pipe");
+
+        (await workspace.EnrichAsync("export", "last", "--output", "pipe")).Succeeded();
+        (await workspace.EnrichAsync("export", "last", "--output", "null")).Succeeded();
+
+        Assert.Equal(expected + "still a pipe\n", await reader);
+        Assert.Equal("/dev/null", new FileInfo(workspace.FileNamed("null")).LinkTarget);
+        Assert.Empty(Parts());
+    }
+
+    [Theory]
+    [InlineData("-")]
+    [InlineData("/dev/stdout")]
+    public async Task Standard_output_has_the_rows_alone(string output)
+    {
+        var run = (await Tool.RunWithInputAsync(workspace.Folder, Workspace.Leads, "run", "-", "--pipeline", "normalize", "--output", output)).Succeeded();
+        await RunOnceAsync();
+
+        Assert.Equal(workspace.Read("out.csv"), run.Output);
+        Assert.Contains("standard input: 3 rows, 2 accepted", run.Error, StringComparison.Ordinal);
+        Assert.EndsWith("2 rows in standard output\n", run.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(workspace.FileNamed("-")));
+
+        var both = await workspace.EnrichAsync("export", "last", "--output", output, "--json");
+        Assert.Equal(BadInput, both.ExitCode);
+        Assert.Contains("would both write to standard output", both.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Standard_output_that_is_a_file_is_written_to_and_not_replaced()
+    {
+        await RunOnceAsync();
+
+        var shown = await ShellAsync($"{Tool.CommandLine} export last --output - > rows.csv && cat rows.csv; {Tool.CommandLine} export last --output all.csv > all.csv 2> error.txt; echo $?");
+
+        Assert.Equal(workspace.Read("out.csv") + $"{BadInput}\n", shown);
+        Assert.Contains("is the file into which this process already writes", workspace.Read("error.txt"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_reader_that_ends_first_ends_the_command_quietly()
+    {
+        var rows = string.Concat(Enumerable.Range(1, 20_000).Select(row => $"Jane,Doe,jane.{row}@northwind.example,Northwind {row} Ltd,,,,{new string('x', 200)}\n"));
+        workspace.Write("leads.csv", Workspace.Leads.Split('\n')[0] + "\n" + rows);
+        await RunOnceAsync();
+
+        var shown = await ShellAsync($"({Tool.CommandLine} export last --output - 2> error.txt; echo $? > code.txt) | head -1");
+
+        Assert.StartsWith("First Name,", Assert.Single(shown.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.Equal($"{ReaderGone}\n", workspace.Read("code.txt"));
+        Assert.Equal("", workspace.Read("error.txt"));
+    }
+
+    [Fact]
+    public async Task An_output_that_cannot_be_made_is_refused_before_anything_is_stored()
+    {
+        foreach (var output in (string[])["nope/out.csv", "", ".", "folder/"])
+        {
+            Assert.Equal(BadInput, (await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "normalize", "--output", output)).ExitCode);
+        }
+
+        Assert.False(File.Exists(workspace.FileNamed("enrichment.db")));
+    }
+
+    [Fact]
+    public async Task What_a_killed_run_left_is_swept_and_what_a_living_one_writes_is_not()
+    {
+        await RunOnceAsync();
+        var left = workspace.FileNamed("out.csv.0123456789abcdef.part");
+        var living = workspace.FileNamed("out.csv.fedcba9876543210.part");
+        var strangers = workspace.FileNamed("out.csv.notes.part");
+        workspace.Write(Path.GetFileName(left), "half");
+        workspace.Write(Path.GetFileName(strangers), "mine");
+        await using var held = new FileStream(living, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+
+        (await workspace.EnrichAsync("export", "last", "--output", "out.csv")).Succeeded();
+
+        Assert.Equal([strangers, living], Parts().Order(StringComparer.Ordinal).Reverse());
+    }
+
+    [Fact]
+    public async Task A_new_output_is_its_owners_alone_and_a_replaced_one_keeps_its_mode()
+    {
+        await RunOnceAsync();
+        Assert.Equal("600\n", await ShellAsync("stat -c %a out.csv && chmod 640 out.csv"));
+
+        (await workspace.EnrichAsync("export", "last", "--output", "out.csv")).Succeeded();
+
+        Assert.Equal("640\n", await ShellAsync("stat -c %a out.csv"));
+    }
+
+    [Fact]
+    public async Task Every_rejected_row_is_written_and_the_others_are_counted()
+    {
+        workspace.Write("leads.csv", Workspace.Leads.Split('\n')[0] + "\nJane,Doe,jane@northwind.example,Northwind,,,,\n" + string.Concat(Enumerable.Repeat(",,,,,,,=1+1\n", 200)));
+
+        var run = (await workspace.EnrichAsync("upload", "leads.csv", "--rejects", "rejects.csv", "--json", "--workstream", "apollo_scrape")).Succeeded();
+
+        var lines = workspace.Read("rejects.csv").Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal((201, "row,line,code,reason,raw"), (lines.Length, lines[0]));
+        Assert.EndsWith("200 rejected rows in " + workspace.FileNamed("rejects.csv") + "\n", run.Error, StringComparison.Ordinal);
+        Assert.Contains("  … and 195 more (", run.Error, StringComparison.Ordinal);
+        Assert.Contains("--rejects FILE writes them all.", run.Error, StringComparison.Ordinal);
+        Assert.Equal(100, run.Json.GetProperty("rejections_left_out").GetInt32());
+    }
+
+    [Fact]
+    public async Task The_schema_script_goes_to_a_file()
+    {
+        var printed = (await workspace.EnrichAsync("db", "script")).Succeeded().Output;
+
+        (await workspace.EnrichAsync("db", "script", "--output", "schema.sql")).Succeeded();
+
+        Assert.Equal(printed.TrimEnd(), workspace.Read("schema.sql").TrimEnd());
+    }
+
+    private async Task RunOnceAsync() => (await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "normalize", "--output", "out.csv")).Succeeded();
+
+    private string[] Parts() => Directory.GetFiles(workspace.Folder, "*.part");
+
+    private async Task<string> ShellAsync(string script)
+    {
+        using var shell = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", script]) { WorkingDirectory = workspace.Folder, RedirectStandardOutput = true })!;
+        var output = await shell.StandardOutput.ReadToEndAsync();
+        await shell.WaitForExitAsync();
+        return output;
+    }
+}

@@ -1,0 +1,48 @@
+using Enrichment.Storage;
+using Enrichment.Testing;
+
+namespace Enrichment.Cli.Tests;
+
+/// <summary>What the display says of a batch under way.</summary>
+public sealed class PaceTests
+{
+    private readonly FakeClock clock = new();
+
+    [Fact]
+    public void The_time_left_is_told_only_when_every_stage_to_come_has_been_seen_at_work()
+    {
+        var pace = new Pace(clock);
+
+        Assert.Equal("0 of 100 items ended, 0 failed, stage 1 of 2 (fast)", pace.Describe(At(fast: 0, slow: 0)));
+        Assert.Equal("0 of 100 items ended, 0 failed, stage 1 of 2 (fast)", pace.Describe(At(fast: 10, slow: 0)));
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal("0 of 100 items ended, 0 failed, stage 1 of 2 (fast)", pace.Describe(At(fast: 90, slow: 0)));
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal("1 of 100 items ended, 0 failed, stage 2 of 2 (slow)", pace.Describe(At(fast: 100, slow: 1)));
+        clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal("2 of 100 items ended, 0 failed, stage 2 of 2 (slow), 16 min 20 s left", pace.Describe(At(fast: 100, slow: 2)));
+        Assert.Equal("100 of 100 items ended, 0 failed", pace.Describe(At(fast: 100, slow: 100)));
+    }
+
+    [Fact]
+    public void Items_that_failed_before_a_stage_are_not_waited_for_there()
+    {
+        var pace = new Pace(clock);
+
+        pace.Describe(At(fast: 50, slow: 10, failed: 50));
+        clock.Advance(TimeSpan.FromSeconds(10));
+
+        Assert.Equal("80 of 100 items ended, 50 failed, stage 2 of 2 (slow), 10 s left", pace.Describe(At(fast: 50, slow: 30, failed: 50)));
+    }
+
+    private static BatchProgress At(int fast, int slow, int failed = 0) => new(
+        new()
+        {
+            Key = 1, Id = Guid.Empty, Client = "acme", Upload = 1, UploadId = Guid.Empty, LaunchKey = "", Pipeline = "leads", Snapshot = "{}", Status = BatchStatus.Running, Items = 100, Priority = 10, Version = 1,
+            CreatedAt = default,
+        },
+        [
+            new("fast", Optional: false, Last: false, StageCounts.None(1) with { Completed = fast, Failed = failed }),
+            new("slow", Optional: false, Last: true, StageCounts.None(2) with { Completed = slow }),
+        ]);
+}
