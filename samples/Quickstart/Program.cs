@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Enrichment;
 using Enrichment.Consolidation;
 using Enrichment.Providers.Normalization;
@@ -37,7 +36,6 @@ var batch = await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "leads
 Console.WriteLine($"leads.csv: {upload.Upload.Accepted:n0} rows accepted, {upload.Upload.Rejected:n0} rejected{(batch.AlreadyThere ? "; this batch was run before, nothing is done twice" : "")}.");
 
 // Work here until all is done, and watch. (A host adds .AddWorker() instead.)
-var clock = Stopwatch.StartNew();
 var work = engine.RunUntilDrainedAsync();
 await AnsiConsole.Progress().Columns(new ProgressBarColumn(), new PercentageColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }).StartAsync(async context =>
 {
@@ -45,7 +43,7 @@ await AnsiConsole.Progress().Columns(new ProgressBarColumn(), new PercentageColu
     await foreach (var progress in client.WatchAsync(batch.Id, TimeSpan.FromMilliseconds(50)))
     {
         bar.Value = progress.Share;
-        bar.Description = $"{progress.Ended:n0} of {progress.Batch.Items:n0} rows, {progress.Share * progress.Batch.Items / clock.Elapsed.TotalSeconds:n0}/s, {progress.Failed:n0} failed";
+        bar.Description = $"{progress.Ended:n0} of {progress.Batch.Items:n0} rows through all stages, {progress.Failed:n0} failed";
     }
 });
 await work;

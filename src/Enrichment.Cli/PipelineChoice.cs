@@ -46,7 +46,8 @@ internal sealed class PipelineChoice
     public string LaunchKey(Upload upload, int? limit) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"enrich run\n{upload.Id}\n{identity}\n{limit}")));
 
-    private static PipelineDefinition NormalizeFor(Upload upload)
+    /// <summary>Every built-in step that has a column to read, or a field that one before it produces.</summary>
+    public static IReadOnlyList<string> StepsFor(Upload upload)
     {
         var known = upload.HeaderMap.Keys.ToHashSet(StringComparer.Ordinal);
         List<string> slugs = [];
@@ -56,8 +57,16 @@ internal sealed class PipelineChoice
             known.UnionWith(manifest.Produces.Select(produced => produced.Field));
         }
 
-        return slugs.Count == 0
-            ? throw new EnrichmentException($"The pipeline '{Normalize}' has nothing to do: no column of '{upload.FileName}' is mapped to a field. Name the kind of list with --workstream.")
-            : PipelineDefinition.Create(Normalize, pipeline => slugs.ForEach(slug => pipeline.Step(slug)));
+        return slugs;
     }
+
+    private static PipelineDefinition NormalizeFor(Upload upload) => StepsFor(upload) is { Count: > 0 } slugs
+        ? PipelineDefinition.Create(Normalize, pipeline =>
+        {
+            foreach (var slug in slugs)
+            {
+                pipeline.Step(slug);
+            }
+        })
+        : throw new EnrichmentException($"The pipeline '{Normalize}' has nothing to do: no column of '{upload.FileName}' is mapped to a field. Name the kind of list with --workstream.");
 }

@@ -47,6 +47,22 @@ public sealed class ListingTests(PostgresDatabase database) : IClassFixture<Post
             empty.Read("final_leads.csv"));
     }
 
+    [Fact]
+    public async Task Init_makes_files_for_the_columns_of_a_list()
+    {
+        using var empty = new Workspace();
+        File.Delete(empty.FileNamed("pipeline.json"));
+        File.Delete(empty.FileNamed("projection.json"));
+        empty.Write("list.csv", "First Name,Last Name,Email,Company Name,Lead Score\nJANE,o'toole,Jane@Northwind.EXAMPLE,Northwind Inc.,7\n");
+
+        var next = (await empty.EnrichAsync("init", "list.csv")).Succeeded().Output.Split("Then: enrich ")[1].Trim();
+        (await empty.EnrichAsync(next.Split(' '))).Succeeded();
+
+        var lines = empty.Read("final_leads.csv").Split("\r\n");
+        Assert.Equal("company_domain,company_name,email,first_name,full_name,last_name,lead_score", lines[0]);
+        Assert.Equal("northwind.example,Northwind,jane@northwind.example,Jane,Jane O'Toole,O'Toole,7", lines[1]);
+    }
+
     [Theory]
     [InlineData("sqlite")]
     [InlineData("postgres")]

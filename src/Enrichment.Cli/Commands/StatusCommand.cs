@@ -94,7 +94,7 @@ internal sealed class StatusCommand : CliCommand
         : null;
 
     private static string Line(Batch batch) =>
-        $"{batch.Id}  {Statuses.Word(batch.Status),-23}  {Plural.Of(batch.Items, "item"),15}  {batch.Pipeline}  {batch.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm}Z"
+        $"{batch.Id}  {Statuses.Word(batch.Status)}  {Plural.Of(batch.Items, "item")}  {batch.Pipeline}  {batch.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm}Z"
         + (batch.PrunedAt is { } pruned ? $"  pruned {pruned.UtcDateTime:yyyy-MM-dd}" : "");
 
     private static string Line(EntitySavings savings) =>

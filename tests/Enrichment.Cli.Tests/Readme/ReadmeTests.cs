@@ -31,7 +31,7 @@ public sealed partial class ReadmeTests
     [Fact]
     public void Every_command_of_the_tool_that_it_shows_is_one()
     {
-        string[] commands = ["run", "upload", "launch", "work", "status", "items", "pause", "resume", "retry", "cancel", "consolidate", "export", "doctor", "db"];
+        string[] commands = ["init", "run", "upload", "launch", "work", "status", "items", "pause", "resume", "retry", "cancel", "consolidate", "export", "doctor", "db"];
 
         Assert.All(Command().Matches(Text).Select(match => match.Groups[1].Value), command => Assert.Contains(command, commands));
     }
