@@ -143,7 +143,8 @@ fi
 # The suffix marks packages that are packed below: no published package ever has it.
 suffix=check
 say "Building"
-dotnet build Enrichment.sln --configuration Release --nologo --verbosity quiet -p:VersionSuffix=$suffix < /dev/null \
+# Locked: a version that changed without its packages.lock.json fails here. "dotnet restore --force-evaluate" brings the files up to date.
+dotnet build Enrichment.sln --configuration Release --nologo --verbosity quiet -p:VersionSuffix=$suffix -p:RestoreLockedMode=true < /dev/null \
     || fail "the build failed"
 
 # --- Tests ---------------------------------------------------------------------------------------------
