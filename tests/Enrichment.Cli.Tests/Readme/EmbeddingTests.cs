@@ -2,6 +2,7 @@ using Enrichment.PostgreSql;
 using Enrichment.Providers.Normalization;
 using Enrichment.Storage;
 using Enrichment.TestKit;
+using House;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -16,7 +17,6 @@ public sealed class EmbeddingTests(PostgresDatabase database) : IClassFixture<Po
         await using var file = File.OpenRead(Workspace.QuickstartLeads);
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
 
-        // <README: embedding>
         builder.Services.AddEnrichment(e => e
             .UsePostgreSql(connectionString)
             .AddProvider<NormalizationProvider>()
@@ -25,7 +25,6 @@ public sealed class EmbeddingTests(PostgresDatabase database) : IClassFixture<Po
             .AddWorker());
         using var host = builder.Build();
         await host.StartAsync();
-        // </README>
 
         // <README: launching>
         var client = host.Services.GetRequiredService<EnrichmentEngine>().Client("acme");

@@ -1,6 +1,8 @@
-namespace Enrichment.Cli.Tests.Readme;
-
 // <README: a provider>
+using Enrichment;
+
+namespace House;
+
 [EnrichmentStep("person.initials", "1.0.0", Reads = ["person.full_name"], Produces = ["person.initials"], Pure = true)]
 public sealed class InitialsStep : IEnrichmentStep
 {

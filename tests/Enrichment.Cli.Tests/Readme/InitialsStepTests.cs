@@ -1,4 +1,5 @@
 using Enrichment.Testing;
+using House;
 
 namespace Enrichment.Cli.Tests.Readme;
 

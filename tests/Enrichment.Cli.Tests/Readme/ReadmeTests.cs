@@ -10,7 +10,6 @@ public sealed partial class ReadmeTests
 
     [Theory]
     [InlineData("InitialsProvider.cs", "a provider")]
-    [InlineData("EmbeddingTests.cs", "embedding")]
     [InlineData("EmbeddingTests.cs", "launching")]
     public void Its_code_is_code_that_is_compiled_and_run(string file, string name)
     {
@@ -18,6 +17,10 @@ public sealed partial class ReadmeTests
 
         Assert.Contains(Snippet(source, name), Text, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void The_host_that_it_shows_is_the_sample() => Assert.Contains(
+        $"```csharp\n{File.ReadAllText(Path.Combine(TestPaths.RepositoryRoot, "samples", "EmbeddedHost", "Program.cs")).ReplaceLineEndings("\n")}```", Text, StringComparison.Ordinal);
 
     [Fact]
     public void Every_file_that_it_links_to_is_there()

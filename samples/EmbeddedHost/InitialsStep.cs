@@ -1,0 +1,14 @@
+using Enrichment;
+
+namespace EmbeddedHost;
+
+/// <summary>A pure step: a function of the record.</summary>
+[EnrichmentStep("person.initials", "1.0.0", Reads = ["person.full_name"], Produces = ["person.initials"], Pure = true)]
+public sealed class InitialsStep : IEnrichmentStep
+{
+    /// <inheritdoc />
+    public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) =>
+        new(context.Record.Text("person.full_name") is { } name
+            ? StepOutcome.Completed("person.initials", string.Concat(name.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(word => word.EnumerateRunes().First())))
+            : StepOutcome.Skipped("the record has no name"));
+}
