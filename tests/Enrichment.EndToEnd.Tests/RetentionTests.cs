@@ -46,6 +46,7 @@ public sealed class RetentionTests(PostgresDatabase database) : IClassFixture<Po
         Assert.Contains($"{Environment.MachineName}/{Environment.ProcessId}/", told.Detail, StringComparison.Ordinal);
         Assert.Contains($"{old.Id}.jsonl.gz", told.Detail, StringComparison.Ordinal);
         Assert.Contains("ACME", await ReadArchiveAsync(old), StringComparison.Ordinal);
+        Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(Path.Combine(archive, $"{old.Id}.jsonl.gz")) == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
         Assert.Single(Directory.GetFiles(folder));
         Assert.Equal("GLOBEX", (await client.ResultsAsync(young.Id).FirstAsync()).Text());
         Assert.Empty(await engine.ExamineAsync());

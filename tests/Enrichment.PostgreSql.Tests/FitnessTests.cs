@@ -134,6 +134,36 @@ public sealed class FitnessTests(PostgresDatabase database) : IClassFixture<Post
         Assert.Equal(["Acme", true], row.Values);
     }
 
+    [Fact]
+    public async Task A_roles_short_statement_timeout_does_not_end_a_consolidation()
+    {
+        const string schema = "hurried";
+        await using var engine = Engine(database.ConnectionString, schema, e => e.AddProjection(ByName));
+        await engine.MigrateAsync();
+        var batch = await RunAsync(engine);
+        await using var hurried = Engine(
+            new NpgsqlConnectionStringBuilder(database.ConnectionString) { Options = "-c statement_timeout=1s" }.ConnectionString, schema, e => e.AddProjection(ByName));
+        await using var other = new NpgsqlConnection(database.ConnectionString);
+        await other.OpenAsync();
+        await using var holds = await other.BeginTransactionAsync();
+        await using (var take = new NpgsqlCommand($"select pg_advisory_xact_lock(hashtextextended('enrichment:{schema}:by_name', 0))", other, holds))
+        {
+            await take.ExecuteNonQueryAsync();
+        }
+
+        var waits = hurried.Client("acme").ConsolidateAsync("by_name", batch.Id);
+        await using (var waited = new NpgsqlCommand("select exists (select from pg_stat_activity where datname = current_database() and wait_event = 'advisory' and clock_timestamp() - query_start > '1.5 s')", other, holds))
+        {
+            while (!waits.IsCompleted && !(bool)(await waited.ExecuteScalarAsync())!)
+            {
+                await Task.Yield();
+            }
+        }
+
+        await holds.CommitAsync();
+        Assert.Equal(1, (await waits).Rows);
+    }
+
     private static Projection ByName => Projection.Define("by_name", p => p
         .Text("name", c => c.Column("Company Name"))
         .Boolean("active", c => c.Column("Active"))

@@ -32,6 +32,9 @@ internal static partial class Log
     [LoggerMessage(42, LogLevel.Warning, "{Place}: this host does not have the step '{Step}', and no other has shown it. Launches are refused until one has")]
     public static partial void StepUnknownAtStart(ILogger logger, string place, string step);
 
+    [LoggerMessage(43, LogLevel.Warning, "The host's shutdown time-out was over before its worker had drained, so that calls in flight are cut off. Set HostOptions.ShutdownTimeout above DrainTimeout, {DrainTimeout}")]
+    public static partial void ShutdownCutOff(ILogger logger, TimeSpan drainTimeout);
+
     [LoggerMessage(7, LogLevel.Error, "A lane met an error and goes on in {Delay}; its lease will be taken over")]
     public static partial void LaneFailed(ILogger logger, TimeSpan delay, Exception exception);
 

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Enrichment.Execution;
 
 /// <summary>The worker as a hosted service. Stopping it drains: the host's shutdown time-out should be above <see cref="WorkerOptions.DrainTimeout"/>.</summary>
-internal sealed class WorkerHost(EnrichmentEngine engine, Worker worker, TimeProvider time, ILogger<Worker> logger) : BackgroundService
+internal sealed class WorkerHost(EnrichmentEngine engine, Worker worker, WorkerOptions options, TimeProvider time, ILogger<Worker> logger) : BackgroundService
 {
     private bool migrated;
 
@@ -21,6 +21,15 @@ internal sealed class WorkerHost(EnrichmentEngine engine, Worker worker, TimePro
         }
 
         await base.StartAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken).ConfigureAwait(false);
+        if (ExecuteTask is { IsCompleted: false })
+        {
+            Log.ShutdownCutOff(logger, options.DrainTimeout);
+        }
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
