@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using Enrichment.Execution;
 using Enrichment.Ingestion;
@@ -19,7 +20,8 @@ public sealed partial class EnrichmentClient
         var found = await UploadAsync(upload, cancellationToken).ConfigureAwait(false);
         if (found.PrunedAt is { } pruned)
         {
-            throw new EnrichmentException($"The rejected rows of upload {upload} were pruned on {pruned.UtcDateTime:yyyy-MM-dd}. Upload the file again to see them.");
+            throw new EnrichmentException(string.Create(
+                CultureInfo.InvariantCulture, $"The rejected rows of upload {upload} were pruned on {pruned.UtcDateTime:yyyy-MM-dd}. Upload the file again to see them."));
         }
 
         await foreach (var row in store.ReadRejectsAsync(found, cancellationToken).ConfigureAwait(false))

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Enrichment.Entities;
@@ -112,7 +113,7 @@ public sealed partial class EnrichmentClient
         var source = await UploadAsync(upload, cancellationToken).ConfigureAwait(false);
         if (source.PrunedAt is { } pruned && options.Key is null)
         {
-            throw new EnrichmentException($"Upload {upload} has no rows to launch: they were pruned on {pruned.UtcDateTime:yyyy-MM-dd}. Upload the file again.");
+            throw new EnrichmentException(string.Create(CultureInfo.InvariantCulture, $"Upload {upload} has no rows to launch: they were pruned on {pruned.UtcDateTime:yyyy-MM-dd}. Upload the file again."));
         }
 
         var workstream = definitions.FindWorkstream(source.Workstream);

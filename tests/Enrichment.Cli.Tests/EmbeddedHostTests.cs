@@ -39,7 +39,7 @@ public sealed class EmbeddedHostTests(PostgresDatabase database) : IClassFixture
             name,initials,email,domain,title
             Ada Lovelace,AL,Ada.Lovelace@Analytical.example,analytical.example,{title}
             Grace Hopper,GH,grace@compilers.example,compilers.example,{title}
-            Alan Turing,AT,alan@bombe.example,,
+            Alan Turing,AT,alan@bombe.example,bombe.example,{title}
 
             """.ReplaceLineEndings("\r\n"),
             await http.GetStringAsync($"{batch}/leads.csv"));

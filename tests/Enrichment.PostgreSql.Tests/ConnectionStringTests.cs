@@ -42,6 +42,9 @@ public sealed class ConnectionStringTests
         new EnrichmentBuilderOf(address).Dispose();
     }
 
+    [Fact]
+    public void Several_hosts_make_a_data_source() => new EnrichmentBuilderOf("postgresql://me@one,two:5433/leads?target_session_attrs=read-write").Dispose();
+
     [Theory]
     [InlineData("Host=db;Username=me;Password=ab;SECRET")]
     [InlineData("Host=db;Username=me;Password=ab;SECRET=1;Database=leads")]

@@ -152,7 +152,8 @@ public sealed class FitnessTests(PostgresDatabase database) : IClassFixture<Post
         }
 
         var waits = hurried.Client("acme").ConsolidateAsync("by_name", batch.Id);
-        await using (var waited = new NpgsqlCommand("select exists (select from pg_stat_activity where datname = current_database() and wait_event = 'advisory' and clock_timestamp() - query_start > '1.5 s')", other, holds))
+        await using (var watching = NpgsqlDataSource.Create(database.ConnectionString))
+        await using (var waited = watching.CreateCommand("select exists (select from pg_stat_activity where datname = current_database() and wait_event = 'advisory' and clock_timestamp() - query_start > '1.5 s')"))
         {
             while (!waits.IsCompleted && !(bool)(await waited.ExecuteScalarAsync())!)
             {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using Enrichment.Storage;
 
@@ -9,7 +10,7 @@ internal static class PrunedBatch
     /// <exception cref="EnrichmentException">The batch was pruned.</exception>
     public static Batch Unpruned(this Batch batch) => batch.PrunedAt is { } at
         ? throw new EnrichmentException(
-            $"Batch {batch.Id} was pruned on {at.UtcDateTime:yyyy-MM-dd}: its items, states and results are gone. Its progress, events and rows in typed tables are still there; "
+            string.Create(CultureInfo.InvariantCulture, $"Batch {batch.Id} was pruned on {at.UtcDateTime:yyyy-MM-dd}: its items, states and results are gone. Its progress, events and rows in typed tables are still there; ")
             + "the event 'pruned' tells by whom, and where it was archived.")
         : batch;
 

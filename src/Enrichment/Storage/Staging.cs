@@ -51,7 +51,6 @@ public sealed record UploadSeal
     public required IReadOnlyDictionary<string, IReadOnlyList<int>> HeaderMap { get; init; }
 
     /// <summary>The report as one JSON object.</summary>
-    [JsonConverter(typeof(RawJsonTextConverter))]
     public required string Report { get; init; }
 
     /// <summary>Rows accepted.</summary>
@@ -97,6 +96,7 @@ public sealed record Upload
     public required IReadOnlyDictionary<string, IReadOnlyList<int>> HeaderMap { get; init; }
 
     /// <summary>The report as one JSON object.</summary>
+    [JsonConverter(typeof(RawJsonTextConverter))]
     public required string Report { get; init; }
 
     /// <summary>Rows accepted.</summary>
