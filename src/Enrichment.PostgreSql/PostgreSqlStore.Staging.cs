@@ -26,6 +26,11 @@ public sealed partial class PostgreSqlStore
     {
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        if (await connection.ExecuteAsync(Command("touch_upload", new { staging.Upload, now = Now }, cancellationToken, transaction)).ConfigureAwait(false) == 0)
+        {
+            throw staging.GivenUp();
+        }
+
         if (rows.Count > 0)
         {
             await CopyRowsAsync(connection, staging, rows, cancellationToken).ConfigureAwait(false);
@@ -58,7 +63,7 @@ public sealed partial class PostgreSqlStore
         };
         var sealed_ = await SealOnceAsync(parameters, seal.Again, cancellationToken).ConfigureAwait(false);
         var upload = await FindAsync(staging.Client, null, parameters.fingerprint, seal.Again ? staging.Upload : null, cancellationToken).ConfigureAwait(false)
-            ?? throw new InvalidOperationException($"Upload {staging.Id} was neither sealed nor found: it was discarded, or sealed before.");
+            ?? throw staging.GivenUp();
         if (upload.Key == staging.Upload)
         {
             return upload;
@@ -73,7 +78,24 @@ public sealed partial class PostgreSqlStore
     }
 
     /// <inheritdoc />
-    public Task DiscardAsync(Staging staging, CancellationToken cancellationToken) => ExecuteAsync("discard_upload", new { staging.Upload }, cancellationToken);
+    public async Task DiscardAsync(Staging staging, CancellationToken cancellationToken)
+    {
+        for (short bucket = 0; bucket < Bucket.Count; bucket++)
+        {
+            await ExecuteAsync("discard_rows", new { staging.Upload, bucket }, cancellationToken).ConfigureAwait(false);
+        }
+
+        await ExecuteAsync("discard_upload", new { staging.Upload }, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<Staging>> FindAbandonedUploadsAsync(TimeSpan idle, CancellationToken cancellationToken) =>
+        [.. (await QueryAsync<(int Upload, Guid Id, string Client)>("find_abandoned", new { idle, now = Now }, cancellationToken).ConfigureAwait(false))
+            .Select(row => new Staging(row.Upload, row.Id, row.Client))];
+
+    /// <inheritdoc />
+    public async Task<bool> GiveUpAsync(Staging staging, TimeSpan idle, CancellationToken cancellationToken) =>
+        await ExecuteAsync("mark_abandoned", new { staging.Upload, idle, now = Now }, cancellationToken).ConfigureAwait(false) > 0;
 
     /// <inheritdoc />
     public Task<Upload?> FindUploadAsync(string client, Guid id, CancellationToken cancellationToken) => FindAsync(client, id, null, null, cancellationToken);

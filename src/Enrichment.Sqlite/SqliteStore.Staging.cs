@@ -30,6 +30,11 @@ public sealed partial class SqliteStore
     public Task StageAsync(Staging staging, IReadOnlyList<StagedRow> rows, IReadOnlyList<StagedReject> rejects, CancellationToken cancellationToken) => WriteAsync(
         session =>
         {
+            if (session.Execute("touch_upload", ("@upload", staging.Upload)) == 0)
+            {
+                throw staging.GivenUp();
+            }
+
             WriteRows(session, staging, rows);
             WriteRejects(session, staging, rejects);
             return rows.Count;
@@ -54,7 +59,7 @@ public sealed partial class SqliteStore
                 ("@accepted", seal.Accepted),
                 ("@rejected", seal.Rejected));
             var upload = FindUpload(session, staging.Client, null, fingerprint, seal.Again ? staging.Upload : null)
-                ?? throw new InvalidOperationException($"Upload {staging.Id} was neither sealed nor found: it was discarded, or sealed before.");
+                ?? throw staging.GivenUp();
             if (upload.Key == staging.Upload)
             {
                 return upload;
@@ -66,8 +71,24 @@ public sealed partial class SqliteStore
         cancellationToken);
 
     /// <inheritdoc />
-    public Task DiscardAsync(Staging staging, CancellationToken cancellationToken) =>
-        WriteAsync(session => session.Execute("discard_upload", ("@upload", staging.Upload)), cancellationToken);
+    public async Task DiscardAsync(Staging staging, CancellationToken cancellationToken)
+    {
+        for (var bucket = 0; bucket < Bucket.Count; bucket++)
+        {
+            await WriteAsync(session => session.Execute("discard_rows", ("@upload", staging.Upload), ("@bucket", bucket)), cancellationToken).ConfigureAwait(false);
+        }
+
+        await WriteAsync(session => session.Execute("discard_upload", ("@upload", staging.Upload)), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<Staging>> FindAbandonedUploadsAsync(TimeSpan idle, CancellationToken cancellationToken) => await ReadAsync(
+        session => session.Query("find_abandoned", row => new Staging(row.GetInt32(0), row.GetGuid(1), row.GetString(2)), ("@idle", idle)),
+        cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc />
+    public Task<bool> GiveUpAsync(Staging staging, TimeSpan idle, CancellationToken cancellationToken) =>
+        WriteAsync(session => session.Execute("mark_abandoned", ("@upload", staging.Upload), ("@idle", idle)) > 0, cancellationToken);
 
     /// <inheritdoc />
     public Task<Upload?> FindUploadAsync(string client, Guid id, CancellationToken cancellationToken) =>

@@ -116,6 +116,12 @@ public sealed partial class EnrichmentClient
             throw new EnrichmentException(string.Create(CultureInfo.InvariantCulture, $"Upload {upload} has no rows to launch: they were pruned on {pruned.UtcDateTime:yyyy-MM-dd}. Upload the file again."));
         }
 
+        if (source.Accepted == 0)
+        {
+            throw new EnrichmentException($"Upload {upload} has no row to launch: "
+                + (source.Rejected == 0 ? "the file holds a header and nothing below it." : $"every row of the file was rejected ({source.Rejected} in all). ReadRejectedRowsAsync says why."));
+        }
+
         var workstream = definitions.FindWorkstream(source.Workstream);
         var pipeline = options.Definition ?? definitions.Pipeline(PipelineName(options, source, workstream));
         var snapshot = Preflight.Run(new()
@@ -182,9 +188,9 @@ public sealed partial class EnrichmentClient
     private async Task<UploadResult> StageAsync(Intake intake, Workstream workstream, UploadOptions options, bool again, CancellationToken cancellationToken)
     {
         RequireOwn();
-        RequireText(options.FileName, "The name of the file");
+        RequireText(options.ShownName, "The name of the file");
         var staging = await store.BeginUploadAsync(
-            new(Slug, workstream.Name, workstream.Version.ToString(System.Globalization.CultureInfo.InvariantCulture), options.FileName.Length == 0 ? null : options.FileName),
+            new(Slug, workstream.Name, workstream.Version.ToString(System.Globalization.CultureInfo.InvariantCulture), options.ShownName.Length == 0 ? null : options.ShownName),
             cancellationToken).ConfigureAwait(false);
         var staged = Task.CompletedTask;
         try

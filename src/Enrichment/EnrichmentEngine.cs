@@ -162,6 +162,7 @@ public sealed class EnrichmentEngine : IAsyncDisposable
     public async Task<IReadOnlyList<Finding>> ExamineAsync(CancellationToken cancellationToken = default)
     {
         var findings = new List<Finding>(await Store.ExamineAsync(cancellationToken).ConfigureAwait(false));
+        findings.AddRange(await new AbandonedUploads(Store).ExamineAsync(cancellationToken).ConfigureAwait(false));
         foreach (var projection in definitions.Projections)
         {
             findings.AddRange(await Store.ExamineAsync(projection, cancellationToken).ConfigureAwait(false));

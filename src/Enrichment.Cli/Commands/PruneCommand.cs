@@ -59,7 +59,12 @@ internal sealed class PruneCommand : CliCommand
         lines.Add(options.DryRun
             ? $"{report.Batches.Count:n0} batches would go; nothing was changed."
             : $"{report.Batches.Count:n0} batches were pruned: {report.Rows:n0} rows deleted, {report.Months:n0} months of results dropped.");
-        return new(Json(options.DryRun, report.Batches, report.Rows, report.Months), string.Join('\n', lines));
+        if (report.AbandonedUploads > 0)
+        {
+            lines.Add($"{report.AbandonedUploads:n0} unfinished uploads were deleted.");
+        }
+
+        return new(Json(options.DryRun, report.Batches, report.Rows, report.Months, report.AbandonedUploads), string.Join('\n', lines));
     }
 
     private async Task<Answer> OneAsync(EnrichmentClient client, ParseResult parsed, Guid id, CancellationToken cancellationToken)
@@ -87,12 +92,13 @@ internal sealed class PruneCommand : CliCommand
                 : $"Batch {id} is pruned: {rows:n0} rows deleted.");
     }
 
-    private static object Json(bool dryRun, IEnumerable<Batch> batches, long rows, int months) => new
+    private static object Json(bool dryRun, IEnumerable<Batch> batches, long rows, int months, int abandonedUploads = 0) => new
     {
         DryRun = dryRun,
         Batches = batches.Select(gone => gone.Id),
         Rows = rows,
         Months = months,
+        AbandonedUploads = abandonedUploads,
     };
 
     private static TimeSpan SpanOf(string text) =>

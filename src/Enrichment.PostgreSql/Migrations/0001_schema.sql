@@ -25,11 +25,15 @@ create table {schema}.uploads (
     accepted int,
     rejected int,
     created_at timestamptz not null,
+    staged_at timestamptz,        -- when rows were last added: a sign that its host lives
     sealed_at timestamptz,
-    pruned_at timestamptz,        -- its rows are gone, or about to be
+    pruned_at timestamptz,        -- its rows are gone, or about to be; of one that is not sealed: it was given up
     constraint upload_once unique (client, fingerprint, edition),
     constraint sealed_is_complete check (sealed_at is null or (fingerprint is not null and columns is not null and header_map is not null and accepted is not null and rejected is not null))
 );
+
+-- Reader: find_abandoned, which looks for uploads that were begun and never ended.
+create index uploads_unsealed on {schema}.uploads (upload) where sealed_at is null;
 
 -- One row, one JSON array of cells by column position: hostile or equal headers never become keys.
 create table {schema}.upload_rows (

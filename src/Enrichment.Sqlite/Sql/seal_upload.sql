@@ -13,4 +13,5 @@ update {schema}.uploads as u
        sealed_at = @now
  where u.upload = @upload
    and u.sealed_at is null
+   and u.pruned_at is null
    and (@again or not exists (select 1 from {schema}.uploads o where o.client = u.client and o.fingerprint = @fingerprint and o.pruned_at is null));

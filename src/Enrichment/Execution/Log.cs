@@ -56,6 +56,9 @@ internal static partial class Log
     [LoggerMessage(14, LogLevel.Information, "Retention: {Batches} batches were pruned, {Rows} rows deleted, {Months} months of results dropped")]
     public static partial void Pruned(ILogger logger, int batches, long rows, int months);
 
+    [LoggerMessage(32, LogLevel.Warning, "{Count} uploads were deleted that their hosts had left unfinished")]
+    public static partial void UploadsDiscarded(ILogger logger, int count);
+
     [LoggerMessage(15, LogLevel.Error, "Retention met an error; the next turn tries again")]
     public static partial void RetentionFailed(ILogger logger, Exception exception);
 

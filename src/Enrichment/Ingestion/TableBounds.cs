@@ -55,7 +55,7 @@ internal sealed partial class TableBounds(IReadOnlyList<string> headers, IReadOn
     private Finding Outside(RecordScanner record, long line, int first, int filled, bool afterBlank)
     {
         ReadOnlySpan<byte> lead = record.Cell(first);
-        if (headers.Count > 1 && lead.Length <= MaxHeaderBytes && IsHeader(lead) && HeaderLike(record, line) is { } header)
+        if (lead.Length <= MaxHeaderBytes && IsHeader(lead) && HeaderLike(record, line) is { } header)
             return header;
         if (_secondTable > 0 && (_secondWidth == 0 || record.Count == _secondWidth))
             return SecondTable();

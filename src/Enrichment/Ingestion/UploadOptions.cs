@@ -6,6 +6,9 @@ public sealed record UploadOptions
     /// <summary>The name to show and to tell the format by; only its last part is kept, it is never used as a path.</summary>
     public string FileName { get; init; } = "";
 
+    /// <summary>The last part of the name.</summary>
+    internal string ShownName => Path.GetFileName(FileName.Replace('\\', '/'));
+
     /// <summary>How the records are written; by default told from name and content.</summary>
     public UploadFormat Format { get; init; }
 

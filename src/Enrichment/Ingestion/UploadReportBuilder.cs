@@ -15,7 +15,7 @@ internal static class UploadReportBuilder
         HashSet<int> used = [.. mapped.SelectMany(m => m.Columns).Select(c => c.Position)];
         return new UploadReport
         {
-            FileName = Path.GetFileName(options.FileName.Replace('\\', '/')),
+            FileName = options.ShownName,
             SizeBytes = scan.Size,
             Sha256 = Convert.ToHexStringLower(scan.Sha256),
             Workstream = workstream.Name,

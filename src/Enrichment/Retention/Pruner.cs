@@ -49,7 +49,7 @@ internal sealed class Pruner(IEnrichmentStore store, Definitions definitions)
         return await EmptyAsync(batch, () => Task.FromResult(true), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Drops the months and deletes the rows of what is marked, whoever marked it.</summary>
+    /// <summary>Drops the months and deletes the rows of what is marked, whoever marked it, and of uploads that were never finished.</summary>
     public async Task<PruneReport> FinishAsync(Func<Task<bool>> goOn, CancellationToken cancellationToken)
     {
         var months = await store.TendMonthsAsync(cancellationToken).ConfigureAwait(false);
@@ -59,7 +59,7 @@ internal sealed class Pruner(IEnrichmentStore store, Definitions definitions)
             rows += await EmptyAsync(batch, goOn, cancellationToken).ConfigureAwait(false);
         }
 
-        return new([], rows, months);
+        return new([], rows, months, await new AbandonedUploads(store).DiscardAsync(goOn, cancellationToken).ConfigureAwait(false));
     }
 
     private async Task<bool> RetireAsync(Batch batch, PruneOptions options, CancellationToken cancellationToken)

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Retention;
 
-/// <summary>What one worker at a time does for all: months made ahead, marked batches emptied, and, where the host has set <see cref="RetentionOptions"/>, old ones pruned.</summary>
+/// <summary>What one worker at a time does for all: months made ahead, marked batches emptied, unfinished uploads deleted, and, where the host has set <see cref="RetentionOptions"/>, old ones pruned.</summary>
 internal sealed class RetentionDuty(IEnrichmentStore store, Pruner pruner, RetentionOptions? retention, string owner, WorkerOptions options, TimeProvider time, ILogger logger)
 {
     /// <summary>The duty's name in the store.</summary>
@@ -29,6 +29,11 @@ internal sealed class RetentionDuty(IEnrichmentStore store, Pruner pruner, Reten
         var report = retention is null
             ? await pruner.FinishAsync(lease.HoldAsync, cancellationToken).ConfigureAwait(false)
             : await pruner.PruneAsync(new() { OlderThan = retention.Keep, Archive = retention.Archive, By = owner }, wholeMonths: true, lease.HoldAsync, cancellationToken).ConfigureAwait(false);
+        if (report.AbandonedUploads > 0)
+        {
+            Log.UploadsDiscarded(logger, report.AbandonedUploads);
+        }
+
         if (report.Batches.Count > 0 || report.Rows > 0 || report.Months > 0)
         {
             Log.Pruned(logger, report.Batches.Count, report.Rows, report.Months);

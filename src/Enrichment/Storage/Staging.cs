@@ -9,6 +9,10 @@ public sealed record Staging(int Upload, Guid Id, string Client)
 
     /// <summary>The bucket of one of its rows.</summary>
     public short BucketOf(int row) => (short)Bucket.After(first, row);
+
+    /// <summary>What is thrown when rows are added to an upload that no longer takes any.</summary>
+    internal EnrichmentException GivenUp() => new(
+        $"Upload {Id} takes no more rows: it was sealed or discarded, or given up because nothing was added to it for too long. Upload the file again.");
 }
 
 /// <summary>What an upload begins with.</summary>

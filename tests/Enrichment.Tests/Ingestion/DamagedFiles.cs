@@ -102,6 +102,7 @@ internal static class DamagedFiles
         yield return Text("merged-other-column-order.csv", "Name,Email,City\n" + Rows(1, 2) + "Email,Name,City,Phone\na@x.test,Ann,Rome,1\nb@x.test,Bob,Bonn,2\nName,Email,City\n" + Rows(3, 3));
         yield return Text("second-table-narrower.csv", "Name,Email,City,Note\n" + Wide(1, 2) + "\nRegion,Owner\nEMEA,Rep One\nNordics,Rep Two\n");
         yield return Text("short-rows-after-blank.csv", "Name,Email,City,Note\n" + Wide(1, 2) + "\nCid,c@x.test\nDan,d@x.test\n");
+        yield return Text("header-repeated-single-column.csv", "Company\nAcme\nCOMPANY\nGlobex\nTotal\n");
         yield return Text("name-equals-header.csv", "Company,Contact\nContact,Ann\nCompany,Bob\nName,Email\n");
     }
 

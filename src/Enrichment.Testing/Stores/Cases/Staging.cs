@@ -5,6 +5,8 @@ namespace Enrichment.Testing.Cases;
 
 internal static class Staging
 {
+    private static readonly TimeSpan Idle = TimeSpan.FromMinutes(10);
+
     public static async Task A_sealed_upload_says_what_was_sealed(Scene scene)
     {
         var upload = await scene.UploadAsync(3);
@@ -74,6 +76,51 @@ internal static class Staging
         {
             Expect.Equal(0, await scene.Fixture.CountRawAsync($"select count(*) from {table}"), table);
         }
+    }
+
+    public static async Task An_upload_is_abandoned_once_nothing_was_added_to_it_for_a_while(Scene scene)
+    {
+        var sealed_ = await scene.UploadAsync(1);
+        var staging = await scene.BeginAsync();
+        scene.Clock.Advance(Idle / 2);
+        await scene.Store.StageAsync(staging, [Scene.Row(1)], [], default);
+        scene.Clock.Advance(Idle - TimeSpan.FromSeconds(1));
+        Expect.Empty(await scene.Store.FindAbandonedUploadsAsync(Idle, default));
+        Expect.That(!await scene.Store.GiveUpAsync(staging, Idle, default));
+        scene.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        var found = Expect.Single(await scene.Store.FindAbandonedUploadsAsync(Idle, default));
+
+        Expect.Equal((staging.Upload, staging.Id, staging.Client), (found.Upload, found.Id, found.Client));
+        Expect.That(await scene.Store.GiveUpAsync(found, Idle, default));
+        await scene.Store.DiscardAsync(found, default);
+        Expect.Empty(await scene.Store.FindAbandonedUploadsAsync(Idle, default));
+        Expect.Equal(1, await scene.Fixture.CountRawAsync("select count(*) from uploads"));
+        Expect.Equal(1, await scene.Fixture.CountRawAsync("select count(*) from upload_rows"));
+        Expect.Equal(sealed_.Id, (await scene.Store.FindUploadAsync(Scene.Client, sealed_.Id, default))!.Id);
+    }
+
+    public static async Task An_upload_that_was_given_up_takes_no_rows_and_cannot_be_sealed(Scene scene)
+    {
+        var staging = await scene.BeginAsync();
+        await scene.Store.StageAsync(staging, [Scene.Row(1)], [], default);
+        scene.Clock.Advance(Idle);
+        Expect.That(await scene.Store.GiveUpAsync(staging, Idle, default));
+
+        await Expect.ThrowsAsync<EnrichmentException>(() => scene.Store.StageAsync(staging, [Scene.Row(2)], [], default));
+        await Expect.ThrowsAsync<EnrichmentException>(() => scene.Store.SealAsync(staging, Scene.Seal("leads 1", 1), default));
+
+        Expect.Equal(1, await scene.Fixture.CountRawAsync("select count(*) from upload_rows"));
+        Expect.Single(await scene.Store.FindAbandonedUploadsAsync(Idle, default), "what was given up and not removed");
+    }
+
+    public static async Task A_sealed_upload_is_never_given_up(Scene scene)
+    {
+        var upload = await scene.UploadAsync(1);
+        scene.Clock.Advance(Idle);
+
+        Expect.That(!await scene.Store.GiveUpAsync(new(upload.Key, upload.Id, upload.Client), Idle, default));
+        await Expect.ThrowsAsync<EnrichmentException>(() => scene.Store.StageAsync(new(upload.Key, upload.Id, upload.Client), [Scene.Row(2)], [], default));
     }
 
     public static async Task The_same_fingerprint_again_is_the_existing_upload_and_what_was_staged_is_gone(Scene scene)
