@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Numerics;
+using System.Runtime.Intrinsics;
 
 namespace Enrichment.Ingestion;
 
@@ -11,6 +13,9 @@ namespace Enrichment.Ingestion;
 /// </remarks>
 internal sealed class RecordScanner
 {
+    private static readonly Vector256<byte> Quotes = Vector256.Create((byte)'"');
+    private static readonly Vector256<byte> Feeds = Vector256.Create((byte)'\n');
+    private static readonly Vector256<byte> Returns = Vector256.Create((byte)'\r');
     private const int JoinedLines = 3;
     private const int JoinedWidth = 3;
     private readonly byte[] _delimiter;
@@ -87,6 +92,7 @@ internal sealed class RecordScanner
     {
         for (int at = 0; ;)
         {
+            at = PlainCells(text, at);
             int quote = Opening(text, at);
             int next = quote < 0 ? Plain(text, at, complete) : Quoted(text, at, quote, complete);
             if (next < 0)
@@ -114,6 +120,30 @@ internal sealed class RecordScanner
                 Break(text, 0, _length, QuoteFault.JoinsLines);
             return true;
         }
+    }
+
+    /// <summary>Takes cells without quotes that a delimiter ends, as nearly all do, a block of bytes at a time. Returns where the first other cell begins.</summary>
+    private int PlainCells(ReadOnlySpan<byte> text, int start)
+    {
+        if (_delimiter.Length > 1)
+            return start;
+        byte delimiter = _delimiter[0];
+        var delimiters = Vector256.Create(delimiter);
+        for (int block = start; block + Vector256<byte>.Count <= text.Length; block += Vector256<byte>.Count)
+        {
+            var bytes = Vector256.Create(text.Slice(block, Vector256<byte>.Count));
+            var found = Vector256.Equals(bytes, delimiters) | Vector256.Equals(bytes, Quotes) | Vector256.Equals(bytes, Feeds) | Vector256.Equals(bytes, Returns);
+            for (uint bits = found.ExtractMostSignificantBits(); bits != 0; bits &= bits - 1)
+            {
+                int at = block + BitOperations.TrailingZeroCount(bits);
+                if (text[at] != delimiter)
+                    return start;
+                Add(start, at - start, escaped: false);
+                start = at + 1;
+            }
+        }
+
+        return start;
     }
 
     /// <summary>The quote that opens the cell, or -1.</summary>

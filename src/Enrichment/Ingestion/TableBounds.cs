@@ -38,7 +38,8 @@ internal sealed partial class TableBounds(IReadOnlyList<string> headers, IReadOn
         _inReport = finding.Code == "report_line" || finding.Held;
         if (finding is { Code: null, Held: false })
         {
-            _widths.Add(record.Count);
+            if (record.Count != headers.Count)
+                _widths.Add(record.Count);
             _hasLoneRows |= filled == 1;
         }
 
@@ -139,17 +140,21 @@ internal sealed partial class TableBounds(IReadOnlyList<string> headers, IReadOn
     private static bool IsTotal(RecordScanner record, int first, int filled)
     {
         ReadOnlySpan<byte> lead = record.Cell(first);
-        if (lead.Length > MaxHeaderBytes || !Total().IsMatch(Encoding.UTF8.GetString(lead)))
+        if (lead.Length > MaxHeaderBytes)
             return false;
+
+        // The numbers first: nearly every row has a word in its second filled cell, and is done with.
         for (int i = first + 1; i < record.Count && filled > 1; i++)
         {
             ReadOnlySpan<byte> cell = record.Cell(i);
-            if (!DelimitedRows.IsBlank(cell) && (cell.IndexOfAnyInRange((byte)'0', (byte)'9') < 0 || !Number().IsMatch(Encoding.UTF8.GetString(cell))))
+            if (!DelimitedRows.IsBlank(cell) && (!HasDigit(cell) || !Number().IsMatch(Encoding.UTF8.GetString(cell))))
                 return false;
         }
 
-        return true;
+        return Total().IsMatch(Encoding.UTF8.GetString(record.Cell(first)));
     }
+
+    private static bool HasDigit(ReadOnlySpan<byte> cell) => cell.IndexOfAnyInRange((byte)'0', (byte)'9') >= 0;
 
     /// <summary>Whether no cell is blank or holds what headers do not hold: digits, addresses.</summary>
     private static bool IsWordy(RecordScanner record)
@@ -157,7 +162,7 @@ internal sealed partial class TableBounds(IReadOnlyList<string> headers, IReadOn
         for (int i = 0; i < record.Count; i++)
         {
             ReadOnlySpan<byte> cell = record.Cell(i);
-            if (cell.Length > MaxHeaderBytes || DelimitedRows.IsBlank(cell) || cell.IndexOfAnyInRange((byte)'0', (byte)'9') >= 0 || cell.IndexOfAny((byte)'@', (byte)'/') >= 0)
+            if (cell.Length > MaxHeaderBytes || DelimitedRows.IsBlank(cell) || HasDigit(cell) || cell.IndexOfAny((byte)'@', (byte)'/') >= 0)
                 return false;
         }
 

@@ -39,6 +39,16 @@ public class IntakeTests
         }, iter: 1000);
 
     [Fact]
+    public Task Cells_without_quotes_come_back_as_they_were_whatever_their_lengths() =>
+        Gen.Select(Gen.Char["ab 'é漢\""].Array[0, 40].Select(c => 'x' + new string(c)).Array[9].Array[1, 12], Gen.Char[",;\t|§"]).SampleAsync(async (rows, delimiter) =>
+        {
+            string text = string.Concat(rows.Prepend(["h1", "h2", "h3", "h4", "h5", "h6", "h7", "h8", "h9"]).Select(r => string.Join(delimiter, r) + "\n"));
+            var (report, read) = await Reading.ReadAsync(text, options: new UploadOptions { Delimiter = delimiter, PreambleLines = 0 });
+            Assert.Equal(rows, read.Select(r => JsonSerializer.Deserialize<string[]>(r.Json)!));
+            Assert.Equal(0, report.Rejected);
+        }, iter: 500);
+
+    [Fact]
     public async Task A_stream_that_cannot_seek_gives_the_same_as_one_that_can()
     {
         byte[] bytes = Encoding.UTF8.GetBytes("Company,First Name\nAcme,Ann\n");
