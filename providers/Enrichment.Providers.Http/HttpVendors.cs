@@ -9,7 +9,7 @@ public static class HttpVendors
     /// <param name="path">The file or folder.</param>
     /// <param name="kinds">Kinds of other packages that documents may be of, besides those of this one.</param>
     /// <exception cref="IOException">There is no such file or folder, it cannot be read, or the folder has no document.</exception>
-    /// <exception cref="FormatException">A document is not sound; the message lists all problems of all files, each with file and JSON pointer.</exception>
+    /// <exception cref="FormatException">A document is not sound; the message lists all problems of all files, each with file and place.</exception>
     public static IReadOnlyList<StepDescriptor> Load(string path, params IReadOnlyList<VendorKind> kinds)
     {
         var steps = new List<StepDescriptor>();
@@ -32,7 +32,7 @@ public static class HttpVendors
     /// <param name="json">The document in UTF-8. Comments and trailing commas are allowed.</param>
     /// <param name="source">What errors call it, such as a file's name.</param>
     /// <param name="kinds">As for <see cref="Load"/>.</param>
-    /// <exception cref="FormatException">It is not sound; the message lists all problems, each with its JSON pointer.</exception>
+    /// <exception cref="FormatException">It is not sound; the message lists all problems, each with its place.</exception>
     public static StepDescriptor Parse(ReadOnlyMemory<byte> json, string source = "vendor", params IReadOnlyList<VendorKind> kinds)
     {
         var reader = new VendorReader(source, [.. HttpKinds.All, .. kinds]);

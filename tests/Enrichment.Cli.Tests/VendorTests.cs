@@ -140,7 +140,7 @@ public sealed class VendorTests : IDisposable
 
     [Theory]
     [InlineData("{", "vendors/acme.json, line 1, column 2: not JSON in UTF-8.")]
-    [InlineData("""{ "step": "acme.company", "version": "1.0.0", "kind": "call", "options": { "reqest": {} } }""", "vendors/acme.json, /options/reqest: there is no such setting. Known: request,")]
+    [InlineData("""{ "step": "acme.company", "version": "1.0.0", "kind": "call", "options": { "reqest": {} } }""", "vendors/acme.json, $.options.reqest: there is no such setting. Known: request,")]
     public async Task A_document_that_is_not_sound_is_told_before_anything_is_done(string document, string message)
     {
         Directory.CreateDirectory(workspace.FileNamed("vendors"));

@@ -17,7 +17,7 @@ public sealed class SettingsTests
 
     [Fact]
     public void A_lookup_makes_no_call_that_items_could_share() => Assert.Contains(
-        "known.json, /entity: a vendor of kind 'lookup.csv' has no such property.",
+        "known.json, $.entity: a vendor of kind 'lookup.csv' has no such property.",
         Assert.Throws<FormatException>(() => Http.HttpVendors.Parse("""{ "step": "known.company", "version": "1.0.0", "kind": "lookup.csv", "entity": {} }"""u8.ToArray(), "known.json", Lookups.Kinds)).Message,
         StringComparison.Ordinal);
 
@@ -27,16 +27,16 @@ public sealed class SettingsTests
     [InlineData("\"key\": { \"domain\": { \"field\": \"company.web\" } }", "key", "Key compares with 'company.web', but step 'known.company' does not declare that it reads it. It reads company.domain, company.name, person.email. Correct the name, or add it to what the step reads.")]
     [InlineData("\"fields\": { \"company.seize\": \"size\" }", "fields", "Fields names 'company.seize', but step 'known.company' does not declare that it produces it. It produces company.size, company.industry, company.extra, known.outcome, known.source, known.at, known.path. Correct the name, or add it to what the step produces.")]
     [InlineData("\"fields\": { \"known.path\": \"size\" }", "fields", "Fields names 'known.path', which the step produces at a path; a lookup's fields stand under their own names. Leave the path out.")]
-    [InlineData("\"provenance\": { \"outcome\": \"company.size\" }", "provenance/outcome", "Provenance.Outcome names 'company.size', which has its value from Fields. Give it a field of its own.")]
-    [InlineData("\"provenance\": { \"source\": \"known.source\" }", "provenance/source", "Provenance.Source and Provenance.Name belong together: the field, and what stands in it.")]
-    [InlineData("\"freshness\": { \"column\": \"at\", \"days\": 0 }", "freshness/days", "Freshness.Days is 0: expected more than 0 and at most 36500.")]
+    [InlineData("\"provenance\": { \"outcome\": \"company.size\" }", "provenance.outcome", "Provenance.Outcome names 'company.size', which has its value from Fields. Give it a field of its own.")]
+    [InlineData("\"provenance\": { \"source\": \"known.source\" }", "provenance.source", "Provenance.Source and Provenance.Name belong together: the field, and what stands in it.")]
+    [InlineData("\"freshness\": { \"column\": \"at\", \"days\": 0 }", "freshness.days", "Freshness.Days is 0: expected more than 0 and at most 36500.")]
     [InlineData("\"nothing\": { \"column\": \"no\" }", "nothing", "Nothing is set, but Provenance.Outcome names no field, so that nobody could tell a known absence from a missing row.")]
     [InlineData("\"rows\": \"Freshest\"", "rows", "Rows asks for the freshest row, but Freshness does not say which column dates it.")]
     [InlineData("\"key\": { \"the domain\": { \"field\": \"company.domain\" } }", "key", "Key has the column 'the domain', which cannot be the name of a parameter: letters, digits and underscores only. Give it another in the query: select … as name.")]
     [InlineData("\"query\": \"select '@domain' -- @domain\"", "query", "Query has no parameter @domain, so that it would be read whole for every call. Compare the column of the key with it.")]
     [InlineData("\"maxRows\": 0", "maxRows", "MaxRows is 0: expected 1 to 1000000.")]
     [InlineData("\"file\": null", "connection", "Connection and File: set one of them, a connection string of PostgreSQL as \"secret:NAME\", or the path of a SQLite database.")]
-    public void What_a_query_cannot_have_is_told_in_both_places(string setting, string pointer, string problem)
+    public void What_a_query_cannot_have_is_told_in_both_places(string setting, string place, string problem)
     {
         var name = setting[..setting.IndexOf(':', StringComparison.Ordinal)].Trim('"');
         var options = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(Sound)!;
@@ -45,16 +45,16 @@ public sealed class SettingsTests
 
         Assert.Equal([problem], TryLookup.Problems("lookup.sql", json));
         var error = Assert.Throws<FormatException>(() => TryLookup.Describe("lookup.sql", json));
-        Assert.Equal([$"known.json, /options/{pointer}: {problem}"], error.Message.Split(Environment.NewLine).Skip(1));
+        Assert.Equal([$"known.json, $.options.{place}: {problem}"], error.Message.Split(Environment.NewLine).Skip(1));
     }
 
     [Theory]
-    [InlineData("lookup.sql", """{ "connection": "Host=db;Password=canary" }""", "known.json, /options/connection: is a secret and must not stand in a document. Write \"secret:NAME\" and give the host the value under that name.")]
-    [InlineData("lookup.sql", """{ "quary": "" }""", "known.json, /options/quary: there is no such setting. Known: connection, file, query, maxRows, key, fields, freshness, nothing, provenance, rows.")]
-    [InlineData("lookup.sql", """{ "key": { "domain": { "field": "company.domain", "as": "Host" } } }""", "known.json, /options/key/domain/as: expected one of Text, Exact, Domain, Email, LinkedIn, found \"Host\".")]
+    [InlineData("lookup.sql", """{ "connection": "Host=db;Password=canary" }""", "known.json, $.options.connection: is a secret and must not stand in a document. Write \"secret:NAME\" and give the host the value under that name.")]
+    [InlineData("lookup.sql", """{ "quary": "" }""", "known.json, $.options.quary: there is no such setting. Known: connection, file, query, maxRows, key, fields, freshness, nothing, provenance, rows.")]
+    [InlineData("lookup.sql", """{ "key": { "domain": { "field": "company.domain", "as": "Host" } } }""", "known.json, $.options.key.domain.as: expected one of Text, Exact, Domain, Email, LinkedIn, found \"Host\".")]
     [InlineData("lookup.csv", """{ "file": "", "maxMegabytes": 2000, "key": { "D": { "field": "company.domain" } }, "fields": { "company.size": "S" } }""",
-        "known.json, /options/file: File is empty. Name the table.",
-        "known.json, /options/maxMegabytes: MaxMegabytes is 2000: expected 1 to 1024. A larger table belongs into a database: lookup.sql.")]
+        "known.json, $.options.file: File is empty. Name the table.",
+        "known.json, $.options.maxMegabytes: MaxMegabytes is 2000: expected 1 to 1024. A larger table belongs into a database: lookup.sql.")]
     public void What_a_document_cannot_have_is_told_with_its_place(string kind, string options, params string[] problems) =>
         Assert.Equal(problems, Assert.Throws<FormatException>(() => TryLookup.Describe(kind, options)).Message.Split(Environment.NewLine).Skip(1));
 
@@ -75,6 +75,6 @@ public sealed class SettingsTests
     {
         var error = Assert.Throws<FormatException>(() => Http.HttpVendors.Parse("""{ "step": "a.b", "version": "1.0.0", "kind": "lookup.sql" }"""u8.ToArray()));
 
-        Assert.EndsWith("/kind: there is no kind 'lookup.sql'. Known: call, callback, poll, bulk.", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("$.kind: there is no kind 'lookup.sql'. Known: call, callback, poll, bulk.", error.Message, StringComparison.Ordinal);
     }
 }

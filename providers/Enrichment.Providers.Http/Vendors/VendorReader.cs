@@ -84,7 +84,11 @@ internal sealed class VendorReader(string source, IReadOnlyList<VendorKind> kind
     {
         var options = Options(kind);
         var token = Text("tokenPointer");
-        problems.AddRange(Pointer.Problems("tokenPointer", [token]).Select(problem => $"{source}, /tokenPointer: {problem}"));
+        foreach (var problem in Pointer.Problems("tokenPointer", [token]))
+        {
+            Refuse("/tokenPointer", problem);
+        }
+
         var usual = new EnrichmentStepAttribute("", "");
         var reads = List("reads");
         var manifest = new StepManifest
@@ -248,5 +252,5 @@ internal sealed class VendorReader(string source, IReadOnlyList<VendorKind> kind
         return null;
     }
 
-    private void Refuse(string pointer, string problem) => problems.Add($"{source}{(pointer.Length == 0 ? "" : ", " + pointer)}: {problem}");
+    private void Refuse(string pointer, string problem) => problems.Add($"{source}{(pointer.Length == 0 ? "" : ", " + Texts.Place(pointer))}: {problem}");
 }
