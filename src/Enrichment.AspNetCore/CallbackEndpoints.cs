@@ -17,7 +17,8 @@ public static class CallbackEndpoints
     /// <summary>Maps <c>POST {prefix}/{token}</c>, the address of one call, and <c>POST {prefix}/steps/{step}</c>, the address of a step.</summary>
     /// <remarks>
     /// Apart from the host's own authorization: a delivery authenticates itself, as its step demands. 202: stored, durably; 401: not genuine, or nobody waits for it;
-    /// 413: larger than <see cref="CallbackOptions.MaxBodyBytes"/>; 503 with Retry-After: not stored, to be delivered again. Nothing is told beyond that.
+    /// 408: its body did not arrive within <see cref="CallbackOptions.BodyTimeout"/>; 413: larger than <see cref="CallbackOptions.MaxBodyBytes"/>; 503 with Retry-After:
+    /// not stored, to be delivered again. Nothing is told beyond that.
     /// </remarks>
     /// <param name="endpoints">The host's endpoints.</param>
     /// <param name="prefix">Where; the host's <see cref="CallbackOptions.Address"/> has to lead here.</param>
@@ -48,11 +49,16 @@ public static class CallbackEndpoints
                 DeliveryAnswer.Stored => StatusCodes.Status202Accepted,
                 DeliveryAnswer.Refused => StatusCodes.Status401Unauthorized,
                 DeliveryAnswer.TooLarge => StatusCodes.Status413PayloadTooLarge,
+                DeliveryAnswer.Incomplete => StatusCodes.Status408RequestTimeout,
                 _ => StatusCodes.Status503ServiceUnavailable,
             };
             if (answer == DeliveryAnswer.Busy)
             {
                 http.Response.Headers.RetryAfter = RetryAfter;
+            }
+            else if (answer == DeliveryAnswer.Incomplete && HttpProtocol.IsHttp11(http.Request.Protocol))
+            {
+                http.Response.Headers.Connection = "close"; // The rest of the body is not waited for.
             }
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)

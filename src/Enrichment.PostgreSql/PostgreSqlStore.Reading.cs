@@ -30,6 +30,13 @@ public sealed partial class PostgreSqlStore
     }
 
     /// <inheritdoc />
+    public async Task<IReadOnlyList<TokenKey>> ReadTokenKeysAsync(CancellationToken cancellationToken)
+    {
+        var rows = await QueryAsync<(short Key, byte[] Secret)>("read_token_keys", null, cancellationToken).ConfigureAwait(false);
+        return [.. rows.Select(row => new TokenKey((byte)row.Key, row.Secret))];
+    }
+
+    /// <inheritdoc />
     public async Task<IReadOnlyList<StageCounts>> ReadProgressAsync(int batch, CancellationToken cancellationToken)
     {
         var rows = await QueryAsync<CountsRow>("read_progress", new { batch }, cancellationToken).ConfigureAwait(false);

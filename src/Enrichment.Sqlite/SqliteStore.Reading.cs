@@ -26,6 +26,10 @@ public sealed partial class SqliteStore
         await ReadAsync(session => session.Query("read_manifests", row => JsonSerializer.Deserialize<StepManifest>(row.GetString(0))!), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
+    public async Task<IReadOnlyList<TokenKey>> ReadTokenKeysAsync(CancellationToken cancellationToken) =>
+        await ReadAsync(session => session.Query("read_token_keys", row => new TokenKey((byte)row.GetInt32(0), row.Bytes(1))), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc />
     public async Task<IReadOnlyList<StageCounts>> ReadProgressAsync(int batch, CancellationToken cancellationToken) =>
         await ReadAsync(session => Progress(session, batch), cancellationToken).ConfigureAwait(false);
 

@@ -34,6 +34,8 @@ public static class EnrichmentServices
         services.AddSingleton(builder.Worker);
         services.AddSingleton(new JsonGate(builder.Worker.MaxResultBytes));
         services.AddSingleton(provider => new HostSteps(provider.GetRequiredService<StepCatalogue>(), provider, new(services), builder.Secrets, builder.Worker));
+        services.AddSingleton<TokenKeys>();
+        services.AddSingleton<CallbackTokens>();
         services.AddSingleton<BatchPlans>();
         services.AddSingleton<WorkSignals>();
         services.AddSingleton<Consolidator>();
@@ -41,6 +43,7 @@ public static class EnrichmentServices
         services.AddSingleton(builder.Callbacks);
         services.AddSingleton(provider => new CallbackIntake(
             provider.GetRequiredService<IEnrichmentStore>(),
+            provider.GetRequiredService<TokenKeys>(),
             provider.GetRequiredService<BatchPlans>(),
             provider.GetRequiredService<HostSteps>(),
             provider.GetRequiredService<CallbackOptions>(),

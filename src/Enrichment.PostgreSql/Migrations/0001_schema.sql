@@ -447,6 +447,17 @@ create table {schema}.duties (
     constraint duty_has_an_end check ((owner is null) = (until is null))
 );
 
+-- The keys with which the hosts of this store sign the names they give out, so that each of them refuses a forgery before it asks the store. The newest signs, all are
+-- known. Two random UUIDs have 244 random bits.
+create table {schema}.token_keys (
+    key smallint primary key,
+    secret bytea not null,
+    created_at timestamptz not null,
+    constraint key_is_a_byte check (key between 1 and 255)
+);
+
+insert into {schema}.token_keys (key, secret, created_at) values (1, uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()), clock_timestamp());
+
 -- The manifests of the steps that hosts have shown, so that preflight works on a host without providers.
 create table {schema}.step_manifests (
     slug text not null,

@@ -353,6 +353,17 @@ create table {schema}.duties (
     constraint duty_has_an_end check ((owner is null) = (until is null))
 ) strict;
 
+-- The keys with which the hosts of this store sign the names they give out, so that each of them refuses a forgery before it asks the store. The newest signs, all are
+-- known.
+create table {schema}.token_keys (
+    key integer primary key,
+    secret blob not null,
+    created_at integer not null,
+    constraint key_is_a_byte check (key between 1 and 255)
+) strict;
+
+insert into {schema}.token_keys (key, secret, created_at) values (1, randomblob(32), 0);
+
 -- The manifests of the steps that hosts have shown, so that preflight works on a host without providers.
 create table {schema}.step_manifests (
     slug text not null,

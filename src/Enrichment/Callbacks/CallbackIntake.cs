@@ -16,7 +16,7 @@ public sealed class CallbackIntake : IAsyncDisposable
 {
     private const int MostAtOnce = 500;
     private const int MostBytesAtOnce = 8 * 1024 * 1024;
-    private const string NoToken = "its token is not one";
+    private const string NoToken = "its token is none that hosts of this store made";
 
     // Refusals are counted in memory meanwhile: forged deliveries must not cost a write each.
     private static readonly TimeSpan NotingInterval = TimeSpan.FromSeconds(5);
@@ -25,6 +25,7 @@ public sealed class CallbackIntake : IAsyncDisposable
     internal static readonly HashSet<string> Secret = new(["Authorization", "Cookie", "Proxy-Authorization"], StringComparer.OrdinalIgnoreCase);
 
     private readonly IEnrichmentStore store;
+    private readonly TokenKeys keys;
     private readonly BatchPlans plans;
     private readonly HostSteps steps;
     private readonly StageSchemes schemes;
@@ -39,14 +40,15 @@ public sealed class CallbackIntake : IAsyncDisposable
     private readonly HeldBytes held;
 
     internal CallbackIntake(
-        IEnrichmentStore store, BatchPlans plans, HostSteps steps, CallbackOptions options, WorkSignal signal, TimeProvider time, ILogger<CallbackIntake> logger)
+        IEnrichmentStore store, TokenKeys keys, BatchPlans plans, HostSteps steps, CallbackOptions options, WorkSignal signal, TimeProvider time, ILogger<CallbackIntake> logger)
     {
         this.store = store;
+        this.keys = keys;
         this.plans = plans;
         this.steps = steps;
         schemes = new(steps, time);
         this.options = options;
-        held = new(options.QueueBytes);
+        held = new(options.QueueBytes, time);
         this.signal = signal;
         this.time = time;
         this.logger = logger;
@@ -55,49 +57,53 @@ public sealed class CallbackIntake : IAsyncDisposable
     }
 
     /// <summary>Takes in a delivery to the address of one call.</summary>
-    /// <param name="token">The last segment of the address. If it is none, the body is not read.</param>
+    /// <param name="token">The last segment of the address. If no host of this store made it, the body is not read.</param>
     /// <param name="headers">Its headers; values of a repeated one joined by commas.</param>
     /// <param name="body">Its body, of which no more is read than may be held.</param>
     /// <param name="cancellationToken">Ends the wait; the delivery may be stored all the same.</param>
-    public async Task<DeliveryAnswer> ReceiveAsync(string token, IEnumerable<KeyValuePair<string, string>> headers, PipeReader body, CancellationToken cancellationToken)
-    {
-        if (!CallbackToken.TryRead(token, out var attempt, out var hash))
+    public Task<DeliveryAnswer> ReceiveAsync(string token, IEnumerable<KeyValuePair<string, string>> headers, PipeReader body, CancellationToken cancellationToken) => AnswerAsync(
+        async () =>
         {
-            return Refuse(NoToken);
-        }
+            if (await GenuineAsync(token, cancellationToken).ConfigureAwait(false) is not { } genuine)
+            {
+                return Refuse(NoToken);
+            }
 
-        using var share = new HeldBytes.Share(held);
-        var (read, unread) = await ReadAsync(share, body, cancellationToken).ConfigureAwait(false);
-        return read is { } bytes ? await ReceiveAsync(attempt, hash, null, DeliveryOf(headers, bytes), share, cancellationToken).ConfigureAwait(false) : unread;
-    }
+            using var share = new HeldBytes.Share(held, isNamed: true);
+            var (read, unread) = await ReadAsync(share, body, cancellationToken).ConfigureAwait(false);
+            return read is { } bytes ? await ReceiveAsync(genuine, null, DeliveryOf(headers, bytes), share, cancellationToken).ConfigureAwait(false) : unread;
+        },
+        cancellationToken);
 
     /// <summary>Takes in a delivery to a step's own address, for vendors that cannot be given one for each call: the step finds the token in what was delivered.</summary>
     /// <param name="step">The step's slug. If no step of this host has it, the body is not read.</param>
     /// <param name="headers">Its headers; values of a repeated one joined by commas.</param>
     /// <param name="body">Its body, of which no more is read than may be held.</param>
     /// <param name="cancellationToken">Ends the wait; the delivery may be stored all the same.</param>
-    public async Task<DeliveryAnswer> ReceiveAtStepAsync(string step, IEnumerable<KeyValuePair<string, string>> headers, PipeReader body, CancellationToken cancellationToken)
-    {
-        var receivers = steps.Receivers(step).ToList();
-        if (receivers.Count == 0)
+    public Task<DeliveryAnswer> ReceiveAtStepAsync(string step, IEnumerable<KeyValuePair<string, string>> headers, PipeReader body, CancellationToken cancellationToken) => AnswerAsync(
+        async () =>
         {
-            return Refuse("its address names no step that receives");
-        }
+            var receivers = steps.Receivers(step).ToList();
+            if (receivers.Count == 0)
+            {
+                return Refuse("its address names no step that receives");
+            }
 
-        using var share = new HeldBytes.Share(held);
-        var (read, unread) = await ReadAsync(share, body, cancellationToken).ConfigureAwait(false);
-        if (read is not { } bytes)
-        {
-            return unread;
-        }
+            using var share = new HeldBytes.Share(held, isNamed: false);
+            var (read, unread) = await ReadAsync(share, body, cancellationToken).ConfigureAwait(false);
+            if (read is not { } bytes)
+            {
+                return unread;
+            }
 
-        var delivery = DeliveryOf(headers, bytes);
-        return receivers.Select(receiver => TokenOf(receiver, delivery)).FirstOrDefault(token => token is not null) is not { } token
-            ? Refuse($"{step}: the step finds no token in it")
-            : CallbackToken.TryRead(token, out var attempt, out var hash)
-                ? await ReceiveAsync(attempt, hash, step, delivery, share, cancellationToken).ConfigureAwait(false)
-                : Refuse($"{step}: {NoToken}");
-    }
+            var delivery = DeliveryOf(headers, bytes);
+            return receivers.Select(receiver => TokenOf(receiver, delivery)).FirstOrDefault(token => token is not null) is not { } token
+                ? Refuse($"{step}: the step finds no token in it")
+                : await GenuineAsync(token, cancellationToken).ConfigureAwait(false) is { } genuine
+                    ? await ReceiveAsync(genuine, step, delivery, share, cancellationToken).ConfigureAwait(false)
+                    : Refuse($"{step}: {NoToken}");
+        },
+        cancellationToken);
 
     /// <summary>Stores what waits, and takes in nothing more.</summary>
     public async ValueTask DisposeAsync()
@@ -126,45 +132,68 @@ public sealed class CallbackIntake : IAsyncDisposable
     private CallbackDelivery DeliveryOf(IEnumerable<KeyValuePair<string, string>> headers, ReadOnlyMemory<byte> body) =>
         new(new Dictionary<string, string>(headers, StringComparer.OrdinalIgnoreCase), body, time.GetUtcNow());
 
-    private async Task<(ReadOnlyMemory<byte>? Body, DeliveryAnswer Unread)> ReadAsync(HeldBytes.Share share, PipeReader reader, CancellationToken cancellationToken)
-    {
-        var (body, busy) = await share.ReadAsync(reader, options.MaxBodyBytes, cancellationToken).ConfigureAwait(false);
-        return (body, body is not null || busy ? DeliveryAnswer.Busy : Refuse($"its body is larger than {options.MaxBodyBytes} bytes", DeliveryAnswer.TooLarge));
-    }
-
-    private async Task<DeliveryAnswer> ReceiveAsync(
-        AttemptKey attempt, byte[] hash, string? step, CallbackDelivery delivery, HeldBytes.Share share, CancellationToken cancellationToken)
+    /// <summary>Whatever goes wrong on the way to the store, the vendor comes again: only what is not genuine is refused, and nothing is told of the trouble.</summary>
+    private async Task<DeliveryAnswer> AnswerAsync(Func<Task<DeliveryAnswer>> receive, CancellationToken cancellationToken)
     {
         try
         {
-            if (await plans.NamedAsync(attempt.Range.Batch, cancellationToken).ConfigureAwait(false) is not { } stages)
-            {
-                return DeliveryAnswer.Busy;
-            }
-
-            if (stages.ElementAtOrDefault(attempt.Range.Stage - 1) is not { } plan || (step is not null && plan.Stage.Manifest.Slug != step))
-            {
-                return Refuse("its token names no batch, or another step");
-            }
-
-            if (Check(plan, delivery, out var message) is { } answer)
-            {
-                return answer;
-            }
-
-            answer = await StoreAsync(attempt, hash, message, delivery, plan, share, cancellationToken).ConfigureAwait(false);
-            if (answer == DeliveryAnswer.Stored)
-            {
-                plans.Remember(attempt.Range.Batch, stages);
-            }
-
-            return answer;
+            return await receive().ConfigureAwait(false);
         }
-        catch (Exception exception) when (StoreCalls.IsOutOfReach(exception))
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw;
+        }
+#pragma warning disable CA1031 // A store can be away in more ways than can be told apart: read-only, full, without a right, of an older version.
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
             Log.StoreFailed(logger, TimeSpan.Zero, exception);
             return DeliveryAnswer.Busy;
         }
+    }
+
+    /// <summary>The token, if hosts of this store made it: known without asking the store, and before anything is done for whoever sent it.</summary>
+    private async Task<CallbackToken?> GenuineAsync(string text, CancellationToken cancellationToken) =>
+        CallbackToken.Read(text) is { } token && token.IsSignedWith(await keys.ReadAsync(token.Key, cancellationToken).ConfigureAwait(false)) ? token : null;
+
+    private async Task<(ReadOnlyMemory<byte>? Body, DeliveryAnswer Unread)> ReadAsync(HeldBytes.Share share, PipeReader reader, CancellationToken cancellationToken)
+    {
+        var (how, body) = await share.ReadAsync(reader, options.MaxBodyBytes, options.BodyTimeout, cancellationToken).ConfigureAwait(false);
+        return how switch
+        {
+            HeldBytes.Reading.Whole => (body, DeliveryAnswer.Busy),
+            HeldBytes.Reading.TooLarge => (null, Refuse($"its body is larger than {options.MaxBodyBytes} bytes", DeliveryAnswer.TooLarge)),
+            HeldBytes.Reading.TooSlow => (null, Refuse($"its body took longer than {options.BodyTimeout.TotalSeconds} seconds", DeliveryAnswer.Incomplete)),
+            HeldBytes.Reading.BrokenOff => (null, Refuse("its body broke off", DeliveryAnswer.Incomplete)),
+            _ => (null, DeliveryAnswer.Busy),
+        };
+    }
+
+    private async Task<DeliveryAnswer> ReceiveAsync(CallbackToken token, string? step, CallbackDelivery delivery, HeldBytes.Share share, CancellationToken cancellationToken)
+    {
+        var range = token.Attempt.Range;
+        if (await plans.NamedAsync(range.Batch, cancellationToken).ConfigureAwait(false) is not { } stages)
+        {
+            return DeliveryAnswer.Busy;
+        }
+
+        if (stages.ElementAtOrDefault(range.Stage - 1) is not { } plan || (step is not null && plan.Stage.Manifest.Slug != step))
+        {
+            return Refuse("its token names no batch, or another step");
+        }
+
+        if (Check(plan, delivery, out var message) is { } answer)
+        {
+            return answer;
+        }
+
+        answer = await StoreAsync(token, message, delivery, plan, share, cancellationToken).ConfigureAwait(false);
+        if (answer == DeliveryAnswer.Stored)
+        {
+            plans.Remember(range.Batch, stages);
+        }
+
+        return answer;
     }
 
     /// <summary>What to answer without storing it; null if the delivery is genuine.</summary>
@@ -246,12 +275,12 @@ public sealed class CallbackIntake : IAsyncDisposable
     }
 
     private async Task<DeliveryAnswer> StoreAsync(
-        AttemptKey attempt, byte[] hash, string message, CallbackDelivery delivery, StagePlan plan, HeldBytes.Share share, CancellationToken cancellationToken)
+        CallbackToken token, string message, CallbackDelivery delivery, StagePlan plan, HeldBytes.Share share, CancellationToken cancellationToken)
     {
         var stored = new Delivery
         {
-            Attempt = attempt,
-            TokenHash = hash,
+            Attempt = token.Attempt,
+            TokenHash = token.Hash,
             Message = message,
             Headers = Json(delivery.Headers),
             Body = delivery.Body,

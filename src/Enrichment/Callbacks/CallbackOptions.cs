@@ -11,9 +11,16 @@ public sealed record CallbackOptions
     /// <value>1 MiB. From 1 KiB to 64 MiB.</value>
     public int MaxBodyBytes { get; init; } = 1024 * 1024;
 
-    /// <summary>How many bytes of deliveries are held at once, each from its first byte until it is stored or refused, before further ones are asked to come again.</summary>
+    /// <summary>
+    /// How many bytes of deliveries are held at once, each from its first byte until it is stored or refused. Beyond it the delivery that has been arriving for
+    /// longest is asked to come again; if all have arrived and wait for the store, the newest is.
+    /// </summary>
     /// <value>64 MiB.</value>
     public long QueueBytes { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>How long the body of a delivery may take to arrive, from its first byte to its last. Longer is answered with 408.</summary>
+    /// <value>10 seconds. From 1 second to 5 minutes.</value>
+    public TimeSpan BodyTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     internal void Validate()
     {
@@ -30,6 +37,11 @@ public sealed record CallbackOptions
         if (QueueBytes < MaxBodyBytes)
         {
             throw new EnrichmentException($"CallbackOptions.QueueBytes: expected at least MaxBodyBytes, {MaxBodyBytes}, got {QueueBytes}.");
+        }
+
+        if (BodyTimeout < TimeSpan.FromSeconds(1) || BodyTimeout > TimeSpan.FromMinutes(5))
+        {
+            throw new EnrichmentException($"CallbackOptions.BodyTimeout: expected 1 second to 5 minutes, got {BodyTimeout}.");
         }
     }
 

@@ -12,6 +12,9 @@ public enum DeliveryAnswer
     /// <summary>It is larger than allowed.</summary>
     TooLarge,
 
+    /// <summary>Its body did not arrive whole, or not in time: deliver it again.</summary>
+    Incomplete,
+
     /// <summary>It could not be stored now: deliver it again, in some seconds.</summary>
     Busy,
 }

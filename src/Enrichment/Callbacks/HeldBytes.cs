@@ -3,68 +3,164 @@ using System.IO.Pipelines;
 
 namespace Enrichment.Callbacks;
 
-/// <summary>The bytes of deliveries that this host holds, each from its first byte until it is stored or refused: bounded, since anybody may send them. Thread-safe.</summary>
-internal sealed class HeldBytes(long most)
+/// <summary>
+/// The bytes of deliveries that this host holds, each from its first byte until it is stored or refused: bounded, since anybody may send them. Where they do not
+/// suffice, the body goes that has been read for longest: whoever sends slowly, or stops, keeps nobody out. Thread-safe.
+/// </summary>
+internal sealed class HeldBytes(long most, TimeProvider time)
 {
+    private readonly long most = most;
+    private readonly TimeProvider time = time;
+    private readonly Lock turn = new();
+
+    // Bodies that are not whole yet, the oldest first. Those whose sender has shown a token of this store's never go for one who has shown nothing.
+    private readonly LinkedList<Share> named = [];
+    private readonly LinkedList<Share> nameless = [];
+
     private long held;
 
-    private bool TryTake(long bytes)
+    /// <summary>How a body was read.</summary>
+    public enum Reading
     {
-        if (Interlocked.Add(ref held, bytes) <= most)
-        {
-            return true;
-        }
-
-        Interlocked.Add(ref held, -bytes);
-        return false;
+        Whole,
+        TooLarge,
+        TooSlow,
+        BrokenOff,
+        NoRoom,
     }
 
     /// <summary>What one delivery holds. Disposing it gives it back, once.</summary>
-    public sealed class Share(HeldBytes of) : IDisposable
+    /// <param name="of">Of what it is a share.</param>
+    /// <param name="isNamed">Whether its sender has shown a token that hosts of this store made.</param>
+    public sealed class Share(HeldBytes of, bool isNamed) : IDisposable
     {
+        private readonly LinkedList<Share> others = isNamed ? of.named : of.nameless;
+        private CancellationTokenSource? reading;
+        private LinkedListNode<Share>? place;
         private long bytes;
+        private bool gone;
 
         /// <summary>Reads a body; what has come is what is held, so that a sender who only promises much takes nothing from others.</summary>
-        /// <returns>Null if it may not be held: it is too large itself, or, busy, there are too many others.</returns>
-        public async Task<(ReadOnlyMemory<byte>? Body, bool Busy)> ReadAsync(PipeReader reader, int most, CancellationToken cancellationToken)
+        public async Task<(Reading How, ReadOnlyMemory<byte> Body)> ReadAsync(PipeReader reader, int mostBytes, TimeSpan timeout, CancellationToken cancellationToken)
         {
-            while (true)
+            using var late = new CancellationTokenSource(timeout, of.time);
+            using var ends = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
+            reading = ends;
+            try
             {
-                var read = await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-                var large = read.Buffer.Length > most;
-                if (large || !TryGrowTo(read.Buffer.Length))
+                while (true)
                 {
-                    reader.AdvanceTo(read.Buffer.End);
-                    return (null, !large);
-                }
+                    var read = await reader.ReadAsync(ends.Token).ConfigureAwait(false);
+                    var large = read.Buffer.Length > mostBytes;
+                    if (large || !TryGrow(read.Buffer.Length - bytes))
+                    {
+                        reader.AdvanceTo(read.Buffer.End);
+                        return (large ? Reading.TooLarge : Reading.NoRoom, default);
+                    }
 
-                if (read.IsCompleted)
-                {
-                    var body = read.Buffer.ToArray();
-                    reader.AdvanceTo(read.Buffer.End);
-                    return (body, false);
-                }
+                    if (read.IsCompleted)
+                    {
+                        // From here on it does not go any more.
+                        var body = End() ? read.Buffer.ToArray() : null;
+                        reader.AdvanceTo(read.Buffer.End);
+                        return body is null ? (Reading.NoRoom, default) : (Reading.Whole, body);
+                    }
 
-                reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+                    reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+                }
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                return (gone ? Reading.NoRoom : Reading.TooSlow, default);
+            }
+            catch (IOException)
+            {
+                return (Reading.BrokenOff, default); // Its sender went away, or wrote no HTTP.
+            }
+            finally
+            {
+                End();
             }
         }
 
+        /// <summary>Holds so many bytes more; false if there is no room, or this is the body that goes to make some.</summary>
         public bool TryGrow(long by)
         {
-            if (!of.TryTake(by))
+            lock (of.turn)
             {
-                return false;
-            }
+                while (!gone && of.held + by > of.most)
+                {
+                    if ((of.nameless.First ?? (isNamed ? of.named.First : null)) is not { Value: var oldest })
+                    {
+                        return false;
+                    }
 
-            bytes += by;
-            return true;
+                    oldest.GiveUp();
+                }
+
+                if (gone)
+                {
+                    return false;
+                }
+
+                of.held += by;
+                bytes += by;
+                if (reading is not null && bytes > 0)
+                {
+                    place ??= others.AddLast(this);
+                }
+
+                return true;
+            }
         }
 
         /// <summary>The same bytes, held by another; nothing is left here.</summary>
-        public Share HandOn() => new(of) { bytes = Interlocked.Exchange(ref bytes, 0) };
+        public Share HandOn()
+        {
+            lock (of.turn)
+            {
+                var next = new Share(of, isNamed) { bytes = bytes };
+                bytes = 0;
+                return next;
+            }
+        }
 
-        public void Dispose() => Interlocked.Add(ref of.held, -Interlocked.Exchange(ref bytes, 0));
+        public void Dispose()
+        {
+            lock (of.turn)
+            {
+                of.held -= bytes;
+                bytes = 0;
+            }
+        }
 
-        private bool TryGrowTo(long size) => size <= bytes || TryGrow(size - bytes);
+        /// <returns>False if it had to go before.</returns>
+        private bool End()
+        {
+            lock (of.turn)
+            {
+                Leave();
+                reading = null;
+                return !gone;
+            }
+        }
+
+        private void GiveUp()
+        {
+            Leave();
+            gone = true;
+            of.held -= bytes;
+            bytes = 0;
+            _ = reading!.CancelAsync(); // On another thread: what it resumes wants this lock.
+        }
+
+        private void Leave()
+        {
+            if (place is not null)
+            {
+                others.Remove(place);
+                place = null;
+            }
+        }
     }
 }

@@ -5,7 +5,7 @@ using Enrichment.Storage;
 namespace Enrichment.Execution;
 
 /// <summary>What this host knows of the batches that it works on, read once each: a batch's snapshot and upload never change.</summary>
-internal sealed class BatchPlans(IEnrichmentStore store, JsonGate gate) : IDisposable
+internal sealed class BatchPlans(IEnrichmentStore store, JsonGate gate, TimeProvider time) : IDisposable
 {
     // Enough for every batch that is open at once; above it the oldest knowledge is simply read again.
     private const int MostRemembered = 1000;
@@ -14,7 +14,11 @@ internal sealed class BatchPlans(IEnrichmentStore store, JsonGate gate) : IDispo
     private const int MostNamedAtOnce = 4;
     private const int MostNamed = 64;
 
+    // Tokens outlive their batches: of one that was pruned, deliveries may come for years, and each would ask the store.
+    private static readonly TimeSpan UnknownFor = TimeSpan.FromMinutes(1);
+
     private readonly ConcurrentDictionary<int, IReadOnlyList<StagePlan>> plans = new();
+    private readonly ConcurrentDictionary<int, long> unknown = new();
     private readonly ConcurrentDictionary<int, Lazy<Task<IReadOnlyList<StagePlan>?>>> reads = new();
     private readonly ConcurrentDictionary<int, Lazy<Task<IReadOnlyList<StagePlan>?>>> named = new();
     private readonly SemaphoreSlim turns = new(MostNamedAtOnce);
@@ -32,8 +36,17 @@ internal sealed class BatchPlans(IEnrichmentStore store, JsonGate gate) : IDispo
 
     /// <summary>The stages of a batch that somebody outside has named. What is read for it is not remembered, so that names alone drive nothing out: see <see cref="Remember"/>.</summary>
     /// <returns>None if there is no such batch; null if too many are being asked for that this host does not know.</returns>
-    public async ValueTask<IReadOnlyList<StagePlan>?> NamedAsync(int batch, CancellationToken cancellationToken) =>
-        plans.TryGetValue(batch, out var known) ? known : await OnceAsync(named, batch, ReadInTurnAsync, cancellationToken).ConfigureAwait(false);
+    public async ValueTask<IReadOnlyList<StagePlan>?> NamedAsync(int batch, CancellationToken cancellationToken)
+    {
+        if (plans.TryGetValue(batch, out var known))
+        {
+            return known;
+        }
+
+        return unknown.TryGetValue(batch, out var since) && time.GetElapsedTime(since) < UnknownFor
+            ? []
+            : await OnceAsync(named, batch, ReadInTurnAsync, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Keeps what was read of a batch, once its name has proved to be genuine.</summary>
     public void Remember(int batch, IReadOnlyList<StagePlan> stages)
@@ -43,15 +56,19 @@ internal sealed class BatchPlans(IEnrichmentStore store, JsonGate gate) : IDispo
             return;
         }
 
-        if (plans.Count >= MostRemembered)
-        {
-            plans.Clear();
-        }
-
+        MakeRoom(plans);
         plans.TryAdd(batch, stages);
     }
 
     public void Dispose() => turns.Dispose();
+
+    private static void MakeRoom<T>(ConcurrentDictionary<int, T> remembered)
+    {
+        if (remembered.Count >= MostRemembered)
+        {
+            remembered.Clear();
+        }
+    }
 
     /// <summary>Those who ask at once share a read: the storm of deliveries that a host meets when it comes back would else take every connection for it.</summary>
     private static async Task<IReadOnlyList<StagePlan>?> OnceAsync(
@@ -91,7 +108,14 @@ internal sealed class BatchPlans(IEnrichmentStore store, JsonGate gate) : IDispo
             await turns.WaitAsync().ConfigureAwait(false);
             try
             {
-                return await LoadAsync(batch).ConfigureAwait(false);
+                var stages = await LoadAsync(batch).ConfigureAwait(false);
+                if (stages.Count == 0)
+                {
+                    MakeRoom(unknown);
+                    unknown[batch] = time.GetTimestamp();
+                }
+
+                return stages;
             }
             finally
             {

@@ -8,7 +8,7 @@ namespace Enrichment.Execution;
 
 /// <summary>Claims due work and runs it: find a range, lease an interval, work through it, give it back. Each lane of a host runs one loop of this.</summary>
 internal sealed class Dispatcher(
-    IEnrichmentStore store, StoreCalls calls, OutcomeWriter writer, BatchPlans plans, HostSteps steps, Asker asker, CallbackOptions callbacks, DueLook look, FairShare share, Limits limits, Heartbeat heartbeat, Quarantine quarantine, WorkSignal signal, string owner, WorkerOptions options, TimeProvider time, ILogger logger)
+    IEnrichmentStore store, StoreCalls calls, OutcomeWriter writer, BatchPlans plans, HostSteps steps, Asker asker, CallbackTokens callbacks, DueLook look, FairShare share, Limits limits, Heartbeat heartbeat, Quarantine quarantine, WorkSignal signal, string owner, WorkerOptions options, TimeProvider time, ILogger logger)
 {
     // More than a host has lanes, so that a lost race leads to the next range and not to the next look.
     private const int CandidatesAtOnce = 32;

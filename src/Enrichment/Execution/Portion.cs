@@ -8,7 +8,7 @@ namespace Enrichment.Execution;
 
 /// <summary>Items of one lease on their way through their step: conditions decided, attempts begun where effects are outside, calls made, outcomes written in sets.</summary>
 internal sealed class Portion(
-    IEnrichmentStore store, StoreCalls calls, OutcomeWriter writer, HostSteps steps, Asker asker, CallbackOptions callbacks, StagePlan plan, HeldLease held, string owner, WorkerOptions options, TimeProvider time, ILogger logger, LimitTurn? limit)
+    IEnrichmentStore store, StoreCalls calls, OutcomeWriter writer, HostSteps steps, Asker asker, CallbackTokens callbacks, StagePlan plan, HeldLease held, string owner, WorkerOptions options, TimeProvider time, ILogger logger, LimitTurn? limit)
 {
     private readonly bool answeredLater = plan.Stage.Manifest.MayBeAnsweredLater;
     private readonly Dictionary<int, string> tokens = [];
@@ -114,7 +114,10 @@ internal sealed class Portion(
     private async Task<List<ArraySegment<ClaimedItem>>> BeginAsync(ClaimedItem[] wave)
     {
         var intended = CallsOf(wave);
-        List<AttemptStart> attempts = [.. intended.SelectMany(Starts)];
+        var keys = plan.Stage.Manifest.ReceivesCallbacks
+            ? await calls.RunAsync(callbacks.KeysAsync, held.Lost).ConfigureAwait(false)
+            : null;
+        List<AttemptStart> attempts = [.. intended.SelectMany(call => Starts(call, keys))];
 
         // Not repeated blindly: if the answer is lost, the rows may be there, and the items are left to the sweep, or to their deadline.
         var begun = (answeredLater
@@ -139,22 +142,23 @@ internal sealed class Portion(
     }
 
     /// <summary>The attempts that one call makes: several attempts of a bulk step bear one call's id.</summary>
-    private IEnumerable<AttemptStart> Starts(ArraySegment<ClaimedItem> call)
+    private IEnumerable<AttemptStart> Starts(ArraySegment<ClaimedItem> call, KeyRing? keys)
     {
         Guid? id = plan.Stage.Manifest.BulkSize is null ? null : Guid.CreateVersion7(time.GetUtcNow());
-        return call.Select(item => Start(item) with { Call = id });
+        return call.Select(item => Start(item, keys) with { Call = id });
     }
 
-    private AttemptStart Start(ClaimedItem item)
+    private AttemptStart Start(ClaimedItem item, KeyRing? keys)
     {
         var attempt = new AttemptStart(item.Item, item.Generation, item.Attempt + 1);
-        if (!plan.Stage.Manifest.ReceivesCallbacks)
+        if (keys is null)
         {
             return attempt;
         }
 
-        tokens[item.Item] = CallbackToken.Create(new(held.Lease.Range, item.Item, attempt.Attempt), out var hash);
-        return attempt with { TokenHash = hash };
+        var token = CallbackToken.Create(new(held.Lease.Range, item.Item, attempt.Attempt), keys);
+        tokens[item.Item] = token.ToString();
+        return attempt with { TokenHash = token.Hash };
     }
 
     private StepContext Context(ClaimedItem item, object? settings) => tokens.TryGetValue(item.Item, out var token)

@@ -185,6 +185,9 @@ public partial interface IEnrichmentStore
     /// <summary>The manifests that any host has shown.</summary>
     Task<IReadOnlyList<StepManifest>> ReadManifestsAsync(CancellationToken cancellationToken);
 
+    /// <summary>The keys with which hosts sign the names that they give out, ascending. The migration makes the first.</summary>
+    Task<IReadOnlyList<TokenKey>> ReadTokenKeysAsync(CancellationToken cancellationToken);
+
     /// <summary>A batch's counts, one for each stage reached, ascending.</summary>
     Task<IReadOnlyList<StageCounts>> ReadProgressAsync(int batch, CancellationToken cancellationToken);
 
