@@ -2,6 +2,7 @@ using System.Text;
 using Enrichment;
 using Enrichment.AspNetCore;
 using Enrichment.Consolidation;
+using Enrichment.Execution;
 using Enrichment.PostgreSql;
 using Enrichment.Providers;
 using PolyglotWorker;
@@ -24,7 +25,7 @@ builder.Services.AddAuthentication(KeyAuthentication.Name).AddScheme<KeyOptions,
 builder.Services.AddAuthorizationBuilder().AddPolicy("workers", policy => policy.RequireRole("worker"));
 
 var app = builder.Build();
-app.MapEnrichmentWorkers("workers", "/workers");
+app.MapEnrichmentWorkers("workers", _ => new WorkerScope(["polyglot"], ["*"]), "/workers");
 
 // A file to work on, once: the same content and key are recognised.
 app.Lifetime.ApplicationStarted.Register(() => _ = Task.Run(async () =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -9,7 +10,7 @@ namespace Enrichment.AspNetCore;
 /// <summary>The address by which an external orchestrator drives the engine.</summary>
 public static class TickEndpoint
 {
-    /// <summary>Maps <c>POST {path}</c>: works on what is due, for <paramref name="atMost"/> or <c>?seconds=</c> if that is less, and answers with a <see cref="WorkReport"/> as JSON. Fewer seconds than 1 are refused with 400.</summary>
+    /// <summary>Maps <c>POST {path}</c>: works on what is due, for <paramref name="atMost"/> or <c>?seconds=</c> if that is less, and answers with a <see cref="WorkReport"/> as JSON. Fewer seconds than 1 are refused with 400, other content types than <c>application/json</c> with 415; a body is not read.</summary>
     /// <remarks>For hosts without a worker of their own. Whoever may call it makes paid calls: it demands the policy that is named, which has to be one of the host's.</remarks>
     /// <param name="endpoints">The host's endpoints.</param>
     /// <param name="policy">The host's authorization policy.</param>
@@ -23,15 +24,19 @@ public static class TickEndpoint
         var engine = endpoints.ServiceProvider.GetService<EnrichmentEngine>()
             ?? throw new InvalidOperationException("MapEnrichmentTick needs the engine. Add it before: builder.Services.AddEnrichment(…).");
         var longest = atMost ?? TimeSpan.FromSeconds(50);
-        return endpoints.MapPost(path, async Task<Results<Ok<WorkReport>, ProblemHttpResult>> (HttpContext http, int? seconds) =>
+        var tick = endpoints.MapPost(path, async Task<Results<Ok<WorkReport>, ProblemHttpResult>> (HttpContext http) =>
         {
-            if (seconds < 1)
+            // Read here and not by the framework, which would do it before the caller is known.
+            var asked = http.Request.Query["seconds"].ToString();
+            var seconds = 0;
+            if (asked.Length > 0 && (!int.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out seconds) || seconds < 1))
             {
                 return TypedResults.Problem("seconds: expected 1 or more, or leave it out.", statusCode: StatusCodes.Status400BadRequest);
             }
 
-            var time = seconds is { } asked && TimeSpan.FromSeconds(asked) < longest ? TimeSpan.FromSeconds(asked) : longest;
+            var time = asked.Length > 0 && TimeSpan.FromSeconds(seconds) < longest ? TimeSpan.FromSeconds(seconds) : longest;
             return TypedResults.Ok(await engine.TickAsync(time, http.RequestAborted).ConfigureAwait(false));
-        }).RequireAuthorization(policy).ExcludeFromDescription();
+        });
+        return EndpointGuard.Protect(tick, endpoints.ServiceProvider, policy, $"The tick at {path}").ExcludeFromDescription();
     }
 }

@@ -24,30 +24,43 @@ public static class WorkerEndpoints
 
     /// <summary>Maps <c>POST {prefix}/claim</c>, <c>complete</c>, <c>skip</c>, <c>fail</c>, <c>defer</c>, <c>renew</c> and <c>release</c>, with JSON in both directions.</summary>
     /// <remarks>
-    /// Whoever may call them reads records of every client and writes results: they demand the policy that is named, which has to be one of the host's. 400: the request is not
-    /// sound, and nothing was done; 409: the lease that was to be renewed is lost. Calls may be repeated, but a claim, of which each takes further items.
+    /// Whoever may call them reads records and writes results, of the clients and steps that <paramref name="scope"/> says: they demand the policy that is named, which has
+    /// to be one of the host's. 400: the request is not sound, and nothing was done; 409: the lease that was to be renewed is lost; 415: the body is not said to be
+    /// <c>application/json</c>. Calls may be repeated, but a claim, of which each takes further items.
     /// </remarks>
     /// <param name="endpoints">The host's endpoints.</param>
     /// <param name="policy">The host's authorization policy.</param>
+    /// <param name="scope">What the caller may have, asked of each request that the policy lets through. <see cref="WorkerScope.Everything"/> trusts it with all clients.</param>
     /// <param name="prefix">Where.</param>
     /// <returns>For further conventions of the host.</returns>
     /// <exception cref="InvalidOperationException">No engine was added to the host's services.</exception>
-    public static IEndpointConventionBuilder MapEnrichmentWorkers(this IEndpointRouteBuilder endpoints, string policy, string prefix = "/workers")
+    public static IEndpointConventionBuilder MapEnrichmentWorkers(this IEndpointRouteBuilder endpoints, string policy, Func<HttpContext, WorkerScope> scope, string prefix = "/workers")
     {
         ArgumentException.ThrowIfNullOrEmpty(policy);
-        var desk = endpoints.ServiceProvider.GetService<WorkerDesk>()
+        ArgumentNullException.ThrowIfNull(scope);
+        var whole = endpoints.ServiceProvider.GetService<WorkerDesk>()
             ?? throw new InvalidOperationException("MapEnrichmentWorkers needs the engine. Add it before: builder.Services.AddEnrichment(…).");
         var group = endpoints.MapGroup(prefix);
-        Map<ClaimCall>(group, "/claim", (call, http) => ClaimAsync(desk, call, http));
-        MapOutcomes<CompletedItem>(group, "/complete", desk);
-        MapOutcomes<SkippedItem>(group, "/skip", desk);
-        MapOutcomes<FailedItem>(group, "/fail", desk);
-        MapOutcomes<DeferredItem>(group, "/defer", desk);
-        Map<RenewCall>(group, "/renew", async (call, _) => await desk.RenewAsync(call.Lease, Seconds(call.LeaseSeconds)).ConfigureAwait(false)
+        Map<ClaimCall>("/claim", ClaimAsync);
+        MapOutcomes<CompletedItem>("/complete");
+        MapOutcomes<SkippedItem>("/skip");
+        MapOutcomes<FailedItem>("/fail");
+        MapOutcomes<DeferredItem>("/defer");
+        Map<RenewCall>("/renew", async (desk, call, _) => await desk.RenewAsync(call.Lease, Seconds(call.LeaseSeconds)).ConfigureAwait(false)
             ? Results.NoContent()
             : Results.Problem("The lease was given back or taken over: what is in hand is no longer this worker's.", statusCode: StatusCodes.Status409Conflict));
-        Map<ReleaseCall>(group, "/release", async (call, http) => Answer(new ReleasedItems(await desk.ReleaseAsync(call.Lease, http.RequestAborted).ConfigureAwait(false))));
-        return group.RequireAuthorization(policy).ExcludeFromDescription();
+        Map<ReleaseCall>("/release", async (desk, call, http) => Answer(new ReleasedItems(await desk.ReleaseAsync(call.Lease, http.RequestAborted).ConfigureAwait(false))));
+        return EndpointGuard.Protect(group, endpoints.ServiceProvider, policy, $"The worker API at {prefix}").ExcludeFromDescription();
+
+        void Map<TCall>(string path, Func<WorkerDesk, TCall, HttpContext, Task<IResult>> answer) =>
+            group.MapPost(path, Task<IResult> (HttpContext http) => AnswerAsync<TCall>(http, call => answer(whole.Within(scope(http)), call, http)));
+
+        void MapOutcomes<TItem>(string path)
+            where TItem : IOutcomeItem => Map<OutcomesCall<TItem>>(path, async (desk, call, http) =>
+            {
+                HandedOutcome[] outcomes = [.. call.Items.Select(Outcome)];
+                return Answer(new WrittenItems(await desk.SettleAsync(call.Lease, outcomes, http.RequestAborted).ConfigureAwait(false)));
+            });
     }
 
     private static async Task<IResult> ClaimAsync(WorkerDesk desk, ClaimCall call, HttpContext http)
@@ -68,24 +81,17 @@ public static class WorkerEndpoints
         return work is null ? Results.NoContent() : Answer(work);
     }
 
-    private static void MapOutcomes<TItem>(IEndpointRouteBuilder group, string path, WorkerDesk desk)
-        where TItem : IOutcomeItem => Map<OutcomesCall<TItem>>(group, path, async (call, http) =>
-        {
-            HandedOutcome[] outcomes = [.. call.Items.Select(Outcome)];
-            return Answer(new WrittenItems(await desk.SettleAsync(call.Lease, outcomes, http.RequestAborted).ConfigureAwait(false)));
-        });
-
     private static HandedOutcome Outcome<TItem>(TItem? item)
         where TItem : IOutcomeItem => item is null
             ? throw new EnrichmentException("items: one of them is null.")
             : new(item.Item, item.Attempt, item.Cost is { } cost ? item.Outcome().WithCost(cost) : item.Outcome());
 
-    private static void Map<TCall>(IEndpointRouteBuilder group, string path, Func<TCall, HttpContext, Task<IResult>> answer) => group.MapPost(path, async Task<IResult> (HttpContext http) =>
+    private static async Task<IResult> AnswerAsync<TCall>(HttpContext http, Func<TCall, Task<IResult>> answer)
     {
         try
         {
             var call = await JsonSerializer.DeserializeAsync<TCall>(http.Request.Body, Json, http.RequestAborted).ConfigureAwait(false);
-            return call is null ? Refused("The body is null.") : await answer(call, http).ConfigureAwait(false);
+            return call is null ? Refused("The body is null.") : await answer(call).ConfigureAwait(false);
         }
         catch (JsonException exception)
         {
@@ -95,7 +101,7 @@ public static class WorkerEndpoints
         {
             return Refused(exception.Message);
         }
-    });
+    }
 
     private static IResult Answer<T>(T answer) => Results.Json(answer, Json);
 

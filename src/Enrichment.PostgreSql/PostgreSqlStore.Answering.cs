@@ -107,8 +107,13 @@ public sealed partial class PostgreSqlStore
         Add(parameters, "attempts", Column(deliveries, d => d.Attempt.Attempt));
         Add(parameters, "tokens", Column(deliveries, d => d.TokenHash));
         Add(parameters, "messages", Column(deliveries, d => d.Message));
+        Add(parameters, "digests", Column(deliveries, d => d.Digest));
         parameters.Add(new("headers", NpgsqlDbType.Array | NpgsqlDbType.Json) { Value = Column(deliveries, d => d.Headers) });
         Add(parameters, "bodies", Column(deliveries, d => Bytes(d.Body)));
+        Add(parameters, "mostBodies", DeliveryBounds.MostBodies);
+        Add(parameters, "mostBytes", DeliveryBounds.MostBytes);
+        Add(parameters, "mostRows", DeliveryBounds.MostRows);
+        Add(parameters, "bodiesFor", DeliveryBounds.BodiesFor);
         var stored = new bool[deliveries.Count];
         foreach (var number in await ReadNumbersAsync(connection, command, cancellationToken).ConfigureAwait(false))
         {

@@ -32,8 +32,8 @@ public sealed partial class PostgreSqlStore
     /// <inheritdoc />
     public async Task<IReadOnlyList<TokenKey>> ReadTokenKeysAsync(CancellationToken cancellationToken)
     {
-        var rows = await QueryAsync<(short Key, byte[] Secret)>("read_token_keys", null, cancellationToken).ConfigureAwait(false);
-        return [.. rows.Select(row => new TokenKey((byte)row.Key, row.Secret))];
+        var rows = await QueryAsync<(short Key, byte[] Secret, bool MaySign)>("read_token_keys", new { now = Now }, cancellationToken).ConfigureAwait(false);
+        return [.. rows.Select(row => new TokenKey((byte)row.Key, row.Secret, row.MaySign))];
     }
 
     /// <inheritdoc />

@@ -80,7 +80,7 @@ public sealed partial class SqliteStore
     public async Task<IReadOnlyList<bool>> ReceiveAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
     {
         var bodies = new ArrayBufferWriter<byte>(deliveries.Sum(delivery => delivery.Body.Length) + 1);
-        var set = JsonRows.Utf8Of(deliveries, deliveries.Sum(delivery => delivery.Headers.Length + delivery.Message.Length + 160), (cells, delivery) =>
+        var set = JsonRows.Utf8Of(deliveries, deliveries.Sum(delivery => delivery.Headers.Length + delivery.Message.Length + 280), (cells, delivery) =>
         {
             var (range, item, attempt) = delivery.Attempt;
             cells.WriteNumberValue(range.Bucket);
@@ -90,6 +90,7 @@ public sealed partial class SqliteStore
             cells.WriteNumberValue(attempt);
             cells.WriteStringValue(Convert.ToHexString(delivery.TokenHash));
             cells.WriteStringValue(delivery.Message);
+            cells.WriteStringValue(delivery.Digest);
             cells.WriteStringValue(delivery.Headers);
             cells.WriteNumberValue(bodies.WrittenCount + 1); // SQL counts from 1.
             cells.WriteNumberValue(delivery.Body.Length);
@@ -97,7 +98,16 @@ public sealed partial class SqliteStore
         });
         var stored = new bool[deliveries.Count];
         foreach (var number in await WriteAsync(
-            session => session.Query("receive", row => row.GetInt32(0), ("@deliveries", set), ("@bodies", bodies.WrittenMemory)), cancellationToken).ConfigureAwait(false))
+            session => session.Query(
+                "receive",
+                row => row.GetInt32(0),
+                ("@deliveries", set),
+                ("@bodies", bodies.WrittenMemory),
+                ("@mostBodies", DeliveryBounds.MostBodies),
+                ("@mostBytes", DeliveryBounds.MostBytes),
+                ("@mostRows", DeliveryBounds.MostRows),
+                ("@bodiesFor", DeliveryBounds.BodiesFor)),
+            cancellationToken).ConfigureAwait(false))
         {
             stored[number] = true;
         }

@@ -27,7 +27,9 @@ public sealed partial class SqliteStore
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<TokenKey>> ReadTokenKeysAsync(CancellationToken cancellationToken) =>
-        await ReadAsync(session => session.Query("read_token_keys", row => new TokenKey((byte)row.GetInt32(0), row.Bytes(1))), cancellationToken).ConfigureAwait(false);
+        await ReadAsync(
+            session => session.Query("read_token_keys", row => new TokenKey((byte)row.GetInt32(0), row.Bytes(1), row.GetBoolean(2)), ("@settledAfter", TimeSpan.FromMinutes(2))),
+            cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<StageCounts>> ReadProgressAsync(int batch, CancellationToken cancellationToken) =>

@@ -52,7 +52,9 @@ public static class EnrichmentServices
             provider.GetRequiredService<ILogger<CallbackIntake>>()));
         services.AddSingleton(provider => new WorkerDesk(
             provider.GetRequiredService<IEnrichmentStore>(),
+            provider.GetRequiredService<TokenKeys>(),
             provider.GetRequiredService<BatchPlans>(),
+            provider.GetRequiredService<StepCatalogue>(),
             provider.GetRequiredService<WorkSignals>().Due,
             provider.GetRequiredService<WorkerOptions>(),
             provider.GetRequiredService<TimeProvider>(),

@@ -69,12 +69,12 @@ public sealed class ForgedDeliveryTests
             5 => OtherBody(Signed.Request(address, Signed.Answer(call.Name()))),
             6 => Signed.Request(address, Signed.Answer("forged"), at: now.AddSeconds(-310 - call.Item)),
             7 => Signed.Request(address, Signed.Answer("forged"), at: now.AddSeconds(310 + call.Item)),
-            8 => Signed.Request(new(receiver.Address, OtherToken(call, place: 16 + (call.Item % 16))), Signed.Answer("forged")),
+            8 => Signed.Request(new(receiver.Address, OtherToken(call, place: 16 + (call.Item % 26))), Signed.Answer("forged")),
             _ => Signed.Request(new(receiver.Address, OtherToken(call, place: call.Item % 16)), Signed.Answer("forged")),
         };
     }
 
-    /// <summary>The token with one byte changed: below 16 it names another attempt, or none; from there on it is not the one that was given out.</summary>
+    /// <summary>The token with one byte changed: below 16 it names another attempt, or none; from there on it is not the one that was given out, or not signed rightly.</summary>
     private static string OtherToken(StepContext call, int place)
     {
         var token = Base64Url.DecodeFromChars(call.CallbackToken);

@@ -1,5 +1,7 @@
 using System.Buffers.Text;
 using System.Collections.Concurrent;
+using Enrichment.Callbacks;
+using Enrichment.Execution;
 using Enrichment.Storage;
 
 namespace Enrichment.AspNetCore.Tests;
@@ -8,7 +10,7 @@ namespace Enrichment.AspNetCore.Tests;
 public sealed class RefusalTests
 {
     [Fact]
-    public async Task Whoever_lacks_the_secret_learns_of_no_token_whether_it_was_given_out()
+    public async Task Of_a_token_that_was_made_up_nothing_is_told_and_nothing_asked_whoever_sends_it()
     {
         var asked = new ConcurrentQueue<string>();
         var reasons = new ConcurrentQueue<(string Reason, int Times)>();
@@ -30,40 +32,41 @@ public sealed class RefusalTests
             await receiver.WorkAsync(async () => await call.Task);
             var token = (await call.Task).CallbackToken!;
 
-            // The token of a call that is out; one that was not given out; one of an item that is not there; one of an attempt that was never made.
-            foreach (var given in new[] { token, Other(token, 20), Other(token, 8), Other(token, 14) })
+            // Of another secret, another code; an item that is not there; an attempt that was never made; a batch that is not there; with the vendor's secret and without.
+            foreach (var given in new[] { Other(token, 20), Other(token, 40), Other(token, 8), Other(token, 14), Other(token, 2) })
             {
-                asked.Clear();
-                answers.Add($"{await AnswerAsync(receiver, Forged(receiver, given))}, asked of the store: {string.Join(' ', asked)}");
+                foreach (var request in new[] { Forged(receiver, given), Signed.Request(new(receiver.Address, given), Signed.Answer("guessed")) })
+                {
+                    asked.Clear();
+                    answers.Add($"{await AnswerAsync(receiver, request)}, asked of the store: {string.Join(' ', asked)}");
+                }
             }
+
+            Assert.Empty(await receiver.InboxOfAllAsync());
         }
 
         Assert.Equal("401 Content-Length: 0, Server: Kestrel, asked of the store: ", Assert.Single(answers.Distinct()));
-
-        // Each got as far as the comparison of its signature.
-        Assert.Equal(("vendor.signed: no signature is right", 4), (Assert.Single(reasons.Select(refusal => refusal.Reason).Distinct()), reasons.Sum(refusal => refusal.Times)));
+        Assert.Equal(("its token is none that hosts of this store made", 10), (Assert.Single(reasons.Select(refusal => refusal.Reason).Distinct()), reasons.Sum(refusal => refusal.Times)));
     }
 
     [Fact]
-    public async Task Whoever_has_the_secret_is_refused_by_the_one_statement_that_would_have_stored_it()
+    public async Task A_token_whose_batch_was_pruned_is_refused_and_asks_the_store_once()
     {
         var asked = new ConcurrentQueue<string>();
         var call = new TaskCompletionSource<StepContext>();
         await using var receiver = await Receiver.StartAsync<VendorStep>(
-            VendorStep.Script(context => { call.TrySetResult(context); }), ["Globex", "Initech"], describe: e => WatchedStore.PutBefore(e, (method, _) => asked.Enqueue(method)));
-        await receiver.WorkAsync(async () => await call.Task);
-        var token = (await call.Task).CallbackToken!;
+            VendorStep.Script(context => { call.TrySetResult(context); }), ["Globex"], describe: e => WatchedStore.PutBefore(e, (method, _) => asked.Enqueue(method)));
+        var batch = await receiver.WorkAsync(async () => await call.Task);
+        var keys = new KeyRing(await receiver.Engine.Store.ReadTokenKeysAsync(default));
+        var gone = CallbackToken.Create(new(new(0, batch.Key + 1, 1), 1, 1), keys).ToString();
+        asked.Clear();
 
-        var answers = new List<string>();
-        foreach (var given in new[] { Other(token, 20), Other(token, 8), Other(token, 14) })
+        for (var i = 0; i < 20; i++)
         {
-            asked.Clear();
-            var answer = await AnswerAsync(receiver, Signed.Request(new(receiver.Address, given), Signed.Answer("guessed")));
-            answers.Add($"{answer}, asked of the store: {string.Join(' ', asked.Except([nameof(IEnrichmentStore.NoteRefusedAsync)]))}");
+            Assert.StartsWith("401", await AnswerAsync(receiver, Signed.Request(new(receiver.Address, gone), Signed.Answer("late"))), StringComparison.Ordinal);
         }
 
-        Assert.Equal("401 Content-Length: 0, Server: Kestrel, asked of the store: ReceiveAsync", Assert.Single(answers.Distinct()));
-        Assert.Empty(await receiver.InboxOfAllAsync());
+        Assert.Equal(nameof(IEnrichmentStore.FindBatchAsync), Assert.Single(asked, method => method != nameof(IEnrichmentStore.NoteRefusedAsync)));
     }
 
     private static HttpRequestMessage Forged(Receiver receiver, string token)

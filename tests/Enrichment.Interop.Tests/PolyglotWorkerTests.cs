@@ -129,7 +129,7 @@ public sealed class PolyglotWorkerTests
             .AddPipeline("limited", p => p.Step("python.domain").Step("python.score", s => s.Options(new { limits = new { rate = Rate, burst = Burst } })))
             .AddWorker(new() { SweepInterval = TimeSpan.FromMilliseconds(200) }));
         var app = builder.Build();
-        app.MapEnrichmentWorkers("workers");
+        app.MapEnrichmentWorkers("workers", _ => WorkerScope.Everything);
         await app.StartAsync();
         await app.Services.GetRequiredService<EnrichmentEngine>().MigrateAsync();
         return app;

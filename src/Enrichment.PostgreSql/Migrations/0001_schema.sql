@@ -447,8 +447,8 @@ create table {schema}.duties (
     constraint duty_has_an_end check ((owner is null) = (until is null))
 );
 
--- The keys with which the hosts of this store sign the names they give out, so that each of them refuses a forgery before it asks the store. The newest signs, all are
--- known. Two random UUIDs have 244 random bits.
+-- The keys with which the hosts of this store sign the names they give out, so that each of them refuses a forgery before it asks the store. The newest
+-- signs once it is two minutes old, all are known. Two random UUIDs have 244 random bits.
 create table {schema}.token_keys (
     key smallint primary key,
     secret bytea not null,

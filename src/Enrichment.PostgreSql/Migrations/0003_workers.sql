@@ -3,18 +3,64 @@
 -- share, the verdict, the gate and the record, is held to the C# by tests. The seven run with the owner's rights and a fixed search path, and nobody may call them
 -- unless it was granted.
 
+-- Whose items a role may have, and of which steps; '*' stands for all. The owner of the functions may have everything; any other role what its own rows and those of
+-- the roles that it is a member of allow together.
+create table {schema}.worker_scopes (
+    role text primary key,
+    clients text[] not null,      -- slugs
+    steps text[] not null         -- slugs
+);
+
+-- RFC 2104, for keys of at most 64 bytes: PostgreSQL has it in an extension only.
+create function {schema}.hmac_sha256(message bytea, secret bytea) returns bytea language sql immutable parallel safe
+return (select sha256(string_agg(set_byte('\x00', 0, b.byte # 92), '' order by b.n) || sha256(string_agg(set_byte('\x00', 0, b.byte # 54), '' order by b.n) || message))
+          from (select g.n, case when g.n < length(secret) then get_byte(secret, g.n) else 0 end as byte from generate_series(0, 63) as g (n)) b);
+
+-- The code by which a lease's name is known to be one that was given out; null if there is no such key.
+create function {schema}.lease_code(key smallint, name text) returns text language sql stable parallel safe
+return (select encode(substr({schema}.hmac_sha256(convert_to('lease' || name, 'UTF8'), k.secret), 1, 16), 'hex') from {schema}.token_keys k where k.key = $1);
+
+-- The clients whose items of a step the caller may have; null: none. Called in functions that run with their owner's rights. SET ROLE counts: behind a pooler that is
+-- how roles are told apart.
+create function {schema}.allowed_clients(step text) returns text[] language sql stable as $$
+select case when pg_has_role(c.caller, current_user, 'usage') then array['*']
+            else (select array_agg(a.client)
+                    from {schema}.worker_scopes s
+                    join pg_roles r on r.rolname = s.role
+                   cross join unnest(s.clients) as a (client)
+                   where pg_has_role(c.caller, r.oid, 'usage')
+                     and s.steps && array['*', step]) end
+  from (select case current_setting('role') when 'none' then session_user else current_setting('role')::name end as caller) c
+$$;
+
 -- A lease's name, as LeaseHandle in the core writes it.
 create type {schema}.held_lease as (bucket smallint, batch int, stage smallint, lo int, hi int, token bigint, block bigint, owner text);
 
-create function {schema}.held_lease(name text) returns {schema}.held_lease language plpgsql immutable parallel safe as $$
+create function {schema}.name_of(held {schema}.held_lease) returns text language sql stable
+return (select concat_ws('.', k.key, {schema}.lease_code(k.key, n.name), n.name)
+          from (select coalesce(max(t.key) filter (where t.created_at <= clock_timestamp() - interval '2 minutes'), min(t.key)) as key from {schema}.token_keys t) k,
+               (select concat_ws('.', held.bucket, held.batch, held.stage, held.lo, held.hi, held.token, held.block, held.owner) as name) n);
+
+-- The lease of that name, if it was given out and is of a step and client of the caller's; of one that is not, no difference is told. Hashes are compared: how long that
+-- takes tells nothing of the code.
+create function {schema}.held_lease(name text) returns {schema}.held_lease language plpgsql stable as $$
 declare
-    part text[] := regexp_match(name, '^([0-9]{1,2})[.]([0-9]{1,10})[.]([0-9]{1,5})[.]([0-9]{1,10})[.]([0-9]{1,10})[.]([0-9]{1,18})[.]([0-9]{1,18})[.](.*)$');
+    signed constant text[] := regexp_match(name, '^([0-9]{1,3})[.]([0-9a-f]{32})[.](.*)$');
+    part constant text[] := regexp_match(signed[3], '^([0-9]{1,2})[.]([0-9]{1,10})[.]([0-9]{1,5})[.]([0-9]{1,10})[.]([0-9]{1,10})[.]([0-9]{1,18})[.]([0-9]{1,18})[.](.*)$');
+    held {schema}.held_lease;
 begin
-    if part is null then
-        raise exception 'lease: expected the text that claim_work returned, as it was.' using errcode = 'invalid_parameter_value';
+    if part is not null and sha256(signed[2]::bytea) = sha256({schema}.lease_code(signed[1]::smallint, signed[3])::bytea) then
+        held := row (part[1], part[2], part[3], part[4], part[5], part[6], part[7], part[8])::{schema}.held_lease;
+        if exists (select 1
+                     from {schema}.batches b
+                     join {schema}.clients o on o.client = b.client
+                    where b.batch = held.batch
+                      and array['*', o.slug] && {schema}.allowed_clients(b.snapshot -> 'stages' -> (held.stage - 1) -> 'manifest' ->> 'slug')) then
+            return held;
+        end if;
     end if;
 
-    return row (part[1], part[2], part[3], part[4], part[5], part[6], part[7], part[8])::{schema}.held_lease;
+    raise exception 'lease: expected the text that claim_work returned, as it was.' using errcode = 'invalid_parameter_value';
 end
 $$;
 
@@ -216,10 +262,6 @@ begin
       into _plan, _last, _asks
       from {schema}.batches b
      where b.batch = _batch;
-    if _plan is null then
-        raise exception 'lease: there is no such batch and stage. Say the text that claim_work returned, as it was.' using errcode = 'invalid_parameter_value';
-    end if;
-
     -- A lease whose date has passed is no loss as long as nobody has taken it over.
     if exists (select 1
                  from {schema}.leases l
@@ -311,6 +353,7 @@ declare
     _starts_in interval;
     _answered_at timestamptz;
     _first double precision;
+    _clients constant text[] := {schema}.allowed_clients(step);
 begin
     if most is null or most not between 1 and 1000 then
         raise exception 'most: expected 1 to 1000, got %.', most using errcode = 'invalid_parameter_value';
@@ -322,6 +365,11 @@ begin
         raise exception 'claim_work has to see what was written while it waited for a lock: call it in a transaction of the level read committed.' using errcode = 'active_sql_transaction';
     end if;
 
+    if _clients is null then
+        raise exception 'step: % is not among the steps that this role may work on.', step
+            using errcode = 'insufficient_privilege', hint = 'Its owner says which are: insert into {schema}.worker_scopes (role, clients, steps) values (...).';
+    end if;
+
     -- Who claims and forgets to commit holds the range's row, and with it every host that works there.
     perform set_config('idle_in_transaction_session_timeout', '5s', true);
 
@@ -330,7 +378,8 @@ begin
             select b.batch, b.id, o.slug as client, b.priority, b.upload, b.snapshot
               from {schema}.batches b
               join {schema}.clients o on o.client = b.client
-             where b.status in (0, 1)),
+             where b.status in (0, 1)
+               and array['*', o.slug] && _clients),
         due as materialized (
             select r.bucket, r.batch, r.stage, r.token, r.leased_at
               from {schema}.ranges r
@@ -464,7 +513,7 @@ begin
              cross join reads r
              cross join lateral json_array_elements_text(u.header_map -> r.field) with ordinality as h (position, n)
              where u.upload = _upload)
-        select concat_ws('.', _bucket, _batch, _stage, _lo, _hi, _token, _block, _owner), _next.id, _stage, _next.plan -> 'manifest' ->> 'version', _next.plan -> 'settings', i.item, i.attempt,
+        select {schema}.name_of(row (_bucket, _batch, _stage, _lo, _hi, _token, _block, _owner)::{schema}.held_lease), _next.id, _stage, _next.plan -> 'manifest' ->> 'version', _next.plan -> 'settings', i.item, i.attempt,
                encode(substr(sha256(uuid_send(_next.id) || int2send(_stage) || int4send(i.item) || int2send(i.generation)), 1, 16), 'hex'),
                coalesce(o.fields, '{}'::json),
                case when _block > 0 then _first + (i.n - 1) * extract(epoch from _next.gap) end,
@@ -499,6 +548,20 @@ begin
          order by i.item;
         return;
     end loop;
+
+    -- A misspelt step would get nothing for ever.
+    if not _tried and not exists (select 1 from {schema}.step_manifests m where m.slug = step and (only_version is null or m.version = only_version))
+       and not exists (select 1
+                         from {schema}.batches b
+                        cross join lateral json_array_elements(b.snapshot -> 'stages') as p (plan)
+                        where b.status in (0, 1)
+                          and p.plan -> 'manifest' ->> 'slug' = step
+                          and (only_version is null or p.plan -> 'manifest' ->> 'version' = only_version)) then
+        raise exception 'step: no host has shown a step %.', concat_ws(' ', step, only_version)
+            using errcode = 'invalid_parameter_value',
+                  hint = format('Known are: %s. A host that declares or runs the step has to have worked once.',
+                                (select coalesce(string_agg(m.slug || ' ' || m.version, ', ' order by m.slug, m.version), 'none') from {schema}.step_manifests m));
+    end if;
 end
 $$;
 

@@ -10,6 +10,7 @@ fence as materialized (
        and l.stage = @stage
        and l.lo = @lo
        and l.token = @token
+       and l.owner = @owner
        and l.until > clock.now
        for share of l)
 insert into {schema}.attempts (bucket, batch, stage, item, attempt, generation, owner, started_at, call)

@@ -353,8 +353,8 @@ create table {schema}.duties (
     constraint duty_has_an_end check ((owner is null) = (until is null))
 ) strict;
 
--- The keys with which the hosts of this store sign the names they give out, so that each of them refuses a forgery before it asks the store. The newest signs, all are
--- known.
+-- The keys with which the hosts of this store sign the names they give out, so that each of them refuses a forgery before it asks the store. The newest
+-- signs once it is two minutes old, all are known.
 create table {schema}.token_keys (
     key integer primary key,
     secret blob not null,

@@ -33,7 +33,7 @@ select o.value ->> 0, o.value ->> 1, o.value ->> 2, o.value ->> 3, o.value ->> 4
    and s.generation = o.value ->> 3
    and exists (select 1
                  from {schema}.leases l
-                where l.bucket = @bucket and l.batch = @batch and l.stage = @stage and l.lo = @lo and l.token = @token and l.until > @now and s.item between l.lo and l.hi);
+                where l.bucket = @bucket and l.batch = @batch and l.stage = @stage and l.lo = @lo and l.token = @token and l.owner = @owner and l.until > @now and s.item between l.lo and l.hi);
 
 with o as materialized (
     select *

@@ -1,4 +1,4 @@
--- The keys with which names are signed: one a rotation. Called by ReadTokenKeysAsync.
-select k.key, k.secret
+-- The keys with which names are signed: one a rotation. A new one signs when every host has read it, which each does once a minute. Called by ReadTokenKeysAsync.
+select k.key, k.secret, k.created_at <= @now - @settledAfter as may_sign
   from {schema}.token_keys k
  order by k.key;

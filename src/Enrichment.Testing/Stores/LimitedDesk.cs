@@ -1,5 +1,6 @@
 using Enrichment.Execution;
 using Enrichment.Pipelines;
+using Enrichment.Providers;
 using Enrichment.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -8,6 +9,8 @@ namespace Enrichment.Testing;
 /// <summary>A batch of a step whose vendor states limits, and a desk at which workers in other languages take its items.</summary>
 internal sealed class LimitedDesk : IDisposable
 {
+    private static readonly StepManifest Step = new() { Slug = "python.size", Version = "1.0.0", Reads = ["company.name"], Effects = Effects.SafeToRepeat };
+
     private readonly Scene scene;
     private readonly BatchPlans plans;
     private readonly WorkerDesk desk;
@@ -16,8 +19,8 @@ internal sealed class LimitedDesk : IDisposable
     {
         this.scene = scene;
         Batch = batch;
-        plans = new(scene.Store, JsonGate.Default);
-        desk = new(scene.Store, plans, new(), new(), scene.Clock, NullLogger<WorkerDesk>.Instance);
+        plans = new(scene.Store, JsonGate.Default, scene.Clock);
+        desk = new(scene.Store, new(scene.Store, scene.Clock), plans, new StepCatalogue([], [Step]), new(), new(), scene.Clock, NullLogger<WorkerDesk>.Instance);
     }
 
     public Batch Batch { get; }
@@ -26,7 +29,7 @@ internal sealed class LimitedDesk : IDisposable
     {
         var stage = new StageSnapshot
         {
-            Manifest = new() { Slug = "python.size", Version = "1.0.0", Reads = ["company.name"], Effects = Effects.SafeToRepeat },
+            Manifest = Step,
             When = when,
             Limits = limits,
             Retry = new() { MaxTries = 4 },

@@ -39,7 +39,9 @@ internal static class DeliveryCheck
             return "webhook-id, webhook-timestamp or webhook-signature is missing";
         }
 
-        if (id.Length is 0 or > 200 || !long.TryParse(stamp, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) || seconds > 253_402_300_799)
+        // What is signed is joined by full stops: with one in the id, or zeros before the time, one signature would serve for several deliveries.
+        if (id.Length is 0 or > 200 || id.Contains('.', StringComparison.Ordinal) || stamp.StartsWith('0')
+            || !long.TryParse(stamp, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) || seconds > 253_402_300_799)
         {
             return "webhook-id or webhook-timestamp is not one";
         }

@@ -20,10 +20,10 @@ internal sealed class KeyRing
         }
 
         secrets = keys.ToDictionary(key => key.Number, key => key.Secret.ToArray());
-        Newest = keys.Max(key => key.Number);
+        Newest = keys.Where(key => key.MaySign).Select(key => key.Number).DefaultIfEmpty(keys.Min(key => key.Number)).Max();
     }
 
-    /// <summary>The number of the key that signs.</summary>
+    /// <summary>The number of the key that signs: in a new store the first, else one that every host has had the time to read.</summary>
     public byte Newest { get; }
 
     /// <summary>A ring for tokens that no store has to recognise.</summary>

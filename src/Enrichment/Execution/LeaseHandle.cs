@@ -1,22 +1,49 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Numerics;
+using System.Text;
 using Enrichment.Storage;
 
 namespace Enrichment.Execution;
 
-/// <summary>A lease as a worker in another language holds it: one text, the same over HTTP and in SQL.</summary>
+/// <summary>A lease as a worker in another language holds it: one text, the same over HTTP and in SQL, that hosts of the store alone can make.</summary>
 /// <param name="Lease">The lease.</param>
 /// <param name="Block">The block of calls that came with it, in the limit of its stage; 0 if that has none.</param>
 /// <param name="Worker">Who holds it.</param>
 internal readonly record struct LeaseHandle(Lease Lease, long Block, string Worker)
 {
+    private const string Purpose = "lease";
     private const int Parts = 8;
+    private const int Code = 16;
+
+    /// <summary>The number of the key that it was signed with, the code, and the lease. <c>held_lease</c> in SQL reads the same.</summary>
+    public string Sign(KeyRing keys)
+    {
+        var name = ToString();
+        Span<byte> code = stackalloc byte[Code];
+        keys.Sign(keys.Newest, Purpose, Encoding.UTF8.GetBytes(name), code);
+        return string.Create(CultureInfo.InvariantCulture, $"{keys.Newest}.{Convert.ToHexStringLower(code)}.{name}");
+    }
+
+    /// <summary>Reads one that came from outside. Nothing is asked of the store for one that was made up.</summary>
+    /// <returns>Null if no host of the store made it.</returns>
+    public static async ValueTask<LeaseHandle?> ReadAsync(string text, TokenKeys keys, CancellationToken cancellationToken)
+    {
+        var code = new byte[Code];
+        return text.Split('.', 3) is [var number, var hexadecimal, var name]
+            && TryNumber<byte>(number, out var key)
+            && hexadecimal.Length == 2 * Code
+            && Convert.FromHexString(hexadecimal, code, out _, out _) == System.Buffers.OperationStatus.Done
+            && TryParse(name, out var handle)
+            && (await keys.ReadAsync(key, cancellationToken).ConfigureAwait(false)).Recognises(key, Purpose, Encoding.UTF8.GetBytes(name), code)
+            ? handle
+            : null;
+    }
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture, $"{Lease.Range.Bucket}.{Lease.Range.Batch}.{Lease.Range.Stage}.{Lease.Lo}.{Lease.Hi}.{Lease.Token}.{Block}.{Worker}");
 
-    public static bool TryParse(string text, out LeaseHandle handle)
+    private static bool TryParse(string text, out LeaseHandle handle)
     {
         handle = default;
         var parts = text.Split('.', Parts);

@@ -2,41 +2,34 @@ using Enrichment.Storage;
 
 namespace Enrichment.Execution;
 
-/// <summary>The store's keys as this host knows them: read once a minute, so that a new or deleted key is heeded within that time. Thread-safe.</summary>
+/// <summary>The store's keys as this host knows them: read again once a minute, before any host signs with a new one. Thread-safe.</summary>
 internal sealed class TokenKeys(IEnrichmentStore store, TimeProvider time)
 {
-    private static readonly TimeSpan ServesFor = TimeSpan.FromMinutes(1);
-
-    // A key that another host has met first is read at once; but numbers that strangers make up must not cost the store more than a read a second.
-    private static readonly TimeSpan ReadAgainAfter = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ReadAgainAfter = TimeSpan.FromMinutes(1);
 
     private readonly Lock turn = new();
     private KeyRing? known;
     private long knownAt;
     private Task<KeyRing>? reading;
-    private long readAt;
 
     /// <summary>The keys to sign with.</summary>
     public Task<KeyRing> ReadAsync(CancellationToken cancellationToken) => ReadAsync(_ => true, cancellationToken);
 
-    /// <summary>The keys with which a name is checked that says which of them it was signed with. Only hosts' keys: one that is not there was made up.</summary>
+    /// <summary>The keys to check a name with that says which of them it was signed with. While the store is away those serve that are known; none is said not to be there.</summary>
     public Task<KeyRing> ReadAsync(byte key, CancellationToken cancellationToken) => ReadAsync(ring => ring.Has(key), cancellationToken);
 
-    private Task<KeyRing> ReadAsync(Predicate<KeyRing> serves, CancellationToken cancellationToken)
+    private Task<KeyRing> ReadAsync(Predicate<KeyRing> servesLonger, CancellationToken cancellationToken)
     {
         lock (turn)
         {
-            if (known is { } ring && serves(ring) && time.GetElapsedTime(knownAt) < ServesFor)
+            var isNew = known is not null && time.GetElapsedTime(knownAt) < ReadAgainAfter;
+            if (!isNew && reading is null or { IsCompleted: true })
             {
-                return Task.FromResult(ring);
+                reading = Task.Run(LoadAsync, CancellationToken.None);
+                _ = reading.ContinueWith(static read => read.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default); // Nobody may wait for it.
             }
 
-            if (reading is null || (reading.IsCompleted && time.GetElapsedTime(readAt) >= ReadAgainAfter))
-            {
-                (reading, readAt) = (Task.Run(LoadAsync, CancellationToken.None), time.GetTimestamp());
-            }
-
-            return reading.WaitAsync(cancellationToken);
+            return known is { } ring && (isNew || servesLonger(ring)) ? Task.FromResult(ring) : reading!.WaitAsync(cancellationToken);
         }
     }
 

@@ -3,11 +3,14 @@ using Enrichment.Storage;
 namespace Enrichment.Execution;
 
 /// <summary>Puts due items into a worker's hands: a lease on an interval, what may be called for of it, and their attempts.</summary>
-internal sealed class WorkHandout(IEnrichmentStore store, OutcomeWriter writer, WorkerLimits limits, WorkSignal signal, WorkerOptions options)
+internal sealed class WorkHandout(IEnrichmentStore store, TokenKeys keys, OutcomeWriter writer, WorkerLimits limits, WorkSignal signal, WorkerOptions options)
 {
     /// <returns>Null if another was faster, or nothing in the interval may be called for now.</returns>
     public async Task<HandedWork?> TryAsync(WorkRequest request, Candidate candidate, StagePlan stage)
     {
+        // Before anything is leased: without them it could not be named.
+        var ring = await keys.ReadAsync(CancellationToken.None).ConfigureAwait(false);
+
         // Not cancelled half-way: a lease that was won and not heard of would count as lost.
         var claim = await store.ClaimAsync(
             new()
@@ -41,7 +44,7 @@ internal sealed class WorkHandout(IEnrichmentStore store, OutcomeWriter writer, 
 
         IReadOnlyList<HandedItem> items = [.. called.Where(item => begun.Contains(item.Item)).Select(stage.Hand)];
         return new(
-            new LeaseHandle(claim.Lease, block?.Number ?? 0, request.Worker).ToString(),
+            new LeaseHandle(claim.Lease, block?.Number ?? 0, request.Worker).Sign(ring),
             stage.Batch.Id,
             stage.Number,
             stage.Stage.Manifest.Slug,

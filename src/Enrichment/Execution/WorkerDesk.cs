@@ -1,3 +1,5 @@
+using Enrichment.Pipelines;
+using Enrichment.Providers;
 using Enrichment.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -17,32 +19,58 @@ public sealed class WorkerDesk
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
     private readonly IEnrichmentStore store;
+    private readonly TokenKeys keys;
     private readonly BatchPlans plans;
     private readonly WorkSignal signal;
     private readonly WorkerLimits limits;
     private readonly WorkHandout handout;
     private readonly OutcomeWriter writer;
+    private readonly KnownSteps steps;
+    private readonly WorkerScope scope = WorkerScope.Everything;
 
-    internal WorkerDesk(IEnrichmentStore store, BatchPlans plans, WorkSignal signal, WorkerOptions options, TimeProvider time, ILogger<WorkerDesk> logger)
+    internal WorkerDesk(
+        IEnrichmentStore store, TokenKeys keys, BatchPlans plans, StepCatalogue catalogue, WorkSignal signal, WorkerOptions options, TimeProvider time, ILogger<WorkerDesk> logger)
     {
         this.store = store;
+        this.keys = keys;
         this.plans = plans;
         this.signal = signal;
         limits = new(store, time);
         writer = new(store, calls: null, logger); // The worker keeps its answers until it is told that they are stored.
-        handout = new(store, writer, limits, signal, options);
+        handout = new(store, keys, writer, limits, signal, options);
+        steps = new(store, catalogue);
     }
+
+    private WorkerDesk(WorkerDesk whole, WorkerScope scope)
+    {
+        (store, keys, plans, signal, limits) = (whole.store, whole.keys, whole.plans, whole.signal, whole.limits);
+        (writer, handout, steps) = (whole.writer, whole.handout, whole.steps);
+        this.scope = scope;
+    }
+
+    /// <summary>The desk as a worker sees it that may not have everything: items of other clients and steps are not there for it, and leases of theirs are none.</summary>
+    public WorkerDesk Within(WorkerScope scope) => new(this, scope);
 
     /// <summary>Leases due items of a step, of whatever client, and writes their attempts. Clients are alike, and a client's batches share by priority: who is next is drawn by lot.</summary>
     /// <remarks>Where a vendor states limits, no more items are handed out than may be called for, each with its moment: <see cref="HandedItem.CallAfterSeconds"/>.</remarks>
-    /// <exception cref="EnrichmentException">The request is out of its bounds; the message says how.</exception>
+    /// <exception cref="EnrichmentException">The request is out of its bounds, the step is not in the worker's scope, or no host knows it; the message says how.</exception>
     public async Task<WorkOffer> ClaimAsync(WorkRequest request, CancellationToken cancellationToken)
     {
         request.Validate();
+        if (!scope.AllowsStep(request.Step))
+        {
+            throw new EnrichmentException($"step: '{Excerpt.Of(request.Step)}' is not among the steps that this worker may work on. The host that maps the worker API says which are.");
+        }
+
         List<StagePlan> met = [];
         foreach (var batch in Drawn(await store.FindDueAsync([], cancellationToken).ConfigureAwait(false)))
         {
             var stages = await plans.StagesAsync(batch, cancellationToken).ConfigureAwait(false);
+            if (stages.Count == 0 || !scope.Allows(stages[0].Batch.Client, request.Step))
+            {
+                continue;
+            }
+
             foreach (var stage in stages.Where(stage => IsFor(request, stage)))
             {
                 await limits.MeetAsync(stage, cancellationToken).ConfigureAwait(false);
@@ -59,6 +87,11 @@ public sealed class WorkerDesk
             }
         }
 
+        if (met.Count == 0)
+        {
+            await steps.RequireAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+
         var rests = met.ConvertAll(limits.Rest).FindAll(rest => rest > TimeSpan.Zero);
         return new(null, rests.Count == 0 ? null : rests.Min());
     }
@@ -68,13 +101,12 @@ public sealed class WorkerDesk
     /// <exception cref="EnrichmentException">The lease is none, or an item stands twice.</exception>
     public async Task<IReadOnlyList<int>> SettleAsync(string lease, IReadOnlyList<HandedOutcome> outcomes, CancellationToken cancellationToken)
     {
-        var held = Held(lease);
         if (outcomes.Select(outcome => outcome.Item).Distinct().Count() < outcomes.Count)
         {
             throw new EnrichmentException("An item stands twice among the outcomes. Say of each what became of it once.");
         }
 
-        var stage = await StageAsync(held, cancellationToken).ConfigureAwait(false);
+        var (held, stage) = await HeldAsync(lease, cancellationToken).ConfigureAwait(false);
         var open = (await store.ReadLostAsync(held.Lease, cancellationToken).ConfigureAwait(false)).Where(item => item.OpenAttempt is not null).ToDictionary(item => item.Item);
         List<ItemCommit> commits = [.. outcomes
             .Where(outcome => outcome.Item >= held.Lease.Lo && outcome.Item <= held.Lease.Hi)
@@ -97,7 +129,7 @@ public sealed class WorkerDesk
     public async Task<bool> RenewAsync(string lease, TimeSpan duration)
     {
         WorkRequest.Validate(duration);
-        var held = Held(lease);
+        var (held, stage) = await HeldAsync(lease, CancellationToken.None).ConfigureAwait(false);
         if (!await RenewAsync(held, duration).ConfigureAwait(false))
         {
             return false;
@@ -105,7 +137,7 @@ public sealed class WorkerDesk
 
         if (held.Block > 0)
         {
-            await limits.RenewAsync(held, await StageAsync(held, CancellationToken.None).ConfigureAwait(false), duration).ConfigureAwait(false);
+            await limits.RenewAsync(held, stage, duration).ConfigureAwait(false);
         }
 
         return true;
@@ -116,8 +148,7 @@ public sealed class WorkerDesk
     /// <exception cref="EnrichmentException">The lease is none.</exception>
     public async Task<int> ReleaseAsync(string lease, CancellationToken cancellationToken)
     {
-        var held = Held(lease);
-        var stage = await StageAsync(held, cancellationToken).ConfigureAwait(false);
+        var (held, stage) = await HeldAsync(lease, cancellationToken).ConfigureAwait(false);
 
         // Of a lease that was lost, the open attempts may be another worker's.
         if (!await RenewAsync(held, Grace).ConfigureAwait(false))
@@ -177,11 +208,11 @@ public sealed class WorkerDesk
     // On a thread of the pool: the port's renewal is synchronous.
     private Task<bool> RenewAsync(LeaseHandle held, TimeSpan duration) => Task.Run(() => store.Renew(held.Worker, [held.Lease], duration).Count > 0);
 
-    private static LeaseHandle Held(string lease) => LeaseHandle.TryParse(lease, out var held)
-        ? held
-        : throw new EnrichmentException("lease: expected the text that a claim answered, as it was.");
-
-    private async Task<StagePlan> StageAsync(LeaseHandle held, CancellationToken cancellationToken) =>
-        (await plans.StagesAsync(held.Lease.Range.Batch, cancellationToken).ConfigureAwait(false)).ElementAtOrDefault(held.Lease.Range.Stage - 1)
-            ?? throw new EnrichmentException("lease: there is no such batch and stage. Say the text that a claim answered, as it was.");
+    /// <summary>A lease that hosts of this store gave out, of a stage in the worker's scope. Of one that is neither, no difference is told.</summary>
+    private async Task<(LeaseHandle Held, StagePlan Stage)> HeldAsync(string lease, CancellationToken cancellationToken) =>
+        await LeaseHandle.ReadAsync(lease, keys, cancellationToken).ConfigureAwait(false) is { } held
+            && (await plans.StagesAsync(held.Lease.Range.Batch, cancellationToken).ConfigureAwait(false)).ElementAtOrDefault(held.Lease.Range.Stage - 1) is { } stage
+            && scope.Allows(stage.Batch.Client, stage.Stage.Manifest.Slug)
+            ? (held, stage)
+            : throw new EnrichmentException("lease: expected the text that a claim answered, as it was.");
 }

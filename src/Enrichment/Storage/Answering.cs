@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json.Serialization;
 
 namespace Enrichment.Storage;
@@ -53,6 +54,25 @@ public sealed record Delivery
 
     /// <summary>Its body, byte for byte.</summary>
     public required ReadOnlyMemory<byte> Body { get; init; }
+
+    /// <summary>What is kept of it where its body is not.</summary>
+    internal string Digest => $"not kept: SHA-256 {Convert.ToHexStringLower(SHA256.HashData(Body.Span))}, {Body.Length} bytes";
+}
+
+/// <summary>How much of deliveries is kept for one attempt. Its token is no secret of the vendor's alone, and can be used for as long as the attempt is there.</summary>
+internal static class DeliveryBounds
+{
+    /// <summary>How many with their bodies. The first is kept whatever its size.</summary>
+    public const int MostBodies = 20;
+
+    /// <summary>How many bytes of bodies and headers.</summary>
+    public const int MostBytes = 8 * 1024 * 1024;
+
+    /// <summary>How many by their digests; further ones are counted in one row more, under the message <c>+</c>.</summary>
+    public const int MostRows = 100;
+
+    /// <summary>How long after an attempt has ended a body is kept that comes for it.</summary>
+    public static readonly TimeSpan BodiesFor = TimeSpan.FromDays(30);
 }
 
 /// <summary>A delivery to be interpreted, with what its attempt says.</summary>
@@ -78,6 +98,9 @@ public enum DeliveryState
 
     /// <summary>It could not be interpreted; the reason is beside it.</summary>
     [JsonStringEnumMemberName("faulty")] Faulty = 3,
+
+    /// <summary>One too many for its attempt, or far too late: the reason holds the hash and size of its body, which was not kept.</summary>
+    [JsonStringEnumMemberName("not_kept")] NotKept = 4,
 }
 
 /// <summary>A delivery as it stands in the inbox.</summary>

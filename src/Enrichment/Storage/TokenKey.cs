@@ -1,9 +1,10 @@
 namespace Enrichment.Storage;
 
 /// <summary>A key that the hosts of one store share and nobody else has. They sign callback tokens and leases of external workers with it.</summary>
-/// <param name="Number">1 to 255. The greatest signs; the others are known until they are deleted.</param>
+/// <param name="Number">1 to 255. The greatest that may sign does; the others are known until they are deleted.</param>
 /// <param name="Secret">At least 32 random bytes.</param>
-public sealed record TokenKey(byte Number, ReadOnlyMemory<byte> Secret)
+/// <param name="MaySign">Whether it has been there for two minutes, so that every host knows it by now.</param>
+public sealed record TokenKey(byte Number, ReadOnlyMemory<byte> Secret, bool MaySign = true)
 {
     /// <summary>The number alone: the secret is in no log.</summary>
     public override string ToString() => $"token key {Number}";

@@ -262,12 +262,12 @@ public sealed class WorkerApiTests
     }
 
     [Fact]
-    public async Task Another_step_or_version_than_the_batchs_gets_nothing()
+    public async Task A_step_or_version_that_nobody_has_is_refused_with_the_nearest_name()
     {
         await using var host = await WorkersHost.StartAsync(WorkersHost.Step(), "Globex");
 
-        Assert.Equal(HttpStatusCode.NoContent, await host.StatusAsync("/workers/claim", new { step = "python.size", version = "1.0.1", worker = "w" }));
-        Assert.Equal(HttpStatusCode.NoContent, await host.StatusAsync("/workers/claim", new { step = "python.age", worker = "w" }));
+        Assert.Contains("only 1.0.0", await RefusedAsync(host, new { step = "python.size", version = "1.0.1", worker = "w" }), StringComparison.Ordinal);
+        Assert.Contains("Did you mean 'python.size'?", await RefusedAsync(host, new { step = "python.sise", worker = "w" }), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, await host.StatusAsync("/workers/claim", new { step = "python.size", version = "1.0.0", worker = "w" }));
     }
 
@@ -352,6 +352,7 @@ public sealed class WorkerApiTests
     }
 
     [Theory]
+    [InlineData("claim", """{"step":"python.sise","worker":"w"}""")]
     [InlineData("claim", """{"step":"python.size"}""")]
     [InlineData("claim", """{"step":"python.size","worker":""}""")]
     [InlineData("claim", """{"step":"python.size","worker":"w","limit":0}""")]
@@ -377,5 +378,12 @@ public sealed class WorkerApiTests
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.NotEmpty(JsonElement.Parse(await answer.Content.ReadAsStringAsync()).GetProperty("detail").GetString()!);
         Assert.Equal(lease.Length == 0 ? Status.Pending : Status.Queued, (await host.StateAsync(1)).Status);
+    }
+
+    private static async Task<string> RefusedAsync(WorkersHost host, object claim)
+    {
+        using var answer = await host.Http.PostAsJsonAsync("/workers/claim", claim);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        return JsonElement.Parse(await answer.Content.ReadAsStringAsync()).GetProperty("detail").GetString()!;
     }
 }

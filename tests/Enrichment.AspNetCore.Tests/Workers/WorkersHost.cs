@@ -11,6 +11,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -31,12 +32,17 @@ internal sealed class WorkersHost : IAsyncDisposable
         Http.DefaultRequestHeaders.Add("key", "worker");
     }
 
+    /// <summary>The header "client" narrows the scope, as a claim of the identity would.</summary>
+    private static WorkerScope Scope(HttpContext http) => http.Request.Headers["client"].ToString() is { Length: > 0 } client ? new([client], ["*"]) : WorkerScope.Everything;
+
     /// <summary>The store's clock: a lease lapses when a test says so.</summary>
     public FakeClock Clock { get; }
 
     public HttpClient Http { get; }
 
     public Batch Batch { get; private set; } = null!;
+
+    public IServiceProvider Services => app.Services;
 
     public EnrichmentEngine Engine => app.Services.GetRequiredService<EnrichmentEngine>();
 
@@ -67,7 +73,7 @@ internal sealed class WorkersHost : IAsyncDisposable
             further?.Invoke(e);
         });
         var app = builder.Build();
-        app.MapEnrichmentWorkers("workers");
+        app.MapEnrichmentWorkers("workers", Scope);
         await app.StartAsync();
         var host = new WorkersHost(app, clock);
         await host.Engine.MigrateAsync();

@@ -25,6 +25,9 @@ internal sealed class SqlWorker : IAsyncDisposable
 
     public EnrichmentEngine Engine { get; }
 
+    /// <summary>The worker's role.</summary>
+    public string Role => role;
+
     public EnrichmentClient Client => Engine.Client("acme");
 
     public Batch Batch { get; private set; } = null!;
@@ -54,6 +57,7 @@ internal sealed class SqlWorker : IAsyncDisposable
             create role {worker.role} login password 'plain';
             grant usage on schema enrichment to {worker.role};
             grant execute on function enrichment.claim_work, enrichment.complete_work, enrichment.skip_work, enrichment.fail_work, enrichment.defer_work, enrichment.renew_work, enrichment.release_work to {worker.role};
+            insert into enrichment.worker_scopes (role, clients, steps) values ('{worker.role}', array['acme', 'shared'], array['*']);
             """);
         var upload = await worker.Client.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(content)), "apollo_scrape");
         worker.Batch = await worker.Client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "python" });
@@ -153,7 +157,7 @@ internal sealed class SqlWorker : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Database.DisposeAsync();
-        await OwnAsync($"drop owned by {role}; drop role {role}");
+        await OwnAsync($"delete from enrichment.worker_scopes; drop owned by {role}; drop role {role}");
         await owner.DisposeAsync();
         await Engine.DisposeAsync();
         await database.DisposeAsync();

@@ -315,14 +315,19 @@ public sealed class WorkerFunctionTests
     [InlineData("claim_work('python.size', 'w', 1, interval '0.5 seconds')", "hold: expected 1 second to 1 hour, got 00:00:00.5.")]
     [InlineData("claim_work('python.size', '')", "worker: expected a name of 1 to 200 characters, such as modal-7/1234.")]
     [InlineData("renew_work('1.2.3')", "lease: expected the text that claim_work returned, as it was.")]
-    [InlineData("complete_work('0.99.1.1.1.1.0.w', '{}', '{}', '{}')", "lease: there is no such batch and stage. Say the text that claim_work returned, as it was.")]
-    [InlineData("complete_work('0.99.1.1.1.1.0.w', '{1}', '{1}', '{}')", "items, attempts and what is said of them: expected arrays of one length.")]
-    [InlineData("complete_work('0.99.1.1.1.1.0.w', '{1,1}', '{1,1}', '{a,b}')", "items: one stands twice. Say of each what became of it once.")]
+    [InlineData("complete_work('0.99.1.1.1.1.0.w', '{}', '{}', '{}')", "lease: expected the text that claim_work returned, as it was.")]
+    [InlineData("claim_work('python.sise', 'w')", "step: no host has shown a step python.sise.")]
+    [InlineData("claim_work('python.size', 'w', only_version => '1.0.1')", "step: no host has shown a step python.size 1.0.1.")]
+    [InlineData("complete_work('LEASE', '{1}', '{1}', '{}')", "items, attempts and what is said of them: expected arrays of one length.")]
+    [InlineData("complete_work('LEASE', '{1,1}', '{1,1}', '{a,b}')", "items: one stands twice. Say of each what became of it once.")]
     public async Task What_is_not_sound_is_refused_in_words(string call, string words)
     {
         await using var worker = await SqlWorker.StartAsync(1, SqlWorker.Step());
+        var lease = call.Contains("LEASE", StringComparison.Ordinal) ? (await worker.ClaimAsync())[0].Lease : "";
 
-        Assert.Equal(words, (await Assert.ThrowsAsync<PostgresException>(() => worker.CallAsync<object>(call))).MessageText);
+        var error = await Assert.ThrowsAsync<PostgresException>(() => worker.CallAsync<object>(call.Replace("LEASE", lease, StringComparison.Ordinal)));
+
+        Assert.Equal(words, error.MessageText);
     }
 
     private static string? Name(SqlItem item) => JsonElement.Parse(item.Record).GetProperty("company.name").GetString();

@@ -1,5 +1,6 @@
 using Enrichment.Execution;
 using Enrichment.Pipelines;
+using Enrichment.Providers;
 using Enrichment.Storage;
 using Enrichment.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -119,8 +120,10 @@ public sealed class WorkerParityTests(PostgresDatabase database) : IClassFixture
 
         var inSql = await worker.ClaimAsync("three");
         Assert.Equal(rows.Length, await worker.CallAsync<int>("release_work($1)", inSql[0].Lease));
-        using var plans = new BatchPlans(worker.Engine.Store, JsonGate.Default);
-        var (overHttp, _) = await new WorkerDesk(worker.Engine.Store, plans, new(), new(), TimeProvider.System, NullLogger<WorkerDesk>.Instance).ClaimAsync(new("three", "test/2"), default);
+        using var plans = new BatchPlans(worker.Engine.Store, JsonGate.Default, TimeProvider.System);
+        var keys = new TokenKeys(worker.Engine.Store, TimeProvider.System);
+        var desk = new WorkerDesk(worker.Engine.Store, keys, plans, new StepCatalogue([], steps), new(), new(), TimeProvider.System, NullLogger<WorkerDesk>.Instance);
+        var (overHttp, _) = await desk.ClaimAsync(new("three", "test/2"), default);
 
         Assert.Equal(inSql.Select(item => (item.Item, item.Key)), overHttp!.Items.Select(item => (item.Item, item.IdempotencyKey)));
         foreach (var (sql, http) in inSql.Zip(overHttp.Items))

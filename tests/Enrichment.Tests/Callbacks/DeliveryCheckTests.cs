@@ -65,6 +65,18 @@ public class DeliveryCheckTests
     }
 
     [Theory]
+    [InlineData("msg.1", Stamp)]
+    [InlineData(".", Stamp)]
+    [InlineData(Id, "0" + Stamp)]
+    [InlineData(Id, "000" + Stamp)]
+    public void What_could_be_cut_otherwise_is_refused_though_its_signature_is_right(string id, string stamp)
+    {
+        var signature = Convert.ToBase64String(HMACSHA256.HashData(Convert.FromBase64String(Secret[6..]), Encoding.UTF8.GetBytes($"{id}.{stamp}.{Body}")));
+
+        Assert.Equal("webhook-id or webhook-timestamp is not one", DeliveryCheck.Problem(new StandardWebhooks(Secret), Standard(id, stamp, $"v1,{signature}"), out _));
+    }
+
+    [Theory]
     [InlineData("webhook-id")]
     [InlineData("webhook-timestamp")]
     [InlineData("webhook-signature")]

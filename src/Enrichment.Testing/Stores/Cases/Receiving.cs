@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using Enrichment.Execution;
 using Enrichment.Storage;
@@ -69,6 +70,62 @@ internal static class Receiving
         var stored = await DeliveriesAsync(scene, batch);
         Expect.Sequence([(1, 3), (2, 1)], stored.Select(d => (d.Attempt.Item, d.Times)));
         Expect.Equal((received, """{"status": "done"}"""), (stored[0].ReceivedAt, Encoding.UTF8.GetString(stored[0].Body.Span)));
+    }
+
+    public static async Task What_is_kept_for_one_attempt_is_bounded_in_bodies_bytes_and_rows(Scene scene)
+    {
+        var batch = await scene.BatchAsync(2);
+        var claim = await Sends.SendAsync(scene, batch);
+        var large = new byte[3 * 1024 * 1024];
+        var many = Enumerable.Range(1, 300).Select(n => Sends.Delivery(claim, claim.Items[0], $"message {n:000}", $"body {n}")).ToList();
+
+        // The bytes are spent by the second item's third delivery; the bodies of the first by its twenty-first, its rows by its hundred-and-first.
+        Expect.That((await scene.Store.ReceiveAsync([.. Enumerable.Range(1, 4).Select(n => Sends.Delivery(claim, claim.Items[1], $"large {n}") with { Body = large })], default)).All(known => known));
+        foreach (var set in many.Chunk(50))
+        {
+            Expect.That((await scene.Store.ReceiveAsync(set, default)).All(known => known), "each is genuine");
+        }
+
+        Expect.Sequence([true, true], await scene.Store.ReceiveAsync([many[0], many[99]], default));
+
+        var stored = await DeliveriesAsync(scene, batch);
+        var first = stored.Where(d => d.Attempt.Item == 1).ToDictionary(d => d.Message);
+        Expect.Sequence(many.Take(100).Select(d => d.Message).Append("+").Order(StringComparer.Ordinal), first.Keys.Order(StringComparer.Ordinal));
+        Expect.Sequence(many.Take(20).Select(d => (d.Message, true)), first.Values.Where(d => d.State == DeliveryState.Received).Select(d => (d.Message, d.Body.Length > 0)).Order());
+        Expect.Equal((200, 2, 2, 1), (first["+"].Times, first["message 001"].Times, first["message 100"].Times, first["message 050"].Times));
+        Expect.Equal(
+            (DeliveryState.NotKept, "{}", 0, (string?)$"not kept: SHA-256 {Convert.ToHexStringLower(SHA256.HashData("body 21"u8))}, 7 bytes"),
+            (first["message 021"].State, first["message 021"].Headers, first["message 021"].Body.Length, first["message 021"].Reason));
+        Expect.Sequence([true, true, false, false], stored.Where(d => d.Attempt.Item == 2).OrderBy(d => d.Message, StringComparer.Ordinal).Select(d => d.Body.Length == large.Length));
+        Expect.Equal(22, (await TakeAsync(scene, limit: 1000, byteLimit: long.MaxValue)).Count);
+        await scene.Store.ReinterpretAsync(batch.Key, default);
+        Expect.Empty(await TakeAsync(scene), "what was not kept cannot be read again");
+        await scene.ExpectHealthyAsync();
+    }
+
+    public static async Task The_first_body_is_kept_whatever_its_size(Scene scene)
+    {
+        var batch = await scene.BatchAsync(1);
+        var claim = await Sends.SendAsync(scene, batch);
+        var delivery = Sends.Delivery(claim, claim.Items[0]);
+        await scene.Store.ReceiveAsync([delivery with { Body = new byte[9 * 1024 * 1024] }, delivery with { Message = "second" }], default);
+
+        Expect.Sequence(
+            [("message 1", 9 * 1024 * 1024), ("second", 0)],
+            (await DeliveriesAsync(scene, batch)).OrderBy(d => d.Message, StringComparer.Ordinal).Select(d => (d.Message, d.Body.Length)));
+    }
+
+    public static async Task A_late_body_is_kept_for_a_month(Scene scene)
+    {
+        var batch = await scene.BatchAsync(1);
+        var claim = await Sends.SendAsync(scene, batch);
+        await Sends.SettleAsync(scene, claim, Commits.Completed(claim.Items[0]));
+        scene.Clock.Advance(TimeSpan.FromDays(30));
+        await scene.Store.ReceiveAsync([Sends.Delivery(claim, claim.Items[0], "in time")], default);
+        scene.Clock.Advance(Times.Moment);
+        await scene.Store.ReceiveAsync([Sends.Delivery(claim, claim.Items[0], "too late")], default);
+
+        Expect.Sequence([("in time", DeliveryState.Received), ("too late", DeliveryState.NotKept)], (await DeliveriesAsync(scene, batch)).OrderBy(d => d.ReceivedAt).Select(d => (d.Message, d.State)));
     }
 
     public static async Task Many_deliveries_of_the_same_at_once_are_one(Scene scene)
