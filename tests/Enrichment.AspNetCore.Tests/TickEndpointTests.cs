@@ -42,14 +42,14 @@ public sealed class TickEndpointTests
         http.DefaultRequestHeaders.Add("key", "scheduler");
         Assert.Equal(HttpStatusCode.MethodNotAllowed, (await http.GetAsync("/tick")).StatusCode);
 
-        foreach (var seconds in new[] { 0, -5 })
+        foreach (var seconds in new[] { "0", "-5", "ten", "9999999999" })
         {
-            var refused = await http.PostAsync($"/tick?seconds={seconds}", null);
+            var refused = await http.PostAsJsonAsync($"/tick?seconds={seconds}", new { });
             Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
             Assert.Contains("expected 1 or more", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         }
 
-        var report = await (await http.PostAsync("/tick?seconds=30", null)).Content.ReadFromJsonAsync<WorkReport>();
+        var report = await (await http.PostAsJsonAsync("/tick?seconds=30", new { })).Content.ReadFromJsonAsync<WorkReport>();
 
         Assert.Equal(new WorkReport(1, 0, 1, IsIdle: true), report);
         await app.StopAsync();

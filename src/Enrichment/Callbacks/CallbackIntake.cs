@@ -159,14 +159,13 @@ public sealed class CallbackIntake : IAsyncDisposable
     private async Task<(ReadOnlyMemory<byte>? Body, DeliveryAnswer Unread)> ReadAsync(HeldBytes.Share share, PipeReader reader, CancellationToken cancellationToken)
     {
         var (how, body) = await share.ReadAsync(reader, options.MaxBodyBytes, options.BodyTimeout, cancellationToken).ConfigureAwait(false);
-        return how switch
+        return how == HeldBytes.Reading.Whole ? (body, DeliveryAnswer.Busy) : (default(ReadOnlyMemory<byte>?), how switch
         {
-            HeldBytes.Reading.Whole => (body, DeliveryAnswer.Busy),
-            HeldBytes.Reading.TooLarge => (null, Refuse($"its body is larger than {options.MaxBodyBytes} bytes", DeliveryAnswer.TooLarge)),
-            HeldBytes.Reading.TooSlow => (null, Refuse($"its body took longer than {options.BodyTimeout.TotalSeconds} seconds", DeliveryAnswer.Incomplete)),
-            HeldBytes.Reading.BrokenOff => (null, Refuse("its body broke off", DeliveryAnswer.Incomplete)),
-            _ => (null, DeliveryAnswer.Busy),
-        };
+            HeldBytes.Reading.TooLarge => Refuse($"its body is larger than {options.MaxBodyBytes} bytes", DeliveryAnswer.TooLarge),
+            HeldBytes.Reading.TooSlow => Refuse($"its body took longer than {options.BodyTimeout.TotalSeconds} seconds", DeliveryAnswer.Incomplete),
+            HeldBytes.Reading.BrokenOff => Refuse("its body broke off", DeliveryAnswer.Incomplete),
+            _ => DeliveryAnswer.Busy,
+        });
     }
 
     private async Task<DeliveryAnswer> ReceiveAsync(CallbackToken token, string? step, CallbackDelivery delivery, HeldBytes.Share share, CancellationToken cancellationToken)

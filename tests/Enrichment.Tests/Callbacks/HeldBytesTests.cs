@@ -102,9 +102,15 @@ public sealed class HeldBytesTests
     private static async Task<Task<(Reading How, ReadOnlyMemory<byte> Body)>> BeginAsync(HeldBytes held, int bytes, bool isNamed = false)
     {
         var pipe = new Pipe(new PipeOptions(readerScheduler: PipeScheduler.Inline, useSynchronizationContext: false));
-        var reading = new Share(held, isNamed).ReadAsync(pipe.Reader, MostBytes, Timeout, default);
+        var reading = ReadAsync();
         await pipe.Writer.WriteAsync(new byte[bytes]);
         return reading;
+
+        async Task<(Reading How, ReadOnlyMemory<byte> Body)> ReadAsync()
+        {
+            using var share = new Share(held, isNamed);
+            return await share.ReadAsync(pipe.Reader, MostBytes, Timeout, default);
+        }
     }
 
     private static async Task<(Reading How, ReadOnlyMemory<byte> Body)> WholeAsync(HeldBytes held, int bytes)
