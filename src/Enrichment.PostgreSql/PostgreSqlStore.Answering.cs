@@ -81,7 +81,7 @@ public sealed partial class PostgreSqlStore
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             woken.Add(new(
-                reader.GetInt32(0), reader.GetInt16(1), reader.GetInt32(2), reader.GetInt16(3), reader.IsDBNull(4) ? null : reader.GetString(4), reader.GetBoolean(5)));
+                reader.GetInt32(0), reader.GetInt16(1), reader.GetInt32(2), reader.GetInt16(3), reader.IsDBNull(4) ? null : reader.GetString(4), reader.GetBoolean(5), reader.GetInt16(6)));
         }
 
         while (await reader.NextResultAsync(cancellationToken).ConfigureAwait(false))
@@ -210,5 +210,6 @@ public sealed partial class PostgreSqlStore
         row.GetInt16(8),
         row.GetInt16(10),
         row.IsDBNull(9) ? null : row.GetString(9),
-        new(row.GetDateTime(7), TimeSpan.Zero));
+        new(row.GetDateTime(7), TimeSpan.Zero),
+        row.GetInt16(11));
 }

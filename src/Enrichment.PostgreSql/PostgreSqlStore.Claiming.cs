@@ -110,6 +110,7 @@ public sealed partial class PostgreSqlStore
                 Attempt = reader.GetInt32(2),
                 Tries = reader.GetInt16(3),
                 Raw = reader.GetFieldValue<byte[]>(4),
+                KeyGeneration = reader.GetInt16(5),
             });
         }
 

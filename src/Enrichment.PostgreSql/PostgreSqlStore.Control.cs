@@ -52,13 +52,13 @@ public sealed partial class PostgreSqlStore
         await QueryAsync<(int, short)>("find_uncancelled", null, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
-    public async Task<int> RetryAsync(int batch, short stage, IReadOnlyList<int> items, CancellationToken cancellationToken)
+    public async Task<int> RetryAsync(int batch, short stage, IReadOnlyList<int> items, bool sameKey, CancellationToken cancellationToken)
     {
         var upload = (await ((IEnrichmentStore)this).LoadBatchAsync(batch, cancellationToken).ConfigureAwait(false)).UploadId;
         var stages = await StagesAsync(batch, cancellationToken).ConfigureAwait(false);
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
-        if (!await ReopenAsync(transaction, batch, "retried", $$"""{"stage":{{stage}},"chosen":{{items.Count}}}""", cancellationToken).ConfigureAwait(false))
+        if (!await ReopenAsync(transaction, batch, "retried", $$"""{"stage":{{stage}},"chosen":{{items.Count}}{{(sameKey ? ""","sameKey":true""" : "")}}}""", cancellationToken).ConfigureAwait(false))
         {
             return 0;
         }
@@ -67,7 +67,7 @@ public sealed partial class PostgreSqlStore
         foreach (var group in items.GroupBy(item => (short)Bucket.Of(upload, item)).OrderBy(group => group.Key))
         {
             begun += await connection.ExecuteScalarAsync<int>(Command(
-                "retry_bucket", new { bucket = group.Key, batch, stage, stages, items = group.ToArray(), now = Now }, cancellationToken, transaction)).ConfigureAwait(false);
+                "retry_bucket", new { bucket = group.Key, batch, stage, stages, items = group.ToArray(), sameKey, now = Now }, cancellationToken, transaction)).ConfigureAwait(false);
         }
 
         // Nothing began: the batch and its events stay as they were.

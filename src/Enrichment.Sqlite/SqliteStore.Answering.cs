@@ -68,7 +68,7 @@ public sealed partial class SqliteStore
     public async Task<IReadOnlyList<WokenItem>> WakeAsync(RangeKey range, int limit, TimeSpan hold, CancellationToken cancellationToken) => await WriteAsync(
         session => session.Query(
             "wake",
-            row => new WokenItem(row.GetInt32(0), row.GetInt16(1), row.GetInt32(2), row.GetInt16(3), row.TextOrNull(4), row.GetBoolean(5)),
+            row => new WokenItem(row.GetInt32(0), row.GetInt16(1), row.GetInt32(2), row.GetInt16(3), row.TextOrNull(4), row.GetBoolean(5), row.GetInt16(6)),
             ("@bucket", range.Bucket),
             ("@batch", range.Batch),
             ("@stage", range.Stage),
@@ -223,7 +223,8 @@ public sealed partial class SqliteStore
         row.GetInt16(8),
         row.GetInt16(10),
         row.TextOrNull(9),
-        row.Moment(7));
+        row.Moment(7),
+        row.GetInt16(11));
 
     private static StoredDelivery ReadDelivery(SqliteDataReader row) => new(
         new(ReadRange(row), row.GetInt32(3), row.GetInt32(4)),

@@ -55,6 +55,7 @@ public sealed partial class SqliteStore
                 Attempt = row.GetInt32(2),
                 Tries = row.GetInt16(3),
                 Raw = row.Bytes(4),
+                KeyGeneration = row.GetInt16(5),
             },
             ("@bucket", lease.Range.Bucket),
             ("@batch", lease.Range.Batch),

@@ -48,11 +48,11 @@ public sealed partial class SqliteStore
         await ReadAsync(session => session.Query("find_uncancelled", row => (row.GetInt32(0), row.GetInt16(1))), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
-    public Task<int> RetryAsync(int batch, short stage, IReadOnlyList<int> items, CancellationToken cancellationToken) => WriteAsync(
+    public Task<int> RetryAsync(int batch, short stage, IReadOnlyList<int> items, bool sameKey, CancellationToken cancellationToken) => WriteAsync(
         session =>
         {
             session.Run("savepoint retry");
-            if (session.Execute("reopen", ("@batch", batch), ("@kind", "retried"), ("@detail", $$"""{"stage":{{stage}},"chosen":{{items.Count}}}""")) == 0)
+            if (session.Execute("reopen", ("@batch", batch), ("@kind", "retried"), ("@detail", $$"""{"stage":{{stage}},"chosen":{{items.Count}}{{(sameKey ? ""","sameKey":true""" : "")}}}""")) == 0)
             {
                 session.Run("release retry");
                 return 0;
@@ -64,7 +64,7 @@ public sealed partial class SqliteStore
             foreach (var group in items.GroupBy(item => Bucket.Of(upload, item)))
             {
                 begun += (int)session.Number(
-                    "retry_bucket", ("@bucket", group.Key), ("@batch", batch), ("@stage", stage), ("@stages", stages), ("@items", JsonRows.Of(group)))!;
+                    "retry_bucket", ("@bucket", group.Key), ("@batch", batch), ("@stage", stage), ("@stages", stages), ("@items", JsonRows.Of(group)), ("@sameKey", sameKey))!;
             }
 
             // Nothing began: the batch and its events stay as they were.

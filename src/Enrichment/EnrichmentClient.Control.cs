@@ -77,13 +77,15 @@ public sealed partial class EnrichmentClient
     {
         options ??= new();
         var found = (await BatchAsync(batch, cancellationToken).ConfigureAwait(false)).Unpruned();
-        RequireStage(found, options.FromStage, PipelineSnapshot.FromJson(found.Snapshot).Stages.Count);
+        var snapshot = PipelineSnapshot.FromJson(found.Snapshot);
+        RequireStage(found, options.FromStage, snapshot.Stages.Count);
         await RequireNoCancelUnderwayAsync(found, cancellationToken).ConfigureAwait(false);
 
         var begun = 0;
         foreach (var stage in (await ChooseItemsAsync(found, options, cancellationToken).ConfigureAwait(false)).GroupBy(item => item.Stage, item => item.Item))
         {
-            begun += await store.RetryAsync(found.Key, stage.Key, [.. stage.Distinct()], cancellationToken).ConfigureAwait(false);
+            var sameKey = options.SameKey ?? snapshot.Stage(stage.Key).Manifest.Effects == Effects.SafeToRepeat;
+            begun += await store.RetryAsync(found.Key, stage.Key, [.. stage.Distinct()], sameKey, cancellationToken).ConfigureAwait(false);
         }
 
         signals.Due.Raise();

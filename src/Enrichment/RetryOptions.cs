@@ -15,6 +15,13 @@ public sealed record RetryOptions
     /// <summary>Only items that failed with this class of error.</summary>
     public ErrorClass? ErrorClass { get; init; }
 
+    /// <summary>
+    /// Whether items that failed as <see cref="Enrichment.ErrorClass.OutcomeUnknown"/> at the stage that they begin from call again with the idempotency key of their last
+    /// generation: a vendor that heeds it does no work twice. Others begin with a key of their own.
+    /// </summary>
+    /// <value>Null: where the step is declared safe to repeat.</value>
+    public bool? SameKey { get; init; }
+
     /// <summary>Only items whose record, with every answer so far, satisfies this condition.</summary>
     public Condition? Where { get; init; }
 }

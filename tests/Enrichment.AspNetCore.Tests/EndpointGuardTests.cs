@@ -120,7 +120,7 @@ public sealed class EndpointGuardTests
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.Services.AddSingleton<ILoggerProvider>(new Told(errors));
+        builder.Services.AddSingleton<ILoggerProvider>(new HeardLog(errors, LogLevel.Error));
         builder.WebHost.UseSetting("urls", "http://127.0.0.1:0");
         builder.Services.AddEnrichment(e => e.UseSqlite(":memory:"));
         setUp(builder.Services);
@@ -131,27 +131,5 @@ public sealed class EndpointGuardTests
         await app.Services.GetRequiredService<EnrichmentEngine>().MigrateAsync();
         await app.StartAsync();
         return app;
-    }
-
-    private sealed class Told(ConcurrentQueue<string> errors) : ILoggerProvider, ILogger
-    {
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => logLevel == LogLevel.Error;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            if (logLevel == LogLevel.Error)
-            {
-                errors.Enqueue(formatter(state, exception));
-            }
-        }
-
-        public void Dispose()
-        {
-        }
     }
 }

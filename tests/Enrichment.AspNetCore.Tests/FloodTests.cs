@@ -94,7 +94,7 @@ public sealed class FloodTests
         await using (var receiver = await Receiver.StartAsync<UncheckedStep>(VendorStep.Script(call.SetResult), ["Globex"], describe: e =>
         {
             Collect(e, reasons);
-            e.Services.AddSingleton<ILoggerProvider>(new Told(log));
+            e.Services.AddSingleton<ILoggerProvider>(new HeardLog(log));
         }))
         {
             await receiver.WorkAsync(async () => await call.Task);
@@ -127,22 +127,6 @@ public sealed class FloodTests
         await connection.ConnectAsync(receiver.Address.Host, receiver.Address.Port);
         await connection.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"POST /callbacks/{to} HTTP/1.1\r\nHost: a\r\nContent-Length: {of}\r\n\r\n{new string('x', sent)}"));
         return connection;
-    }
-
-    private sealed class Told(ConcurrentQueue<string> lines) : ILoggerProvider, ILogger
-    {
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => lines.Enqueue(formatter(state, exception));
-
-        public void Dispose()
-        {
-        }
     }
 }
 

@@ -1,11 +1,14 @@
+using System.Net;
 using System.Text;
 using Enrichment.Execution;
 using Enrichment.Pipelines;
 using Enrichment.Sqlite;
 using Enrichment.Storage;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -32,16 +35,19 @@ public sealed class Receiver : IAsyncDisposable
 
     public Upload Upload { get; }
 
+    public IServiceProvider Services => app.Services;
+
     public EnrichmentEngine Engine => app.Services.GetRequiredService<EnrichmentEngine>();
 
     public EnrichmentClient Client => Engine.Client("acme");
 
-    public static async Task<Receiver> StartAsync<TStep>(object script, string[] companies, Action<PipelineBuilder>? further = null, int maxBodyBytes = 4096, Action<EnrichmentBuilder>? describe = null)
+    public static async Task<Receiver> StartAsync<TStep>(object script, string[] companies, Action<PipelineBuilder>? further = null, int maxBodyBytes = 4096, Action<EnrichmentBuilder>? describe = null,
+        Action<ListenOptions>? kestrel = null, Action<WebApplication>? app = null)
         where TStep : VendorStep
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseSetting("urls", "http://127.0.0.1:0");
+        builder.WebHost.ConfigureKestrel(server => server.Listen(IPAddress.Loopback, 0, kestrel ?? (_ => { })));
         builder.Services.AddEnrichment(e =>
         {
             e.UseSqlite(":memory:")
@@ -55,14 +61,15 @@ public sealed class Receiver : IAsyncDisposable
                 .ConfigureWorker(new WorkerOptions { CommitDelay = TimeSpan.Zero, PollInterval = TimeSpan.FromMilliseconds(10), SweepInterval = TimeSpan.FromMilliseconds(50) });
             describe?.Invoke(e);
         });
-        var app = builder.Build();
-        app.MapEnrichmentCallbacks();
-        await app.StartAsync();
-        var engine = app.Services.GetRequiredService<EnrichmentEngine>();
+        var host = builder.Build();
+        app?.Invoke(host);
+        host.MapEnrichmentCallbacks();
+        await host.StartAsync();
+        var engine = host.Services.GetRequiredService<EnrichmentEngine>();
         await engine.MigrateAsync();
         var csv = "Company Name\n" + string.Concat(companies.Select(name => name + "\n"));
         var upload = await engine.Client("acme").UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv)), "apollo_scrape");
-        return new(app, upload.Upload);
+        return new(host, upload.Upload);
     }
 
     /// <summary>The address of one call, with this host's port, which no option could know before.</summary>

@@ -19,7 +19,7 @@ public abstract partial class ConsolidationClaims
         await ground.RawAsync("update {schema}.answers set name = 'untouched' where item = 1500");
         Assert.Equal(1500, (await ground.IssuesAsync(Answers)).Count);
 
-        await ground.Store.RetryAsync(batch.Key, 2, [2, 3, 2999], default);
+        await ground.Store.RetryAsync(batch.Key, 2, [2, 3, 2999], sameKey: false, default);
         await ground.AnswerAsync(batch, 2, last: true, item => item == 3 ? """{"size":"few"}""" : """{"size":7}""");
         await ground.Store.CompleteBatchesAsync(default);
         var report = await ground.Store.ConsolidateAsync(Answers, batch.Key, default);
@@ -68,7 +68,7 @@ public abstract partial class ConsolidationClaims
             switch (random.Next(5))
             {
                 case 0:
-                    await ground.Store.RetryAsync(batch.Key, (short)random.Next(1, 3), [.. Enumerable.Range(1, 1200).Where(_ => random.Next(40) == 0)], default);
+                    await ground.Store.RetryAsync(batch.Key, (short)random.Next(1, 3), [.. Enumerable.Range(1, 1200).Where(_ => random.Next(40) == 0)], sameKey: false, default);
                     break;
                 case 1:
                     await ground.AnswerAsync(batch, 1, last: false, item => random.Next(9) == 0 ? null : Name(item));

@@ -206,7 +206,7 @@ public abstract partial class ConsolidationClaims : IAsyncLifetime
         await ground.Store.ConsolidateAsync(projection, young.Key, default);
         Assert.Equal([["a@x", "young"]], await ground.RowsAsync(projection));
 
-        await ground.Store.RetryAsync(young.Key, 1, [1], default);
+        await ground.Store.RetryAsync(young.Key, 1, [1], sameKey: false, default);
         await ground.AnswerAsync(young, 1, last: true, _ => """{"v":"young","e":"b@x"}""");
         await ground.Store.ConsolidateAsync(projection, young.Key, default);
 

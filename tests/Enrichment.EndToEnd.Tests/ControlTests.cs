@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Enrichment.Execution;
 using Enrichment.Pipelines;
 using Enrichment.Sqlite;
@@ -74,6 +75,34 @@ public sealed class ControlTests
         Assert.Equal(BatchStatus.CompletedWithFailures, (await bench.Client.BatchAsync(batch.Id)).Status);
         Assert.Empty(await bench.Engine.ExamineAsync());
         Assert.Equal(2, (await bench.Client.EventsAsync(batch.Id)).Count(e => e.Kind == "completed"));
+    }
+
+    [Fact]
+    public async Task A_retry_of_an_unknown_outcome_keeps_the_idempotency_key_where_it_is_asked_to()
+    {
+        var keys = new ConcurrentQueue<string>();
+        await using var bench = await Bench.StartAsync(
+            p => p.Step("test.scripted", s => s.Retry(tries: 1).Options(ScriptedStep.Script(context =>
+            {
+                keys.Enqueue(context.IdempotencyKey);
+                return StepOutcome.Unknown("timed out");
+            }))),
+            ["a"]);
+        var batch = await bench.RunAsync();
+
+        // The step is not declared safe to repeat, so that it has to be asked for.
+        foreach (var sameKey in new bool?[] { true, true, null, false })
+        {
+            Assert.Equal(1, await bench.Client.RetryAsync(batch.Id, new() { SameKey = sameKey }));
+            await bench.Engine.RunUntilDrainedAsync();
+        }
+
+        var called = keys.ToArray();
+        Assert.Equal([called[0], called[0], called[0]], called[..3]);
+        Assert.Equal(3, called.Distinct().Count());
+        Assert.Equal(5, called.Length);
+        Assert.Equal(2, (await bench.Client.EventsAsync(batch.Id)).Count(e => e.Detail?.Contains("sameKey", StringComparison.Ordinal) == true));
+        Assert.Empty(await bench.Engine.ExamineAsync());
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public sealed class RaceTests(PostgresDatabase database) : IClassFixture<Postgre
         await using var other = await race.BeginAsync();
         await other.ExecuteAsync("update batches set version = version + 1; update ranges set pending = pending + 1");
 
-        var begun = race.Store.RetryAsync(race.Batch, 1, [1], default);
+        var begun = race.Store.RetryAsync(race.Batch, 1, [1], sameKey: false, default);
         await race.IsHeldUpAsync(begun);
         await other.CommitAsync();
 

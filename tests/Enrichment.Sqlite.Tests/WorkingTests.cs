@@ -68,8 +68,8 @@ public sealed class WorkingTests : IDisposable
         clock.Advance(TimeSpan.FromMinutes(5));
         Assert.Equal([1], await launched.CompleteAsync((await launched.ClaimAsync())!));
         Assert.Equal(Storage.BatchStatus.CompletedWithFailures, Assert.Single(await store.CompleteBatchesAsync(default)).Status);
-        Assert.Equal(0, await store.RetryAsync(launched.Batch.Key, 1, [3], default));
-        Assert.Equal(1, await store.RetryAsync(launched.Batch.Key, 1, [2], default));
+        Assert.Equal(0, await store.RetryAsync(launched.Batch.Key, 1, [3], sameKey: false, default));
+        Assert.Equal(1, await store.RetryAsync(launched.Batch.Key, 1, [2], sameKey: false, default));
         var again = (await launched.ClaimAsync())!;
         Assert.Equal((2, 1), (again.Items[0].Generation, again.Items[0].Attempt));
         await launched.CompleteAsync(again);

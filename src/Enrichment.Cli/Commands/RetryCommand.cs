@@ -6,6 +6,7 @@ namespace Enrichment.Cli.Commands;
 internal sealed class RetryCommand : BatchCommand
 {
     private readonly StageOption fromStage = new("--from-stage", "The stage to begin from; without it, where each item failed.");
+    private readonly Option<bool?> sameKey = new("--same-key") { Description = "Items whose outcome is unknown call again with the idempotency key of their last call, so that a vendor that heeds it does no work twice. Without it: where the step is declared safe to repeat. 'false': never.", HelpName = "true|false", Arity = ArgumentArity.ZeroOrOne };
     private readonly ItemOptions items = new("Only this item (its row's number); may be repeated. With --from-stage also items that did not fail. It is an error if it is not in the batch.");
 
     public RetryCommand()
@@ -14,9 +15,11 @@ internal sealed class RetryCommand : BatchCommand
             "Begins failed items of a batch anew, from the stage where they failed, with a fresh budget of tries. Workers do it: 'enrich work'. What was answered before stays in the history.",
             "enrich retry last",
             "enrich retry last --error-class transient",
+            "enrich retry last --error-class outcome_unknown --same-key",
             "enrich retry last --item 17 --item 23 --from-stage 1")
     {
         fromStage.AddTo(this);
+        Options.Add(sameKey);
         items.AddTo(this);
     }
 
@@ -28,6 +31,7 @@ internal sealed class RetryCommand : BatchCommand
             new()
             {
                 FromStage = await fromStage.ReadAsync(parsed, session.Client, batch, cancellationToken),
+                SameKey = parsed.GetResult(sameKey) is null ? null : parsed.GetValue(sameKey) ?? true,
                 Items = items.Named(parsed),
                 ErrorClass = items.Class(parsed),
                 Where = items.Condition(parsed),

@@ -128,6 +128,7 @@ create table {schema}.workflow_states (
     tries smallint not null default 0,
     waits smallint,               -- PENDING: 1 retry, 2 rate_limit; null: due at once. IN_PROGRESS: 3 callback, 4 poll, 5 entity
     error_class smallint,
+    key_generation smallint,      -- the earlier generation whose idempotency key the calls of this one bear; null: its own
     attempt int not null default 0, -- the last attempt's number
     result_attempt int,           -- the attempt whose stored result completed this state
     due_at timestamptz not null,  -- when something acts: the next claim, poll or the deadline

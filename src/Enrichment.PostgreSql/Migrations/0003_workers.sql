@@ -344,6 +344,7 @@ declare
     _items int[];
     _attempts int[];
     _generations smallint[];
+    _keys smallint[];
     _calls uuid[];
     _raws json[];
     _begun int[];
@@ -450,9 +451,9 @@ begin
             end if;
 
             _token := _leasetoken;
-            select array_agg(d.item order by d.item), array_agg(d.attempt + 1 order by d.item), array_agg(d.generation order by d.item), array_agg(d.raw order by d.item),
-                   array_agg(null::uuid)
-              into _items, _attempts, _generations, _raws, _calls
+            select array_agg(d.item order by d.item), array_agg(d.attempt + 1 order by d.item), array_agg(d.generation order by d.item), array_agg(d.key_generation order by d.item),
+                   array_agg(d.raw order by d.item), array_agg(null::uuid)
+              into _items, _attempts, _generations, _keys, _raws, _calls
               from (
                 {sql:read_items}) d;
             if _next.limit_name is not null and _items is not null then
@@ -468,6 +469,7 @@ begin
                 _items := _items[:_calls_given];
                 _attempts := _attempts[:_calls_given];
                 _generations := _generations[:_calls_given];
+                _keys := _keys[:_calls_given];
                 _raws := _raws[:_calls_given];
                 _calls := _calls[:_calls_given];
             end if;
@@ -514,11 +516,11 @@ begin
              cross join lateral json_array_elements_text(u.header_map -> r.field) with ordinality as h (position, n)
              where u.upload = _upload)
         select {schema}.name_of(row (_bucket, _batch, _stage, _lo, _hi, _token, _block, _owner)::{schema}.held_lease), _next.id, _stage, _next.plan -> 'manifest' ->> 'version', _next.plan -> 'settings', i.item, i.attempt,
-               encode(substr(sha256(uuid_send(_next.id) || int2send(_stage) || int4send(i.item) || int2send(i.generation)), 1, 16), 'hex'),
+               encode(substr(sha256(uuid_send(_next.id) || int2send(_stage) || int4send(i.item) || int2send(i.key)), 1, 16), 'hex'),
                coalesce(o.fields, '{}'::json),
                case when _block > 0 then _first + (i.n - 1) * extract(epoch from _next.gap) end,
                case when _block > 0 then _first + (i.n - 1) * extract(epoch from _next.gap) + extract(epoch from _next.late) end
-          from unnest(_items, _attempts, _generations, _raws) with ordinality as i (item, attempt, generation, raw, n)
+          from unnest(_items, _attempts, _keys, _raws) with ordinality as i (item, attempt, key, raw, n)
          cross join lateral (
             select json_object_agg(v.field, v.value order by v.n) as fields
               from (select r.field, r.n,

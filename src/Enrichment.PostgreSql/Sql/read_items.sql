@@ -9,11 +9,11 @@ with held as materialized (
        and l.stage = @stage
        and l.token = @leaseToken
        and l.owner is not null)
-select due.item, due.generation, due.attempt, due.tries, due.raw
-  from (select s.item, s.generation, s.attempt, s.tries, u.raw,
+select due.item, due.generation, due.attempt, due.tries, due.raw, due.key_generation
+  from (select s.item, s.generation, s.attempt, s.tries, s.key_generation, u.raw,
                sum(u.bytes) over (order by s.item) as bytes,
                row_number() over (order by s.item) as turn
-          from (select w.item, w.generation, w.attempt, w.tries
+          from (select w.item, w.generation, w.attempt, w.tries, coalesce(w.key_generation, w.generation) as key_generation
                   from {schema}.workflow_states w
                  where w.bucket = @bucket
                    and w.batch = @batch

@@ -1,6 +1,6 @@
 -- Begins a new generation, from a stage, of the given items of one bucket whose pipelines have ended: what is replaced goes to the history,
 -- later states are removed, attempt numbers go on, also behind a call that was out when its item was cancelled. The generation is the item's: one more
--- than any of its stages has seen. Index: the primary key of workflow_states. Called by RetryAsync.
+-- than any of its stages has seen. Where nobody knows what the last call did, the key of its generation may be kept. Index: the primary key of workflow_states. Called by RetryAsync.
 with chosen as (
     select s.item, s.status,
            (select max(o.generation)
@@ -48,6 +48,7 @@ removed as (
 begun as (
     update {schema}.workflow_states s
        set status = 0, generation = c.generation + 1,
+           key_generation = case when @sameKey and s.status = 4 and s.error_class = 6 then coalesce(s.key_generation, s.generation) end,
            attempt = greatest(s.attempt, (select max(a.attempt)
                                from {schema}.attempts a
                               where a.bucket = @bucket and a.batch = @batch and a.stage = s.stage and a.item = s.item)),

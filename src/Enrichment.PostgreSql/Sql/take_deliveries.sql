@@ -36,13 +36,14 @@ taken as (
      where i.ctid = l.place
        and i.bucket = @bucket
     returning i.batch, i.stage, i.item, i.attempt, i.message, i.headers, i.body, i.received_at)
-select t.batch, t.stage, t.item, t.attempt, t.message, t.headers, t.body, t.received_at, a.generation, a.reference, coalesce(s.tries, 0::smallint) as tries
+select t.batch, t.stage, t.item, t.attempt, t.message, t.headers, t.body, t.received_at, a.generation, a.reference, coalesce(s.tries, 0::smallint) as tries,
+       case when s.generation = a.generation then coalesce(s.key_generation, s.generation) else a.generation end as key_generation
   from taken t
  cross join lateral (select w.generation, w.reference
                        from {schema}.attempts w
                       where w.bucket = @bucket and w.batch = t.batch and w.stage = t.stage and w.item = t.item and w.attempt = t.attempt
                      offset 0) a
-  left join lateral (select w.tries
+  left join lateral (select w.tries, w.generation, w.key_generation
                        from {schema}.workflow_states w
                       where w.bucket = @bucket and w.batch = t.batch and w.stage = t.stage and w.item = t.item
                      offset 0) s on true

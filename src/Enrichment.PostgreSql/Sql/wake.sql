@@ -31,11 +31,11 @@ held as (
       from clock, woken w
      where s.ctid = w.place
        and s.bucket = @bucket
-    returning s.item, s.generation, s.attempt, s.tries, w.due_at)
+    returning s.item, s.generation, s.attempt, s.tries, coalesce(s.key_generation, s.generation) as key_generation, w.due_at)
 select h.item, h.generation, h.attempt, h.tries, a.reference, coalesce(a.deadline_at <= clock.now, true)
        and not exists (select 1
                          from {schema}.inbox i
-                        where i.bucket = @bucket and i.batch = @batch and i.stage = @stage and i.item = h.item and i.state = 0) as overdue
+                        where i.bucket = @bucket and i.batch = @batch and i.stage = @stage and i.item = h.item and i.state = 0) as overdue, h.key_generation
   from held h
  cross join clock
   left join {schema}.attempts a on a.bucket = @bucket and a.batch = @batch and a.stage = @stage and a.item = h.item and a.attempt = h.attempt

@@ -127,6 +127,7 @@ create table {schema}.workflow_states (
     tries integer not null default 0,
     waits integer, -- PENDING: 1 retry, 2 rate_limit; null: due at once. IN_PROGRESS: 3 callback, 4 poll, 5 entity
     error_class integer,
+    key_generation integer, -- the earlier generation whose idempotency key the calls of this one bear; null: its own
     attempt integer not null default 0, -- the last attempt's number
     result_attempt integer, -- the attempt whose stored result completed this state
     due_at integer not null, -- when something acts: the next claim, poll or the deadline

@@ -1,7 +1,7 @@
 -- The due items of a lease with their uploaded rows, ascending, up to a number of items and of bytes (always one at least).
 -- Index: primary keys. Called by ClaimAsync and ReadAgainAsync.
-select due.item, due.generation, due.attempt, due.tries, due.raw
-  from (select s.item, s.generation, s.attempt, s.tries, u.raw,
+select due.item, due.generation, due.attempt, due.tries, due.raw, due.key_generation
+  from (select s.item, s.generation, s.attempt, s.tries, coalesce(s.key_generation, s.generation) as key_generation, u.raw,
                sum(octet_length(u.raw)) over (order by s.item) as bytes,
                row_number() over (order by s.item) as turn
           from {schema}.leases l

@@ -296,7 +296,7 @@ internal sealed class RandomWalk
         var batch = Pick(batches);
         var ended = (await scene.StatesAsync(batch)).GroupBy(s => s.Item).Where(item => item.All(s => s.Status.IsTerminal()) && random.Next(3) > 0).ToList();
         var stage = (short)random.Next(1, Stages + 1);
-        var begun = await scene.Store.RetryAsync(batch.Key, stage, [.. ended.Select(item => item.Key)], default);
+        var begun = await scene.Store.RetryAsync(batch.Key, stage, [.. ended.Select(item => item.Key)], sameKey: false, default);
         Log($"retried {begun} items of batch {batch.Key} from stage {stage}");
         Expect.Equal(ended.Count(item => item.Any(s => s.Stage == stage)), begun, "the items that begin a new generation");
     }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Concurrent;
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
@@ -18,9 +17,6 @@ public sealed class CallbackIntake : IAsyncDisposable
     private const int MostBytesAtOnce = 8 * 1024 * 1024;
     private const string NoToken = "its token is none that hosts of this store made";
 
-    // Refusals are counted in memory meanwhile: forged deliveries must not cost a write each.
-    private static readonly TimeSpan NotingInterval = TimeSpan.FromSeconds(5);
-
     // Credentials are checked and forgotten.
     internal static readonly HashSet<string> Secret = new(["Authorization", "Cookie", "Proxy-Authorization"], StringComparer.OrdinalIgnoreCase);
 
@@ -35,8 +31,7 @@ public sealed class CallbackIntake : IAsyncDisposable
     private readonly ILogger<CallbackIntake> logger;
     private readonly Channel<Waiting> queue = Channel.CreateUnbounded<Waiting>(new() { SingleReader = true });
     private readonly Task storing;
-    private readonly ConcurrentDictionary<string, int> refused = new();
-    private readonly ITimer noting;
+    private readonly RefusalCounter refusals;
     private readonly HeldBytes held;
 
     internal CallbackIntake(
@@ -53,7 +48,7 @@ public sealed class CallbackIntake : IAsyncDisposable
         this.time = time;
         this.logger = logger;
         storing = Task.Run(StoreAllAsync);
-        noting = time.CreateTimer(_ => _ = NoteRefusedAsync(), null, NotingInterval, NotingInterval);
+        refusals = new(store, time, logger);
     }
 
     /// <summary>Takes in a delivery to the address of one call.</summary>
@@ -108,10 +103,9 @@ public sealed class CallbackIntake : IAsyncDisposable
     /// <summary>Stores what waits, and takes in nothing more.</summary>
     public async ValueTask DisposeAsync()
     {
-        await noting.DisposeAsync().ConfigureAwait(false);
         queue.Writer.TryComplete();
         await storing.ConfigureAwait(false);
-        await NoteRefusedAsync().ConfigureAwait(false);
+        await refusals.DisposeAsync().ConfigureAwait(false);
     }
 
     private static string? TokenOf(StepActivation activation, CallbackDelivery delivery)
@@ -147,7 +141,11 @@ public sealed class CallbackIntake : IAsyncDisposable
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            Log.StoreFailed(logger, TimeSpan.Zero, exception);
+            if (refusals.Count("asked to come again: the store failed") == 1)
+            {
+                Log.StoreFailed(logger, TimeSpan.Zero, exception);
+            }
+
             return DeliveryAnswer.Busy;
         }
     }
@@ -222,7 +220,7 @@ public sealed class CallbackIntake : IAsyncDisposable
     /// <summary>Nobody here can tell whether it is genuine, and it is not looked up before that is known: so all are told to come again. Anybody can cause it, so it is told once in an interval.</summary>
     private DeliveryAnswer NotChecked(StagePlan plan, string why)
     {
-        if (Count($"{plan.Stage.Manifest.Slug}: asked to come again, not checked: {why}") == 1)
+        if (refusals.Count($"{plan.Stage.Manifest.Slug}: asked to come again, not checked: {why}") == 1)
         {
             Log.DeliveryNotChecked(logger, plan.Stage.Manifest.Slug, plan.Batch.Id, why);
         }
@@ -230,47 +228,22 @@ public sealed class CallbackIntake : IAsyncDisposable
         return DeliveryAnswer.Busy;
     }
 
+    /// <summary>Anybody can cause it, so that the log is told once in an interval, and the count has them all.</summary>
     private DeliveryAnswer Refuse(string reason, DeliveryAnswer answer = DeliveryAnswer.Refused)
     {
-        Log.DeliveryRefused(logger, reason);
-        Count(reason);
+        if (refusals.Count(reason) == 1)
+        {
+            Log.DeliveryRefused(logger, reason);
+        }
+
         return answer;
     }
 
     private DeliveryAnswer Refuse(string reason, StagePlan plan)
     {
         Log.DeliveryOfBatchRefused(logger, plan.Batch.Id, reason);
-        Count(reason);
+        refusals.Count(reason);
         return DeliveryAnswer.Refused;
-    }
-
-    private int Count(string reason) => refused.AddOrUpdate(reason, 1, (_, before) => before + 1);
-
-    private async Task NoteRefusedAsync()
-    {
-        List<(string Reason, int Times)> counts = [];
-        foreach (var reason in refused.Keys.Order(StringComparer.Ordinal))
-        {
-            if (refused.TryRemove(reason, out var times))
-            {
-                counts.Add((reason, times));
-            }
-        }
-
-        try
-        {
-            if (counts.Count > 0)
-            {
-                await store.NoteRefusedAsync(counts, CancellationToken.None).ConfigureAwait(false);
-            }
-        }
-#pragma warning disable CA1031 // Nobody waits for it: what could not be counted now is counted with the next.
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            Log.StoreFailed(logger, NotingInterval, exception);
-            counts.ForEach(count => refused.AddOrUpdate(count.Reason, count.Times, (_, since) => since + count.Times));
-        }
     }
 
     private async Task<DeliveryAnswer> StoreAsync(

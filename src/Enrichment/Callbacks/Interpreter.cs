@@ -97,7 +97,7 @@ internal sealed class Interpreter(IEnrichmentStore store, StoreCalls calls, Outc
     private async Task<ItemCommit?> InterpretAsync(StagePlan plan, ReadyStep step, TakenDelivery taken)
     {
         var (range, item, number) = taken.Delivery.Attempt;
-        var sent = new SentItem(item, taken.Generation, number, taken.Tries);
+        var sent = new SentItem(item, taken.Generation, number, taken.Tries, taken.KeyGeneration);
         try
         {
             var headers = new Dictionary<string, string>(JsonSerializer.Deserialize<Dictionary<string, string>>(taken.Delivery.Headers)!, StringComparer.OrdinalIgnoreCase);

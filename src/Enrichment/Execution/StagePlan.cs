@@ -50,7 +50,7 @@ internal sealed class StagePlan
         BatchId = Batch.Id,
         Item = item.Item,
         Attempt = item.Attempt + 1,
-        IdempotencyKey = IdempotencyKey.Of(Batch.Id, Number, item.Item, item.Generation),
+        IdempotencyKey = IdempotencyKey.Of(Batch.Id, Number, item.Item, item.KeyGeneration),
         Timeout = Stage.Timeout,
         TimeProvider = time,
         CallbackToken = token,
@@ -64,7 +64,7 @@ internal sealed class StagePlan
         return new(
             item.Item,
             item.Attempt + 1,
-            IdempotencyKey.Of(Batch.Id, Number, item.Item, item.Generation),
+            IdempotencyKey.Of(Batch.Id, Number, item.Item, item.KeyGeneration),
             Stage.Manifest.Reads.Select(field => (field, value: record.Value(field))).Where(read => read.value is not null).ToDictionary(read => read.field, read => read.value!.Value));
     }
 
@@ -73,7 +73,7 @@ internal sealed class StagePlan
         BatchId = Batch.Id,
         Item = item.Item,
         Attempt = item.Attempt,
-        IdempotencyKey = IdempotencyKey.Of(Batch.Id, Number, item.Item, item.Generation),
+        IdempotencyKey = IdempotencyKey.Of(Batch.Id, Number, item.Item, item.KeyGeneration),
         Reference = reference,
         Timeout = Stage.Timeout,
         TimeProvider = time,

@@ -137,5 +137,5 @@ internal sealed class Waker(IEnrichmentStore store, OutcomeWriter writer, BatchP
         }
     }
 
-    private static SentItem Sent(WokenItem item) => new(item.Item, item.Generation, item.Attempt, item.Tries);
+    private static SentItem Sent(WokenItem item) => new(item.Item, item.Generation, item.Attempt, item.Tries, item.KeyGeneration);
 }

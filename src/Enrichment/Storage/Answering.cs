@@ -29,7 +29,8 @@ public sealed record SettleRequest(RangeKey Range, IReadOnlyList<ItemCommit> Ite
 /// <param name="Tries">The tries that this generation has used before it.</param>
 /// <param name="Reference">The vendor's name for the call; null if none was told.</param>
 /// <param name="Overdue">Whether the deadline has passed; else it is time to poll.</param>
-public readonly record struct WokenItem(int Item, short Generation, int Attempt, short Tries, string? Reference, bool Overdue);
+/// <param name="KeyGeneration">See <see cref="ClaimedItem.KeyGeneration"/>.</param>
+public readonly record struct WokenItem(int Item, short Generation, int Attempt, short Tries, string? Reference, bool Overdue, short KeyGeneration);
 
 /// <summary>An attempt by its key: what a callback token names.</summary>
 /// <param name="Range">The range of its state.</param>
@@ -81,7 +82,8 @@ internal static class DeliveryBounds
 /// <param name="Tries">The tries that the state's generation has used.</param>
 /// <param name="Reference">The vendor's name for the call; null if none was told.</param>
 /// <param name="ReceivedAt">When it came.</param>
-public sealed record TakenDelivery(Delivery Delivery, short Generation, short Tries, string? Reference, DateTimeOffset ReceivedAt);
+/// <param name="KeyGeneration">See <see cref="ClaimedItem.KeyGeneration"/>.</param>
+public sealed record TakenDelivery(Delivery Delivery, short Generation, short Tries, string? Reference, DateTimeOffset ReceivedAt, short KeyGeneration);
 
 /// <summary>What became of a delivery. The numbers are stored.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<DeliveryState>))]

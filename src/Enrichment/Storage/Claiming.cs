@@ -54,6 +54,9 @@ public sealed class ClaimedItem
     /// <summary>The uploaded row, a UTF-8 JSON array by column position.</summary>
     public required ReadOnlyMemory<byte> Raw { get; init; }
 
+    /// <summary>The generation whose idempotency key the calls bear: the item's, or an earlier one whose key a retry has kept.</summary>
+    public short KeyGeneration { get; init; }
+
     /// <summary>The results of earlier stages that were asked for and exist, ascending by stage.</summary>
     public List<(short Stage, ReadOnlyMemory<byte> Result)> Results { get; } = [];
 }

@@ -98,7 +98,12 @@ public partial interface IEnrichmentStore
     Task<IReadOnlyList<(int Batch, short Bucket)>> FindUncancelledAsync(CancellationToken cancellationToken);
 
     /// <summary>Begins a new generation, from a stage, of the given items of a batch whose pipelines have ended; others are left as they are, and so is a batch that is pruned or still being cancelled. Returns how many began.</summary>
-    Task<int> RetryAsync(int batch, short stage, IReadOnlyList<int> items, CancellationToken cancellationToken);
+    /// <param name="batch">The batch.</param>
+    /// <param name="stage">The stage.</param>
+    /// <param name="items">The items.</param>
+    /// <param name="sameKey">Whether those that failed there as outcome_unknown keep the idempotency key of the generation that ends.</param>
+    /// <param name="cancellationToken">Ends the call; nothing began.</param>
+    Task<int> RetryAsync(int batch, short stage, IReadOnlyList<int> items, bool sameKey, CancellationToken cancellationToken);
 
     /// <summary>
     /// Ends items at a stage by an operator's word and reopens their batch: in a generation of their own, so that what they were stands in the history. Only items that stand

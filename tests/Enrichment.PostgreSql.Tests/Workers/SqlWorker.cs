@@ -57,7 +57,7 @@ internal sealed class SqlWorker : IAsyncDisposable
             create role {worker.role} login password 'plain';
             grant usage on schema enrichment to {worker.role};
             grant execute on function enrichment.claim_work, enrichment.complete_work, enrichment.skip_work, enrichment.fail_work, enrichment.defer_work, enrichment.renew_work, enrichment.release_work to {worker.role};
-            insert into enrichment.worker_scopes (role, clients, steps) values ('{worker.role}', array['acme', 'shared'], array['*']);
+            insert into enrichment.worker_scopes (role, clients, steps) values ('{worker.role}', array['*'], array['*']);
             """);
         var upload = await worker.Client.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(content)), "apollo_scrape");
         worker.Batch = await worker.Client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "python" });

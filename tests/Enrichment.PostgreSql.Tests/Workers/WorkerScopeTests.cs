@@ -22,7 +22,7 @@ public sealed class WorkerScopeTests
 
         foreach (var lease in Guesses(acme[0].Lease, own[0].Lease))
         {
-            foreach (var call in new[] { "complete_work($1, '{1,2}', '{1,1}', '{{},{}}')", "skip_work($1, '{1,2}', '{1,1}', '{a,b}')", "fail_work($1, '{1,2}', '{1,1}', '{a,b}')", "defer_work($1, '{1,2}', '{1,1}', '{a,b}')", "renew_work($1)", "release_work($1)" })
+            foreach (var call in new[] { "complete_work($1, '{1,2}', '{1,1}', '{\"{}\",\"{}\"}')", "skip_work($1, '{1,2}', '{1,1}', '{a,b}')", "fail_work($1, '{1,2}', '{1,1}', '{a,b}')", "defer_work($1, '{1,2}', '{1,1}', '{a,b}')", "renew_work($1)", "release_work($1)" })
             {
                 var error = await Assert.ThrowsAsync<PostgresException>(() => worker.CallAsync<object>(call, lease));
                 Assert.Equal("lease: expected the text that claim_work returned, as it was.", error.MessageText);
@@ -40,7 +40,7 @@ public sealed class WorkerScopeTests
     public async Task A_role_has_what_its_scope_and_those_of_its_groups_say_and_nothing_without_one()
     {
         await using var worker = await SqlWorker.StartAsync(1, SqlWorker.Step());
-        await worker.OwnAsync("update enrichment.worker_scopes set steps = array['python.other']");
+        await worker.OwnAsync("update enrichment.worker_scopes set clients = array['acme'], steps = array['python.other']");
         var error = await Assert.ThrowsAsync<PostgresException>(() => worker.ClaimAsync());
         Assert.Equal(("42501", "step: python.size is not among the steps that this role may work on."), (error.SqlState, error.MessageText));
         Assert.Contains("worker_scopes", error.Hint!, StringComparison.Ordinal);
@@ -70,7 +70,11 @@ public sealed class WorkerScopeTests
             Assert.Equal("42501", (await Assert.ThrowsAsync<PostgresException>(() => worker.CallAsync<object>(statement))).SqlState);
         }
 
-        Assert.Equal("42501", (await Assert.ThrowsAsync<PostgresException>(() => worker.CallAsync<object>("token_keys from enrichment.token_keys"))).SqlState);
+        foreach (var table in new[] { "token_keys", "worker_scopes" })
+        {
+            await using var command = worker.Database.CreateCommand($"select * from enrichment.{table}");
+            Assert.Equal("42501", (await Assert.ThrowsAsync<PostgresException>(() => command.ExecuteScalarAsync())).SqlState);
+        }
     }
 
     [Fact]

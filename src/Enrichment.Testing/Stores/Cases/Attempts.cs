@@ -189,7 +189,7 @@ internal static class Attempts
         var claim = await scene.ClaimAsync(batch, 2);
         await BeginAsync(scene, claim);
         await scene.Store.CancelAsync(batch.Key, default);
-        await scene.Store.RetryAsync(batch.Key, 1, [1], default);
+        await scene.Store.RetryAsync(batch.Key, 1, [1], sameKey: false, default);
         Expect.Empty(await scene.CommitAsync(claim.Lease, claim.Items.Select(i => Commits.Completed(i)), begun: true));
         await scene.Store.ReleaseAsync(claim.Lease, evenIfDue: true, default);
         await scene.WorkAsync(batch, 1, advances: true);

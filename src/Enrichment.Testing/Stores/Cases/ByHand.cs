@@ -50,7 +50,7 @@ internal static class ByHand
         await scene.ExpectHealthyAsync();
 
         // And its number is never used again.
-        Expect.Equal(1, await scene.Store.RetryAsync(batch.Key, 1, [1], default));
+        Expect.Equal(1, await scene.Store.RetryAsync(batch.Key, 1, [1], sameKey: false, default));
         Expect.Equal((2, (short)3), ((await scene.StateAsync(batch, 1)).Attempt, (await scene.StateAsync(batch, 1)).Generation));
         await scene.FinishAsync(batch, 2);
         await scene.ExpectHealthyAsync();

@@ -189,7 +189,7 @@ internal static class Claiming
         var batch = await scene.BatchAsync(2, stages: 2);
         await scene.WorkAsync(batch, 1, outcome: i => Commits.Completed(i, advances: true, """{"company.domain":"old.com"}"""));
         await scene.WorkAsync(batch, 2);
-        await scene.Store.RetryAsync(batch.Key, 1, [1, 2], default);
+        await scene.Store.RetryAsync(batch.Key, 1, [1, 2], sameKey: false, default);
         await scene.WorkAsync(batch, 1, outcome: i => i.Item == 1 ? Commits.Completed(i, advances: true, """{"company.domain":"new.com"}""") : Commits.Skipped(i, advances: true));
 
         var items = (await scene.ClaimAsync(batch, 2, sources: [1])).Items;

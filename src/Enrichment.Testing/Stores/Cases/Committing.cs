@@ -200,6 +200,20 @@ internal static class Committing
         await scene.ExpectHealthyAsync();
     }
 
+    public static async Task A_lease_serves_its_owner_alone(Scene scene)
+    {
+        var batch = await scene.BatchAsync(1);
+        var claim = await scene.ClaimAsync(batch);
+        var (lease, item) = (claim.Lease, claim.Items[0]);
+
+        Expect.Empty(await scene.Store.BeginAttemptsAsync(lease, "another", [Commits.Begin(item)], default));
+        Expect.Empty(await scene.Store.BeginSendingAsync(lease, "another", [Sends.Start(item)], Sends.Answered, default));
+        Expect.Empty(await scene.CommitAsync(lease, [Commits.Completed(item)], owner: "another"));
+
+        Expect.Sequence([1], await scene.CommitAsync(lease, [Commits.Completed(item)]));
+        await scene.ExpectHealthyAsync();
+    }
+
     public static async Task A_stale_attempt_or_generation_changes_nothing(Scene scene)
     {
         var batch = await scene.BatchAsync(2, stages: 2);

@@ -126,7 +126,7 @@ internal static class Control
         var failed = claim.Items.Select(i => i.Item).ToArray();
         while (await scene.Store.FindUncancelledAsync(default) is [var (key, bucket), ..])
         {
-            Expect.Equal(0, await scene.Store.RetryAsync(batch.Key, 1, failed, default));
+            Expect.Equal(0, await scene.Store.RetryAsync(batch.Key, 1, failed, sameKey: false, default));
             Expect.Equal(0, await scene.Store.EndByHandAsync(ByHand.Skip(batch, 1, failed), default));
             Expect.Equal(0, await scene.Store.EndByHandAsync(ByHand.Supply(batch, 1, failed), default));
             Expect.Equal(BatchStatus.Cancelled, (await scene.ReloadAsync(batch)).Status);
@@ -135,9 +135,43 @@ internal static class Control
 
         Expect.Sequence(["launched"], await EventsAsync(scene, batch));
         Expect.Equal((0, 0, 2_498), Open(await scene.ProgressAsync(batch)));
-        Expect.Equal(1, await scene.Store.RetryAsync(batch.Key, 1, failed[..1], default));
+        Expect.Equal(1, await scene.Store.RetryAsync(batch.Key, 1, failed[..1], sameKey: false, default));
         Expect.Equal(1, await scene.Store.EndByHandAsync(ByHand.Skip(batch, 1, failed[1..]), default));
         await scene.ExpectHealthyAsync();
+    }
+
+    public static async Task A_retry_keeps_the_key_of_a_call_of_which_nobody_knows_if_it_is_asked_to(Scene scene)
+    {
+        var batch = await scene.BatchAsync(3);
+        var claim = await scene.ClaimAsync(batch);
+        Expect.Sequence([1, 1, 1], claim.Items.Select(i => i.KeyGeneration));
+        await EndAsync(scene, claim, Commits.Silent(claim.Items[0]), Commits.Failed(claim.Items[1]), Commits.Silent(claim.Items[2]));
+
+        Expect.Equal(2, await scene.Store.RetryAsync(batch.Key, 1, [1, 2], sameKey: true, default));
+        Expect.Equal(1, await scene.Store.RetryAsync(batch.Key, 1, [3], sameKey: false, default));
+        var again = await scene.ClaimAsync(batch);
+        Expect.Sequence([(1, (short)2, (short)1), (2, 2, 2), (3, 2, 2)], again.Items.Select(i => (i.Item, i.Generation, i.KeyGeneration)), "what failed otherwise has a key of its own");
+        await EndAsync(scene, again, [.. again.Items.Select(i => Commits.Silent(i))]);
+
+        Expect.Equal(3, await scene.Store.RetryAsync(batch.Key, 1, [1, 2, 3], sameKey: true, default));
+        var third = await Sends.SendAsync(scene, batch, Sends.Polled);
+        Expect.Sequence([(3, 1), (3, 2), (3, 2)], third.Items.Select(i => ((int)i.Generation, (int)i.KeyGeneration)));
+        await scene.Store.ReceiveAsync([.. third.Items.Select(i => Sends.Delivery(third, i))], default);
+        Expect.Sequence([1, 2, 2], (await scene.Store.TakeDeliveriesAsync([], 10, 1 << 20, Times.Hold, default)).OrderBy(d => d.Delivery.Attempt.Item).Select(d => (int)d.KeyGeneration));
+        scene.Clock.Advance(Times.Poll);
+        var range = Expect.Single(await scene.Store.FindWakingAsync([], 10, default));
+        Expect.Sequence([1, 2, 2], (await scene.Store.WakeAsync(range, 10, Times.Hold, default)).OrderBy(w => w.Item).Select(w => (int)w.KeyGeneration));
+        await Sends.SettleAsync(scene, third, third.Items.Select(i => Commits.Silent(i)));
+
+        Expect.Equal(3, await scene.Store.RetryAsync(batch.Key, 1, [1, 2, 3], sameKey: false, default));
+        Expect.Sequence([4, 4, 4], (await scene.ClaimAsync(batch)).Items.Select(i => (int)i.KeyGeneration));
+        await scene.ExpectHealthyAsync();
+
+        static async Task EndAsync(Scene scene, Claim claim, params ItemCommit[] outcomes)
+        {
+            await scene.CommitAsync(claim.Lease, outcomes);
+            await scene.Store.ReleaseAsync(claim.Lease, evenIfDue: true, default);
+        }
     }
 
     public static async Task A_bucket_of_a_batch_that_was_not_cancelled_is_not_touched(Scene scene)
@@ -174,7 +208,7 @@ internal static class Control
         await scene.FinishAsync(batch);
 
         var ended = Expect.Single(await scene.Store.FindUnconsolidatedAsync(default));
-        await scene.Store.RetryAsync(batch.Key, 1, [1], default);
+        await scene.Store.RetryAsync(batch.Key, 1, [1], sameKey: false, default);
         await scene.FinishAsync(batch);
         await scene.Store.MarkConsolidatedAsync(ended, default);
 
@@ -215,7 +249,7 @@ internal static class Control
         await scene.FinishAsync(batch, 3);
         var results = await scene.Fixture.CountRawAsync("select count(*) from enrichment_results");
 
-        Expect.Equal(2, await scene.Store.RetryAsync(batch.Key, 2, [1, 3], default));
+        Expect.Equal(2, await scene.Store.RetryAsync(batch.Key, 2, [1, 3], sameKey: false, default));
 
         Expect.Equal(BatchStatus.Running, (await scene.ReloadAsync(batch)).Status);
         Expect.Null((await scene.ReloadAsync(batch)).CompletedAt);
@@ -243,7 +277,7 @@ internal static class Control
             await scene.WorkAsync(batch, 1, outcome: i => Once(i, 1, advances: true));
             await scene.WorkAsync(batch, 2, outcome: i => Once(i, 2, advances: false));
             Expect.Equal(generation, (await scene.StateAsync(batch, 1, 2)).Generation);
-            Expect.Equal(1, await scene.Store.RetryAsync(batch.Key, 1, [1], default));
+            Expect.Equal(1, await scene.Store.RetryAsync(batch.Key, 1, [1], sameKey: false, default));
         }
 
         Expect.Equal(8, used.Count);
@@ -257,7 +291,7 @@ internal static class Control
         var seen = new Dictionary<short, short> { [1] = 1, [2] = 1, [3] = 1 };
         foreach (short from in new[] { 3, 2, 3, 1, 1, 2, 1 })
         {
-            Expect.Equal(1, await scene.Store.RetryAsync(batch.Key, from, [1], default));
+            Expect.Equal(1, await scene.Store.RetryAsync(batch.Key, from, [1], sameKey: false, default));
             await scene.FinishAsync(batch, 3);
             foreach (var state in (await scene.StatesAsync(batch)).Where(s => s.Stage >= from))
             {
@@ -275,7 +309,7 @@ internal static class Control
         var claim = await scene.ClaimAsync(batch);
         await scene.CommitAsync(claim.Lease, [Commits.Completed(claim.Items[0], advances: true), Commits.Failed(claim.Items[1])]);
 
-        Expect.Equal(1, await scene.Store.RetryAsync(batch.Key, 1, [1, 2, 3], default));
+        Expect.Equal(1, await scene.Store.RetryAsync(batch.Key, 1, [1, 2, 3], sameKey: false, default));
 
         Expect.Equal((short)2, (await scene.StateAsync(batch, 2)).Generation);
         Expect.Equal((short)1, (await scene.StateAsync(batch, 1)).Generation);
@@ -287,8 +321,8 @@ internal static class Control
         var batch = await scene.BatchAsync(3, stages: 2);
         await scene.FinishAsync(batch, 2);
 
-        Expect.Equal(0, await scene.Store.RetryAsync(batch.Key, 1, [], default));
-        Expect.Equal(0, await scene.Store.RetryAsync(batch.Key, 1, [99], default));
+        Expect.Equal(0, await scene.Store.RetryAsync(batch.Key, 1, [], sameKey: false, default));
+        Expect.Equal(0, await scene.Store.RetryAsync(batch.Key, 1, [99], sameKey: false, default));
 
         Expect.Equal(BatchStatus.Completed, (await scene.ReloadAsync(batch)).Status);
         Expect.Sequence(["launched", "completed"], await EventsAsync(scene, batch));
@@ -299,7 +333,7 @@ internal static class Control
         var batch = await scene.BatchAsync(3);
         await scene.WorkAsync(batch, outcome: i => i.Item == 2 ? Commits.Failed(i) : Commits.Completed(i));
         await scene.Store.CompleteBatchesAsync(default);
-        await scene.Store.RetryAsync(batch.Key, 1, [2], default);
+        await scene.Store.RetryAsync(batch.Key, 1, [2], sameKey: false, default);
 
         await scene.FinishAsync(batch);
 
@@ -313,7 +347,7 @@ internal static class Control
         var batch = await scene.BatchAsync(3);
         await scene.Store.CancelAsync(batch.Key, default);
 
-        Expect.Equal(2, await scene.Store.RetryAsync(batch.Key, 1, [1, 2], default));
+        Expect.Equal(2, await scene.Store.RetryAsync(batch.Key, 1, [1, 2], sameKey: false, default));
 
         Expect.Equal(2, await scene.WorkAsync(batch));
         Expect.Equal(Status.Cancelled, (await scene.StateAsync(batch, 3)).Status);
@@ -326,7 +360,7 @@ internal static class Control
         var batch = await scene.BatchAsync(2);
         var claim = await scene.ClaimAsync(batch);
         await scene.CommitAsync(claim.Lease, [Commits.Failed(claim.Items[0])]);
-        await scene.Store.RetryAsync(batch.Key, 1, [1], default);
+        await scene.Store.RetryAsync(batch.Key, 1, [1], sameKey: false, default);
 
         Expect.Empty(await scene.CommitAsync(claim.Lease, [Commits.Completed(claim.Items[0])]));
         Expect.Empty(await scene.CommitAsync(claim.Lease, [Commits.Completed(claim.Items[0]) with { ExpectedAttempt = 1, Attempt = 2 }]));

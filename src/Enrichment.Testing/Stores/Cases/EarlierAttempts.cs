@@ -92,7 +92,7 @@ internal static class EarlierAttempts
         var batch = await scene.BatchAsync(1, stages: 2);
         var old = await Sends.SendAsync(scene, batch);
         await Sends.SettleAsync(scene, old, Commits.Silent(old.Items[0]));
-        Expect.Equal(1, await scene.Store.RetryAsync(batch.Key, 1, [1], default));
+        Expect.Equal(1, await scene.Store.RetryAsync(batch.Key, 1, [1], sameKey: false, default));
 
         Expect.Empty(await Sends.SettleAsync(scene, old, Commits.Completed(old.Items[0], advances: true)));
         Expect.Equal(1, (await scene.ProgressAsync(batch)).Pending);

@@ -469,7 +469,7 @@ internal static class EntityCalls
         await scene.Store.CancelAsync(batch.Key, default);
 
         Expect.Equal(1L, await scene.Fixture.CountRawAsync("select count(*) from entity_waits"));
-        Expect.Equal(2, await scene.Store.RetryAsync(batch.Key, 1, [1, 2], default));
+        Expect.Equal(2, await scene.Store.RetryAsync(batch.Key, 1, [1, 2], sameKey: false, default));
         Expect.Equal(ask, (await Asks.WaitAsync(scene, asks, await scene.ClaimAsync(batch))).Ask);
         Expect.Equal(3, await Asks.EndAndShareAsync(scene, asks));
         Expect.Equal(0L, await scene.Fixture.CountRawAsync("select count(*) from entity_waits"));

@@ -44,7 +44,7 @@ internal static class HostileText
     public static async Task Errors_owners_and_results_come_back_as_they_were(Scene scene)
     {
         var batch = await scene.BatchAsync(Texts.Length, stages: 1);
-        var claim = await scene.ClaimAsync(batch, owner: Texts[0]);
+        var claim = await scene.ClaimAsync(batch, owner: Texts[1]);
         await scene.Store.BeginAttemptsAsync(claim.Lease, Texts[1], [.. claim.Items.Select(Commits.Begin)], default);
         await scene.CommitAsync(
             claim.Lease,

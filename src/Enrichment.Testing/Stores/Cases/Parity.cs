@@ -47,7 +47,7 @@ internal static class Parity
             lost, (await scene.Store.ReadLostAsync(lost, default)).Where(i => i.OpenAttempt is not null).Select(i => Commits.Unknown(i, Execution.Status.Failed)), begun: true, owner: "sweeper");
         await scene.Store.SplitAsync(lost, [], default);
         await scene.WorkAsync(batch, 2, outcome: i => i.Item == 1 ? Commits.Failed(i) : Commits.Completed(i));
-        await scene.Store.RetryAsync(batch.Key, 1, [3], default);
+        await scene.Store.RetryAsync(batch.Key, 1, [3], sameKey: false, default);
         scene.Clock.Advance(Times.Moment);
         await scene.WorkAsync(batch, 1, advances: true);
         var second = await scene.ClaimAsync(batch, 2, limit: 1);

@@ -152,7 +152,7 @@ internal static class Pruning
         var batch = await EndedAsync(scene, 3);
         await scene.Store.MarkPrunedAsync(batch, Who, default);
 
-        Expect.Equal(0, await scene.Store.RetryAsync(batch.Key, 1, [1, 2, 3], default));
+        Expect.Equal(0, await scene.Store.RetryAsync(batch.Key, 1, [1, 2, 3], sameKey: false, default));
 
         Expect.Equal(BatchStatus.Completed, (await scene.ReloadAsync(batch)).Status);
         Expect.That(await scene.Store.ReadEventsAsync(batch.Key, default) is [.., { Kind: "pruned" }]);
@@ -164,7 +164,7 @@ internal static class Pruning
         {
             var batch = await EndedAsync(scene, 3);
             var (begun, marked) = (
-                Task.Run(() => scene.Store.RetryAsync(batch.Key, 1, [1, 2, 3], default)),
+                Task.Run(() => scene.Store.RetryAsync(batch.Key, 1, [1, 2, 3], sameKey: false, default)),
                 Task.Run(() => scene.Store.MarkPrunedAsync(batch, Who, default)));
 
             Expect.That(await marked == (await begun == 0));
@@ -290,7 +290,7 @@ internal static class Pruning
         await scene.WorkAsync(batch, outcome: i => i.Item == 1 ? Commits.Retry(i, Times.Moment) : Commits.Completed(i, advances: stages > 1));
         scene.Clock.Advance(Times.Moment);
         await scene.FinishAsync(batch, stages);
-        await scene.Store.RetryAsync(batch.Key, 1, [1], default);
+        await scene.Store.RetryAsync(batch.Key, 1, [1], sameKey: false, default);
         await scene.FinishAsync(batch, stages);
         return await scene.ReloadAsync(batch);
     }

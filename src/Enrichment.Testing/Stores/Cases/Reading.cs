@@ -15,7 +15,7 @@ internal static class Reading
         await AttemptAsync(scene, batch, 2, i => Commits.Failed(i));
         await scene.Store.CompleteBatchesAsync(default);
         scene.Clock.Advance(Times.Moment);
-        await scene.Store.RetryAsync(batch.Key, 2, [1], default);
+        await scene.Store.RetryAsync(batch.Key, 2, [1], sameKey: false, default);
         scene.Clock.Advance(Times.Moment);
         await AttemptAsync(scene, batch, 2, i => Commits.NotFound(i));
 
@@ -109,7 +109,7 @@ internal static class Reading
     {
         var batch = await scene.BatchAsync(2);
         await scene.FinishAsync(batch);
-        await scene.Store.RetryAsync(batch.Key, 1, [1], default);
+        await scene.Store.RetryAsync(batch.Key, 1, [1], sameKey: false, default);
 
         Expect.Sequence([2], (await scene.ResultsAsync(batch)).Select(r => r.Item));
         Expect.Equal(0, (await Scene.ToListAsync(scene.Store.ReadItemsAsync(batch, default)))[0].Results.Count);

@@ -267,7 +267,7 @@ internal static class Receiving
         var batch = await scene.BatchAsync(1);
         var claim = await Sends.SendAsync(scene, batch);
         await Sends.SettleAsync(scene, claim, Commits.Silent(claim.Items[0]));
-        await scene.Store.RetryAsync(batch.Key, 1, [1], default);
+        await scene.Store.RetryAsync(batch.Key, 1, [1], sameKey: false, default);
 
         Expect.Sequence([true], await scene.Store.ReceiveAsync([Sends.Delivery(claim, claim.Items[0])], default), "it is genuine");
         Expect.Empty(await Sends.SettleAsync(scene, claim, Commits.Completed(claim.Items[0]), "message 1"));

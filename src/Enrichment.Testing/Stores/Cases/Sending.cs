@@ -58,7 +58,7 @@ internal static class Sending
 
         Expect.Empty(await scene.Store.CompleteBatchesAsync(default));
         Expect.That(await scene.HasOpenWorkAsync());
-        Expect.Equal(0, await scene.Store.RetryAsync(batch.Key, 1, [1], default));
+        Expect.Equal(0, await scene.Store.RetryAsync(batch.Key, 1, [1], sameKey: false, default));
     }
 
     public static async Task An_attempt_is_sent_once(Scene scene)

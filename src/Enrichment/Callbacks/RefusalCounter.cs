@@ -1,0 +1,61 @@
+using System.Collections.Concurrent;
+using Enrichment.Execution;
+using Enrichment.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Enrichment.Callbacks;
+
+/// <summary>Counts deliveries that were refused by their reasons, in memory between two writes: forged deliveries must not cost a write each. Thread-safe.</summary>
+internal sealed class RefusalCounter : IAsyncDisposable
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<string, int> counts = new();
+    private readonly IEnrichmentStore store;
+    private readonly ILogger logger;
+    private readonly ITimer timer;
+
+    public RefusalCounter(IEnrichmentStore store, TimeProvider time, ILogger logger)
+    {
+        this.store = store;
+        this.logger = logger;
+        timer = time.CreateTimer(_ => _ = WriteAsync(), null, Interval, Interval);
+    }
+
+    /// <summary>Counts one. The reasons are few, and none holds what a sender wrote.</summary>
+    /// <returns>How many there are in this interval with it.</returns>
+    public int Count(string reason) => counts.AddOrUpdate(reason, 1, (_, before) => before + 1);
+
+    public async ValueTask DisposeAsync()
+    {
+        await timer.DisposeAsync().ConfigureAwait(false);
+        await WriteAsync().ConfigureAwait(false);
+    }
+
+    private async Task WriteAsync()
+    {
+        List<(string Reason, int Times)> taken = [];
+        foreach (var reason in counts.Keys.Order(StringComparer.Ordinal))
+        {
+            if (counts.TryRemove(reason, out var times))
+            {
+                taken.Add((reason, times));
+            }
+        }
+
+        try
+        {
+            if (taken.Count > 0)
+            {
+                await store.NoteRefusedAsync(taken, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+#pragma warning disable CA1031 // Nobody waits for it: what could not be counted now is counted with the next.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.StoreFailed(logger, Interval, exception);
+            taken.ForEach(count => counts.AddOrUpdate(count.Reason, count.Times, (_, since) => since + count.Times));
+        }
+    }
+}
