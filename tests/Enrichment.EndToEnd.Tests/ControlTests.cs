@@ -78,7 +78,7 @@ public sealed class ControlTests
     }
 
     [Fact]
-    public async Task A_retry_of_an_unknown_outcome_keeps_the_idempotency_key_where_it_is_asked_to()
+    public async Task A_retry_of_an_unknown_outcome_keeps_the_idempotency_key_of_a_step_that_is_safe_to_repeat()
     {
         var keys = new ConcurrentQueue<string>();
         await using var bench = await Bench.StartAsync(
@@ -90,18 +90,16 @@ public sealed class ControlTests
             ["a"]);
         var batch = await bench.RunAsync();
 
-        // The step is not declared safe to repeat, so that it has to be asked for.
-        foreach (var sameKey in new bool?[] { true, true, null, false })
+        foreach (var sameKey in new bool?[] { null, true, false, null })
         {
             Assert.Equal(1, await bench.Client.RetryAsync(batch.Id, new() { SameKey = sameKey }));
             await bench.Engine.RunUntilDrainedAsync();
         }
 
         var called = keys.ToArray();
-        Assert.Equal([called[0], called[0], called[0]], called[..3]);
-        Assert.Equal(3, called.Distinct().Count());
-        Assert.Equal(5, called.Length);
-        Assert.Equal(2, (await bench.Client.EventsAsync(batch.Id)).Count(e => e.Detail?.Contains("sameKey", StringComparison.Ordinal) == true));
+        Assert.Equal([called[0], called[0], called[0], called[3], called[3]], called);
+        Assert.NotEqual(called[0], called[3]);
+        Assert.Equal(3, (await bench.Client.EventsAsync(batch.Id)).Count(e => e.Detail?.Contains("sameKey", StringComparison.Ordinal) == true));
         Assert.Empty(await bench.Engine.ExamineAsync());
     }
 
