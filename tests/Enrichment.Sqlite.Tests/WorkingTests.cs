@@ -96,7 +96,7 @@ public sealed class WorkingTests : IDisposable
         Assert.Equal(10, (await store.ReadLostAsync(taken, default)).Count);
 
         await store.SplitAsync(taken, [taken with { Hi = 5, Losses = 1 }, taken with { Lo = 6, Losses = 1 }], default);
-        var half = (await launched.ClaimAsync("third"))!;
+        var half = (await launched.ClaimAsync())!;
         Assert.Equal((1, 5, (short)1), (half.Lease.Lo, half.Lease.Hi, half.Lease.Losses));
         Assert.Equal(5, (await launched.CompleteAsync(half)).Count);
         Assert.Empty(await store.ExamineAsync(default));
