@@ -4,7 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Enrichment.Callbacks;
-using Enrichment.Sqlite;
+using Enrichment.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -96,6 +96,7 @@ public sealed class AttackTests
         using var http = new HttpClient { DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
         using var stop = new CancellationTokenSource();
         var stalled = Enumerable.Range(0, 40).Select(_ => http.PostAsync(new Uri(receiver.Address, token), new StallingContent(4095), stop.Token)).ToList();
+        await Task.WhenAny(stalled); // There are more than may be held.
 
         for (var i = 0; i < 50; i++)
         {
@@ -156,6 +157,33 @@ public sealed class AttackTests
         }
 
         Assert.Empty(await receiver.InboxOfAllAsync());
+    }
+
+    [Fact]
+    public async Task A_delivery_that_the_store_cannot_take_keeps_no_other_out_that_comes_with_it()
+    {
+        var (taken, first) = (new TaskCompletionSource(), 1);
+        var (receiver, token) = await SentAsync(e => WatchedStore.PutBefore(e, (method, arguments) =>
+        {
+            if (method == nameof(IEnrichmentStore.ReceiveAsync))
+            {
+                if (Interlocked.Exchange(ref first, 0) == 1)
+                {
+                    taken.Task.Wait(); // The others gather meanwhile, to be stored together.
+                }
+
+                if (((IReadOnlyList<Delivery>)arguments[0]!).Any(delivery => delivery.Message == "msg_13"))
+                {
+                    throw new Npgsql.PostgresException("cannot be stored", "ERROR", "ERROR", "22021");
+                }
+            }
+        }));
+        await using var host = receiver;
+
+        var answers = Enumerable.Range(0, 20).Select(n => receiver.DeliverAsync(Signed.Request(new(receiver.Address, token), Signed.Answer("genuine"), id: $"msg_{n}"))).ToList();
+        taken.SetResult();
+
+        Assert.Equal(Enumerable.Range(0, 20).Select(n => n == 13 ? 503 : 202), await Task.WhenAll(answers));
     }
 
     [Fact]

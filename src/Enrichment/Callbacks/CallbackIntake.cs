@@ -327,6 +327,15 @@ public sealed class CallbackIntake : IAsyncDisposable
         catch (Exception exception)
 #pragma warning restore CA1031
         {
+            if (set.Count > 1 && StoreCalls.IsOfData(exception))
+            {
+                // One of them is what the store cannot take, and keeps no other out.
+                var half = set.Count / 2;
+                await StoreAsync(set[..half]).ConfigureAwait(false);
+                await StoreAsync(set[half..]).ConfigureAwait(false);
+                return;
+            }
+
             Log.StoreFailed(logger, TimeSpan.Zero, exception);
             set.ForEach(waiting => waiting.Answer.TrySetResult(DeliveryAnswer.Busy));
         }
