@@ -123,7 +123,7 @@ public abstract class HttpOptions : IValidatableObject
         {
             yield return Credential is null
                 ? $"Authentication.Kind is {Authentication.Kind}, but there is no Credential. Set it to \"secret:NAME\"."
-                : "there is a Credential, but Authentication.Kind does not say where it goes. Set it to Bearer, Basic or Header.";
+                : "there is a Credential, but Authentication.Kind does not say where it goes. Set it to Bearer, Basic, Header or Query.";
         }
     }
 

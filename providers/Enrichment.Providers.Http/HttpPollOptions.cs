@@ -1,3 +1,4 @@
+using System.Globalization;
 using Enrichment.Providers.Http.Declared;
 
 namespace Enrichment.Providers.Http;
@@ -26,6 +27,6 @@ public sealed class HttpPollOptions : HttpOptions
             .Concat(new Template(Poll.Url).Names
                 .Where(name => name is not (Placeholders.Reference or Placeholders.IdempotencyKey))
                 .Select(name => $"Poll.Url holds {{{{{name}}}}}, but a poll knows {{{{{Placeholders.Reference}}}}} and {{{{{Placeholders.IdempotencyKey}}}}} only."));
-        return Poll.IntervalSeconds is <= 0 or > 86_400 ? problems.Append($"Poll.IntervalSeconds is {Poll.IntervalSeconds}: expected more than 0 and at most 86,400.") : problems;
+        return Poll.IntervalSeconds is <= 0 or > 86_400 ? problems.Append(string.Create(CultureInfo.InvariantCulture, $"Poll.IntervalSeconds is {Poll.IntervalSeconds}: expected more than 0 and at most 86,400.")) : problems;
     }
 }

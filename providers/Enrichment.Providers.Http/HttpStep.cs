@@ -60,6 +60,10 @@ public abstract class HttpStep
             case HttpAuthenticationKind.Basic:
                 request.Headers.Authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{options.Authentication.User}:{options.Credential}")));
                 break;
+            case HttpAuthenticationKind.Query:
+                var address = request.RequestUri!.GetLeftPart(UriPartial.Query);
+                request.RequestUri = new($"{address}{(address.Contains('?', StringComparison.Ordinal) ? '&' : '?')}{Uri.EscapeDataString(options.Authentication.Parameter)}={Uri.EscapeDataString(options.Credential!)}");
+                break;
             case HttpAuthenticationKind.Header:
                 request.Headers.TryAddWithoutValidation(options.Authentication.Header, options.Credential);
                 break;

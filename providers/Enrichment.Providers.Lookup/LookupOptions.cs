@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 
 namespace Enrichment.Providers.Lookup;
 
@@ -59,7 +60,7 @@ public abstract class LookupOptions : IValidatableObject
 
         foreach (var (setting, days) in new[] { ("Freshness.Days", Freshness?.Days), ("Nothing.Days", Nothing?.Days) }.Where(age => age.Item2 is not (null or > 0 and <= 36_500)))
         {
-            yield return $"{setting} is {days}: expected more than 0 and at most 36500.";
+            yield return string.Create(CultureInfo.InvariantCulture, $"{setting} is {days}: expected more than 0 and at most 36500.");
         }
 
         if (Nothing is not null && Provenance.Outcome is null)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Enrichment.Cli.Commands;
 using Enrichment.Cli.Files;
@@ -12,6 +13,8 @@ internal static partial class CommandLine
 {
     public static async Task<int> RunAsync(string[] args)
     {
+        // The tool speaks English: dates and numbers are written alike wherever it runs.
+        CultureInfo.CurrentCulture = CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
         using var interruption = new Interruption();
         Console.SetOut(StandardStreams.OpenWriter());
         var parsed = Root().Parse(args.Length == 0 ? ["--help"] : args);

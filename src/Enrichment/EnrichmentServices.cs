@@ -24,6 +24,7 @@ public static class EnrichmentServices
         }
 
         UnicodeData.Require();
+        ReflectionJson.Require();
         var builder = new EnrichmentBuilder(services);
         services.AddHostedService<StartCheck>(); // Before the worker, which describe may add.
         describe(builder);

@@ -7,7 +7,7 @@ using Enrichment.TestKit;
 namespace Enrichment.Architecture.Tests;
 
 /// <summary>The shape of the house: folders, types and what every package brings along.</summary>
-public sealed class HouseTests
+public sealed partial class HouseTests
 {
     // Folders of the core are legs of the journey, not layers.
     private static readonly string[] Legs =
@@ -90,6 +90,22 @@ public sealed class HouseTests
     }
 
     [Fact]
+    public void No_sentence_of_a_library_writes_a_date_in_a_culture_s_calendar() => Faults.AssertNone(
+        from package in Package.All.Where(package => package.Name != "Enrichment.Cli") // The tool sets the culture of its process.
+        from file in package.Files("*.cs")
+        from line in File.ReadAllLines(file).Index()
+        where DatedSentence().IsMatch(line.Item) && !line.Item.Contains("CultureInfo.InvariantCulture", StringComparison.Ordinal)
+        select $"{Path.GetFileName(file)}, line {line.Index + 1}: a date without CultureInfo.InvariantCulture: {line.Item.Trim()}");
+
+    [Fact]
+    public void No_pattern_of_a_library_ends_where_a_line_end_may_follow() => Faults.AssertNone(
+        from package in Package.All
+        from file in package.Files("*.cs")
+        from line in File.ReadAllLines(file).Index()
+        where line.Item.Contains("Regex", StringComparison.Ordinal) && DollarAtEnd().IsMatch(line.Item) && !line.Item.Contains("Multiline", StringComparison.Ordinal)
+        select $"{Path.GetFileName(file)}, line {line.Index + 1}: '$' also matches before a line end; write \\z: {line.Item.Trim()}");
+
+    [Fact]
     public void The_peers_stand_outside_the_solution_and_name_no_registry()
     {
         var peers = Path.Combine(TestPaths.RepositoryRoot, "tests", "peers");
@@ -107,4 +123,10 @@ public sealed class HouseTests
 
         Faults.AssertNone(libraries.Where(package => !consumer.Contains($"Include=\"{package.Name}\"", StringComparison.Ordinal)).Select(package => $"tests/consumer does not install {package.Name}"));
     }
+
+    [System.Text.RegularExpressions.GeneratedRegex(@"\{[^{}""]*:(yyyy|dd|HH|u\}|o\}|d\}|R\})")]
+    private static partial System.Text.RegularExpressions.Regex DatedSentence();
+
+    [System.Text.RegularExpressions.GeneratedRegex(@"(?<!\\)\$(\)|""[,)\]])")]
+    private static partial System.Text.RegularExpressions.Regex DollarAtEnd();
 }

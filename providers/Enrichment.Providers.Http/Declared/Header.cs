@@ -13,6 +13,9 @@ internal static class Header
         "Connection", "Expect", "Host", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
     };
 
+    // Many servers take such a header for the method.
+    private static readonly HashSet<string> Methods = new(StringComparer.OrdinalIgnoreCase) { "X-HTTP-Method", "X-HTTP-Method-Override", "X-Method-Override" };
+
     public static bool IsContentType(string name) => name.Equals(ContentType, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Whether a header can carry the value as it is: ASCII, and nothing that would end the line.</summary>
@@ -20,6 +23,12 @@ internal static class Header
 
     public static IEnumerable<string> NameProblems(string setting, string name)
     {
+        if (Methods.Contains(name))
+        {
+            yield return $"{setting} holds '{name}', which would make another method of the call. Say it in Request.Method.";
+            yield break;
+        }
+
         using var message = new HttpRequestMessage();
         if (Connections.Contains(name) || !message.Headers.TryAddWithoutValidation(name, "")) // Which refuses no names but impossible ones, and those of the body's headers.
         {

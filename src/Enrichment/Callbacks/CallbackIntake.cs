@@ -213,7 +213,7 @@ public sealed class CallbackIntake : IAsyncDisposable
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            return NotChecked(plan, exception is EnrichmentException ? exception.Message : $"it threw {exception.GetType()}: {exception.Message}");
+            return NotChecked(plan, exception is EnrichmentException ? exception.Message : $"it threw {ErrorText.Of(exception, withMessage: false)}");
         }
     }
 

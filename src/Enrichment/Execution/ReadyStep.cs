@@ -12,9 +12,17 @@ internal sealed class ReadyStep(StepActivation activation, BoundOptions options,
 
     public StepUse Begin() => activation.Begin();
 
-    /// <summary>The outcome without the values of secrets in its reason.</summary>
-    public StepOutcome Told(StepOutcome outcome) =>
-        outcome.Reason is { } reason && options.Redactor.Redact(reason) is var told && !ReferenceEquals(told, reason) ? outcome.WithReason(told) : outcome;
+    /// <summary>The outcome without the values of secrets in its reason or in what the vendor answered.</summary>
+    public StepOutcome Told(StepOutcome outcome)
+    {
+        if (outcome.Kind == StepOutcomeKind.Completed && options.Redactor.Redact(outcome.Result) is var result && !result.Equals(outcome.Result))
+        {
+            var clean = StepOutcome.CompletedJson(result);
+            outcome = outcome.Cost is { } cost ? clean.WithCost(cost) : clean;
+        }
+
+        return outcome.Reason is { } reason && options.Redactor.Redact(reason) is var told && !ReferenceEquals(told, reason) ? outcome.WithReason(told) : outcome;
+    }
 
     /// <summary>What is kept of an exception.</summary>
     public string Told(Exception exception) => options.Redactor.Redact(ErrorText.Of(exception, keepMessages));

@@ -189,7 +189,7 @@ internal sealed partial class TableBounds(IReadOnlyList<string> headers, IReadOn
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Total();
 
-    [GeneratedRegex(@"^[\s\p{Sc}+(-]*\d[\d.,'\s\u00A0\u202F]*[\s%)\p{Sc}]*([A-Z]{3})?\s*$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^[\s\p{Sc}+(-]*\d[\d.,'\s\u00A0\u202F]*[\s%)\p{Sc}]*([A-Z]{3})?\s*\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Number();
 
     [GeneratedRegex(

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -21,6 +22,7 @@ internal sealed record CallLimits : IValidatableObject
     public string? Name { get; init; }
 
     /// <summary>True if all clients share the limit, as where the account is the host's own. Else each client has one of its own.</summary>
+    [Fixed]
     public bool Shared { get; init; }
 
     /// <summary>How many calls may be made in <see cref="Per"/>. Null: any number.</summary>
@@ -47,9 +49,10 @@ internal sealed record CallLimits : IValidatableObject
     /// <summary>Takes the limits out of a stage's settings.</summary>
     /// <param name="settings">The merged settings; afterwards those of the step alone.</param>
     /// <param name="step">Whose.</param>
+    /// <param name="overrides">What clients and launches said of the step.</param>
     /// <param name="problems">What is wrong with the limits.</param>
     /// <returns>Null if there are none, or something is wrong with them.</returns>
-    public static CallLimits? Take(ref JsonElement? settings, StepManifest step, out IReadOnlyList<string> problems)
+    public static CallLimits? Take(ref JsonElement? settings, StepManifest step, IReadOnlyList<SettingsOverride> overrides, out IReadOnlyList<string> problems)
     {
         problems = [];
         var stated = settings?.EnumerateObject().FirstOrDefault(property => string.Equals(property.Name, Setting, StringComparison.OrdinalIgnoreCase));
@@ -58,6 +61,10 @@ internal sealed record CallLimits : IValidatableObject
             return null;
         }
 
+        List<SettingsOverride> said = [.. overrides
+            .Select(layer => (Layer: layer, Limits: SettingPath.Find(layer.Settings, [Setting])))
+            .Where(layer => layer.Limits is { ValueKind: JsonValueKind.Object })
+            .Select(layer => layer.Layer with { Settings = layer.Limits!.Value })];
         var others = JsonObject.Create(settings!.Value)!;
         others.Remove(property.Name);
         settings = others.Count == 0 ? null : JsonElement.Parse(others.ToJsonString());
@@ -67,7 +74,7 @@ internal sealed record CallLimits : IValidatableObject
             return null;
         }
 
-        var limits = (CallLimits?)OptionsBinder.Bind(typeof(CallLimits), value, new(step, "", _ => null), out problems)?.Value;
+        var limits = (CallLimits?)OptionsBinder.Bind(typeof(CallLimits), value, new(step, "", _ => null) { Overrides = said }, out problems)?.Value;
         if (limits is not null && step.Effects == Effects.Pure)
         {
             problems = ["the step is pure, so that it makes no calls. Remove them."];
@@ -94,7 +101,7 @@ internal sealed record CallLimits : IValidatableObject
         }
         else if (Rate is { } rate && !(rate > 0 && GapSeconds(rate) >= ShortestGap.TotalSeconds && GapSeconds(rate) <= LongestGap.TotalSeconds))
         {
-            yield return $"Rate is {rate} in {Per}: expected from one call in 30 days to 100000 in a second.";
+            yield return string.Create(CultureInfo.InvariantCulture, $"Rate is {rate} in {Per}: expected from one call in 30 days to 100000 in a second.");
         }
         else if (Rate is null && Burst is not null)
         {

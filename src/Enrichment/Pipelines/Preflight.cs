@@ -61,8 +61,8 @@ internal sealed class Preflight
         var entity = EntityPolicy.Of(step.Manifest, request.Settings(stage, step.Manifest), request.OfClient(stage), request.Refresh, out var settings, out var wrong);
         problems.AddRange(wrong.Select(problem => $"{place}: {problem}"));
         problems.AddRange(entity is { Scope: EntityScope.Shared } ? SharedSecretProblems(overrides ?? []).Select(problem => $"{place}: {problem}") : []);
-        var limits = CallLimits.Take(ref settings, step.Manifest, out var found);
-        problems.AddRange(found.Select(problem => $"{place}: its limits: {problem}"));
+        var limits = CallLimits.Take(ref settings, step.Manifest, overrides ?? [], out var found);
+        problems.AddRange(found.Concat(SharedLimitProblems(stage, step.Manifest, overrides ?? [])).Select(problem => $"{place}: its limits: {problem}"));
         if (entity is { CallsWithoutKey: true } && step is { Descriptor: null, IsOwn: true })
         {
             problems.Add($"{place}: it is worked on in another language, where nobody would call for an item without a key. Leave '{EntityPolicy.Property}' withoutKey at skip.");
@@ -161,6 +161,13 @@ internal sealed class Preflight
             .Where(place => !named.Contains(place.Name))
             .Select(place => $"the launch names the secret '{Excerpt.Of(place.Name)}' for '{SettingPath.Of(place.Path)}'. A launch may name only secrets that the host's or the client's settings of the step name. Name it there, or let the host say TrustSettings(SettingsLayer.Launch, …).");
     }
+
+    /// <summary>A limit of the host's account is for all clients: one of them could starve the others, or lift it.</summary>
+    private IEnumerable<string> SharedLimitProblems(StageDefinition stage, StepManifest step, IReadOnlyList<SettingsOverride> overrides) =>
+        request.OfHost(stage, step) is { } host && SettingPath.Find(host, [CallLimits.Setting, nameof(CallLimits.Shared)]) is { ValueKind: JsonValueKind.True }
+        && overrides.Any(layer => !layer.Trusted && SettingPath.Find(layer.Settings, [CallLimits.Setting]) is not null)
+            ? ["all clients share them, so that only the host may change them. Leave them out of the settings of clients and launches."]
+            : [];
 
     /// <summary>A call whose answer clients share is made with the host's account: whose else would it be?</summary>
     private static IEnumerable<string> SharedSecretProblems(IReadOnlyList<SettingsOverride> overrides) => overrides

@@ -13,15 +13,20 @@ internal sealed class Redactor
     private const int ShortestCode = 8;
 
     private readonly (string Form, string Name)[] forms;
+    private readonly (byte[] Form, byte[] Name)[] inJson;
 
-    public Redactor(IEnumerable<KeyValuePair<string, string>> secrets) => forms =
-    [
-        .. secrets
-            .SelectMany(secret => Forms(secret.Value).Select(form => (Form: form, Name: SecretReference.Prefix + secret.Key)))
-            .Where(secret => secret.Form.Length > 0)
-            .DistinctBy(secret => secret.Form)
-            .OrderByDescending(secret => secret.Form.Length),
-    ];
+    public Redactor(IEnumerable<KeyValuePair<string, string>> secrets)
+    {
+        forms =
+        [
+            .. secrets
+                .SelectMany(secret => Forms(secret.Value).Select(form => (Form: form, Name: SecretReference.Prefix + secret.Key)))
+                .Where(secret => secret.Form.Length > 0)
+                .DistinctBy(secret => secret.Form)
+                .OrderByDescending(secret => secret.Form.Length),
+        ];
+        inJson = [.. forms.Where(secret => IsOnlyText(secret.Form)).Select(secret => (Encoding.UTF8.GetBytes(secret.Form), Encoding.UTF8.GetBytes(secret.Name)))];
+    }
 
     /// <summary>The text with the secrets' names in the place of their values.</summary>
     [return: System.Diagnostics.CodeAnalysis.NotNullIfNotNull(nameof(text))]
@@ -34,6 +39,26 @@ internal sealed class Redactor
 
         return text;
     }
+
+    /// <summary>A result with the secrets' names in the place of their values, as where a vendor repeats what it was sent; as it is if it holds none.</summary>
+    /// <param name="json">UTF-8. Only forms that can be nothing but a part of a text are looked for, so that JSON stays JSON.</param>
+    public ReadOnlyMemory<byte> Redact(ReadOnlyMemory<byte> json)
+    {
+        foreach (var (form, name) in inJson)
+        {
+            for (var from = 0; json.Span[from..].IndexOf(form) is var found and >= 0;)
+            {
+                var at = from + found;
+                json = (byte[])[.. json.Span[..at], .. name, .. json.Span[(at + form.Length)..]];
+                from = at + name.Length;
+            }
+        }
+
+        return json;
+    }
+
+    private static bool IsOnlyText(string form) =>
+        form.Length >= ShortestCode && !form.All(character => char.IsAsciiDigit(character) || character is '.' or '-' or '+') && !form.Replace("\\\\\"", "", StringComparison.Ordinal).Contains('"', StringComparison.Ordinal);
 
     private static IEnumerable<string> Forms(string value) =>
     [

@@ -66,6 +66,45 @@ public sealed class CallTests
         Assert.Empty(vendor.Requests);
     }
 
+    [Fact]
+    public async Task A_key_that_a_vendor_takes_in_the_query_alone_is_sent_there_and_told_nowhere()
+    {
+        const string Settings = """{ "request": { "method": "GET", "url": "URL" }, "authentication": { "kind": "Query", "parameter": "hapi key" }, "credential": "canary&x=1" }""";
+        await using var vendor = Try.Vendor(exchange => exchange.JsonAsync(200, "{}"), exchange => exchange.JsonAsync(200, "{}"), exchange => exchange.JsonAsync(400, "{}"));
+
+        await RunAsync(new AcmeWholeStep(Http()), Try.Options<HttpCallOptions>(Settings.Replace("URL", vendor.Url + "/v1", StringComparison.Ordinal)));
+        await RunAsync(new AcmeWholeStep(Http()), Try.Options<HttpCallOptions>(Settings.Replace("URL", vendor.Url + "/v1?page=1#top", StringComparison.Ordinal)));
+        var refused = await RunAsync(new AcmeWholeStep(Http()), Try.Options<HttpCallOptions>(Settings.Replace("URL", vendor.Url + "/v1", StringComparison.Ordinal)));
+        var unreachable = await RunAsync(new AcmeWholeStep(Http()), Try.Options<HttpCallOptions>(Settings.Replace("URL", "http://127.0.0.1:1/v1", StringComparison.Ordinal)));
+
+        Assert.Equal(["/v1?hapi%20key=canary%26x%3D1", "/v1?page=1&hapi%20key=canary%26x%3D1"], vendor.Requests.Take(2).Select(request => request.Target));
+        Assert.All([refused, unreachable], outcome => Assert.DoesNotContain("canary", outcome.Reason, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(400, "no such company", "The vendor refuses the request (400). It said: no such company")]
+    [InlineData(500, "", "The vendor answered 500, which leaves open whether it did the work.")]
+    [InlineData(401, "  bad key  ", "The vendor refuses the credential (401). Look at the step's settings and the secret behind them. It said: bad key")]
+    public async Task What_a_vendor_says_of_an_error_is_kept_where_that_is_wanted(int status, string text, string reason)
+    {
+        const string Settings = """{ "request": { "method": "GET", "url": "URL" }, "errors": { "keepText": KEEP } }""";
+        await using var vendor = Try.Vendor(exchange => exchange.RespondAsync(status, text));
+        var url = Settings.Replace("URL", vendor.Url, StringComparison.Ordinal);
+
+        Assert.Equal(reason, (await RunAsync(new AcmeWholeStep(Http()), Try.Options<HttpCallOptions>(url.Replace("KEEP", "true", StringComparison.Ordinal)))).Reason);
+        Assert.DoesNotContain("It said", (await RunAsync(new AcmeWholeStep(Http()), Try.Options<HttpCallOptions>(url.Replace("KEEP", "false", StringComparison.Ordinal)))).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task No_more_than_500_characters_of_an_error_are_kept_and_none_is_cut_in_half()
+    {
+        await using var vendor = Try.Vendor(exchange => exchange.RespondAsync(400, new string('x', 499) + "👩" + new string('y', 5000)));
+
+        var outcome = await RunAsync(new AcmeWholeStep(Http()), Try.Options<HttpCallOptions>($$"""{ "request": { "url": "{{vendor.Url}}" }, "errors": { "keepText": true } }"""));
+
+        Assert.EndsWith($" It said: {new string('x', 499)}…", outcome.Reason, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("..")]
     [InlineData(".")]

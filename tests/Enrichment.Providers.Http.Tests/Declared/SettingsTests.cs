@@ -37,8 +37,15 @@ public sealed class SettingsTests
 
     [Fact]
     public void A_credential_that_goes_nowhere_is_told() => Assert.Equal(
-        ["there is a Credential, but Authentication.Kind does not say where it goes. Set it to Bearer, Basic or Header."],
+        ["there is a Credential, but Authentication.Kind does not say where it goes. Set it to Bearer, Basic, Header or Query."],
         Try.Problems<HttpCallOptions>("""{ "request": { "url": "https://acme.example/" }, "credential": "canary" }""", out _));
+
+    [Theory]
+    [InlineData("X-HTTP-Method-Override")]
+    [InlineData("x-http-method")]
+    public void No_header_makes_another_method_of_the_call(string name) => Assert.Contains(
+        $"Request.Headers holds '{name}', which would make another method of the call. Say it in Request.Method.",
+        Try.Problems<HttpCallOptions>($$"""{ "request": { "url": "https://acme.example/", "headers": { "{{name}}": "DELETE" } } }""", out _));
 
     [Theory]
     [InlineData("Content-Length")]

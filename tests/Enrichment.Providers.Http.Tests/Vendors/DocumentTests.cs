@@ -144,7 +144,7 @@ public sealed class DocumentTests
     [InlineData("""{ "poll": {} }""", "acme.json, $.options.poll: there is no such setting. Known: request, authentication, credential, answer, errors.")]
     [InlineData("""{ "answer": { "fields": { "a/b": 1 } } }""", "acme.json, $.options.answer.fields['a/b']: expected a text, found 1.")]
     [InlineData("""{ "errors": { "retry": [500, "503"] } }""", "acme.json, $.options.errors.retry[1]: expected a whole number, found \"503\".")]
-    [InlineData("""{ "authentication": { "kind": "Digest" } }""", "acme.json, $.options.authentication.kind: expected one of None, Bearer, Basic, Header, found \"Digest\".")]
+    [InlineData("""{ "authentication": { "kind": "Digest" } }""", "acme.json, $.options.authentication.kind: expected one of None, Bearer, Basic, Header, Query, found \"Digest\".")]
     [InlineData("""{ "request": "https://acme.example/" }""", "acme.json, $.options.request: expected an object, found \"https://acme.example/\".")]
     [InlineData("""{ "request": { "URL": "https://acme.example/", "url": "https://acme.example/" } }""", "acme.json, $.options.request.url: stands twice in the same object, case not regarded. Remove one of them.")]
     [InlineData("""{ "credential": "p4ssw0rd" }""", "acme.json, $.options.credential: is a secret and must not stand in a document. Write \"secret:NAME\" and give the host the value under that name.")]

@@ -174,7 +174,10 @@ public sealed partial class LookupPageTests(PostgresDatabase database) : IClassF
 
         var refused = await Assert.ThrowsAsync<PreflightException>(() => RunAsync(engine, "fresh.com"));
 
-        Assert.Equal(["Stage 1 'warehouse.company': Connection is no connection string of Npgsql, such as Host=db;Database=warehouse;Username=reader. The value comes from secret:WAREHOUSE."], refused.Problems);
+        var problem = Assert.Single(refused.Problems);
+        Assert.StartsWith("Stage 1 'warehouse.company': Connection cannot be read.", problem, StringComparison.Ordinal);
+        Assert.EndsWith("The value comes from secret:WAREHOUSE.", problem, StringComparison.Ordinal);
+        Assert.DoesNotContain("canary", problem, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -86,6 +86,24 @@ public sealed class LayerRightsTests
         Assert.Contains("'OTHERS_KEY'", Assert.Throws<PreflightException>(() => Preflight.Run(Request(batch: """{"key":"secret:OTHERS_KEY"}""") with { Steps = elsewhere })).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""{"limits":{"shared":true}}""", "the launch sets 'shared'")]
+    [InlineData("""{"Limits":{"SHARED":true,"name":"others"}}""", "the launch sets 'SHARED'")]
+    public void A_launch_does_not_enter_a_limit_that_others_share(string settings, string problem) => Assert.Contains(problem, Problem(batch: settings), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_limit_that_all_clients_share_is_changed_by_the_host_alone()
+    {
+        static PreflightRequest Shared(PreflightRequest request) => request with
+        {
+            WorkstreamSettings = Layer("""{"request":{"url":"https://vendor.example/"},"limits":{"name":"acme","shared":true,"rate":50}}"""),
+        };
+        var own = Preflight.Run(Request(batch: """{"limits":{"rate":0.01}}"""));
+        Assert.Equal(0.01, own.Stages[0].Limits!.Rate);
+        Assert.Contains("only the host may change them", Assert.Throws<PreflightException>(() => Preflight.Run(Shared(Request(batch: """{"limits":{"rate":0.01}}""")))).Message, StringComparison.Ordinal);
+        Assert.Contains("only the host may change them", Assert.Throws<PreflightException>(() => Preflight.Run(Shared(Request(client: """{"limits":null}""")))).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_resolver_is_told_for_whom_and_on_whose_word()
     {

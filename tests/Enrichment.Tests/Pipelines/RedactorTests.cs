@@ -26,6 +26,19 @@ public sealed class RedactorTests
         Assert.DoesNotContain(Base64(Secret)[4..12], told, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""{"echo":"p4ss/wörd+\u0022of\u0022 the vendor"}""", """{"echo":"p4ss/wörd+\u0022of\u0022 the vendor"}""")]
+    [InlineData("""{"url":"https://v.example/?k=p4ssword-of-acme&k=p4ssword-of-acme"}""", """{"url":"https://v.example/?k=secret:PLAIN&k=secret:PLAIN"}""")]
+    [InlineData("""{"pin":123456789012}""", """{"pin":123456789012}""")]
+    [InlineData("""{"name":"secret:SELF-NAMED"}""", """{"name":"secret:secret:SELF-NAMED"}""")]
+    public void A_result_that_repeats_a_secret_holds_its_name_and_stays_JSON(string result, string expected)
+    {
+        var redactor = new Redactor([new("PLAIN", "p4ssword-of-acme"), new("PIN", "123456789012"), new("SELF-NAMED", "SELF-NAMED")]);
+        var told = Encoding.UTF8.GetString(redactor.Redact(Encoding.UTF8.GetBytes(result)).Span);
+        Assert.Equal(expected, told);
+        Assert.Equal(System.Text.Json.JsonValueKind.Object, System.Text.Json.JsonElement.Parse(told).ValueKind);
+    }
+
     [Fact]
     public void The_longer_of_two_secrets_goes_first() => Assert.Equal("secret:LONG secret:SHORT", new Redactor([new("SHORT", "abc"), new("LONG", "abcdef")]).Redact("abcdef abc"));
 
