@@ -150,20 +150,25 @@ internal static class DelimiterSniffer
 
     private static int Recognised(string[] cells, IReadOnlySet<string> known) => cells.Select(HeaderName.Normalize).Where(known.Contains).Distinct().Count();
 
-    /// <summary>Where lines of one or few filled cells give way to a regular table, the first record of the table.</summary>
+    /// <summary>Where a title, or names of groups of columns, give way to a regular table: the first record of the table.</summary>
     private static int FirstWide(List<Sampled> records)
     {
+        Sampled top = records[0];
         int usual = Usual(records.Where(r => r.Cells.Length > 1));
-        if (usual == 0 || (records[0].Filled > Math.Max(1, usual / 4) && !IsGroupLine(records)))
+        int few = Math.Max(1, usual / 4);
+        bool narrow = top.Cells.Length <= few;
+
+        // A spreadsheet fills a title up with delimiters: then only words below it show that the header is yet to come, not a header of few names.
+        bool padded = usual >= NarrowHeader && (top.Filled <= few || top.Filled * 2 < top.Cells.Length);
+        if (usual == 0 || !(narrow || padded))
             return 0;
-        int first = records.FindIndex(r => r.Filled >= usual * 3 / 4.0);
-        return first > 0 && Regularity(records, first) >= RegularBody ? first : 0;
+        int first = records.FindIndex(r => (narrow ? r.Cells.Length : r.Filled) >= usual * 3 / 4.0);
+        return first > 0 && (narrow || IsWordy(records[first])) && Regularity(records, first) >= RegularBody ? first : 0;
     }
 
-    /// <summary>Whether the first line names groups of columns: less than half filled, above a line that is filled with words.</summary>
-    private static bool IsGroupLine(List<Sampled> records) =>
-        records.Count > 1 && records[0].Filled * 2 < records[0].Cells.Length && records[1].Filled == records[0].Cells.Length
-        && records[1].Cells.All(cell => !cell.Any(c => char.IsAsciiDigit(c) || c is '@' or '/'));
+    /// <summary>Whether no cell is an address or begins like a number.</summary>
+    private static bool IsWordy(Sampled record) =>
+        record.Cells.All(cell => !cell.Contains('@', StringComparison.Ordinal) && (cell.Length == 0 || !(char.IsAsciiDigit(cell[0]) || cell[0] == '+')));
 
     /// <summary>The share of the records after the header that have the usual number of cells, cut where that is not the header's.</summary>
     private static double Regularity(List<Sampled> records, int header)
