@@ -43,7 +43,7 @@ public sealed partial class EnrichmentClient
 
     /// <summary>Stages a file: every row raw, nothing runs. It is visible as a whole or not at all.</summary>
     /// <param name="content">Read once if it can seek, else kept in a temporary file meanwhile; left open.</param>
-    /// <param name="workstream">The kind of intake: it maps headers to fields. <c>any</c> maps none. Null: the one that its headers speak for, as <see cref="RecognizeWorkstreamAsync"/> tells it.</param>
+    /// <param name="workstream">The kind of intake. <c>any</c> requires nothing of a row. Null: the one that its headers speak for, as <see cref="RecognizeWorkstreamAsync"/> tells it; being a guess, it rejects no row.</param>
     /// <param name="options">How to read it; what is left out is detected.</param>
     /// <param name="again">True to keep the upload even if the same content is already there.</param>
     /// <param name="cancellationToken">Ends the upload; nothing of it stays.</param>
@@ -71,7 +71,7 @@ public sealed partial class EnrichmentClient
         return await StageAsync(intake, kind, options ?? new(), again, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Which workstream a file belongs to by its headers: the one that maps most of them and finds what it requires; <c>any</c> where none does.</summary>
+    /// <summary>Which workstream a file belongs to by its headers: the one that knows most of them as its own and finds what it requires; <c>any</c> where none does.</summary>
     /// <param name="content">Can seek; only its head is read, and it stands afterwards where it stood before.</param>
     /// <param name="options">As for the upload.</param>
     /// <param name="cancellationToken">Ends the call.</param>

@@ -8,10 +8,10 @@ namespace Enrichment.Ingestion;
 /// <summary>Reads delimited text, record by record, into staged rows. Cells go into a row's JSON without becoming strings.</summary>
 /// <param name="text">UTF-8.</param>
 /// <param name="dialect">How it is written.</param>
-/// <param name="map">The workstream's header map.</param>
+/// <param name="binder">Binds its columns to fields.</param>
 /// <param name="tally">Counts the rows.</param>
 /// <param name="isUtf8">False if some bytes of the text are no UTF-8: the rows that hold them are rejected.</param>
-internal sealed class DelimitedRows(TextSource text, Dialect dialect, HeaderMap map, UploadTally tally, bool isUtf8)
+internal sealed class DelimitedRows(TextSource text, Dialect dialect, ColumnBinder binder, UploadTally tally, bool isUtf8)
 {
     // Report lines below a table come in small numbers; more in a row are rows with a single value.
     private const int MaxHeld = 32;
@@ -34,10 +34,10 @@ internal sealed class DelimitedRows(TextSource text, Dialect dialect, HeaderMap 
         bool more = await NextAsync(cancellationToken).ConfigureAwait(false);
         if (!more)
             throw new UploadException("empty", "The file holds no record: only blank lines, or nothing at all.");
-        Columns = UploadColumns.Bind(map, Headers());
+        Columns = binder.Bind(Headers());
         Record.Width = Columns.Count;
         _filled = new bool[Columns.Count];
-        _bounds = new TableBounds(Columns.Headers, dialect.HasHeader ? map.KnownHeaders() : []);
+        _bounds = new TableBounds(Columns.Headers, dialect.HasHeader ? binder.KnownHeaders() : new HashSet<string>());
         _afterBlank = false;
         if (dialect.HasHeader)
             more = await NextAsync(cancellationToken).ConfigureAwait(false);

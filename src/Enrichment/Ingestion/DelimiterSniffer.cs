@@ -4,7 +4,7 @@ namespace Enrichment.Ingestion;
 
 /// <summary>Finds delimiter and header line in an upload's first records.</summary>
 /// <remarks>
-/// A line in which the workstream's own headers stand is the best evidence; without it, the delimiter by which the first records fall most regularly into
+/// A line of headers that are known is the best evidence; without it, the delimiter by which the first records fall most regularly into
 /// the most cells; without that, the one that cuts the header. A file has a single column only if no delimiter stands in its header.
 /// </remarks>
 internal static class DelimiterSniffer
@@ -24,10 +24,10 @@ internal static class DelimiterSniffer
     /// <param name="sample">The beginning of the text in UTF-8, after any preamble that was declared.</param>
     /// <param name="complete">Whether the sample is the whole text; else its last record may be cut.</param>
     /// <param name="declared">The delimiter, if it is known and only the header is sought.</param>
-    /// <param name="known">Normalised headers that the workstream knows.</param>
+    /// <param name="known">Tells the headers that mean something.</param>
     /// <param name="seekPreamble">False when the header is known to be the first record.</param>
     /// <exception cref="UploadException">The delimiter that was given is not the file's, or header and rows have different ones.</exception>
-    public static Finding Sniff(byte[] sample, bool complete, char? declared, IReadOnlySet<string> known, bool seekPreamble)
+    public static Finding Sniff(byte[] sample, bool complete, char? declared, Func<string, bool> known, bool seekPreamble)
     {
         if (seekPreamble && SeparatorLine(sample) is var (separator, length))
         {
@@ -82,7 +82,7 @@ internal static class DelimiterSniffer
     }
 
     /// <summary>Refuses a file in which each line was quoted as a whole, delimiters and all.</summary>
-    private static void RequireNoRowsInQuotes(byte[] sample, bool complete, IReadOnlySet<string> known)
+    private static void RequireNoRowsInQuotes(byte[] sample, bool complete, Func<string, bool> known)
     {
         List<Sampled> lines = Records(sample, complete, Dialect.NoDelimiter);
         if (lines.Count == 0 || !lines.TrueForAll(line => line.IsQuoted))
@@ -121,7 +121,7 @@ internal static class DelimiterSniffer
         public int Filled { get; } = Cells.Count(cell => !string.IsNullOrWhiteSpace(cell));
     }
 
-    private static Reading Read(byte[] sample, bool complete, char delimiter, IReadOnlySet<string> known, bool seekPreamble)
+    private static Reading Read(byte[] sample, bool complete, char delimiter, Func<string, bool> known, bool seekPreamble)
     {
         List<Sampled> records = Records(sample, complete, delimiter);
         if (records.Count == 0)
@@ -134,7 +134,7 @@ internal static class DelimiterSniffer
         return new Reading(delimiter, cells, Math.Round(regularity, 2), header == 0 ? 0 : records[header].Line - 1, records[header].Line, score, widths);
     }
 
-    private static (int Record, int Recognised) Header(List<Sampled> records, IReadOnlySet<string> known)
+    private static (int Record, int Recognised) Header(List<Sampled> records, Func<string, bool> known)
     {
         int best = 0;
         int most = 0;
@@ -148,7 +148,7 @@ internal static class DelimiterSniffer
         return most > 0 ? (best, most) : (FirstWide(records), 0);
     }
 
-    private static int Recognised(string[] cells, IReadOnlySet<string> known) => cells.Select(HeaderName.Normalize).Where(known.Contains).Distinct().Count();
+    private static int Recognised(string[] cells, Func<string, bool> known) => cells.Where(known).Select(HeaderName.Normalize).Distinct().Count();
 
     /// <summary>Where a title, or names of groups of columns, give way to a regular table: the first record of the table.</summary>
     private static int FirstWide(List<Sampled> records)

@@ -1,12 +1,16 @@
+using Enrichment.Ingestion.Fields;
+
 namespace Enrichment.Ingestion;
 
-/// <summary>A header map applied to the columns of one upload.</summary>
+/// <summary>A header map, and the vocabulary of all lists, applied to the columns of one upload.</summary>
 internal sealed class HeaderBinding
 {
+    // More than any field has headers.
+    private const int BehindOwn = 10_000;
     private readonly HeaderMap _map;
-    private readonly Dictionary<string, int[]> _columns;
+    private readonly OrderedDictionary<string, int[]> _columns;
 
-    private HeaderBinding(HeaderMap map, Dictionary<string, int[]> columns, IReadOnlyList<(int Column, string[] Fields)> contested)
+    private HeaderBinding(HeaderMap map, OrderedDictionary<string, int[]> columns, IReadOnlyList<(int Column, string[] Fields)> contested)
     {
         _map = map;
         _columns = columns;
@@ -14,29 +18,40 @@ internal sealed class HeaderBinding
     }
 
     /// <summary>Each mapped field with its columns' positions from 0, best first: its value is the first of them that is not blank.</summary>
-    public IEnumerable<(string Field, int[] Columns)> Fields => _map.Fields.Where(f => _columns.ContainsKey(f.Field)).Select(f => (f.Field, _columns[f.Field]));
+    public IEnumerable<(string Field, int[] Columns)> Fields => _columns.Select(c => (c.Key, c.Value));
 
     /// <summary>Columns whose header several fields claim; the first named has it.</summary>
     public IReadOnlyList<(int Column, string[] Fields)> Contested { get; }
 
-    public static HeaderBinding Bind(HeaderMap map, IReadOnlyList<string> headers)
+    /// <summary>Columns go to the map's own headers first; the others go by the vocabulary that all lists share, behind those where both feed one field.</summary>
+    public static HeaderBinding Bind(HeaderMap map, IReadOnlyList<string> headers, ListSample sample, Func<string, HeaderMeaning?> find)
     {
         var claims = Claims(map);
         var contested = new List<(int, string[])>();
-        var taken = new Dictionary<string, List<(int Rank, int Column)>>();
-        for (int column = 0; column < headers.Count; column++)
+        var claimed = new Dictionary<int, string>();
+        var taken = new List<(string Field, int Rank, int Column)>();
+        for (int column = 0; column < headers.Count && claims.Count > 0; column++)
         {
             if (!claims.TryGetValue(HeaderName.Normalize(headers[column]), out List<(string Field, int Rank)>? claim))
                 continue;
             (string winner, int rank) = claim[0];
-            if (!taken.TryGetValue(winner, out List<(int, int)>? columns))
-                taken[winner] = columns = [];
-            columns.Add((rank, column));
+            claimed.Add(column, winner);
+            taken.Add((winner, rank, column));
             if (claim.Count > 1)
                 contested.Add((column, [.. claim.Select(c => c.Field)]));
         }
 
-        return new HeaderBinding(map, taken.ToDictionary(t => t.Key, t => t.Value.Order().Select(c => c.Column).ToArray()), contested);
+        foreach ((int column, (string field, int rank)) in ColumnMeanings.Of(headers, sample, claimed, map.List, find))
+            taken.Add((field, BehindOwn + rank, column));
+        var columns = taken.OrderBy(t => t.Rank).ThenBy(t => t.Column).GroupBy(t => t.Field, t => t.Column).ToDictionary(t => t.Key, t => t.ToArray());
+        var ordered = new OrderedDictionary<string, int[]>(StringComparer.Ordinal);
+        foreach (string field in map.Fields.Select(f => f.Field).Concat(FieldVocabulary.Shared.Fields.Select(f => f.Name)).Concat(columns.Keys.Order(StringComparer.Ordinal)))
+        {
+            if (columns.TryGetValue(field, out int[]? positions))
+                ordered.TryAdd(field, positions);
+        }
+
+        return new HeaderBinding(map, ordered, contested);
     }
 
     /// <summary>Why a row cannot be accepted, or null.</summary>
@@ -74,8 +89,10 @@ internal sealed class HeaderBinding
         return false;
     }
 
-    private string Whence(string field) =>
-        _columns.ContainsKey(field) ? "" : $": no column has one of its headers ({string.Join(", ", _map.Fields.First(f => f.Field == field).Headers)})";
+    private string Whence(string field) => _columns.ContainsKey(field) ? "" : $": no column has one of its headers ({string.Join(", ", HeadersOf(field))})";
+
+    private IEnumerable<string> HeadersOf(string field) =>
+        (_map.Fields.FirstOrDefault(f => f.Field == field)?.Headers ?? []).Concat(FieldVocabulary.Shared.ByName(field)?.Headers.Where(h => h[0] != '@').Take(5) ?? []);
 
     /// <summary>For each header the fields that claim it, the best rank first, then the order of declaration.</summary>
     private static Dictionary<string, List<(string Field, int Rank)>> Claims(HeaderMap map)

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Enrichment.Ingestion.Fields;
 
 namespace Enrichment.Ingestion;
 
@@ -21,10 +22,11 @@ internal sealed class Intake : IAsyncDisposable
     private readonly UploadOptions _options;
     private readonly ContentScan _scan;
     private readonly UploadTally _tally;
+    private readonly ColumnBinder _binder;
     private UploadColumns _columns = UploadColumns.None;
     private bool _read;
 
-    private Intake(Stream content, long origin, bool owned, Workstream workstream, UploadOptions options, ContentScan scan, Dialect dialect)
+    private Intake(Stream content, long origin, bool owned, Workstream workstream, UploadOptions options, ContentScan scan, Dialect dialect, ListSample sample)
     {
         _content = content;
         _origin = origin;
@@ -34,7 +36,9 @@ internal sealed class Intake : IAsyncDisposable
         _scan = scan;
         _tally = new UploadTally(options.MaxListedRejections);
         Dialect = dialect;
-        Fingerprint = FingerprintOf(scan, dialect, workstream);
+        _binder = new ColumnBinder(workstream.HeaderMap, sample);
+        Beginning = _binder.BindSample();
+        Fingerprint = FingerprintOf(scan, dialect, workstream, Beginning);
     }
 
     public Dialect Dialect { get; }
@@ -43,7 +47,10 @@ internal sealed class Intake : IAsyncDisposable
 
     public ReadOnlyMemory<byte> Sha256 => _scan.Sha256;
 
-    /// <summary>SHA-256 over the content's hash, the dialect and the workstream's name, version and header map: equal fingerprints give equal rows.</summary>
+    /// <summary>The columns that the content's beginning shows: all of them, except of JSON lines.</summary>
+    public UploadColumns Beginning { get; }
+
+    /// <summary>SHA-256 over the content's hash, the dialect, the workstream's name, version, headers and rules, and the fields of the columns: equal fingerprints give equal rows.</summary>
     public ReadOnlyMemory<byte> Fingerprint { get; }
 
     /// <summary>The headers by position, as far as columns are known; complete once all batches are read.</summary>
@@ -84,7 +91,7 @@ internal sealed class Intake : IAsyncDisposable
         Rewind();
         if (Dialect.Format == UploadFormat.JsonLines)
         {
-            var rows = new JsonLineRows(_content, _workstream.HeaderMap, _tally);
+            var rows = new JsonLineRows(_content, _binder, _tally);
             await foreach (RowBatch batch in rows.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
                 _columns = rows.Columns;
@@ -96,7 +103,7 @@ internal sealed class Intake : IAsyncDisposable
         else
         {
             using var text = new TextSource(_content, Dialect.Encoding);
-            var rows = new DelimitedRows(text, Dialect, _workstream.HeaderMap, _tally, _scan.IsUtf8 || Dialect.Encoding.Name != "utf-8");
+            var rows = new DelimitedRows(text, Dialect, _binder, _tally, _scan.IsUtf8 || Dialect.Encoding.Name != "utf-8");
             await foreach (RowBatch batch in rows.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
                 _columns = rows.Columns;
@@ -126,7 +133,9 @@ internal sealed class Intake : IAsyncDisposable
             DetectedEncoding encoding = await EncodingDetector.DetectAsync(scan, content, options.Encoding, cancellationToken).ConfigureAwait(false);
             content.Position = origin + encoding.MarkLength;
             Dialect dialect = await DialectAsync(content, scan, encoding, workstream, options, cancellationToken).ConfigureAwait(false);
-            return new Intake(content, origin, spool is not null, workstream, options, scan, dialect);
+            content.Position = origin + encoding.MarkLength;
+            ListSample sample = await SampleAsync(content, scan, dialect, cancellationToken).ConfigureAwait(false);
+            return new Intake(content, origin, spool is not null, workstream, options, scan, dialect, sample);
         }
         catch when (spool is not null)
         {
@@ -155,9 +164,38 @@ internal sealed class Intake : IAsyncDisposable
             ContentKind.RequireRecords(sample.AsSpan(0, length));
         bool seekPreamble = options.PreambleLines is null && options.HasHeader;
         DelimiterSniffer.Finding found = DelimiterSniffer.Sniff(
-            sample[..length], length < sample.Length, options.Delimiter, workstream.HeaderMap.KnownHeaders(), seekPreamble);
+            sample[..length], length < sample.Length, options.Delimiter, workstream.HeaderMap.Knows(), seekPreamble);
         return new Dialect(
             UploadFormat.Delimited, encoding, options.Delimiter ?? found.Delimiter, found.Confidence, options.PreambleLines ?? found.PreambleLines, options.HasHeader);
+    }
+
+    /// <summary>The first rows, read as all rows are.</summary>
+    private static async Task<ListSample> SampleAsync(Stream content, ContentScan scan, Dialect dialect, CancellationToken cancellationToken)
+    {
+        var tally = new UploadTally(0);
+        try
+        {
+            if (dialect.Format == UploadFormat.JsonLines)
+            {
+                var lines = new JsonLineRows(content, ColumnBinder.Plain(), tally);
+                return await FirstAsync(lines.ReadAsync(cancellationToken), () => lines.Columns).ConfigureAwait(false);
+            }
+
+            using var text = new TextSource(content, dialect.Encoding);
+            var rows = new DelimitedRows(text, dialect, ColumnBinder.Plain(), tally, isUtf8: scan.IsUtf8 || dialect.Encoding.Name != "utf-8");
+            return await FirstAsync(rows.ReadAsync(cancellationToken), () => rows.Columns).ConfigureAwait(false);
+        }
+        catch (UploadException)
+        {
+            return ListSample.None; // The reading of all rows meets the same trouble, and says what it is.
+        }
+    }
+
+    private static async Task<ListSample> FirstAsync(IAsyncEnumerable<RowBatch> batches, Func<UploadColumns> columns)
+    {
+        await foreach (RowBatch batch in batches.ConfigureAwait(false))
+            return ListSample.Of(columns().Headers, batch.Accepted.Select(row => row.Raw));
+        return ListSample.Of(columns().Headers, []);
     }
 
     private static UploadFormat FormatOf(ContentScan scan, DetectedEncoding encoding, UploadOptions options)
@@ -172,11 +210,12 @@ internal sealed class Intake : IAsyncDisposable
 
     private void Rewind() => _content.Position = _origin + Dialect.Encoding.MarkLength;
 
-    private static byte[] FingerprintOf(ContentScan scan, Dialect dialect, Workstream workstream)
+    private static byte[] FingerprintOf(ContentScan scan, Dialect dialect, Workstream workstream, UploadColumns beginning)
     {
+        string fields = string.Join(';', beginning.Binding.Fields.Select(f => $"{f.Field}={string.Join(',', f.Columns)}"));
         string parts = string.Create(
             CultureInfo.InvariantCulture,
-            $"{Convert.ToHexStringLower(scan.Sha256)}\n{dialect.Format}\n{dialect.Encoding.Name}\n{(int?)dialect.Delimiter}\n{dialect.PreambleLines}\n{dialect.HasHeader}\n{workstream.Name}\n{workstream.Version}\n{WorkstreamJson.MapText(workstream.HeaderMap)}");
+            $"{Convert.ToHexStringLower(scan.Sha256)}\n{dialect.Format}\n{dialect.Encoding.Name}\n{(int?)dialect.Delimiter}\n{dialect.PreambleLines}\n{dialect.HasHeader}\n{workstream.Name}\n{workstream.Version}\n{WorkstreamJson.MapText(workstream.HeaderMap)}\n{fields}");
         return SHA256.HashData(Encoding.UTF8.GetBytes(parts));
     }
 }

@@ -7,7 +7,7 @@ namespace Enrichment.Ingestion;
 
 /// <summary>Reads JSON lines into staged rows. A property is a column; columns come into being as their properties are met.</summary>
 /// <remarks>A property that an object lacks stands as null before later values, and is absent after the last: JSON's null and a missing property are one here, a blank.</remarks>
-internal sealed class JsonLineRows(Stream content, HeaderMap map, UploadTally tally)
+internal sealed class JsonLineRows(Stream content, ColumnBinder binder, UploadTally tally)
 {
     private static readonly JsonReaderOptions Options = new() { MaxDepth = JsonGate.MaxDepth + 1 };
     private readonly RowBuffer _buffer = new(tally);
@@ -100,7 +100,7 @@ internal sealed class JsonLineRows(Stream content, HeaderMap map, UploadTally ta
         }
 
         if (known != _names.Count)
-            Columns = UploadColumns.Bind(map, [.. _names]);
+            Columns = binder.Bind([.. _names]);
         return true;
     }
 

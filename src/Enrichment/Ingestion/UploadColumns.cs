@@ -3,14 +3,14 @@ namespace Enrichment.Ingestion;
 /// <summary>The columns of an upload in their order, and the fields they feed.</summary>
 internal sealed class UploadColumns
 {
-    private UploadColumns(IReadOnlyList<string> headers, HeaderBinding binding)
+    public UploadColumns(IReadOnlyList<string> headers, HeaderBinding binding)
     {
         Headers = headers;
         Names = [.. headers.Select((h, i) => string.IsNullOrWhiteSpace(h) ? $"column {i + 1}" : h.Trim())];
         Binding = binding;
     }
 
-    public static UploadColumns None { get; } = Bind(new HeaderMap([], [], []), []);
+    public static UploadColumns None { get; } = ColumnBinder.Plain().Bind([]);
 
     public int Count => Headers.Count;
 
@@ -21,6 +21,4 @@ internal sealed class UploadColumns
     public IReadOnlyList<string> Names { get; }
 
     public HeaderBinding Binding { get; }
-
-    public static UploadColumns Bind(HeaderMap map, IReadOnlyList<string> headers) => new(headers, HeaderBinding.Bind(map, headers));
 }

@@ -3,14 +3,16 @@ using System.Text.Json;
 
 namespace Enrichment.Ingestion;
 
-/// <summary>A named kind of intake: which headers mean which fields, what a row must have, and what is usually done with its rows.</summary>
+/// <summary>A named kind of intake: what a row must have, which headers it has beside the well-known ones, and what is usually done with its rows.</summary>
 public sealed class Workstream
 {
-    internal Workstream(string name, int version, HeaderMap headerMap, string? pipeline, ImmutableSortedDictionary<string, JsonElement> steps)
+    internal Workstream(
+        string name, int version, HeaderMap headerMap, ImmutableArray<string> recognizedBy, string? pipeline, ImmutableSortedDictionary<string, JsonElement> steps)
     {
         Name = name;
         Version = version;
         HeaderMap = headerMap;
+        RecognizedBy = recognizedBy;
         Pipeline = pipeline;
         Steps = steps;
     }
@@ -21,8 +23,11 @@ public sealed class Workstream
     /// <summary>From 1. Raise it with every change: uploads remember which one read them.</summary>
     public int Version { get; }
 
-    /// <summary>Which columns feed which fields.</summary>
+    /// <summary>Its headers beside those that every list may have, and what a row must have.</summary>
     public HeaderMap HeaderMap { get; }
+
+    /// <summary>Headers that only such lists have: two of them tell a file that names no workstream.</summary>
+    public ImmutableArray<string> RecognizedBy { get; }
 
     /// <summary>The pipeline that its uploads run unless another is named; null when there is none.</summary>
     public string? Pipeline { get; }
@@ -30,7 +35,7 @@ public sealed class Workstream
     /// <summary>Settings of steps by their slugs, below those of client and batch. A secret stands here as <c>secret:NAME</c> only.</summary>
     public ImmutableSortedDictionary<string, JsonElement> Steps { get; }
 
-    /// <summary>Every column is kept, none is mapped, every row is accepted: the workstream of an upload that names none.</summary>
+    /// <summary>Any list: well-known headers feed their fields, every row is accepted. The workstream of an upload that names none.</summary>
     public static Workstream Any { get; } = Define("any", 1, _ => { });
 
     /// <summary>The workstreams that ship with the engine: <c>apollo_scrape</c>, <c>salesnav_koolkit</c>, <c>crm_data</c>, <c>customer_companies</c>.</summary>
@@ -65,4 +70,7 @@ public sealed class Workstream
     /// <param name="source">What to call it in an error.</param>
     /// <exception cref="UploadException">It is not a workstream; the message names source, place and what was expected.</exception>
     public static Workstream Parse(ReadOnlySpan<byte> json, string source) => WorkstreamJson.Parse(json, source);
+
+    /// <summary>The same without what it requires of rows: what a file gets of which it is a guess.</summary>
+    internal Workstream WithoutRules() => new(Name, Version, HeaderMap.WithoutRules(), RecognizedBy, Pipeline, Steps);
 }

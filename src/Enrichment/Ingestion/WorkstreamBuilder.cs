@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Enrichment.Ingestion.Fields;
 
 namespace Enrichment.Ingestion;
 
@@ -13,6 +14,8 @@ public sealed partial class WorkstreamBuilder
     private readonly List<string> _required = [];
     private readonly List<ImmutableArray<string>> _anyOf = [];
     private readonly SortedDictionary<string, JsonElement> _steps = new(StringComparer.Ordinal);
+    private readonly List<string> _recognizedBy = [];
+    private ListKind? _list;
     private string? _pipeline;
 
     internal WorkstreamBuilder(string name, int version)
@@ -21,7 +24,7 @@ public sealed partial class WorkstreamBuilder
         _version = version;
     }
 
-    /// <summary>A field and the headers under which it may come, best first.</summary>
+    /// <summary>A field and headers of its own under which it may come, best first. Well-known headers need not be named.</summary>
     public WorkstreamBuilder Field(string field, params ReadOnlySpan<string> headers)
     {
         _fields.Add(new FieldHeaders(field, [.. headers]));
@@ -39,6 +42,25 @@ public sealed partial class WorkstreamBuilder
     public WorkstreamBuilder AnyOf(params ReadOnlySpan<string> fields)
     {
         _anyOf.Add([.. fields]);
+        return this;
+    }
+
+    /// <summary>Headers that only such lists have: a file that names no workstream and has two of them is taken for one.</summary>
+    public WorkstreamBuilder RecognizedBy(params ReadOnlySpan<string> headers)
+    {
+        _recognizedBy.AddRange(headers);
+        return this;
+    }
+
+    /// <summary>Its rows are companies: a "Name" or "Phone" of which the headers do not say whose it is belongs to the company.</summary>
+    public WorkstreamBuilder OfCompanies() => Of(ListKind.Companies);
+
+    /// <summary>Its rows are people: a "Name" or "Phone" of which the headers do not say whose it is belongs to the person.</summary>
+    public WorkstreamBuilder OfPersons() => Of(ListKind.Persons);
+
+    internal WorkstreamBuilder Of(ListKind? list)
+    {
+        _list = list;
         return this;
     }
 
@@ -63,7 +85,7 @@ public sealed partial class WorkstreamBuilder
         string[] faults = [.. Faults().Select(f => $"{f.Path}: {f.Fault}")];
         if (faults.Length > 0)
             throw new ArgumentException($"The workstream '{_name}' cannot be used. {string.Join(" ", faults)}");
-        return new Workstream(_name, _version, new HeaderMap([.. _fields], [.. _required], [.. _anyOf]), _pipeline, _steps.ToImmutableSortedDictionary(StringComparer.Ordinal));
+        return new Workstream(_name, _version, new HeaderMap([.. _fields], [.. _required], [.. _anyOf], _list), [.. _recognizedBy], _pipeline, _steps.ToImmutableSortedDictionary(StringComparer.Ordinal));
     }
 
     /// <summary>Everything that is wrong, by JSON path.</summary>
@@ -84,19 +106,22 @@ public sealed partial class WorkstreamBuilder
                 yield return ($"$.fields['{field.Field}']", "expected one header or more, none of them blank.");
         }
 
+        declared.UnionWith(FieldVocabulary.Shared.Fields.Select(f => f.Name));
         foreach (string field in _required.Where(f => !declared.Contains(f)))
-            yield return ("$.required", $"'{field}' is not among the fields.");
+            yield return ("$.required", Unknown(field));
         for (int i = 0; i < _anyOf.Count; i++)
         {
             if (_anyOf[i].IsEmpty)
                 yield return ($"$.any_of[{i}]", "expected one field or more.");
             foreach (string field in _anyOf[i].Where(f => !declared.Contains(f)))
-                yield return ($"$.any_of[{i}]", $"'{field}' is not among the fields.");
+                yield return ($"$.any_of[{i}]", Unknown(field));
         }
 
         foreach ((string slug, JsonElement settings) in _steps.Where(s => s.Value.ValueKind != JsonValueKind.Object))
             yield return ($"$.steps['{slug}']", $"expected an object of settings, found {settings.ValueKind}.");
     }
+
+    private static string Unknown(string field) => $"'{field}' is neither among the fields nor one that every list may have.";
 
     [GeneratedRegex(@"\A[a-z][a-z0-9_-]{0,62}\z", RegexOptions.NonBacktracking)]
     private static partial Regex NameForm();

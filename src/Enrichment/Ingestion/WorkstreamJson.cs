@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Enrichment.Ingestion.Fields;
 
 namespace Enrichment.Ingestion;
 
@@ -15,14 +16,17 @@ internal static class WorkstreamJson
         AllowDuplicateProperties = false,
         ReadCommentHandling = JsonCommentHandling.Skip,
         AllowTrailingCommas = true,
+        Converters = { new JsonStringEnumConverter<ListKind>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
     };
 
     private sealed record Document(
         string Name,
         int Version,
-        OrderedDictionary<string, string[]> Fields,
+        OrderedDictionary<string, string[]>? Fields = null,
         string[]? Required = null,
         string[][]? AnyOf = null,
+        string[]? RecognizedBy = null,
+        ListKind? List = null,
         string? Pipeline = null,
         OrderedDictionary<string, JsonElement>? Steps = null);
 
@@ -42,12 +46,12 @@ internal static class WorkstreamJson
     }
 
     /// <summary>The header map as text that is equal for equal maps.</summary>
-    public static string MapText(HeaderMap map) => JsonSerializer.Serialize(new { map.Fields, map.Required, map.AnyOf }, Options);
+    public static string MapText(HeaderMap map) => JsonSerializer.Serialize(new { map.Fields, map.Required, map.AnyOf, map.List }, Options);
 
     private static Workstream Build(Document document, string source)
     {
-        var builder = new WorkstreamBuilder(document.Name, document.Version).Required(document.Required ?? []);
-        foreach ((string field, string[] headers) in document.Fields)
+        var builder = new WorkstreamBuilder(document.Name, document.Version).Required(document.Required ?? []).RecognizedBy(document.RecognizedBy ?? []).Of(document.List);
+        foreach ((string field, string[] headers) in document.Fields ?? [])
             builder.Field(field, headers);
         foreach (string[] group in document.AnyOf ?? [])
             builder.AnyOf(group);
@@ -68,13 +72,15 @@ internal static class WorkstreamJson
 
     private static string Expected(string? path) => path switch
     {
-        null or "$" => "an object with name, version and fields, and if wanted required, any_of, pipeline, steps",
+        null or "$" => "an object with name and version, and if wanted fields, list, required, any_of, recognized_by, pipeline, steps",
         _ when path.StartsWith("$.name", StringComparison.Ordinal) || path.StartsWith("$.pipeline", StringComparison.Ordinal) => "a text",
         _ when path.StartsWith("$.version", StringComparison.Ordinal) => "a whole number from 1",
         _ when path.StartsWith("$.fields", StringComparison.Ordinal) => "an object that gives each field a list of headers",
         _ when path.StartsWith("$.required", StringComparison.Ordinal) => "a list of fields",
+        _ when path.StartsWith("$.list", StringComparison.Ordinal) => "'persons' or 'companies'",
+        _ when path.StartsWith("$.recognized_by", StringComparison.Ordinal) => "a list of headers",
         _ when path.StartsWith("$.any_of", StringComparison.Ordinal) => "a list of lists of fields",
         _ when path.StartsWith("$.steps", StringComparison.Ordinal) => "an object that gives each step an object of settings",
-        _ => "one of name, version, fields, required, any_of, pipeline, steps",
+        _ => "one of name, version, fields, list, required, any_of, recognized_by, pipeline, steps",
     };
 }

@@ -5,26 +5,55 @@ internal static class WorkstreamRecognition
 {
     private const int HeadBytes = 64 * 1024;
 
-    /// <summary>The workstream that maps most columns of the file's head and finds what it requires; of equals the one with the fewest fields, which says most about them.</summary>
+    // One header may be in a list by chance.
+    private const int Marks = 2;
+
+    /// <summary>
+    /// The workstream of whose own headers the file has most: those by which it is recognised, and those that only it maps. Of equals the one that
+    /// requires most of what the file has. It is a guess, so what it requires rejects no row.
+    /// </summary>
     /// <param name="content">Can seek; stands afterwards where it stood before.</param>
     /// <param name="options">As for the upload.</param>
-    /// <param name="among">The candidates in order.</param>
+    /// <param name="among">The candidates; of equals the first.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns><see cref="Workstream.Any"/> where none fits.</returns>
     public static async Task<Workstream> RecognizeAsync(Stream content, UploadOptions options, IEnumerable<Workstream> among, CancellationToken cancellationToken)
     {
         var head = await HeadAsync(content, cancellationToken).ConfigureAwait(false);
-        var best = (Workstream: Workstream.Any, Mapped: 0);
-        foreach (var candidate in among.OrderBy(candidate => candidate.HeaderMap.Fields.Length))
+        var plain = await ColumnsAsync(head, options, Workstream.Any, cancellationToken).ConfigureAwait(false);
+        var best = (Workstream: Workstream.Any, Score: (Own: 0, Rules: 0));
+        foreach (var candidate in among)
         {
-            var mapped = await MappedAsync(head, options, candidate, cancellationToken).ConfigureAwait(false);
-            if (mapped > best.Mapped)
+            if (await ColumnsAsync(head, options, candidate.WithoutRules(), cancellationToken).ConfigureAwait(false) is { } columns
+                && Score(candidate, columns, plain) is { } score && score.CompareTo(best.Score) > 0)
             {
-                best = (candidate, mapped);
+                best = (candidate, score);
             }
         }
 
-        return best.Workstream;
+        return best.Workstream.WithoutRules();
+    }
+
+    /// <summary>How much speaks for a workstream; null if it cannot be.</summary>
+    private static (int Own, int Rules)? Score(Workstream candidate, UploadColumns columns, UploadColumns? plain)
+    {
+        var fields = columns.Binding.Fields.ToDictionary(field => field.Field, field => field.Columns);
+        var map = candidate.HeaderMap;
+        if (!map.Required.All(fields.ContainsKey) || !map.AnyOf.All(group => group.Any(fields.ContainsKey)))
+        {
+            return null;
+        }
+
+        var headers = columns.Headers.Select(HeaderName.Normalize).ToHashSet(StringComparer.Ordinal);
+        var marks = candidate.RecognizedBy.Select(HeaderName.Normalize).Distinct().Count(headers.Contains);
+        if (marks < Math.Min(Marks, candidate.RecognizedBy.Length))
+        {
+            return null;
+        }
+
+        var common = plain?.Binding.Fields.ToDictionary(field => field.Field, field => field.Columns) ?? [];
+        var own = fields.Sum(field => field.Value.Except(common.GetValueOrDefault(field.Key) ?? []).Count());
+        return (marks + own, map.Required.Length + map.AnyOf.Length);
     }
 
     private static async Task<byte[]> HeadAsync(Stream content, CancellationToken cancellationToken)
@@ -39,23 +68,16 @@ internal static class WorkstreamRecognition
         return head[..(end == 0 ? length : end + (end < length && head[end] == 0 ? 1 : 0))]; // UTF-16, low byte first, ends its lines with 0A 00.
     }
 
-    private static async Task<int> MappedAsync(byte[] head, UploadOptions options, Workstream candidate, CancellationToken cancellationToken)
+    private static async Task<UploadColumns?> ColumnsAsync(byte[] head, UploadOptions options, Workstream candidate, CancellationToken cancellationToken)
     {
         try
         {
             await using var intake = await Intake.OpenAsync(new MemoryStream(head), candidate, options, cancellationToken).ConfigureAwait(false);
-            await foreach (var rows in intake.ReadAsync(cancellationToken).ConfigureAwait(false))
-            {
-                // The report is complete once all rows are read.
-            }
-
-            var mapped = intake.HeaderMap;
-            var map = candidate.HeaderMap;
-            return map.Required.All(mapped.ContainsKey) && map.AnyOf.All(group => group.Any(mapped.ContainsKey)) ? mapped.Values.Sum(columns => columns.Count) : 0;
+            return intake.Beginning;
         }
         catch (UploadException)
         {
-            return 0; // The upload itself meets the same trouble, and says what it is.
+            return null; // The upload itself meets the same trouble, and says what it is.
         }
     }
 }
