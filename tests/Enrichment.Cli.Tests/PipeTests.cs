@@ -19,7 +19,7 @@ public sealed class PipeTests : IDisposable
         var piped = (await Tool.RunWithInputAsync(workspace.Folder, text, "upload", "/dev/stdin", "--json")).Succeeded().Json;
         var named = (await workspace.EnrichAsync("upload", "leads.csv", "--json")).Succeeded().Json;
 
-        Assert.Equal(("apollo_scrape", 3 * copies), (piped.GetProperty("workstream").GetString(), piped.GetProperty("rows").GetInt32()));
+        Assert.Equal(("crm_data", 3 * copies), (piped.GetProperty("workstream").GetString(), piped.GetProperty("rows").GetInt32()));
         Assert.Equal(piped.GetProperty("upload").GetString(), named.GetProperty("upload").GetString());
         Assert.True(named.GetProperty("already_there").GetBoolean());
     }

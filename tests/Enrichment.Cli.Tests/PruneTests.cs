@@ -16,7 +16,7 @@ public sealed class PruneTests(PostgresDatabase database) : IClassFixture<Postgr
     public async Task Ended_batches_are_archived_and_go_and_say_so_ever_after(string kind)
     {
         var store = kind == "sqlite" ? "sqlite:prune.db" : $"postgres:{database.ConnectionString}";
-        await RunAsync("run", "leads.csv", "--pipeline", "pipeline.json", "--output", "out.csv");
+        await RunAsync("run", "leads.csv", "--pipeline", "pipeline.json", "--workstream", "apollo_scrape", "--output", "out.csv");
         var batch = (await JsonAsync("status")).GetProperty("batches")[0].GetProperty("batch").GetString()!;
 
         Assert.Empty((await JsonAsync("prune", "--older-than", "1d")).GetProperty("batches").EnumerateArray());
@@ -51,7 +51,7 @@ public sealed class PruneTests(PostgresDatabase database) : IClassFixture<Postgr
         }
 
         Assert.True((await JsonAsync("doctor")).GetProperty("healthy").GetBoolean());
-        await RunAsync("run", "leads.csv", "--pipeline", "pipeline.json", "--output", "again.csv");
+        await RunAsync("run", "leads.csv", "--pipeline", "pipeline.json", "--workstream", "apollo_scrape", "--output", "again.csv");
         Assert.Equal(workspace.Read("out.csv"), workspace.Read("again.csv"));
 
         async Task<JsonElement> JsonAsync(params string[] command) => (await RunAsync([.. command, "--json"])).Json;

@@ -14,9 +14,9 @@ public sealed class RunTests(PostgresDatabase database) : IClassFixture<Postgres
         var run = (await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "pipeline.json", "--output", "out.csv")).Succeeded();
 
         Snapshot.Match(workspace.Read("out.csv"));
-        Assert.Equal($"2 rows in {workspace.FileNamed("out.csv")}\n", run.Output);
-        Assert.Contains("3 rows, 2 accepted, 1 rejected", run.Error, StringComparison.Ordinal);
-        Assert.Contains("apollo_scrape by its headers", run.Error, StringComparison.Ordinal);
+        Assert.Equal($"3 rows in {workspace.FileNamed("out.csv")}\n", run.Output);
+        Assert.Contains("3 rows, 3 accepted, 0 rejected", run.Error, StringComparison.Ordinal);
+        Assert.Contains("crm_data by its headers", run.Error, StringComparison.Ordinal);
         Assert.DoesNotContain(Directory.GetFiles(workspace.Folder), file => file.EndsWith(".part", StringComparison.Ordinal));
     }
 
@@ -25,9 +25,9 @@ public sealed class RunTests(PostgresDatabase database) : IClassFixture<Postgres
     {
         var run = (await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "pipeline.json", "--projection", "projection.json", "--output", "out.csv", "--json")).Succeeded();
 
-        Assert.Equal("full_name,domain,notes\r\nJane O'Toole,northwind.example,\r\nBob Smith,,\r\n", workspace.Read("out.csv"));
+        Assert.Equal("full_name,domain,notes\r\nJane O'Toole,northwind.example,\r\nBob Smith,,\r\n,,\r\n", workspace.Read("out.csv"));
         Assert.Equal("completed", run.Json.GetProperty("status").GetString());
-        Assert.Equal(2, run.Json.GetProperty("output_rows").GetInt32());
+        Assert.Equal(3, run.Json.GetProperty("output_rows").GetInt32());
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class RunTests(PostgresDatabase database) : IClassFixture<Postgres
         (await workspace.EnrichAsync([.. command, "--output", "sqlite.csv"])).Succeeded();
         var run = (await workspace.EnrichAsync([.. command, "--output", "postgres.csv", "--store", $"postgres:{database.ConnectionString}", "--json"])).Succeeded();
 
-        Assert.Equal(990, run.Json.GetProperty("output_rows").GetInt32());
+        Assert.Equal(1000, run.Json.GetProperty("output_rows").GetInt32());
         Assert.Equal(File.ReadAllBytes(workspace.FileNamed("sqlite.csv")), File.ReadAllBytes(workspace.FileNamed("postgres.csv")));
         Assert.Empty((await workspace.EnrichAsync("doctor", "--json")).Succeeded().Json.GetProperty("findings").EnumerateArray());
         Assert.Empty((await workspace.EnrichAsync("doctor", "--json", "--store", $"postgres:{database.ConnectionString}")).Succeeded().Json.GetProperty("findings").EnumerateArray());

@@ -15,7 +15,7 @@ public sealed class StepByStepTests(PostgresDatabase database) : IClassFixture<P
     public async Task The_commands_one_by_one_do_what_run_does(string kind)
     {
         var store = kind == "sqlite" ? "sqlite:steps.db" : $"postgres:{database.ConnectionString}";
-        (await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "pipeline.json", "--output", "run.csv", "--store", "sqlite:run.db")).Succeeded();
+        (await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "pipeline.json", "--workstream", "apollo_scrape", "--output", "run.csv", "--store", "sqlite:run.db")).Succeeded();
 
         var upload = await JsonAsync("upload", "leads.csv", "--workstream", "apollo_scrape");
         Assert.Equal((3, 2, 1), (upload.GetProperty("rows").GetInt32(), upload.GetProperty("accepted").GetInt32(), upload.GetProperty("rejected").GetInt32()));
