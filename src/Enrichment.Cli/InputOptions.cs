@@ -13,7 +13,7 @@ internal sealed class InputOptions
 
     public Option<string?> Workstream { get; } = new("--workstream")
     {
-        Description = "The kind of list, which says what headers mean: a name (apollo_scrape, salesnav_koolkit, crm_data, customer_companies, any) or a JSON file. Without it the headers decide.",
+        Description = "The kind of list, which says what a row must have: a name (apollo_scrape, salesnav_koolkit, crm_data, customer_companies, any) or a JSON file. Without it the headers decide, and no row is rejected for what it lacks.",
         HelpName = "NAME|FILE",
     };
 

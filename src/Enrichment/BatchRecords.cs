@@ -37,6 +37,7 @@ public sealed class BatchRecords
     public IAsyncEnumerable<string?[]> ReadAsync(CancellationToken cancellationToken = default) => ItemsAsync(cancellationToken).Select(item => Row(item, 0));
 
     /// <summary>Writes the rows as CSV, after a header of <see cref="Columns"/> and <see cref="Fields"/>. Streams.</summary>
+    /// <remarks>A column that is named like a produced field, as in an earlier output, is called <c>person.email (uploaded)</c>: no produced name stands twice.</remarks>
     /// <param name="output">Left open, flushed.</param>
     /// <param name="format">Null: <see cref="CsvFormat.Default"/>.</param>
     /// <param name="cancellationToken">Ends the export; what was written stays written.</param>
@@ -46,7 +47,7 @@ public sealed class BatchRecords
         format ??= CsvFormat.Default;
         IReadOnlyList<string> status = format.WithStatus ? CsvFormat.StatusColumns : [];
         await using var csv = await format.BeginAsync(output, cancellationToken).ConfigureAwait(false);
-        await WriteAsync([.. Columns, .. Fields, .. status]).ConfigureAwait(false);
+        await WriteAsync([.. Distinguish(Columns, [.. Fields, .. status]), .. Fields, .. status]).ConfigureAwait(false);
         var written = 0L;
         await foreach (var item in ItemsAsync(cancellationToken).ConfigureAwait(false))
         {
@@ -89,6 +90,28 @@ public sealed class BatchRecords
         }
 
         return row;
+    }
+
+    private static IEnumerable<string> Distinguish(IReadOnlyList<string> columns, IReadOnlyList<string> fields)
+    {
+        var produced = fields.ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var taken = columns.Select(column => column.Trim()).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        foreach (var column in columns)
+        {
+            if (!produced.Contains(column.Trim()))
+            {
+                yield return column;
+                continue;
+            }
+
+            var name = $"{column.Trim()} (uploaded)";
+            for (var copy = 2; !taken.Add(name); copy++)
+            {
+                name = $"{column.Trim()} (uploaded {copy})";
+            }
+
+            yield return name;
+        }
     }
 
     private void Fill(string?[] row, ReadOnlyMemory<byte> raw)

@@ -6,6 +6,7 @@ namespace Enrichment.Cli.Commands;
 /// <summary>The canonical fields.</summary>
 internal sealed class FieldsCommand : CliCommand
 {
+    private const int ShownHeaders = 5;
     private readonly VendorOptions vendors = new();
 
     public FieldsCommand()
@@ -24,14 +25,16 @@ internal sealed class FieldsCommand : CliCommand
         var manifests = KnownSteps.All(vendors, parsed).Select(step => step.Manifest).ToList();
         var readBy = manifests.SelectMany(manifest => manifest.Reads, (manifest, field) => (manifest.Slug, field)).ToLookup(read => read.field, read => read.Slug);
         var producedBy = manifests.SelectMany(manifest => manifest.Produces, (manifest, produced) => (manifest.Slug, produced.Field)).ToLookup(step => step.Field, step => step.Slug);
-        var headers = Workstream.BuiltIn.SelectMany(workstream => workstream.HeaderMap.Fields).ToLookup(field => field.Field, field => field.Headers);
+        var fields = KnownField.All.ToDictionary(field => field.Name, StringComparer.Ordinal);
         var list = new Listing(parsed, "fields", "field", "read by", "produced by", "headers") { Nothing = "There are no fields." };
-        foreach (var field in readBy.Concat(producedBy).Select(group => group.Key).Concat(headers.Select(group => group.Key)).Distinct().Order(StringComparer.Ordinal))
+        foreach (var field in readBy.Concat(producedBy).Select(group => group.Key).Concat(fields.Keys).Distinct().Order(StringComparer.Ordinal))
         {
-            string[] names = [.. headers[field].SelectMany(known => known).Distinct(StringComparer.OrdinalIgnoreCase)];
+            var known = fields.GetValueOrDefault(field);
+            var headers = known?.Headers ?? [];
             await list.AddAsync(
-                new { Field = field, ReadBy = readBy[field], ProducedBy = producedBy[field], Headers = names },
-                field, string.Join(", ", readBy[field]), string.Join(", ", producedBy[field]), string.Join(", ", names));
+                new { Field = field, known?.Meaning, ReadBy = readBy[field], ProducedBy = producedBy[field], Headers = headers },
+                field, string.Join(", ", readBy[field]), string.Join(", ", producedBy[field]),
+                string.Join(", ", headers.Take(ShownHeaders)) + (headers.Length > ShownHeaders ? $" and {headers.Length - ShownHeaders:n0} more" : ""));
         }
 
         return await list.EndAsync();

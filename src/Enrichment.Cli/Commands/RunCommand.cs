@@ -143,6 +143,7 @@ internal sealed class RunCommand : CliCommand
             uploaded.Upload.Accepted,
             uploaded.Upload.Rejected,
             Rejects = rejected?.Name,
+            Unmapped = uploaded.Report.Unmapped.Select(column => column.Name),
             progress.Batch.Items,
             progress.Failed,
             Stages = Statuses.Stages(progress),

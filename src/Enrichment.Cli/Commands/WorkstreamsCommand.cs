@@ -9,20 +9,21 @@ internal sealed class WorkstreamsCommand : CliCommand
     public WorkstreamsCommand()
         : base(
             "workstreams",
-            "Lists the kinds of lists that ship with the tool: the fields that each maps, and what a row must have to be accepted. --workstream takes one of them, or a JSON file of your own. Needs no store.",
+            "Lists the kinds of lists that ship with the tool: what a row must have to be accepted where one is named, and the headers by which one is told. --workstream takes one of them, or a JSON file of your own. Needs no store.",
             "enrich workstreams",
             "enrich workstreams --json") => LimitOption.AddTo(this);
 
     protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var list = new Listing(parsed, "workstreams", "workstream", ">version", ">fields", "a row must have", "pipeline") { Nothing = "There are no workstreams." };
+        var list = new Listing(parsed, "workstreams", "workstream", ">version", "a row must have", "told by", "pipeline") { Nothing = "There are no workstreams." };
         foreach (var workstream in Workstream.BuiltIn.Append(Workstream.Any).OrderBy(known => known.Name, StringComparer.Ordinal))
         {
             var map = workstream.HeaderMap;
             await list.AddAsync(
-                new { Workstream = workstream.Name, workstream.Version, Fields = map.Fields.Select(field => field.Field), map.Required, map.AnyOf, workstream.Pipeline },
-                workstream.Name, $"{workstream.Version}", $"{map.Fields.Length}",
-                string.Join(" and ", map.Required.Concat(map.AnyOf.Select(group => $"({string.Join(" or ", group)})"))), workstream.Pipeline);
+                new { Workstream = workstream.Name, workstream.Version, map.Required, map.AnyOf, workstream.RecognizedBy, workstream.Pipeline },
+                workstream.Name, $"{workstream.Version}",
+                string.Join(" and ", map.Required.Concat(map.AnyOf.Select(group => $"({string.Join(" or ", group)})"))),
+                string.Join(", ", workstream.RecognizedBy), workstream.Pipeline);
         }
 
         return await list.EndAsync();

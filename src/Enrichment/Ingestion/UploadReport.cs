@@ -58,7 +58,7 @@ public sealed record UploadReport
     /// <summary>Each field that some column feeds.</summary>
     public required ImmutableArray<MappedField> Mapped { get; init; }
 
-    /// <summary>Columns that feed no field; their values are kept in the raw rows.</summary>
+    /// <summary>Columns that feed no field, and so are not used by steps; their values are kept in the raw rows.</summary>
     public required ImmutableArray<UploadColumn> Unmapped { get; init; }
 
     /// <summary>Where a choice was made: several columns for one field, or one header claimed by several fields.</summary>

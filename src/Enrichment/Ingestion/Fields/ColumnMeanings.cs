@@ -86,7 +86,7 @@ internal sealed class ColumnMeanings
             "name" => side == ListKind.Companies ? Named("company.name") : PersonName(column),
             "title" => Named(shape.IsSalutation ? "person.salutation" : "person.title"),
             "email" => Named(meaning.Side is null && !IsOffice(shape) ? "person.email" : Side("email")),
-            "size" => Named(shape.IsNumber ? "company.employee_count" : "company.size_bucket"),
+            "size" => shape.IsNumber ? Named("company.employee_count") : shape.IsSpan || shape.IsBlank ? Named("company.size_bucket") : null,
             "funding" => Named(shape.IsDate ? "company.last_funding_date" : shape.IsNumber ? "company.latest_funding_amount" : "company.latest_funding_type"),
             _ => Find(ranked => ranked.Field.Side == side),
         };

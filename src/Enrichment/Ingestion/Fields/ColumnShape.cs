@@ -45,6 +45,8 @@ internal sealed partial class ColumnShape
 
     public bool IsSpan => Share(_spans) > Mostly;
 
+    public bool IsBlank => _filled == 0;
+
     public bool IsDate => Share(_dates) >= Nearly;
 
     /// <summary>Whether the values are surely something else than the field holds. A column without values contradicts nothing.</summary>
@@ -53,8 +55,8 @@ internal sealed partial class ColumnShape
         Held.Text => Share(_emails + _pages + _numbers + _truthValues) >= Nearly,
         Held.Email => Share(_pages + _numbers + _truthValues + _dates) >= Nearly,
         Held.Phone => Share(_emails + _pages + _truthValues) >= Nearly,
-        Held.Url => Share(_emails + _numbers + _truthValues) >= Nearly,
-        Held.LinkedIn => Share(_emails + _numbers + _truthValues + _pages - _personPages - _companyPages) >= Nearly,
+        Held.Url => Share(_emails + _numbers + _truthValues + _dates) >= Nearly,
+        Held.LinkedIn => Share(_emails + _numbers + _truthValues + _severalWords + _pages - _personPages - _companyPages) >= Nearly,
         _ => false,
     };
 

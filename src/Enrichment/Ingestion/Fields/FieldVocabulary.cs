@@ -15,6 +15,7 @@ internal sealed class FieldVocabulary
         ReadCommentHandling = JsonCommentHandling.Skip,
     };
 
+    private static readonly char[] Digits = [.. "0123456789"];
     private static readonly Lazy<FieldVocabulary> Loaded = new(Load);
     private readonly FrozenDictionary<string, HeaderMeaning> _headers;
     private readonly FrozenDictionary<string, VocabularyField> _byName;
@@ -83,22 +84,32 @@ internal sealed class FieldVocabulary
     /// <summary>Every header of the table, normalised.</summary>
     public IEnumerable<string> Headers => _headers.Keys;
 
-    private HeaderMeaning? Plain(string key) => _headers.GetValueOrDefault(key) ?? _headers.GetValueOrDefault(WithoutNumbers(key));
+    private HeaderMeaning? Plain(string key) =>
+        _headers.GetValueOrDefault(key)
+        ?? _headers.GetValueOrDefault(WithoutNumbers(key))
+        ?? (Further(key) is { } first && first.Fields.All(ranked => ranked.Field.Holds is Held.Email or Held.Phone) ? first : null);
+
+    /// <summary>A person may have several numbers and addresses, "Work Email 2"; what else is numbered may be anything.</summary>
+    private HeaderMeaning? Further(string key) => _headers.GetValueOrDefault(key.TrimEnd(Digits));
 
     /// <summary>What is left of a header without a word that says whose it is: "Lead City", "Phone (Contact)", "Person - Organization".</summary>
     private HeaderMeaning? About(string key, string[] words, ListKind side, bool attached = false)
     {
         foreach (var word in words)
         {
-            // "Contact: Account Name" is the company of the contact, since it names the company again.
-            if (key.StartsWith(word, StringComparison.Ordinal) && Plain(key[word.Length..]) is { } after
-                && (after.Of(side, attached) ?? (HasWord(_companyWords, key[word.Length..]) ? after : null)) is { } named)
+            if (key.StartsWith(word, StringComparison.Ordinal))
             {
-                return named;
+                // "Contact 1: Account Name" is the company of the contact, since it names the company again.
+                var rest = key[word.Length..].TrimStart(Digits);
+                if (Plain(rest) is { } meaning && (meaning.Of(side, attached) ?? (HasWord(_companyWords, rest) ? meaning : null)) is { } named)
+                {
+                    return named;
+                }
             }
 
-            // Only what needs such a word has it behind: a "Last Contact" is no name.
-            if (key.EndsWith(word, StringComparison.Ordinal) && Plain(key[..^word.Length]) is { Group: not null } before && before.Of(side, attached) is { } said)
+            // "Phone (Contact)" needs the word; a "Last Contact" is no name.
+            if (key.EndsWith(word, StringComparison.Ordinal) && Plain(key[..^word.Length]) is { } before
+                && (before.Group is not null || side == ListKind.Companies) && before.Of(side, attached) is { } said)
             {
                 return said;
             }
