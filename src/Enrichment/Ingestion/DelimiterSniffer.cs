@@ -141,6 +141,8 @@ internal static class DelimiterSniffer
         for (int i = 0; i < Math.Min(records.Count, MaxHeaderRecord); i++)
         {
             int count = Recognised(records[i].Cells, known);
+            if (most > 1 && count * 2 < records[i].Filled)
+                break; // Rows have begun: a header below them is that of another table.
             if (count > most && (count > 1 || records[i].Cells.Length <= NarrowHeader))
                 (best, most) = (i, count);
         }
