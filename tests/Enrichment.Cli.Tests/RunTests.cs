@@ -17,7 +17,22 @@ public sealed class RunTests(PostgresDatabase database) : IClassFixture<Postgres
         Assert.Equal($"3 rows in {workspace.FileNamed("out.csv")}\n", run.Output);
         Assert.Contains("3 rows, 3 accepted, 0 rejected", run.Error, StringComparison.Ordinal);
         Assert.Contains("crm_data by its headers", run.Error, StringComparison.Ordinal);
+        Assert.Contains("not used, but kept: Notes.", run.Error, StringComparison.Ordinal);
         Assert.DoesNotContain(Directory.GetFiles(workspace.Folder), file => file.EndsWith(".part", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_output_that_is_run_again_has_no_name_twice()
+    {
+        (await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "pipeline.json", "--output", "once.csv")).Succeeded();
+        var run = (await workspace.EnrichAsync("run", "once.csv", "--pipeline", "pipeline.json", "--output", "twice.csv", "--json")).Succeeded();
+
+        var once = workspace.Read("once.csv").Split("\r\n")[0].Split(',');
+        var twice = workspace.Read("twice.csv").Split("\r\n")[0].Split(',');
+        Assert.Equal(twice.Distinct(), twice);
+        Assert.Equal(once[^2..], twice[^2..]);
+        Assert.Equal(once.Length + once.Count(name => name.Contains('.', StringComparison.Ordinal)), twice.Length);
+        Assert.Equal(["Notes"], run.Json.GetProperty("unmapped").EnumerateArray().Select(name => name.GetString()));
     }
 
     [Fact]

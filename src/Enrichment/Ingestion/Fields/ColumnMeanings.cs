@@ -64,7 +64,7 @@ internal sealed class ColumnMeanings
 
     private bool IsSurelyOfPersons() =>
         _told.Exists(field => field.List == ListKind.Persons)
-        || In("title").Any()
+        || (In("title").Any() && !In("name").Any(column => column.Shape.IsOfCompanyNames))
         || In("linkedin", "link").Any(column => column.Shape.IsPersonPage)
         || (In("name").Any() && _told.Exists(field => field.Name == "company.name"));
 
