@@ -103,7 +103,7 @@ public sealed class ErrorTests : IDisposable
 
         var run = (await workspace.EnrichAsync("upload", name, "--workstream", "any")).Succeeded();
 
-        Assert.StartsWith("le\\u001B[2Jads\\n\\u202Egnp.csv: 1 row, 1 accepted, 0 rejected; 0 fields, 2 columns unmapped", run.Error, StringComparison.Ordinal);
+        Assert.StartsWith("le\\u001B[2Jads\\n\\u202Egnp.csv: 1 row, 1 accepted, 0 rejected; 1 field, 1 column unmapped", run.Error, StringComparison.Ordinal);
         Assert.DoesNotContain(run.Error, character => char.IsControl(character) && character != '\n');
         var missing = await workspace.EnrichAsync("upload", "\u001b]0;owned\u0007.csv");
         Assert.StartsWith("enrich: There is no file '\\u001B]0;owned\\u0007.csv'.", missing.Error, StringComparison.Ordinal);

@@ -43,7 +43,7 @@ public sealed class ListingTests(PostgresDatabase database) : IClassFixture<Post
         (await empty.EnrichAsync(next.Split(' '))).Succeeded();
 
         Assert.Equal(
-            "full_name,email,company,domain,country\r\nJane O'Toole,jane.otoole@northwind.example,Northwind Logistics,northwind.example,DE\r\nBob Smith,bob@gmail.com,Blue Harbor,,DE\r\n",
+            "full_name,email,company,domain,country\r\nJane O'Toole,jane.otoole@northwind.example,Northwind Logistics,northwind.example,DE\r\nBob Smith,bob@gmail.com,Blue Harbor,,DE\r\n,,,,\r\n",
             empty.Read("final_leads.csv"));
     }
 
@@ -69,7 +69,7 @@ public sealed class ListingTests(PostgresDatabase database) : IClassFixture<Post
     public async Task Cells_that_no_cast_could_save_are_counted_said_and_listed(string kind)
     {
         string[] store = ["--store", kind == "sqlite" ? "sqlite:issues.db" : $"postgres:{database.ConnectionString}"];
-        var run = (await workspace.EnrichAsync(["run", "leads.csv", "--pipeline", "pipeline", "--projection", "projection", "--output", "out.csv", "--json", .. store])).Succeeded();
+        var run = (await workspace.EnrichAsync(["run", "leads.csv", "--workstream", "apollo_scrape", "--pipeline", "pipeline", "--projection", "projection", "--output", "out.csv", "--json", .. store])).Succeeded();
         Assert.Equal(2, run.Json.GetProperty("issues").GetProperty("notes").GetInt32());
         Assert.Contains("warning: final_leads: 2 values (notes 2) left out, ", run.Error, StringComparison.Ordinal);
 
@@ -117,7 +117,7 @@ public sealed class ListingTests(PostgresDatabase database) : IClassFixture<Post
     [Fact]
     public async Task A_reader_of_the_export_sees_which_rows_did_not_complete()
     {
-        (await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "pipeline", "--projection", "projection", "--with-status", "--output", "table.csv")).Succeeded();
+        (await workspace.EnrichAsync("run", "leads.csv", "--workstream", "apollo_scrape", "--pipeline", "pipeline", "--projection", "projection", "--with-status", "--output", "table.csv")).Succeeded();
         (await workspace.EnrichAsync("export", "last", "--with-status", "--bom", "--output-delimiter", ";", "--output", "all.csv")).Succeeded();
 
         Assert.Equal(
@@ -131,7 +131,7 @@ public sealed class ListingTests(PostgresDatabase database) : IClassFixture<Post
     [Fact]
     public async Task Reasons_that_an_operator_gave_stand_in_the_timeline_and_the_events()
     {
-        (await workspace.EnrichAsync("upload", "leads.csv")).Succeeded();
+        (await workspace.EnrichAsync("upload", "leads.csv", "--workstream", "apollo_scrape")).Succeeded();
         (await workspace.EnrichAsync("launch", "last", "--pipeline", "pipeline")).Succeeded();
         (await workspace.EnrichAsync("skip", "last", "--item", "1", "--stage", "company.country", "--reason", "known \u001b[31malready")).Succeeded();
         (await workspace.EnrichAsync("supply", "last", "--item", "2", "--result", """{"company.country":"DE"}""", "--reason", "asked by telephone")).Succeeded();

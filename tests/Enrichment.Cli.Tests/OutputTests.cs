@@ -102,8 +102,8 @@ public sealed class OutputTests : IDisposable
         await RunOnceAsync();
 
         Assert.Equal(workspace.Read("out.csv"), run.Output);
-        Assert.Contains("standard input: 3 rows, 2 accepted", run.Error, StringComparison.Ordinal);
-        Assert.EndsWith("2 rows in standard output\n", run.Error, StringComparison.Ordinal);
+        Assert.Contains("standard input: 3 rows, 3 accepted", run.Error, StringComparison.Ordinal);
+        Assert.EndsWith("3 rows in standard output\n", run.Error, StringComparison.Ordinal);
         Assert.False(File.Exists(workspace.FileNamed("-")));
 
         var both = await workspace.EnrichAsync("export", "last", "--output", output, "--json");

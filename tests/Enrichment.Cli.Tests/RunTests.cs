@@ -17,7 +17,7 @@ public sealed class RunTests(PostgresDatabase database) : IClassFixture<Postgres
         Assert.Equal($"3 rows in {workspace.FileNamed("out.csv")}\n", run.Output);
         Assert.Contains("3 rows, 3 accepted, 0 rejected", run.Error, StringComparison.Ordinal);
         Assert.Contains("crm_data by its headers", run.Error, StringComparison.Ordinal);
-        Assert.Contains("not used, but kept: Notes.", run.Error, StringComparison.Ordinal);
+        Assert.Contains("unmapped: Notes", run.Error, StringComparison.Ordinal);
         Assert.DoesNotContain(Directory.GetFiles(workspace.Folder), file => file.EndsWith(".part", StringComparison.Ordinal));
     }
 
