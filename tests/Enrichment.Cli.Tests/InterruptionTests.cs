@@ -61,7 +61,7 @@ public sealed class InterruptionTests(PostgresDatabase database) : IClassFixture
         var interrupted = await Tool.RunAsync(first);
 
         Assert.Equal(130, interrupted.ExitCode);
-        Assert.False(File.Exists(workspace.FileNamed("out.csv")));
+        Assert.Empty(Directory.GetFiles(workspace.Folder, "out.csv*"));
 
         var second = (await workspace.EnrichAsync(command)).Succeeded();
 

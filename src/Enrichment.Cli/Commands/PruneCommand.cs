@@ -55,13 +55,14 @@ internal sealed class PruneCommand : CliCommand
             DryRun = parsed.GetValue(dryRun),
         };
         var report = await session.Engine.PruneAsync(options, cancellationToken);
-        List<string> lines = [.. report.Batches.Select(gone => $"{gone.Id}  {gone.Items,9:n0} items  {gone.Client}  {gone.Pipeline}  ended {gone.CompletedAt?.UtcDateTime:yyyy-MM-dd HH:mm}Z")];
+        List<string> lines = [.. report.Batches.Select(gone => $"{gone.Id}  {Plural.Of(gone.Items, "item")}  {gone.Client}  {gone.Pipeline}  ended {gone.CompletedAt?.UtcDateTime:yyyy-MM-dd HH:mm}Z")];
         lines.Add(options.DryRun
-            ? $"{report.Batches.Count:n0} batches would go; nothing was changed."
-            : $"{report.Batches.Count:n0} batches were pruned: {report.Rows:n0} rows deleted, {report.Months:n0} months of results dropped.");
+            ? $"{Plural.Of(report.Batches.Count, "batch", "batches")} would go; nothing was changed."
+            : $"{Plural.Of(report.Batches.Count, "batch", "batches")} {(report.Batches.Count == 1 ? "was" : "were")} pruned: "
+              + $"{Plural.Of(report.Rows, "row")} deleted, {Plural.Of(report.Months, "month")} of results dropped.");
         if (report.AbandonedUploads > 0)
         {
-            lines.Add($"{report.AbandonedUploads:n0} unfinished uploads were deleted.");
+            lines.Add($"{Plural.Of(report.AbandonedUploads, "unfinished upload")} {(report.AbandonedUploads == 1 ? "was" : "were")} deleted.");
         }
 
         return new(Json(options.DryRun, report.Batches, report.Rows, report.Months, report.AbandonedUploads), string.Join('\n', lines));
@@ -80,7 +81,7 @@ internal sealed class PruneCommand : CliCommand
             var goes = found is { HasEnded: true, PrunedAt: null };
             return new(
                 Json(true, goes ? [found] : [], 0, 0),
-                $"Batch {id} {(goes ? $"would go with its {found.Items:n0} items" : found.PrunedAt is null ? "would stay: it has not ended" : "was pruned before")}; nothing was changed.");
+                $"Batch {id} {(goes ? $"would go with its {Plural.Of(found.Items, "item")}" : found.PrunedAt is null ? "would stay: it has not ended" : "was pruned before")}; nothing was changed.");
         }
 
         var before = (await client.BatchAsync(id, cancellationToken)).PrunedAt;
@@ -88,8 +89,8 @@ internal sealed class PruneCommand : CliCommand
         return new(
             Json(false, [await client.BatchAsync(id, cancellationToken)], rows, 0),
             before is { } at
-                ? $"Batch {id} was pruned before, {at.UtcDateTime:yyyy-MM-dd HH:mm}Z: {rows:n0} rows deleted that were left{(parsed.GetValue(archive) is null ? "" : "; nothing is left to archive, and no archive was written")}."
-                : $"Batch {id} is pruned: {rows:n0} rows deleted.");
+                ? $"Batch {id} was pruned before, {at.UtcDateTime:yyyy-MM-dd HH:mm}Z: {Plural.Of(rows, "row")} deleted that {(rows == 1 ? "was" : "were")} left{(parsed.GetValue(archive) is null ? "" : "; nothing is left to archive, and no archive was written")}."
+                : $"Batch {id} is pruned: {Plural.Of(rows, "row")} deleted.");
     }
 
     private static object Json(bool dryRun, IEnumerable<Batch> batches, long rows, int months, int abandonedUploads = 0) => new

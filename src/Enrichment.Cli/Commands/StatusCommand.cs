@@ -98,7 +98,8 @@ internal sealed class StatusCommand : CliCommand
         + (batch.PrunedAt is { } pruned ? $"  pruned {pruned.UtcDateTime:yyyy-MM-dd}" : "");
 
     private static string Line(EntitySavings savings) =>
-        $"  Stage {savings.Stage}: {savings.Items:n0} items have an answer for their entity, which saved {savings.CallsSaved:n0} calls{(savings.CostSaved is { } cost ? $" and {cost:0.##} credits" : "")}.";
+        $"  Stage {savings.Stage}: {Plural.Of(savings.Items, "item")} {(savings.Items == 1 ? "has" : "have")} an answer for their entity,"
+        + $" which saved {Plural.Of(savings.CallsSaved, "call")}{(savings.CostSaved is { } cost ? $" and {cost:0.##} credits" : "")}.";
 
     private static string Line(StageProgress stage, int index) =>
         $"  {index + 1}. {stage.Step,-24} {stage.Counts.Completed,9:n0} completed {stage.Counts.Skipped,9:n0} skipped {stage.Counts.Failed,9:n0} failed {stage.Counts.Pending + stage.Counts.InProgress,9:n0} open"

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Cli.Commands;
@@ -38,6 +37,7 @@ internal sealed class TickCommand : CliCommand
         var end = !report.IsIdle ? "the time was over before the work" : missing.Count == 0 ? "nothing more is due now" : "nothing more is due now that this host could do";
         return new(
             new { report.Outcomes, report.Deliveries, report.Batches, report.IsIdle, Missing = missing },
-            string.Create(CultureInfo.InvariantCulture, $"{report.Outcomes:#,0} outcomes, {report.Deliveries:#,0} deliveries, {report.Batches:#,0} batches ended; {end}.{Statuses.Lines(missing)}"));
+            $"{Plural.Of(report.Outcomes, "outcome")}, {Plural.Of(report.Deliveries, "delivery", "deliveries")}, "
+            + $"{Plural.Of(report.Batches, "batch", "batches")} ended; {end}.{Statuses.Lines(missing)}");
     }
 }
