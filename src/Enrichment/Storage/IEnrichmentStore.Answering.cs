@@ -9,7 +9,7 @@ public partial interface IEnrichmentStore
     /// <summary>Writes outcomes of calls that were sent. Returns the items whose state changed, or goes on waiting as the outcome says.</summary>
     Task<IReadOnlyList<int>> SettleAsync(SettleRequest request, CancellationToken cancellationToken);
 
-    /// <summary>Ranges in which a state IN_PROGRESS may have reached its date, the earliest first.</summary>
+    /// <summary>Ranges in which a state IN_PROGRESS may have reached its date: the earliest of each client first, then the second of each, and so on.</summary>
     /// <param name="except">Stages of batches that this host cannot poll.</param>
     /// <param name="limit">How many at most.</param>
     /// <param name="cancellationToken">Ends the call.</param>

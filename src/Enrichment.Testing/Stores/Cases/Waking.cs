@@ -85,6 +85,19 @@ internal static class Waking
         Expect.Empty(await scene.Store.FindWakingAsync([(before.Batch, before.Stage), (behind.Batch, behind.Stage)], 1, default));
     }
 
+    public static async Task No_client_hides_anothers_ranges_behind_its_own(Scene scene)
+    {
+        var first = (await Sends.SendAsync(scene, await scene.BatchAsync(1), Sends.Polled)).Lease.Range;
+        var second = (await Sends.SendAsync(scene, await scene.BatchAsync(1), Sends.Polled)).Lease.Range;
+        scene.Clock.Advance(Times.Moment);
+        var other = (await Sends.SendAsync(scene, await scene.LaunchAsync(await scene.UploadAsync(1, "globex")), Sends.Polled)).Lease.Range;
+        scene.Clock.Advance(Times.Poll);
+
+        var found = await scene.Store.FindWakingAsync([], 2, default);
+        Expect.That(found.Contains(other), "the other client's range is among the first two");
+        Expect.Sequence([first, second, other], (await scene.Store.FindWakingAsync([], 3, default)).OrderBy(range => range.Batch));
+    }
+
     public static async Task What_is_past_its_deadline_is_overdue(Scene scene)
     {
         var batch = await scene.BatchAsync(2);
