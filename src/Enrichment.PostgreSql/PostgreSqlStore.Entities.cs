@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Dapper;
@@ -175,30 +176,43 @@ public sealed partial class PostgreSqlStore
             await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
         }
 
+        // What is damaged in one range keeps no other waiting; it is told at the end.
         var strays = await QueryAsync<StrayRow>("find_stray_waits", new { limit = StraysAtOnce }, cancellationToken).ConfigureAwait(false);
         var changed = 0;
+        ExceptionDispatchInfo? fault = null;
         foreach (var range in strays.GroupBy(stray => (Range: new RangeKey(stray.Ask_Bucket, stray.Ask_Batch, 1), stray.Gone)))
         {
-            int[] items = [.. range.Select(stray => stray.Ask_Item).Distinct()];
-            await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-            if (range.Key.Gone)
+            try
             {
-                List<Answer> lost = [.. items.Select(item => new Answer(item, (short)Status.Cancelled, null, null, null, null, 0, 0))];
-                changed += await ShareAsync(connection, range.Key.Range.Batch, lost, [.. range.Select(stray => stray.Bucket).Distinct()], cancellationToken).ConfigureAwait(false);
+                changed += await TendAsync(range.Key.Range, range.Key.Gone, [.. range], cancellationToken).ConfigureAwait(false);
             }
-            else
+            catch (Exception exception) when (exception is not OperationCanceledException)
             {
-                await using (var batch = new NpgsqlBatch(connection))
-                {
-                    AddRecall(batch, range.Key.Range, items);
-                    await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-                }
-
-                changed += await ShareAsync(range.Key.Range, items, cancellationToken).ConfigureAwait(false);
+                fault ??= ExceptionDispatchInfo.Capture(exception);
             }
         }
 
+        fault?.Throw();
         return changed;
+    }
+
+    private async Task<int> TendAsync(RangeKey asks, bool gone, List<StrayRow> strays, CancellationToken cancellationToken)
+    {
+        int[] items = [.. strays.Select(stray => stray.Ask_Item).Distinct()];
+        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        if (gone)
+        {
+            List<Answer> lost = [.. items.Select(item => new Answer(item, (short)Status.Cancelled, null, null, null, null, 0, 0))];
+            return await ShareAsync(connection, asks.Batch, lost, [.. strays.Select(stray => stray.Bucket).Distinct()], cancellationToken).ConfigureAwait(false);
+        }
+
+        await using (var batch = new NpgsqlBatch(connection))
+        {
+            AddRecall(batch, asks, items);
+            await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return await ShareAsync(asks, items, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc />

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Enrichment.Execution;
@@ -97,7 +98,34 @@ public sealed partial class SqliteStore
     {
         // Looked for beside the writer first: most often there is nothing.
         var (idle, strays) = await ReadAsync(session => (FindIdle(session), FindStrays(session)), cancellationToken).ConfigureAwait(false);
-        return idle.Count == 0 && strays.Count == 0 ? 0 : await WriteAsync(Tend, cancellationToken).ConfigureAwait(false);
+        if (idle.Count > 0)
+        {
+            await WriteAsync(
+                session =>
+                {
+                    FindIdle(session).ForEach(batch => session.Execute("end_asks", ("@batch", batch)));
+                    return 0;
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+
+        // What is damaged in one range keeps no other waiting; it is told at the end.
+        var changed = 0;
+        ExceptionDispatchInfo? fault = null;
+        foreach (var range in strays.GroupBy(stray => (stray.Asks, stray.Gone)))
+        {
+            try
+            {
+                changed += await WriteAsync(session => Tend(session, range.Key.Asks, range.Key.Gone, [.. range]), cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                fault ??= ExceptionDispatchInfo.Capture(exception);
+            }
+        }
+
+        fault?.Throw();
+        return changed;
     }
 
     /// <inheritdoc />
@@ -106,30 +134,17 @@ public sealed partial class SqliteStore
             "read_savings", row => new EntitySavings(row.GetInt16(0), row.GetInt32(1), row.GetInt32(2), row.IsDBNull(3) ? null : row.GetDecimal(3)), ("@batch", batch)),
         cancellationToken).ConfigureAwait(false);
 
-    private static int Tend(Session session)
+    private static int Tend(Session session, RangeKey asks, bool gone, List<(short Bucket, RangeKey Asks, int Ask, bool Gone)> strays)
     {
-        foreach (var batch in FindIdle(session))
+        int[] items = [.. strays.Select(stray => stray.Ask).Distinct()];
+        if (gone)
         {
-            session.Execute("end_asks", ("@batch", batch));
+            List<Answer> lost = [.. items.Select(item => new Answer(item, (int)Status.Cancelled, null, null, null, null, 0, 0))];
+            return Share(session, asks.Batch, lost, strays.Select(stray => stray.Bucket).Distinct());
         }
 
-        var changed = 0;
-        foreach (var range in FindStrays(session).GroupBy(stray => (stray.Asks, stray.Gone)))
-        {
-            int[] items = [.. range.Select(stray => stray.Ask).Distinct()];
-            if (range.Key.Gone)
-            {
-                List<Answer> lost = [.. items.Select(item => new Answer(item, (int)Status.Cancelled, null, null, null, null, 0, 0))];
-                changed += Share(session, range.Key.Asks.Batch, lost, range.Select(stray => stray.Bucket).Distinct());
-            }
-            else
-            {
-                Recall(session, range.Key.Asks, items);
-                changed += Share(session, range.Key.Asks, items);
-            }
-        }
-
-        return changed;
+        Recall(session, asks, items);
+        return Share(session, asks, items);
     }
 
     private static List<int> FindIdle(Session session) => session.Query("find_idle_asks", row => row.GetInt32(0));

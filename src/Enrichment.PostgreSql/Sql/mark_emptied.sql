@@ -1,4 +1,7 @@
--- Notes that nothing is left of a pruned batch but its own row, its events and its counters. Called by EmptyAsync, as its last step.
+-- Notes that nothing is left of a pruned batch but its own row, its events and its counters; under which limits its stages sent is forgotten. Called by EmptyAsync, as its last step.
+with unbound as (
+    delete from {schema}.stage_limits k
+     where k.batch = @batch)
 update {schema}.batches
    set emptied_at = coalesce(@now, clock_timestamp())
  where batch = @batch

@@ -47,7 +47,3 @@ update {schema}.ranges as r
    and r.batch = @batch
    and r.stage = @stage
    and n.waiting > 0;
-
-select item
-  from awaiting
- order by item;
