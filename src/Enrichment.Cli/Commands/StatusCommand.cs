@@ -51,7 +51,7 @@ internal sealed class StatusCommand : CliCommand
             .OrderByDescending(failure => failure.Items)
             .ToListAsync(cancellationToken);
         var savings = progress.Batch.PrunedAt is null ? await client.SavingsAsync(id, cancellationToken) : [];
-        List<string> lines = [Line(progress.Batch), .. progress.Stages.Select(Line), .. savings.Select(Line), .. Open(progress), .. progress.Stages.Select(Held).OfType<string>()];
+        List<string> lines = [Line(progress.Batch), .. Requests(progress), .. progress.Stages.Select(Line), .. savings.Select(Line), .. Open(progress), .. progress.Stages.Select(Held).OfType<string>()];
         lines.AddRange(failures.Take(ShownFailures).Select(failure => $"  {failure.Items:n0} failed at stage {failure.Stage} ({Statuses.Word(failure.ErrorClass)}): {Visible.Line(failure.Error ?? "")}"));
         if (failures.Count > ShownFailures)
         {
@@ -77,6 +77,14 @@ internal sealed class StatusCommand : CliCommand
             ? client.StatesAsync(progress.Batch.Id, Status.Failed, cancellationToken)
             : AsyncEnumerable.Empty<ItemState>();
 
+    private static IEnumerable<string> Requests(BatchProgress progress)
+    {
+        if (progress.Batch.Asks)
+        {
+            yield return $"  {progress.Stages.Sum(stage => stage.Counts is var c ? c.Pending + c.InProgress + c.Completed + c.Failed + c.Skipped + c.Cancelled : 0):n0} requests: one call for each company or person that items of other batches wait for, made this month.";
+        }
+    }
+
     // As far as the maintained counts tell: what each item waits for stands with it alone.
     private static IEnumerable<string> Open(BatchProgress progress)
     {
@@ -94,7 +102,7 @@ internal sealed class StatusCommand : CliCommand
         : null;
 
     private static string Line(Batch batch) =>
-        $"{batch.Id}  {Statuses.Word(batch.Status)}  {Plural.Of(batch.Items, "item")}  {batch.Pipeline}  {batch.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm}Z"
+        $"{batch.Id}  {Statuses.Word(batch.Status)}  {(batch.Asks ? "entity requests" : Plural.Of(batch.Items, "item"))}  {batch.Pipeline}  {batch.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm}Z"
         + (batch.PrunedAt is { } pruned ? $"  pruned {pruned.UtcDateTime:yyyy-MM-dd}" : "");
 
     private static string Line(EntitySavings savings) =>
