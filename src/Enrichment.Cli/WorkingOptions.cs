@@ -11,7 +11,7 @@ internal sealed class WorkingOptions
 
     private readonly Option<int?> inFlight = new Option<int?>("--in-flight")
     {
-        Description = $"How many calls of one lane are in flight at once, from 1 to 10000: with --lanes 1 --in-flight 5, five calls for a client at a time. Without it: {Defaults.InFlight}.",
+        Description = $"How many calls are in flight at once, from 1 to 10000; an eighth, at least one, is kept for other clients. Without it: {Defaults.MaxConcurrentCalls}.",
         HelpName = "N",
     }.AcceptOnlyFrom(1, 10_000);
 
@@ -32,7 +32,7 @@ internal sealed class WorkingOptions
     public WorkerOptions Read(ParseResult parsed) => Defaults with
     {
         Lanes = parsed.GetValue(lanes) ?? Defaults.Lanes,
-        InFlight = parsed.GetValue(inFlight) ?? Defaults.InFlight,
+        MaxConcurrentCalls = parsed.GetValue(inFlight) ?? Defaults.MaxConcurrentCalls,
         Lease = parsed.GetValue(lease) is { } seconds ? TimeSpan.FromSeconds(seconds) : Defaults.Lease,
     };
 }

@@ -34,7 +34,7 @@ public static class ChaosEngine
                 {
                     Lease = Lease,
                     ClaimSize = claimSize,
-                    InFlight = 32, // below the claim size, so that an interval is done and open at once for most of its life
+                    MaxConcurrentCalls = 32, // below the claim size, so that an interval is done and open at once for most of its life
                     CommitDelay = TimeSpan.FromMilliseconds(5),
                     PollInterval = TimeSpan.FromMilliseconds(100),
                     SweepInterval = TimeSpan.FromMilliseconds(250),

@@ -53,7 +53,7 @@ public static class LeadsEngine
             {
                 Lease = ChaosEngine.Lease,
                 ClaimSize = 100,
-                InFlight = 32,
+                MaxConcurrentCalls = 32,
                 CommitDelay = TimeSpan.FromMilliseconds(5),
                 PollInterval = TimeSpan.FromMilliseconds(100),
                 SweepInterval = TimeSpan.FromMilliseconds(250),

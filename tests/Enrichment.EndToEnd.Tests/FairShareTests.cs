@@ -12,7 +12,7 @@ public sealed class FairShareTests
     {
         using var release = new ManualResetEventSlim();
         using var held = new CountdownEvent(2);
-        await using var engine = await StartAsync(new() { Lanes = 2, ClaimSize = 1, InFlight = 1 }, context =>
+        await using var engine = await StartAsync(new() { Lanes = 2, ClaimSize = 1, MaxConcurrentCalls = 3 }, context =>
         {
             if (context.Is("slow"))
             {

@@ -235,6 +235,67 @@ public sealed class PollingTests(PostgresDatabase database) : IClassFixture<Post
         Assert.Equal((Status.Failed, ErrorClass.OutcomeUnknown), (state.Status, state.ErrorClass));
     }
 
+    [Theory]
+    [InlineData("sqlite", false)]
+    [InlineData("postgres", false)]
+    [InlineData("sqlite", true)]
+    public async Task Polls_of_one_client_that_hang_keep_no_others_polls_and_deadlines_waiting(string store, bool blocks)
+    {
+        var hanging = new TaskCompletionSource();
+        var open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var count = 0;
+        var most = blocks ? 32 : 70;
+        await using var bench = await Bench.StartAsync(
+            p => p.Step("test.job", s => s.Options(JobStep.Script(
+                context => StepOutcome.AwaitingPoll(context.Record.Text("company.name")),
+                async (context, _) =>
+                {
+                    if (context.Reference != "slow")
+                    {
+                        return context.Reference == "silent" ? StepOutcome.AwaitingPoll() : StepOutcome.Completed("company.answer", "done");
+                    }
+
+                    if (Interlocked.Increment(ref count) == most)
+                    {
+                        hanging.SetResult();
+                    }
+
+                    if (blocks)
+                    {
+                        open.Task.GetAwaiter().GetResult();
+                    }
+
+                    await open.Task;
+                    return StepOutcome.Completed("company.answer", "done");
+                }))),
+            [.. Enumerable.Repeat("slow", 1000)],
+            e => e.AddStep<JobStep>().AddStep<ShortJobStep>().ConfigureWorker(new() { MaxConcurrentCalls = 80 })
+                .AddPipeline("short", p => p.Step("test.short-job", s => s.Options(JobStep.Script(_ => StepOutcome.AwaitingPoll("silent"), _ => StepOutcome.AwaitingPoll())))),
+            e => _ = store == "sqlite" ? e.UseSqlite(":memory:") : e.UsePostgreSql(database.ConnectionString, new() { Schema = "polls" }));
+        await bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted" });
+        using var stop = new CancellationTokenSource();
+        var running = bench.Engine.RunAsync(stop.Token);
+        try
+        {
+            await hanging.Task.WaitAsync(TimeSpan.FromMinutes(1), TimeProvider.System);
+            var other = bench.Engine.Client("globex");
+            var upload = (await other.UploadAsync(new MemoryStream("Company Name\na\nb\n"u8.ToArray()), "apollo_scrape")).Upload;
+            using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+
+            foreach (var (pipeline, expected) in new[] { ("scripted", BatchStatus.Completed), ("short", BatchStatus.CompletedWithFailures) })
+            {
+                var batch = await other.LaunchAsync(upload.Id, new() { Pipeline = pipeline });
+                Assert.Equal(expected, (await other.WatchAsync(batch.Id, cancellationToken: patience.Token).LastAsync(patience.Token)).Batch.Status);
+            }
+        }
+        finally
+        {
+            open.SetResult();
+            await stop.CancelAsync();
+            await running;
+        }
+    }
+
     [Fact]
     public async Task A_step_without_a_receiving_half_may_not_wait_for_a_delivery()
     {

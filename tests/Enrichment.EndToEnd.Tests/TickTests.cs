@@ -83,7 +83,7 @@ public sealed class TickTests(PostgresDatabase database) : IClassFixture<Postgre
                 return context.Named();
             }))),
             [.. Enumerable.Range(0, 400).Select(number => $"Company {number}")],
-            e => e.ConfigureWorker(new WorkerOptions { ClaimSize = 4, InFlight = 4, SweepInterval = TimeSpan.FromMilliseconds(50) }));
+            e => e.ConfigureWorker(new WorkerOptions { ClaimSize = 4, MaxConcurrentCalls = 4, SweepInterval = TimeSpan.FromMilliseconds(50) }));
         var batch = await bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted" });
 
         var first = await bench.Engine.TickAsync(Long, over.Token);

@@ -29,7 +29,7 @@ internal static class Leads
                 {
                     Lease = TimeSpan.FromSeconds(2),
                     ClaimSize = 200,
-                    InFlight = 50, // so that a batch cannot be over before a test has put its faults in
+                    MaxConcurrentCalls = 50, // so that a batch cannot be over before a test has put its faults in
                     CommitDelay = TimeSpan.FromMilliseconds(5),
                     PollInterval = TimeSpan.FromMilliseconds(50),
                     SweepInterval = TimeSpan.FromMilliseconds(250),

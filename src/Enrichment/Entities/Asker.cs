@@ -8,7 +8,7 @@ using Enrichment.Storage;
 namespace Enrichment.Entities;
 
 /// <summary>Asks for the entities of claimed items instead of calling for each item: a stored answer serves, an open ask is shared, else one ask is made, an item of a batch of asks.</summary>
-internal sealed class Asker(IEnrichmentStore store, StoreCalls calls, TimeProvider time)
+internal sealed class Asker(IEnrichmentStore store, StoreCalls calls, OutcomeWriter writer, TimeProvider time)
 {
     /// <summary>How the launch keys of batches of asks begin, and no others.</summary>
     public const string Keys = "asks/";
@@ -64,6 +64,22 @@ internal sealed class Asker(IEnrichmentStore store, StoreCalls calls, TimeProvid
         }
 
         return asking;
+    }
+
+    /// <summary>Moves items to wait with their asks, and shares at once those that have ended meanwhile.</summary>
+    /// <returns>Whether any item changed by that.</returns>
+    public async Task<bool> AwaitAsync(Lease lease, IReadOnlyList<EntityWait> waits, TimeSpan actsAfter)
+    {
+        // Not cancelled half-way: what waits and was not heard of would wait for the sweep. Repeated, it finds them waiting.
+        var over = await calls.RunAsync(token => store.AwaitAsync(lease, waits, actsAfter, token), CancellationToken.None).ConfigureAwait(false);
+        var changed = 0;
+        foreach (var range in over.GroupBy(ask => ask.Range))
+        {
+            int[] ended = [.. range.Select(ask => ask.Item)];
+            changed += await writer.ShareAsync(range.Key, ended).ConfigureAwait(false);
+        }
+
+        return changed > 0;
     }
 
     private static WantedEntity Wanted(StagePlan plan, EntityPolicy policy, string key, ReadOnlyMemory<byte> raw)

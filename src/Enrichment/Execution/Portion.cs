@@ -2,16 +2,16 @@ using System.Threading.Channels;
 using Enrichment.Callbacks;
 using Enrichment.Entities;
 using Enrichment.Storage;
-using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Execution;
 
-/// <summary>Items of one lease on their way through their step: conditions decided, attempts begun where effects are outside, calls made, outcomes written in sets.</summary>
-internal sealed class Portion(
-    IEnrichmentStore store, StoreCalls calls, OutcomeWriter writer, HostSteps steps, Asker asker, CallbackTokens callbacks, StagePlan plan, HeldLease held, string owner, WorkerOptions options, TimeProvider time, ILogger logger, LimitTurn? limit)
+/// <summary>Items of one lease on their way through their step: conditions decided, entities requested, attempts begun where effects are outside, calls made, outcomes written in sets.</summary>
+internal sealed class Portion(PortionFactory host, StagePlan plan, HeldLease held, CallAllowance? allowance, TaskCompletionSource onlyWaits) : IAsyncDisposable
 {
     private readonly bool answeredLater = plan.Stage.Manifest.MayBeAnsweredLater;
+    private readonly WorkerRun run = host.Host.Run;
     private readonly Dictionary<int, string> tokens = [];
+    private CallAllowance? allowance = allowance;
     private bool advanced;
 
     // What was sent is no lease's any more: its calls go on when the lease is lost, and their outcomes are written.
@@ -20,17 +20,20 @@ internal sealed class Portion(
     /// <summary>How many outcomes were written.</summary>
     public int Outcomes { get; private set; }
 
-    /// <summary>Works on the items until each has an outcome or the host stops.</summary>
+    /// <summary>Whether items were left that only a host with the step can work on.</summary>
+    public bool NeedsStep { get; private set; }
+
+    /// <summary>Works on the items until each has an outcome, or is left because it may not be called now, or the host stops.</summary>
     /// <returns>Whether any item went on to a next stage.</returns>
     public async Task<bool> RunAsync(IReadOnlyList<ClaimedItem> items, CancellationToken stop)
     {
         var wanted = await DecideConditionsAsync(items).ConfigureAwait(false);
         if (plan.Stage.Entity is not null && wanted.Count > 0)
         {
-            wanted = await AskAsync(wanted).ConfigureAwait(false);
+            wanted = await AllowAsync(await RequestAsync(wanted).ConfigureAwait(false), stop).ConfigureAwait(false);
         }
 
-        if (wanted.Count == 0 || await FailUnlessReadyAsync(wanted).ConfigureAwait(false) is not { } ready)
+        if (wanted.Count == 0 || await FailUnlessReadyAsync(wanted).ConfigureAwait(false) is not { } ready || stop.IsCancellationRequested || held.Lost.IsCancellationRequested)
         {
             return advanced;
         }
@@ -41,19 +44,13 @@ internal sealed class Portion(
             return advanced;
         }
 
-        // Attempts are written in waves no larger than what is in flight at once, so that a crash leaves few unknowns.
-        foreach (var wave in wanted.Chunk(Math.Max(options.InFlight, plan.Stage.Manifest.BulkSize ?? 1)))
-        {
-            if (stop.IsCancellationRequested || held.Lost.IsCancellationRequested)
-            {
-                break;
-            }
-
-            await CallAsync(ready, await BeginAsync(wave).ConfigureAwait(false), attemptsAreOpen: true, stop).ConfigureAwait(false);
-        }
-
+        // No more than may be called at once: a crash leaves few unknowns.
+        await CallAsync(ready, await BeginAsync([.. wanted]).ConfigureAwait(false), attemptsAreOpen: true, stop).ConfigureAwait(false);
         return advanced;
     }
+
+    /// <summary>Gives back what it did not call.</summary>
+    public ValueTask DisposeAsync() => allowance?.DisposeAsync() ?? default;
 
     private async Task<List<ClaimedItem>> DecideConditionsAsync(IReadOnlyList<ClaimedItem> items)
     {
@@ -75,24 +72,43 @@ internal sealed class Portion(
         return wanted;
     }
 
-    /// <summary>Asks for the items' entities. Returns the items that call for themselves.</summary>
-    private async Task<List<ClaimedItem>> AskAsync(List<ClaimedItem> items)
+    /// <summary>Requests the items' entities. Returns the items that call for themselves.</summary>
+    private async Task<List<ClaimedItem>> RequestAsync(List<ClaimedItem> items)
     {
-        var asked = await asker.AskAsync(plan, held.Lease.Range.Bucket, items).ConfigureAwait(false);
+        var asked = await host.Asker.AskAsync(plan, held.Lease.Range.Bucket, items).ConfigureAwait(false);
         await CommitAsync(asked.Outcomes, attemptsAreOpen: false).ConfigureAwait(false);
         if (asked.Waits.Count > 0)
         {
-            // Not cancelled half-way: what waits and was not heard of would wait for the sweep. Repeated, it finds them waiting.
-            var over = await calls.RunAsync(token => store.AwaitAsync(held.Lease, asked.Waits, answeredLater ? plan.Stage.Manifest.Deadline : plan.Stage.Timeout, token), CancellationToken.None).ConfigureAwait(false);
-            foreach (var range in over.GroupBy(ask => ask.Range))
-            {
-                int[] ended = [.. range.Select(ask => ask.Item)];
-                advanced |= await writer.ShareAsync(range.Key, ended).ConfigureAwait(false) > 0;
-            }
+            advanced |= await host.Asker.AwaitAsync(held.Lease, asked.Waits, answeredLater ? plan.Stage.Manifest.Deadline : plan.Stage.Timeout).ConfigureAwait(false);
         }
 
         advanced |= asked.Made;
         return asked.Own;
+    }
+
+    /// <summary>Takes permits for the items that call for themselves. Returns those that may; the others stay due, for a host that has the step or for later.</summary>
+    private async Task<List<ClaimedItem>> AllowAsync(List<ClaimedItem> own, CancellationToken stop)
+    {
+        if (own.Count == 0)
+        {
+            return own;
+        }
+
+        if (!host.Steps.Has(plan.Stage))
+        {
+            NeedsStep = true;
+            return [];
+        }
+
+        allowance = await host.Permits.TryTakeAsync(plan, own.Count, stop).ConfigureAwait(false);
+        var most = (allowance?.Calls ?? 0) * (plan.Stage.Manifest.BulkSize ?? 1);
+        if (most < own.Count)
+        {
+            host.Permits.Refuse(plan);
+            own.RemoveRange(most, own.Count - most);
+        }
+
+        return own;
     }
 
     /// <summary>The step with its settings; or, if it cannot be had on this host, every item fails with the reason.</summary>
@@ -100,7 +116,7 @@ internal sealed class Portion(
     {
         try
         {
-            return steps.Ready(plan);
+            return host.Steps.Ready(plan);
         }
         catch (EnrichmentException exception)
         {
@@ -115,14 +131,14 @@ internal sealed class Portion(
     {
         var intended = CallsOf(wave);
         var keys = plan.Stage.Manifest.ReceivesCallbacks
-            ? await calls.RunAsync(callbacks.KeysAsync, held.Lost).ConfigureAwait(false)
+            ? await host.Calls.RunAsync(host.Callbacks.KeysAsync, held.Lost).ConfigureAwait(false)
             : null;
         List<AttemptStart> attempts = [.. intended.SelectMany(call => Starts(call, keys))];
 
         // Not repeated blindly: if the answer is lost, the rows may be there, and the items are left to the sweep, or to their deadline.
         var begun = (answeredLater
-            ? await store.BeginSendingAsync(held.Lease, owner, attempts, plan.Sending, held.Lost).ConfigureAwait(false)
-            : await store.BeginAttemptsAsync(held.Lease, owner, attempts, held.Lost).ConfigureAwait(false)).ToHashSet();
+            ? await host.Store.BeginSendingAsync(held.Lease, run.Owner, attempts, plan.Sending, held.Lost).ConfigureAwait(false)
+            : await host.Store.BeginAttemptsAsync(held.Lease, run.Owner, attempts, held.Lost).ConfigureAwait(false)).ToHashSet();
         return begun.Count == wave.Length
             ? intended
             : [.. intended.Select(call => new ArraySegment<ClaimedItem>([.. call.Where(item => begun.Contains(item.Item))])).Where(call => call.Count > 0)];
@@ -144,7 +160,7 @@ internal sealed class Portion(
     /// <summary>The attempts that one call makes: several attempts of a bulk step bear one call's id.</summary>
     private IEnumerable<AttemptStart> Starts(ArraySegment<ClaimedItem> call, KeyRing? keys)
     {
-        Guid? id = plan.Stage.Manifest.BulkSize is null ? null : Guid.CreateVersion7(time.GetUtcNow());
+        Guid? id = plan.Stage.Manifest.BulkSize is null ? null : Guid.CreateVersion7(run.Time.GetUtcNow());
         return call.Select(item => Start(item, keys) with { Call = id });
     }
 
@@ -162,14 +178,16 @@ internal sealed class Portion(
     }
 
     private StepContext Context(ClaimedItem item, object? settings) => tokens.TryGetValue(item.Item, out var token)
-        ? plan.Context(item, settings, time, token, callbacks.AddressOf(token))
-        : plan.Context(item, settings, time);
+        ? plan.Context(item, settings, run.Time, token, host.Callbacks.AddressOf(token))
+        : plan.Context(item, settings, run.Time);
 
     private async Task CallAsync(ReadyStep ready, List<ArraySegment<ClaimedItem>> intended, bool attemptsAreOpen, CancellationToken stop)
     {
+        allowance?.HandOver(intended.Count);
         var outcomes = Channel.CreateUnbounded<ItemCommit>(new() { SingleReader = true });
-        using var runner = new StepRunner(ready, plan, item => Context(item, ready.Options), time, intended, outcomes.Writer, limit);
+        using var runner = new StepRunner(new(ready, item => Context(item, ready.Options)), plan, intended, outcomes.Writer, host.Host, allowance?.Turn);
         var running = EndAsync(runner, outcomes.Writer, attemptsAreOpen, stop);
+        _ = TellAsync(runner);
         try
         {
             await CommitAllAsync(outcomes.Reader, running, attemptsAreOpen).ConfigureAwait(false);
@@ -184,13 +202,22 @@ internal sealed class Portion(
         await running.ConfigureAwait(false);
     }
 
+    private async Task TellAsync(StepRunner runner)
+    {
+        await runner.Begun.ConfigureAwait(false);
+        if (runner.OnlyWaits)
+        {
+            onlyWaits.TrySetResult();
+        }
+    }
+
     private async Task EndAsync(StepRunner runner, ChannelWriter<ItemCommit> outcomes, bool attemptsAreOpen, CancellationToken stop)
     {
         try
         {
-            var running = runner.RunAsync(Math.Max(1, options.InFlight / (plan.Stage.Manifest.BulkSize ?? 1)));
+            var running = runner.RunAsync();
             using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, Lost);
-            await time.WaitAsync(running, Timeout.InfiniteTimeSpan, either.Token).ConfigureAwait(false);
+            await run.Time.WaitAsync(running, Timeout.InfiniteTimeSpan, either.Token).ConfigureAwait(false);
             if (!running.IsCompleted)
             {
                 await StopAsync(runner, running, outcomes, attemptsAreOpen).ConfigureAwait(false);
@@ -211,28 +238,28 @@ internal sealed class Portion(
                 outcomes.TryWrite(plan.Verdict.Drained(item));
             }
         });
-        await time.WaitAsync(running, options.DrainTimeout, Lost).ConfigureAwait(false);
+        await run.Time.WaitAsync(running, run.Options.DrainTimeout, Lost).ConfigureAwait(false);
 
         // Again and again, because a call may have been on the point of beginning. A pure step's item simply stays due.
         var outcome = attemptsAreOpen && !Lost.IsCancellationRequested ? StepOutcome.Unknown("The host was stopped during the call.") : null;
         while (!running.IsCompleted)
         {
             runner.Abandon(outcome);
-            await time.WaitAsync(running, TimeSpan.FromMilliseconds(20), CancellationToken.None).ConfigureAwait(false);
+            await run.Time.WaitAsync(running, TimeSpan.FromMilliseconds(20), CancellationToken.None).ConfigureAwait(false);
         }
     }
 
     private async Task CommitAllAsync(ChannelReader<ItemCommit> outcomes, Task running, bool attemptsAreOpen)
     {
-        var set = new List<ItemCommit>(options.ClaimSize);
+        var set = new List<ItemCommit>(run.Options.ClaimSize);
         while (await outcomes.WaitToReadAsync().ConfigureAwait(false))
         {
-            if (options.CommitDelay > TimeSpan.Zero)
+            if (run.Options.CommitDelay > TimeSpan.Zero)
             {
-                await time.WaitAsync(running, options.CommitDelay, CancellationToken.None).ConfigureAwait(false);
+                await run.Time.WaitAsync(running, run.Options.CommitDelay, CancellationToken.None).ConfigureAwait(false);
             }
 
-            while (set.Count < options.ClaimSize && outcomes.TryRead(out var outcome))
+            while (set.Count < run.Options.ClaimSize && outcomes.TryRead(out var outcome))
             {
                 set.Add(outcome);
             }
@@ -249,23 +276,16 @@ internal sealed class Portion(
             return;
         }
 
-        if (answeredLater && attemptsAreOpen)
+        // Of those that were sent, an answer that was faster has settled what is missing here.
+        var sent = answeredLater && attemptsAreOpen;
+        var written = sent
+            ? await host.Writer.SettleAsync(plan, new SettleRequest(held.Lease.Range, [.. set], []) { Asks = plan.Batch.Asks }).ConfigureAwait(false)
+            : await host.Writer.CommitAsync(plan, new CommitRequest(held.Lease, run.Owner, attemptsAreOpen, set) { Asks = plan.Batch.Asks }, run.Options.Lease).ConfigureAwait(false);
+        advanced |= written.Shared || (sent ? set.Exists(outcome => outcome.Advances && written.Items.Contains(outcome.Item)) : written.Items.Count > 0 && !plan.Last);
+        Outcomes += written.Items.Count - set.Count(commit => Verdict.IsDrained(commit) && written.Items.Contains(commit.Item));
+        if (!sent && written.Items.Count < set.Count)
         {
-            // Of those that were sent, an answer that was faster has settled what is missing here.
-            var settled = await writer.SettleAsync(plan, new(held.Lease.Range, set, []) { Asks = plan.Batch.Asks }).ConfigureAwait(false);
-            advanced |= settled.Shared || set.Exists(outcome => outcome.Advances && settled.Items.Contains(outcome.Item));
-            Outcomes += settled.Items.Count - Drained(set, settled.Items);
-            return;
-        }
-
-        var (written, shared) = await writer.CommitAsync(plan, new(held.Lease, owner, attemptsAreOpen, set) { Asks = plan.Batch.Asks }, options.Lease).ConfigureAwait(false);
-        advanced |= shared || (written.Count > 0 && !plan.Last);
-        Outcomes += written.Count - Drained(set, written);
-        if (written.Count < set.Count)
-        {
-            Log.CommitsLost(logger, set.Count - written.Count, set.Count);
+            Log.CommitsLost(run.Logger, set.Count - written.Items.Count, set.Count);
         }
     }
-
-    private static int Drained(List<ItemCommit> set, IReadOnlySet<int> written) => set.Count(commit => Verdict.IsDrained(commit) && written.Contains(commit.Item));
 }

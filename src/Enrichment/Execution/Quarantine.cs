@@ -1,52 +1,72 @@
 namespace Enrichment.Execution;
 
-/// <summary>Lets one lane work while all others of the host rest, so that an item suspected of killing its host can be told from those that merely were in the house.</summary>
-internal sealed class Quarantine(int lanes) : IDisposable
+/// <summary>Lets one piece of work run while all others of the host rest, so that an item suspected of killing its host can be told from those that merely were in the house.</summary>
+internal sealed class Quarantine : IDisposable
 {
     private readonly SemaphoreSlim door = new(1);
-    private readonly SemaphoreSlim places = new(lanes);
+    private readonly Lock gate = new();
+    private TaskCompletionSource? empty;
+    private int inside;
 
-    /// <summary>Takes a lane's place among the others; waits while one of them is alone.</summary>
+    /// <summary>Enters; waits while somebody is alone, or waits to be.</summary>
     public async Task EnterAsync(CancellationToken cancellationToken)
     {
         await door.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
+        lock (gate)
         {
-            await places.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            door.Release();
-        }
-    }
-
-    public void Leave() => places.Release();
-
-    /// <summary>Waits until the lane that calls, which has entered, is the only one inside.</summary>
-    public async Task BeginAloneAsync()
-    {
-        places.Release();
-        await door.WaitAsync().ConfigureAwait(false);
-        for (var place = 0; place < lanes; place++)
-        {
-            await places.WaitAsync().ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>Lets the others in again; the lane itself stays inside.</summary>
-    public void EndAlone()
-    {
-        if (lanes > 1)
-        {
-            places.Release(lanes - 1);
+            inside++;
         }
 
         door.Release();
     }
 
-    public void Dispose()
+    /// <summary>Stays inside once more, for work that one who is inside leaves to itself.</summary>
+    public void Stay()
     {
-        door.Dispose();
-        places.Dispose();
+        lock (gate)
+        {
+            inside++;
+        }
     }
+
+    public void Leave()
+    {
+        lock (gate)
+        {
+            if (--inside == 0)
+            {
+                empty?.TrySetResult();
+            }
+        }
+    }
+
+    /// <summary>Waits until the one that calls, which has entered, is the only one inside.</summary>
+    public async Task BeginAloneAsync()
+    {
+        Leave();
+        await door.WaitAsync().ConfigureAwait(false);
+        Task alone;
+        lock (gate)
+        {
+            empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (inside == 0)
+            {
+                empty.SetResult();
+            }
+
+            alone = empty.Task;
+        }
+
+        await alone.ConfigureAwait(false);
+        lock (gate)
+        {
+            empty = null;
+            inside++;
+        }
+    }
+
+    /// <summary>Lets the others in again; the one itself stays inside.</summary>
+    public void EndAlone() => door.Release();
+
+    public void Dispose() => door.Dispose();
 }

@@ -4,11 +4,29 @@ namespace Enrichment.Execution;
 
 /// <summary>One call of a step, for one item or, of a bulk step, for several. Whoever ends it first, the step or the watch over its time, decides its outcome.</summary>
 #pragma warning disable CA1001 // Its cancellation source is never disposed: without a timer it holds nothing, and an abandoned step may still look at the token.
-internal sealed class StepRun(ArraySegment<ClaimedItem> items)
+internal sealed class StepRun(ArraySegment<ClaimedItem> items, bool hasSlot)
 #pragma warning restore CA1001
 {
     private readonly CancellationTokenSource cancellation = new();
     private int ended;
+    private int begun;
+    private int thread = (int)Thread.None;
+    private int waits = (int)(hasSlot ? Waits.WithSlot : Waits.No);
+
+    private enum Thread
+    {
+        None,
+        Held,
+        Left,
+    }
+
+    private enum Waits
+    {
+        No,
+        WithSlot,
+        WithPuller,
+        Over,
+    }
 
     public ArraySegment<ClaimedItem> Items { get; } = items;
 
@@ -25,8 +43,33 @@ internal sealed class StepRun(ArraySegment<ClaimedItem> items)
 
     public bool IsRunning => StartedAt != 0 && Volatile.Read(ref ended) == 0;
 
+    /// <summary>Whether the step has not let go of the thread on which it was called.</summary>
+    public bool HoldsThread => Volatile.Read(ref thread) == (int)Thread.Held;
+
+    /// <summary>Whether it has ended, or waits for its answer with a slot of the host's calls in flight.</summary>
+    public bool IsAccountedFor => Volatile.Read(ref waits) is (int)Waits.WithSlot or (int)Waits.Over;
+
     /// <summary>True for the first who ends it.</summary>
     public bool TryEnd() => Interlocked.Exchange(ref ended, 1) == 0;
+
+    /// <summary>True once, when the step was called and has let go of its thread, or is not called any more.</summary>
+    public bool TryBegin() => Interlocked.Exchange(ref begun, 1) == 0;
+
+    public void HoldThread() => Volatile.Write(ref thread, (int)Thread.Held);
+
+    /// <summary>True for the first who says so: the puller whose thread it is, or the watch that replaces it.</summary>
+    public bool TryLeaveThread() => Interlocked.CompareExchange(ref thread, (int)Thread.Left, (int)Thread.Held) == (int)Thread.Held;
+
+    /// <summary>Gives it a slot while it waits for its answer. False if it has ended meanwhile, or has one.</summary>
+    public bool TryKeepSlot() => Interlocked.CompareExchange(ref waits, (int)Waits.WithSlot, (int)Waits.No) == (int)Waits.No;
+
+    /// <summary>Makes a puller wait for its end. False if it has ended meanwhile, or has a slot.</summary>
+    public bool TryKeepPuller() => Interlocked.CompareExchange(ref waits, (int)Waits.WithPuller, (int)Waits.No) == (int)Waits.No;
+
+    /// <summary>Says at its end what it kept.</summary>
+    public (bool Slot, bool Puller) LetGo() => (Waits)Interlocked.Exchange(ref waits, (int)Waits.Over) is var kept
+        ? (kept == Waits.WithSlot, kept == Waits.WithPuller)
+        : default;
 
     /// <summary>Asks the step to stop. Whatever the step hung onto the token runs on another thread, and its faults are its own.</summary>
     public void Cancel() => _ = cancellation.CancelAsync();

@@ -5,63 +5,78 @@ namespace Enrichment.Execution;
 
 /// <summary>Runs a portion of items through a step, many at once, and keeps faults apart: a step that throws, hangs, blocks its thread or returns rubbish costs its own item.</summary>
 /// <remarks>
-/// Pullers take the next item until none is left. Each that begins calls the next one up, so that there are as many as calls wait at once, up to the bound:
-/// a step that answers without waiting needs no more than there are threads. A call that is over its time is abandoned: its outcome is written without
-/// it, and a new puller takes the place of the one that hangs in it. If it returns after all, nobody listens.
+/// A few pullers, on threads that are the steps' own, begin call after call; a call that waits for its answer keeps none of them. Where steps block their threads,
+/// pullers are added, up to a bound. A call that is over its time is abandoned: its outcome is written without it, and a new puller takes the place of the one that
+/// hangs in it. If it returns after all, nobody listens. A call with effects outside has its slot before it begins; a pure one takes a slot once it waits,
+/// and if there is none its puller waits with it.
 /// </remarks>
 internal sealed class StepRunner : IDisposable
 {
+    /// <summary>How many threads the calls of one portion may block at once.</summary>
+    public const int MostThreads = 32;
+
     private static readonly StepOutcome Null = StepOutcome.Failed("The step returned null instead of an outcome.", ErrorClass.InvalidOutput);
     private static readonly StepOutcome Unanswered = StepOutcome.Retry("The vendor's answer to the call of several items holds nothing for this one.");
 
-    private readonly ReadyStep step;
+    private readonly CalledStep step;
     private readonly StagePlan plan;
-    private readonly Func<ClaimedItem, StepContext> context;
+    private readonly StepHost host;
     private readonly TimeProvider time;
     private readonly List<StepRun> runs;
     private readonly ChannelWriter<ItemCommit> outcomes;
     private readonly LimitTurn? limit;
+    private readonly TimeSpan period;
     private readonly ITimer watch;
+    private readonly TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int next = -1;
+    private int unbegun;
     private int open;
-    private int spare; // Pullers that may still be called up.
-    private int calledUp; // 1 while one that was called up has not begun.
+    private int pullers;
     private volatile bool stopped;
 
     /// <summary>Makes a runner.</summary>
     /// <param name="step">The step.</param>
     /// <param name="plan">The stage that it runs for.</param>
-    /// <param name="context">What the step is told of an item.</param>
-    /// <param name="time">The host's clock.</param>
-    /// <param name="calls">The items of each call: one, or several for a bulk step.</param>
+    /// <param name="calls">The items of each call: one, or several for a bulk step. With effects outside, each has a slot, which is given back at its end.</param>
     /// <param name="outcomes">Where the outcomes go, in whatever order they come.</param>
+    /// <param name="host">What they are called with.</param>
     /// <param name="limit">The calls that the vendor allows; null for any.</param>
-    public StepRunner(
-        ReadyStep step, StagePlan plan, Func<ClaimedItem, StepContext> context, TimeProvider time, IEnumerable<ArraySegment<ClaimedItem>> calls, ChannelWriter<ItemCommit> outcomes, LimitTurn? limit = null)
+    public StepRunner(CalledStep step, StagePlan plan, IEnumerable<ArraySegment<ClaimedItem>> calls, ChannelWriter<ItemCommit> outcomes, StepHost host, LimitTurn? limit = null)
     {
         this.step = step;
         this.plan = plan;
-        this.context = context;
-        this.time = time;
+        this.host = host;
+        time = host.Run.Time;
         this.outcomes = outcomes;
         this.limit = limit;
-        runs = [.. calls.Select(items => new StepRun(items))];
-        open = runs.Count;
-        var period = TimeSpan.FromTicks(Math.Clamp(plan.Stage.Timeout.Ticks / 8, TimeSpan.TicksPerMillisecond * 10, TimeSpan.TicksPerSecond));
+        var haveSlots = plan.Stage.Manifest.Effects != Effects.Pure;
+        runs = [.. calls.Select(items => new StepRun(items, haveSlots))];
+        unbegun = open = runs.Count;
+        period = TimeSpan.FromTicks(Math.Clamp(plan.Stage.Timeout.Ticks / 8, TimeSpan.TicksPerMillisecond * 10, TimeSpan.TicksPerSecond / 4));
         watch = time.CreateTimer(_ => Watch(), null, period, period);
     }
 
+    /// <summary>Ends when each call was made and has let go of its thread, by an answer or to wait for one.</summary>
+    public Task Begun => begun.Task;
+
+    /// <summary>Whether calls wait for their answers, and each has its slot among the calls in flight: nothing but answers is missing.</summary>
+    public bool OnlyWaits => Volatile.Read(ref open) > 0 && runs.TrueForAll(run => run.IsAccountedFor);
+
     /// <summary>Ends when every item has an outcome, or was left because of <see cref="Stop"/>.</summary>
-    public Task RunAsync(int inFlight)
+    public Task RunAsync()
     {
         if (runs.Count == 0)
         {
+            begun.TrySetResult();
             done.TrySetResult();
         }
 
-        spare = Math.Min(inFlight, runs.Count);
-        CallUp();
+        for (var puller = 0; puller < Math.Min(Environment.ProcessorCount, runs.Count); puller++)
+        {
+            CallUp();
+        }
+
         return done.Task;
     }
 
@@ -71,15 +86,14 @@ internal sealed class StepRunner : IDisposable
     {
         stopped = true;
         limit?.Stop();
-        int index;
-        while ((index = Interlocked.Increment(ref next)) < runs.Count)
+        while (TryTakeNext() is { } run)
         {
-            foreach (var item in runs[index].Items)
+            foreach (var item in run.Items)
             {
                 leave(item);
             }
 
-            EndOne(runs[index]);
+            EndOne(run);
         }
     }
 
@@ -96,59 +110,97 @@ internal sealed class StepRunner : IDisposable
 
     public void Dispose() => watch.Dispose();
 
+    private StepRun? TryTakeNext() => Interlocked.Increment(ref next) is var index && index < runs.Count ? runs[index] : null;
+
     private void CallUp()
     {
-        if (Volatile.Read(ref calledUp) != 0 || Volatile.Read(ref spare) <= 0 || Volatile.Read(ref next) + 1 >= runs.Count || Interlocked.Exchange(ref calledUp, 1) != 0)
-        {
-            return;
-        }
-
-        if (Interlocked.Decrement(ref spare) < 0)
-        {
-            Volatile.Write(ref calledUp, 0);
-            return;
-        }
-
-        _ = Task.Run(() =>
-        {
-            Volatile.Write(ref calledUp, 0);
-            return PullAsync();
-        });
+        Interlocked.Increment(ref pullers);
+        host.Threads.Run(Pull);
     }
 
-    private async Task PullAsync()
+    private void Pull()
     {
-        int index;
-        while (!stopped && (index = Interlocked.Increment(ref next)) < runs.Count)
+        while (!stopped && TryTakeNext() is { } run)
         {
-            CallUp();
-            var run = runs[index];
-            if (limit is not null && (run.Slot = await limit.EnterAsync().ConfigureAwait(false)) is null)
-            {
-                GiveBack(run);
-                continue;
-            }
-
-            run.StartedAt = Math.Max(1, time.GetTimestamp());
-            if (plan.Stage.Manifest.BulkSize is null ? await CallAsync(run).ConfigureAwait(false) : await CallManyAsync(run).ConfigureAwait(false))
-            {
-                EndOne(run);
-            }
-            else
+            run.HoldThread();
+            var call = plan.Stage.Manifest.BulkSize is null ? CallAsync(run) : CallManyAsync(run);
+            if (!run.TryLeaveThread())
             {
                 return; // Abandoned: another puller has taken this one's place.
             }
+
+            if (!call.IsCompleted && MustWait(run))
+            {
+                break;
+            }
         }
+
+        Interlocked.Decrement(ref pullers);
     }
 
-    private async Task<bool> CallAsync(StepRun run)
+    /// <summary>Takes a slot for a call that waits for its answer, or makes this puller wait for its end.</summary>
+    private bool MustWait(StepRun run)
     {
+        if (run.IsAccountedFor)
+        {
+            return false;
+        }
+
+        if (!host.Slots.TryTakeOne(plan.Batch.Client))
+        {
+            return run.TryKeepPuller();
+        }
+
+        if (!run.TryKeepSlot())
+        {
+            host.Slots.Return(plan.Batch.Client, 1);
+        }
+
+        return false;
+    }
+
+    /// <summary>Waits for the moment of the call, if there is a limit. False if it may not be made.</summary>
+    private async ValueTask<bool> MayBeginAsync(StepRun run)
+    {
+        if (limit is not null)
+        {
+            var entering = limit.EnterAsync();
+            var waits = !entering.IsCompleted;
+            if ((run.Slot = await entering.ConfigureAwait(false)) is null)
+            {
+                GiveBack(run);
+                return false;
+            }
+
+            if (waits)
+            {
+                await host.Threads;
+            }
+        }
+
+        run.StartedAt = Math.Max(1, time.GetTimestamp());
+        return true;
+    }
+
+    private async Task CallAsync(StepRun run)
+    {
+        if (!await MayBeginAsync(run).ConfigureAwait(false))
+        {
+            return;
+        }
+
         StepOutcome outcome;
         var note = false; // What a step throws may be the vendor's fault or its own: it tells a limit nothing.
         try
         {
-            await using var use = step.Begin();
-            outcome = await use.Step.ExecuteAsync(context(run.Items[0]), run.Token).ConfigureAwait(false) ?? Null;
+            await using var use = step.Ready.Begin();
+            var answer = use.Step.ExecuteAsync(step.Context(run.Items[0]), run.Token);
+            if (!answer.IsCompleted)
+            {
+                Begin(run);
+            }
+
+            outcome = await answer.ConfigureAwait(false) ?? Null;
             note = true;
         }
 #pragma warning disable CA1031 // Here and below: whatever a step throws is its items' outcome.
@@ -159,7 +211,7 @@ internal sealed class StepRunner : IDisposable
 
         if (!run.TryEnd())
         {
-            return false;
+            return;
         }
 
         if (note)
@@ -168,19 +220,30 @@ internal sealed class StepRunner : IDisposable
         }
 
         Write(run, run.Items[0], outcome);
-        return true;
+        EndOne(run);
     }
 
-    private async Task<bool> CallManyAsync(StepRun run)
+    private async Task CallManyAsync(StepRun run)
     {
+        if (!await MayBeginAsync(run).ConfigureAwait(false))
+        {
+            return;
+        }
+
         StepContext[] contexts = [];
         IReadOnlyDictionary<string, StepOutcome>? answers = null;
         var fault = Null;
         try
         {
-            contexts = [.. run.Items.Select(context)];
-            await using var use = step.Begin();
-            answers = await ((IBulkStep)use.Step).ExecuteAsync(contexts, run.Token).ConfigureAwait(false);
+            contexts = [.. run.Items.Select(step.Context)];
+            await using var use = step.Ready.Begin();
+            var answer = ((IBulkStep)use.Step).ExecuteAsync(contexts, run.Token);
+            if (!answer.IsCompleted)
+            {
+                Begin(run);
+            }
+
+            answers = await answer.ConfigureAwait(false);
         }
         catch (Exception exception)
 #pragma warning restore CA1031
@@ -190,7 +253,7 @@ internal sealed class StepRunner : IDisposable
 
         if (!run.TryEnd())
         {
-            return false;
+            return;
         }
 
         StepOutcome[] each = [.. Enumerable.Range(0, run.Items.Count).Select(i =>
@@ -205,11 +268,12 @@ internal sealed class StepRunner : IDisposable
             Write(run, run.Items[i], each[i]);
         }
 
-        return true;
+        EndOne(run);
     }
 
     private void Watch()
     {
+        var stuck = 0;
         foreach (var run in runs)
         {
             if (run.IsRunning && time.GetElapsedTime(run.StartedAt) >= plan.Stage.Timeout && run.TryEnd())
@@ -217,12 +281,32 @@ internal sealed class StepRunner : IDisposable
                 run.Slot?.Note(TimedOut());
                 End(run, TimedOut());
                 run.Cancel();
-                _ = Task.Run(PullAsync);
+                if (run.TryLeaveThread())
+                {
+                    Interlocked.Decrement(ref pullers);
+                    CallUp();
+                }
             }
+
+            stuck += run.HoldsThread && run.IsRunning && time.GetElapsedTime(run.StartedAt) >= period ? 1 : 0;
+        }
+
+        // All pullers hang in calls, as far as can be seen: twice as many may get on.
+        for (var added = stuck >= Volatile.Read(ref pullers) ? Math.Min(stuck, MostThreads - stuck) : 0; added > 0 && Volatile.Read(ref next) + 1 < runs.Count; added--)
+        {
+            CallUp();
         }
     }
 
-    private StepOutcome Thrown(Exception exception) => StepOutcome.Failed($"The step threw {step.Told(exception)}");
+    private void Begin(StepRun run)
+    {
+        if (run.TryBegin() && Interlocked.Decrement(ref unbegun) == 0)
+        {
+            begun.TrySetResult();
+        }
+    }
+
+    private StepOutcome Thrown(Exception exception) => StepOutcome.Failed($"The step threw {step.Ready.Told(exception)}");
 
     private StepOutcome TimedOut()
     {
@@ -252,12 +336,26 @@ internal sealed class StepRunner : IDisposable
         EndOne(run);
     }
 
-    private void Write(StepRun run, ClaimedItem item, StepOutcome outcome) => outcomes.TryWrite(plan.Verdict.Of(item, step.Told(outcome), run.Spread));
+    private void Write(StepRun run, ClaimedItem item, StepOutcome outcome) => outcomes.TryWrite(plan.Verdict.Of(item, step.Ready.Told(outcome), run.Spread));
 
     private void EndOne(StepRun run)
     {
         run.Slot?.End();
-        if (Interlocked.Decrement(ref open) == 0)
+        var (slot, puller) = run.LetGo();
+        if (slot)
+        {
+            host.Slots.Return(plan.Batch.Client, 1);
+        }
+
+        if (puller)
+        {
+            CallUp();
+        }
+
+        // Counted before it has begun: once all have, those that are open wait.
+        var last = Interlocked.Decrement(ref open) == 0;
+        Begin(run);
+        if (last)
         {
             done.TrySetResult();
         }

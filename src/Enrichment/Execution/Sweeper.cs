@@ -1,65 +1,94 @@
 using Enrichment.Storage;
-using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Execution;
 
 /// <summary>Finds what hosts left behind and ends what has ended: lost leases, half-cancelled batches, states to advance, answers to share, ended batches, ranges that missed an arrival.</summary>
-internal sealed class Sweeper(IEnrichmentStore store, OutcomeWriter writer, BatchPlans plans, WorkSignal signal, string owner, WorkerOptions options, TimeProvider time, ILogger logger)
+/// <remarks>Each of these is done in a loop of its own, so that lost leases and ended batches wait for nothing long.</remarks>
+internal sealed class Sweeper(IEnrichmentStore store, OutcomeWriter writer, BatchPlans plans, WorkSignal signal, WorkerRun run)
 {
+    /// <summary>How long repair and tending rest: they read every open state, and only a lost race or a lost host gives them work.</summary>
+    public static readonly TimeSpan RepairInterval = TimeSpan.FromSeconds(30);
+
     private const int RangesAtOnce = 1000;
 
-    // The repair reads every open state, and only a lost race between an arrival and a claim gives it work.
-    private static readonly TimeSpan RepairInterval = TimeSpan.FromSeconds(30);
-
-    private long? repairedAt;
     private long? reachableSince;
 
     /// <summary>How many batches it has ended.</summary>
     public int Ended { get; private set; }
 
-    /// <summary>One sweep.</summary>
-    /// <param name="allLost">True if every lease is known to be lost.</param>
-    /// <param name="cancellationToken">Ends the sweep between two operations.</param>
-    public async Task SweepAsync(bool allLost, CancellationToken cancellationToken)
+    /// <summary>All of it, one after the other.</summary>
+    public async Task SweepAsync(CancellationToken cancellationToken)
     {
-        if (allLost || !WasOutOfReach())
+        await TakeLostAsync(all: false, cancellationToken).ConfigureAwait(false);
+        await CancelAsync(cancellationToken).ConfigureAwait(false);
+        await AdvanceAsync(cancellationToken).ConfigureAwait(false);
+        await RepairAsync(cancellationToken).ConfigureAwait(false);
+        await TendAsync(cancellationToken).ConfigureAwait(false);
+        await EndBatchesAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes lost leases over.</summary>
+    /// <param name="all">True if every lease is known to be lost.</param>
+    /// <param name="cancellationToken">Ends it between two leases.</param>
+    public async Task TakeLostAsync(bool all, CancellationToken cancellationToken)
+    {
+        if (!all && WasOutOfReach())
         {
-            await TakeLostAsync(allLost, cancellationToken).ConfigureAwait(false);
+            return;
         }
 
+        foreach (var lease in await store.TakeLostAsync(run.Owner, run.Options.Lease, all, cancellationToken).ConfigureAwait(false))
+        {
+            await TakeLostAsync(lease, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Cancels what is left of cancelled batches.</summary>
+    public async Task CancelAsync(CancellationToken cancellationToken)
+    {
         foreach (var (batch, bucket) in await store.FindUncancelledAsync(cancellationToken).ConfigureAwait(false))
         {
             await store.CancelBucketAsync(batch, bucket, cancellationToken).ConfigureAwait(false);
         }
+    }
 
+    /// <summary>Advances and shares what has ended and was left.</summary>
+    public async Task AdvanceAsync(CancellationToken cancellationToken)
+    {
         foreach (var range in await store.FindToAdvanceAsync(RangesAtOnce, cancellationToken).ConfigureAwait(false))
         {
             await AdvanceAsync(range, cancellationToken).ConfigureAwait(false);
         }
+    }
 
-        if (repairedAt is not { } at || time.GetElapsedTime(at) > RepairInterval)
+    /// <summary>Repairs ranges that say nothing is due where something is.</summary>
+    public Task RepairAsync(CancellationToken cancellationToken) => store.RepairRangesAsync(cancellationToken);
+
+    /// <summary>Frees what waits for requests that are over or gone.</summary>
+    public async Task TendAsync(CancellationToken cancellationToken)
+    {
+        if (await store.TendAsksAsync(cancellationToken).ConfigureAwait(false) > 0)
         {
-            repairedAt = time.GetTimestamp();
-            await store.RepairRangesAsync(cancellationToken).ConfigureAwait(false);
-            if (await store.TendAsksAsync(cancellationToken).ConfigureAwait(false) > 0)
-            {
-                signal.Raise();
-            }
+            signal.Raise();
         }
+    }
 
+    /// <summary>Ends batches whose items have all ended.</summary>
+    public async Task EndBatchesAsync(CancellationToken cancellationToken)
+    {
         // Not cancelled half-way: a batch that ended and was not heard of would be in no report.
         cancellationToken.ThrowIfCancellationRequested();
         foreach (var batch in await store.CompleteBatchesAsync(CancellationToken.None).ConfigureAwait(false))
         {
             Ended++;
-            Log.BatchEnded(logger, batch.Id, batch.Status.ToString());
+            Log.BatchEnded(run.Logger, batch.Id, batch.Status.ToString());
         }
     }
 
     /// <summary>Tells that the store did not answer: leases may have lapsed although their holders live, so they get the time to renew them.</summary>
-    public void StoreFailed() => reachableSince = time.GetTimestamp();
+    public void StoreFailed() => reachableSince = run.Time.GetTimestamp();
 
-    private bool WasOutOfReach() => reachableSince is { } since && time.GetElapsedTime(since) < options.Lease;
+    private bool WasOutOfReach() => reachableSince is { } since && run.Time.GetElapsedTime(since) < run.Options.Lease;
 
     private async Task AdvanceAsync(RangeKey range, CancellationToken cancellationToken)
     {
@@ -75,28 +104,25 @@ internal sealed class Sweeper(IEnrichmentStore store, OutcomeWriter writer, Batc
         catch (Exception exception) when (exception is not OperationCanceledException && !StoreCalls.IsOutOfReach(exception))
 #pragma warning restore CA1031
         {
-            Log.AdvancingFailed(logger, range.Batch, range.Stage, range.Bucket, exception);
+            Log.AdvancingFailed(run.Logger, range.Batch, range.Stage, range.Bucket, exception);
         }
     }
 
-    private async Task TakeLostAsync(bool all, CancellationToken cancellationToken)
+    private async Task TakeLostAsync(Lease lease, CancellationToken cancellationToken)
     {
-        foreach (var lease in await store.TakeLostAsync(owner, options.Lease, all, cancellationToken).ConfigureAwait(false))
+        var items = await store.ReadLostAsync(lease, cancellationToken).ConfigureAwait(false);
+        Log.LostLeaseTaken(run.Logger, lease.Range.Batch, lease.Range.Stage, lease.Lo, lease.Hi, items.Count, lease.Losses);
+        var plan = await plans.FindAsync(lease.Range, cancellationToken).ConfigureAwait(false);
+        var (outcomes, intervals) = LostWork.Decide(lease, items, plan.Verdict);
+        var (written, _) = await writer.CommitAsync(plan, new(lease, run.Owner, AttemptsAreOpen: true, outcomes) { Asks = plan.Batch.Asks }, renewal: null).ConfigureAwait(false);
+        if (written.Count < outcomes.Count)
         {
-            var items = await store.ReadLostAsync(lease, cancellationToken).ConfigureAwait(false);
-            Log.LostLeaseTaken(logger, lease.Range.Batch, lease.Range.Stage, lease.Lo, lease.Hi, items.Count, lease.Losses);
-            var plan = await plans.FindAsync(lease.Range, cancellationToken).ConfigureAwait(false);
-            var (outcomes, intervals) = LostWork.Decide(lease, items, plan.Verdict);
-            var (written, _) = await writer.CommitAsync(plan, new(lease, owner, AttemptsAreOpen: true, outcomes) { Asks = plan.Batch.Asks }, renewal: null).ConfigureAwait(false);
-            if (written.Count < outcomes.Count)
-            {
-                // The sweep was too slow for its own lease, and the numbers of the attempts that it closed are not used up. Split now, the items would be
-                // claimed with those numbers and could never begin; left, the lease is taken again.
-                continue;
-            }
-
-            await store.SplitAsync(lease, intervals, cancellationToken).ConfigureAwait(false);
-            signal.Raise();
+            // The sweep was too slow for its own lease, and the numbers of the attempts that it closed are not used up. Split now, the items would be
+            // claimed with those numbers and could never begin; left, the lease is taken again.
+            return;
         }
+
+        await store.SplitAsync(lease, intervals, cancellationToken).ConfigureAwait(false);
+        signal.Raise();
     }
 }

@@ -1,73 +1,119 @@
 using System.Collections.Concurrent;
-using Enrichment.Entities;
+using System.Threading.Channels;
 using Enrichment.Storage;
-using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Execution;
 
 /// <summary>Acts on states IN_PROGRESS at their dates: polls what can be polled, and decides what was not answered in time.</summary>
-internal sealed class Waker(IEnrichmentStore store, OutcomeWriter writer, BatchPlans plans, HostSteps steps, WorkSignal signal, WorkerOptions options, TimeProvider time, ILogger logger)
+/// <remarks>It waits for no poll: polls go on by themselves, as many of a client as the host's calls in flight allow it, and each outcome is written when it is there.</remarks>
+internal sealed class Waker(IEnrichmentStore store, BatchPlans plans, HostSteps steps, MissingSteps missing, OutcomeWriter writer, StepHost host, WorkSignal signal)
 {
     private const int RangesAtOnce = 32;
 
     // Added to a poll's time-out: until then nobody else polls the same call.
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
 
-    private readonly ConcurrentDictionary<(int Batch, short Stage), byte> missing = new();
+    private readonly ConcurrentDictionary<Task, byte> polling = new();
+    private readonly WorkerRun run = host.Run;
     private long written;
 
     /// <summary>How many outcomes were written.</summary>
     public long Outcomes => Interlocked.Read(ref written);
 
-    /// <summary>Stages that this host cannot poll because it does not have their step, as far as it has met them: they wait for a host that has.</summary>
-    public IReadOnlyCollection<(int Batch, short Stage)> Missing => [.. missing.Keys];
+    /// <summary>Ends when the polls do that are being made. Whatever failed of them was logged.</summary>
+    public Task EndAsync() => Task.WhenAll(polling.Keys);
 
     /// <summary>Wakes the states of one range that have reached their date.</summary>
-    /// <returns>False if there were none.</returns>
+    /// <returns>False if there were none, and no poll is being made.</returns>
     public async Task<bool> WakeOnceAsync(CancellationToken stop)
     {
-        RangeKey[] ranges = [.. await store.FindWakingAsync(Missing, RangesAtOnce, stop).ConfigureAwait(false)];
-        Random.Shared.Shuffle(ranges);
-        foreach (var range in ranges)
+        var (hint, returned) = (signal.Next, host.Slots.Returned);
+        var full = new HashSet<(int Batch, short Stage)>();
+        int found;
+        do
         {
-            var plan = await plans.FindAsync(range, stop).ConfigureAwait(false);
-            if (plan.Stage.Manifest.PollInterval is not null && !steps.Has(plan.Stage))
+            RangeKey[] ranges = [.. await store.FindWakingAsync([.. missing.Stages, .. full], RangesAtOnce, stop).ConfigureAwait(false)];
+            Random.Shared.Shuffle(ranges);
+            foreach (var range in ranges)
             {
-                // To wake what it cannot poll would only keep it from a host that can. A deadline that is all there is needs no step.
-                if (missing.TryAdd((range.Batch, range.Stage), 0))
+                if (full.Contains((range.Batch, range.Stage)))
                 {
-                    Log.StepMissing(logger, plan.Batch.Id, plan.Number, plan.Stage.Manifest.Slug, plan.Stage.Manifest.Version);
+                    continue;
                 }
 
-                continue;
+                if (await TryWakeAsync(range, stop).ConfigureAwait(false) is not { } woken)
+                {
+                    full.Add((range.Batch, range.Stage)); // Its client has enough calls in flight: others' come first.
+                }
+                else if (woken > 0)
+                {
+                    return true;
+                }
             }
 
-            var woken = await store.WakeAsync(range, options.InFlight, plan.Stage.Timeout + Margin, stop).ConfigureAwait(false);
-            if (woken.Count > 0)
-            {
-                await ActAsync(plan, range, woken, stop).ConfigureAwait(false);
-                return true;
-            }
+            found = ranges.Length;
+        }
+        while (found == RangesAtOnce && full.Count > 0);
+
+        if (full.Count > 0)
+        {
+            await run.Time.WaitAsync(returned, CallSlots.Patience, stop).ConfigureAwait(false);
+        }
+        else if (!polling.IsEmpty)
+        {
+            await run.Time.WaitAsync(Task.WhenAny([hint, .. polling.Keys]), run.Options.PollInterval, stop).ConfigureAwait(false);
+        }
+        else
+        {
+            return false;
         }
 
-        return false;
+        return true;
     }
 
-    private async Task ActAsync(StagePlan plan, RangeKey range, IReadOnlyList<WokenItem> woken, CancellationToken stop)
+    /// <summary>How many states were woken; null if their client may have no more calls in flight.</summary>
+    private async Task<int?> TryWakeAsync(RangeKey range, CancellationToken stop)
     {
-        if (plan.Stage.Manifest.PollInterval is null || FindPolling(plan) is not { } polling)
+        var plan = await plans.FindAsync(range, stop).ConfigureAwait(false);
+        var polls = plan.Stage.Manifest.PollInterval is not null;
+        if (polls && !missing.IsHere(plan))
         {
-            await SettleAsync(plan, range, [.. woken.Where(item => item.Overdue).Select(item => plan.Verdict.Overdue(Sent(item), Random.Shared.NextDouble()))]).ConfigureAwait(false);
-            return;
+            // To wake what it cannot poll would only keep it from a host that can. A deadline that is all there is needs no step.
+            missing.Add(plan);
+            return 0;
         }
 
-        // Also what is overdue: no host may have lived at the dates of its polls, and to ask once more costs nothing.
-        var outcomes = await Task.WhenAll(woken.Select(item => Task.Run(() => PollAsync(plan, polling, item, stop), CancellationToken.None))).ConfigureAwait(false);
-        foreach (var set in outcomes.OfType<ItemCommit>().Chunk(options.ClaimSize))
+        var step = polls ? FindPolling(plan) : null;
+        var slots = step is null ? 0 : host.Slots.TryTake(plan.Batch.Client, run.Options.ClaimSize);
+        if (step is not null && slots == 0)
         {
-            await SettleAsync(plan, range, set).ConfigureAwait(false);
+            return null;
         }
+
+        IReadOnlyList<WokenItem> woken = [];
+        try
+        {
+            woken = await store.WakeAsync(range, step is null ? run.Options.ClaimSize : slots, plan.Stage.Timeout + Margin, stop).ConfigureAwait(false);
+        }
+        finally
+        {
+            host.Slots.Return(plan.Batch.Client, slots == 0 ? 0 : slots - woken.Count);
+        }
+
+        if (step is not null && woken.Count > 0)
+        {
+            Follow(PollAsync(plan, range, new(plan, step, host), woken, stop));
+        }
+        else
+        {
+            await SettleAsync(plan, range, [.. woken.Where(item => item.Overdue).Select(item => Overdue(plan, item))]).ConfigureAwait(false);
+        }
+
+        return woken.Count;
     }
+
+    private static ItemCommit Overdue(StagePlan plan, WokenItem item) =>
+        plan.Verdict.Overdue(new(item.Item, item.Generation, item.Attempt, item.Tries, item.KeyGeneration), Random.Shared.NextDouble());
 
     /// <summary>The polling half and its settings; null if they cannot be had on this host now: polls are left to their next date, deadlines are not.</summary>
     private ReadyStep? FindPolling(StagePlan plan)
@@ -78,47 +124,68 @@ internal sealed class Waker(IEnrichmentStore store, OutcomeWriter writer, BatchP
         }
         catch (EnrichmentException exception)
         {
-            Log.SentWorkFailed(logger, plan.Batch.Id, plan.Number, plan.Stage.Manifest.Slug, exception.Message, null);
+            Log.SentWorkFailed(run.Logger, plan.Batch.Id, plan.Number, plan.Stage.Manifest.Slug, exception.Message, null);
             return null;
         }
     }
 
-    /// <summary>One poll, the last one if the item is overdue. Null if the host stopped meanwhile: it is made again at its next date.</summary>
-    private async Task<ItemCommit?> PollAsync(StagePlan plan, ReadyStep step, WokenItem item, CancellationToken stop)
+    private void Follow(Task polls)
     {
-        using var over = new CancellationTokenSource(plan.Stage.Timeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(over.Token, stop);
-        StepOutcome outcome;
-        try
-        {
-            // A step that does not heed its token, or blocks its thread, is left behind: a poll only reads.
-            var poll = Task.Run(
-                async () =>
-                {
-                    await using var use = step.Begin();
-                    var half = use.Step as IPollingStep ?? throw new StepFaultException($"The step has a time between polls, but does not implement {nameof(IPollingStep)}.");
-                    return await half.PollAsync(plan.Context(Sent(item), item.Reference, step.Options, time), either.Token).ConfigureAwait(false);
-                },
-                CancellationToken.None);
-            outcome = await poll.WaitAsync(either.Token).ConfigureAwait(false) ?? StepOutcome.Unknown("The poll returned null instead of an outcome.");
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            return null;
-        }
-        catch (OperationCanceledException) when (over.IsCancellationRequested)
-        {
-            outcome = StepOutcome.Unknown($"The poll did not answer within {plan.Stage.Timeout}.");
-        }
-#pragma warning disable CA1031 // A step's faults are no answer, whatever it throws: the call is still out.
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            outcome = StepOutcome.Unknown($"The poll threw {step.Told(exception)}");
-        }
+        var followed = new TaskCompletionSource();
+        polling[followed.Task] = 0;
+        _ = FollowAsync();
 
-        var commit = plan.Verdict.OfPoll(Sent(item), outcome = step.Told(outcome), Random.Shared.NextDouble());
-        return item.Overdue && commit.Status == Status.InProgress ? plan.Verdict.Overdue(Sent(item), Random.Shared.NextDouble(), outcome.Reason) : commit;
+        async Task FollowAsync()
+        {
+            try
+            {
+                await polls.ConfigureAwait(false);
+            }
+#pragma warning disable CA1031 // Nobody waits for them: here their faults are caught, and they are made again at their next date.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                Log.WakingFailed(run.Logger, TimeSpan.Zero, exception);
+            }
+
+            polling.TryRemove(followed.Task, out _);
+            followed.SetResult();
+        }
+    }
+
+    private async Task PollAsync(StagePlan plan, RangeKey range, Polls polls, IReadOnlyList<WokenItem> woken, CancellationToken stop)
+    {
+        using (polls)
+        {
+            var making = polls.RunAsync(woken, stop);
+            try
+            {
+                await SettleAllAsync(plan, range, polls.Outcomes, making).ConfigureAwait(false);
+            }
+            finally
+            {
+                await making.ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task SettleAllAsync(StagePlan plan, RangeKey range, ChannelReader<ItemCommit> outcomes, Task making)
+    {
+        while (await outcomes.WaitToReadAsync().ConfigureAwait(false))
+        {
+            if (run.Options.CommitDelay > TimeSpan.Zero)
+            {
+                await run.Time.WaitAsync(making, run.Options.CommitDelay, CancellationToken.None).ConfigureAwait(false);
+            }
+
+            var set = new List<ItemCommit>();
+            while (set.Count < run.Options.ClaimSize && outcomes.TryRead(out var outcome))
+            {
+                set.Add(outcome);
+            }
+
+            await SettleAsync(plan, range, [.. set]).ConfigureAwait(false);
+        }
     }
 
     private async Task SettleAsync(StagePlan plan, RangeKey range, ItemCommit[] outcomes)
@@ -128,14 +195,12 @@ internal sealed class Waker(IEnrichmentStore store, OutcomeWriter writer, BatchP
             return;
         }
 
-        var settled = (await writer.SettleAsync(plan, new(range, outcomes, []) { Asks = plan.Batch.Asks }).ConfigureAwait(false)).Items;
-        Interlocked.Add(ref written, settled.Count);
-        Log.Woken(logger, outcomes.Length, range.Batch, range.Stage, settled.Count);
-        if (Array.Exists(outcomes, outcome => outcome.Status != Status.InProgress && settled.Contains(outcome.Item)))
+        var settled = await writer.SettleAsync(plan, new SettleRequest(range, outcomes, []) { Asks = plan.Batch.Asks }).ConfigureAwait(false);
+        Interlocked.Add(ref written, settled.Items.Count);
+        Log.Woken(run.Logger, outcomes.Length, range.Batch, range.Stage, settled.Items.Count);
+        if (settled.Shared || Array.Exists(outcomes, outcome => outcome.Status != Status.InProgress && settled.Items.Contains(outcome.Item)))
         {
             signal.Raise();
         }
     }
-
-    private static SentItem Sent(WokenItem item) => new(item.Item, item.Generation, item.Attempt, item.Tries, item.KeyGeneration);
 }

@@ -18,9 +18,9 @@ internal sealed class Worker(
     public async Task<WorkReport> RunAsync(WorkUntil until, CancellationToken stop)
     {
         // Unique to the process and to the run, because runs may overlap; readable for an operator who asks who holds a lease.
-        var owner = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid().ToString("n")[..8]}";
+        var run = new WorkerRun($"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid().ToString("n")[..8]}", options, time, logger);
         await using var right = await store.AcquireWorkerAsync(reason => Log.WorkerWaits(logger, reason), stop).ConfigureAwait(false);
-        Log.WorkerStarted(logger, owner, options.Lanes, options.Lease);
+        Log.WorkerStarted(logger, run.Owner, options.Lanes, options.Lease);
         using var drained = new CancellationTokenSource();
         using var drain = time.CreateTimer(_ => drained.Cancel(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         using var stopping = stop.UnsafeRegister(_ => drain.Change(options.DrainTimeout, Timeout.InfiniteTimeSpan), null);
@@ -28,41 +28,47 @@ internal sealed class Worker(
         var writer = new OutcomeWriter(store, calls, logger);
 
         // The sweep has nothing in hand: it would rather hear at once that the store is away, because then leases lapse that nobody has lost.
-        var sweeper = new Sweeper(store, new(store, calls: null, logger), plans, signals.Due, owner, options, time, logger);
-        var limits = new Limits(store, calls, owner, options.Lease, time);
-        using var heartbeat = new Heartbeat(store, owner, options.Lease, () => limits.Held, logger);
-        using var quarantine = new Quarantine(options.Lanes + 1);
+        var sweeper = new Sweeper(store, new(store, calls: null, logger), plans, signals.Due, run);
+        var limits = new Limits(store, calls, run.Owner, options.Lease, time);
+        using var heartbeat = new Heartbeat(store, run.Owner, options.Lease, () => limits.Held, logger);
+        using var quarantine = new Quarantine();
         using var look = new DueLook(store.FindDueAsync, time);
-        var share = new FairShare(options.Lanes, time);
-        var dispatcher = new Dispatcher(store, calls, writer, plans, steps, new(store, calls, time), callbacks, look, share, limits, heartbeat, quarantine, signals.Due, owner, options, time, logger);
+        var host = new StepHost(new(), new(options.MaxConcurrentCalls, time), run);
+        var permits = new CallPermits(host.Slots, limits, time);
+        var portions = new PortionFactory(store, calls, steps, new(store, calls, writer, time), callbacks, writer, permits, host);
+        var work = new ClaimWorker(store, calls, heartbeat, quarantine, portions, signals.Due, run);
+        var missing = new MissingSteps(steps, run);
+        var dispatcher = new Dispatcher(store, plans, missing, look, new(options.Lanes, time), permits, work);
         await calls.RunAsync(async token => await StartAsync(sweeper, token).ConfigureAwait(false), stop).ConfigureAwait(false);
 
-        var duty = new RetentionDuty(store, pruner, definitions.Retention, owner, options, time, logger);
+        var duty = new RetentionDuty(store, pruner, definitions.Retention, run.Owner, options, time, logger);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var idle = new WorkSignal();
-        var waker = new Waker(store, writer, plans, steps, signals.Due, options, time, logger);
+        var waker = new Waker(store, plans, steps, missing, writer, host, signals.Due);
         var interpreter = new Interpreter(store, calls, writer, plans, steps, signals.Due, options, time, logger);
-        var idleness = new Idleness((2 * options.Lanes) + 2);
-        var loop = (Func<CancellationToken, Task<bool>> once, WorkSignal signal, Action<ILogger, TimeSpan, Exception> failed) =>
-            Task.Run(() => LoopAsync(once, signal, failed, idleness, until, ending), CancellationToken.None);
+        var loops = new WorkerLoops(run, until, options.Lanes + 3, ending);
 
         // What is out is acted on at its dates, of which no signal tells; only a run that ends when nothing is due looks again after everything that was sent.
         var sent = until == WorkUntil.Idle ? signals.Due : new();
-        List<Task> loops =
+        List<Task> running =
         [
-            .. Enumerable.Range(0, options.Lanes + 1).Select(_ => loop(token => dispatcher.WorkOnceAsync(idle, token), signals.Due, Log.LaneFailed)),
-            .. Enumerable.Range(0, options.Lanes).Select(_ => loop(waker.WakeOnceAsync, sent, Log.WakingFailed)),
-            loop(interpreter.InterpretOnceAsync, signals.Delivered, Log.InterpretingFailed),
-            SweepAsync(sweeper, ending.Token),
+            .. Enumerable.Range(0, options.Lanes + 1).Select(_ => loops.WorkAsync(token => dispatcher.WorkOnceAsync(idle, token), signals.Due, Log.LaneFailed)),
+            loops.WorkAsync(waker.WakeOnceAsync, sent, Log.WakingFailed),
+            loops.WorkAsync(interpreter.InterpretOnceAsync, signals.Delivered, Log.InterpretingFailed),
+            .. new Func<CancellationToken, Task>[] { token => sweeper.TakeLostAsync(all: false, token), sweeper.CancelAsync, sweeper.AdvanceAsync, sweeper.EndBatchesAsync, consolidator.CatchUpAsync }
+                .Select(once => loops.RepeatAsync(once, () => options.SweepInterval, SweepFailed)),
+            .. new Func<CancellationToken, Task>[] { sweeper.RepairAsync, sweeper.TendAsync }.Select(once => loops.RepeatAsync(once, () => Sweeper.RepairInterval, SweepFailed)),
             until switch
             {
-                WorkUntil.Stopped => RetainAsync(duty, ending.Token),
-                WorkUntil.Drained => EndWhenDrainedAsync(() => [.. dispatcher.Missing, .. waker.Missing], idle, ending),
+                WorkUntil.Stopped => loops.RepeatAsync(duty.RunAsync, () => duty.Wait, exception => Log.RetentionFailed(logger, exception)),
+                WorkUntil.Drained => EndWhenDrainedAsync(() => missing.Stages, idle, ending),
                 _ => Task.CompletedTask,
             },
         ];
 
-        await Task.WhenAll(loops).ConfigureAwait(false);
+        await Task.WhenAll(running).ConfigureAwait(false);
+        await Task.WhenAll(work.EndAsync(), waker.EndAsync()).ConfigureAwait(false);
+
         // What is not given back of limits by then, because the store is away, lapses.
         await time.WaitAsync(limits.EndAsync(), StoreCalls.Goodbye, CancellationToken.None).ConfigureAwait(false);
         var ended = !stop.IsCancellationRequested;
@@ -72,8 +78,18 @@ internal sealed class Worker(
             await RetainOnceAsync(duty, stop).ConfigureAwait(false);
         }
 
-        Log.WorkerStopped(logger, owner);
-        return new(dispatcher.Outcomes + waker.Outcomes, interpreter.Deliveries, sweeper.Ended, ended);
+        Log.WorkerStopped(logger, run.Owner);
+        return new(work.Outcomes + waker.Outcomes, interpreter.Deliveries, sweeper.Ended, ended);
+
+        void SweepFailed(Exception exception)
+        {
+            if (StoreCalls.IsOutOfReach(exception))
+            {
+                sweeper.StoreFailed();
+            }
+
+            Log.SweepFailed(logger, exception);
+        }
     }
 
     private async Task<bool> StartAsync(Sweeper sweeper, CancellationToken cancellationToken)
@@ -84,7 +100,7 @@ internal sealed class Worker(
         }
 
         await store.RegisterManifestsAsync(catalogue.Manifests, cancellationToken).ConfigureAwait(false);
-        await sweeper.SweepAsync(store.AdmitsOneWorker, cancellationToken).ConfigureAwait(false);
+        await sweeper.TakeLostAsync(store.AdmitsOneWorker, cancellationToken).ConfigureAwait(false);
         return true;
     }
 
@@ -93,7 +109,7 @@ internal sealed class Worker(
     {
         try
         {
-            await sweeper.SweepAsync(allLost: false, cancellationToken).ConfigureAwait(false);
+            await sweeper.SweepAsync(cancellationToken).ConfigureAwait(false);
             await consolidator.CatchUpAsync(cancellationToken).ConfigureAwait(false);
             return true;
         }
@@ -101,90 +117,6 @@ internal sealed class Worker(
         {
             sweeper.StoreFailed();
             throw;
-        }
-    }
-
-    /// <summary>Does one thing again and again while there is some of it, and else waits for a signal.</summary>
-    private async Task LoopAsync(
-        Func<CancellationToken, Task<bool>> once, WorkSignal signal, Action<ILogger, TimeSpan, Exception> failed, Idleness idleness, WorkUntil until, CancellationTokenSource ending)
-    {
-        var loop = new object();
-        var stop = ending.Token;
-        while (!stop.IsCancellationRequested)
-        {
-            var hint = signal.Next;
-            try
-            {
-                if (await once(stop).ConfigureAwait(false))
-                {
-                    continue;
-                }
-
-                if (idleness.Begin(loop, hint, signal) && until == WorkUntil.Idle)
-                {
-                    await ending.CancelAsync().ConfigureAwait(false);
-                }
-            }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
-            {
-                return;
-            }
-#pragma warning disable CA1031 // The one place where a loop's faults are caught: it must outlive any of them.
-            catch (Exception exception)
-#pragma warning restore CA1031
-            {
-                if (StoreCalls.IsOutOfReach(exception))
-                {
-                    Log.StoreFailed(logger, options.PollInterval, exception);
-                }
-                else
-                {
-                    failed(logger, options.PollInterval, exception);
-                }
-            }
-
-            await time.WaitAsync(hint, options.PollInterval, stop).ConfigureAwait(false);
-            idleness.End(loop);
-        }
-    }
-
-    private async Task SweepAsync(Sweeper sweeper, CancellationToken stop)
-    {
-        var never = new TaskCompletionSource().Task;
-        while (!stop.IsCancellationRequested)
-        {
-            try
-            {
-                await sweeper.SweepAsync(allLost: false, stop).ConfigureAwait(false);
-                await consolidator.CatchUpAsync(stop).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
-            {
-                return;
-            }
-#pragma warning disable CA1031 // The one place where the sweep's faults are caught: the next sweep tries again.
-            catch (Exception exception)
-#pragma warning restore CA1031
-            {
-                if (StoreCalls.IsOutOfReach(exception))
-                {
-                    sweeper.StoreFailed();
-                }
-
-                Log.SweepFailed(logger, exception);
-            }
-
-            await time.WaitAsync(never, options.SweepInterval, stop).ConfigureAwait(false);
-        }
-    }
-
-    private async Task RetainAsync(RetentionDuty duty, CancellationToken stop)
-    {
-        var never = new TaskCompletionSource().Task;
-        while (!stop.IsCancellationRequested)
-        {
-            await RetainOnceAsync(duty, stop).ConfigureAwait(false);
-            await time.WaitAsync(never, duty.Wait, stop).ConfigureAwait(false);
         }
     }
 

@@ -3,8 +3,8 @@ namespace Enrichment.Execution;
 /// <summary>How a host works.</summary>
 public sealed record WorkerOptions
 {
-    /// <summary>How many intervals of one client are worked on side by side. Each needs a connection now and then, and memory for its records.</summary>
-    /// <remarks>One lane more stands by: the last free one goes to a client that has none, which so need not wait for an interval of any other's.</remarks>
+    /// <summary>How many intervals of one client are worked on side by side: claimed, computed on, written. Each needs a connection now and then, and memory for its records.</summary>
+    /// <remarks>A lane is free again as soon as its calls only wait for their answers. One lane more stands by: the last free one goes to a client that has none, which so need not wait for an interval of any other's.</remarks>
     /// <value>2: while one writes, the other computes. From 1 to 64.</value>
     public int Lanes { get; init; } = 2;
 
@@ -16,13 +16,14 @@ public sealed record WorkerOptions
     /// <value>1,000: larger ones gained nothing when measured. From 1 to 10,000.</value>
     public int ClaimSize { get; init; } = 1000;
 
-    /// <summary>A bound on the bytes of uploaded rows that a lane reads at once.</summary>
+    /// <summary>A bound on the bytes of uploaded rows that a lane reads at once; and of those whose calls wait for their answers without a lane, all together.</summary>
     /// <value>8 MiB.</value>
     public long ClaimBytes { get; init; } = 8 * 1024 * 1024;
 
-    /// <summary>How many calls of one lane are in flight at once.</summary>
-    /// <value>1,000. From 1 to 10,000.</value>
-    public int InFlight { get; init; } = 1000;
+    /// <summary>How many calls, polls included, the host has in flight at once, whatever ranges, batches and clients they are of. What vendors allow bounds them too.</summary>
+    /// <remarks>One client alone may have seven eighths of them, or all but one of fewer than 16: the rest is kept for a client that has little in flight.</remarks>
+    /// <value>1,000. From 1 to 10,000. A crash leaves at most so many calls unknown.</value>
+    public int MaxConcurrentCalls { get; init; } = 1000;
 
     /// <summary>How long finished outcomes wait for company before they are written.</summary>
     /// <value>20 milliseconds, or as soon as none is in flight. From 0 to 10 seconds.</value>
@@ -55,7 +56,7 @@ public sealed record WorkerOptions
         Check(problems, nameof(Lease), Lease, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         Check(problems, nameof(ClaimSize), ClaimSize, 1, 10_000);
         Check(problems, nameof(ClaimBytes), ClaimBytes, 1, 1L << 30);
-        Check(problems, nameof(InFlight), InFlight, 1, 10_000);
+        Check(problems, nameof(MaxConcurrentCalls), MaxConcurrentCalls, 1, 10_000);
         Check(problems, nameof(CommitDelay), CommitDelay, TimeSpan.Zero, TimeSpan.FromSeconds(10));
         Check(problems, nameof(PollInterval), PollInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
         Check(problems, nameof(SweepInterval), SweepInterval, TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(10));

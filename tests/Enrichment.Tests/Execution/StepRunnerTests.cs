@@ -3,6 +3,7 @@ using Enrichment.Execution;
 using Enrichment.Pipelines;
 using Enrichment.Storage;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Enrichment.Tests.Execution;
@@ -13,24 +14,77 @@ public class StepRunnerTests
 
     [Theory]
     [InlineData(1)]
-    [InlineData(8)]
-    [InlineData(Items)]
-    public async Task As_many_calls_wait_at_once_as_may_and_no_more(int inFlight)
+    [InlineData(4)]
+    [InlineData(2 * Items)]
+    public async Task Pure_calls_wait_at_once_as_slots_and_pullers_allow_and_no_more(int most)
     {
-        var step = new WaitingStep(inFlight);
+        // One of four slots is kept for another client.
+        var expected = Math.Min(Items, Environment.ProcessorCount + (most == 4 ? 3 : most));
+        var step = new WaitingStep(expected);
         var outcomes = Channel.CreateUnbounded<ItemCommit>();
-        var time = new FakeTimeProvider();
-        var plan = StagePlans.Of<WaitingStep>();
-        using var runner = new StepRunner(
-            Ready(step), plan, item => plan.Context(item, null, time), time, Enumerable.Range(1, Items).Select(number => new ArraySegment<ClaimedItem>([Item(number)])), outcomes.Writer);
+        var slots = new CallSlots(most, new FakeTimeProvider());
+        using var runner = Runner(step, slots, outcomes);
 
-        var running = runner.RunAsync(inFlight);
+        var running = runner.RunAsync();
         await step.Reached.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);
         step.Answer();
         await running.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);
 
-        Assert.Equal(inFlight, step.Most);
+        Assert.Equal(expected, step.Most);
         Assert.Equal(Items, outcomes.Reader.Count);
+        Assert.Equal(Math.Max(1, (most - (most == 1 ? 0 : Math.Max(1, most / 8)) + 1) / 2), slots.TryTake("acme", most));
+    }
+
+    [Fact]
+    public async Task Only_answers_are_missing_once_every_call_waits_with_a_slot()
+    {
+        var step = new WaitingStep(Items);
+        var outcomes = Channel.CreateUnbounded<ItemCommit>();
+        using var runner = Runner(step, new(2 * Items, new FakeTimeProvider()), outcomes);
+
+        var running = runner.RunAsync();
+        await runner.Begun.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);
+        Assert.True(runner.OnlyWaits);
+        step.Answer();
+        await running.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);
+
+        Assert.False(runner.OnlyWaits);
+    }
+
+    [Fact]
+    public async Task Steps_that_block_their_threads_get_more_threads_up_to_a_bound_and_none_of_the_pools()
+    {
+        var step = new BlockingStep();
+        var time = new FakeTimeProvider();
+        var outcomes = Channel.CreateUnbounded<ItemCommit>();
+        using var runner = Runner(step, new(1000, time), outcomes, time, items: 200);
+
+        var running = runner.RunAsync();
+        for (var blocked = Environment.ProcessorCount; blocked < StepRunner.MostThreads; blocked = Math.Min(2 * blocked, StepRunner.MostThreads))
+        {
+            await step.UntilAsync(blocked);
+            time.Advance(TimeSpan.FromMilliseconds(250));
+        }
+
+        await step.UntilAsync(StepRunner.MostThreads);
+        Assert.False(runner.Begun.IsCompleted);
+        step.Answer();
+        await running.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
+
+        Assert.Equal((StepRunner.MostThreads, false), (step.Most, step.TookThePools));
+        Assert.Equal(200, outcomes.Reader.Count);
+    }
+
+    private static StepRunner Runner(IEnrichmentStep step, CallSlots slots, Channel<ItemCommit> outcomes, FakeTimeProvider? time = null, int items = Items)
+    {
+        var plan = step is BlockingStep ? StagePlans.Of<BlockingStep>() : StagePlans.Of<WaitingStep>();
+        var run = new WorkerRun("host", new(), time ?? new(), NullLogger.Instance);
+        return new(
+            new(Ready(step), item => plan.Context(item, null, run.Time)),
+            plan,
+            Enumerable.Range(1, items).Select(number => new ArraySegment<ClaimedItem>([Item(number)])),
+            outcomes.Writer,
+            new(new(), slots, run));
     }
 
     private static ReadyStep Ready(IEnrichmentStep step) =>
@@ -71,6 +125,49 @@ public class StepRunnerTests
             }
 
             return StepOutcome.NotFound();
+        }
+    }
+
+    /// <summary>Blocks the thread on which it is called.</summary>
+    [EnrichmentStep("test.blocks", "1.0.0", Pure = true)]
+#pragma warning disable CA1001 // Nobody asks for the semaphore's handle, so that it holds nothing.
+    private sealed class BlockingStep : IEnrichmentStep
+#pragma warning restore CA1001
+    {
+        private readonly TaskCompletionSource answered = new();
+        private readonly SemaphoreSlim changed = new(0);
+        private int blocked;
+
+        public int Most { get; private set; }
+
+        public bool TookThePools { get; private set; }
+
+        public void Answer() => answered.SetResult();
+
+        public async Task UntilAsync(int expected)
+        {
+            while (Volatile.Read(ref blocked) < expected)
+            {
+                Assert.True(await changed.WaitAsync(TimeSpan.FromSeconds(30)));
+            }
+        }
+
+        public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken)
+        {
+            lock (changed)
+            {
+                TookThePools |= Thread.CurrentThread.IsThreadPoolThread;
+                Most = Math.Max(Most, ++blocked);
+            }
+
+            changed.Release();
+            answered.Task.Wait(cancellationToken);
+            lock (changed)
+            {
+                blocked--;
+            }
+
+            return new(StepOutcome.NotFound());
         }
     }
 }

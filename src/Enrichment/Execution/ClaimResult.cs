@@ -1,0 +1,9 @@
+using Enrichment.Storage;
+
+namespace Enrichment.Execution;
+
+/// <summary>What came of trying to claim.</summary>
+/// <param name="Won">Whether anything was claimed.</param>
+/// <param name="Suspect">What was claimed and given back, because it may have killed its host and must be worked on alone.</param>
+/// <param name="NeedsStep">Whether items were left that only a host with the step can work on.</param>
+internal readonly record struct ClaimResult(bool Won, Lease? Suspect = null, bool NeedsStep = false);

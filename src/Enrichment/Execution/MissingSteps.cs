@@ -1,0 +1,25 @@
+using System.Collections.Concurrent;
+
+namespace Enrichment.Execution;
+
+/// <summary>Stages whose step this host does not have, as far as it has met them: they are left to hosts that have it.</summary>
+internal sealed class MissingSteps(HostSteps steps, WorkerRun run)
+{
+    private readonly ConcurrentDictionary<(int Batch, short Stage), byte> stages = new();
+    private readonly ConcurrentDictionary<(string Slug, string Version), byte> warned = new();
+
+    public IReadOnlyCollection<(int Batch, short Stage)> Stages => stages.IsEmpty ? [] : [.. stages.Keys];
+
+    /// <summary>Whether this host has the step of a stage.</summary>
+    public bool IsHere(StagePlan plan) => steps.Has(plan.Stage);
+
+    /// <summary>Leaves a stage to others. The first of each step and version is worth a warning, unless workers in other languages do it.</summary>
+    public void Add(StagePlan plan)
+    {
+        var manifest = plan.Stage.Manifest;
+        if (stages.TryAdd((plan.Batch.Key, plan.Number), 0) && !steps.Declares(plan.Stage) && warned.TryAdd((manifest.Slug, manifest.Version), 0))
+        {
+            Log.StepMissing(run.Logger, plan.Batch.Id, plan.Number, manifest.Slug, manifest.Version);
+        }
+    }
+}

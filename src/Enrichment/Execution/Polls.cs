@@ -1,0 +1,94 @@
+using System.Threading.Channels;
+using Enrichment.Storage;
+
+namespace Enrichment.Execution;
+
+/// <summary>The polls of some calls of one stage, many at once. Each has a slot among the host's calls in flight, which it gives back at its end.</summary>
+internal sealed class Polls(StagePlan plan, ReadyStep step, StepHost host) : IDisposable
+{
+    private readonly SemaphoreSlim threads = new(StepRunner.MostThreads);
+    private readonly Channel<ItemCommit> outcomes = Channel.CreateUnbounded<ItemCommit>(new() { SingleReader = true });
+
+    /// <summary>What came of them, as they end. A poll that the host's stop cut off gives nothing: it is made again at its next date.</summary>
+    public ChannelReader<ItemCommit> Outcomes => outcomes.Reader;
+
+    /// <summary>Makes the polls. None waits for another.</summary>
+    public async Task RunAsync(IReadOnlyList<WokenItem> items, CancellationToken stop)
+    {
+        var all = new List<Task>(items.Count);
+        foreach (var item in items)
+        {
+            await threads.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+            all.Add(PollAsync(item, stop));
+        }
+
+        await Task.WhenAll(all).ConfigureAwait(false);
+        outcomes.Writer.Complete();
+    }
+
+    public void Dispose() => threads.Dispose();
+
+    private async Task PollAsync(WokenItem item, CancellationToken stop)
+    {
+        var sent = new SentItem(item.Item, item.Generation, item.Attempt, item.Tries, item.KeyGeneration);
+        if (await AskAsync(sent, item.Reference, stop).ConfigureAwait(false) is { } said)
+        {
+            var outcome = step.Told(said);
+
+            // Also what is overdue was polled: no host may have lived at the dates of its polls, and to ask once more costs nothing.
+            var commit = plan.Verdict.OfPoll(sent, outcome, Random.Shared.NextDouble());
+            outcomes.Writer.TryWrite(item.Overdue && commit.Status == Status.InProgress ? plan.Verdict.Overdue(sent, Random.Shared.NextDouble(), outcome.Reason) : commit);
+        }
+
+        host.Slots.Return(plan.Batch.Client, 1);
+    }
+
+    /// <summary>Null if the host stopped meanwhile.</summary>
+    private async Task<StepOutcome?> AskAsync(SentItem sent, string? reference, CancellationToken stop)
+    {
+        using var over = new CancellationTokenSource(plan.Stage.Timeout, host.Run.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(over.Token, stop);
+        var onThread = 1;
+        try
+        {
+            // A step that does not heed its token, or blocks its thread, is left behind: a poll only reads.
+            return await CallAsync(either.Token).WaitAsync(either.Token).ConfigureAwait(false) ?? StepOutcome.Unknown("The poll returned null instead of an outcome.");
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return null;
+        }
+        catch (OperationCanceledException) when (over.IsCancellationRequested)
+        {
+            return StepOutcome.Unknown($"The poll did not answer within {plan.Stage.Timeout}.");
+        }
+#pragma warning disable CA1031 // A step's faults are no answer, whatever it throws: the call is still out.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            return StepOutcome.Unknown($"The poll threw {step.Told(exception)}");
+        }
+        finally
+        {
+            LeaveThread();
+        }
+
+        async Task<StepOutcome?> CallAsync(CancellationToken cancellationToken)
+        {
+            await host.Threads;
+            await using var use = step.Begin();
+            var half = use.Step as IPollingStep ?? throw new StepFaultException($"The step has a time between polls, but does not implement {nameof(IPollingStep)}.");
+            var answer = half.PollAsync(plan.Context(sent, reference, step.Options, host.Run.Time), cancellationToken);
+            LeaveThread();
+            return await answer.ConfigureAwait(false);
+        }
+
+        void LeaveThread()
+        {
+            if (Interlocked.Exchange(ref onThread, 0) == 1)
+            {
+                threads.Release();
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using Microsoft.Extensions.Logging;
+
+namespace Enrichment.Execution;
+
+/// <summary>How the loops of a worker run: each outlives any fault of what it does, and none waits for another.</summary>
+/// <param name="run">The run of the worker.</param>
+/// <param name="until">When the worker ends by itself.</param>
+/// <param name="working">How many loops look for work. A worker that runs until it is idle ends when all of them have found none.</param>
+/// <param name="ending">Cancelled when the worker ends.</param>
+internal sealed class WorkerLoops(WorkerRun run, WorkUntil until, int working, CancellationTokenSource ending)
+{
+    private readonly Idleness idleness = new(working);
+
+    /// <summary>Does one thing again and again while there is some of it, and else waits for a signal.</summary>
+    public Task WorkAsync(Func<CancellationToken, Task<bool>> once, WorkSignal signal, Action<ILogger, TimeSpan, Exception> failed) => Task.Run(
+        async () =>
+        {
+            var loop = new object();
+            while (!ending.IsCancellationRequested)
+            {
+                var hint = signal.Next;
+                if (await TryAsync(once, exception => Tell(exception, failed)).ConfigureAwait(false))
+                {
+                    continue;
+                }
+
+                if (idleness.Begin(loop, hint, signal) && until == WorkUntil.Idle)
+                {
+                    await ending.CancelAsync().ConfigureAwait(false);
+                }
+
+                await run.Time.WaitAsync(hint, run.Options.PollInterval, ending.Token).ConfigureAwait(false);
+                idleness.End(loop);
+            }
+        },
+        CancellationToken.None);
+
+    /// <summary>Does one thing again and again, with a pause between.</summary>
+    public Task RepeatAsync(Func<CancellationToken, Task> once, Func<TimeSpan> pause, Action<Exception> failed) => Task.Run(
+        async () =>
+        {
+            var never = new TaskCompletionSource().Task;
+            while (!ending.IsCancellationRequested)
+            {
+                await TryAsync(
+                    async stop =>
+                    {
+                        await once(stop).ConfigureAwait(false);
+                        return true;
+                    },
+                    failed).ConfigureAwait(false);
+                await run.Time.WaitAsync(never, pause(), ending.Token).ConfigureAwait(false);
+            }
+        },
+        CancellationToken.None);
+
+    private async Task<bool> TryAsync(Func<CancellationToken, Task<bool>> once, Action<Exception> failed)
+    {
+        try
+        {
+            return await once(ending.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+            return true; // The loop ends.
+        }
+#pragma warning disable CA1031 // The one place where a loop's faults are caught: it must outlive any of them.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            failed(exception);
+            return false;
+        }
+    }
+
+    private void Tell(Exception exception, Action<ILogger, TimeSpan, Exception> failed)
+    {
+        if (StoreCalls.IsOutOfReach(exception))
+        {
+            Log.StoreFailed(run.Logger, run.Options.PollInterval, exception);
+        }
+        else
+        {
+            failed(run.Logger, run.Options.PollInterval, exception);
+        }
+    }
+}

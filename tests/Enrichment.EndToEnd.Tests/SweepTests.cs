@@ -1,0 +1,54 @@
+using System.Text;
+using Enrichment.Consolidation;
+using Enrichment.Sqlite;
+using Enrichment.Storage;
+
+namespace Enrichment.EndToEnd.Tests;
+
+/// <summary>What a host does now and then waits for nothing else that it does now and then.</summary>
+public sealed class SweepTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    [Theory]
+    [InlineData(nameof(IEnrichmentStore.ConsolidateAsync))]
+    [InlineData(nameof(IEnrichmentStore.RepairRangesAsync))]
+    [InlineData(nameof(IEnrichmentStore.FindToAdvanceAsync))]
+    [InlineData(nameof(IEnrichmentStore.FindUncancelledAsync))]
+    public async Task Batches_end_while_another_part_of_the_sweep_takes_long(string held)
+    {
+        await using var real = EnrichmentEngine.Create(e => e.UseSqlite(":memory:"));
+        var store = (HeldStore)(object)HeldStore.Over(real.Store, held);
+        await using var engine = EnrichmentEngine.Create(e => e.UseStore(_ => (IEnrichmentStore)(object)store)
+            .AddStep<ScriptedStep>()
+            .AddPipeline("scripted", p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(context => context.Named()))))
+            .AddProjection(Projection.Define("final_leads", p => p.Text("company", s => s.Field("company.answer"))))
+            .ConfigureWorker(new() { SweepInterval = TimeSpan.FromMilliseconds(50), PollInterval = TimeSpan.FromMilliseconds(10) }));
+        await engine.MigrateAsync();
+        using var stop = new CancellationTokenSource();
+        using var patience = new CancellationTokenSource(Patience);
+        var running = engine.RunAsync(stop.Token);
+        try
+        {
+            await EndAsync(engine, "acme", patience.Token);
+            await store.Begun.WaitAsync(Patience, TimeProvider.System);
+
+            await EndAsync(engine, "globex", patience.Token);
+        }
+        finally
+        {
+            store.LetGo();
+            await stop.CancelAsync();
+            await running;
+        }
+
+        Assert.Empty(await engine.ExamineAsync());
+    }
+
+    private static async Task EndAsync(EnrichmentEngine engine, string client, CancellationToken patience)
+    {
+        var upload = await engine.Client(client).UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes("Company Name\na\nb\n")), "apollo_scrape", cancellationToken: patience);
+        var batch = await engine.Client(client).LaunchAsync(upload.Upload.Id, new() { Pipeline = "scripted" }, cancellationToken: patience);
+        Assert.Equal(BatchStatus.Completed, (await engine.Client(client).WatchAsync(batch.Id, cancellationToken: patience).LastAsync(patience)).Batch.Status);
+    }
+}
