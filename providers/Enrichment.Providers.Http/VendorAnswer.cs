@@ -40,8 +40,8 @@ public static class VendorAnswer
         return status switch
         {
             _ when errors.NotFound.Contains(status) => StepOutcome.NotFound($"The vendor answered {status}."),
-            _ when errors.Quota.Contains(status) => StepOutcome.Failed(
-                $"The vendor answered {status}: what was bought is used up. Buy more, then retry the items that failed so.", ErrorClass.Configuration),
+            _ when errors.Quota.Contains(status) => StepOutcome.OutOfCredits(
+                $"The vendor answered {status}: what was bought is used up. Buy more; until then nothing is called but one item every quarter of an hour."),
             >= 200 and < 300 => null,
             429 => StepOutcome.RateLimited("The vendor asks to slow down (429).", after),
             503 when after is not null => StepOutcome.RateLimited("The vendor is not available, and says when to come back (503).", after),

@@ -80,6 +80,9 @@ public sealed class StepOutcome
     public static StepOutcome RateLimited(string reason, TimeSpan? retryAfter = null) =>
         new(StepOutcomeKind.RateLimited) { Reason = reason, RetryAfter = retryAfter, ErrorClass = Enrichment.ErrorClass.RateLimited };
 
+    /// <summary>What was bought from the vendor is used up. Costs no try: the account is left alone, and a single call now and then tells whether more was bought. Only when no work was done.</summary>
+    public static StepOutcome OutOfCredits(string reason) => new(StepOutcomeKind.RateLimited) { Reason = reason, ErrorClass = Enrichment.ErrorClass.OutOfCredits };
+
     /// <summary>The item fails here.</summary>
     public static StepOutcome Failed(string reason, ErrorClass errorClass = Enrichment.ErrorClass.Permanent) =>
         new(StepOutcomeKind.Failed) { Reason = reason, ErrorClass = errorClass };

@@ -15,6 +15,7 @@ var root = new RootCommand("Measures the engine beside its references, each in i
     new RetentionScenario(),
     new HostsScenario(),
     new CallbacksScenario(),
+    new SlowVendorScenario(),
     new HostCommand(),
     new DeliverCommand(),
 };

@@ -47,7 +47,7 @@ public sealed class SendTests
 
     [Theory]
     [InlineData(401, StepOutcomeKind.Failed, ErrorClass.Configuration)]
-    [InlineData(402, StepOutcomeKind.Failed, ErrorClass.Configuration)]
+    [InlineData(402, StepOutcomeKind.RateLimited, ErrorClass.OutOfCredits)]
     [InlineData(404, StepOutcomeKind.Failed, ErrorClass.Permanent)]
     [InlineData(429, StepOutcomeKind.RateLimited, ErrorClass.RateLimited)]
     [InlineData(500, StepOutcomeKind.Unknown, ErrorClass.OutcomeUnknown)]

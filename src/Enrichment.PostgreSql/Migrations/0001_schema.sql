@@ -511,7 +511,7 @@ select l.bucket, l.name, l.failing, l.concurrency, held.slots,
 create view {schema}.item_states as
 select s.bucket, s.batch, s.stage, s.item, s.generation, s.attempt, s.tries, s.error, s.result_attempt, s.due_at, s.updated_at, s.advanced_at,
        case s.error_class when 1 then 'transient' when 2 then 'rate_limited' when 3 then 'permanent' when 4 then 'invalid_output' when 5 then 'configuration'
-                          when 6 then 'outcome_unknown' when 7 then 'poison' end as error_class,
+                          when 6 then 'outcome_unknown' when 7 then 'poison' when 8 then 'out_of_credits' end as error_class,
        case s.status when 0 then case when l.lo is null then 'pending' else 'queued' end
                      when 2 then 'in_progress' when 3 then 'completed' when 4 then 'failed' when 5 then 'skipped' when 6 then 'cancelled' end as status,
        case when s.status = 0 then coalesce(l.until, greatest(s.due_at, v.until)) when s.status = 2 then s.due_at end as acts_at,
@@ -520,7 +520,7 @@ select s.bucket, s.batch, s.stage, s.item, s.generation, s.attempt, s.tries, s.e
             when b.status = 2 then 'paused'
             when l.lo is null and s.due_at <= clock_timestamp() and v.reason is not null then v.reason
             when s.waits = 1 then 'retry'
-            when s.waits = 2 then 'rate_limit'
+            when s.waits = 2 then case s.error_class when 8 then 'vendor_credits' else 'rate_limit' end
             else 'due' end as reason
   from {schema}.workflow_states s
   join {schema}.batches b on b.batch = s.batch

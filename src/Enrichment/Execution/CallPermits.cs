@@ -3,16 +3,17 @@ using System.Collections.Concurrent;
 namespace Enrichment.Execution;
 
 /// <summary>What may be called now: by the host's bound on calls in flight, and by the limits of vendors.</summary>
-internal sealed class CallPermits(CallSlots slots, Limits limits, TimeProvider time)
+internal sealed class CallPermits(StepHost host, Limits limits)
 {
-    private readonly ConcurrentDictionary<(int Batch, short Stage), long> waiting = new();
+    private readonly ConcurrentDictionary<(int Batch, short Stage), (long Since, TimeSpan For)> waiting = new();
+    private readonly TimeProvider time = host.Run.Time;
     private long refusals;
 
     /// <summary>Changes whenever a claim was refused because the host has enough calls in flight.</summary>
     public long Refusals => Interlocked.Read(ref refusals);
 
     /// <summary>The task to take before permits are asked for; it ends when calls have ended.</summary>
-    public Task Returned => slots.Returned;
+    public Task Returned => host.Slots.Returned;
 
     /// <summary>Whether calls of a limit are in hand that no loop has taken.</summary>
     public bool HasSpare => limits.HasSpare;
@@ -27,20 +28,21 @@ internal sealed class CallPermits(CallSlots slots, Limits limits, TimeProvider t
         }
 
         var now = time.GetTimestamp();
-        var full = new List<(int Batch, short Stage)>();
-        foreach (var (stage, since) in waiting)
+        List<(int Batch, short Stage)> all = [.. stages];
+        foreach (var (stage, rests) in waiting)
         {
-            if (time.GetElapsedTime(since, now) < CallSlots.Patience)
+            var rest = rests.For - time.GetElapsedTime(rests.Since, now);
+            if (rest <= TimeSpan.Zero)
             {
-                full.Add(stage);
+                waiting.TryRemove(new(stage, rests));
+                continue;
             }
-            else
-            {
-                waiting.TryRemove(new(stage, since));
-            }
+
+            all.Add(stage);
+            shortest = shortest > TimeSpan.Zero && shortest < rest ? shortest : rest;
         }
 
-        return full.Count == 0 ? (stages, shortest) : ([.. stages, .. full], shortest > TimeSpan.Zero && shortest < CallSlots.Patience ? shortest : CallSlots.Patience);
+        return (all, shortest);
     }
 
     /// <summary>Takes permits for the calls of so many items, or of fewer.</summary>
@@ -49,7 +51,13 @@ internal sealed class CallPermits(CallSlots slots, Limits limits, TimeProvider t
     {
         var bulk = plan.Stage.Manifest.BulkSize ?? 1;
         var calls = Math.Max(1, (items + bulk - 1) / bulk);
-        var own = plan.Stage.Manifest.Effects == Effects.Pure ? null : slots;
+        var own = plan.Stage.Manifest.Effects == Effects.Pure ? null : host.Slots;
+        if ((calls = host.Credits.Allow(plan, calls, out var rest)) == 0)
+        {
+            Refuse(plan, rest);
+            return null;
+        }
+
         if (own is not null && (calls = own.TryTake(plan.Batch.Client, calls)) == 0)
         {
             Interlocked.Increment(ref refusals);
@@ -79,6 +87,6 @@ internal sealed class CallPermits(CallSlots slots, Limits limits, TimeProvider t
         }
     }
 
-    /// <summary>Tells that items of a stage were claimed for which there were no permits, so that they are not claimed again at once.</summary>
-    public void Refuse(StagePlan plan) => waiting[(plan.Batch.Key, plan.Number)] = time.GetTimestamp();
+    /// <summary>Tells that there are no permits for a stage, so that it is not tried again at once.</summary>
+    public void Refuse(StagePlan plan, TimeSpan rest) => waiting[(plan.Batch.Key, plan.Number)] = (time.GetTimestamp(), rest);
 }

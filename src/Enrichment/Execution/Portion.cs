@@ -104,7 +104,7 @@ internal sealed class Portion(PortionFactory host, StagePlan plan, HeldLease hel
         var most = (allowance?.Calls ?? 0) * (plan.Stage.Manifest.BulkSize ?? 1);
         if (most < own.Count)
         {
-            host.Permits.Refuse(plan);
+            host.Permits.Refuse(plan, CallSlots.Patience);
             own.RemoveRange(most, own.Count - most);
         }
 

@@ -168,7 +168,7 @@ internal sealed class StepRunner : IDisposable
             var waits = !entering.IsCompleted;
             if ((run.Slot = await entering.ConfigureAwait(false)) is null)
             {
-                GiveBack(run);
+                GiveBack(run, "The vendor's limit let no call through in its time; it was not made.");
                 return false;
             }
 
@@ -176,6 +176,12 @@ internal sealed class StepRunner : IDisposable
             {
                 await host.Threads;
             }
+        }
+
+        if (host.Credits.IsPaused(plan))
+        {
+            GiveBack(run, "The account with the vendor is used up; the call was not made.");
+            return false;
         }
 
         run.StartedAt = Math.Max(1, time.GetTimestamp());
@@ -217,6 +223,7 @@ internal sealed class StepRunner : IDisposable
         if (note)
         {
             run.Slot?.Note(outcome);
+            host.Credits.Note(plan, outcome);
         }
 
         Write(run, run.Items[0], outcome);
@@ -261,6 +268,7 @@ internal sealed class StepRunner : IDisposable
         if (answers is not null)
         {
             run.Slot?.Note(each);
+            Array.ForEach(each, outcome => host.Credits.Note(plan, outcome));
         }
 
         for (var i = 0; i < each.Length; i++)
@@ -326,11 +334,11 @@ internal sealed class StepRunner : IDisposable
     }
 
     /// <summary>The moment of a call was over before it could be made, or the vendor wants none now: its items are due again.</summary>
-    private void GiveBack(StepRun run)
+    private void GiveBack(StepRun run, string reason)
     {
         foreach (var item in run.Items)
         {
-            outcomes.TryWrite(plan.Verdict.Drained(item, "The vendor's limit let no call through in its time; it was not made."));
+            outcomes.TryWrite(plan.Verdict.Drained(item, reason));
         }
 
         EndOne(run);

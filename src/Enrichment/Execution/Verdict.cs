@@ -151,7 +151,8 @@ internal sealed class Verdict(StageSnapshot stage, bool last, JsonGate gate)
             StepOutcomeKind.Retry => Retry(tried, random, outcome.RetryAfter),
             StepOutcomeKind.RateLimited => attempt with
             {
-                Status = Next(attempt, StateEvent.Deferred), Waits = WaitReason.RateLimit, Delay = stage.Retry.Delay(attempt.Tries + 1, random, outcome.RetryAfter),
+                Status = Next(attempt, StateEvent.Deferred), Waits = WaitReason.RateLimit,
+                Delay = outcome.ErrorClass == ErrorClass.OutOfCredits ? VendorCredits.Pause : stage.Retry.Delay(attempt.Tries + 1, random, outcome.RetryAfter),
             },
             StepOutcomeKind.Unknown => Unknown(tried, random),
             StepOutcomeKind.AwaitingCallback or StepOutcomeKind.AwaitingPoll => Wait(state, outcome),

@@ -34,7 +34,7 @@ internal sealed class Worker(
         using var quarantine = new Quarantine();
         using var look = new DueLook(store.FindDueAsync, time);
         var host = new StepHost(new(), new(options.MaxConcurrentCalls, time), run);
-        var permits = new CallPermits(host.Slots, limits, time);
+        var permits = new CallPermits(host, limits);
         var portions = new PortionFactory(store, calls, steps, new(store, calls, writer, time), callbacks, writer, permits, host);
         var work = new ClaimWorker(store, calls, heartbeat, quarantine, portions, signals.Due, run);
         var missing = new MissingSteps(steps, run);

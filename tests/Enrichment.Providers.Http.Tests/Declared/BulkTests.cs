@@ -82,7 +82,7 @@ public sealed class BulkTests
     [InlineData(429, "{}", StepOutcomeKind.RateLimited)]
     [InlineData(503, "{}", StepOutcomeKind.Retry)]
     [InlineData(504, "{}", StepOutcomeKind.Unknown)]
-    [InlineData(402, "{}", StepOutcomeKind.Failed)]
+    [InlineData(402, "{}", StepOutcomeKind.RateLimited)]
     [InlineData(200, "<html>", StepOutcomeKind.Failed)]
     [InlineData(200, """{"data":{}}""", StepOutcomeKind.Failed)]
     [InlineData(200, """{"data":[{"ref":"key-0"}""", StepOutcomeKind.Unknown)]

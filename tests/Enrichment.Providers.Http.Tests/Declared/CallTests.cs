@@ -176,7 +176,7 @@ public sealed class CallTests
     [InlineData(304, StepOutcomeKind.Failed, ErrorClass.Configuration)]
     [InlineData(400, StepOutcomeKind.Failed, ErrorClass.Permanent)]
     [InlineData(401, StepOutcomeKind.Failed, ErrorClass.Configuration)]
-    [InlineData(402, StepOutcomeKind.Failed, ErrorClass.Configuration)]
+    [InlineData(402, StepOutcomeKind.RateLimited, ErrorClass.OutOfCredits)]
     [InlineData(403, StepOutcomeKind.Failed, ErrorClass.Configuration)]
     [InlineData(404, StepOutcomeKind.NotFound, null)]
     [InlineData(408, StepOutcomeKind.Unknown, ErrorClass.OutcomeUnknown)]

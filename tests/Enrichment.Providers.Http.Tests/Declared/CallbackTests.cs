@@ -62,7 +62,7 @@ public sealed class CallbackTests
     [Theory]
     [InlineData(503, StepOutcomeKind.Retry)]
     [InlineData(504, StepOutcomeKind.Unknown)]
-    [InlineData(402, StepOutcomeKind.Failed)]
+    [InlineData(402, StepOutcomeKind.RateLimited)]
     public async Task A_vendor_that_does_not_take_the_call_says_why(int status, StepOutcomeKind kind)
     {
         await using var vendor = Try.Vendor(status, "{}");
