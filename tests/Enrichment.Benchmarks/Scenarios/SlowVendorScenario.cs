@@ -65,7 +65,7 @@ internal sealed class SlowVendorScenario : Scenario
         var client = engine.Client(Subject.Client);
         for (var first = 0; first < count; first += size)
         {
-            var csv = "Website\n" + string.Concat(Enumerable.Range(first, size).Select(row => $"company-{row}.com\n"));
+            var csv = "Company Name,Website\n" + string.Concat(Enumerable.Range(first, size).Select(row => $"Company {row},company-{row}.com\n"));
             var upload = await client.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv)), "apollo_scrape");
             await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = Pipeline });
         }
