@@ -1,3 +1,4 @@
+using Enrichment.Execution;
 using Enrichment.PostgreSql;
 using Enrichment.Sqlite;
 using Enrichment.Storage;

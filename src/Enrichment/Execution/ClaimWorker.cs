@@ -83,7 +83,7 @@ internal sealed class ClaimWorker(IEnrichmentStore store, StoreCalls calls, Hear
         if (!alone && IsSuspect(claim))
         {
             await GiveBackAsync(claim).ConfigureAwait(false);
-            return new(Won: true, claim.Lease);
+            return new(Won: true, Suspect: claim.Lease);
         }
 
         var bulk = plan.Stage.Manifest.BulkSize ?? 1;
@@ -91,12 +91,13 @@ internal sealed class ClaimWorker(IEnrichmentStore store, StoreCalls calls, Hear
         var work = new Work(claim, request, plan, allowance?.Take());
         var ended = WorkAsync(work, stop);
         await Task.WhenAny(ended, work.OnlyWaits.Task).ConfigureAwait(false);
-        if (alone || ended.IsCompleted || !TryLeave(work, ended))
+        if (!alone && !ended.IsCompleted && TryLeave(work, ended))
         {
-            await ended.ConfigureAwait(false);
+            return new(Won: true, claim.Items.Count, Left: true);
         }
 
-        return new(Won: true, NeedsStep: work.NeedsStep);
+        await ended.ConfigureAwait(false);
+        return new(Won: true, claim.Items.Count, NeedsStep: work.NeedsStep);
     }
 
     // The next loss may convict the item as poison: nothing else may run in this host that could be the cause.

@@ -104,6 +104,7 @@ internal sealed class Dispatcher(IEnrichmentStore store, BatchPlans plans, Missi
 
         // Loops and hosts that look at once are told of the same ranges: in the same order, all but one would wait for a row and go away empty-handed.
         Random.Shared.Shuffle(candidates);
+        var most = run.Options.ClaimSize;
         foreach (var candidate in candidates)
         {
             var plan = await plans.FindAsync(candidate.Range, stop).ConfigureAwait(false);
@@ -113,25 +114,28 @@ internal sealed class Dispatcher(IEnrichmentStore store, BatchPlans plans, Missi
                 continue;
             }
 
-            if (await ClaimAsync(candidate, plan, alone: false, stop).ConfigureAwait(false))
+            // A turn is one interval; where ranges hold little, and the calls only wait, it is as many of them as make one.
+            var claimed = await ClaimAsync(candidate, plan, most, alone: false, stop).ConfigureAwait(false);
+            most -= claimed.Items;
+            if (claimed.Won && (!claimed.Left || most <= 0 || stop.IsCancellationRequested))
             {
                 return true;
             }
         }
 
-        return false;
+        return most < run.Options.ClaimSize;
     }
 
     /// <summary>Claims no more than may be called now; of a stage with an entity as much as can be requested, because few of its items or none call for themselves.</summary>
-    private async Task<bool> ClaimAsync(Candidate candidate, StagePlan plan, bool alone, CancellationToken stop)
+    private async Task<ClaimResult> ClaimAsync(Candidate candidate, StagePlan plan, int most, bool alone, CancellationToken stop)
     {
-        await using var allowance = plan.Stage.Entity is null ? await permits.TryTakeAsync(plan, run.Options.ClaimSize, stop).ConfigureAwait(false) : null;
+        await using var allowance = plan.Stage.Entity is null ? await permits.TryTakeAsync(plan, most, stop).ConfigureAwait(false) : null;
         if (plan.Stage.Entity is null && allowance is null)
         {
-            return false;
+            return new(Won: false);
         }
 
-        var limit = allowance is null ? run.Options.ClaimSize : (int)Math.Min(run.Options.ClaimSize, (long)allowance.Calls * (plan.Stage.Manifest.BulkSize ?? 1));
+        var limit = allowance is null ? most : (int)Math.Min(most, (long)allowance.Calls * (plan.Stage.Manifest.BulkSize ?? 1));
         var result = await worker.ClaimAsync(candidate, plan, limit, allowance, alone, stop).ConfigureAwait(false);
         if (result.Suspect is { } suspect)
         {
@@ -143,7 +147,7 @@ internal sealed class Dispatcher(IEnrichmentStore store, BatchPlans plans, Missi
             missing.Add(plan);
         }
 
-        return result.Won;
+        return result;
     }
 
     private async Task ClaimAloneAsync(RangeKey range, StagePlan plan, CancellationToken stop)
@@ -152,7 +156,7 @@ internal sealed class Dispatcher(IEnrichmentStore store, BatchPlans plans, Missi
         {
             foreach (var candidate in (await store.FindCandidatesAsync(range.Batch, [], int.MaxValue, stop).ConfigureAwait(false)).Where(candidate => candidate.Range == range))
             {
-                await ClaimAsync(candidate, plan, alone: true, stop).ConfigureAwait(false);
+                await ClaimAsync(candidate, plan, run.Options.ClaimSize, alone: true, stop).ConfigureAwait(false);
             }
         }).ConfigureAwait(false);
     }

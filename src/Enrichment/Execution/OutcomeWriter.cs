@@ -12,10 +12,18 @@ namespace Enrichment.Execution;
 /// <param name="store">The store.</param>
 /// <param name="calls">Repeats what failed. Null for a caller that would rather be told at once, because it has nothing in hand that could be lost.</param>
 /// <param name="logger">The log.</param>
+#pragma warning disable CA1001 // Its semaphore is never disposed: nobody asks for its handle, so that it holds nothing.
 internal sealed class OutcomeWriter(IEnrichmentStore store, StoreCalls? calls, ILogger logger)
+#pragma warning restore CA1001
 {
     /// <summary>How many bytes, before any compression, the outcomes of one write have at most, unless one alone has more.</summary>
     public const long SetBytes = 8 * 1024 * 1024;
+
+    // Each takes a connection, and calls of many ranges may be answered at the same moment. One that is held up by somebody's lock holds others up for no longer than this.
+    private const int WritesAtOnce = 8;
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
+
+    private readonly SemaphoreSlim writing = new(WritesAtOnce, WritesAtOnce);
 
     // What an outcome has besides its result and its reason.
     private const int CellBytes = 256;
@@ -83,6 +91,22 @@ internal sealed class OutcomeWriter(IEnrichmentStore store, StoreCalls? calls, I
     /// <param name="items">The outcomes. One that the store refuses is replaced here by the failure that stands for it.</param>
     /// <param name="write">Writes a run of them.</param>
     private async Task<HashSet<int>> WriteAsync(StagePlan plan, Status from, ItemCommit[] items, Func<int, int, CancellationToken, Task<IReadOnlyList<int>>> write)
+    {
+        var turn = await writing.WaitAsync(LongestWait, CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            return await WritePortionsAsync(plan, from, items, write).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (turn)
+            {
+                writing.Release();
+            }
+        }
+    }
+
+    private async Task<HashSet<int>> WritePortionsAsync(StagePlan plan, Status from, ItemCommit[] items, Func<int, int, CancellationToken, Task<IReadOnlyList<int>>> write)
     {
         var written = new HashSet<int>(items.Length);
         var left = new Stack<(int First, int Count)>(Portions(items).Reverse());
