@@ -13,6 +13,9 @@ internal sealed class Sweeper(IEnrichmentStore store, OutcomeWriter writer, Batc
 
     private long? reachableSince;
 
+    /// <summary>Raised when batches have ended, which their tables do not show yet.</summary>
+    public WorkSignal BatchesEnded { get; } = new();
+
     /// <summary>How many batches it has ended.</summary>
     public int Ended { get; private set; }
 
@@ -82,6 +85,7 @@ internal sealed class Sweeper(IEnrichmentStore store, OutcomeWriter writer, Batc
         {
             Ended++;
             Log.BatchEnded(run.Logger, batch.Id, batch.Status.ToString());
+            BatchesEnded.Raise();
         }
     }
 

@@ -55,8 +55,9 @@ internal sealed class Worker(
             .. Enumerable.Range(0, options.Lanes + 1).Select(_ => loops.WorkAsync(token => dispatcher.WorkOnceAsync(idle, token), signals.Due, Log.LaneFailed)),
             loops.WorkAsync(waker.WakeOnceAsync, sent, Log.WakingFailed),
             loops.WorkAsync(interpreter.InterpretOnceAsync, signals.Delivered, Log.InterpretingFailed),
-            .. new Func<CancellationToken, Task>[] { token => sweeper.TakeLostAsync(all: false, token), sweeper.CancelAsync, sweeper.AdvanceAsync, sweeper.EndBatchesAsync, consolidator.CatchUpAsync }
+            .. new Func<CancellationToken, Task>[] { token => sweeper.TakeLostAsync(all: false, token), sweeper.CancelAsync, sweeper.AdvanceAsync, sweeper.EndBatchesAsync }
                 .Select(once => loops.RepeatAsync(once, () => options.SweepInterval, SweepFailed)),
+            loops.RepeatAsync(consolidator.CatchUpAsync, () => options.SweepInterval, SweepFailed, sweeper.BatchesEnded),
             .. new Func<CancellationToken, Task>[] { sweeper.RepairAsync, sweeper.TendAsync }.Select(once => loops.RepeatAsync(once, () => Sweeper.RepairInterval, SweepFailed)),
             until switch
             {

@@ -35,13 +35,14 @@ internal sealed class WorkerLoops(WorkerRun run, WorkUntil until, int working, C
         },
         CancellationToken.None);
 
-    /// <summary>Does one thing again and again, with a pause between.</summary>
-    public Task RepeatAsync(Func<CancellationToken, Task> once, Func<TimeSpan> pause, Action<Exception> failed) => Task.Run(
+    /// <summary>Does one thing again and again, with a pause between, which a signal may cut short.</summary>
+    public Task RepeatAsync(Func<CancellationToken, Task> once, Func<TimeSpan> pause, Action<Exception> failed, WorkSignal? sooner = null) => Task.Run(
         async () =>
         {
             var never = new TaskCompletionSource().Task;
             while (!ending.IsCancellationRequested)
             {
+                var hint = sooner?.Next ?? never;
                 await TryAsync(
                     async stop =>
                     {
@@ -49,7 +50,7 @@ internal sealed class WorkerLoops(WorkerRun run, WorkUntil until, int working, C
                         return true;
                     },
                     failed).ConfigureAwait(false);
-                await run.Time.WaitAsync(never, pause(), ending.Token).ConfigureAwait(false);
+                await run.Time.WaitAsync(hint, pause(), ending.Token).ConfigureAwait(false);
             }
         },
         CancellationToken.None);
