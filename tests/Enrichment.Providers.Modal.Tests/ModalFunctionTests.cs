@@ -57,9 +57,9 @@ public sealed class ModalFunctionTests
     {
         var error = Assert.Throws<FormatException>(() => (Tried.Size with { Deadline = TimeSpan.Zero }).Spawn());
 
-        Assert.Contains("ModalFunction 'acme.size', /deadlineSeconds: expected a number of seconds above 0, found 0.", error.Message, StringComparison.Ordinal);
+        Assert.Contains("ModalFunction 'acme.size', $.deadlineSeconds: expected a number of seconds above 0, found 0.", error.Message, StringComparison.Ordinal);
         error = Assert.Throws<FormatException>(() => (Tried.Size with { Entity = new("company", ["company.website"]) }).Call());
-        Assert.Contains("ModalFunction 'acme.size', /entity/keys/0: 'company.website' is not among the fields that the step reads: company.domain, company.name.", error.Message, StringComparison.Ordinal);
+        Assert.Contains("ModalFunction 'acme.size', $.entity.keys[0]: 'company.website' is not among the fields that the step reads: company.domain, company.name.", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
