@@ -9,6 +9,7 @@ using Enrichment.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace Enrichment.EndToEnd.Tests;
 
@@ -34,6 +35,16 @@ public sealed class HostStartTests
         await log.SeenAsync("has ended");
         Assert.Equal(BatchStatus.Completed, (await engine.Client("acme").BatchAsync(batch.Id)).Status);
         await host.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_database_that_does_not_exist_keeps_the_host_from_starting()
+    {
+        await using var database = await PostgresDatabase.CreateAsync();
+        using var log = new Recorder();
+        using var host = Build(log, e => e.UsePostgreSql(new NpgsqlConnectionStringBuilder(database.ConnectionString) { Database = "nowhere" }.ConnectionString).AddWorker());
+
+        Assert.Equal(PostgresErrorCodes.InvalidCatalogName, (await Assert.ThrowsAsync<PostgresException>(() => host.StartAsync())).SqlState);
     }
 
     [Fact]

@@ -43,6 +43,9 @@ internal sealed class StoreCalls
         _ => false,
     };
 
+    /// <summary>Whether a host that starts waits for the store. One that is there and does not let it in is told at once: a wrong password, a database that does not exist, a missing right.</summary>
+    public static bool IsAway(Exception exception) => IsOutOfReach(exception) && exception is not DbException { SqlState: "42501" or "3D000" or ['2', '8', ..] };
+
     /// <summary>Whether the data of a write may be its trouble, so that the same write would fail for ever: its value, its size, or what it says twice.</summary>
     public static bool IsOfData(Exception exception) => exception switch
     {

@@ -15,7 +15,7 @@ internal sealed class WorkerHost(EnrichmentEngine engine, Worker worker, WorkerO
         {
             migrated = await MigrateAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (StoreCalls.IsOutOfReach(exception))
+        catch (Exception exception) when (StoreCalls.IsAway(exception))
         {
             Log.StoreAwayAtStart(logger, exception);
         }
