@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Enrichment.TestKit;
 
@@ -38,6 +39,30 @@ public sealed partial class DocsTests
             where !compiled.Any(source => source.Contains(code, StringComparison.Ordinal))
             select $"{Name(page)}: this stands in no C# file below samples/ or tests/:\n{snippet.Groups["code"].Value}");
     }
+
+    [Fact]
+    public void Every_page_names_the_namespaces_of_the_code_that_it_shows()
+    {
+        var types = Package.All.SelectMany(package => package.Assembly.GetExportedTypes()).Where(type => !type.IsNested).ToList();
+        var byName = types.Where(type => !IsExtensions(type)).ToLookup(type => Plain(type.Name), type => type.Namespace!);
+        var byMethod = types.Where(IsExtensions).SelectMany(type => type.GetMethods().Where(method => method.IsDefined(typeof(ExtensionAttribute), inherit: false)).Select(method => (method.Name, type.Namespace)))
+            .ToLookup(method => method.Name, method => method.Namespace!);
+
+        Faults.AssertNone(
+            from page in Pages()
+            let text = File.ReadAllText(page).ReplaceLineEndings("\n")
+            let code = string.Concat(Snippet().Matches(text).Select(snippet => snippet.Groups["code"].Value))
+            let declared = Declaration().Matches(code).Select(type => type.Groups["name"].Value).ToHashSet(StringComparer.Ordinal)
+            from needed in TypeName().Matches(code).Select(name => name.Value).Except(declared).SelectMany(name => byName[name])
+                .Concat(MethodName().Matches(code).SelectMany(name => byMethod[name.Groups["name"].Value])).Distinct()
+            where !text.Contains($"using {needed};", StringComparison.Ordinal) && !text.Contains($"`{needed}`", StringComparison.Ordinal)
+            select $"{Name(page)}: its code needs using {needed};");
+    }
+
+    private static bool IsExtensions(Type type) => type.IsDefined(typeof(ExtensionAttribute), inherit: false);
+
+    /// <summary>As code names a type: without the number of its parameters, an attribute without its suffix.</summary>
+    private static string Plain(string name) => name.Split('`')[0] is var plain && plain.EndsWith("Attribute", StringComparison.Ordinal) ? plain[..^"Attribute".Length] : plain;
 
     private static IEnumerable<string> Pages() => Files("*.md").Order(StringComparer.Ordinal);
 
@@ -80,6 +105,15 @@ public sealed partial class DocsTests
 
     [GeneratedRegex(@"^```csharp\n(?<code>.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Snippet();
+
+    [GeneratedRegex(@"\b(class|record|struct|enum|interface) (?<name>\w+)")]
+    private static partial Regex Declaration();
+
+    [GeneratedRegex(@"(?<![.\w""])[A-Z]\w+")]
+    private static partial Regex TypeName();
+
+    [GeneratedRegex(@"\.(?<name>[A-Z]\w+)")]
+    private static partial Regex MethodName();
 
     [GeneratedRegex(@"^[ ]*```.*?^[ ]*```[ ]*$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Fence();
