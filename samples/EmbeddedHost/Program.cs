@@ -46,7 +46,7 @@ builder.Services.AddEnrichment(e =>
             .Text("email", s => s.Field("person.email"))
             .Text("domain", s => s.Field("company.domain"))
             .Text("title", s => s.Field("person.title"))))
-        .UseSecrets(name => settings[$"Secrets:{name}"])
+        .UseSecrets(secret => settings[$"Secrets:{secret.Name}"])
         .ConfigureCallbacks(new() { Address = new(settings["Enrichment:Callbacks"]!) })
         .AddWorker();
 });
