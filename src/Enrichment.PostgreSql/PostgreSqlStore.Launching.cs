@@ -58,6 +58,8 @@ public sealed partial class PostgreSqlStore
     {
         try
         {
+            // Only a command tells whether its transaction is still one.
+            using var probe = new NpgsqlCommand { Transaction = transaction };
             return transaction.Connection;
         }
         catch (InvalidOperationException)
