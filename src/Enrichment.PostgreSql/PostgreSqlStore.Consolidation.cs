@@ -21,10 +21,8 @@ public sealed partial class PostgreSqlStore
         ProjectAsync(projection, run => run.RebuildAsync(Now, cancellationToken), cancellationToken);
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<Finding>> ExamineAsync(Projection projection, CancellationToken cancellationToken) =>
-        await ProjectAsync(projection, run => run.IsAsRebuiltAsync(Now, cancellationToken), cancellationToken).ConfigureAwait(false)
-            ? []
-            : [Finding.NotAsRebuilt(projection)];
+    public Task<IReadOnlyList<Finding>> ExamineAsync(Projection projection, CancellationToken cancellationToken) =>
+        ProjectAsync(projection, run => run.ExamineAsync(Now, cancellationToken), cancellationToken);
 
     /// <inheritdoc />
     public async IAsyncEnumerable<ProjectedRow> ReadProjectionAsync(

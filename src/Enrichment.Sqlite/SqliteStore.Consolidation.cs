@@ -19,10 +19,8 @@ public sealed partial class SqliteStore
         ProjectAsync(projection, (run, now) => run.RebuildAsync(now, cancellationToken), cancellationToken);
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<Finding>> ExamineAsync(Projection projection, CancellationToken cancellationToken) =>
-        await ProjectAsync(projection, (run, now) => run.IsAsRebuiltAsync(now, cancellationToken), cancellationToken).ConfigureAwait(false)
-            ? []
-            : [Finding.NotAsRebuilt(projection)];
+    public Task<IReadOnlyList<Finding>> ExamineAsync(Projection projection, CancellationToken cancellationToken) =>
+        ProjectAsync(projection, (run, now) => run.ExamineAsync(now, cancellationToken), cancellationToken);
 
     /// <inheritdoc />
     public IAsyncEnumerable<ProjectedRow> ReadProjectionAsync(Projection projection, string client, Guid? batch, CancellationToken cancellationToken) =>

@@ -6,12 +6,15 @@ using Microsoft.Extensions.Logging;
 namespace Enrichment.Consolidation;
 
 /// <summary>Brings typed tables up to date: with every batch that ends, and on demand.</summary>
-internal sealed class Consolidator(IEnrichmentStore store, Definitions definitions, ILogger<Consolidator> logger)
+internal sealed class Consolidator(IEnrichmentStore store, Definitions definitions, TimeProvider time, ILogger<Consolidator> logger)
 {
-    // What failed is not tried again by itself: the same rows would fail the same way until someone mends the definition.
-    private readonly ConcurrentDictionary<(int Batch, int Version), byte> failed = new();
+    private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(15);
 
-    /// <summary>Consolidates the batches that have ended since, for every projection of this host.</summary>
+    // A fault may pass or be mended outside: what failed is tried again, more and more rarely.
+    private readonly ConcurrentDictionary<(int Batch, int Version), Failure> failures = new();
+
+    /// <summary>Consolidates the batches that have ended since, for every projection of this host. One that fails keeps no other back.</summary>
     public async Task CatchUpAsync(CancellationToken cancellationToken)
     {
         if (definitions.Projections.Count == 0)
@@ -21,7 +24,7 @@ internal sealed class Consolidator(IEnrichmentStore store, Definitions definitio
 
         foreach (var batch in await store.FindUnconsolidatedAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (!failed.ContainsKey((batch.Key, batch.Version)))
+            if (!failures.TryGetValue((batch.Key, batch.Version), out var failure) || time.GetElapsedTime(failure.Since) >= failure.Wait)
             {
                 await CatchUpAsync(batch, cancellationToken).ConfigureAwait(false);
             }
@@ -30,6 +33,7 @@ internal sealed class Consolidator(IEnrichmentStore store, Definitions definitio
 
     private async Task CatchUpAsync(Batch batch, CancellationToken cancellationToken)
     {
+        var failed = false;
         foreach (var projection in definitions.Projections)
         {
             try
@@ -38,12 +42,21 @@ internal sealed class Consolidator(IEnrichmentStore store, Definitions definitio
             }
             catch (Exception exception) when (!StoreCalls.IsOutOfReach(exception) && !cancellationToken.IsCancellationRequested)
             {
-                failed.TryAdd((batch.Key, batch.Version), 0);
+                failed = true;
                 Log.ConsolidationFailed(logger, projection.Name, batch.Id, exception);
-                return;
             }
         }
 
+        if (failed)
+        {
+            failures.AddOrUpdate(
+                (batch.Key, batch.Version), _ => new(time.GetTimestamp(), FirstWait), (_, last) => new(time.GetTimestamp(), TimeSpan.FromTicks(Math.Min(2 * last.Wait.Ticks, LongestWait.Ticks))));
+            return;
+        }
+
+        failures.TryRemove((batch.Key, batch.Version), out _);
         await store.MarkConsolidatedAsync(batch, cancellationToken).ConfigureAwait(false);
     }
+
+    private readonly record struct Failure(long Since, TimeSpan Wait);
 }

@@ -48,9 +48,34 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
     public async Task<ConsolidationReport> RebuildAsync(object? now, CancellationToken cancellationToken) =>
         await RebuildAsync(await RegisterAsync(now, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
 
+    /// <summary>What is wrong with the table: batches that it does not show, and that it is not what a rebuild makes of it.</summary>
+    public async Task<IReadOnlyList<Finding>> ExamineAsync(object? now, CancellationToken cancellationToken)
+    {
+        List<Finding> findings = [.. (await UnshownAsync(now, cancellationToken).ConfigureAwait(false)).Select(batch => Finding.NotShown(projection, batch))];
+        if (!await IsAsRebuiltAsync(now, cancellationToken).ConfigureAwait(false))
+        {
+            findings.Add(Finding.NotAsRebuilt(projection));
+        }
+
+        return findings;
+    }
+
+    private async Task<List<Guid>> UnshownAsync(object? now, CancellationToken cancellationToken)
+    {
+        await using var command = Command(dialect.Sql["find_unshown"], new() { ["projection"] = projection.Name, ["now"] = now ?? DBNull.Value });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        var batches = new List<Guid>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            batches.Add(reader.GetGuid(0));
+        }
+
+        return batches;
+    }
+
     /// <summary>Whether the table is what a rebuild makes of it. Makes one to find out, and takes it back.</summary>
     /// <returns>True also if there is no table of this definition yet: the next consolidation makes it anew.</returns>
-    public async Task<bool> IsAsRebuiltAsync(object? now, CancellationToken cancellationToken)
+    private async Task<bool> IsAsRebuiltAsync(object? now, CancellationToken cancellationToken)
     {
         if (await FindAsync(cancellationToken).ConfigureAwait(false) is not { } held
             || !held.Hash.AsSpan().SequenceEqual(projection.Hash.Span)

@@ -1,0 +1,12 @@
+-- Batches that ended more than a minute ago and that a projection's table does not show. One whose end no host has taken up, because its consolidation
+-- fails again and again; a projection that was declared later does not have the older ones. Index: batches_unconsolidated. Called by ExamineAsync.
+select b.id
+  from {schema}.batches b
+  left join {schema}.projection_batches p on p.projection = @projection and p.batch = b.batch and p.version = b.version
+ where b.status in (3, 4, 5)
+   and b.consolidated_version is distinct from b.version
+   and b.pruned_at is null
+   and not b.asks
+   and b.completed_at < coalesce(@now, clock_timestamp()) - interval '1 minute'
+   and p.batch is null
+ order by b.batch;

@@ -1,0 +1,60 @@
+using Enrichment.Sqlite;
+using Enrichment.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Enrichment.Consolidation.Tests;
+
+/// <content>A consolidation that fails.</content>
+public abstract partial class ConsolidationClaims
+{
+    [Fact]
+    public async Task A_projection_that_fails_keeps_no_other_back_and_is_tried_again()
+    {
+        var blocked = Projection.Define("blocked", p => p.Text("site", s => s.Column("Site")));
+        var free = Projection.Define("free", p => p.Text("site", s => s.Column("Site")));
+        await ground.RawAsync("create table {schema}.blocked (another int)");
+        await EndedAsync();
+        var clock = new FakeClock();
+        var consolidator = new Consolidator(
+            ground.Store, new(new EnrichmentBuilder(new ServiceCollection()).AddProjection(blocked).AddProjection(free)), clock, NullLogger<Consolidator>.Instance);
+
+        await consolidator.CatchUpAsync(default);
+        Assert.Equal([["a.com"]], await ground.RowsAsync(free));
+        Assert.Single(await ground.Store.FindUnconsolidatedAsync(default));
+
+        await ground.RawAsync("drop table {schema}.blocked");
+        await consolidator.CatchUpAsync(default);
+        Assert.Single(await ground.Store.FindUnconsolidatedAsync(default));
+
+        clock.Advance(TimeSpan.FromSeconds(5));
+        await consolidator.CatchUpAsync(default);
+        Assert.Equal([["a.com"]], await ground.RowsAsync(blocked));
+        Assert.Empty(await ground.Store.FindUnconsolidatedAsync(default));
+    }
+
+    [Fact]
+    public async Task The_doctor_names_a_batch_that_ended_and_stands_in_no_table()
+    {
+        var projection = Projection.Define("sites", p => p.Text("site", s => s.Column("Site")));
+        var batch = await EndedAsync();
+        Assert.Empty(await ground.Store.ExamineAsync(projection, default));
+
+        var hour = ground.Store is SqliteStore ? "3600000" : "interval '1 hour'";
+        await ground.RawAsync($$"""update {schema}.batches set completed_at = completed_at - {{hour}}""");
+        var finding = Assert.Single(await ground.Store.ExamineAsync(projection, default));
+        Assert.Equal(7, finding.Invariant);
+        Assert.Contains(batch.Id.ToString(), finding.Detail, StringComparison.Ordinal);
+
+        await ground.Store.ConsolidateAsync(projection, batch.Key, default);
+        Assert.Empty(await ground.Store.ExamineAsync(projection, default));
+    }
+
+    private async Task<Batch> EndedAsync()
+    {
+        var batch = await ground.LaunchAsync(await ground.UploadAsync("acme", ["Site"], NoMap, [["a.com"]]), ("one", ["company.domain"]));
+        await ground.AnswerAsync(batch, 1, last: true, _ => "{}");
+        Assert.Single(await ground.Store.CompleteBatchesAsync(default));
+        return batch;
+    }
+}
