@@ -117,6 +117,7 @@ public sealed partial class PostgreSqlStore
         return items;
     }
 
+    /// <summary>Reads what the items' records are made of. Items whose results go beyond the bytes are left for later: the list is cut behind the last that fits.</summary>
     private async Task ReadSourcesAsync(NpgsqlConnection connection, ClaimRequest request, List<ClaimedItem> items, CancellationToken cancellationToken)
     {
         if (items.Count == 0 || request.Sources.Count == 0)
@@ -124,12 +125,26 @@ public sealed partial class PostgreSqlStore
             return;
         }
 
+        var sources = new SourceBytes(request, items);
         var byItem = items.ToDictionary(item => item.Item);
+        await ReadSourcesAsync(connection, request, (0, sources.Inline), byItem, sources.Add, cancellationToken).ConfigureAwait(false);
+        if (sources.Cut())
+        {
+            await ReadSourcesAsync(connection, request, (sources.Inline, int.MaxValue), items.ToDictionary(item => item.Item), (_, _) => { }, cancellationToken).ConfigureAwait(false);
+            items.ForEach(item => item.Results.Sort((one, other) => one.Stage.CompareTo(other.Stage)));
+        }
+    }
+
+    private async Task ReadSourcesAsync(
+        NpgsqlConnection connection, ClaimRequest request, (int Above, int Inline) bytes, Dictionary<int, ClaimedItem> byItem, Action<int, int> measured, CancellationToken cancellationToken)
+    {
         var referred = new HashSet<(short Stage, int Item, int Attempt)>();
         await using var command = Keyed(connection, "read_sources", request.Candidate.Range);
         Add(command, "sources", request.Sources.ToArray());
-        Add(command, "first", items[0].Item);
-        Add(command, "last", items[^1].Item);
+        Add(command, "first", byItem.Keys.Min());
+        Add(command, "last", byItem.Keys.Max());
+        Add(command, "above", bytes.Above);
+        Add(command, "inline", bytes.Inline);
         await PrepareAsync(command, cancellationToken).ConfigureAwait(false);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
@@ -141,7 +156,11 @@ public sealed partial class PostgreSqlStore
             }
             else if (referred.Contains(key) && byItem.TryGetValue(key.Item, out var item))
             {
-                item.Results.Add((key.Stage, reader.GetFieldValue<byte[]>(3)));
+                measured(key.Item, reader.GetInt32(3));
+                if (!reader.IsDBNull(4))
+                {
+                    item.Results.Add((key.Stage, reader.GetFieldValue<byte[]>(4)));
+                }
             }
         }
     }

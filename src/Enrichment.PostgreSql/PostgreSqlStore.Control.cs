@@ -9,16 +9,16 @@ public sealed partial class PostgreSqlStore
 {
     /// <inheritdoc />
     public async Task<bool> SetPausedAsync(int batch, bool paused, CancellationToken cancellationToken) =>
-        await ExecuteAsync(paused ? "pause_batch" : "resume_batch", new { batch, now = Now }, cancellationToken).ConfigureAwait(false) > 0;
+        await RepeatAsync(token => ExecuteAsync(paused ? "pause_batch" : "resume_batch", new { batch, now = Now }, token), cancellationToken).ConfigureAwait(false) > 0;
 
     /// <inheritdoc />
     public async Task<bool> SetPriorityAsync(int batch, short priority, CancellationToken cancellationToken) =>
-        await ExecuteAsync("set_priority", new { batch, priority, now = Now }, cancellationToken).ConfigureAwait(false) > 0;
+        await RepeatAsync(token => ExecuteAsync("set_priority", new { batch, priority, now = Now }, token), cancellationToken).ConfigureAwait(false) > 0;
 
     /// <inheritdoc />
     public async Task<bool> CancelAsync(int batch, CancellationToken cancellationToken)
     {
-        if (await ExecuteAsync("cancel_batch", new { batch, now = Now }, cancellationToken).ConfigureAwait(false) == 0)
+        if (await RepeatAsync(token => ExecuteAsync("cancel_batch", new { batch, now = Now }, token), cancellationToken).ConfigureAwait(false) == 0)
         {
             return false;
         }
@@ -26,12 +26,9 @@ public sealed partial class PostgreSqlStore
         var left = new HashSet<Ask>();
         var uncancelled = await FindUncancelledAsync(cancellationToken).ConfigureAwait(false);
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        foreach (var (open, bucket) in uncancelled)
+        foreach (var bucket in uncancelled.Where(open => open.Batch == batch).Select(open => open.Bucket))
         {
-            if (open == batch)
-            {
-                left.UnionWith((await CancelBucketAsync(connection, batch, bucket, cancellationToken).ConfigureAwait(false)).Left);
-            }
+            left.UnionWith((await RepeatAsync(token => CancelBucketAsync(connection, batch, bucket, token), cancellationToken).ConfigureAwait(false)).Left);
         }
 
         await DropUnwantedAsync(connection, left, cancellationToken).ConfigureAwait(false);
@@ -42,7 +39,7 @@ public sealed partial class PostgreSqlStore
     public async Task<int> CancelBucketAsync(int batch, short bucket, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        var (cancelled, left) = await CancelBucketAsync(connection, batch, bucket, cancellationToken).ConfigureAwait(false);
+        var (cancelled, left) = await RepeatAsync(token => CancelBucketAsync(connection, batch, bucket, token), cancellationToken).ConfigureAwait(false);
         await DropUnwantedAsync(connection, left, cancellationToken).ConfigureAwait(false);
         return cancelled;
     }
@@ -52,12 +49,18 @@ public sealed partial class PostgreSqlStore
         await QueryAsync<(int, short)>("find_uncancelled", null, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
-    public async Task<int> RetryAsync(int batch, short stage, IReadOnlyList<int> items, bool sameKey, CancellationToken cancellationToken)
+    public Task<int> RetryAsync(int batch, short stage, IReadOnlyList<int> items, bool sameKey, CancellationToken cancellationToken) =>
+        RepeatAsync(token => RetryOnceAsync(batch, stage, items, sameKey, token), cancellationToken);
+
+    /// <inheritdoc />
+    public Task<int> EndByHandAsync(HandRequest request, CancellationToken cancellationToken) => RepeatAsync(token => EndByHandOnceAsync(request, token), cancellationToken);
+
+    private async Task<int> RetryOnceAsync(int batch, short stage, IReadOnlyList<int> items, bool sameKey, CancellationToken cancellationToken)
     {
         var upload = (await ((IEnrichmentStore)this).LoadBatchAsync(batch, cancellationToken).ConfigureAwait(false)).UploadId;
         var stages = await StagesAsync(batch, cancellationToken).ConfigureAwait(false);
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        await using var transaction = await BeginAsync(connection, cancellationToken).ConfigureAwait(false);
         if (!await ReopenAsync(transaction, batch, "retried", $$"""{"stage":{{stage}},"chosen":{{items.Count}}{{(sameKey ? ""","sameKey":true""" : "")}}}""", cancellationToken).ConfigureAwait(false))
         {
             return 0;
@@ -75,13 +78,12 @@ public sealed partial class PostgreSqlStore
         return begun;
     }
 
-    /// <inheritdoc />
-    public async Task<int> EndByHandAsync(HandRequest request, CancellationToken cancellationToken)
+    private async Task<int> EndByHandOnceAsync(HandRequest request, CancellationToken cancellationToken)
     {
         var (batch, stage) = (request.Batch, request.Stage);
         var found = await ((IEnrichmentStore)this).LoadBatchAsync(batch, cancellationToken).ConfigureAwait(false);
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        await using var transaction = await BeginAsync(connection, cancellationToken).ConfigureAwait(false);
 
         // The first claim of a batch holds a range and then begins the batch, so that here the batch comes last until it has begun; afterwards first, as with a retry, so
         // that the history has the version behind what tables show.

@@ -22,7 +22,7 @@ public sealed partial class PostgreSqlStore
     public async Task<AskBatch?> OpenAsksAsync(AskBatchRequest request, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        await using var transaction = await BeginAsync(connection, cancellationToken).ConfigureAwait(false);
         List<(int Batch, int Version, int Upload, Guid UploadId, short Status, bool Current)> found;
         await using (var results = await connection.QueryMultipleAsync(Command(
             "open_asks",
@@ -170,7 +170,7 @@ public sealed partial class PostgreSqlStore
         foreach (var batch in await QueryAsync<int>("find_idle_asks", new { now = Now }, cancellationToken).ConfigureAwait(false))
         {
             await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-            await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+            await using var transaction = await BeginAsync(connection, cancellationToken).ConfigureAwait(false);
             await connection.ExecuteAsync(Command("lock_batch", new { batch }, cancellationToken, transaction)).ConfigureAwait(false);
             await connection.ExecuteAsync(Command("end_asks", new { batch, now = Now }, cancellationToken, transaction)).ConfigureAwait(false);
             await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);

@@ -22,7 +22,7 @@ public sealed partial class PostgreSqlStore
         }
 
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using var own = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        await using var own = await BeginAsync(connection, cancellationToken).ConfigureAwait(false);
         var batch = await LaunchAsync(request, connection, own, cancellationToken).ConfigureAwait(false);
         await own.CommitAsync(cancellationToken).ConfigureAwait(false);
         return batch;

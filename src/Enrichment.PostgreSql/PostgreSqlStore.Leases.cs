@@ -40,6 +40,9 @@ public sealed partial class PostgreSqlStore
     }
 
     /// <inheritdoc />
+    public Task<int> EndStalledAsync(TimeSpan longer, CancellationToken cancellationToken) => ScalarAsync<int>("end_stalled", new { longer }, cancellationToken);
+
+    /// <inheritdoc />
     public async Task<IReadOnlyList<Lease>> TakeLostAsync(string owner, TimeSpan duration, bool all, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);

@@ -26,10 +26,20 @@ public sealed partial class PostgreSqlStore
     }
 
     /// <inheritdoc />
-    public Task ReturnBlockAsync(BlockEnd end, CancellationToken cancellationToken) => ExecuteAsync(
-        "return_block",
-        new { end.Block.Limit.Bucket, end.Block.Limit.Name, block = end.Block.Block, end.Unused, end.Answered, end.Failed, end.Pause, now = Now },
-        cancellationToken);
+    public async Task ReturnBlockAsync(BlockEnd end, CancellationToken cancellationToken)
+    {
+        var command = OfLimit("return_block", end.Block.Limit);
+        AddNow(command.Parameters);
+        Add(command.Parameters, "block", end.Block.Block);
+        Add(command.Parameters, "unused", end.Unused);
+        Add(command.Parameters, "answered", end.Answered);
+        Add(command.Parameters, "failed", end.Failed);
+        Add(command.Parameters, "pause", end.Pause);
+        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { OfLimit("lock_limit", end.Block.Limit), command } };
+        await PrepareAsync(batch, cancellationToken).ConfigureAwait(false);
+        await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
 
     /// <inheritdoc />
     public void RenewBlocks(string owner, IReadOnlyList<HeldBlock> blocks, TimeSpan duration)

@@ -72,7 +72,7 @@ public sealed partial class PostgreSqlStore
     {
         var found = await ((IEnrichmentStore)this).LoadBatchAsync(batch, cancellationToken).ConfigureAwait(false);
         var stages = await StagesAsync(batch, cancellationToken).ConfigureAwait(false);
-        await foreach (var run in RunsAsync(found, cancellationToken).ConfigureAwait(false))
+        await foreach (var run in PortionsAsync(found, stages, cancellationToken).ConfigureAwait(false))
         {
             foreach (var result in await ResultsAsync(batch, stages, run, cancellationToken).ConfigureAwait(false))
             {
@@ -85,7 +85,7 @@ public sealed partial class PostgreSqlStore
     public async IAsyncEnumerable<ItemSnapshot> ReadItemsAsync(Batch batch, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var stages = await StagesAsync(batch.Key, cancellationToken).ConfigureAwait(false);
-        await foreach (var run in RunsAsync(batch, cancellationToken).ConfigureAwait(false))
+        await foreach (var run in PortionsAsync(batch, stages, cancellationToken).ConfigureAwait(false))
         {
             var rows = await QueryAsync<(int Item, string Raw, short Status, string? Error)>(
                 "read_batch_rows", new { run.Bucket, batch = batch.Key, batch.Upload, stages, run.First, run.Last }, cancellationToken).ConfigureAwait(false);
@@ -130,6 +130,20 @@ public sealed partial class PostgreSqlStore
             yield return run;
         }
     }
+
+    private async IAsyncEnumerable<BucketRun> PortionsAsync(Batch batch, short[] stages, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var run in RunsAsync(batch, cancellationToken).ConfigureAwait(false))
+        {
+            foreach (var portion in await PortionsAsync(run, batch.Upload, batch.Key, stages, cancellationToken).ConfigureAwait(false))
+            {
+                yield return portion;
+            }
+        }
+    }
+
+    private async Task<IEnumerable<BucketRun>> PortionsAsync(BucketRun run, int upload, int batch, short[] stages, CancellationToken cancellationToken) => run.Within(
+        await QueryAsync<(int, long)>("measure_items", new { run.Bucket, upload, batch, stages, run.First, run.Last }, cancellationToken).ConfigureAwait(false));
 
     private sealed record CountsRow(short Stage, int Pending, int In_Progress, int Completed, int Failed, int Skipped, int Cancelled, int To_Advance)
     {

@@ -129,9 +129,12 @@ public sealed partial class PostgreSqlStore
     {
         foreach (var run in BucketRun.Of(upload.Id, upload.Accepted + upload.Rejected))
         {
-            foreach (var row in await QueryAsync<RawRow>("read_rows", new { run.Bucket, upload = upload.Key, run.First, run.Last }, cancellationToken).ConfigureAwait(false))
+            foreach (var portion in await PortionsAsync(run, upload.Key, batch: 0, [], cancellationToken).ConfigureAwait(false))
             {
-                yield return new(row.Row, System.Text.Encoding.UTF8.GetBytes(row.Raw));
+                foreach (var row in await QueryAsync<RawRow>("read_rows", new { run.Bucket, upload = upload.Key, portion.First, portion.Last }, cancellationToken).ConfigureAwait(false))
+                {
+                    yield return new(row.Row, System.Text.Encoding.UTF8.GetBytes(row.Raw));
+                }
             }
         }
     }

@@ -17,6 +17,9 @@ public sealed partial class PostgreSqlStore : IEnrichmentStore
     // No time-out, for what takes as long as there are rows: who calls may cancel it.
     private const int Unlimited = 0;
 
+    // How long a host may pause between two statements of one transaction.
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
     private readonly NpgsqlDataSource database;
     private readonly PostgreSqlOptions options;
     private readonly SqlFiles sql;

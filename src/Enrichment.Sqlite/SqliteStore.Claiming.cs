@@ -73,21 +73,39 @@ public sealed partial class SqliteStore
         return items;
     }
 
+    /// <summary>Reads what the items' records are made of. Items whose results go beyond the bytes are left for later: the list is cut behind the last that fits.</summary>
     private static void ReadSources(Session session, ClaimRequest request, Lease lease, List<ClaimedItem> items)
     {
+        var sources = new SourceBytes(request, items);
+        ReadSources(session, request, lease, items, (0, sources.Inline), sources.Add);
+        if (sources.Cut())
+        {
+            ReadSources(session, request, lease, items, (sources.Inline, int.MaxValue), (_, _) => { });
+            items.ForEach(item => item.Results.Sort((one, other) => one.Stage.CompareTo(other.Stage)));
+        }
+    }
+
+    private static void ReadSources(Session session, ClaimRequest request, Lease lease, List<ClaimedItem> items, (int Above, int Inline) bytes, Action<int, int> measured)
+    {
         var byItem = items.ToDictionary(item => item.Item);
-        foreach (var (item, stage, result) in session.Query(
+        foreach (var (item, stage, size, result) in session.Query(
             "read_sources",
-            row => (row.GetInt32(0), row.GetInt16(1), row.Bytes(2)),
+            row => (row.GetInt32(0), row.GetInt16(1), row.GetInt32(2), row.IsDBNull(3) ? default(ReadOnlyMemory<byte>?) : row.Bytes(3)),
             ("@bucket", lease.Range.Bucket),
             ("@batch", lease.Range.Batch),
             ("@sources", JsonRows.Of(request.Sources)),
             ("@first", items[0].Item),
-            ("@last", items[^1].Item)))
+            ("@last", items[^1].Item),
+            ("@above", bytes.Above),
+            ("@inline", bytes.Inline)))
         {
             if (byItem.TryGetValue(item, out var claimed))
             {
-                claimed.Results.Add((stage, result));
+                measured(item, size);
+                if (result is { } read)
+                {
+                    claimed.Results.Add((stage, read));
+                }
             }
         }
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -131,7 +132,7 @@ public sealed partial class SqliteStore
     /// <inheritdoc />
     public async Task<IReadOnlyList<EntitySavings>> ReadSavingsAsync(int batch, CancellationToken cancellationToken) => await ReadAsync(
         session => session.Query(
-            "read_savings", row => new EntitySavings(row.GetInt16(0), row.GetInt32(1), row.GetInt32(2), row.IsDBNull(3) ? null : row.GetDecimal(3)), ("@batch", batch)),
+            "read_savings", row => new EntitySavings(row.GetInt16(0), row.GetInt32(1), row.GetInt32(2), row.TextOrNull(3) is { } cost ? decimal.Parse(cost, CultureInfo.InvariantCulture) : null), ("@batch", batch)),
         cancellationToken).ConfigureAwait(false);
 
     private static int Tend(Session session, RangeKey asks, bool gone, List<(short Bucket, RangeKey Asks, int Ask, bool Gone)> strays)

@@ -73,7 +73,7 @@ public sealed partial class SqliteStore
     public async IAsyncEnumerable<StoredResult> ReadResultsAsync(int batch, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var found = await ((IEnrichmentStore)this).LoadBatchAsync(batch, cancellationToken).ConfigureAwait(false);
-        await foreach (var run in RunsAsync(found, cancellationToken).ConfigureAwait(false))
+        await foreach (var run in PortionsAsync(found, cancellationToken).ConfigureAwait(false))
         {
             foreach (var result in await ReadAsync(session => Results(session, batch, run), cancellationToken).ConfigureAwait(false))
             {
@@ -85,7 +85,7 @@ public sealed partial class SqliteStore
     /// <inheritdoc />
     public async IAsyncEnumerable<ItemSnapshot> ReadItemsAsync(Batch batch, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var run in RunsAsync(batch, cancellationToken).ConfigureAwait(false))
+        await foreach (var run in PortionsAsync(batch, cancellationToken).ConfigureAwait(false))
         {
             foreach (var item in await ReadAsync(session => Items(session, batch, run), cancellationToken).ConfigureAwait(false))
             {
@@ -149,6 +149,27 @@ public sealed partial class SqliteStore
             yield return run;
         }
     }
+
+    private async IAsyncEnumerable<BucketRun> PortionsAsync(Batch batch, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var run in RunsAsync(batch, cancellationToken).ConfigureAwait(false))
+        {
+            foreach (var portion in await ReadAsync(session => Portions(session, run, batch.Upload, batch.Key, Stages(session, batch.Key)), cancellationToken).ConfigureAwait(false))
+            {
+                yield return portion;
+            }
+        }
+    }
+
+    private static List<BucketRun> Portions(Session session, BucketRun run, int upload, int batch, IEnumerable<short> stages) => [.. run.Within(session.Query(
+        "measure_items",
+        row => (row.GetInt32(0), row.GetInt64(1)),
+        ("@bucket", run.Bucket),
+        ("@upload", upload),
+        ("@batch", batch),
+        ("@stages", JsonRows.Of(stages)),
+        ("@first", run.First),
+        ("@last", run.Last)))];
 
     private static ItemState ReadState(SqliteDataReader row) => new()
     {

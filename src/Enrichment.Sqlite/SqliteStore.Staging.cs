@@ -121,17 +121,20 @@ public sealed partial class SqliteStore
     {
         foreach (var run in BucketRun.Of(upload.Id, upload.Accepted + upload.Rejected))
         {
-            foreach (var row in await ReadAsync(
-                session => session.Query(
-                    "read_rows",
-                    row => new StagedRow(row.GetInt32(0), row.Bytes(1)),
-                    ("@bucket", run.Bucket),
-                    ("@upload", upload.Key),
-                    ("@first", run.First),
-                    ("@last", run.Last)),
-                cancellationToken).ConfigureAwait(false))
+            foreach (var portion in await ReadAsync(session => Portions(session, run, upload.Key, batch: 0, []), cancellationToken).ConfigureAwait(false))
             {
-                yield return row;
+                foreach (var row in await ReadAsync(
+                    session => session.Query(
+                        "read_rows",
+                        row => new StagedRow(row.GetInt32(0), row.Bytes(1)),
+                        ("@bucket", run.Bucket),
+                        ("@upload", upload.Key),
+                        ("@first", portion.First),
+                        ("@last", portion.Last)),
+                    cancellationToken).ConfigureAwait(false))
+                {
+                    yield return row;
+                }
             }
         }
     }

@@ -36,6 +36,7 @@ public sealed class SqlTests
         ["Sql/lock_open.sql"] = OneWriter,
         ["Sql/lock_range.sql"] = OneWriter,
         ["Sql/lock_limit.sql"] = OneWriter,
+        ["Sql/end_stalled.sql"] = OneWriter,
         ["Sql/date_range.sql"] = OneWriter,
     };
 

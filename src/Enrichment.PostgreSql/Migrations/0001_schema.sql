@@ -40,6 +40,7 @@ create table {schema}.upload_rows (
     bucket smallint not null,
     upload int not null,
     row int not null,
+    bytes int not null generated always as (octet_length(raw::text)) stored, -- before any compression, so that readers can bound what they hold
     raw json not null,
     primary key (bucket, upload, row)
 );
@@ -162,6 +163,7 @@ create table {schema}.enrichment_results (
     batch int not null,
     item int not null,
     attempt int not null,
+    bytes int not null generated always as (octet_length(data::text)) stored, -- as in upload_rows
     created_at timestamptz not null,
     kind smallint not null,       -- 1 completed, 2 not found
     data json not null,           -- canonical text, byte for byte the same in every store

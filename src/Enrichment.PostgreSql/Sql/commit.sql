@@ -66,14 +66,14 @@ recorded as (
       from changed c, clock
      where not @attemptsAreOpen
        and c.attempt > c.expected
-       and c.outcome > 3
+       and (c.outcome > 3 or c.cost is not null)
     on conflict do nothing),
 closed as (
     update {schema}.attempts a
        set outcome = coalesce(a.outcome, o.outcome),
            ended_at = coalesce(a.ended_at, clock.now),
            error_class = coalesce(a.error_class, o.error_class),
-           cost = coalesce(a.cost, o.cost),
+           cost = coalesce(o.cost, a.cost),
            error = coalesce(a.error, o.error),
            answer = case when open.counts then null when open.unstored then o.result else a.answer end
       from clock, outcome o

@@ -3,7 +3,7 @@
 -- Index: primary keys. Called by ShareAsync.
 select a.item, a.status, a.error_class, a.error, a.kind, a.data, a.waiting, a.callers
   from (select s.item, s.status, s.error_class, s.error, r.kind, r.data, e.waiting, e.callers,
-               sum(octet_length(r.data::text)) over (order by s.item rows between unbounded preceding and 1 preceding) as before
+               sum(r.bytes) over (order by s.item rows between unbounded preceding and 1 preceding) as before
           from (select w.item, w.status, w.error_class, w.error, w.result_attempt
                   from {schema}.workflow_states w
                  where w.bucket = @bucket
@@ -19,7 +19,7 @@ select a.item, a.status, a.error_class, a.error, a.kind, a.data, a.waiting, a.ca
                                from {schema}.entities w
                               where w.bucket = @bucket and w.batch = @batch and w.item = s.item
                              offset 0) e
-          left join lateral (select w.kind, w.data
+          left join lateral (select w.kind, w.data, w.bytes
                                from {schema}.enrichment_results w
                               where w.bucket = @bucket and w.batch = @batch and w.stage = @stage and w.item = s.item and w.attempt = s.result_attempt
                              offset 0) r on true) a

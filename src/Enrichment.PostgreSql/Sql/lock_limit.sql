@@ -1,4 +1,5 @@
--- Takes a limit's row, so that what lease_block reads behind it is what holds. None is there before its first block. Locks: the limit. Called by LeaseBlockAsync.
+-- Takes a limit's row, so that what is read behind it is what holds, and before any of its blocks. None is there before its first block. Locks: the limit. Called by LeaseBlockAsync and
+-- ReturnBlockAsync.
 select 1
   from {schema}.limits l
  where l.bucket = @bucket

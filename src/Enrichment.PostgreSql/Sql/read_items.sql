@@ -23,7 +23,7 @@ select due.item, due.generation, due.attempt, due.tries, due.raw, due.key_genera
                    and w.due_at <= coalesce(@now, clock_timestamp())
                  order by w.item
                  limit @limit) s
-         cross join lateral (select r.raw, pg_column_size(r.raw) as bytes
+         cross join lateral (select r.raw, r.bytes
                                from {schema}.upload_rows r
                               where r.bucket = @bucket and r.upload = @upload and r.row = s.item
                              offset 0) u) due

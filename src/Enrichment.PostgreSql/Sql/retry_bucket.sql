@@ -1,7 +1,9 @@
 -- Begins a new generation, from a stage, of the given items of one bucket whose pipelines have ended: what is replaced goes to the history,
 -- later states are removed, attempt numbers go on, also behind a call that was out when its item was cancelled. The generation is the item's: one more
 -- than any of its stages has seen. Where nobody knows what the last call did, the key of its generation may be kept. Index: the primary key of workflow_states. Called by RetryAsync.
-with chosen as (
+with clock as (
+    select coalesce(@now, clock_timestamp()) as now),
+chosen as (
     select s.item, s.status,
            (select max(o.generation)
               from {schema}.workflow_states o
@@ -28,7 +30,7 @@ replaced as (
            greatest(s.attempt, (select max(a.attempt)
                                from {schema}.attempts a
                               where a.bucket = @bucket and a.batch = @batch and a.stage = s.stage and a.item = s.item)),
-           s.result_attempt, s.updated_at, coalesce(@now, clock_timestamp()), s.error,
+           s.result_attempt, s.updated_at, (select now from clock), s.error,
            (select b.version from {schema}.batches b where b.batch = @batch)
       from {schema}.workflow_states s
       join chosen c on c.item = s.item
@@ -53,7 +55,7 @@ begun as (
                                from {schema}.attempts a
                               where a.bucket = @bucket and a.batch = @batch and a.stage = s.stage and a.item = s.item)),
            tries = 0, waits = null, error_class = null, error = null, result_attempt = null,
-           due_at = coalesce(@now, clock_timestamp()), updated_at = coalesce(@now, clock_timestamp()), advanced_at = null
+           due_at = (select now from clock), updated_at = (select now from clock), advanced_at = null
       from chosen c
      where s.bucket = @bucket
        and s.batch = @batch
@@ -77,7 +79,7 @@ ranged as (
            cancelled = r.cancelled - c.cancelled,
            pending = r.pending + case when r.stage = @stage then c.n else 0 end,
            next_item = 0,
-           due_at = case when r.stage = @stage then coalesce(@now, clock_timestamp()) else r.due_at end
+           due_at = case when r.stage = @stage then (select now from clock) else r.due_at end
       from counted c
      where r.bucket = @bucket
        and r.batch = @batch

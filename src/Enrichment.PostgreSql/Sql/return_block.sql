@@ -1,6 +1,6 @@
 -- Gives back what a block holds: its slots, and the time of its last calls if nobody was given what follows. What became of the one call to a failing vendor
 -- decides: it answers again, or is left alone for twice as long, a quarter of an hour at most; if the call was not made, the next one is let through. Without effect
--- the second time. Index: the primary keys. Called by ReturnBlockAsync.
+-- the second time. Runs behind lock_limit, so that a limit is locked before its blocks, as by lease_block. Index: the primary keys. Called by ReturnBlockAsync.
 with clock as (
     select coalesce(@now, clock_timestamp()) as now),
 ended as (

@@ -81,7 +81,7 @@ update {schema}.attempts as a
    set outcome = coalesce(a.outcome, o.outcome),
        ended_at = coalesce(a.ended_at, @now),
        error_class = coalesce(a.error_class, o.error_class),
-       cost = coalesce(a.cost, o.cost),
+       cost = coalesce(o.cost, a.cost),
        error = coalesce(a.error, o.error),
        answer = case when o.changed and o.status = 3 then null else coalesce(o.result, a.answer) end
   from o
@@ -103,7 +103,7 @@ select @bucket, @batch, @stage, o.item, o.attempt, o.generation, o.outcome, o.er
  where not @attemptsAreOpen
    and o.changed
    and o.attempt > o.expected
-   and o.outcome > 3
+   and (o.outcome > 3 or o.cost is not null)
 on conflict do nothing;
 
 update {schema}.ranges as r

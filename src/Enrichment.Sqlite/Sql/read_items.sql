@@ -1,8 +1,8 @@
--- The due items of a lease with their uploaded rows, ascending, up to a number of items and of bytes (always one at least).
--- Index: primary keys. Called by ClaimAsync and ReadAgainAsync.
-select due.item, due.generation, due.attempt, due.tries, due.raw, due.key_generation
-  from (select s.item, s.generation, s.attempt, s.tries, coalesce(s.key_generation, s.generation) as key_generation, u.raw,
-               sum(octet_length(u.raw)) over (order by s.item) as bytes,
+-- The due items of a lease with their uploaded rows, ascending, up to a number of items and of bytes (always one at least). Sizes are read from the rows' heads;
+-- the rows themselves only of the items that are taken, because a window holds all that passes through it. Index: primary keys. Called by ClaimAsync and ReadAgainAsync.
+select due.item, due.generation, due.attempt, due.tries, r.raw, due.key_generation
+  from (select s.item, s.generation, s.attempt, s.tries, coalesce(s.key_generation, s.generation) as key_generation,
+               sum(octet_length(u.raw)) over (order by s.item rows unbounded preceding) as bytes,
                row_number() over (order by s.item) as turn
           from {schema}.leases l
          cross join {schema}.workflow_states s
@@ -24,6 +24,9 @@ select due.item, due.generation, due.attempt, due.tries, due.raw, due.key_genera
            and u.row = s.item
          order by s.item
          limit @limit) due
- where due.bytes <= @byteLimit
-    or due.turn = 1
+ cross join {schema}.upload_rows r
+ where (due.bytes <= @byteLimit or due.turn = 1)
+   and r.bucket = @bucket
+   and r.upload = @upload
+   and r.row = due.item
  order by due.item;

@@ -1,5 +1,6 @@
 -- What shared and stored answers have saved a batch, stage by stage: of each ask whose answer some items have a copy of, how many have, whether it was answered since the batch was
--- launched, and what it cost. Reads all results of the batch. Index: primary keys, once a bucket. Called by ReadSavingsAsync.
+-- launched, and what it cost. Reads all results of the batch; costs are
+-- summed as decimals, by a function of the store's. Index: primary keys, once a bucket. Called by ReadSavingsAsync.
 with recursive g (bucket) as (values (0) union all select bucket + 1 from g where bucket < 63),
 used as materialized (
     select r.stage, r.source, count(*) as items
@@ -16,12 +17,12 @@ told as (
                                 cross join {schema}.enrichment_results w
                                 where w.bucket = g.bucket and w.batch = u.source >> 32 and w.stage = 1 and w.item = u.source & 4294967295)
                               >= (select b.created_at from {schema}.batches b where b.batch = @batch), 0) as saved,
-           (select sum(cast(w.cost as real))
+           (select exact_sum(1, w.cost)
               from g
              cross join {schema}.attempts w
              where w.bucket = g.bucket and w.batch = u.source >> 32 and w.stage = 1 and w.item = u.source & 4294967295) as cost
       from used u)
-select t.stage, sum(t.items) as items, sum(t.saved) as saved, sum(t.saved * t.cost) as cost
+select t.stage, sum(t.items) as items, sum(t.saved) as saved, exact_sum(t.saved, t.cost) as cost
   from told t
  group by t.stage
  order by t.stage;

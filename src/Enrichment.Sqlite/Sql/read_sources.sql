@@ -1,6 +1,6 @@
--- The results of earlier stages that records are made of, reached through the states' references. Index: primary keys.
--- Called by ClaimAsync and ReadAgainAsync.
-select s.item, s.stage, r.data
+-- The results of earlier stages that records are made of, reached through the states' references: those of more bytes than @above; of those above @inline the size
+-- alone, so that the caller can say how many items it takes. Index: primary keys. Called by ClaimAsync and ReadAgainAsync.
+select s.item, s.stage, octet_length(r.data) as bytes, case when octet_length(r.data) <= @inline then r.data end as data
   from json_each(@sources) k
  cross join {schema}.workflow_states s
  cross join {schema}.enrichment_results r
@@ -15,4 +15,5 @@ select s.item, s.stage, r.data
    and r.item = s.item
    and r.attempt = s.result_attempt
    and r.kind = 1
+   and octet_length(r.data) > @above
  order by s.stage;

@@ -135,10 +135,21 @@ internal sealed class Portion(PortionFactory host, StagePlan plan, HeldLease hel
             : null;
         List<AttemptStart> attempts = [.. intended.SelectMany(call => Starts(call, keys))];
 
-        // Not repeated blindly: if the answer is lost, the rows may be there, and the items are left to the sweep, or to their deadline.
-        var begun = (answeredLater
-            ? await host.Store.BeginSendingAsync(held.Lease, run.Owner, attempts, plan.Sending, held.Lost).ConfigureAwait(false)
-            : await host.Store.BeginAttemptsAsync(held.Lease, run.Owner, attempts, held.Lost).ConfigureAwait(false)).ToHashSet();
+        HashSet<int> begun;
+        try
+        {
+            begun = [.. answeredLater
+                ? await host.Store.BeginSendingAsync(held.Lease, run.Owner, attempts, plan.Sending, held.Lost).ConfigureAwait(false)
+                : await host.Store.BeginAttemptsAsync(held.Lease, run.Owner, attempts, held.Lost).ConfigureAwait(false)];
+        }
+        catch (Exception exception) when (StoreCalls.IsOutOfReach(exception) && !held.Lost.IsCancellationRequested)
+        {
+            // The attempts may be there or not. Either way no call was made: that is written, so that none ends as one of which nobody knows.
+            Log.StoreFailed(run.Logger, TimeSpan.Zero, exception);
+            await CommitAsync([.. wave.Select(item => plan.Verdict.Drained(item, "The store was away before the call was made."))], attemptsAreOpen: true).ConfigureAwait(false);
+            return [];
+        }
+
         return begun.Count == wave.Length
             ? intended
             : [.. intended.Select(call => new ArraySegment<ClaimedItem>([.. call.Where(item => begun.Contains(item.Item))])).Where(call => call.Count > 0)];
@@ -259,9 +270,11 @@ internal sealed class Portion(PortionFactory host, StagePlan plan, HeldLease hel
                 await run.Time.WaitAsync(running, run.Options.CommitDelay, CancellationToken.None).ConfigureAwait(false);
             }
 
-            while (set.Count < run.Options.ClaimSize && outcomes.TryRead(out var outcome))
+            var bytes = 0L;
+            while (set.Count < run.Options.ClaimSize && bytes < OutcomeWriter.SetBytes && outcomes.TryRead(out var outcome))
             {
                 set.Add(outcome);
+                bytes += outcome.Result.Length;
             }
 
             await CommitAsync(set, attemptsAreOpen).ConfigureAwait(false);

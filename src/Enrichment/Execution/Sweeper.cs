@@ -35,6 +35,11 @@ internal sealed class Sweeper(IEnrichmentStore store, OutcomeWriter writer, Batc
     /// <param name="cancellationToken">Ends it between two leases.</param>
     public async Task TakeLostAsync(bool all, CancellationToken cancellationToken)
     {
+        if (await store.EndStalledAsync(run.Options.Lease, cancellationToken).ConfigureAwait(false) is > 0 and var stalled)
+        {
+            Log.StalledEnded(run.Logger, stalled, run.Options.Lease);
+        }
+
         if (!all && WasOutOfReach())
         {
             return;

@@ -6,6 +6,9 @@ namespace Enrichment.Storage;
 /// <param name="Last">The last row, inclusive.</param>
 public readonly record struct BucketRun(short Bucket, int First, int Last)
 {
+    /// <summary>How many bytes of rows and results, before any compression, a reader asks for at once.</summary>
+    internal const long BytesAtOnce = 8 * 1024 * 1024;
+
     /// <summary>Every row there may be.</summary>
     public static IReadOnlyList<BucketRun> All { get; } = [.. Enumerable.Range(0, Storage.Bucket.Count).Select(bucket => new BucketRun((short)bucket, 1, int.MaxValue))];
 
@@ -29,6 +32,25 @@ public readonly record struct BucketRun(short Bucket, int First, int Last)
         }
 
         return runs;
+    }
+
+    /// <summary>The part of a run that a reader holds at once: as many rows as fit into <see cref="BytesAtOnce"/>, at least one.</summary>
+    /// <param name="sizes">The bytes of its rows, ascending by row; rows of none may be missing.</param>
+    internal IEnumerable<BucketRun> Within(IEnumerable<(int Row, long Bytes)> sizes)
+    {
+        var (first, held) = (First, 0L);
+        foreach (var (row, bytes) in sizes)
+        {
+            if (held > 0 && held + bytes > BytesAtOnce)
+            {
+                yield return this with { First = first, Last = row - 1 };
+                (first, held) = (row, 0);
+            }
+
+            held += bytes;
+        }
+
+        yield return this with { First = first };
     }
 
     /// <summary>The runs that cover the rows 1 to <paramref name="lastRow"/> of an upload, ascending.</summary>

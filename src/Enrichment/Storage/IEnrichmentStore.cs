@@ -144,6 +144,11 @@ public partial interface IEnrichmentStore
     /// <summary>Prolongs leases that nobody has taken over, even if their date has passed; returns them. Synchronous: it runs on a thread of its own, which a starved pool cannot delay.</summary>
     IReadOnlyList<Lease> Renew(string owner, IReadOnlyList<Lease> leases, TimeSpan duration);
 
+    /// <summary>Ends transactions of hosts that stopped in the middle of them, so that their locks keep nobody from what was taken over. Returns how many.</summary>
+    /// <param name="longer">How long ago such a transaction must have begun.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task<int> EndStalledAsync(TimeSpan longer, CancellationToken cancellationToken) => Task.FromResult(0);
+
     /// <summary>Takes over leases whose time is over.</summary>
     /// <param name="owner">The new holder.</param>
     /// <param name="duration">How long it holds them.</param>

@@ -1,3 +1,4 @@
+using System.Text;
 using Enrichment.Execution;
 using Enrichment.Storage;
 
@@ -96,6 +97,46 @@ internal static class Attempts
 
         Expect.Equal(1, await scene.Fixture.CountRawAsync($"select count(*) from attempts where answer is not null and outcome = {(int)StepOutcomeKind.Unknown}"));
         Expect.Equal((Status.Failed, (ErrorClass?)ErrorClass.OutcomeUnknown), ((await scene.StateAsync(batch, 1)).Status, (await scene.StateAsync(batch, 1)).ErrorClass));
+        await scene.ExpectHealthyAsync();
+    }
+
+    public static async Task An_answer_whose_item_fails_all_the_same_is_kept_on_its_attempt(Scene scene)
+    {
+        var batch = await scene.BatchAsync(2);
+        var claim = await scene.ClaimAsync(batch);
+        await BeginAsync(scene, claim);
+
+        await scene.CommitAsync(claim.Lease, claim.Items.Select(i => Commits.Failed(i, error: "cannot be stored") with { Result = Encoding.UTF8.GetBytes(Commits.Answer(i)) }), begun: true);
+
+        Expect.That((await scene.StatesAsync(batch)).All(s => s.Status == Status.Failed));
+        Expect.Equal(2, await scene.Fixture.CountRawAsync("select count(*) from attempts where answer is not null and ended_at is not null"));
+        Expect.Equal(0, await scene.Fixture.CountRawAsync("select count(*) from enrichment_results"));
+        await scene.ExpectHealthyAsync();
+    }
+
+    public static async Task The_cost_that_was_said_last_of_an_attempt_counts(Scene scene)
+    {
+        var batch = await scene.BatchAsync(1);
+        var claim = await scene.ClaimAsync(batch);
+        await BeginAsync(scene, claim);
+        var item = claim.Items[0];
+
+        await scene.CommitAsync(claim.Lease, [Commits.Failed(item) with { Cost = 1m }], begun: true);
+        await scene.CommitAsync(claim.Lease, [Commits.Completed(item) with { Cost = 2.5m }], begun: true);
+        await scene.CommitAsync(claim.Lease, [Commits.Completed(item)], begun: true);
+
+        Expect.Equal(1, await scene.Fixture.CountRawAsync("select count(*) from attempts where cost = 2.5"));
+    }
+
+    public static async Task The_cost_of_a_step_without_effects_is_kept_whatever_it_ends_with(Scene scene)
+    {
+        var batch = await scene.BatchAsync(3);
+        var claim = await scene.ClaimAsync(batch);
+
+        await scene.CommitAsync(claim.Lease, [Commits.Completed(claim.Items[0]) with { Cost = 0.1m }, Commits.Failed(claim.Items[1]) with { Cost = 0.2m }, Commits.Completed(claim.Items[2])]);
+
+        Expect.Equal(2, await scene.Fixture.CountRawAsync("select count(*) from attempts where cost is not null and ended_at is not null"));
+        Expect.Equal(2, await scene.Fixture.CountRawAsync("select count(*) from attempts"));
         await scene.ExpectHealthyAsync();
     }
 

@@ -121,6 +121,38 @@ internal static class Claiming
         Expect.That(await scene.Store.ReleaseAsync(claim.Lease, evenIfDue: false, default));
     }
 
+    public static async Task The_byte_limit_counts_bytes_before_any_compression(Scene scene)
+    {
+        var staging = await scene.BeginAsync();
+        await scene.Store.StageAsync(staging, [.. Enumerable.Range(1, 5).Select(n => Scene.Row(n, new string('x', 100_000)))], [], default);
+        var batch = await scene.LaunchAsync(await scene.Store.SealAsync(staging, Scene.Seal("wide", 5), default));
+
+        var claim = await scene.ClaimAsync(batch, byteLimit: 250_000);
+
+        Expect.Sequence([1, 2], claim.Items.Select(i => i.Item));
+        Expect.Sequence([1, 2], (await scene.ReadAgainAsync(claim, batch, byteLimit: 250_000)).Select(i => i.Item));
+    }
+
+    public static async Task Earlier_results_count_towards_the_byte_limit(Scene scene)
+    {
+        var batch = await scene.BatchAsync(5, stages: 2);
+        var answer = $$"""{"text":"{{new string('x', 5_000)}}"}""";
+        await scene.WorkAsync(batch, 1, outcome: item => Commits.Completed(item, advances: true, item.Item == 3 ? "{}" : answer));
+
+        var claim = await scene.ClaimAsync(batch, 2, sources: [1], byteLimit: 12_000);
+        var seen = new List<int[]>();
+        for (var items = claim.Items; items.Count > 0; items = await scene.ReadAgainAsync(claim, batch, [1], byteLimit: 12_000))
+        {
+            seen.Add([.. items.Select(i => i.Item)]);
+            Expect.That(items.All(i => Encoding.UTF8.GetString(Expect.Single(i.Results).Result.Span) == (i.Item == 3 ? "{}" : answer)), "each record has its earlier result");
+            await scene.CommitAsync(claim.Lease, items.Select(i => Commits.Completed(i)));
+        }
+
+        Expect.Equal("1,2,3 4,5", string.Join(' ', seen.Select(items => string.Join(',', items))));
+        Expect.That(await scene.Store.ReleaseAsync(claim.Lease, evenIfDue: false, default));
+        await scene.ExpectHealthyAsync();
+    }
+
     public static async Task What_is_not_due_is_not_claimed_until_its_date(Scene scene)
     {
         var batch = await scene.BatchAsync(3);
