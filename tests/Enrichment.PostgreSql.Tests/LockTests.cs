@@ -16,7 +16,7 @@ public sealed class LockTests
         await using var engine = Engine(database);
         var batch = await LaunchAsync(engine);
         await using var stopped = await StoppedClient.AfterAsync(
-            database.ConnectionString, "select count(*) from (select 1 from enrichment.workflow_states for update) s");
+            database.ConnectionString, """select count(*) from (select 1 from "enrichment".workflow_states for update) s""");
 
         await engine.RunUntilDrainedAsync().WaitAsync(TimeSpan.FromMinutes(2));
 
