@@ -27,9 +27,16 @@ public static partial class DoubleEncoding
         return text;
     }
 
+    /// <summary>Whether a text holds a sequence that hardly anybody means, so that it was probably decoded twice, certain to be repaired or not.</summary>
+    public static bool IsSuspected(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return text.AsSpan().ContainsAnyInRange('\u00C2', '\u00F4') && Evidence().IsMatch(text);
+    }
+
     private static string? Repaired(string text)
     {
-        if (!text.AsSpan().ContainsAnyInRange('\u00C2', '\u00F4') || !Evidence().IsMatch(text))
+        if (!IsSuspected(text))
         {
             return null;
         }

@@ -28,6 +28,11 @@ internal static class Uploads
         status.Say($"{input.Name}: {Plural.Of(report.Rows, "row")}, {report.Accepted:n0} accepted, {report.Rejected:n0} rejected; "
             + $"{Plural.Of(report.Mapped.Length, "field")}, {Plural.Of(report.Unmapped.Length, "column")} unmapped"
             + $" ({result.Upload.Workstream}{(workstream is null ? " by its headers" : "")}, {report.Encoding}){(result.AlreadyThere ? "; uploaded before" : "")}.");
+        if (report.DoubleEncoded > 0)
+        {
+            status.Say($"  {Plural.Of(report.DoubleEncoded, "row")} with text that was decoded twice, such as JosÃ©: save the list as UTF-8 again; normalizing steps repair names where that is certain");
+        }
+
         if (report.Unmapped.Length > 0)
         {
             var more = report.Unmapped.Length - ShownColumns;

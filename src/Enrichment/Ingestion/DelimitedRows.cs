@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Unicode;
+using Enrichment.Normalization;
 using Enrichment.Storage;
 
 namespace Enrichment.Ingestion;
@@ -224,6 +225,7 @@ internal sealed class DelimitedRows(TextSource text, Dialect dialect, ColumnBind
         }
 
         tally.IrregularQuotes += record.IsLoose ? 1 : 0;
+        tally.DoubleEncoded += !Ascii.IsValid(record.Raw) && DoubleEncoding.IsSuspected(Encoding.UTF8.GetString(record.Raw)) ? 1 : 0;
         _buffer.Accept();
     }
 
@@ -247,7 +249,7 @@ internal sealed class DelimitedRows(TextSource text, Dialect dialect, ColumnBind
             if (i > 0)
                 sink.Append((byte)',');
             ReadOnlySpan<byte> cell = record.Cell(i);
-            _filled[i] = !IsBlank(cell);
+            _filled[i] = !IsBlank(cell) && Columns.Binding.IsValue(i, cell);
             if (sink.AppendJsonString(cell) is { } refusal)
                 return (refusal.Code, $"Column {i + 1} ({Columns.Names[i]}): {refusal.Reason}");
         }

@@ -1,4 +1,7 @@
+using System.Buffers;
+using System.Text.Unicode;
 using Enrichment.Ingestion.Fields;
+using Enrichment.Normalization;
 
 namespace Enrichment.Ingestion;
 
@@ -7,13 +10,18 @@ internal sealed class HeaderBinding
 {
     // More than any field has headers.
     private const int BehindOwn = 10_000;
+
+    // In bytes: nobody writes a longer one.
+    private const int LongestPlaceholder = 64;
     private readonly HeaderMap _map;
     private readonly OrderedDictionary<string, int[]> _columns;
+    private readonly HashSet<int> _judged;
 
     private HeaderBinding(HeaderMap map, OrderedDictionary<string, int[]> columns, IReadOnlyList<(int Column, string[] Fields)> contested)
     {
         _map = map;
         _columns = columns;
+        _judged = [.. map.Required.Concat(map.AnyOf.SelectMany(group => group)).SelectMany(field => columns.TryGetValue(field, out int[]? positions) ? positions : [])];
         Contested = contested;
     }
 
@@ -52,6 +60,15 @@ internal sealed class HeaderBinding
         }
 
         return new HeaderBinding(map, ordered, contested);
+    }
+
+    /// <summary>Whether a cell that is not blank is a value. In columns by which rows are accepted, a placeholder such as <c>#REF!</c> is none.</summary>
+    public bool IsValue(int column, ReadOnlySpan<byte> cell) => !_judged.Contains(column) || !IsPlaceholder(cell);
+
+    private static bool IsPlaceholder(ReadOnlySpan<byte> cell)
+    {
+        Span<char> text = stackalloc char[LongestPlaceholder];
+        return cell.Length <= LongestPlaceholder && Utf8.ToUtf16(cell, text, out _, out int length) == OperationStatus.Done && BlankText.IsBlank(text[..length]);
     }
 
     /// <summary>Why a row cannot be accepted, or null.</summary>

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
+using Enrichment.Normalization;
 using Enrichment.Storage;
 
 namespace Enrichment.Ingestion;
@@ -51,7 +52,13 @@ internal sealed class JsonLineRows(Stream content, ColumnBinder binder, UploadTa
         if ((Write(lines) ?? Columns.Binding.Refuse(_filled)) is { } refusal)
             _buffer.Reject(lines.Number, refusal.Code, refusal.Reason, line, lines.Length);
         else
-            _buffer.Accept();
+            Accept(line);
+    }
+
+    private void Accept(ReadOnlySpan<byte> line)
+    {
+        tally.DoubleEncoded += !Ascii.IsValid(line) && DoubleEncoding.IsSuspected(Encoding.UTF8.GetString(line)) ? 1 : 0;
+        _buffer.Accept();
     }
 
     private (string Code, string Reason)? Write(LineReader lines)
@@ -145,7 +152,9 @@ internal sealed class JsonLineRows(Stream content, ColumnBinder binder, UploadTa
             if (i > 0)
                 sink.Append((byte)',');
             (int start, int length) = _values[i];
-            sink.Append(length == 0 ? "null"u8 : _object.Written.Slice(start, length));
+            ReadOnlySpan<byte> value = _object.Written.Slice(start, length);
+            _filled[i] = _filled[i] && (value[0] != '"' || Columns.Binding.IsValue(i, value[1..^1]));
+            sink.Append(length == 0 ? "null"u8 : value);
         }
 
         sink.Append((byte)']');

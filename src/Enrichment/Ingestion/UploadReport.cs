@@ -52,6 +52,9 @@ public sealed record UploadReport
     /// <summary>Accepted rows in which text follows a closing quote: such cells are kept as they stand in the file, quotes included.</summary>
     public required int IrregularQuotes { get; init; }
 
+    /// <summary>Accepted rows with a text like <c>JosÃ©</c>: its UTF-8 was probably read as windows-1252 before. Rows are kept as they stand; normalizing steps repair what is certain.</summary>
+    public required int DoubleEncoded { get; init; }
+
     /// <summary>The columns in their order.</summary>
     public required ImmutableArray<UploadColumn> Columns { get; init; }
 

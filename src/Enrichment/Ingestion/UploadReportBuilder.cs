@@ -30,6 +30,7 @@ internal static class UploadReportBuilder
             Rejected = tally.Rejected,
             Ragged = tally.Ragged,
             IrregularQuotes = tally.IrregularQuotes,
+            DoubleEncoded = tally.DoubleEncoded,
             Columns = all,
             Mapped = mapped,
             Unmapped = [.. all.Where(c => !used.Contains(c.Position))],

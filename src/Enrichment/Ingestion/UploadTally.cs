@@ -20,6 +20,9 @@ internal sealed class UploadTally(int maxListed)
     /// <summary>Accepted rows in which text stands beside a quoted cell's quotes.</summary>
     public int IrregularQuotes { get; set; }
 
+    /// <summary>Accepted rows with a text that was probably decoded twice.</summary>
+    public int DoubleEncoded { get; set; }
+
     public IReadOnlyDictionary<string, int> Codes => _codes;
 
     public IReadOnlyList<StagedReject> Listed => _listed;
