@@ -112,7 +112,7 @@ public sealed class WorkerApiTests
     [Fact]
     public async Task Each_outcome_becomes_what_it_becomes_of_a_step_in_dotnet()
     {
-        await using var host = await WorkersHost.StartAsync(WorkersHost.Step(maxTries: 2), "found", "not found", "skipped", "failed", "unknown", "retried", "limited", "misconfigured");
+        await using var host = await WorkersHost.StartAsync(WorkersHost.Step(maxTries: 2), "found", "not found", "skipped", "failed", "outcome unknown", "retried", "limited", "misconfigured");
         var handed = await host.ClaimAsync();
         var lease = handed.Lease;
 
