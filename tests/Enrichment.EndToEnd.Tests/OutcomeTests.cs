@@ -24,7 +24,7 @@ public sealed class OutcomeTests
                 "limited" => Interlocked.Increment(ref asked) <= 5 ? StepOutcome.RateLimited("429", Soon) : context.Named(),
                 _ => StepOutcome.Unknown("cut off"),
             }))),
-            ["found", "nothing", "skip", "fail", "flaky", "down", "limited", "unknown"]);
+            ["found", "nothing", "skip", "fail", "flaky", "down", "limited", "lost"]);
 
         var batch = await bench.RunAsync();
 
