@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using Enrichment.Cli.Files;
 using Enrichment.Pipelines;
 using Enrichment.Providers.Normalization;
@@ -68,5 +69,11 @@ internal sealed class PipelineChoice
                 pipeline.Step(slug);
             }
         })
-        : throw new EnrichmentException($"The pipeline '{Normalize}' has nothing to do: no column of '{upload.FileName}' is mapped to a field. Name the kind of list with --workstream.");
+        : throw new EnrichmentException($"The pipeline '{Normalize}' has nothing to do: no column of '{upload.FileName}' feeds a field that a built-in step reads. {HowToMap(upload)}");
+
+    /// <summary>What helps a file whose headers say nothing to the built-in steps.</summary>
+    public static string HowToMap(Upload upload) =>
+        "Say what its headers mean in a workstream of your own, --workstream list.json, "
+        + $$$"""with {"name": "list", "version": 1, "fields": {"company.name": [{{{JsonSerializer.Serialize(upload.Columns.Count > 0 ? upload.Columns[0] : "Company", StarterFiles.Inline)}}}]}}. """
+        + "'enrich fields' lists the fields and the headers that are known.";
 }

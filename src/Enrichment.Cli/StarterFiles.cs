@@ -20,7 +20,7 @@ internal static partial class StarterFiles
     // Enough to see what columns hold.
     private const int HeadBytes = 256 * 1024;
 
-    private static readonly JsonSerializerOptions Inline = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    public static readonly JsonSerializerOptions Inline = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static readonly (string Name, string Field)[] Fields =
     [
@@ -33,8 +33,9 @@ internal static partial class StarterFiles
         Fields.Select(column => (column.Name, new JsonObject { ["field"] = column.Field })));
 
     /// <summary>For the columns of a file: every built-in step that has one to read, every field, and every column that feeds none.</summary>
+    /// <returns>The files, and what is to be done first if no step has a column to read.</returns>
     /// <exception cref="EnrichmentException">The file cannot be read.</exception>
-    public static async Task<(string Name, string Text)[]> ForAsync(string path, CancellationToken cancellationToken)
+    public static async Task<((string Name, string Text)[] Files, string? First)> ForAsync(string path, CancellationToken cancellationToken)
     {
         var upload = await ReadAsync(path, cancellationToken);
         var steps = PipelineChoice.StepsFor(upload);
@@ -42,7 +43,7 @@ internal static partial class StarterFiles
         var mapped = upload.HeaderMap.Values.SelectMany(columns => columns).ToHashSet();
         var sources = upload.HeaderMap.Keys.Concat(produced).Distinct().Order(StringComparer.Ordinal).Select(field => (Name: field.StartsWith("person.", StringComparison.Ordinal) ? field["person.".Length..] : field, Source: new JsonObject { ["field"] = field }))
             .Concat(upload.Columns.Where((_, position) => !mapped.Contains(position)).Distinct().Select(header => (Name: header, Source: new JsonObject { ["column"] = header })));
-        return Files(steps, Named(sources));
+        return (Files(steps, Named(sources)), steps.Count == 0 ? PipelineChoice.HowToMap(upload) : null);
     }
 
     // In a store in memory, of the beginning of the file alone: what is asked for is how its headers are read.

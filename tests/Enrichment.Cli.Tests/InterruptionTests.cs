@@ -70,6 +70,24 @@ public sealed class InterruptionTests(PostgresDatabase database) : IClassFixture
     }
 
     [Fact]
+    public async Task An_interrupted_run_of_a_new_batch_names_the_commands_that_go_on_with_it()
+    {
+        WriteLeads();
+        var store = $"sqlite:{workspace.FileNamed("work.db")}";
+        var run = Tool.Start(workspace.Folder, "run", "many.csv", "--pipeline", "pipeline.json", "--output", "out.csv", "--store", store, "--again");
+        await UntilWorkIsDoneAsync("sqlite", run);
+        await Tool.SignalAsync(run, "TERM");
+        var interrupted = await Tool.RunAsync(run);
+
+        var batch = (await workspace.EnrichAsync("status", "last", "--json", "--store", store)).Succeeded().Json.GetProperty("batch").GetProperty("batch").GetGuid();
+        Assert.Equal(130, interrupted.ExitCode);
+        Assert.EndsWith(
+            $"Interrupted. What was done is kept; 'enrich work --until-drained' goes on with batch {batch}, and 'enrich export {batch}' writes it. The same command would begin another batch.\n",
+            interrupted.Error,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_batch_cancelled_while_it_runs_is_exported_and_run_ends_with_1()
     {
         WriteLeads();

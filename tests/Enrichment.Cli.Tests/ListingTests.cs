@@ -63,6 +63,39 @@ public sealed class ListingTests(PostgresDatabase database) : IClassFixture<Post
         Assert.Equal("northwind.example,Northwind,jane@northwind.example,Jane,Jane O'Toole,O'Toole,7", lines[1]);
     }
 
+    [Fact]
+    public async Task Init_says_how_a_list_of_unknown_headers_gets_a_stage()
+    {
+        using var empty = new Workspace();
+        File.Delete(empty.FileNamed("pipeline.json"));
+        File.Delete(empty.FileNamed("projection.json"));
+        empty.Write("my list.csv", "Foo,Bar\nNorthwind Inc.,2\n");
+
+        var written = (await empty.EnrichAsync("init", "my list.csv")).Succeeded().Output;
+        Assert.Contains("The pipeline has no stage yet", written, StringComparison.Ordinal);
+        var refused = await empty.EnrichAsync("run", "my list.csv", "--pipeline", "normalize", "--output", "out.csv");
+        Assert.Equal(2, refused.ExitCode);
+        const string Workstream = """{"name": "list", "version": 1, "fields": {"company.name": ["Foo"]}}""";
+        Assert.All([written, refused.Error], said => Assert.Contains($"--workstream list.json, with {Workstream}.", said, StringComparison.Ordinal));
+
+        empty.Write("list.json", Workstream);
+        (await empty.EnrichAsync("run", "my list.csv", "--workstream", "list.json", "--pipeline", "normalize", "--output", "out.csv")).Succeeded();
+        Assert.Equal("Foo,Bar,company.name\r\nNorthwind Inc.,2,Northwind\r\n", empty.Read("out.csv"));
+    }
+
+    [Fact]
+    public async Task The_command_that_init_names_is_one_for_a_shell_whatever_the_files_name()
+    {
+        using var empty = new Workspace();
+        File.Delete(empty.FileNamed("pipeline.json"));
+        File.Delete(empty.FileNamed("projection.json"));
+        empty.Write("Bob's list.csv", "Email\njane@northwind.example\n");
+
+        var written = (await empty.EnrichAsync("init", "Bob's list.csv")).Succeeded().Output;
+
+        Assert.Contains(@"Then: enrich run 'Bob'\''s list.csv' --pipeline", written, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("sqlite")]
     [InlineData("postgres")]
@@ -85,7 +118,9 @@ public sealed class ListingTests(PostgresDatabase database) : IClassFixture<Post
             [(1, "notes", "integer", "cast", "=cmd", "column Notes"), (2, "notes", "integer", "cast", "two\nlines", "column Notes")],
             issues.GetProperty("issues").EnumerateArray().Select(issue => (
                 issue.GetProperty("item").GetInt32(), Text(issue, "column"), Text(issue, "type"), Text(issue, "reason"), Text(issue, "value"), Text(issue, "sources"))));
-        var lines = (await workspace.EnrichAsync(["issues", "last", "--projection", "projection.json", .. store])).Succeeded().Output;
+        var listed = (await workspace.EnrichAsync(["issues", "last", "--projection", "projection.json", .. store])).Succeeded();
+        Assert.DoesNotContain("lists them", listed.Error, StringComparison.Ordinal);
+        var lines = listed.Output;
         Assert.Matches(@"\n +2 +notes +integer +cast +two\\nlines +column Notes\n", lines);
 
         static string Text(JsonElement issue, string property) => issue.GetProperty(property).GetString()!;

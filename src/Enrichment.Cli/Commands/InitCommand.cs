@@ -19,9 +19,9 @@ internal sealed class InitCommand : CliCommand
 
     protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        (string Name, string Text)[] files = parsed.GetValue(file) is { } given
+        var (files, first) = parsed.GetValue(file) is { } given
             ? await StarterFiles.ForAsync(given, cancellationToken)
-            : StarterFiles.Example;
+            : (StarterFiles.Example, null);
         if (files.Where(starter => Path.Exists(starter.Name)).Select(starter => starter.Name).ToList() is { Count: > 0 } there)
         {
             throw new EnrichmentException(
@@ -30,13 +30,20 @@ internal sealed class InitCommand : CliCommand
 
         foreach (var (name, text) in files)
         {
-            await using var written = new FileStream(name, FileMode.CreateNew, FileAccess.Write);
-            await written.WriteAsync(Encoding.UTF8.GetBytes(text.ReplaceLineEndings("\n")), cancellationToken);
+            await using var stream = new FileStream(name, FileMode.CreateNew, FileAccess.Write);
+            await stream.WriteAsync(Encoding.UTF8.GetBytes(text.ReplaceLineEndings("\n")), cancellationToken);
         }
 
-        var input = parsed.GetValue(file) is { } list and not Output.Standard ? list : "leads.csv";
+        var input = parsed.GetValue(file) is { } list and not Output.Standard ? Word(list) : "leads.csv";
+        var written = $"Written: {string.Join(" and ", files.Select(starter => starter.Name))}.";
         return new(
             new { Written = files.Select(starter => starter.Name) },
-            $"Written: {string.Join(" and ", files.Select(starter => starter.Name))}. Then: enrich run {input} --pipeline pipeline --projection projection --output final_leads.csv");
+            first is null
+                ? $"{written} Then: enrich run {input} --pipeline pipeline --projection projection --output final_leads.csv"
+                : $"{written} The pipeline has no stage yet, as no column feeds a field that a built-in step reads. {first}");
     }
+
+    // One word for the shell, whatever the name.
+    private static string Word(string name) =>
+        name.All(letter => char.IsLetterOrDigit(letter) || "._-/+:\\".Contains(letter, StringComparison.Ordinal)) ? name : $"'{name.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

@@ -38,7 +38,7 @@ internal sealed class IssuesCommand : BatchCommand
 
         if ((await session.Client.BatchAsync(batch, cancellationToken)).PrunedAt is null)
         {
-            await TableOutcome.BringUpToDateAsync(session.Client, batch, table, new StatusLine(parsed), cancellationToken);
+            await TableOutcome.BringUpToDateAsync(session.Client, batch, table, new StatusLine(parsed), cancellationToken, issuesFollow: true);
         }
 
         var sources = table.Columns.ToDictionary(known => known.Name, known => (Type: known.Type.Word(), From: string.Join(", ", known.Sources.Select(Words))));

@@ -48,6 +48,11 @@ internal sealed class RunCommand : CliCommand
 
     protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
+        if (IsAnew(parsed) && parsed.GetValue(retryFailed))
+        {
+            throw new EnrichmentException("--retry-failed goes on with the batch that is there; --again and --refresh make another. Give one of them.");
+        }
+
         await using var file = input.Open(parsed);
         var choice = PipelineChoice.Read(parsed.GetRequiredValue(pipeline));
         var (table, format, steps, worker, status) = (export.Table(parsed), export.Format(parsed), vendors.Read(parsed), working.Read(parsed), new StatusLine(parsed));
@@ -81,14 +86,24 @@ internal sealed class RunCommand : CliCommand
         {
             var progress = await WorkAsync(session, batch, status, cancellationToken);
             var exported = await Exports.WriteAsync(session.Client, batch.Id, table, output, format, status, cancellationToken);
-            return Answer(uploaded, progress, output, rejected, exported);
+            return Answer(uploaded, progress, output, rejected, exported, IsAnew(parsed));
         }
         catch (Exception exception) when (Failure.Of(exception) is { ExitCode: ExitCode.StoreUnreachable })
         {
-            status.Say($"The store was lost while batch {batch.Id} was under way. What was done is kept: the same command goes on from there.");
+            status.Say($"The store was lost while batch {batch.Id} was under way. What was done is kept: {WayOn(batch, parsed)}.");
             throw;
         }
+        catch (OperationCanceledException)
+        {
+            throw new InterruptedException($"Interrupted. What was done is kept; {WayOn(batch, parsed)}.");
+        }
     }
+
+    private bool IsAnew(ParseResult parsed) => parsed.GetValue(again) || parsed.GetValue(refresh);
+
+    private string WayOn(Batch batch, ParseResult parsed) => IsAnew(parsed)
+        ? $"'enrich work --until-drained' goes on with batch {batch.Id}, and 'enrich export {batch.Id}' writes it. The same command would begin another batch"
+        : "the same command goes on from there";
 
     private async Task<Batch> LaunchAsync(Session session, UploadResult uploaded, PipelineChoice choice, ParseResult parsed, StatusLine status, CancellationToken cancellationToken)
     {
@@ -100,7 +115,7 @@ internal sealed class RunCommand : CliCommand
                 Limit = parsed.GetValue(limit),
                 Priority = parsed.GetValue(priority),
                 Refresh = parsed.GetValue(refresh),
-                Key = parsed.GetValue(again) || parsed.GetValue(refresh) ? null : choice.LaunchKey(uploaded.Upload, parsed.GetValue(limit)),
+                Key = IsAnew(parsed) ? null : choice.LaunchKey(uploaded.Upload, parsed.GetValue(limit)),
             },
             cancellationToken: cancellationToken)));
         status.Say(batch.AlreadyThere ? $"This file and pipeline are batch {batch.Id} already, {Statuses.Word(batch.Status)}; --again makes a new one." : $"Batch {batch.Id}: {Plural.Of(batch.Items, "item")}.");
@@ -133,7 +148,7 @@ internal sealed class RunCommand : CliCommand
             + $"'enrich status {batch.Id}' says more; if it is paused, 'enrich resume {batch.Id}'.");
     }
 
-    private static Answer Answer(UploadResult uploaded, BatchProgress progress, Output output, Output? rejected, Exports exported) => new(
+    private static Answer Answer(UploadResult uploaded, BatchProgress progress, Output output, Output? rejected, Exports exported, bool anew) => new(
         new
         {
             Upload = uploaded.Upload.Id,
@@ -152,7 +167,8 @@ internal sealed class RunCommand : CliCommand
             exported.Table?.Issues,
             exported.Table?.Report.Warnings,
         },
-        exported.Line(output) + (progress.Failed == 0 ? "" : $"\n{Plural.Of(progress.Failed, "item")} failed: 'enrich status {progress.Batch.Id}' says why; the same command with --retry-failed runs them again."),
+        exported.Line(output) + (progress.Failed == 0 ? "" : $"\n{Plural.Of(progress.Failed, "item")} failed: 'enrich status {progress.Batch.Id}' says why; "
+            + (anew ? $"'enrich retry {progress.Batch.Id}' and 'enrich work --until-drained' run them again." : "the same command with --retry-failed runs them again.")),
         progress.Failed > 0 || progress.Batch.Status == BatchStatus.Cancelled ? ExitCode.Findings : ExitCode.Ok)
     {
         Aside = output.IsStandardOutput || rejected?.IsStandardOutput == true,

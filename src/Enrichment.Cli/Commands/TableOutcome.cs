@@ -8,22 +8,26 @@ namespace Enrichment.Cli.Commands;
 internal sealed record TableOutcome(ConsolidationReport Report, IReadOnlyDictionary<string, long> Issues)
 {
     public static async Task<TableOutcome> BringUpToDateAsync(
-        EnrichmentClient client, Guid batch, Projection projection, StatusLine status, CancellationToken cancellationToken)
+        EnrichmentClient client, Guid batch, Projection projection, StatusLine status, CancellationToken cancellationToken, bool issuesFollow = false)
     {
         var report = await status.DuringAsync($"consolidating {projection.Name}", null, () => client.ConsolidateAsync(projection.Name, batch, cancellationToken));
         var outcome = new TableOutcome(report, await IssuesAsync(client, batch, report, cancellationToken));
-        outcome.Warn(batch, projection, status);
+        outcome.Warn(batch, projection, status, issuesFollow);
         return outcome;
     }
 
-    public void Warn(Guid batch, Projection projection, StatusLine status)
+    /// <param name="batch">The batch.</param>
+    /// <param name="projection">Its projection.</param>
+    /// <param name="status">Where it is said.</param>
+    /// <param name="issuesFollow">The caller lists the issues itself, so that they are not announced.</param>
+    public void Warn(Guid batch, Projection projection, StatusLine status, bool issuesFollow = false)
     {
         foreach (var warning in Report.Warnings)
         {
             status.Warn($"{projection.Name}: {warning.Message}");
         }
 
-        if (Issues.Count > 0)
+        if (Issues.Count > 0 && !issuesFollow)
         {
             status.Warn($"{projection.Name}: {Words(Issues)} left out, as they do not fit the type of their column or a key has no value. 'enrich issues {batch} --projection {projection.Name}' lists them.");
         }
