@@ -29,6 +29,7 @@ internal static class EntityRow
         }
 
         // Every value came through the gate, but an escape may be written otherwise than it stood.
-        return JsonGate.Default.TryAccept(buffer.WrittenSpan, out var canonical, out _) ? canonical : null;
+        // Of the type that may be null: a null array would become an empty row.
+        return JsonGate.Default.TryAccept(buffer.WrittenSpan, out var canonical, out _) ? (ReadOnlyMemory<byte>?)canonical : null;
     }
 }

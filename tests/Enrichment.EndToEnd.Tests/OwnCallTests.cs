@@ -1,0 +1,135 @@
+using System.Collections.Concurrent;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Enrichment.Execution;
+using Enrichment.Sqlite;
+using Enrichment.Storage;
+
+namespace Enrichment.EndToEnd.Tests;
+
+/// <summary>Items of a stage with an entity that no request serves: they have no key, or what the step reads of them is too large. They call for themselves, like any item.</summary>
+public sealed class OwnCallTests : IDisposable
+{
+    // Two fields of this size are more than a request may hold.
+    private const int Large = 600_000;
+
+    // Two calls may be made, and no other while the test runs.
+    private static readonly object TwoCalls = new { rate = 2, per = "1.00:00:00", burst = 2 };
+
+    private readonly ConcurrentQueue<string> calls = [];
+    private readonly string script = Guid.NewGuid().ToString("n");
+    private readonly string folder = Directory.CreateTempSubdirectory("own-calls-").FullName;
+
+    [Fact]
+    public async Task An_item_too_large_for_a_request_calls_under_the_limit_of_its_stage()
+    {
+        await using var engine = await StartAsync("test.company-large", TwoCalls);
+        var batch = await LaunchAsync(engine, Enumerable.Range(1, 6).Select(row => (new string('x', Large), $"company-{row}.com")));
+
+        await engine.TickAsync(TimeSpan.FromMinutes(1));
+
+        Assert.InRange(calls.Count, 1, 4); // The rate, and its burst.
+        var states = await StatesAsync(engine, batch, stage: 2);
+        Assert.Equal(calls.Count, states.Count(state => state.Status == Status.Completed));
+        Assert.All(states.Where(state => state.Status != Status.Completed), state => Assert.Equal((Status.Pending, "rate_limit", 0), (state.Status, state.Reason, state.Tries)));
+        Assert.Empty(await engine.ExamineAsync());
+    }
+
+    [Fact]
+    public async Task A_host_without_the_step_leaves_an_item_too_large_for_a_request_to_others()
+    {
+        Batch batch;
+        await using (var launching = await StartAsync("test.company-large"))
+        {
+            batch = await LaunchAsync(launching, [(new string('x', Large), "company-1.com"), ("Small", "company-2.com")]);
+        }
+
+        await using (var without = EnrichmentEngine.Create(e => Use(e).AddStep<DoublingStep>()))
+        {
+            using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1), TimeProvider.System);
+            await without.RunUntilDrainedAsync(patience.Token);
+
+            Assert.False(patience.IsCancellationRequested, "It did not end.");
+            var states = await StatesAsync(without, batch, stage: 2);
+            Assert.Equal((Status.Pending, "due", 0, null), (states[0].Status, states[0].Reason, states[0].Tries, states[0].Error));
+            Assert.Contains(await without.FindMissingStepsAsync(), missing => missing.Step == "test.company-large" && missing.Batch == batch.Id);
+            Assert.Empty(await without.ExamineAsync());
+        }
+
+        await using var with = await StartAsync("test.company-large");
+        await with.RunUntilDrainedAsync();
+        Assert.Equal(2, calls.Count);
+        Assert.All(await StatesAsync(with, batch, stage: 2), state => Assert.Equal(Status.Completed, state.Status));
+    }
+
+    [Fact]
+    public async Task Requests_are_made_however_few_calls_a_limit_allows_items_without_a_key()
+    {
+        const int Keyed = 100;
+        await using var engine = await StartAsync("test.company-own", TwoCalls);
+        var batch = await LaunchAsync(engine, [.. Enumerable.Range(1, Keyed).Select(row => ("Small", $"company-{row}.com")), .. Enumerable.Repeat(("Small", ""), 20)]);
+
+        await engine.TickAsync(TimeSpan.FromMinutes(1));
+
+        var states = await StatesAsync(engine, batch, stage: 2);
+        Assert.InRange(calls.Count, 1, 4);
+        Assert.All(states.Take(Keyed).Where(state => state.Status != Status.Completed), state => Assert.Equal((Status.InProgress, "entity"), (state.Status, state.Reason)));
+        Assert.All(states.Skip(Keyed).Where(state => state.Status != Status.Completed), state => Assert.Equal((Status.Pending, "rate_limit"), (state.Status, state.Reason)));
+        Assert.Empty(await engine.ExamineAsync());
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private static async Task<Batch> LaunchAsync(EnrichmentEngine engine, IEnumerable<(string Name, string Website)> rows)
+    {
+        var csv = "Company Name,Website\n" + string.Concat(rows.Select(row => $"{row.Name},{row.Website}\n"));
+        var upload = await engine.Client("acme").UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv)), "apollo_scrape");
+        return await engine.Client("acme").LaunchAsync(upload.Upload.Id, new() { Pipeline = "companies" });
+    }
+
+    private static async Task<List<ItemState>> StatesAsync(EnrichmentEngine engine, Batch batch, short stage) =>
+        await engine.Client("acme").StatesAsync(batch.Id).Where(state => state.Stage == stage).OrderBy(state => state.Item).ToListAsync();
+
+    private EnrichmentBuilder Use(EnrichmentBuilder e) => e.UseSqlite(Path.Combine(folder, "leads.db"))
+        .ConfigureWorker(new() { CommitDelay = TimeSpan.Zero, PollInterval = TimeSpan.FromMilliseconds(10), SweepInterval = TimeSpan.FromMilliseconds(50) });
+
+    private async Task<EnrichmentEngine> StartAsync(string step, object? limits = null)
+    {
+        var settings = JsonSerializer.SerializeToNode(CompanyStep.Script(script, context =>
+        {
+            calls.Enqueue(context.IdempotencyKey);
+            return StepOutcome.Completed("company.size", "42");
+        }))!.AsObject();
+        if (limits is not null)
+        {
+            settings["limits"] = JsonSerializer.SerializeToNode(limits);
+        }
+
+        var engine = EnrichmentEngine.Create(e => Use(e).AddStep<DoublingStep>().AddStep<LargeStep>().AddStep<OwnStep>()
+            .AddPipeline("companies", p => p.Step("test.doubling").Step(step, s => s.Options(settings))));
+        await engine.MigrateAsync();
+        return engine;
+    }
+
+    /// <summary>Gives a row a second field as large as its name.</summary>
+    [EnrichmentStep("test.doubling", "1.0.0", Reads = ["company.name"], Produces = ["company.answer"], Pure = true)]
+    private sealed class DoublingStep : IEnrichmentStep
+    {
+        public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) => new(StepOutcome.Completed("company.answer", context.Record.Text("company.name")!));
+    }
+
+    [EnrichmentStep("test.company-large", "1.0.0", Reads = ["company.website", "company.name", "company.answer"], Produces = ["company.size"], SafeToRepeat = true, Options = typeof(ScriptOptions))]
+    [Entity("company", "company.website")]
+    private sealed class LargeStep : IEnrichmentStep
+    {
+        public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) => CompanyStep.Play(context);
+    }
+
+    [EnrichmentStep("test.company-own", "1.0.0", Reads = ["company.website"], Produces = ["company.size"], SafeToRepeat = true, Options = typeof(ScriptOptions))]
+    [Entity("company", "company.website", CallsWithoutKey = true)]
+    private sealed class OwnStep : IEnrichmentStep
+    {
+        public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) => CompanyStep.Play(context);
+    }
+}
