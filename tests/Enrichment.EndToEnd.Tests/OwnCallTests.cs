@@ -66,16 +66,15 @@ public sealed class OwnCallTests : IDisposable
     [Fact]
     public async Task Requests_are_made_however_few_calls_a_limit_allows_items_without_a_key()
     {
-        const int Keyed = 100;
         await using var engine = await StartAsync("test.company-own", TwoCalls);
-        var batch = await LaunchAsync(engine, [.. Enumerable.Range(1, Keyed).Select(row => ("Small", $"company-{row}.com")), .. Enumerable.Repeat(("Small", ""), 20)]);
+        var batch = await LaunchAsync(engine, Enumerable.Range(1, 1000).Select(row => ("Small", row % 2 == 0 ? $"company-{row}.com" : "")));
 
         await engine.TickAsync(TimeSpan.FromMinutes(1));
 
         var states = await StatesAsync(engine, batch, stage: 2);
         Assert.InRange(calls.Count, 1, 4);
-        Assert.All(states.Take(Keyed).Where(state => state.Status != Status.Completed), state => Assert.Equal((Status.InProgress, "entity"), (state.Status, state.Reason)));
-        Assert.All(states.Skip(Keyed).Where(state => state.Status != Status.Completed), state => Assert.Equal((Status.Pending, "rate_limit"), (state.Status, state.Reason)));
+        Assert.All(states.Where(state => state.Item % 2 == 0 && state.Status != Status.Completed), state => Assert.Equal((Status.InProgress, "entity"), (state.Status, state.Reason)));
+        Assert.All(states.Where(state => state.Item % 2 == 1 && state.Status != Status.Completed), state => Assert.Equal((Status.Pending, "rate_limit"), (state.Status, state.Reason)));
         Assert.Empty(await engine.ExamineAsync());
     }
 
@@ -92,7 +91,7 @@ public sealed class OwnCallTests : IDisposable
         await engine.Client("acme").StatesAsync(batch.Id).Where(state => state.Stage == stage).OrderBy(state => state.Item).ToListAsync();
 
     private EnrichmentBuilder Use(EnrichmentBuilder e) => e.UseSqlite(Path.Combine(folder, "leads.db"))
-        .ConfigureWorker(new() { CommitDelay = TimeSpan.Zero, PollInterval = TimeSpan.FromMilliseconds(10), SweepInterval = TimeSpan.FromMilliseconds(50) });
+        .ConfigureWorker(new() { CommitDelay = TimeSpan.Zero, ClaimSize = 4, PollInterval = TimeSpan.FromMilliseconds(10), SweepInterval = TimeSpan.FromMilliseconds(50) });
 
     private async Task<EnrichmentEngine> StartAsync(string step, object? limits = null)
     {

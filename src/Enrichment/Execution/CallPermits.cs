@@ -5,6 +5,9 @@ namespace Enrichment.Execution;
 /// <summary>What may be called now: by the host's bound on calls in flight, and by the limits of vendors.</summary>
 internal sealed class CallPermits(StepHost host, Limits limits)
 {
+    /// <summary>What a limit keeps from being sent for longer is left to its date.</summary>
+    public static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(5);
+
     private readonly ConcurrentDictionary<(int Batch, short Stage), (long Since, TimeSpan For)> waiting = new();
     private readonly TimeProvider time = host.Run.Time;
     private long refusals;
@@ -17,6 +20,9 @@ internal sealed class CallPermits(StepHost host, Limits limits)
 
     /// <summary>Whether calls of a limit are in hand that no loop has taken.</summary>
     public bool HasSpare => limits.HasSpare;
+
+    /// <summary>How long the limit of a stage gives no calls, as far as this host knows.</summary>
+    public TimeSpan Rest(StagePlan plan) => limits.Rest(plan);
 
     /// <summary>Stages of which nothing can be sent now, and until when at least one of them may.</summary>
     public (IReadOnlyCollection<(int Batch, short Stage)> Stages, TimeSpan Shortest) Resting()

@@ -8,8 +8,6 @@ internal sealed class Dispatcher(IEnrichmentStore store, BatchPlans plans, Missi
     // More than a host has lanes, so that a lost race leads to the next range and not to the next look.
     private const int CandidatesAtOnce = 32;
 
-    // What a limit keeps from being sent for longer is left to its date, and a run that ends when nothing is due ends.
-    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ShortestRest = TimeSpan.FromMilliseconds(20);
 
     private readonly WorkerRun run = worker.Run;
@@ -66,7 +64,7 @@ internal sealed class Dispatcher(IEnrichmentStore store, BatchPlans plans, Missi
         // Limits rest for moments only: there is work, as soon as they are over. Nor may calls that are in hand lapse because another host was faster at one range.
         var resting = permits.Resting().Shortest;
         var rest = due.Batches.Count > 0 && permits.HasSpare || hidden && resting == TimeSpan.Zero ? ShortestRest : resting;
-        if (rest > TimeSpan.Zero && rest <= LongestRest)
+        if (rest > TimeSpan.Zero && rest <= CallPermits.LongestRest)
         {
             await run.Time.WaitAsync(hint, rest, stop).ConfigureAwait(false);
             return true;

@@ -11,7 +11,7 @@ internal sealed class Limits(IEnrichmentStore store, StoreCalls calls, string ow
     private const int MostRemembered = 10_000;
 
     private readonly ConcurrentDictionary<(LimitKey Key, string Client, CallLimits Limits), LimitGate> gates = new();
-    private readonly ConcurrentDictionary<(int Batch, short Stage), LimitGate> stages = new();
+    private readonly ConcurrentDictionary<(int Batch, short Stage), (LimitGate Gate, bool Requests)> stages = new();
 
     /// <summary>The blocks whose calls count as in flight.</summary>
     public IReadOnlyList<HeldBlock> Held => gates.IsEmpty ? [] : [.. gates.Values.SelectMany(gate => gate.Held)];
@@ -19,7 +19,7 @@ internal sealed class Limits(IEnrichmentStore store, StoreCalls calls, string ow
     /// <summary>Whether calls are in hand that no lane has taken.</summary>
     public bool HasSpare => gates.Values.Any(gate => gate.HasSpare);
 
-    /// <summary>Stages of which nothing can be sent now, and until when at least one of them may.</summary>
+    /// <summary>Stages of which nothing can be sent now, and until when at least one of them may. Without those that make requests, which need no call.</summary>
     public (IReadOnlyCollection<(int Batch, short Stage)> Stages, TimeSpan Shortest) Resting()
     {
         if (stages.IsEmpty)
@@ -27,9 +27,12 @@ internal sealed class Limits(IEnrichmentStore store, StoreCalls calls, string ow
             return ([], TimeSpan.Zero);
         }
 
-        var resting = stages.Select(stage => (stage.Key, Pause: stage.Value.Rest)).Where(stage => stage.Pause > TimeSpan.Zero).ToList();
+        var resting = stages.Where(stage => !stage.Value.Requests).Select(stage => (stage.Key, Pause: stage.Value.Gate.Rest)).Where(stage => stage.Pause > TimeSpan.Zero).ToList();
         return ([.. resting.Select(stage => stage.Key)], resting.Count == 0 ? TimeSpan.Zero : resting.Min(stage => stage.Pause));
     }
+
+    /// <summary>How long there is nothing to be had for a stage, as far as this host knows.</summary>
+    public TimeSpan Rest(StagePlan plan) => stages.TryGetValue((plan.Batch.Key, plan.Number), out var known) ? known.Gate.Rest : TimeSpan.Zero;
 
     /// <summary>The gate of a stage that has limits.</summary>
     public async ValueTask<LimitGate> FindAsync(StagePlan plan, CallLimits limits, CancellationToken cancellationToken)
@@ -37,7 +40,7 @@ internal sealed class Limits(IEnrichmentStore store, StoreCalls calls, string ow
         var stage = (plan.Batch.Key, plan.Number);
         if (stages.TryGetValue(stage, out var known))
         {
-            return known;
+            return known.Gate;
         }
 
         if (stages.Count >= MostRemembered)
@@ -48,7 +51,7 @@ internal sealed class Limits(IEnrichmentStore store, StoreCalls calls, string ow
         var key = LimitAsk.Key(plan, limits);
         await store.BindLimitAsync(plan.Batch.Key, plan.Number, key, cancellationToken).ConfigureAwait(false);
         var gate = gates.GetOrAdd((key, plan.Batch.Client, limits), _ => new(store, calls, key, limits, plan.Stage.Retry, plan.Batch.Client, owner, lease, time));
-        return stages.GetOrAdd(stage, gate);
+        return stages.GetOrAdd(stage, (gate, plan.Stage.Entity is not null)).Gate;
     }
 
     /// <summary>Gives back all that is held, when the host ends.</summary>

@@ -104,11 +104,25 @@ internal sealed class Portion(PortionFactory host, StagePlan plan, HeldLease hel
         var most = (allowance?.Calls ?? 0) * (plan.Stage.Manifest.BulkSize ?? 1);
         if (most < own.Count)
         {
-            host.Permits.Refuse(plan, CallSlots.Patience);
+            await PutOffAsync(own[most..]).ConfigureAwait(false);
             own.RemoveRange(most, own.Count - most);
         }
 
         return own;
+    }
+
+    /// <summary>Leaves items to a moment in which calls are to be had. For longer they wait with its date: what can be requested behind them is claimed meanwhile.</summary>
+    private async Task PutOffAsync(List<ClaimedItem> items)
+    {
+        var rest = host.Permits.Rest(plan);
+        if (rest > CallPermits.LongestRest)
+        {
+            await CommitAsync([.. items.Select(item => Verdict.NotAllowed(item, rest))], attemptsAreOpen: false).ConfigureAwait(false);
+        }
+        else
+        {
+            host.Permits.Refuse(plan, rest > CallSlots.Patience ? rest : CallSlots.Patience);
+        }
     }
 
     /// <summary>The step with its settings; or, if it cannot be had on this host, every item fails with the reason.</summary>

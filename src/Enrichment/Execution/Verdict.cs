@@ -62,6 +62,9 @@ internal sealed class Verdict(StageSnapshot stage, bool last, JsonGate gate)
         Status = StateMachine.Next(Status.Queued, StateEvent.Deferred), Waits = WaitReason.Retry, Delay = stage.Retry.BaseDelay, Error = "The calls for entities of this step are being cancelled; asked for again later.",
     };
 
+    /// <summary>The limit of the stage gives no calls for so long.</summary>
+    public static ItemCommit NotAllowed(ClaimedItem item, TimeSpan rest) => Untouched(item) with { Status = StateMachine.Next(Status.Queued, StateEvent.Deferred), Waits = WaitReason.RateLimit, Delay = rest };
+
     /// <summary>The host could not even call the step.</summary>
     public ItemCommit NotCalled(ClaimedItem item, StepOutcome outcome) => Answer(Begun(item), outcome, 0);
 
