@@ -5,7 +5,7 @@ cd "$(dirname "$0")"
 
 usage() {
     cat <<'HELP'
-Usage: ./test.sh [--interop] [--filter EXPRESSION]
+Usage: ./test.sh [--interop | --soak] [--filter EXPRESSION]
 
 Builds the solution in Release, runs all tests one project after the other, packs the packages and
 installs them into a program outside the repository. The last line says "N passed, N failed"; the exit
@@ -16,6 +16,8 @@ code is 0 only if nothing failed and something ran.
                        They are never skipped: where pgbouncer, node and npm, or python3 and psycopg2
                        are missing, the distribution's packages are installed as below, else nothing
                        runs. To run them alone: ./test.sh --interop --filter Interop
+  --soak               only tests/Enrichment.Chaos.Tests, on a machine that does nothing else: what depends on its
+                       speed is asserted too. The variables in that folder's README make the runs larger.
   --filter EXPRESSION  only the tests that match, without the package check; an expression of
                        `dotnet test`, e.g. --filter Sequencer, --filter FullyQualifiedName~PostgreSql
   --help               this text
@@ -33,11 +35,12 @@ HELP
 say() { printf '\n== %s\n' "$*"; }
 fail() { printf '\ntest.sh: %s\n' "$*" >&2; exit 1; }
 
-filter= interop=
+filter= interop= soak=
 while [ $# -gt 0 ]; do
     case $1 in
         --filter) [ $# -ge 2 ] || fail "--filter needs an expression, e.g. --filter Sequencer"; filter=$2; shift 2 ;;
         --interop) interop=yes; shift ;;
+        --soak) soak=yes; export ENRICHMENT_CHAOS_SOAK=1; shift ;;
         --help | -h) usage; exit 0 ;;
         *) usage >&2; fail "unknown argument '$1'" ;;
     esac
@@ -170,6 +173,7 @@ count() {
 for project in tests/*/*.Tests.csproj; do
     name=$(basename "$project" .csproj)
     [ "$name" != Enrichment.Interop.Tests ] || [ -n "$interop" ] || continue
+    [ "$name" = Enrichment.Chaos.Tests ] || [ -z "$soak" ] || continue
     say "$name"
     status=0
     # A test that hangs ends its project after ten minutes and is named.
@@ -201,7 +205,7 @@ check_packages() {
     )
 }
 
-if [ -z "$filter" ]; then
+if [ -z "$filter$soak" ]; then
     say "Packages, installed by a program outside the repository"
     if check_packages < /dev/null; then
         passed=$((passed + 1))

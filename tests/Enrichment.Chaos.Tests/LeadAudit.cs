@@ -118,7 +118,7 @@ public sealed class LeadAudit
         Assert.Equal(vendor.Messages.Select(message => message.Id).Distinct().Count(), inbox.Count);
     }
 
-    /// <summary>Put up for review are those that the paid vendor did not answer before their deadline; if nobody died, exactly those.</summary>
+    /// <summary>Put up for review are those that the paid vendor did not answer before their deadline; if nobody died, all of those, and on a machine that does nothing else no other.</summary>
     private async Task ReviewAsync(bool hostsDied)
     {
         var review = await ItemsAsync($"select batch, item from workflow_states where stage = {LeadsEngine.PersonStage} and status = 4");
@@ -132,7 +132,10 @@ public sealed class LeadAudit
         if (!hostsDied)
         {
             var silent = vendor.Calls.Where(call => call is { Vendor: "person", Behaviour.Act: VendorAct.Silence or VendorAct.AnswerLate }).Select(call => attempts[call.TokenHash].Row);
-            Assert.Equal(silent.Order(), review.Order());
+            Assert.Empty(silent.Except(review));
+
+            // On a busy machine an answer that was meant to be in time may be late as well.
+            Assert.True(!Size.IsSoak || review.IsSubsetOf(silent), $"Put up for review, though the vendor answered: {await StoriesAsync(review.Except(silent))}");
         }
 
         static string Answered(string condition) => string.Create(

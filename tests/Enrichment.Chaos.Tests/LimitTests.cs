@@ -54,12 +54,18 @@ public sealed class LimitTests
         var came = MostInASecond(calls.Select(call => call.At));
         Assert.True(came <= Rate + Math.Max(Burst, (Burst / 2) + (Rate * differs.TotalSeconds) + 1), $"{came} calls came within a second, on ways whose length differs by {differs}.");
 
-        var allowed = Rate * (ended - began).TotalSeconds;
-        Assert.True(calls.Count >= 0.95 * allowed, $"{calls.Count} calls came where {allowed:0} were allowed.");
-
         // Those who are left use up what the dead host had, after its block at the latest.
         var afterwards = calls.Where(call => call.Left > killed).OrderBy(call => call.Left).ToList();
         Assert.DoesNotContain(afterwards, call => call.Host == dead && call.Left > killed + Second);
+        Assert.Equal(Clients.Order(), calls.Select(call => call.Client).Distinct().Order());
+        if (!Size.IsSoak)
+        {
+            return; // How much is used, and how evenly, depends on how fast the machine is.
+        }
+
+        var allowed = Rate * (ended - began).TotalSeconds;
+        Assert.True(calls.Count >= 0.95 * allowed, $"{calls.Count} calls came where {allowed:0} were allowed.");
+
         var silence = afterwards.Zip(afterwards.Skip(1), (one, next) => next.Left - one.Left).Max();
         Assert.InRange(silence, TimeSpan.Zero, TimeSpan.FromMilliseconds(600));
 

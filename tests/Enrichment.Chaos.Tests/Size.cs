@@ -14,6 +14,9 @@ public static class Size
     /// <summary>How many companies are launched anew whenever fewer are open while faults are due: a second's work.</summary>
     public const int FreshItems = 2000;
 
+    /// <summary>Whether the machine does nothing else, so that what depends on its speed is asserted too: <c>./test.sh --soak</c>.</summary>
+    public static bool IsSoak { get; } = Environment.GetEnvironmentVariable("ENRICHMENT_CHAOS_SOAK") == "1";
+
     public static int Kills => 20 * Factor;
 
     /// <summary>Leads that go to vendors who answer later: a run of well under a minute, or as many as the environment says.</summary>
