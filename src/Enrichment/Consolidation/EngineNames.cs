@@ -10,8 +10,8 @@ internal static class EngineNames
 
         // Tables.
         "attempts", "batch_events", "batch_items", "batches", "clients", "duties", "enrichment_results", "entities", "entity_waits", "inbox", "leases", "limit_blocks", "limits",
-        "migrations", "projection_batches", "projection_issues", "projections", "ranges", "refusals", "rejected_rows", "stage_limits", "state_history", "step_manifests", "upload_rows",
-        "uploads", "workflow_states",
+        "migrations", "projection_batches", "projection_issues", "projections", "ranges", "refusals", "rejected_rows", "stage_limits", "state_history", "step_manifests", "token_keys", "upload_rows",
+        "uploads", "worker_scopes", "workflow_states",
 
         // Views.
         "item_states", "limit_states",
