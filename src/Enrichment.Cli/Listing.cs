@@ -12,6 +12,7 @@ internal sealed class Listing(ParseResult parsed, string name, params string[] c
     // So many lines decide how wide the columns are.
     private const int Measured = 100;
     private const int WidestColumn = 60;
+    private const int ShownWords = 5;
     private const string Gap = "  ";
     private readonly TextWriter output = parsed.InvocationConfiguration.Output;
     private readonly bool asJson = parsed.GetValue(CommonOptions.Json);
@@ -26,6 +27,10 @@ internal sealed class Listing(ParseResult parsed, string name, params string[] c
 
     /// <summary>Said to people if there is no entry.</summary>
     public required string Nothing { get; init; }
+
+    /// <summary>The first few of many words, for a cell: JSON has them all.</summary>
+    public static string First(IReadOnlyCollection<string> words) =>
+        string.Join(", ", words.Take(ShownWords)) + (words.Count > ShownWords ? $" and {words.Count - ShownWords:n0} more" : "");
 
     public async Task AddAsync(object entry, params string?[] cells)
     {

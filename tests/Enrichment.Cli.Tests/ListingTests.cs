@@ -28,6 +28,19 @@ public sealed class ListingTests(PostgresDatabase database) : IClassFixture<Post
         Assert.False(File.Exists(workspace.FileNamed("enrichment.db")));
     }
 
+    [Theory]
+    [InlineData("fields", "fields", "headers")]
+    [InlineData("workstreams", "workstreams", "recognized_by")]
+    public async Task Of_many_headers_a_table_shows_the_first_and_JSON_all(string command, string list, string property)
+    {
+        var entries = (await workspace.EnrichAsync(command, "--json")).Succeeded().Json.GetProperty(list).EnumerateArray();
+        var longest = entries.Select(entry => entry.GetProperty(property).EnumerateArray().Select(header => header.GetString()).ToList()).MaxBy(headers => headers.Count)!;
+
+        var table = (await workspace.EnrichAsync(command)).Succeeded().Output;
+
+        Assert.Contains($"{string.Join(", ", longest.Take(5))} and {longest.Count - 5} more", table, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task What_init_writes_runs_and_nothing_is_overwritten()
     {

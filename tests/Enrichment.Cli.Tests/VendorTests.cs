@@ -138,6 +138,20 @@ public sealed class VendorTests : IDisposable
         Assert.False(File.Exists(workspace.FileNamed("enrichment.db")));
     }
 
+    [Fact]
+    public async Task A_trial_without_a_field_that_the_step_reads_says_how_to_give_one()
+    {
+        await using var vendor = Acme();
+        Put("vendors", vendor.Url);
+
+        var tried = await workspace.EnrichAsync("vendor", "try", "vendors/acme.json", "--allow", "127.0.0.1");
+
+        Assert.Equal(
+            (2, "enrich: Step 'acme.company' reads company.domain, and the record has no value of these. Give one such as --field company.domain=VALUE.\n"),
+            (tried.ExitCode, tried.Error));
+        Assert.Empty(vendor.Requests);
+    }
+
     [Theory]
     [InlineData("{", "vendors/acme.json, line 1, column 2: not JSON in UTF-8.")]
     [InlineData("""{ "step": "acme.company", "version": "1.0.0", "kind": "call", "options": { "reqest": {} } }""", "vendors/acme.json, $.options.reqest: there is no such setting. Known: request,")]

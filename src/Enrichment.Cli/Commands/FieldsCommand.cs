@@ -6,13 +6,12 @@ namespace Enrichment.Cli.Commands;
 /// <summary>The canonical fields.</summary>
 internal sealed class FieldsCommand : CliCommand
 {
-    private const int ShownHeaders = 5;
     private readonly VendorOptions vendors = new();
 
     public FieldsCommand()
         : base(
             "fields",
-            "Lists the canonical fields: which steps read and produce each, and under which headers it comes in files. Steps, conditions and projections name them. Needs no store.",
+            "Lists the canonical fields: which steps read and produce each, and under which headers it comes in files, of which --json lists all. Steps, conditions and projections name them. Needs no store.",
             "enrich fields",
             "enrich fields --json")
     {
@@ -34,7 +33,7 @@ internal sealed class FieldsCommand : CliCommand
             await list.AddAsync(
                 new { Field = field, known?.Meaning, ReadBy = readBy[field], ProducedBy = producedBy[field], Headers = headers },
                 field, string.Join(", ", readBy[field]), string.Join(", ", producedBy[field]),
-                string.Join(", ", headers.Take(ShownHeaders)) + (headers.Length > ShownHeaders ? $" and {headers.Length - ShownHeaders:n0} more" : ""));
+                Listing.First(headers));
         }
 
         return await list.EndAsync();

@@ -23,7 +23,7 @@ internal sealed class VendorCommand : Command
     {
         private const int MostShown = 10_000;
 
-        private readonly Argument<string> file = new("file") { Description = "The vendor's document.", HelpName = "FILE" };
+        private readonly Argument<string> file = new("FILE") { Description = "The vendor's document." };
         private readonly Option<string[]> fields = new("--field") { Description = "A field of the record, or a column. May be repeated.", HelpName = "NAME=VALUE" };
         private readonly VendorOptions vendors = new();
 
@@ -42,6 +42,12 @@ internal sealed class VendorCommand : Command
         {
             var step = VendorOptions.One(parsed.GetRequiredValue(file));
             var record = (parsed.GetValue(fields) ?? []).Select(Split).ToList();
+            var reads = step.Manifest.Reads;
+            if (reads.Count > 0 && !record.Any(field => reads.Contains(field.Key)))
+            {
+                throw new EnrichmentException($"Step '{step.Manifest.Slug}' reads {string.Join(", ", reads)}, and the record has no value of these. Give one such as --field {reads[0]}=VALUE.");
+            }
+
             var exchanges = new List<OutboundExchange>();
             var secrets = new Dictionary<string, string>(StringComparer.Ordinal);
             await using var engine = EnrichmentEngine.Create(

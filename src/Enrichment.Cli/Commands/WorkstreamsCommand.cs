@@ -9,7 +9,7 @@ internal sealed class WorkstreamsCommand : CliCommand
     public WorkstreamsCommand()
         : base(
             "workstreams",
-            "Lists the kinds of lists that ship with the tool: what a row must have to be accepted where one is named, and the headers by which one is told. --workstream takes one of them, or a JSON file of your own. Needs no store.",
+            "Lists the kinds of lists that ship with the tool: what a row must have to be accepted where one is named, and the headers by which one is told, of which --json lists all. --workstream takes one of them, or a JSON file of your own. Needs no store.",
             "enrich workstreams",
             "enrich workstreams --json") => LimitOption.AddTo(this);
 
@@ -23,7 +23,7 @@ internal sealed class WorkstreamsCommand : CliCommand
                 new { Workstream = workstream.Name, workstream.Version, map.Required, map.AnyOf, workstream.RecognizedBy, workstream.Pipeline },
                 workstream.Name, $"{workstream.Version}",
                 string.Join(" and ", map.Required.Concat(map.AnyOf.Select(group => $"({string.Join(" or ", group)})"))),
-                string.Join(", ", workstream.RecognizedBy), workstream.Pipeline);
+                Listing.First(workstream.RecognizedBy), workstream.Pipeline);
         }
 
         return await list.EndAsync();
