@@ -648,6 +648,34 @@ internal static class EntityCalls
         await scene.ExpectHealthyAsync();
     }
 
+    public static async Task An_ask_that_is_damaged_keeps_nobody_from_being_found_who_waits_for_another(Scene scene)
+    {
+        var asks = await Asks.OpenAsync(scene);
+        var waits = new List<(Batch Batch, short Bucket, Ask Ask)>();
+        foreach (var key in (string[])["acme.com", "globex.com", "initech.com"])
+        {
+            var batch = await scene.BatchAsync(1);
+            var claim = await scene.ClaimAsync(batch);
+            waits.Add((batch, claim.Lease.Range.Bucket, (await Asks.WaitAsync(scene, asks, claim, key)).Ask));
+        }
+
+        Expect.Equal(3, waits.Select(wait => wait.Ask.Range).Distinct().Count());
+        await Asks.EndAsync(scene, asks);
+        await scene.Fixture.ExecuteRawAsync($"update workflow_states set advanced_at = updated_at where batch = {asks.Batch}");
+        await scene.Fixture.ExecuteRawAsync($"update ranges set to_advance = 0 where batch = {asks.Batch}");
+
+        // The first and the last: whichever is tended first.
+        waits = [.. waits.OrderBy(wait => wait.Bucket).ThenBy(wait => wait.Batch.Key)];
+        foreach (var damaged in (Ask[])[waits[0].Ask, waits[2].Ask])
+        {
+            await scene.Fixture.ExecuteRawAsync($"delete from enrichment_results where batch = {asks.Batch} and item = {damaged.Item}");
+        }
+
+        await Expect.ThrowsAsync<System.Data.Common.DbException>(() => scene.Store.TendAsksAsync(default));
+
+        Expect.Equal(1, (await scene.ProgressAsync(waits[1].Batch)).Completed);
+    }
+
     public static async Task The_sweep_frees_who_waits_for_an_ask_that_is_gone(Scene scene)
     {
         var (batch, asks) = (await scene.BatchAsync(2), await Asks.OpenAsync(scene));

@@ -33,6 +33,20 @@ internal static class Pruning
         await scene.ExpectHealthyAsync();
     }
 
+    public static async Task A_pruned_batch_forgets_under_which_limits_it_sent(Scene scene)
+    {
+        var (batch, other) = (await EndedAsync(scene, 3), await scene.BatchAsync(1));
+        foreach (var each in (Batch[])[batch, other])
+        {
+            await scene.Store.BindLimitAsync(each.Key, 1, LimitKey.Of(null, "vendor"), default);
+        }
+
+        await PruneAsync(scene, batch);
+
+        Expect.Equal(0L, await scene.Fixture.CountRawAsync($"select count(*) from stage_limits where batch = {batch.Key}"));
+        Expect.Equal(1L, await scene.Fixture.CountRawAsync($"select count(*) from stage_limits where batch = {other.Key}"));
+    }
+
     public static async Task Only_a_batch_that_has_ended_is_pruned_and_only_once(Scene scene)
     {
         var batch = await scene.BatchAsync(3);
