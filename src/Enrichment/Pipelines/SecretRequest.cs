@@ -5,4 +5,8 @@ namespace Enrichment.Pipelines;
 /// <param name="Client">The client whose batch it is for; <c>shared</c> for answers that several clients share.</param>
 /// <param name="Step">The slug of the step.</param>
 /// <param name="Layer">Whose settings name the secret.</param>
-public sealed record SecretRequest(string Name, string Client, string Step, SettingsLayer Layer);
+public sealed record SecretRequest(string Name, string Client, string Step, SettingsLayer Layer)
+{
+    /// <summary>The name alone, so that a key made by interpolation, such as <c>$"Secrets:{request}"</c>, finds the secret.</summary>
+    public override string ToString() => Name;
+}

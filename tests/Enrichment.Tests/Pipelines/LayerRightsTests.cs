@@ -43,6 +43,10 @@ public sealed class LayerRightsTests
         Assert.Contains($"the launch puts the secret 'KEY' into '{place}'", Problem(batch: settings), StringComparison.Ordinal);
 
     [Fact]
+    public void A_request_written_into_a_key_is_the_name_of_the_secret() =>
+        Assert.Equal("Secrets:CLAY", $"Secrets:{new SecretRequest("CLAY", "acme", "clay.company", SettingsLayer.Host)}");
+
+    [Fact]
     public void A_launch_may_choose_between_the_secrets_that_its_client_and_the_host_name() => Assert.Empty(Problem(
         batch: """{"key":"secret:OWN","note":"mine"}""", client: """{"key":"secret:OWN"}"""));
 
