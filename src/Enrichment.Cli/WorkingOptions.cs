@@ -11,7 +11,7 @@ internal sealed class WorkingOptions
 
     private readonly Option<int?> inFlight = new Option<int?>("--in-flight")
     {
-        Description = $"How many calls are in flight at once, from 1 to 10000; an eighth, at least one, is kept for other clients. Without it: {Defaults.MaxConcurrentCalls}.",
+        Description = $"How many calls are in flight at once, from 1 to 10000; from 8 on, an eighth is kept for other clients. Without it: {Defaults.MaxConcurrentCalls}.",
         HelpName = "N",
     }.AcceptOnlyFrom(1, 10_000);
 

@@ -1,7 +1,7 @@
 namespace Enrichment.Execution;
 
 /// <summary>The calls that a claim may make: slots among the host's calls in flight, and the calls of a limit. Disposed when they have been made.</summary>
-/// <param name="slots">Where the slots came from; null for a pure step, whose calls need none to begin.</param>
+/// <param name="slots">Where the slots came from; null if the calls need none to begin, or take them wave by wave.</param>
 /// <param name="client">Whose they are.</param>
 /// <param name="calls">How many calls.</param>
 /// <param name="gate">The limit; null if the stage has none.</param>

@@ -52,25 +52,26 @@ internal sealed class CallPermits(StepHost host, Limits limits)
     }
 
     /// <summary>Takes permits for the calls of so many items, or of fewer.</summary>
+    /// <remarks>Slots are taken with the calls of a limit, which have their moments. Without one they are taken when the calls are made: a claim is then as large as ever.</remarks>
     /// <returns>Null if none can be called now.</returns>
     public async Task<CallAllowance?> TryTakeAsync(StagePlan plan, int items, CancellationToken stop)
     {
         var bulk = plan.Stage.Manifest.BulkSize ?? 1;
-        var calls = Math.Max(1, (items + bulk - 1) / bulk);
-        var own = plan.Stage.Manifest.Effects == Effects.Pure ? null : host.Slots;
+        var (calls, client) = (Math.Max(1, (items + bulk - 1) / bulk), plan.Batch.Client);
         if ((calls = host.Credits.Allow(plan, calls, out var rest)) == 0)
         {
             Refuse(plan, rest);
             return null;
         }
 
-        if (own is not null && (calls = own.TryTake(plan.Batch.Client, calls)) == 0)
+        var own = TakesSlots(plan) && plan.Stage.Limits is not null ? host.Slots : null;
+        if (TakesSlots(plan) && (own is null ? !host.Slots.MayClaim(client, calls) : (calls = own.TryTake(client, calls)) == 0))
         {
             Interlocked.Increment(ref refusals);
             return null;
         }
 
-        var allowance = new CallAllowance(own, plan.Batch.Client, calls);
+        var allowance = new CallAllowance(own, client, calls);
         if (plan.Stage.Limits is not { } stated)
         {
             return allowance;
@@ -93,6 +94,21 @@ internal sealed class CallPermits(StepHost host, Limits limits)
         }
     }
 
+    /// <summary>Takes slots for a wave of calls of items that are claimed, and waits for them.</summary>
+    /// <param name="plan">The stage.</param>
+    /// <param name="calls">How many calls at most.</param>
+    /// <param name="waits">Called if there are none now.</param>
+    /// <param name="atMost">How long to wait.</param>
+    /// <param name="stop">Ends the wait.</param>
+    /// <returns>Null if the wait ended without any.</returns>
+    public async Task<CallAllowance?> TakeWaveAsync(StagePlan plan, int calls, Action waits, TimeSpan atMost, CancellationToken stop) =>
+        await host.Slots.TakeAsync(plan.Batch.Client, calls, waits, atMost, stop).ConfigureAwait(false) is > 0 and var taken ? new(host.Slots, plan.Batch.Client, taken) : null;
+
+    /// <summary>Says that the attempts of a wave are written, or that they never will be.</summary>
+    public void BeginWave(StagePlan plan, int calls) => host.Slots.Begin(plan.Batch.Client, calls);
+
     /// <summary>Tells that there are no permits for a stage, so that it is not tried again at once.</summary>
     public void Refuse(StagePlan plan, TimeSpan rest) => waiting[(plan.Batch.Key, plan.Number)] = (time.GetTimestamp(), rest);
+
+    private static bool TakesSlots(StagePlan plan) => plan.Stage.Manifest.Effects != Effects.Pure;
 }

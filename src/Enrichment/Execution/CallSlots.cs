@@ -3,7 +3,7 @@ namespace Enrichment.Execution;
 /// <summary>The calls that this host may have in flight, shared between clients alike: a client whose calls hang keeps no other from calling.</summary>
 /// <remarks>
 /// A share is kept for clients that have little in flight, as one claim loop is. While several clients wait, the one with the fewest calls in flight is first.
-/// Slots are given in lots: one at a time, each call that ends would cost a claim of its own.
+/// Slots are given in lots: one at a time, each call that ends would cost a transaction of its own.
 /// </remarks>
 /// <param name="most">How many calls the host may have in flight.</param>
 /// <param name="time">The host's clock.</param>
@@ -18,32 +18,76 @@ internal sealed class CallSlots(int most, TimeProvider time)
     private readonly Lock gate = new();
     private readonly WorkSignal returned = new();
     private readonly Dictionary<string, Share> shares = [];
-    private readonly int kept = most == 1 ? 0 : Math.Max(1, most / 8);
-    private readonly int lot = most == 1 ? 1 : Math.Max(1, (most - Math.Max(1, most / 8)) / 8);
+    private readonly int kept = most / 8;
+    private readonly int lot = Math.Max(1, (most - (most / 8)) / 4);
     private int free = most;
+    private int wakeAt = int.MaxValue;
 
-    /// <summary>The task to take before slots are asked for; it ends when some are given back.</summary>
+    /// <summary>The task to take before slots are asked for; it ends when as many were given back as one that was refused needs.</summary>
     public Task Returned => returned.Next;
 
-    /// <summary>Takes slots for a claim: at most half of those that a client may have now, so that another claim can be made meanwhile.</summary>
+    /// <summary>Whether a client may claim items whose calls take their slots afterwards: if there are some, or if there will be because attempts are only being written.</summary>
+    public bool MayClaim(string client, int calls)
+    {
+        lock (gate)
+        {
+            var share = ShareOf(client);
+            return share.Claims == 0 && (share.Beginning >= lot || Available(share, calls) > 0);
+        }
+    }
+
+    /// <summary>Takes slots for calls that can be made as soon as there are some.</summary>
     /// <returns>How many; 0 if it has to wait.</returns>
     public int TryTake(string client, int wanted)
     {
         lock (gate)
         {
-            var (share, now) = (ShareOf(client), time.GetTimestamp());
-            var available = Available(share, now);
-            var enough = Math.Min(wanted, lot);
-            if (available < enough && (available == 0 || share.WaitsSince is not { } since || time.GetElapsedTime(since, now) < Patience))
-            {
-                share.WaitsSince ??= now;
-                share.AskedAt = now;
-                return 0;
-            }
-
-            return Give(share, Math.Min(wanted, Math.Min(available, Math.Max(enough, (available + 1) / 2))));
+            var share = ShareOf(client);
+            return Give(share, Available(share, wanted));
         }
     }
+
+    /// <summary>Takes slots for calls of items that are claimed, and waits for them. Meanwhile their client claims nothing more.</summary>
+    /// <param name="client">Whose they are.</param>
+    /// <param name="wanted">How many at most.</param>
+    /// <param name="waits">Called if there are none now.</param>
+    /// <param name="atMost">How long to wait.</param>
+    /// <param name="stop">Ends the wait.</param>
+    /// <returns>How many; 0 if the wait ended without any. <see cref="Begin"/> says that their attempts are written.</returns>
+    public async Task<int> TakeAsync(string client, int wanted, Action waits, TimeSpan atMost, CancellationToken stop)
+    {
+        var asked = time.GetTimestamp();
+        Change(client, share => share.Claims++);
+        try
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                var hint = Returned;
+                if (TryTake(client, wanted) is > 0 and var taken)
+                {
+                    Change(client, share => share.Beginning += taken);
+                    return taken;
+                }
+
+                waits();
+                if (time.GetElapsedTime(asked) >= atMost)
+                {
+                    break;
+                }
+
+                await time.WaitAsync(hint, Patience, stop).ConfigureAwait(false);
+            }
+
+            return 0;
+        }
+        finally
+        {
+            Change(client, share => share.Claims--);
+        }
+    }
+
+    /// <summary>Says that attempts of calls that took their slots are written, or that they never will be.</summary>
+    public void Begin(string client, int taken) => Change(client, share => share.Beginning -= taken);
 
     /// <summary>Takes the slot of one call that is already being made.</summary>
     public bool TryTakeOne(string client)
@@ -51,7 +95,7 @@ internal sealed class CallSlots(int most, TimeProvider time)
         lock (gate)
         {
             var share = ShareOf(client);
-            return Available(share, time.GetTimestamp()) > 0 && Give(share, 1) == 1;
+            return Free(share, time.GetTimestamp()) > 0 && Give(share, 1) == 1;
         }
     }
 
@@ -68,13 +112,34 @@ internal sealed class CallSlots(int most, TimeProvider time)
             var share = shares[client];
             share.Held -= count;
             free += count;
-            if (share.Held == 0)
+            Forget(client, share);
+            if (free < wakeAt)
             {
-                shares.Remove(client);
+                return;
             }
+
+            wakeAt = int.MaxValue;
         }
 
         returned.Raise();
+    }
+
+    private void Change(string client, Action<Share> change)
+    {
+        lock (gate)
+        {
+            var share = ShareOf(client);
+            change(share);
+            Forget(client, share);
+        }
+    }
+
+    private void Forget(string client, Share share)
+    {
+        if (share is { Held: 0, Claims: 0, Beginning: 0, WaitsSince: null })
+        {
+            shares.Remove(client);
+        }
     }
 
     private Share ShareOf(string client)
@@ -87,7 +152,23 @@ internal sealed class CallSlots(int most, TimeProvider time)
         return share;
     }
 
-    private int Available(Share share, long now)
+    /// <summary>How many of those that are wanted a client may have now: a lot, or after a wait fewer. If none, it waits from now on.</summary>
+    private int Available(Share share, int wanted)
+    {
+        var now = time.GetTimestamp();
+        var (available, enough) = (Free(share, now), Math.Min(wanted, lot));
+        if (available >= enough || (available > 0 && share.WaitsSince is { } since && time.GetElapsedTime(since, now) >= Patience))
+        {
+            return Math.Min(wanted, available);
+        }
+
+        share.WaitsSince ??= now;
+        share.AskedAt = now;
+        wakeAt = Math.Min(wakeAt, free + enough - available);
+        return 0;
+    }
+
+    private int Free(Share share, long now)
     {
         foreach (var other in shares.Values)
         {
@@ -102,7 +183,7 @@ internal sealed class CallSlots(int most, TimeProvider time)
 
     private int Give(Share share, int count)
     {
-        share.WaitsSince = null;
+        share.WaitsSince = count > 0 ? null : share.WaitsSince;
         share.Held += count;
         free -= count;
         return count;
@@ -111,6 +192,12 @@ internal sealed class CallSlots(int most, TimeProvider time)
     private sealed class Share
     {
         public int Held { get; set; }
+
+        /// <summary>How many claims wait for slots.</summary>
+        public int Claims { get; set; }
+
+        /// <summary>How many slots are of calls whose attempts are being written.</summary>
+        public int Beginning { get; set; }
 
         /// <summary>Since when it has waited in vain; null if it does not wait.</summary>
         public long? WaitsSince { get; set; }

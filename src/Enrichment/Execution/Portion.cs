@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Enrichment.Callbacks;
 using Enrichment.Entities;
@@ -8,14 +9,19 @@ namespace Enrichment.Execution;
 /// <summary>Items of one lease on their way through their step: conditions decided, entities requested, attempts begun where effects are outside, calls made, outcomes written in sets.</summary>
 internal sealed class Portion(PortionFactory host, StagePlan plan, HeldLease held, CallAllowance? allowance, TaskCompletionSource onlyWaits) : IAsyncDisposable
 {
+    // How long items wait for slots while none of them is in flight. Then they are given back.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
+
     private readonly bool answeredLater = plan.Stage.Manifest.MayBeAnsweredLater;
     private readonly WorkerRun run = host.Host.Run;
-    private readonly Dictionary<int, string> tokens = [];
+    private readonly ConcurrentDictionary<int, string> tokens = new(); // one wave is called while the next is written
     private CallAllowance? allowance = allowance;
     private bool advanced;
 
     // What was sent is no lease's any more: its calls go on when the lease is lost, and their outcomes are written.
     private CancellationToken Lost => answeredLater ? CancellationToken.None : held.Lost;
+
+    private bool IsOutside => plan.Stage.Manifest.Effects != Effects.Pure;
 
     /// <summary>How many outcomes were written.</summary>
     public int Outcomes { get; private set; }
@@ -38,14 +44,7 @@ internal sealed class Portion(PortionFactory host, StagePlan plan, HeldLease hel
             return advanced;
         }
 
-        if (plan.Stage.Manifest.Effects == Effects.Pure)
-        {
-            await CallAsync(ready, CallsOf([.. wanted]), attemptsAreOpen: false, stop).ConfigureAwait(false);
-            return advanced;
-        }
-
-        // No more than may be called at once: a crash leaves few unknowns.
-        await CallAsync(ready, await BeginAsync([.. wanted]).ConfigureAwait(false), attemptsAreOpen: true, stop).ConfigureAwait(false);
+        await CallAsync(ready, [.. wanted], stop).ConfigureAwait(false);
         return advanced;
     }
 
@@ -206,25 +205,100 @@ internal sealed class Portion(PortionFactory host, StagePlan plan, HeldLease hel
         ? plan.Context(item, settings, run.Time, token, host.Callbacks.AddressOf(token))
         : plan.Context(item, settings, run.Time);
 
-    private async Task CallAsync(ReadyStep ready, List<ArraySegment<ClaimedItem>> intended, bool attemptsAreOpen, CancellationToken stop)
+    private async Task CallAsync(ReadyStep ready, ClaimedItem[] items, CancellationToken stop)
     {
-        allowance?.HandOver(intended.Count);
         var outcomes = Channel.CreateUnbounded<ItemCommit>(new() { SingleReader = true });
-        using var runner = new StepRunner(new(ready, item => Context(item, ready.Options)), plan, intended, outcomes.Writer, host.Host, allowance?.Turn);
-        var running = EndAsync(runner, outcomes.Writer, attemptsAreOpen, stop);
-        _ = TellAsync(runner);
+        using var failed = new CancellationTokenSource();
+        var calling = CallAllAsync(new(ready, outcomes.Writer, stop, failed.Token), items);
         try
         {
-            await CommitAllAsync(outcomes.Reader, running, attemptsAreOpen).ConfigureAwait(false);
+            await CommitAllAsync(outcomes.Reader, calling).ConfigureAwait(false);
         }
         catch
         {
             // Nothing can be written any more, so that nothing more is called; and no call is left without its watch.
-            await StopAsync(runner, running, outcomes.Writer, attemptsAreOpen: false).ConfigureAwait(false);
+            await failed.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAny(calling).ConfigureAwait(false);
             throw;
         }
 
-        await running.ConfigureAwait(false);
+        await calling.ConfigureAwait(false);
+    }
+
+    private async Task CallAllAsync(Calling calling, ClaimedItem[] items)
+    {
+        var waves = new List<Task>();
+        try
+        {
+            if (!IsOutside)
+            {
+                waves.Add(CallAsync(calling, allowance, CallsOf(items)));
+            }
+            else if (plan.Stage.Limits is not null)
+            {
+                waves.Add(CallAsync(calling, allowance, await BeginAsync(items).ConfigureAwait(false)));
+            }
+            else
+            {
+                await CallInWavesAsync(calling, items, waves).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            try
+            {
+                await Task.WhenAll(waves).ConfigureAwait(false);
+            }
+            finally
+            {
+                calling.Outcomes.TryComplete();
+            }
+        }
+    }
+
+    /// <summary>Writes no more attempts at once than may be in flight: a crash leaves few unknowns. The next wave does not wait for the slowest call of the one before.</summary>
+    private async Task CallInWavesAsync(Calling calling, ClaimedItem[] items, List<Task> waves)
+    {
+        var bulk = plan.Stage.Manifest.BulkSize ?? 1;
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(calling.Stop, calling.Failed, held.Lost);
+        for (var first = 0; first < items.Length && !ending.IsCancellationRequested;)
+        {
+            // Without a call in flight it holds what another host may be free to call.
+            var patience = waves.TrueForAll(wave => wave.IsCompleted) ? LongestWait : TimeSpan.MaxValue;
+            await using var wave = await host.Permits.TakeWaveAsync(plan, (items.Length - first + bulk - 1) / bulk, () => onlyWaits.TrySetResult(), patience, ending.Token).ConfigureAwait(false);
+            if (wave is null)
+            {
+                return;
+            }
+
+            var next = Math.Min(items.Length, first + (int)Math.Min(int.MaxValue / 2, (long)wave.Calls * bulk));
+            List<ArraySegment<ClaimedItem>> calls;
+            try
+            {
+                calls = await BeginAsync(items[first..next]).ConfigureAwait(false);
+            }
+            finally
+            {
+                host.Permits.BeginWave(plan, wave.Calls);
+            }
+
+            waves.Add(CallAsync(calling, wave, calls));
+            first = next;
+        }
+    }
+
+    private async Task CallAsync(Calling calling, CallAllowance? allowed, List<ArraySegment<ClaimedItem>> calls)
+    {
+        allowed?.HandOver(calls.Count);
+        using var runner = new StepRunner(new(calling.Ready, item => Context(item, calling.Ready.Options)), plan, calls, calling.Outcomes, host.Host, allowed?.Turn);
+        var running = runner.RunAsync();
+        _ = TellAsync(runner);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(calling.Stop, calling.Failed, Lost);
+        await run.Time.WaitAsync(running, Timeout.InfiniteTimeSpan, either.Token).ConfigureAwait(false);
+        if (!running.IsCompleted)
+        {
+            await StopAsync(runner, running, calling).ConfigureAwait(false);
+        }
     }
 
     private async Task TellAsync(StepRunner runner)
@@ -236,45 +310,30 @@ internal sealed class Portion(PortionFactory host, StagePlan plan, HeldLease hel
         }
     }
 
-    private async Task EndAsync(StepRunner runner, ChannelWriter<ItemCommit> outcomes, bool attemptsAreOpen, CancellationToken stop)
-    {
-        try
-        {
-            var running = runner.RunAsync();
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, Lost);
-            await run.Time.WaitAsync(running, Timeout.InfiniteTimeSpan, either.Token).ConfigureAwait(false);
-            if (!running.IsCompleted)
-            {
-                await StopAsync(runner, running, outcomes, attemptsAreOpen).ConfigureAwait(false);
-            }
-        }
-        finally
-        {
-            outcomes.TryComplete();
-        }
-    }
-
-    private async Task StopAsync(StepRunner runner, Task running, ChannelWriter<ItemCommit> outcomes, bool attemptsAreOpen)
+    private async Task StopAsync(StepRunner runner, Task running, Calling calling)
     {
         runner.Stop(item =>
         {
-            if (attemptsAreOpen && !Lost.IsCancellationRequested)
+            if (CanWrite())
             {
-                outcomes.TryWrite(plan.Verdict.Drained(item));
+                calling.Outcomes.TryWrite(plan.Verdict.Drained(item));
             }
         });
-        await run.Time.WaitAsync(running, run.Options.DrainTimeout, Lost).ConfigureAwait(false);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(calling.Failed, Lost);
+        await run.Time.WaitAsync(running, run.Options.DrainTimeout, either.Token).ConfigureAwait(false);
 
         // Again and again, because a call may have been on the point of beginning. A pure step's item simply stays due.
-        var outcome = attemptsAreOpen && !Lost.IsCancellationRequested ? StepOutcome.Unknown("The host was stopped during the call.") : null;
+        var outcome = CanWrite() ? StepOutcome.Unknown("The host was stopped during the call.") : null;
         while (!running.IsCompleted)
         {
             runner.Abandon(outcome);
             await run.Time.WaitAsync(running, TimeSpan.FromMilliseconds(20), CancellationToken.None).ConfigureAwait(false);
         }
+
+        bool CanWrite() => IsOutside && !Lost.IsCancellationRequested && !calling.Failed.IsCancellationRequested;
     }
 
-    private async Task CommitAllAsync(ChannelReader<ItemCommit> outcomes, Task running, bool attemptsAreOpen)
+    private async Task CommitAllAsync(ChannelReader<ItemCommit> outcomes, Task running)
     {
         var set = new List<ItemCommit>(run.Options.ClaimSize);
         while (await outcomes.WaitToReadAsync().ConfigureAwait(false))
@@ -291,7 +350,7 @@ internal sealed class Portion(PortionFactory host, StagePlan plan, HeldLease hel
                 bytes += outcome.Result.Length;
             }
 
-            await CommitAsync(set, attemptsAreOpen).ConfigureAwait(false);
+            await CommitAsync(set, IsOutside).ConfigureAwait(false);
             set.Clear();
         }
     }
@@ -315,4 +374,11 @@ internal sealed class Portion(PortionFactory host, StagePlan plan, HeldLease hel
             Log.CommitsLost(run.Logger, set.Count - written.Items.Count, set.Count);
         }
     }
+
+    /// <summary>What the calls of a portion are made with.</summary>
+    /// <param name="Ready">The step.</param>
+    /// <param name="Outcomes">Where the outcomes go.</param>
+    /// <param name="Stop">Asks to begin nothing more.</param>
+    /// <param name="Failed">Says that no outcome can be written any more.</param>
+    private sealed record Calling(ReadyStep Ready, ChannelWriter<ItemCommit> Outcomes, CancellationToken Stop, CancellationToken Failed);
 }

@@ -21,7 +21,7 @@ public sealed record WorkerOptions
     public long ClaimBytes { get; init; } = 8 * 1024 * 1024;
 
     /// <summary>How many calls, polls included, the host has in flight at once, whatever ranges, batches and clients they are of. What vendors allow bounds them too.</summary>
-    /// <remarks>One client alone may have seven eighths of them, or all but one of fewer than 16: the rest is kept for a client that has little in flight.</remarks>
+    /// <remarks>One client alone may have seven eighths of them, the rest being kept for a client that has little in flight; of fewer than eight it may have all.</remarks>
     /// <value>1,000. From 1 to 10,000. A crash leaves at most so many calls unknown.</value>
     public int MaxConcurrentCalls { get; init; } = 1000;
 

@@ -17,12 +17,15 @@ public class CallSlotsTests
         Assert.Equal(0, TakeAll(slots, "initech"));
     }
 
-    [Fact]
-    public void A_host_that_may_make_one_call_makes_it()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(7)]
+    public void Of_few_calls_none_is_kept_and_one_client_may_make_them_all(int most)
     {
-        var slots = new CallSlots(1, time);
+        var slots = new CallSlots(most, time);
 
-        Assert.Equal(1, slots.TryTake("acme", 100));
+        Assert.Equal(most, slots.TryTake("acme", 100));
         Assert.Equal(0, slots.TryTake("globex", 100));
     }
 
@@ -58,7 +61,7 @@ public class CallSlotsTests
     public void Slots_come_in_lots_and_fewer_only_after_a_wait()
     {
         var slots = new CallSlots(80, time);
-        Assert.Equal([35, 18, 9, 8], Enumerable.Range(0, 4).Select(_ => slots.TryTake("acme", 100)));
+        Assert.Equal(70, slots.TryTake("acme", 100));
         slots.Return("acme", 3);
 
         Assert.Equal(0, slots.TryTake("acme", 100));
@@ -68,6 +71,48 @@ public class CallSlotsTests
         time.Advance(CallSlots.Patience);
 
         Assert.Equal(3, slots.TryTake("acme", 100));
+    }
+
+    [Fact]
+    public async Task A_client_claims_ahead_of_slots_only_while_attempts_are_being_written()
+    {
+        var slots = new CallSlots(80, time);
+        Assert.Equal(70, await slots.TakeAsync("acme", 70, () => { }, TimeSpan.MaxValue, default));
+        Assert.True(slots.MayClaim("acme", 100));
+
+        slots.Begin("acme", 70);
+
+        Assert.False(slots.MayClaim("acme", 100));
+        Assert.True(slots.MayClaim("globex", 10));
+    }
+
+    [Fact]
+    public async Task While_claimed_items_wait_for_slots_their_client_claims_nothing_more()
+    {
+        var slots = new CallSlots(80, time);
+        TakeAll(slots, "acme");
+        var waits = 0;
+        using var stop = new CancellationTokenSource();
+        var taking = slots.TakeAsync("acme", 100, () => waits++, TimeSpan.MaxValue, stop.Token);
+        slots.Return("acme", 1);
+
+        Assert.False(slots.MayClaim("acme", 1));
+        Assert.False(taking.IsCompleted);
+        Assert.True(waits > 0);
+
+        slots.Return("acme", 69);
+
+        Assert.Equal(70, await taking);
+        Assert.True(slots.MayClaim("acme", 1));
+    }
+
+    [Fact]
+    public async Task A_claim_that_may_not_wait_longer_gets_none()
+    {
+        var slots = new CallSlots(8, time);
+        TakeAll(slots, "acme");
+
+        Assert.Equal(0, await slots.TakeAsync("acme", 1, () => { }, TimeSpan.Zero, default));
     }
 
     [Fact]
