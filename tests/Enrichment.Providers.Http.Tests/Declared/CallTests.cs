@@ -207,7 +207,7 @@ public sealed class CallTests
 
         var quota = await RunAsync(new AcmeWholeStep(Http()), options);
 
-        Assert.Equal("The vendor answered 420: what was bought is used up. Buy more, then retry the items that failed so.", quota.Reason);
+        Assert.Equal("The vendor answered 420: what was bought is used up. Buy more; until then nothing is called but one item every quarter of an hour.", quota.Reason);
         Assert.Equal(StepOutcomeKind.Failed, (await RunAsync(new AcmeWholeStep(Http()), options)).Kind);
         Assert.Equal(StepOutcomeKind.Retry, (await RunAsync(new AcmeWholeStep(Http()), options)).Kind);
     }
