@@ -225,7 +225,7 @@ internal sealed class DelimitedRows(TextSource text, Dialect dialect, ColumnBind
         }
 
         tally.IrregularQuotes += record.IsLoose ? 1 : 0;
-        tally.DoubleEncoded += !Ascii.IsValid(record.Raw) && DoubleEncoding.IsSuspected(Encoding.UTF8.GetString(record.Raw)) ? 1 : 0;
+        tally.DoubleEncoded += UploadTally.IsDoubleEncoded(record.Raw) ? 1 : 0;
         _buffer.Accept();
     }
 

@@ -15,13 +15,15 @@ internal sealed class HeaderBinding
     private const int LongestPlaceholder = 64;
     private readonly HeaderMap _map;
     private readonly OrderedDictionary<string, int[]> _columns;
-    private readonly HashSet<int> _judged;
+    private readonly bool[] _judged; // By column: asked of every cell of every row.
 
     private HeaderBinding(HeaderMap map, OrderedDictionary<string, int[]> columns, IReadOnlyList<(int Column, string[] Fields)> contested)
     {
         _map = map;
         _columns = columns;
-        _judged = [.. map.Required.Concat(map.AnyOf.SelectMany(group => group)).SelectMany(field => columns.TryGetValue(field, out int[]? positions) ? positions : [])];
+        int[] judged = [.. map.Required.Concat(map.AnyOf.SelectMany(group => group)).SelectMany(field => columns.TryGetValue(field, out int[]? positions) ? positions : [])];
+        _judged = new bool[judged.DefaultIfEmpty(-1).Max() + 1];
+        Array.ForEach(judged, column => _judged[column] = true);
         Contested = contested;
     }
 
@@ -63,7 +65,7 @@ internal sealed class HeaderBinding
     }
 
     /// <summary>Whether a cell that is not blank is a value. In columns by which rows are accepted, a placeholder such as <c>#REF!</c> is none.</summary>
-    public bool IsValue(int column, ReadOnlySpan<byte> cell) => !_judged.Contains(column) || !IsPlaceholder(cell);
+    public bool IsValue(int column, ReadOnlySpan<byte> cell) => column >= _judged.Length || !_judged[column] || !IsPlaceholder(cell);
 
     private static bool IsPlaceholder(ReadOnlySpan<byte> cell)
     {

@@ -57,7 +57,7 @@ internal sealed class JsonLineRows(Stream content, ColumnBinder binder, UploadTa
 
     private void Accept(ReadOnlySpan<byte> line)
     {
-        tally.DoubleEncoded += !Ascii.IsValid(line) && DoubleEncoding.IsSuspected(Encoding.UTF8.GetString(line)) ? 1 : 0;
+        tally.DoubleEncoded += UploadTally.IsDoubleEncoded(line) ? 1 : 0;
         _buffer.Accept();
     }
 

@@ -1,3 +1,5 @@
+using System.Text;
+using Enrichment.Normalization;
 using Enrichment.Storage;
 
 namespace Enrichment.Ingestion;
@@ -28,6 +30,9 @@ internal sealed class UploadTally(int maxListed)
     public IReadOnlyList<StagedReject> Listed => _listed;
 
     public void Accept() => Accepted++;
+
+    /// <summary>Whether a row's UTF-8 holds text that was probably decoded twice. Such text begins with a character from Â to ô, whose first byte is C3; other rows become no string.</summary>
+    public static bool IsDoubleEncoded(ReadOnlySpan<byte> row) => row.Contains((byte)0xC3) && DoubleEncoding.IsSuspected(Encoding.UTF8.GetString(row));
 
     public void Reject(StagedReject row)
     {
