@@ -123,7 +123,11 @@ public sealed partial class PostgreSqlStore
         ScalarAsync<int>("advance", new { range.Bucket, range.Batch, range.Stage, last, optional, now = Now }, cancellationToken);
 
     /// <inheritdoc />
-    public Task<int> RepairRangesAsync(CancellationToken cancellationToken) => ScalarAsync<int>("repair_ranges", new { now = Now }, cancellationToken);
+    public async Task<int> RepairRangesAsync(CancellationToken cancellationToken)
+    {
+        await ExecuteAsync("drop_intervals", null, cancellationToken).ConfigureAwait(false);
+        return await ScalarAsync<int>("repair_ranges", new { now = Now }, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<Batch>> CompleteBatchesAsync(CancellationToken cancellationToken)

@@ -117,7 +117,13 @@ public sealed partial class SqliteStore
         cancellationToken);
 
     /// <inheritdoc />
-    public Task<int> RepairRangesAsync(CancellationToken cancellationToken) => WriteAsync(session => (int)session.Number("repair_ranges")!, cancellationToken);
+    public Task<int> RepairRangesAsync(CancellationToken cancellationToken) => WriteAsync(
+        session =>
+        {
+            session.Execute("drop_intervals");
+            return (int)session.Number("repair_ranges")!;
+        },
+        cancellationToken);
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<Batch>> CompleteBatchesAsync(CancellationToken cancellationToken) => await WriteAsync(

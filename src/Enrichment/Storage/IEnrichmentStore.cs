@@ -172,7 +172,7 @@ public partial interface IEnrichmentStore
     /// <param name="cancellationToken">Ends the call.</param>
     Task<int> AdvanceAsync(RangeKey range, bool last, bool optional, CancellationToken cancellationToken);
 
-    /// <summary>Repairs ranges that say nothing is due where something is. Returns how many were wrong.</summary>
+    /// <summary>Repairs ranges that say nothing is due where something is, and drops lost intervals of which nothing is pending any more. Returns how many ranges were wrong.</summary>
     Task<int> RepairRangesAsync(CancellationToken cancellationToken);
 
     /// <summary>Ends batches whose items have all ended, and records each completion once. Returns the batches ended now.</summary>

@@ -165,6 +165,26 @@ internal static class LostLeases
         Expect.Equal((short)2, (await scene.ClaimAsync(batch)).Lease.Losses);
     }
 
+    public static async Task An_interval_without_owner_goes_once_its_last_item_is_answered_from_outside(Scene scene)
+    {
+        var batch = await scene.BatchAsync(2);
+        var first = await Sends.SendAsync(scene, batch);
+        await Sends.SettleAsync(scene, first, first.Items.Select(item => Commits.Retry(item)));
+        scene.Clock.Advance(Times.Backoff);
+        var second = await scene.ClaimAsync(batch);
+        await scene.Store.SplitAsync(second.Lease, [second.Lease with { Losses = 1 }], default);
+        await Sends.SettleAsync(scene, first, Commits.Completed(first.Items[0]));
+        await scene.Store.RepairRangesAsync(default);
+        Expect.Equal(1, await scene.Fixture.CountRawAsync("select count(*) from leases"));
+
+        await Sends.SettleAsync(scene, first, Commits.Completed(first.Items[1]));
+        await scene.Store.RepairRangesAsync(default);
+
+        // No claim would come for it: nothing is due in its range.
+        Expect.Equal(0, await scene.Fixture.CountRawAsync("select count(*) from leases"));
+        await scene.ExpectHealthyAsync();
+    }
+
     public static async Task A_paused_batch_keeps_its_lost_intervals_until_it_is_resumed(Scene scene)
     {
         var batch = await scene.BatchAsync(4);
