@@ -125,26 +125,24 @@ public sealed partial class PostgreSqlStore
             return;
         }
 
-        var sources = new SourceBytes(request, items);
-        var byItem = items.ToDictionary(item => item.Item);
-        await ReadSourcesAsync(connection, request, (0, sources.Inline), byItem, sources.Add, cancellationToken).ConfigureAwait(false);
-        if (sources.Cut())
+        var sources = new ItemSources(request, items);
+        await ReadSourcesAsync(connection, request, sources, cancellationToken).ConfigureAwait(false);
+        if (sources.MustReadOn())
         {
-            await ReadSourcesAsync(connection, request, (sources.Inline, int.MaxValue), items.ToDictionary(item => item.Item), (_, _) => { }, cancellationToken).ConfigureAwait(false);
-            items.ForEach(item => item.Results.Sort((one, other) => one.Stage.CompareTo(other.Stage)));
+            await ReadSourcesAsync(connection, request, sources, cancellationToken).ConfigureAwait(false);
+            sources.Order();
         }
     }
 
-    private async Task ReadSourcesAsync(
-        NpgsqlConnection connection, ClaimRequest request, (int Above, int Inline) bytes, Dictionary<int, ClaimedItem> byItem, Action<int, int> measured, CancellationToken cancellationToken)
+    private async Task ReadSourcesAsync(NpgsqlConnection connection, ClaimRequest request, ItemSources sources, CancellationToken cancellationToken)
     {
         var referred = new HashSet<(short Stage, int Item, int Attempt)>();
         await using var command = Keyed(connection, "read_sources", request.Candidate.Range);
         Add(command, "sources", request.Sources.ToArray());
-        Add(command, "first", byItem.Keys.Min());
-        Add(command, "last", byItem.Keys.Max());
-        Add(command, "above", bytes.Above);
-        Add(command, "inline", bytes.Inline);
+        Add(command, "first", sources.First);
+        Add(command, "last", sources.Last);
+        Add(command, "above", sources.Above);
+        Add(command, "inline", sources.Inline);
         await PrepareAsync(command, cancellationToken).ConfigureAwait(false);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
@@ -154,13 +152,9 @@ public sealed partial class PostgreSqlStore
             {
                 referred.Add(key);
             }
-            else if (referred.Contains(key) && byItem.TryGetValue(key.Item, out var item))
+            else if (referred.Contains(key))
             {
-                measured(key.Item, reader.GetInt32(3));
-                if (!reader.IsDBNull(4))
-                {
-                    item.Results.Add((key.Stage, reader.GetFieldValue<byte[]>(4)));
-                }
+                sources.Add(key.Item, key.Stage, reader.GetInt32(3), reader.IsDBNull(4) ? default(ReadOnlyMemory<byte>?) : reader.GetFieldValue<byte[]>(4));
             }
         }
     }

@@ -76,37 +76,29 @@ public sealed partial class SqliteStore
     /// <summary>Reads what the items' records are made of. Items whose results go beyond the bytes are left for later: the list is cut behind the last that fits.</summary>
     private static void ReadSources(Session session, ClaimRequest request, Lease lease, List<ClaimedItem> items)
     {
-        var sources = new SourceBytes(request, items);
-        ReadSources(session, request, lease, items, (0, sources.Inline), sources.Add);
-        if (sources.Cut())
+        var sources = new ItemSources(request, items);
+        ReadSources(session, request, lease, sources);
+        if (sources.MustReadOn())
         {
-            ReadSources(session, request, lease, items, (sources.Inline, int.MaxValue), (_, _) => { });
-            items.ForEach(item => item.Results.Sort((one, other) => one.Stage.CompareTo(other.Stage)));
+            ReadSources(session, request, lease, sources);
+            sources.Order();
         }
     }
 
-    private static void ReadSources(Session session, ClaimRequest request, Lease lease, List<ClaimedItem> items, (int Above, int Inline) bytes, Action<int, int> measured)
+    private static void ReadSources(Session session, ClaimRequest request, Lease lease, ItemSources sources)
     {
-        var byItem = items.ToDictionary(item => item.Item);
         foreach (var (item, stage, size, result) in session.Query(
             "read_sources",
             row => (row.GetInt32(0), row.GetInt16(1), row.GetInt32(2), row.IsDBNull(3) ? default(ReadOnlyMemory<byte>?) : row.Bytes(3)),
             ("@bucket", lease.Range.Bucket),
             ("@batch", lease.Range.Batch),
             ("@sources", JsonRows.Of(request.Sources)),
-            ("@first", items[0].Item),
-            ("@last", items[^1].Item),
-            ("@above", bytes.Above),
-            ("@inline", bytes.Inline)))
+            ("@first", sources.First),
+            ("@last", sources.Last),
+            ("@above", sources.Above),
+            ("@inline", sources.Inline)))
         {
-            if (byItem.TryGetValue(item, out var claimed))
-            {
-                measured(item, size);
-                if (result is { } read)
-                {
-                    claimed.Results.Add((stage, read));
-                }
-            }
+            sources.Add(item, stage, size, result);
         }
     }
 

@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Collections.Immutable;
 
 namespace Enrichment.Execution;
 
@@ -9,7 +9,8 @@ internal sealed class VendorCredits(TimeProvider time)
     /// <summary>How long an account is left alone, and how long an item waits that was told so.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromMinutes(15);
 
-    private readonly ConcurrentDictionary<(string Client, string Account), Empty> accounts = new();
+    // Asked before and after each call, and as good as always empty: a concurrent dictionary takes all its locks to say so.
+    private ImmutableDictionary<(string Client, string Account), Empty> accounts = ImmutableDictionary<(string, string), Empty>.Empty;
 
     /// <summary>Whether nothing may be called for a stage, not even to find out.</summary>
     public bool IsPaused(StagePlan plan) => !accounts.IsEmpty && accounts.TryGetValue(Key(plan), out var empty) && !empty.Probes && Rest(empty) > TimeSpan.Zero;
@@ -34,7 +35,7 @@ internal sealed class VendorCredits(TimeProvider time)
 
         // If nothing comes of it, because another host was faster or it was lost, the next one finds out.
         var probe = new Empty(time.GetTimestamp(), plan.Stage.Timeout, Probes: true);
-        return accounts.TryUpdate(Key(plan), probe, empty) ? 1 : Allow(plan, calls, out rest);
+        return ImmutableInterlocked.TryUpdate(ref accounts, Key(plan), probe, empty) ? 1 : Allow(plan, calls, out rest);
     }
 
     /// <summary>What the vendor said to a call.</summary>
@@ -42,12 +43,13 @@ internal sealed class VendorCredits(TimeProvider time)
     {
         if (outcome.ErrorClass == ErrorClass.OutOfCredits)
         {
-            accounts[Key(plan)] = new(time.GetTimestamp(), Pause, Probes: false);
+            var told = new Empty(time.GetTimestamp(), Pause, Probes: false);
+            ImmutableInterlocked.AddOrUpdate(ref accounts, Key(plan), told, (_, _) => told);
         }
         else if (!accounts.IsEmpty && outcome.Kind is StepOutcomeKind.Completed or StepOutcomeKind.NotFound or StepOutcomeKind.AwaitingCallback or StepOutcomeKind.AwaitingPoll
             && accounts.TryGetValue(Key(plan), out var empty) && empty.Probes)
         {
-            accounts.TryRemove(new(Key(plan), empty));
+            ImmutableInterlocked.Update(ref accounts, all => all.TryGetValue(Key(plan), out var now) && now == empty ? all.Remove(Key(plan)) : all);
         }
     }
 

@@ -57,8 +57,8 @@ internal sealed class Worker(
             loops.WorkAsync(interpreter.InterpretOnceAsync, signals.Delivered, Log.InterpretingFailed),
             .. new Func<CancellationToken, Task>[] { token => sweeper.TakeLostAsync(all: false, token), sweeper.CancelAsync, sweeper.AdvanceAsync, sweeper.EndBatchesAsync }
                 .Select(once => loops.RepeatAsync(once, () => options.SweepInterval, SweepFailed)),
-            loops.RepeatAsync(consolidator.CatchUpAsync, () => options.SweepInterval, SweepFailed, sweeper.BatchesEnded),
             .. new Func<CancellationToken, Task>[] { sweeper.RepairAsync, sweeper.TendAsync }.Select(once => loops.RepeatAsync(once, () => Sweeper.RepairInterval, SweepFailed)),
+            loops.RepeatAsync(consolidator.CatchUpAsync, () => options.SweepInterval, SweepFailed, sweeper.BatchesEnded),
             until switch
             {
                 WorkUntil.Stopped => loops.RepeatAsync(duty.RunAsync, () => duty.Wait, exception => Log.RetentionFailed(logger, exception)),

@@ -10,6 +10,7 @@ namespace Enrichment.Execution;
 internal sealed class WorkerLoops(WorkerRun run, WorkUntil until, int working, CancellationTokenSource ending)
 {
     private readonly Idleness idleness = new(working);
+    private Task begun = Task.CompletedTask;
 
     /// <summary>Does one thing again and again while there is some of it, and else waits for a signal.</summary>
     public Task WorkAsync(Func<CancellationToken, Task<bool>> once, WorkSignal signal, Action<ILogger, TimeSpan, Exception> failed) => Task.Run(
@@ -36,24 +37,37 @@ internal sealed class WorkerLoops(WorkerRun run, WorkUntil until, int working, C
         CancellationToken.None);
 
     /// <summary>Does one thing again and again, with a pause between, which a signal may cut short.</summary>
-    public Task RepeatAsync(Func<CancellationToken, Task> once, Func<TimeSpan> pause, Action<Exception> failed, WorkSignal? sooner = null) => Task.Run(
-        async () =>
-        {
-            var never = new TaskCompletionSource().Task;
-            while (!ending.IsCancellationRequested)
+    /// <remarks>
+    /// The first turns come one after the other, in the order of the calls, unless one takes long. All at once, each would open a connection of its own,
+    /// and the work that follows would go round all of them, and have its statements prepared on each.
+    /// </remarks>
+    public Task RepeatAsync(Func<CancellationToken, Task> once, Func<TimeSpan> pause, Action<Exception> failed, WorkSignal? sooner = null)
+    {
+        var (before, first) = (begun, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        begun = first.Task;
+        return Task.Run(
+            async () =>
             {
-                var hint = sooner?.Next ?? never;
-                await TryAsync(
-                    async stop =>
-                    {
-                        await once(stop).ConfigureAwait(false);
-                        return true;
-                    },
-                    failed).ConfigureAwait(false);
-                await run.Time.WaitAsync(hint, pause(), ending.Token).ConfigureAwait(false);
-            }
-        },
-        CancellationToken.None);
+                await run.Time.WaitAsync(before, run.Options.SweepInterval, ending.Token).ConfigureAwait(false);
+                var never = new TaskCompletionSource().Task;
+                while (!ending.IsCancellationRequested)
+                {
+                    var hint = sooner?.Next ?? never;
+                    await TryAsync(
+                        async stop =>
+                        {
+                            await once(stop).ConfigureAwait(false);
+                            return true;
+                        },
+                        failed).ConfigureAwait(false);
+                    first.TrySetResult();
+                    await run.Time.WaitAsync(hint, pause(), ending.Token).ConfigureAwait(false);
+                }
+
+                first.TrySetResult();
+            },
+            CancellationToken.None);
+    }
 
     private async Task<bool> TryAsync(Func<CancellationToken, Task<bool>> once, Action<Exception> failed)
     {
