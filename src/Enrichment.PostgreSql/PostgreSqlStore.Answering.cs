@@ -55,14 +55,16 @@ public sealed partial class PostgreSqlStore
     }
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<RangeKey>> FindWakingAsync(IReadOnlyCollection<(int Batch, short Stage)> except, int limit, CancellationToken cancellationToken)
-    {
-        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using var command = Timed(connection, "find_waking");
-        Add(command, "except", except.Select(stage => (stage.Batch * 32768L) + stage.Stage).ToArray());
-        Add(command, "limit", limit);
-        return await ReadAsync(command, row => new RangeKey(row.GetInt16(0), row.GetInt32(1), row.GetInt16(2)), cancellationToken).ConfigureAwait(false);
-    }
+    public async Task<IReadOnlyList<RangeKey>> FindWakingAsync(IReadOnlyCollection<(int Batch, short Stage)> except, int limit, CancellationToken cancellationToken) =>
+        await TimedAsync(
+            "find_waking",
+            command =>
+            {
+                Add(command, "except", Numbers(except));
+                Add(command, "limit", limit);
+            },
+            row => new RangeKey(row.GetInt16(0), row.GetInt32(1), row.GetInt16(2)),
+            cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<WokenItem>> WakeAsync(RangeKey range, int limit, TimeSpan hold, CancellationToken cancellationToken)
@@ -127,17 +129,18 @@ public sealed partial class PostgreSqlStore
     public async Task<IReadOnlyList<TakenDelivery>> TakeDeliveriesAsync(
         IReadOnlyCollection<(int Batch, short Stage)> except, int limit, long byteLimit, TimeSpan hold, CancellationToken cancellationToken)
     {
-        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        List<short> buckets;
-        await using (var command = Timed(connection, "find_deliveries"))
-        {
-            buckets = await ReadAsync(command, row => row.GetInt16(0), cancellationToken).ConfigureAwait(false);
-        }
+        var buckets = await TimedAsync("find_deliveries", _ => { }, row => row.GetInt16(0), cancellationToken).ConfigureAwait(false);
 
         // No bucket is always the last to be served.
         Random.Shared.Shuffle(CollectionsMarshal.AsSpan(buckets));
 
         var taken = new List<TakenDelivery>();
+        if (buckets.Count == 0)
+        {
+            return taken;
+        }
+
+        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         foreach (var bucket in buckets)
         {
             if (taken.Count >= limit || byteLimit <= 0)
@@ -147,11 +150,11 @@ public sealed partial class PostgreSqlStore
 
             await using var command = Timed(connection, "take_deliveries");
             Add(command, "bucket", bucket);
-            Add(command, "except", except.Select(stage => (stage.Batch * 32768L) + stage.Stage).ToArray());
+            Add(command, "except", Numbers(except));
             Add(command, "limit", limit - taken.Count);
             Add(command, "byteLimit", byteLimit);
             Add(command, "hold", hold);
-            var more = await ReadAsync(command, row => ReadTaken(row, bucket), cancellationToken).ConfigureAwait(false);
+            var more = await MapAsync(command, row => ReadTaken(row, bucket), cancellationToken).ConfigureAwait(false);
             byteLimit -= more.Sum(each => (long)each.Delivery.Body.Length);
             taken.AddRange(more);
         }
@@ -178,9 +181,11 @@ public sealed partial class PostgreSqlStore
     public Task<int> ReinterpretAsync(int batch, CancellationToken cancellationToken) => ExecuteAsync("reinterpret", new { batch, now = Now }, cancellationToken);
 
     /// <inheritdoc />
-    public async IAsyncEnumerable<StoredDelivery> ReadDeliveriesAsync(int batch, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<StoredDelivery> ReadDeliveriesAsync(int batch, CancellationToken cancellationToken) =>
+        StreamAsync(connection => DeliveriesAsync(connection, batch, cancellationToken), cancellationToken);
+
+    private async IAsyncEnumerable<StoredDelivery> DeliveriesAsync(NpgsqlConnection connection, int batch, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await using var command = new NpgsqlCommand(sql["read_deliveries"], connection);
         Add(command, "batch", batch);
         await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SingleResult, cancellationToken).ConfigureAwait(false);

@@ -8,25 +8,25 @@ namespace Enrichment.PostgreSql;
 public sealed partial class PostgreSqlStore
 {
     /// <inheritdoc />
-    public async Task<IReadOnlyList<DueBatch>> FindDueAsync(IReadOnlyCollection<(int Batch, short Stage)> except, CancellationToken cancellationToken)
-    {
-        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using var command = Timed(connection, "find_due");
-        Add(command, "except", except.Select(stage => (stage.Batch * 32768L) + stage.Stage).ToArray());
-        return await ReadAsync(command, row => new DueBatch(row.GetInt32(0), row.GetInt32(1), row.GetInt16(2)), cancellationToken).ConfigureAwait(false);
-    }
+    public async Task<IReadOnlyList<DueBatch>> FindDueAsync(IReadOnlyCollection<(int Batch, short Stage)> except, CancellationToken cancellationToken) =>
+        await TimedAsync(
+            "find_due",
+            command => Add(command, "except", Numbers(except)),
+            row => new DueBatch(row.GetInt32(0), row.GetInt32(1), row.GetInt16(2)),
+            cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<Candidate>> FindCandidatesAsync(int batch, IReadOnlyCollection<short> except, int limit, CancellationToken cancellationToken)
-    {
-        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using var command = Timed(connection, "find_candidates");
-        Add(command, "batch", batch);
-        Add(command, "except", except.ToArray());
-        Add(command, "limit", limit);
-        return await ReadAsync(
-            command, row => new Candidate(new(row.GetInt16(0), row.GetInt32(1), row.GetInt16(2)), row.GetInt64(3)), cancellationToken).ConfigureAwait(false);
-    }
+    public async Task<IReadOnlyList<Candidate>> FindCandidatesAsync(int batch, IReadOnlyCollection<short> except, int limit, CancellationToken cancellationToken) =>
+        await TimedAsync(
+            "find_candidates",
+            command =>
+            {
+                Add(command, "batch", batch);
+                Add(command, "except", except.ToArray());
+                Add(command, "limit", limit);
+            },
+            row => new Candidate(new(row.GetInt16(0), row.GetInt32(1), row.GetInt16(2)), row.GetInt64(3)),
+            cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
     public async Task<Claim?> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken)
@@ -61,20 +61,21 @@ public sealed partial class PostgreSqlStore
     }
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<ClaimedItem>> ReadAgainAsync(ClaimRequest request, Lease lease, CancellationToken cancellationToken)
-    {
-        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        List<ClaimedItem> items;
-        await using (var batch = new NpgsqlBatch(connection) { BatchCommands = { ReadCommand(request, lease.Token) } })
+    public async Task<IReadOnlyList<ClaimedItem>> ReadAgainAsync(ClaimRequest request, Lease lease, CancellationToken cancellationToken) => await ReadAsync(
+        async connection =>
         {
-            await PrepareAsync(batch, cancellationToken).ConfigureAwait(false);
-            await using var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-            items = await ReadItemsAsync(reader, cancellationToken).ConfigureAwait(false);
-        }
+            List<ClaimedItem> items;
+            await using (var batch = new NpgsqlBatch(connection) { BatchCommands = { ReadCommand(request, lease.Token) } })
+            {
+                await PrepareAsync(batch, cancellationToken).ConfigureAwait(false);
+                await using var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+                items = await ReadItemsAsync(reader, cancellationToken).ConfigureAwait(false);
+            }
 
-        await ReadSourcesAsync(connection, request, items, cancellationToken).ConfigureAwait(false);
-        return items;
-    }
+            await ReadSourcesAsync(connection, request, items, cancellationToken).ConfigureAwait(false);
+            return items;
+        },
+        cancellationToken).ConfigureAwait(false);
 
     private NpgsqlBatchCommand ClaimCommand(ClaimRequest request)
     {
@@ -180,7 +181,17 @@ public sealed partial class PostgreSqlStore
         return command;
     }
 
-    private async Task<List<T>> ReadAsync<T>(NpgsqlCommand command, Func<NpgsqlDataReader, T> map, CancellationToken cancellationToken)
+    /// <summary>The rows of a read that asks for the time.</summary>
+    private Task<List<T>> TimedAsync<T>(string operation, Action<NpgsqlCommand> bind, Func<NpgsqlDataReader, T> map, CancellationToken cancellationToken) => ReadAsync(
+        async connection =>
+        {
+            await using var command = Timed(connection, operation);
+            bind(command);
+            return await MapAsync(command, map, cancellationToken).ConfigureAwait(false);
+        },
+        cancellationToken);
+
+    private async Task<List<T>> MapAsync<T>(NpgsqlCommand command, Func<NpgsqlDataReader, T> map, CancellationToken cancellationToken)
     {
         await PrepareAsync(command, cancellationToken).ConfigureAwait(false);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
@@ -192,6 +203,9 @@ public sealed partial class PostgreSqlStore
 
         return rows;
     }
+
+    // A stage of a batch as one number, as the statements compare them.
+    private static long[] Numbers(IReadOnlyCollection<(int Batch, short Stage)> stages) => [.. stages.Select(stage => (stage.Batch * 32768L) + stage.Stage)];
 
     private void AddKey(NpgsqlParameterCollection parameters, RangeKey range)
     {

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Dapper;
 using Enrichment.Consolidation;
 using Enrichment.PostgreSql.Consolidation;
@@ -25,26 +24,12 @@ public sealed partial class PostgreSqlStore
         ProjectAsync(projection, run => run.ExamineAsync(Now, cancellationToken), cancellationToken);
 
     /// <inheritdoc />
-    public async IAsyncEnumerable<ProjectedRow> ReadProjectionAsync(
-        Projection projection, string client, Guid? batch, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        await foreach (var row in new ProjectionReading(connection, Dialect).RowsAsync(projection, client, batch, cancellationToken).ConfigureAwait(false))
-        {
-            yield return row;
-        }
-    }
+    public IAsyncEnumerable<ProjectedRow> ReadProjectionAsync(Projection projection, string client, Guid? batch, CancellationToken cancellationToken) =>
+        StreamAsync(connection => new ProjectionReading(connection, Dialect).RowsAsync(projection, client, batch, cancellationToken), cancellationToken);
 
     /// <inheritdoc />
-    public async IAsyncEnumerable<ProjectionIssue> ReadIssuesAsync(
-        string projection, string client, Guid? batch, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        await foreach (var issue in new ProjectionReading(connection, Dialect).IssuesAsync(projection, client, batch, cancellationToken).ConfigureAwait(false))
-        {
-            yield return issue;
-        }
-    }
+    public IAsyncEnumerable<ProjectionIssue> ReadIssuesAsync(string projection, string client, Guid? batch, CancellationToken cancellationToken) =>
+        StreamAsync(connection => new ProjectionReading(connection, Dialect).IssuesAsync(projection, client, batch, cancellationToken), cancellationToken);
 
     private async Task<T> ProjectAsync<T>(Projection projection, Func<ProjectionRun, Task<T>> work, CancellationToken cancellationToken)
     {

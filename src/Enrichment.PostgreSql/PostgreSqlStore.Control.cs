@@ -120,13 +120,13 @@ public sealed partial class PostgreSqlStore
 
     /// <inheritdoc />
     public Task<int> AdvanceAsync(RangeKey range, bool last, bool optional, CancellationToken cancellationToken) =>
-        ScalarAsync<int>("advance", new { range.Bucket, range.Batch, range.Stage, last, optional, now = Now }, cancellationToken);
+        WriteScalarAsync<int>("advance", new { range.Bucket, range.Batch, range.Stage, last, optional, now = Now }, cancellationToken);
 
     /// <inheritdoc />
     public async Task<int> RepairRangesAsync(CancellationToken cancellationToken)
     {
         await ExecuteAsync("drop_intervals", null, cancellationToken).ConfigureAwait(false);
-        return await ScalarAsync<int>("repair_ranges", new { now = Now }, cancellationToken).ConfigureAwait(false);
+        return await WriteScalarAsync<int>("repair_ranges", new { now = Now }, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
@@ -142,7 +142,7 @@ public sealed partial class PostgreSqlStore
     }
 
     /// <inheritdoc />
-    public Task<bool> HasOpenWorkAsync(IReadOnlyCollection<(int Batch, short Stage)> except, CancellationToken cancellationToken) => ScalarAsync<bool>(
+    public Task<bool> HasOpenWorkAsync(IReadOnlyCollection<(int Batch, short Stage)> except, CancellationToken cancellationToken) => ReadScalarAsync<bool>(
         "has_open_work", new { exceptBatches = except.Select(e => e.Batch).ToArray(), exceptStages = except.Select(e => e.Stage).ToArray() }, cancellationToken);
 
     /// <inheritdoc />

@@ -269,7 +269,7 @@ public sealed partial class PostgreSqlStore
             await using (var find = Keyed(connection, "find_unwanted", range.Key))
             {
                 Add(find, "items", range.Select(ask => ask.Item).ToArray());
-                unwanted = await ReadAsync(find, row => (row.GetInt32(0), row.GetInt32(1)), cancellationToken).ConfigureAwait(false);
+                unwanted = await MapAsync(find, row => (row.GetInt32(0), row.GetInt32(1)), cancellationToken).ConfigureAwait(false);
             }
 
             if (unwanted.Count > 0)
@@ -291,7 +291,7 @@ public sealed partial class PostgreSqlStore
         command.Parameters.Add(new("items", NpgsqlDbType.Array | NpgsqlDbType.Integer) { Value = (object?)items?.ToArray() ?? DBNull.Value });
         Add(command, "limit", AnswersAtOnce);
         Add(command, "byteLimit", AnswerBytesAtOnce);
-        return await ReadAsync(
+        return await MapAsync(
             command,
             row => new Answer(
                 row.GetInt32(0),
@@ -345,7 +345,7 @@ public sealed partial class PostgreSqlStore
         Add(find, "askBatch", askBatch);
         Add(find, "askItems", Column(answers, a => a.Item));
         Add(find, "limit", WaitsAtOnce);
-        return await ReadAsync(find, row => (new RangeKey(row.GetInt16(0), row.GetInt32(1), row.GetInt16(2)), row.GetInt32(3), row.GetInt32(4)), cancellationToken).ConfigureAwait(false);
+        return await MapAsync(find, row => (new RangeKey(row.GetInt16(0), row.GetInt32(1), row.GetInt16(2)), row.GetInt32(3), row.GetInt32(4)), cancellationToken).ConfigureAwait(false);
     }
 
     private sealed record Answer(int Item, short Status, short? Kind, byte[]? Data, short? ErrorClass, string? Error, ulong Waiting, int Callers);

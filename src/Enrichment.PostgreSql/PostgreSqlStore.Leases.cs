@@ -40,7 +40,7 @@ public sealed partial class PostgreSqlStore
     }
 
     /// <inheritdoc />
-    public Task<int> EndStalledAsync(TimeSpan longer, CancellationToken cancellationToken) => ScalarAsync<int>("end_stalled", new { longer }, cancellationToken);
+    public Task<int> EndStalledAsync(TimeSpan longer, CancellationToken cancellationToken) => WriteScalarAsync<int>("end_stalled", new { longer }, cancellationToken);
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<Lease>> TakeLostAsync(string owner, TimeSpan duration, bool all, CancellationToken cancellationToken)

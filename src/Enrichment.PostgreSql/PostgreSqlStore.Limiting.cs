@@ -65,7 +65,7 @@ public sealed partial class PostgreSqlStore
 
     /// <inheritdoc />
     public async Task<bool> CountFailuresAsync(LimitKey limit, int failures, bool answered, int breakAfter, CancellationToken cancellationToken) =>
-        (await QueryAsync<bool>("count_failures", new { limit.Bucket, limit.Name, failures, answered, breakAfter }, cancellationToken).ConfigureAwait(false)).Any(ended => ended && !answered);
+        await WriteScalarAsync<bool>("count_failures", new { limit.Bucket, limit.Name, failures, answered, breakAfter }, cancellationToken).ConfigureAwait(false) && !answered;
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<StageLimit>> ReadLimitsAsync(int batch, CancellationToken cancellationToken)

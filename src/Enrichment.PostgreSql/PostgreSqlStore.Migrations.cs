@@ -74,11 +74,10 @@ public sealed partial class PostgreSqlStore
     }
 
     /// <inheritdoc />
-    public async Task<bool> HasSchemaAsync(CancellationToken cancellationToken)
-    {
-        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        return await connection.ExecuteScalarAsync<bool>("select to_regclass(@table) is not null", new { table = $"{Schema}.migrations" }).ConfigureAwait(false);
-    }
+    public Task<bool> HasSchemaAsync(CancellationToken cancellationToken) => ReadTwiceAsync(
+        connection => connection.ExecuteScalarAsync<bool>(new CommandDefinition(
+            "select to_regclass(@table) is not null", new { table = $"{Schema}.migrations" }, cancellationToken: cancellationToken)),
+        cancellationToken);
 
     /// <inheritdoc />
     public string MigrationScript()

@@ -51,7 +51,7 @@ public sealed partial class PostgreSqlStore
         {
             await foreach (var run in RunsAsync(batch, cancellationToken).ConfigureAwait(false))
             {
-                yield return await ScalarAsync<int>("prune_rows", new { run.Bucket, batch.Upload, run.First, run.Last }, cancellationToken).ConfigureAwait(false);
+                yield return await WriteScalarAsync<int>("prune_rows", new { run.Bucket, batch.Upload, run.First, run.Last }, cancellationToken).ConfigureAwait(false);
             }
         }
 
@@ -73,7 +73,7 @@ public sealed partial class PostgreSqlStore
 
     /// <inheritdoc />
     public Task<bool> TakeDutyAsync(string name, string owner, TimeSpan duration, CancellationToken cancellationToken) =>
-        ScalarAsync<bool>("take_duty", new { name, owner, duration, now = Now }, cancellationToken);
+        WriteScalarAsync<bool>("take_duty", new { name, owner, duration, now = Now }, cancellationToken);
 
     /// <inheritdoc />
     public Task EndDutyAsync(string name, string owner, TimeSpan pause, CancellationToken cancellationToken) =>
@@ -96,7 +96,7 @@ public sealed partial class PostgreSqlStore
             try
             {
                 var dropped = false;
-                while (await ScalarAsync<bool>("drop_month", new { month, now = Now }, cancellationToken).ConfigureAwait(false))
+                while (await WriteScalarAsync<bool>("drop_month", new { month, now = Now }, cancellationToken).ConfigureAwait(false))
                 {
                     dropped = true;
                 }

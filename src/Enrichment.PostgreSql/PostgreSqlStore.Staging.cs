@@ -14,7 +14,7 @@ public sealed partial class PostgreSqlStore
     public async Task<Staging> BeginUploadAsync(NewUpload upload, CancellationToken cancellationToken)
     {
         var id = Guid.CreateVersion7();
-        var key = await ScalarAsync<int>(
+        var key = await WriteScalarAsync<int>(
             "begin_upload",
             new { id, clientId = Guid.CreateVersion7(), client = upload.Client, upload.Workstream, upload.WorkstreamVersion, upload.FileName, now = Now },
             cancellationToken).ConfigureAwait(false);

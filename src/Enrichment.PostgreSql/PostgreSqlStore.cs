@@ -1,4 +1,5 @@
 using System.Data;
+using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using System.Transactions;
 using Dapper;
@@ -85,42 +86,66 @@ public sealed partial class PostgreSqlStore : IEnrichmentStore
         new(sql[operation], parameters, transaction, timeout, cancellationToken: cancellationToken);
 
     private Task<int> ExecuteAsync(string operation, object? parameters, CancellationToken cancellationToken, int? timeout = null) =>
-        OnAsync(connection => connection.ExecuteAsync(Command(operation, parameters, cancellationToken, timeout: timeout)), cancellationToken);
+        WriteAsync(connection => connection.ExecuteAsync(Command(operation, parameters, cancellationToken, timeout: timeout)), cancellationToken);
 
-    private Task<T?> ScalarAsync<T>(string operation, object? parameters, CancellationToken cancellationToken) =>
-        OnAsync(connection => connection.ExecuteScalarAsync<T>(Command(operation, parameters, cancellationToken)), cancellationToken);
+    private Task<T?> WriteScalarAsync<T>(string operation, object? parameters, CancellationToken cancellationToken) =>
+        WriteAsync(connection => connection.ExecuteScalarAsync<T>(Command(operation, parameters, cancellationToken)), cancellationToken);
 
-    /// <summary>The rows of a read. It is asked again, once, if its connection turns out to be broken: one from the pool may have died with the server's last restart, and only its first statement finds out.</summary>
-    private Task<List<T>> QueryAsync<T>(string operation, object? parameters, CancellationToken cancellationToken, int? timeout = null)
+    private Task<T?> ReadScalarAsync<T>(string operation, object? parameters, CancellationToken cancellationToken) =>
+        ReadAsync(connection => connection.ExecuteScalarAsync<T>(Command(operation, parameters, cancellationToken)), cancellationToken);
+
+    private Task<List<T>> QueryAsync<T>(string operation, object? parameters, CancellationToken cancellationToken, int? timeout = null) => ReadAsync(
+        async connection => (await connection.QueryAsync<T>(Command(operation, parameters, cancellationToken, timeout: timeout)).ConfigureAwait(false)).AsList(), cancellationToken);
+
+    /// <summary>Writes on a connection, once: a write whose connection breaks may have been done.</summary>
+    private Task<T> WriteAsync<T>(Func<NpgsqlConnection, Task<T>> write, CancellationToken cancellationToken) => NamingMissingAsync(
+        async () =>
+        {
+            await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+            return await write(connection).ConfigureAwait(false);
+        },
+        cancellationToken);
+
+    /// <summary>Reads on a connection. The read is repeated, once, if its connection turns out to be broken.</summary>
+    private Task<T> ReadAsync<T>(Func<NpgsqlConnection, Task<T>> read, CancellationToken cancellationToken) =>
+        NamingMissingAsync(() => ReadTwiceAsync(read, cancellationToken), cancellationToken);
+
+    private async Task<T> ReadTwiceAsync<T>(Func<NpgsqlConnection, Task<T>> read, CancellationToken cancellationToken)
     {
-        var command = Command(operation, parameters, cancellationToken, timeout: timeout);
-        return OnAsync(
-            async connection =>
+        await using (var connection = await OpenAsync(cancellationToken).ConfigureAwait(false))
+        {
+            try
             {
-                try
-                {
-                    return (await connection.QueryAsync<T>(command).ConfigureAwait(false)).AsList();
-                }
-                catch (NpgsqlException) when (connection.FullState.HasFlag(ConnectionState.Broken))
-                {
-                    // Npgsql empties its pool when it meets such a connection, so that the next one is new.
-                    await connection.CloseAsync().ConfigureAwait(false);
-                }
+                return await read(connection).ConfigureAwait(false);
+            }
+            catch (NpgsqlException) when (connection.FullState.HasFlag(ConnectionState.Broken))
+            {
+                // One from the pool may have died with the server's last restart, and only its first statement finds out. Npgsql then empties its pool.
+            }
+        }
 
-                await using var fresh = await OpenAsync(cancellationToken).ConfigureAwait(false);
-                return (await fresh.QueryAsync<T>(command).ConfigureAwait(false)).AsList();
-            },
-            cancellationToken);
+        await using var fresh = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        return await read(fresh).ConfigureAwait(false);
     }
 
-    /// <summary>Works on a connection. Where nothing was migrated yet it says so, instead of naming a table that is not there.</summary>
-    private async Task<T> OnAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken)
+    /// <summary>Streams rows from a connection that has just answered: rows already handed out cannot be read again.</summary>
+    private async IAsyncEnumerable<T> StreamAsync<T>(Func<NpgsqlConnection, IAsyncEnumerable<T>> read, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await ReadTwiceAsync(connection => connection.ExecuteAsync(new CommandDefinition("select 1", cancellationToken: cancellationToken)), cancellationToken).ConfigureAwait(false);
+        await using var living = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        await foreach (var row in read(living).WithCancellation(cancellationToken).ConfigureAwait(false))
+        {
+            yield return row;
+        }
+    }
+
+    /// <summary>Says where nothing was migrated yet, instead of naming a table that is not there.</summary>
+    private async Task<T> NamingMissingAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken)
     {
         PostgresException missing;
         try
         {
-            await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-            return await work(connection).ConfigureAwait(false);
+            return await work().ConfigureAwait(false);
         }
         catch (PostgresException exception) when (exception.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName or PostgresErrorCodes.UndefinedFunction)
         {
