@@ -42,11 +42,14 @@ public sealed class FaultServer : IAsyncLifetime
         return bench;
     }
 
-    /// <summary>Makes the first writes of results do something else.</summary>
-    public Task FailWritesAsync(string instead, int times) => RunAsync($"""
+    /// <summary>Makes the first writes do something else, until the function <c>public.fail</c> is dropped.</summary>
+    /// <param name="instead">What they do, as plpgsql.</param>
+    /// <param name="times">How many of them do it.</param>
+    /// <param name="write">Which writes: those of results, or what stands between the name of a trigger and its function.</param>
+    public Task FailWritesAsync(string instead, int times, string write = "before insert on enrichment.enrichment_results for each statement") => RunAsync($"""
         alter sequence public.writes restart;
         create function public.fail() returns trigger language plpgsql as $$ begin if nextval('public.writes') <= {times} then {instead} end if; return null; end $$;
-        create trigger fail before insert on enrichment.enrichment_results for each statement execute function public.fail()
+        create trigger fail {write} execute function public.fail()
         """);
 
     /// <summary>Whether the server wants to see the password of the engine's role.</summary>
