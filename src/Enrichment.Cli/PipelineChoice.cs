@@ -43,9 +43,21 @@ internal sealed class PipelineChoice
 
     public PipelineDefinition For(Upload upload) => definition ?? NormalizeFor(upload);
 
-    /// <summary>Two launches with the same key are one: the same pipeline over the same rows of the same upload.</summary>
+    /// <summary>The launch key of the first batch of this pipeline over these rows of the upload: two launches with the same key are one.</summary>
     public string LaunchKey(Upload upload, int? limit) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"enrich run\n{upload.Id}\n{identity}\n{limit}")));
+
+    /// <summary>The launch key of one more batch of them.</summary>
+    public string AnotherLaunchKey(Upload upload, int? limit) => $"{LaunchKey(upload, limit)}/{Guid.CreateVersion7()}";
+
+    /// <summary>The youngest batch of this pipeline over these rows that still has its rows. Null if there is none.</summary>
+    public ValueTask<Batch?> FindBatchAsync(EnrichmentClient client, Upload upload, int? limit, CancellationToken cancellationToken)
+    {
+        var key = LaunchKey(upload, limit);
+        return client.BatchesAsync(cancellationToken)
+            .TakeWhile(batch => batch.CreatedAt >= upload.SealedAt)
+            .FirstOrDefaultAsync(batch => batch.PrunedAt is null && batch.LaunchKey.Split('/')[0] == key, cancellationToken);
+    }
 
     /// <summary>Every built-in step that has a column to read, or a field that one before it produces.</summary>
     public static IReadOnlyList<string> StepsFor(Upload upload)

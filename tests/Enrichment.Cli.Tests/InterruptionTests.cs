@@ -70,7 +70,7 @@ public sealed class InterruptionTests(PostgresDatabase database) : IClassFixture
     }
 
     [Fact]
-    public async Task An_interrupted_run_of_a_new_batch_names_the_commands_that_go_on_with_it()
+    public async Task An_interrupted_run_of_a_new_batch_names_the_command_that_goes_on_with_it()
     {
         WriteLeads();
         var store = $"sqlite:{workspace.FileNamed("work.db")}";
@@ -82,9 +82,13 @@ public sealed class InterruptionTests(PostgresDatabase database) : IClassFixture
         var batch = (await workspace.EnrichAsync("status", "last", "--json", "--store", store)).Succeeded().Json.GetProperty("batch").GetProperty("batch").GetGuid();
         Assert.Equal(130, interrupted.ExitCode);
         Assert.EndsWith(
-            $"Interrupted. What was done is kept; 'enrich work --until-drained' goes on with batch {batch}, and 'enrich export {batch}' writes it. The same command would begin another batch.\n",
+            $"Interrupted. What was done is kept; the same command without --again and --refresh goes on with batch {batch}.\n",
             interrupted.Error,
             StringComparison.Ordinal);
+
+        var second = (await workspace.EnrichAsync("run", "many.csv", "--pipeline", "pipeline.json", "--output", "out.csv", "--store", store, "--json")).Succeeded();
+
+        Assert.Equal((batch, Rows), (second.Json.GetProperty("batch").GetGuid(), second.Json.GetProperty("output_rows").GetInt32()));
     }
 
     [Fact]

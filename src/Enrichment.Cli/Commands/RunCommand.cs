@@ -24,7 +24,7 @@ internal sealed class RunCommand : CliCommand
         : base(
             "run",
             "Uploads a file, runs a pipeline over its rows and writes the outcome as CSV: the table of a projection, or without one every column of the file, then every field that the pipeline produces, one line a row, in the file's order. "
-            + "Interrupted or repeated, it goes on where it was: the same file and pipeline are one batch, and no step runs twice for a row.",
+            + "Interrupted or repeated, it goes on where it was: the same file and pipeline are one batch, the youngest if --again has made several, and no step runs twice for a row.",
             "enrich run leads.csv --pipeline normalize --output clean.csv",
             "enrich run leads.csv --pipeline leads.json --projection final_leads.json --output final_leads.csv",
             "enrich run leads.csv --pipeline leads.json --workstream apollo_scrape --output first.csv --limit 100",
@@ -102,22 +102,12 @@ internal sealed class RunCommand : CliCommand
     private bool IsAnew(ParseResult parsed) => parsed.GetValue(again) || parsed.GetValue(refresh);
 
     private string WayOn(Batch batch, ParseResult parsed) => IsAnew(parsed)
-        ? $"'enrich work --until-drained' goes on with batch {batch.Id}, and 'enrich export {batch.Id}' writes it. The same command would begin another batch"
+        ? $"the same command without {again.Name} and {refresh.Name} goes on with batch {batch.Id}"
         : "the same command goes on from there";
 
     private async Task<Batch> LaunchAsync(Session session, UploadResult uploaded, PipelineChoice choice, ParseResult parsed, StatusLine status, CancellationToken cancellationToken)
     {
-        var batch = await uploaded.KeptIfRefusedAsync(() => status.DuringAsync("launching", null, () => session.Client.LaunchAsync(
-            uploaded.Upload.Id,
-            new()
-            {
-                Definition = choice.For(uploaded.Upload),
-                Limit = parsed.GetValue(limit),
-                Priority = parsed.GetValue(priority),
-                Refresh = parsed.GetValue(refresh),
-                Key = IsAnew(parsed) ? null : choice.LaunchKey(uploaded.Upload, parsed.GetValue(limit)),
-            },
-            cancellationToken: cancellationToken)));
+        var batch = await uploaded.KeptIfRefusedAsync(() => status.DuringAsync("launching", null, () => FindOrLaunchAsync(session.Client, uploaded.Upload, choice, parsed, cancellationToken)));
         status.Say(batch.AlreadyThere ? $"This file and pipeline are batch {batch.Id} already, {Statuses.Word(batch.Status)}; --again makes a new one." : $"Batch {batch.Id}: {Plural.Of(batch.Items, "item")}.");
         if (batch.AlreadyThere && parsed.GetValue(retryFailed))
         {
@@ -127,6 +117,28 @@ internal sealed class RunCommand : CliCommand
         }
 
         return batch;
+    }
+
+    // The youngest batch, not the first: after --again the output is that of the new batch, and a repeated command must not bring back the old one.
+    private async Task<Batch> FindOrLaunchAsync(EnrichmentClient client, Upload upload, PipelineChoice choice, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var (rows, anew) = (parsed.GetValue(limit), IsAnew(parsed));
+        if (!anew && await choice.FindBatchAsync(client, upload, rows, cancellationToken) is { } youngest)
+        {
+            return youngest with { AlreadyThere = true };
+        }
+
+        return await client.LaunchAsync(
+            upload.Id,
+            new()
+            {
+                Definition = choice.For(upload),
+                Limit = rows,
+                Priority = parsed.GetValue(priority),
+                Refresh = parsed.GetValue(refresh),
+                Key = anew ? choice.AnotherLaunchKey(upload, rows) : choice.LaunchKey(upload, rows),
+            },
+            cancellationToken: cancellationToken);
     }
 
     private static async Task<BatchProgress> WorkAsync(Session session, Batch batch, StatusLine status, CancellationToken cancellationToken)
@@ -168,7 +180,7 @@ internal sealed class RunCommand : CliCommand
             exported.Table?.Report.Warnings,
         },
         exported.Line(output) + (progress.Failed == 0 ? "" : $"\n{Plural.Of(progress.Failed, "item")} failed: 'enrich status {progress.Batch.Id}' says why; "
-            + (anew ? $"'enrich retry {progress.Batch.Id}' and 'enrich work --until-drained' run them again." : "the same command with --retry-failed runs them again.")),
+            + $"the same command with --retry-failed{(anew ? " in place of --again or --refresh" : "")} runs them again."),
         progress.Failed > 0 || progress.Batch.Status == BatchStatus.Cancelled ? ExitCode.Findings : ExitCode.Ok)
     {
         Aside = output.IsStandardOutput || rejected?.IsStandardOutput == true,
