@@ -9,6 +9,9 @@ internal sealed class InputOptions
 {
     private static readonly string[] BuiltIn = [.. Enrichment.Ingestion.Workstream.BuiltIn.Append(Enrichment.Ingestion.Workstream.Any).Select(workstream => workstream.Name).Order(StringComparer.Ordinal)];
 
+    // A file, where a shell has redirected one.
+    private const string StandardInput = "/dev/stdin";
+
     public Argument<string> File { get; } = new("FILE") { Description = "CSV, TSV or JSON lines; - is standard input." };
 
     public Option<string?> Workstream { get; } = new("--workstream")
@@ -50,7 +53,7 @@ internal sealed class InputOptions
     /// <summary>The files that it reads, which no output may replace.</summary>
     public void Keep(ParseResult parsed, KeptFiles kept)
     {
-        kept.Add("the input", parsed.GetValue(File));
+        kept.Add("the input", parsed.GetValue(File) is { } file and not Output.Standard ? file : StandardInput);
         kept.Add("the workstream", parsed.GetValue(Workstream) is { } given && DefinitionFile.IsPath(given) ? given : null);
     }
 

@@ -65,6 +65,33 @@ public sealed class OutputTests : IDisposable
         Assert.Empty(Parts());
     }
 
+    [Theory]
+    [InlineData("leads.csv")]
+    [InlineData("loop/../leads.csv")]
+    [InlineData("link.csv")]
+    [InlineData("hard.csv")]
+    public async Task An_export_never_replaces_the_uploaded_file(string output)
+    {
+        await RunOnceAsync();
+        await ShellAsync("mkdir loop; ln -s leads.csv link.csv; ln leads.csv hard.csv");
+
+        var run = await workspace.EnrichAsync("export", "last", "--output", output);
+
+        Assert.Equal((BadInput, $"enrich: The output '{output}' is the uploaded file, which it would replace. Name another file.\n"), (run.ExitCode, run.Error));
+        Assert.Equal(Workspace.Leads, workspace.Read("leads.csv"));
+        Assert.Empty(Parts());
+    }
+
+    [Fact]
+    public async Task A_run_never_replaces_the_file_that_a_shell_gives_it_as_standard_input()
+    {
+        var shown = await ShellAsync($"{Tool.CommandLine} run - --pipeline normalize --output leads.csv < leads.csv 2> error.txt; echo $?");
+
+        Assert.Equal($"{BadInput}\n", shown);
+        Assert.Contains("The output 'leads.csv' is the input, which it would replace.", workspace.Read("error.txt"), StringComparison.Ordinal);
+        Assert.Equal(Workspace.Leads, workspace.Read("leads.csv"));
+    }
+
     [Fact]
     public async Task A_link_stays_a_link_and_its_file_is_replaced()
     {

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using Enrichment.Storage;
+
 namespace Enrichment.Cli.Files;
 
 /// <summary>Files that no output of a command may replace: the store, and everything that the command reads.</summary>
@@ -6,6 +9,7 @@ internal sealed class KeptFiles
     // What SQLite and the one worker of a file keep beside it.
     private static readonly string[] BesideStore = ["-wal", "-shm", "-journal", ".worker.lock", ".worker.pid"];
     private readonly List<(string What, Place Place)> kept = [];
+    private readonly List<(string What, Upload Upload)> contents = [];
 
     /// <param name="store">Its file is kept, if it is one.</param>
     public KeptFiles(StoreAddress store)
@@ -47,13 +51,40 @@ internal sealed class KeptFiles
         return this;
     }
 
+    /// <summary>Keeps every file with the content of an upload: the store knows what was read, not where it was.</summary>
+    public KeptFiles AddContent(string what, Upload upload)
+    {
+        contents.Add((what, upload));
+        return this;
+    }
+
     /// <exception cref="EnrichmentException">The output is one of these files, under whatever name.</exception>
     public void Refuse(string output)
     {
         var place = new Place(output);
-        if (kept.Find(file => file.Place.Is(place)) is { What: { } what })
+        var what = kept.Find(file => file.Place.Is(place)).What ?? contents.Find(content => Holds(output, content.Upload)).What;
+        if (what is not null)
         {
             throw new EnrichmentException($"The output '{output}' is {what}, which it would replace. Name another file.");
+        }
+    }
+
+    // One that cannot be read cannot be told: it is replaced as any other.
+    private static bool Holds(string path, Upload upload)
+    {
+        try
+        {
+            if (FileIdentity.Of(path) is not { IsRegular: true })
+            {
+                return false;
+            }
+
+            using var file = File.OpenRead(path);
+            return file.Length == upload.SizeBytes && SHA256.HashData(file).AsSpan().SequenceEqual(upload.Sha256.Span);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 }
