@@ -24,7 +24,7 @@ internal sealed class Pace(TimeProvider? time = null)
 
         var now = stages.FirstOrDefault(stage => stage.Left > 0);
         return $"{progress.Ended:n0} of {Plural.Of(progress.Batch.Items, "item")} ended, {progress.Failed:n0} failed"
-            + (now.Step is null || progress.Batch.HasEnded ? "" : $", stage {now.Index + 1} of {stages.Count} ({now.Step})")
+            + (now.Step is null || progress.Batch.HasEnded ? "" : $", {now.Done:n0} of {now.Done + now.Left:n0} through stage {now.Index + 1} of {stages.Count} ({now.Step})")
             + (TimeLeft(stages.Where(stage => stage.Left > 0).Select(stage => (stage.Index, stage.Done, stage.Left))) is { } left ? $", {Span(left)} left" : "");
     }
 

@@ -69,7 +69,7 @@ internal sealed class StatusLine(ParseResult parsed)
 
     private async Task DrawAsync(EnrichmentClient client, Guid batch, Pace pace, CancellationToken ended)
     {
-        await terminal.Progress().Columns(new ProgressBarColumn(), new PercentageColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }).StartAsync(async context =>
+        await terminal.Progress().Columns(new ProgressBarColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }).StartAsync(async context =>
         {
             var bar = context.AddTask("starting", maxValue: 1);
             await foreach (var progress in LookAsync(client, batch, LiveInterval, ended))
@@ -87,7 +87,7 @@ internal sealed class StatusLine(ParseResult parsed)
             var words = pace.Describe(progress);
             if (progress.Share > 0)
             {
-                Say($"{progress.Share:p0} {words}");
+                Say(words);
             }
         }
     }

@@ -13,14 +13,14 @@ public sealed class PaceTests
     {
         var pace = new Pace(clock);
 
-        Assert.Equal("0 of 100 items ended, 0 failed, stage 1 of 2 (fast)", pace.Describe(At(fast: 0, slow: 0)));
-        Assert.Equal("0 of 100 items ended, 0 failed, stage 1 of 2 (fast)", pace.Describe(At(fast: 10, slow: 0)));
+        Assert.Equal("0 of 100 items ended, 0 failed, 0 of 100 through stage 1 of 2 (fast)", pace.Describe(At(fast: 0, slow: 0)));
+        Assert.Equal("0 of 100 items ended, 0 failed, 10 of 100 through stage 1 of 2 (fast)", pace.Describe(At(fast: 10, slow: 0)));
         clock.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal("0 of 100 items ended, 0 failed, stage 1 of 2 (fast)", pace.Describe(At(fast: 90, slow: 0)));
+        Assert.Equal("0 of 100 items ended, 0 failed, 90 of 100 through stage 1 of 2 (fast)", pace.Describe(At(fast: 90, slow: 0)));
         clock.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal("1 of 100 items ended, 0 failed, stage 2 of 2 (slow)", pace.Describe(At(fast: 100, slow: 1)));
+        Assert.Equal("1 of 100 items ended, 0 failed, 1 of 100 through stage 2 of 2 (slow)", pace.Describe(At(fast: 100, slow: 1)));
         clock.Advance(TimeSpan.FromSeconds(10));
-        Assert.Equal("2 of 100 items ended, 0 failed, stage 2 of 2 (slow), 16 min 20 s left", pace.Describe(At(fast: 100, slow: 2)));
+        Assert.Equal("2 of 100 items ended, 0 failed, 2 of 100 through stage 2 of 2 (slow), 16 min 20 s left", pace.Describe(At(fast: 100, slow: 2)));
         Assert.Equal("100 of 100 items ended, 0 failed", pace.Describe(At(fast: 100, slow: 100)));
     }
 
@@ -32,14 +32,14 @@ public sealed class PaceTests
         pace.Describe(At(fast: 50, slow: 10, failed: 50));
         clock.Advance(TimeSpan.FromSeconds(10));
 
-        Assert.Equal("80 of 100 items ended, 50 failed, stage 2 of 2 (slow), 10 s left", pace.Describe(At(fast: 50, slow: 30, failed: 50)));
+        Assert.Equal("80 of 100 items ended, 50 failed, 30 of 50 through stage 2 of 2 (slow), 10 s left", pace.Describe(At(fast: 50, slow: 30, failed: 50)));
     }
 
     private static BatchProgress At(int fast, int slow, int failed = 0) => new(
         new()
         {
-            Key = 1, Id = Guid.Empty, Client = "acme", Upload = 1, UploadId = Guid.Empty, LaunchKey = "", Pipeline = "leads", Snapshot = "{}", Status = BatchStatus.Running, Items = 100, Priority = 10, Version = 1,
-            CreatedAt = default,
+            Key = 1, Id = Guid.Empty, Client = "acme", Upload = 1, UploadId = Guid.Empty, LaunchKey = "", Pipeline = "leads", Snapshot = "{}", Status = BatchStatus.Running,
+            Items = 100, Priority = 10, Version = 1, CreatedAt = default,
         },
         [
             new("fast", Optional: false, Last: false, StageCounts.None(1) with { Completed = fast, Failed = failed }),
