@@ -11,7 +11,7 @@ internal static class ExitCode
     /// <summary>The command line, a file, a name or an id is wrong: repeating it as it is will not help. No batch was made or changed.</summary>
     public const int BadInput = 2;
 
-    /// <summary>The store could not be reached or did not answer: repeating may help.</summary>
+    /// <summary>The store could not be reached, read or written: once that is mended, repeating helps.</summary>
     public const int StoreUnreachable = 3;
 
     /// <summary>A fault of the program itself (EX_SOFTWARE of sysexits.h).</summary>

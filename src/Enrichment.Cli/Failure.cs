@@ -7,10 +7,16 @@ namespace Enrichment.Cli;
 /// <summary>An exception as an operator sees it: one line and an exit code. No line if there is nobody left to read it.</summary>
 internal sealed record Failure(string? Message, int ExitCode)
 {
+    // What a standby says, or a server whose disk is nearly full.
+    private const string ReadOnly = "25006";
+
     public static Failure Of(Exception exception) => exception switch
     {
         InterruptedException => new(exception.Message, Cli.ExitCode.Interrupted),
         OperationCanceledException => new("Interrupted. What was done is kept; the same command goes on from there.", Cli.ExitCode.Interrupted),
+        DbException { SqlState: ReadOnly } => new(
+            $"The store takes no writes: {Sentence(exception.Message)} Name the server that takes them with --store or ENRICHMENT_STORE, or make this one writable; then repeat the command.",
+            Cli.ExitCode.StoreUnreachable),
         EnrichmentException => new(exception.Message, exception.InnerException is DbException or SocketException ? Cli.ExitCode.StoreUnreachable : Cli.ExitCode.BadInput),
         DbException or SocketException or TimeoutException => new($"The store did not answer: {Sentence(exception.Message)} Check the address given with --store or ENRICHMENT_STORE.", Cli.ExitCode.StoreUnreachable),
         IOException { InnerException: DbException } => new(exception.Message, Cli.ExitCode.StoreUnreachable),

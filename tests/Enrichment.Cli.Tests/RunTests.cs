@@ -4,6 +4,7 @@ namespace Enrichment.Cli.Tests;
 
 public sealed class RunTests(PostgresDatabase database) : IClassFixture<PostgresDatabase>, IDisposable
 {
+    private const int StoreUnreachable = 3;
     private readonly Workspace workspace = new();
 
     public void Dispose() => workspace.Dispose();
@@ -64,6 +65,57 @@ public sealed class RunTests(PostgresDatabase database) : IClassFixture<Postgres
         Assert.NotEqual(first.Json.GetProperty("batch").GetString(), third.Json.GetProperty("batch").GetString());
         Assert.Equal(2, (await workspace.EnrichAsync("status", "--json")).Json.GetProperty("batches").GetArrayLength());
         Assert.Equal(written, workspace.Read("out.csv"));
+    }
+
+    [Theory]
+    [InlineData("--again")]
+    [InlineData("--refresh")]
+    public async Task After_a_new_batch_a_repeated_run_goes_on_with_the_youngest(string anew)
+    {
+        string[] command = ["run", "leads.csv", "--pipeline", "normalize", "--output", "out.csv", "--json"];
+        var first = BatchOf(await workspace.EnrichAsync(command));
+        var limited = BatchOf(await workspace.EnrichAsync([.. command, "--limit", "1"]));
+        var second = BatchOf(await workspace.EnrichAsync([.. command, anew]));
+        var third = BatchOf(await workspace.EnrichAsync([.. command, anew]));
+
+        var repeated = await workspace.EnrichAsync(command);
+
+        Assert.Equal(4, new[] { first, limited, second, third }.Distinct().Count());
+        Assert.Equal(third, BatchOf(repeated));
+        Assert.Contains($"This file and pipeline are batch {third} already, completed", repeated.Error, StringComparison.Ordinal);
+        Assert.Equal(limited, BatchOf(await workspace.EnrichAsync([.. command, "--limit", "1"])));
+
+        static string BatchOf(ToolRun run) => run.Succeeded().Json.GetProperty("batch").GetString()!;
+    }
+
+    [Fact]
+    public async Task A_store_that_takes_no_writes_ends_a_run_with_3_and_a_word_on_what_to_do()
+    {
+        var store = $"postgres:{database.ConnectionString}";
+        (await workspace.EnrichAsync("upload", "leads.csv", "--store", store)).Succeeded();
+
+        var server = await workspace.EnrichAsync("upload", "leads.csv", "--again", "--store", $"{store};Options=-c default_transaction_read_only=on");
+
+        Assert.Equal(StoreUnreachable, server.ExitCode);
+        Assert.Contains("enrich: The store takes no writes: 25006: ", server.Error, StringComparison.Ordinal);
+        Assert.Contains("Name the server that takes them with --store or ENRICHMENT_STORE, or make this one writable; then repeat the command.", server.Error, StringComparison.Ordinal);
+
+        (await workspace.EnrichAsync("upload", "leads.csv")).Succeeded();
+        await ForbidWritesAsync(workspace.FileNamed("enrichment.db"));
+
+        var file = await workspace.EnrichAsync("upload", "leads.csv", "--again");
+
+        Assert.Equal(StoreUnreachable, file.ExitCode);
+        Assert.Contains("Make the file and its directory writable", file.Error, StringComparison.Ordinal);
+        (await workspace.EnrichAsync("status")).Succeeded();
+
+        // Not by the file's rights, which say nothing to root: a version of the format that only a younger SQLite may write.
+        static async Task ForbidWritesAsync(string path)
+        {
+            await using var file = new FileStream(path, FileMode.Open, FileAccess.Write);
+            file.Position = 18;
+            file.WriteByte(3);
+        }
     }
 
     [Fact]
