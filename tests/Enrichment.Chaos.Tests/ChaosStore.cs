@@ -8,6 +8,8 @@ namespace Enrichment.Chaos.Tests;
 /// <summary>A store of either kind as the driver sees it from outside: where it is, and how to ask it in SQL that both understand.</summary>
 public sealed class ChaosStore : IAsyncDisposable
 {
+    private const int SqliteBusy = 5;
+
     private readonly Func<DbConnection> connect;
     private readonly Func<ValueTask> remove;
 
@@ -75,6 +77,30 @@ public sealed class ChaosStore : IAsyncDisposable
 
     /// <summary>The one number that a query gives.</summary>
     public async Task<long> NumberAsync(string sql) => Convert.ToInt64((await QueryAsync(sql))[0][0], System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>Whether somebody is in the middle of a transaction that may fill a typed table, and stays there: it holds the right to do so, or the right to write the file.</summary>
+    public async Task<bool> IsBeingFilledAsync()
+    {
+        if (IsPostgres)
+        {
+            return await NumberAsync("select count(*) from pg_locks l join pg_database d on d.oid = l.database where d.datname = current_database() and l.locktype = 'advisory'") > 0;
+        }
+
+        await using var connection = connect();
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = "begin immediate; rollback";
+        command.CommandTimeout = 1; // The driver waits as long for the right to write.
+        try
+        {
+            await command.ExecuteNonQueryAsync();
+            return false;
+        }
+        catch (SqliteException busy) when (busy.SqliteErrorCode == SqliteBusy)
+        {
+            return true;
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -38,6 +38,14 @@ public sealed class WorkerProcess : IAsyncDisposable
     public static Task<WorkerProcess> StartAsync(ChaosStore store, int claimSize = 500) =>
         StartAsync(store.Place, store.Folder, claimSize.ToString(CultureInfo.InvariantCulture));
 
+    /// <summary>Starts a worker that also fills a typed table, and waits for its readiness line.</summary>
+    public static Task<WorkerProcess> StartWithTableAsync(ChaosStore store, int claimSize = 100) =>
+        StartAsync("tables", store.Place, store.Folder, claimSize.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>Starts an operator, who ends after so many acts, and waits for its readiness line.</summary>
+    public static Task<WorkerProcess> StartOperatorAsync(ChaosStore store, int seed, int acts) =>
+        StartAsync("operate", store.Place, store.Folder, seed.ToString(CultureInfo.InvariantCulture), acts.ToString(CultureInfo.InvariantCulture));
+
     /// <summary>Starts a host that also receives, and waits for its readiness line.</summary>
     public static Task<WorkerProcess> StartReceivingAsync(ChaosStore store, int port, Uri vendor) =>
         StartAsync("leads", store.Connection, port.ToString(CultureInfo.InvariantCulture), vendor.AbsoluteUri);

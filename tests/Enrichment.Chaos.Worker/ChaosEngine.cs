@@ -1,3 +1,4 @@
+using Enrichment.Consolidation;
 using Enrichment.Execution;
 using Enrichment.PostgreSql;
 using Enrichment.Sqlite;
@@ -18,18 +19,32 @@ public static class ChaosEngine
     /// <summary>One step, which kills its process for some items.</summary>
     public const string Deadly = "deadly";
 
+    /// <summary>One paid step, which may not be repeated.</summary>
+    public const string Paid = "paid";
+
+    /// <summary>The pure step alone.</summary>
+    public const string Quick = "quick";
+
+    /// <summary>The typed table of a host that fills it.</summary>
+    public static readonly Projection Companies = Projection.Define("companies", p => p
+        .Text("name", s => s.Field("company.name"))
+        .Text("label", s => s.Field("company.label")));
+
     /// <param name="store"><c>sqlite:PATH</c> or <c>postgres:CONNECTION</c>.</param>
     /// <param name="ledger">Where the vendor's side of each call is kept.</param>
     /// <param name="claimSize">Items a lease: the longest interval that a kill can leave behind.</param>
     /// <param name="log">Where it logs.</param>
-    public static EnrichmentEngine Create(string store, Ledger ledger, int claimSize, Action<ILoggingBuilder>? log = null) => EnrichmentEngine.Create(
+    /// <param name="fillsTable">Whether it fills <see cref="Companies"/>.</param>
+    public static EnrichmentEngine Create(string store, Ledger ledger, int claimSize, Action<ILoggingBuilder>? log = null, bool fillsTable = false) => EnrichmentEngine.Create(
         e =>
         {
             e.Services.AddSingleton(ledger);
             Choose(e, store);
-            e.AddStep<PureStep>().AddStep<SafeStep>().AddStep<KillerStep>()
+            e.AddStep<PureStep>().AddStep<SafeStep>().AddStep<KillerStep>().AddStep<PaidStep>()
                 .AddPipeline(Work, p => p.Step("chaos.pure").Step("chaos.safe"))
                 .AddPipeline(Deadly, p => p.Step("chaos.killer"))
+                .AddPipeline(Paid, p => p.Step("chaos.paid"))
+                .AddPipeline(Quick, p => p.Step("chaos.pure"))
                 .ConfigureWorker(new()
                 {
                     Lease = Lease,
@@ -39,6 +54,10 @@ public static class ChaosEngine
                     PollInterval = TimeSpan.FromMilliseconds(100),
                     SweepInterval = TimeSpan.FromMilliseconds(250),
                 });
+            if (fillsTable)
+            {
+                e.AddProjection(Companies);
+            }
         },
         log);
 

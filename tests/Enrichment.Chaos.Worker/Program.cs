@@ -4,9 +4,11 @@ using Enrichment.Chaos.Worker;
 using Microsoft.Extensions.Logging;
 
 // Usage: Enrichment.Chaos.Worker STORE LEDGER_FOLDER CLAIM_SIZE
+//        Enrichment.Chaos.Worker tables STORE LEDGER_FOLDER CLAIM_SIZE
+//        Enrichment.Chaos.Worker operate STORE LEDGER_FOLDER SEED ACTS
 //        Enrichment.Chaos.Worker leads CONNECTION PORT VENDOR
 //        Enrichment.Chaos.Worker limited CONNECTION VENDOR
-// STORE is sqlite:PATH or postgres:CONNECTION. Works until SIGTERM, then drains and ends with 0. Logs go to standard error.
+// STORE is sqlite:PATH or postgres:CONNECTION. Works until SIGTERM, then drains and ends with 0; an operator ends after its acts. Logs go to standard error.
 if (args is ["leads", var connection, var port, var vendor])
 {
     await LeadsHost.RunAsync(connection, int.Parse(port, CultureInfo.InvariantCulture), new(vendor));
@@ -27,18 +29,24 @@ if (args is ["limited", var shared, var address])
     return 0;
 }
 
-if (args.Length != 3)
+if (args is ["operate", var operated, var folder, var seed, var acts])
 {
-    Console.Error.WriteLine("Expected sqlite:PATH or postgres:CONNECTION, the folder of the ledgers, and the claim size; or leads, a connection string, a port, and the vendor's address.");
+    using var none = Ledger.Open(folder);
+    await using var desk = ChaosEngine.Create(operated, none, claimSize: 1, Log, fillsTable: true);
+    Console.WriteLine($"ready {Environment.ProcessId}");
+    await Operator.ActAsync(desk, int.Parse(seed, CultureInfo.InvariantCulture), int.Parse(acts, CultureInfo.InvariantCulture), stop.Token);
+    return 0;
+}
+
+var fillsTable = args is ["tables", ..];
+if ((fillsTable ? args[1..] : args) is not [var store, var ledgers, var claimSize])
+{
+    Console.Error.WriteLine("Expected sqlite:PATH or postgres:CONNECTION, the folder of the ledgers, and the claim size; or one of the other modes, which stand in Program.cs.");
     return 2;
 }
 
-using var ledger = Ledger.Open(args[1]);
-await using var engine = ChaosEngine.Create(
-    args[0],
-    ledger,
-    int.Parse(args[2], CultureInfo.InvariantCulture),
-    Log);
+using var ledger = Ledger.Open(ledgers);
+await using var engine = ChaosEngine.Create(store, ledger, int.Parse(claimSize, CultureInfo.InvariantCulture), Log, fillsTable);
 await engine.MigrateAsync(stop.Token);
 Console.WriteLine($"ready {Environment.ProcessId}");
 await engine.RunAsync(stop.Token);

@@ -1,0 +1,63 @@
+using Enrichment.Chaos.Worker;
+
+namespace Enrichment.Chaos.Tests;
+
+/// <summary>kill -9 of a host while it fills a typed table.</summary>
+public sealed class TableKillTests
+{
+    private const int Items = 4000;
+
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("postgres")]
+    public async Task A_host_that_is_killed_while_it_fills_a_table_leaves_it_to_the_next(string kind)
+    {
+        await using var store = await ChaosStore.CreateAsync(kind);
+        var run = new TableRun(store, ChaosEngine.Quick);
+        await run.MigrateAsync();
+        for (var hits = 0; hits < 3 * Size.Factor;)
+        {
+            await using var worker = await WorkerProcess.StartWithTableAsync(store);
+            hits += await KillAsync(store, run, worker) ? 1 : 0;
+        }
+
+        await using var last = await WorkerProcess.StartWithTableAsync(store);
+        await run.EndAsync(last);
+        Assert.Equal(0, await last.TerminateAsync());
+        await run.AuditAsync();
+    }
+
+    /// <summary>Kills the worker in the middle of a transaction that fills the table, which a fresh batch makes it do.</summary>
+    /// <returns>Whether the table was still to be filled afterwards. A kill that came too late does not count.</returns>
+    private static async Task<bool> KillAsync(ChaosStore store, TableRun run, WorkerProcess worker)
+    {
+        await Until.TrueAsync(
+            "a worker was in the middle of filling the table",
+            async () =>
+            {
+                // Launched anew whenever the worker was faster than the look.
+                if (!await run.IsUnfinishedAsync())
+                {
+                    await run.LaunchAsync(Items);
+                }
+
+                if (!await run.IsTableBehindAsync())
+                {
+                    return false;
+                }
+
+                // Stopped first, so that it is killed where it was seen, however long the look takes.
+                worker.Send(Signals.Stop);
+                if (await run.IsTableBehindAsync() && await store.IsBeingFilledAsync())
+                {
+                    await worker.KillAsync();
+                    return true;
+                }
+
+                worker.Send(Signals.Continue);
+                return false;
+            },
+            () => worker.Log);
+        return await run.IsTableBehindAsync();
+    }
+}
