@@ -46,26 +46,27 @@ public sealed class PostgresCluster : IAsyncDisposable
     public static async Task<PostgresCluster> StartAsync(IReadOnlyDictionary<string, string>? settings = null, CancellationToken cancellationToken = default)
     {
         var binaries = await PostgresBinaries.FindAsync(cancellationToken);
-        var user = UnprivilegedUser.ForCaller();
-        var folder = Directory.CreateTempSubdirectory("enrichment-pg-").FullName;
-        if (user is not null)
-        {
-            await ShellCommand.RunAsync(["chown", $"{user.Uid}:{user.Gid}", folder], folder, cancellationToken);
-        }
-
-        var cluster = new PostgresCluster(binaries, user, folder);
-        try
-        {
-            await cluster.InitializeAsync(settings ?? new Dictionary<string, string>(), cancellationToken);
-            await cluster.StartAgainAsync(cancellationToken);
-            return cluster;
-        }
-        catch
-        {
-            await cluster.DisposeAsync();
-            throw;
-        }
+        return await StartAsync(binaries, cluster => cluster.InitializeAsync(settings ?? new Dictionary<string, string>(), cancellationToken), cancellationToken);
     }
+
+    /// <summary>Makes a standby of this server, to which it streams what it writes. From then on a commit here is acknowledged only when the standby shows it.</summary>
+    public async Task<PostgresCluster> StartStandbyAsync(CancellationToken cancellationToken = default)
+    {
+        var standby = await StartAsync(_binaries, async copy =>
+        {
+            await copy.RunAsync(
+                cancellationToken, Path.Combine(_binaries.Folder, "pg_basebackup"), "--host", _folder, "--username", Superuser, "--pgdata", copy.Data, "--write-recovery-conf", "--checkpoint", "fast", "--no-sync");
+            await copy.SettingsAsync($"unix_socket_directories = '{copy._folder}'\n", cancellationToken);
+        }, cancellationToken);
+
+        // Only now, and here alone: a standby that becomes the server waits for nobody.
+        await SettingsAsync("synchronous_standby_names = '*'\nsynchronous_commit = remote_apply\n", cancellationToken);
+        await PgCtlAsync(cancellationToken, "reload");
+        return standby;
+    }
+
+    /// <summary>Makes a standby the server, and waits until it takes writes.</summary>
+    public Task PromoteAsync(CancellationToken cancellationToken = default) => PgCtlAsync(cancellationToken, "promote");
 
     /// <summary>Stops the server as a crash would: connections break, nothing is flushed, the next start recovers from the log.</summary>
     public Task StopImmediatelyAsync(CancellationToken cancellationToken = default) => PgCtlAsync(cancellationToken, "--mode", "immediate", "stop");
@@ -100,10 +101,33 @@ public sealed class PostgresCluster : IAsyncDisposable
     /// <summary>Stops the server and removes every trace of it.</summary>
     public ValueTask DisposeAsync() => _watchdog.DisposeAsync();
 
+    private static async Task<PostgresCluster> StartAsync(PostgresBinaries binaries, Func<PostgresCluster, Task> fill, CancellationToken cancellationToken)
+    {
+        var user = UnprivilegedUser.ForCaller();
+        var folder = Directory.CreateTempSubdirectory("enrichment-pg-").FullName;
+        if (user is not null)
+        {
+            await ShellCommand.RunAsync(["chown", $"{user.Uid}:{user.Gid}", folder], folder, cancellationToken);
+        }
+
+        var cluster = new PostgresCluster(binaries, user, folder);
+        try
+        {
+            await fill(cluster);
+            await cluster.StartAgainAsync(cancellationToken);
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
     private async Task InitializeAsync(IReadOnlyDictionary<string, string> settings, CancellationToken cancellationToken)
     {
         await RunAsync(cancellationToken, _binaries.Initdb, "--pgdata", Data, "--username", Superuser, "--auth", "trust", "--encoding", "UTF8", "--no-locale", "--no-sync");
-        await File.AppendAllTextAsync(Path.Combine(Data, "postgresql.conf"), string.Create(CultureInfo.InvariantCulture,
+        await SettingsAsync(string.Create(CultureInfo.InvariantCulture,
             $"""
 
             listen_addresses = ''
@@ -114,6 +138,9 @@ public sealed class PostgresCluster : IAsyncDisposable
 
             """) + string.Concat(settings.Select(pair => $"{pair.Key} = {pair.Value}\n")), cancellationToken);
     }
+
+    // Later lines of the file win.
+    private Task SettingsAsync(string lines, CancellationToken cancellationToken) => File.AppendAllTextAsync(Path.Combine(Data, "postgresql.conf"), lines, cancellationToken);
 
     private Task<string> PgCtlAsync(CancellationToken cancellationToken, params string[] arguments) =>
         RunAsync(cancellationToken, [_binaries.PgCtl, "--pgdata", Data, "--wait", "--timeout", "60", .. arguments]);
