@@ -19,6 +19,7 @@ internal sealed partial class ColumnShape
     private int _numbers;
     private int _spans;
     private int _truthValues;
+    private int _statuses;
     private int _dates;
     private int _salutations;
     private int _companyNames;
@@ -53,6 +54,7 @@ internal sealed partial class ColumnShape
     public bool Contradicts(Held held) => held switch
     {
         Held.Text => Share(_emails + _pages + _numbers + _truthValues) >= Nearly,
+        Held.Region => Share(_emails + _pages + _numbers + _truthValues + _statuses) >= Nearly,
         Held.Email => Share(_pages + _numbers + _truthValues + _dates) >= Nearly,
         Held.Phone => Share(_emails + _pages + _truthValues) >= Nearly,
         Held.Url => Share(_emails + _numbers + _truthValues + _dates) >= Nearly,
@@ -91,6 +93,7 @@ internal sealed partial class ColumnShape
             _numbers += Count(Number().IsMatch(text));
             _spans += Count(Span().IsMatch(text));
             _truthValues += Count(TruthValue().IsMatch(text));
+            _statuses += Count(words.Statuses.Contains(HeaderName.Normalize(text)));
             _salutations += Count(words.Salutations.Contains(HeaderName.Normalize(text)));
             _companyNames += Count(words.CompanyEndings.Contains(HeaderName.Normalize(text[(text.LastIndexOf(' ') + 1)..])) && text.Contains(' ', StringComparison.Ordinal));
             _severalWords += Count(text.Contains(' ', StringComparison.Ordinal));

@@ -19,6 +19,7 @@ internal sealed class FieldVocabulary
     private static readonly Lazy<FieldVocabulary> Loaded = new(Load);
     private readonly FrozenDictionary<string, HeaderMeaning> _headers;
     private readonly FrozenDictionary<string, VocabularyField> _byName;
+    private readonly FrozenSet<string> _never;
     private readonly string[] _personWords;
     private readonly string[] _attachedWords;
     private readonly string[] _companyWords;
@@ -34,6 +35,8 @@ internal sealed class FieldVocabulary
         _companyWords = Words(document.CompanyWords);
         RoleMailboxes = document.Values.RoleMailboxes.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
         Salutations = Words(document.Values.Salutations).ToFrozenSet(StringComparer.Ordinal);
+        Statuses = Words(document.Values.Statuses).ToFrozenSet(StringComparer.Ordinal);
+        _never = document.Never.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
         CompanyEndings = Words(document.Values.CompanyEndings).ToFrozenSet(StringComparer.Ordinal);
     }
 
@@ -52,6 +55,9 @@ internal sealed class FieldVocabulary
     /// <summary>Mr, Ms, Frau, Mme, in the form of <see cref="HeaderName"/>.</summary>
     public FrozenSet<string> Salutations { get; }
 
+    /// <summary>Open, won, qualified: the state of a lead or a deal, in the same form.</summary>
+    public FrozenSet<string> Statuses { get; }
+
     /// <summary>The ends of company names, in the same form.</summary>
     public FrozenSet<string> CompanyEndings { get; }
 
@@ -64,6 +70,11 @@ internal sealed class FieldVocabulary
         if (_byName.TryGetValue(header.Trim(), out var own))
         {
             return new(null, [new(own, 0)]);
+        }
+
+        if (_never.Contains(header.Trim()))
+        {
+            return null;
         }
 
         var key = HeaderName.Normalize(header);
@@ -186,6 +197,7 @@ internal sealed class FieldVocabulary
     }
 
     private sealed record Document(
+        string[] Never,
         string[] PersonWords,
         string[] AttachedPersonWords,
         string[] CompanyWords,
@@ -195,5 +207,5 @@ internal sealed class FieldVocabulary
 
     private sealed record FieldDocument(string Is, string[] Headers, string? List = null, string? Holds = null);
 
-    private sealed record ValuesDocument(string[] RoleMailboxes, string[] Salutations, string[] CompanyEndings);
+    private sealed record ValuesDocument(string[] RoleMailboxes, string[] Salutations, string[] Statuses, string[] CompanyEndings);
 }

@@ -9,6 +9,9 @@ internal enum Held
     /// <summary>Words: no addresses, truth values or bare numbers.</summary>
     Text,
 
+    /// <summary>States and provinces: words, but no statuses.</summary>
+    Region,
+
     /// <summary>E-mail addresses.</summary>
     Email,
 

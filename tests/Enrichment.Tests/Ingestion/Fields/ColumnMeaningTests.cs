@@ -67,6 +67,27 @@ public sealed class ColumnMeaningTests
         Assert.Null(FieldOf("Size", ["First Name", "Size"], ["Ines", "XL"]));
     }
 
+    [Theory]
+    [InlineData("Lead - Title", "Person - Name")]
+    [InlineData("lead - title", "Lead - Label")]
+    [InlineData("Deal - Title", "Deal - Contact person")]
+    public void The_title_of_a_lead_or_a_deal_is_no_job_title(string header, string beside)
+    {
+        Assert.Null(FieldOf(header, [header, beside], ["Northwind lead", "Ines Varga"]));
+        Assert.Equal("person.title", FieldOf("Lead Title", ["Lead Title", "Last Name"], ["Designer", "Varga"]));
+    }
+
+    [Theory]
+    [InlineData("State", "Last Name")]
+    [InlineData("State", "Industry")]
+    [InlineData("Lead State", "Company")]
+    public void A_column_of_statuses_is_no_state_of_an_address(string header, string beside)
+    {
+        Assert.Null(FieldOf(header, [header, beside], ["open", "Varga"], ["Won", "Noor"], ["Closed - Lost", "Noor"], ["in_progress", "Noor"], ["", "Noor"]));
+        Assert.NotNull(FieldOf(header, [header, beside], ["New York", "Varga"], ["WA", "Noor"], ["New", "Noor"]));
+        Assert.NotNull(FieldOf(header, [header, beside]));
+    }
+
     [Fact]
     public void Of_several_columns_the_one_at_work_comes_first_and_none_is_lost()
     {
