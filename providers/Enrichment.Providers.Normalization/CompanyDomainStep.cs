@@ -2,9 +2,13 @@ using Enrichment.Normalization;
 
 namespace Enrichment.Providers.Normalization;
 
-/// <summary>The registrable domain under which the company is known: from its domain, else its website, else its own e-mail address, else the person's at work.</summary>
+/// <summary>
+/// The registrable domain under which the company is known: from its domain, else its website, else its own e-mail address, else the
+/// person's at work.
+/// </summary>
 /// <remarks>
-/// Free-mail providers and platforms (<c>gmail.com</c>, <c>linkedin.com</c>) name no company and are passed over. The person's e-mail address comes last, because it names
+/// Free-mail providers and platforms (<c>gmail.com</c>, <c>linkedin.com</c>) name no company and are passed over. The person's e-mail
+/// address comes last, because it names
 /// the employer that wrote it, which may be a parent company or a former one; still the best key where the list has no other.
 /// </remarks>
 [EnrichmentStep("company.domain", "1.0.0", Reads = ["company.domain", "company.website", "company.email", "person.email"], Produces = ["company.domain"], Pure = true)]

@@ -2,7 +2,8 @@ namespace Enrichment.Cli;
 
 /// <summary>How fast a batch gets on, since this process looks at it.</summary>
 /// <remarks>
-/// The time left is told only once every stage with work left has done some under these eyes: before, nothing is known of the pace of those to come, and a
+/// The time left is told only once every stage with work left has done some under these eyes: before, nothing is known of the pace of those
+/// to come, and a
 /// pipeline whose slow stage stands last would seem to be nearly done.
 /// </remarks>
 internal sealed class Pace(TimeProvider? time = null)

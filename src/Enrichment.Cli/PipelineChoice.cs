@@ -43,7 +43,9 @@ internal sealed class PipelineChoice
 
     public PipelineDefinition For(Upload upload) => definition ?? NormalizeFor(upload);
 
-    /// <summary>The launch key of the first batch of this pipeline over these rows of the upload: two launches with the same key are one.</summary>
+    /// <summary>
+    /// The launch key of the first batch of this pipeline over these rows of the upload: two launches with the same key are one.
+    /// </summary>
     public string LaunchKey(Upload upload, int? limit) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"enrich run\n{upload.Id}\n{identity}\n{limit}")));
 

@@ -1,5 +1,8 @@
+using System.Buffers;
 using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using System.Text.Unicode;
 
 namespace Enrichment.Normalization;
 
@@ -19,9 +22,17 @@ public static class BlankText
         "(blank)", "(empty)", "(none)", "(unknown)", "(not set)", "not set", "Not set", "Not Set", "not provided", "Not provided", "Not Provided",
         "not specified", "Not specified", "Not Specified", "no data", "No data", "No Data", "k.A.", "k. A.", "keine Angabe", "non renseigné", "sin datos", "[]", "{}", "\"\"", "''", "?", "tbd", "TBD");
 
+    // In bytes: no placeholder that people write is longer.
+    private const int LongestPlaceholder = 64;
     private static readonly int LongestWord = Words.Max(word => word.Length);
 
-    /// <summary>True for null, for text of white space, control characters and dashes only, and for the usual words, such as <c>null</c>, <c>N/A</c>, <c>#REF!</c>.</summary>
+    private static readonly SearchValues<byte> LettersAndDigits =
+        SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
+
+    /// <summary>
+    /// True for null, for text of white space, control characters and dashes only, and for the usual words, such as <c>null</c>,
+    /// <c>N/A</c>, <c>#REF!</c>.
+    /// </summary>
     public static bool IsBlank([NotNullWhen(false)] string? text) => IsBlank(text.AsSpan());
 
     /// <summary>The same for text that is no string yet.</summary>
@@ -29,6 +40,18 @@ public static class BlankText
     {
         var content = Trim(text);
         return content.IsEmpty || IsPunctuation(content) || (content.Length <= LongestWord && Words.GetAlternateLookup<ReadOnlySpan<char>>().Contains(content));
+    }
+
+    /// <summary>The same for text in UTF-8. More than 64 bytes with a letter or a digit among them are a value.</summary>
+    public static bool IsBlank(ReadOnlySpan<byte> text)
+    {
+        if (text.Length <= LongestPlaceholder)
+        {
+            Span<char> decoded = stackalloc char[LongestPlaceholder];
+            return Utf8.ToUtf16(text, decoded, out _, out var length) == OperationStatus.Done && IsBlank(decoded[..length]);
+        }
+
+        return text.IndexOfAny(LettersAndDigits) < 0 && IsBlank(Encoding.UTF8.GetString(text));
     }
 
     /// <summary>The text itself, or null where it <see cref="IsBlank(string?)">stands for nothing</see>.</summary>

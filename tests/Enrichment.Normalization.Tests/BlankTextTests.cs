@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Enrichment.Normalization.Tests;
 
 public sealed class BlankTextTests
@@ -26,6 +28,7 @@ public sealed class BlankTextTests
     public void What_exports_write_into_empty_cells_is_blank(string? text)
     {
         Assert.True(BlankText.IsBlank(text));
+        Assert.True(BlankText.IsBlank(Encoding.UTF8.GetBytes(text ?? "")));
         Assert.Null(BlankText.ToNull(text));
     }
 
@@ -38,6 +41,17 @@ public sealed class BlankTextTests
     public void Names_and_numbers_are_not_blank(string text)
     {
         Assert.False(BlankText.IsBlank(text));
+        Assert.False(BlankText.IsBlank(Encoding.UTF8.GetBytes(text)));
         Assert.Equal(text, BlankText.ToNull(text));
+    }
+
+    [Fact]
+    public void Long_text_in_UTF_8_is_blank_without_a_letter_or_a_digit()
+    {
+        Assert.True(BlankText.IsBlank(Encoding.UTF8.GetBytes(new string('—', 100))));
+        Assert.True(BlankText.IsBlank(Encoding.UTF8.GetBytes(new string(' ', 100))));
+        Assert.False(BlankText.IsBlank(Encoding.UTF8.GetBytes(new string('名', 100))));
+        Assert.False(BlankText.IsBlank(Encoding.UTF8.GetBytes(new string('-', 100) + "a")));
+        Assert.False(BlankText.IsBlank([0xff, 0xfe]));
     }
 }

@@ -119,7 +119,8 @@ internal sealed class RunCommand : CliCommand
         return batch;
     }
 
-    // The youngest batch, not the first: after --again the output is that of the new batch, and a repeated command must not bring back the old one.
+    // The youngest batch, not the first: after --again the output is that of the new batch, and a repeated command must not bring back the
+    // old one.
     private async Task<Batch> FindOrLaunchAsync(EnrichmentClient client, Upload upload, PipelineChoice choice, ParseResult parsed, CancellationToken cancellationToken)
     {
         var (rows, anew) = (parsed.GetValue(limit), IsAnew(parsed));

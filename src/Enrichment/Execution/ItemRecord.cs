@@ -11,9 +11,8 @@ namespace Enrichment.Execution;
 /// <param name="results">The results of earlier stages.</param>
 internal sealed class ItemRecord(RecordShape shape, ReadOnlyMemory<byte> raw, IReadOnlyList<(short Stage, ReadOnlyMemory<byte> Result)> results) : EnrichmentRecord
 {
-    // In bytes of UTF-8, escapes included: no placeholder that people write is longer.
-    private const int LongestPlaceholder = 64;
-
+    // In bytes of UTF-8, escapes included: nearly every cell, for which nothing is allocated.
+    private const int ShortText = 64;
     private int[]? cells;
 
     public ItemRecord(RecordShape shape, ClaimedItem item)
@@ -106,7 +105,7 @@ internal sealed class ItemRecord(RecordShape shape, ReadOnlyMemory<byte> raw, IR
     // JsonElement.GetRawText says the same; only strings are worth a path of their own.
     private static string? TextOf(ref Utf8JsonReader reader) => reader.TokenType == JsonTokenType.String ? reader.GetString() : JsonElement.ParseValue(ref reader).GetRawText();
 
-    // Cells of delimited text are strings; those of JSON lines may be anything. Longer text is a value, whatever it says.
+    // Cells of delimited text are strings; those of JSON lines may be anything.
     private static bool StandsForNothing(ref Utf8JsonReader reader, string field)
     {
         if (reader.TokenType != JsonTokenType.String)
@@ -114,13 +113,10 @@ internal sealed class ItemRecord(RecordShape shape, ReadOnlyMemory<byte> raw, IR
             return false;
         }
 
-        if (reader.ValueSpan.Length > LongestPlaceholder)
-        {
-            return !reader.ValueIsEscaped && reader.ValueSpan.IndexOfAnyInRange((byte)'!', (byte)'~') >= 0 ? false : string.IsNullOrWhiteSpace(reader.GetString());
-        }
-
-        Span<char> text = stackalloc char[LongestPlaceholder];
-        text = text[..reader.CopyString(text)];
-        return BlankText.IsBlank(text) && !(text is "NA" && field.EndsWith(".country", StringComparison.Ordinal)); // Namibia.
+        Span<byte> text = stackalloc byte[ShortText];
+        var blank = !reader.ValueIsEscaped ? BlankText.IsBlank(reader.ValueSpan)
+            : reader.ValueSpan.Length > ShortText ? BlankText.IsBlank(reader.GetString())
+            : BlankText.IsBlank(text[..reader.CopyString(text)]);
+        return blank && !(reader.ValueTextEquals("NA"u8) && field.EndsWith(".country", StringComparison.Ordinal)); // Namibia.
     }
 }

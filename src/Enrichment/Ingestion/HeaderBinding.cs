@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text.Unicode;
 using Enrichment.Ingestion.Fields;
 using Enrichment.Normalization;
 
@@ -10,9 +8,6 @@ internal sealed class HeaderBinding
 {
     // More than any field has headers.
     private const int BehindOwn = 10_000;
-
-    // In bytes: nobody writes a longer one.
-    private const int LongestPlaceholder = 64;
     private readonly HeaderMap _map;
     private readonly OrderedDictionary<string, int[]> _columns;
     private readonly bool[] _judged; // By column: asked of every cell of every row.
@@ -21,19 +16,25 @@ internal sealed class HeaderBinding
     {
         _map = map;
         _columns = columns;
-        int[] judged = [.. map.Required.Concat(map.AnyOf.SelectMany(group => group)).SelectMany(field => columns.TryGetValue(field, out int[]? positions) ? positions : [])];
+        int[] judged = [.. map.Required.Concat(map.AnyOf.SelectMany(group => group))
+            .SelectMany(field => columns.TryGetValue(field, out int[]? positions) ? positions : [])];
         _judged = new bool[judged.DefaultIfEmpty(-1).Max() + 1];
         Array.ForEach(judged, column => _judged[column] = true);
         Contested = contested;
     }
 
-    /// <summary>Each mapped field with its columns' positions from 0, best first: its value is the first of them that is not blank.</summary>
+    /// <summary>
+    /// Each mapped field with its columns' positions from 0, best first: its value is the first of them that is not blank.
+    /// </summary>
     public IEnumerable<(string Field, int[] Columns)> Fields => _columns.Select(c => (c.Key, c.Value));
 
     /// <summary>Columns whose header several fields claim; the first named has it.</summary>
     public IReadOnlyList<(int Column, string[] Fields)> Contested { get; }
 
-    /// <summary>Columns go to the map's own headers first; the others go by the vocabulary that all lists share, behind those where both feed one field.</summary>
+    /// <summary>
+    /// Columns go to the map's own headers first; the others go by the vocabulary that all lists share, behind those where both feed one
+    /// field.
+    /// </summary>
     public static HeaderBinding Bind(HeaderMap map, IReadOnlyList<string> headers, ListSample sample, Func<string, HeaderMeaning?> find)
     {
         var claims = Claims(map);
@@ -64,14 +65,10 @@ internal sealed class HeaderBinding
         return new HeaderBinding(map, ordered, contested);
     }
 
-    /// <summary>Whether a cell that is not blank is a value. In columns by which rows are accepted, a placeholder such as <c>#REF!</c> is none.</summary>
-    public bool IsValue(int column, ReadOnlySpan<byte> cell) => column >= _judged.Length || !_judged[column] || !IsPlaceholder(cell);
-
-    private static bool IsPlaceholder(ReadOnlySpan<byte> cell)
-    {
-        Span<char> text = stackalloc char[LongestPlaceholder];
-        return cell.Length <= LongestPlaceholder && Utf8.ToUtf16(cell, text, out _, out int length) == OperationStatus.Done && BlankText.IsBlank(text[..length]);
-    }
+    /// <summary>
+    /// Whether a cell that is not blank is a value. In columns by which rows are accepted, a placeholder such as <c>#REF!</c> is none.
+    /// </summary>
+    public bool IsValue(int column, ReadOnlySpan<byte> cell) => column >= _judged.Length || !_judged[column] || !BlankText.IsBlank(cell);
 
     /// <summary>Why a row cannot be accepted, or null.</summary>
     /// <param name="filled">By column: whether the row has a value there that is not blank.</param>

@@ -103,7 +103,9 @@ internal sealed class FieldVocabulary
     /// <summary>A person may have several numbers and addresses, "Work Email 2"; what else is numbered may be anything.</summary>
     private HeaderMeaning? Further(string key) => _headers.GetValueOrDefault(key.TrimEnd(Digits));
 
-    /// <summary>What is left of a header without a word that says whose it is: "Lead City", "Phone (Contact)", "Person - Organization".</summary>
+    /// <summary>
+    /// What is left of a header without a word that says whose it is: "Lead City", "Phone (Contact)", "Person - Organization".
+    /// </summary>
     private HeaderMeaning? About(string key, string[] words, ListKind side, bool attached = false)
     {
         foreach (var word in words)
