@@ -62,6 +62,7 @@ internal sealed class StatusCommand : CliCommand
             new
             {
                 Batch = Statuses.Json(progress.Batch),
+                Requests = progress.Batch.Asks ? Made(progress) : (int?)null,
                 progress.Ended,
                 progress.Failed,
                 Stages = Statuses.Stages(progress),
@@ -77,11 +78,14 @@ internal sealed class StatusCommand : CliCommand
             ? client.StatesAsync(progress.Batch.Id, Status.Failed, cancellationToken)
             : AsyncEnumerable.Empty<ItemState>();
 
+    private static int Made(BatchProgress progress) =>
+        progress.Stages.Sum(stage => stage.Counts is var c ? c.Pending + c.InProgress + c.Completed + c.Failed + c.Skipped + c.Cancelled : 0);
+
     private static IEnumerable<string> Requests(BatchProgress progress)
     {
         if (progress.Batch.Asks)
         {
-            yield return $"  {progress.Stages.Sum(stage => stage.Counts is var c ? c.Pending + c.InProgress + c.Completed + c.Failed + c.Skipped + c.Cancelled : 0):n0} requests: one call for each company or person that items of other batches wait for, made this month.";
+            yield return $"  {Plural.Of(Made(progress), "request")}: one call for each company or person that items of other batches wait for, made this month.";
         }
     }
 

@@ -391,6 +391,7 @@ create table {schema}.state_history (
     item int not null,
     generation smallint not null,
     status smallint not null,
+    kept_key smallint,            -- the earlier generation whose idempotency key the next one keeps; null: the next one has its own
     tries smallint not null,
     error_class smallint,
     attempt int not null,

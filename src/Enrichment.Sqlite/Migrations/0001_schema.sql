@@ -295,6 +295,7 @@ create table {schema}.state_history (
     item integer not null,
     generation integer not null,
     status integer not null,
+    kept_key integer, -- the earlier generation whose idempotency key the next one keeps; null: the next one has its own
     tries integer not null,
     error_class integer,
     attempt integer not null,

@@ -18,7 +18,7 @@ select e.at, e.stage, e.generation, e.attempt, e.what, e.detail
       from {schema}.state_history h
      where h.bucket = @bucket and h.batch = @batch and h.stage in (select value from json_each(@stages)) and h.item = @item
     union all
-    select h.replaced_at, h.stage, h.generation, null, 'replaced by a new generation', null, 5
+    select h.replaced_at, h.stage, h.generation, null, 'replaced by a new generation', 'its calls keep the idempotency key of generation ' || h.kept_key, 5
       from {schema}.state_history h
      where h.bucket = @bucket and h.batch = @batch and h.stage in (select value from json_each(@stages)) and h.item = @item
     union all

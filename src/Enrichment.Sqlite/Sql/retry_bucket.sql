@@ -32,8 +32,10 @@ select s.item,
                       and (o.status in (0, 2) or o.advanced_at is null))
 on conflict do nothing;
 
-insert into {schema}.state_history (bucket, batch, stage, item, generation, status, tries, error_class, attempt, result_attempt, updated_at, replaced_at, error, version)
-select s.bucket, s.batch, s.stage, s.item, s.generation, s.status, s.tries, s.error_class,
+insert into {schema}.state_history (bucket, batch, stage, item, generation, status, kept_key, tries, error_class, attempt, result_attempt, updated_at, replaced_at, error, version)
+select s.bucket, s.batch, s.stage, s.item, s.generation, s.status,
+       case when @sameKey and s.stage = @stage and s.status = 4 and s.error_class = 6 then coalesce(s.key_generation, s.generation) end,
+       s.tries, s.error_class,
        max(s.attempt, coalesce((select max(a.attempt)
                                   from {schema}.attempts a
                                  where a.bucket = @bucket and a.batch = @batch and a.stage = s.stage and a.item = s.item), 0)),

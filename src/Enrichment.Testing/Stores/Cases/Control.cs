@@ -164,8 +164,15 @@ internal static class Control
         await Sends.SettleAsync(scene, third, third.Items.Select(i => Commits.Silent(i)));
 
         Expect.Equal(3, await scene.Store.RetryAsync(batch.Key, 1, [1, 2, 3], sameKey: false, default));
+        Expect.Sequence([Kept(1), Kept(1), null], await RetriesAsync(1));
+        Expect.Sequence([null, Kept(2), null], await RetriesAsync(2));
         Expect.Sequence([4, 4, 4], (await scene.ClaimAsync(batch)).Items.Select(i => (int)i.KeyGeneration));
         await scene.ExpectHealthyAsync();
+
+        static string Kept(int generation) => $"its calls keep the idempotency key of generation {generation}";
+
+        async Task<IEnumerable<string?>> RetriesAsync(int item) =>
+            (await scene.TimelineAsync(batch, item)).Where(e => e.What == "replaced by a new generation").OrderBy(e => e.Generation).Select(e => e.Detail);
 
         static async Task EndAsync(Scene scene, Claim claim, params ItemCommit[] outcomes)
         {

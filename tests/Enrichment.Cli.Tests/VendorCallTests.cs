@@ -1,0 +1,77 @@
+using System.Text.Json;
+using Enrichment.Providers.Http.Tests.Servers;
+using Microsoft.Data.Sqlite;
+
+namespace Enrichment.Cli.Tests;
+
+/// <summary>What an operator is told of calls to a vendor: of those made for a company that several items share, and of those made again.</summary>
+public sealed class VendorCallTests : IDisposable
+{
+    private readonly Workspace workspace = new();
+
+    public void Dispose() => workspace.Dispose();
+
+    [Fact]
+    public async Task The_status_of_a_batch_of_requests_says_what_it_is()
+    {
+        await using var vendor = new LocalServer(exchange => exchange.JsonAsync(200, """{"size": 5}"""));
+        Describe(vendor, "\"entity\": { \"kind\": \"company\", \"keys\": [\"company.domain\"] },");
+        (await RunAsync()).Succeeded();
+        var requests = await RequestBatchAsync();
+
+        var text = (await workspace.EnrichAsync("status", requests)).Succeeded().Output.Split('\n');
+        var json = (await workspace.EnrichAsync("status", requests, "--json")).Succeeded().Json;
+        var ordinary = (await workspace.EnrichAsync("status", "last", "--json")).Succeeded().Json;
+
+        Assert.Contains("  entity requests  ", text[0], StringComparison.Ordinal);
+        Assert.Equal("  2 requests: one call for each company or person that items of other batches wait for, made this month.", text[1]);
+        Assert.Equal((true, 2), (json.GetProperty("batch").GetProperty("entity_requests").GetBoolean(), json.GetProperty("requests").GetInt32()));
+        Assert.False(ordinary.GetProperty("batch").GetProperty("entity_requests").GetBoolean());
+        Assert.Equal(2, vendor.Requests.Count);
+    }
+
+    [Fact]
+    public async Task The_timeline_says_when_a_retry_keeps_the_key_of_the_last_call()
+    {
+        await using var vendor = new LocalServer(exchange => exchange.JsonAsync(500, "{}"));
+        Describe(vendor);
+        Assert.Equal(1, (await RunAsync()).ExitCode);
+
+        (await workspace.EnrichAsync("retry", "last", "--item", "1", "--error-class", "outcome_unknown", "--same-key")).Succeeded();
+        (await workspace.EnrichAsync("retry", "last", "--item", "2", "--error-class", "outcome_unknown")).Succeeded();
+
+        Assert.Equal("its calls keep the idempotency key of generation 1", await ReplacedAsync(1));
+        Assert.Null(await ReplacedAsync(2));
+        Assert.Matches("replaced by a new generation +its calls keep the idempotency key of generation 1", (await workspace.EnrichAsync("timeline", "1")).Succeeded().Output);
+    }
+
+    private void Describe(LocalServer vendor, string more = "")
+    {
+        Directory.CreateDirectory(workspace.FileNamed("vendors"));
+        workspace.Write("vendors/acme.json", $$"""
+            {
+              "step": "acme.company", "version": "1.0.0", "kind": "call", "reads": ["company.domain"], "produces": ["company.size=/size"], {{more}}
+              "options": { "request": { "url": "{{vendor.Url}}" } }
+            }
+            """);
+        workspace.Write("leads.json", """{ "name": "leads", "stages": ["company.domain", "acme.company"] }""");
+        workspace.Write("leads.csv", "First Name,Last Name,Company Name,Website\nJane,Doe,Acme,acme.com\nBob,Roe,Northwind,northwind.example\nEve,Poe,Acme,acme.com\n");
+    }
+
+    private Task<ToolRun> RunAsync() => workspace.EnrichAsync("run", "leads.csv", "--pipeline", "leads", "--output", "out.csv", "--allow", "127.0.0.1");
+
+    // No list shows it: items wait for it, nobody launched it.
+    private async Task<string> RequestBatchAsync()
+    {
+        await using var connection = new SqliteConnection($"Data Source={workspace.FileNamed("enrichment.db")};Pooling=False");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = "select id from batches where asks";
+        return (string)(await command.ExecuteScalarAsync())!;
+    }
+
+    private async Task<string?> ReplacedAsync(int item) =>
+        (await workspace.EnrichAsync("timeline", $"{item}", "--json")).Succeeded().Json.GetProperty("timeline").EnumerateArray()
+            .Single(entry => entry.GetProperty("what").GetString() == "replaced by a new generation")
+            is var replaced && replaced.TryGetProperty("detail", out var detail) && detail.ValueKind == JsonValueKind.String ? detail.GetString() : null;
+}
