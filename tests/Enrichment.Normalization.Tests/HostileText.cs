@@ -26,6 +26,6 @@ internal static class HostileText
 
     /// <summary>Texts of 100,000 characters and more that make careless patterns go back and forth.</summary>
     public static readonly IEnumerable<string> Long = Pieces.Where(piece => piece.Length > 0)
-        .Select(piece => string.Concat(Enumerable.Repeat(piece, 1 + (100_000 / piece.Length))))
-        .Concat(["a@" + new string('a', 100_000) + ".com", new string('(', 50_000) + new string(')', 50_000), new string('<', 100_000) + "a@b.cd>", "acme.com/" + new string('x', 100_000)]);
+        .Select(piece => string.Concat(Enumerable.Repeat(piece, 1 + (1_000_000 / piece.Length))))
+        .Concat(["a@" + new string('a', 1_000_000) + ".com", new string('(', 500_000) + new string(')', 500_000), new string('<', 1_000_000) + "a@b.cd>", "acme.com/" + new string('x', 1_000_000)]);
 }
