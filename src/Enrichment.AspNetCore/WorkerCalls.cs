@@ -100,13 +100,16 @@ internal sealed record DeferredItem : IOutcomeItem
 
     public bool CountsTry { get; init; } = true;
 
+    // The account with the vendor is used up: all calls with it wait, whatever else is said here.
+    public bool OutOfCredits { get; init; }
+
     public decimal? Cost { get; init; }
 
     public StepOutcome Outcome()
     {
         // Longer than any patience: the retry policy has a bound of its own.
         TimeSpan? after = AfterSeconds is { } seconds ? TimeSpan.FromSeconds(Math.Clamp(seconds, 0, 1e6)) : null;
-        return CountsTry ? StepOutcome.Retry(Reason, after) : StepOutcome.RateLimited(Reason, after);
+        return OutOfCredits ? StepOutcome.OutOfCredits(Reason) : CountsTry ? StepOutcome.Retry(Reason, after) : StepOutcome.RateLimited(Reason, after);
     }
 }
 

@@ -63,6 +63,7 @@ internal static partial class CommandLine
         new CancelCommand(),
         new DeliveriesCommand(),
         new RefusalsCommand(),
+        new AccountsCommand(),
         new ConsolidateCommand(),
         new ExportCommand(),
         new PruneCommand(),

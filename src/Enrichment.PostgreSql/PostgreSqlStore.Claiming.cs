@@ -8,12 +8,22 @@ namespace Enrichment.PostgreSql;
 public sealed partial class PostgreSqlStore
 {
     /// <inheritdoc />
-    public async Task<IReadOnlyList<DueBatch>> FindDueAsync(IReadOnlyCollection<(int Batch, short Stage)> except, CancellationToken cancellationToken) =>
-        await TimedAsync(
-            "find_due",
-            command => Add(command, "except", Numbers(except)),
-            row => new DueBatch(row.GetInt32(0), row.GetInt32(1), row.GetInt16(2)),
-            cancellationToken).ConfigureAwait(false);
+    public Task<DueWork> FindDueAsync(IReadOnlyCollection<(int Batch, short Stage)> except, CancellationToken cancellationToken) => ReadAsync(
+        async connection =>
+        {
+            var due = new NpgsqlBatchCommand(sql["find_due"]);
+            AddNow(due.Parameters);
+            Add(due.Parameters, "except", Numbers(except));
+            var accounts = new NpgsqlBatchCommand(sql["read_accounts"]);
+            AddNow(accounts.Parameters);
+            await using var batch = new NpgsqlBatch(connection) { BatchCommands = { due, accounts } };
+            await PrepareAsync(batch, cancellationToken).ConfigureAwait(false);
+            await using var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            var batches = await MapAsync(reader, row => new DueBatch(row.GetInt32(0), row.GetInt32(1), row.GetInt16(2)), cancellationToken).ConfigureAwait(false);
+            await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+            return new DueWork(batches, await MapAsync(reader, ReadAccount, cancellationToken).ConfigureAwait(false));
+        },
+        cancellationToken);
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<Candidate>> FindCandidatesAsync(int batch, IReadOnlyCollection<short> except, int limit, CancellationToken cancellationToken) =>
@@ -195,6 +205,11 @@ public sealed partial class PostgreSqlStore
     {
         await PrepareAsync(command, cancellationToken).ConfigureAwait(false);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        return await MapAsync(reader, map, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task<List<T>> MapAsync<T>(NpgsqlDataReader reader, Func<NpgsqlDataReader, T> map, CancellationToken cancellationToken)
+    {
         var rows = new List<T>();
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {

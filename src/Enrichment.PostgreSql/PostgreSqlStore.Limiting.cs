@@ -74,6 +74,25 @@ public sealed partial class PostgreSqlStore
         return [.. rows.Select(row => new StageLimit(row.Stage, row.Name, row.Reason, row.Until is { } until ? new(until, TimeSpan.Zero) : null))];
     }
 
+    /// <inheritdoc />
+    public Task PauseAccountAsync(LimitKey account, TimeSpan pause, CancellationToken cancellationToken) =>
+        ExecuteAsync("pause_account", new { account.Bucket, account.Name, pause, now = Now }, cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<bool> ProbeAccountAsync(LimitKey account, TimeSpan hold, CancellationToken cancellationToken) =>
+        await WriteScalarAsync<int>("probe_account", new { account.Bucket, account.Name, hold, now = Now }, cancellationToken).ConfigureAwait(false) > 0;
+
+    /// <inheritdoc />
+    public async Task<bool> ResumeAccountAsync(LimitKey account, bool probed, CancellationToken cancellationToken) =>
+        await WriteScalarAsync<int>("resume_account", new { account.Bucket, account.Name, probed }, cancellationToken).ConfigureAwait(false) > 0;
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<UsedUpAccount>> ReadAccountsAsync(CancellationToken cancellationToken) =>
+        await TimedAsync("read_accounts", _ => { }, ReadAccount, cancellationToken).ConfigureAwait(false);
+
+    private static UsedUpAccount ReadAccount(NpgsqlDataReader row) =>
+        new(row.GetString(0), new(row.GetDateTime(1), TimeSpan.Zero), new(row.GetDateTime(2), TimeSpan.Zero), row.GetTimeSpan(3), row.GetBoolean(4));
+
     private NpgsqlBatchCommand LeaseCommand(BlockRequest request)
     {
         var command = OfLimit("lease_block", request.Limit);

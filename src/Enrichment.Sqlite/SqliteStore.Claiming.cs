@@ -7,9 +7,11 @@ namespace Enrichment.Sqlite;
 public sealed partial class SqliteStore
 {
     /// <inheritdoc />
-    public async Task<IReadOnlyList<DueBatch>> FindDueAsync(IReadOnlyCollection<(int Batch, short Stage)> except, CancellationToken cancellationToken) => await ReadAsync(
-        session => session.Query("find_due", row => new DueBatch(row.GetInt32(0), row.GetInt32(1), row.GetInt16(2)), ("@except", StagesOfBatches(except))),
-        cancellationToken).ConfigureAwait(false);
+    public Task<DueWork> FindDueAsync(IReadOnlyCollection<(int Batch, short Stage)> except, CancellationToken cancellationToken) => ReadAsync(
+        session => new DueWork(
+            session.Query("find_due", row => new DueBatch(row.GetInt32(0), row.GetInt32(1), row.GetInt16(2)), ("@except", StagesOfBatches(except))),
+            session.Query("read_accounts", ReadAccount)),
+        cancellationToken);
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<Candidate>> FindCandidatesAsync(int batch, IReadOnlyCollection<short> except, int limit, CancellationToken cancellationToken) => await ReadAsync(

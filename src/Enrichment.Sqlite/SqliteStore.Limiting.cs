@@ -1,4 +1,5 @@
 using Enrichment.Storage;
+using Microsoft.Data.Sqlite;
 
 namespace Enrichment.Sqlite;
 
@@ -75,4 +76,26 @@ public sealed partial class SqliteStore
     public async Task<IReadOnlyList<StageLimit>> ReadLimitsAsync(int batch, CancellationToken cancellationToken) => await ReadAsync(
         session => session.Query("read_limits", row => new StageLimit(row.GetInt16(0), row.GetString(1), row.TextOrNull(2), row.MomentOrNull(3)), ("@batch", batch)),
         cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc />
+    public Task PauseAccountAsync(LimitKey account, TimeSpan pause, CancellationToken cancellationToken) => WriteAsync(
+        session => session.Execute("pause_account", ("@bucket", account.Bucket), ("@name", account.Name), ("@pause", pause)),
+        cancellationToken);
+
+    /// <inheritdoc />
+    public Task<bool> ProbeAccountAsync(LimitKey account, TimeSpan hold, CancellationToken cancellationToken) => WriteAsync(
+        session => session.Query("probe_account", row => row.GetInt32(0), ("@bucket", account.Bucket), ("@name", account.Name), ("@hold", hold)).Count > 0,
+        cancellationToken);
+
+    /// <inheritdoc />
+    public Task<bool> ResumeAccountAsync(LimitKey account, bool probed, CancellationToken cancellationToken) => WriteAsync(
+        session => session.Query("resume_account", row => row.GetInt32(0), ("@bucket", account.Bucket), ("@name", account.Name), ("@probed", probed)).Count > 0,
+        cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<UsedUpAccount>> ReadAccountsAsync(CancellationToken cancellationToken) => await ReadAsync(
+        session => session.Query("read_accounts", ReadAccount), cancellationToken).ConfigureAwait(false);
+
+    private static UsedUpAccount ReadAccount(SqliteDataReader row) =>
+        new(row.GetString(0), row.MomentOrNull(1)!.Value, row.MomentOrNull(2)!.Value, TimeSpan.FromMilliseconds(row.GetInt64(3)), row.GetBoolean(4));
 }

@@ -33,6 +33,28 @@ public sealed partial class EnrichmentClient
         signals.Due.Raise();
     }
 
+    /// <summary>The accounts with vendors that are used up: the client's own, and those that all clients share. Nothing is called with them.</summary>
+    public async Task<IReadOnlyList<UsedUpAccount>> UsedUpAccountsAsync(CancellationToken cancellationToken = default) =>
+        [.. (await store.ReadAccountsAsync(cancellationToken).ConfigureAwait(false)).Where(account => IsOwn(account.Name))];
+
+    /// <summary>Lets calls be made with an account again, because more was bought: by all hosts, at once. Without it, one call finds out every quarter of an hour.</summary>
+    /// <param name="account">The account's name, as <see cref="UsedUpAccountsAsync"/> says it: <c>acme/clay</c>, or <c>*/clay</c> for one that all clients share.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="EnrichmentException">It is not used up, or is another client's.</exception>
+    public async Task ResumeAccountAsync(string account, CancellationToken cancellationToken = default)
+    {
+        if (!IsOwn(account) || !await store.ResumeAccountAsync(LimitKey.Of(account), probed: false, cancellationToken).ConfigureAwait(false))
+        {
+            var usedUp = await UsedUpAccountsAsync(cancellationToken).ConfigureAwait(false);
+            throw new EnrichmentException(
+                $"The account '{Excerpt.Of(account)}' is not used up. {(usedUp.Count == 0 ? "None is." : $"Used up are: {string.Join(", ", usedUp.Select(known => known.Name))}.")}");
+        }
+
+        signals.Due.Raise();
+    }
+
+    private bool IsOwn(string account) => account.StartsWith($"{Slug}/", StringComparison.Ordinal) || account.StartsWith("*/", StringComparison.Ordinal);
+
     /// <summary>Lets the deliveries of a batch that changed nothing, or could not be interpreted, be interpreted again, as after a step was mended. Workers do it.</summary>
     /// <returns>How many.</returns>
     /// <exception cref="EnrichmentException">There is no such batch, or it was pruned.</exception>
@@ -109,7 +131,7 @@ public sealed partial class EnrichmentClient
         var found = await BatchAsync(batch, cancellationToken).ConfigureAwait(false);
         var counts = (await store.ReadProgressAsync(found.Key, cancellationToken).ConfigureAwait(false)).ToDictionary(stage => stage.Stage);
         var stages = PipelineSnapshot.FromJson(found.Snapshot).Stages;
-        var limits = stages.Any(stage => stage.Limits is not null) && !found.HasEnded ? await store.ReadLimitsAsync(found.Key, cancellationToken).ConfigureAwait(false) : [];
+        var limits = !found.HasEnded ? await store.ReadLimitsAsync(found.Key, cancellationToken).ConfigureAwait(false) : [];
         return new(found, [.. stages.Select((stage, index) => new StageProgress(
             stage.Manifest.Slug, stage.Optional, index == stages.Count - 1, counts.GetValueOrDefault((short)(index + 1)) ?? StageCounts.None((short)(index + 1)))
         {

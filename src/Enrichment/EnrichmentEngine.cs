@@ -121,7 +121,7 @@ public sealed class EnrichmentEngine : IAsyncDisposable
     public async Task<IReadOnlyList<MissingStep>> FindMissingStepsAsync(CancellationToken cancellationToken = default)
     {
         var missing = new List<MissingStep>();
-        foreach (var due in await Store.FindDueAsync([], cancellationToken).ConfigureAwait(false))
+        foreach (var due in (await Store.FindDueAsync([], cancellationToken).ConfigureAwait(false)).Batches)
         {
             var batch = await Store.LoadBatchAsync(due.Batch, cancellationToken).ConfigureAwait(false);
             var stages = PipelineSnapshot.FromJson(batch.Snapshot).Stages;

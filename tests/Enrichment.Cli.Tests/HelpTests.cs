@@ -26,6 +26,7 @@ public sealed class HelpTests : IDisposable
     [InlineData("cancel")]
     [InlineData("deliveries")]
     [InlineData("refusals")]
+    [InlineData("accounts")]
     [InlineData("consolidate")]
     [InlineData("export")]
     [InlineData("prune")]

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Enrichment.Sqlite;
+using Enrichment.Storage;
 using Enrichment.TestKit;
 
 namespace Enrichment.Cli.Tests;
@@ -39,6 +41,26 @@ public sealed class ListingTests(PostgresDatabase database) : IClassFixture<Post
         var table = (await workspace.EnrichAsync(command)).Succeeded().Output;
 
         Assert.Contains($"{string.Join(", ", longest.Take(5))} and {longest.Count - 5} more", table, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Accounts_that_are_used_up_are_listed_and_resumed()
+    {
+        workspace.Write("leads.csv", Workspace.Leads);
+        (await workspace.EnrichAsync("upload", "leads.csv")).Succeeded();
+        var upload = (await workspace.EnrichAsync("uploads", "--json")).Succeeded().Json;
+        var client = upload.GetProperty("client").GetString();
+        Assert.Equal("No account is used up.\n", (await workspace.EnrichAsync("accounts")).Succeeded().Output);
+        using (var store = new SqliteStore(workspace.FileNamed("enrichment.db")))
+        {
+            await store.PauseAccountAsync(LimitKey.Of(client, "clay"), TimeSpan.FromMinutes(15), default);
+        }
+
+        Assert.Contains($"{client}/clay ", (await workspace.EnrichAsync("accounts")).Succeeded().Output, StringComparison.Ordinal);
+        var refused = await workspace.EnrichAsync("accounts", "--resume", "clay");
+        Assert.Contains($"The account 'clay' is not used up. Used up are: {client}/clay.", refused.Error, StringComparison.Ordinal);
+        (await workspace.EnrichAsync("accounts", "--resume", $"{client}/clay")).Succeeded();
+        Assert.Empty((await workspace.EnrichAsync("accounts", "--json")).Succeeded().Json.GetProperty("accounts").EnumerateArray());
     }
 
     [Fact]

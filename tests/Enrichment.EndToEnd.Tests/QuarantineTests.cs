@@ -53,7 +53,7 @@ public sealed class QuarantineTests(PostgresDatabase database) : IClassFixture<P
     /// <summary>Claims as a host does that then dies.</summary>
     private static async Task<Lease> ClaimAsync(IEnrichmentStore store)
     {
-        var due = Assert.Single(await store.FindDueAsync([], default));
+        var due = Assert.Single((await store.FindDueAsync([], default)).Batches);
         var candidate = Assert.Single(await store.FindCandidatesAsync(due.Batch, [], 1, default));
         var claim = await store.ClaimAsync(
             new() { Candidate = candidate, Owner = "dead", Lease = TimeSpan.FromMinutes(10), Limit = 10, ByteLimit = 1 << 20, Upload = due.Batch, Sources = [] }, default);

@@ -19,10 +19,10 @@ public class SlowLookStore : DispatchProxy
     }
 
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod!.Name == nameof(IEnrichmentStore.FindDueAsync)
-        ? LookAsync((Task<IReadOnlyList<DueBatch>>)targetMethod.Invoke(store, args)!)
+        ? LookAsync((Task<DueWork>)targetMethod.Invoke(store, args)!)
         : targetMethod.Invoke(store, args);
 
-    private static async Task<IReadOnlyList<DueBatch>> LookAsync(Task<IReadOnlyList<DueBatch>> look)
+    private static async Task<DueWork> LookAsync(Task<DueWork> look)
     {
         var seen = await look;
         await Task.Delay(Takes, TimeProvider.System);

@@ -151,7 +151,7 @@ public sealed class WorkingTests : IDisposable
         var launched = await Launched.BatchOfAsync(store, 1500);
         Assert.True(await store.SetPausedAsync(launched.Batch.Key, true, default));
         Assert.False(await store.SetPausedAsync(launched.Batch.Key, true, default));
-        Assert.Empty(await store.FindDueAsync([], default));
+        Assert.Empty((await store.FindDueAsync([], default)).Batches);
         Assert.True(await store.SetPausedAsync(launched.Batch.Key, false, default));
         Assert.Equal(2, (await store.FindCandidatesAsync(launched.Batch.Key, [], 10, default)).Count);
         Assert.Empty(await store.FindCandidatesAsync(launched.Batch.Key, [1], 10, default));

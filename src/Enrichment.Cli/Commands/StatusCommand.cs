@@ -101,7 +101,9 @@ internal sealed class StatusCommand : CliCommand
         }
     }
 
-    private static string? Held(StageProgress stage) => stage is { Limit: { Reason: { } reason } limit, Counts.Pending: > 0 }
+    private static string? Held(StageProgress stage) => stage is { Limit: { Reason: "vendor_credits" } account, Counts.Pending: > 0 }
+        ? $"  Stage {account.Stage} waits because the account '{account.Name}' is used up. One call at {account.Until:u} tells whether more was bought; 'enrich accounts --resume {account.Name}' goes on at once (vendor_credits)."
+        : stage is { Limit: { Reason: { } reason } limit, Counts.Pending: > 0 }
         ? $"  Stage {limit.Stage} is held back by the limit '{limit.Name}'{(limit.Until is { } until ? $" until {until:u}" : "")}: {(reason == "breaker" ? "the vendor failed too often, one call will tell whether it answers again" : limit.Until is null ? "all its calls are in flight" : "its calls are given away until then, or the vendor asked to slow down")} ({reason})."
         : null;
 

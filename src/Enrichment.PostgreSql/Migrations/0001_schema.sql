@@ -414,8 +414,13 @@ create table {schema}.limits (
     failures int not null default 0, -- what workers in other languages heard one after the other, without an answer between
     probe bigint,                 -- the block of the one call that is to tell whether a failing vendor answers again
     paused_until timestamptz,     -- no block is given before
+    used_up_at timestamptz,       -- since when the vendor says that nothing is left of what was bought; null: it does not. Stages without limits have a row for this alone
+    used_up_until timestamptz,    -- nothing is called before; then one call tells whether more was bought
+    used_up_probe smallint,       -- 1: that call is out, for as long
     primary key (bucket, name)
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500, autovacuum_vacuum_cost_delay = 0);
+
+create index limits_used_up on {schema}.limits (bucket, name) where used_up_at is not null;
 
 -- Calls given to hosts and workers, evenly from starts_at to ends_at; kept for a while after their end, because clients are given of a limit by what they had.
 create table {schema}.limit_blocks (
@@ -502,9 +507,10 @@ create table {schema}.projection_issues (
 -- What each limit says to those who wait: why nothing may be sent now, and until when at least.
 create view {schema}.limit_states as
 select l.bucket, l.name, l.failing, l.concurrency, held.slots,
-       case when l.paused_until > clock_timestamp() and l.failing > 0 then 'breaker'
+       case when l.used_up_until > clock_timestamp() then 'vendor_credits'
+            when l.paused_until > clock_timestamp() and l.failing > 0 then 'breaker'
             when greatest(l.paused_until, l.next_at) > clock_timestamp() or (l.concurrency > 0 and held.slots >= l.concurrency) then 'rate_limit' end as reason,
-       case when greatest(l.paused_until, l.next_at) > clock_timestamp() then greatest(l.paused_until, l.next_at) end as until
+       case when greatest(l.paused_until, l.next_at, l.used_up_until) > clock_timestamp() then greatest(l.paused_until, l.next_at, l.used_up_until) end as until
   from {schema}.limits l
  cross join lateral (select coalesce(sum(b.slots), 0) as slots
                        from {schema}.limit_blocks b

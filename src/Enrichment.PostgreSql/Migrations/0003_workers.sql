@@ -397,7 +397,13 @@ begin
                and (only_version is null or p.plan -> 'manifest' ->> 'version' = only_version)
                and not coalesce((p.plan -> 'manifest' ->> 'receivesCallbacks')::boolean, false)
                and p.plan -> 'manifest' ->> 'pollInterval' is null
-               and p.plan -> 'entity' is null), -- Only hosts ask for entities; their asks are claimed like any item.
+               and p.plan -> 'entity' is null -- Only hosts ask for entities; their asks are claimed like any item.
+               and not exists (select 1 -- the account with the vendor is used up
+                                 from {schema}.limits u
+                                where u.bucket between 0 and 63
+                                  and u.used_up_at is not null
+                                  and u.used_up_until > clock_timestamp()
+                                  and u.name = concat(case when (p.plan -> 'limits' ->> 'shared')::boolean then '*' else o.client end, '/', coalesce(p.plan -> 'limits' ->> 'name', step)))),
         limited as materialized (
             select w.batch, w.stage, l.bucket, l.name, l.gap, l.late, l.fitting, k.name is not null as bound,
                    v.reason is not null and coalesce(v.until, 'infinity') > clock_timestamp() + interval '250 milliseconds' as rests

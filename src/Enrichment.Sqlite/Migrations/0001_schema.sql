@@ -318,8 +318,13 @@ create table {schema}.limits (
     failures integer not null default 0, -- what workers in other languages heard one after the other, without an answer between
     probe integer, -- the block of the one call that is to tell whether a failing vendor answers again
     paused_until integer, -- no block is given before
+    used_up_at integer, -- since when the vendor says that nothing is left of what was bought; null: it does not. Stages without limits have a row for this alone
+    used_up_until integer, -- nothing is called before; then one call tells whether more was bought
+    used_up_probe integer, -- 1: that call is out, for as long
     primary key (bucket, name)
 ) strict, without rowid;
+
+create index {schema}.limits_used_up on limits (bucket, name) where used_up_at is not null;
 
 -- Calls given to hosts and workers, evenly from starts_at to ends_at; kept for a while after their end, because clients are given of a limit by what they had.
 create table {schema}.limit_blocks (
@@ -406,10 +411,11 @@ create table {schema}.projection_issues (
 -- What each limit says to those who wait: why nothing may be sent now, and until when at least.
 create view {schema}.limit_states as
 select h.bucket, h.name, h.failing, h.concurrency, h.slots,
-       case when h.paused_until > unixepoch('subsec') * 1000 and h.failing > 0 then 'breaker'
+       case when h.used_up_until > unixepoch('subsec') * 1000 then 'vendor_credits'
+            when h.paused_until > unixepoch('subsec') * 1000 and h.failing > 0 then 'breaker'
             when h.ahead > unixepoch('subsec') * 1000 or (h.concurrency > 0 and h.slots >= h.concurrency) then 'rate_limit' end as reason,
        case when h.ahead > unixepoch('subsec') * 1000 then h.ahead end as until
-  from (select l.bucket, l.name, l.failing, l.concurrency, l.paused_until, max(coalesce(l.paused_until, 0), l.next_at) as ahead,
+  from (select l.bucket, l.name, l.failing, l.concurrency, l.paused_until, l.used_up_until, max(coalesce(l.paused_until, 0), l.next_at, coalesce(l.used_up_until, 0)) as ahead,
                (select coalesce(sum(b.slots), 0) from {schema}.limit_blocks b where b.bucket = l.bucket and b.name = l.name and b.until > unixepoch('subsec') * 1000) as slots
           from {schema}.limits l) h;
 

@@ -97,7 +97,7 @@ internal sealed class FairnessWalk
     /// <summary>All lanes that are free look for work at the same moment, so that what one takes is news to the next.</summary>
     private async Task FillAsync()
     {
-        var due = await scene.Store.FindDueAsync([], default);
+        var due = (await scene.Store.FindDueAsync([], default)).Batches;
         foreach (var host in hosts.OrderBy(_ => random.Next()))
         {
             while (host.Free > 0 && await TakeTurnAsync(host, due) is { } interval)

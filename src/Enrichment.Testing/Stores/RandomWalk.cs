@@ -89,7 +89,7 @@ internal sealed class RandomWalk
 
     private async Task ClaimAsync()
     {
-        var due = (await scene.Store.FindDueAsync([], default)).Where(d => batches.Any(b => b.Key == d.Batch)).ToList();
+        var due = (await scene.Store.FindDueAsync([], default)).Batches.Where(d => batches.Any(b => b.Key == d.Batch)).ToList();
         if (due.Count == 0)
         {
             return;

@@ -112,7 +112,7 @@ internal sealed class Scene(StoreFixture fixture)
         await IsDueAsync(batch) ? [.. (await Store.FindCandidatesAsync(batch.Key, [], 1_000, default)).Where(c => stage is null || c.Range.Stage == stage)] : [];
 
     public async Task<bool> IsDueAsync(Batch batch, params (int Batch, short Stage)[] except) =>
-        (await Store.FindDueAsync(except, default)).Any(due => due.Batch == batch.Key);
+        (await Store.FindDueAsync(except, default)).Batches.Any(due => due.Batch == batch.Key);
 
     public Task<bool> HasOpenWorkAsync(params (int Batch, short Stage)[] except) => Store.HasOpenWorkAsync(except, default);
 

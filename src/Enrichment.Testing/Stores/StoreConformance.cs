@@ -33,6 +33,7 @@ public static class StoreConformance
         .. StoreCase.Of(typeof(FairSharing)),
         .. StoreCase.Of(typeof(Limiting)),
         .. StoreCase.Of(typeof(WorkerLimiting)),
+        .. StoreCase.Of(typeof(Accounts)),
     ];
 
     /// <summary>Tries the case of a name on an empty store.</summary>

@@ -21,20 +21,24 @@ internal sealed class CallPermits(StepHost host, Limits limits)
     /// <summary>Whether calls of a limit are in hand that no loop has taken.</summary>
     public bool HasSpare => limits.HasSpare;
 
-    /// <summary>How long the limit of a stage gives no calls, as far as this host knows.</summary>
-    public TimeSpan Rest(StagePlan plan) => limits.Rest(plan);
+    /// <summary>How long the limit of a stage gives no calls, or its account is left alone, as far as this host knows.</summary>
+    public TimeSpan Rest(StagePlan plan) => limits.Rest(plan) is var rest && host.Credits.Rest(plan) is var pause && pause > rest ? pause : rest;
+
+    /// <summary>Whether the account of a stage is used up.</summary>
+    public bool IsUsedUp(StagePlan plan) => host.Credits.Rest(plan) > TimeSpan.Zero;
 
     /// <summary>Stages of which nothing can be sent now, and until when at least one of them may.</summary>
     public (IReadOnlyCollection<(int Batch, short Stage)> Stages, TimeSpan Shortest) Resting()
     {
         var (stages, shortest) = limits.Resting();
-        if (waiting.IsEmpty)
+        List<(int Batch, short Stage)> all = [.. stages];
+        foreach (var (stage, rest) in host.Credits.Resting())
         {
-            return (stages, shortest);
+            all.Add(stage);
+            shortest = shortest > TimeSpan.Zero && shortest < rest ? shortest : rest;
         }
 
         var now = time.GetTimestamp();
-        List<(int Batch, short Stage)> all = [.. stages];
         foreach (var (stage, rests) in waiting)
         {
             var rest = rests.For - time.GetElapsedTime(rests.Since, now);
@@ -58,9 +62,8 @@ internal sealed class CallPermits(StepHost host, Limits limits)
     {
         var bulk = plan.Stage.Manifest.BulkSize ?? 1;
         var (calls, client) = (Math.Max(1, (items + bulk - 1) / bulk), plan.Batch.Client);
-        if ((calls = host.Credits.Allow(plan, calls, out var rest)) == 0)
+        if ((calls = await host.Credits.AllowAsync(plan, calls, plan.Stage.Timeout, stop).ConfigureAwait(false)) == 0)
         {
-            Refuse(plan, rest);
             return null;
         }
 

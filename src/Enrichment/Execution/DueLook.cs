@@ -7,9 +7,9 @@ namespace Enrichment.Execution;
 /// <param name="Except">The stages that were left out.</param>
 internal sealed record DueSeen(IReadOnlyList<DueBatch> Batches, IReadOnlyCollection<(int Batch, short Stage)> Except);
 
-/// <summary>What this host last saw to be due: one look at the store serves all of its lanes, for as long as looking takes a tenth of the time, or for 25 milliseconds.</summary>
+/// <summary>What this host last saw to be due, and which accounts to be used up: one look at the store serves all of its lanes, for as long as looking takes a tenth of the time, or for 25 milliseconds.</summary>
 /// <remarks>A look costs what there are open batches. A list that is a little old misleads nobody: whether a range has work is decided when it is claimed.</remarks>
-internal sealed class DueLook(Func<IReadOnlyCollection<(int Batch, short Stage)>, CancellationToken, Task<IReadOnlyList<DueBatch>>> look, TimeProvider time) : IDisposable
+internal sealed class DueLook(Func<IReadOnlyCollection<(int Batch, short Stage)>, CancellationToken, Task<DueWork>> look, VendorCredits credits, TimeProvider time) : IDisposable
 {
     private const int ServesFor = 9; // times as long as it took
 
@@ -38,7 +38,9 @@ internal sealed class DueLook(Func<IReadOnlyCollection<(int Batch, short Stage)>
                 {
                     begun = now;
                     var leftOut = except();
-                    seen = new(await look(leftOut, stop).ConfigureAwait(false), leftOut);
+                    var due = await look(leftOut, stop).ConfigureAwait(false);
+                    credits.Learn(due.UsedUp, begun);
+                    seen = new(due.Batches, leftOut);
                     now = time.GetTimestamp();
                     servesUntil = now + Math.Min(ServesFor * (now - begun), (long)(ServesAtMost.TotalSeconds * time.TimestampFrequency));
                 }

@@ -18,9 +18,6 @@ internal static class LimitAsk
 
     private static readonly TimeSpan ShortestWindow = TimeSpan.FromSeconds(5);
 
-    /// <summary>The limit that a stage sends under.</summary>
-    public static LimitKey Key(StagePlan plan, CallLimits limits) => LimitKey.Of(limits.Shared ? null : plan.Batch.Client, limits.Name ?? plan.Stage.Manifest.Slug);
-
     /// <summary>How many calls fit into a block.</summary>
     public static int Fitting(CallLimits limits, TimeSpan span, int most) => limits.Rate is null ? most : (int)Math.Clamp(span / limits.Gap, 1, most);
 

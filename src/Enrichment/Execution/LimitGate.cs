@@ -189,7 +189,7 @@ internal sealed class LimitGate(IEnrichmentStore store, StoreCalls calls, LimitK
             {
                 case StepOutcomeKind.Skipped:
                     break; // It was not asked.
-                case StepOutcomeKind.RateLimited:
+                case StepOutcomeKind.RateLimited when outcome.ErrorClass != ErrorClass.OutOfCredits:
                     failures = 0;
                     SlowDown(outcome.RetryAfter);
                     break;

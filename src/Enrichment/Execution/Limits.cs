@@ -48,7 +48,7 @@ internal sealed class Limits(IEnrichmentStore store, StoreCalls calls, string ow
             stages.Clear();
         }
 
-        var key = LimitAsk.Key(plan, limits);
+        var key = plan.Account;
         await store.BindLimitAsync(plan.Batch.Key, plan.Number, key, cancellationToken).ConfigureAwait(false);
         var gate = gates.GetOrAdd((key, plan.Batch.Client, limits), _ => new(store, calls, key, limits, plan.Stage.Retry, plan.Batch.Client, owner, lease, time));
         return stages.GetOrAdd(stage, (gate, plan.Stage.Entity is not null)).Gate;

@@ -11,9 +11,10 @@ namespace Enrichment.Execution;
 /// </remarks>
 /// <param name="store">The store.</param>
 /// <param name="calls">Repeats what failed. Null for a caller that would rather be told at once, because it has nothing in hand that could be lost.</param>
+/// <param name="credits">The accounts that are used up. What outcomes tell of them is written before them.</param>
 /// <param name="logger">The log.</param>
 #pragma warning disable CA1001 // Its semaphore is never disposed: nobody asks for its handle, so that it holds nothing.
-internal sealed class OutcomeWriter(IEnrichmentStore store, StoreCalls? calls, ILogger logger)
+internal sealed class OutcomeWriter(IEnrichmentStore store, StoreCalls? calls, VendorCredits credits, ILogger logger)
 #pragma warning restore CA1001
 {
     /// <summary>How many bytes, before any compression, the outcomes of one write have at most, unless one alone has more.</summary>
@@ -92,6 +93,7 @@ internal sealed class OutcomeWriter(IEnrichmentStore store, StoreCalls? calls, I
     /// <param name="write">Writes a run of them.</param>
     private async Task<HashSet<int>> WriteAsync(StagePlan plan, Status from, ItemCommit[] items, Func<int, int, CancellationToken, Task<IReadOnlyList<int>>> write)
     {
+        await credits.TellAsync(plan, items, call => HoldAsync(call, divisible: false)).ConfigureAwait(false);
         var turn = await writing.WaitAsync(LongestWait, CancellationToken.None).ConfigureAwait(false);
         try
         {

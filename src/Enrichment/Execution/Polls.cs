@@ -31,9 +31,17 @@ internal sealed class Polls(StagePlan plan, ReadyStep step, StepHost host) : IDi
     private async Task PollAsync(WokenItem item, CancellationToken stop)
     {
         var sent = new SentItem(item.Item, item.Generation, item.Attempt, item.Tries, item.KeyGeneration);
-        if (await AskAsync(sent, item.Reference, stop).ConfigureAwait(false) is { } said)
+        // What is overdue is polled all the same: its answer was paid for, and is given up otherwise.
+        var said = !item.Overdue && host.Credits.IsPaused(plan)
+            ? StepOutcome.RateLimited("The account with the vendor is used up; it was not asked.")
+            : await AskAsync(sent, item.Reference, stop).ConfigureAwait(false);
+        if (said is not null)
         {
             var outcome = step.Told(said);
+            if (outcome.ErrorClass == ErrorClass.OutOfCredits)
+            {
+                host.Credits.Note(plan, outcome);
+            }
 
             // Also what is overdue was polled: no host may have lived at the dates of its polls, and to ask once more costs nothing.
             var commit = plan.Verdict.OfPoll(sent, outcome, Random.Shared.NextDouble());

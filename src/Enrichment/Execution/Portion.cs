@@ -116,7 +116,7 @@ internal sealed class Portion(PortionFactory host, StagePlan plan, HeldLease hel
         var rest = host.Permits.Rest(plan);
         if (rest > CallPermits.LongestRest)
         {
-            await CommitAsync([.. items.Select(item => Verdict.NotAllowed(item, rest))], attemptsAreOpen: false).ConfigureAwait(false);
+            await CommitAsync([.. items.Select(item => Verdict.NotAllowed(item, rest, host.Permits.IsUsedUp(plan)))], attemptsAreOpen: false).ConfigureAwait(false);
         }
         else
         {
@@ -261,7 +261,7 @@ internal sealed class Portion(PortionFactory host, StagePlan plan, HeldLease hel
     {
         var bulk = plan.Stage.Manifest.BulkSize ?? 1;
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(calling.Stop, calling.Failed, held.Lost);
-        for (var first = 0; first < items.Length && !ending.IsCancellationRequested;)
+        for (var first = 0; first < items.Length && !ending.IsCancellationRequested && !host.Host.Credits.IsPaused(plan);)
         {
             // Without a call in flight it holds what another host may be free to call.
             var patience = waves.TrueForAll(wave => wave.IsCompleted) ? LongestWait : TimeSpan.MaxValue;

@@ -19,6 +19,7 @@ internal sealed class StagePlan
         conditionShape = Stage.When is null ? null : snapshot.ConditionShape(number, upload);
         Sources = snapshot.Sources(number);
         Verdict = new(Stage, Last, gate);
+        Account = LimitKey.Of(Stage.Limits is { Shared: true } ? null : batch.Client, Stage.Limits?.Name ?? Stage.Manifest.Slug);
     }
 
     public Batch Batch { get; }
@@ -33,6 +34,9 @@ internal sealed class StagePlan
     public IReadOnlyList<short> Sources { get; }
 
     public Verdict Verdict { get; }
+
+    /// <summary>The account with the vendor that its calls are made with, which bears the name of its limit.</summary>
+    public LimitKey Account { get; }
 
     /// <summary>How its calls are waited for, if it may be answered later: by polls, as far as it has them, and else until the deadline.</summary>
     /// <remarks>Not polled while the call itself may still be out: its outcome brings the reference, and the date of the first poll. The date here is for a host that is lost before that.</remarks>

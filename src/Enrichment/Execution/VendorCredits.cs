@@ -1,66 +1,197 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using Enrichment.Storage;
 
 namespace Enrichment.Execution;
 
-/// <summary>Accounts with vendors that are used up, as far as this host has heard. Nothing is called for them until, after a pause, one call tells whether more was bought.</summary>
-/// <param name="time">The host's clock.</param>
-internal sealed class VendorCredits(TimeProvider time)
+/// <summary>Accounts with vendors that are used up. Nothing is called for them, by any host, until an operator resumes them, or one call after a pause tells that more was bought.</summary>
+/// <remarks>The store keeps the pauses. This is what the host knows of them: it learns of others' with every look for work, and every sweep. Thread-safe.</remarks>
+internal sealed class VendorCredits(IEnrichmentStore store, TimeProvider time)
 {
-    /// <summary>How long an account is left alone, and how long an item waits that was told so.</summary>
+    /// <summary>How long an account is left alone.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromMinutes(15);
 
     // Asked before and after each call, and as good as always empty: a concurrent dictionary takes all its locks to say so.
-    private ImmutableDictionary<(string Client, string Account), Empty> accounts = ImmutableDictionary<(string, string), Empty>.Empty;
+    private ImmutableDictionary<string, Account> accounts = ImmutableDictionary<string, Account>.Empty;
 
-    /// <summary>Whether nothing may be called for a stage, not even to find out.</summary>
-    public bool IsPaused(StagePlan plan) => !accounts.IsEmpty && accounts.TryGetValue(Key(plan), out var empty) && !empty.Probes && Rest(empty) > TimeSpan.Zero;
+    // Above it the oldest knowledge is simply gathered again.
+    private const int MostRemembered = 10_000;
+
+    private readonly ConcurrentDictionary<(int Batch, short Stage), StagePlan> held = new();
+
+    /// <summary>Whether nothing may be called for a stage, but for the one call that is to find out.</summary>
+    public bool IsPaused(StagePlan plan) => !accounts.IsEmpty && accounts.TryGetValue(plan.Account.Name, out var account) && !account.Probes && Left(account) > TimeSpan.Zero;
+
+    /// <summary>How long nothing is called for a stage, as far as this host knows.</summary>
+    public TimeSpan Rest(StagePlan plan) =>
+        !accounts.IsEmpty && accounts.TryGetValue(plan.Account.Name, out var account) && Left(account) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
+
+    /// <summary>Stages whose work was refused and that still rest, and for how long.</summary>
+    public IEnumerable<((int Batch, short Stage) Stage, TimeSpan Pause)> Resting()
+    {
+        foreach (var (stage, plan) in held)
+        {
+            if (Rest(plan) is var rest && rest > TimeSpan.Zero)
+            {
+                yield return (stage, rest);
+            }
+            else
+            {
+                held.TryRemove(stage, out _);
+            }
+        }
+    }
 
     /// <summary>How many of some calls may be made: all, none, or one to find out.</summary>
     /// <param name="plan">The stage.</param>
     /// <param name="calls">How many are wanted.</param>
-    /// <param name="rest">If none, for how long.</param>
-    public int Allow(StagePlan plan, int calls, out TimeSpan rest)
+    /// <param name="hold">For how long nobody else finds out, if this one does. If nothing comes of it, the next one is let through.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async ValueTask<int> AllowAsync(StagePlan plan, int calls, TimeSpan hold, CancellationToken cancellationToken)
     {
-        rest = TimeSpan.Zero;
-        if (accounts.IsEmpty || !accounts.TryGetValue(Key(plan), out var empty))
+        if (accounts.IsEmpty || !accounts.TryGetValue(plan.Account.Name, out var account) || account.News == News.Answered)
         {
             return calls;
         }
 
-        rest = Rest(empty);
-        if (rest > TimeSpan.Zero)
+        if (Left(account) <= TimeSpan.Zero)
         {
-            return 0;
+            var asked = time.GetTimestamp();
+            if (await store.ProbeAccountAsync(plan.Account, hold, cancellationToken).ConfigureAwait(false))
+            {
+                Put(plan, new(asked, hold, Probes: true, News.None));
+                return 1;
+            }
+
+            await ReadAsync(cancellationToken).ConfigureAwait(false);
+            if (!accounts.ContainsKey(plan.Account.Name))
+            {
+                return calls;
+            }
         }
 
-        // If nothing comes of it, because another host was faster or it was lost, the next one finds out.
-        var probe = new Empty(time.GetTimestamp(), plan.Stage.Timeout, Probes: true);
-        return ImmutableInterlocked.TryUpdate(ref accounts, Key(plan), probe, empty) ? 1 : Allow(plan, calls, out rest);
+        await MeetAsync(plan, cancellationToken).ConfigureAwait(false);
+        return 0;
     }
 
-    /// <summary>What the vendor said to a call.</summary>
+    /// <summary>Notes with which account a stage calls, so that what waits there can say so. Without effect if nothing holds it back, or it has something else to do: requests for entities.</summary>
+    public async ValueTask MeetAsync(StagePlan plan, CancellationToken cancellationToken)
+    {
+        if (Rest(plan) == TimeSpan.Zero || plan.Stage.Entity is not null || held.ContainsKey((plan.Batch.Key, plan.Number)))
+        {
+            return;
+        }
+
+        await store.BindLimitAsync(plan.Batch.Key, plan.Number, plan.Account, cancellationToken).ConfigureAwait(false);
+        if (held.Count >= MostRemembered)
+        {
+            held.Clear();
+        }
+
+        held[(plan.Batch.Key, plan.Number)] = plan;
+    }
+
+    /// <summary>What the vendor said to a call. <see cref="TellAsync"/> tells the store.</summary>
     public void Note(StagePlan plan, StepOutcome outcome)
     {
         if (outcome.ErrorClass == ErrorClass.OutOfCredits)
         {
-            var told = new Empty(time.GetTimestamp(), Pause, Probes: false);
-            ImmutableInterlocked.AddOrUpdate(ref accounts, Key(plan), told, (_, _) => told);
+            NoteUsedUp(plan);
         }
         else if (!accounts.IsEmpty && outcome.Kind is StepOutcomeKind.Completed or StepOutcomeKind.NotFound or StepOutcomeKind.AwaitingCallback or StepOutcomeKind.AwaitingPoll
-            && accounts.TryGetValue(Key(plan), out var empty) && empty.Probes)
+            && accounts.TryGetValue(plan.Account.Name, out var account) && account.Probes)
         {
-            ImmutableInterlocked.Update(ref accounts, all => all.TryGetValue(Key(plan), out var now) && now == empty ? all.Remove(Key(plan)) : all);
+            ImmutableInterlocked.TryUpdate(ref accounts, plan.Account.Name, account with { News = News.Answered }, account);
         }
     }
 
-    private TimeSpan Rest(Empty empty) => empty.For - time.GetElapsedTime(empty.Since);
+    /// <summary>Tells the store what it does not know yet of a stage's account, before outcomes of the stage are written: whoever finds an item due again finds the pause.</summary>
+    /// <param name="plan">The stage.</param>
+    /// <param name="outcomes">What is about to be written.</param>
+    /// <param name="tell">How the store is called.</param>
+    public async ValueTask TellAsync(StagePlan plan, ItemCommit[] outcomes, Func<Func<CancellationToken, Task<bool>>, ValueTask<bool>> tell)
+    {
+        if (Array.Exists(outcomes, outcome => outcome is { ErrorClass: ErrorClass.OutOfCredits, Outcome: StepOutcomeKind.RateLimited }))
+        {
+            NoteUsedUp(plan);
+        }
 
-    private static (string Client, string Account) Key(StagePlan plan) =>
-        (plan.Stage.Limits is { Shared: true } ? "" : plan.Batch.Client, plan.Stage.Limits?.Name ?? plan.Stage.Manifest.Slug);
+        if (accounts.IsEmpty || !accounts.TryGetValue(plan.Account.Name, out var account) || account.News == News.None)
+        {
+            return;
+        }
+
+        await tell(async token =>
+        {
+            if (account.News == News.Answered)
+            {
+                return await store.ResumeAccountAsync(plan.Account, probed: true, token).ConfigureAwait(false);
+            }
+
+            await store.BindLimitAsync(plan.Batch.Key, plan.Number, plan.Account, token).ConfigureAwait(false);
+            await store.PauseAccountAsync(plan.Account, account.For, token).ConfigureAwait(false);
+            return true;
+        }).ConfigureAwait(false);
+        ImmutableInterlocked.Update(ref accounts, all => !all.TryGetValue(plan.Account.Name, out var now) || now != account ? all
+            : account.News == News.Answered ? all.Remove(plan.Account.Name)
+            : all.SetItem(plan.Account.Name, account with { News = News.None }));
+    }
+
+    /// <summary>Reads from the store which accounts are used up.</summary>
+    public async Task ReadAsync(CancellationToken cancellationToken)
+    {
+        var asked = time.GetTimestamp();
+        Learn(await store.ReadAccountsAsync(cancellationToken).ConfigureAwait(false), asked);
+    }
+
+    /// <summary>Takes over what the store says; but not against what this host heard since it was asked, or has yet to tell.</summary>
+    /// <param name="usedUp">The accounts that are used up.</param>
+    /// <param name="asked">The timestamp when the store was asked.</param>
+    public void Learn(IReadOnlyList<UsedUpAccount> usedUp, long asked)
+    {
+        if (usedUp.Count == 0 && accounts.IsEmpty)
+        {
+            return;
+        }
+
+        var now = time.GetTimestamp();
+        ImmutableInterlocked.Update(ref accounts, known =>
+        {
+            var all = known.Where(account => account.Value.News != News.None || account.Value.Since > asked).ToImmutableDictionary();
+            foreach (var account in usedUp.Where(account => !all.ContainsKey(account.Name)))
+            {
+                var probes = account.Probes && known.TryGetValue(account.Name, out var own) && own.Probes;
+                all = all.SetItem(account.Name, new(now, account.Rest, probes, News.None));
+            }
+
+            return all;
+        });
+    }
+
+    // Calls that were out together say so together: that is told once.
+    private void NoteUsedUp(StagePlan plan)
+    {
+        if (!accounts.TryGetValue(plan.Account.Name, out var known) || known.Probes || known.News == News.Answered || Left(known) < Pause / 2)
+        {
+            Put(plan, new(time.GetTimestamp(), Pause, Probes: false, News.UsedUp));
+        }
+    }
+
+    private void Put(StagePlan plan, Account account) => ImmutableInterlocked.AddOrUpdate(ref accounts, plan.Account.Name, account, (_, _) => account);
+
+    private TimeSpan Left(Account account) => account.News == News.Answered ? TimeSpan.Zero : account.For - time.GetElapsedTime(account.Since);
 
     /// <summary>An account that is used up.</summary>
-    /// <param name="Since">When that was heard, or the call began that is to find out.</param>
-    /// <param name="For">How long nothing is called.</param>
-    /// <param name="Probes">Whether a call is out that is to find out.</param>
-    private sealed record Empty(long Since, TimeSpan For, bool Probes);
+    /// <param name="Since">When this host heard of it.</param>
+    /// <param name="For">How long nothing is called from then on.</param>
+    /// <param name="Probes">Whether this host makes the call that is to find out.</param>
+    /// <param name="News">What the store does not know yet.</param>
+    private sealed record Account(long Since, TimeSpan For, bool Probes, News News);
+
+    private enum News
+    {
+        None,
+        UsedUp,
+        Answered,
+    }
 }

@@ -62,8 +62,11 @@ internal sealed class Verdict(StageSnapshot stage, bool last, JsonGate gate)
         Status = StateMachine.Next(Status.Queued, StateEvent.Deferred), Waits = WaitReason.Retry, Delay = stage.Retry.BaseDelay, Error = "The calls for entities of this step are being cancelled; asked for again later.",
     };
 
-    /// <summary>The limit of the stage gives no calls for so long.</summary>
-    public static ItemCommit NotAllowed(ClaimedItem item, TimeSpan rest) => Untouched(item) with { Status = StateMachine.Next(Status.Queued, StateEvent.Deferred), Waits = WaitReason.RateLimit, Delay = rest };
+    /// <summary>The limit of the stage gives no calls for so long, or its account is used up.</summary>
+    public static ItemCommit NotAllowed(ClaimedItem item, TimeSpan rest, bool usedUp) => Untouched(item) with
+    {
+        Status = StateMachine.Next(Status.Queued, StateEvent.Deferred), Waits = WaitReason.RateLimit, Delay = rest, ErrorClass = usedUp ? ErrorClass.OutOfCredits : null,
+    };
 
     /// <summary>The host could not even call the step.</summary>
     public ItemCommit NotCalled(ClaimedItem item, StepOutcome outcome) => Answer(Begun(item), outcome, 0);
@@ -115,6 +118,9 @@ internal sealed class Verdict(StageSnapshot stage, bool last, JsonGate gate)
         return Fail(attempt, ErrorClass.InvalidOutput, $"The store cannot hold this outcome ({said}; the host's log says more). Its answer, if there was one, is kept with the attempt as far as it can be. Retry, or supply the result.");
     }
 
+    // What holds it back is its account, so that it goes on when that does. A pure step has none: its claim would have it again at once.
+    private TimeSpan UsedUpDelay => stage.Manifest.Effects == Effects.Pure ? VendorCredits.Pause : TimeSpan.Zero;
+
     private static ItemCommit Base(LostItem item) => new()
     {
         Item = item.Item, ExpectedAttempt = item.Attempt, Attempt = item.Attempt, Generation = item.Generation, Tries = item.Tries, Status = Status.Queued,
@@ -155,7 +161,7 @@ internal sealed class Verdict(StageSnapshot stage, bool last, JsonGate gate)
             StepOutcomeKind.RateLimited => attempt with
             {
                 Status = Next(attempt, StateEvent.Deferred), Waits = WaitReason.RateLimit,
-                Delay = outcome.ErrorClass == ErrorClass.OutOfCredits ? VendorCredits.Pause : stage.Retry.Delay(attempt.Tries + 1, random, outcome.RetryAfter),
+                Delay = outcome.ErrorClass == ErrorClass.OutOfCredits ? UsedUpDelay : stage.Retry.Delay(attempt.Tries + 1, random, outcome.RetryAfter),
             },
             StepOutcomeKind.Unknown => Unknown(tried, random),
             StepOutcomeKind.AwaitingCallback or StepOutcomeKind.AwaitingPoll => Wait(state, outcome),

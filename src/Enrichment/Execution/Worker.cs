@@ -25,15 +25,16 @@ internal sealed class Worker(
         using var drain = time.CreateTimer(_ => drained.Cancel(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         using var stopping = stop.UnsafeRegister(_ => drain.Change(options.DrainTimeout, Timeout.InfiniteTimeSpan), null);
         var calls = new StoreCalls(time, logger, drained.Token);
-        var writer = new OutcomeWriter(store, calls, logger);
+        var credits = new VendorCredits(store, time);
+        var writer = new OutcomeWriter(store, calls, credits, logger);
 
         // The sweep has nothing in hand: it would rather hear at once that the store is away, because then leases lapse that nobody has lost.
-        var sweeper = new Sweeper(store, new(store, calls: null, logger), plans, signals.Due, run);
+        var sweeper = new Sweeper(store, new(store, calls: null, credits, logger), plans, signals.Due, run);
         var limits = new Limits(store, calls, run.Owner, options.Lease, time);
         using var heartbeat = new Heartbeat(store, run.Owner, options.Lease, () => limits.Held, logger);
         using var quarantine = new Quarantine();
-        using var look = new DueLook(store.FindDueAsync, time);
-        var host = new StepHost(new(), new(options.MaxConcurrentCalls, time), run);
+        using var look = new DueLook(store.FindDueAsync, credits, time);
+        var host = new StepHost(new(), new(options.MaxConcurrentCalls, time), credits, run);
         var permits = new CallPermits(host, limits);
         var portions = new PortionFactory(store, calls, steps, new(store, calls, writer, time), callbacks, writer, permits, host);
         var work = new ClaimWorker(store, calls, heartbeat, quarantine, portions, signals.Due, run);
@@ -55,7 +56,7 @@ internal sealed class Worker(
             .. Enumerable.Range(0, options.Lanes + 1).Select(_ => loops.WorkAsync(token => dispatcher.WorkOnceAsync(idle, token), signals.Due, Log.LaneFailed)),
             loops.WorkAsync(waker.WakeOnceAsync, sent, Log.WakingFailed),
             loops.WorkAsync(interpreter.InterpretOnceAsync, signals.Delivered, Log.InterpretingFailed),
-            .. new Func<CancellationToken, Task>[] { token => sweeper.TakeLostAsync(all: false, token), sweeper.CancelAsync, sweeper.AdvanceAsync, sweeper.EndBatchesAsync }
+            .. new Func<CancellationToken, Task>[] { token => sweeper.TakeLostAsync(all: false, token), sweeper.CancelAsync, sweeper.AdvanceAsync, sweeper.EndBatchesAsync, credits.ReadAsync }
                 .Select(once => loops.RepeatAsync(once, () => options.SweepInterval, SweepFailed)),
             .. new Func<CancellationToken, Task>[] { sweeper.RepairAsync, sweeper.TendAsync }.Select(once => loops.RepeatAsync(once, () => Sweeper.RepairInterval, SweepFailed)),
             loops.RepeatAsync(consolidator.CatchUpAsync, () => options.SweepInterval, SweepFailed, sweeper.BatchesEnded),

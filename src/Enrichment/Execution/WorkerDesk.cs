@@ -22,7 +22,9 @@ public sealed class WorkerDesk
     private readonly TokenKeys keys;
     private readonly BatchPlans plans;
     private readonly WorkSignal signal;
+    private readonly TimeProvider time;
     private readonly WorkerLimits limits;
+    private readonly VendorCredits credits;
     private readonly WorkHandout handout;
     private readonly OutcomeWriter writer;
     private readonly KnownSteps steps;
@@ -36,14 +38,17 @@ public sealed class WorkerDesk
         this.plans = plans;
         this.signal = signal;
         limits = new(store, time);
-        writer = new(store, calls: null, logger); // The worker keeps its answers until it is told that they are stored.
+        credits = new(store, time);
+        this.time = time;
+        writer = new(store, calls: null, credits, logger); // The worker keeps its answers until it is told that they are stored.
         handout = new(store, keys, writer, limits, signal, options);
         steps = new(store, catalogue);
     }
 
     private WorkerDesk(WorkerDesk whole, WorkerScope scope)
     {
-        (store, keys, plans, signal, limits) = (whole.store, whole.keys, whole.plans, whole.signal, whole.limits);
+        (store, keys, plans, signal, time) = (whole.store, whole.keys, whole.plans, whole.signal, whole.time);
+        (limits, credits) = (whole.limits, whole.credits);
         (writer, handout, steps) = (whole.writer, whole.handout, whole.steps);
         this.scope = scope;
     }
@@ -63,7 +68,10 @@ public sealed class WorkerDesk
         }
 
         List<StagePlan> met = [];
-        foreach (var batch in Drawn(await store.FindDueAsync([], cancellationToken).ConfigureAwait(false)))
+        var asked = time.GetTimestamp();
+        var due = await store.FindDueAsync([], cancellationToken).ConfigureAwait(false);
+        credits.Learn(due.UsedUp, asked);
+        foreach (var batch in Drawn(due.Batches))
         {
             var stages = await plans.StagesAsync(batch, cancellationToken).ConfigureAwait(false);
             if (stages.Count == 0 || !scope.Allows(stages[0].Batch.Client, request.Step))
@@ -74,13 +82,16 @@ public sealed class WorkerDesk
             foreach (var stage in stages.Where(stage => IsFor(request, stage)))
             {
                 await limits.MeetAsync(stage, cancellationToken).ConfigureAwait(false);
+                await credits.MeetAsync(stage, cancellationToken).ConfigureAwait(false);
                 met.Add(stage);
             }
 
             foreach (var candidate in await CandidatesAsync(batch, stages, request, cancellationToken).ConfigureAwait(false))
             {
                 var stage = stages[candidate.Range.Stage - 1];
-                if (limits.Rest(stage) == TimeSpan.Zero && await handout.TryAsync(request, candidate, stage).ConfigureAwait(false) is { } work)
+                if (Rest(stage) == TimeSpan.Zero
+                    && await credits.AllowAsync(stage, request.Limit, request.Lease, cancellationToken).ConfigureAwait(false) is > 0 and var items
+                    && await handout.TryAsync(request with { Limit = items }, candidate, stage).ConfigureAwait(false) is { } work)
                 {
                     return new(work, null);
                 }
@@ -92,7 +103,7 @@ public sealed class WorkerDesk
             await steps.RequireAsync(request, cancellationToken).ConfigureAwait(false);
         }
 
-        var rests = met.ConvertAll(limits.Rest).FindAll(rest => rest > TimeSpan.Zero);
+        var rests = met.ConvertAll(Rest).FindAll(rest => rest > TimeSpan.Zero);
         return new(null, rests.Count == 0 ? null : rests.Min());
     }
 
@@ -112,6 +123,11 @@ public sealed class WorkerDesk
             .Where(outcome => outcome.Item >= held.Lease.Lo && outcome.Item <= held.Lease.Hi)
             .Where(outcome => !open.TryGetValue(outcome.Item, out var item) || item.OpenAttempt == outcome.Attempt)
             .Select(outcome => stage.Verdict.Of(Claimed(outcome, open), outcome.Outcome, Random.Shared.NextDouble()))];
+        foreach (var outcome in outcomes)
+        {
+            credits.Note(stage, outcome.Outcome);
+        }
+
         await limits.NoteAsync(stage, commits.FindAll(commit => open.ContainsKey(commit.Item))).ConfigureAwait(false);
         var written = await CommitAsync(held, stage, commits).ConfigureAwait(false);
         if (written.Count == open.Count)
@@ -166,7 +182,7 @@ public sealed class WorkerDesk
 
     private async Task<Candidate[]> CandidatesAsync(int batch, IReadOnlyList<StagePlan> stages, WorkRequest request, CancellationToken cancellationToken)
     {
-        short[] others = [.. stages.Where(stage => !IsFor(request, stage) || limits.Rest(stage) > TimeSpan.Zero).Select(stage => stage.Number)];
+        short[] others = [.. stages.Where(stage => !IsFor(request, stage) || Rest(stage) > TimeSpan.Zero).Select(stage => stage.Number)];
         if (others.Length == stages.Count)
         {
             return [];
@@ -176,6 +192,8 @@ public sealed class WorkerDesk
         Random.Shared.Shuffle(candidates);
         return candidates;
     }
+
+    private TimeSpan Rest(StagePlan stage) => limits.Rest(stage) is var rest && credits.Rest(stage) is var pause && pause > rest ? pause : rest;
 
     private static bool IsFor(WorkRequest request, StagePlan stage) => stage.Stage.Manifest is var manifest
         && manifest.Slug == request.Step && (request.Version is null || manifest.Version == request.Version) && !manifest.MayBeAnsweredLater

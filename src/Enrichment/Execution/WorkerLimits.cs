@@ -23,16 +23,16 @@ internal sealed class WorkerLimits(IEnrichmentStore store, TimeProvider time)
     /// <summary>Notes under which limit a stage sends, so that what waits there can say so.</summary>
     public async ValueTask MeetAsync(StagePlan stage, CancellationToken cancellationToken)
     {
-        if (stage.Stage.Limits is { } limits && !met.ContainsKey((stage.Batch.Key, stage.Number)))
+        if (stage.Stage.Limits is not null && !met.ContainsKey((stage.Batch.Key, stage.Number)))
         {
-            await store.BindLimitAsync(stage.Batch.Key, stage.Number, LimitAsk.Key(stage, limits), cancellationToken).ConfigureAwait(false);
+            await store.BindLimitAsync(stage.Batch.Key, stage.Number, stage.Account, cancellationToken).ConfigureAwait(false);
             Remember(met, (stage.Batch.Key, stage.Number), (byte)0);
         }
     }
 
     /// <summary>How long there is nothing to be had for a stage, as far as is known.</summary>
-    public TimeSpan Rest(StagePlan stage) => stage.Stage.Limits is { } limits
-        && rests.TryGetValue((LimitAsk.Key(stage, limits), stage.Batch.Client), out var until)
+    public TimeSpan Rest(StagePlan stage) => stage.Stage.Limits is not null
+        && rests.TryGetValue((stage.Account, stage.Batch.Client), out var until)
         && time.GetTimestamp() is var now && until > now
             ? time.GetElapsedTime(now, until)
             : TimeSpan.Zero;
@@ -41,7 +41,7 @@ internal sealed class WorkerLimits(IEnrichmentStore store, TimeProvider time)
     /// <returns>Null if there are none; <see cref="Rest"/> says for how long.</returns>
     public async Task<WorkerBlock?> LeaseAsync(StagePlan stage, CallLimits limits, WorkRequest request, int calls)
     {
-        var key = LimitAsk.Key(stage, limits);
+        var key = stage.Account;
 
         // Not cancelled half-way: a block that nobody heard of would count as in flight.
         var leased = await store.LeaseBlockAsync(LimitAsk.Of(limits, key, stage.Batch.Client, request.Worker, calls, request.Lease), CancellationToken.None).ConfigureAwait(false);
@@ -68,7 +68,7 @@ internal sealed class WorkerLimits(IEnrichmentStore store, TimeProvider time)
             return;
         }
 
-        var key = LimitAsk.Key(stage, limits);
+        var key = stage.Account;
         var failures = outcomes.Count(outcome => IsFailure(outcome.Outcome));
         var answered = outcomes.Any(outcome => outcome.Outcome == StepOutcomeKind.RateLimited || IsAnswer(outcome.Outcome));
         if ((failures > 0 || answered) && await store.CountFailuresAsync(key, failures, answered, limits.BreakAfter, CancellationToken.None).ConfigureAwait(false))
@@ -76,7 +76,7 @@ internal sealed class WorkerLimits(IEnrichmentStore store, TimeProvider time)
             await store.PauseLimitAsync(key, BlockEnd.FirstPause, failing: true, CancellationToken.None).ConfigureAwait(false);
         }
 
-        if (outcomes.Where(outcome => outcome.Waits == WaitReason.RateLimit).Select(outcome => (TimeSpan?)outcome.Delay).Max() is { } pause)
+        if (outcomes.Where(outcome => outcome.Waits == WaitReason.RateLimit && outcome.ErrorClass != ErrorClass.OutOfCredits).Select(outcome => (TimeSpan?)outcome.Delay).Max() is { } pause)
         {
             var bearable = pause < RetryPolicy.LongestRetryAfter ? pause : RetryPolicy.LongestRetryAfter; // Nobody can lift it.
             await store.PauseLimitAsync(key, bearable, failing: false, CancellationToken.None).ConfigureAwait(false);
@@ -98,14 +98,14 @@ internal sealed class WorkerLimits(IEnrichmentStore store, TimeProvider time)
     /// <summary>Gives back a block of which no call was handed out.</summary>
     public Task ForgoAsync(StagePlan stage, WorkerBlock? block) => block is null
         ? Task.CompletedTask
-        : store.ReturnBlockAsync(new(new(LimitAsk.Key(stage, stage.Stage.Limits!), block.Number), block.Calls, Answered: false, Failed: false), CancellationToken.None);
+        : store.ReturnBlockAsync(new(new(stage.Account, block.Number), block.Calls, Answered: false, Failed: false), CancellationToken.None);
 
     private static bool IsFailure(StepOutcomeKind? outcome) => outcome is StepOutcomeKind.Retry or StepOutcomeKind.Unknown;
 
     private static bool IsAnswer(StepOutcomeKind? outcome) => outcome is StepOutcomeKind.Completed or StepOutcomeKind.NotFound or StepOutcomeKind.Failed;
 
     private static HeldBlock? BlockOf(LeaseHandle held, StagePlan stage) =>
-        held.Block > 0 && stage.Stage.Limits is { } limits ? new(LimitAsk.Key(stage, limits), held.Block) : null;
+        held.Block > 0 && stage.Stage.Limits is not null ? new(stage.Account, held.Block) : null;
 
     private static void Remember<TKey, TValue>(ConcurrentDictionary<TKey, TValue> known, TKey key, TValue value)
         where TKey : notnull

@@ -6,6 +6,11 @@ namespace Enrichment.Storage;
 /// <param name="Priority">Its share of the lanes that its client is given, against the client's other batches.</param>
 public readonly record struct DueBatch(int Batch, int Client, short Priority);
 
+/// <summary>What a host finds when it looks for work.</summary>
+/// <param name="Batches">The batches in which something may be due, in no order.</param>
+/// <param name="UsedUp">The accounts with vendors that are used up, of whatever client.</param>
+public sealed record DueWork(IReadOnlyList<DueBatch> Batches, IReadOnlyList<UsedUpAccount> UsedUp);
+
 /// <summary>A range in which something may be due.</summary>
 /// <param name="Range">Which.</param>
 /// <param name="Token">Its youngest token as read; the claim is a compare-and-set on it.</param>

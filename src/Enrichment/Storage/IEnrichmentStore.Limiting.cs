@@ -32,6 +32,26 @@ public partial interface IEnrichmentStore
     /// <returns>True once if there are so many: the vendor is to be left alone, and what follows is counted anew.</returns>
     Task<bool> CountFailuresAsync(LimitKey limit, int failures, bool answered, int breakAfter, CancellationToken cancellationToken);
 
+    /// <summary>Notes that a vendor says of an account that it is used up: nothing is called for a time, from the store's now. Then one call tells whether more was bought.</summary>
+    Task PauseAccountAsync(LimitKey account, TimeSpan pause, CancellationToken cancellationToken);
+
+    /// <summary>Takes the right to the one call that tells whether more was bought for an account.</summary>
+    /// <param name="account">Which.</param>
+    /// <param name="hold">For how long nobody else calls, unless <see cref="ResumeAccountAsync"/> or <see cref="PauseAccountAsync"/> is called before.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>False if its pause is not over, another has taken the right, or the account is not used up.</returns>
+    Task<bool> ProbeAccountAsync(LimitKey account, TimeSpan hold, CancellationToken cancellationToken);
+
+    /// <summary>Ends the pause of an account.</summary>
+    /// <param name="account">Which.</param>
+    /// <param name="probed">True if a call was answered: then without effect unless the account waits for the answer to one. False: an operator knows that more was bought.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>False if there was no pause to end.</returns>
+    Task<bool> ResumeAccountAsync(LimitKey account, bool probed, CancellationToken cancellationToken);
+
+    /// <summary>The accounts that are used up, by name.</summary>
+    Task<IReadOnlyList<UsedUpAccount>> ReadAccountsAsync(CancellationToken cancellationToken);
+
     /// <summary>The limits of a batch's stages as they stand, ascending by stage; only of stages that a host has met.</summary>
     Task<IReadOnlyList<StageLimit>> ReadLimitsAsync(int batch, CancellationToken cancellationToken);
 }

@@ -111,10 +111,10 @@ public partial interface IEnrichmentStore
     /// </summary>
     Task<int> EndByHandAsync(HandRequest request, CancellationToken cancellationToken);
 
-    /// <summary>The batches in which something may be due, in no order: what a host shares its lanes between. Its cost grows with the open batches, not with their ranges or items.</summary>
+    /// <summary>The batches in which something may be due, which a host shares its lanes between, and the accounts that are used up. Its cost grows with the open batches, not with their ranges or items.</summary>
     /// <param name="except">Stages of batches whose step this host does not have.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    Task<IReadOnlyList<DueBatch>> FindDueAsync(IReadOnlyCollection<(int Batch, short Stage)> except, CancellationToken cancellationToken);
+    Task<DueWork> FindDueAsync(IReadOnlyCollection<(int Batch, short Stage)> except, CancellationToken cancellationToken);
 
     /// <summary>The ranges of a batch in which something may be due, the least recently leased first.</summary>
     /// <param name="batch">The batch.</param>

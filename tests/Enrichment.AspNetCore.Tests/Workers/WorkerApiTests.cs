@@ -361,6 +361,20 @@ public sealed class WorkerApiTests
         Assert.InRange(limit.Until!.Value - host.Clock.GetUtcNow(), TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(62));
     }
 
+    [Fact]
+    public async Task A_worker_says_that_an_account_is_used_up_and_nothing_is_handed_out_for_it()
+    {
+        await using var host = await WorkersHost.StartAsync(WorkersHost.Step(), "Globex", "Initech");
+        var handed = await host.ClaimAsync(limit: 1);
+
+        Assert.Single(await host.SayAsync("defer", handed, item => new { item.Item, item.Attempt, reason = "402", outOfCredits = true }));
+
+        Assert.Equal(HttpStatusCode.NoContent, await host.StatusAsync("/workers/claim", new { step = "python.size", worker = "w" }));
+        Assert.Equal(("vendor_credits", 0), await host.StateAsync(2) is var state ? (state.Reason, (int)state.Tries) : default);
+        await host.Engine.Client("acme").ResumeAccountAsync("acme/python.size");
+        Assert.Equal(2, (await host.ClaimAsync()).Items.Count);
+    }
+
     [Theory]
     [InlineData("claim", """{"step":"python.sise","worker":"w"}""")]
     [InlineData("claim", """{"step":"python.size"}""")]

@@ -246,6 +246,23 @@ public sealed class WorkerFunctionLimitTests
         }
     }
 
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"rate":50,"name":"vendor"}""")]
+    public async Task Nothing_is_handed_out_while_the_account_with_the_vendor_is_used_up(string limits)
+    {
+        await using var worker = await StartAsync(limits, items: 2);
+        await worker.OwnAsync($"""
+            insert into enrichment.limits (bucket, name, next_at, used_up_at, used_up_until)
+            values (1, 'acme/{(limits == "{}" ? "python.size" : "vendor")}', clock_timestamp(), clock_timestamp(), clock_timestamp() + interval '1 hour')
+            """);
+        Assert.Empty(await worker.ClaimAsync());
+
+        await worker.OwnAsync("update enrichment.limits set used_up_at = null, used_up_until = null");
+
+        Assert.NotEmpty(await worker.ClaimAsync());
+    }
+
     private static Task<SqlWorker> StartAsync(string limits, int items = 40) => SqlWorker.StartAsync(
         [SqlWorker.Step() with { Effects = Effects.SafeToRepeat, Settings = JsonElement.Parse($$"""{"limits":{{limits}}}""") }],
         p => p.Step("python.size"),

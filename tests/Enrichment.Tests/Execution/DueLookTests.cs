@@ -18,11 +18,14 @@ public sealed class DueLookTests : IDisposable
         {
             looks++;
             time.Advance(takes);
-            return Task.FromResult<IReadOnlyList<DueBatch>>([new(looks, 1, 10)]);
+            return Task.FromResult(new DueWork([new(looks, 1, 10)], []));
         },
+        Credits(),
         time);
 
     public void Dispose() => look.Dispose();
+
+    private static VendorCredits Credits() => new(CreditStore.Make(TimeProvider.System).Store, TimeProvider.System);
 
     [Fact]
     public async Task One_look_serves_all_lanes_for_nine_times_as_long_as_it_took()
@@ -71,7 +74,7 @@ public sealed class DueLookTests : IDisposable
     {
         var fails = true;
         using var other = new DueLook(
-            (_, _) => fails ? Task.FromException<IReadOnlyList<DueBatch>>(new IOException("gone")) : Task.FromResult<IReadOnlyList<DueBatch>>([]), time);
+            (_, _) => fails ? Task.FromException<DueWork>(new IOException("gone")) : Task.FromResult(new DueWork([], [])), Credits(), time);
         await Assert.ThrowsAsync<IOException>(() => other.ReadAsync(long.MinValue, () => [], default));
         fails = false;
 

@@ -84,7 +84,7 @@ public class StepRunnerTests
             plan,
             Enumerable.Range(1, items).Select(number => new ArraySegment<ClaimedItem>([Item(number)])),
             outcomes.Writer,
-            new(new(), slots, run));
+            new(new(), slots, new(CreditStore.Make(run.Time).Store, run.Time), run));
     }
 
     private static ReadyStep Ready(IEnrichmentStep step) =>

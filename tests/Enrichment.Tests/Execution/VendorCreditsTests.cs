@@ -1,4 +1,5 @@
 using Enrichment.Execution;
+using Enrichment.Storage;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Enrichment.Tests.Execution;
@@ -9,53 +10,130 @@ public class VendorCreditsTests
 
     private readonly FakeTimeProvider time = new();
     private readonly StagePlan plan = StagePlans.Of<PaidStep>();
+    private readonly CreditStore seen;
+    private readonly VendorCredits here;
+    private readonly VendorCredits there;
 
-    [Fact]
-    public void After_a_pause_one_call_finds_out_and_its_answer_lets_all_go_on()
+    public VendorCreditsTests()
     {
-        var credits = new VendorCredits(time);
-        Assert.Equal(10, credits.Allow(plan, 10, out _));
-
-        credits.Note(plan, UsedUp);
-        Assert.True(credits.IsPaused(plan));
-        Assert.Equal(0, credits.Allow(plan, 10, out var rest));
-        Assert.Equal(VendorCredits.Pause, rest);
-
-        time.Advance(VendorCredits.Pause);
-        Assert.Equal(1, credits.Allow(plan, 10, out _));
-        Assert.False(credits.IsPaused(plan));
-        Assert.Equal(0, credits.Allow(plan, 10, out _));
-
-        credits.Note(plan, StepOutcome.NotFound());
-        Assert.Equal(10, credits.Allow(plan, 10, out _));
+        (var store, seen) = CreditStore.Make(time);
+        (here, there) = (new(store, time), new(store, time));
     }
 
     [Fact]
-    public void A_call_that_finds_nothing_bought_begins_the_pause_anew()
+    public async Task After_a_pause_one_call_finds_out_and_its_answer_lets_all_go_on()
     {
-        var credits = new VendorCredits(time);
-        credits.Note(plan, UsedUp);
+        Assert.Equal(10, await AllowAsync(here));
+        Assert.Empty(seen.Calls);
+
+        await HearAsync(here, UsedUp);
+        Assert.True(here.IsPaused(plan));
+        Assert.Equal(0, await AllowAsync(here));
+        Assert.Equal(VendorCredits.Pause, here.Rest(plan));
+
         time.Advance(VendorCredits.Pause);
-        Assert.Equal(1, credits.Allow(plan, 10, out _));
+        Assert.Equal(1, await AllowAsync(here));
+        Assert.False(here.IsPaused(plan));
+        Assert.Equal(0, await AllowAsync(here));
 
-        credits.Note(plan, UsedUp);
-
-        Assert.Equal(0, credits.Allow(plan, 10, out var rest));
-        Assert.Equal(VendorCredits.Pause, rest);
+        await HearAsync(here, StepOutcome.NotFound());
+        Assert.Equal(10, await AllowAsync(here));
     }
 
     [Fact]
-    public void A_call_of_which_nothing_came_is_followed_by_another()
+    public async Task A_call_that_finds_nothing_bought_begins_the_pause_anew()
     {
-        var credits = new VendorCredits(time);
-        credits.Note(plan, UsedUp);
+        await HearAsync(here, UsedUp);
         time.Advance(VendorCredits.Pause);
-        Assert.Equal(1, credits.Allow(plan, 10, out _));
+        Assert.Equal(1, await AllowAsync(here));
+
+        await HearAsync(here, UsedUp);
+
+        Assert.Equal(0, await AllowAsync(here));
+        Assert.Equal(VendorCredits.Pause, here.Rest(plan));
+    }
+
+    [Fact]
+    public async Task A_call_of_which_nothing_came_is_followed_by_another()
+    {
+        await HearAsync(here, UsedUp);
+        time.Advance(VendorCredits.Pause);
+        Assert.Equal(1, await AllowAsync(here));
 
         time.Advance(plan.Stage.Timeout);
 
-        Assert.Equal(1, credits.Allow(plan, 10, out _));
+        Assert.Equal(1, await AllowAsync(here));
     }
+
+    [Fact]
+    public async Task What_one_host_is_told_holds_for_another_of_which_one_alone_finds_out()
+    {
+        await HearAsync(here, UsedUp);
+        await there.ReadAsync(default);
+        Assert.True(there.IsPaused(plan));
+        Assert.Equal(0, await AllowAsync(there));
+
+        time.Advance(VendorCredits.Pause);
+        Assert.Equal(1, await AllowAsync(there));
+        Assert.Equal(0, await AllowAsync(here));
+        Assert.True(here.IsPaused(plan));
+
+        await HearAsync(there, StepOutcome.NotFound());
+        await here.ReadAsync(default);
+        Assert.Equal(10, await AllowAsync(here));
+    }
+
+    [Fact]
+    public async Task An_operator_who_resumes_an_account_lets_every_host_go_on()
+    {
+        await HearAsync(here, UsedUp);
+        await AllowAsync(here);
+        Assert.Equal((1, (short)1), Assert.Single(here.Resting()).Stage);
+
+        await Store.ResumeAccountAsync(plan.Account, probed: false, default);
+        await here.ReadAsync(default);
+
+        Assert.Equal(10, await AllowAsync(here));
+        Assert.Empty(here.Resting());
+    }
+
+    [Fact]
+    public async Task What_the_store_said_before_a_call_was_answered_is_not_believed()
+    {
+        var asked = time.GetTimestamp();
+        time.Advance(TimeSpan.FromTicks(1));
+        here.Note(plan, UsedUp);
+        here.Learn([], asked);
+        Assert.True(here.IsPaused(plan));
+        await here.TellAsync(plan, [], AtOnce);
+
+        here.Learn([], asked);
+
+        Assert.True(here.IsPaused(plan));
+    }
+
+    [Fact]
+    public async Task Calls_that_were_out_together_tell_the_store_once()
+    {
+        for (var call = 0; call < 3; call++)
+        {
+            await HearAsync(here, UsedUp);
+        }
+
+        Assert.Equal(1, seen.Calls.Count(call => call == nameof(IEnrichmentStore.PauseAccountAsync)));
+    }
+
+    private IEnrichmentStore Store => (IEnrichmentStore)(object)seen;
+
+    private ValueTask<int> AllowAsync(VendorCredits credits) => credits.AllowAsync(plan, 10, plan.Stage.Timeout, default);
+
+    private async Task HearAsync(VendorCredits credits, StepOutcome outcome)
+    {
+        credits.Note(plan, outcome);
+        await credits.TellAsync(plan, [], AtOnce);
+    }
+
+    private static async ValueTask<bool> AtOnce(Func<CancellationToken, Task<bool>> call) => await call(default);
 
     [EnrichmentStep("test.paid", "1.0.0", SafeToRepeat = true)]
     private sealed class PaidStep : IEnrichmentStep

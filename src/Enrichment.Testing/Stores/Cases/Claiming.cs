@@ -194,7 +194,7 @@ internal static class Claiming
         await scene.Store.CancelAsync(cancelled.Key, default);
 
         Expect.Equal(2, candidates.Count);
-        Expect.Empty(await scene.Store.FindDueAsync([], default));
+        Expect.Empty((await scene.Store.FindDueAsync([], default)).Batches);
         foreach (var candidate in candidates)
         {
             Expect.Null(await scene.Store.ClaimAsync(Scene.Claiming(candidate, candidate.Range.Batch == paused.Key ? paused : cancelled), default));
@@ -245,8 +245,8 @@ internal static class Claiming
     {
         var (one, two) = (await scene.BatchAsync(3), await scene.BatchAsync(4, stages: 2));
 
-        Expect.Equal(two.Key, Expect.Single(await scene.Store.FindDueAsync([(one.Key, (short)1), (two.Key, (short)2)], default)).Batch);
-        Expect.Empty(await scene.Store.FindDueAsync([(one.Key, (short)1), (two.Key, (short)1)], default));
+        Expect.Equal(two.Key, Expect.Single((await scene.Store.FindDueAsync([(one.Key, (short)1), (two.Key, (short)2)], default)).Batches).Batch);
+        Expect.Empty((await scene.Store.FindDueAsync([(one.Key, (short)1), (two.Key, (short)1)], default)).Batches);
     }
 
     public static async Task Stages_that_the_host_cannot_run_are_left_out(Scene scene)
@@ -270,7 +270,7 @@ internal static class Claiming
         Expect.That(await scene.Store.ReleaseAsync(claim.Lease, evenIfDue: false, default));
         Expect.Null(await scene.TryClaimAsync(waits));
 
-        var due = (await scene.Store.FindDueAsync([], default)).OrderBy(d => d.Batch).ToList();
+        var due = (await scene.Store.FindDueAsync([], default)).Batches.OrderBy(d => d.Batch).ToList();
 
         Expect.Sequence([(large.Key, (short)10), (other.Key, (short)70)], due.Select(d => (d.Batch, d.Priority)));
         Expect.That(due[0].Client != due[1].Client);

@@ -58,7 +58,7 @@ internal static class Control
         Expect.That(await scene.Store.SetPriorityAsync(batch.Key, 7, default));
 
         Expect.Equal(7, (await scene.ReloadAsync(batch)).Priority);
-        Expect.Equal((short)7, Expect.Single(await scene.Store.FindDueAsync([], default)).Priority);
+        Expect.Equal((short)7, Expect.Single((await scene.Store.FindDueAsync([], default)).Batches).Priority);
         await scene.FinishAsync(batch);
         Expect.That(!await scene.Store.SetPriorityAsync(batch.Key, 8, default));
         Expect.Equal(7, (await scene.ReloadAsync(batch)).Priority);

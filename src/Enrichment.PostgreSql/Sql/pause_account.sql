@@ -1,0 +1,9 @@
+-- Notes that a vendor says of an account that nothing is left: nothing is called for a time, then one call tells. Its row is the limit's, or is made for this.
+-- Locks: the limit. Called by PauseAccountAsync.
+with clock as (
+    select coalesce(@now, clock_timestamp()) as now)
+insert into {schema}.limits as l (bucket, name, next_at, used_up_at, used_up_until)
+select @bucket, @name, clock.now, clock.now, clock.now + @pause
+  from clock
+on conflict (bucket, name) do update
+   set used_up_at = coalesce(l.used_up_at, excluded.used_up_at), used_up_until = excluded.used_up_until, used_up_probe = null;

@@ -1,0 +1,101 @@
+using Enrichment.Execution;
+using Enrichment.Storage;
+
+namespace Enrichment.Testing.Cases;
+
+/// <summary>Accounts with vendors that are used up.</summary>
+internal static class Accounts
+{
+    private static readonly TimeSpan Pause = VendorCredits.Pause;
+    private static readonly LimitKey Account = LimitKey.Of("acme", "vendor");
+
+    public static async Task An_account_that_is_used_up_is_told_to_whoever_looks_for_work_until_it_is_resumed(Scene scene)
+    {
+        var since = scene.Clock.GetUtcNow();
+        await scene.Store.PauseAccountAsync(Account, Pause, default);
+        scene.Clock.Advance(Times.Moment);
+        var told = new UsedUpAccount(Account.Name, since, since + Pause, Pause - Times.Moment, Probes: false);
+        Expect.Equal(told, Expect.Single((await scene.Store.FindDueAsync([], default)).UsedUp));
+        Expect.Equal(told, Expect.Single(await scene.Store.ReadAccountsAsync(default)));
+
+        Expect.That(await scene.Store.ResumeAccountAsync(Account, probed: false, default));
+
+        Expect.Empty((await scene.Store.FindDueAsync([], default)).UsedUp);
+        Expect.That(!await scene.Store.ResumeAccountAsync(Account, probed: false, default));
+        Expect.That(!await scene.Store.ProbeAccountAsync(Account, Times.Lease, default));
+    }
+
+    public static async Task After_its_pause_one_host_may_find_out_and_an_answer_ends_it(Scene scene)
+    {
+        await scene.Store.PauseAccountAsync(Account, Pause, default);
+        Expect.That(!await scene.Store.ProbeAccountAsync(Account, Times.Lease, default), "before the pause is over");
+        Expect.That(!await scene.Store.ResumeAccountAsync(Account, probed: true, default), "an answer to an older call");
+        scene.Clock.Advance(Pause);
+
+        var won = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => scene.Store.ProbeAccountAsync(Account, Times.Lease, default))));
+        Expect.Equal(1, won.Count(one => one));
+        Expect.That(Expect.Single(await scene.Store.ReadAccountsAsync(default)) is { Probes: true, Rest: var rest } && rest == Times.Lease);
+
+        Expect.That(await scene.Store.ResumeAccountAsync(Account, probed: true, default));
+        Expect.Empty(await scene.Store.ReadAccountsAsync(default));
+    }
+
+    public static async Task A_call_that_finds_nothing_bought_begins_the_pause_anew_and_a_lost_one_is_followed_by_another(Scene scene)
+    {
+        var since = scene.Clock.GetUtcNow();
+        await scene.Store.PauseAccountAsync(Account, Pause, default);
+        scene.Clock.Advance(Pause);
+        Expect.That(await scene.Store.ProbeAccountAsync(Account, Times.Lease, default));
+        scene.Clock.Advance(Times.Lease);
+        Expect.That(await scene.Store.ProbeAccountAsync(Account, Times.Lease, default));
+
+        await scene.Store.PauseAccountAsync(Account, Pause, default);
+
+        Expect.Equal(new(Account.Name, since, scene.Clock.GetUtcNow() + Pause, Pause, Probes: false), Expect.Single(await scene.Store.ReadAccountsAsync(default)));
+    }
+
+    public static async Task Rows_whose_account_is_used_up_say_so_whatever_their_limit_says(Scene scene)
+    {
+        var batch = await scene.BatchAsync(1);
+        await scene.Store.BindLimitAsync(batch.Key, 1, Account, default);
+        await scene.Store.PauseLimitAsync(Account, Times.Poll, failing: true, default);
+        Expect.Equal("breaker", (await scene.StateAsync(batch, 1)).Reason);
+
+        await scene.Store.PauseAccountAsync(Account, Pause, default);
+
+        var until = scene.Clock.GetUtcNow() + Pause;
+        Expect.Equal(("vendor_credits", until), await scene.StateAsync(batch, 1) is var state ? (state.Reason, state.ActsAt) : default);
+        Expect.Equal(new StageLimit(1, Account.Name, "vendor_credits", until), Expect.Single(await scene.Store.ReadLimitsAsync(batch.Key, default)));
+        await scene.Store.ResumeAccountAsync(Account, probed: false, default);
+        Expect.Equal("breaker", (await scene.StateAsync(batch, 1)).Reason);
+    }
+
+    public static async Task What_one_worker_hears_of_an_account_holds_for_all_until_it_is_resumed(Scene scene)
+    {
+        using var desk = await LimitedDesk.OpenAsync(scene, limits: null);
+        var work = await desk.ClaimAsync(limit: 2);
+
+        await desk.SayAsync(work, StepOutcome.OutOfCredits("402"));
+
+        var other = desk.OfAnotherHost();
+        Expect.Equal(new(null, Pause), await other.OfferAsync("another"));
+        Expect.Equal((Status.Pending, "vendor_credits"), await scene.StateAsync(desk.Batch, work.Items[0].Item) is var told ? (told.Status, told.Reason) : default);
+        Expect.Equal("vendor_credits", (await scene.StateAsync(desk.Batch, 30)).Reason);
+        await scene.Store.ResumeAccountAsync(LimitKey.Of(Scene.Client, "python.size"), probed: false, default);
+        Expect.Equal(10, (await other.ClaimAsync("another")).Items.Count);
+    }
+
+    public static async Task After_the_pause_one_worker_is_handed_one_item_and_its_answer_lets_all_go_on(Scene scene)
+    {
+        using var desk = await LimitedDesk.OpenAsync(scene, new() { Rate = 50, Burst = 10 });
+        await desk.SayAsync(await desk.ClaimAsync(limit: 1), StepOutcome.OutOfCredits("402"));
+        scene.Clock.Advance(Pause);
+
+        var probe = await desk.ClaimAsync();
+        Expect.Equal(1, probe.Items.Count);
+        Expect.Null((await desk.OfAnotherHost().OfferAsync("another")).Work);
+        await desk.SayAsync(probe);
+
+        Expect.Equal(10, (await desk.OfAnotherHost().ClaimAsync("another")).Items.Count);
+    }
+}

@@ -1,0 +1,51 @@
+using System.Reflection;
+using Enrichment.Storage;
+
+namespace Enrichment.Tests.Execution;
+
+/// <summary>The accounts of a store, by a clock that several hosts share.</summary>
+public class CreditStore : DispatchProxy
+{
+    private readonly Dictionary<string, (DateTimeOffset Until, bool Probes)> accounts = [];
+    private TimeProvider time = TimeProvider.System;
+
+    public List<string> Calls { get; } = [];
+
+    public static (IEnrichmentStore Store, CreditStore Seen) Make(TimeProvider time)
+    {
+        var proxy = Create<IEnrichmentStore, CreditStore>();
+        var seen = (CreditStore)(object)proxy;
+        seen.time = time;
+        return (proxy, seen);
+    }
+
+    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
+    {
+        Calls.Add(targetMethod!.Name);
+        var name = args![0] is LimitKey key ? key.Name : "";
+        var now = time.GetUtcNow();
+        switch (targetMethod.Name)
+        {
+            case nameof(IEnrichmentStore.BindLimitAsync):
+                return Task.CompletedTask;
+            case nameof(IEnrichmentStore.PauseAccountAsync):
+                accounts[name] = (now + (TimeSpan)args[1]!, false);
+                return Task.CompletedTask;
+            case nameof(IEnrichmentStore.ProbeAccountAsync):
+                var won = accounts.TryGetValue(name, out var account) && account.Until <= now;
+                if (won)
+                {
+                    accounts[name] = (now + (TimeSpan)args[1]!, true);
+                }
+
+                return Task.FromResult(won);
+            case nameof(IEnrichmentStore.ResumeAccountAsync):
+                return Task.FromResult((!(bool)args[1]! || accounts.GetValueOrDefault(name).Probes) && accounts.Remove(name));
+            case nameof(IEnrichmentStore.ReadAccountsAsync):
+                return Task.FromResult<IReadOnlyList<UsedUpAccount>>(
+                    [.. accounts.Select(one => new UsedUpAccount(one.Key, now, one.Value.Until, one.Value.Until - now, one.Value.Probes))]);
+            default:
+                throw new NotSupportedException(targetMethod.Name);
+        }
+    }
+}
