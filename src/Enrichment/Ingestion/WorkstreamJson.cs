@@ -40,8 +40,8 @@ internal static class WorkstreamJson
         }
         catch (JsonException e)
         {
-            string place = e.LineNumber is { } line ? $"line {line + 1}, {e.Path ?? "$"}" : e.Path ?? "$";
-            throw new UploadException("workstream_invalid", $"{source}: {place}: {Sentence(e)} Expected {Expected(e.Path)}.", e);
+            string file = e.LineNumber is { } line ? $"{source}, line {line + 1}" : source;
+            throw new UploadException("workstream_invalid", $"{Place(file, e.Path)}: {Sentence(e)} Expected {Expected(e.Path)}.", e);
         }
     }
 
@@ -50,7 +50,8 @@ internal static class WorkstreamJson
 
     private static Workstream Build(Document document, string source)
     {
-        var builder = new WorkstreamBuilder(document.Name, document.Version).Required(document.Required ?? []).RecognizedBy(document.RecognizedBy ?? []).Of(document.List);
+        var builder = new WorkstreamBuilder(document.Name, document.Version)
+            .Required(document.Required ?? []).RecognizedBy(document.RecognizedBy ?? []).Of(document.List);
         foreach ((string field, string[] headers) in document.Fields ?? [])
             builder.Field(field, headers);
         foreach (string[] group in document.AnyOf ?? [])
@@ -59,9 +60,12 @@ internal static class WorkstreamJson
             builder.Step(slug, settings.Clone());
         if (document.Pipeline is { } pipeline)
             builder.Pipeline(pipeline);
-        string[] faults = [.. builder.Faults().Select(f => $"{source}: {f.Path}: {f.Fault}")];
+        string[] faults = [.. builder.Faults().Select(f => $"{Place(source, f.Path)}: {f.Fault}")];
         return faults.Length == 0 ? builder.Build() : throw new UploadException("workstream_invalid", string.Join(Environment.NewLine, faults));
     }
+
+    /// <summary>As in the errors of pipelines and projections: the file alone, where it is wrong as a whole.</summary>
+    private static string Place(string file, string? path) => path is null or "$" ? file : $"{file}, {path}";
 
     /// <summary>The first sentence of the serialiser's message; the rest repeats path and line.</summary>
     private static string Sentence(JsonException e)
