@@ -54,6 +54,22 @@ public sealed partial class HouseTests
         Assert.Contains(XDocument.Load(package.ProjectFile).Descendants("Description"), description => description.Value.Length > 0);
     }
 
+    [Theory]
+    [InlineData("src")]
+    [InlineData("providers")]
+    public void Packages_bring_their_icon_and_name_no_machine(string folder)
+    {
+        var root = TestPaths.RepositoryRoot;
+        var (all, shipped) = (XDocument.Load(Path.Combine(root, "Directory.Build.props")), XDocument.Load(Path.Combine(root, folder, "Directory.Build.props")));
+
+        var icon = Assert.Single(all.Descendants("PackageIcon")).Value;
+        Assert.True(File.ReadAllBytes(Path.Combine(root, icon)).AsSpan()[1..].StartsWith("PNG"u8), $"{icon} is no PNG.");
+        Assert.Contains(shipped.Descendants("None"), file => file.Attribute("Include")!.Value.EndsWith("/" + icon, StringComparison.Ordinal) && file.Attribute("Pack")!.Value == "true");
+        Assert.All(
+            new[] { "RepositoryUrl", "PackageProjectUrl", "PublishRepositoryUrl" },
+            property => Assert.Empty(all.Descendants(property).Concat(shipped.Descendants(property)).Where(url => !url.Value.StartsWith("https://", StringComparison.Ordinal))));
+    }
+
     // A feed shows the README without the repository around it.
     [Theory]
     [MemberData(nameof(Package.Names), MemberType = typeof(Package))]
