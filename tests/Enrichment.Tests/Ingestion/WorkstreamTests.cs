@@ -37,7 +37,7 @@ public class WorkstreamTests
     [InlineData("{\"name\":\"x\",\n\"version\":\"one\",\"fields\":{}}", "x.json, line 2, $.version: ", "a whole number from 1")]
     [InlineData("{\"name\":\"x\",\"version\":1,\"fields\":{\"a.b\":\"Header\"}}", "$.fields", "an object that gives each field a list of headers")]
     [InlineData("{\"name\":\"x\",\"version\":1,\"fields\":{},\"feilds\":{}}", "$.feilds", "one of name, version, fields")]
-    [InlineData("{\"name\":\"x\"}", "x.json: ", "an object with name and version")]
+    [InlineData("{\"name\":\"x\"}", "x.json, line 1: ", "an object with name and version")]
     [InlineData("{\"name\":\"x\",\"version\":1,\"fields\":{},", "x.json, line 1", "Expected")]
     [InlineData("null", "x.json: ", "an object")]
     [InlineData("{\"name\":\"X y\",\"version\":1,\"fields\":{}}", "x.json, $.name: 'X y' is not a name", "expected small letters")]
