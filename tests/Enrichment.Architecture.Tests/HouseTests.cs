@@ -67,7 +67,7 @@ public sealed partial class HouseTests
         Assert.Contains(shipped.Descendants("None"), file => file.Attribute("Include")!.Value.EndsWith("/" + icon, StringComparison.Ordinal) && file.Attribute("Pack")!.Value == "true");
         Assert.All(
             new[] { "RepositoryUrl", "PackageProjectUrl", "PublishRepositoryUrl" },
-            property => Assert.Empty(all.Descendants(property).Concat(shipped.Descendants(property)).Where(url => !url.Value.StartsWith("https://", StringComparison.Ordinal))));
+            name => Assert.All(all.Descendants(name).Concat(shipped.Descendants(name)), url => Assert.StartsWith("https://", url.Value, StringComparison.Ordinal)));
     }
 
     // A feed shows the README without the repository around it.
