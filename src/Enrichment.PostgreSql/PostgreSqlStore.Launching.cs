@@ -14,6 +14,7 @@ public sealed partial class PostgreSqlStore
     /// <inheritdoc />
     public async Task<Batch> LaunchAsync(LaunchRequest request, DbTransaction? transaction, CancellationToken cancellationToken)
     {
+        // Only the host can run its own transaction again.
         if (transaction is not null)
         {
             var hosts = transaction as NpgsqlTransaction
@@ -21,11 +22,16 @@ public sealed partial class PostgreSqlStore
             return await LaunchAsync(request, ConnectionOf(hosts) ?? throw LaunchRequest.TransactionHasEnded(), hosts, cancellationToken).ConfigureAwait(false);
         }
 
-        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using var own = await BeginAsync(connection, cancellationToken).ConfigureAwait(false);
-        var batch = await LaunchAsync(request, connection, own, cancellationToken).ConfigureAwait(false);
-        await own.CommitAsync(cancellationToken).ConfigureAwait(false);
-        return batch;
+        return await RepeatAsync(
+            async token =>
+            {
+                await using var connection = await OpenAsync(token).ConfigureAwait(false);
+                await using var own = await BeginAsync(connection, token).ConfigureAwait(false);
+                var batch = await LaunchAsync(request, connection, own, token).ConfigureAwait(false);
+                await own.CommitAsync(token).ConfigureAwait(false);
+                return batch;
+            },
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc />

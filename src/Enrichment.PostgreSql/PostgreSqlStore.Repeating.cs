@@ -20,7 +20,7 @@ public sealed partial class PostgreSqlStore
         })
         .Build();
 
-    /// <summary>Runs an act that nobody would repeat: an operator's.</summary>
+    /// <summary>Runs an act that nobody else would repeat: an operator's, an upload, a launch. Never one in a transaction that the host owns.</summary>
     private static async Task<T> RepeatAsync<T>(Func<CancellationToken, Task<T>> act, CancellationToken cancellationToken) =>
         await Repeated.ExecuteAsync(async token => await act(token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
 

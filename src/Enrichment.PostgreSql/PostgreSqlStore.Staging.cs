@@ -14,35 +14,36 @@ public sealed partial class PostgreSqlStore
     public async Task<Staging> BeginUploadAsync(NewUpload upload, CancellationToken cancellationToken)
     {
         var id = Guid.CreateVersion7();
-        var key = await WriteScalarAsync<int>(
-            "begin_upload",
-            new { id, clientId = Guid.CreateVersion7(), client = upload.Client, upload.Workstream, upload.WorkstreamVersion, upload.FileName, now = Now },
-            cancellationToken).ConfigureAwait(false);
+        var parameters = new { id, clientId = Guid.CreateVersion7(), client = upload.Client, upload.Workstream, upload.WorkstreamVersion, upload.FileName, now = Now };
+        var key = await RepeatAsync(token => WriteScalarAsync<int>("begin_upload", parameters, token), cancellationToken).ConfigureAwait(false);
         return new(key, id, upload.Client);
     }
 
     /// <inheritdoc />
-    public async Task StageAsync(Staging staging, IReadOnlyList<StagedRow> rows, IReadOnlyList<StagedReject> rejects, CancellationToken cancellationToken)
-    {
-        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
-        if (await connection.ExecuteAsync(Command("touch_upload", new { staging.Upload, now = Now }, cancellationToken, transaction)).ConfigureAwait(false) == 0)
+    public Task StageAsync(Staging staging, IReadOnlyList<StagedRow> rows, IReadOnlyList<StagedReject> rejects, CancellationToken cancellationToken) => RepeatAsync(
+        async token =>
         {
-            throw staging.GivenUp();
-        }
+            await using var connection = await OpenAsync(token).ConfigureAwait(false);
+            await using var transaction = await connection.BeginTransactionAsync(token).ConfigureAwait(false);
+            if (await connection.ExecuteAsync(Command("touch_upload", new { staging.Upload, now = Now }, token, transaction)).ConfigureAwait(false) == 0)
+            {
+                throw staging.GivenUp();
+            }
 
-        if (rows.Count > 0)
-        {
-            await CopyRowsAsync(connection, staging, rows, cancellationToken).ConfigureAwait(false);
-        }
+            if (rows.Count > 0)
+            {
+                await CopyRowsAsync(connection, staging, rows, token).ConfigureAwait(false);
+            }
 
-        if (rejects.Count > 0)
-        {
-            await CopyRejectsAsync(connection, staging, rejects, cancellationToken).ConfigureAwait(false);
-        }
+            if (rejects.Count > 0)
+            {
+                await CopyRejectsAsync(connection, staging, rejects, token).ConfigureAwait(false);
+            }
 
-        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
-    }
+            await transaction.CommitAsync(token).ConfigureAwait(false);
+            return rows.Count;
+        },
+        cancellationToken);
 
     /// <inheritdoc />
     public async Task<Upload> SealAsync(Staging staging, UploadSeal seal, CancellationToken cancellationToken)
@@ -82,10 +83,11 @@ public sealed partial class PostgreSqlStore
     {
         for (short bucket = 0; bucket < Bucket.Count; bucket++)
         {
-            await ExecuteAsync("discard_rows", new { staging.Upload, bucket }, cancellationToken).ConfigureAwait(false);
+            var of = new { staging.Upload, bucket };
+            await RepeatAsync(token => ExecuteAsync("discard_rows", of, token), cancellationToken).ConfigureAwait(false);
         }
 
-        await ExecuteAsync("discard_upload", new { staging.Upload }, cancellationToken).ConfigureAwait(false);
+        await RepeatAsync(token => ExecuteAsync("discard_upload", new { staging.Upload }, token), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
@@ -157,7 +159,7 @@ public sealed partial class PostgreSqlStore
         {
             try
             {
-                return await ExecuteAsync("seal_upload", parameters, cancellationToken).ConfigureAwait(false) > 0;
+                return await RepeatAsync(token => ExecuteAsync("seal_upload", parameters, token), cancellationToken).ConfigureAwait(false) > 0;
             }
             catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.UniqueViolation)
             {
