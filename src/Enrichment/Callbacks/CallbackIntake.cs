@@ -2,53 +2,50 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
-using System.Threading.Channels;
 using Enrichment.Execution;
 using Enrichment.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Callbacks;
 
-/// <summary>Takes deliveries in: authenticates each, stores it byte for byte, and only then answers. Who hosts it maps requests to it; nothing here knows of HTTP.</summary>
+/// <summary>
+/// Takes deliveries in: authenticates each, stores it byte for byte, and only then answers. Who hosts it maps requests to it; nothing here
+/// knows of HTTP.
+/// </summary>
 /// <remarks>Deliveries that come together are stored together. What is held of them is bounded: a storm is asked to come again. Thread-safe.</remarks>
 public sealed class CallbackIntake : IAsyncDisposable
 {
-    private const int MostAtOnce = 500;
-    private const int MostBytesAtOnce = 8 * 1024 * 1024;
     private const string NoToken = "its token is none that hosts of this store made";
 
     // Credentials are checked and forgotten.
-    internal static readonly HashSet<string> Secret = new(["Authorization", "Cookie", "Proxy-Authorization"], StringComparer.OrdinalIgnoreCase);
+    internal static readonly HashSet<string> Secret = new(
+        ["Authorization", "Cookie", "Proxy-Authorization"], StringComparer.OrdinalIgnoreCase);
 
-    private readonly IEnrichmentStore store;
     private readonly TokenKeys keys;
     private readonly BatchPlans plans;
     private readonly HostSteps steps;
     private readonly StageSchemes schemes;
     private readonly CallbackOptions options;
-    private readonly WorkSignal signal;
     private readonly TimeProvider time;
     private readonly ILogger<CallbackIntake> logger;
-    private readonly Channel<Waiting> queue = Channel.CreateUnbounded<Waiting>(new() { SingleReader = true });
-    private readonly Task storing;
+    private readonly DeliveryQueue queue;
     private readonly RefusalCounter refusals;
     private readonly HeldBytes held;
 
     internal CallbackIntake(
-        IEnrichmentStore store, TokenKeys keys, BatchPlans plans, HostSteps steps, CallbackOptions options, WorkSignal signal, TimeProvider time, ILogger<CallbackIntake> logger)
+        IEnrichmentStore store, TokenKeys keys, BatchPlans plans, HostSteps steps, CallbackOptions options, WorkSignal signal,
+        TimeProvider time, ILogger<CallbackIntake> logger)
     {
-        this.store = store;
         this.keys = keys;
         this.plans = plans;
         this.steps = steps;
         schemes = new(steps, time);
         this.options = options;
         held = new(options.QueueBytes, time);
-        this.signal = signal;
         this.time = time;
         this.logger = logger;
-        storing = Task.Run(StoreAllAsync);
         refusals = new(store, time, logger);
+        queue = new(store, signal, Refuse, logger);
     }
 
     /// <summary>Takes in a delivery to the address of one call.</summary>
@@ -56,7 +53,8 @@ public sealed class CallbackIntake : IAsyncDisposable
     /// <param name="headers">Its headers; values of a repeated one joined by commas.</param>
     /// <param name="body">Its body, of which no more is read than may be held.</param>
     /// <param name="cancellationToken">Ends the wait; the delivery may be stored all the same.</param>
-    public Task<DeliveryAnswer> ReceiveAsync(string token, IEnumerable<KeyValuePair<string, string>> headers, PipeReader body, CancellationToken cancellationToken) => AnswerAsync(
+    public Task<DeliveryAnswer> ReceiveAsync(string token, IEnumerable<KeyValuePair<string, string>> headers, PipeReader body,
+        CancellationToken cancellationToken) => AnswerAsync(
         async () =>
         {
             if (await GenuineAsync(token, cancellationToken).ConfigureAwait(false) is not { } genuine)
@@ -66,16 +64,21 @@ public sealed class CallbackIntake : IAsyncDisposable
 
             using var share = new HeldBytes.Share(held, isNamed: true);
             var (read, unread) = await ReadAsync(share, body, cancellationToken).ConfigureAwait(false);
-            return read is { } bytes ? await ReceiveAsync(genuine, null, DeliveryOf(headers, bytes), share, cancellationToken).ConfigureAwait(false) : unread;
+            return read is { } bytes ? await ReceiveAsync(genuine, null, DeliveryOf(headers, bytes), share, cancellationToken)
+                .ConfigureAwait(false) : unread;
         },
         cancellationToken);
 
-    /// <summary>Takes in a delivery to a step's own address, for vendors that cannot be given one for each call: the step finds the token in what was delivered.</summary>
+    /// <summary>
+    /// Takes in a delivery to a step's own address, for vendors that cannot be given one for each call: the step finds the token in what
+    /// was delivered.
+    /// </summary>
     /// <param name="step">The step's slug. If no step of this host has it, the body is not read.</param>
     /// <param name="headers">Its headers; values of a repeated one joined by commas.</param>
     /// <param name="body">Its body, of which no more is read than may be held.</param>
     /// <param name="cancellationToken">Ends the wait; the delivery may be stored all the same.</param>
-    public Task<DeliveryAnswer> ReceiveAtStepAsync(string step, IEnumerable<KeyValuePair<string, string>> headers, PipeReader body, CancellationToken cancellationToken) => AnswerAsync(
+    public Task<DeliveryAnswer> ReceiveAtStepAsync(string step, IEnumerable<KeyValuePair<string, string>> headers, PipeReader body,
+        CancellationToken cancellationToken) => AnswerAsync(
         async () =>
         {
             var receivers = steps.Receivers(step).ToList();
@@ -103,8 +106,7 @@ public sealed class CallbackIntake : IAsyncDisposable
     /// <summary>Stores what waits, and takes in nothing more.</summary>
     public async ValueTask DisposeAsync()
     {
-        queue.Writer.TryComplete();
-        await storing.ConfigureAwait(false);
+        await queue.DisposeAsync().ConfigureAwait(false);
         await refusals.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -126,7 +128,10 @@ public sealed class CallbackIntake : IAsyncDisposable
     private CallbackDelivery DeliveryOf(IEnumerable<KeyValuePair<string, string>> headers, ReadOnlyMemory<byte> body) =>
         new(new Dictionary<string, string>(headers, StringComparer.OrdinalIgnoreCase), body, time.GetUtcNow());
 
-    /// <summary>Whatever goes wrong on the way to the store, the vendor comes again: only what is not genuine is refused, and nothing is told of the trouble.</summary>
+    /// <summary>
+    /// Whatever goes wrong on the way to the store, the vendor comes again: only what is not genuine is refused, and nothing is told of the
+    /// trouble.
+    /// </summary>
     private async Task<DeliveryAnswer> AnswerAsync(Func<Task<DeliveryAnswer>> receive, CancellationToken cancellationToken)
     {
         try
@@ -150,23 +155,29 @@ public sealed class CallbackIntake : IAsyncDisposable
         }
     }
 
-    /// <summary>The token, if hosts of this store made it: known without asking the store, and before anything is done for whoever sent it.</summary>
+    /// <summary>
+    /// The token, if hosts of this store made it: known without asking the store, and before anything is done for whoever sent it.
+    /// </summary>
     private async Task<CallbackToken?> GenuineAsync(string text, CancellationToken cancellationToken) =>
-        CallbackToken.Read(text) is { } token && token.IsSignedWith(await keys.ReadAsync(token.Key, cancellationToken).ConfigureAwait(false)) ? token : null;
+        CallbackToken.Read(text) is { } token
+            && token.IsSignedWith(await keys.ReadAsync(token.Key, cancellationToken).ConfigureAwait(false)) ? token : null;
 
-    private async Task<(ReadOnlyMemory<byte>? Body, DeliveryAnswer Unread)> ReadAsync(HeldBytes.Share share, PipeReader reader, CancellationToken cancellationToken)
+    private async Task<(ReadOnlyMemory<byte>? Body, DeliveryAnswer Unread)> ReadAsync(
+        HeldBytes.Share share, PipeReader reader, CancellationToken cancellationToken)
     {
         var (how, body) = await share.ReadAsync(reader, options.MaxBodyBytes, options.BodyTimeout, cancellationToken).ConfigureAwait(false);
         return how == HeldBytes.Reading.Whole ? (body, DeliveryAnswer.Busy) : (default(ReadOnlyMemory<byte>?), how switch
         {
             HeldBytes.Reading.TooLarge => Refuse($"its body is larger than {options.MaxBodyBytes} bytes", DeliveryAnswer.TooLarge),
-            HeldBytes.Reading.TooSlow => Refuse($"its body took longer than {options.BodyTimeout.TotalSeconds} seconds", DeliveryAnswer.Incomplete),
+            HeldBytes.Reading.TooSlow =>
+                Refuse($"its body took longer than {options.BodyTimeout.TotalSeconds} seconds", DeliveryAnswer.Incomplete),
             HeldBytes.Reading.BrokenOff => Refuse("its body broke off", DeliveryAnswer.Incomplete),
             _ => DeliveryAnswer.Busy,
         });
     }
 
-    private async Task<DeliveryAnswer> ReceiveAsync(CallbackToken token, string? step, CallbackDelivery delivery, HeldBytes.Share share, CancellationToken cancellationToken)
+    private async Task<DeliveryAnswer> ReceiveAsync(
+        CallbackToken token, string? step, CallbackDelivery delivery, HeldBytes.Share share, CancellationToken cancellationToken)
     {
         var range = token.Attempt.Range;
         if (await plans.NamedAsync(range.Batch, cancellationToken).ConfigureAwait(false) is not { } stages)
@@ -213,11 +224,15 @@ public sealed class CallbackIntake : IAsyncDisposable
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            return NotChecked(plan, exception is EnrichmentException ? exception.Message : $"it threw {ErrorText.Of(exception, withMessage: false)}");
+            return NotChecked(plan, exception is EnrichmentException ? exception.Message
+                : $"it threw {ErrorText.Of(exception, withMessage: false)}");
         }
     }
 
-    /// <summary>Nobody here can tell whether it is genuine, and it is not looked up before that is known: so all are told to come again. Anybody can cause it, so it is told once in an interval.</summary>
+    /// <summary>
+    /// Nobody here can tell whether it is genuine, and it is not looked up before that is known: so all are told to come again. Anybody can
+    /// cause it, so it is told once in an interval.
+    /// </summary>
     private DeliveryAnswer NotChecked(StagePlan plan, string why)
     {
         if (refusals.Count($"{plan.Stage.Manifest.Slug}: asked to come again, not checked: {why}") == 1)
@@ -247,7 +262,8 @@ public sealed class CallbackIntake : IAsyncDisposable
     }
 
     private async Task<DeliveryAnswer> StoreAsync(
-        CallbackToken token, string message, CallbackDelivery delivery, StagePlan plan, HeldBytes.Share share, CancellationToken cancellationToken)
+        CallbackToken token, string message, CallbackDelivery delivery, StagePlan plan, HeldBytes.Share share,
+        CancellationToken cancellationToken)
     {
         var stored = new Delivery
         {
@@ -262,15 +278,8 @@ public sealed class CallbackIntake : IAsyncDisposable
             return DeliveryAnswer.Busy;
         }
 
-        var waiting = new Waiting(plan, stored, share.HandOn()); // It may wait longer than whoever delivered it.
-        if (!queue.Writer.TryWrite(waiting))
-        {
-            waiting.Share.Dispose();
-            return DeliveryAnswer.Busy;
-        }
-
-        await using var leaving = cancellationToken.UnsafeRegister(static (waiting, left) => ((Waiting)waiting!).Answer.TrySetCanceled(left), waiting).ConfigureAwait(false);
-        return await waiting.Answer.Task.ConfigureAwait(false);
+        // It may wait longer than whoever delivered it.
+        return await queue.StoreAsync(plan, stored, share.HandOn(), cancellationToken).ConfigureAwait(false);
     }
 
     private static string Json(IReadOnlyDictionary<string, string> headers)
@@ -291,58 +300,5 @@ public sealed class CallbackIntake : IAsyncDisposable
         }
 
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
-    }
-
-    private async Task StoreAllAsync()
-    {
-        var set = new List<Waiting>();
-        while (await queue.Reader.WaitToReadAsync().ConfigureAwait(false))
-        {
-            var bytes = 0L;
-            while (set.Count < MostAtOnce && bytes < MostBytesAtOnce && queue.Reader.TryRead(out var waiting))
-            {
-                set.Add(waiting);
-                bytes += waiting.Delivery.Body.Length;
-            }
-
-            await StoreAsync(set).ConfigureAwait(false);
-            set.ForEach(waiting => waiting.Share.Dispose());
-            set.Clear();
-        }
-    }
-
-    private async Task StoreAsync(List<Waiting> set)
-    {
-        try
-        {
-            var stored = await store.ReceiveAsync([.. set.Select(waiting => waiting.Delivery)], CancellationToken.None).ConfigureAwait(false);
-            for (var i = 0; i < set.Count; i++)
-            {
-                set[i].Answer.TrySetResult(stored[i] ? DeliveryAnswer.Stored : Refuse($"{set[i].Plan.Stage.Manifest.Slug}: its token was never given out, or its attempt is gone", set[i].Plan));
-            }
-
-            signal.Raise();
-        }
-#pragma warning disable CA1031 // The one place where storing fails: every vendor of the set is told to come again, whatever the reason.
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            if (set.Count > 1 && StoreCalls.IsOfData(exception))
-            {
-                // One of them is what the store cannot take, and keeps no other out.
-                var half = set.Count / 2;
-                await StoreAsync(set[..half]).ConfigureAwait(false);
-                await StoreAsync(set[half..]).ConfigureAwait(false);
-                return;
-            }
-
-            Log.StoreFailed(logger, TimeSpan.Zero, exception);
-            set.ForEach(waiting => waiting.Answer.TrySetResult(DeliveryAnswer.Busy));
-        }
-    }
-
-    private sealed record Waiting(StagePlan Plan, Delivery Delivery, HeldBytes.Share Share)
-    {
-        public TaskCompletionSource<DeliveryAnswer> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }
