@@ -1,17 +1,17 @@
 using System.Data.Common;
 using System.Diagnostics;
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
-using Enrichment.Pipelines;
 using Enrichment.Storage;
 
 namespace Enrichment.Consolidation;
 
-/// <summary>Consolidates inside a transaction that the store has begun, and in which nobody else consolidates the same projection.</summary>
+/// <summary>
+/// Consolidates inside a transaction that the store has begun, and in which nobody else consolidates the same projection.
+/// </summary>
 /// <remarks>
-/// Whatever is done, the table ends as a rebuild would leave it: a function of rows, results, definition, and the set of batches consolidated so far.
+/// Whatever is done, the table ends as a rebuild would leave it: a function of rows, results, definition, and the set of batches
+/// consolidated so far.
 /// A failure rolls back to the table as it was.
 /// </remarks>
 internal sealed class ProjectionRun(DbConnection connection, DbTransaction? transaction, ProjectionDialect dialect, Projection projection)
@@ -19,8 +19,7 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
     // Of those that are consolidated one by one: enough that their number decides what they cost, and not that of their buckets.
     private const int ItemsAtOnce = 1000;
 
-    private static readonly IEnumerable<short> EveryBucket = Enumerable.Range(0, Bucket.Count).Select(bucket => (short)bucket);
-
+    private readonly ProjectionSession session = new(connection, transaction, dialect, projection);
     private readonly long started = Stopwatch.GetTimestamp();
 
     // An index of a table with a key: free to be made again once the old table is gone.
@@ -36,22 +35,26 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
     /// <param name="cancellationToken">Ends the call; the store rolls back.</param>
     public async Task<ConsolidationReport> ConsolidateAsync(int batch, object? now, CancellationToken cancellationToken)
     {
-        var planned = await PlanAsync(batch, cancellationToken).ConfigureAwait(false);
+        var planned = await session.PlanAsync(batch, cancellationToken).ConfigureAwait(false);
         var registered = await RegisterAsync(now, cancellationToken).ConfigureAwait(false);
-        var again = await ExecuteAsync(dialect.Sql["add_projection_batch"], new() { ["projection"] = projection.Name, ["batch"] = batch }, cancellationToken).ConfigureAwait(false) == 0;
+        var again = await session.ExecuteAsync(dialect.Sql["add_projection_batch"],
+            new() { ["projection"] = projection.Name, ["batch"] = batch }, cancellationToken).ConfigureAwait(false) == 0;
         return registered.IsCurrent && await RefreshAsync(planned, again, cancellationToken).ConfigureAwait(false)
             ? await ReportAsync(false, [planned], cancellationToken).ConfigureAwait(false)
             : await RebuildAsync(registered, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Makes the table from nothing, of every batch that was ever consolidated into it; what it has of pruned ones stays.</summary>
+    /// <summary>
+    /// Makes the table from nothing, of every batch that was ever consolidated into it; what it has of pruned ones stays.
+    /// </summary>
     public async Task<ConsolidationReport> RebuildAsync(object? now, CancellationToken cancellationToken) =>
         await RebuildAsync(await RegisterAsync(now, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
 
     /// <summary>What is wrong with the table: batches that it does not show, and that it is not what a rebuild makes of it.</summary>
     public async Task<IReadOnlyList<Finding>> ExamineAsync(object? now, CancellationToken cancellationToken)
     {
-        List<Finding> findings = [.. (await UnshownAsync(now, cancellationToken).ConfigureAwait(false)).Select(batch => Finding.NotShown(projection, batch))];
+        List<Finding> findings = [.. (await session.UnshownAsync(now, cancellationToken).ConfigureAwait(false))
+            .Select(batch => Finding.NotShown(projection, batch))];
         if (!await IsAsRebuiltAsync(now, cancellationToken).ConfigureAwait(false))
         {
             findings.Add(Finding.NotAsRebuilt(projection));
@@ -60,65 +63,38 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
         return findings;
     }
 
-    private async Task<List<Guid>> UnshownAsync(object? now, CancellationToken cancellationToken)
-    {
-        await using var command = Command(dialect.Sql["find_unshown"], new() { ["projection"] = projection.Name, ["now"] = now ?? DBNull.Value });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        var batches = new List<Guid>();
-        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            batches.Add(reader.GetGuid(0));
-        }
-
-        return batches;
-    }
-
     /// <summary>Whether the table is what a rebuild makes of it. Makes one to find out, and takes it back.</summary>
     /// <returns>True also if there is no table of this definition yet: the next consolidation makes it anew.</returns>
     private async Task<bool> IsAsRebuiltAsync(object? now, CancellationToken cancellationToken)
     {
-        if (await FindAsync(cancellationToken).ConfigureAwait(false) is not { } held
+        if (await session.FindAsync(cancellationToken).ConfigureAwait(false) is not { } held
             || !held.Hash.AsSpan().SequenceEqual(projection.Hash.Span)
-            || !await ExistsAsync(projection.Table, cancellationToken).ConfigureAwait(false))
+            || !await session.ExistsAsync(projection.Table, cancellationToken).ConfigureAwait(false))
         {
             return true;
         }
 
-        var stands = await HashAsync(cancellationToken).ConfigureAwait(false);
-        await ExecuteAsync("savepoint examination", [], cancellationToken).ConfigureAwait(false);
+        var stands = await session.HashAsync(cancellationToken).ConfigureAwait(false);
+        await session.ExecuteAsync("savepoint examination", [], cancellationToken).ConfigureAwait(false);
         await RebuildAsync(now, cancellationToken).ConfigureAwait(false);
-        var rebuilt = await HashAsync(cancellationToken).ConfigureAwait(false);
-        await ExecuteAsync("rollback to savepoint examination", [], cancellationToken).ConfigureAwait(false);
+        var rebuilt = await session.HashAsync(cancellationToken).ConfigureAwait(false);
+        await session.ExecuteAsync("rollback to savepoint examination", [], cancellationToken).ConfigureAwait(false);
         return stands.AsSpan().SequenceEqual(rebuilt);
-    }
-
-    private async Task<byte[]> HashAsync(CancellationToken cancellationToken)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        await using var command = Command(dialect.SelectAll(projection), []);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            hash.AppendData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(projection.Columns
-                .Select((column, index) => CsvExport.Format(dialect.Read(reader, index + 4, column.Type)))
-                .Concat(Enumerable.Range(0, 4).Select(index => Convert.ToString(reader.GetValue(index), CultureInfo.InvariantCulture))))));
-        }
-
-        return hash.GetHashAndReset();
     }
 
     private async Task<Registered> RegisterAsync(object? now, CancellationToken cancellationToken)
     {
-        var held = await FindAsync(cancellationToken).ConfigureAwait(false);
-        var exists = await ExistsAsync(projection.Table, cancellationToken).ConfigureAwait(false);
+        var held = await session.FindAsync(cancellationToken).ConfigureAwait(false);
+        var exists = await session.ExistsAsync(projection.Table, cancellationToken).ConfigureAwait(false);
         if (exists && held?.Table != projection.Table)
         {
             throw new EnrichmentException(
                 $"Projection '{projection.Name}' cannot have the table '{projection.Table}': there is one of that name already, which is not its own. Choose another name.");
         }
 
-        var stale = held is not null && held.Table != projection.Table && await ExistsAsync(held.Table, cancellationToken).ConfigureAwait(false) ? held.Table : null;
-        await ExecuteAsync(dialect.Sql["register_projection"], new()
+        var stale = held is not null && held.Table != projection.Table && await session.ExistsAsync(held.Table, cancellationToken)
+            .ConfigureAwait(false) ? held.Table : null;
+        await session.ExecuteAsync(dialect.Sql["register_projection"], new()
         {
             ["projection"] = projection.Name,
             ["table"] = projection.Table,
@@ -129,7 +105,10 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
         return new(exists && held!.Hash.AsSpan().SequenceEqual(projection.Hash.Span), exists ? projection.Table : stale);
     }
 
-    /// <summary>Consolidates one batch into the table that is there. Returns false if that is not enough: a key lost its youngest item, and which one is next only the older batches know.</summary>
+    /// <summary>
+    /// Consolidates one batch into the table that is there. Returns false if that is not enough: a key lost its youngest item, and which
+    /// one is next only the older batches know.
+    /// </summary>
     private async Task<bool> RefreshAsync(PlannedBatch batch, bool again, CancellationToken cancellationToken)
     {
         // By key, whether an item's row stands hangs on other items: all of them are looked at again.
@@ -142,18 +121,21 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
 
         if (again && keyed)
         {
-            await InEveryBucketAsync(dialect.Doubt(projection.Table), batch.Key, cancellationToken).ConfigureAwait(false);
+            await session.InEveryBucketAsync(dialect.Doubt(projection.Table), batch.Key, cancellationToken).ConfigureAwait(false);
         }
 
         await FillAsync(projection.Table, batch, cancellationToken).ConfigureAwait(false);
-        return !again || !keyed || await InEveryBucketAsync(dialect.RemoveDoubted(projection.Table), batch.Key, cancellationToken).ConfigureAwait(false) == 0;
+        return !again || !keyed || await session.InEveryBucketAsync(dialect.RemoveDoubted(projection.Table), batch.Key, cancellationToken)
+            .ConfigureAwait(false) == 0;
     }
 
-    // Rows of pruned batches stay: what they were made of is gone. The same definition is filled anew in place, so that views and grants on the table stay; readers see the old rows until the commit.
+    // Rows of pruned batches stay: what they were made of is gone. The same definition is filled anew in place, so that views and grants on
+    // the table stay; readers see the old rows until the commit.
     // Another definition is built beside and takes the old table's place by its name.
     private async Task<ConsolidationReport> RebuildAsync(Registered registered, CancellationToken cancellationToken)
     {
-        if (registered is { IsCurrent: false, OldTable: not null } && await BatchesAsync(pruned: true, cancellationToken).ConfigureAwait(false) is { Count: > 0 } lost)
+        if (registered is { IsCurrent: false, OldTable: not null } && await session.BatchesAsync(pruned: true, cancellationToken)
+            .ConfigureAwait(false) is { Count: > 0 } lost)
         {
             throw new EnrichmentException(
                 $"The table of projection '{projection.Name}' cannot be made anew by its changed definition: {lost.Count} of its batches were pruned, and their rows stand in the old table alone. "
@@ -163,18 +145,18 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
         var target = registered.IsCurrent ? projection.Table : BuildingName;
         if (registered.IsCurrent)
         {
-            await InEveryBucketAsync(dialect.Clear(target), null, cancellationToken).ConfigureAwait(false);
+            await session.InEveryBucketAsync(dialect.Clear(target), null, cancellationToken).ConfigureAwait(false);
         }
         else
         {
-            await ExecuteAsync(dialect.Create(projection, target), [], cancellationToken).ConfigureAwait(false);
+            await session.ExecuteAsync(dialect.Create(projection, target), [], cancellationToken).ConfigureAwait(false);
         }
 
         var batches = new List<PlannedBatch>();
-        await InEveryBucketAsync(dialect.Sql["forget_issues"], null, cancellationToken).ConfigureAwait(false);
-        foreach (var batch in await BatchesAsync(pruned: false, cancellationToken).ConfigureAwait(false))
+        await session.InEveryBucketAsync(dialect.Sql["forget_issues"], null, cancellationToken).ConfigureAwait(false);
+        foreach (var batch in await session.BatchesAsync(pruned: false, cancellationToken).ConfigureAwait(false))
         {
-            batches.Add(await PlanAsync(batch, cancellationToken).ConfigureAwait(false));
+            batches.Add(await session.PlanAsync(batch, cancellationToken).ConfigureAwait(false));
             await FillAsync(target, batches[^1], cancellationToken).ConfigureAwait(false);
         }
 
@@ -190,27 +172,30 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
     {
         if (old is not null)
         {
-            await ExecuteAsync(dialect.Drop(old), [], cancellationToken).ConfigureAwait(false);
+            await session.ExecuteAsync(dialect.Drop(old), [], cancellationToken).ConfigureAwait(false);
         }
 
-        await ExecuteAsync(dialect.Rename(BuildingName, projection.Table), [], cancellationToken).ConfigureAwait(false);
+        await session.ExecuteAsync(dialect.Rename(BuildingName, projection.Table), [], cancellationToken).ConfigureAwait(false);
         if (projection.Key.Count > 0)
         {
-            await ExecuteAsync(dialect.CreateIndex(projection, IndexName), [], cancellationToken).ConfigureAwait(false);
+            await session.ExecuteAsync(dialect.CreateIndex(projection, IndexName), [], cancellationToken).ConfigureAwait(false);
         }
     }
 
     private async Task FillAsync(string table, PlannedBatch batch, CancellationToken cancellationToken)
     {
-        await FillAsync(table, batch, "forget_issues", batch.Buckets.Select(bucket => new Dictionary<string, object> { ["bucket"] = bucket }), some: false, cancellationToken).ConfigureAwait(false);
-        await NoteAsync(batch, batch.Ended, cancellationToken).ConfigureAwait(false);
+        await FillAsync(table, batch, "forget_issues", batch.Buckets.Select(
+            bucket => new Dictionary<string, object> { ["bucket"] = bucket }), some: false, cancellationToken).ConfigureAwait(false);
+        await session.NoteAsync(batch, batch.Ended, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Consolidates what has changed since an ended version of the batch: the items that were retried, each of which the history names.</summary>
+    /// <summary>
+    /// Consolidates what has changed since an ended version of the batch: the items that were retried, each of which the history names.
+    /// </summary>
     private async Task FillChangedAsync(PlannedBatch batch, int shown, CancellationToken cancellationToken)
     {
         var changed = new List<(short Bucket, int Item)>();
-        await using (var command = Command(dialect.Sql["find_retried"], new() { ["batch"] = batch.Key, ["version"] = shown }))
+        await using (var command = session.Command(dialect.Sql["find_retried"], new() { ["batch"] = batch.Key, ["version"] = shown }))
         await using (var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false))
         {
             while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
@@ -219,14 +204,16 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
             }
         }
 
-        await FillAsync(projection.Table, batch, "forget_some_issues", changed.Chunk(ItemsAtOnce).Select(dialect.Items), some: true, cancellationToken).ConfigureAwait(false);
+        await FillAsync(projection.Table, batch, "forget_some_issues", changed.Chunk(ItemsAtOnce).Select(dialect.Items), some: true,
+            cancellationToken).ConfigureAwait(false);
 
         // A batch that works again is noted when it has ended: until then each consolidation takes the same items once more.
-        await NoteAsync(batch, batch.Ended ?? shown, cancellationToken).ConfigureAwait(false);
+        await session.NoteAsync(batch, batch.Ended ?? shown, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Fills portion after portion, each by the same statements with values of its own.</summary>
-    private async Task FillAsync(string table, PlannedBatch batch, string forget, IEnumerable<Dictionary<string, object>> portions, bool some, CancellationToken cancellationToken)
+    private async Task FillAsync(string table, PlannedBatch batch, string forget, IEnumerable<Dictionary<string, object>> portions,
+        bool some, CancellationToken cancellationToken)
     {
         var commands = new List<DbCommand>();
         try
@@ -234,7 +221,7 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
             foreach (var portion in portions)
             {
                 var values = new Dictionary<string, object>(portion) { ["batch"] = batch.Key, ["projection"] = projection.Name };
-                await ExecuteAsync(dialect.Sql[forget], values, cancellationToken).ConfigureAwait(false);
+                await session.ExecuteAsync(dialect.Sql[forget], values, cancellationToken).ConfigureAwait(false);
                 if (commands.Count == 0)
                 {
                     var compiled = dialect.Compile(batch.Plan, table, some);
@@ -244,7 +231,7 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
                     }
 
                     (values["client"], values["upload"]) = (batch.Client, batch.Upload);
-                    commands.AddRange(compiled.Statements.Select(statement => Command(statement, values)));
+                    commands.AddRange(compiled.Statements.Select(statement => session.Command(statement, values)));
                 }
 
                 foreach (var command in commands)
@@ -268,40 +255,7 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
         }
 
         // Pruning waits for nobody. Had it begun while this read, rows would be missing: then everything is taken back.
-        await PlanAsync(batch.Key, cancellationToken).ConfigureAwait(false);
-    }
-
-    private Task<int> NoteAsync(PlannedBatch batch, int? version, CancellationToken cancellationToken) => ExecuteAsync(
-        dialect.Sql["note_projected"],
-        new() { ["projection"] = projection.Name, ["batch"] = batch.Key, ["version"] = (object?)version ?? DBNull.Value },
-        cancellationToken);
-
-    private async Task<PlannedBatch> PlanAsync(int batch, CancellationToken cancellationToken)
-    {
-        await using var command = Command(dialect.Sql["find_batch_to_project"], new() { ["projection"] = projection.Name, ["batch"] = batch });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        if (!await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            throw new EnrichmentException($"There is no batch {batch} to consolidate.");
-        }
-
-        if (!await reader.IsDBNullAsync(8, cancellationToken).ConfigureAwait(false))
-        {
-            throw new EnrichmentException($"Batch {reader.GetGuid(7)} cannot be consolidated: it was pruned. The rows that typed tables have of it stay as they are.");
-        }
-
-        var buckets = BucketRun.Of(reader.GetGuid(2), reader.GetInt32(3)).Select(run => run.Bucket).Distinct().Order().ToList();
-        var columns = JsonSerializer.Deserialize<string[]>(reader.GetString(4))!;
-        var headerMap = JsonSerializer.Deserialize<Dictionary<string, int[]>>(reader.GetString(5))!.ToDictionary(pair => pair.Key, pair => (IReadOnlyList<int>)pair.Value);
-        return new(
-            batch,
-            reader.GetInt32(0),
-            reader.GetInt32(1),
-            buckets,
-            ProjectionPlan.Resolve(projection, PipelineSnapshot.FromJson(reader.GetString(6)), columns, headerMap),
-            reader.GetInt32(9),
-            reader.IsDBNull(10) ? null : reader.GetInt32(10),
-            reader.IsDBNull(11) ? null : reader.GetInt32(11));
+        await session.PlanAsync(batch.Key, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<ConsolidationReport> ReportAsync(bool rebuilt, List<PlannedBatch> batches, CancellationToken cancellationToken)
@@ -310,8 +264,8 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
         var issues = new SortedDictionary<string, long>(StringComparer.Ordinal);
         foreach (var batch in batches)
         {
-            rows += projection.Key.Count == 0 ? batch.Items : await CountAsync(batch.Key, cancellationToken).ConfigureAwait(false);
-            await CountIssuesAsync(issues, batch.Key, cancellationToken).ConfigureAwait(false);
+            rows += projection.Key.Count == 0 ? batch.Items : await session.CountAsync(batch.Key, cancellationToken).ConfigureAwait(false);
+            await session.CountIssuesAsync(issues, batch.Key, cancellationToken).ConfigureAwait(false);
         }
 
         return new()
@@ -325,72 +279,6 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
             Duration = Stopwatch.GetElapsedTime(started),
         };
     }
-
-    private async Task<long> CountAsync(int batch, CancellationToken cancellationToken)
-    {
-        await using var command = Command(dialect.Count(projection.Table), new() { ["batch"] = batch });
-        return Convert.ToInt64(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false), CultureInfo.InvariantCulture);
-    }
-
-    private async Task CountIssuesAsync(SortedDictionary<string, long> issues, int batch, CancellationToken cancellationToken)
-    {
-        await using var command = Command(dialect.Sql["count_issues"], new() { ["projection"] = projection.Name, ["batch"] = batch });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            issues[reader.GetString(0)] = issues.GetValueOrDefault(reader.GetString(0)) + reader.GetInt64(1);
-        }
-    }
-
-    private async Task<Held?> FindAsync(CancellationToken cancellationToken)
-    {
-        await using var command = Command(dialect.Sql["find_projection"], new() { ["projection"] = projection.Name });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        return await reader.ReadAsync(cancellationToken).ConfigureAwait(false) ? new(reader.GetString(0), reader.GetFieldValue<byte[]>(1)) : null;
-    }
-
-    private async Task<bool> ExistsAsync(string table, CancellationToken cancellationToken)
-    {
-        await using var command = Command(dialect.Sql["find_table"], new() { ["table"] = table });
-        return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not null;
-    }
-
-    private async Task<List<int>> BatchesAsync(bool pruned, CancellationToken cancellationToken)
-    {
-        await using var command = Command(dialect.Sql["read_projection_batches"], new() { ["projection"] = projection.Name, ["pruned"] = pruned });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        var batches = new List<int>();
-        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            batches.Add(reader.GetInt32(0));
-        }
-
-        return batches;
-    }
-
-    private async Task<int> InEveryBucketAsync(string statement, int? batch, CancellationToken cancellationToken)
-    {
-        var changed = 0;
-        foreach (var bucket in EveryBucket)
-        {
-            changed += await ExecuteAsync(statement, Bound(bucket, batch), cancellationToken).ConfigureAwait(false);
-        }
-
-        return changed;
-    }
-
-    private Dictionary<string, object> Bound(short bucket, int? batch) =>
-        new() { ["bucket"] = bucket, ["projection"] = projection.Name, ["batch"] = (object?)batch ?? DBNull.Value };
-
-    private async Task<int> ExecuteAsync(string sql, Dictionary<string, object> values, CancellationToken cancellationToken)
-    {
-        await using var command = Command(sql, values);
-        return await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-    }
-
-    private DbCommand Command(string sql, Dictionary<string, object> values) => connection.Command(sql, transaction, values);
-
-    private sealed record Held(string Table, byte[] Hash);
 
     private sealed record Registered(bool IsCurrent, string? OldTable);
 }
