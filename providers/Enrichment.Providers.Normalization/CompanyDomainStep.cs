@@ -11,7 +11,8 @@ namespace Enrichment.Providers.Normalization;
 /// address comes last, because it names
 /// the employer that wrote it, which may be a parent company or a former one; still the best key where the list has no other.
 /// </remarks>
-[EnrichmentStep("company.domain", "1.0.0", Reads = ["company.domain", "company.website", "company.email", "person.email"], Produces = ["company.domain"], Pure = true)]
+[EnrichmentStep("company.domain", "1.0.0", Reads = ["company.domain", "company.website", "company.email", "person.email"],
+    Produces = ["company.domain"], Pure = true)]
 public sealed class CompanyDomainStep : IEnrichmentStep
 {
     /// <inheritdoc/>
@@ -28,5 +29,6 @@ public sealed class CompanyDomainStep : IEnrichmentStep
 
     private static Domain? OfSite(string? text) => Domain.TryParse(text, out var domain) && domain.IsCompany ? domain : null;
 
-    private static Domain? OfAddress(string? text) => EmailAddress.TryParse(text, out var address) && address.Domain is { IsCompany: true } domain ? domain : null;
+    private static Domain? OfAddress(string? text) => EmailAddress.TryParse(text, out var address)
+        && address.Domain is { IsCompany: true } domain ? domain : null;
 }

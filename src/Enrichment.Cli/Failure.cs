@@ -13,21 +13,25 @@ internal sealed record Failure(string? Message, int ExitCode)
     public static Failure Of(Exception exception) => exception switch
     {
         InterruptedException => new(exception.Message, Cli.ExitCode.Interrupted),
-        OperationCanceledException => new("Interrupted. What was done is kept; the same command goes on from there.", Cli.ExitCode.Interrupted),
+        OperationCanceledException =>
+            new("Interrupted. What was done is kept; the same command goes on from there.", Cli.ExitCode.Interrupted),
         DbException { SqlState: ReadOnly } => new(
             $"The store takes no writes: {Sentence(exception.Message)} Name the server that takes them with --store or ENRICHMENT_STORE, or make this one writable; then repeat the command.",
             Cli.ExitCode.StoreUnreachable),
-        EnrichmentException => new(exception.Message, exception.InnerException is DbException or SocketException ? Cli.ExitCode.StoreUnreachable : Cli.ExitCode.BadInput),
+        EnrichmentException => new(exception.Message, exception.InnerException is DbException or SocketException
+            ? Cli.ExitCode.StoreUnreachable : Cli.ExitCode.BadInput),
         DbException or SocketException or TimeoutException => new($"The store did not answer: {Sentence(exception.Message)} Check the address given with --store or ENRICHMENT_STORE.", Cli.ExitCode.StoreUnreachable),
         IOException { InnerException: DbException } => new(exception.Message, Cli.ExitCode.StoreUnreachable),
         _ when StandardStreams.IsReaderGone(exception) => new(null, Cli.ExitCode.ReaderGone),
         IOException or UnauthorizedAccessException => new(exception.Message, Cli.ExitCode.BadInput),
-        _ => new($"Unexpected {exception.GetType().Name}: {Sentence(exception.Message)} Set ENRICHMENT_DEBUG=1 to see where.", Cli.ExitCode.Bug),
+        _ => new($"Unexpected {exception.GetType().Name}: {Sentence(exception.Message)} Set ENRICHMENT_DEBUG=1 to see where.",
+            Cli.ExitCode.Bug),
     };
 
     /// <summary>The message on one line.</summary>
     public string? Line => Message is null ? null
-        : Visible.Line(string.Join(' ', Message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)));
+        : Visible.Line(string.Join(
+            ' ', Message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)));
 
     // What a foreign library says often ends without a full stop.
     private static string Sentence(string message) => message.TrimEnd() is var said && said.EndsWith('.') ? said : $"{said}.";

@@ -13,7 +13,8 @@ internal sealed class Pace(TimeProvider? time = null)
 
     public string Describe(BatchProgress progress)
     {
-        var stages = progress.Stages.Select((stage, index) => (Index: index, stage.Step, Done: Done(stage), Left: Left(progress, index))).ToList();
+        var stages = progress.Stages.Select((stage, index) => (Index: index, stage.Step, Done: Done(stage), Left: Left(progress, index)))
+            .ToList();
         foreach (var stage in stages)
         {
             // From its first outcome on: what lay before is the time in which other stages had their turn.
@@ -25,8 +26,10 @@ internal sealed class Pace(TimeProvider? time = null)
 
         var now = stages.FirstOrDefault(stage => stage.Left > 0);
         return $"{progress.Ended:n0} of {Plural.Of(progress.Batch.Items, "item")} ended, {progress.Failed:n0} failed"
-            + (now.Step is null || progress.Batch.HasEnded ? "" : $", {now.Done:n0} of {now.Done + now.Left:n0} through stage {now.Index + 1} of {stages.Count} ({now.Step})")
-            + (TimeLeft(stages.Where(stage => stage.Left > 0).Select(stage => (stage.Index, stage.Done, stage.Left))) is { } left ? $", {Span(left)} left" : "");
+            + (now.Step is null || progress.Batch.HasEnded ? ""
+                : $", {now.Done:n0} of {now.Done + now.Left:n0} through stage {now.Index + 1} of {stages.Count} ({now.Step})")
+            + (TimeLeft(stages.Where(stage => stage.Left > 0).Select(stage => (stage.Index, stage.Done, stage.Left))) is { } left
+                ? $", {Span(left)} left" : "");
     }
 
     /// <summary>Of the stage that needs longest. Null if any has not been seen at work.</summary>
@@ -48,7 +51,8 @@ internal sealed class Pace(TimeProvider? time = null)
         return longest;
     }
 
-    private static long Done(StageProgress stage) => stage.Counts.Completed + stage.Counts.Skipped + stage.Counts.Failed + stage.Counts.Cancelled;
+    private static long Done(StageProgress stage) =>
+        stage.Counts.Completed + stage.Counts.Skipped + stage.Counts.Failed + stage.Counts.Cancelled;
 
     // Items that have yet to pass the stage: all but those that have, and those whose pipeline ended before it.
     private static long Left(BatchProgress progress, int index) => progress.Batch.HasEnded ? 0 : Math.Max(0, progress.Batch.Items

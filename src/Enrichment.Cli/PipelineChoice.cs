@@ -30,7 +30,8 @@ internal sealed class PipelineChoice
     {
         if (DefinitionFile.Find(given, "--pipeline") is { } file)
         {
-            return new(file.Read(PipelineDefinition.Load, PipelineDefinition.Parse), Convert.ToHexStringLower(SHA256.HashData(file.Bytes))) { Path = file.Path };
+            return new(file.Read(PipelineDefinition.Load, PipelineDefinition.Parse),
+                Convert.ToHexStringLower(SHA256.HashData(file.Bytes))) { Path = file.Path };
         }
 
         return given == Normalize
@@ -66,7 +67,8 @@ internal sealed class PipelineChoice
     {
         var known = upload.HeaderMap.Keys.ToHashSet(StringComparer.Ordinal);
         List<string> slugs = [];
-        foreach (var manifest in new NormalizationProvider().Steps.Select(step => step.Manifest).Where(manifest => manifest.Reads.Any(known.Contains)))
+        foreach (var manifest in new NormalizationProvider().Steps.Select(step => step.Manifest)
+            .Where(manifest => manifest.Reads.Any(known.Contains)))
         {
             slugs.Add(manifest.Slug);
             known.UnionWith(manifest.Produces.Select(produced => produced.Field));

@@ -11,7 +11,8 @@ internal sealed class StatusLine(ParseResult parsed)
     private static readonly TimeSpan PlainInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LiveInterval = TimeSpan.FromMilliseconds(200);
     private readonly TextWriter error = parsed.InvocationConfiguration.Error;
-    private readonly IAnsiConsole terminal = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(parsed.InvocationConfiguration.Error) });
+    private readonly IAnsiConsole terminal = AnsiConsole.Create(
+        new() { Out = new AnsiConsoleOutput(parsed.InvocationConfiguration.Error) });
 
     private bool IsLive => !Console.IsErrorRedirected && terminal.Profile.Capabilities.Ansi;
 
@@ -30,7 +31,8 @@ internal sealed class StatusLine(ParseResult parsed)
         var running = Task.Run(work);
         if (IsLive)
         {
-            await terminal.Status().StartAsync(Markup.Escape(what), context => UntilAsync(running, LiveInterval, () => context.Status(Markup.Escape(Visible.Line(Describe())))));
+            await terminal.Status().StartAsync(Markup.Escape(what), context =>
+                UntilAsync(running, LiveInterval, () => context.Status(Markup.Escape(Visible.Line(Describe())))));
         }
         else
         {
@@ -69,7 +71,8 @@ internal sealed class StatusLine(ParseResult parsed)
 
     private async Task DrawAsync(EnrichmentClient client, Guid batch, Pace pace, CancellationToken ended)
     {
-        await terminal.Progress().Columns(new ProgressBarColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }).StartAsync(async context =>
+        await terminal.Progress().Columns(new ProgressBarColumn(), new TaskDescriptionColumn { Alignment = Justify.Left })
+            .StartAsync(async context =>
         {
             var bar = context.AddTask("starting", maxValue: 1);
             await foreach (var progress in LookAsync(client, batch, LiveInterval, ended))
@@ -93,7 +96,8 @@ internal sealed class StatusLine(ParseResult parsed)
     }
 
     // To look is not to work: if the store cannot be asked, the work waits for it or fails by itself, and the display shows nothing new.
-    private async IAsyncEnumerable<BatchProgress> LookAsync(EnrichmentClient client, Guid batch, TimeSpan interval, [EnumeratorCancellation] CancellationToken ended)
+    private async IAsyncEnumerable<BatchProgress> LookAsync(
+        EnrichmentClient client, Guid batch, TimeSpan interval, [EnumeratorCancellation] CancellationToken ended)
     {
         var away = false;
         while (true)

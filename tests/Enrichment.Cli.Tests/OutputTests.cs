@@ -29,7 +29,8 @@ public sealed class OutputTests : IDisposable
         var run = await workspace.EnrichAsync("export", "last", "--output", output);
 
         Assert.Equal(BadInput, run.ExitCode);
-        Assert.Matches("^enrich: The output '.*' is (the store|a file of the store), which it would replace. Name another file.\n$", run.Error);
+        Assert.Matches("^enrich: The output '.*' is (the store|a file of the store), which it would replace. Name another file.\n$",
+            run.Error);
         Assert.Equal(before, File.ReadAllBytes(workspace.FileNamed("enrichment.db")));
         Assert.Empty(Parts());
     }
@@ -59,7 +60,8 @@ public sealed class OutputTests : IDisposable
         var run = await workspace.EnrichAsync(
             "run", "leads.csv", "--pipeline", "pipeline", "--projection", "projection", "--workstream", "kind.json", "--output", output);
 
-        Assert.Equal((BadInput, $"enrich: The output '{output}' is {what}, which it would replace. Name another file.\n"), (run.ExitCode, run.Error));
+        Assert.Equal((BadInput, $"enrich: The output '{output}' is {what}, which it would replace. Name another file.\n"),
+            (run.ExitCode, run.Error));
         Assert.Equal(before, File.Exists(workspace.FileNamed(output)) ? workspace.Read(output) : null);
         Assert.False(File.Exists(workspace.FileNamed("enrichment.db")));
         Assert.Empty(Parts());
@@ -77,7 +79,8 @@ public sealed class OutputTests : IDisposable
 
         var run = await workspace.EnrichAsync("export", "last", "--output", output);
 
-        Assert.Equal((BadInput, $"enrich: The output '{output}' is the uploaded file, which it would replace. Name another file.\n"), (run.ExitCode, run.Error));
+        Assert.Equal((BadInput, $"enrich: The output '{output}' is the uploaded file, which it would replace. Name another file.\n"),
+            (run.ExitCode, run.Error));
         Assert.Equal(Workspace.Leads, workspace.Read("leads.csv"));
         Assert.Empty(Parts());
     }
@@ -88,7 +91,8 @@ public sealed class OutputTests : IDisposable
         var shown = await ShellAsync($"{Tool.CommandLine} run - --pipeline normalize --output leads.csv < leads.csv 2> error.txt; echo $?");
 
         Assert.Equal($"{BadInput}\n", shown);
-        Assert.Contains("The output 'leads.csv' is the input, which it would replace.", workspace.Read("error.txt"), StringComparison.Ordinal);
+        Assert.Contains("The output 'leads.csv' is the input, which it would replace.", workspace.Read("error.txt"),
+            StringComparison.Ordinal);
         Assert.Equal(Workspace.Leads, workspace.Read("leads.csv"));
     }
 
@@ -125,7 +129,8 @@ public sealed class OutputTests : IDisposable
     [InlineData("/dev/stdout")]
     public async Task Standard_output_has_the_rows_alone(string output)
     {
-        var run = (await Tool.RunWithInputAsync(workspace.Folder, Workspace.Leads, "run", "-", "--pipeline", "normalize", "--output", output)).Succeeded();
+        var run = (await Tool.RunWithInputAsync(
+            workspace.Folder, Workspace.Leads, "run", "-", "--pipeline", "normalize", "--output", output)).Succeeded();
         await RunOnceAsync();
 
         Assert.Equal(workspace.Read("out.csv"), run.Output);
@@ -152,7 +157,8 @@ public sealed class OutputTests : IDisposable
     [Fact]
     public async Task A_reader_that_ends_first_ends_the_command_quietly()
     {
-        var rows = string.Concat(Enumerable.Range(1, 20_000).Select(row => $"Jane,Doe,jane.{row}@northwind.example,Northwind {row} Ltd,,,,{new string('x', 200)}\n"));
+        var rows = string.Concat(Enumerable.Range(1, 20_000)
+            .Select(row => $"Jane,Doe,jane.{row}@northwind.example,Northwind {row} Ltd,,,,{new string('x', 200)}\n"));
         workspace.Write("leads.csv", Workspace.Leads.Split('\n')[0] + "\n" + rows);
         await RunOnceAsync();
 
@@ -168,7 +174,8 @@ public sealed class OutputTests : IDisposable
     {
         foreach (var output in (string[])["nope/out.csv", "", ".", "folder/"])
         {
-            Assert.Equal(BadInput, (await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "normalize", "--output", output)).ExitCode);
+            Assert.Equal(BadInput,
+                (await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "normalize", "--output", output)).ExitCode);
         }
 
         Assert.False(File.Exists(workspace.FileNamed("enrichment.db")));
@@ -204,9 +211,11 @@ public sealed class OutputTests : IDisposable
     [Fact]
     public async Task Every_rejected_row_is_written_and_the_others_are_counted()
     {
-        workspace.Write("leads.csv", Workspace.Leads.Split('\n')[0] + "\nJane,Doe,jane@northwind.example,Northwind,,,,\n" + string.Concat(Enumerable.Repeat(",,,,,,,=1+1\n", 200)));
+        workspace.Write("leads.csv", Workspace.Leads.Split('\n')[0] + "\nJane,Doe,jane@northwind.example,Northwind,,,,\n" + string.Concat(
+            Enumerable.Repeat(",,,,,,,=1+1\n", 200)));
 
-        var run = (await workspace.EnrichAsync("upload", "leads.csv", "--rejects", "rejects.csv", "--json", "--workstream", "apollo_scrape")).Succeeded();
+        var run = (await workspace.EnrichAsync(
+            "upload", "leads.csv", "--rejects", "rejects.csv", "--json", "--workstream", "apollo_scrape")).Succeeded();
 
         var lines = workspace.Read("rejects.csv").Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal((201, "row,line,code,reason,raw"), (lines.Length, lines[0]));
@@ -226,13 +235,15 @@ public sealed class OutputTests : IDisposable
         Assert.Equal(printed.TrimEnd(), workspace.Read("schema.sql").TrimEnd());
     }
 
-    private async Task RunOnceAsync() => (await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "normalize", "--output", "out.csv")).Succeeded();
+    private async Task RunOnceAsync() =>
+        (await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "normalize", "--output", "out.csv")).Succeeded();
 
     private string[] Parts() => Directory.GetFiles(workspace.Folder, "*.part");
 
     private async Task<string> ShellAsync(string script)
     {
-        using var shell = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", script]) { WorkingDirectory = workspace.Folder, RedirectStandardOutput = true })!;
+        using var shell = Process.Start(
+            new ProcessStartInfo("/bin/sh", ["-c", script]) { WorkingDirectory = workspace.Folder, RedirectStandardOutput = true })!;
         var output = await shell.StandardOutput.ReadToEndAsync();
         await shell.WaitForExitAsync();
         return output;

@@ -26,7 +26,8 @@ public sealed class RunTests(PostgresDatabase database) : IClassFixture<Postgres
     public async Task An_output_that_is_run_again_has_no_name_twice()
     {
         (await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "pipeline.json", "--output", "once.csv")).Succeeded();
-        var run = (await workspace.EnrichAsync("run", "once.csv", "--pipeline", "pipeline.json", "--output", "twice.csv", "--json")).Succeeded();
+        var run = (await workspace.EnrichAsync("run", "once.csv", "--pipeline", "pipeline.json", "--output", "twice.csv", "--json"))
+            .Succeeded();
 
         var once = workspace.Read("once.csv").Split("\r\n")[0].Split(',');
         var twice = workspace.Read("twice.csv").Split("\r\n")[0].Split(',');
@@ -39,7 +40,8 @@ public sealed class RunTests(PostgresDatabase database) : IClassFixture<Postgres
     [Fact]
     public async Task A_projection_gives_its_table_instead()
     {
-        var run = (await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "pipeline.json", "--projection", "projection.json", "--output", "out.csv", "--json")).Succeeded();
+        var run = (await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "pipeline.json", "--projection", "projection.json",
+            "--output", "out.csv", "--json")).Succeeded();
 
         Assert.Equal("full_name,domain,notes\r\nJane O'Toole,northwind.example,\r\nBob Smith,,\r\n,,\r\n", workspace.Read("out.csv"));
         Assert.Equal("completed", run.Json.GetProperty("status").GetString());
@@ -94,7 +96,8 @@ public sealed class RunTests(PostgresDatabase database) : IClassFixture<Postgres
         var store = $"postgres:{database.ConnectionString}";
         (await workspace.EnrichAsync("upload", "leads.csv", "--store", store)).Succeeded();
 
-        var server = await workspace.EnrichAsync("upload", "leads.csv", "--again", "--store", $"{store};Options=-c default_transaction_read_only=on");
+        var server = await workspace.EnrichAsync(
+            "upload", "leads.csv", "--again", "--store", $"{store};Options=-c default_transaction_read_only=on");
 
         Assert.Equal(StoreUnreachable, server.ExitCode);
         Assert.Contains("enrich: The store takes no writes: 25006: ", server.Error, StringComparison.Ordinal);
@@ -134,11 +137,13 @@ public sealed class RunTests(PostgresDatabase database) : IClassFixture<Postgres
     {
         string[] command = ["run", Workspace.QuickstartLeads, "--pipeline", "pipeline.json", .. projection];
         (await workspace.EnrichAsync([.. command, "--output", "sqlite.csv"])).Succeeded();
-        var run = (await workspace.EnrichAsync([.. command, "--output", "postgres.csv", "--store", $"postgres:{database.ConnectionString}", "--json"])).Succeeded();
+        var run = (await workspace.EnrichAsync(
+            [.. command, "--output", "postgres.csv", "--store", $"postgres:{database.ConnectionString}", "--json"])).Succeeded();
 
         Assert.Equal(1000, run.Json.GetProperty("output_rows").GetInt32());
         Assert.Equal(File.ReadAllBytes(workspace.FileNamed("sqlite.csv")), File.ReadAllBytes(workspace.FileNamed("postgres.csv")));
         Assert.Empty((await workspace.EnrichAsync("doctor", "--json")).Succeeded().Json.GetProperty("findings").EnumerateArray());
-        Assert.Empty((await workspace.EnrichAsync("doctor", "--json", "--store", $"postgres:{database.ConnectionString}")).Succeeded().Json.GetProperty("findings").EnumerateArray());
+        Assert.Empty((await workspace.EnrichAsync("doctor", "--json", "--store", $"postgres:{database.ConnectionString}"))
+            .Succeeded().Json.GetProperty("findings").EnumerateArray());
     }
 }

@@ -6,7 +6,10 @@ using Enrichment.Sqlite;
 
 namespace Enrichment.EndToEnd.Tests;
 
-/// <summary>What a vendor allows, kept by the engine: on one host and in real time. That hosts keep it together is shown by the conformance suite and by tests/Enrichment.Chaos.Tests.</summary>
+/// <summary>
+/// What a vendor allows, kept by the engine: on one host and in real time. That hosts keep it together is shown by the conformance suite
+/// and by tests/Enrichment.Chaos.Tests.
+/// </summary>
 public sealed class LimitTests
 {
     [Fact]
@@ -50,7 +53,8 @@ public sealed class LimitTests
             p => p.Step("test.scripted", s => s.Options(Limited(new { rate = 50, concurrency = 1 }, context =>
             {
                 times.Enqueue(TimeProvider.System.GetElapsedTime(began));
-                return times.Count == 3 && !Interlocked.Exchange(ref told, true) ? StepOutcome.RateLimited("429", TimeSpan.FromSeconds(1)) : context.Named();
+                return times.Count == 3 && !Interlocked.Exchange(ref told, true) ? StepOutcome.RateLimited("429", TimeSpan.FromSeconds(1))
+                    : context.Named();
             }))),
             Companies(30));
 
@@ -59,7 +63,8 @@ public sealed class LimitTests
         Assert.All(await bench.StatesAsync(batch), state => Assert.Equal((Status.Completed, 1), (state.Status, state.Tries)));
         Assert.Equal(31, times.Count);
         var sorted = times.Order().ToList();
-        Assert.True(sorted[3] - sorted[2] >= TimeSpan.FromSeconds(0.9), $"The next call left {sorted[3] - sorted[2]} after the one that was told to wait a second.");
+        Assert.True(sorted[3] - sorted[2] >= TimeSpan.FromSeconds(0.9),
+            $"The next call left {sorted[3] - sorted[2]} after the one that was told to wait a second.");
     }
 
     [Fact]
@@ -94,7 +99,8 @@ public sealed class LimitTests
         await using var bench = await Bench.StartAsync(
             p => p.Step("test.scripted", s => s.Options(Limited(new { rate = 2 }, context => Noted("limited", context)))),
             Companies(5),
-            e => e.AddPipeline("free", p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(context => Noted("free", context))))));
+            e => e.AddPipeline("free", p =>
+                p.Step("test.scripted", s => s.Options(ScriptedStep.Script(context => Noted("free", context))))));
         await bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted" });
         await bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "free" });
 
@@ -113,7 +119,8 @@ public sealed class LimitTests
     [Fact]
     public async Task A_tick_waits_for_the_next_calls_of_a_limit()
     {
-        await using var bench = await Bench.StartAsync(p => p.Step("test.scripted", s => s.Options(Limited(new { rate = 20 }, context => context.Named()))), Companies(25));
+        await using var bench = await Bench.StartAsync(
+            p => p.Step("test.scripted", s => s.Options(Limited(new { rate = 20 }, context => context.Named()))), Companies(25));
         await bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted" });
 
         Assert.Equal(new(25, 0, 1, IsIdle: true), await bench.Engine.TickAsync(TimeSpan.FromMinutes(1)));
@@ -124,7 +131,8 @@ public sealed class LimitTests
     {
         using var real = new SqliteStore(":memory:");
         await using var bench = await Bench.StartAsync(
-            p => p.Step("test.scripted", s => s.Options(Limited(new { rate = 50 }, context => context.Named()))), Companies(60), store: e => e.UseStore(_ => SlowLookStore.Over(real)));
+            p => p.Step("test.scripted", s => s.Options(Limited(new { rate = 50 }, context => context.Named()))), Companies(60),
+                store: e => e.UseStore(_ => SlowLookStore.Over(real)));
         await bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted" });
 
         Assert.Equal(new(60, 0, 1, IsIdle: true), await bench.Engine.TickAsync(TimeSpan.FromMinutes(1)));
@@ -135,7 +143,8 @@ public sealed class LimitTests
     {
         var calls = 0;
         await using var bench = await Bench.StartAsync(
-            p => p.Step("test.scripted", s => s.Options(Limited(new { breakAfter = 2, concurrency = 1 }, _ => Interlocked.Increment(ref calls) switch
+            p => p.Step("test.scripted", s =>
+                s.Options(Limited(new { breakAfter = 2, concurrency = 1 }, _ => Interlocked.Increment(ref calls) switch
             {
                 2 => throw new InvalidOperationException("A fault of its own."),
                 _ => StepOutcome.Retry("503"),
@@ -174,7 +183,8 @@ public sealed class LimitTests
 
     private static string[] Companies(int count) => [.. Enumerable.Range(1, count).Select(number => $"Company {number}")];
 
-    private static JsonObject Limited(object limits, Func<StepContext, StepOutcome> behaviour) => WithLimits(ScriptedStep.Script(behaviour), limits);
+    private static JsonObject Limited(object limits, Func<StepContext, StepOutcome> behaviour) =>
+        WithLimits(ScriptedStep.Script(behaviour), limits);
 
     private static JsonObject WithLimits(object options, object limits)
     {

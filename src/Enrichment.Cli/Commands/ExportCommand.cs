@@ -27,7 +27,8 @@ internal sealed class ExportCommand : CliCommand
         await using var session = await Session.OpenAsync(parsed, cancellationToken, table);
         var id = await BatchId.FindAsync(session.Client, parsed.GetRequiredValue(batch), cancellationToken);
         var source = await session.Client.UploadAsync((await session.Client.BatchAsync(id, cancellationToken)).UploadId, cancellationToken);
-        await using var output = await export.OpenAsync(parsed, new KeptFiles(Session.AddressOf(parsed)).AddContent("the uploaded file", source), cancellationToken);
+        await using var output = await export.OpenAsync(
+            parsed, new KeptFiles(Session.AddressOf(parsed)).AddContent("the uploaded file", source), cancellationToken);
         var written = await Exports.WriteAsync(session.Client, id, table, output, format, status, cancellationToken);
         return new(
             new { Batch = id, Output = output.Name, OutputRows = written.Rows, written.Table?.Issues, written.Table?.Report.Warnings },

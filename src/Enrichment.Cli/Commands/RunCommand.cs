@@ -14,9 +14,21 @@ internal sealed class RunCommand : CliCommand
     private readonly NewClientOption newClient = new();
     private readonly Option<int?> limit = new("--limit") { Description = "Only the first N accepted rows.", HelpName = "N" };
     private readonly Option<int> priority = PriorityOption.Create();
-    private readonly Option<bool> again = new("--again") { Description = "A new batch even if this file has been through this pipeline already." };
-    private readonly Option<bool> retryFailed = new("--retry-failed") { Description = "If this file has been through this pipeline already, run its failed items again." };
-    private readonly Option<bool> refresh = new("--refresh") { Description = "Ask anew for companies and persons whose stored answers are older than this run, in a new batch." };
+    private readonly Option<bool> again = new("--again")
+    {
+        Description = "A new batch even if this file has been through this pipeline already.",
+    };
+
+    private readonly Option<bool> retryFailed = new("--retry-failed")
+    {
+        Description = "If this file has been through this pipeline already, run its failed items again.",
+    };
+
+    private readonly Option<bool> refresh = new("--refresh")
+    {
+        Description = "Ask anew for companies and persons whose stored answers are older than this run, in a new batch.",
+    };
+
     private readonly WorkingOptions working = new();
     private readonly VendorOptions vendors = new();
 
@@ -50,12 +62,14 @@ internal sealed class RunCommand : CliCommand
     {
         if (IsAnew(parsed) && parsed.GetValue(retryFailed))
         {
-            throw new EnrichmentException("--retry-failed goes on with the batch that is there; --again and --refresh make another. Give one of them.");
+            throw new EnrichmentException(
+                "--retry-failed goes on with the batch that is there; --again and --refresh make another. Give one of them.");
         }
 
         await using var file = input.Open(parsed);
         var choice = PipelineChoice.Read(parsed.GetRequiredValue(pipeline));
-        var (table, format, steps, worker, status) = (export.Table(parsed), export.Format(parsed), vendors.Read(parsed), working.Read(parsed), new StatusLine(parsed));
+        var (table, format, steps, worker, status) = (
+            export.Table(parsed), export.Format(parsed), vendors.Read(parsed), working.Read(parsed), new StatusLine(parsed));
         string? workstream = null;
         var kept = new KeptFiles(Session.AddressOf(parsed)).Add("the pipeline", choice.Path);
         input.Keep(parsed, kept);
@@ -74,7 +88,8 @@ internal sealed class RunCommand : CliCommand
         });
 
         await newClient.CheckAsync(session, parsed, status, cancellationToken);
-        var uploaded = await Uploads.StageAsync(session.Client, file, workstream, input.Read(parsed, file), again: false, status, cancellationToken);
+        var uploaded = await Uploads.StageAsync(
+            session.Client, file, workstream, input.Read(parsed, file), again: false, status, cancellationToken);
         await RejectsOption.WriteAsync(session, uploaded.Upload, rejected, status, cancellationToken);
         if (uploaded.Report.Accepted == 0)
         {
@@ -105,9 +120,11 @@ internal sealed class RunCommand : CliCommand
         ? $"the same command without {again.Name} and {refresh.Name} goes on with batch {batch.Id}"
         : "the same command goes on from there";
 
-    private async Task<Batch> LaunchAsync(Session session, UploadResult uploaded, PipelineChoice choice, ParseResult parsed, StatusLine status, CancellationToken cancellationToken)
+    private async Task<Batch> LaunchAsync(Session session, UploadResult uploaded, PipelineChoice choice, ParseResult parsed,
+        StatusLine status, CancellationToken cancellationToken)
     {
-        var batch = await uploaded.KeptIfRefusedAsync(() => status.DuringAsync("launching", null, () => FindOrLaunchAsync(session.Client, uploaded.Upload, choice, parsed, cancellationToken)));
+        var batch = await uploaded.KeptIfRefusedAsync(() => status.DuringAsync(
+            "launching", null, () => FindOrLaunchAsync(session.Client, uploaded.Upload, choice, parsed, cancellationToken)));
         status.Say(batch.AlreadyThere ? $"This file and pipeline are batch {batch.Id} already, {Statuses.Word(batch.Status)}; --again makes a new one." : $"Batch {batch.Id}: {Plural.Of(batch.Items, "item")}.");
         if (batch.AlreadyThere && parsed.GetValue(retryFailed))
         {
@@ -121,7 +138,8 @@ internal sealed class RunCommand : CliCommand
 
     // The youngest batch, not the first: after --again the output is that of the new batch, and a repeated command must not bring back the
     // old one.
-    private async Task<Batch> FindOrLaunchAsync(EnrichmentClient client, Upload upload, PipelineChoice choice, ParseResult parsed, CancellationToken cancellationToken)
+    private async Task<Batch> FindOrLaunchAsync(
+        EnrichmentClient client, Upload upload, PipelineChoice choice, ParseResult parsed, CancellationToken cancellationToken)
     {
         var (rows, anew) = (parsed.GetValue(limit), IsAnew(parsed));
         if (!anew && await choice.FindBatchAsync(client, upload, rows, cancellationToken) is { } youngest)
@@ -161,7 +179,8 @@ internal sealed class RunCommand : CliCommand
             + $"'enrich status {batch.Id}' says more; if it is paused, 'enrich resume {batch.Id}'.");
     }
 
-    private static Answer Answer(UploadResult uploaded, BatchProgress progress, Output output, Output? rejected, Exports exported, bool anew) => new(
+    private static Answer Answer(
+        UploadResult uploaded, BatchProgress progress, Output output, Output? rejected, Exports exported, bool anew) => new(
         new
         {
             Upload = uploaded.Upload.Id,
@@ -180,7 +199,8 @@ internal sealed class RunCommand : CliCommand
             exported.Table?.Issues,
             exported.Table?.Report.Warnings,
         },
-        exported.Line(output) + (progress.Failed == 0 ? "" : $"\n{Plural.Of(progress.Failed, "item")} failed: 'enrich status {progress.Batch.Id}' says why; "
+        exported.Line(output)
+            + (progress.Failed == 0 ? "" : $"\n{Plural.Of(progress.Failed, "item")} failed: 'enrich status {progress.Batch.Id}' says why; "
             + $"the same command with --retry-failed{(anew ? " in place of --again or --refresh" : "")} runs them again."),
         progress.Failed > 0 || progress.Batch.Status == BatchStatus.Cancelled ? ExitCode.Findings : ExitCode.Ok)
     {

@@ -9,7 +9,8 @@ namespace Enrichment.Execution;
 /// <param name="shape">Where fields come from.</param>
 /// <param name="raw">The uploaded row, a JSON array of cells by position; cells missing at its end are absent.</param>
 /// <param name="results">The results of earlier stages.</param>
-internal sealed class ItemRecord(RecordShape shape, ReadOnlyMemory<byte> raw, IReadOnlyList<(short Stage, ReadOnlyMemory<byte> Result)> results) : EnrichmentRecord
+internal sealed class ItemRecord(
+    RecordShape shape, ReadOnlyMemory<byte> raw, IReadOnlyList<(short Stage, ReadOnlyMemory<byte> Result)> results) : EnrichmentRecord
 {
     // In bytes of UTF-8, escapes included: nearly every cell, for which nothing is allocated.
     private const int ShortText = 64;
@@ -40,7 +41,8 @@ internal sealed class ItemRecord(RecordShape shape, ReadOnlyMemory<byte> raw, IR
         var source = shape.Source(field);
         foreach (var answer in source.Answers)
         {
-            if (TryGetResult(answer.Stage, out var result) && answer.Pointer.TryFind(result, out reader) && reader.TokenType != JsonTokenType.Null)
+            if (TryGetResult(answer.Stage, out var result) && answer.Pointer.TryFind(result, out reader)
+                && reader.TokenType != JsonTokenType.Null)
             {
                 return true;
             }
@@ -103,7 +105,8 @@ internal sealed class ItemRecord(RecordShape shape, ReadOnlyMemory<byte> raw, IR
     }
 
     // JsonElement.GetRawText says the same; only strings are worth a path of their own.
-    private static string? TextOf(ref Utf8JsonReader reader) => reader.TokenType == JsonTokenType.String ? reader.GetString() : JsonElement.ParseValue(ref reader).GetRawText();
+    private static string? TextOf(ref Utf8JsonReader reader) => reader.TokenType == JsonTokenType.String ? reader.GetString()
+        : JsonElement.ParseValue(ref reader).GetRawText();
 
     // Cells of delimited text are strings; those of JSON lines may be anything.
     private static bool StandsForNothing(ref Utf8JsonReader reader, string field)

@@ -54,9 +54,11 @@ internal sealed class HeaderBinding
 
         foreach ((int column, (string field, int rank)) in ColumnMeanings.Of(headers, sample, claimed, map.List, find))
             taken.Add((field, BehindOwn + rank, column));
-        var columns = taken.OrderBy(t => t.Rank).ThenBy(t => t.Column).GroupBy(t => t.Field, t => t.Column).ToDictionary(t => t.Key, t => t.ToArray());
+        var columns = taken.OrderBy(t => t.Rank).ThenBy(t => t.Column).GroupBy(t => t.Field, t => t.Column)
+            .ToDictionary(t => t.Key, t => t.ToArray());
         var ordered = new OrderedDictionary<string, int[]>(StringComparer.Ordinal);
-        foreach (string field in map.Fields.Select(f => f.Field).Concat(FieldVocabulary.Shared.Fields.Select(f => f.Name)).Concat(columns.Keys.Order(StringComparer.Ordinal)))
+        foreach (string field in map.Fields.Select(f => f.Field).Concat(FieldVocabulary.Shared.Fields.Select(f => f.Name))
+            .Concat(columns.Keys.Order(StringComparer.Ordinal)))
         {
             if (columns.TryGetValue(field, out int[]? positions))
                 ordered.TryAdd(field, positions);
@@ -105,10 +107,12 @@ internal sealed class HeaderBinding
         return false;
     }
 
-    private string Whence(string field) => _columns.ContainsKey(field) ? "" : $": no column has one of its headers ({string.Join(", ", HeadersOf(field))})";
+    private string Whence(string field) =>
+        _columns.ContainsKey(field) ? "" : $": no column has one of its headers ({string.Join(", ", HeadersOf(field))})";
 
     private IEnumerable<string> HeadersOf(string field) =>
-        (_map.Fields.FirstOrDefault(f => f.Field == field)?.Headers ?? []).Concat(FieldVocabulary.Shared.ByName(field)?.Headers.Where(h => h[0] != '@').Take(5) ?? []);
+        (_map.Fields.FirstOrDefault(f => f.Field == field)?.Headers ?? [])
+            .Concat(FieldVocabulary.Shared.ByName(field)?.Headers.Where(h => h[0] != '@').Take(5) ?? []);
 
     /// <summary>For each header the fields that claim it, the best rank first, then the order of declaration.</summary>
     private static Dictionary<string, List<(string Field, int Rank)>> Claims(HeaderMap map)

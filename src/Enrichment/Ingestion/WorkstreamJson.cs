@@ -61,7 +61,8 @@ internal static class WorkstreamJson
         if (document.Pipeline is { } pipeline)
             builder.Pipeline(pipeline);
         string[] faults = [.. builder.Faults().Select(f => $"{Place(source, f.Path)}: {f.Fault}")];
-        return faults.Length == 0 ? builder.Build() : throw new UploadException("workstream_invalid", string.Join(Environment.NewLine, faults));
+        return faults.Length == 0 ? builder.Build()
+            : throw new UploadException("workstream_invalid", string.Join(Environment.NewLine, faults));
     }
 
     /// <summary>As in the errors of pipelines and projections: the file alone, where it is wrong as a whole.</summary>

@@ -81,7 +81,8 @@ internal sealed partial class ColumnShape
         {
             _pages++;
             var kind = LinkedInUrl.TryParse(text, out var url) ? url.Kind : (LinkedInKind?)null;
-            _personPages += Count(kind is LinkedInKind.Profile or LinkedInKind.MemberId || text.Contains("linkedin.com/sales/people/", StringComparison.OrdinalIgnoreCase));
+            _personPages += Count(kind is LinkedInKind.Profile or LinkedInKind.MemberId
+                || text.Contains("linkedin.com/sales/people/", StringComparison.OrdinalIgnoreCase));
             _companyPages += Count(kind is LinkedInKind.Company or LinkedInKind.School);
         }
         else if (Date().IsMatch(text))
@@ -95,7 +96,8 @@ internal sealed partial class ColumnShape
             _truthValues += Count(TruthValue().IsMatch(text));
             _statuses += Count(words.Statuses.Contains(HeaderName.Normalize(text)));
             _salutations += Count(words.Salutations.Contains(HeaderName.Normalize(text)));
-            _companyNames += Count(words.CompanyEndings.Contains(HeaderName.Normalize(text[(text.LastIndexOf(' ') + 1)..])) && text.Contains(' ', StringComparison.Ordinal));
+            _companyNames += Count(words.CompanyEndings.Contains(HeaderName.Normalize(text[(text.LastIndexOf(' ') + 1)..]))
+                && text.Contains(' ', StringComparison.Ordinal));
             _severalWords += Count(text.Contains(' ', StringComparison.Ordinal));
         }
     }
@@ -116,9 +118,11 @@ internal sealed partial class ColumnShape
     [GeneratedRegex(@"\A[+-]?[\d.,' ]*\d[\d.,' ]*\z", RegexOptions.NonBacktracking)]
     private static partial Regex Number();
 
-    [GeneratedRegex(@"\A\D{0,3}[\d.,kKmM]+ ?(-|–|to|bis|à|a) ?\D{0,2}[\d.,kKmM]+.*\z|\A[\d.,]+ ?[kKmM]?\+.*\z", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"\A\D{0,3}[\d.,kKmM]+ ?(-|–|to|bis|à|a) ?\D{0,2}[\d.,kKmM]+.*\z|\A[\d.,]+ ?[kKmM]?\+.*\z",
+        RegexOptions.NonBacktracking)]
     private static partial Regex Span();
 
-    [GeneratedRegex(@"\A(true|false|yes|no|y|n|ja|nein|oui|non|si|sí|valid|invalid|verified|unverified|opt-?in|opt-?out)\z", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"\A(true|false|yes|no|y|n|ja|nein|oui|non|si|sí|valid|invalid|verified|unverified|opt-?in|opt-?out)\z",
+        RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
     private static partial Regex TruthValue();
 }

@@ -27,7 +27,8 @@ internal sealed class FieldVocabulary
     private FieldVocabulary(Document document)
     {
         Fields = [.. document.Fields.Select(field => Field(field.Key, field.Value))];
-        Either = document.Either.ToImmutableSortedDictionary(group => group.Key, group => group.Value.ToImmutableArray(), StringComparer.Ordinal);
+        Either = document.Either.ToImmutableSortedDictionary(
+            group => group.Key, group => group.Value.ToImmutableArray(), StringComparer.Ordinal);
         _byName = Fields.ToFrozenDictionary(field => field.Name, StringComparer.Ordinal);
         _headers = Read().ToFrozenDictionary(StringComparer.Ordinal);
         _personWords = Words(document.PersonWords);
@@ -88,7 +89,8 @@ internal sealed class FieldVocabulary
 
     /// <summary>The name of a field that a step of the host produces: an earlier output that is read again.</summary>
     private static HeaderMeaning? Produced(string header) =>
-        FieldName.IsValid(header) && (header.StartsWith("person.", StringComparison.Ordinal) || header.StartsWith("company.", StringComparison.Ordinal))
+        FieldName.IsValid(header)
+            && (header.StartsWith("person.", StringComparison.Ordinal) || header.StartsWith("company.", StringComparison.Ordinal))
             ? new(null, [new(new(header, "", null, Held.Any, []), 0)])
             : null;
 
@@ -114,7 +116,8 @@ internal sealed class FieldVocabulary
             {
                 // "Contact 1: Account Name" is the company of the contact, since it names the company again.
                 var rest = key[word.Length..].TrimStart(Digits);
-                if (Plain(rest) is { } meaning && (meaning.Of(side, attached) ?? (HasWord(_companyWords, rest) ? meaning : null)) is { } named)
+                if (Plain(rest) is { } meaning
+                    && (meaning.Of(side, attached) ?? (HasWord(_companyWords, rest) ? meaning : null)) is { } named)
                 {
                     return named;
                 }
@@ -159,7 +162,8 @@ internal sealed class FieldVocabulary
             }
         }
 
-        return found.ToDictionary(header => header.Key, header => new HeaderMeaning(header.Value.Group, [.. header.Value.Fields]), StringComparer.Ordinal);
+        return found.ToDictionary(
+            header => header.Key, header => new HeaderMeaning(header.Value.Group, [.. header.Value.Fields]), StringComparer.Ordinal);
     }
 
     /// <summary>A number in a header is compared as 0, where the header with its own number is not known.</summary>

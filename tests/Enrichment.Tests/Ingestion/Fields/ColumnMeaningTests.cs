@@ -7,18 +7,26 @@ public sealed class ColumnMeaningTests
 {
     /// <summary>What these could be taken for is worse than nothing.</summary>
     [Theory]
-    [InlineData("Owner", "Lead Owner", "Company owner", "Contact owner", "Lead Owner Email", "Account Owner: Full Name", "Owner First Name", "Created By", "Created By: Email")]
-    [InlineData("Record ID", "Contact ID", "Lead ID", "Account ID", "Company ID", "Modified date", "Create Date", "Last Contact", "First Contact", "Contact Date")]
-    [InlineData("Email Confidence", "Email Type", "Email Opt Out", "Email Sent", "Email Domain", "Phone Type", "Phone Extension", "Phone Country Code", "Do Not Call")]
-    [InlineData("Status", "Type", "Lead Status", "Lead Source", "Account Stage", "Tags", "Notes", "Campaign Name", "Event Name", "Username", "Group", "Parent Account")]
-    [InlineData("Assistant Phone", "Fax", "Business Fax", "Manager's Name", "Middle Name", "Nickname", "Birthday", "Past Company Name", "Address 2", "Address Line 2", "Name 2")]
+    [InlineData("Owner", "Lead Owner", "Company owner", "Contact owner", "Lead Owner Email", "Account Owner: Full Name",
+        "Owner First Name", "Created By", "Created By: Email")]
+    [InlineData("Record ID", "Contact ID", "Lead ID", "Account ID", "Company ID", "Modified date", "Create Date", "Last Contact",
+        "First Contact", "Contact Date")]
+    [InlineData("Email Confidence", "Email Type", "Email Opt Out", "Email Sent", "Email Domain", "Phone Type", "Phone Extension",
+        "Phone Country Code", "Do Not Call")]
+    [InlineData("Status", "Type", "Lead Status", "Lead Source", "Account Stage", "Tags", "Notes", "Campaign Name", "Event Name",
+        "Username", "Group", "Parent Account")]
+    [InlineData("Assistant Phone", "Fax", "Business Fax", "Manager's Name", "Middle Name", "Nickname", "Birthday", "Past Company Name",
+        "Address 2", "Address Line 2", "Name 2")]
     public void Such_headers_feed_nothing(params string[] headers) =>
-        Assert.All(headers, header => Assert.Equal(["company.name", "person.first_name"], Map(["Company", "First Name", header]).Keys.Order()));
+        Assert.All(headers, header =>
+            Assert.Equal(["company.name", "person.first_name"], Map(["Company", "First Name", header]).Keys.Order()));
 
     [Theory]
-    [InlineData("First Name", "FIRST NAME", "first_name", "firstName", "First-Name:", "* First Name", "First Name (required)", "\u200BFirst\u00ADName\uFEFF", "Contact: First Name", "FIRSTNAME")]
+    [InlineData("First Name", "FIRST NAME", "first_name", "firstName", "First-Name:", "* First Name", "First Name (required)",
+        "\u200BFirst\u00ADName\uFEFF", "Contact: First Name", "FIRSTNAME")]
     [InlineData("Prénom", "PRENOM", "Pre\u0301nom", "prénom *")]
-    public void A_header_is_known_in_every_spelling(params string[] headers) => Assert.All(headers, header => Assert.Equal("person.first_name", Assert.Single(Map([header])).Key));
+    public void A_header_is_known_in_every_spelling(params string[] headers) =>
+        Assert.All(headers, header => Assert.Equal("person.first_name", Assert.Single(Map([header])).Key));
 
     [Fact]
     public void A_column_that_two_fields_may_have_goes_to_what_the_rows_are()
@@ -36,7 +44,8 @@ public sealed class ColumnMeaningTests
     {
         Assert.Equal("person.full_name", FieldOf("Name", ["Name", "Company", "Email"]));
         Assert.Equal("company.name", FieldOf("Name", ["Name", "Industry", "Website"]));
-        Assert.Equal("company.name", FieldOf("Name", ["Name", "Website"], ["Kobalt Kft.", "https://kobalt.test"], ["Noor Oy", "https://noor.test"]));
+        Assert.Equal("company.name",
+            FieldOf("Name", ["Name", "Website"], ["Kobalt Kft.", "https://kobalt.test"], ["Noor Oy", "https://noor.test"]));
         Assert.Equal("person.last_name", FieldOf("Name", ["Name", "Vorname"]));
         Assert.Equal("person.first_name", FieldOf("Nombre", ["Nombre", "Apellidos"]));
         Assert.Equal("person.full_name", FieldOf("Name", ["Name", "First Name"], ["Ines Varga", "Ines"]));
@@ -83,7 +92,8 @@ public sealed class ColumnMeaningTests
     [InlineData("Lead State", "Company")]
     public void A_column_of_statuses_is_no_state_of_an_address(string header, string beside)
     {
-        Assert.Null(FieldOf(header, [header, beside], ["open", "Varga"], ["Won", "Noor"], ["Closed - Lost", "Noor"], ["in_progress", "Noor"], ["", "Noor"]));
+        Assert.Null(FieldOf(header, [header, beside], ["open", "Varga"], ["Won", "Noor"], ["Closed - Lost", "Noor"],
+            ["in_progress", "Noor"], ["", "Noor"]));
         Assert.NotNull(FieldOf(header, [header, beside], ["New York", "Varga"], ["WA", "Noor"], ["New", "Noor"]));
         Assert.NotNull(FieldOf(header, [header, beside]));
     }
@@ -97,14 +107,18 @@ public sealed class ColumnMeaningTests
     }
 
     [Fact]
-    public void A_field_that_a_step_of_the_host_produced_is_read_again() => Assert.Equal("person.initials", Assert.Single(Map(["person.initials"])).Key);
+    public void A_field_that_a_step_of_the_host_produced_is_read_again() =>
+        Assert.Equal("person.initials", Assert.Single(Map(["person.initials"])).Key);
 
     private static string? FieldOf(string header, string[] headers, params string[][] rows) =>
-        Map(headers, rows).Where(field => field.Value.Contains(Array.IndexOf(headers, header))).Select(field => field.Key).SingleOrDefault();
+        Map(headers, rows).Where(field => field.Value.Contains(Array.IndexOf(headers, header))).Select(field => field.Key)
+            .SingleOrDefault();
 
     private static Dictionary<string, int[]> Map(string[] headers, params string[][] rows)
     {
-        var sample = ListSample.Of(headers, rows.Select(row => (ReadOnlyMemory<byte>)System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(row)));
-        return new ColumnBinder(new HeaderMap([], [], []), sample).Bind(headers).Binding.Fields.ToDictionary(field => field.Field, field => field.Columns);
+        var sample = ListSample.Of(
+            headers, rows.Select(row => (ReadOnlyMemory<byte>)System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(row)));
+        return new ColumnBinder(new HeaderMap([], [], []), sample)
+            .Bind(headers).Binding.Fields.ToDictionary(field => field.Field, field => field.Columns);
     }
 }
