@@ -36,7 +36,7 @@ public sealed class WorkerFunctionLimitTests
     }
 
     [Fact]
-    public async Task No_worker_is_handed_more_than_five_seconds_of_a_limit_nor_more_than_half_of_its_calls_in_flight()
+    public async Task No_worker_is_handed_more_than_five_seconds_of_a_rate_or_half_of_the_calls_in_flight()
     {
         await using var worker = await StartAsync("""{"rate":1}""");
         Assert.Equal(5, (await worker.ClaimAsync()).Count);
@@ -46,7 +46,7 @@ public sealed class WorkerFunctionLimitTests
     }
 
     [Fact]
-    public async Task Calls_in_flight_are_counted_with_workers_renewed_with_their_lease_and_returned_with_the_last_of_a_block()
+    public async Task Calls_in_flight_count_with_workers_until_the_last_of_a_block_or_the_end_of_its_lease()
     {
         await using var worker = await StartAsync("""{"concurrency":5}""");
         var (first, second) = (await worker.ClaimAsync(), await worker.ClaimAsync(worker: "test/2"));
@@ -108,7 +108,7 @@ public sealed class WorkerFunctionLimitTests
     }
 
     [Fact]
-    public async Task A_vendor_that_fails_workers_one_after_the_other_is_left_alone_and_an_answer_begins_the_count_anew()
+    public async Task A_vendor_that_fails_workers_in_a_row_is_left_alone_and_an_answer_begins_the_count_anew()
     {
         await using var worker = await StartAsync("""{"breakAfter":5}""");
         await worker.SayAsync("defer_work", await worker.ClaimAsync(most: 4), ["503", "503", "503", "503"]);

@@ -161,7 +161,7 @@ internal static class WorkerLimiting
         Expect.Equal(10, (await desk.ClaimAsync("two")).Items.Count);
     }
 
-    public static async Task A_vendor_that_fails_workers_one_after_the_other_is_left_alone_and_an_answer_begins_the_count_anew(Scene scene)
+    public static async Task A_vendor_that_fails_workers_in_a_row_is_left_alone_and_an_answer_begins_the_count_anew(Scene scene)
     {
         using var desk = await LimitedDesk.OpenAsync(scene, Fifty with { BreakAfter = 5 });
         await desk.SayAsync(await desk.ClaimAsync("one", limit: 4), StepOutcome.Retry("503"));
