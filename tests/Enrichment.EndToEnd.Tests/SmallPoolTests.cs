@@ -1,0 +1,57 @@
+using System.Text;
+using Enrichment.Execution;
+using Enrichment.PostgreSql;
+using Enrichment.Storage;
+using Enrichment.TestKit;
+using Npgsql;
+
+namespace Enrichment.EndToEnd.Tests;
+
+/// <summary>A host with fewer connections than it has loops that want one.</summary>
+public sealed class SmallPoolTests(PostgresDatabase database) : IClassFixture<PostgresDatabase>
+{
+    private const int Items = 60;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    private static readonly string[] Clients = ["acme", "globex", "initech"];
+
+    [Theory]
+    [InlineData(4)]
+    [InlineData(1)]
+    public async Task Lanes_that_look_often_leave_connections_to_what_writes(int connections)
+    {
+        await using var engine = EnrichmentEngine.Create(e => e
+            .UsePostgreSql(new NpgsqlConnectionStringBuilder(database.ConnectionString) { MaxPoolSize = connections }.ConnectionString)
+            .AddStep<DomainStep>().AddStep<JobStep>().AddStep<SizeStep>()
+            .AddPipeline("all", p => p
+                .Step("test.domain")
+                .Step("test.job", s => s.Options(JobStep.Script(
+                    context => StepOutcome.AwaitingPoll($"{context.Item}"), context => StepOutcome.Completed("company.answer", context.Reference))))
+                .Step("test.size"))
+            .ConfigureWorker(new() { Lanes = 16, PollInterval = TimeSpan.FromMilliseconds(50), SweepInterval = TimeSpan.FromMilliseconds(50) }));
+        await engine.MigrateAsync();
+        List<(string Client, Batch Batch)> launched = [];
+        foreach (var client in Clients)
+        {
+            launched.Add((client, await LaunchAsync(engine.Client(client))));
+        }
+
+        await engine.RunUntilDrainedAsync().WaitAsync(Patience);
+
+        foreach (var (client, batch) in launched)
+        {
+            Assert.Equal(3 * Items, await engine.Client(client).StatesAsync(batch.Id, Status.Completed).CountAsync());
+            Assert.Equal(BatchStatus.Completed, (await engine.Client(client).BatchAsync(batch.Id)).Status);
+        }
+
+        Assert.Empty(await engine.ExamineAsync());
+    }
+
+    private static async Task<Batch> LaunchAsync(EnrichmentClient client)
+    {
+        var csv = "Company Name,Website\n" + string.Concat(Enumerable.Range(1, Items).Select(n => $"Company {n},https://company{n}.example.com\n"));
+        var upload = await client.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv)), "apollo_scrape");
+        return await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "all" });
+    }
+}
