@@ -142,8 +142,21 @@ public sealed partial class PostgreSqlStore
     }
 
     /// <inheritdoc />
-    public Task<bool> HasOpenWorkAsync(IReadOnlyCollection<(int Batch, short Stage)> except, CancellationToken cancellationToken) => ReadScalarAsync<bool>(
-        "has_open_work", new { exceptBatches = except.Select(e => e.Batch).ToArray(), exceptStages = except.Select(e => e.Stage).ToArray() }, cancellationToken);
+    public Task<bool> HasOpenWorkAsync(
+        IReadOnlyCollection<(int Batch, short Stage)> except, IReadOnlyCollection<(int Batch, short Stage)> unable, CancellationToken cancellationToken) => ReadScalarAsync<bool>(
+        "has_open_work",
+        new
+        {
+            exceptBatches = except.Select(e => e.Batch).ToArray(),
+            exceptStages = except.Select(e => e.Stage).ToArray(),
+            unableBatches = unable.Select(u => u.Batch).ToArray(),
+            unableStages = unable.Select(u => u.Stage).ToArray(),
+        },
+        cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<int>> FindUnableAsync(CancellationToken cancellationToken) =>
+        await QueryAsync<int>("find_unable", null, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<Batch>> FindUnconsolidatedAsync(CancellationToken cancellationToken) =>

@@ -131,8 +131,13 @@ public sealed partial class SqliteStore
         cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
-    public Task<bool> HasOpenWorkAsync(IReadOnlyCollection<(int Batch, short Stage)> except, CancellationToken cancellationToken) =>
-        ReadAsync(session => session.Number("has_open_work", ("@except", StagesOfBatches(except))) == 1, cancellationToken);
+    public Task<bool> HasOpenWorkAsync(
+        IReadOnlyCollection<(int Batch, short Stage)> except, IReadOnlyCollection<(int Batch, short Stage)> unable, CancellationToken cancellationToken) =>
+        ReadAsync(session => session.Number("has_open_work", ("@except", StagesOfBatches(except)), ("@unable", StagesOfBatches(unable))) == 1, cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<int>> FindUnableAsync(CancellationToken cancellationToken) =>
+        await ReadAsync(session => session.Query("find_unable", row => row.GetInt32(0)), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<Batch>> FindUnconsolidatedAsync(CancellationToken cancellationToken) => await ReadAsync(

@@ -121,11 +121,12 @@ public sealed class EnrichmentEngine : IAsyncDisposable
     public async Task<IReadOnlyList<MissingStep>> FindMissingStepsAsync(CancellationToken cancellationToken = default)
     {
         var missing = new List<MissingStep>();
-        foreach (var due in (await Store.FindDueAsync([], cancellationToken).ConfigureAwait(false)).Batches)
+        var due = (await Store.FindDueAsync([], cancellationToken).ConfigureAwait(false)).Batches.Select(found => found.Batch);
+        foreach (var key in due.Union(await Store.FindUnableAsync(cancellationToken).ConfigureAwait(false)))
         {
-            var batch = await Store.LoadBatchAsync(due.Batch, cancellationToken).ConfigureAwait(false);
+            var batch = await Store.LoadBatchAsync(key, cancellationToken).ConfigureAwait(false);
             var stages = PipelineSnapshot.FromJson(batch.Snapshot).Stages;
-            foreach (var counts in await Store.ReadProgressAsync(due.Batch, cancellationToken).ConfigureAwait(false))
+            foreach (var counts in await Store.ReadProgressAsync(key, cancellationToken).ConfigureAwait(false))
             {
                 var manifest = stages[counts.Stage - 1].Manifest;
                 if (counts.Pending > 0 && catalogue.Find(manifest.Slug, manifest.Version) is null)

@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using Enrichment.Execution;
 using Enrichment.Sqlite;
 using Enrichment.Storage;
+using Enrichment.Testing;
 
 namespace Enrichment.EndToEnd.Tests;
 
@@ -17,6 +18,7 @@ public sealed class OwnCallTests : IDisposable
     // Two calls may be made, and no other while the test runs.
     private static readonly object TwoCalls = new { rate = 2, per = "1.00:00:00", burst = 2 };
 
+    private readonly FakeClock clock = new();
     private readonly ConcurrentQueue<string> calls = [];
     private readonly string script = Guid.NewGuid().ToString("n");
     private readonly string folder = Directory.CreateTempSubdirectory("own-calls-").FullName;
@@ -42,7 +44,7 @@ public sealed class OwnCallTests : IDisposable
         Batch batch;
         await using (var launching = await StartAsync("test.company-large"))
         {
-            batch = await LaunchAsync(launching, [(new string('x', Large), "company-1.com"), ("Small", "company-2.com")]);
+            batch = await LaunchAsync(launching, [.. Enumerable.Range(1, 5).Select(row => (new string('x', Large), $"company-{row}.com")), ("Small", "company-6.com"), ("Small", "company-7.com")]);
         }
 
         await using (var without = EnrichmentEngine.Create(e => Use(e).AddStep<DoublingStep>()))
@@ -52,14 +54,17 @@ public sealed class OwnCallTests : IDisposable
 
             Assert.False(patience.IsCancellationRequested, "It did not end.");
             var states = await StatesAsync(without, batch, stage: 2);
-            Assert.Equal((Status.Pending, "due", 0, null), (states[0].Status, states[0].Reason, states[0].Tries, states[0].Error));
+            Assert.All(states[..5], state => Assert.Equal((Status.Pending, "capable_host", 0), (state.Status, state.Reason, state.Tries)));
+            Assert.All(states[..5], state => Assert.NotNull(state.ActsAt));
+            Assert.All(states[5..], state => Assert.Equal((Status.InProgress, "entity"), (state.Status, state.Reason)));
             Assert.Contains(await without.FindMissingStepsAsync(), missing => missing.Step == "test.company-large" && missing.Batch == batch.Id);
             Assert.Empty(await without.ExamineAsync());
         }
 
+        clock.Advance(TimeSpan.FromMinutes(1));
         await using var with = await StartAsync("test.company-large");
         await with.RunUntilDrainedAsync();
-        Assert.Equal(2, calls.Count);
+        Assert.Equal(7, calls.Count);
         Assert.All(await StatesAsync(with, batch, stage: 2), state => Assert.Equal(Status.Completed, state.Status));
     }
 
@@ -90,7 +95,7 @@ public sealed class OwnCallTests : IDisposable
     private static async Task<List<ItemState>> StatesAsync(EnrichmentEngine engine, Batch batch, short stage) =>
         await engine.Client("acme").StatesAsync(batch.Id).Where(state => state.Stage == stage).OrderBy(state => state.Item).ToListAsync();
 
-    private EnrichmentBuilder Use(EnrichmentBuilder e) => e.UseSqlite(Path.Combine(folder, "leads.db"))
+    private EnrichmentBuilder Use(EnrichmentBuilder e) => e.UseSqlite(Path.Combine(folder, "leads.db"), new() { Clock = clock })
         .ConfigureWorker(new() { CommitDelay = TimeSpan.Zero, ClaimSize = 4, PollInterval = TimeSpan.FromMilliseconds(10), SweepInterval = TimeSpan.FromMilliseconds(50) });
 
     private async Task<EnrichmentEngine> StartAsync(string step, object? limits = null)

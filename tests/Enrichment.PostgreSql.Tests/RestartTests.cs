@@ -24,7 +24,7 @@ public sealed class RestartTests
     private static readonly Func<IEnrichmentStore, Batch, Task>[] Looks =
     [
         (store, _) => store.HasSchemaAsync(default),
-        (store, _) => store.HasOpenWorkAsync([], default),
+        (store, _) => store.HasOpenWorkAsync([], [], default),
         (store, _) => store.FindDueAsync([], default),
         (store, batch) => store.FindCandidatesAsync(batch.Key, [], 10, default),
         (store, _) => store.FindWakingAsync([], 10, default),
@@ -68,7 +68,7 @@ public sealed class RestartTests
             () => store.TakeDutyAsync("prune", "host", TimeSpan.FromMinutes(1), default),
         })
         {
-            await store.HasOpenWorkAsync([], default); // so that the pool holds one
+            await store.HasOpenWorkAsync([], [], default); // so that the pool holds one
             await cluster.RestartImmediatelyAsync();
             await Assert.ThrowsAnyAsync<NpgsqlException>(write);
         }

@@ -42,7 +42,7 @@ public sealed class WorkingTests : IDisposable
         var items = await store.ReadItemsAsync(ended, default).ToListAsync();
         Assert.Equal(Enumerable.Range(1, 2500), items.Select(item => item.Item));
         Assert.All(items, item => Assert.Equal(2, item.Results.Count));
-        Assert.False(await store.HasOpenWorkAsync([], default));
+        Assert.False(await store.HasOpenWorkAsync([], [], default));
         Assert.Equal(ended.Key, Assert.Single(await store.FindUnconsolidatedAsync(default)).Key);
         await store.MarkConsolidatedAsync(ended, default);
         Assert.Empty(await store.FindUnconsolidatedAsync(default));
@@ -62,8 +62,8 @@ public sealed class WorkingTests : IDisposable
         Assert.True(await store.ReleaseAsync(claim.Lease, evenIfDue: false, default));
 
         Assert.Null(await launched.ClaimAsync());
-        Assert.True(await store.HasOpenWorkAsync([], default));
-        Assert.False(await store.HasOpenWorkAsync([(launched.Batch.Key, 1)], default));
+        Assert.True(await store.HasOpenWorkAsync([], [], default));
+        Assert.False(await store.HasOpenWorkAsync([(launched.Batch.Key, 1)], [], default));
         Assert.Equal("retry", (await store.ReadStatesAsync(launched.Batch.Key, Status.Pending, default).ToListAsync())[0].Reason);
         clock.Advance(TimeSpan.FromMinutes(5));
         Assert.Equal([1], await launched.CompleteAsync((await launched.ClaimAsync())!));

@@ -127,7 +127,7 @@ create table {schema}.workflow_states (
     status smallint not null,
     generation smallint not null,
     tries smallint not null default 0,
-    waits smallint,               -- PENDING: 1 retry, 2 rate_limit; null: due at once. IN_PROGRESS: 3 callback, 4 poll, 5 entity
+    waits smallint,               -- PENDING: 1 retry, 2 rate_limit, 6 capable_host; null: due at once. IN_PROGRESS: 3 callback, 4 poll, 5 entity
     error_class smallint,
     key_generation smallint,      -- the earlier generation whose idempotency key the calls of this one bear; null: its own
     attempt int not null default 0, -- the last attempt's number
@@ -149,7 +149,10 @@ create table {schema}.workflow_states (
 -- No index names the status, also not in its condition: an update of a column that any index names is no HOT one.
 
 -- Reader: the claim, to know the earliest date of the rows that wait for one. Plain rows never enter it.
-create index workflow_states_dated on {schema}.workflow_states (bucket, batch, stage, due_at) where waits in (1, 2);
+create index workflow_states_dated on {schema}.workflow_states (bucket, batch, stage, due_at) where waits in (1, 2, 6);
+
+-- Readers: has_open_work and find_unable, which ask what waits for a host that has the step. As good as always empty.
+create index workflow_states_unable on {schema}.workflow_states (bucket, batch, stage) where waits = 6;
 
 -- Reader: wake, which looks for the states whose poll or deadline has come.
 create index workflow_states_out on {schema}.workflow_states (bucket, batch, stage, due_at) where waits in (3, 4);
@@ -530,6 +533,7 @@ select s.bucket, s.batch, s.stage, s.item, s.generation, s.attempt, s.tries, s.e
             when l.lo is null and s.due_at <= clock_timestamp() and v.reason is not null then v.reason
             when s.waits = 1 then 'retry'
             when s.waits = 2 then case s.error_class when 8 then 'vendor_credits' else 'rate_limit' end
+            when s.waits = 6 then 'capable_host'
             else 'due' end as reason
   from {schema}.workflow_states s
   join {schema}.batches b on b.batch = s.batch

@@ -87,7 +87,7 @@ taken as (
                       where s.bucket = @bucket
                         and s.batch = @batch
                         and s.stage = @stage
-                        and s.waits in (1, 2)
+                        and s.waits in (1, 2, 6)
                         and s.status = 0
                         and (extent.lo is null or s.item not between extent.lo and extent.hi)
                         and not exists (select 1 from {schema}.leases l where l.bucket = @bucket and l.batch = @batch and l.stage = @stage and s.item between l.lo and l.hi))

@@ -24,6 +24,7 @@ derived as (
                 when l.lo is null and s.due_at <= clock.now and v.reason is not null then v.reason
                 when s.waits = 1 then 'retry'
                 when s.waits = 2 then case s.error_class when 8 then 'vendor_credits' else 'rate_limit' end
+                when s.waits = 6 then 'capable_host'
                 else 'due' end as reason,
            case when s.status in (0, 2) then coalesce(l.until, case when s.status = 0 then greatest(s.due_at, v.until) else s.due_at end) end as acts_at,
            s.error_class, s.error, s.updated_at

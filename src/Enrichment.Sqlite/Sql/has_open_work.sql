@@ -1,5 +1,5 @@
 -- Whether anything is left to do, for a host that does not have the steps of some stages, in batches that are not held. Who waits with an entity is no work: the ask is, for whoever
--- has its step. They are counted only where others of their range are out. Index: ranges_open, entity_waits' primary key. Called by HasOpenWorkAsync.
+-- has its step; nor is what waits for a host with the step, for one that can only make requests. They are counted only where others of their range are out. Index: ranges_open, workflow_states_unable, entity_waits' primary key. Called by HasOpenWorkAsync.
 with open_ranges as not materialized (
     select r.bucket, r.batch, r.stage, r.pending, r.in_progress, r.to_advance
       from {schema}.ranges r
@@ -15,9 +15,12 @@ with open_ranges as not materialized (
 select exists (
     select 1
       from open_ranges o
-     where o.pending > 0
+     where o.pending > case when exists (select 1 from json_each(@unable) u where u.value ->> 0 = o.batch and u.value ->> 1 = o.stage)
+                            then (select count(*) from {schema}.workflow_states s where s.bucket = o.bucket and s.batch = o.batch and s.stage = o.stage and s.waits = 6)
+                            else 0 end
         or o.to_advance > 0
-        or not exists (select 1
+        or o.in_progress > 0
+       and not exists (select 1
                          from {schema}.entity_waits w
                         where w.bucket = o.bucket
                           and w.batch = o.batch

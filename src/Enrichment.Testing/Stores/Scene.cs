@@ -114,7 +114,7 @@ internal sealed class Scene(StoreFixture fixture)
     public async Task<bool> IsDueAsync(Batch batch, params (int Batch, short Stage)[] except) =>
         (await Store.FindDueAsync(except, default)).Batches.Any(due => due.Batch == batch.Key);
 
-    public Task<bool> HasOpenWorkAsync(params (int Batch, short Stage)[] except) => Store.HasOpenWorkAsync(except, default);
+    public Task<bool> HasOpenWorkAsync(params (int Batch, short Stage)[] except) => Store.HasOpenWorkAsync(except, [], default);
 
     public Task<IReadOnlyList<ClaimedItem>> ReadAgainAsync(Claim claim, Batch batch, IReadOnlyList<short>? sources = null, long byteLimit = 1 << 20) =>
         Store.ReadAgainAsync(Claiming(new(claim.Lease.Range, claim.Lease.Token), batch, sources: sources, byteLimit: byteLimit), claim.Lease, default);

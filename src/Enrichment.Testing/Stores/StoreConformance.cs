@@ -37,6 +37,7 @@ public static class StoreConformance
         .. StoreCase.Of(typeof(Limiting)),
         .. StoreCase.Of(typeof(WorkerLimiting)),
         .. StoreCase.Of(typeof(Accounts)),
+        .. StoreCase.Of(typeof(Unable)),
     ];
 
     /// <summary>Tries the case of a name on an empty store.</summary>

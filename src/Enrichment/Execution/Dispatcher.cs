@@ -142,7 +142,7 @@ internal sealed class Dispatcher(IEnrichmentStore store, BatchPlans plans, Missi
 
         if (result.NeedsStep)
         {
-            missing.Add(plan);
+            missing.AddUnable(plan);
         }
 
         return result;

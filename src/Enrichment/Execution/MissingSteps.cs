@@ -6,18 +6,27 @@ namespace Enrichment.Execution;
 internal sealed class MissingSteps(HostSteps steps, WorkerRun run)
 {
     private readonly ConcurrentDictionary<(int Batch, short Stage), byte> stages = new();
+    private readonly ConcurrentDictionary<(int Batch, short Stage), byte> unable = new();
     private readonly ConcurrentDictionary<(string Slug, string Version), byte> warned = new();
 
     public IReadOnlyCollection<(int Batch, short Stage)> Stages => stages.IsEmpty ? [] : [.. stages.Keys];
+
+    /// <summary>Stages for which this host makes requests, and of which it has met items that call for themselves.</summary>
+    public IReadOnlyCollection<(int Batch, short Stage)> Unable => unable.IsEmpty ? [] : [.. unable.Keys];
 
     /// <summary>Whether this host has the step of a stage.</summary>
     public bool IsHere(StagePlan plan) => steps.Has(plan.Stage);
 
     /// <summary>Leaves a stage to others. The first of each step and version is worth a warning, unless workers in other languages do it.</summary>
-    public void Add(StagePlan plan)
+    public void Add(StagePlan plan) => Add(stages, plan);
+
+    /// <summary>Leaves those items of a stage to others that call for themselves.</summary>
+    public void AddUnable(StagePlan plan) => Add(unable, plan);
+
+    private void Add(ConcurrentDictionary<(int Batch, short Stage), byte> known, StagePlan plan)
     {
         var manifest = plan.Stage.Manifest;
-        if (stages.TryAdd((plan.Batch.Key, plan.Number), 0) && !steps.Declares(plan.Stage) && warned.TryAdd((manifest.Slug, manifest.Version), 0))
+        if (known.TryAdd((plan.Batch.Key, plan.Number), 0) && !steps.Declares(plan.Stage) && warned.TryAdd((manifest.Slug, manifest.Version), 0))
         {
             Log.StepMissing(run.Logger, plan.Batch.Id, plan.Number, manifest.Slug, manifest.Version);
         }

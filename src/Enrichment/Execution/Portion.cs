@@ -85,7 +85,7 @@ internal sealed class Portion(PortionFactory host, StagePlan plan, HeldLease hel
         return asked.Own;
     }
 
-    /// <summary>Takes permits for the items that call for themselves. Returns those that may; the others stay due, for a host that has the step or for later.</summary>
+    /// <summary>Takes permits for the items that call for themselves. Returns those that may; the others wait, for a host that has the step or for later.</summary>
     private async Task<List<ClaimedItem>> AllowAsync(List<ClaimedItem> own, CancellationToken stop)
     {
         if (own.Count == 0)
@@ -96,6 +96,7 @@ internal sealed class Portion(PortionFactory host, StagePlan plan, HeldLease hel
         if (!host.Steps.Has(plan.Stage))
         {
             NeedsStep = true;
+            await CommitAsync([.. own.Select(Verdict.NotHere)], attemptsAreOpen: false).ConfigureAwait(false);
             return [];
         }
 

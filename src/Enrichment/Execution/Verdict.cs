@@ -9,6 +9,9 @@ internal sealed class Verdict(StageSnapshot stage, bool last, JsonGate gate)
 {
     private const int LongestReference = 1000;
 
+    // Long enough that a host without the step mostly does something else, short enough that one with it is soon the first.
+    private static readonly TimeSpan NotHereDelay = TimeSpan.FromSeconds(15);
+
     /// <summary>A step's answer.</summary>
     /// <param name="item">As claimed.</param>
     /// <param name="outcome">The answer.</param>
@@ -66,6 +69,15 @@ internal sealed class Verdict(StageSnapshot stage, bool last, JsonGate gate)
     public static ItemCommit NotAllowed(ClaimedItem item, TimeSpan rest, bool usedUp) => Untouched(item) with
     {
         Status = StateMachine.Next(Status.Queued, StateEvent.Deferred), Waits = WaitReason.RateLimit, Delay = rest, ErrorClass = usedUp ? ErrorClass.OutOfCredits : null,
+    };
+
+    /// <summary>The item calls for itself, and the host does not have the step. Each host that claims it is as likely to be another one.</summary>
+    public static ItemCommit NotHere(ClaimedItem item) => Untouched(item) with
+    {
+        Status = StateMachine.Next(Status.Queued, StateEvent.Deferred),
+        Waits = WaitReason.CapableHost,
+        Delay = NotHereDelay,
+        Error = "What the step reads of the item is too large for a request for its entity. A host that has the step calls it.",
     };
 
     /// <summary>The host could not even call the step.</summary>

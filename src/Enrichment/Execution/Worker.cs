@@ -40,7 +40,7 @@ internal sealed class Worker(
         var work = new ClaimWorker(store, calls, heartbeat, quarantine, portions, signals.Due, run);
         var missing = new MissingSteps(steps, run);
         var dispatcher = new Dispatcher(store, plans, missing, look, new(options.Lanes, time), permits, work);
-        await calls.RunAsync(async token => await StartAsync(sweeper, token).ConfigureAwait(false), stop).ConfigureAwait(false);
+        await calls.RunAsync(async token => await StartAsync(sweeper, credits, token).ConfigureAwait(false), stop).ConfigureAwait(false);
 
         var duty = new RetentionDuty(store, pruner, definitions.Retention, run.Owner, options, time, logger);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -63,7 +63,7 @@ internal sealed class Worker(
             until switch
             {
                 WorkUntil.Stopped => loops.RepeatAsync(duty.RunAsync, () => duty.Wait, exception => Log.RetentionFailed(logger, exception)),
-                WorkUntil.Drained => EndWhenDrainedAsync(() => missing.Stages, idle, ending),
+                WorkUntil.Drained => EndWhenDrainedAsync(missing, idle, ending),
                 _ => Task.CompletedTask,
             },
         ];
@@ -94,7 +94,7 @@ internal sealed class Worker(
         }
     }
 
-    private async Task<bool> StartAsync(Sweeper sweeper, CancellationToken cancellationToken)
+    private async Task<bool> StartAsync(Sweeper sweeper, VendorCredits credits, CancellationToken cancellationToken)
     {
         if (!await store.HasSchemaAsync(cancellationToken).ConfigureAwait(false))
         {
@@ -103,6 +103,7 @@ internal sealed class Worker(
 
         await store.RegisterManifestsAsync(catalogue.Manifests, cancellationToken).ConfigureAwait(false);
         await sweeper.TakeLostAsync(store.AdmitsOneWorker, cancellationToken).ConfigureAwait(false);
+        await credits.ReadAsync(cancellationToken).ConfigureAwait(false); // Polls do not wait for the first look.
         return true;
     }
 
@@ -140,14 +141,14 @@ internal sealed class Worker(
         }
     }
 
-    private async Task EndWhenDrainedAsync(Func<IReadOnlyCollection<(int Batch, short Stage)>> missing, WorkSignal idle, CancellationTokenSource ending)
+    private async Task EndWhenDrainedAsync(MissingSteps missing, WorkSignal idle, CancellationTokenSource ending)
     {
         try
         {
             while (true)
             {
                 var hint = idle.Next;
-                if (!await HasOpenWorkAsync(missing(), ending.Token).ConfigureAwait(false))
+                if (!await HasOpenWorkAsync(missing, ending.Token).ConfigureAwait(false))
                 {
                     return;
                 }
@@ -168,14 +169,14 @@ internal sealed class Worker(
     }
 
     /// <summary>True also while the store does not answer.</summary>
-    private async Task<bool> HasOpenWorkAsync(IReadOnlyCollection<(int Batch, short Stage)> missing, CancellationToken cancellationToken)
+    private async Task<bool> HasOpenWorkAsync(MissingSteps missing, CancellationToken cancellationToken)
     {
         try
         {
             // Who came to wait for an answer just when it was shared is nobody's work for a moment: the sweep's net is drawn before the second look.
-            return await store.HasOpenWorkAsync(missing, cancellationToken).ConfigureAwait(false)
+            return await store.HasOpenWorkAsync(missing.Stages, missing.Unable, cancellationToken).ConfigureAwait(false)
                 || await store.TendAsksAsync(cancellationToken).ConfigureAwait(false) > 0
-                || await store.HasOpenWorkAsync(missing, cancellationToken).ConfigureAwait(false);
+                || await store.HasOpenWorkAsync(missing.Stages, missing.Unable, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (StoreCalls.IsOutOfReach(exception))
         {

@@ -22,6 +22,9 @@ public enum WaitReason
 
     /// <summary>Its entity is being asked for; the ask ends it. Of states IN_PROGRESS.</summary>
     Entity = 5,
+
+    /// <summary>The host that claimed it can make requests for its stage, but does not have the step: it is claimed again at its date, by whatever host.</summary>
+    CapableHost = 6,
 }
 
 /// <summary>An attempt that is about to leave the process.</summary>

@@ -180,8 +180,12 @@ public partial interface IEnrichmentStore
 
     /// <summary>Whether any batch that is not paused has open items. Those that wait with an entity do not count: the ask does.</summary>
     /// <param name="except">Stages of batches whose step this host does not have.</param>
+    /// <param name="unable">Stages whose step it does not have and for which it makes requests: only what waits for a host with the step does not count there.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    Task<bool> HasOpenWorkAsync(IReadOnlyCollection<(int Batch, short Stage)> except, CancellationToken cancellationToken);
+    Task<bool> HasOpenWorkAsync(IReadOnlyCollection<(int Batch, short Stage)> except, IReadOnlyCollection<(int Batch, short Stage)> unable, CancellationToken cancellationToken);
+
+    /// <summary>The open batches of which something waits for a host that has the step.</summary>
+    Task<IReadOnlyList<int>> FindUnableAsync(CancellationToken cancellationToken);
 
     /// <summary>Batches that have ended and whose typed tables do not show their end yet.</summary>
     Task<IReadOnlyList<Batch>> FindUnconsolidatedAsync(CancellationToken cancellationToken);

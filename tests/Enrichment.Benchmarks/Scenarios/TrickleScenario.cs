@@ -93,7 +93,7 @@ internal sealed class TrickleScenario : Scenario
                 launches = await LaunchAsync(engine.Client(Subject.Client), upload, interval, size, count);
             }
 
-            return !await engine.Store.HasOpenWorkAsync([], CancellationToken.None);
+            return !await engine.Store.HasOpenWorkAsync([], [], CancellationToken.None);
         });
         var process = meter.Stop();
         var steady = launches.Skip(launches.Count / 10).ToList(); // The first tenth, while plans and connections are made, is no steady state.
