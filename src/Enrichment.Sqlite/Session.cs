@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Enrichment.Storage;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -47,10 +48,18 @@ internal sealed class Session(SqliteConnection connection, SqlFiles sql, TimePro
     public List<T> Query<T>(string operation, Func<SqliteDataReader, T> map, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
         var rows = new List<T>();
-        using var reader = Bound(operation, parameters).ExecuteReader();
-        while (reader.Read())
+        var command = Bound(operation, parameters);
+        try
         {
-            rows.Add(map(reader));
+            using var reader = command.ExecuteReader();
+            while (reader.Read())
+            {
+                rows.Add(map(reader));
+            }
+        }
+        finally
+        {
+            Release(command);
         }
 
         return rows;
@@ -61,7 +70,18 @@ internal sealed class Session(SqliteConnection connection, SqlFiles sql, TimePro
         Query(operation, row => (long?)row.GetInt64(0), parameters).FirstOrDefault();
 
     /// <summary>Runs an operation whose rows do not matter. Returns how many rows its statements changed.</summary>
-    public int Execute(string operation, params ReadOnlySpan<(string Name, object? Value)> parameters) => Bound(operation, parameters).ExecuteNonQuery();
+    public int Execute(string operation, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        var command = Bound(operation, parameters);
+        try
+        {
+            return command.ExecuteNonQuery();
+        }
+        finally
+        {
+            Release(command);
+        }
+    }
 
     /// <summary>An operation to be run for many rows, its parameters by position.</summary>
     public RowWriter Writer(string operation) => new(connection, sql[operation]);
@@ -112,6 +132,18 @@ internal sealed class Session(SqliteConnection connection, SqlFiles sql, TimePro
         return command;
     }
 
+    /// <summary>Lets go of sets: a prepared command would keep its last one in memory.</summary>
+    private static void Release(SqliteCommand command)
+    {
+        foreach (SqliteParameter parameter in command.Parameters)
+        {
+            if (parameter.Value is byte[])
+            {
+                parameter.Value = DBNull.Value;
+            }
+        }
+    }
+
     private static void Bind(SqliteCommand command, string name, object? value)
     {
         var stored = value switch
@@ -120,17 +152,22 @@ internal sealed class Session(SqliteConnection connection, SqlFiles sql, TimePro
             bool flag => flag ? 1L : 0L,
             Guid id => id.ToString(),
             TimeSpan span => (long)span.TotalMilliseconds,
-            ReadOnlyMemory<byte> bytes => bytes.ToArray(),
+            ReadOnlyMemory<byte> bytes => MemoryMarshal.TryGetArray(bytes, out var array) && array.Offset == 0 ? array.Array! : bytes.ToArray(),
             _ => value,
         };
+        SqliteParameter parameter;
         if (command.Parameters.IndexOf(name) is var index and >= 0)
         {
-            command.Parameters[index].Value = stored;
-            command.Parameters[index].ResetSqliteType();
+            parameter = command.Parameters[index];
+            parameter.Value = stored;
+            parameter.ResetSqliteType();
         }
         else
         {
-            command.Parameters.AddWithValue(name, stored);
+            parameter = command.Parameters.AddWithValue(name, stored);
         }
+
+        // A set is bound as it lies in its buffer, which is longer: a copy would be one more of what may be large.
+        parameter.Size = value is ReadOnlyMemory<byte> set ? set.Length : -1;
     }
 }

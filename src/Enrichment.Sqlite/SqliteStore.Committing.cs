@@ -12,6 +12,9 @@ public sealed partial class SqliteStore
     // rest of one of them. Each item's outcome is still one transaction's.
     private const int ItemsATransaction = 250;
 
+    // Of large answers fewer: the set, its copy as a parameter and what SQLite makes of both are in memory at once, a multiple of these bytes.
+    private const int BytesATransaction = 1024 * 1024;
+
     private readonly SemaphoreSlim committing = new(1);
 
     /// <inheritdoc />
@@ -41,7 +44,8 @@ public sealed partial class SqliteStore
     /// <inheritdoc />
     public async Task<IReadOnlyList<int>> CommitAsync(CommitRequest request, CancellationToken cancellationToken)
     {
-        if (request.Items.Count <= ItemsATransaction)
+        var parts = Parts(request.Items);
+        if (parts.Count <= 1)
         {
             return await CommitSomeAsync(request, cancellationToken).ConfigureAwait(false);
         }
@@ -51,7 +55,7 @@ public sealed partial class SqliteStore
         try
         {
             var changed = new List<int>(request.Items.Count);
-            foreach (var items in request.Items.Chunk(ItemsATransaction))
+            foreach (var items in parts)
             {
                 changed.AddRange(await CommitSomeAsync(request with { Items = items }, cancellationToken).ConfigureAwait(false));
             }
@@ -62,6 +66,24 @@ public sealed partial class SqliteStore
         {
             committing.Release();
         }
+    }
+
+    private static List<ItemCommit[]> Parts(IReadOnlyList<ItemCommit> items)
+    {
+        var parts = new List<ItemCommit[]>();
+        for (var first = 0; first < items.Count;)
+        {
+            var (next, bytes) = (first, 0L);
+            while (next < items.Count && next - first < ItemsATransaction && (next == first || bytes + items[next].Result.Length <= BytesATransaction))
+            {
+                bytes += items[next++].Result.Length;
+            }
+
+            parts.Add([.. items.Skip(first).Take(next - first)]);
+            first = next;
+        }
+
+        return parts;
     }
 
     private Task<List<int>> CommitSomeAsync(CommitRequest request, CancellationToken cancellationToken)

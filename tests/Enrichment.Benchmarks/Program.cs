@@ -16,6 +16,7 @@ var root = new RootCommand("Measures the engine beside its references, each in i
     new HostsScenario(),
     new CallbacksScenario(),
     new SlowVendorScenario(),
+    new LargeAnswersScenario(),
     new HostCommand(),
     new DeliverCommand(),
 };

@@ -1,16 +1,15 @@
-using System.Threading.Channels;
 using Enrichment.Storage;
 
 namespace Enrichment.Execution;
 
-/// <summary>The polls of some calls of one stage, many at once. Each has a slot among the host's calls in flight, which it gives back at its end.</summary>
+/// <summary>The polls of some calls of one stage, many at once. Each has a slot among the host's calls in flight, which it gives back at its end, and begins once there is room for its answer.</summary>
 internal sealed class Polls(StagePlan plan, ReadyStep step, StepHost host) : IDisposable
 {
     private readonly SemaphoreSlim threads = new(StepRunner.MostThreads);
-    private readonly Channel<ItemCommit> outcomes = Channel.CreateUnbounded<ItemCommit>(new() { SingleReader = true });
+    private readonly OutcomeQueue outcomes = host.Queue(plan);
 
     /// <summary>What came of them, as they end. A poll that the host's stop cut off gives nothing: it is made again at its next date.</summary>
-    public ChannelReader<ItemCommit> Outcomes => outcomes.Reader;
+    public OutcomeQueue Outcomes => outcomes;
 
     /// <summary>Makes the polls. None waits for another.</summary>
     public async Task RunAsync(IReadOnlyList<WokenItem> items, CancellationToken stop)
@@ -18,15 +17,25 @@ internal sealed class Polls(StagePlan plan, ReadyStep step, StepHost host) : IDi
         var all = new List<Task>(items.Count);
         foreach (var item in items)
         {
+            if (!await outcomes.Room.BeginAsync(stop).ConfigureAwait(false))
+            {
+                host.Slots.Return(plan.Batch.Client, 1);
+                continue;
+            }
+
             await threads.WaitAsync(CancellationToken.None).ConfigureAwait(false);
             all.Add(PollAsync(item, stop));
         }
 
         await Task.WhenAll(all).ConfigureAwait(false);
-        outcomes.Writer.Complete();
+        outcomes.Complete();
     }
 
-    public void Dispose() => threads.Dispose();
+    public void Dispose()
+    {
+        threads.Dispose();
+        outcomes.Dispose();
+    }
 
     private async Task PollAsync(WokenItem item, CancellationToken stop)
     {
@@ -45,9 +54,10 @@ internal sealed class Polls(StagePlan plan, ReadyStep step, StepHost host) : IDi
 
             // Also what is overdue was polled: no host may have lived at the dates of its polls, and to ask once more costs nothing.
             var commit = plan.Verdict.OfPoll(sent, outcome, Random.Shared.NextDouble());
-            outcomes.Writer.TryWrite(item.Overdue && commit.Status == Status.InProgress ? plan.Verdict.Overdue(sent, Random.Shared.NextDouble(), outcome.Reason) : commit);
+            outcomes.Add(item.Overdue && commit.Status == Status.InProgress ? plan.Verdict.Overdue(sent, Random.Shared.NextDouble(), outcome.Reason) : commit);
         }
 
+        outcomes.Room.End(said?.Result.Length);
         host.Slots.Return(plan.Batch.Client, 1);
     }
 

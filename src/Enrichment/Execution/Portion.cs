@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Threading.Channels;
 using Enrichment.Callbacks;
 using Enrichment.Entities;
 using Enrichment.Storage;
@@ -208,12 +207,12 @@ internal sealed class Portion(PortionFactory host, StagePlan plan, HeldLease hel
 
     private async Task CallAsync(ReadyStep ready, ClaimedItem[] items, CancellationToken stop)
     {
-        var outcomes = Channel.CreateUnbounded<ItemCommit>(new() { SingleReader = true });
+        using var outcomes = host.Host.Queue(plan);
         using var failed = new CancellationTokenSource();
-        var calling = CallAllAsync(new(ready, outcomes.Writer, stop, failed.Token), items);
+        var calling = CallAllAsync(new(ready, outcomes, stop, failed.Token), items);
         try
         {
-            await CommitAllAsync(outcomes.Reader, calling).ConfigureAwait(false);
+            await CommitAllAsync(outcomes, calling).ConfigureAwait(false);
         }
         catch
         {
@@ -252,7 +251,7 @@ internal sealed class Portion(PortionFactory host, StagePlan plan, HeldLease hel
             }
             finally
             {
-                calling.Outcomes.TryComplete();
+                calling.Outcomes.Complete();
             }
         }
     }
@@ -317,7 +316,7 @@ internal sealed class Portion(PortionFactory host, StagePlan plan, HeldLease hel
         {
             if (CanWrite())
             {
-                calling.Outcomes.TryWrite(plan.Verdict.Drained(item));
+                calling.Outcomes.Add(plan.Verdict.Drained(item));
             }
         });
         using var either = CancellationTokenSource.CreateLinkedTokenSource(calling.Failed, Lost);
@@ -334,25 +333,11 @@ internal sealed class Portion(PortionFactory host, StagePlan plan, HeldLease hel
         bool CanWrite() => IsOutside && !Lost.IsCancellationRequested && !calling.Failed.IsCancellationRequested;
     }
 
-    private async Task CommitAllAsync(ChannelReader<ItemCommit> outcomes, Task running)
+    private async Task CommitAllAsync(OutcomeQueue outcomes, Task running)
     {
-        var set = new List<ItemCommit>(run.Options.ClaimSize);
-        while (await outcomes.WaitToReadAsync().ConfigureAwait(false))
+        await foreach (var set in outcomes.ReadSetsAsync(running).ConfigureAwait(false))
         {
-            if (run.Options.CommitDelay > TimeSpan.Zero)
-            {
-                await run.Time.WaitAsync(running, run.Options.CommitDelay, CancellationToken.None).ConfigureAwait(false);
-            }
-
-            var bytes = 0L;
-            while (set.Count < run.Options.ClaimSize && bytes < OutcomeWriter.SetBytes && outcomes.TryRead(out var outcome))
-            {
-                set.Add(outcome);
-                bytes += outcome.Result.Length;
-            }
-
             await CommitAsync(set, IsOutside).ConfigureAwait(false);
-            set.Clear();
         }
     }
 
@@ -381,5 +366,5 @@ internal sealed class Portion(PortionFactory host, StagePlan plan, HeldLease hel
     /// <param name="Outcomes">Where the outcomes go.</param>
     /// <param name="Stop">Asks to begin nothing more.</param>
     /// <param name="Failed">Says that no outcome can be written any more.</param>
-    private sealed record Calling(ReadyStep Ready, ChannelWriter<ItemCommit> Outcomes, CancellationToken Stop, CancellationToken Failed);
+    private sealed record Calling(ReadyStep Ready, OutcomeQueue Outcomes, CancellationToken Stop, CancellationToken Failed);
 }

@@ -33,6 +33,12 @@ internal sealed class StepRun(ArraySegment<ClaimedItem> items, bool hasSlot)
     /// <summary>What its limit allowed it; null without a limit.</summary>
     public LimitSlot? Slot { get; set; }
 
+    /// <summary>Whether room was taken for its answer.</summary>
+    public bool HasRoom { get; set; }
+
+    /// <summary>How large its answer was; null if there was none.</summary>
+    public long? Answered { get; set; }
+
     public CancellationToken Token => cancellation.Token;
 
     /// <summary>From 0 to 1, for the spread of the backoff. The items of a call share it, so that what failed with one call comes back as one, and not as a call for each item.</summary>

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Enrichment.Storage;
 
 namespace Enrichment.Execution;
@@ -23,7 +22,7 @@ internal sealed class StepRunner : IDisposable
     private readonly StepHost host;
     private readonly TimeProvider time;
     private readonly List<StepRun> runs;
-    private readonly ChannelWriter<ItemCommit> outcomes;
+    private readonly OutcomeQueue outcomes;
     private readonly LimitTurn? limit;
     private readonly TimeSpan period;
     private readonly ITimer watch;
@@ -33,16 +32,17 @@ internal sealed class StepRunner : IDisposable
     private int unbegun;
     private int open;
     private int pullers;
+    private readonly CancellationTokenSource stopping = new();
     private volatile bool stopped;
 
     /// <summary>Makes a runner.</summary>
     /// <param name="step">The step.</param>
     /// <param name="plan">The stage that it runs for.</param>
     /// <param name="calls">The items of each call: one, or several for a bulk step. With effects outside, each has a slot, which is given back at its end.</param>
-    /// <param name="outcomes">Where the outcomes go, in whatever order they come.</param>
+    /// <param name="outcomes">Where the outcomes go, in whatever order they come, and the room that answers find there.</param>
     /// <param name="host">What they are called with.</param>
     /// <param name="limit">The calls that the vendor allows; null for any.</param>
-    public StepRunner(CalledStep step, StagePlan plan, IEnumerable<ArraySegment<ClaimedItem>> calls, ChannelWriter<ItemCommit> outcomes, StepHost host, LimitTurn? limit = null)
+    public StepRunner(CalledStep step, StagePlan plan, IEnumerable<ArraySegment<ClaimedItem>> calls, OutcomeQueue outcomes, StepHost host, LimitTurn? limit = null)
     {
         this.step = step;
         this.plan = plan;
@@ -86,6 +86,7 @@ internal sealed class StepRunner : IDisposable
     {
         stopped = true;
         limit?.Stop();
+        _ = stopping.CancelAsync();
         while (TryTakeNext() is { } run)
         {
             foreach (var item in run.Items)
@@ -108,7 +109,11 @@ internal sealed class StepRunner : IDisposable
         }
     }
 
-    public void Dispose() => watch.Dispose();
+    public void Dispose()
+    {
+        watch.Dispose();
+        stopping.Dispose();
+    }
 
     private StepRun? TryTakeNext() => Interlocked.Increment(ref next) is var index && index < runs.Count ? runs[index] : null;
 
@@ -159,9 +164,22 @@ internal sealed class StepRunner : IDisposable
         return false;
     }
 
-    /// <summary>Waits for the moment of the call, if there is a limit. False if it may not be made.</summary>
+    /// <summary>Waits for room for the answer, and for the moment of the call if there is a limit. False if it may not be made.</summary>
     private async ValueTask<bool> MayBeginAsync(StepRun run)
     {
+        if (!outcomes.Room.TryBegin())
+        {
+            Begin(run);
+            if (!await outcomes.Room.BeginAsync(stopping.Token).ConfigureAwait(false))
+            {
+                GiveBack(run, "The host stopped before the call was made.");
+                return false;
+            }
+
+            await host.Threads;
+        }
+
+        run.HasRoom = true;
         if (limit is not null)
         {
             var entering = limit.EnterAsync();
@@ -223,6 +241,7 @@ internal sealed class StepRunner : IDisposable
         if (note)
         {
             run.Slot?.Note(outcome);
+            run.Answered = outcome.Result.Length;
             host.Credits.Note(plan, outcome);
         }
 
@@ -268,6 +287,7 @@ internal sealed class StepRunner : IDisposable
         if (answers is not null)
         {
             run.Slot?.Note(each);
+            run.Answered = each.Sum(outcome => (long)outcome.Result.Length);
             Array.ForEach(each, outcome => host.Credits.Note(plan, outcome));
         }
 
@@ -338,17 +358,22 @@ internal sealed class StepRunner : IDisposable
     {
         foreach (var item in run.Items)
         {
-            outcomes.TryWrite(plan.Verdict.Drained(item, reason));
+            outcomes.Add(plan.Verdict.Drained(item, reason));
         }
 
         EndOne(run);
     }
 
-    private void Write(StepRun run, ClaimedItem item, StepOutcome outcome) => outcomes.TryWrite(plan.Verdict.Of(item, step.Ready.Told(outcome), run.Spread));
+    private void Write(StepRun run, ClaimedItem item, StepOutcome outcome) => outcomes.Add(plan.Verdict.Of(item, step.Ready.Told(outcome), run.Spread));
 
     private void EndOne(StepRun run)
     {
         run.Slot?.End();
+        if (run.HasRoom)
+        {
+            outcomes.Room.End(run.Answered);
+        }
+
         var (slot, puller) = run.LetGo();
         if (slot)
         {

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Threading.Channels;
 using Enrichment.Storage;
 
 namespace Enrichment.Execution;
@@ -160,31 +159,15 @@ internal sealed class Waker(IEnrichmentStore store, BatchPlans plans, HostSteps 
             var making = polls.RunAsync(woken, stop);
             try
             {
-                await SettleAllAsync(plan, range, polls.Outcomes, making).ConfigureAwait(false);
+                await foreach (var set in polls.Outcomes.ReadSetsAsync(making).ConfigureAwait(false))
+                {
+                    await SettleAsync(plan, range, [.. set]).ConfigureAwait(false);
+                }
             }
             finally
             {
                 await making.ConfigureAwait(false);
             }
-        }
-    }
-
-    private async Task SettleAllAsync(StagePlan plan, RangeKey range, ChannelReader<ItemCommit> outcomes, Task making)
-    {
-        while (await outcomes.WaitToReadAsync().ConfigureAwait(false))
-        {
-            if (run.Options.CommitDelay > TimeSpan.Zero)
-            {
-                await run.Time.WaitAsync(making, run.Options.CommitDelay, CancellationToken.None).ConfigureAwait(false);
-            }
-
-            var set = new List<ItemCommit>();
-            while (set.Count < run.Options.ClaimSize && outcomes.TryRead(out var outcome))
-            {
-                set.Add(outcome);
-            }
-
-            await SettleAsync(plan, range, [.. set]).ConfigureAwait(false);
         }
     }
 

@@ -34,7 +34,7 @@ internal sealed class Worker(
         using var heartbeat = new Heartbeat(store, run.Owner, options.Lease, () => limits.Held, logger);
         using var quarantine = new Quarantine();
         using var look = new DueLook(store.FindDueAsync, credits, time);
-        var host = new StepHost(new(), new(options.MaxConcurrentCalls, time), credits, run);
+        var host = new StepHost(new(), new(options.MaxConcurrentCalls, time), new(options.AnswerBytes), credits, run);
         var permits = new CallPermits(host, limits);
         var portions = new PortionFactory(store, calls, steps, new(store, calls, writer, time), callbacks, writer, permits, host);
         var work = new ClaimWorker(store, calls, heartbeat, quarantine, portions, signals.Due, run);
@@ -56,7 +56,8 @@ internal sealed class Worker(
             .. Enumerable.Range(0, options.Lanes + 1).Select(_ => loops.WorkAsync(token => dispatcher.WorkOnceAsync(idle, token), signals.Due, Log.LaneFailed)),
             loops.WorkAsync(waker.WakeOnceAsync, sent, Log.WakingFailed),
             loops.WorkAsync(interpreter.InterpretOnceAsync, signals.Delivered, Log.InterpretingFailed),
-            .. new Func<CancellationToken, Task>[] { token => sweeper.TakeLostAsync(all: false, token), sweeper.CancelAsync, sweeper.AdvanceAsync, sweeper.EndBatchesAsync, credits.ReadAsync }
+            loops.RepeatAsync(token => sweeper.TakeLostAsync(all: false, token), () => options.SweepInterval, SweepFailed, done: true),
+            .. new Func<CancellationToken, Task>[] { sweeper.CancelAsync, sweeper.AdvanceAsync, sweeper.EndBatchesAsync, credits.ReadAsync }
                 .Select(once => loops.RepeatAsync(once, () => options.SweepInterval, SweepFailed)),
             .. new Func<CancellationToken, Task>[] { sweeper.RepairAsync, sweeper.TendAsync }.Select(once => loops.RepeatAsync(once, () => Sweeper.RepairInterval, SweepFailed)),
             loops.RepeatAsync(consolidator.CatchUpAsync, () => options.SweepInterval, SweepFailed, sweeper.BatchesEnded),

@@ -41,15 +41,26 @@ internal sealed class WorkerLoops(WorkerRun run, WorkUntil until, int working, C
     /// The first turns come one after the other, in the order of the calls, unless one takes long. All at once, each would open a connection of its own,
     /// and the work that follows would go round all of them, and have its statements prepared on each.
     /// </remarks>
-    public Task RepeatAsync(Func<CancellationToken, Task> once, Func<TimeSpan> pause, Action<Exception> failed, WorkSignal? sooner = null)
+    /// <param name="once">What is done.</param>
+    /// <param name="pause">How long it rests afterwards.</param>
+    /// <param name="failed">Told of its faults.</param>
+    /// <param name="sooner">Cuts the pause short.</param>
+    /// <param name="done">Whether it was just done, so that a pause comes first.</param>
+    public Task RepeatAsync(Func<CancellationToken, Task> once, Func<TimeSpan> pause, Action<Exception> failed, WorkSignal? sooner = null, bool done = false)
     {
         var (before, first) = (begun, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         begun = first.Task;
         return Task.Run(
             async () =>
             {
-                await run.Time.WaitAsync(before, run.Options.SweepInterval, ending.Token).ConfigureAwait(false);
                 var never = new TaskCompletionSource().Task;
+                await run.Time.WaitAsync(before, run.Options.SweepInterval, ending.Token).ConfigureAwait(false);
+                if (done)
+                {
+                    first.TrySetResult();
+                    await run.Time.WaitAsync(never, pause(), ending.Token).ConfigureAwait(false);
+                }
+
                 while (!ending.IsCancellationRequested)
                 {
                     var hint = sooner?.Next ?? never;

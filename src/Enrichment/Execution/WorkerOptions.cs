@@ -25,6 +25,14 @@ public sealed record WorkerOptions
     /// <value>1,000. From 1 to 10,000. A crash leaves at most so many calls unknown.</value>
     public int MaxConcurrentCalls { get; init; } = 1000;
 
+    /// <summary>A bound on the bytes of answers that are in memory and not yet written. Calls in flight count with what answers of their step usually take.</summary>
+    /// <remarks>
+    /// One client alone may have seven eighths of it. Before the first answer of a step tells how large its answers are, that is 140 calls. An answer larger than all
+    /// of it is still taken, alone. What a step holds itself, and copies on the way to the store, come on top.
+    /// </remarks>
+    /// <value>64 MiB. From 1 MiB to 16 GiB.</value>
+    public long AnswerBytes { get; init; } = 64 * 1024 * 1024;
+
     /// <summary>How long finished outcomes wait for company before they are written.</summary>
     /// <value>20 milliseconds, or as soon as none is in flight. From 0 to 10 seconds.</value>
     public TimeSpan CommitDelay { get; init; } = TimeSpan.FromMilliseconds(20);
@@ -57,6 +65,7 @@ public sealed record WorkerOptions
         Check(problems, nameof(ClaimSize), ClaimSize, 1, 10_000);
         Check(problems, nameof(ClaimBytes), ClaimBytes, 1, 1L << 30);
         Check(problems, nameof(MaxConcurrentCalls), MaxConcurrentCalls, 1, 10_000);
+        Check(problems, nameof(AnswerBytes), AnswerBytes, 1L << 20, 1L << 34);
         Check(problems, nameof(CommitDelay), CommitDelay, TimeSpan.Zero, TimeSpan.FromSeconds(10));
         Check(problems, nameof(PollInterval), PollInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
         Check(problems, nameof(SweepInterval), SweepInterval, TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(10));

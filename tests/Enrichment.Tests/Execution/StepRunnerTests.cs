@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Enrichment.Execution;
 using Enrichment.Pipelines;
 using Enrichment.Storage;
@@ -21,7 +20,7 @@ public class StepRunnerTests
         // Of forty slots and more an eighth is kept for another client.
         var expected = Math.Min(Items, Environment.ProcessorCount + most - (most / 8));
         var step = new WaitingStep(expected);
-        var outcomes = Channel.CreateUnbounded<ItemCommit>();
+        using var outcomes = Queue();
         var slots = new CallSlots(most, new FakeTimeProvider());
         using var runner = Runner(step, slots, outcomes);
 
@@ -31,7 +30,7 @@ public class StepRunnerTests
         await running.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);
 
         Assert.Equal(expected, step.Most);
-        Assert.Equal(Items, outcomes.Reader.Count);
+        Assert.Equal(Items, await CountAsync(outcomes));
         Assert.Equal(most - (most / 8), slots.TryTake("acme", most));
     }
 
@@ -39,7 +38,7 @@ public class StepRunnerTests
     public async Task Only_answers_are_missing_once_every_call_waits_with_a_slot()
     {
         var step = new WaitingStep(Items);
-        var outcomes = Channel.CreateUnbounded<ItemCommit>();
+        using var outcomes = Queue();
         using var runner = Runner(step, new(2 * Items, new FakeTimeProvider()), outcomes);
 
         var running = runner.RunAsync();
@@ -56,7 +55,7 @@ public class StepRunnerTests
     {
         var step = new BlockingStep();
         var time = new FakeTimeProvider();
-        var outcomes = Channel.CreateUnbounded<ItemCommit>();
+        using var outcomes = Queue();
         using var runner = Runner(step, new(1000, time), outcomes, time, items: 200);
 
         var running = runner.RunAsync();
@@ -72,10 +71,50 @@ public class StepRunnerTests
         await running.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
 
         Assert.Equal((StepRunner.MostThreads, false), (step.Most, step.TookThePools));
-        Assert.Equal(200, outcomes.Reader.Count);
+        Assert.Equal(200, await CountAsync(outcomes));
     }
 
-    private static StepRunner Runner(IEnrichmentStep step, CallSlots slots, Channel<ItemCommit> outcomes, FakeTimeProvider? time = null, int items = Items)
+    [Fact]
+    public async Task Calls_that_wait_for_room_are_begun_as_answers_are_written_or_given_back_at_the_stop()
+    {
+        var step = new WaitingStep(1);
+        using var outcomes = Queue(new AnswerRoom(1 << 20), held: 1 << 20);
+        using var runner = Runner(step, new(2 * Items, new FakeTimeProvider()), outcomes);
+        var left = new List<int>();
+
+        var running = runner.RunAsync();
+        await runner.Begun.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);
+        Assert.Equal(0, step.Most);
+        outcomes.Room.Free(1 << 20);
+        await step.Reached.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);
+        outcomes.Room.Hold(1 << 20);
+        runner.Stop(item => left.Add(item.Item));
+        step.Answer();
+        await running.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);
+
+        Assert.Equal(Items, left.Count + await CountAsync(outcomes));
+    }
+
+    private static OutcomeQueue Queue(AnswerRoom? room = null, long held = 0)
+    {
+        var account = (room ?? new AnswerRoom(1 << 20)).Of("acme", "test");
+        account.Hold(held);
+        return new(account, new() { CommitDelay = TimeSpan.Zero }, TimeProvider.System);
+    }
+
+    private static async Task<int> CountAsync(OutcomeQueue outcomes)
+    {
+        outcomes.Complete();
+        var count = 0;
+        await foreach (var set in outcomes.ReadSetsAsync(Task.CompletedTask))
+        {
+            count += set.Count;
+        }
+
+        return count;
+    }
+
+    private static StepRunner Runner(IEnrichmentStep step, CallSlots slots, OutcomeQueue outcomes, FakeTimeProvider? time = null, int items = Items)
     {
         var plan = step is BlockingStep ? StagePlans.Of<BlockingStep>() : StagePlans.Of<WaitingStep>();
         var run = new WorkerRun("host", new(), time ?? new(), NullLogger.Instance);
@@ -83,8 +122,8 @@ public class StepRunnerTests
             new(Ready(step), item => plan.Context(item, null, run.Time)),
             plan,
             Enumerable.Range(1, items).Select(number => new ArraySegment<ClaimedItem>([Item(number)])),
-            outcomes.Writer,
-            new(new(), slots, new(CreditStore.Make(run.Time).Store, run.Time), run));
+            outcomes,
+            new(new(), slots, new(1 << 20), new(CreditStore.Make(run.Time).Store, run.Time), run));
     }
 
     private static ReadyStep Ready(IEnrichmentStep step) =>

@@ -1,0 +1,191 @@
+namespace Enrichment.Execution;
+
+/// <summary>The memory for answers that are not written yet. A call begins only once its answer, taken to be as large as its step's usual ones, would find room.</summary>
+/// <remarks>
+/// As of the calls in flight, an eighth is kept for clients that have little in hand: large answers of one client keep no other from calling.
+/// One call may always be made, however large its answer. Thread-safe.
+/// </remarks>
+/// <param name="bytes">How many bytes of answers there may be.</param>
+internal sealed class AnswerRoom(long bytes)
+{
+    // So many calls may begin before the first answer of a step tells how large its answers are.
+    private const int CallsWhileUnknown = 160;
+
+    private readonly long kept = bytes / 8;
+    private readonly long guess = Math.Max(1, bytes / CallsWhileUnknown);
+    private readonly Lock gate = new();
+    private readonly Dictionary<string, Share> clients = [];
+    private readonly Dictionary<string, Usual> steps = [];
+    private readonly LinkedList<Waiter> waiting = [];
+    private long taken;
+
+    /// <summary>The room as calls of one client's step see it.</summary>
+    public Account Of(string client, string step)
+    {
+        lock (gate)
+        {
+            var share = clients.TryGetValue(client, out var known) ? known : clients[client] = new();
+            var usual = steps.TryGetValue(step, out var one) ? one : steps[step] = new(guess);
+            return usual.Accounts.TryGetValue(share, out var account) ? account : usual.Accounts[share] = new(this, share, usual);
+        }
+    }
+
+    private bool Fits(Share client, long expected) =>
+        taken == 0 || taken + expected <= bytes - kept || (client.Taken + expected <= kept && taken + expected <= bytes);
+
+    private void Change(Share client, long by)
+    {
+        client.Taken += by;
+        taken += by;
+    }
+
+    private void Admit()
+    {
+        for (var next = waiting.First; next is not null;)
+        {
+            var (node, waiter) = (next, next.Value);
+            next = next.Next;
+            if (waiter.Account.TryEnter())
+            {
+                waiting.Remove(node);
+                waiter.Admitted.SetResult(true);
+            }
+        }
+    }
+
+    /// <summary>The room as calls of one client's step see it.</summary>
+    internal sealed class Account(AnswerRoom room, Share client, Usual step)
+    {
+        /// <summary>How many calls are in flight.</summary>
+        public int Calls { get; private set; }
+
+        /// <summary>Takes room for a call if there is some now.</summary>
+        public bool TryBegin()
+        {
+            lock (room.gate)
+            {
+                return TryEnter();
+            }
+        }
+
+        /// <summary>Waits for room for a call.</summary>
+        /// <returns>False if the wait was ended.</returns>
+        public async Task<bool> BeginAsync(CancellationToken stop)
+        {
+            LinkedListNode<Waiter> node;
+            lock (room.gate)
+            {
+                if (TryEnter())
+                {
+                    return true;
+                }
+
+                node = room.waiting.AddLast(new Waiter(this));
+            }
+
+            await using var stopping = stop.UnsafeRegister(_ => Leave(node), null).ConfigureAwait(false);
+            return await node.Value.Admitted.Task.ConfigureAwait(false);
+        }
+
+        /// <summary>A call is over; its answers, if any, are held.</summary>
+        /// <param name="size">How large its answer was; null if there was none.</param>
+        public void End(long? size)
+        {
+            lock (room.gate)
+            {
+                Calls--;
+                room.Change(client, -step.Bytes);
+                if (size is { } answered)
+                {
+                    step.Learn(answered);
+                }
+
+                room.Admit();
+            }
+        }
+
+        /// <summary>An answer waits to be written.</summary>
+        public void Hold(long size)
+        {
+            lock (room.gate)
+            {
+                room.Change(client, size);
+            }
+        }
+
+        /// <summary>Answers were written, or never will be.</summary>
+        public void Free(long size)
+        {
+            lock (room.gate)
+            {
+                room.Change(client, -size);
+                room.Admit();
+            }
+        }
+
+        /// <summary>The part of the room that its calls in flight have, when each has so much more.</summary>
+        public void Grow(long by) => room.Change(client, Calls * by);
+
+        /// <summary>Takes room for a call if there is some. The room is locked.</summary>
+        public bool TryEnter()
+        {
+            if (!room.Fits(client, step.Bytes))
+            {
+                return false;
+            }
+
+            Calls++;
+            room.Change(client, step.Bytes);
+            return true;
+        }
+
+        private void Leave(LinkedListNode<Waiter> node)
+        {
+            lock (room.gate)
+            {
+                if (node.List is null)
+                {
+                    return; // Admitted meanwhile.
+                }
+
+                room.waiting.Remove(node);
+            }
+
+            node.Value.Admitted.SetResult(false);
+        }
+    }
+
+    /// <summary>What a client has of the room: answers in hand, and calls in flight as they are expected.</summary>
+    internal sealed class Share
+    {
+        public long Taken { get; set; }
+    }
+
+    /// <summary>How large the answers of a step are.</summary>
+    /// <param name="guess">How large they are taken to be before the first.</param>
+    internal sealed class Usual(long guess)
+    {
+        private bool known;
+
+        public long Bytes { get; private set; } = guess;
+
+        public Dictionary<Share, Account> Accounts { get; } = [];
+
+        /// <summary>Learns from an answer, newer ones counting more, also for calls that are in flight.</summary>
+        public void Learn(long answered)
+        {
+            var before = Bytes;
+            Bytes = Math.Max(1, known ? before + ((answered - before) / 8) : answered);
+            known = true;
+            foreach (var account in before == Bytes ? [] : Accounts.Values.AsEnumerable())
+            {
+                account.Grow(Bytes - before);
+            }
+        }
+    }
+
+    private sealed record Waiter(Account Account)
+    {
+        public TaskCompletionSource<bool> Admitted { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

@@ -1,0 +1,70 @@
+using System.Threading.Channels;
+using Enrichment.Storage;
+
+namespace Enrichment.Execution;
+
+/// <summary>Outcomes on their way from calls to the writer, in whatever order they come. What they hold counts in the host's room for answers until they are written.</summary>
+/// <param name="room">The room.</param>
+/// <param name="options">How large a set is, and how long it waits for company.</param>
+/// <param name="time">The host's clock.</param>
+internal sealed class OutcomeQueue(AnswerRoom.Account room, WorkerOptions options, TimeProvider time) : IDisposable
+{
+    private readonly Channel<ItemCommit> outcomes = Channel.CreateUnbounded<ItemCommit>(new() { SingleReader = true });
+
+    /// <summary>The room that its calls begin with.</summary>
+    public AnswerRoom.Account Room => room;
+
+    /// <summary>Adds an outcome. One that comes after the end is dropped: its call was abandoned.</summary>
+    public void Add(ItemCommit outcome)
+    {
+        room.Hold(outcome.Result.Length);
+        if (!outcomes.Writer.TryWrite(outcome))
+        {
+            room.Free(outcome.Result.Length);
+        }
+    }
+
+    /// <summary>Says that no outcome comes any more.</summary>
+    public void Complete() => outcomes.Writer.TryComplete();
+
+    /// <summary>The outcomes in sets as they are to be written, bounded in items and bytes. The list is one and the same: a set is gone once the next is asked for.</summary>
+    /// <param name="running">Ends when none is on its way: then a set waits for no company.</param>
+    public async IAsyncEnumerable<List<ItemCommit>> ReadSetsAsync(Task running)
+    {
+        var set = new List<ItemCommit>();
+        while (await outcomes.Reader.WaitToReadAsync().ConfigureAwait(false))
+        {
+            if (options.CommitDelay > TimeSpan.Zero)
+            {
+                await time.WaitAsync(running, options.CommitDelay, CancellationToken.None).ConfigureAwait(false);
+            }
+
+            var bytes = 0L;
+            while (set.Count < options.ClaimSize && bytes < OutcomeWriter.SetBytes && outcomes.Reader.TryRead(out var outcome))
+            {
+                set.Add(outcome);
+                bytes += outcome.Result.Length;
+            }
+
+            try
+            {
+                yield return set;
+            }
+            finally
+            {
+                set.Clear();
+                room.Free(bytes);
+            }
+        }
+    }
+
+    /// <summary>Gives up what was not read.</summary>
+    public void Dispose()
+    {
+        Complete();
+        while (outcomes.Reader.TryRead(out var outcome))
+        {
+            room.Free(outcome.Result.Length);
+        }
+    }
+}
