@@ -34,6 +34,8 @@ public sealed partial class PostgreSqlStore
         Add(command.Parameters, "unused", end.Unused);
         Add(command.Parameters, "answered", end.Answered);
         Add(command.Parameters, "failed", end.Failed);
+        Add(command.Parameters, "failures", end.Failures);
+        Add(command.Parameters, "breakAfter", end.BreakAfter);
         Add(command.Parameters, "pause", end.Pause);
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await using var batch = new NpgsqlBatch(connection) { BatchCommands = { OfLimit("lock_limit", end.Block.Limit), command } };

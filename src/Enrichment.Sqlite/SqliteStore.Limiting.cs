@@ -40,6 +40,8 @@ public sealed partial class SqliteStore
             ("@unused", end.Unused),
             ("@answered", end.Answered),
             ("@failed", end.Failed),
+            ("@failures", end.Failures),
+            ("@breakAfter", end.BreakAfter),
             ("@pause", end.Pause)),
         cancellationToken);
 

@@ -108,6 +108,8 @@ declare
     _unused constant int := unused;
     _answered constant boolean := answered;
     _failed constant boolean := failed;
+    _failures constant int := 0; -- note_calls has counted them
+    _breakafter constant int := _limit.break_after;
     _pause constant interval := '30 seconds';
     _locked int;
 begin

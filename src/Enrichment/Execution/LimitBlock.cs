@@ -21,6 +21,9 @@ internal sealed class LimitBlock(HeldBlock block, int calls, long first, double 
 
     public bool Failed { get; set; }
 
+    /// <summary>How many of its calls failed one after the other.</summary>
+    public int Failures { get; set; }
+
     /// <summary>Set when the vendor has asked to slow down, or is failing: what was not sent by then is not sent.</summary>
     public bool Stopped { get; private set; }
 
@@ -52,7 +55,8 @@ internal sealed class LimitBlock(HeldBlock block, int calls, long first, double 
 
     /// <summary>What the store is told at its end.</summary>
     /// <param name="unused">Its calls that nobody took.</param>
-    public BlockEnd End(int unused) => new(block, unused, Answered, Failed);
+    /// <param name="breakAfter">How many calls may fail one after the other, on all hosts together.</param>
+    public BlockEnd End(int unused, int breakAfter) => new(block, unused, Answered, Failed) { Failures = Failures, BreakAfter = breakAfter };
 
     private long At(int call) => first + (long)(call * gap);
 }

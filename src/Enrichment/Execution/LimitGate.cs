@@ -110,7 +110,7 @@ internal sealed class LimitGate(IEnrichmentStore store, StoreCalls calls, LimitK
                 if (left == 0 || all || (limits.Concurrency is not null && promised == 0))
                 {
                     blocks.Remove(block);
-                    ends.Add(block.End(left));
+                    ends.Add(block.End(left, limits.BreakAfter));
                 }
             }
         }
@@ -190,11 +190,12 @@ internal sealed class LimitGate(IEnrichmentStore store, StoreCalls calls, LimitK
                 case StepOutcomeKind.Skipped:
                     break; // It was not asked.
                 case StepOutcomeKind.RateLimited when outcome.ErrorClass != ErrorClass.OutOfCredits:
-                    failures = 0;
+                    failures = slot.Block.Failures = 0;
                     SlowDown(outcome.RetryAfter);
                     break;
                 case StepOutcomeKind.Retry or StepOutcomeKind.Unknown:
                     slot.Block.Failed = true;
+                    slot.Block.Failures++;
                     if (++failures >= limits.BreakAfter)
                     {
                         failures = 0;
@@ -204,6 +205,7 @@ internal sealed class LimitGate(IEnrichmentStore store, StoreCalls calls, LimitK
                     break;
                 default:
                     slot.Block.Answered = true;
+                    slot.Block.Failures = 0;
                     failures = slowdowns = 0;
                     break;
             }

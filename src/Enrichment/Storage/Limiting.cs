@@ -76,6 +76,12 @@ public sealed record BlockEnd(HeldBlock Block, int Unused, bool Answered, bool F
 
     /// <summary>What is doubled.</summary>
     public TimeSpan Pause { get; init; } = FirstPause;
+
+    /// <summary>How many of its calls the vendor failed one after the other, since it answered one or since the block began. Those of all hosts are counted together.</summary>
+    public int Failures { get; init; }
+
+    /// <summary>How many there may be. Then the vendor is left alone for <see cref="Pause"/>, as by <see cref="IEnrichmentStore.PauseLimitAsync"/>.</summary>
+    public int BreakAfter { get; init; } = int.MaxValue;
 }
 
 /// <summary>What a limit says to those who wait at a stage.</summary>

@@ -92,6 +92,25 @@ public sealed class LimitGateTests
         Assert.Equal([RetryPolicy.LongestRetryAfter], script.Pauses);
     }
 
+    [Fact]
+    public async Task The_end_of_a_block_says_how_many_calls_failed_since_the_last_answer()
+    {
+        var gate = Gate(new() { Concurrency = 10, BreakAfter = 5 });
+        script.Blocks.Enqueue(new(1, 4, TimeSpan.Zero, default));
+        var turn = await gate.TakeTurnAsync(4, default);
+        foreach (var said in new[] { StepOutcome.Retry("503"), StepOutcome.NotFound(), StepOutcome.Retry("503"), StepOutcome.Unknown("timed out") })
+        {
+            var slot = await turn!.EnterAsync();
+            slot!.Note(said);
+            slot.End();
+        }
+
+        turn!.Dispose();
+        await gate.SettleAsync();
+
+        Assert.True(Assert.Single(script.Ends) is { Answered: true, Failed: true, Failures: 2, BreakAfter: 5 });
+    }
+
     private LimitGate Gate(CallLimits limits, RetryPolicy? retry = null) => new(
         store, new(time, NullLogger.Instance), LimitKey.Of("acme", "vendor"), limits, retry ?? new() { MaxTries = 3, BaseDelay = TimeSpan.FromMilliseconds(100) }, "acme", "host", TimeSpan.FromSeconds(30), time);
 }

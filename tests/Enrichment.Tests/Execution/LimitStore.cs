@@ -11,6 +11,8 @@ public class LimitStore : DispatchProxy
 
     public List<long> Returned { get; } = [];
 
+    public List<BlockEnd> Ends { get; } = [];
+
     public List<TimeSpan> Pauses { get; } = [];
 
     public static (IEnrichmentStore Store, LimitStore Script) Make()
@@ -26,7 +28,8 @@ public class LimitStore : DispatchProxy
             case nameof(IEnrichmentStore.LeaseBlockAsync):
                 return Task.FromResult(Blocks.TryDequeue(out var block) ? block : new(0, 0, default, TimeSpan.FromSeconds(1)));
             case nameof(IEnrichmentStore.ReturnBlockAsync):
-                Returned.Add(((BlockEnd)args![0]!).Block.Block);
+                Ends.Add((BlockEnd)args![0]!);
+                Returned.Add(Ends[^1].Block.Block);
                 return Task.CompletedTask;
             case nameof(IEnrichmentStore.PauseLimitAsync):
                 Pauses.Add((TimeSpan)args![1]!);

@@ -148,6 +148,33 @@ internal static class Limiting
         Expect.Equal(10, (await LeaseAsync(scene)).Calls);
     }
 
+    public static async Task Failures_of_all_hosts_are_counted_together_until_one_of_them_is_answered(Scene scene)
+    {
+        await EndAsync("one", failures: 2);
+        await EndAsync("two", failures: 2);
+        await EndAsync("one", failures: 1, answered: true);
+        await EndAsync("two", failures: 3);
+        Expect.That((await LeaseAsync(scene, calls: 1)).Block > 0, "four one after the other");
+        scene.Clock.Advance(Times.Moment);
+
+        await EndAsync("one", failures: 1);
+
+        Expect.Equal(BlockEnd.FirstPause - Times.Moment, (await LeaseAsync(scene)).Wait);
+        scene.Clock.Advance(BlockEnd.FirstPause);
+        var probe = await LeaseAsync(scene);
+        Expect.Equal(1, probe.Calls);
+        await ReturnAsync(scene, probe, answered: true);
+        await EndAsync("two", failures: 4);
+        Expect.That((await LeaseAsync(scene)).Block > 0, "what follows is counted anew");
+
+        async Task EndAsync(string owner, int failures, bool answered = false)
+        {
+            var block = await LeaseAsync(scene, calls: 1, owner: owner);
+            await scene.Store.ReturnBlockAsync(new(new(Limit, block.Block), Unused: 0, answered, Failed: true) { Failures = failures, BreakAfter = 5 }, default);
+            scene.Clock.Advance(Times.Moment);
+        }
+    }
+
     public static async Task A_failing_vendor_is_asked_again_if_the_host_that_asked_has_died(Scene scene)
     {
         await scene.Store.PauseLimitAsync(Limit, Times.Moment, failing: true, default);
