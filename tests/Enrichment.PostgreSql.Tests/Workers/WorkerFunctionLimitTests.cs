@@ -19,20 +19,29 @@ public sealed class WorkerFunctionLimitTests
 
         Assert.Equal([(0, 0.25), (0.5, 0.75)], items.Select(item => (item.After!.Value, item.By!.Value)));
         Assert.Equal(("acme", "test/1", 2, 0), await BlockAsync(worker, 1));
-        Assert.Empty(await worker.ClaimAsync(worker: "test/2"));
-        Assert.Equal(1L, await worker.OwnAsync<long>("select count(*) from enrichment.leases"));
-        Assert.Equal("rate_limit", (await worker.StateAsync(3)).Reason);
-        var began = await worker.OwnAsync<DateTime>("select ends_at from enrichment.limit_blocks");
+        var ended = await worker.OwnAsync<DateTime>("select ends_at from enrichment.limit_blocks");
         List<SqlItem> next = [];
         while (next.Count == 0)
         {
             next = await worker.ClaimAsync(most: 2, worker: "test/2");
         }
 
-        // The next block begins where the first ends, and is had a quarter of a second before.
-        Assert.Equal(began, await worker.OwnAsync<DateTime>("select starts_at from enrichment.limit_blocks where block = 2"));
+        // The next block is had a quarter of a second before the first ends, or later on a machine that is busy.
+        Assert.True(await worker.OwnAsync<DateTime>("select starts_at from enrichment.limit_blocks where block = 2") >= ended);
         Assert.InRange(next[0].After!.Value, 0, 0.25);
         Assert.Equal(0.5, next[1].After!.Value - next[0].After!.Value, 6);
+    }
+
+    [Fact]
+    public async Task A_worker_that_comes_before_the_vendor_allows_more_is_handed_nothing()
+    {
+        await using var worker = await StartAsync("""{"rate":0.01,"burst":1}""");
+        Assert.Single(await worker.ClaimAsync(most: 2));
+
+        Assert.Empty(await worker.ClaimAsync(worker: "test/2"));
+
+        Assert.Equal(1L, await worker.OwnAsync<long>("select count(*) from enrichment.leases"));
+        Assert.Equal("rate_limit", (await worker.StateAsync(3)).Reason);
     }
 
     [Fact]
