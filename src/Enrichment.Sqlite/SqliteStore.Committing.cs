@@ -132,7 +132,7 @@ public sealed partial class SqliteStore
         else
         {
             // As a string: the stored text is then the canonical one, byte for byte.
-            cells.WriteStringValue(item.Result.Span);
+            cells.WriteJsonText(item.Result.Span);
         }
 
         cells.WriteNumberValue(item.Tries);
