@@ -56,10 +56,10 @@ internal sealed class VendorCredits(IEnrichmentStore store, TimeProvider time)
 
         if (Left(account) <= TimeSpan.Zero)
         {
-            var asked = time.GetTimestamp();
             if (await store.ProbeAccountAsync(plan.Account, hold, cancellationToken).ConfigureAwait(false))
             {
-                Put(plan, new(asked, hold, Probes: true, News.None));
+                // Of now, not of when it was asked: a look that began before sees the account as it was, and must not be learnt from.
+                Put(plan, new(time.GetTimestamp(), hold, Probes: true, News.None));
                 return 1;
             }
 
@@ -134,7 +134,7 @@ internal sealed class VendorCredits(IEnrichmentStore store, TimeProvider time)
         }).ConfigureAwait(false);
         ImmutableInterlocked.Update(ref accounts, all => !all.TryGetValue(plan.Account.Name, out var now) || now != account ? all
             : account.News == News.Answered ? all.Remove(plan.Account.Name)
-            : all.SetItem(plan.Account.Name, account with { News = News.None }));
+            : all.SetItem(plan.Account.Name, account with { Since = time.GetTimestamp(), For = Left(account), News = News.None })); // A look that began before does not know the pause.
     }
 
     /// <summary>Reads from the store which accounts are used up.</summary>

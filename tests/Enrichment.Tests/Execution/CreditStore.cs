@@ -11,6 +11,9 @@ public class CreditStore : DispatchProxy
 
     public List<string> Calls { get; } = [];
 
+    /// <summary>Runs while the store is asked for a probe or told of a pause, as another question does that is on its way.</summary>
+    public Action? Meanwhile { get; set; }
+
     public static (IEnrichmentStore Store, CreditStore Seen) Make(TimeProvider time)
     {
         var proxy = Create<IEnrichmentStore, CreditStore>();
@@ -29,9 +32,11 @@ public class CreditStore : DispatchProxy
             case nameof(IEnrichmentStore.BindLimitAsync):
                 return Task.CompletedTask;
             case nameof(IEnrichmentStore.PauseAccountAsync):
+                Meanwhile?.Invoke();
                 accounts[name] = (now + (TimeSpan)args[1]!, false);
                 return Task.CompletedTask;
             case nameof(IEnrichmentStore.ProbeAccountAsync):
+                Meanwhile?.Invoke();
                 var won = accounts.TryGetValue(name, out var account) && account.Until <= now;
                 if (won)
                 {

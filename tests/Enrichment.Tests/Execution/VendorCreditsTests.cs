@@ -54,6 +54,44 @@ public class VendorCreditsTests
     }
 
     [Fact]
+    public async Task A_look_that_began_before_the_store_knew_of_a_pause_does_not_end_it()
+    {
+        var asked = AskMeanwhile();
+
+        await HearAsync(here, UsedUp);
+        here.Learn([], asked.Value);
+
+        Assert.True(here.IsPaused(plan));
+    }
+
+    [Fact]
+    public async Task A_look_that_began_before_a_probe_was_won_does_not_keep_it_from_calling()
+    {
+        await HearAsync(here, UsedUp);
+        time.Advance(VendorCredits.Pause);
+        var asked = AskMeanwhile();
+
+        Assert.Equal(1, await AllowAsync(here));
+        here.Learn([new(plan.Account.Name, time.GetUtcNow(), time.GetUtcNow(), TimeSpan.Zero, false)], asked.Value);
+        await here.ReadAsync(default);
+
+        Assert.False(here.IsPaused(plan));
+    }
+
+    /// <summary>The moment of a look that begins while the store is told something, and ends later.</summary>
+    private System.Runtime.CompilerServices.StrongBox<long> AskMeanwhile()
+    {
+        var asked = new System.Runtime.CompilerServices.StrongBox<long>();
+        seen.Meanwhile = () =>
+        {
+            time.Advance(TimeSpan.FromMilliseconds(1));
+            asked.Value = time.GetTimestamp();
+            time.Advance(TimeSpan.FromMilliseconds(1));
+        };
+        return asked;
+    }
+
+    [Fact]
     public async Task A_call_of_which_nothing_came_is_followed_by_another()
     {
         await HearAsync(here, UsedUp);
