@@ -17,9 +17,9 @@ internal static partial class CommandLine
         CultureInfo.CurrentCulture = CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
         using var interruption = new Interruption();
         Console.SetOut(StandardStreams.OpenWriter());
-        var parsed = Root().Parse(args.Length == 0 ? ["--help"] : args);
         try
         {
+            var parsed = Root().Parse(args.Length == 0 ? ["--help"] : args);
             if (parsed.Action is ParseErrorAction)
             {
                 throw new EnrichmentException($"{string.Join(' ', Problems(parsed))} Try '{CommandPath(parsed)} --help'.");

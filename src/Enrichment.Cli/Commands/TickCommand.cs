@@ -6,7 +6,11 @@ namespace Enrichment.Cli.Commands;
 /// <summary>A worker for a bounded time, for those who drive the engine from outside.</summary>
 internal sealed class TickCommand : CliCommand
 {
-    private readonly Option<int> seconds = new("--seconds") { Description = "How long it works at most, from 1 to 3600. Calls in flight may then end.", HelpName = "SECONDS", DefaultValueFactory = _ => 50 };
+    private readonly Option<int> seconds = new Option<int>("--seconds")
+    {
+        Description = "How long it works at most, from 1 to 3600. Calls in flight may then end.", HelpName = "SECONDS", DefaultValueFactory = _ => 50,
+    }.AcceptOnlyFrom(1, 3600);
+
     private readonly WorkingOptions working = new();
     private readonly VendorOptions vendors = new();
 
@@ -17,13 +21,6 @@ internal sealed class TickCommand : CliCommand
             + "Exit code 0 whatever was found; --json says what was done, whether more is due, and what is due that only another host can do.",
             "enrich tick --seconds 50 --store \"postgres:Host=localhost;Database=leads;Username=me\"")
     {
-        seconds.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 1 or > 3600)
-            {
-                result.AddError("--seconds: expected 1 to 3600.");
-            }
-        });
         Options.Add(seconds);
         working.AddTo(this);
         vendors.AddTo(this);
