@@ -44,4 +44,30 @@ public sealed class ByHandTests : IDisposable
         Assert.Equal(2, refused.ExitCode);
         Assert.StartsWith("enrich: --result is not JSON: ", refused.Error, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task A_run_with_unknown_outcomes_sends_to_the_vendor_before_it_calls_again()
+    {
+        var answer = 400;
+        await using var vendor = new LocalServer(exchange => exchange.JsonAsync(Interlocked.Exchange(ref answer, 500), "{}"));
+        Directory.CreateDirectory(workspace.FileNamed("vendors"));
+        workspace.Write("vendors/acme.json", $$"""
+            {
+              "step": "acme.company", "version": "1.0.0", "kind": "call", "reads": ["company.domain"], "produces": ["company.size=/data/size"],
+              "options": { "request": { "url": "{{vendor.Url}}" } }
+            }
+            """);
+        workspace.Write("leads.json", """{ "name": "leads", "stages": ["company.domain", "acme.company"] }""");
+        workspace.Write("leads.csv", "Company Name,Website\nAcme,acme.com\nNorthwind,northwind.example\nHarbor,harbor.example\n");
+
+        string[] command = ["run", "leads.csv", "--pipeline", "leads", "--output", "out.csv", "--allow", "127.0.0.1"];
+        var (run, again) = (await workspace.EnrichAsync(command), await workspace.EnrichAsync([.. command, "--json"]));
+
+        Assert.Equal((1, 1), (run.ExitCode, again.ExitCode));
+        Assert.Equal((3, 2), (again.Json.GetProperty("failed").GetInt32(), again.Json.GetProperty("outcome_unknown").GetInt32()));
+        Assert.Contains("3 items failed: ", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Of 2 items the outcome is unknown: the calls may have been made", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Look at the vendor's side first, then 'enrich retry ", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("--retry-failed", run.Output, StringComparison.Ordinal);
+    }
 }

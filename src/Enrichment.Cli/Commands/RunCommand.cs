@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Enrichment.Cli.Files;
+using Enrichment.Execution;
 using Enrichment.Storage;
 
 namespace Enrichment.Cli.Commands;
@@ -100,8 +101,9 @@ internal sealed class RunCommand : CliCommand
         try
         {
             var progress = await WorkAsync(session, batch, status, cancellationToken);
+            var unknown = await CountUnknownAsync(session.Client, progress, cancellationToken);
             var exported = await Exports.WriteAsync(session.Client, batch.Id, table, output, format, status, cancellationToken);
-            return Answer(uploaded, progress, output, rejected, exported, IsAnew(parsed));
+            return Answer(uploaded, progress, unknown, output, rejected, exported, IsAnew(parsed));
         }
         catch (Exception exception) when (Failure.Of(exception) is { ExitCode: ExitCode.StoreUnreachable })
         {
@@ -179,8 +181,23 @@ internal sealed class RunCommand : CliCommand
             + $"'enrich status {batch.Id}' says more; if it is paused, 'enrich resume {batch.Id}'.");
     }
 
+    // At optional stages too, where the item went on: a retry begins these as well.
+    private static async Task<int> CountUnknownAsync(EnrichmentClient client, BatchProgress progress, CancellationToken cancellationToken) =>
+        progress.Failed == 0 ? 0 : await client.StatesAsync(progress.Batch.Id, Status.Failed, cancellationToken)
+            .Where(state => state.ErrorClass == ErrorClass.OutcomeUnknown)
+            .Select(state => state.Item)
+            .Distinct()
+            .CountAsync(cancellationToken);
+
+    private static string Failures(BatchProgress progress, int unknown, bool anew) =>
+        $"{Plural.Of(progress.Failed, "item")} failed: 'enrich status {progress.Batch.Id}' says why" + (unknown == 0
+            ? $"; the same command with --retry-failed{(anew ? " in place of --again or --refresh" : "")} runs them again."
+            : $". Of {Plural.Of(unknown, "item")} the outcome is unknown: the calls may have been made, and once more they may be paid twice. "
+            + $"Look at the vendor's side first, then 'enrich retry {progress.Batch.Id} --error-class outcome_unknown', "
+            + $"or 'enrich supply {progress.Batch.Id} --error-class outcome_unknown' with their result.");
+
     private static Answer Answer(
-        UploadResult uploaded, BatchProgress progress, Output output, Output? rejected, Exports exported, bool anew) => new(
+        UploadResult uploaded, BatchProgress progress, int unknown, Output output, Output? rejected, Exports exported, bool anew) => new(
         new
         {
             Upload = uploaded.Upload.Id,
@@ -193,6 +210,7 @@ internal sealed class RunCommand : CliCommand
             Unmapped = uploaded.Report.Unmapped.Select(column => column.Name),
             progress.Batch.Items,
             progress.Failed,
+            OutcomeUnknown = unknown,
             Stages = Statuses.Stages(progress),
             Output = output.Name,
             OutputRows = exported.Rows,
@@ -200,8 +218,7 @@ internal sealed class RunCommand : CliCommand
             exported.Table?.Report.Warnings,
         },
         exported.Line(output)
-            + (progress.Failed == 0 ? "" : $"\n{Plural.Of(progress.Failed, "item")} failed: 'enrich status {progress.Batch.Id}' says why; "
-            + $"the same command with --retry-failed{(anew ? " in place of --again or --refresh" : "")} runs them again."),
+            + (progress.Failed == 0 ? "" : $"\n{Failures(progress, unknown, anew)}"),
         progress.Failed > 0 || progress.Batch.Status == BatchStatus.Cancelled ? ExitCode.Findings : ExitCode.Ok)
     {
         Aside = output.IsStandardOutput || rejected?.IsStandardOutput == true,
