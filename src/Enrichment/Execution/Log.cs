@@ -95,6 +95,6 @@ internal static partial class Log
     [LoggerMessage(32, LogLevel.Warning, "{Count} connections to the store were ended: their hosts stopped in the middle of a transaction more than {Lease} ago")]
     public static partial void StalledEnded(ILogger logger, int count, TimeSpan lease);
 
-    [LoggerMessage(12, LogLevel.Error, "The consolidation of '{Projection}' for batch {Batch} failed; run it again on demand")]
+    [LoggerMessage(12, LogLevel.Error, "The consolidation of '{Projection}' for batch {Batch} failed; a later sweep tries again")]
     public static partial void ConsolidationFailed(ILogger logger, string projection, Guid batch, Exception exception);
 }
