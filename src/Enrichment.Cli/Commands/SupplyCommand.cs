@@ -30,7 +30,11 @@ internal sealed class SupplyCommand : ByHandCommand
         }
         catch (JsonException exception)
         {
-            throw new EnrichmentException($"--result is not JSON: {exception.Message}", exception);
+            throw new EnrichmentException($"--result is not JSON: {WithoutPosition(exception.Message)}", exception);
         }
     }
+
+    // Its lines and bytes are counted from 0, and what is typed on a command line is short.
+    private static string WithoutPosition(string message) =>
+        message.IndexOf(" LineNumber:", StringComparison.Ordinal) is var end and >= 0 ? message[..end] : message;
 }
