@@ -12,6 +12,9 @@ internal sealed class AnswerRoom(long bytes)
     private const int CallsWhileUnknown = 160;
 
     private readonly long kept = bytes / 8;
+
+    // Answers of a step that are no larger are not counted: so many as a host can have in flight and in hand take next to nothing, and the most calls are of such steps.
+    private readonly long small = bytes / 65_536;
     private readonly long guess = Math.Max(1, bytes / CallsWhileUnknown);
     private readonly Lock gate = new();
     private readonly Dictionary<string, Share> clients = [];
@@ -59,6 +62,12 @@ internal sealed class AnswerRoom(long bytes)
         /// <summary>How many calls are in flight.</summary>
         public int Calls { get; private set; }
 
+        /// <summary>Whether calls need no room, because answers of the step are small. Asked without the lock: the next call finds out otherwise.</summary>
+        public bool NeedsNone => step.IsKnown && step.Bytes <= room.small;
+
+        /// <summary>What an answer of a size takes of the room.</summary>
+        public long Counted(long size) => size <= room.small ? 0 : size;
+
         /// <summary>Takes room for a call if there is some now.</summary>
         public bool TryBegin()
         {
@@ -104,9 +113,29 @@ internal sealed class AnswerRoom(long bytes)
             }
         }
 
+        /// <summary>An answer came to a call that needed no room.</summary>
+        public void Learn(long answered)
+        {
+            if (answered <= room.small)
+            {
+                return;
+            }
+
+            lock (room.gate)
+            {
+                step.Learn(answered);
+            }
+        }
+
         /// <summary>An answer waits to be written.</summary>
+        /// <param name="size">What it takes: see <see cref="Counted"/>.</param>
         public void Hold(long size)
         {
+            if (size == 0)
+            {
+                return;
+            }
+
             lock (room.gate)
             {
                 room.Change(client, size);
@@ -114,8 +143,14 @@ internal sealed class AnswerRoom(long bytes)
         }
 
         /// <summary>Answers were written, or never will be.</summary>
+        /// <param name="size">What they took: see <see cref="Counted"/>.</param>
         public void Free(long size)
         {
+            if (size == 0)
+            {
+                return;
+            }
+
             lock (room.gate)
             {
                 room.Change(client, -size);
@@ -165,9 +200,12 @@ internal sealed class AnswerRoom(long bytes)
     /// <param name="guess">How large they are taken to be before the first.</param>
     internal sealed class Usual(long guess)
     {
-        private bool known;
+        private long bytes = guess;
+        private volatile bool known;
 
-        public long Bytes { get; private set; } = guess;
+        public bool IsKnown => known;
+
+        public long Bytes => Volatile.Read(ref bytes);
 
         public Dictionary<Share, Account> Accounts { get; } = [];
 
@@ -175,11 +213,11 @@ internal sealed class AnswerRoom(long bytes)
         public void Learn(long answered)
         {
             var before = Bytes;
-            Bytes = Math.Max(1, known ? before + ((answered - before) / 8) : answered);
+            Volatile.Write(ref bytes, Math.Max(1, known ? before + ((answered - before) / 8) : answered));
             known = true;
-            foreach (var account in before == Bytes ? [] : Accounts.Values.AsEnumerable())
+            foreach (var account in Accounts.Values)
             {
-                account.Grow(Bytes - before);
+                account.Grow(bytes - before);
             }
         }
     }

@@ -17,10 +17,11 @@ internal sealed class OutcomeQueue(AnswerRoom.Account room, WorkerOptions option
     /// <summary>Adds an outcome. One that comes after the end is dropped: its call was abandoned.</summary>
     public void Add(ItemCommit outcome)
     {
-        room.Hold(outcome.Result.Length);
+        var size = room.Counted(outcome.Result.Length);
+        room.Hold(size);
         if (!outcomes.Writer.TryWrite(outcome))
         {
-            room.Free(outcome.Result.Length);
+            room.Free(size);
         }
     }
 
@@ -39,11 +40,12 @@ internal sealed class OutcomeQueue(AnswerRoom.Account room, WorkerOptions option
                 await time.WaitAsync(running, options.CommitDelay, CancellationToken.None).ConfigureAwait(false);
             }
 
-            var bytes = 0L;
+            var (bytes, counted) = (0L, 0L);
             while (set.Count < options.ClaimSize && bytes < OutcomeWriter.SetBytes && outcomes.Reader.TryRead(out var outcome))
             {
                 set.Add(outcome);
                 bytes += outcome.Result.Length;
+                counted += room.Counted(outcome.Result.Length);
             }
 
             try
@@ -53,7 +55,7 @@ internal sealed class OutcomeQueue(AnswerRoom.Account room, WorkerOptions option
             finally
             {
                 set.Clear();
-                room.Free(bytes);
+                room.Free(counted);
             }
         }
     }
@@ -64,7 +66,7 @@ internal sealed class OutcomeQueue(AnswerRoom.Account room, WorkerOptions option
         Complete();
         while (outcomes.Reader.TryRead(out var outcome))
         {
-            room.Free(outcome.Result.Length);
+            room.Free(room.Counted(outcome.Result.Length));
         }
     }
 }

@@ -167,19 +167,22 @@ internal sealed class StepRunner : IDisposable
     /// <summary>Waits for room for the answer, and for the moment of the call if there is a limit. False if it may not be made.</summary>
     private async ValueTask<bool> MayBeginAsync(StepRun run)
     {
-        if (!outcomes.Room.TryBegin())
+        if (!outcomes.Room.NeedsNone)
         {
-            Begin(run);
-            if (!await outcomes.Room.BeginAsync(stopping.Token).ConfigureAwait(false))
+            if (!outcomes.Room.TryBegin())
             {
-                GiveBack(run, "The host stopped before the call was made.");
-                return false;
+                Begin(run);
+                if (!await outcomes.Room.BeginAsync(stopping.Token).ConfigureAwait(false))
+                {
+                    GiveBack(run, "The host stopped before the call was made.");
+                    return false;
+                }
+
+                await host.Threads;
             }
 
-            await host.Threads;
+            run.HasRoom = true;
         }
-
-        run.HasRoom = true;
         if (limit is not null)
         {
             var entering = limit.EnterAsync();
@@ -372,6 +375,10 @@ internal sealed class StepRunner : IDisposable
         if (run.HasRoom)
         {
             outcomes.Room.End(run.Answered);
+        }
+        else if (run.Answered is { } answered)
+        {
+            outcomes.Room.Learn(answered);
         }
 
         var (slot, puller) = run.LetGo();

@@ -36,6 +36,20 @@ public sealed class AnswerRoomTests
     }
 
     [Fact]
+    public void Calls_of_a_step_with_small_answers_need_no_room_until_one_is_large()
+    {
+        var account = Known(new AnswerRoom(10 * 65_536), "acme", 10);
+        Assert.True(account.NeedsNone);
+        Assert.Equal((0, 11), (account.Counted(10), account.Counted(11)));
+
+        account.Learn(10);
+        Assert.True(account.NeedsNone);
+        account.Learn(1000);
+
+        Assert.False(account.NeedsNone);
+    }
+
+    [Fact]
     public void What_is_held_leaves_less_room_until_it_is_written()
     {
         var account = Known(new AnswerRoom(Bytes), "acme", 200);
