@@ -34,12 +34,12 @@ internal sealed class LargeAnswersScenario : Scenario
         foreach (var store in new[] { "postgresql", "sqlite" })
         {
             var columns = new List<(string, Figures)>();
-            await MeasureAsync(server, store, LargeOutsideStep.Slug, 10, new(1000, takes)); // Once unmeasured: code compiled.
-            foreach (var step in new[] { LargePureStep.Slug, LargeOutsideStep.Slug })
+            await MeasureAsync(server, store, "bench.slow", 10, new(1000), takes); // Once unmeasured: code compiled.
+            foreach (var (name, step) in new[] { ("pure", "bench.large"), ("outside", "bench.slow") })
             {
-                var figures = await MeasureAsync(server, store, step, count, new(size, takes));
-                report[$"{store}_{step}_peak_memory_mb"] = double.Round(figures["peak_memory_mb"], 1);
-                columns.Add((step, figures));
+                var figures = await MeasureAsync(server, store, step, count, new(size), takes);
+                report[$"{store}_{name}_peak_memory_mb"] = double.Round(figures["peak_memory_mb"], 1);
+                columns.Add((name, figures));
             }
 
             Report.Show($"{count} answers of {size:#,0} bytes, {store}", columns);
@@ -48,17 +48,18 @@ internal sealed class LargeAnswersScenario : Scenario
         report.Write(json);
     }
 
-    private static async Task<Figures> MeasureAsync(BenchServer server, string store, string step, int count, LargeVendor vendor)
+    private static async Task<Figures> MeasureAsync(BenchServer server, string store, string step, int count, LargeAnswer answer, TimeSpan takes)
     {
+        var vendor = new SlowVendor(takes, answer.Make);
         var folder = Directory.CreateTempSubdirectory("enrichment-bench-");
         try
         {
             await using var database = await server.CreateAsync();
             await using var engine = EnrichmentEngine.Create(e =>
             {
-                e.Services.AddSingleton(vendor);
+                e.Services.AddSingleton(vendor).AddSingleton(answer);
                 (store == "sqlite" ? e.UseSqlite(Path.Combine(folder.FullName, "large.db")) : e.UsePostgreSql(database.ConnectionString))
-                    .AddStep<LargePureStep>().AddStep<LargeOutsideStep>().AddPipeline(Pipeline, p => p.Step(step));
+                    .AddStep<LargePureStep>().AddStep<SlowVendorStep>().AddPipeline(Pipeline, p => p.Step(step));
             });
             await engine.MigrateAsync();
             var client = engine.Client(Subject.Client);

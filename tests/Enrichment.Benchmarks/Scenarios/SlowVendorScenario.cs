@@ -53,7 +53,7 @@ internal sealed class SlowVendorScenario : Scenario
 
     private static async Task<Figures> MeasureAsync(BenchServer server, string store, string step, int count, int size, TimeSpan takes)
     {
-        var vendor = new SlowVendor(takes);
+        var vendor = new SlowVendor(takes, () => StepOutcome.Completed("company.size", "12"));
         await using var database = await server.CreateAsync();
         await using var engine = EnrichmentEngine.Create(e =>
         {

@@ -15,8 +15,8 @@ internal sealed class SlowCompanyStep(SlowVendor vendor) : IEnrichmentStep
     public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) => vendor.AnswerAsync(cancellationToken);
 }
 
-/// <summary>How long the vendor takes, and how many calls it has had at once.</summary>
-internal sealed class SlowVendor(TimeSpan takes)
+/// <summary>How long the vendor takes, what it answers, and how many calls it has had at once.</summary>
+internal sealed class SlowVendor(TimeSpan takes, Func<StepOutcome> answer)
 {
     private readonly Lock counting = new();
     private int waiting;
@@ -37,6 +37,6 @@ internal sealed class SlowVendor(TimeSpan takes)
             waiting--;
         }
 
-        return StepOutcome.Completed("company.size", "12");
+        return answer();
     }
 }
