@@ -138,7 +138,7 @@ public sealed partial class PostgreSqlStore
 
         var sources = new ItemSources(request, items);
         await ReadSourcesAsync(connection, request, sources, cancellationToken).ConfigureAwait(false);
-        if (sources.MustReadOn())
+        if (sources.CutToFit())
         {
             await ReadSourcesAsync(connection, request, sources, cancellationToken).ConfigureAwait(false);
             sources.Order();

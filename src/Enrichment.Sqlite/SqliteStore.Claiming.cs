@@ -80,7 +80,7 @@ public sealed partial class SqliteStore
     {
         var sources = new ItemSources(request, items);
         ReadSources(session, request, lease, sources);
-        if (sources.MustReadOn())
+        if (sources.CutToFit())
         {
             ReadSources(session, request, lease, sources);
             sources.Order();

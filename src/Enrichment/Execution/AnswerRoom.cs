@@ -1,9 +1,9 @@
 namespace Enrichment.Execution;
 
-/// <summary>The memory for answers that are not written yet. A call begins only once its answer, taken to be as large as its step's usual ones, would find room.</summary>
+/// <summary>The memory for answers that are not written yet. A call begins only when there is room for its answer, which is expected to be as large as its step's usual ones.</summary>
 /// <remarks>
-/// As of the calls in flight, an eighth is kept for clients that have little in hand: large answers of one client keep no other from calling.
-/// One call may always be made, however large its answer. Thread-safe.
+/// An eighth of the room is kept for clients that have little of it, as an eighth of the calls in flight is: large answers of one client keep no other from
+/// calling. While nothing is taken, one call may be made however large its answer is. Thread-safe.
 /// </remarks>
 /// <param name="bytes">How many bytes of answers there may be.</param>
 internal sealed class AnswerRoom(long bytes)
@@ -13,7 +13,7 @@ internal sealed class AnswerRoom(long bytes)
 
     private readonly long kept = bytes / 8;
 
-    // Answers of a step that are no larger are not counted: so many as a host can have in flight and in hand take next to nothing, and the most calls are of such steps.
+    // Smaller answers are not counted. Most calls have such answers, and even all that a host can have at once take little.
     private readonly long small = bytes / 65_536;
     private readonly long guess = Math.Max(1, bytes / CallsWhileUnknown);
     private readonly Lock gate = new();
@@ -22,7 +22,7 @@ internal sealed class AnswerRoom(long bytes)
     private readonly LinkedList<Waiter> waiting = [];
     private long taken;
 
-    /// <summary>The room as calls of one client's step see it.</summary>
+    /// <summary>The account of one client's calls of one step.</summary>
     public Account Of(string client, string step)
     {
         lock (gate)
@@ -158,7 +158,7 @@ internal sealed class AnswerRoom(long bytes)
             }
         }
 
-        /// <summary>The part of the room that its calls in flight have, when each has so much more.</summary>
+        /// <summary>Gives each call in flight so much more of the room, or less. The room is locked.</summary>
         public void Grow(long by) => room.Change(client, Calls * by);
 
         /// <summary>Takes room for a call if there is some. The room is locked.</summary>
@@ -190,7 +190,7 @@ internal sealed class AnswerRoom(long bytes)
         }
     }
 
-    /// <summary>What a client has of the room: answers in hand, and calls in flight as they are expected.</summary>
+    /// <summary>The part of the room that a client has: its answers in hand, and the expected answers to its calls in flight.</summary>
     internal sealed class Share
     {
         public long Taken { get; set; }
@@ -209,7 +209,7 @@ internal sealed class AnswerRoom(long bytes)
 
         public Dictionary<Share, Account> Accounts { get; } = [];
 
-        /// <summary>Learns from an answer, newer ones counting more, also for calls that are in flight.</summary>
+        /// <summary>Learns from an answer, also for the calls in flight. Newer answers count more. The room is locked.</summary>
         public void Learn(long answered)
         {
             var before = Bytes;

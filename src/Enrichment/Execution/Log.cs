@@ -92,7 +92,7 @@ internal static partial class Log
     [LoggerMessage(31, LogLevel.Error, "The store refused the outcome of item {Item} because of its data; the item fails, and its answer is kept with the attempt if the store takes it there")]
     public static partial void OutcomeRefused(ILogger logger, int item, Exception exception);
 
-    [LoggerMessage(32, LogLevel.Warning, "{Count} connections to the store were ended: their hosts stopped in the middle of a transaction more than {Lease} ago")]
+    [LoggerMessage(44, LogLevel.Warning, "{Count} connections to the store were ended: their hosts stopped in the middle of a transaction more than {Lease} ago")]
     public static partial void StalledEnded(ILogger logger, int count, TimeSpan lease);
 
     [LoggerMessage(12, LogLevel.Error, "The consolidation of '{Projection}' for batch {Batch} failed; a later sweep tries again")]

@@ -28,7 +28,7 @@ internal sealed class OutcomeQueue(AnswerRoom.Account room, WorkerOptions option
     /// <summary>Says that no outcome comes any more.</summary>
     public void Complete() => outcomes.Writer.TryComplete();
 
-    /// <summary>The outcomes in sets as they are to be written, bounded in items and bytes. The list is one and the same: a set is gone once the next is asked for.</summary>
+    /// <summary>The outcomes in sets to be written, bounded in items and bytes. One list serves all sets: a set is gone once the next is asked for.</summary>
     /// <param name="running">Ends when none is on its way: then a set waits for no company.</param>
     public async IAsyncEnumerable<List<ItemCommit>> ReadSetsAsync(Task running)
     {

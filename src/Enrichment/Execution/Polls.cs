@@ -6,10 +6,9 @@ namespace Enrichment.Execution;
 internal sealed class Polls(StagePlan plan, ReadyStep step, StepHost host) : IDisposable
 {
     private readonly SemaphoreSlim threads = new(StepRunner.MostThreads);
-    private readonly OutcomeQueue outcomes = host.Queue(plan);
 
     /// <summary>What came of them, as they end. A poll that the host's stop cut off gives nothing: it is made again at its next date.</summary>
-    public OutcomeQueue Outcomes => outcomes;
+    public OutcomeQueue Outcomes { get; } = host.Queue(plan);
 
     /// <summary>Makes the polls. None waits for another.</summary>
     public async Task RunAsync(IReadOnlyList<WokenItem> items, CancellationToken stop)
@@ -17,7 +16,7 @@ internal sealed class Polls(StagePlan plan, ReadyStep step, StepHost host) : IDi
         var all = new List<Task>(items.Count);
         foreach (var item in items)
         {
-            if (!await outcomes.Room.BeginAsync(stop).ConfigureAwait(false))
+            if (!await Outcomes.Room.BeginAsync(stop).ConfigureAwait(false))
             {
                 host.Slots.Return(plan.Batch.Client, 1);
                 continue;
@@ -28,22 +27,24 @@ internal sealed class Polls(StagePlan plan, ReadyStep step, StepHost host) : IDi
         }
 
         await Task.WhenAll(all).ConfigureAwait(false);
-        outcomes.Complete();
+        Outcomes.Complete();
     }
 
     public void Dispose()
     {
         threads.Dispose();
-        outcomes.Dispose();
+        Outcomes.Dispose();
     }
 
     private async Task PollAsync(WokenItem item, CancellationToken stop)
     {
         var sent = new SentItem(item.Item, item.Generation, item.Attempt, item.Tries, item.KeyGeneration);
+
         // What is overdue is polled all the same: its answer was paid for, and is given up otherwise.
-        var said = !item.Overdue && host.Credits.IsPaused(plan)
-            ? StepOutcome.RateLimited("The account with the vendor is used up; it was not asked.")
-            : await AskAsync(sent, item.Reference, stop).ConfigureAwait(false);
+        var asks = item.Overdue || !host.Credits.IsPaused(plan);
+        var said = asks
+            ? await AskAsync(sent, item.Reference, stop).ConfigureAwait(false)
+            : StepOutcome.RateLimited("The account with the vendor is used up; it was not asked.");
         if (said is not null)
         {
             var outcome = step.Told(said);
@@ -54,10 +55,11 @@ internal sealed class Polls(StagePlan plan, ReadyStep step, StepHost host) : IDi
 
             // Also what is overdue was polled: no host may have lived at the dates of its polls, and to ask once more costs nothing.
             var commit = plan.Verdict.OfPoll(sent, outcome, Random.Shared.NextDouble());
-            outcomes.Add(item.Overdue && commit.Status == Status.InProgress ? plan.Verdict.Overdue(sent, Random.Shared.NextDouble(), outcome.Reason) : commit);
+            Outcomes.Add(item.Overdue && commit.Status == Status.InProgress ? plan.Verdict.Overdue(sent, Random.Shared.NextDouble(), outcome.Reason) : commit);
         }
 
-        outcomes.Room.End(said?.Result.Length);
+        // Only what the vendor said tells how large its answers are.
+        Outcomes.Room.End(asks && said is { Kind: not StepOutcomeKind.Unknown } ? said.Result.Length : null);
         host.Slots.Return(plan.Batch.Client, 1);
     }
 

@@ -11,13 +11,13 @@ internal sealed class VendorCredits(IEnrichmentStore store, TimeProvider time)
     /// <summary>How long an account is left alone.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromMinutes(15);
 
-    // Asked before and after each call, and as good as always empty: a concurrent dictionary takes all its locks to say so.
-    private ImmutableDictionary<string, Account> accounts = ImmutableDictionary<string, Account>.Empty;
-
-    // Above it the oldest knowledge is simply gathered again.
+    // Above it all that was remembered is gathered again.
     private const int MostRemembered = 10_000;
 
     private readonly ConcurrentDictionary<(int Batch, short Stage), StagePlan> held = new();
+
+    // Asked before and after each call, and nearly always empty: a concurrent dictionary takes all its locks to say so.
+    private ImmutableDictionary<string, Account> accounts = ImmutableDictionary<string, Account>.Empty;
 
     /// <summary>Whether nothing may be called for a stage, but for the one call that is to find out.</summary>
     public bool IsPaused(StagePlan plan) => !accounts.IsEmpty && accounts.TryGetValue(plan.Account.Name, out var account) && !account.Probes && Left(account) > TimeSpan.Zero;
@@ -105,7 +105,7 @@ internal sealed class VendorCredits(IEnrichmentStore store, TimeProvider time)
         }
     }
 
-    /// <summary>Tells the store what it does not know yet of a stage's account, before outcomes of the stage are written: whoever finds an item due again finds the pause.</summary>
+    /// <summary>Tells the store what it does not know yet of a stage's account, before outcomes of the stage are written: a host that finds an item due again then finds the pause too.</summary>
     /// <param name="plan">The stage.</param>
     /// <param name="outcomes">What is about to be written.</param>
     /// <param name="tell">How the store is called.</param>

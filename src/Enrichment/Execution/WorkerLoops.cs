@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Execution;
 
-/// <summary>How the loops of a worker run: each outlives any fault of what it does, and none waits for another.</summary>
+/// <summary>How the loops of a worker run: each outlives any fault of what it does, and once it has begun it waits for no other.</summary>
 /// <param name="run">The run of the worker.</param>
 /// <param name="until">When the worker ends by itself.</param>
 /// <param name="working">How many loops look for work. A worker that runs until it is idle ends when all of them have found none.</param>
@@ -38,8 +38,8 @@ internal sealed class WorkerLoops(WorkerRun run, WorkUntil until, int working, C
 
     /// <summary>Does one thing again and again, with a pause between, which a signal may cut short.</summary>
     /// <remarks>
-    /// The first turns come one after the other, in the order of the calls, unless one takes long. All at once, each would open a connection of its own,
-    /// and the work that follows would go round all of them, and have its statements prepared on each.
+    /// The first turns come one after the other, in the order of the calls, unless one takes long. If all began at once, each would open a connection of
+    /// its own. Later work would use all these connections in turn, and every statement would be prepared on each of them.
     /// </remarks>
     /// <param name="once">What is done.</param>
     /// <param name="pause">How long it rests afterwards.</param>
@@ -55,22 +55,21 @@ internal sealed class WorkerLoops(WorkerRun run, WorkUntil until, int working, C
             {
                 var never = new TaskCompletionSource().Task;
                 await run.Time.WaitAsync(before, run.Options.SweepInterval, ending.Token).ConfigureAwait(false);
-                if (done)
-                {
-                    first.TrySetResult();
-                    await run.Time.WaitAsync(never, pause(), ending.Token).ConfigureAwait(false);
-                }
-
                 while (!ending.IsCancellationRequested)
                 {
                     var hint = sooner?.Next ?? never;
-                    await TryAsync(
-                        async stop =>
-                        {
-                            await once(stop).ConfigureAwait(false);
-                            return true;
-                        },
-                        failed).ConfigureAwait(false);
+                    if (!done)
+                    {
+                        await TryAsync(
+                            async stop =>
+                            {
+                                await once(stop).ConfigureAwait(false);
+                                return true;
+                            },
+                            failed).ConfigureAwait(false);
+                    }
+
+                    done = false;
                     first.TrySetResult();
                     await run.Time.WaitAsync(hint, pause(), ending.Token).ConfigureAwait(false);
                 }

@@ -1,7 +1,7 @@
 namespace Enrichment.Storage;
 
 /// <summary>The results that the records of claimed items are made of, read so that no more bytes are held at once than the claim allows.</summary>
-/// <remarks>The first reading brings small results, and the sizes of all. <see cref="MustReadOn"/> then takes items off the end that do not fit; a second reading brings the large results of the others.</remarks>
+/// <remarks>The first reading brings small results, and the sizes of all. <see cref="CutToFit"/> then takes items off the end that do not fit; a second reading brings the large results of the others.</remarks>
 internal sealed class ItemSources
 {
     // Below it a result is read at once, whatever the number of stages: another question would cost more than the bytes.
@@ -65,7 +65,7 @@ internal sealed class ItemSources
 
     /// <summary>Takes the items off the end that do not fit.</summary>
     /// <returns>Whether large results are to be read for those that stay: <see cref="Above"/> and <see cref="Inline"/> say which.</returns>
-    public bool MustReadOn()
+    public bool CutToFit()
     {
         var (held, fitting) = (0L, 0);
         while (fitting < items.Count && ((held += bytes[fitting]) <= most || fitting == 0))

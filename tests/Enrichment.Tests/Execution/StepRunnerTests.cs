@@ -126,7 +126,7 @@ public class StepRunnerTests
             new(new(), slots, new(1 << 20), new(CreditStore.Make(run.Time).Store, run.Time), run));
     }
 
-    private static ReadyStep Ready(IEnrichmentStep step) =>
+    internal static ReadyStep Ready(IEnrichmentStep step) =>
         new(new(StepDescriptor.Of(StepManifest.Of(step.GetType()), "test", null, _ => step), new ServiceCollection().BuildServiceProvider(), new(new ServiceCollection())), new(null, Redactor.None), keepMessages: false);
 
     private static ClaimedItem Item(int number) => new() { Item = number, Generation = 1, Attempt = 0, Tries = 0, Raw = Records.Utf8("[]") };

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Enrichment.Execution;
 using Enrichment.Storage;
 using Microsoft.Extensions.Time.Testing;
@@ -79,9 +80,9 @@ public class VendorCreditsTests
     }
 
     /// <summary>The moment of a look that begins while the store is told something, and ends later.</summary>
-    private System.Runtime.CompilerServices.StrongBox<long> AskMeanwhile()
+    private StrongBox<long> AskMeanwhile()
     {
-        var asked = new System.Runtime.CompilerServices.StrongBox<long>();
+        var asked = new StrongBox<long>();
         seen.Meanwhile = () =>
         {
             time.Advance(TimeSpan.FromMilliseconds(1));

@@ -40,7 +40,7 @@ internal static class Accounts
         Expect.Empty(await scene.Store.ReadAccountsAsync(default));
     }
 
-    public static async Task A_call_that_finds_nothing_bought_begins_the_pause_anew_and_a_lost_one_is_followed_by_another(Scene scene)
+    public static async Task A_probe_that_finds_nothing_bought_begins_the_pause_anew_and_a_lost_one_is_followed(Scene scene)
     {
         var since = scene.Clock.GetUtcNow();
         await scene.Store.PauseAccountAsync(Account, Pause, default);
