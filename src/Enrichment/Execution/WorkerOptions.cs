@@ -25,10 +25,10 @@ public sealed record WorkerOptions
     /// <value>1,000. From 1 to 10,000. A crash leaves at most so many calls unknown.</value>
     public int MaxConcurrentCalls { get; init; } = 1000;
 
-    /// <summary>A bound on the bytes of answers that are in memory and not yet written. Calls in flight count with what answers of their step usually take.</summary>
+    /// <summary>A bound on the bytes of answers that are in memory and not yet written. Calls in flight count too, by the usual size of their step's answers.</summary>
     /// <remarks>
-    /// One client alone may have seven eighths of it. Before the first answer of a step tells how large its answers are, that is 140 calls. An answer larger than all
-    /// of it is still taken, alone. What a step holds itself, and copies on the way to the store, come on top.
+    /// One client alone may have seven eighths of it. Before the first answer of a step its size is not known, and one client has at most 140 of its calls in flight.
+    /// An answer that is larger than the bound is taken while nothing else is. What a step itself holds, and copies on the way to the store, come on top.
     /// </remarks>
     /// <value>64 MiB. From 1 MiB to 16 GiB.</value>
     public long AnswerBytes { get; init; } = 64 * 1024 * 1024;
