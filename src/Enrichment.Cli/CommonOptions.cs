@@ -5,6 +5,8 @@ namespace Enrichment.Cli;
 /// <summary>What every command understands.</summary>
 internal static class CommonOptions
 {
+    public const string DefaultClient = "default";
+
     public static readonly Option<string?> Store = new("--store")
     {
         Description = $"sqlite:PATH or postgres:CONNECTION. Without it: the variable {StoreAddress.Variable}, else {StoreAddress.Default} in this folder.",
@@ -16,7 +18,7 @@ internal static class CommonOptions
     {
         Description = "The client whose data this is.",
         HelpName = "SLUG",
-        DefaultValueFactory = _ => "default",
+        DefaultValueFactory = _ => DefaultClient,
         Recursive = true,
     };
 

@@ -12,6 +12,8 @@ internal static class KnownSteps
     public static IEnumerable<StepDescriptor> All(VendorOptions vendors, ParseResult parsed) =>
         BuiltIn.Concat(vendors.Steps(parsed)).OrderBy(step => step.Manifest.Slug, StringComparer.Ordinal);
 
+    public static bool IsBuiltIn(string slug) => BuiltIn.Any(step => step.Manifest.Slug == slug);
+
     /// <summary>Where one comes from, for people.</summary>
     public static string From(StepDescriptor step) => BuiltIn.Contains(step) ? "built in" : step.Source;
 }

@@ -90,6 +90,19 @@ internal sealed class VendorOptions
     public IReadOnlyList<StepDescriptor> Steps(ParseResult parsed) =>
         parsed.GetValue(Vendors) is { } given ? Load(given) : Directory.Exists(Folder) ? Load(Folder) : [];
 
+    /// <summary>The steps that a command without --vendors has.</summary>
+    public static IReadOnlyList<string> SlugsOfFolder()
+    {
+        try
+        {
+            return Directory.Exists(Folder) ? [.. Load(Folder).Select(step => step.Manifest.Slug)] : [];
+        }
+        catch (EnrichmentException)
+        {
+            return []; // What is wrong with a document is said to the command that needs it.
+        }
+    }
+
     private static IReadOnlyList<StepDescriptor> Load(string path)
     {
         try

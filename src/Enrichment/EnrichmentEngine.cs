@@ -16,6 +16,7 @@ public sealed class EnrichmentEngine : IAsyncDisposable
     private readonly Pruner pruner;
     private readonly Definitions definitions;
     private readonly StepCatalogue catalogue;
+    private readonly HostSteps steps;
     private readonly JsonGate gate;
     private readonly WorkSignals signals;
     private readonly TimeProvider time;
@@ -23,13 +24,14 @@ public sealed class EnrichmentEngine : IAsyncDisposable
     private ServiceProvider? own;
 
     internal EnrichmentEngine(
-        IEnrichmentStore store, Worker worker, Pruner pruner, Definitions definitions, StepCatalogue catalogue, JsonGate gate, WorkSignals signals, TimeProvider time, IServiceProvider services)
+        IEnrichmentStore store, Worker worker, Pruner pruner, Definitions definitions, StepCatalogue catalogue, HostSteps steps, JsonGate gate, WorkSignals signals, TimeProvider time, IServiceProvider services)
     {
         Store = store;
         this.worker = worker;
         this.pruner = pruner;
         this.definitions = definitions;
         this.catalogue = catalogue;
+        this.steps = steps;
         this.gate = gate;
         this.signals = signals;
         this.time = time;
@@ -70,7 +72,7 @@ public sealed class EnrichmentEngine : IAsyncDisposable
     public Task<IReadOnlyList<string>> ListClientsAsync(CancellationToken cancellationToken = default) => Store.ReadClientsAsync(cancellationToken);
 
     /// <summary>Works in the calling process until nothing is left that it could do: no hosted service needed.</summary>
-    /// <remarks>Left over may be paused batches, and stages whose step this process does not have, see <see cref="FindMissingStepsAsync"/>. Ended batches are consolidated before it returns.</remarks>
+    /// <remarks>Left over may be paused batches, and stages whose step this process does not have or may not call, see <see cref="FindMissingStepsAsync"/>. Ended batches are consolidated before it returns.</remarks>
     /// <param name="cancellationToken">Asks it to stop: calls in flight end, leases are given back; it then returns without an exception.</param>
     public async Task RunUntilDrainedAsync(CancellationToken cancellationToken = default)
     {
@@ -116,7 +118,7 @@ public sealed class EnrichmentEngine : IAsyncDisposable
         }
     }
 
-    /// <summary>What is due and this host leaves to others, because it does not have the step in the version of the batch; of every client, without batches that are held.</summary>
+    /// <summary>What is due and this host leaves to others, because it does not have the step in the version of the batch or may not make its calls; of every client, without batches that are held.</summary>
     /// <remarks>Reads maintained counts of the batches in which something is due, never their items. Empty means that this host can do what is due.</remarks>
     public async Task<IReadOnlyList<MissingStep>> FindMissingStepsAsync(CancellationToken cancellationToken = default)
     {
@@ -128,10 +130,11 @@ public sealed class EnrichmentEngine : IAsyncDisposable
             var stages = PipelineSnapshot.FromJson(batch.Snapshot).Stages;
             foreach (var counts in await Store.ReadProgressAsync(key, cancellationToken).ConfigureAwait(false))
             {
-                var manifest = stages[counts.Stage - 1].Manifest;
-                if (counts.Pending > 0 && catalogue.Find(manifest.Slug, manifest.Version) is null)
+                var stage = stages[counts.Stage - 1];
+                var reason = counts.Pending > 0 ? steps.Refusal(stage, batch.Client) : null;
+                if (counts.Pending > 0 && (reason is not null || !steps.Has(stage)))
                 {
-                    missing.Add(new(batch.Id, batch.Client, counts.Stage, manifest.Slug, manifest.Version, counts.Pending));
+                    missing.Add(new(batch.Id, batch.Client, counts.Stage, stage.Manifest.Slug, stage.Manifest.Version, counts.Pending) { Reason = reason });
                 }
             }
         }

@@ -67,6 +67,7 @@ public static class EnrichmentServices
             provider.GetRequiredService<Pruner>(),
             provider.GetRequiredService<Definitions>(),
             provider.GetRequiredService<StepCatalogue>(),
+            provider.GetRequiredService<HostSteps>(),
             provider.GetRequiredService<JsonGate>(),
             provider.GetRequiredService<WorkSignals>(),
             provider.GetRequiredService<TimeProvider>(),

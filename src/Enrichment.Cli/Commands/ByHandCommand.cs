@@ -26,5 +26,6 @@ internal abstract class ByHandCommand : BatchCommand
         Reason = parsed.GetValue(reason),
     };
 
-    protected static string GoOn(int count) => count == 0 ? "" : ": 'enrich work --until-drained' goes on with them";
+    protected static async Task<string> GoOnAsync(int count, EnrichmentClient client, Guid batch, CancellationToken cancellationToken) =>
+        count == 0 ? "" : $": {await WorkHint.OfAsync(client, batch, cancellationToken)}";
 }

@@ -176,9 +176,10 @@ internal sealed class RunCommand : CliCommand
         }
 
         cancellationToken.ThrowIfCancellationRequested();
+        var missing = (await session.Engine.FindMissingStepsAsync(CancellationToken.None)).Where(step => step.Batch == batch.Id).ToList();
         throw new EnrichmentException(
             $"Batch {batch.Id} is {Statuses.Word(progress.Batch.Status)}, {progress.Ended:n0} of {Plural.Of(progress.Batch.Items, "item")} have ended: nothing is exported. "
-            + $"'enrich status {batch.Id}' says more; if it is paused, 'enrich resume {batch.Id}'.");
+            + (missing.Count == 0 ? $"'enrich status {batch.Id}' says more; if it is paused, 'enrich resume {batch.Id}'." : Statuses.Lines(missing).Trim()));
     }
 
     // At optional stages too, where the item went on: a retry begins these as well.

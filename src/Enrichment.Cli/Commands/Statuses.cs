@@ -27,7 +27,7 @@ internal static class Statuses
     /// <summary>What is left to other hosts, each on a line that follows.</summary>
     public static string Lines(IReadOnlyList<MissingStep> missing) => string.Concat(missing.Select(step =>
         $"\n  {Plural.Of(step.Items, "item")} of batch {step.Batch} (client {step.Client}) {(step.Items == 1 ? "waits" : "wait")} at stage {step.Stage}"
-        + $" for a host with the step {step.Step} {step.Version}: name its file with --vendors, or work where it is."));
+        + (step.Reason is { } reason ? $" for a host that may call for {step.Step}. Nothing was called: {reason}" : $" for a host with the step {step.Step} {step.Version}: name its file with --vendors, or work where it is.")));
 
     public static object Json(Batch batch) => new
     {

@@ -19,7 +19,7 @@ internal sealed class SupplyCommand : ByHandCommand
     protected override async Task<Answer> RunAsync(Session session, Guid batch, ParseResult parsed, CancellationToken cancellationToken)
     {
         var count = await session.Client.SupplyAsync(batch, Fields(parsed.GetRequiredValue(result)), await ReadAsync(parsed, session.Client, batch, cancellationToken), cancellationToken);
-        return new(new { Batch = batch, Supplied = count }, $"{Plural.Of(count, "item")} of batch {batch} {(count == 1 ? "has" : "have")} the result{GoOn(count)}.");
+        return new(new { Batch = batch, Supplied = count }, $"{Plural.Of(count, "item")} of batch {batch} {(count == 1 ? "has" : "have")} the result{await GoOnAsync(count, session.Client, batch, cancellationToken)}.");
     }
 
     private static JsonElement Fields(string given)

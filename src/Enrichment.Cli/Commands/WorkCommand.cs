@@ -16,8 +16,10 @@ internal sealed class WorkCommand : CliCommand
         : base(
             "work",
             "Works on what is due, for every client and batch of the store. Ctrl-C or SIGTERM drains: nothing more is begun, calls in flight end, leases are given back, exit code 0. "
-            + "On PostgreSQL any number of workers share the work; on SQLite one at a time, the others wait and say so.",
+            + "On PostgreSQL any number of workers share the work; on SQLite one at a time, the others wait and say so. "
+            + "With --until-drained it ends with the count of items that failed, by stage and class, and with exit code 1 if there are any.",
             "enrich work --until-drained",
+            "enrich work --until-drained --vendors vendors --allow 10.1.0.0/16",
             "enrich work --store \"postgres:Host=localhost;Database=leads;Username=me\"")
     {
         foreach (var option in (Option[])[untilDrained, projection])
@@ -33,14 +35,18 @@ internal sealed class WorkCommand : CliCommand
     {
         var table = ProjectionOption.Read(parsed, projection);
         await using var session = await Session.OpenAsync(parsed, cancellationToken, table, working.Read(parsed), LogLevel.Information, vendors.Read(parsed));
+        var failed = parsed.GetValue(untilDrained) ? await FailedItems.SinceNowAsync(session.Engine, cancellationToken) : null;
         await (parsed.GetValue(untilDrained) ? session.Engine.RunUntilDrainedAsync(cancellationToken) : session.Engine.RunAsync(cancellationToken));
-        var drained = !cancellationToken.IsCancellationRequested;
-        if (!drained)
+        if (failed is null || cancellationToken.IsCancellationRequested)
         {
             return new(new { Drained = false, Missing = Array.Empty<MissingStep>() }, "Stopped; what was in flight has ended, nothing is lost.");
         }
 
         var missing = await session.Engine.FindMissingStepsAsync(cancellationToken);
-        return new(new { Drained = true, Missing = missing }, missing.Count == 0 ? "Nothing is left to do." : $"Nothing is left that this host could do.{Statuses.Lines(missing)}");
+        var found = await failed.FindAsync(session.Engine, cancellationToken);
+        return new(
+            new { Drained = true, Missing = missing, Failed = found },
+            $"{(missing.Count == 0 ? "Nothing is left to do." : $"Nothing is left that this host could do.{Statuses.Lines(missing)}")}{FailedItems.Lines(found)}",
+            found.Count > 0 ? ExitCode.Findings : ExitCode.Ok);
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Enrichment.Pipelines;
 using Enrichment.Providers;
 
@@ -8,8 +9,39 @@ namespace Enrichment.Execution;
 internal sealed class HostSteps(StepCatalogue catalogue, IServiceProvider services, StepLifetimes lifetimes, SecretResolver secrets, WorkerOptions options)
 {
     private readonly ConcurrentDictionary<StepDescriptor, StepActivation> activations = new(); // The catalogue has one of each slug and version.
+    private readonly ConditionalWeakTable<StagePlan, StrongBox<string?>> refusals = []; // A stage's settings never change, nor does what the host allows.
 
     public bool Has(StageSnapshot stage) => catalogue.Find(stage.Manifest.Slug, stage.Manifest.Version) is not null;
+
+    /// <summary>Whether this host can work on a stage: it has the step, and nothing of its own stands against the calls.</summary>
+    public bool CanRun(StagePlan plan) => Has(plan.Stage) && Refusal(plan) is null;
+
+    /// <summary>Why every call of a stage would be refused on this host, though its settings are sound; null if it has no such reason.</summary>
+    public string? Refusal(StagePlan plan) => refusals.GetValue(plan, known => new(Refusal(known.Stage, known.Batch.Client))).Value;
+
+    /// <summary>As <see cref="Refusal(StagePlan)"/>, of a client's stage.</summary>
+    /// <remarks>Settings that bind only without the host's services meet a rule of this host, such as the addresses that it allows. Another host may have another rule: the calls are left to it.</remarks>
+    public string? Refusal(StageSnapshot stage, string client)
+    {
+        if (catalogue.Find(stage.Manifest.Slug, stage.Manifest.Version) is not { OptionsType: { } type } || stage.Manifest.Effects == Effects.Pure)
+        {
+            return null;
+        }
+
+        var context = new BindingContext(stage.Manifest, client, secrets) { Overrides = stage.Overrides ?? [] };
+        try
+        {
+            return OptionsBinder.Bind(type, stage.Settings, context with { Services = services }, out var problems) is null && OptionsBinder.Bind(type, stage.Settings, context, out _) is not null
+                ? string.Join(" ", problems)
+                : null;
+        }
+#pragma warning disable CA1031 // The host's secret resolver is foreign code: the items fail with what it throws when the step is made ready.
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+#pragma warning restore CA1031
+        {
+            return null;
+        }
+    }
 
     /// <summary>Whether this host says of the step that workers in other languages do it.</summary>
     public bool Declares(StageSnapshot stage) => catalogue.Versions(stage.Manifest.Slug).Any(step => step.Descriptor is null && step.Manifest.Version == stage.Manifest.Version);

@@ -53,6 +53,9 @@ internal static partial class Log
     [LoggerMessage(13, LogLevel.Warning, "Batch {Batch} waits at stage {Stage} for step {Step} {Version}, which this host does not have")]
     public static partial void StepMissing(ILogger logger, Guid batch, short stage, string step, string version);
 
+    [LoggerMessage(45, LogLevel.Warning, "Batch {Batch} waits at stage {Stage} for a host that may make the calls of step {Step} {Version}. On this host every call would be refused: {Reason}")]
+    public static partial void StepRefused(ILogger logger, Guid batch, short stage, string step, string version, string? reason);
+
     [LoggerMessage(14, LogLevel.Information, "Retention: {Batches} batches were pruned, {Rows} rows deleted, {Months} months of results dropped")]
     public static partial void Pruned(ILogger logger, int batches, long rows, int months);
 

@@ -92,7 +92,7 @@ internal sealed class Portion(PortionFactory host, StagePlan plan, HeldLease hel
             return own;
         }
 
-        if (!host.Steps.Has(plan.Stage))
+        if (!host.Steps.CanRun(plan))
         {
             NeedsStep = true;
             await CommitAsync([.. own.Select(Verdict.NotHere)], attemptsAreOpen: false).ConfigureAwait(false);
