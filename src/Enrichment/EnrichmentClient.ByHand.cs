@@ -14,7 +14,7 @@ public sealed partial class EnrichmentClient
     /// <param name="options">Which items. Null: all that failed.</param>
     /// <param name="cancellationToken">Ends the call; what was done for a stage stays.</param>
     /// <returns>How many items.</returns>
-    /// <exception cref="EnrichmentException">There is no such batch or stage, the batch was pruned or is still being cancelled, or an item that is named cannot be skipped: the message says why.</exception>
+    /// <exception cref="EnrichmentException">There is no such batch or stage, the batch was pruned or is still being cancelled, an item that is named cannot be skipped, or the condition asks for a field that no record has: the message says why.</exception>
     public Task<int> SkipAsync(Guid batch, ByHandOptions? options = null, CancellationToken cancellationToken = default) => EndByHandAsync(batch, null, options ?? new(), cancellationToken);
 
     /// <summary>Completes items at the stage at which they failed, or wait to begin, with a result that somebody found out. What they were stands in the history, and the batch is open again until they have ended.</summary>

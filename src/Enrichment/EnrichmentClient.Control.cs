@@ -94,7 +94,7 @@ public sealed partial class EnrichmentClient
 
     /// <summary>Begins a new generation of items whose pipelines have ended: from a stage on, with a fresh budget of tries. Earlier answers stay in the history.</summary>
     /// <returns>How many items began. Items that are still on their way are left alone.</returns>
-    /// <exception cref="EnrichmentException">There is no such batch or stage, the batch was pruned or is still being cancelled, or an item that is named is not in it.</exception>
+    /// <exception cref="EnrichmentException">There is no such batch or stage, the batch was pruned or is still being cancelled, an item that is named is not in it, or the condition asks for a field that no record has.</exception>
     public async Task<int> RetryAsync(Guid batch, RetryOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new();
@@ -218,10 +218,25 @@ public sealed partial class EnrichmentClient
             : chosen;
     }
 
+    /// <summary>A field that no record can have would let the condition choose nothing, or everything, without a word: it is a slip.</summary>
+    private static void RequireFields(Condition? where, RecordShape shape, string elsewhere)
+    {
+        const int most = 20;
+        var known = shape.Fields.Order(StringComparer.Ordinal).ToList();
+        var problems = where?.Fields.Except(known)
+            .Select(field => $"The condition asks for the field '{Excerpt.Of(field)}', which no record has: no column of the upload feeds it, and {elsewhere}.{Nearest.Hint(field, known)}")
+            .ToList();
+        if (problems is { Count: > 0 })
+        {
+            throw new EnrichmentException($"Nothing was done. {string.Join(" ", problems)} Fields here: {string.Join(", ", known.Take(most))}{(known.Count > most ? $" and {known.Count - most} more" : "")}.");
+        }
+    }
+
     private async Task<HashSet<int>> FittingAsync(Batch batch, Condition where, CancellationToken cancellationToken)
     {
         var upload = await UploadAsync(batch.UploadId, cancellationToken).ConfigureAwait(false);
         var shape = PipelineSnapshot.FromJson(batch.Snapshot).FinalShape(upload);
+        RequireFields(where, shape, "no stage of the pipeline produces it");
         var fits = new HashSet<int>();
         await foreach (var item in store.ReadItemsAsync(batch, cancellationToken).ConfigureAwait(false))
         {

@@ -93,7 +93,7 @@ public sealed partial class EnrichmentClient
     /// <param name="transaction">The host's own transaction on the same database to take part in; null for one of the store's.</param>
     /// <param name="cancellationToken">Ends the launch; nothing is launched.</param>
     /// <exception cref="PreflightException">The pipeline cannot run; the message lists every problem.</exception>
-    /// <exception cref="EnrichmentException">Upload or pipeline is not known, no row is left, or the key was used for another request or is reserved.</exception>
+    /// <exception cref="EnrichmentException">Upload or pipeline is not known, no row is left, the condition asks for a field that no row has, or the key was used for another request or is reserved.</exception>
     public async Task<Batch> LaunchAsync(Guid upload, LaunchOptions? options = null, DbTransaction? transaction = null, CancellationToken cancellationToken = default)
     {
         options ??= new();
@@ -244,6 +244,7 @@ public sealed partial class EnrichmentClient
         }
 
         var shape = new RecordShape(upload.Columns, upload.HeaderMap, []);
+        RequireFields(options.Where, shape, "nothing is produced before the launch");
         var named = rows?.ToHashSet();
         var chosen = new List<int>();
         await foreach (var row in store.ReadRowsAsync(upload, cancellationToken).ConfigureAwait(false))

@@ -67,6 +67,25 @@ public sealed class WorkTests : IDisposable
         Assert.Equal((1, 2, "permanent"), (work.ExitCode, failed.GetProperty("items").GetInt32(), failed.GetProperty("error_class").GetString()));
     }
 
+    [Fact]
+    public async Task A_misspelt_field_of_a_condition_is_refused_with_the_nearest()
+    {
+        await using var vendor = new LocalServer(exchange => exchange.JsonAsync(400, "{}"));
+        Put("vendors", vendor.Url);
+        Assert.Equal(1, (await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "leads", "--output", "out.csv", "--allow", "127.0.0.1")).ExitCode);
+        string[] slip = ["--where", """{"field":"company.domian","eq":"acme.com"}"""];
+
+        foreach (var command in (string[][])[["retry", "last", .. slip], ["skip", "last", .. slip], ["supply", "last", "--result", """{"company.size": 1}""", .. slip], ["launch", "last", "--pipeline", "leads", "--where", """{"field":"company.webseit","exists":true}"""]])
+        {
+            var refused = await workspace.EnrichAsync(command);
+            Assert.Equal((2, ""), (refused.ExitCode, refused.Output));
+            Assert.Contains("which no record has: no column of the upload feeds it, and ", refused.Error, StringComparison.Ordinal);
+            Assert.Contains(command[0] == "launch" ? " Did you mean 'company.website'?" : " Did you mean 'company.domain'?", refused.Error, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(1, (await workspace.EnrichAsync("retry", "last", "--where", """{"field":"company.domain","eq":"acme.com"}""", "--json")).Succeeded().Json.GetProperty("retried").GetInt32());
+    }
+
     private void Put(string folder, string url)
     {
         workspace.Write("leads.json", """{ "name": "leads", "stages": ["company.domain", "acme.company"] }""");
