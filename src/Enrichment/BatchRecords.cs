@@ -86,7 +86,7 @@ public sealed class BatchRecords
         var record = new ItemRecord(shape, item.Raw, item.Results);
         for (var i = 0; i < Fields.Count; i++)
         {
-            row[Columns.Count + i] = record.Text(Fields[i]);
+            row[Columns.Count + i] = record.Shown(Fields[i]);
         }
 
         return row;

@@ -49,6 +49,33 @@ public sealed class RunTests(PostgresDatabase database) : IClassFixture<Postgres
     }
 
     [Fact]
+    public async Task A_JSON_object_or_list_is_kept_and_reported_and_becomes_no_text()
+    {
+        workspace.Write("nested.jsonl", """
+            {"Company Name":{"name":"Acme"},"First Name":"Jane","Last Name":["X"],"City":["Bonn"],"Email":"jane@acme.example"}
+            {"Company Name":"Northwind, Inc.","First Name":"Bob","Last Name":"Smith","Email":"bob@northwind.example"}
+
+            """);
+        workspace.Write("table.json", """
+            { "name": "table", "columns": [
+              { "name": "company", "type": "text", "sources": [{ "field": "company.name" }] },
+              { "name": "city", "type": "text", "sources": [{ "field": "person.city" }] } ] }
+            """);
+        var run = (await workspace.EnrichAsync("run", "nested.jsonl", "--pipeline", "normalize", "--output", "out.csv")).Succeeded();
+        Assert.Contains("company.name: 1 row with a JSON object or list in Company Name", run.Error, StringComparison.Ordinal);
+        Assert.Contains("person.last_name: 1 row with a JSON object or list in Last Name", run.Error, StringComparison.Ordinal);
+
+        var lines = workspace.Read("out.csv").Split("\r\n");
+        var jane = lines[0].Split(',').Zip(lines[1].Split(',')).ToDictionary(cell => cell.First, cell => cell.Second);
+        Assert.Equal("\"{\"\"name\"\":\"\"Acme\"\"}\"", jane["Company Name"]);
+        Assert.Equal(("", "", "Jane"), (jane["company.name"], jane["person.last_name"], jane["person.first_name"]));
+
+        Assert.Equal("company,city\r\n,\r\nNorthwind,\r\n", (await workspace.EnrichAsync("export", "last", "--projection", "table.json", "--output", "-")).Succeeded().Output);
+        var issue = Assert.Single((await workspace.EnrichAsync("issues", "last", "--projection", "table.json", "--json")).Succeeded().Json.GetProperty("issues").EnumerateArray());
+        Assert.Equal((1, "city", "[\"Bonn\"]"), (issue.GetProperty("item").GetInt32(), issue.GetProperty("column").GetString(), issue.GetProperty("value").GetString()));
+    }
+
+    [Fact]
     public async Task Run_twice_it_is_the_same_batch_and_the_same_file()
     {
         string[] command = ["run", "leads.csv", "--pipeline", "normalize", "--output", "out.csv", "--json"];

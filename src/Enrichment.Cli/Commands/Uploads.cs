@@ -33,6 +33,11 @@ internal static class Uploads
             status.Say($"  {Plural.Of(report.DoubleEncoded, "row")} with text that was decoded twice, such as JosÃ©: save the list as UTF-8 again; normalizing steps repair names where that is certain");
         }
 
+        foreach (var nested in report.Nested)
+        {
+            status.Say($"  {nested.Field}: {Plural.Of(nested.Rows, "row")} with a JSON object or list in {Visible.Line(nested.Column.Name)}; steps that read text pass it over, the raw row keeps it");
+        }
+
         if (report.Unmapped.Length > 0)
         {
             var more = report.Unmapped.Length - ShownColumns;

@@ -21,23 +21,19 @@ internal sealed class ItemRecord(
     {
     }
 
-    public override JsonElement? Value(string field) => TryFind(field, out var reader) ? JsonElement.ParseValue(ref reader) : null;
+    public override JsonElement? Value(string field) => TryFind(field, out var reader, out _) ? JsonElement.ParseValue(ref reader) : null;
 
-    public override string? Text(string field)
-    {
-        if (!TryFind(field, out var reader))
-        {
-            return null;
-        }
+    public override string? Text(string field) => TryFind(field, out var reader, out _) && !IsNested(ref reader) ? TextOf(ref reader) : null;
 
-        return TextOf(ref reader);
-    }
+    /// <summary>What an export shows: <see cref="Text"/>, and an object or a list that a step answered. One that was uploaded is in its own column.</summary>
+    public string? Shown(string field) => TryFind(field, out var reader, out var answered) && (answered || !IsNested(ref reader)) ? TextOf(ref reader) : null;
 
     public override string? Column(string header) =>
         shape.Position(header) is { } position && TryReadCell(position, out var reader) ? TextOf(ref reader) : null;
 
-    private bool TryFind(string field, out Utf8JsonReader reader)
+    private bool TryFind(string field, out Utf8JsonReader reader, out bool answered)
     {
+        answered = true;
         var source = shape.Source(field);
         foreach (var answer in source.Answers)
         {
@@ -48,6 +44,7 @@ internal sealed class ItemRecord(
             }
         }
 
+        answered = false;
         foreach (var position in source.Positions)
         {
             if (TryReadCell(position, out reader) && !StandsForNothing(ref reader, field))
@@ -103,6 +100,8 @@ internal sealed class ItemRecord(
 
         return starts;
     }
+
+    private static bool IsNested(ref Utf8JsonReader reader) => reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray;
 
     // JsonElement.GetRawText says the same; only strings are worth a path of their own.
     private static string? TextOf(ref Utf8JsonReader reader) => reader.TokenType == JsonTokenType.String ? reader.GetString()

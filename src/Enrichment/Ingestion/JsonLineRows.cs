@@ -18,6 +18,7 @@ internal sealed class JsonLineRows(Stream content, ColumnBinder binder, UploadTa
     private readonly Dictionary<string, int> _positions = new(StringComparer.Ordinal);
     private (int Start, int Length)[] _values = [];
     private bool[] _filled = [];
+    private readonly List<int> _nested = [];
 
     public UploadColumns Columns { get; private set; } = UploadColumns.None;
 
@@ -58,6 +59,8 @@ internal sealed class JsonLineRows(Stream content, ColumnBinder binder, UploadTa
     private void Accept(ReadOnlySpan<byte> line)
     {
         tally.DoubleEncoded += UploadTally.IsDoubleEncoded(line) ? 1 : 0;
+        foreach (int column in _nested)
+            tally.Nested[column] = tally.Nested.GetValueOrDefault(column) + 1;
         _buffer.Accept();
     }
 
@@ -73,6 +76,7 @@ internal sealed class JsonLineRows(Stream content, ColumnBinder binder, UploadTa
 
         Array.Clear(_values);
         Array.Clear(_filled);
+        _nested.Clear();
         if (!Locate(out int cells))
             return ("too_many_columns", $"With this row's properties the upload would have more than {UploadLimits.MaxColumns} columns.");
         WriteArray(cells);
@@ -100,6 +104,8 @@ internal sealed class JsonLineRows(Stream content, ColumnBinder binder, UploadTa
             reader.Read();
             int start = (int)reader.TokenStartIndex;
             bool filled = reader.TokenType is not JsonTokenType.Null && (reader.TokenType != JsonTokenType.String || !IsWhiteSpace(ref reader));
+            if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
+                _nested.Add(column);
             reader.Skip();
             _values[column] = (start, (int)reader.BytesConsumed - start);
             _filled[column] = filled;

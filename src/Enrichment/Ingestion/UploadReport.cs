@@ -55,6 +55,9 @@ public sealed record UploadReport
     /// <summary>Accepted rows with a text like <c>JosÃ©</c>: its UTF-8 was probably read as windows-1252 before. Rows are kept as they stand; normalizing steps repair what is certain.</summary>
     public required int DoubleEncoded { get; init; }
 
+    /// <summary>Accepted rows with a JSON object or list in a column that feeds a field. Rows are kept as they stand; steps and columns of text pass such a value over.</summary>
+    public required ImmutableArray<NestedValues> Nested { get; init; }
+
     /// <summary>The columns in their order.</summary>
     public required ImmutableArray<UploadColumn> Columns { get; init; }
 
@@ -98,6 +101,12 @@ public sealed record MappedField(string Field, ImmutableArray<UploadColumn> Colu
 /// <param name="Fields">The field, or the fields that claim the header; the first has it.</param>
 /// <param name="Columns">The column, or the columns of the field; the first that is not blank wins.</param>
 public sealed record Ambiguity(string Kind, ImmutableArray<string> Fields, ImmutableArray<UploadColumn> Columns);
+
+/// <summary>A field whose column holds objects or lists.</summary>
+/// <param name="Field">The canonical name.</param>
+/// <param name="Column">The column that feeds it.</param>
+/// <param name="Rows">How many accepted rows hold one there.</param>
+public sealed record NestedValues(string Field, UploadColumn Column, int Rows);
 
 /// <summary>A rejected row.</summary>
 /// <param name="Row">Its number among all rows, from 1.</param>

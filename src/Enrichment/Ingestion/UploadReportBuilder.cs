@@ -31,6 +31,7 @@ internal static class UploadReportBuilder
             Ragged = tally.Ragged,
             IrregularQuotes = tally.IrregularQuotes,
             DoubleEncoded = tally.DoubleEncoded,
+            Nested = [.. mapped.SelectMany(m => m.Columns, (m, c) => new NestedValues(m.Field, c, tally.Nested.GetValueOrDefault(c.Position - 1))).Where(n => n.Rows > 0)],
             Columns = all,
             Mapped = mapped,
             Unmapped = [.. all.Where(c => !used.Contains(c.Position))],

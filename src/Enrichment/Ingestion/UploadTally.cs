@@ -25,6 +25,9 @@ internal sealed class UploadTally(int maxListed)
     /// <summary>Accepted rows with a text that was probably decoded twice.</summary>
     public int DoubleEncoded { get; set; }
 
+    /// <summary>By column: accepted rows with an object or a list there.</summary>
+    public SortedDictionary<int, int> Nested { get; } = [];
+
     public IReadOnlyDictionary<string, int> Codes => _codes;
 
     public IReadOnlyList<StagedReject> Listed => _listed;

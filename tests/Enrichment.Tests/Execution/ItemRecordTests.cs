@@ -50,6 +50,27 @@ public class ItemRecordTests
         Assert.NotNull(record.Column("Company"));
     }
 
+    [Theory]
+    [InlineData("""{"name":"Acme"}""")]
+    [InlineData("""["Acme"]""")]
+    public void An_uploaded_object_or_list_is_a_value_and_no_text(string cell)
+    {
+        var record = Row($"""[{cell},"acme.com"]""");
+        Assert.Equal(cell, record.Value("company.name")!.Value.GetRawText());
+        Assert.Null(record.Text("company.name"));
+        Assert.Null(record.Shown("company.name"));
+        Assert.Equal(cell, record.Column("Company"));
+        Assert.Equal("acme.com", record.Text("company.website"));
+    }
+
+    [Fact]
+    public void An_answered_list_is_no_text_either_and_is_shown()
+    {
+        var record = Row("""["Acme"]""", (1, """{"company.name":["Acme","Acme Ltd"]}"""));
+        Assert.Null(record.Text("company.name"));
+        Assert.Equal("""["Acme","Acme Ltd"]""", record.Shown("company.name"));
+    }
+
     [Fact]
     public void Namibia_is_a_country()
     {
@@ -96,11 +117,11 @@ public class ItemRecordTests
     }
 
     [Fact]
-    public void A_value_keeps_its_kind_and_its_text_is_its_notation()
+    public void A_value_keeps_its_kind_and_is_shown_in_its_notation()
     {
         var record = Row("[]", (2, """{"data":[0,{ "min": 51, "max": 200.0 }]}"""));
         Assert.Equal(JsonValueKind.Object, record.Value("company.size")?.ValueKind);
-        Assert.Equal("""{ "min": 51, "max": 200.0 }""", record.Text("company.size"));
+        Assert.Equal("""{ "min": 51, "max": 200.0 }""", record.Shown("company.size"));
     }
 
     [Fact]
@@ -157,7 +178,8 @@ public class ItemRecordTests
             var record = Row(JsonSerializer.Serialize(cells), (1, JsonSerializer.Serialize(first)), (4, JsonSerializer.Serialize(last)));
             var expected = answers[1] ?? answers[0] ?? (cells.Length > 0 && !BlankText.IsBlank(cells[0]) ? cells[0] : null);
             Assert.Equal(expected is null ? null : JsonSerializer.Serialize(expected), record.Value("company.name") is { } found ? JsonSerializer.Serialize(found) : null);
-            Assert.Equal(expected is string or null ? (string?)expected : JsonSerializer.Serialize(expected), record.Text("company.name"));
+            Assert.Equal(expected is string or null ? (string?)expected : JsonSerializer.Serialize(expected), record.Shown("company.name"));
+            Assert.Equal(expected is string or decimal or bool ? record.Shown("company.name") : null, record.Text("company.name"));
             Assert.Equal(cells.ElementAtOrDefault(3), record.Column("e-mail"));
         });
     }

@@ -38,5 +38,21 @@ public sealed class PlaceholderTests
         Assert.Equal(1, (await ReadAsync("""{"Company":"JosÃ©"}""" + "\n" + """{"Company":"José"}""" + "\n")).Report.DoubleEncoded);
     }
 
+    [Fact]
+    public async Task Rows_with_an_object_or_list_for_a_field_are_counted_by_field_and_kept()
+    {
+        var (report, rows) = await ReadAsync(
+            """
+            {"Company":{"name":"Acme"},"Email":"a@acme.test","Extra":[1]}
+            {"Company":"Acme","Email":["b@acme.test"]}
+            {"Company":["Acme"],"Email":"c@acme.test"}
+            {"Email":["rejected@acme.test"]}
+            """);
+        Assert.Equal([("company.name", "Company", 2), ("person.email", "Email", 1)], report.Nested.Select(nested => (nested.Field, nested.Column.Name, nested.Rows)));
+        Assert.Equal((3, 1), (report.Accepted, report.Rejected));
+        Assert.Equal("""[{"name":"Acme"},"a@acme.test",[1]]""", rows[0].Json);
+        Assert.Empty((await ReadAsync("Company,Email\n{},[]\n")).Report.Nested);
+    }
+
     private static Task<(UploadReport Report, List<(int Row, string Json)> Rows)> ReadAsync(string text) => Reading.ReadAsync(text, Strict);
 }
