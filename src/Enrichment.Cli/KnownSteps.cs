@@ -6,7 +6,7 @@ namespace Enrichment.Cli;
 /// <summary>The steps that this tool can run.</summary>
 internal static class KnownSteps
 {
-    private static readonly IReadOnlyList<StepDescriptor> BuiltIn = new NormalizationProvider().Steps;
+    public static readonly IReadOnlyList<StepDescriptor> BuiltIn = new NormalizationProvider().Steps;
 
     /// <summary>By their slugs.</summary>
     public static IEnumerable<StepDescriptor> All(VendorOptions vendors, ParseResult parsed) =>

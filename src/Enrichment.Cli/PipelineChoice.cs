@@ -42,6 +42,9 @@ internal sealed class PipelineChoice
     /// <summary>The file that it stands in; null if it ships with the tool.</summary>
     public string? Path { get; private init; }
 
+    /// <summary>The steps that it names; none if every step is built in.</summary>
+    public IReadOnlyList<string> Steps => definition is null ? [] : [.. definition.Stages.Select(stage => stage.Step)];
+
     public PipelineDefinition For(Upload upload) => definition ?? NormalizeFor(upload);
 
     /// <summary>

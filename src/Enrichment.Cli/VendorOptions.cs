@@ -36,10 +36,12 @@ internal sealed class VendorOptions
         }
     }
 
-    /// <exception cref="EnrichmentException">A vendor's document, or a host, is not sound.</exception>
-    public Action<EnrichmentBuilder> Read(ParseResult parsed)
+    /// <param name="parsed">The command line.</param>
+    /// <param name="pipeline">What is to be launched; null if the command takes what it finds.</param>
+    /// <exception cref="EnrichmentException">A vendor's document that the pipeline needs, the one that is named, or a host, is not sound.</exception>
+    public Action<EnrichmentBuilder> Read(ParseResult parsed, PipelineChoice? pipeline = null)
     {
-        var steps = Steps(parsed);
+        var steps = Steps(parsed, pipeline?.Steps ?? []);
         var calls = parsed.CommandResult.Command.Options.Contains(Allow);
         var allow = calls ? parsed.GetValue(Allow) ?? [] : [];
         var http = calls ? WayOut(allow, null) : null;
@@ -85,23 +87,38 @@ internal sealed class VendorOptions
         }
     }
 
-    /// <summary>The steps that the documents describe.</summary>
-    /// <exception cref="EnrichmentException">A document is not sound.</exception>
-    public IReadOnlyList<StepDescriptor> Steps(ParseResult parsed) =>
-        parsed.GetValue(Vendors) is { } given ? Load(given) : Directory.Exists(Folder) ? Load(Folder) : [];
+    /// <summary>The steps that the documents describe. Of a folder those that are not sound are told and left out.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="wanted">The steps that the command needs.</param>
+    /// <exception cref="EnrichmentException">A document that is needed, or named, is not sound.</exception>
+    public IReadOnlyList<StepDescriptor> Steps(ParseResult parsed, params IReadOnlyCollection<string> wanted)
+    {
+        var given = parsed.GetValue(Vendors);
+        var documents = Documents(given ?? Folder).ToList();
+        if (given is not null && documents.Count == 0)
+        {
+            return Load(given); // Says what is not there.
+        }
+
+        var folder = new VendorFolder(documents);
+        if (File.Exists(given))
+        {
+            folder.RequireAll();
+        }
+
+        folder.Require(wanted);
+        foreach (var problem in folder.Problems)
+        {
+            new StatusLine(parsed).Warn($"{Visible.Line(problem)} The document is left out. Correct it, or move it out of the folder.");
+        }
+
+        return folder.Steps;
+    }
+
+    private static IEnumerable<string> Documents(string path) => Directory.Exists(path) ? Directory.EnumerateFiles(path, "*.json") : File.Exists(path) ? [path] : [];
 
     /// <summary>The steps that a command without --vendors has.</summary>
-    public static IReadOnlyList<string> SlugsOfFolder()
-    {
-        try
-        {
-            return Directory.Exists(Folder) ? [.. Load(Folder).Select(step => step.Manifest.Slug)] : [];
-        }
-        catch (EnrichmentException)
-        {
-            return []; // What is wrong with a document is said to the command that needs it.
-        }
-    }
+    public static IEnumerable<string> SlugsOfFolder() => new VendorFolder(Documents(Folder)).Steps.Select(step => step.Manifest.Slug);
 
     private static IReadOnlyList<StepDescriptor> Load(string path)
     {

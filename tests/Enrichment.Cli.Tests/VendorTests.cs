@@ -168,6 +168,40 @@ public sealed class VendorTests : IDisposable
     }
 
     [Theory]
+    [InlineData("faulty.json", "{", "vendors/faulty.json, line 1, column 2: not JSON in UTF-8.")]
+    [InlineData("faulty.json", """{ "step": "other.step", "version": "1", "kind": "call", "options": { "request": { "url": "https://api.example.com/" } } }""", "vendors/faulty.json: ")]
+    [InlineData("faulty.json", """{ "step": "other.step", "version": "1.0.0", "kind": "call", "options": { "reqest": {} } }""", "vendors/faulty.json, $.options.reqest: there is no such setting.")]
+    public async Task A_faulty_document_stops_no_command_that_does_not_need_it(string name, string document, string message)
+    {
+        await using var vendor = Acme();
+        Put("vendors", vendor.Url);
+        workspace.Write(Path.Combine("vendors", name), document);
+
+        foreach (var command in (string[][])[["run", "leads.csv", "--pipeline", "normalize", "-o", "a.csv"], ["run", "leads.csv", "--pipeline", "leads", "-o", "b.csv", "--allow", "127.0.0.1"], ["work", "--until-drained"], ["steps"], ["fields", "--vendors", "vendors"]])
+        {
+            var run = (await workspace.EnrichAsync(command)).Succeeded();
+            Assert.Contains($"warning: {message}", run.Error, StringComparison.Ordinal);
+            Assert.Contains("The document is left out. Correct it, or move it out of the folder.", run.Error, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(2, vendor.Requests.Count);
+        Assert.Equal(2, (await workspace.EnrichAsync("steps", "--vendors", Path.Combine("vendors", name))).ExitCode);
+    }
+
+    [Fact]
+    public async Task Of_two_documents_of_one_step_neither_is_used()
+    {
+        await using var vendor = Acme();
+        Put("vendors", vendor.Url);
+        File.Copy(workspace.FileNamed("vendors/acme.json"), workspace.FileNamed("vendors/again.json"));
+
+        var run = await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "leads", "-o", "b.csv", "--allow", "127.0.0.1");
+
+        Assert.Equal((2, "enrich: Vendors cannot be used. vendors/acme.json and vendors/again.json are both step 'acme.company' 1.0.0. Give one of them another version or another slug.\n"), (run.ExitCode, run.Error));
+        Assert.DoesNotContain("acme.company", (await workspace.EnrichAsync("steps")).Succeeded().Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("--vendors", "nowhere", "enrich: There is no file or folder 'nowhere' of vendors.")]
     [InlineData("--allow", "10.0.0.0/99", "enrich: --allow: ")]
     public async Task An_option_that_cannot_be_is_told(string option, string value, string message)

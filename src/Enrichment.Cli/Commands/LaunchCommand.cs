@@ -36,7 +36,7 @@ internal sealed class LaunchCommand : CliCommand
     {
         var choice = PipelineChoice.Read(parsed.GetRequiredValue(pipeline));
         var condition = parsed.GetValue(where) is { } text ? Condition.Parse(text, "--where") : null;
-        await using var session = await Session.OpenAsync(parsed, cancellationToken, also: vendors.Read(parsed));
+        await using var session = await Session.OpenAsync(parsed, cancellationToken, also: vendors.Read(parsed, choice));
         var source = await FindAsync(session.Client, parsed.GetRequiredValue(upload), cancellationToken);
         var batch = await session.Client.LaunchAsync(
             source.Id,

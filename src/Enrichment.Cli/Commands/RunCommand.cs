@@ -70,7 +70,7 @@ internal sealed class RunCommand : CliCommand
         await using var file = input.Open(parsed);
         var choice = PipelineChoice.Read(parsed.GetRequiredValue(pipeline));
         var (table, format, steps, worker, status) = (
-            export.Table(parsed), export.Format(parsed), vendors.Read(parsed), working.Read(parsed), new StatusLine(parsed));
+            export.Table(parsed), export.Format(parsed), vendors.Read(parsed, choice), working.Read(parsed), new StatusLine(parsed));
         string? workstream = null;
         var kept = new KeptFiles(Session.AddressOf(parsed)).Add("the pipeline", choice.Path);
         input.Keep(parsed, kept);
