@@ -95,7 +95,7 @@ public static class WorkerEndpoints
         }
         catch (JsonException exception)
         {
-            return Refused(exception.Message);
+            return Refused(RequestFault.Words(exception, typeof(TCall), Json));
         }
         catch (EnrichmentException exception)
         {

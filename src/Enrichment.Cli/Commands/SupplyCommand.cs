@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Enrichment.Storage;
 
 namespace Enrichment.Cli.Commands;
 
@@ -30,11 +31,7 @@ internal sealed class SupplyCommand : ByHandCommand
         }
         catch (JsonException exception)
         {
-            throw new EnrichmentException($"--result is not JSON: {WithoutPosition(exception.Message)}", exception);
+            throw new EnrichmentException($"--result is not JSON: {JsonFault.Sentence(exception)}", exception);
         }
     }
-
-    // Its lines and bytes are counted from 0, and what is typed on a command line is short.
-    private static string WithoutPosition(string message) =>
-        message.IndexOf(" LineNumber:", StringComparison.Ordinal) is var end and >= 0 ? message[..end] : message;
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Enrichment.Ingestion.Fields;
+using Enrichment.Storage;
 
 namespace Enrichment.Ingestion;
 
@@ -41,7 +42,7 @@ internal static class WorkstreamJson
         catch (JsonException e)
         {
             string file = e.LineNumber is { } line ? $"{source}, line {line + 1}" : source;
-            throw new UploadException("workstream_invalid", $"{Place(file, e.Path)}: {Sentence(e)} Expected {Expected(e.Path)}.", e);
+            throw new UploadException("workstream_invalid", $"{Place(file, e.Path)}: {JsonFault.Sentence(e).TrimEnd('.')}. Expected {Expected(e.Path)}.", e);
         }
     }
 
@@ -67,13 +68,6 @@ internal static class WorkstreamJson
 
     /// <summary>As in the errors of pipelines and projections: the file alone, where it is wrong as a whole.</summary>
     private static string Place(string file, string? path) => path is null or "$" ? file : $"{file}, {path}";
-
-    /// <summary>The first sentence of the serialiser's message; the rest repeats path and line.</summary>
-    private static string Sentence(JsonException e)
-    {
-        int end = e.Message.IndexOf(" Path: ", StringComparison.Ordinal);
-        return (end < 0 ? e.Message : e.Message[..end]).TrimEnd('.') + ".";
-    }
 
     private static string Expected(string? path) => path switch
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Enrichment.Storage;
 
 namespace Enrichment.Pipelines;
 
@@ -46,7 +47,7 @@ internal readonly record struct DefinitionNode(JsonElement Element, string Sourc
         }
         catch (JsonException exception)
         {
-            throw new EnrichmentException(string.Create(CultureInfo.InvariantCulture, $"{source}, line {exception.LineNumber + 1}, column {exception.BytePositionInLine + 1}: not JSON. {WithoutPosition(exception)}"), exception);
+            throw new EnrichmentException(string.Create(CultureInfo.InvariantCulture, $"{source}, line {exception.LineNumber + 1}, column {exception.BytePositionInLine + 1}: not JSON. {JsonFault.Sentence(exception)}"), exception);
         }
     }
 
@@ -152,12 +153,6 @@ internal readonly record struct DefinitionNode(JsonElement Element, string Sourc
         {
             throw new EnrichmentException($"{Source}, {Path}: {exception.Message}", exception);
         }
-    }
-
-    private static string WithoutPosition(JsonException exception)
-    {
-        var position = exception.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        return position < 0 ? exception.Message : exception.Message[..position];
     }
 
     private string Below(JsonProperty property)
