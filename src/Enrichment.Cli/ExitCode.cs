@@ -14,6 +14,9 @@ internal static class ExitCode
     /// <summary>The store could not be reached, read or written: once that is mended, repeating helps.</summary>
     public const int StoreUnreachable = 3;
 
+    /// <summary>A file could not be written to its end, such as on a full disk. Nothing was replaced; once that is mended, repeating helps.</summary>
+    public const int OutputFailed = 4;
+
     /// <summary>A fault of the program itself (EX_SOFTWARE of sysexits.h).</summary>
     public const int Bug = 70;
 

@@ -23,6 +23,8 @@ internal sealed record Failure(string? Message, int ExitCode)
         DbException or SocketException or TimeoutException => new($"The store did not answer: {Sentence(exception.Message)} Check the address given with --store or ENRICHMENT_STORE.", Cli.ExitCode.StoreUnreachable),
         IOException { InnerException: DbException } => new(exception.Message, Cli.ExitCode.StoreUnreachable),
         _ when StandardStreams.IsReaderGone(exception) => new(null, Cli.ExitCode.ReaderGone),
+        OutputFailedException => new(exception.Message, Cli.ExitCode.OutputFailed),
+        IOException io when DiskFull.Is(io) => new($"The disk is full: {Sentence(io.Message)} What was done is kept. Make room; then the same command goes on.", Cli.ExitCode.OutputFailed),
         IOException or UnauthorizedAccessException => new(exception.Message, Cli.ExitCode.BadInput),
         _ => new($"Unexpected {exception.GetType().Name}: {Sentence(exception.Message)} Set ENRICHMENT_DEBUG=1 to see where.",
             Cli.ExitCode.Bug),

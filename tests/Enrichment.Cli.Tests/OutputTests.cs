@@ -6,6 +6,7 @@ namespace Enrichment.Cli.Tests;
 public sealed class OutputTests : IDisposable
 {
     private const int BadInput = 2;
+    private const int OutputFailed = 4;
     private const int ReaderGone = 141;
     private readonly Workspace workspace = new();
 
@@ -167,6 +168,24 @@ public sealed class OutputTests : IDisposable
         Assert.StartsWith("First Name,", Assert.Single(shown.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
         Assert.Equal($"{ReaderGone}\n", workspace.Read("code.txt"));
         Assert.Equal("", workspace.Read("error.txt"));
+    }
+
+    [Fact]
+    public async Task A_full_disk_is_told_with_the_file_and_the_work_is_kept()
+    {
+        const string mend = "could not be written to its end: the disk is full. What was written before stays there. Make room or name another output; then the same command writes it, and does no work twice.\n";
+
+        var run = await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "normalize", "--output", "/dev/full");
+        var script = await workspace.EnrichAsync("db", "script", "--output", "/dev/full");
+        var piped = await ShellAsync($"{Tool.CommandLine} export last --output - 2>&1 > /dev/full; echo $?; {Tool.CommandLine} status 2>&1 > /dev/full; echo $?");
+
+        Assert.Equal((OutputFailed, OutputFailed), (run.ExitCode, script.ExitCode));
+        Assert.EndsWith($"enrich: The output '/dev/full' {mend}", run.Error, StringComparison.Ordinal);
+        Assert.Equal($"enrich: The output '/dev/full' {mend}", script.Error);
+        Assert.Equal(
+            $"enrich: Standard output {mend}{OutputFailed}\nenrich: The disk is full: No space left on device. What was done is kept. Make room; then the same command goes on.\n{OutputFailed}\n",
+            piped);
+        Assert.Contains("are batch", (await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "normalize", "--output", "out.csv")).Succeeded().Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -12,14 +12,16 @@ internal sealed class Output : IAsyncDisposable
     public const string Description = "It appears under this name only when it is complete; a device or a pipe is written into; - is standard output.";
 
     private static readonly string[] StandardOutputNames = ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
+    private readonly Stream file;
     private readonly string? target;
     private bool complete;
 
     private Output(string name, Stream stream, string? target)
     {
         Name = name;
-        Stream = stream;
+        file = stream;
         this.target = target;
+        Stream = new OutputStream(stream, Explain);
     }
 
     /// <summary>For people and programs: the full path, or <c>-</c>.</summary>
@@ -61,22 +63,39 @@ internal sealed class Output : IAsyncDisposable
     public async Task CompleteAsync()
     {
         await Stream.FlushAsync();
-        if (target is not null && Stream is FileStream part)
+        if (target is not null && file is FileStream part)
         {
             // The lock ends with the stream: until the file has its name, no other run may take it for one that was left behind.
             File.Move(part.Name, target, overwrite: true);
-            complete = true;
         }
+
+        complete = true;
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (target is not null && !complete && Stream is FileStream part)
+        if (target is not null && !complete && file is FileStream part)
         {
             File.Delete(part.Name);
         }
 
-        await Stream.DisposeAsync();
+        try
+        {
+            await file.DisposeAsync();
+        }
+        catch (IOException) when (!complete)
+        {
+            // Its last bytes are tried once more; that it cannot be written was said.
+        }
+    }
+
+    private OutputFailedException Explain(IOException exception)
+    {
+        var what = IsStandardOutput ? "Standard output" : $"The output '{Name}'";
+        var why = DiskFull.Is(exception) ? "the disk is full" : exception.Message.TrimEnd('.');
+        var left = target is null || file is not FileStream part ? "What was written before stays there"
+            : $"{Sizes.Words(new FileInfo(part.Name).Length)} were written, which are removed again; {(File.Exists(target) ? "the file that is there stays as it was" : "no file of this name is left")}";
+        return new($"{what} could not be written to its end: {why}. {left}. Make room or name another output; then the same command writes it, and does no work twice.", exception);
     }
 
     private static Output OpenFile(string given, string full, KeptFiles kept)
