@@ -8,8 +8,8 @@ namespace Enrichment.PostgreSql;
 public sealed partial class PostgreSqlStore
 {
     /// <inheritdoc />
-    public Task BindLimitAsync(int batch, short stage, LimitKey limit, CancellationToken cancellationToken) =>
-        ExecuteAsync("bind_limit", new { batch, stage, limit.Bucket, limit.Name }, cancellationToken);
+    public Task BindLimitAsync(int batch, short stage, LimitKey limit, bool untilAnswered, CancellationToken cancellationToken) =>
+        ExecuteAsync("bind_limit", new { batch, stage, limit.Bucket, limit.Name, untilAnswered }, cancellationToken);
 
     /// <inheritdoc />
     public async Task<LeasedBlock> LeaseBlockAsync(BlockRequest request, CancellationToken cancellationToken)

@@ -7,8 +7,8 @@ namespace Enrichment.Sqlite;
 public sealed partial class SqliteStore
 {
     /// <inheritdoc />
-    public Task BindLimitAsync(int batch, short stage, LimitKey limit, CancellationToken cancellationToken) => WriteAsync(
-        session => session.Execute("bind_limit", ("@batch", batch), ("@stage", stage), ("@bucket", limit.Bucket), ("@name", limit.Name)),
+    public Task BindLimitAsync(int batch, short stage, LimitKey limit, bool untilAnswered, CancellationToken cancellationToken) => WriteAsync(
+        session => session.Execute("bind_limit", ("@batch", batch), ("@stage", stage), ("@bucket", limit.Bucket), ("@name", limit.Name), ("@untilAnswered", untilAnswered)),
         cancellationToken);
 
     /// <inheritdoc />

@@ -44,6 +44,70 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public async Task No_more_jobs_are_out_with_a_polled_vendor_than_it_allows_and_all_are_done()
+    {
+        var (jobs, most) = (0, 0);
+        var polls = new ConcurrentDictionary<string, int>();
+        await using var bench = await Bench.StartAsync(
+            p => p.Step("test.job", s => s.Options(WithLimits(
+                JobStep.Script(
+                    context =>
+                    {
+                        lock (polls)
+                        {
+                            most = Math.Max(most, ++jobs);
+                        }
+
+                        return StepOutcome.AwaitingPoll($"job {context.Item}");
+                    },
+                    context =>
+                    {
+                        if (polls.AddOrUpdate(context.Reference!, 1, (_, earlier) => earlier + 1) < 3)
+                        {
+                            return StepOutcome.AwaitingPoll();
+                        }
+
+                        lock (polls)
+                        {
+                            jobs--;
+                        }
+
+                        return StepOutcome.Completed("company.answer", "done");
+                    }),
+                new { concurrency = 2 }))),
+            Companies(8),
+            e => e.AddStep<JobStep>());
+
+        var batch = await bench.RunAsync();
+
+        Assert.All(await bench.StatesAsync(batch), state => Assert.Equal((Status.Completed, 1), (state.Status, state.Tries)));
+        Assert.Equal(2, most);
+    }
+
+    [Fact]
+    public async Task Where_a_limit_is_about_calls_alone_jobs_that_are_out_hold_no_places()
+    {
+        var jobs = 0;
+        await using var bench = await Bench.StartAsync(
+            p => p.Step("test.job", s => s.Options(WithLimits(
+                JobStep.Script(
+                    _ =>
+                    {
+                        Interlocked.Increment(ref jobs);
+                        return StepOutcome.AwaitingPoll("job");
+                    },
+                    _ => jobs < 8 ? StepOutcome.AwaitingPoll() : StepOutcome.Completed("company.answer", "done")),
+                new { concurrency = 2, untilAnswered = false }))),
+            Companies(8),
+            e => e.AddStep<JobStep>());
+
+        // No job is done before all have begun.
+        var batch = await bench.RunAsync();
+
+        Assert.All(await bench.StatesAsync(batch), state => Assert.Equal(Status.Completed, state.Status));
+    }
+
+    [Fact]
     public async Task One_item_that_is_told_to_wait_holds_all_that_share_the_limit_and_no_try_is_burnt()
     {
         var told = false;

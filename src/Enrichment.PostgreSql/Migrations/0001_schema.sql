@@ -447,8 +447,12 @@ create table {schema}.stage_limits (
     stage smallint not null,
     bucket smallint not null,
     name text not null,
+    until_answered boolean not null, -- whether its calls take a place of the limit's concurrency until they are answered, and not only while they are in flight
     primary key (batch, stage)
 );
+
+-- Reader: limit_jobs.
+create index stage_limits_until_answered on {schema}.stage_limits (bucket, name) where until_answered;
 
 -- What one host at a time does for all, such as pruning: a lease by compare-and-set, and when the next turn is due.
 create table {schema}.duties (
@@ -507,17 +511,25 @@ create table {schema}.projection_issues (
     primary key (bucket, projection, batch, item, "column")
 );
 
+-- The calls that were sent and take a place of their limit's concurrency until they are answered, by range; and from when on one of them may be polled.
+create view {schema}.limit_jobs as
+select k.bucket, k.name, r.in_progress as jobs, r.acts_at
+  from {schema}.stage_limits k
+  join {schema}.ranges r on r.batch = k.batch and r.stage = k.stage
+ where k.until_answered
+   and r.bucket between 0 and 63
+   and r.in_progress > 0;
+
 -- What each limit says to those who wait: why nothing may be sent now, and until when at least.
 create view {schema}.limit_states as
-select l.bucket, l.name, l.failing, l.concurrency, held.slots,
+select l.bucket, l.name, l.failing, l.concurrency, held.slots, held.jobs,
        case when l.used_up_until > clock_timestamp() then 'vendor_credits'
             when l.paused_until > clock_timestamp() and l.failing > 0 then 'breaker'
-            when greatest(l.paused_until, l.next_at) > clock_timestamp() or (l.concurrency > 0 and held.slots >= l.concurrency) then 'rate_limit' end as reason,
+            when greatest(l.paused_until, l.next_at) > clock_timestamp() or (l.concurrency > 0 and held.slots + held.jobs >= l.concurrency) then 'rate_limit' end as reason,
        case when greatest(l.paused_until, l.next_at, l.used_up_until) > clock_timestamp() then greatest(l.paused_until, l.next_at, l.used_up_until) end as until
   from {schema}.limits l
- cross join lateral (select coalesce(sum(b.slots), 0) as slots
-                       from {schema}.limit_blocks b
-                      where b.bucket = l.bucket and b.name = l.name and b.until > clock_timestamp()) held;
+ cross join lateral (select (select coalesce(sum(b.slots), 0) from {schema}.limit_blocks b where b.bucket = l.bucket and b.name = l.name and b.until > clock_timestamp()) as slots,
+                            (select coalesce(sum(j.jobs), 0) from {schema}.limit_jobs j where j.bucket = l.bucket and j.name = l.name and l.concurrency > 0) as jobs) held;
 
 -- The full state as every reader should see it, in words, QUEUED and the reason of waiting derived.
 create view {schema}.item_states as

@@ -43,6 +43,7 @@ declare
     _stage constant smallint := stage;
     _bucket constant smallint := bucket;
     _name constant text := name;
+    _untilanswered constant boolean := false; -- A worker answers what it has in hand.
 begin
     {sql:bind_limit};
 end

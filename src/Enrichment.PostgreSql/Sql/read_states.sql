@@ -6,11 +6,12 @@ limited as materialized (
     select h.stage,
            case when h.used_up_until > clock.now then 'vendor_credits'
                 when h.paused_until > clock.now and h.failing > 0 then 'breaker'
-                when h.ahead > clock.now or (h.concurrency > 0 and h.slots >= h.concurrency) then 'rate_limit' end as reason,
+                when h.ahead > clock.now or (h.concurrency > 0 and h.slots + h.jobs >= h.concurrency) then 'rate_limit' end as reason,
            case when h.ahead > clock.now then h.ahead end as until
       from clock
      cross join (select k.stage, l.failing, l.concurrency, l.paused_until, l.used_up_until, greatest(l.paused_until, l.next_at, l.used_up_until) as ahead,
-                        (select coalesce(sum(b.slots), 0) from {schema}.limit_blocks b, clock c where b.bucket = k.bucket and b.name = k.name and b.until > c.now) as slots
+                        (select coalesce(sum(b.slots), 0) from {schema}.limit_blocks b, clock c where b.bucket = k.bucket and b.name = k.name and b.until > c.now) as slots,
+                        (select coalesce(sum(j.jobs), 0) from {schema}.limit_jobs j where j.bucket = k.bucket and j.name = k.name and l.concurrency > 0) as jobs
                    from {schema}.stage_limits k
                    join {schema}.limits l on l.bucket = k.bucket and l.name = k.name
                   where k.batch = @batch) h),

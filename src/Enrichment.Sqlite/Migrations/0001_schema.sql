@@ -351,8 +351,12 @@ create table {schema}.stage_limits (
     stage integer not null,
     bucket integer not null,
     name text not null,
+    until_answered integer not null, -- 1: its calls take a place of the limit's concurrency until they are answered, and not only while they are in flight
     primary key (batch, stage)
 ) strict, without rowid;
+
+-- Reader: limit_jobs.
+create index {schema}.stage_limits_until_answered on stage_limits (bucket, name) where until_answered = 1;
 
 -- What one host at a time does for all, such as pruning: a lease by compare-and-set, and when the next turn is due.
 create table {schema}.duties (
@@ -411,15 +415,25 @@ create table {schema}.projection_issues (
     primary key (bucket, projection, batch, item, "column")
 ) strict, without rowid;
 
+-- The calls that were sent and take a place of their limit's concurrency until they are answered, by range; and from when on one of them may be polled.
+create view {schema}.limit_jobs as
+select k.bucket, k.name, r.in_progress as jobs, r.acts_at
+  from {schema}.stage_limits k
+  join {schema}.ranges r on r.batch = k.batch and r.stage = k.stage
+ where k.until_answered = 1
+   and r.bucket between 0 and 63
+   and r.in_progress > 0;
+
 -- What each limit says to those who wait: why nothing may be sent now, and until when at least.
 create view {schema}.limit_states as
-select h.bucket, h.name, h.failing, h.concurrency, h.slots,
+select h.bucket, h.name, h.failing, h.concurrency, h.slots, h.jobs,
        case when h.used_up_until > unixepoch('subsec') * 1000 then 'vendor_credits'
             when h.paused_until > unixepoch('subsec') * 1000 and h.failing > 0 then 'breaker'
-            when h.ahead > unixepoch('subsec') * 1000 or (h.concurrency > 0 and h.slots >= h.concurrency) then 'rate_limit' end as reason,
+            when h.ahead > unixepoch('subsec') * 1000 or (h.concurrency > 0 and h.slots + h.jobs >= h.concurrency) then 'rate_limit' end as reason,
        case when h.ahead > unixepoch('subsec') * 1000 then h.ahead end as until
   from (select l.bucket, l.name, l.failing, l.concurrency, l.paused_until, l.used_up_until, max(coalesce(l.paused_until, 0), l.next_at, coalesce(l.used_up_until, 0)) as ahead,
-               (select coalesce(sum(b.slots), 0) from {schema}.limit_blocks b where b.bucket = l.bucket and b.name = l.name and b.until > unixepoch('subsec') * 1000) as slots
+               (select coalesce(sum(b.slots), 0) from {schema}.limit_blocks b where b.bucket = l.bucket and b.name = l.name and b.until > unixepoch('subsec') * 1000) as slots,
+               (select coalesce(sum(j.jobs), 0) from {schema}.limit_jobs j where j.bucket = l.bucket and j.name = l.name and l.concurrency > 0) as jobs
           from {schema}.limits l) h;
 
 -- The full state as every reader should see it, in words, QUEUED and the reason of waiting derived.

@@ -1,6 +1,6 @@
 -- Notes under which limit a stage sends. Called by BindLimitAsync, once a host and stage.
-insert into {schema}.stage_limits as k (batch, stage, bucket, name)
-values (@batch, @stage, @bucket, @name)
+insert into {schema}.stage_limits as k (batch, stage, bucket, name, until_answered)
+values (@batch, @stage, @bucket, @name, @untilAnswered)
 on conflict (batch, stage) do update
-   set bucket = excluded.bucket, name = excluded.name
- where k.name <> excluded.name;
+   set bucket = excluded.bucket, name = excluded.name, until_answered = excluded.until_answered
+ where k.name <> excluded.name or k.until_answered <> excluded.until_answered;

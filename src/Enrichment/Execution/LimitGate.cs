@@ -20,6 +20,7 @@ internal sealed class LimitGate(IEnrichmentStore store, StoreCalls calls, LimitK
     private readonly List<LimitBlock> blocks = [];
     private int promised; // Calls that turns have not made yet.
     private long restsUntil; // The store has given the time until then away.
+    private long frees; // How often a call was answered that had kept its place.
     private long pausedUntil; // The vendor wants no call before.
     private TimeSpan typical;
     private int failures;
@@ -36,6 +37,16 @@ internal sealed class LimitGate(IEnrichmentStore store, StoreCalls calls, LimitK
                 var (now, until) = (time.GetTimestamp(), Math.Max(restsUntil, pausedUntil));
                 return until > now ? time.GetElapsedTime(now, until) : TimeSpan.Zero;
             }
+        }
+    }
+
+    /// <summary>Asks the store again at once, because a call that was out has been answered.</summary>
+    public void Freed()
+    {
+        lock (gate)
+        {
+            restsUntil = 0;
+            frees++;
         }
     }
 
@@ -259,8 +270,10 @@ internal sealed class LimitGate(IEnrichmentStore store, StoreCalls calls, LimitK
     private async Task LeaseAsync(int most)
     {
         TimeSpan span;
+        long before;
         lock (gate)
         {
+            before = frees;
             span = TimeSpan.FromTicks(Math.Clamp(2 * typical.Ticks, LimitAsk.ShortestBlock.Ticks, LimitAsk.LongestBlock.Ticks));
         }
 
@@ -272,7 +285,7 @@ internal sealed class LimitGate(IEnrichmentStore store, StoreCalls calls, LimitK
         {
             if (leased.Block == 0)
             {
-                restsUntil = Math.Max(restsUntil, Until(leased.Wait > ShortestRest ? leased.Wait : ShortestRest));
+                restsUntil = Math.Max(restsUntil, Until(leased.Wait > ShortestRest && frees == before ? leased.Wait : ShortestRest));
                 return;
             }
 

@@ -49,9 +49,21 @@ internal sealed class Limits(IEnrichmentStore store, StoreCalls calls, string ow
         }
 
         var key = plan.Account;
-        await store.BindLimitAsync(plan.Batch.Key, plan.Number, key, cancellationToken).ConfigureAwait(false);
+        await store.BindLimitAsync(plan.Batch.Key, plan.Number, key, plan.CountsUntilAnswered, cancellationToken).ConfigureAwait(false);
         var gate = gates.GetOrAdd((key, plan.Batch.Client, limits), _ => new(store, calls, key, limits, plan.Stage.Retry, plan.Batch.Client, owner, lease, time));
         return stages.GetOrAdd(stage, (gate, plan.Stage.Entity is not null)).Gate;
+    }
+
+    /// <summary>Tells that calls of a stage were answered: those that wait for their places need not wait for their time.</summary>
+    public void Freed(StagePlan plan)
+    {
+        foreach (var (known, gate) in gates)
+        {
+            if (known.Key == plan.Account)
+            {
+                gate.Freed();
+            }
+        }
     }
 
     /// <summary>Gives back all that is held, when the host ends.</summary>

@@ -12,9 +12,10 @@ namespace Enrichment.Execution;
 /// <param name="store">The store.</param>
 /// <param name="calls">Repeats what failed. Null for a caller that would rather be told at once, because it has nothing in hand that could be lost.</param>
 /// <param name="credits">The accounts that are used up. What outcomes tell of them is written before them.</param>
+/// <param name="limits">The limits that this host sends under, which are told of the places that answers free. Null for a caller that has none.</param>
 /// <param name="logger">The log.</param>
 #pragma warning disable CA1001 // Its semaphore is never disposed: nobody asks for its handle, so that it holds nothing.
-internal sealed class OutcomeWriter(IEnrichmentStore store, StoreCalls? calls, VendorCredits credits, ILogger logger)
+internal sealed class OutcomeWriter(IEnrichmentStore store, StoreCalls? calls, VendorCredits credits, Limits? limits, ILogger logger)
 #pragma warning restore CA1001
 {
     /// <summary>How many bytes, before any compression, the outcomes of one write have at most, unless one alone has more.</summary>
@@ -62,6 +63,11 @@ internal sealed class OutcomeWriter(IEnrichmentStore store, StoreCalls? calls, V
         Array.Sort((int[])keys.Clone(), messages);
         Array.Sort(keys, items);
         var written = await WriteAsync(plan, Status.InProgress, items, Write).ConfigureAwait(false);
+        if (limits is not null && plan.CountsUntilAnswered && Array.Exists(items, item => item.Status != Status.InProgress && written.Contains(item.Item)))
+        {
+            limits.Freed(plan);
+        }
+
         return await ShareAsync(plan, request.Range, request.Items, written).ConfigureAwait(false);
 
         Task<IReadOnlyList<int>> Write(int first, int count, CancellationToken cancellationToken) => store.SettleAsync(

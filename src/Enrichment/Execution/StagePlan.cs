@@ -38,6 +38,11 @@ internal sealed class StagePlan
     /// <summary>The account with the vendor that its calls are made with, which bears the name of its limit.</summary>
     public LimitKey Account { get; }
 
+    /// <summary>Whether a call that was sent takes a place of the limit's concurrency until it is answered.</summary>
+    /// <remarks>Not where items wait for entities: their range counts them among the calls that are out, and the requests have a batch of their own. Nor where one call is several items.</remarks>
+    public bool CountsUntilAnswered => Stage is { Limits: { Concurrency: not null } limits, Entity: null, Manifest: { MayBeAnsweredLater: true, BulkSize: null } manifest }
+        && (limits.UntilAnswered ?? manifest.PollInterval is not null);
+
     /// <summary>How its calls are waited for, if it may be answered later: by polls, as far as it has them, and else until the deadline.</summary>
     /// <remarks>Not polled while the call itself may still be out: its outcome brings the reference, and the date of the first poll. The date here is for a host that is lost before that.</remarks>
     public Sending Sending => Stage.Manifest is var manifest && manifest.PollInterval is { } poll && Stage.Timeout + poll < manifest.Deadline

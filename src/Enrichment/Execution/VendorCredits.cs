@@ -82,7 +82,7 @@ internal sealed class VendorCredits(IEnrichmentStore store, TimeProvider time)
             return;
         }
 
-        await store.BindLimitAsync(plan.Batch.Key, plan.Number, plan.Account, cancellationToken).ConfigureAwait(false);
+        await store.BindLimitAsync(plan.Batch.Key, plan.Number, plan.Account, plan.CountsUntilAnswered, cancellationToken).ConfigureAwait(false);
         if (held.Count >= MostRemembered)
         {
             held.Clear();
@@ -128,7 +128,7 @@ internal sealed class VendorCredits(IEnrichmentStore store, TimeProvider time)
                 return await store.ResumeAccountAsync(plan.Account, probed: true, token).ConfigureAwait(false);
             }
 
-            await store.BindLimitAsync(plan.Batch.Key, plan.Number, plan.Account, token).ConfigureAwait(false);
+            await store.BindLimitAsync(plan.Batch.Key, plan.Number, plan.Account, plan.CountsUntilAnswered, token).ConfigureAwait(false);
             await store.PauseAccountAsync(plan.Account, account.For, token).ConfigureAwait(false);
             return true;
         }).ConfigureAwait(false);

@@ -26,11 +26,11 @@ internal sealed class Worker(
         using var stopping = stop.UnsafeRegister(_ => drain.Change(options.DrainTimeout, Timeout.InfiniteTimeSpan), null);
         var calls = new StoreCalls(time, logger, drained.Token);
         var credits = new VendorCredits(store, time);
-        var writer = new OutcomeWriter(store, calls, credits, logger);
+        var limits = new Limits(store, calls, run.Owner, options.Lease, time);
+        var writer = new OutcomeWriter(store, calls, credits, limits, logger);
 
         // The sweep has nothing in hand: it would rather hear at once that the store is away, because then leases lapse that nobody has lost.
-        var sweeper = new Sweeper(store, new(store, calls: null, credits, logger), plans, signals.Due, run);
-        var limits = new Limits(store, calls, run.Owner, options.Lease, time);
+        var sweeper = new Sweeper(store, new(store, calls: null, credits, limits: null, logger), plans, signals.Due, run);
         using var heartbeat = new Heartbeat(store, run.Owner, options.Lease, () => limits.Held, logger);
         using var quarantine = new Quarantine();
         using var look = new DueLook(store.FindDueAsync, credits, time);

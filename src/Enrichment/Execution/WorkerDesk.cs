@@ -40,7 +40,7 @@ public sealed class WorkerDesk
         limits = new(store, time);
         credits = new(store, time);
         this.time = time;
-        writer = new(store, calls: null, credits, logger); // The worker keeps its answers until it is told that they are stored.
+        writer = new(store, calls: null, credits, limits: null, logger); // The worker keeps its answers until it is told that they are stored.
         handout = new(store, keys, writer, limits, signal, options);
         steps = new(store, catalogue);
     }

@@ -25,7 +25,7 @@ internal sealed class WorkerLimits(IEnrichmentStore store, TimeProvider time)
     {
         if (stage.Stage.Limits is not null && !met.ContainsKey((stage.Batch.Key, stage.Number)))
         {
-            await store.BindLimitAsync(stage.Batch.Key, stage.Number, stage.Account, cancellationToken).ConfigureAwait(false);
+            await store.BindLimitAsync(stage.Batch.Key, stage.Number, stage.Account, stage.CountsUntilAnswered, cancellationToken).ConfigureAwait(false);
             Remember(met, (stage.Batch.Key, stage.Number), (byte)0);
         }
     }

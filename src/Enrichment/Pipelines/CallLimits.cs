@@ -37,6 +37,10 @@ internal sealed record CallLimits : IValidatableObject
     /// <summary>How many calls may be in flight at once, on all hosts together. Null: any number.</summary>
     public int? Concurrency { get; init; }
 
+    /// <summary>Whether a call that is answered later counts among those in flight until it is answered. Null: if it is polled.</summary>
+    /// <remarks>A poll tells of a job that its vendor gave up. A callback that is lost, or waits for a person, would hold its place until the deadline.</remarks>
+    public bool? UntilAnswered { get; init; }
+
     /// <summary>After so many failures one after the other, without an answer between them, the vendor is left alone for a time. From 1 to 1,000.</summary>
     public int BreakAfter { get; init; } = 10;
 

@@ -4,7 +4,12 @@ namespace Enrichment.Storage;
 public partial interface IEnrichmentStore
 {
     /// <summary>Notes under which limit a stage sends, so that what waits there can say so. Idempotent.</summary>
-    Task BindLimitAsync(int batch, short stage, LimitKey limit, CancellationToken cancellationToken);
+    /// <param name="batch">The batch.</param>
+    /// <param name="stage">The stage, from 1.</param>
+    /// <param name="limit">The limit.</param>
+    /// <param name="untilAnswered">Whether a call of the stage that was sent takes a place of the limit's <see cref="BlockRequest.Concurrency"/> until it is answered.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task BindLimitAsync(int batch, short stage, LimitKey limit, bool untilAnswered, CancellationToken cancellationToken);
 
     /// <summary>Gives a host the next calls of a limit, unless it is paused, given away for the time asked for, or has all its calls in flight. Blocks of one limit never overlap in time.</summary>
     /// <remarks>While the vendor counts as failing, one block of one call is given: what becomes of it decides, see <see cref="ReturnBlockAsync"/>.</remarks>

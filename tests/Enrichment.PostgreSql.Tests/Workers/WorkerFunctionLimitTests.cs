@@ -156,7 +156,7 @@ public sealed class WorkerFunctionLimitTests
         await using var worker = await StartAsync("""{"concurrency":1}""");
 
         // It looks as if there was something, until the limit's row is locked.
-        await worker.OwnAsync("create or replace view enrichment.limit_states as select l.bucket, l.name, l.failing, l.concurrency, 0::bigint as slots, null::text as reason, null::timestamptz as until from enrichment.limits l");
+        await worker.OwnAsync("create or replace view enrichment.limit_states as select l.bucket, l.name, l.failing, l.concurrency, 0::bigint as slots, 0::bigint as jobs, null::text as reason, null::timestamptz as until from enrichment.limits l");
         Assert.Single(await worker.ClaimAsync());
         Assert.Empty(await worker.ClaimAsync(worker: "test/2"));
 

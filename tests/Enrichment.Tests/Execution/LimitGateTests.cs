@@ -34,6 +34,20 @@ public sealed class LimitGateTests
     }
 
     [Fact]
+    public async Task A_job_that_was_answered_on_this_host_lets_it_ask_for_the_place_at_once()
+    {
+        var gate = Gate(new() { Concurrency = 1 });
+        Assert.Null(await gate.TakeTurnAsync(1, default));
+        Assert.True(gate.Rest > TimeSpan.Zero);
+
+        gate.Freed();
+
+        Assert.Equal(TimeSpan.Zero, gate.Rest);
+        script.Blocks.Enqueue(new(1, 1, TimeSpan.Zero, default));
+        Assert.NotNull(await gate.TakeTurnAsync(1, default));
+    }
+
+    [Fact]
     public async Task A_vendor_that_asks_to_wait_is_heeded_although_nothing_could_be_had_for_longer()
     {
         var gate = Gate(new() { Rate = 20 });

@@ -57,7 +57,7 @@ internal static class Accounts
     public static async Task Rows_whose_account_is_used_up_say_so_whatever_their_limit_says(Scene scene)
     {
         var batch = await scene.BatchAsync(1);
-        await scene.Store.BindLimitAsync(batch.Key, 1, Account, default);
+        await scene.Store.BindLimitAsync(batch.Key, 1, Account, untilAnswered: false, default);
         await scene.Store.PauseLimitAsync(Account, Times.Poll, failing: true, default);
         Expect.Equal("breaker", (await scene.StateAsync(batch, 1)).Reason);
 

@@ -204,8 +204,8 @@ internal static class Limiting
     public static async Task Rows_that_a_limit_keeps_from_being_sent_say_so_and_those_that_are_sent_do_not(Scene scene)
     {
         var batch = await scene.BatchAsync(4);
-        await scene.Store.BindLimitAsync(batch.Key, 1, Limit, default);
-        await scene.Store.BindLimitAsync(batch.Key, 1, Limit, default);
+        await scene.Store.BindLimitAsync(batch.Key, 1, Limit, untilAnswered: false, default);
+        await scene.Store.BindLimitAsync(batch.Key, 1, Limit, untilAnswered: false, default);
         Expect.Equal("due", (await scene.StateAsync(batch, 1)).Reason);
         Expect.Equal(new StageLimit(1, Limit.Name, null, null), Expect.Single(await scene.Store.ReadLimitsAsync(batch.Key, default)));
 
@@ -233,7 +233,7 @@ internal static class Limiting
     public static async Task Rows_say_so_too_while_all_calls_are_in_flight(Scene scene)
     {
         var batch = await scene.BatchAsync(1);
-        await scene.Store.BindLimitAsync(batch.Key, 1, Limit, default);
+        await scene.Store.BindLimitAsync(batch.Key, 1, Limit, untilAnswered: false, default);
         var block = await LeaseAsync(scene, gap: TimeSpan.Zero, concurrency: 1);
         Expect.Equal("rate_limit", (await scene.StateAsync(batch, 1)).Reason);
         Expect.Equal(new StageLimit(1, Limit.Name, "rate_limit", null), Expect.Single(await scene.Store.ReadLimitsAsync(batch.Key, default)));
@@ -241,6 +241,51 @@ internal static class Limiting
         await ReturnAsync(scene, block);
 
         Expect.Equal("due", (await scene.StateAsync(batch, 1)).Reason);
+    }
+
+    public static async Task A_call_that_was_sent_keeps_its_place_until_it_is_answered_and_rows_say_so(Scene scene)
+    {
+        var batch = await scene.BatchAsync(3);
+        await scene.Store.BindLimitAsync(batch.Key, 1, Limit, untilAnswered: true, default);
+        await ReturnAsync(scene, await LeaseJobAsync(scene, calls: 1));
+        var first = await Sends.SendAsync(scene, batch, Sends.Polled, limit: 1);
+        var second = await LeaseJobAsync(scene);
+        Expect.Equal(1, second.Calls);
+        await Sends.SendAsync(scene, batch, Sends.Polled, limit: 1);
+        await ReturnAsync(scene, second);
+
+        Expect.Equal(0, (await LeaseJobAsync(scene)).Block);
+        Expect.Equal("rate_limit", (await scene.StateAsync(batch, 3)).Reason);
+        Expect.Equal(new StageLimit(1, Limit.Name, "rate_limit", null), Expect.Single(await scene.Store.ReadLimitsAsync(batch.Key, default)));
+        await Sends.SettleAsync(scene, first, Commits.Completed(first.Items[0]));
+
+        Expect.Equal(1, (await LeaseJobAsync(scene)).Calls);
+        await scene.ExpectHealthyAsync();
+    }
+
+    public static async Task Who_waits_for_places_of_sent_calls_is_told_when_the_next_is_polled_but_never_late(Scene scene)
+    {
+        var batch = await scene.BatchAsync(2);
+        await scene.Store.BindLimitAsync(batch.Key, 1, Limit, untilAnswered: true, default);
+        await Sends.SendAsync(scene, batch, new(WaitReason.Poll, Times.Deadline, TimeSpan.FromSeconds(20)));
+
+        Expect.Equal(TimeSpan.FromSeconds(15), (await LeaseJobAsync(scene)).Wait);
+        scene.Clock.Advance(TimeSpan.FromSeconds(10));
+        Expect.Equal(TimeSpan.FromSeconds(10), (await LeaseJobAsync(scene)).Wait);
+        scene.Clock.Advance(TimeSpan.FromSeconds(20));
+        Expect.Equal(TimeSpan.FromSeconds(1), (await LeaseJobAsync(scene)).Wait);
+    }
+
+    public static async Task A_sent_call_of_a_stage_that_counts_calls_in_flight_alone_keeps_no_place(Scene scene)
+    {
+        var batch = await scene.BatchAsync(2);
+        await scene.Store.BindLimitAsync(batch.Key, 1, Limit, untilAnswered: true, default);
+        await Sends.SendAsync(scene, batch, Sends.Answered);
+        Expect.Equal(0, (await LeaseJobAsync(scene)).Block);
+
+        await scene.Store.BindLimitAsync(batch.Key, 1, Limit, untilAnswered: false, default);
+
+        Expect.Equal(1, (await LeaseJobAsync(scene)).Calls);
     }
 
     public static async Task Hosts_that_ask_at_once_for_a_limit_that_nobody_knew_are_given_different_times(Scene scene)
@@ -279,6 +324,8 @@ internal static class Limiting
             Lease = Times.Lease,
         },
         default);
+
+    private static Task<LeasedBlock> LeaseJobAsync(Scene scene, int calls = 10) => LeaseAsync(scene, calls, gap: TimeSpan.Zero, concurrency: 2);
 
     private static Task ReturnAsync(Scene scene, LeasedBlock block, int unused = 0, bool answered = false, bool failed = false) =>
         scene.Store.ReturnBlockAsync(new(new(Limit, block.Block), unused, answered, failed), default);

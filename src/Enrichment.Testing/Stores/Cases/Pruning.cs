@@ -38,7 +38,7 @@ internal static class Pruning
         var (batch, other) = (await EndedAsync(scene, 3), await scene.BatchAsync(1));
         foreach (var each in (Batch[])[batch, other])
         {
-            await scene.Store.BindLimitAsync(each.Key, 1, LimitKey.Of(null, "vendor"), default);
+            await scene.Store.BindLimitAsync(each.Key, 1, LimitKey.Of(null, "vendor"), untilAnswered: false, default);
         }
 
         await PruneAsync(scene, batch);
