@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Enrichment.Sqlite;
@@ -8,32 +7,13 @@ namespace Enrichment.Sqlite;
 /// <summary>A set as one JSON parameter, an array of arrays, which the statement reads with <c>json_each</c>.</summary>
 internal static class JsonRows
 {
-    // What HTML would mind is no matter here, and escapes are bytes.
-    private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    // Its arrays outlive collections, other than the shared pool's: a set of large results would take them anew each time.
+    private static readonly ArrayPool<byte> Texts = ArrayPool<byte>.Create(JsonSet.LargestKept, 4);
 
-    public static string Of<T>(IReadOnlyCollection<T> rows, Action<Utf8JsonWriter, T> cells) => Encoding.UTF8.GetString(Utf8Of(rows, rows.Count * 64, cells).Span);
-
-    /// <summary>A large set as the bytes of its text, which the statement casts: a string of it would be twice as large, and made into these bytes again.</summary>
-    /// <param name="rows">The set.</param>
-    /// <param name="length">About how long the text will be.</param>
-    /// <param name="cells">Writes a row's cells.</param>
-    public static ReadOnlyMemory<byte> Utf8Of<T>(IReadOnlyCollection<T> rows, int length, Action<Utf8JsonWriter, T> cells)
+    public static string Of<T>(IReadOnlyCollection<T> rows, Action<Utf8JsonWriter, T> cells)
     {
-        var buffer = new ArrayBufferWriter<byte>(length + 16); // An empty set has its brackets.
-        using (var writer = new Utf8JsonWriter(buffer, Plain))
-        {
-            writer.WriteStartArray();
-            foreach (var row in rows)
-            {
-                writer.WriteStartArray();
-                cells(writer, row);
-                writer.WriteEndArray();
-            }
-
-            writer.WriteEndArray();
-        }
-
-        return buffer.WrittenMemory;
+        using var set = JsonSet.Of(rows, rows.Count * 64, cells);
+        return Encoding.UTF8.GetString(set.Text.Span);
     }
 
     /// <summary>Numbers as a plain array.</summary>
@@ -49,7 +29,7 @@ internal static class JsonRows
     public static void WriteJsonText(this Utf8JsonWriter writer, ReadOnlySpan<byte> json)
     {
         var length = json.Length + json.Count((byte)'"') + json.Count((byte)'\\') + 2;
-        var buffer = ArrayPool<byte>.Shared.Rent(length);
+        var buffer = Texts.Rent(length);
         var text = buffer.AsSpan(0, length);
         var at = 1;
         text[0] = text[^1] = (byte)'"';
@@ -63,7 +43,7 @@ internal static class JsonRows
 
         json.CopyTo(text[at..]);
         writer.WriteRawValue(text, skipInputValidation: true);
-        ArrayPool<byte>.Shared.Return(buffer);
+        Texts.Return(buffer);
     }
 
     public static void WriteNumberOrNull(this Utf8JsonWriter writer, int? number)

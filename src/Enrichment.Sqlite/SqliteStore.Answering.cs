@@ -37,18 +37,18 @@ public sealed partial class SqliteStore
     }
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<int>> SettleAsync(SettleRequest request, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<int>> SettleAsync(SettleRequest request, CancellationToken cancellationToken)
     {
-        var messages = request.Messages.Count == 0 ? new string?[request.Items.Count] : request.Messages;
-        var outcomes = JsonRows.Utf8Of([.. request.Items.Zip(messages)], LengthOf(request.Items), (cells, item) =>
-        {
-            WriteOutcome(cells, item.First);
-            cells.WriteStringValue(item.First.Reference);
-            cells.WriteStringValue(item.Second);
-        });
         var range = request.Range;
-        return await WriteAsync(
-            session => session.Query(
+        return WritePartsAsync(
+            request.Items,
+            (cells, index) =>
+            {
+                WriteOutcome(cells, request.Items[index]);
+                cells.WriteStringValue(request.Items[index].Reference);
+                cells.WriteStringValue(request.Messages.Count == 0 ? null : request.Messages[index]);
+            },
+            (session, outcomes) => session.Query(
                 "settle",
                 row => row.GetInt32(0),
                 ("@bucket", range.Bucket),
@@ -56,7 +56,7 @@ public sealed partial class SqliteStore
                 ("@stage", range.Stage),
                 ("@asks", request.Asks),
                 ("@outcomes", outcomes)),
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken);
     }
 
     /// <inheritdoc />
@@ -80,7 +80,7 @@ public sealed partial class SqliteStore
     public async Task<IReadOnlyList<bool>> ReceiveAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
     {
         var bodies = new ArrayBufferWriter<byte>(deliveries.Sum(delivery => delivery.Body.Length) + 1);
-        var set = JsonRows.Utf8Of(deliveries, deliveries.Sum(delivery => delivery.Headers.Length + delivery.Message.Length + 280), (cells, delivery) =>
+        using var set = JsonSet.Of(deliveries, deliveries.Sum(delivery => delivery.Headers.Length + delivery.Message.Length + 280), (cells, delivery) =>
         {
             var (range, item, attempt) = delivery.Attempt;
             cells.WriteNumberValue(range.Bucket);
@@ -101,7 +101,7 @@ public sealed partial class SqliteStore
             session => session.Query(
                 "receive",
                 row => row.GetInt32(0),
-                ("@deliveries", set),
+                ("@deliveries", set.Text),
                 ("@bodies", bodies.WrittenMemory),
                 ("@mostBodies", DeliveryBounds.MostBodies),
                 ("@mostBytes", DeliveryBounds.MostBytes),

@@ -5,7 +5,7 @@ using Enrichment.Storage;
 
 namespace Enrichment.Sqlite;
 
-/// <content>Attempts, one transaction a set, and outcomes, one transaction a part of a set.</content>
+/// <content>Attempts, one transaction a set, and outcomes under a lease, one transaction a part of a set.</content>
 public sealed partial class SqliteStore
 {
     // A larger set is written in several transactions, between which whoever waits at the gate is let in: a launch and a claim of another client wait for the
@@ -42,63 +42,20 @@ public sealed partial class SqliteStore
     }
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<int>> CommitAsync(CommitRequest request, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<int>> CommitAsync(CommitRequest request, CancellationToken cancellationToken)
     {
-        var parts = Parts(request.Items);
-        if (parts.Count <= 1)
-        {
-            return await CommitSomeAsync(request, cancellationToken).ConfigureAwait(false);
-        }
-
-        // One large set after the other: taken in turns, both would end late, and then both leave the writer idle.
-        await committing.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            var changed = new List<int>(request.Items.Count);
-            foreach (var items in parts)
-            {
-                changed.AddRange(await CommitSomeAsync(request with { Items = items }, cancellationToken).ConfigureAwait(false));
-            }
-
-            return changed;
-        }
-        finally
-        {
-            committing.Release();
-        }
-    }
-
-    private static List<ItemCommit[]> Parts(IReadOnlyList<ItemCommit> items)
-    {
-        var parts = new List<ItemCommit[]>();
-        for (var first = 0; first < items.Count;)
-        {
-            var (next, bytes) = (first, 0L);
-            while (next < items.Count && next - first < ItemsATransaction && (next == first || bytes + items[next].Result.Length <= BytesATransaction))
-            {
-                bytes += items[next++].Result.Length;
-            }
-
-            parts.Add([.. items.Skip(first).Take(next - first)]);
-            first = next;
-        }
-
-        return parts;
-    }
-
-    private Task<List<int>> CommitSomeAsync(CommitRequest request, CancellationToken cancellationToken)
-    {
-        var outcomes = JsonRows.Utf8Of(request.Items, LengthOf(request.Items), (cells, item) =>
-        {
-            WriteOutcome(cells, item);
-            if (item.Source is { } source)
-            {
-                cells.WriteNumberValue(source.Source);
-            }
-        });
         var lease = request.Lease;
-        return WriteAsync(
-            session => session.Query(
+        return WritePartsAsync(
+            request.Items,
+            (cells, index) =>
+            {
+                WriteOutcome(cells, request.Items[index]);
+                if (request.Items[index].Source is { } source)
+                {
+                    cells.WriteNumberValue(source.Source);
+                }
+            },
+            (session, outcomes) => session.Query(
                 "commit",
                 row => row.GetInt32(0),
                 ("@bucket", lease.Range.Bucket),
@@ -113,8 +70,67 @@ public sealed partial class SqliteStore
             cancellationToken);
     }
 
+    /// <summary>Writes outcomes, one transaction a part.</summary>
+    /// <param name="items">The outcomes.</param>
+    /// <param name="cells">Writes the cells of the outcome at an index.</param>
+    /// <param name="write">Writes a part, given as JSON. Returns the items that changed.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The items that changed.</returns>
+    private async Task<IReadOnlyList<int>> WritePartsAsync(
+        IReadOnlyList<ItemCommit> items, Action<Utf8JsonWriter, int> cells, Func<Session, ReadOnlyMemory<byte>, List<int>> write, CancellationToken cancellationToken)
+    {
+        if (EndOfPart(items, 0) is var end && end == items.Count)
+        {
+            return await WritePartAsync(0, end).ConfigureAwait(false);
+        }
+
+        // One large set after the other: taken in turns, both would end late, and then both leave the writer idle.
+        await committing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var changed = new List<int>(items.Count);
+            for (var first = 0; first < items.Count; first = end)
+            {
+                end = EndOfPart(items, first);
+                changed.AddRange(await WritePartAsync(first, end).ConfigureAwait(false));
+            }
+
+            return changed;
+        }
+        finally
+        {
+            committing.Release();
+        }
+
+        async Task<List<int>> WritePartAsync(int first, int end)
+        {
+            using var outcomes = JsonSet.Of(Enumerable.Range(first, end - first), LengthOf(items, first, end), cells);
+            return await WriteAsync(session => write(session, outcomes.Text), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static int EndOfPart(IReadOnlyList<ItemCommit> items, int first)
+    {
+        var (end, bytes) = (first, 0L);
+        while (end < items.Count && end - first < ItemsATransaction && (end == first || bytes + items[end].Result.Length <= BytesATransaction))
+        {
+            bytes += items[end++].Result.Length;
+        }
+
+        return end;
+    }
+
     // A result's quotes are escaped; the other cells of a row are short.
-    private static int LengthOf(IReadOnlyList<ItemCommit> items) => items.Sum(item => (item.Result.Length * 5 / 4) + 128);
+    private static int LengthOf(IReadOnlyList<ItemCommit> items, int first, int end)
+    {
+        var length = 0;
+        for (var index = first; index < end; index++)
+        {
+            length += (items[index].Result.Length * 5 / 4) + 128;
+        }
+
+        return length;
+    }
 
     // In the order in which commit.sql and settle.sql read the cells.
     private static void WriteOutcome(Utf8JsonWriter cells, ItemCommit item)

@@ -155,7 +155,7 @@ public sealed partial class SqliteStore
 
     private static List<Asked>? AskOf(Session session, AskRequest request, short bucket, List<WantedEntity> entities)
     {
-        var asks = JsonRows.Utf8Of(entities, entities.Sum(entity => entity.Key.Length + (entity.Raw.Length * 5 / 4) + 16), (cells, entity) =>
+        using var asks = JsonSet.Of(entities, entities.Sum(entity => entity.Key.Length + (entity.Raw.Length * 5 / 4) + 16), (cells, entity) =>
         {
             cells.WriteStringValue(entity.Key);
             cells.WriteStringValue(entity.Raw.Span);
@@ -171,7 +171,7 @@ public sealed partial class SqliteStore
             ("@version", request.Asks.Version),
             ("@upload", request.Asks.Upload),
             ("@batches", JsonRows.Of(request.Asks.All)),
-            ("@asks", asks),
+            ("@asks", asks.Text),
             ("@asker", request.Asker),
             ("@offset", request.Asks.OffsetOf(bucket)),
             ("@fresh", request.Fresh),
@@ -246,6 +246,7 @@ public sealed partial class SqliteStore
         return waits.GroupBy(wait => wait.Range, wait => wait.Ask).Sum(range =>
         {
             var asks = range.ToHashSet();
+            using var shared = Rows(answers.FindAll(answer => asks.Contains(answer.Item)));
             return session.Query(
                 "share",
                 row => row.GetInt32(0),
@@ -253,11 +254,11 @@ public sealed partial class SqliteStore
                 ("@batch", range.Key.Batch),
                 ("@stage", range.Key.Stage),
                 ("@askBatch", askBatch),
-                ("@answers", Rows(answers.FindAll(answer => asks.Contains(answer.Item))))).Count;
+                ("@answers", shared.Text)).Count;
         });
     }
 
-    private static ReadOnlyMemory<byte> Rows(List<Answer> answers) => JsonRows.Utf8Of(answers, answers.Sum(answer => ((answer.Data?.Length ?? 0) * 5 / 4) + 64), (cells, answer) =>
+    private static JsonSet Rows(List<Answer> answers) => JsonSet.Of(answers, answers.Sum(answer => ((answer.Data?.Length ?? 0) * 5 / 4) + 64), (cells, answer) =>
     {
         cells.WriteNumberValue(answer.Item);
         cells.WriteNumberValue(answer.Status);

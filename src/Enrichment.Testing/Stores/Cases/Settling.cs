@@ -23,6 +23,24 @@ internal static class Settling
         await scene.ExpectHealthyAsync();
     }
 
+    public static async Task Of_a_large_set_each_delivery_is_marked_with_what_it_did(Scene scene)
+    {
+        const int Items = 600;
+        var batch = await scene.BatchAsync(Items);
+        var claim = await Sends.SendAsync(scene, batch, limit: Items);
+        var delivered = claim.Items.Where(item => item.Item % 2 == 0).ToList();
+        await scene.Store.ReceiveAsync([.. delivered.Select(item => Sends.Delivery(claim, item, $"message {item.Item}"))], default);
+
+        var settled = await scene.Store.SettleAsync(
+            new(claim.Lease.Range, [.. claim.Items.Select(item => Commits.Completed(item))], [.. claim.Items.Select(item => item.Item % 2 == 0 ? $"message {item.Item}" : null)]),
+            default);
+
+        Expect.Sequence(Enumerable.Range(1, Items), settled.Order());
+        Expect.Equal(delivered.Count, await scene.Fixture.CountRawAsync($"select count(*) from inbox where state = {(int)DeliveryState.Applied}"));
+        Expect.Equal(Items, (await scene.ResultsAsync(batch)).Count);
+        await scene.ExpectHealthyAsync();
+    }
+
     public static async Task Settling_twice_changes_nothing_the_second_time(Scene scene)
     {
         var batch = await scene.BatchAsync(2, stages: 2);
