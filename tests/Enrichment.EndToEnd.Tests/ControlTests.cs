@@ -177,7 +177,7 @@ public sealed class ControlTests
         var upload = await client.UploadAsync(new MemoryStream("Company Name\na\n"u8.ToArray()), "apollo_scrape");
 
         var batch = await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "scripted" });
-        await inside.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await inside.Task.WaitAsync(TimeSpan.FromMinutes(2));
         await host.StopAsync();
 
         Assert.Equal(Status.Completed, (await client.StatesAsync(batch.Id).ToListAsync()).Single().Status);

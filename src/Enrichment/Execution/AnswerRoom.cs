@@ -6,16 +6,16 @@ namespace Enrichment.Execution;
 /// calling. While nothing is taken, one call may be made however large its answer is. Thread-safe.
 /// </remarks>
 /// <param name="bytes">How many bytes of answers there may be.</param>
-internal sealed class AnswerRoom(long bytes)
+/// <param name="largest">How large one answer may be.</param>
+internal sealed class AnswerRoom(long bytes, long largest)
 {
-    // So many calls may begin before the first answer of a step tells how large its answers are.
-    private const int CallsWhileUnknown = 160;
-
     private readonly long kept = bytes / 8;
 
     // Smaller answers are not counted. Most calls have such answers, and even all that a host can have at once take little.
     private readonly long small = bytes / 65_536;
-    private readonly long guess = Math.Max(1, bytes / CallsWhileUnknown);
+
+    // Before a step's first answer. Less risks more memory if all its answers are of the largest size; more keeps a slow vendor waiting for calls.
+    private readonly long guess = Math.Max(1, largest * 2 / 5);
     private readonly Lock gate = new();
     private readonly Dictionary<string, Share> clients = [];
     private readonly Dictionary<string, Usual> steps = [];

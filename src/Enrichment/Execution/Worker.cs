@@ -34,7 +34,7 @@ internal sealed class Worker(
         using var heartbeat = new Heartbeat(store, run.Owner, options.Lease, () => limits.Held, logger);
         using var quarantine = new Quarantine();
         using var look = new DueLook(store.FindDueAsync, credits, time);
-        var host = new StepHost(new(), new(options.MaxConcurrentCalls, time), new(options.AnswerBytes), credits, run);
+        var host = new StepHost(new(), new(options.MaxConcurrentCalls, time), new(options.AnswerBytes, options.MaxResultBytes), credits, run);
         var permits = new CallPermits(host, limits);
         var portions = new PortionFactory(store, calls, steps, new(store, calls, writer, time), callbacks, writer, permits, host);
         var work = new ClaimWorker(store, calls, heartbeat, quarantine, portions, signals.Due, run);

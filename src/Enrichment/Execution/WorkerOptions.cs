@@ -27,7 +27,8 @@ public sealed record WorkerOptions
 
     /// <summary>A bound on the bytes of answers that are in memory and not yet written. Calls in flight count too, by the usual size of their step's answers.</summary>
     /// <remarks>
-    /// One client alone may have seven eighths of it. Before the first answer of a step its size is not known, and one client has at most 140 of its calls in flight.
+    /// One client alone may have seven eighths of it. Before the first answer of a step its size is not known, and each call counts two fifths of
+    /// <see cref="MaxResultBytes"/>: by default one client then has at most 140 calls of the step in flight.
     /// An answer that is larger than the bound is taken while nothing else is. What a step itself holds, and copies on the way to the store, come on top.
     /// </remarks>
     /// <value>64 MiB. From 1 MiB to 16 GiB.</value>

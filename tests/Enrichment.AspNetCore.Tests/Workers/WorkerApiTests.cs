@@ -345,7 +345,7 @@ public sealed class WorkerApiTests
     public async Task What_a_vendor_asks_of_a_worker_holds_back_the_calls_of_hosts_too()
     {
         await using var host = await WorkersHost.StartAsync([], p => p.Step("test.held"), "Company Name\nGlobex\nInitech\n", e => e.AddStep<HeldStep>().ConfigureWorker(new() { Lanes = 1, MaxConcurrentCalls = 1, PollInterval = TimeSpan.FromMilliseconds(10) }));
-        await HeldStep.Called.Task.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
+        await HeldStep.Called.Task.WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System);
 
         // The host has one of two; the worker the other.
         var handed = await host.ClaimAsync(step: "test.held");

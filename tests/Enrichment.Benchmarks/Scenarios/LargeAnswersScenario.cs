@@ -3,6 +3,7 @@ using System.Text;
 using Enrichment.Benchmarks.Measuring;
 using Enrichment.Benchmarks.Server;
 using Enrichment.Benchmarks.Work;
+using Enrichment.Execution;
 using Enrichment.PostgreSql;
 using Enrichment.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
@@ -60,6 +61,10 @@ internal sealed class LargeAnswersScenario : Scenario
                 e.Services.AddSingleton(vendor).AddSingleton(answer);
                 (store == "sqlite" ? e.UseSqlite(Path.Combine(folder.FullName, "large.db")) : e.UsePostgreSql(database.ConnectionString))
                     .AddStep<LargePureStep>().AddStep<SlowVendorStep>().AddPipeline(Pipeline, p => p.Step(step));
+                if (answer.Bytes > new WorkerOptions().MaxResultBytes)
+                {
+                    e.ConfigureWorker(new() { MaxResultBytes = answer.Bytes });
+                }
             });
             await engine.MigrateAsync();
             var client = engine.Client(Subject.Client);

@@ -5,19 +5,24 @@ namespace Enrichment.Tests.Execution;
 public sealed class AnswerRoomTests
 {
     private const long Bytes = 1600;
+    private const long Largest = 25; // By a guess, 10 each.
 
     [Fact]
     public void Before_the_first_answer_as_many_calls_begin_as_a_client_has_room_for_by_a_guess()
     {
-        var account = new AnswerRoom(Bytes).Of("acme", "step");
+        var account = new AnswerRoom(Bytes, Largest).Of("acme", "step");
 
         Assert.Equal(140, Begin(account));
     }
 
     [Fact]
+    public void Before_the_first_answer_fewer_calls_begin_where_answers_may_be_larger() =>
+        Assert.Equal(14, Begin(new AnswerRoom(Bytes, 10 * Largest).Of("acme", "step")));
+
+    [Fact]
     public void After_it_as_many_begin_as_answers_of_its_size_find_room()
     {
-        var account = new AnswerRoom(Bytes).Of("acme", "step");
+        var account = new AnswerRoom(Bytes, Largest).Of("acme", "step");
         Assert.True(account.TryBegin());
         account.End(200);
 
@@ -27,7 +32,7 @@ public sealed class AnswerRoomTests
     [Fact]
     public void Calls_in_flight_are_expected_anew_once_an_answer_tells_more()
     {
-        var account = new AnswerRoom(Bytes).Of("acme", "step");
+        var account = new AnswerRoom(Bytes, Largest).Of("acme", "step");
         Assert.Equal(140, Begin(account));
 
         account.End(1);
@@ -38,7 +43,7 @@ public sealed class AnswerRoomTests
     [Fact]
     public void Calls_of_a_step_with_small_answers_need_no_room_until_one_is_large()
     {
-        var account = Known(new AnswerRoom(10 * 65_536), "acme", 10);
+        var account = Known(new AnswerRoom(10 * 65_536, Largest), "acme", 10);
         Assert.True(account.NeedsNone);
         Assert.Equal((0, 11), (account.Counted(10), account.Counted(11)));
 
@@ -52,7 +57,7 @@ public sealed class AnswerRoomTests
     [Fact]
     public void What_is_held_leaves_less_room_until_it_is_written()
     {
-        var account = Known(new AnswerRoom(Bytes), "acme", 200);
+        var account = Known(new AnswerRoom(Bytes, Largest), "acme", 200);
         account.Hold(800);
         Assert.Equal(3, Begin(account));
 
@@ -64,7 +69,7 @@ public sealed class AnswerRoomTests
     [Fact]
     public void One_call_may_always_be_made_however_large_its_answer()
     {
-        var account = Known(new AnswerRoom(Bytes), "acme", 10 * Bytes);
+        var account = Known(new AnswerRoom(Bytes, Largest), "acme", 10 * Bytes);
 
         Assert.Equal(1, Begin(account));
     }
@@ -72,7 +77,7 @@ public sealed class AnswerRoomTests
     [Fact]
     public void A_client_that_has_all_it_may_keeps_no_other_from_calling()
     {
-        var room = new AnswerRoom(Bytes);
+        var room = new AnswerRoom(Bytes, Largest);
         Begin(Known(room, "acme", 200));
 
         Assert.Equal(1, Begin(Known(room, "globex", 200)));
@@ -81,7 +86,7 @@ public sealed class AnswerRoomTests
     [Fact]
     public void Newer_answers_change_what_is_expected()
     {
-        var account = Known(new AnswerRoom(Bytes), "acme", 800);
+        var account = Known(new AnswerRoom(Bytes, Largest), "acme", 800);
         for (var call = 0; call < 40; call++)
         {
             Assert.True(account.TryBegin());
@@ -94,7 +99,7 @@ public sealed class AnswerRoomTests
     [Fact]
     public async Task Calls_that_wait_begin_in_their_order_as_room_is_freed()
     {
-        var account = Known(new AnswerRoom(Bytes), "acme", 200);
+        var account = Known(new AnswerRoom(Bytes, Largest), "acme", 200);
         Begin(account);
         var waiting = Enumerable.Range(0, 3).Select(_ => account.BeginAsync(default)).ToList();
         Assert.DoesNotContain(waiting, begin => begin.IsCompleted);
@@ -110,7 +115,7 @@ public sealed class AnswerRoomTests
     [Fact]
     public async Task A_call_whose_wait_is_ended_takes_no_room()
     {
-        var account = Known(new AnswerRoom(Bytes), "acme", 200);
+        var account = Known(new AnswerRoom(Bytes, Largest), "acme", 200);
         Begin(account);
         using var stop = new CancellationTokenSource();
         var waiting = account.BeginAsync(stop.Token);
@@ -125,7 +130,7 @@ public sealed class AnswerRoomTests
     [Fact]
     public void A_call_without_an_answer_says_nothing_of_sizes()
     {
-        var account = Known(new AnswerRoom(Bytes), "acme", 200);
+        var account = Known(new AnswerRoom(Bytes, Largest), "acme", 200);
         Assert.True(account.TryBegin());
         account.End(null);
 

@@ -131,7 +131,7 @@ public sealed class OutcomeWriterTests
 
         await end.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<Exception>(() => writing.WaitAsync(TimeSpan.FromSeconds(30)));
+        await Assert.ThrowsAnyAsync<Exception>(() => writing.WaitAsync(TimeSpan.FromMinutes(2)));
         var before = seen.Tries.Count;
         await Assert.ThrowsAsync<DatabaseError>(() => WriterOf(store, end.Token).CommitAsync(Plan, Request(1), null));
         Assert.Equal(before + 1, seen.Tries.Count);

@@ -13,14 +13,14 @@ public class PollsTests
     [Fact]
     public async Task Polls_are_made_once_there_is_room_for_their_answers()
     {
-        var (step, room) = (new PolledStep(), new AnswerRoom(Room));
+        var (step, room) = (new PolledStep(), new AnswerRoom(Room, Room / 64));
         using var polls = Make(step, room);
         polls.Outcomes.Room.Hold(Room);
 
         var running = polls.RunAsync([.. Enumerable.Range(1, Items).Select(Item)], default);
         Assert.Equal(0, step.Polls);
         polls.Outcomes.Room.Free(Room);
-        await running.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);
+        await running.WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System);
 
         Assert.Equal(Items, step.Polls);
     }
@@ -28,7 +28,7 @@ public class PollsTests
     [Fact]
     public async Task A_poll_that_waits_for_room_is_given_up_at_the_stop_and_its_slot_is_free_again()
     {
-        var (step, room) = (new PolledStep(), new AnswerRoom(Room));
+        var (step, room) = (new PolledStep(), new AnswerRoom(Room, Room / 64));
         var slots = new CallSlots(Items, new FakeTimeProvider());
         Assert.Equal(Items, slots.TryTake("acme", Items));
         using var polls = Make(step, room, slots);
@@ -37,7 +37,7 @@ public class PollsTests
 
         var running = polls.RunAsync([.. Enumerable.Range(1, Items).Select(Item)], stop.Token);
         await stop.CancelAsync();
-        await running.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);
+        await running.WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System);
 
         Assert.Equal((0, Items), (step.Polls, slots.TryTake("acme", Items)));
     }

@@ -25,9 +25,9 @@ public class StepRunnerTests
         using var runner = Runner(step, slots, outcomes);
 
         var running = runner.RunAsync();
-        await step.Reached.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);
+        await step.Reached.WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System);
         step.Answer();
-        await running.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);
+        await running.WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System);
 
         Assert.Equal(expected, step.Most);
         Assert.Equal(Items, await CountAsync(outcomes));
@@ -42,10 +42,10 @@ public class StepRunnerTests
         using var runner = Runner(step, new(2 * Items, new FakeTimeProvider()), outcomes);
 
         var running = runner.RunAsync();
-        await runner.Begun.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);
+        await runner.Begun.WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System);
         Assert.True(runner.OnlyWaits);
         step.Answer();
-        await running.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);
+        await running.WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System);
 
         Assert.False(runner.OnlyWaits);
     }
@@ -68,7 +68,7 @@ public class StepRunnerTests
         await step.UntilAsync(StepRunner.MostThreads);
         Assert.False(runner.Begun.IsCompleted);
         step.Answer();
-        await running.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
+        await running.WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System);
 
         Assert.Equal((StepRunner.MostThreads, false), (step.Most, step.TookThePools));
         Assert.Equal(200, await CountAsync(outcomes));
@@ -78,26 +78,26 @@ public class StepRunnerTests
     public async Task Calls_that_wait_for_room_are_begun_as_answers_are_written_or_given_back_at_the_stop()
     {
         var step = new WaitingStep(1);
-        using var outcomes = Queue(new AnswerRoom(1 << 20), held: 1 << 20);
+        using var outcomes = Queue(new AnswerRoom(1 << 20, 1 << 14), held: 1 << 20);
         using var runner = Runner(step, new(2 * Items, new FakeTimeProvider()), outcomes);
         var left = new List<int>();
 
         var running = runner.RunAsync();
-        await runner.Begun.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);
+        await runner.Begun.WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System);
         Assert.Equal(0, step.Most);
         outcomes.Room.Free(1 << 20);
-        await step.Reached.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);
+        await step.Reached.WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System);
         outcomes.Room.Hold(1 << 20);
         runner.Stop(item => left.Add(item.Item));
         step.Answer();
-        await running.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);
+        await running.WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System);
 
         Assert.Equal(Items, left.Count + await CountAsync(outcomes));
     }
 
     private static OutcomeQueue Queue(AnswerRoom? room = null, long held = 0)
     {
-        var account = (room ?? new AnswerRoom(1 << 20)).Of("acme", "test");
+        var account = (room ?? new AnswerRoom(1 << 20, 1 << 14)).Of("acme", "test");
         account.Hold(held);
         return new(account, new() { CommitDelay = TimeSpan.Zero }, TimeProvider.System);
     }
@@ -123,7 +123,7 @@ public class StepRunnerTests
             plan,
             Enumerable.Range(1, items).Select(number => new ArraySegment<ClaimedItem>([Item(number)])),
             outcomes,
-            new(new(), slots, new(1 << 20), new(CreditStore.Make(run.Time).Store, run.Time), run));
+            new(new(), slots, new(1 << 20, 1 << 14), new(CreditStore.Make(run.Time).Store, run.Time), run));
     }
 
     internal static ReadyStep Ready(IEnrichmentStep step) =>
@@ -187,7 +187,7 @@ public class StepRunnerTests
         {
             while (Volatile.Read(ref blocked) < expected)
             {
-                Assert.True(await changed.WaitAsync(TimeSpan.FromSeconds(30)));
+                Assert.True(await changed.WaitAsync(TimeSpan.FromMinutes(2)));
             }
         }
 
