@@ -24,7 +24,7 @@ internal sealed class InputOptions
 
     public Option<string?> Encoding { get; } = new("--encoding") { Description = "The character encoding, such as utf-8 or windows-1252. Without it: found, or asked for where the bytes leave a doubt.", HelpName = "NAME" };
 
-    public Option<int?> Preamble { get; } = new("--preamble") { Description = "Lines before the header. Without it: found.", HelpName = "LINES" };
+    public Option<int?> Preamble { get; } = new Option<int?>("--preamble") { Description = "Lines before the header. Without it: found.", HelpName = "LINES" }.AcceptOnlyFrom(0, int.MaxValue);
 
     public Option<bool> NoHeader { get; } = new("--no-header") { Description = "The first line is data already." };
 
@@ -43,7 +43,7 @@ internal sealed class InputOptions
         FileName = input.FileName,
         Delimiter = DelimiterOption.Read(parsed, Delimiter),
         Encoding = parsed.GetValue(Encoding),
-        PreambleLines = parsed.GetValue(Preamble) is { } lines and < 0 ? throw new EnrichmentException($"--preamble counts lines: {lines} is none.") : parsed.GetValue(Preamble),
+        PreambleLines = parsed.GetValue(Preamble),
         HasHeader = !parsed.GetValue(NoHeader),
     };
 

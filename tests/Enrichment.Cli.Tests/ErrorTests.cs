@@ -11,6 +11,22 @@ public sealed class ErrorTests : IDisposable
     public void Dispose() => workspace.Dispose();
 
     [Theory]
+    [InlineData("--limit: expected 1 or more.", "--limit", "0")]
+    [InlineData("--limit: expected 1 or more.", "--limit", "-3")]
+    [InlineData("--priority: expected 1 to 100.", "--priority", "0")]
+    [InlineData("--priority: expected 1 to 100.", "--priority", "101")]
+    [InlineData("--preamble: expected 0 or more.", "--preamble", "-1")]
+    [InlineData("--delimiter takes one character", "--delimiter", "comma")]
+    public async Task A_value_out_of_range_is_refused_before_anything_is_written(string said, string option, string value)
+    {
+        var run = await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "normalize", "--output", "o.csv", option, value);
+
+        Assert.Equal((BadInput, ""), (run.ExitCode, run.Output));
+        Assert.StartsWith($"enrich: {said}", run.Error, StringComparison.Ordinal);
+        Assert.Equal(["leads.csv", "pipeline.json", "projection.json"], Directory.GetFiles(workspace.Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
     [InlineData(BadInput, "There is no file 'nope.csv'.", "upload", "nope.csv")]
     [InlineData(BadInput, "'.' is a folder.", "upload", ".")]
     [InlineData(BadInput, "no provider ships this step", "run", "leads.csv", "--pipeline", "unknown.json", "--output", "o.csv")]
@@ -24,7 +40,7 @@ public sealed class ErrorTests : IDisposable
     [InlineData(BadInput, "Option '--output' is required. Try 'enrich run --help'.", "run", "leads.csv", "--pipeline", "normalize")]
     [InlineData(BadInput, "Cannot parse argument 'many' for option '--limit'.", "run", "leads.csv", "--pipeline", "normalize", "--output", "o.csv", "--limit", "many")]
     [InlineData(BadInput, "--again and --refresh make another. Give one of them.", "run", "leads.csv", "--pipeline", "normalize", "--output", "o.csv", "--again", "--retry-failed")]
-    [InlineData(BadInput, "at most 0 rows", "run", "leads.csv", "--pipeline", "normalize", "--output", "o.csv", "--limit", "0")]
+    [InlineData(BadInput, "--limit: expected 1 or more. Try 'enrich run --help'.", "run", "leads.csv", "--pipeline", "normalize", "--output", "o.csv", "--limit", "0")]
     [InlineData(BadInput, "There is no workstream 'nope'. Known: any, apollo_scrape, crm_data, customer_companies, salesnav_koolkit. Correct the name, or give a JSON file of your own: --workstream nope.json.", "upload", "leads.csv", "--workstream", "nope")]
     [InlineData(BadInput, "There is no workstream file 'nope.json'. The path is relative to ", "upload", "leads.csv", "--workstream", "nope.json")]
     [InlineData(BadInput, "--in-flight: expected 1 to 10000. Try 'enrich work --help'.", "work", "--in-flight", "0")]

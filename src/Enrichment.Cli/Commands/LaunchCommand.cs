@@ -10,7 +10,7 @@ internal sealed class LaunchCommand : CliCommand
     private readonly Argument<string> upload = new("UPLOAD") { Description = "The id that 'enrich upload' printed, or 'last' for the client's youngest upload." };
     private readonly Option<string> pipeline = PipelineChoice.Option();
     private readonly Option<int> priority = PriorityOption.Create();
-    private readonly Option<int?> limit = new("--limit") { Description = "Only the first N accepted rows.", HelpName = "N" };
+    private readonly Option<int?> limit = new Option<int?>("--limit") { Description = "Only the first N accepted rows.", HelpName = "N" }.AcceptOnlyFrom(1, int.MaxValue);
     private readonly Option<string?> where = new("--where") { Description = "Only rows whose fields satisfy this condition, as JSON.", HelpName = "CONDITION" };
     private readonly Option<string?> key = new("--key") { Description = "Makes the launch repeatable: the same key gives the same batch. Without it each launch makes a batch.", HelpName = "TEXT" };
     private readonly Option<bool> refresh = new("--refresh") { Description = "Ask anew for companies and persons whose stored answers are older than this launch, however fresh they are." };

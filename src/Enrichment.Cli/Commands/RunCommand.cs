@@ -13,7 +13,7 @@ internal sealed class RunCommand : CliCommand
     private readonly ExportOptions export = new();
     private readonly RejectsOption rejects = new();
     private readonly NewClientOption newClient = new();
-    private readonly Option<int?> limit = new("--limit") { Description = "Only the first N accepted rows.", HelpName = "N" };
+    private readonly Option<int?> limit = new Option<int?>("--limit") { Description = "Only the first N accepted rows.", HelpName = "N" }.AcceptOnlyFrom(1, int.MaxValue);
     private readonly Option<int> priority = PriorityOption.Create();
     private readonly Option<bool> again = new("--again")
     {
@@ -71,7 +71,7 @@ internal sealed class RunCommand : CliCommand
         var choice = PipelineChoice.Read(parsed.GetRequiredValue(pipeline));
         var (table, format, steps, worker, status) = (
             export.Table(parsed), export.Format(parsed), vendors.Read(parsed, choice), working.Read(parsed), new StatusLine(parsed));
-        string? workstream = null;
+        var (read, workstream) = (input.Read(parsed, file), (string?)null);
         var kept = new KeptFiles(Session.AddressOf(parsed)).Add("the pipeline", choice.Path);
         input.Keep(parsed, kept);
         vendors.Keep(parsed, kept);
@@ -90,7 +90,7 @@ internal sealed class RunCommand : CliCommand
 
         await newClient.CheckAsync(session, parsed, status, cancellationToken);
         var uploaded = await Uploads.StageAsync(
-            session.Client, file, workstream, input.Read(parsed, file), again: false, status, cancellationToken);
+            session.Client, file, workstream, read, again: false, status, cancellationToken);
         await RejectsOption.WriteAsync(session, uploaded.Upload, rejected, status, cancellationToken);
         if (uploaded.Report.Accepted == 0)
         {

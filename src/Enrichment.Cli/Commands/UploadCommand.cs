@@ -34,10 +34,11 @@ internal sealed class UploadCommand : CliCommand
         var kept = new KeptFiles(Session.AddressOf(parsed));
         input.Keep(parsed, kept);
         await using var file = input.Open(parsed);
+        var read = input.Read(parsed, file);
         await using var rejected = await rejects.OpenAsync(parsed, kept, cancellationToken);
         await using var session = await Session.OpenOrCreateAsync(parsed, cancellationToken, also: builder => workstream = input.Name(parsed, builder));
         await newClient.CheckAsync(session, parsed, status, cancellationToken);
-        var result = await Uploads.StageAsync(session.Client, file, workstream, input.Read(parsed, file), parsed.GetValue(again), status, cancellationToken);
+        var result = await Uploads.StageAsync(session.Client, file, workstream, read, parsed.GetValue(again), status, cancellationToken);
         await RejectsOption.WriteAsync(session, result.Upload, rejected, status, cancellationToken);
         var json = new JsonObject { ["upload"] = result.Upload.Id, ["already_there"] = result.AlreadyThere, ["rejects"] = rejected?.Name };
         foreach (var (name, value) in JsonNode.Parse(result.Report.ToJson())!.AsObject().ToList())
