@@ -87,7 +87,7 @@ public sealed partial class PostgreSqlStore
         var stages = await StagesAsync(batch.Key, cancellationToken).ConfigureAwait(false);
         await foreach (var run in PortionsAsync(batch, stages, cancellationToken).ConfigureAwait(false))
         {
-            var rows = await QueryAsync<(int Item, string Raw, short Status, string? Error)>(
+            var rows = await QueryAsync<(int Item, string Raw, short Stage, short Status, string? Error)>(
                 "read_batch_rows", new { run.Bucket, batch = batch.Key, batch.Upload, stages, run.First, run.Last }, cancellationToken).ConfigureAwait(false);
             var results = (await ResultsAsync(batch.Key, stages, run, cancellationToken).ConfigureAwait(false)).ToLookup(result => result.Item);
             foreach (var row in rows)
@@ -96,6 +96,7 @@ public sealed partial class PostgreSqlStore
                     row.Item,
                     Encoding.UTF8.GetBytes(row.Raw),
                     [.. results[row.Item].Select(result => (result.Stage, result.Data))],
+                    row.Stage,
                     (Status)row.Status,
                     row.Error);
             }

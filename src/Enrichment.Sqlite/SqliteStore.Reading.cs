@@ -122,7 +122,7 @@ public sealed partial class SqliteStore
         var results = Results(session, batch.Key, run).ToLookup(result => result.Item, result => (result.Stage, result.Data));
         return session.Query(
             "read_batch_rows",
-            row => new ItemSnapshot(row.GetInt32(0), row.Bytes(1), [.. results[row.GetInt32(0)]], (Status)row.GetInt32(2), row.TextOrNull(3)),
+            row => new ItemSnapshot(row.GetInt32(0), row.Bytes(1), [.. results[row.GetInt32(0)]], row.GetInt16(2), (Status)row.GetInt32(3), row.TextOrNull(4)),
             ("@bucket", run.Bucket),
             ("@batch", batch.Key),
             ("@upload", batch.Upload),

@@ -14,12 +14,14 @@ public sealed class BatchRecords
     private readonly IEnrichmentStore store;
     private readonly Batch batch;
     private readonly RecordShape shape;
+    private readonly IReadOnlyList<StageSnapshot> stages;
 
     internal BatchRecords(IEnrichmentStore store, Batch batch, Upload upload, PipelineSnapshot snapshot)
     {
         this.store = store;
         this.batch = batch;
         shape = snapshot.OutputShape(upload);
+        stages = snapshot.Stages;
         Columns = upload.Columns;
         Fields = [.. snapshot.Stages.SelectMany(stage => stage.Manifest.Produces).Select(produced => produced.Field).Distinct(StringComparer.Ordinal)];
     }
@@ -54,7 +56,7 @@ public sealed class BatchRecords
             var row = Row(item, status.Count);
             if (status.Count > 0)
             {
-                new ItemStanding(item.Item, item.Status, item.Error).Cells.CopyTo(row, row.Length - status.Count);
+                ItemStanding.Of(item.Item, item.Stage, item.Status, item.Error, stages).Cells.CopyTo(row, row.Length - status.Count);
             }
 
             await WriteAsync(row).ConfigureAwait(false);

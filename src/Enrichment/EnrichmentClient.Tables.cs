@@ -1,4 +1,5 @@
 using Enrichment.Consolidation;
+using Enrichment.Pipelines;
 
 namespace Enrichment;
 
@@ -37,12 +38,12 @@ public sealed partial class EnrichmentClient
     /// <param name="cancellationToken">Ends the export; what was written stays written.</param>
     /// <returns>How many rows were written.</returns>
     /// <exception cref="EnrichmentException">There is no such projection, its table was never made, or the status is asked for without a batch.</exception>
-    public Task<long> ExportAsync(string projection, Stream output, Guid? batch = null, CsvFormat? format = null, CancellationToken cancellationToken = default)
+    public async Task<long> ExportAsync(string projection, Stream output, Guid? batch = null, CsvFormat? format = null, CancellationToken cancellationToken = default)
     {
         var found = definitions.Projection(projection);
         var standings = format is not { WithStatus: true } ? null
-            : batch is { } one ? ItemStanding.OfAsync(StatesAsync(one, null, cancellationToken))
+            : batch is { } one ? ItemStanding.OfAsync(StatesAsync(one, null, cancellationToken), PipelineSnapshot.FromJson((await BatchAsync(one, cancellationToken).ConfigureAwait(false)).Snapshot).Stages)
             : throw new EnrichmentException("The status of items is exported with one batch: name the batch.");
-        return CsvExport.WriteAsync(store.ReadProjectionAsync(found, Slug, batch, cancellationToken), standings, found, output, format ?? CsvFormat.Default, cancellationToken);
+        return await CsvExport.WriteAsync(store.ReadProjectionAsync(found, Slug, batch, cancellationToken), standings, found, output, format ?? CsvFormat.Default, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -198,6 +198,24 @@ public sealed class ListingTests(PostgresDatabase database) : IClassFixture<Post
         Assert.EndsWith(";2;completed;\r\n", workspace.Read("all.csv"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("--projection", "projection")]
+    [InlineData]
+    public async Task A_row_that_passed_its_pipeline_is_completed_in_an_export_whatever_its_last_stage_did(params string[] table)
+    {
+        workspace.Write("passing.json", """{ "name": "passing", "stages": ["person.email", { "step": "company.domain", "when": { "field": "company.name", "eq": "none such" } }] }""");
+        (await workspace.EnrichAsync(["run", "leads.csv", "--workstream", "apollo_scrape", "--pipeline", "passing", "--with-status", .. table, "--output", "out.csv"])).Succeeded();
+
+        Assert.Equal([",1,completed,", ",2,completed,"], workspace.Read("out.csv").Split("\r\n")[1..^1].Select(line => line[^13..]));
+
+        (await workspace.EnrichAsync("upload", "leads.csv", "--workstream", "apollo_scrape")).Succeeded();
+        (await workspace.EnrichAsync("launch", "last", "--pipeline", "pipeline")).Succeeded();
+        (await workspace.EnrichAsync("skip", "last", "--item", "1", "--reason", "known")).Succeeded();
+        (await workspace.EnrichAsync(["export", "last", "--with-status", .. table, "--output", "out.csv"])).Succeeded();
+
+        Assert.Equal([",1,pending,", ",2,pending,"], workspace.Read("out.csv").Split("\r\n")[1..^1].Select(line => line[^11..]));
+    }
+
     [Fact]
     public async Task Reasons_that_an_operator_gave_stand_in_the_timeline_and_the_events()
     {

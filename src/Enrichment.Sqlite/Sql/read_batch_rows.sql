@@ -1,5 +1,5 @@
 -- A block of a batch's items with their uploaded rows and the state of the latest stage. Index: primary keys. Called by ReadItemsAsync, block after block.
-select i.item, u.raw, f.status, f.error
+select i.item, u.raw, f.stage, f.status, f.error
   from {schema}.batch_items i
  cross join {schema}.upload_rows u
  cross join {schema}.workflow_states f

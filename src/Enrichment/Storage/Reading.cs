@@ -101,8 +101,8 @@ public sealed record StoredResult(
     [property: JsonConverter(typeof(RawJsonBytesConverter))] ReadOnlyMemory<byte> Data,
     DateTimeOffset CreatedAt);
 
-/// <summary>An item with everything that is known of it: its row and the results that its states refer to, ascending by stage.</summary>
-public sealed record ItemSnapshot(int Item, ReadOnlyMemory<byte> Raw, IReadOnlyList<(short Stage, ReadOnlyMemory<byte> Result)> Results, Status Status, string? Error);
+/// <summary>An item with everything that is known of it: its row, the results that its states refer to, ascending by stage, and the state of its latest stage.</summary>
+public sealed record ItemSnapshot(int Item, ReadOnlyMemory<byte> Raw, IReadOnlyList<(short Stage, ReadOnlyMemory<byte> Result)> Results, short Stage, Status Status, string? Error);
 
 /// <summary>A lasting note about a batch.</summary>
 /// <param name="Kind">launched, paused, resumed, cancelled, retried, completed, pruned.</param>

@@ -84,7 +84,7 @@ internal static class Parity
 
         foreach (var i in await Scene.ToListAsync(scene.Store.ReadItemsAsync(batch, default)))
         {
-            Line($"item {i.Item} {i.Status} {i.Error} {Encoding.UTF8.GetString(i.Raw.Span)} {string.Join(' ', i.Results.Select(r => $"{r.Stage}:{Encoding.UTF8.GetString(r.Result.Span)}"))}");
+            Line($"item {i.Item} {i.Stage} {i.Status} {i.Error} {Encoding.UTF8.GetString(i.Raw.Span)} {string.Join(' ', i.Results.Select(r => $"{r.Stage}:{Encoding.UTF8.GetString(r.Result.Span)}"))}");
         }
 
         for (var item = 1; item <= batch.Items; item++)

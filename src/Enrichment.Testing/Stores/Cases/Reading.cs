@@ -91,8 +91,8 @@ internal static class Reading
         Expect.Sequence(Enumerable.Range(1, 5_500), items.Select(i => i.Item));
         Expect.That(items.All(i => Encoding.UTF8.GetString(i.Raw.Span) == Encoding.UTF8.GetString(Scene.Row(i.Item).Raw.Span)));
         Expect.That(items.All(i => i.Item % 10 == 0
-            ? i is { Status: Status.Failed, Error: "400 from the vendor", Results.Count: 0 }
-            : i is { Status: Status.Pending, Error: null, Results.Count: 1 } && i.Results[0].Stage == 1));
+            ? i is { Stage: 1, Status: Status.Failed, Error: "400 from the vendor", Results.Count: 0 }
+            : i is { Stage: 2, Status: Status.Pending, Error: null, Results.Count: 1 } && i.Results[0].Stage == 1));
     }
 
     public static async Task Items_of_a_batch_of_chosen_rows_are_those(Scene scene)
