@@ -65,13 +65,13 @@ internal sealed class PipelineChoice
             .FirstOrDefaultAsync(batch => batch.PrunedAt is null && batch.LaunchKey.Split('/')[0] == key, cancellationToken);
     }
 
-    /// <summary>Every built-in step that has a column to read, or a field that one before it produces.</summary>
+    /// <summary>Every built-in step that has a column to work on, or a field that one before it produces.</summary>
     public static IReadOnlyList<string> StepsFor(Upload upload)
     {
         var known = upload.HeaderMap.Keys.ToHashSet(StringComparer.Ordinal);
         List<string> slugs = [];
         foreach (var manifest in new NormalizationProvider().Steps.Select(step => step.Manifest)
-            .Where(manifest => manifest.Reads.Any(known.Contains)))
+            .Where(manifest => manifest.Reads.Any(field => known.Contains(field) && Feeds(field, manifest))))
         {
             slugs.Add(manifest.Slug);
             known.UnionWith(manifest.Produces.Select(produced => produced.Field));
@@ -79,6 +79,10 @@ internal sealed class PipelineChoice
 
         return slugs;
     }
+
+    // A country only says how a telephone number is to be read: without a number there is nothing to do.
+    private static bool Feeds(string field, StepManifest manifest) =>
+        field is not ("company.country" or "person.country") || manifest.Produces.Any(produced => produced.Field == field);
 
     private static PipelineDefinition NormalizeFor(Upload upload) => StepsFor(upload) is { Count: > 0 } slugs
         ? PipelineDefinition.Create(Normalize, pipeline =>

@@ -29,7 +29,7 @@ internal static partial class StarterFiles
 
     /// <summary>For a list with the columns that most have.</summary>
     public static (string Name, string Text)[] Example { get; } = Files(
-        ["company.country", "company.name", "company.domain", "company.phone", "person.name", "person.email"],
+        ["company.country", "company.name", "company.domain", "person.name", "person.email"],
         Fields.Select(column => (column.Name, new JsonObject { ["field"] = column.Field })));
 
     /// <summary>For the columns of a file: every built-in step that has one to read, every field, and every column that feeds none.</summary>

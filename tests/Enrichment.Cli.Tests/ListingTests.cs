@@ -88,14 +88,18 @@ public sealed class ListingTests(PostgresDatabase database) : IClassFixture<Post
         using var empty = new Workspace();
         File.Delete(empty.FileNamed("pipeline.json"));
         File.Delete(empty.FileNamed("projection.json"));
-        empty.Write("list.csv", "First Name,Last Name,Email,Company Name,Lead Score\nJANE,o'toole,Jane@Northwind.EXAMPLE,Northwind Inc.,7\n");
+        empty.Write("list.csv", "First Name,Last Name,Email,Company Name,Company Country,Lead Score\nJANE,o'toole,Jane@Northwind.EXAMPLE,Northwind Inc.,Germany,7\n");
 
         var next = (await empty.EnrichAsync("init", "list.csv")).Succeeded().Output.Split("Then: enrich ")[1].Trim();
         (await empty.EnrichAsync(next.Split(' '))).Succeeded();
 
         var lines = empty.Read("final_leads.csv").Split("\r\n");
-        Assert.Equal("company_domain,company_name,email,first_name,full_name,last_name,lead_score", lines[0]);
-        Assert.Equal("northwind.example,Northwind,jane@northwind.example,Jane,Jane O'Toole,O'Toole,7", lines[1]);
+        Assert.Equal("company_country,company_domain,company_name,email,first_name,full_name,last_name,lead_score", lines[0]);
+        Assert.Equal("DE,northwind.example,Northwind,jane@northwind.example,Jane,Jane O'Toole,O'Toole,7", lines[1]);
+
+        // The country alone feeds no telephone number.
+        (await empty.EnrichAsync("run", "list.csv", "--pipeline", "normalize", "--output", "all.csv")).Succeeded();
+        Assert.DoesNotContain("phone", empty.Read("pipeline.json") + empty.Read("all.csv").Split("\r\n")[0], StringComparison.Ordinal);
     }
 
     [Fact]
