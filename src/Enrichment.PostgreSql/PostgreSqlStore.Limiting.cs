@@ -85,6 +85,10 @@ public sealed partial class PostgreSqlStore
         await WriteScalarAsync<int>("probe_account", new { account.Bucket, account.Name, hold, now = Now }, cancellationToken).ConfigureAwait(false) > 0;
 
     /// <inheritdoc />
+    public Task ReturnProbeAsync(LimitKey account, CancellationToken cancellationToken) =>
+        ExecuteAsync("return_probe", new { account.Bucket, account.Name }, cancellationToken);
+
+    /// <inheritdoc />
     public async Task<bool> ResumeAccountAsync(LimitKey account, bool probed, CancellationToken cancellationToken) =>
         await WriteScalarAsync<int>("resume_account", new { account.Bucket, account.Name, probed }, cancellationToken).ConfigureAwait(false) > 0;
 

@@ -90,6 +90,11 @@ public sealed partial class SqliteStore
         cancellationToken);
 
     /// <inheritdoc />
+    public Task ReturnProbeAsync(LimitKey account, CancellationToken cancellationToken) => WriteAsync(
+        session => session.Execute("return_probe", ("@bucket", account.Bucket), ("@name", account.Name)),
+        cancellationToken);
+
+    /// <inheritdoc />
     public Task<bool> ResumeAccountAsync(LimitKey account, bool probed, CancellationToken cancellationToken) => WriteAsync(
         session => session.Query("resume_account", row => row.GetInt32(0), ("@bucket", account.Bucket), ("@name", account.Name), ("@probed", probed)).Count > 0,
         cancellationToken);

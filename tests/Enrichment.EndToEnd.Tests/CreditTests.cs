@@ -1,4 +1,5 @@
 using Enrichment.Execution;
+using Enrichment.Pipelines;
 using Enrichment.PostgreSql;
 using Enrichment.Sqlite;
 using Enrichment.Storage;
@@ -80,6 +81,30 @@ public sealed class CreditTests(PostgresDatabase database) : IClassFixture<Postg
         Assert.Equal(52, calls);
         Assert.Empty(await other.Client("acme").UsedUpAccountsAsync());
         Assert.Equal(BatchStatus.Completed, (await bench.Client.BatchAsync(batch.Id)).Status);
+    }
+
+    [Fact]
+    public async Task The_call_that_finds_out_is_not_used_up_by_items_that_need_none()
+    {
+        using var real = new SqliteStore(":memory:", new() { Clock = clock });
+        await using var bench = await Bench.StartAsync(
+            p => p.Step("test.scripted", s => s.When(Condition.Contains("company.name", "9")).Options(ScriptedStep.Script(context =>
+            {
+                Interlocked.Increment(ref calls);
+                return context.Named();
+            }))),
+            Companies[..9],
+            Work,
+            e => e.UseStore(_ => real));
+        await real.PauseAccountAsync(LimitKey.Of("acme", "test.scripted"), Pause, default);
+        var batch = await bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted" });
+        clock.Advance(Pause);
+
+        await bench.Engine.TickAsync(TimeSpan.FromMinutes(5));
+
+        Assert.Equal(1, calls);
+        Assert.Equal(BatchStatus.Completed, (await bench.Client.BatchAsync(batch.Id)).Status);
+        Assert.Empty(await real.ReadAccountsAsync(default));
     }
 
     [Fact]

@@ -6,7 +6,8 @@ namespace Enrichment.Execution;
 /// <param name="calls">How many calls.</param>
 /// <param name="gate">The limit; null if the stage has none.</param>
 /// <param name="turn">The calls of the limit.</param>
-internal sealed class CallAllowance(CallSlots? slots, string client, int calls, LimitGate? gate = null, LimitTurn? turn = null) : IAsyncDisposable
+/// <param name="end">Called at the end; null if nothing is.</param>
+internal sealed class CallAllowance(CallSlots? slots, string client, int calls, LimitGate? gate = null, LimitTurn? turn = null, Func<ValueTask>? end = null) : IAsyncDisposable
 {
     private int left = slots is null ? 0 : calls;
     private bool taken;
@@ -26,12 +27,15 @@ internal sealed class CallAllowance(CallSlots? slots, string client, int calls, 
     }
 
     /// <summary>Makes it another's to dispose of.</summary>
-    public CallAllowance Take() => Take(gate, turn);
+    public CallAllowance Take() => Take(gate, turn, end);
 
-    /// <summary>Makes it another's to dispose of, together with the calls of a limit.</summary>
-    public CallAllowance Take(LimitGate? gate, LimitTurn? turn)
+    /// <summary>Makes it another's to dispose of, together with what is to be done at the end.</summary>
+    public CallAllowance Take(Func<ValueTask> end) => Take(gate, turn, end);
+
+    /// <summary>Makes it another's to dispose of, together with the calls of a limit and what is to be done at the end.</summary>
+    public CallAllowance Take(LimitGate? gate, LimitTurn? turn, Func<ValueTask>? end)
     {
-        var own = new CallAllowance(slots, client, Calls, gate, turn) { left = left };
+        var own = new CallAllowance(slots, client, Calls, gate, turn, end) { left = left };
         (taken, left) = (true, 0);
         return own;
     }
@@ -56,6 +60,11 @@ internal sealed class CallAllowance(CallSlots? slots, string client, int calls, 
         if (gate is not null)
         {
             await gate.SettleAsync().ConfigureAwait(false);
+        }
+
+        if (end is not null)
+        {
+            await end().ConfigureAwait(false);
         }
     }
 

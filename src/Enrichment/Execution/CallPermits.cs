@@ -62,11 +62,14 @@ internal sealed class CallPermits(StepHost host, Limits limits)
     {
         var bulk = plan.Stage.Manifest.BulkSize ?? 1;
         var (calls, client) = (Math.Max(1, (items + bulk - 1) / bulk), plan.Batch.Client);
-        if ((calls = await host.Credits.AllowAsync(plan, calls, plan.Stage.Timeout, stop).ConfigureAwait(false)) == 0)
+        if (host.Credits.Rest(plan) > TimeSpan.Zero)
         {
+            await host.Credits.MeetAsync(plan, stop).ConfigureAwait(false);
             return null;
         }
 
+        // All that the call needs besides is taken first: who has the right to the one call that finds out makes it.
+        calls = host.Credits.MayProbe(plan) ? 1 : calls;
         var own = TakesSlots(plan) && plan.Stage.Limits is not null ? host.Slots : null;
         if (TakesSlots(plan) && (own is null ? !host.Slots.MayClaim(client, calls) : (calls = own.TryTake(client, calls)) == 0))
         {
@@ -74,27 +77,34 @@ internal sealed class CallPermits(StepHost host, Limits limits)
             return null;
         }
 
-        var allowance = new CallAllowance(own, client, calls);
+        await using var allowance = new CallAllowance(own, client, calls);
         if (plan.Stage.Limits is not { } stated)
         {
-            return allowance;
+            return await AllowAsync(plan, allowance, stop).ConfigureAwait(false);
         }
 
-        try
+        var gate = await limits.FindAsync(plan, stated, stop).ConfigureAwait(false);
+        if (await gate.TakeTurnAsync(calls, stop).ConfigureAwait(false) is not { } turn)
         {
-            var gate = await limits.FindAsync(plan, stated, stop).ConfigureAwait(false);
-            if (await gate.TakeTurnAsync(calls, stop).ConfigureAwait(false) is not { } turn)
-            {
-                return null;
-            }
+            return null;
+        }
 
-            allowance.Keep(turn.Left);
-            return allowance.Take(gate, turn);
-        }
-        finally
+        allowance.Keep(turn.Left);
+        await using var limited = allowance.Take(gate, turn, end: null);
+        return await AllowAsync(plan, limited, stop).ConfigureAwait(false);
+    }
+
+    /// <summary>Asks whether the account has something left. The right to the one call that finds out is given back with the allowance, if the call was not made.</summary>
+    private async Task<CallAllowance?> AllowAsync(StagePlan plan, CallAllowance allowance, CancellationToken stop)
+    {
+        var allowed = await host.Credits.AllowAsync(plan, allowance.Calls, plan.Stage.Timeout, stop).ConfigureAwait(false);
+        if (allowed.Calls == 0)
         {
-            await allowance.DisposeAsync().ConfigureAwait(false);
+            return null;
         }
+
+        allowance.Keep(allowed.Calls);
+        return allowed.Probes ? allowance.Take(() => host.Credits.ReturnAsync(plan)) : allowance.Take();
     }
 
     /// <summary>Takes slots for a wave of calls of items that are claimed, and waits for them.</summary>

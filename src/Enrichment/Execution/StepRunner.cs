@@ -205,6 +205,7 @@ internal sealed class StepRunner : IDisposable
             return false;
         }
 
+        host.Credits.Begin(plan);
         run.StartedAt = Math.Max(1, time.GetTimestamp());
         return true;
     }

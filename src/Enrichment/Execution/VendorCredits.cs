@@ -42,16 +42,20 @@ internal sealed class VendorCredits(IEnrichmentStore store, TimeProvider time)
         }
     }
 
-    /// <summary>How many of some calls may be made: all, none, or one to find out.</summary>
+    /// <summary>Whether a call for a stage would have to find out first, as far as this host knows.</summary>
+    public bool MayProbe(StagePlan plan) =>
+        !accounts.IsEmpty && accounts.TryGetValue(plan.Account.Name, out var account) && account.News != News.Answered;
+
+    /// <summary>How many of some calls may be made: all, none, or one to find out. Who has that one and does not make it gives it back by <see cref="ReturnAsync"/>.</summary>
     /// <param name="plan">The stage.</param>
     /// <param name="calls">How many are wanted.</param>
     /// <param name="hold">For how long nobody else finds out, if this one does. If nothing comes of it, the next one is let through.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public async ValueTask<int> AllowAsync(StagePlan plan, int calls, TimeSpan hold, CancellationToken cancellationToken)
+    public async ValueTask<(int Calls, bool Probes)> AllowAsync(StagePlan plan, int calls, TimeSpan hold, CancellationToken cancellationToken)
     {
         if (accounts.IsEmpty || !accounts.TryGetValue(plan.Account.Name, out var account) || account.News == News.Answered)
         {
-            return calls;
+            return (calls, false);
         }
 
         if (Left(account) <= TimeSpan.Zero)
@@ -60,18 +64,47 @@ internal sealed class VendorCredits(IEnrichmentStore store, TimeProvider time)
             {
                 // Of now, not of when it was asked: a look that began before sees the account as it was, and must not be learnt from.
                 Put(plan, new(time.GetTimestamp(), hold, Probes: true, News.None));
-                return 1;
+                return (1, true);
             }
 
             await ReadAsync(cancellationToken).ConfigureAwait(false);
             if (!accounts.ContainsKey(plan.Account.Name))
             {
-                return calls;
+                return (calls, false);
             }
         }
 
         await MeetAsync(plan, cancellationToken).ConfigureAwait(false);
-        return 0;
+        return (0, false);
+    }
+
+    /// <summary>A call of a stage begins.</summary>
+    public void Begin(StagePlan plan)
+    {
+        if (!accounts.IsEmpty && accounts.TryGetValue(plan.Account.Name, out var account) && account is { Probes: true, Called: false })
+        {
+            ImmutableInterlocked.TryUpdate(ref accounts, plan.Account.Name, account with { Called = true }, account);
+        }
+    }
+
+    /// <summary>Gives back the right to the one call that finds out, unless it was made: there was nothing to call for, or no time left.</summary>
+    public async ValueTask ReturnAsync(StagePlan plan)
+    {
+        if (!accounts.TryGetValue(plan.Account.Name, out var account) || account is not { Probes: true, Called: false, News: News.None } || Left(account) <= TimeSpan.Zero)
+        {
+            return;
+        }
+
+        try
+        {
+            await store.ReturnProbeAsync(plan.Account, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (StoreCalls.IsOutOfReach(exception))
+        {
+            return; // It lapses.
+        }
+
+        ImmutableInterlocked.TryUpdate(ref accounts, plan.Account.Name, account with { Since = time.GetTimestamp(), For = TimeSpan.Zero, Probes = false }, account);
     }
 
     /// <summary>Notes with which account a stage calls, so that what waits there can say so. Without effect if nothing holds it back, or it has something else to do: requests for entities.</summary>
@@ -186,7 +219,8 @@ internal sealed class VendorCredits(IEnrichmentStore store, TimeProvider time)
     /// <param name="For">How long nothing is called from then on.</param>
     /// <param name="Probes">Whether this host makes the call that is to find out.</param>
     /// <param name="News">What the store does not know yet.</param>
-    private sealed record Account(long Since, TimeSpan For, bool Probes, News News);
+    /// <param name="Called">Whether that call has begun.</param>
+    private sealed record Account(long Since, TimeSpan For, bool Probes, News News, bool Called = false);
 
     private enum News
     {

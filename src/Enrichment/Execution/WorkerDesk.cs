@@ -89,11 +89,20 @@ public sealed class WorkerDesk
             foreach (var candidate in await CandidatesAsync(batch, stages, request, cancellationToken).ConfigureAwait(false))
             {
                 var stage = stages[candidate.Range.Stage - 1];
-                if (Rest(stage) == TimeSpan.Zero
-                    && await credits.AllowAsync(stage, request.Limit, request.Lease, cancellationToken).ConfigureAwait(false) is > 0 and var items
-                    && await handout.TryAsync(request with { Limit = items }, candidate, stage).ConfigureAwait(false) is { } work)
+                if (Rest(stage) > TimeSpan.Zero
+                    || await credits.AllowAsync(stage, request.Limit, request.Lease, cancellationToken).ConfigureAwait(false) is not { Calls: > 0 } allowed)
+                {
+                    continue;
+                }
+
+                if (await handout.TryAsync(request with { Limit = allowed.Calls }, candidate, stage).ConfigureAwait(false) is { } work)
                 {
                     return new(work, null);
+                }
+
+                if (allowed.Probes)
+                {
+                    await credits.ReturnAsync(stage).ConfigureAwait(false);
                 }
             }
         }

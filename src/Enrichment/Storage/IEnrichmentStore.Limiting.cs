@@ -42,10 +42,13 @@ public partial interface IEnrichmentStore
 
     /// <summary>Takes the right to the one call that tells whether more was bought for an account.</summary>
     /// <param name="account">Which.</param>
-    /// <param name="hold">For how long nobody else calls, unless <see cref="ResumeAccountAsync"/> or <see cref="PauseAccountAsync"/> is called before.</param>
+    /// <param name="hold">For how long nobody else calls, unless <see cref="ResumeAccountAsync"/>, <see cref="PauseAccountAsync"/> or <see cref="ReturnProbeAsync"/> is called before.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>False if its pause is not over, another has taken the right, or the account is not used up.</returns>
     Task<bool> ProbeAccountAsync(LimitKey account, TimeSpan hold, CancellationToken cancellationToken);
+
+    /// <summary>Gives back what <see cref="ProbeAccountAsync"/> took, because the call was not made: another may be made at once. Without effect if no such call is out.</summary>
+    Task ReturnProbeAsync(LimitKey account, CancellationToken cancellationToken);
 
     /// <summary>Ends the pause of an account.</summary>
     /// <param name="account">Which.</param>

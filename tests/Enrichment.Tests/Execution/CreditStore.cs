@@ -44,6 +44,9 @@ public class CreditStore : DispatchProxy
                 }
 
                 return Task.FromResult(won);
+            case nameof(IEnrichmentStore.ReturnProbeAsync):
+                accounts[name] = (now, false);
+                return Task.CompletedTask;
             case nameof(IEnrichmentStore.ResumeAccountAsync):
                 return Task.FromResult((!(bool)args[1]! || accounts.GetValueOrDefault(name).Probes) && accounts.Remove(name));
             case nameof(IEnrichmentStore.ReadAccountsAsync):

@@ -105,6 +105,25 @@ public class VendorCreditsTests
     }
 
     [Fact]
+    public async Task A_call_that_was_not_made_leaves_the_next_one_to_whoever_is_first_but_one_that_was_does_not()
+    {
+        await HearAsync(here, UsedUp);
+        time.Advance(VendorCredits.Pause);
+        Assert.Equal(1, await AllowAsync(here));
+        await there.ReadAsync(default);
+        Assert.Equal(0, await AllowAsync(there));
+
+        await here.ReturnAsync(plan);
+        await there.ReadAsync(default);
+        Assert.Equal(1, await AllowAsync(there));
+
+        there.Begin(plan);
+        await there.ReturnAsync(plan);
+        await here.ReadAsync(default);
+        Assert.Equal(0, await AllowAsync(here));
+    }
+
+    [Fact]
     public async Task What_one_host_is_told_holds_for_another_of_which_one_alone_finds_out()
     {
         await HearAsync(here, UsedUp);
@@ -164,7 +183,7 @@ public class VendorCreditsTests
 
     private IEnrichmentStore Store => (IEnrichmentStore)(object)seen;
 
-    private ValueTask<int> AllowAsync(VendorCredits credits) => credits.AllowAsync(plan, 10, plan.Stage.Timeout, default);
+    private async Task<int> AllowAsync(VendorCredits credits) => (await credits.AllowAsync(plan, 10, plan.Stage.Timeout, default)).Calls;
 
     private async Task HearAsync(VendorCredits credits, StepOutcome outcome)
     {

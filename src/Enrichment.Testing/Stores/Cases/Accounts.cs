@@ -40,6 +40,36 @@ internal static class Accounts
         Expect.Empty(await scene.Store.ReadAccountsAsync(default));
     }
 
+    public static async Task A_probe_that_is_given_back_may_be_made_by_another_at_once(Scene scene)
+    {
+        await scene.Store.PauseAccountAsync(Account, Pause, default);
+        await scene.Store.ReturnProbeAsync(Account, default);
+        Expect.That(!await scene.Store.ProbeAccountAsync(Account, Times.Lease, default), "before the pause is over");
+        scene.Clock.Advance(Pause);
+        Expect.That(await scene.Store.ProbeAccountAsync(Account, Times.Lease, default));
+        Expect.That(!await scene.Store.ProbeAccountAsync(Account, Times.Lease, default), "while the probe is out");
+
+        await scene.Store.ReturnProbeAsync(Account, default);
+
+        Expect.That(await scene.Store.ProbeAccountAsync(Account, Times.Lease, default));
+        Expect.That(await scene.Store.ResumeAccountAsync(Account, probed: true, default));
+        await scene.Store.ReturnProbeAsync(Account, default);
+        Expect.Empty(await scene.Store.ReadAccountsAsync(default));
+    }
+
+    public static async Task A_worker_that_finds_no_item_for_the_probe_leaves_it_to_the_next(Scene scene)
+    {
+        using var desk = await LimitedDesk.OpenAsync(scene, new() { Concurrency = 1 });
+        var host = await desk.ClaimAsync("one");
+        await desk.SayAsync(host, StepOutcome.OutOfCredits("402"));
+        scene.Clock.Advance(Pause);
+        var busy = await scene.Store.LeaseBlockAsync(LimitAsk.Of(new() { Concurrency = 1 }, LimitKey.Of(Scene.Client, "python.size"), Scene.Client, "host", 1, Times.Lease), default);
+        Expect.Null((await desk.OfferAsync()).Work, "all calls are in flight");
+        await scene.Store.ReturnBlockAsync(new(new(LimitKey.Of(Scene.Client, "python.size"), busy.Block), Unused: 0, Answered: false, Failed: false), default);
+
+        Expect.Equal(1, (await desk.OfAnotherHost().ClaimAsync("two")).Items.Count);
+    }
+
     public static async Task A_probe_that_finds_nothing_bought_begins_the_pause_anew_and_a_lost_one_is_followed(Scene scene)
     {
         var since = scene.Clock.GetUtcNow();
