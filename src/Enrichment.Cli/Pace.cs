@@ -1,6 +1,8 @@
+using Enrichment.Storage;
+
 namespace Enrichment.Cli;
 
-/// <summary>How fast a batch gets on, since this process looks at it.</summary>
+/// <summary>How fast a batch gets on, since this process looks at it. The time in which it is paused does not count.</summary>
 /// <remarks>
 /// The time left is told only once every stage with work left has done some under these eyes: before, nothing is known of the pace of those
 /// to come, and a
@@ -9,10 +11,13 @@ namespace Enrichment.Cli;
 internal sealed class Pace(TimeProvider? time = null)
 {
     private readonly TimeProvider time = time ?? TimeProvider.System;
-    private readonly Dictionary<int, (long At, long Done)> began = [];
+    private readonly Dictionary<int, (TimeSpan At, long Done)> began = [];
+    private (long At, bool Paused)? look;
+    private TimeSpan worked;
 
     public string Describe(BatchProgress progress)
     {
+        Count(progress.Batch.Status == BatchStatus.Paused);
         var stages = progress.Stages.Select((stage, index) => (Index: index, stage.Step, Done: Done(stage), Left: Left(progress, index)))
             .ToList();
         foreach (var stage in stages)
@@ -20,7 +25,7 @@ internal sealed class Pace(TimeProvider? time = null)
             // From its first outcome on: what lay before is the time in which other stages had their turn.
             if (stage.Done > 0)
             {
-                began.TryAdd(stage.Index, (time.GetTimestamp(), stage.Done));
+                began.TryAdd(stage.Index, (worked, stage.Done));
             }
         }
 
@@ -30,6 +35,16 @@ internal sealed class Pace(TimeProvider? time = null)
                 : $", {now.Done:n0} of {now.Done + now.Left:n0} through stage {now.Index + 1} of {stages.Count} ({now.Step})")
             + (TimeLeft(stages.Where(stage => stage.Left > 0).Select(stage => (stage.Index, stage.Done, stage.Left))) is { } left
                 ? $", {Span(left)} left" : "");
+    }
+
+    private void Count(bool paused)
+    {
+        if (look is { Paused: false } last && !paused)
+        {
+            worked += time.GetElapsedTime(last.At);
+        }
+
+        look = (time.GetTimestamp(), paused);
     }
 
     /// <summary>Of the stage that needs longest. Null if any has not been seen at work.</summary>
@@ -43,7 +58,7 @@ internal sealed class Pace(TimeProvider? time = null)
                 return null;
             }
 
-            var each = time.GetElapsedTime(first.At) / (stage.Done - first.Done);
+            var each = (worked - first.At) / (stage.Done - first.Done);
             var left = TimeSpan.FromSeconds(Math.Min(each.TotalSeconds * stage.Left, 1e8));
             longest = longest > left ? longest : left;
         }

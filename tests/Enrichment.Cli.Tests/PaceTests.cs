@@ -35,10 +35,26 @@ public sealed class PaceTests
         Assert.Equal("80 of 100 items ended, 50 failed, 30 of 50 through stage 2 of 2 (slow), 10 s left", pace.Describe(At(fast: 50, slow: 30, failed: 50)));
     }
 
-    private static BatchProgress At(int fast, int slow, int failed = 0) => new(
+    [Fact]
+    public void The_time_of_a_pause_is_no_time_of_work()
+    {
+        var pace = new Pace(clock);
+        pace.Describe(At(fast: 100, slow: 10));
+        clock.Advance(TimeSpan.FromSeconds(10));
+        pace.Describe(At(fast: 100, slow: 20));
+
+        pace.Describe(At(fast: 100, slow: 20, status: BatchStatus.Paused));
+        clock.Advance(TimeSpan.FromHours(10));
+        pace.Describe(At(fast: 100, slow: 20));
+        clock.Advance(TimeSpan.FromSeconds(10));
+
+        Assert.EndsWith("30 of 100 through stage 2 of 2 (slow), 1 min 10 s left", pace.Describe(At(fast: 100, slow: 30)), StringComparison.Ordinal);
+    }
+
+    private static BatchProgress At(int fast, int slow, int failed = 0, BatchStatus status = BatchStatus.Running) => new(
         new()
         {
-            Key = 1, Id = Guid.Empty, Client = "acme", Upload = 1, UploadId = Guid.Empty, LaunchKey = "", Pipeline = "leads", Snapshot = "{}", Status = BatchStatus.Running,
+            Key = 1, Id = Guid.Empty, Client = "acme", Upload = 1, UploadId = Guid.Empty, LaunchKey = "", Pipeline = "leads", Snapshot = "{}", Status = status,
             Items = 100, Priority = 10, Version = 1, CreatedAt = default,
         },
         [
