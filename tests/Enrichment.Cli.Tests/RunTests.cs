@@ -10,6 +10,25 @@ public sealed class RunTests(PostgresDatabase database) : IClassFixture<Postgres
     public void Dispose() => workspace.Dispose();
 
     [Fact]
+    public async Task A_run_whose_batch_was_pruned_makes_another()
+    {
+        string[] command = ["run", "leads.csv", "--pipeline", "pipeline.json", "--output", "out.csv"];
+        (await workspace.EnrichAsync(command)).Succeeded();
+        (await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "normalize", "--output", "other.csv")).Succeeded(); // Keeps the upload.
+        var pruned = (await workspace.EnrichAsync("status", "--json")).Succeeded().Json.GetProperty("batches")[1].GetProperty("batch").GetString()!;
+        (await workspace.EnrichAsync("prune", pruned)).Succeeded();
+        var expected = workspace.Read("out.csv");
+        File.Delete(workspace.FileNamed("out.csv"));
+
+        var again = (await workspace.EnrichAsync([.. command, "--json"])).Succeeded().Json.GetProperty("batch").GetString();
+        var repeated = (await workspace.EnrichAsync([.. command, "--json"])).Succeeded().Json.GetProperty("batch").GetString();
+
+        Assert.Equal(expected, workspace.Read("out.csv"));
+        Assert.NotEqual(pruned, again);
+        Assert.Equal(again, repeated);
+    }
+
+    [Fact]
     public async Task A_file_becomes_its_columns_and_the_produced_fields_in_its_order()
     {
         var run = (await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "pipeline.json", "--output", "out.csv")).Succeeded();

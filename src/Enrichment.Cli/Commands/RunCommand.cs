@@ -149,17 +149,18 @@ internal sealed class RunCommand : CliCommand
             return youngest with { AlreadyThere = true };
         }
 
-        return await client.LaunchAsync(
-            upload.Id,
-            new()
-            {
-                Definition = choice.For(upload),
-                Limit = rows,
-                Priority = parsed.GetValue(priority),
-                Refresh = parsed.GetValue(refresh),
-                Key = anew ? choice.AnotherLaunchKey(upload, rows) : choice.LaunchKey(upload, rows),
-            },
-            cancellationToken: cancellationToken);
+        var launch = new LaunchOptions
+        {
+            Definition = choice.For(upload),
+            Limit = rows,
+            Priority = parsed.GetValue(priority),
+            Refresh = parsed.GetValue(refresh),
+            Key = anew ? choice.AnotherLaunchKey(upload, rows) : choice.LaunchKey(upload, rows),
+        };
+        var batch = await client.LaunchAsync(upload.Id, launch, cancellationToken: cancellationToken);
+
+        // A pruned batch keeps its key, and has nothing left to write.
+        return batch.PrunedAt is null ? batch : await client.LaunchAsync(upload.Id, launch with { Key = choice.AnotherLaunchKey(upload, rows) }, cancellationToken: cancellationToken);
     }
 
     private static async Task<BatchProgress> WorkAsync(Session session, Batch batch, StatusLine status, CancellationToken cancellationToken)
