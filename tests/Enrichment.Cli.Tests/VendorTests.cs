@@ -139,6 +139,18 @@ public sealed class VendorTests : IDisposable
     }
 
     [Fact]
+    public async Task A_trial_warns_of_a_field_that_is_not_sent()
+    {
+        await using var vendor = Acme();
+        Put("vendors", vendor.Url);
+
+        var tried = (await workspace.EnrichAsync("vendor", "try", "vendors/acme.json", "--allow", "127.0.0.1", "--field", "company.domain=acme.com", "--field", "company.domian=acme.org")).Succeeded();
+
+        Assert.Equal("warning: Step 'acme.company' does not read 'company.domian', which is not sent. Did you mean 'company.domain'? It reads company.domain.\n", tried.Error);
+        Assert.Equal("/v1/acme.com", Assert.Single(vendor.Requests).Target);
+    }
+
+    [Fact]
     public async Task A_trial_without_a_field_that_the_step_reads_says_how_to_give_one()
     {
         await using var vendor = Acme();

@@ -48,6 +48,13 @@ internal sealed class VendorCommand : Command
                 throw new EnrichmentException($"Step '{step.Manifest.Slug}' reads {string.Join(", ", reads)}, and the record has no value of these. Give one such as --field {reads[0]}=VALUE.");
             }
 
+            // A column is used by its name alone, wherever the settings name it.
+            var settings = step.Manifest.Settings?.GetRawText() ?? "";
+            foreach (var (name, _) in record.Where(field => !reads.Contains(field.Key) && !settings.Contains(field.Key, StringComparison.OrdinalIgnoreCase)))
+            {
+                new StatusLine(parsed).Warn($"Step '{step.Manifest.Slug}' does not read '{name}', which is not sent.{Nearest.Hint(name, reads)} It reads {string.Join(", ", reads)}.");
+            }
+
             var exchanges = new List<OutboundExchange>();
             var secrets = new Dictionary<string, string>(StringComparer.Ordinal);
             await using var engine = EnrichmentEngine.Create(
