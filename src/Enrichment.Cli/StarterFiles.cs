@@ -33,17 +33,18 @@ internal static partial class StarterFiles
         Fields.Select(column => (column.Name, new JsonObject { ["field"] = column.Field })));
 
     /// <summary>For the columns of a file: every built-in step that has one to read, every field, and every column that feeds none.</summary>
-    /// <returns>The files, and what is to be done first if no step has a column to read.</returns>
+    /// <returns>The files, what is to be done first if no step has a column to read, and the headers that several columns share.</returns>
     /// <exception cref="EnrichmentException">The file cannot be read.</exception>
-    public static async Task<((string Name, string Text)[] Files, string? First)> ForAsync(string path, CancellationToken cancellationToken)
+    public static async Task<((string Name, string Text)[] Files, string? First, IReadOnlyList<string> Shared)> ForAsync(string path, CancellationToken cancellationToken)
     {
         var upload = await ReadAsync(path, cancellationToken);
         var steps = PipelineChoice.StepsFor(upload);
         var produced = new NormalizationProvider().Steps.Where(step => steps.Contains(step.Manifest.Slug)).SelectMany(step => step.Manifest.Produces).Select(field => field.Field);
         var mapped = upload.HeaderMap.Values.SelectMany(columns => columns).ToHashSet();
+        var unmapped = upload.Columns.Where((_, position) => !mapped.Contains(position)).GroupBy(header => header.Trim(), StringComparer.OrdinalIgnoreCase).ToList();
         var sources = upload.HeaderMap.Keys.Concat(produced).Distinct().Order(StringComparer.Ordinal).Select(field => (Name: field.StartsWith("person.", StringComparison.Ordinal) ? field["person.".Length..] : field, Source: new JsonObject { ["field"] = field }))
-            .Concat(upload.Columns.Where((_, position) => !mapped.Contains(position)).Distinct().Select(header => (Name: header, Source: new JsonObject { ["column"] = header })));
-        return (Files(steps, Named(sources)), steps.Count == 0 ? PipelineChoice.HowToMap(upload) : null);
+            .Concat(unmapped.Select(header => (Name: header.Key, Source: new JsonObject { ["column"] = header.Key })));
+        return (Files(steps, Named(sources)), steps.Count == 0 ? PipelineChoice.HowToMap(upload) : null, [.. unmapped.Where(header => header.Count() > 1).Select(header => header.Key)]);
     }
 
     // In a store in memory, of the beginning of the file alone: what is asked for is how its headers are read.

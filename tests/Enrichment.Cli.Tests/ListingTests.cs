@@ -103,6 +103,30 @@ public sealed class ListingTests(PostgresDatabase database) : IClassFixture<Post
     }
 
     [Fact]
+    public async Task Init_warns_of_columns_that_share_a_name()
+    {
+        workspace.Write("twins.csv", "Email,Score,score \na@northwind.example,1,2\n");
+        File.Delete(workspace.FileNamed("pipeline.json"));
+        File.Delete(workspace.FileNamed("projection.json"));
+
+        var init = (await workspace.EnrichAsync("init", "twins.csv")).Succeeded();
+
+        Assert.Contains("warning: Several columns are called 'Score'. A projection can name the first of them alone", init.Error, StringComparison.Ordinal);
+        Assert.Equal(2, workspace.Read("projection.json").Split("score", StringSplitOptions.None).Length);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_not_JSON_is_listed_among_the_pipelines_with_what_is_wrong()
+    {
+        workspace.Write("broken.json", """{ "name": "broken", "stages": [""");
+
+        var broken = (await workspace.EnrichAsync("pipelines", "--json")).Succeeded().Json.GetProperty("pipelines").EnumerateArray()
+            .Single(pipeline => pipeline.GetProperty("file").GetString() == "broken.json");
+
+        Assert.Contains("broken.json, line 1, column ", broken.GetProperty("problem").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Init_says_how_a_list_of_unknown_headers_gets_a_stage()
     {
         using var empty = new Workspace();

@@ -19,13 +19,18 @@ internal sealed class InitCommand : CliCommand
 
     protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var (files, first) = parsed.GetValue(file) is { } given
+        var (files, first, shared) = parsed.GetValue(file) is { } given
             ? await StarterFiles.ForAsync(given, cancellationToken)
-            : (StarterFiles.Example, null);
+            : (StarterFiles.Example, null, []);
         if (files.Where(starter => Path.Exists(starter.Name)).Select(starter => starter.Name).ToList() is { Count: > 0 } there)
         {
             throw new EnrichmentException(
                 $"Nothing was written: {string.Join(" and ", there)} {(there.Count == 1 ? "is" : "are")} there already. Remove or rename, or begin in another folder.");
+        }
+
+        foreach (var header in shared)
+        {
+            new StatusLine(parsed).Warn($"Several columns are called '{header}'. A projection can name the first of them alone; rename the others in the file if they are wanted.");
         }
 
         foreach (var (name, text) in files)

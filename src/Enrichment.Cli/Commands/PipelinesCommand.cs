@@ -11,7 +11,7 @@ internal sealed class PipelinesCommand : CliCommand
     public PipelinesCommand()
         : base(
             "pipelines",
-            "Lists the pipelines that --pipeline can name here: the JSON files of this folder that have stages, and 'normalize', which ships with the tool. Needs no store.",
+            "Lists the pipelines that --pipeline can name here: the JSON files of this folder that have stages or cannot be read, and 'normalize', which ships with the tool. Needs no store.",
             "enrich pipelines") => LimitOption.AddTo(this);
 
     protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
@@ -50,9 +50,9 @@ internal sealed class PipelinesCommand : CliCommand
             return JsonNode.Parse(File.ReadAllText(file), documentOptions: new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip }) is JsonObject json
                 && json.ContainsKey("stages");
         }
-        catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is JsonException or ArgumentException or IOException or UnauthorizedAccessException)
         {
-            return false;
+            return true; // It may mean to be one: what keeps it from being read is listed with it.
         }
     }
 }
