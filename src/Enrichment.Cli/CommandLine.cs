@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Enrichment.Cli.Commands;
@@ -109,10 +110,15 @@ internal static partial class CommandLine
         var options = Ancestors(command).SelectMany(ancestor => ancestor.Options.Where(option => ancestor == command || option.Recursive)).Select(option => option.Name);
         var commands = command.Subcommands.Select(known => known.Name).ToList();
         return parsed.UnmatchedTokens.Count == 0 ? parsed.Errors.Select(error => Plain(error.Message))
-            : parsed.UnmatchedTokens[0] is var word && word.StartsWith('-') ? [$"There is no option '{word}'.{Nearest.Hint(word, options)}"]
+            : parsed.UnmatchedTokens[0] is var word && parsed.Tokens.Any(token => token.Type == TokenType.DoubleDash) ? [$"'{Excerpt.Of(word)}' stands after '--', where no word is a command or an option. Put commands and options before it, or leave '--' out."]
+            : word.StartsWith('-') ? [$"There is no option '{word}'.{OptionHint(word, [.. options])}"]
             : commands.Count > 0 ? [$"There is no command '{word}'.{Nearest.Hint(word, commands)}"]
             : [$"'{word}' is one word too many."];
     }
+
+    // Of '--stage', '--from-stage' is what was meant, however few letters are between it and another option.
+    private static string OptionHint(string word, IReadOnlyList<string> options) =>
+        options.FirstOrDefault(option => word.Length > 2 && option.EndsWith(word[1..], StringComparison.OrdinalIgnoreCase)) is { } longer ? $" Did you mean '{longer}'?" : Nearest.Hint(word, options);
 
     // Without the names of classes: "… as expected type 'System.Nullable`1[System.Int32]'." tells nobody anything.
     private static string Plain(string message) => ExpectedType().Replace(message, "");

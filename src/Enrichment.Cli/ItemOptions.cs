@@ -31,6 +31,6 @@ internal sealed class ItemOptions(string items)
     public static Option<string?> ErrorClassOption(string description)
     {
         var option = new Option<string?>("--error-class") { Description = description, HelpName = "CLASS" };
-        return option.AcceptOnlyFromAmong([.. Enum.GetValues<ErrorClass>().Select(known => Statuses.Word(known)!)]);
+        return option.AcceptOnlyWords([.. Enum.GetValues<ErrorClass>().Select(known => Statuses.Word(known)!)]);
     }
 }

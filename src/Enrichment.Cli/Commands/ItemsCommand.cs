@@ -122,6 +122,6 @@ internal sealed class ItemsCommand : BatchCommand
     private static Option<string[]> StatusOption()
     {
         var option = new Option<string[]>("--status") { Description = $"Only items of this status ({string.Join(", ", Enum.GetValues<Status>().Select(Statuses.Word))}); may be repeated. Without it: all.", HelpName = "STATUS" };
-        return option.AcceptOnlyFromAmong([.. Enum.GetValues<Status>().Select(Statuses.Word)]);
+        return option.AcceptOnlyWords([.. Enum.GetValues<Status>().Select(Statuses.Word)]);
     }
 }

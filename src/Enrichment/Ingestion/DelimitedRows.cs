@@ -34,7 +34,8 @@ internal sealed class DelimitedRows(TextSource text, Dialect dialect, ColumnBind
         await text.SkipLinesAsync(dialect.PreambleLines, cancellationToken).ConfigureAwait(false);
         bool more = await NextAsync(cancellationToken).ConfigureAwait(false);
         if (!more)
-            throw new UploadException("empty", "The file holds no record: only blank lines, or nothing at all.");
+            throw new UploadException("empty", dialect.PreambleLines == 0 ? "The file holds no record: only blank lines, or nothing at all."
+                : $"The file holds no record: nothing is below the {dialect.PreambleLines} lines that are left out before the header. Leave out fewer lines.");
         Columns = binder.Bind(Headers());
         Record.Width = Columns.Count;
         _filled = new bool[Columns.Count];
