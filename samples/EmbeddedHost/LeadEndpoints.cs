@@ -13,6 +13,10 @@ internal static class LeadEndpoints
             {
                 return await next(context);
             }
+            catch (NotFoundException exception)
+            {
+                return Results.Problem(exception.Message, statusCode: StatusCodes.Status404NotFound);
+            }
             catch (EnrichmentException exception)
             {
                 return Results.Problem(exception.Message, statusCode: StatusCodes.Status400BadRequest);

@@ -80,9 +80,9 @@ public sealed partial class EnrichmentClient
         (await WorkstreamRecognition.RecognizeAsync(content, options ?? new(), definitions.Workstreams, cancellationToken).ConfigureAwait(false)).Name;
 
     /// <summary>A sealed upload of this client.</summary>
-    /// <exception cref="EnrichmentException">This client has none of that id.</exception>
+    /// <exception cref="NotFoundException">This client has none of that id.</exception>
     public async Task<Upload> UploadAsync(Guid id, CancellationToken cancellationToken = default) =>
-        await store.FindUploadAsync(Slug, id, cancellationToken).ConfigureAwait(false) ?? throw new EnrichmentException($"Client '{Slug}' has no upload {id}.");
+        await store.FindUploadAsync(Slug, id, cancellationToken).ConfigureAwait(false) ?? throw new NotFoundException($"Client '{Slug}' has no upload {id}.");
 
     /// <summary>This client's sealed uploads, the youngest first.</summary>
     public IAsyncEnumerable<Upload> ListUploadsAsync(CancellationToken cancellationToken = default) => store.ReadUploadsAsync(Slug, cancellationToken);
@@ -161,9 +161,9 @@ public sealed partial class EnrichmentClient
     }
 
     /// <summary>A batch of this client as it stands.</summary>
-    /// <exception cref="EnrichmentException">This client has none of that id.</exception>
+    /// <exception cref="NotFoundException">This client has none of that id.</exception>
     public async Task<Batch> BatchAsync(Guid id, CancellationToken cancellationToken = default) =>
-        await store.FindBatchAsync(Slug, id, cancellationToken).ConfigureAwait(false) ?? throw new EnrichmentException($"Client '{Slug}' has no batch {id}.");
+        await store.FindBatchAsync(Slug, id, cancellationToken).ConfigureAwait(false) ?? throw new NotFoundException($"Client '{Slug}' has no batch {id}.");
 
     /// <summary>This client's batches, the youngest first.</summary>
     public IAsyncEnumerable<Batch> BatchesAsync(CancellationToken cancellationToken = default) => store.ReadBatchesAsync(Slug, cancellationToken);

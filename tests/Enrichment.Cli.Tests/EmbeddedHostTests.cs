@@ -49,15 +49,20 @@ public sealed class EmbeddedHostTests(PostgresDatabase database) : IClassFixture
     }
 
     [Fact]
-    public async Task What_a_client_does_not_have_is_answered_with_400_and_a_sentence()
+    public async Task A_batch_that_a_client_does_not_have_is_not_found_and_a_bad_name_is_refused()
     {
         using var host = await StartAsync($"--Enrichment:Database={workspace.FileNamed("leads.db")}");
         using var http = new HttpClient { BaseAddress = host.Address };
 
-        using var missing = await http.GetAsync($"clients/acme/batches/{Guid.Empty}");
+        foreach (var path in (string[])["", "?wait=true", "/records", "/leads.csv"])
+        {
+            using var missing = await http.GetAsync($"clients/acme/batches/{Guid.CreateVersion7()}{path}");
+            Assert.Equal(HttpStatusCode.NotFound, missing.StatusCode);
+            Assert.Contains("Client 'acme' has no batch", await missing.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
 
-        Assert.Equal(HttpStatusCode.BadRequest, missing.StatusCode);
-        Assert.Contains("Client 'acme' has no batch", await missing.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        using var refused = await http.GetAsync($"clients/No%20Slug/batches/{Guid.CreateVersion7()}");
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
     }
 
     private static async Task<Host> StartAsync(string store)

@@ -118,12 +118,12 @@ public sealed class LaunchTests(PostgresDatabase database) : IClassFixture<Postg
         var batch = await bench.RunAsync();
         var other = bench.Engine.Client("rival");
 
-        await Assert.ThrowsAsync<EnrichmentException>(() => other.UploadAsync(bench.Upload.Id));
-        await Assert.ThrowsAsync<EnrichmentException>(() => other.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted" }));
-        await Assert.ThrowsAsync<EnrichmentException>(() => other.BatchAsync(batch.Id));
-        await Assert.ThrowsAsync<EnrichmentException>(() => other.CancelAsync(batch.Id));
-        await Assert.ThrowsAsync<EnrichmentException>(() => other.RetryAsync(batch.Id));
-        await Assert.ThrowsAsync<EnrichmentException>(async () => await other.StatesAsync(batch.Id).ToListAsync());
+        await Assert.ThrowsAsync<NotFoundException>(() => other.UploadAsync(bench.Upload.Id));
+        await Assert.ThrowsAsync<NotFoundException>(() => other.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted" }));
+        await Assert.ThrowsAsync<NotFoundException>(() => other.BatchAsync(batch.Id));
+        await Assert.ThrowsAsync<NotFoundException>(() => other.CancelAsync(batch.Id));
+        await Assert.ThrowsAsync<NotFoundException>(() => other.RetryAsync(batch.Id));
+        await Assert.ThrowsAsync<NotFoundException>(async () => await other.StatesAsync(batch.Id).ToListAsync());
         Assert.Empty(await other.BatchesAsync().ToListAsync());
     }
 

@@ -26,7 +26,7 @@ public sealed class RejectedRowTests
         await using var engine = await EngineAsync();
         var result = await engine.Client("acme").UploadAsync(new MemoryStream("Company,Website\na,b,c\n"u8.ToArray()));
 
-        await Assert.ThrowsAsync<EnrichmentException>(async () => await engine.Client("umbrella").ReadRejectedRowsAsync(result.Upload.Id).ToListAsync());
+        await Assert.ThrowsAsync<NotFoundException>(async () => await engine.Client("umbrella").ReadRejectedRowsAsync(result.Upload.Id).ToListAsync());
     }
 
     private static async Task<EnrichmentEngine> EngineAsync()
