@@ -45,43 +45,24 @@ internal sealed class Session(SqliteConnection connection, SqlFiles sql, TimePro
     }
 
     /// <summary>Runs an operation and maps the rows of its last statement.</summary>
-    public List<T> Query<T>(string operation, Func<SqliteDataReader, T> map, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    public List<T> Query<T>(string operation, Func<SqliteDataReader, T> map, params ReadOnlySpan<(string Name, object? Value)> parameters) => Bound(operation, parameters, command =>
     {
         var rows = new List<T>();
-        var command = Bound(operation, parameters);
-        try
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
         {
-            using var reader = command.ExecuteReader();
-            while (reader.Read())
-            {
-                rows.Add(map(reader));
-            }
-        }
-        finally
-        {
-            Release(command);
+            rows.Add(map(reader));
         }
 
         return rows;
-    }
+    });
 
     /// <summary>The first column of the first row as a number; null if there is no row.</summary>
     public long? Number(string operation, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
         Query(operation, row => (long?)row.GetInt64(0), parameters).FirstOrDefault();
 
     /// <summary>Runs an operation whose rows do not matter. Returns how many rows its statements changed.</summary>
-    public int Execute(string operation, params ReadOnlySpan<(string Name, object? Value)> parameters)
-    {
-        var command = Bound(operation, parameters);
-        try
-        {
-            return command.ExecuteNonQuery();
-        }
-        finally
-        {
-            Release(command);
-        }
-    }
+    public int Execute(string operation, params ReadOnlySpan<(string Name, object? Value)> parameters) => Bound(operation, parameters, command => command.ExecuteNonQuery());
 
     /// <summary>An operation to be run for many rows, its parameters by position.</summary>
     public RowWriter Writer(string operation) => new(connection, sql[operation]);
@@ -107,7 +88,7 @@ internal sealed class Session(SqliteConnection connection, SqlFiles sql, TimePro
         ? (long)Prepared("select cast(round(unixepoch('subsec') * 1000) as integer)").ExecuteScalar()!
         : clock.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private SqliteCommand Bound(string operation, ReadOnlySpan<(string Name, object? Value)> parameters)
+    private T Bound<T>(string operation, ReadOnlySpan<(string Name, object? Value)> parameters, Func<SqliteCommand, T> run)
     {
         var command = Prepared(sql[operation]);
         Bind(command, "@now", Now);
@@ -116,7 +97,14 @@ internal sealed class Session(SqliteConnection connection, SqlFiles sql, TimePro
             Bind(command, name, value);
         }
 
-        return command;
+        try
+        {
+            return run(command);
+        }
+        finally
+        {
+            Release(command);
+        }
     }
 
     private SqliteCommand Prepared(string statements)
