@@ -120,7 +120,7 @@ internal sealed class Interpreter(IEnrichmentStore store, StoreCalls calls, Outc
 #pragma warning restore CA1031
         {
             var reason = step.Told(exception);
-            Log.DeliveryFaulty(logger, item, range.Batch, range.Stage, exception.GetType().Name);
+            Log.DeliveryFaulty(logger, item, plan.Batch.Id, range.Stage, exception.GetType().Name);
             await calls.RunAsync(
                 async token =>
                 {

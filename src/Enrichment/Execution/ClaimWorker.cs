@@ -156,7 +156,7 @@ internal sealed class ClaimWorker(IEnrichmentStore store, StoreCalls calls, Hear
     private async Task WorkAsync(Work work, CancellationToken stop)
     {
         var (claim, request, plan) = (work.Claim, work.Request, work.Plan);
-        using var held = heartbeat.Hold(claim.Lease);
+        using var held = heartbeat.Hold(claim.Lease, plan.Batch.Id);
         await using var portion = portions.Create(plan, held, work.Allowance, work.OnlyWaits);
         var items = claim.Items;
         bool released;

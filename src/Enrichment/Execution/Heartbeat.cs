@@ -12,7 +12,7 @@ internal sealed class Heartbeat : IDisposable
     private readonly TimeSpan lease;
     private readonly Func<IReadOnlyList<HeldBlock>> blocks;
     private readonly ILogger logger;
-    private readonly ConcurrentDictionary<Lease, CancellationTokenSource> held = new();
+    private readonly ConcurrentDictionary<Lease, (CancellationTokenSource Lost, Guid Batch)> held = new();
     private readonly ManualResetEventSlim stop = new();
     private readonly Thread thread;
 
@@ -28,10 +28,12 @@ internal sealed class Heartbeat : IDisposable
     }
 
     /// <summary>Keeps a lease until the result is disposed; its token fires when another host has taken the lease over.</summary>
-    public HeldLease Hold(Lease lease)
+    /// <param name="lease">The lease.</param>
+    /// <param name="batch">The id of its batch, for what is logged.</param>
+    public HeldLease Hold(Lease lease, Guid batch)
     {
         var lost = new CancellationTokenSource();
-        held[lease] = lost;
+        held[lease] = (lost, batch);
         return new(lease, () => held.TryRemove(lease, out _), lost.Token);
     }
 
@@ -56,10 +58,10 @@ internal sealed class Heartbeat : IDisposable
             {
                 foreach (var lost in leases.Except(store.Renew(owner, leases, lease)))
                 {
-                    if (held.TryRemove(lost, out var source))
+                    if (held.TryRemove(lost, out var known))
                     {
-                        Log.LeaseLost(logger, lost.Range.Batch, lost.Range.Stage, lost.Lo, lost.Hi);
-                        _ = source.CancelAsync();
+                        Log.LeaseLost(logger, known.Batch, lost.Range.Stage, lost.Lo, lost.Hi);
+                        _ = known.Lost.CancelAsync();
                     }
                 }
             });

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Execution;
 
-/// <summary>Everything that the engine says; numbers never change. No field values, no results, no secrets.</summary>
+/// <summary>Everything that the engine says; numbers never change. No field values, no results, no secrets; a batch by its public id, which commands and pages take.</summary>
 internal static partial class Log
 {
     [LoggerMessage(1, LogLevel.Information, "Worker {Owner} has started with {Lanes} lanes and a lease of {Lease}")]
@@ -15,7 +15,7 @@ internal static partial class Log
     public static partial void WorkerWaits(ILogger logger, string reason);
 
     [LoggerMessage(4, LogLevel.Warning, "The lease on items {Lo}..{Hi} of batch {Batch} at stage {Stage} was taken over by another host; what is in flight changes nothing")]
-    public static partial void LeaseLost(ILogger logger, int batch, short stage, int lo, int hi);
+    public static partial void LeaseLost(ILogger logger, Guid batch, short stage, int lo, int hi);
 
     [LoggerMessage(5, LogLevel.Warning, "The leases could not be renewed; the next beat tries again")]
     public static partial void BeatFailed(ILogger logger, Exception exception);
@@ -45,7 +45,7 @@ internal static partial class Log
     public static partial void CommitsLost(ILogger logger, int count, int total);
 
     [LoggerMessage(10, LogLevel.Warning, "A lost lease on items {Lo}..{Hi} of batch {Batch} at stage {Stage} was taken over: {Open} open, lost {Losses} times before")]
-    public static partial void LostLeaseTaken(ILogger logger, int batch, short stage, int lo, int hi, int open, int losses);
+    public static partial void LostLeaseTaken(ILogger logger, Guid batch, short stage, int lo, int hi, int open, int losses);
 
     [LoggerMessage(11, LogLevel.Information, "Batch {Batch} has ended: {Status}")]
     public static partial void BatchEnded(ILogger logger, Guid batch, string status);
@@ -66,7 +66,7 @@ internal static partial class Log
     public static partial void RetentionFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(16, LogLevel.Debug, "{Count} calls of batch {Batch} at stage {Stage} were polled or overdue; {Settled} states were written")]
-    public static partial void Woken(ILogger logger, int count, int batch, short stage, int settled);
+    public static partial void Woken(ILogger logger, int count, Guid batch, short stage, int settled);
 
     [LoggerMessage(23, LogLevel.Error, "Batch {Batch} waits at stage {Stage}: what was sent by step {Step} cannot be worked on by this host now: {Reason}")]
     public static partial void SentWorkFailed(ILogger logger, Guid batch, short stage, string step, string reason, Exception? exception);
@@ -78,7 +78,7 @@ internal static partial class Log
     public static partial void InterpretingFailed(ILogger logger, TimeSpan delay, Exception exception);
 
     [LoggerMessage(19, LogLevel.Warning, "A delivery for item {Item} of batch {Batch} at stage {Stage} could not be interpreted: {Reason}")]
-    public static partial void DeliveryFaulty(ILogger logger, int item, int batch, short stage, string reason);
+    public static partial void DeliveryFaulty(ILogger logger, int item, Guid batch, short stage, string reason);
 
     [LoggerMessage(20, LogLevel.Warning, "A delivery was refused: {Reason}")]
     public static partial void DeliveryRefused(ILogger logger, string reason);
@@ -89,11 +89,11 @@ internal static partial class Log
     [LoggerMessage(22, LogLevel.Warning, "A delivery to batch {Batch} was refused: {Reason}")]
     public static partial void DeliveryOfBatchRefused(ILogger logger, Guid batch, string reason);
 
-    [LoggerMessage(30, LogLevel.Error, "What has ended of batch {Batch} at stage {Stage} in bucket {Bucket} could not be advanced or shared; the next sweep tries again")]
-    public static partial void AdvancingFailed(ILogger logger, int batch, short stage, short bucket, Exception exception);
+    [LoggerMessage(30, LogLevel.Error, "What has ended of batch {Batch} (key {Key}) at stage {Stage} in bucket {Bucket} could not be advanced or shared; the next sweep tries again")]
+    public static partial void AdvancingFailed(ILogger logger, Guid? batch, int key, short stage, short bucket, Exception exception);
 
-    [LoggerMessage(31, LogLevel.Error, "The store refused the outcome of item {Item} because of its data; the item fails, and its answer is kept with the attempt if the store takes it there")]
-    public static partial void OutcomeRefused(ILogger logger, int item, Exception exception);
+    [LoggerMessage(31, LogLevel.Error, "The store refused the outcome of item {Item} of batch {Batch} because of its data; the item fails, and its answer is kept with the attempt if the store takes it there")]
+    public static partial void OutcomeRefused(ILogger logger, int item, Guid batch, Exception exception);
 
     [LoggerMessage(44, LogLevel.Warning, "{Count} connections to the store were ended: their hosts stopped in the middle of a transaction more than {Lease} ago")]
     public static partial void StalledEnded(ILogger logger, int count, TimeSpan lease);

@@ -132,7 +132,7 @@ internal sealed class OutcomeWriter(IEnrichmentStore store, StoreCalls? calls, V
             }
             catch (Exception exception) when (some.Count == 1 && StoreCalls.IsOfData(exception))
             {
-                written.UnionWith(await FailAsync(plan.Verdict, from, items, some.First, token => write(some.First, 1, token), exception).ConfigureAwait(false));
+                written.UnionWith(await FailAsync(plan, from, items, some.First, token => write(some.First, 1, token), exception).ConfigureAwait(false));
             }
         }
 
@@ -141,13 +141,13 @@ internal sealed class OutcomeWriter(IEnrichmentStore store, StoreCalls? calls, V
 
     /// <summary>Ends an item that the store refuses: with its answer, else without. If it refuses even that, the item is not the trouble, and is tried again as it was.</summary>
     private async Task<IReadOnlyList<int>> FailAsync(
-        Verdict verdict, Status from, ItemCommit[] items, int index, Func<CancellationToken, Task<IReadOnlyList<int>>> write, Exception refusal)
+        StagePlan plan, Status from, ItemCommit[] items, int index, Func<CancellationToken, Task<IReadOnlyList<int>>> write, Exception refusal)
     {
         var outcome = items[index];
         while (true)
         {
-            Log.OutcomeRefused(logger, outcome.Item, refusal);
-            var failed = verdict.Refused(outcome, from, refusal);
+            Log.OutcomeRefused(logger, outcome.Item, plan.Batch.Id, refusal);
+            var failed = plan.Verdict.Refused(outcome, from, refusal);
             foreach (var each in new[] { failed, failed with { Result = default, Cost = null }, outcome })
             {
                 try

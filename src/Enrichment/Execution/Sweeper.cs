@@ -101,9 +101,10 @@ internal sealed class Sweeper(IEnrichmentStore store, OutcomeWriter writer, Batc
 
     private async Task AdvanceAsync(RangeKey range, CancellationToken cancellationToken)
     {
+        StagePlan? plan = null;
         try
         {
-            var plan = await plans.FindAsync(range, cancellationToken).ConfigureAwait(false);
+            plan = await plans.FindAsync(range, cancellationToken).ConfigureAwait(false);
             _ = plan.Batch.Asks
                 ? await writer.ShareAsync(range, null).ConfigureAwait(false)
                 : await store.AdvanceAsync(range, plan.Last, plan.Stage.Optional, cancellationToken).ConfigureAwait(false);
@@ -113,15 +114,15 @@ internal sealed class Sweeper(IEnrichmentStore store, OutcomeWriter writer, Batc
         catch (Exception exception) when (exception is not OperationCanceledException && !StoreCalls.IsOutOfReach(exception))
 #pragma warning restore CA1031
         {
-            Log.AdvancingFailed(run.Logger, range.Batch, range.Stage, range.Bucket, exception);
+            Log.AdvancingFailed(run.Logger, plan?.Batch.Id, range.Batch, range.Stage, range.Bucket, exception);
         }
     }
 
     private async Task TakeLostAsync(Lease lease, CancellationToken cancellationToken)
     {
         var items = await store.ReadLostAsync(lease, cancellationToken).ConfigureAwait(false);
-        Log.LostLeaseTaken(run.Logger, lease.Range.Batch, lease.Range.Stage, lease.Lo, lease.Hi, items.Count, lease.Losses);
         var plan = await plans.FindAsync(lease.Range, cancellationToken).ConfigureAwait(false);
+        Log.LostLeaseTaken(run.Logger, plan.Batch.Id, lease.Range.Stage, lease.Lo, lease.Hi, items.Count, lease.Losses);
         var (outcomes, intervals) = LostWork.Decide(lease, items, plan.Verdict);
         var (written, _) = await writer.CommitAsync(plan, new(lease, run.Owner, AttemptsAreOpen: true, outcomes) { Asks = plan.Batch.Asks }, renewal: null).ConfigureAwait(false);
         if (written.Count < outcomes.Count)

@@ -180,7 +180,7 @@ internal sealed class Waker(IEnrichmentStore store, BatchPlans plans, HostSteps 
 
         var settled = await writer.SettleAsync(plan, new SettleRequest(range, outcomes, []) { Asks = plan.Batch.Asks }).ConfigureAwait(false);
         Interlocked.Add(ref written, settled.Items.Count);
-        Log.Woken(run.Logger, outcomes.Length, range.Batch, range.Stage, settled.Items.Count);
+        Log.Woken(run.Logger, outcomes.Length, plan.Batch.Id, range.Stage, settled.Items.Count);
         if (settled.Shared || Array.Exists(outcomes, outcome => outcome.Status != Status.InProgress && settled.Items.Contains(outcome.Item)))
         {
             signal.Raise();
