@@ -77,8 +77,8 @@ public sealed partial class PostgreSqlStore
     }
 
     /// <inheritdoc />
-    public Task PauseAccountAsync(LimitKey account, TimeSpan pause, CancellationToken cancellationToken) =>
-        ExecuteAsync("pause_account", new { account.Bucket, account.Name, pause, now = Now }, cancellationToken);
+    public async Task<bool> PauseAccountAsync(LimitKey account, TimeSpan pause, TimeSpan age, CancellationToken cancellationToken) =>
+        await WriteScalarAsync<int>("pause_account", new { account.Bucket, account.Name, pause, age, now = Now }, cancellationToken).ConfigureAwait(false) > 0;
 
     /// <inheritdoc />
     public async Task<bool> ProbeAccountAsync(LimitKey account, TimeSpan hold, CancellationToken cancellationToken) =>
@@ -90,7 +90,7 @@ public sealed partial class PostgreSqlStore
 
     /// <inheritdoc />
     public async Task<bool> ResumeAccountAsync(LimitKey account, bool probed, CancellationToken cancellationToken) =>
-        await WriteScalarAsync<int>("resume_account", new { account.Bucket, account.Name, probed }, cancellationToken).ConfigureAwait(false) > 0;
+        await WriteScalarAsync<int>("resume_account", new { account.Bucket, account.Name, probed, now = Now }, cancellationToken).ConfigureAwait(false) > 0;
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<UsedUpAccount>> ReadAccountsAsync(CancellationToken cancellationToken) =>

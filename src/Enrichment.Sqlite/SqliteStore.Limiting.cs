@@ -80,8 +80,8 @@ public sealed partial class SqliteStore
         cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
-    public Task PauseAccountAsync(LimitKey account, TimeSpan pause, CancellationToken cancellationToken) => WriteAsync(
-        session => session.Execute("pause_account", ("@bucket", account.Bucket), ("@name", account.Name), ("@pause", pause)),
+    public Task<bool> PauseAccountAsync(LimitKey account, TimeSpan pause, TimeSpan age, CancellationToken cancellationToken) => WriteAsync(
+        session => session.Query("pause_account", row => row.GetInt32(0), ("@bucket", account.Bucket), ("@name", account.Name), ("@pause", pause), ("@age", age)).Count > 0,
         cancellationToken);
 
     /// <inheritdoc />

@@ -53,7 +53,7 @@ public sealed class ListingTests(PostgresDatabase database) : IClassFixture<Post
         Assert.Equal("No account is used up.\n", (await workspace.EnrichAsync("accounts")).Succeeded().Output);
         using (var store = new SqliteStore(workspace.FileNamed("enrichment.db")))
         {
-            await store.PauseAccountAsync(LimitKey.Of(client, "clay"), TimeSpan.FromMinutes(15), default);
+            await store.PauseAccountAsync(LimitKey.Of(client, "clay"), TimeSpan.FromMinutes(15), TimeSpan.Zero, default);
         }
 
         Assert.Contains($"{client}/clay ", (await workspace.EnrichAsync("accounts")).Succeeded().Output, StringComparison.Ordinal);

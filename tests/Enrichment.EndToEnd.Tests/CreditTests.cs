@@ -96,7 +96,7 @@ public sealed class CreditTests(PostgresDatabase database) : IClassFixture<Postg
             Companies[..9],
             Work,
             e => e.UseStore(_ => real));
-        await real.PauseAccountAsync(LimitKey.Of("acme", "test.scripted"), Pause, default);
+        await real.PauseAccountAsync(LimitKey.Of("acme", "test.scripted"), Pause, TimeSpan.Zero, default);
         var batch = await bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted" });
         clock.Advance(Pause);
 

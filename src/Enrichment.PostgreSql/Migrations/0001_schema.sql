@@ -420,6 +420,7 @@ create table {schema}.limits (
     used_up_at timestamptz,       -- since when the vendor says that nothing is left of what was bought; null: it does not. Stages without limits have a row for this alone
     used_up_until timestamptz,    -- nothing is called before; then one call tells whether more was bought
     used_up_probe smallint,       -- 1: that call is out, for as long
+    resumed_at timestamptz,       -- when that ended last: what a call says that began before counts no more
     primary key (bucket, name)
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500, autovacuum_vacuum_cost_delay = 0);
 

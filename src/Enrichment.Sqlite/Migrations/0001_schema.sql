@@ -324,6 +324,7 @@ create table {schema}.limits (
     used_up_at integer, -- since when the vendor says that nothing is left of what was bought; null: it does not. Stages without limits have a row for this alone
     used_up_until integer, -- nothing is called before; then one call tells whether more was bought
     used_up_probe integer, -- 1: that call is out, for as long
+    resumed_at integer, -- when that ended last: what a call says that began before counts no more
     primary key (bucket, name)
 ) strict, without rowid;
 

@@ -62,6 +62,11 @@ internal sealed class OutcomeWriter(IEnrichmentStore store, StoreCalls? calls, V
         var keys = Array.ConvertAll(items, item => item.Item);
         Array.Sort((int[])keys.Clone(), messages);
         Array.Sort(keys, items);
+        if (request.Messages.Count > 0)
+        {
+            credits.NoteDelivered(plan, items);
+        }
+
         var written = await WriteAsync(plan, Status.InProgress, items, Write).ConfigureAwait(false);
         if (limits is not null && plan.CountsUntilAnswered && Array.Exists(items, item => item.Status != Status.InProgress && written.Contains(item.Item)))
         {
@@ -99,7 +104,7 @@ internal sealed class OutcomeWriter(IEnrichmentStore store, StoreCalls? calls, V
     /// <param name="write">Writes a run of them.</param>
     private async Task<HashSet<int>> WriteAsync(StagePlan plan, Status from, ItemCommit[] items, Func<int, int, CancellationToken, Task<IReadOnlyList<int>>> write)
     {
-        await credits.TellAsync(plan, items, call => HoldAsync(call, divisible: false)).ConfigureAwait(false);
+        await credits.TellAsync(plan, call => HoldAsync(call, divisible: false)).ConfigureAwait(false);
         var turn = await writing.WaitAsync(LongestWait, CancellationToken.None).ConfigureAwait(false);
         try
         {

@@ -42,6 +42,7 @@ internal sealed class Polls(StagePlan plan, ReadyStep step, StepHost host) : IDi
 
         // What is overdue is polled all the same: its answer was paid for, and is given up otherwise.
         var asks = item.Overdue || !host.Credits.IsPaused(plan);
+        var began = host.Run.Time.GetTimestamp();
         var said = asks
             ? await AskAsync(sent, item.Reference, stop).ConfigureAwait(false)
             : StepOutcome.RateLimited("The account with the vendor is used up; it was not asked.");
@@ -50,7 +51,7 @@ internal sealed class Polls(StagePlan plan, ReadyStep step, StepHost host) : IDi
             var outcome = step.Told(said);
             if (outcome.ErrorClass == ErrorClass.OutOfCredits)
             {
-                host.Credits.Note(plan, outcome);
+                host.Credits.Note(plan, outcome, began);
             }
 
             // Also what is overdue was polled: no host may have lived at the dates of its polls, and to ask once more costs nothing.

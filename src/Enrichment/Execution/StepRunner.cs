@@ -246,7 +246,7 @@ internal sealed class StepRunner : IDisposable
         {
             run.Slot?.Note(outcome);
             run.Answered = outcome.Result.Length;
-            host.Credits.Note(plan, outcome);
+            host.Credits.Note(plan, outcome, run.StartedAt);
         }
 
         Write(run, run.Items[0], outcome);
@@ -292,7 +292,7 @@ internal sealed class StepRunner : IDisposable
         {
             run.Slot?.Note(each);
             run.Answered = each.Sum(outcome => (long)outcome.Result.Length);
-            Array.ForEach(each, outcome => host.Credits.Note(plan, outcome));
+            Array.ForEach(each, outcome => host.Credits.Note(plan, outcome, run.StartedAt));
         }
 
         for (var i = 0; i < each.Length; i++)

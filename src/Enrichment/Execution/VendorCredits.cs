@@ -125,11 +125,14 @@ internal sealed class VendorCredits(IEnrichmentStore store, TimeProvider time)
     }
 
     /// <summary>What the vendor said to a call. <see cref="TellAsync"/> tells the store.</summary>
-    public void Note(StagePlan plan, StepOutcome outcome)
+    /// <param name="plan">The stage.</param>
+    /// <param name="outcome">What it said.</param>
+    /// <param name="began">The timestamp when the call began.</param>
+    public void Note(StagePlan plan, StepOutcome outcome, long began)
     {
         if (outcome.ErrorClass == ErrorClass.OutOfCredits)
         {
-            NoteUsedUp(plan);
+            NoteUsedUp(plan, began);
         }
         else if (!accounts.IsEmpty && outcome.Kind is StepOutcomeKind.Completed or StepOutcomeKind.NotFound or StepOutcomeKind.AwaitingCallback or StepOutcomeKind.AwaitingPoll
             && accounts.TryGetValue(plan.Account.Name, out var account) && account.Probes)
@@ -138,23 +141,26 @@ internal sealed class VendorCredits(IEnrichmentStore store, TimeProvider time)
         }
     }
 
-    /// <summary>Tells the store what it does not know yet of a stage's account, before outcomes of the stage are written: a host that finds an item due again then finds the pause too.</summary>
-    /// <param name="plan">The stage.</param>
-    /// <param name="outcomes">What is about to be written.</param>
-    /// <param name="tell">How the store is called.</param>
-    public async ValueTask TellAsync(StagePlan plan, ItemCommit[] outcomes, Func<Func<CancellationToken, Task<bool>>, ValueTask<bool>> tell)
+    /// <summary>What a vendor delivered. When it said so, nobody knows: it is taken for what holds now.</summary>
+    public void NoteDelivered(StagePlan plan, ItemCommit[] outcomes)
     {
         if (Array.Exists(outcomes, outcome => outcome is { ErrorClass: ErrorClass.OutOfCredits, Outcome: StepOutcomeKind.RateLimited }))
         {
-            NoteUsedUp(plan);
+            NoteUsedUp(plan, time.GetTimestamp());
         }
+    }
 
+    /// <summary>Tells the store what it does not know yet of a stage's account, before outcomes of the stage are written: a host that finds an item due again then finds the pause too.</summary>
+    /// <param name="plan">The stage.</param>
+    /// <param name="tell">How the store is called.</param>
+    public async ValueTask TellAsync(StagePlan plan, Func<Func<CancellationToken, Task<bool>>, ValueTask<bool>> tell)
+    {
         if (accounts.IsEmpty || !accounts.TryGetValue(plan.Account.Name, out var account) || account.News == News.None)
         {
             return;
         }
 
-        await tell(async token =>
+        var holds = await tell(async token =>
         {
             if (account.News == News.Answered)
             {
@@ -162,11 +168,10 @@ internal sealed class VendorCredits(IEnrichmentStore store, TimeProvider time)
             }
 
             await store.BindLimitAsync(plan.Batch.Key, plan.Number, plan.Account, plan.CountsUntilAnswered, token).ConfigureAwait(false);
-            await store.PauseAccountAsync(plan.Account, account.For, token).ConfigureAwait(false);
-            return true;
+            return await store.PauseAccountAsync(plan.Account, account.For, time.GetElapsedTime(account.Began), token).ConfigureAwait(false);
         }).ConfigureAwait(false);
         ImmutableInterlocked.Update(ref accounts, all => !all.TryGetValue(plan.Account.Name, out var now) || now != account ? all
-            : account.News == News.Answered ? all.Remove(plan.Account.Name)
+            : account.News == News.Answered || !holds ? all.Remove(plan.Account.Name) // It was resumed meanwhile: what older calls hear of it is no news.
             : all.SetItem(plan.Account.Name, account with { Since = time.GetTimestamp(), For = Left(account), News = News.None })); // A look that began before does not know the pause.
     }
 
@@ -202,11 +207,12 @@ internal sealed class VendorCredits(IEnrichmentStore store, TimeProvider time)
     }
 
     // Calls that were out together say so together: that is told once.
-    private void NoteUsedUp(StagePlan plan)
+    private void NoteUsedUp(StagePlan plan, long began)
     {
-        if (!accounts.TryGetValue(plan.Account.Name, out var known) || known.Probes || known.News == News.Answered || Left(known) < Pause / 2)
+        if (!accounts.TryGetValue(plan.Account.Name, out var known) || known.Probes || known.News == News.Answered || Left(known) < Pause / 2
+            || (known.News == News.UsedUp && known.Began < began))
         {
-            Put(plan, new(time.GetTimestamp(), Pause, Probes: false, News.UsedUp));
+            Put(plan, new(time.GetTimestamp(), Pause, Probes: false, News.UsedUp) { Began = began });
         }
     }
 
@@ -220,7 +226,11 @@ internal sealed class VendorCredits(IEnrichmentStore store, TimeProvider time)
     /// <param name="Probes">Whether this host makes the call that is to find out.</param>
     /// <param name="News">What the store does not know yet.</param>
     /// <param name="Called">Whether that call has begun.</param>
-    private sealed record Account(long Since, TimeSpan For, bool Probes, News News, bool Called = false);
+    private sealed record Account(long Since, TimeSpan For, bool Probes, News News, bool Called = false)
+    {
+        /// <summary>When the youngest call began that was told so.</summary>
+        public long Began { get; init; }
+    }
 
     private enum News
     {

@@ -132,9 +132,10 @@ public sealed class WorkerDesk
             .Where(outcome => outcome.Item >= held.Lease.Lo && outcome.Item <= held.Lease.Hi)
             .Where(outcome => !open.TryGetValue(outcome.Item, out var item) || item.OpenAttempt == outcome.Attempt)
             .Select(outcome => stage.Verdict.Of(Claimed(outcome, open), outcome.Outcome, Random.Shared.NextDouble()))];
+        var now = time.GetTimestamp(); // When a worker's call began is not known here: what it hears holds from now on.
         foreach (var outcome in outcomes)
         {
-            credits.Note(stage, outcome.Outcome);
+            credits.Note(stage, outcome.Outcome, now);
         }
 
         await limits.NoteAsync(stage, commits.FindAll(commit => open.ContainsKey(commit.Item))).ConfigureAwait(false);

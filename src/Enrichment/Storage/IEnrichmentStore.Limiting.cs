@@ -38,7 +38,12 @@ public partial interface IEnrichmentStore
     Task<bool> CountFailuresAsync(LimitKey limit, int failures, bool answered, int breakAfter, CancellationToken cancellationToken);
 
     /// <summary>Notes that a vendor says of an account that it is used up: nothing is called for a time, from the store's now. Then one call tells whether more was bought.</summary>
-    Task PauseAccountAsync(LimitKey account, TimeSpan pause, CancellationToken cancellationToken);
+    /// <param name="account">Which.</param>
+    /// <param name="pause">For how long.</param>
+    /// <param name="age">How long ago the call began that was told so.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>False, and nothing is changed, if the account was resumed after that call had begun.</returns>
+    Task<bool> PauseAccountAsync(LimitKey account, TimeSpan pause, TimeSpan age, CancellationToken cancellationToken);
 
     /// <summary>Takes the right to the one call that tells whether more was bought for an account.</summary>
     /// <param name="account">Which.</param>

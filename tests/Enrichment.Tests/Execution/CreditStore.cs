@@ -7,6 +7,7 @@ namespace Enrichment.Tests.Execution;
 public class CreditStore : DispatchProxy
 {
     private readonly Dictionary<string, (DateTimeOffset Until, bool Probes)> accounts = [];
+    private readonly Dictionary<string, DateTimeOffset> resumed = [];
     private TimeProvider time = TimeProvider.System;
 
     public List<string> Calls { get; } = [];
@@ -33,8 +34,13 @@ public class CreditStore : DispatchProxy
                 return Task.CompletedTask;
             case nameof(IEnrichmentStore.PauseAccountAsync):
                 Meanwhile?.Invoke();
-                accounts[name] = (now + (TimeSpan)args[1]!, false);
-                return Task.CompletedTask;
+                var counts = !resumed.TryGetValue(name, out var end) || end <= now - (TimeSpan)args[2]!;
+                if (counts)
+                {
+                    accounts[name] = (now + (TimeSpan)args[1]!, false);
+                }
+
+                return Task.FromResult(counts);
             case nameof(IEnrichmentStore.ProbeAccountAsync):
                 Meanwhile?.Invoke();
                 var won = accounts.TryGetValue(name, out var account) && account.Until <= now;
@@ -48,7 +54,9 @@ public class CreditStore : DispatchProxy
                 accounts[name] = (now, false);
                 return Task.CompletedTask;
             case nameof(IEnrichmentStore.ResumeAccountAsync):
-                return Task.FromResult((!(bool)args[1]! || accounts.GetValueOrDefault(name).Probes) && accounts.Remove(name));
+                var ends = (!(bool)args[1]! || accounts.GetValueOrDefault(name).Probes) && accounts.Remove(name);
+                resumed[name] = ends ? now : resumed.GetValueOrDefault(name);
+                return Task.FromResult(ends);
             case nameof(IEnrichmentStore.ReadAccountsAsync):
                 return Task.FromResult<IReadOnlyList<UsedUpAccount>>(
                     [.. accounts.Select(one => new UsedUpAccount(one.Key, now, one.Value.Until, one.Value.Until - now, one.Value.Probes))]);

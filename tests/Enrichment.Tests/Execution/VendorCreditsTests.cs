@@ -156,14 +156,33 @@ public class VendorCreditsTests
     }
 
     [Fact]
+    public async Task What_a_call_hears_that_began_before_an_account_was_resumed_pauses_nothing()
+    {
+        await HearAsync(here, UsedUp);
+        var began = time.GetTimestamp();
+        time.Advance(TimeSpan.FromSeconds(1));
+        await Store.ResumeAccountAsync(plan.Account, probed: false, default);
+        await here.ReadAsync(default);
+
+        await HearAsync(here, UsedUp, began);
+        Assert.Equal(10, await AllowAsync(here));
+
+        time.Advance(TimeSpan.FromSeconds(1));
+        var later = time.GetTimestamp();
+        here.Note(plan, UsedUp, began);
+        await HearAsync(here, UsedUp, later); // Told together, the younger call counts.
+        Assert.Equal(0, await AllowAsync(here));
+    }
+
+    [Fact]
     public async Task What_the_store_said_before_a_call_was_answered_is_not_believed()
     {
         var asked = time.GetTimestamp();
         time.Advance(TimeSpan.FromTicks(1));
-        here.Note(plan, UsedUp);
+        here.Note(plan, UsedUp, time.GetTimestamp());
         here.Learn([], asked);
         Assert.True(here.IsPaused(plan));
-        await here.TellAsync(plan, [], AtOnce);
+        await here.TellAsync(plan, AtOnce);
 
         here.Learn([], asked);
 
@@ -185,10 +204,10 @@ public class VendorCreditsTests
 
     private async Task<int> AllowAsync(VendorCredits credits) => (await credits.AllowAsync(plan, 10, plan.Stage.Timeout, default)).Calls;
 
-    private async Task HearAsync(VendorCredits credits, StepOutcome outcome)
+    private async Task HearAsync(VendorCredits credits, StepOutcome outcome, long? began = null)
     {
-        credits.Note(plan, outcome);
-        await credits.TellAsync(plan, [], AtOnce);
+        credits.Note(plan, outcome, began ?? time.GetTimestamp());
+        await credits.TellAsync(plan, AtOnce);
     }
 
     private static async ValueTask<bool> AtOnce(Func<CancellationToken, Task<bool>> call) => await call(default);

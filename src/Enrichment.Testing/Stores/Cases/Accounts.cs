@@ -12,7 +12,7 @@ internal static class Accounts
     public static async Task An_account_that_is_used_up_is_told_to_whoever_looks_for_work_until_it_is_resumed(Scene scene)
     {
         var since = scene.Clock.GetUtcNow();
-        await scene.Store.PauseAccountAsync(Account, Pause, default);
+        await scene.Store.PauseAccountAsync(Account, Pause, TimeSpan.Zero, default);
         scene.Clock.Advance(Times.Moment);
         var told = new UsedUpAccount(Account.Name, since, since + Pause, Pause - Times.Moment, Probes: false);
         Expect.Equal(told, Expect.Single((await scene.Store.FindDueAsync([], default)).UsedUp));
@@ -27,7 +27,7 @@ internal static class Accounts
 
     public static async Task After_its_pause_one_host_may_find_out_and_an_answer_ends_it(Scene scene)
     {
-        await scene.Store.PauseAccountAsync(Account, Pause, default);
+        await scene.Store.PauseAccountAsync(Account, Pause, TimeSpan.Zero, default);
         Expect.That(!await scene.Store.ProbeAccountAsync(Account, Times.Lease, default), "before the pause is over");
         Expect.That(!await scene.Store.ResumeAccountAsync(Account, probed: true, default), "an answer to an older call");
         scene.Clock.Advance(Pause);
@@ -42,7 +42,7 @@ internal static class Accounts
 
     public static async Task A_probe_that_is_given_back_may_be_made_by_another_at_once(Scene scene)
     {
-        await scene.Store.PauseAccountAsync(Account, Pause, default);
+        await scene.Store.PauseAccountAsync(Account, Pause, TimeSpan.Zero, default);
         await scene.Store.ReturnProbeAsync(Account, default);
         Expect.That(!await scene.Store.ProbeAccountAsync(Account, Times.Lease, default), "before the pause is over");
         scene.Clock.Advance(Pause);
@@ -70,16 +70,33 @@ internal static class Accounts
         Expect.Equal(1, (await desk.OfAnotherHost().ClaimAsync("two")).Items.Count);
     }
 
+    public static async Task Only_a_call_that_began_after_an_account_was_resumed_may_pause_it_again(Scene scene)
+    {
+        await scene.Store.PauseAccountAsync(Account, Pause, TimeSpan.Zero, default);
+        await scene.Store.ResumeAccountAsync(Account, probed: false, default);
+        scene.Clock.Advance(Times.Moment);
+
+        Expect.That(!await scene.Store.PauseAccountAsync(Account, Pause, Times.Moment * 2, default), "a call of before");
+        Expect.Empty(await scene.Store.ReadAccountsAsync(default));
+        Expect.That(await scene.Store.PauseAccountAsync(Account, Pause, Times.Moment / 2, default));
+        Expect.Single(await scene.Store.ReadAccountsAsync(default));
+        scene.Clock.Advance(Pause);
+        await scene.Store.ProbeAccountAsync(Account, Times.Lease, default);
+        await scene.Store.ResumeAccountAsync(Account, probed: true, default);
+
+        Expect.That(!await scene.Store.PauseAccountAsync(Account, Pause, Times.Moment, default), "a call that began before the answer that told");
+    }
+
     public static async Task A_probe_that_finds_nothing_bought_begins_the_pause_anew_and_a_lost_one_is_followed(Scene scene)
     {
         var since = scene.Clock.GetUtcNow();
-        await scene.Store.PauseAccountAsync(Account, Pause, default);
+        await scene.Store.PauseAccountAsync(Account, Pause, TimeSpan.Zero, default);
         scene.Clock.Advance(Pause);
         Expect.That(await scene.Store.ProbeAccountAsync(Account, Times.Lease, default));
         scene.Clock.Advance(Times.Lease);
         Expect.That(await scene.Store.ProbeAccountAsync(Account, Times.Lease, default));
 
-        await scene.Store.PauseAccountAsync(Account, Pause, default);
+        await scene.Store.PauseAccountAsync(Account, Pause, TimeSpan.Zero, default);
 
         Expect.Equal(new(Account.Name, since, scene.Clock.GetUtcNow() + Pause, Pause, Probes: false), Expect.Single(await scene.Store.ReadAccountsAsync(default)));
     }
@@ -91,7 +108,7 @@ internal static class Accounts
         await scene.Store.PauseLimitAsync(Account, Times.Poll, failing: true, default);
         Expect.Equal("breaker", (await scene.StateAsync(batch, 1)).Reason);
 
-        await scene.Store.PauseAccountAsync(Account, Pause, default);
+        await scene.Store.PauseAccountAsync(Account, Pause, TimeSpan.Zero, default);
 
         var until = scene.Clock.GetUtcNow() + Pause;
         Expect.Equal(("vendor_credits", until), await scene.StateAsync(batch, 1) is var state ? (state.Reason, state.ActsAt) : default);
