@@ -5,6 +5,10 @@ using Enrichment.Chaos.Worker;
 namespace Enrichment.Chaos.Tests;
 
 /// <summary>Four processes that share one vendor's limit for three clients.</summary>
+/// <remarks>
+/// A call may be held up on its way on a machine that has more to do than it can, but no call leaves before its moment. So from the beginning on no more calls have left at any time than the rate
+/// allows: that holds at any speed. What happens within a second, and how much is used, is asserted on a machine that does nothing else.
+/// </remarks>
 public sealed class LimitTests
 {
     private const int Hosts = 4;
@@ -14,26 +18,38 @@ public sealed class LimitTests
     private static readonly string[] Clients = ["acme", "globex", "initech"];
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
+    // Calls for each client, so many that hosts which do not share the limit are found out, though none left while they started.
+    private static readonly int Enough = (int)(Size.LimitSeconds * Rate / 8);
+
     [Fact]
     public async Task Hosts_use_up_a_shared_limit_never_beyond_its_burst_and_alike_for_all_clients_though_one_is_killed()
     {
         await using var store = await ChaosStore.CreateAsync("postgres");
         await using var vendor = await LimitedVendor.StartAsync();
         await LaunchAsync(store);
+        var started = vendor.Now;
         var hosts = await Task.WhenAll(Enumerable.Range(0, Hosts).Select(_ => WorkerProcess.StartLimitedAsync(store, vendor.Address)));
         try
         {
             await Until.TrueAsync("every host has called", () => Task.FromResult(vendor.Calls.Select(call => call.Host).Distinct().Count() == Hosts), () => hosts[0].Log);
 
-            // What one client had while other hosts were starting is made up for, and forgotten after five seconds.
-            await Task.Delay(TimeSpan.FromSeconds(5), TimeProvider.System);
-            var began = vendor.Now;
-            await Task.Delay(Second * Size.LimitSeconds / 2, TimeProvider.System);
+            if (Size.IsSoak)
+            {
+                // What one client had while other hosts were starting is made up for, and forgotten after five seconds.
+                await Task.Delay(TimeSpan.FromSeconds(5), TimeProvider.System);
+            }
 
-            var killed = vendor.Now;
+            var began = vendor.Now;
+            await PassAsync(vendor, began, () => hosts[0].Log);
             await hosts[0].KillAsync();
-            await Task.Delay(Second * Size.LimitSeconds / 2, TimeProvider.System);
-            Check([.. vendor.Calls.Where(call => call.At >= began).OrderBy(call => call.At)], began, vendor.Now, killed, hosts[0].Id);
+            var killed = vendor.Now;
+            await PassAsync(vendor, killed, () => hosts[1].Log);
+            Assert.DoesNotContain(vendor.Calls, call => call.Host == hosts[0].Id && call.Left > killed);
+            CheckFromTheBeginning([.. vendor.Calls.Select(call => call.Left).Order()], started);
+            if (Size.IsSoak)
+            {
+                Check([.. vendor.Calls.Where(call => call.At >= began).OrderBy(call => call.At)], began, vendor.Now, killed);
+            }
         }
         finally
         {
@@ -44,7 +60,24 @@ public sealed class LimitTests
         }
     }
 
-    private static void Check(List<LimitedCall> calls, TimeSpan began, TimeSpan ended, TimeSpan killed, int dead)
+    /// <summary>Waits until every client was called for often enough since a moment; in a soak for half of its time.</summary>
+    private static Task PassAsync(LimitedVendor vendor, TimeSpan since, Func<string> log) => Size.IsSoak
+        ? Task.Delay(Second * Size.LimitSeconds / 2, TimeProvider.System)
+        : Until.TrueAsync(
+            "every client was called for",
+            () => Task.FromResult(Array.TrueForAll(Clients, client => vendor.Calls.Count(call => call.Client == client && call.Left > since) >= Enough)),
+            log);
+
+    private static void CheckFromTheBeginning(List<TimeSpan> left, TimeSpan started)
+    {
+        for (var call = 0; call < left.Count; call++)
+        {
+            var allowed = (Rate * (left[call] - started).TotalSeconds) + Burst;
+            Assert.True(call + 1 <= allowed, $"{call + 1} calls had left after {left[call] - started}, where {allowed:0} were allowed.");
+        }
+    }
+
+    private static void Check(List<LimitedCall> calls, TimeSpan began, TimeSpan ended, TimeSpan killed)
     {
         var left = MostInASecond(calls.Select(call => call.Left));
         Assert.True(left <= Rate + Burst, $"{left} calls left within a second.");
@@ -56,13 +89,6 @@ public sealed class LimitTests
 
         // Those who are left use up what the dead host had, after its block at the latest.
         var afterwards = calls.Where(call => call.Left > killed).OrderBy(call => call.Left).ToList();
-        Assert.DoesNotContain(afterwards, call => call.Host == dead && call.Left > killed + Second);
-        Assert.Equal(Clients.Order(), calls.Select(call => call.Client).Distinct().Order());
-        if (!Size.IsSoak)
-        {
-            return; // How much is used, and how evenly, depends on how fast the machine is.
-        }
-
         var allowed = Rate * (ended - began).TotalSeconds;
         Assert.True(calls.Count >= 0.95 * allowed, $"{calls.Count} calls came where {allowed:0} were allowed.");
 
