@@ -89,8 +89,22 @@ public sealed partial class PostgreSqlStore
         ExecuteAsync("return_probe", new { account.Bucket, account.Name }, cancellationToken);
 
     /// <inheritdoc />
-    public async Task<bool> ResumeAccountAsync(LimitKey account, bool probed, CancellationToken cancellationToken) =>
-        await WriteScalarAsync<int>("resume_account", new { account.Bucket, account.Name, probed, now = Now }, cancellationToken).ConfigureAwait(false) > 0;
+    public async Task<bool> ResumeAccountAsync(LimitKey account, bool probed, CancellationToken cancellationToken)
+    {
+        var ended = await WriteScalarAsync<int>("resume_account", new { account.Bucket, account.Name, probed, now = Now }, cancellationToken).ConfigureAwait(false) > 0;
+        if (!ended && probed)
+        {
+            return false;
+        }
+
+        // Also if an operator says so again: the first time may have broken off before this.
+        foreach (var (bucket, batch, stage) in await QueryAsync<(short Bucket, int Batch, short Stage)>("find_put_off", new { now = Now }, cancellationToken).ConfigureAwait(false))
+        {
+            await ExecuteAsync("end_put_off", new { bucket, batch, stage, now = Now }, cancellationToken).ConfigureAwait(false);
+        }
+
+        return ended;
+    }
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<UsedUpAccount>> ReadAccountsAsync(CancellationToken cancellationToken) =>

@@ -96,7 +96,16 @@ public sealed partial class SqliteStore
 
     /// <inheritdoc />
     public Task<bool> ResumeAccountAsync(LimitKey account, bool probed, CancellationToken cancellationToken) => WriteAsync(
-        session => session.Query("resume_account", row => row.GetInt32(0), ("@bucket", account.Bucket), ("@name", account.Name), ("@probed", probed)).Count > 0,
+        session =>
+        {
+            var ended = session.Query("resume_account", row => row.GetInt32(0), ("@bucket", account.Bucket), ("@name", account.Name), ("@probed", probed)).Count > 0;
+            if (ended || !probed)
+            {
+                session.Execute("end_put_off");
+            }
+
+            return ended;
+        },
         cancellationToken);
 
     /// <inheritdoc />

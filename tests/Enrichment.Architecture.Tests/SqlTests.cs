@@ -38,6 +38,7 @@ public sealed class SqlTests
         ["Sql/lock_limit.sql"] = OneWriter,
         ["Sql/end_stalled.sql"] = OneWriter,
         ["Sql/date_range.sql"] = OneWriter,
+        ["Sql/find_put_off.sql"] = OneWriter,
     };
 
     private static IEnumerable<SqlFile> Files => Stores.Prepend(Shared).SelectMany(SqlFile.Of);

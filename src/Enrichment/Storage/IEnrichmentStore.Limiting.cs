@@ -55,7 +55,7 @@ public partial interface IEnrichmentStore
     /// <summary>Gives back what <see cref="ProbeAccountAsync"/> took, because the call was not made: another may be made at once. Without effect if no such call is out.</summary>
     Task ReturnProbeAsync(LimitKey account, CancellationToken cancellationToken);
 
-    /// <summary>Ends the pause of an account.</summary>
+    /// <summary>Ends the pause of an account. What was put off because it was used up is due at once.</summary>
     /// <param name="account">Which.</param>
     /// <param name="probed">True if a call was answered: then without effect unless the account waits for the answer to one. False: an operator knows that more was bought.</param>
     /// <param name="cancellationToken">Ends the call.</param>

@@ -87,6 +87,23 @@ internal static class Accounts
         Expect.That(!await scene.Store.PauseAccountAsync(Account, Pause, Times.Moment, default), "a call that began before the answer that told");
     }
 
+    public static async Task Calls_that_were_put_off_are_due_when_the_account_is_resumed_and_others_keep_their_date(Scene scene)
+    {
+        var batch = await scene.BatchAsync(4);
+        var claim = await scene.ClaimAsync(batch);
+        var items = claim.Items;
+        await scene.CommitAsync(claim.Lease, [Verdict.NotAllowed(items[0], Pause, usedUp: true), Verdict.NotAllowed(items[1], Pause, usedUp: false), Commits.Retry(items[2], Pause), Verdict.NotAllowed(items[3], Pause, usedUp: true)]);
+        await scene.Store.ReleaseAsync(claim.Lease, evenIfDue: true, default);
+        await scene.Store.PauseAccountAsync(Account, Pause, TimeSpan.Zero, default);
+        scene.Clock.Advance(Times.Moment);
+        Expect.Null(await scene.TryClaimAsync(batch));
+
+        Expect.That(await scene.Store.ResumeAccountAsync(Account, probed: false, default));
+
+        Expect.Sequence([1, 4], (await scene.ClaimAsync(batch)).Items.Select(item => item.Item));
+        await scene.ExpectHealthyAsync();
+    }
+
     public static async Task A_probe_that_finds_nothing_bought_begins_the_pause_anew_and_a_lost_one_is_followed(Scene scene)
     {
         var since = scene.Clock.GetUtcNow();

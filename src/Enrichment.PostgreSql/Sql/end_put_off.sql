@@ -1,0 +1,30 @@
+-- Makes due what was put off in a range because an account was used up. What another account holds back is put off again when it is claimed.
+-- Locks: the states, in order; the range's row. Index: workflow_states_dated. Called by ResumeAccountAsync, range after range.
+with clock as (
+    select coalesce(@now, clock_timestamp()) as now),
+put_off as materialized (
+    select s.ctid as place
+      from {schema}.workflow_states s, clock
+     where s.bucket = @bucket
+       and s.batch = @batch
+       and s.stage = @stage
+       and s.waits = 2
+       and s.error_class = 8
+       and s.status = 0
+       and s.due_at > clock.now
+     order by s.item
+       for update of s),
+due as (
+    update {schema}.workflow_states s
+       set due_at = clock.now
+      from clock, put_off p
+     where s.ctid = p.place
+       and s.bucket = @bucket
+    returning s.item)
+update {schema}.ranges r
+   set due_at = least(r.due_at, clock.now)
+  from clock
+ where r.bucket = @bucket
+   and r.batch = @batch
+   and r.stage = @stage
+   and exists (select 1 from due);

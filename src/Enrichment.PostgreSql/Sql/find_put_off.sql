@@ -1,0 +1,14 @@
+-- The ranges in which calls were put off because an account was used up: a plain read. Index: ranges_open; workflow_states_dated, of which it reads what has a date. Called by ResumeAccountAsync.
+select r.bucket, r.batch, r.stage
+  from {schema}.ranges r
+ where r.bucket between 0 and 63
+   and r.pending > 0
+   and exists (select 1
+                 from {schema}.workflow_states s
+                where s.bucket = r.bucket
+                  and s.batch = r.batch
+                  and s.stage = r.stage
+                  and s.waits = 2
+                  and s.error_class = 8
+                  and s.status = 0
+                  and s.due_at > coalesce(@now, clock_timestamp()));
