@@ -27,6 +27,7 @@ public sealed class RetentionTests(PostgresDatabase database) : IClassFixture<Po
     [InlineData("postgres")]
     public async Task The_worker_prunes_what_has_had_its_time_and_leaves_what_it_came_to(string kind)
     {
+        Directory.Delete(folder); // The worker makes it.
         var archive = folder;
         await using var engine = await StartAsync(kind, e => e
             .AddRetention(new() { Keep = TimeSpan.FromDays(90), Archive = archive }));
@@ -47,6 +48,7 @@ public sealed class RetentionTests(PostgresDatabase database) : IClassFixture<Po
         Assert.Contains($"{old.Id}.jsonl.gz", told.Detail, StringComparison.Ordinal);
         Assert.Contains("ACME", await ReadArchiveAsync(old), StringComparison.Ordinal);
         Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(Path.Combine(archive, $"{old.Id}.jsonl.gz")) == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
+        Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(archive) == (UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute));
         Assert.Single(Directory.GetFiles(folder));
         Assert.Equal("GLOBEX", (await client.ResultsAsync(young.Id).FirstAsync()).Text());
         Assert.Empty(await engine.ExamineAsync());
