@@ -26,7 +26,7 @@ public static class CallbackEndpoints
     /// <exception cref="InvalidOperationException">No engine was added to the host's services.</exception>
     public static IEndpointConventionBuilder MapEnrichmentCallbacks(this IEndpointRouteBuilder endpoints, string prefix = "/callbacks")
     {
-        var intake = endpoints.ServiceProvider.GetService<CallbackIntake>()
+        var intake = endpoints.ServiceProvider.GetService<CallbackReceiver>()
             ?? throw new InvalidOperationException("MapEnrichmentCallbacks needs the engine. Add it before: builder.Services.AddEnrichment(…).");
         var group = endpoints.MapGroup(prefix);
         group.MapPost("/{token}", (string token, HttpContext http) => AnswerAsync(http, body => intake.ReceiveAsync(token, Headers(http.Request), body, http.RequestAborted)));

@@ -38,7 +38,7 @@ public static class WorkerEndpoints
     {
         ArgumentException.ThrowIfNullOrEmpty(policy);
         ArgumentNullException.ThrowIfNull(scope);
-        var whole = endpoints.ServiceProvider.GetService<WorkerDesk>()
+        var whole = endpoints.ServiceProvider.GetService<ExternalTasks>()
             ?? throw new InvalidOperationException("MapEnrichmentWorkers needs the engine. Add it before: builder.Services.AddEnrichment(…).");
         var group = endpoints.MapGroup(prefix);
         Map<ClaimCall>("/claim", ClaimAsync);
@@ -52,18 +52,18 @@ public static class WorkerEndpoints
         Map<ReleaseCall>("/release", async (desk, call, http) => Answer(new ReleasedItems(await desk.ReleaseAsync(call.Lease, http.RequestAborted).ConfigureAwait(false))));
         return EndpointGuard.Protect(group, endpoints.ServiceProvider, policy, $"The worker API at {prefix}").ExcludeFromDescription();
 
-        void Map<TCall>(string path, Func<WorkerDesk, TCall, HttpContext, Task<IResult>> answer) =>
+        void Map<TCall>(string path, Func<ExternalTasks, TCall, HttpContext, Task<IResult>> answer) =>
             group.MapPost(path, Task<IResult> (HttpContext http) => AnswerAsync<TCall>(http, call => answer(whole.Within(scope(http)), call, http)));
 
         void MapOutcomes<TItem>(string path)
             where TItem : IOutcomeItem => Map<OutcomesCall<TItem>>(path, async (desk, call, http) =>
             {
-                HandedOutcome[] outcomes = [.. call.Items.Select(Outcome)];
+                ExternalTaskOutcome[] outcomes = [.. call.Items.Select(Outcome)];
                 return Answer(new WrittenItems(await desk.SettleAsync(call.Lease, outcomes, http.RequestAborted).ConfigureAwait(false)));
             });
     }
 
-    private static async Task<IResult> ClaimAsync(WorkerDesk desk, ClaimCall call, HttpContext http)
+    private static async Task<IResult> ClaimAsync(ExternalTasks desk, ClaimCall call, HttpContext http)
     {
         var request = new WorkRequest(call.Step, call.Worker) { Version = call.Version, Limit = call.Limit, Lease = Seconds(call.LeaseSeconds) };
         var (work, retryAfter) = await desk.ClaimAsync(request, http.RequestAborted).ConfigureAwait(false);
@@ -81,7 +81,7 @@ public static class WorkerEndpoints
         return work is null ? Results.NoContent() : Answer(work);
     }
 
-    private static HandedOutcome Outcome<TItem>(TItem? item)
+    private static ExternalTaskOutcome Outcome<TItem>(TItem? item)
         where TItem : IOutcomeItem => item is null
             ? throw new EnrichmentException("items: one of them is null.")
             : new(item.Item, item.Attempt, item.Cost is { } cost ? item.Outcome().WithCost(cost) : item.Outcome());

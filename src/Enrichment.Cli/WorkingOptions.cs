@@ -7,9 +7,9 @@ namespace Enrichment.Cli;
 internal sealed class WorkingOptions
 {
     private static readonly WorkerOptions Defaults = new();
-    private readonly Option<int?> lanes = new Option<int?>("--lanes") { Description = $"How many intervals are worked on side by side, from 1 to 64. Without it: {Defaults.Lanes}.", HelpName = "N" }.AcceptOnlyFrom(1, 64);
+    private readonly Option<int?> lanes = new Option<int?>("--max-concurrent-claims") { Description = $"How many intervals are worked on side by side, from 1 to 64. Without it: {Defaults.MaxConcurrentClaims}.", HelpName = "N" }.AcceptOnlyFrom(1, 64);
 
-    private readonly Option<int?> inFlight = new Option<int?>("--in-flight")
+    private readonly Option<int?> inFlight = new Option<int?>("--max-concurrent-calls")
     {
         Description = $"How many calls are in flight at once, from 1 to 10000; from 8 on, an eighth is kept for other clients. Without it: {Defaults.MaxConcurrentCalls}.",
         HelpName = "N",
@@ -31,7 +31,7 @@ internal sealed class WorkingOptions
 
     public WorkerOptions Read(ParseResult parsed) => Defaults with
     {
-        Lanes = parsed.GetValue(lanes) ?? Defaults.Lanes,
+        MaxConcurrentClaims = parsed.GetValue(lanes) ?? Defaults.MaxConcurrentClaims,
         MaxConcurrentCalls = parsed.GetValue(inFlight) ?? Defaults.MaxConcurrentCalls,
         Lease = parsed.GetValue(lease) is { } seconds ? TimeSpan.FromSeconds(seconds) : Defaults.Lease,
     };

@@ -35,9 +35,9 @@ public sealed partial class PostgreSqlStore
         var command = Keyed("settle", request.Range);
         var parameters = command.Parameters;
         var messages = request.Messages.Count == 0 ? new string?[request.Items.Count] : request.Messages;
-        List<(ItemCommit Commit, string? Message)> items = [.. request.Items.Zip(messages).OrderBy(item => item.First.Item)];
+        List<(StateChange Commit, string? Message)> items = [.. request.Items.Zip(messages).OrderBy(item => item.First.Item)];
         AddOutcomes(parameters, [.. items.Select(item => item.Commit)]);
-        Add(parameters, "asks", request.Asks);
+        Add(parameters, "requests", request.IsRequestBatch);
         AddSparse(parameters, "references", NpgsqlDbType.Text, items, i => i.Commit.Reference);
         AddSparse(parameters, "messages", NpgsqlDbType.Text, items, i => i.Message);
         var locks = Keyed("lock_states", request.Range);
@@ -55,9 +55,9 @@ public sealed partial class PostgreSqlStore
     }
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<RangeKey>> FindWakingAsync(IReadOnlyCollection<(int Batch, short Stage)> except, int limit, CancellationToken cancellationToken) =>
+    public async Task<IReadOnlyList<RangeKey>> FindDueTimersAsync(IReadOnlyCollection<(int Batch, short Stage)> except, int limit, CancellationToken cancellationToken) =>
         await TimedAsync(
-            "find_waking",
+            "find_due_timers",
             command =>
             {
                 Add(command, "except", Numbers(except));
@@ -67,11 +67,11 @@ public sealed partial class PostgreSqlStore
             cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<WokenItem>> WakeAsync(RangeKey range, int limit, TimeSpan hold, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<DueTimer>> TakeDueTimersAsync(RangeKey range, int limit, TimeSpan hold, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await using var batch = new NpgsqlBatch(connection);
-        var command = Keyed("wake", range);
+        var command = Keyed("take_due_timers", range);
         Add(command.Parameters, "limit", limit);
         Add(command.Parameters, "hold", hold);
         batch.BatchCommands.Add(command);
@@ -79,7 +79,7 @@ public sealed partial class PostgreSqlStore
         batch.BatchCommands.Add(Keyed("date_range", range));
         await PrepareAsync(batch, cancellationToken).ConfigureAwait(false);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        var woken = new List<WokenItem>();
+        var woken = new List<DueTimer>();
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             woken.Add(new(

@@ -31,12 +31,12 @@ public sealed partial class PostgreSqlStore
         Add(parameters, "attemptsAreOpen", request.AttemptsAreOpen);
         Add(parameters, "expected", Column(request.Items, i => i.ExpectedAttempt));
         AddOutcomes(parameters, request.Items);
-        Add(parameters, "asks", request.Asks);
+        Add(parameters, "requests", request.IsRequestBatch);
         AddSparse(parameters, "sources", NpgsqlDbType.Bigint, request.Items, i => i.Source?.Source);
         return await ReadNumbersAsync(connection, command, cancellationToken).ConfigureAwait(false);
     }
 
-    private static void AddOutcomes(NpgsqlParameterCollection parameters, IReadOnlyList<ItemCommit> items)
+    private static void AddOutcomes(NpgsqlParameterCollection parameters, IReadOnlyList<StateChange> items)
     {
         Add(parameters, "items", Column(items, i => i.Item));
         Add(parameters, "attempts", Column(items, i => i.Attempt));
@@ -53,7 +53,7 @@ public sealed partial class PostgreSqlStore
         AddSparse(parameters, "costs", NpgsqlDbType.Numeric, items, i => i.Cost);
     }
 
-    private static bool IsOpen(ItemCommit item) => item.Status is Status.Pending or Status.InProgress;
+    private static bool IsOpen(StateChange item) => item.Status is Status.Pending or Status.InProgress;
 
     /// <summary>A column that is null of most sets: the whole is null then, which costs neither side anything for each row.</summary>
     private static void AddSparse<TRow, TColumn>(NpgsqlParameterCollection parameters, string name, NpgsqlDbType type, IReadOnlyList<TRow> rows, Func<TRow, TColumn> value)

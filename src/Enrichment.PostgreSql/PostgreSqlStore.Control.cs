@@ -23,7 +23,7 @@ public sealed partial class PostgreSqlStore
             return false;
         }
 
-        var left = new HashSet<Ask>();
+        var left = new HashSet<EntityRequest>();
         var uncancelled = await FindUncancelledAsync(cancellationToken).ConfigureAwait(false);
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         foreach (var bucket in uncancelled.Where(open => open.Batch == batch).Select(open => open.Bucket))
@@ -31,7 +31,7 @@ public sealed partial class PostgreSqlStore
             left.UnionWith((await RepeatAsync(token => CancelBucketAsync(connection, batch, bucket, token), cancellationToken).ConfigureAwait(false)).Left);
         }
 
-        await DropUnwantedAsync(connection, left, cancellationToken).ConfigureAwait(false);
+        await DropUnreferencedAsync(connection, left, cancellationToken).ConfigureAwait(false);
         return true;
     }
 
@@ -40,7 +40,7 @@ public sealed partial class PostgreSqlStore
     {
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         var (cancelled, left) = await RepeatAsync(token => CancelBucketAsync(connection, batch, bucket, token), cancellationToken).ConfigureAwait(false);
-        await DropUnwantedAsync(connection, left, cancellationToken).ConfigureAwait(false);
+        await DropUnreferencedAsync(connection, left, cancellationToken).ConfigureAwait(false);
         return cancelled;
     }
 
@@ -53,7 +53,7 @@ public sealed partial class PostgreSqlStore
         RepeatAsync(token => RetryOnceAsync(batch, stage, items, sameKey, token), cancellationToken);
 
     /// <inheritdoc />
-    public Task<int> EndByHandAsync(HandRequest request, CancellationToken cancellationToken) => RepeatAsync(token => EndByHandOnceAsync(request, token), cancellationToken);
+    public Task<int> ResolveAsync(ResolveRequest request, CancellationToken cancellationToken) => RepeatAsync(token => ResolveOnceAsync(request, token), cancellationToken);
 
     private async Task<int> RetryOnceAsync(int batch, short stage, IReadOnlyList<int> items, bool sameKey, CancellationToken cancellationToken)
     {
@@ -78,7 +78,7 @@ public sealed partial class PostgreSqlStore
         return begun;
     }
 
-    private async Task<int> EndByHandOnceAsync(HandRequest request, CancellationToken cancellationToken)
+    private async Task<int> ResolveOnceAsync(ResolveRequest request, CancellationToken cancellationToken)
     {
         var (batch, stage) = (request.Batch, request.Stage);
         var found = await ((IEnrichmentStore)this).LoadBatchAsync(batch, cancellationToken).ConfigureAwait(false);
@@ -102,7 +102,7 @@ public sealed partial class PostgreSqlStore
             };
             await connection.ExecuteAsync(Command("lock_states", of, cancellationToken, transaction)).ConfigureAwait(false);
             await connection.ExecuteAsync(Command("lock_range", of, cancellationToken, transaction)).ConfigureAwait(false);
-            ended += await connection.ExecuteScalarAsync<int>(Command("end_by_hand", of, cancellationToken, transaction)).ConfigureAwait(false);
+            ended += await connection.ExecuteScalarAsync<int>(Command("resolve", of, cancellationToken, transaction)).ConfigureAwait(false);
         }
 
         // As above.
@@ -166,7 +166,7 @@ public sealed partial class PostgreSqlStore
     public Task MarkConsolidatedAsync(Batch batch, CancellationToken cancellationToken) =>
         ExecuteAsync("mark_consolidated", new { batch = batch.Key, batch.Version }, cancellationToken);
 
-    private async Task<(int Cancelled, List<Ask> Left)> CancelBucketAsync(NpgsqlConnection connection, int batch, short bucket, CancellationToken cancellationToken)
+    private async Task<(int Cancelled, List<EntityRequest> Left)> CancelBucketAsync(NpgsqlConnection connection, int batch, short bucket, CancellationToken cancellationToken)
     {
         await using var cancel = new NpgsqlBatch(connection);
         if (await IsDirectOnceAsync(connection, cancellationToken).ConfigureAwait(false))
@@ -178,7 +178,7 @@ public sealed partial class PostgreSqlStore
         AddNow(command.Parameters);
         cancel.BatchCommands.Add(OfBucket("lock_open", batch, bucket));
         cancel.BatchCommands.Add(command);
-        cancel.BatchCommands.Add(OfBucket("leave_asks", batch, bucket));
+        cancel.BatchCommands.Add(OfBucket("leave_requests", batch, bucket));
         await PrepareAsync(cancel, cancellationToken).ConfigureAwait(false);
         await using var reader = await cancel.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         for (var ahead = cancel.BatchCommands.Count - 2; ahead > 0; ahead--)
@@ -189,7 +189,7 @@ public sealed partial class PostgreSqlStore
         await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
         var cancelled = reader.GetInt32(0);
         await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
-        var left = new List<Ask>();
+        var left = new List<EntityRequest>();
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             left.Add(new(reader.GetInt16(0), reader.GetInt32(1), reader.GetInt32(2)));

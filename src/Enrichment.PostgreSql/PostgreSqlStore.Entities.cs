@@ -15,17 +15,17 @@ public sealed partial class PostgreSqlStore
     private const int AnswersAtOnce = 100;
     private const int AnswerBytesAtOnce = 8 << 20;
     private const int WaitsAtOnce = 10_000;
-    private const int StraysAtOnce = 1000;
-    private const int RecallLocks = 2;
+    private const int OrphansAtOnce = 1000;
+    private const int RecheckLocks = 2;
 
     /// <inheritdoc />
-    public async Task<AskBatch?> OpenAsksAsync(AskBatchRequest request, CancellationToken cancellationToken)
+    public async Task<EntityRequestBatch?> OpenRequestBatchAsync(EntityRequestBatchKey request, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await using var transaction = await BeginAsync(connection, cancellationToken).ConfigureAwait(false);
         List<(int Batch, int Version, int Upload, Guid UploadId, short Status, bool Current)> found;
         await using (var results = await connection.QueryMultipleAsync(Command(
-            "open_asks",
+            "open_request_batch",
             new
             {
                 clientId = Guid.CreateVersion7(),
@@ -54,19 +54,19 @@ public sealed partial class PostgreSqlStore
     }
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<Asked>?> AskAsync(AskRequest request, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<RequestedEntity>?> RequestAsync(EntityRequestSet request, CancellationToken cancellationToken)
     {
         var buckets = request.Entities.Select((entity, number) => (entity, number)).GroupBy(each => each.entity.Bucket).OrderBy(group => group.Key).Select(group => group.ToList()).ToList();
-        var asked = new Asked[request.Entities.Count];
+        var requested = new RequestedEntity[request.Entities.Count];
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await using var batch = new NpgsqlBatch(connection);
         foreach (var bucket in buckets)
         {
-            var range = new RangeKey(bucket[0].entity.Bucket, request.Asks.Batch, 1);
-            var hold = Keyed("lock_asks", range);
-            Add(hold.Parameters, "version", request.Asks.Version);
+            var range = new RangeKey(bucket[0].entity.Bucket, request.Batch.Batch, 1);
+            var hold = Keyed("lock_requests", range);
+            Add(hold.Parameters, "version", request.Batch.Version);
             batch.BatchCommands.Add(hold);
-            batch.BatchCommands.Add(AskCommand(request, range, [.. bucket.Select(each => each.entity)]));
+            batch.BatchCommands.Add(RequestCommand(request, range, [.. bucket.Select(each => each.entity)]));
         }
 
         await PrepareAsync(batch, cancellationToken).ConfigureAwait(false);
@@ -78,7 +78,7 @@ public sealed partial class PostgreSqlStore
             while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
                 var (entity, number) = bucket[reader.GetInt32(0) - 1];
-                asked[number] = new(
+                requested[number] = new(
                     new(entity.Bucket, reader.GetInt32(1), reader.GetInt32(2)),
                     reader.IsDBNull(4) ? null : (StepOutcomeKind)reader.GetInt16(4),
                     reader.IsDBNull(5) ? default : reader.GetFieldValue<byte[]>(5),
@@ -94,36 +94,36 @@ public sealed partial class PostgreSqlStore
             await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        return asked;
+        return requested;
     }
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<Ask>> AwaitAsync(Lease lease, IReadOnlyList<EntityWait> waits, TimeSpan actsAfter, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<EntityRequest>> AwaitEntitiesAsync(Lease lease, IReadOnlyList<EntityWaiter> waits, TimeSpan actsAfter, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await using var batch = new NpgsqlBatch(connection);
-        var command = Fenced("await_asks", lease, out var parameters);
+        var command = Fenced("await_entities", lease, out var parameters);
         command.AppendErrorBarrier = true;
         Add(parameters, "items", Column(waits, w => w.Item));
         Add(parameters, "attempts", Column(waits, w => w.Attempt));
         Add(parameters, "generations", Column(waits, w => w.Generation));
-        Add(parameters, "askBuckets", Column(waits, w => w.Ask.Bucket));
-        Add(parameters, "askBatches", Column(waits, w => w.Ask.Batch));
-        Add(parameters, "askItems", Column(waits, w => w.Ask.Item));
+        Add(parameters, "askBuckets", Column(waits, w => w.EntityRequest.Bucket));
+        Add(parameters, "askBatches", Column(waits, w => w.EntityRequest.Batch));
+        Add(parameters, "requestItems", Column(waits, w => w.EntityRequest.Item));
         Add(parameters, "actsAfter", actsAfter);
         batch.BatchCommands.Add(command);
-        var asks = waits.Select(wait => wait.Ask).Distinct().GroupBy(ask => ask.Range).OrderBy(group => group.Key.Bucket).ThenBy(group => group.Key.Batch).ToList();
-        foreach (var range in asks)
+        var requests = waits.Select(wait => wait.EntityRequest).Distinct().GroupBy(request => request.Range).OrderBy(group => group.Key.Bucket).ThenBy(group => group.Key.Batch).ToList();
+        foreach (var range in requests)
         {
-            AddRecall(batch, range.Key, [.. range.Select(ask => ask.Item)]);
+            AddRecheckEnded(batch, range.Key, [.. range.Select(request => request.Item)]);
         }
 
         await PrepareAsync(batch, cancellationToken).ConfigureAwait(false);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        var ended = new List<Ask>();
-        foreach (var range in asks)
+        var ended = new List<EntityRequest>();
+        foreach (var range in requests)
         {
-            for (var ahead = RecallLocks; ahead >= 0; ahead--)
+            for (var ahead = RecheckLocks; ahead >= 0; ahead--)
             {
                 await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
             }
@@ -138,13 +138,13 @@ public sealed partial class PostgreSqlStore
     }
 
     /// <inheritdoc />
-    public async Task<int> ShareAsync(RangeKey asks, IReadOnlyList<int>? items, CancellationToken cancellationToken)
+    public async Task<int> CompleteWaitersAsync(RangeKey requests, IReadOnlyList<int>? items, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         var changed = 0;
         while (true)
         {
-            var answers = await FindAnswersAsync(connection, asks, items, cancellationToken).ConfigureAwait(false);
+            var answers = await FindAnswersAsync(connection, requests, items, cancellationToken).ConfigureAwait(false);
             if (answers.Count == 0)
             {
                 return changed;
@@ -152,11 +152,11 @@ public sealed partial class PostgreSqlStore
 
             var mask = answers.Aggregate(0UL, (all, answer) => all | answer.Waiting);
             short[] buckets = [.. Enumerable.Range(0, Bucket.Count).Where(bucket => (mask & (1UL << bucket)) != 0).Select(bucket => (short)bucket)];
-            changed += await ShareAsync(connection, asks.Batch, answers, buckets, cancellationToken).ConfigureAwait(false);
-            var mark = Keyed("mark_shared", asks);
+            changed += await CompleteWaitersAsync(connection, requests.Batch, answers, buckets, cancellationToken).ConfigureAwait(false);
+            var mark = Keyed("mark_waiters_completed", requests);
             Add(mark.Parameters, "items", Column(answers, a => a.Item));
             Add(mark.Parameters, "callers", Column(answers, a => a.Callers));
-            var marked = (await ReadNumbersAsync(connection, mark, cancellationToken, StateLocks(asks, Column(answers, a => a.Item)), Keyed("lock_range", asks)).ConfigureAwait(false))[0];
+            var marked = (await ReadNumbersAsync(connection, mark, cancellationToken, StateLocks(requests, Column(answers, a => a.Item)), Keyed("lock_range", requests)).ConfigureAwait(false))[0];
             if (marked == answers.Count && answers.Count < AnswersAtOnce && answers.Sum(answer => (long)(answer.Data?.Length ?? 0)) < AnswerBytesAtOnce)
             {
                 return changed;
@@ -165,22 +165,22 @@ public sealed partial class PostgreSqlStore
     }
 
     /// <inheritdoc />
-    public async Task<int> TendAsksAsync(CancellationToken cancellationToken)
+    public async Task<int> ReconcileRequestsAsync(CancellationToken cancellationToken)
     {
-        foreach (var batch in await QueryAsync<int>("find_idle_asks", new { now = Now }, cancellationToken).ConfigureAwait(false))
+        foreach (var batch in await QueryAsync<int>("find_idle_request_batches", new { now = Now }, cancellationToken).ConfigureAwait(false))
         {
             await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
             await using var transaction = await BeginAsync(connection, cancellationToken).ConfigureAwait(false);
             await connection.ExecuteAsync(Command("lock_batch", new { batch }, cancellationToken, transaction)).ConfigureAwait(false);
-            await connection.ExecuteAsync(Command("end_asks", new { batch, now = Now }, cancellationToken, transaction)).ConfigureAwait(false);
+            await connection.ExecuteAsync(Command("end_request_batches", new { batch, now = Now }, cancellationToken, transaction)).ConfigureAwait(false);
             await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
         }
 
         // What is damaged in one range keeps no other waiting; it is told at the end.
-        var strays = await QueryAsync<StrayRow>("find_stray_waits", new { limit = StraysAtOnce }, cancellationToken).ConfigureAwait(false);
+        var orphans = await QueryAsync<OrphanedWaiter>("find_orphaned_waiters", new { limit = OrphansAtOnce }, cancellationToken).ConfigureAwait(false);
         var changed = 0;
         ExceptionDispatchInfo? fault = null;
-        foreach (var range in strays.GroupBy(stray => (Range: new RangeKey(stray.Ask_Bucket, stray.Ask_Batch, 1), stray.Gone)))
+        foreach (var range in orphans.GroupBy(orphan => (Range: new RangeKey(orphan.Request_Bucket, orphan.Request_Batch, 1), orphan.Gone)))
         {
             try
             {
@@ -196,23 +196,23 @@ public sealed partial class PostgreSqlStore
         return changed;
     }
 
-    private async Task<int> TendAsync(RangeKey asks, bool gone, List<StrayRow> strays, CancellationToken cancellationToken)
+    private async Task<int> TendAsync(RangeKey requests, bool gone, List<OrphanedWaiter> orphans, CancellationToken cancellationToken)
     {
-        int[] items = [.. strays.Select(stray => stray.Ask_Item).Distinct()];
+        int[] items = [.. orphans.Select(orphan => orphan.Request_Item).Distinct()];
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         if (gone)
         {
             List<Answer> lost = [.. items.Select(item => new Answer(item, (short)Status.Cancelled, null, null, null, null, 0, 0))];
-            return await ShareAsync(connection, asks.Batch, lost, [.. strays.Select(stray => stray.Bucket).Distinct()], cancellationToken).ConfigureAwait(false);
+            return await CompleteWaitersAsync(connection, requests.Batch, lost, [.. orphans.Select(orphan => orphan.Bucket).Distinct()], cancellationToken).ConfigureAwait(false);
         }
 
         await using (var batch = new NpgsqlBatch(connection))
         {
-            AddRecall(batch, asks, items);
+            AddRecheckEnded(batch, requests, items);
             await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        return await ShareAsync(asks, items, cancellationToken).ConfigureAwait(false);
+        return await CompleteWaitersAsync(requests, items, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
@@ -222,33 +222,33 @@ public sealed partial class PostgreSqlStore
         return [.. rows.Select(row => new EntitySavings(row.Stage, row.Items, row.Saved, row.Cost))];
     }
 
-    private NpgsqlBatchCommand AskCommand(AskRequest request, RangeKey range, List<WantedEntity> entities)
+    private NpgsqlBatchCommand RequestCommand(EntityRequestSet request, RangeKey range, List<WantedEntity> entities)
     {
-        var command = Keyed("ask", range);
+        var command = Keyed("request_entities", range);
         command.AppendErrorBarrier = true;
         var parameters = command.Parameters;
         Add(parameters, "keys", Column(entities, e => e.Key));
         parameters.Add(new("raws", NpgsqlDbType.Array | NpgsqlDbType.Json) { Value = Column(entities, e => Bytes(e.Raw)) });
         Add(parameters, "permitted", Column(entities, e => e.Permitted));
         Add(parameters, "review", request.Review);
-        Add(parameters, "version", request.Asks.Version);
-        Add(parameters, "upload", request.Asks.Upload);
-        Add(parameters, "batches", request.Asks.All.ToArray());
-        Add(parameters, "asker", (int)request.Asker);
-        Add(parameters, "offset", request.Asks.OffsetOf(range.Bucket));
+        Add(parameters, "version", request.Batch.Version);
+        Add(parameters, "upload", request.Batch.Upload);
+        Add(parameters, "batches", request.Batch.All.ToArray());
+        Add(parameters, "waiterBucket", (int)request.WaiterBucket);
+        Add(parameters, "offset", request.Batch.OffsetOf(range.Bucket));
         Add(parameters, "fresh", request.Fresh);
         Add(parameters, "freshNotFound", request.FreshNotFound);
         parameters.Add(new("since", NpgsqlDbType.TimestampTz) { Value = (object?)request.Since?.ToUniversalTime() ?? DBNull.Value });
         return command;
     }
 
-    private void AddRecall(NpgsqlBatch batch, RangeKey asks, int[] items)
+    private void AddRecheckEnded(NpgsqlBatch batch, RangeKey requests, int[] items)
     {
-        var recall = Keyed("recall_asks", asks);
+        var recall = Keyed("recheck_ended_requests", requests);
         recall.AppendErrorBarrier = true;
         Add(recall.Parameters, "items", items);
-        batch.BatchCommands.Add(StateLocks(asks, [.. items.Order()]));
-        batch.BatchCommands.Add(Keyed("lock_range", asks));
+        batch.BatchCommands.Add(StateLocks(requests, [.. items.Order()]));
+        batch.BatchCommands.Add(Keyed("lock_range", requests));
         batch.BatchCommands.Add(recall);
     }
 
@@ -261,31 +261,31 @@ public sealed partial class PostgreSqlStore
     }
 
     /// <summary>Withdraws those asks for which nobody waits any more. A crash before leaves them to be called, for nobody.</summary>
-    private async Task DropUnwantedAsync(NpgsqlConnection connection, IReadOnlyCollection<Ask> asks, CancellationToken cancellationToken)
+    private async Task DropUnreferencedAsync(NpgsqlConnection connection, IReadOnlyCollection<EntityRequest> requests, CancellationToken cancellationToken)
     {
-        foreach (var range in asks.GroupBy(ask => ask.Range).OrderBy(range => range.Key.Bucket).ThenBy(range => range.Key.Batch))
+        foreach (var range in requests.GroupBy(request => request.Range).OrderBy(range => range.Key.Bucket).ThenBy(range => range.Key.Batch))
         {
             List<(int Item, int Callers)> unwanted;
-            await using (var find = Keyed(connection, "find_unwanted", range.Key))
+            await using (var find = Keyed(connection, "find_unreferenced_requests", range.Key))
             {
-                Add(find, "items", range.Select(ask => ask.Item).ToArray());
+                Add(find, "items", range.Select(request => request.Item).ToArray());
                 unwanted = await MapAsync(find, row => (row.GetInt32(0), row.GetInt32(1)), cancellationToken).ConfigureAwait(false);
             }
 
             if (unwanted.Count > 0)
             {
-                var items = Column(unwanted, ask => ask.Item);
-                var drop = Keyed("drop_asks", range.Key);
+                var items = Column(unwanted, request => request.Item);
+                var drop = Keyed("drop_requests", range.Key);
                 Add(drop.Parameters, "items", items);
-                Add(drop.Parameters, "callers", Column(unwanted, ask => ask.Callers));
+                Add(drop.Parameters, "callers", Column(unwanted, request => request.Callers));
                 await ReadNumbersAsync(connection, drop, cancellationToken, StateLocks(range.Key, items), Keyed("lock_range", range.Key)).ConfigureAwait(false);
             }
         }
     }
 
-    private async Task<List<Answer>> FindAnswersAsync(NpgsqlConnection connection, RangeKey asks, IReadOnlyList<int>? items, CancellationToken cancellationToken)
+    private async Task<List<Answer>> FindAnswersAsync(NpgsqlConnection connection, RangeKey requests, IReadOnlyList<int>? items, CancellationToken cancellationToken)
     {
-        await using var command = Keyed(connection, "find_answers", asks);
+        await using var command = Keyed(connection, "find_answers", requests);
         Add(command, "first", items is null ? 0 : items.Min());
         Add(command, "last", items is null ? int.MaxValue : items.Max());
         command.Parameters.Add(new("items", NpgsqlDbType.Array | NpgsqlDbType.Integer) { Value = (object?)items?.ToArray() ?? DBNull.Value });
@@ -305,23 +305,23 @@ public sealed partial class PostgreSqlStore
             cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<int> ShareAsync(NpgsqlConnection connection, int askBatch, List<Answer> answers, short[] buckets, CancellationToken cancellationToken)
+    private async Task<int> CompleteWaitersAsync(NpgsqlConnection connection, int requestBatch, List<Answer> answers, short[] buckets, CancellationToken cancellationToken)
     {
         var changed = 0;
         while (true)
         {
-            var waits = await FindWaitsAsync(connection, askBatch, answers, buckets, cancellationToken).ConfigureAwait(false);
+            var waits = await FindWaitsAsync(connection, requestBatch, answers, buckets, cancellationToken).ConfigureAwait(false);
             foreach (var range in waits.GroupBy(wait => wait.Range).OrderBy(range => range.Key.Bucket).ThenBy(range => range.Key.Batch).ThenBy(range => range.Key.Stage))
             {
-                List<(RangeKey, int Item, int Ask)> here = [.. range.OrderBy(wait => wait.Item)];
-                var asks = here.Select(wait => wait.Ask).ToHashSet();
-                var own = answers.FindAll(answer => asks.Contains(answer.Item));
-                var command = Keyed("share", range.Key);
+                List<(RangeKey, int Item, int EntityRequest)> here = [.. range.OrderBy(wait => wait.Item)];
+                var requests = here.Select(wait => wait.EntityRequest).ToHashSet();
+                var own = answers.FindAll(answer => requests.Contains(answer.Item));
+                var command = Keyed("complete_waiters", range.Key);
                 var items = Column(here, w => w.Item);
                 Add(command.Parameters, "items", items);
-                Add(command.Parameters, "asks", Column(here, w => w.Ask));
-                Add(command.Parameters, "askBatch", askBatch);
-                Add(command.Parameters, "askItems", Column(own, a => a.Item));
+                Add(command.Parameters, "requests", Column(here, w => w.EntityRequest));
+                Add(command.Parameters, "requestBatch", requestBatch);
+                Add(command.Parameters, "requestItems", Column(own, a => a.Item));
                 Add(command.Parameters, "statuses", Column(own, a => a.Status));
                 Add(command.Parameters, "kinds", Column(own, a => a.Kind));
                 command.Parameters.Add(new("results", NpgsqlDbType.Array | NpgsqlDbType.Json) { Value = Column(own, a => a.Data) });
@@ -337,18 +337,18 @@ public sealed partial class PostgreSqlStore
         }
     }
 
-    private async Task<List<(RangeKey Range, int Item, int Ask)>> FindWaitsAsync(
-        NpgsqlConnection connection, int askBatch, List<Answer> answers, short[] buckets, CancellationToken cancellationToken)
+    private async Task<List<(RangeKey Range, int Item, int EntityRequest)>> FindWaitsAsync(
+        NpgsqlConnection connection, int requestBatch, List<Answer> answers, short[] buckets, CancellationToken cancellationToken)
     {
         await using var find = new NpgsqlCommand(sql["find_waits"], connection);
         Add(find, "buckets", buckets);
-        Add(find, "askBatch", askBatch);
-        Add(find, "askItems", Column(answers, a => a.Item));
+        Add(find, "requestBatch", requestBatch);
+        Add(find, "requestItems", Column(answers, a => a.Item));
         Add(find, "limit", WaitsAtOnce);
         return await MapAsync(find, row => (new RangeKey(row.GetInt16(0), row.GetInt32(1), row.GetInt16(2)), row.GetInt32(3), row.GetInt32(4)), cancellationToken).ConfigureAwait(false);
     }
 
     private sealed record Answer(int Item, short Status, short? Kind, byte[]? Data, short? ErrorClass, string? Error, ulong Waiting, int Callers);
 
-    private sealed record StrayRow(short Bucket, int Batch, short Stage, short Ask_Bucket, int Ask_Batch, int Ask_Item, bool Gone);
+    private sealed record OrphanedWaiter(short Bucket, int Batch, short Stage, short Request_Bucket, int Request_Batch, int Request_Item, bool Gone);
 }

@@ -138,7 +138,7 @@ public sealed partial class PostgreSqlStore
 
     private sealed record BatchRow(
         int Key, Guid Id, string Client, Guid Upload_Id, int Upload, string Pipeline, string Snapshot, string Launch_Key, byte[] Request_Hash, short Status, int Version, int Items,
-        DateTime Created_At, DateTime? Started_At, DateTime? Completed_At, short Priority, DateTime? Pruned_At, bool Asks)
+        DateTime Created_At, DateTime? Started_At, DateTime? Completed_At, short Priority, DateTime? Pruned_At, bool Entity_Requests)
     {
         public Batch ToBatch() => new()
         {
@@ -158,7 +158,7 @@ public sealed partial class PostgreSqlStore
             StartedAt = Started_At is { } started ? new(started, TimeSpan.Zero) : null,
             CompletedAt = Completed_At is { } completed ? new(completed, TimeSpan.Zero) : null,
             PrunedAt = Pruned_At is { } pruned ? new(pruned, TimeSpan.Zero) : null,
-            Asks = Asks,
+            IsRequestBatch = Entity_Requests,
         };
     }
 }

@@ -12,7 +12,7 @@ public sealed partial class PostgreSqlStore
         ExecuteAsync("bind_limit", new { batch, stage, limit.Bucket, limit.Name, untilAnswered }, cancellationToken);
 
     /// <inheritdoc />
-    public async Task<LeasedBlock> LeaseBlockAsync(BlockRequest request, CancellationToken cancellationToken)
+    public async Task<LeasedPermits> LeasePermitsAsync(PermitBlockRequest request, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
 
@@ -26,9 +26,9 @@ public sealed partial class PostgreSqlStore
     }
 
     /// <inheritdoc />
-    public async Task ReturnBlockAsync(BlockEnd end, CancellationToken cancellationToken)
+    public async Task ReturnPermitsAsync(BlockEnd end, CancellationToken cancellationToken)
     {
-        var command = OfLimit("return_block", end.Block.Limit);
+        var command = OfLimit("return_permits", end.Block.Limit);
         AddNow(command.Parameters);
         Add(command.Parameters, "block", end.Block.Block);
         Add(command.Parameters, "unused", end.Unused);
@@ -48,7 +48,7 @@ public sealed partial class PostgreSqlStore
     {
         using var connection = Open();
         connection.Execute(
-            sql["renew_blocks"],
+            sql["renew_permits"],
             new
             {
                 owner,
@@ -113,9 +113,9 @@ public sealed partial class PostgreSqlStore
     private static UsedUpAccount ReadAccount(NpgsqlDataReader row) =>
         new(row.GetString(0), new(row.GetDateTime(1), TimeSpan.Zero), new(row.GetDateTime(2), TimeSpan.Zero), row.GetTimeSpan(3), row.GetBoolean(4));
 
-    private NpgsqlBatchCommand LeaseCommand(BlockRequest request)
+    private NpgsqlBatchCommand LeaseCommand(PermitBlockRequest request)
     {
-        var command = OfLimit("lease_block", request.Limit);
+        var command = OfLimit("lease_permits", request.Limit);
         AddNow(command.Parameters);
         Add(command.Parameters, "client", request.Client);
         Add(command.Parameters, "owner", request.Owner);

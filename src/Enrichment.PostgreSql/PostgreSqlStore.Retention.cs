@@ -34,11 +34,11 @@ public sealed partial class PostgreSqlStore
         await ExecuteAsync("mark_pruned", new { batch = batch.Key, batch.Version, detail, now = Now }, cancellationToken).ConfigureAwait(false) > 0;
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<Batch>> FindUnemptiedAsync(CancellationToken cancellationToken) =>
-        await LoadAllAsync(await QueryAsync<int>("find_unemptied", null, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+    public async Task<IReadOnlyList<Batch>> FindUndeletedAsync(CancellationToken cancellationToken) =>
+        await LoadAllAsync(await QueryAsync<int>("find_undeleted", null, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
-    public async IAsyncEnumerable<int> EmptyAsync(Batch batch, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<int> DeletePrunedAsync(Batch batch, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var stages = await StagesAsync(batch.Key, cancellationToken).ConfigureAwait(false);
         await foreach (var run in RunsAsync(batch, cancellationToken).ConfigureAwait(false))
@@ -55,11 +55,11 @@ public sealed partial class PostgreSqlStore
             }
         }
 
-        await ExecuteAsync("mark_emptied", new { batch = batch.Key, now = Now }, cancellationToken).ConfigureAwait(false);
+        await ExecuteAsync("mark_deleted", new { batch = batch.Key, now = Now }, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
-    public async Task<int> TendMonthsAsync(CancellationToken cancellationToken)
+    public async Task<int> MaintainPartitionsAsync(CancellationToken cancellationToken)
     {
         await ExecuteAsync("add_months", new { now = Now }, cancellationToken).ConfigureAwait(false);
         var dropped = 0;
@@ -72,12 +72,12 @@ public sealed partial class PostgreSqlStore
     }
 
     /// <inheritdoc />
-    public Task<bool> TakeDutyAsync(string name, string owner, TimeSpan duration, CancellationToken cancellationToken) =>
-        WriteScalarAsync<bool>("take_duty", new { name, owner, duration, now = Now }, cancellationToken);
+    public Task<bool> TakeSingletonLeaseAsync(string name, string owner, TimeSpan duration, CancellationToken cancellationToken) =>
+        WriteScalarAsync<bool>("take_singleton_lease", new { name, owner, duration, now = Now }, cancellationToken);
 
     /// <inheritdoc />
-    public Task EndDutyAsync(string name, string owner, TimeSpan pause, CancellationToken cancellationToken) =>
-        ExecuteAsync("end_duty", new { name, owner, pause, now = Now }, cancellationToken);
+    public Task EndSingletonLeaseAsync(string name, string owner, TimeSpan pause, CancellationToken cancellationToken) =>
+        ExecuteAsync("end_singleton_lease", new { name, owner, pause, now = Now }, cancellationToken);
 
     private async Task<int> PruneAsync(object block, CancellationToken cancellationToken)
     {

@@ -54,21 +54,21 @@ public sealed partial class SqliteStore
                 ("@bucket", range.Bucket),
                 ("@batch", range.Batch),
                 ("@stage", range.Stage),
-                ("@asks", request.Asks),
+                ("@requests", request.IsRequestBatch),
                 ("@outcomes", outcomes)),
             cancellationToken);
     }
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<RangeKey>> FindWakingAsync(IReadOnlyCollection<(int Batch, short Stage)> except, int limit, CancellationToken cancellationToken) => await ReadAsync(
-        session => session.Query("find_waking", ReadRange, ("@except", StagesOfBatches(except)), ("@limit", limit)),
+    public async Task<IReadOnlyList<RangeKey>> FindDueTimersAsync(IReadOnlyCollection<(int Batch, short Stage)> except, int limit, CancellationToken cancellationToken) => await ReadAsync(
+        session => session.Query("find_due_timers", ReadRange, ("@except", StagesOfBatches(except)), ("@limit", limit)),
         cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<WokenItem>> WakeAsync(RangeKey range, int limit, TimeSpan hold, CancellationToken cancellationToken) => await WriteAsync(
+    public async Task<IReadOnlyList<DueTimer>> TakeDueTimersAsync(RangeKey range, int limit, TimeSpan hold, CancellationToken cancellationToken) => await WriteAsync(
         session => session.Query(
-            "wake",
-            row => new WokenItem(row.GetInt32(0), row.GetInt16(1), row.GetInt32(2), row.GetInt16(3), row.TextOrNull(4), row.GetBoolean(5), row.GetInt16(6)),
+            "take_due_timers",
+            row => new DueTimer(row.GetInt32(0), row.GetInt16(1), row.GetInt32(2), row.GetInt16(3), row.TextOrNull(4), row.GetBoolean(5), row.GetInt16(6)),
             ("@bucket", range.Bucket),
             ("@batch", range.Batch),
             ("@stage", range.Stage),

@@ -65,7 +65,7 @@ public sealed partial class SqliteStore
                 ("@token", lease.Token),
                 ("@owner", request.Owner),
                 ("@attemptsAreOpen", request.AttemptsAreOpen),
-                ("@asks", request.Asks),
+                ("@requests", request.IsRequestBatch),
                 ("@outcomes", outcomes)),
             cancellationToken);
     }
@@ -77,7 +77,7 @@ public sealed partial class SqliteStore
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The items that changed.</returns>
     private async Task<IReadOnlyList<int>> WritePartsAsync(
-        IReadOnlyList<ItemCommit> items, Action<Utf8JsonWriter, int> cells, Func<Session, ReadOnlyMemory<byte>, List<int>> write, CancellationToken cancellationToken)
+        IReadOnlyList<StateChange> items, Action<Utf8JsonWriter, int> cells, Func<Session, ReadOnlyMemory<byte>, List<int>> write, CancellationToken cancellationToken)
     {
         if (EndOfPart(items, 0) is var end && end == items.Count)
         {
@@ -109,7 +109,7 @@ public sealed partial class SqliteStore
         }
     }
 
-    private static int EndOfPart(IReadOnlyList<ItemCommit> items, int first)
+    private static int EndOfPart(IReadOnlyList<StateChange> items, int first)
     {
         var (end, bytes) = (first, 0L);
         while (end < items.Count && end - first < ItemsATransaction && (end == first || bytes + items[end].Result.Length <= BytesATransaction))
@@ -121,7 +121,7 @@ public sealed partial class SqliteStore
     }
 
     // A result's quotes are escaped; the other cells of a row are short.
-    private static int LengthOf(IReadOnlyList<ItemCommit> items, int first, int end)
+    private static int LengthOf(IReadOnlyList<StateChange> items, int first, int end)
     {
         var length = 0;
         for (var index = first; index < end; index++)
@@ -133,7 +133,7 @@ public sealed partial class SqliteStore
     }
 
     // In the order in which commit.sql and settle.sql read the cells.
-    private static void WriteOutcome(Utf8JsonWriter cells, ItemCommit item)
+    private static void WriteOutcome(Utf8JsonWriter cells, StateChange item)
     {
         cells.WriteNumberValue(item.Item);
         cells.WriteNumberValue(item.ExpectedAttempt);

@@ -38,7 +38,7 @@ public sealed partial class SqliteStore
             session =>
             {
                 var cancelled = (int)session.Number("cancel_bucket", ("@batch", batch), ("@bucket", bucket))!;
-                DropUnwanted(session, session.Query("leave_asks", row => new Ask(row.GetInt16(0), row.GetInt32(1), row.GetInt32(2)), ("@batch", batch), ("@bucket", bucket)));
+                DropUnreferenced(session, session.Query("leave_requests", row => new EntityRequest(row.GetInt16(0), row.GetInt32(1), row.GetInt32(2)), ("@batch", batch), ("@bucket", bucket)));
                 return cancelled;
             },
             cancellationToken);
@@ -74,13 +74,13 @@ public sealed partial class SqliteStore
         cancellationToken);
 
     /// <inheritdoc />
-    public Task<int> EndByHandAsync(HandRequest request, CancellationToken cancellationToken) => WriteAsync(
+    public Task<int> ResolveAsync(ResolveRequest request, CancellationToken cancellationToken) => WriteAsync(
         session =>
         {
-            session.Run("savepoint by_hand");
+            session.Run("savepoint resolved");
             if (session.Execute("reopen", ("@batch", request.Batch), ("@kind", request.Kind), ("@detail", request.Detail)) == 0)
             {
-                session.Run("release by_hand");
+                session.Run("release resolved");
                 return 0;
             }
 
@@ -89,7 +89,7 @@ public sealed partial class SqliteStore
             foreach (var group in request.Items.GroupBy(item => Bucket.Of(upload, item)))
             {
                 ended += (int)session.Number(
-                    "end_by_hand",
+                    "resolve",
                     ("@bucket", group.Key),
                     ("@batch", request.Batch),
                     ("@stage", request.Stage),
@@ -101,7 +101,7 @@ public sealed partial class SqliteStore
             }
 
             // As above.
-            session.Run(ended > 0 ? "release by_hand" : "rollback to by_hand");
+            session.Run(ended > 0 ? "release resolved" : "rollback to resolved");
             return ended;
         },
         cancellationToken);

@@ -13,14 +13,14 @@ public sealed partial class SqliteStore
 {
     private const int AnswersAtOnce = 100;
     private const int AnswerBytesAtOnce = 8 << 20;
-    private const int StraysAtOnce = 1000;
+    private const int OrphansAtOnce = 1000;
 
     /// <inheritdoc />
-    public Task<AskBatch?> OpenAsksAsync(AskBatchRequest request, CancellationToken cancellationToken) => WriteAsync(
+    public Task<EntityRequestBatch?> OpenRequestBatchAsync(EntityRequestBatchKey request, CancellationToken cancellationToken) => WriteAsync(
         session =>
         {
             var found = session.Query(
-                "open_asks",
+                "open_request_batch",
                 row => (Batch: row.GetInt32(0), Version: row.GetInt32(1), Upload: row.GetInt32(2), UploadId: row.GetGuid(3), Status: (BatchStatus)row.GetInt32(4), Current: row.GetBoolean(5)),
                 ("@clientId", Guid.CreateVersion7()),
                 ("@client", request.Client),
@@ -34,50 +34,50 @@ public sealed partial class SqliteStore
                 ("@pipeline", request.Pipeline),
                 ("@snapshot", request.Snapshot));
             var (batch, version, upload, uploadId, status, _) = found.Find(each => each.Current);
-            return batch > 0 && status is BatchStatus.Pending or BatchStatus.Running or BatchStatus.Paused ? new AskBatch(batch, version, upload, uploadId, [.. found.Select(each => each.Batch)]) : null;
+            return batch > 0 && status is BatchStatus.Pending or BatchStatus.Running or BatchStatus.Paused ? new EntityRequestBatch(batch, version, upload, uploadId, [.. found.Select(each => each.Batch)]) : null;
         },
         cancellationToken);
 
     /// <inheritdoc />
-    public Task<IReadOnlyList<Asked>?> AskAsync(AskRequest request, CancellationToken cancellationToken) => WriteAsync<IReadOnlyList<Asked>?>(
+    public Task<IReadOnlyList<RequestedEntity>?> RequestAsync(EntityRequestSet request, CancellationToken cancellationToken) => WriteAsync<IReadOnlyList<RequestedEntity>?>(
         session =>
         {
-            var asked = new Asked[request.Entities.Count];
+            var requested = new RequestedEntity[request.Entities.Count];
             foreach (var bucket in request.Entities.Select((entity, number) => (entity, number)).GroupBy(each => each.entity.Bucket))
             {
                 var entities = bucket.ToList();
-                if (AskOf(session, request, bucket.Key, [.. entities.Select(each => each.entity)]) is not { } found)
+                if (RequestIn(session, request, bucket.Key, [.. entities.Select(each => each.entity)]) is not { } found)
                 {
                     return null;
                 }
 
                 foreach (var ((_, number), answer) in entities.Zip(found))
                 {
-                    asked[number] = answer;
+                    requested[number] = answer;
                 }
             }
 
-            return asked;
+            return requested;
         },
         cancellationToken);
 
     /// <inheritdoc />
-    public Task<IReadOnlyList<Ask>> AwaitAsync(Lease lease, IReadOnlyList<EntityWait> waits, TimeSpan actsAfter, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<EntityRequest>> AwaitEntitiesAsync(Lease lease, IReadOnlyList<EntityWaiter> waits, TimeSpan actsAfter, CancellationToken cancellationToken)
     {
         var set = JsonRows.Of(waits, (cells, wait) =>
         {
             cells.WriteNumberValue(wait.Item);
             cells.WriteNumberValue(wait.Attempt);
             cells.WriteNumberValue(wait.Generation);
-            cells.WriteNumberValue(wait.Ask.Bucket);
-            cells.WriteNumberValue(wait.Ask.Batch);
-            cells.WriteNumberValue(wait.Ask.Item);
+            cells.WriteNumberValue(wait.EntityRequest.Bucket);
+            cells.WriteNumberValue(wait.EntityRequest.Batch);
+            cells.WriteNumberValue(wait.EntityRequest.Item);
         });
-        return WriteAsync<IReadOnlyList<Ask>>(
+        return WriteAsync<IReadOnlyList<EntityRequest>>(
             session =>
             {
                 session.Execute(
-                    "await_asks",
+                    "await_entities",
                     ("@bucket", lease.Range.Bucket),
                     ("@batch", lease.Range.Batch),
                     ("@stage", lease.Range.Stage),
@@ -85,26 +85,26 @@ public sealed partial class SqliteStore
                     ("@token", lease.Token),
                     ("@waits", set),
                     ("@actsAfter", actsAfter));
-                return [.. waits.Select(wait => wait.Ask).Distinct().GroupBy(ask => ask.Range).Where(range => Recall(session, range.Key, range.Select(ask => ask.Item)) > 0).SelectMany(range => range)];
+                return [.. waits.Select(wait => wait.EntityRequest).Distinct().GroupBy(request => request.Range).Where(range => RecheckEnded(session, range.Key, range.Select(request => request.Item)) > 0).SelectMany(range => range)];
             },
             cancellationToken);
     }
 
     /// <inheritdoc />
-    public Task<int> ShareAsync(RangeKey asks, IReadOnlyList<int>? items, CancellationToken cancellationToken) =>
-        WriteAsync(session => Share(session, asks, items), cancellationToken);
+    public Task<int> CompleteWaitersAsync(RangeKey requests, IReadOnlyList<int>? items, CancellationToken cancellationToken) =>
+        WriteAsync(session => Share(session, requests, items), cancellationToken);
 
     /// <inheritdoc />
-    public async Task<int> TendAsksAsync(CancellationToken cancellationToken)
+    public async Task<int> ReconcileRequestsAsync(CancellationToken cancellationToken)
     {
         // Looked for beside the writer first: most often there is nothing.
-        var (idle, strays) = await ReadAsync(session => (FindIdle(session), FindStrays(session)), cancellationToken).ConfigureAwait(false);
+        var (idle, orphans) = await ReadAsync(session => (FindIdle(session), FindOrphaned(session)), cancellationToken).ConfigureAwait(false);
         if (idle.Count > 0)
         {
             await WriteAsync(
                 session =>
                 {
-                    FindIdle(session).ForEach(batch => session.Execute("end_asks", ("@batch", batch)));
+                    FindIdle(session).ForEach(batch => session.Execute("end_request_batches", ("@batch", batch)));
                     return 0;
                 },
                 cancellationToken).ConfigureAwait(false);
@@ -113,7 +113,7 @@ public sealed partial class SqliteStore
         // What is damaged in one range keeps no other waiting; it is told at the end.
         var changed = 0;
         ExceptionDispatchInfo? fault = null;
-        foreach (var range in strays.GroupBy(stray => (stray.Asks, stray.Gone)))
+        foreach (var range in orphans.GroupBy(orphan => (orphan.Asks, orphan.Gone)))
         {
             try
             {
@@ -135,75 +135,75 @@ public sealed partial class SqliteStore
             "read_savings", row => new EntitySavings(row.GetInt16(0), row.GetInt32(1), row.GetInt32(2), row.TextOrNull(3) is { } cost ? decimal.Parse(cost, CultureInfo.InvariantCulture) : null), ("@batch", batch)),
         cancellationToken).ConfigureAwait(false);
 
-    private static int Tend(Session session, RangeKey asks, bool gone, List<(short Bucket, RangeKey Asks, int Ask, bool Gone)> strays)
+    private static int Tend(Session session, RangeKey requests, bool gone, List<(short Bucket, RangeKey Asks, int EntityRequest, bool Gone)> orphans)
     {
-        int[] items = [.. strays.Select(stray => stray.Ask).Distinct()];
+        int[] items = [.. orphans.Select(orphan => orphan.EntityRequest).Distinct()];
         if (gone)
         {
             List<Answer> lost = [.. items.Select(item => new Answer(item, (int)Status.Cancelled, null, null, null, null, 0, 0))];
-            return Share(session, asks.Batch, lost, strays.Select(stray => stray.Bucket).Distinct());
+            return Share(session, requests.Batch, lost, orphans.Select(orphan => orphan.Bucket).Distinct());
         }
 
-        Recall(session, asks, items);
-        return Share(session, asks, items);
+        RecheckEnded(session, requests, items);
+        return Share(session, requests, items);
     }
 
-    private static List<int> FindIdle(Session session) => session.Query("find_idle_asks", row => row.GetInt32(0));
+    private static List<int> FindIdle(Session session) => session.Query("find_idle_request_batches", row => row.GetInt32(0));
 
-    private static List<(short Bucket, RangeKey Asks, int Ask, bool Gone)> FindStrays(Session session) => session.Query(
-        "find_stray_waits", row => (row.GetInt16(0), new RangeKey(row.GetInt16(3), row.GetInt32(4), 1), row.GetInt32(5), row.GetBoolean(6)), ("@limit", StraysAtOnce));
+    private static List<(short Bucket, RangeKey Asks, int EntityRequest, bool Gone)> FindOrphaned(Session session) => session.Query(
+        "find_orphaned_waiters", row => (row.GetInt16(0), new RangeKey(row.GetInt16(3), row.GetInt32(4), 1), row.GetInt32(5), row.GetBoolean(6)), ("@limit", OrphansAtOnce));
 
-    private static List<Asked>? AskOf(Session session, AskRequest request, short bucket, List<WantedEntity> entities)
+    private static List<RequestedEntity>? RequestIn(Session session, EntityRequestSet request, short bucket, List<WantedEntity> entities)
     {
-        using var asks = JsonSet.Of(entities, entities.Sum(entity => entity.Key.Length + (entity.Raw.Length * 5 / 4) + 16), (cells, entity) =>
+        using var requests = JsonSet.Of(entities, entities.Sum(entity => entity.Key.Length + (entity.Raw.Length * 5 / 4) + 16), (cells, entity) =>
         {
             cells.WriteStringValue(entity.Key);
             cells.WriteStringValue(entity.Raw.Span);
             cells.WriteNumberValue(entity.Permitted ? 1 : 0);
         });
         var found = session.Query(
-            "ask",
-            row => new Asked(new(bucket, row.GetInt32(1), row.GetInt32(2)), (StepOutcomeKind?)row.IntOrNull(4), row.IsDBNull(5) ? default : row.Bytes(5), row.GetBoolean(3)),
+            "request_entities",
+            row => new RequestedEntity(new(bucket, row.GetInt32(1), row.GetInt32(2)), (StepOutcomeKind?)row.IntOrNull(4), row.IsDBNull(5) ? default : row.Bytes(5), row.GetBoolean(3)),
             ("@bucket", bucket),
-            ("@batch", request.Asks.Batch),
+            ("@batch", request.Batch.Batch),
             ("@stage", 1),
             ("@review", request.Review),
-            ("@version", request.Asks.Version),
-            ("@upload", request.Asks.Upload),
-            ("@batches", JsonRows.Of(request.Asks.All)),
-            ("@asks", asks.Text),
-            ("@asker", request.Asker),
-            ("@offset", request.Asks.OffsetOf(bucket)),
+            ("@version", request.Batch.Version),
+            ("@upload", request.Batch.Upload),
+            ("@batches", JsonRows.Of(request.Batch.All)),
+            ("@requests", requests.Text),
+            ("@waiterBucket", request.WaiterBucket),
+            ("@offset", request.Batch.OffsetOf(bucket)),
             ("@fresh", request.Fresh),
             ("@freshNotFound", request.FreshNotFound),
             ("@since", request.Since?.ToUnixTimeMilliseconds()));
         return found.Count == entities.Count ? found : null;
     }
 
-    private static int Recall(Session session, RangeKey asks, IEnumerable<int> items) => (int)session.Number(
-        "recall_asks", ("@bucket", asks.Bucket), ("@batch", asks.Batch), ("@stage", asks.Stage), ("@items", JsonRows.Of(items)))!;
+    private static int RecheckEnded(Session session, RangeKey requests, IEnumerable<int> items) => (int)session.Number(
+        "recheck_ended_requests", ("@bucket", requests.Bucket), ("@batch", requests.Batch), ("@stage", requests.Stage), ("@items", JsonRows.Of(items)))!;
 
     /// <summary>Withdraws those asks for which nobody waits any more.</summary>
-    private static void DropUnwanted(Session session, List<Ask> asks)
+    private static void DropUnreferenced(Session session, List<EntityRequest> requests)
     {
-        foreach (var range in asks.Distinct().GroupBy(ask => ask.Range))
+        foreach (var range in requests.Distinct().GroupBy(request => request.Range))
         {
             var unwanted = session.Query(
-                "find_unwanted",
+                "find_unreferenced_requests",
                 row => (Item: row.GetInt32(0), Callers: row.GetInt32(1)),
                 ("@bucket", range.Key.Bucket),
                 ("@batch", range.Key.Batch),
-                ("@items", JsonRows.Of(range.Select(ask => ask.Item))));
-            var set = JsonRows.Of(unwanted, (cells, ask) =>
+                ("@items", JsonRows.Of(range.Select(request => request.Item))));
+            var set = JsonRows.Of(unwanted, (cells, request) =>
             {
-                cells.WriteNumberValue(ask.Item);
-                cells.WriteNumberValue(ask.Callers);
+                cells.WriteNumberValue(request.Item);
+                cells.WriteNumberValue(request.Callers);
             });
-            session.Number("drop_asks", ("@bucket", range.Key.Bucket), ("@batch", range.Key.Batch), ("@stage", range.Key.Stage), ("@asks", set));
+            session.Number("drop_requests", ("@bucket", range.Key.Bucket), ("@batch", range.Key.Batch), ("@stage", range.Key.Stage), ("@requests", set));
         }
     }
 
-    private static int Share(Session session, RangeKey asks, IReadOnlyList<int>? items)
+    private static int Share(Session session, RangeKey requests, IReadOnlyList<int>? items)
     {
         var changed = 0;
         while (true)
@@ -211,9 +211,9 @@ public sealed partial class SqliteStore
             var answers = session.Query(
                 "find_answers",
                 ReadAnswer,
-                ("@bucket", asks.Bucket),
-                ("@batch", asks.Batch),
-                ("@stage", asks.Stage),
+                ("@bucket", requests.Bucket),
+                ("@batch", requests.Batch),
+                ("@stage", requests.Stage),
                 ("@first", items is null ? 0 : items.Min()),
                 ("@last", items is null ? int.MaxValue : items.Max()),
                 ("@items", items is null ? null : JsonRows.Of(items)),
@@ -225,35 +225,35 @@ public sealed partial class SqliteStore
             }
 
             var mask = answers.Aggregate(0UL, (all, answer) => all | answer.Waiting);
-            changed += Share(session, asks.Batch, answers, Enumerable.Range(0, Bucket.Count).Where(bucket => (mask & (1UL << bucket)) != 0).Select(bucket => (short)bucket));
+            changed += Share(session, requests.Batch, answers, Enumerable.Range(0, Bucket.Count).Where(bucket => (mask & (1UL << bucket)) != 0).Select(bucket => (short)bucket));
             var shared = JsonRows.Of(answers, (cells, answer) =>
             {
                 cells.WriteNumberValue(answer.Item);
                 cells.WriteNumberValue(answer.Callers);
             });
-            session.Number("mark_shared", ("@bucket", asks.Bucket), ("@batch", asks.Batch), ("@stage", asks.Stage), ("@asks", shared));
+            session.Number("mark_waiters_completed", ("@bucket", requests.Bucket), ("@batch", requests.Batch), ("@stage", requests.Stage), ("@requests", shared));
         }
     }
 
-    private static int Share(Session session, int askBatch, List<Answer> answers, IEnumerable<short> buckets)
+    private static int Share(Session session, int requestBatch, List<Answer> answers, IEnumerable<short> buckets)
     {
         var waits = session.Query(
             "find_waits",
-            row => (Range: ReadRange(row), Ask: row.GetInt32(3)),
+            row => (Range: ReadRange(row), EntityRequest: row.GetInt32(3)),
             ("@buckets", JsonRows.Of(buckets)),
-            ("@askBatch", askBatch),
-            ("@askItems", JsonRows.Of(answers.Select(answer => answer.Item))));
-        return waits.GroupBy(wait => wait.Range, wait => wait.Ask).Sum(range =>
+            ("@requestBatch", requestBatch),
+            ("@requestItems", JsonRows.Of(answers.Select(answer => answer.Item))));
+        return waits.GroupBy(wait => wait.Range, wait => wait.EntityRequest).Sum(range =>
         {
-            var asks = range.ToHashSet();
-            using var shared = Rows(answers.FindAll(answer => asks.Contains(answer.Item)));
+            var requests = range.ToHashSet();
+            using var shared = Rows(answers.FindAll(answer => requests.Contains(answer.Item)));
             return session.Query(
-                "share",
+                "complete_waiters",
                 row => row.GetInt32(0),
                 ("@bucket", range.Key.Bucket),
                 ("@batch", range.Key.Batch),
                 ("@stage", range.Key.Stage),
-                ("@askBatch", askBatch),
+                ("@requestBatch", requestBatch),
                 ("@answers", shared.Text)).Count;
         });
     }

@@ -127,7 +127,7 @@ public sealed partial class SqliteStore
         CompletedAt = row.MomentOrNull(14),
         Priority = row.GetInt16(15),
         PrunedAt = row.MomentOrNull(16),
-        Asks = row.GetBoolean(17),
+        IsRequestBatch = row.GetBoolean(17),
     };
 
     private sealed record BatchFilter

@@ -12,10 +12,10 @@ public sealed partial class SqliteStore
         cancellationToken);
 
     /// <inheritdoc />
-    public Task<LeasedBlock> LeaseBlockAsync(BlockRequest request, CancellationToken cancellationToken) => WriteAsync(
+    public Task<LeasedPermits> LeasePermitsAsync(PermitBlockRequest request, CancellationToken cancellationToken) => WriteAsync(
         session => session.Query(
-            "lease_block",
-            row => new LeasedBlock(row.GetInt64(0), row.GetInt32(1), TimeSpan.FromMilliseconds(row.GetInt64(2)), TimeSpan.FromMilliseconds(row.GetInt64(3))),
+            "lease_permits",
+            row => new LeasedPermits(row.GetInt64(0), row.GetInt32(1), TimeSpan.FromMilliseconds(row.GetInt64(2)), TimeSpan.FromMilliseconds(row.GetInt64(3))),
             ("@bucket", request.Limit.Bucket),
             ("@name", request.Limit.Name),
             ("@client", request.Client),
@@ -31,9 +31,9 @@ public sealed partial class SqliteStore
         cancellationToken);
 
     /// <inheritdoc />
-    public Task ReturnBlockAsync(BlockEnd end, CancellationToken cancellationToken) => WriteAsync(
+    public Task ReturnPermitsAsync(BlockEnd end, CancellationToken cancellationToken) => WriteAsync(
         session => session.Execute(
-            "return_block",
+            "return_permits",
             ("@bucket", end.Block.Limit.Bucket),
             ("@name", end.Block.Limit.Name),
             ("@block", end.Block.Block),
@@ -54,7 +54,7 @@ public sealed partial class SqliteStore
             cells.WriteStringValue(held.Limit.Name);
             cells.WriteNumberValue(held.Block);
         });
-        Write(session => session.Execute("renew_blocks", ("@blocks", set), ("@owner", owner), ("@duration", duration)));
+        Write(session => session.Execute("renew_permits", ("@blocks", set), ("@owner", owner), ("@duration", duration)));
     }
 
     /// <inheritdoc />

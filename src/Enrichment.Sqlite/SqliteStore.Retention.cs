@@ -38,12 +38,12 @@ public sealed partial class SqliteStore
         cancellationToken);
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<Batch>> FindUnemptiedAsync(CancellationToken cancellationToken) => await ReadAsync(
-        session => session.Query("find_unemptied", row => row.GetInt32(0)).ConvertAll(batch => LoadBatch(session, batch)),
+    public async Task<IReadOnlyList<Batch>> FindUndeletedAsync(CancellationToken cancellationToken) => await ReadAsync(
+        session => session.Query("find_undeleted", row => row.GetInt32(0)).ConvertAll(batch => LoadBatch(session, batch)),
         cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
-    public async IAsyncEnumerable<int> EmptyAsync(Batch batch, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<int> DeletePrunedAsync(Batch batch, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var run in RunsAsync(batch, cancellationToken).ConfigureAwait(false))
         {
@@ -69,19 +69,19 @@ public sealed partial class SqliteStore
             }
         }
 
-        await WriteAsync(session => session.Execute("mark_emptied", ("@batch", batch.Key)), cancellationToken).ConfigureAwait(false);
+        await WriteAsync(session => session.Execute("mark_deleted", ("@batch", batch.Key)), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
-    public Task<int> TendMonthsAsync(CancellationToken cancellationToken) => Task.FromResult(0);
+    public Task<int> MaintainPartitionsAsync(CancellationToken cancellationToken) => Task.FromResult(0);
 
     /// <inheritdoc />
-    public Task<bool> TakeDutyAsync(string name, string owner, TimeSpan duration, CancellationToken cancellationToken) => WriteAsync(
-        session => session.Number("take_duty", ("@name", name), ("@owner", owner), ("@duration", duration)) is not null,
+    public Task<bool> TakeSingletonLeaseAsync(string name, string owner, TimeSpan duration, CancellationToken cancellationToken) => WriteAsync(
+        session => session.Number("take_singleton_lease", ("@name", name), ("@owner", owner), ("@duration", duration)) is not null,
         cancellationToken);
 
     /// <inheritdoc />
-    public Task EndDutyAsync(string name, string owner, TimeSpan pause, CancellationToken cancellationToken) => WriteAsync(
-        session => session.Execute("end_duty", ("@name", name), ("@owner", owner), ("@pause", pause)),
+    public Task EndSingletonLeaseAsync(string name, string owner, TimeSpan pause, CancellationToken cancellationToken) => WriteAsync(
+        session => session.Execute("end_singleton_lease", ("@name", name), ("@owner", owner), ("@pause", pause)),
         cancellationToken);
 }

@@ -57,7 +57,7 @@ public sealed partial class EnrichmentClient
         var kind = workstream is null
             ? await WorkstreamRecognition.RecognizeAsync(source, options ?? new(), definitions.Workstreams, cancellationToken).ConfigureAwait(false)
             : definitions.Workstream(workstream);
-        await using var intake = await Intake.OpenAsync(source, kind, options ?? new(), cancellationToken).ConfigureAwait(false);
+        await using var intake = await UploadReader.OpenAsync(source, kind, options ?? new(), cancellationToken).ConfigureAwait(false);
         return await StageAsync(intake, kind, options ?? new(), again, cancellationToken).ConfigureAwait(false);
     }
 
@@ -67,7 +67,7 @@ public sealed partial class EnrichmentClient
         IAsyncEnumerable<T> records, string workstream = "any", JsonSerializerOptions? json = null, UploadOptions? options = null, bool again = false, CancellationToken cancellationToken = default)
     {
         var kind = definitions.Workstream(workstream);
-        await using var intake = await Intake.OpenAsync(records, json, kind, options ?? new(), cancellationToken).ConfigureAwait(false);
+        await using var intake = await UploadReader.OpenAsync(records, json, kind, options ?? new(), cancellationToken).ConfigureAwait(false);
         return await StageAsync(intake, kind, options ?? new(), again, cancellationToken).ConfigureAwait(false);
     }
 
@@ -105,9 +105,9 @@ public sealed partial class EnrichmentClient
         RequirePriority(options.Priority);
         RequireOwn();
         RequireText(options.Key, "The key of the launch");
-        if (options.Key?.StartsWith(Asker.Keys, StringComparison.Ordinal) == true)
+        if (options.Key?.StartsWith(EntityRequests.Keys, StringComparison.Ordinal) == true)
         {
-            throw new EnrichmentException($"'{options.Key}' cannot be the key of a launch: batches of calls for entities have the keys that begin with '{Asker.Keys}'. Choose another.");
+            throw new EnrichmentException($"'{options.Key}' cannot be the key of a launch: batches of calls for entities have the keys that begin with '{EntityRequests.Keys}'. Choose another.");
         }
 
         var source = await UploadAsync(upload, cancellationToken).ConfigureAwait(false);
@@ -185,7 +185,7 @@ public sealed partial class EnrichmentClient
         }
     }
 
-    private async Task<UploadResult> StageAsync(Intake intake, Workstream workstream, UploadOptions options, bool again, CancellationToken cancellationToken)
+    private async Task<UploadResult> StageAsync(UploadReader intake, Workstream workstream, UploadOptions options, bool again, CancellationToken cancellationToken)
     {
         RequireOwn();
         RequireText(options.ShownName, "The name of the file");
@@ -217,7 +217,7 @@ public sealed partial class EnrichmentClient
         }
     }
 
-    private static UploadSeal Seal(Intake intake, UploadReport report, bool again) => new()
+    private static UploadSeal Seal(UploadReader intake, UploadReport report, bool again) => new()
     {
         SizeBytes = intake.SizeBytes,
         Sha256 = intake.Sha256,

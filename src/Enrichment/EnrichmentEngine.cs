@@ -16,7 +16,7 @@ public sealed class EnrichmentEngine : IAsyncDisposable
     private readonly Pruner pruner;
     private readonly Definitions definitions;
     private readonly StepCatalogue catalogue;
-    private readonly HostSteps steps;
+    private readonly StepActivator steps;
     private readonly JsonGate gate;
     private readonly WorkSignals signals;
     private readonly TimeProvider time;
@@ -24,7 +24,7 @@ public sealed class EnrichmentEngine : IAsyncDisposable
     private ServiceProvider? own;
 
     internal EnrichmentEngine(
-        IEnrichmentStore store, Worker worker, Pruner pruner, Definitions definitions, StepCatalogue catalogue, HostSteps steps, JsonGate gate, WorkSignals signals, TimeProvider time, IServiceProvider services)
+        IEnrichmentStore store, Worker worker, Pruner pruner, Definitions definitions, StepCatalogue catalogue, StepActivator steps, JsonGate gate, WorkSignals signals, TimeProvider time, IServiceProvider services)
     {
         Store = store;
         this.worker = worker;

@@ -34,7 +34,7 @@ public static class EnrichmentServices
         services.AddSingleton(new StepCatalogue(builder.Steps, builder.Declared));
         services.AddSingleton(builder.Worker);
         services.AddSingleton(new JsonGate(builder.Worker.MaxResultBytes));
-        services.AddSingleton(provider => new HostSteps(provider.GetRequiredService<StepCatalogue>(), provider, new(services), builder.Secrets, builder.Worker));
+        services.AddSingleton(provider => new StepActivator(provider.GetRequiredService<StepCatalogue>(), provider, new(services), builder.Secrets, builder.Worker));
         services.AddSingleton<TokenKeys>();
         services.AddSingleton<CallbackTokens>();
         services.AddSingleton<BatchPlans>();
@@ -42,16 +42,16 @@ public static class EnrichmentServices
         services.AddSingleton<Consolidator>();
         services.AddSingleton<Pruner>();
         services.AddSingleton(builder.Callbacks);
-        services.AddSingleton(provider => new CallbackIntake(
+        services.AddSingleton(provider => new CallbackReceiver(
             provider.GetRequiredService<IEnrichmentStore>(),
             provider.GetRequiredService<TokenKeys>(),
             provider.GetRequiredService<BatchPlans>(),
-            provider.GetRequiredService<HostSteps>(),
+            provider.GetRequiredService<StepActivator>(),
             provider.GetRequiredService<CallbackOptions>(),
             provider.GetRequiredService<WorkSignals>().Delivered,
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<CallbackIntake>>()));
-        services.AddSingleton(provider => new WorkerDesk(
+            provider.GetRequiredService<ILogger<CallbackReceiver>>()));
+        services.AddSingleton(provider => new ExternalTasks(
             provider.GetRequiredService<IEnrichmentStore>(),
             provider.GetRequiredService<TokenKeys>(),
             provider.GetRequiredService<BatchPlans>(),
@@ -59,7 +59,7 @@ public static class EnrichmentServices
             provider.GetRequiredService<WorkSignals>().Due,
             provider.GetRequiredService<WorkerOptions>(),
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<WorkerDesk>>()));
+            provider.GetRequiredService<ILogger<ExternalTasks>>()));
         services.AddSingleton<Worker>();
         services.AddSingleton(provider => new EnrichmentEngine(
             provider.GetRequiredService<IEnrichmentStore>(),
@@ -67,7 +67,7 @@ public static class EnrichmentServices
             provider.GetRequiredService<Pruner>(),
             provider.GetRequiredService<Definitions>(),
             provider.GetRequiredService<StepCatalogue>(),
-            provider.GetRequiredService<HostSteps>(),
+            provider.GetRequiredService<StepActivator>(),
             provider.GetRequiredService<JsonGate>(),
             provider.GetRequiredService<WorkSignals>(),
             provider.GetRequiredService<TimeProvider>(),

@@ -23,7 +23,7 @@ internal sealed class StartCheck(IServiceProvider services, Definitions definiti
         {
             problems.Add(exception.Message);
         }
-        catch (Exception exception) when (StoreCalls.IsAway(exception))
+        catch (Exception exception) when (StoreRetry.IsAway(exception))
         {
             Log.StoreAwayAtStart(logger, exception);
         }

@@ -10,7 +10,7 @@ public static partial class SqlRules
 {
     /// <summary>Tables whose rows are spread by the bucket: none can be distributed later if a key or a hot statement forgets it.</summary>
     public static readonly string[] HotTables =
-        ["upload_rows", "batch_items", "workflow_states", "enrichment_results", "attempts", "leases", "ranges", "inbox", "state_history", "limits", "limit_blocks", "entities", "entity_waits"];
+        ["upload_rows", "batch_items", "workflow_states", "enrichment_results", "attempts", "leases", "ranges", "inbox", "state_history", "limits", "permit_blocks", "entities", "entity_waiters"];
 
     private static readonly string AnyHotTable = string.Join('|', HotTables);
 

@@ -28,7 +28,7 @@ public sealed class SqlTests
         ["Sql/add_months.sql"] = NoPartitions,
         ["Sql/drop_month.sql"] = NoPartitions,
         ["Sql/find_months_to_drop.sql"] = NoPartitions,
-        ["Sql/lock_asks.sql"] = OneWriter,
+        ["Sql/lock_requests.sql"] = OneWriter,
         ["Sql/lock_batch.sql"] = OneWriter,
         ["Sql/lock_deliveries.sql"] = OneWriter,
         ["Sql/prune_deliveries.sql"] = OneWriter,

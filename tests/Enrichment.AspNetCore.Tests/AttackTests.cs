@@ -191,7 +191,7 @@ public sealed class AttackTests
     {
         var (receiver, token) = await SentAsync();
         await using var host = receiver;
-        await receiver.Services.GetRequiredService<CallbackIntake>().DisposeAsync();
+        await receiver.Services.GetRequiredService<CallbackReceiver>().DisposeAsync();
 
         Assert.Equal(503, await receiver.DeliverAsync(Signed.Request(new(receiver.Address, token), Signed.Answer("late"))));
     }

@@ -16,7 +16,7 @@ public sealed class EntityTests
     private const int Stage = 3;
     private const string Asks = "1";
 
-    private const string Known = "select coalesce(sum(r.completed), 0) from ranges r join batches b on b.batch = r.batch and b.asks";
+    private const string Known = "select coalesce(sum(r.completed), 0) from ranges r join batches b on b.batch = r.batch and b.entity_requests";
 
     [Fact]
     public async Task Hosts_that_are_killed_again_and_again_ask_for_each_company_once_and_complete_nobody_before_it()
@@ -24,7 +24,7 @@ public sealed class EntityTests
         var random = new Random(Seed);
         await using var store = await ChaosStore.CreateAsync("postgres");
         await using var vendor = await Vendor.StartAsync(Seed, VendorManners.FewErrors);
-        var supply = new Supply(LeadsEngine.Employers, File, Size.FreshCompanies * PeopleEach, $"select coalesce(sum(items), 0) - {PeopleEach} * ({Known}) from batches where not asks");
+        var supply = new Supply(LeadsEngine.Employers, File, Size.FreshCompanies * PeopleEach, $"select coalesce(sum(items), 0) - {PeopleEach} * ({Known}) from batches where not entity_requests");
         await using var journey = await LeadJourney.LaunchAsync(store, supply, Size.Companies * PeopleEach);
         await using var hosts = await ReceivingHosts.StartAsync(store, vendor, Hosts);
         for (var landed = 0; landed < Kills;)
@@ -74,7 +74,7 @@ public sealed class EntityTests
         var store = journey.Store;
         Assert.Empty(await journey.ExamineAsync());
         Assert.Equal(0, await store.NumberAsync("select count(*) from attempts where outcome is null"));
-        Assert.Equal(0, await store.NumberAsync("select count(*) from entity_waits"));
+        Assert.Equal(0, await store.NumberAsync("select count(*) from entity_waiters"));
 
         // One call for a company, and the same key whenever it had to be repeated.
         var keys = vendor.Calls.Select(call => (call.Key, call.Subject)).Distinct().ToList();

@@ -66,7 +66,7 @@ public sealed class LeadJourney : IAsyncDisposable
     /// <summary>Waits until all batches have ended, the vendor has nothing on its way, everything that it delivered was read, and the last lease of a dead host was taken over.</summary>
     public async Task EndAsync(Vendor vendor, ReceivingHosts hosts)
     {
-        await Until.TrueAsync("the batches have ended", async () => await Store.NumberAsync("select count(*) from batches where not asks and status not in (3, 4, 5)") == 0, () => hosts.Log);
+        await Until.TrueAsync("the batches have ended", async () => await Store.NumberAsync("select count(*) from batches where not entity_requests and status not in (3, 4, 5)") == 0, () => hosts.Log);
         await Until.TrueAsync("the vendor has delivered everything", () => Task.FromResult(vendor.OnTheirWay == 0), () => hosts.Log);
         await Until.TrueAsync("every delivery was read", async () => await Store.NumberAsync("select count(*) from inbox where state = 0") == 0, () => hosts.Log);
         await Until.TrueAsync("no lease is left", async () => await Store.NumberAsync("select count(*) from leases") == 0, () => hosts.Log);

@@ -66,7 +66,7 @@ public sealed class VendorCallTests : IDisposable
         await using var connection = new SqliteConnection($"Data Source={workspace.FileNamed("enrichment.db")};Pooling=False");
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();
-        command.CommandText = "select id from batches where asks";
+        command.CommandText = "select id from batches where entity_requests";
         return (string)(await command.ExecuteScalarAsync())!;
     }
 

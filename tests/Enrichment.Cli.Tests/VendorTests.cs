@@ -91,7 +91,7 @@ public sealed class VendorTests : IDisposable
         Put("vendors", vendor.Url);
         workspace.Write("leads.csv", "Company Name,Website\n" + string.Concat(Enumerable.Range(1, 20).Select(n => $"Acme {n},acme{n}.com\n")));
 
-        (await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "leads", "--output", "out.csv", "--allow", "127.0.0.1", "--lanes", "1", "--in-flight", "2")).Succeeded();
+        (await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "leads", "--output", "out.csv", "--allow", "127.0.0.1", "--max-concurrent-claims", "1", "--max-concurrent-calls", "2")).Succeeded();
 
         Assert.Equal(20, vendor.Requests.Count);
         Assert.InRange(most, 1, 2);

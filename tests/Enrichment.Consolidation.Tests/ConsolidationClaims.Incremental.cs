@@ -45,7 +45,7 @@ public abstract partial class ConsolidationClaims
         await ground.RawAsync("update {schema}.batches set status = 5, version = version + 1"); // As after a crash between the batch and its states.
         await ground.Store.ConsolidateAsync(Answers, batch.Key, default);
 
-        await ground.Store.CommitAsync(new(claim!.Lease, "test", false, [.. claim.Items.Select(item => new ItemCommit
+        await ground.Store.CommitAsync(new(claim!.Lease, "test", false, [.. claim.Items.Select(item => new StateChange
         {
             Item = item.Item, ExpectedAttempt = 0, Attempt = 1, Generation = 1, Tries = 1, Status = Status.Completed, Outcome = StepOutcomeKind.Completed, Result = """{"name":"late"}"""u8.ToArray(),
         })]), default);

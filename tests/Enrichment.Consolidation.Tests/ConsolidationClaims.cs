@@ -436,7 +436,7 @@ public abstract partial class ConsolidationClaims : IAsyncLifetime
     {
         await ground.Store.CompleteBatchesAsync(default);
         Assert.True(await ground.Store.MarkPrunedAsync(await ground.Store.LoadBatchAsync(batch.Key, default), "{}", default));
-        await foreach (var _ in ground.Store.EmptyAsync(batch, default))
+        await foreach (var _ in ground.Store.DeletePrunedAsync(batch, default))
         {
         }
     }

@@ -105,7 +105,7 @@ public abstract class Ground : IAsyncDisposable
 
     public async Task<string> Sha256Async(Projection projection, string client = "acme") => Convert.ToHexStringLower(SHA256.HashData(await ExportAsync(projection, client)));
 
-    private static ItemCommit Outcome(ClaimedItem item, string? answer, bool last) => new()
+    private static StateChange Outcome(ClaimedItem item, string? answer, bool last) => new()
     {
         Item = item.Item,
         ExpectedAttempt = item.Attempt,

@@ -120,13 +120,13 @@ public sealed class RetentionTests(PostgresDatabase database) : IClassFixture<Po
         await using var engine = await StartAsync("sqlite");
         var batch = await RunAsync(engine, [.. Enumerable.Range(1, 1_500).Select(n => $"Company {n}")]);
         Assert.True(await engine.Store.MarkPrunedAsync(batch, "{}", default));
-        await engine.Store.EmptyAsync(batch, default).FirstAsync();
-        Assert.NotEmpty(await engine.Store.FindUnemptiedAsync(default));
+        await engine.Store.DeletePrunedAsync(batch, default).FirstAsync();
+        Assert.NotEmpty(await engine.Store.FindUndeletedAsync(default));
 
         clock.Advance(TimeSpan.FromHours(1));
         await engine.RunUntilDrainedAsync();
 
-        Assert.Empty(await engine.Store.FindUnemptiedAsync(default));
+        Assert.Empty(await engine.Store.FindUndeletedAsync(default));
         Assert.Empty(await engine.ExamineAsync());
     }
 

@@ -29,7 +29,7 @@ public sealed class SmallPoolTests(PostgresDatabase database) : IClassFixture<Po
                 .Step("test.job", s => s.Options(JobStep.Script(
                     context => StepOutcome.AwaitingPoll($"{context.Item}"), context => StepOutcome.Completed("company.answer", context.Reference))))
                 .Step("test.size"))
-            .ConfigureWorker(new() { Lanes = 16, PollInterval = TimeSpan.FromMilliseconds(50), SweepInterval = TimeSpan.FromMilliseconds(50) }));
+            .ConfigureWorker(new() { MaxConcurrentClaims = 16, PollInterval = TimeSpan.FromMilliseconds(50), SweepInterval = TimeSpan.FromMilliseconds(50) }));
         await engine.MigrateAsync();
         List<(string Client, Batch Batch)> launched = [];
         foreach (var client in Clients)

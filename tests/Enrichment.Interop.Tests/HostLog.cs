@@ -7,7 +7,7 @@ namespace Enrichment.Interop.Tests;
 public sealed class HostLog : ILoggerProvider, ILogger
 {
     /// <summary>A lane gave up what it had in hand.</summary>
-    public const int LaneFailed = 7;
+    public const int ClaimLoopFailed = 7;
 
     private readonly ConcurrentQueue<(int Event, string Text)> lines = new();
 

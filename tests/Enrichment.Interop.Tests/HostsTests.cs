@@ -77,7 +77,7 @@ public sealed class HostsTests
         await Leads.EndAsync(past, batch);
         await stop.CancelAsync();
         await work;
-        Assert.Empty(log.Of(HostLog.LaneFailed));
+        Assert.Empty(log.Of(HostLog.ClaimLoopFailed));
         await Leads.AuditAsync(past, pooled, batch);
 
         async Task KillPoolerAsync()

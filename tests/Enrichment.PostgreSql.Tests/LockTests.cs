@@ -105,21 +105,21 @@ public sealed class LockTests
         await store.MigrateAsync(default);
         var limit = LimitKey.Of(null, "vendor");
         var second = TimeSpan.FromSeconds(1);
-        var block = await store.LeaseBlockAsync(
+        var block = await store.LeasePermitsAsync(
             new() { Limit = limit, Client = "acme", Owner = "host", Calls = 10, Gap = second, Ahead = second, Lead = second, Window = second, Lease = second }, default);
 
         // A host that leases: it has the limit, and will come to its blocks.
         await using var leasing = await source.OpenConnectionAsync();
         await using var transaction = await leasing.BeginTransactionAsync();
         await RunAsync("select 1 from enrichment.limits for update");
-        var returned = store.ReturnBlockAsync(new(new(limit, block.Block), Unused: 1, Answered: true, Failed: false), default);
+        var returned = store.ReturnPermitsAsync(new(new(limit, block.Block), Unused: 1, Answered: true, Failed: false), default);
         await using var waiting = source.CreateCommand("select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')");
         while (await waiting.ExecuteScalarAsync() is false)
         {
             Assert.False(returned.IsCompleted, "The return waits for the limit.");
         }
 
-        await RunAsync("select 1 from enrichment.limit_blocks for update");
+        await RunAsync("select 1 from enrichment.permit_blocks for update");
         await transaction.CommitAsync();
         await returned;
 

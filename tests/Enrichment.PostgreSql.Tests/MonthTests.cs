@@ -116,26 +116,26 @@ public sealed class MonthTests(PostgresDatabase database) : IClassFixture<Postgr
         var january = new[] { await EndedAsync(fixture, upload), await EndedAsync(fixture, upload) };
         await StoreAsync(fixture, january);
         await MarkAsync(fixture, january);
-        Assert.Equal(0, await fixture.Store.TendMonthsAsync(default));
+        Assert.Equal(0, await fixture.Store.MaintainPartitionsAsync(default));
 
         fixture.Clock.Advance(TimeSpan.FromDays(31));
         var february = await EndedAsync(fixture, upload);
         await StoreAsync(fixture, [february]);
-        Assert.Equal(1, await fixture.Store.TendMonthsAsync(default));
+        Assert.Equal(1, await fixture.Store.MaintainPartitionsAsync(default));
 
         Assert.Equal(["enrichment_results_2026_02", "enrichment_results_2026_03", "enrichment_results_2026_04"], await MonthsAsync(fixture));
         Assert.Equal(0, await fixture.CountRawAsync("select count(*) from pg_class where relnamespace = current_schema()::regnamespace and relname like 'enrichment_results_2026_01%'"));
         fixture.Clock.Advance(TimeSpan.FromDays(31));
-        Assert.Equal(0, await fixture.Store.TendMonthsAsync(default));
+        Assert.Equal(0, await fixture.Store.MaintainPartitionsAsync(default));
         Assert.Equal(1, await fixture.CountRawAsync("select count(*) from enrichment_results"));
         foreach (var batch in january)
         {
-            await foreach (var _ in fixture.Store.EmptyAsync(batch, default))
+            await foreach (var _ in fixture.Store.DeletePrunedAsync(batch, default))
             {
             }
         }
 
-        Assert.Empty(await fixture.Store.FindUnemptiedAsync(default));
+        Assert.Empty(await fixture.Store.FindUndeletedAsync(default));
     }
 
     [Fact]
@@ -147,7 +147,7 @@ public sealed class MonthTests(PostgresDatabase database) : IClassFixture<Postgr
         await fixture.ExecuteRawAsync("select drop_month(0, '2026-02-01Z')");
         Assert.Equal(1, await fixture.CountRawAsync("select count(*) from pg_class where relnamespace = current_schema()::regnamespace and relname = 'enrichment_results_2026_01' and not relispartition"));
 
-        Assert.Equal(1, await fixture.Store.TendMonthsAsync(default));
+        Assert.Equal(1, await fixture.Store.MaintainPartitionsAsync(default));
 
         Assert.Equal(0, await fixture.CountRawAsync("select count(*) from pg_class where relnamespace = current_schema()::regnamespace and relname like 'enrichment_results_2026_01%'"));
     }
@@ -166,14 +166,14 @@ public sealed class MonthTests(PostgresDatabase database) : IClassFixture<Postgr
             await using var command = new NpgsqlCommand("select count(*) from enrichment_results", connection, reading);
             Assert.Equal(1L, await command.ExecuteScalarAsync());
 
-            Assert.Equal(0, await fixture.Store.TendMonthsAsync(default));
-            await foreach (var _ in fixture.Store.EmptyAsync(batch, default))
+            Assert.Equal(0, await fixture.Store.MaintainPartitionsAsync(default));
+            await foreach (var _ in fixture.Store.DeletePrunedAsync(batch, default))
             {
             }
         }
 
         Assert.Equal(0, await fixture.CountRawAsync("select count(*) from enrichment_results"));
-        Assert.Equal(1, await fixture.Store.TendMonthsAsync(default));
+        Assert.Equal(1, await fixture.Store.MaintainPartitionsAsync(default));
     }
 
     [Fact]
@@ -187,9 +187,9 @@ public sealed class MonthTests(PostgresDatabase database) : IClassFixture<Postgr
         await fixture.Store.LaunchAsync(Request(upload), transaction, default);
         fixture.Clock.Advance(TimeSpan.FromDays(31));
 
-        Assert.Equal(0, await fixture.Store.TendMonthsAsync(default));
+        Assert.Equal(0, await fixture.Store.MaintainPartitionsAsync(default));
         await transaction.CommitAsync();
-        Assert.Equal(0, await fixture.Store.TendMonthsAsync(default));
+        Assert.Equal(0, await fixture.Store.MaintainPartitionsAsync(default));
 
         Assert.Equal("enrichment_results_2026_01", (await MonthsAsync(fixture))[0]);
     }

@@ -48,7 +48,7 @@ public sealed class PreparingTests(PostgresDatabase database) : IClassFixture<Po
         return statements;
     }
 
-    private static ItemCommit Skipped(ClaimedItem item) => new()
+    private static StateChange Skipped(ClaimedItem item) => new()
     {
         Item = item.Item, ExpectedAttempt = item.Attempt, Attempt = item.Attempt + 1, Generation = item.Generation, Status = Status.Skipped, Outcome = StepOutcomeKind.Skipped,
     };

@@ -57,7 +57,7 @@ public sealed class RaceTests(PostgresDatabase database) : IClassFixture<Postgre
             select bucket, batch, stage, item, attempt, 'another', state, times, received_at, due_at, headers, body from inbox
             """);
 
-        var emptied = race.EmptyAsync(batch);
+        var emptied = race.DeletePrunedAsync(batch);
         await race.IsHeldUpAsync(emptied);
         await receiving.CommitAsync();
 
@@ -136,18 +136,18 @@ public sealed class RaceTests(PostgresDatabase database) : IClassFixture<Postgre
         await waiting.ExecuteAsync(
             $"""
             update workflow_states set status = 2, waits = 5 where batch = {race.Batch};
-            update entity_waits set ask_item = ask_item;
+            update entity_waiters set request_item = request_item;
             update ranges set pending = 0, in_progress = 1 where batch = {race.Batch}
             """);
 
-        var shared = race.Store.ShareAsync(ask.Range, [ask.Item], default);
+        var shared = race.Store.CompleteWaitersAsync(ask.Range, [ask.Item], default);
         await race.IsHeldUpAsync(shared);
         await waiting.CommitAsync();
         await shared;
-        await race.Store.TendAsksAsync(default); // As whoever came to wait would do, to whom it says that the ask has ended.
+        await race.Store.ReconcileRequestsAsync(default); // As whoever came to wait would do, to whom it says that the ask has ended.
 
         Assert.Equal(1, await race.CountAsync($"select count(*) from workflow_states where batch = {race.Batch} and status = 3"));
-        Assert.Equal(0, await race.CountAsync("select count(*) from entity_waits"));
+        Assert.Equal(0, await race.CountAsync("select count(*) from entity_waiters"));
     }
 
     // Who ends states locks them first and then the range that counts them; so must who shares, or each waits for the other.
@@ -160,7 +160,7 @@ public sealed class RaceTests(PostgresDatabase database) : IClassFixture<Postgre
         await using var settling = await race.BeginAsync();
         await settling.ExecuteAsync($"select 1 from workflow_states where batch = {ask.Batch} for update");
 
-        var shared = race.Store.ShareAsync(ask.Range, [ask.Item], default);
+        var shared = race.Store.CompleteWaitersAsync(ask.Range, [ask.Item], default);
         await race.IsHeldUpAsync(shared);
         await settling.ExecuteAsync($"select 1 from ranges where batch = {ask.Batch} for update");
         await settling.CommitAsync();
@@ -173,12 +173,12 @@ public sealed class RaceTests(PostgresDatabase database) : IClassFixture<Postgre
     {
         await using var race = await Race.StartAsync(database);
         await using var settling = await race.BeginAsync();
-        var (claim, ask) = await race.AskAsync();
+        var (claim, ask) = await race.RequestAsync();
         await race.EndAsync(ask);
-        await race.Store.ShareAsync(ask.Range, null, default);
+        await race.Store.CompleteWaitersAsync(ask.Range, null, default);
         await settling.ExecuteAsync($"select 1 from workflow_states where batch = {ask.Batch} for update");
 
-        var waits = race.AwaitAsync(claim, ask);
+        var waits = race.AwaitEntitiesAsync(claim, ask);
         await race.IsHeldUpAsync(waits);
         await settling.ExecuteAsync($"select 1 from ranges where batch = {ask.Batch} for update");
         await settling.CommitAsync();
@@ -258,33 +258,33 @@ public sealed class RaceTests(PostgresDatabase database) : IClassFixture<Postgre
         }
 
         /// <summary>Claims the item and asks for its entity.</summary>
-        public async Task<(Claim Claim, Ask Ask)> AskAsync()
+        public async Task<(Claim Claim, EntityRequest EntityRequest)> RequestAsync()
         {
-            var asks = await Store.OpenAsksAsync(
+            var asks = await Store.OpenRequestBatchAsync(
                 new() { Client = "acme", Key = "asks/one", Answers = new byte[32], Id = Guid.CreateVersion7(), UploadId = Guid.CreateVersion7(), Fields = ["name"], Pipeline = "asks.one", Snapshot = """{"stages":[{}]}""" }, default);
             var claim = (await ClaimAsync())!;
-            var asked = await Store.AskAsync(
+            var asked = await Store.RequestAsync(
                 new()
                 {
-                    Asks = asks!, Asker = claim.Lease.Range.Bucket, Entities = [new(7, "a", "[\"a\"]"u8.ToArray())], Fresh = TimeSpan.FromDays(1), FreshNotFound = TimeSpan.FromDays(1),
+                    Batch = asks!, WaiterBucket = claim.Lease.Range.Bucket, Entities = [new(7, "a", "[\"a\"]"u8.ToArray())], Fresh = TimeSpan.FromDays(1), FreshNotFound = TimeSpan.FromDays(1),
                 },
                 default);
-            return (claim, Assert.Single(asked!).Ask);
+            return (claim, Assert.Single(asked!).EntityRequest);
         }
 
-        public Task<IReadOnlyList<Ask>> AwaitAsync(Claim claim, Ask ask) => Store.AwaitAsync(claim.Lease, [new(1, 0, 1, ask)], TimeSpan.FromHours(1), default);
+        public Task<IReadOnlyList<EntityRequest>> AwaitEntitiesAsync(Claim claim, EntityRequest ask) => Store.AwaitEntitiesAsync(claim.Lease, [new(1, 0, 1, ask)], TimeSpan.FromHours(1), default);
 
         /// <summary>Lets the item wait for its entity.</summary>
-        public async Task<Ask> WaitAsync()
+        public async Task<EntityRequest> WaitAsync()
         {
-            var (claim, ask) = await AskAsync();
-            await AwaitAsync(claim, ask);
+            var (claim, ask) = await RequestAsync();
+            await AwaitEntitiesAsync(claim, ask);
             await Store.ReleaseAsync(claim.Lease, evenIfDue: true, default);
             return ask;
         }
 
         /// <summary>Answers an ask, without sharing it.</summary>
-        public async Task EndAsync(Ask ask)
+        public async Task EndAsync(EntityRequest ask)
         {
             var batch = await Store.LoadBatchAsync(ask.Batch, default);
             var claim = await Store.ClaimAsync(
@@ -293,8 +293,8 @@ public sealed class RaceTests(PostgresDatabase database) : IClassFixture<Postgre
                     Candidate = Assert.Single(await Store.FindCandidatesAsync(ask.Batch, [], 1, default)), Owner = "host", Lease = TimeSpan.FromMinutes(1), Limit = 10, ByteLimit = 1000, Upload = batch.Upload, Sources = [],
                 },
                 default);
-            var outcome = new ItemCommit { Item = ask.Item, ExpectedAttempt = 0, Attempt = 1, Generation = 1, Status = Status.Completed, Outcome = StepOutcomeKind.Completed, Result = "{}"u8.ToArray(), Tries = 1 };
-            Assert.Equal([ask.Item], await Store.CommitAsync(new(claim!.Lease, "host", AttemptsAreOpen: false, [outcome]) { Asks = true }, default));
+            var outcome = new StateChange { Item = ask.Item, ExpectedAttempt = 0, Attempt = 1, Generation = 1, Status = Status.Completed, Outcome = StepOutcomeKind.Completed, Result = "{}"u8.ToArray(), Tries = 1 };
+            Assert.Equal([ask.Item], await Store.CommitAsync(new(claim!.Lease, "host", AttemptsAreOpen: false, [outcome]) { IsRequestBatch = true }, default));
         }
 
         public Task<int> ExecuteAsync(string sql) => fixture.ExecuteRawAsync(sql);
@@ -308,9 +308,9 @@ public sealed class RaceTests(PostgresDatabase database) : IClassFixture<Postgre
             null,
             default);
 
-        public async Task EmptyAsync(Batch batch)
+        public async Task DeletePrunedAsync(Batch batch)
         {
-            await foreach (var _ in Store.EmptyAsync(batch, default))
+            await foreach (var _ in Store.DeletePrunedAsync(batch, default))
             {
             }
         }

@@ -27,7 +27,7 @@ public sealed class RestartTests
         (store, _) => store.HasOpenWorkAsync([], [], default),
         (store, _) => store.FindDueAsync([], default),
         (store, batch) => store.FindCandidatesAsync(batch.Key, [], 10, default),
-        (store, _) => store.FindWakingAsync([], 10, default),
+        (store, _) => store.FindDueTimersAsync([], 10, default),
         (store, _) => store.TakeDeliveriesAsync([], 10, 1024, TimeSpan.FromMinutes(1), default),
         (store, batch) => store.ReadDeliveriesAsync(batch.Key, default).CountAsync().AsTask(),
     ];
@@ -65,7 +65,7 @@ public sealed class RestartTests
         foreach (var write in new Func<Task>[]
         {
             () => store.CountFailuresAsync(limit, failures: 1, answered: false, breakAfter: 10, default),
-            () => store.TakeDutyAsync("prune", "host", TimeSpan.FromMinutes(1), default),
+            () => store.TakeSingletonLeaseAsync("prune", "host", TimeSpan.FromMinutes(1), default),
         })
         {
             await store.HasOpenWorkAsync([], [], default); // so that the pool holds one

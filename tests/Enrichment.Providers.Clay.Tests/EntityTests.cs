@@ -33,7 +33,7 @@ public sealed class EntityTests
     [Fact]
     public async Task People_of_one_company_make_one_row_and_each_without_a_domain_its_own()
     {
-        CallbackIntake? intake = null;
+        CallbackReceiver? intake = null;
         var rows = new List<string>();
         await using var clay = new LocalServer(async exchange =>
         {
@@ -49,7 +49,7 @@ public sealed class EntityTests
             await intake!.ReceiveAtStepAsync("clay.company", [new("Authorization", "Bearer the DELIVERY")], PipeReader.Create(new(Encoding.UTF8.GetBytes(delivery))), default);
         });
         await using var services = Services(clay);
-        intake = services.GetRequiredService<CallbackIntake>();
+        intake = services.GetRequiredService<CallbackReceiver>();
         var engine = services.GetRequiredService<EnrichmentEngine>();
         await engine.MigrateAsync();
 

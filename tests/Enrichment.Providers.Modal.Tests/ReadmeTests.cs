@@ -29,7 +29,7 @@ public sealed partial class ReadmeTests
     [Fact]
     public async Task The_pipeline_calls_spawns_and_is_called_back_and_later_stages_see_the_fields()
     {
-        CallbackIntake? intake = null;
+        CallbackReceiver? intake = null;
         var answers = new List<DeliveryAnswer>();
         int gets = 0, polls = 0;
         await using var modal = new LocalServer(async exchange =>
@@ -61,7 +61,7 @@ public sealed partial class ReadmeTests
             .ConfigureCallbacks(new() { Address = new("https://leads.example.com/callbacks") })
             .ConfigureWorker(new WorkerOptions { CommitDelay = TimeSpan.Zero, PollInterval = TimeSpan.FromMilliseconds(10), SweepInterval = TimeSpan.FromMilliseconds(50) }));
         using var host = builder.Build();
-        intake = host.Services.GetRequiredService<CallbackIntake>();
+        intake = host.Services.GetRequiredService<CallbackReceiver>();
         var engine = host.Services.GetRequiredService<EnrichmentEngine>();
         await engine.MigrateAsync();
         var client = engine.Client("acme");

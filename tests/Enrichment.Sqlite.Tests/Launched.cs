@@ -77,6 +77,6 @@ internal sealed record Launched(SqliteStore Store, Upload Upload, Batch Batch)
         Advances = advances,
     });
 
-    public Task<IReadOnlyList<int>> CommitAsync(Claim claim, Func<ClaimedItem, ItemCommit> outcome) =>
+    public Task<IReadOnlyList<int>> CommitAsync(Claim claim, Func<ClaimedItem, StateChange> outcome) =>
         Store.CommitAsync(new(claim.Lease, "host", AttemptsAreOpen: false, [.. claim.Items.Select(outcome)]), default);
 }

@@ -16,7 +16,7 @@ public sealed class MigrationTests : IDisposable
 
         await Task.WhenAll(stores.Select(store => Task.Run(() => store.MigrateAsync(default))));
 
-        Assert.Equal("1", Ask("select count(*) from migrations"));
+        Assert.Equal("1", EntityRequest("select count(*) from migrations"));
         stores.ForEach(store => store.Dispose());
     }
 
@@ -24,8 +24,8 @@ public sealed class MigrationTests : IDisposable
     public void The_script_makes_the_same_schema_by_hand()
     {
         using var store = new SqliteStore(database.Path);
-        Ask(store.MigrationScript());
-        var byHand = Ask("select group_concat(sql, ';' order by name) from sqlite_master");
+        EntityRequest(store.MigrationScript());
+        var byHand = EntityRequest("select group_concat(sql, ';' order by name) from sqlite_master");
         using var other = new TemporaryDatabase();
         using var migrated = new SqliteStore(other.Path);
 
@@ -45,7 +45,7 @@ public sealed class MigrationTests : IDisposable
     {
         using var store = new SqliteStore(database.Path);
         await store.MigrateAsync(default);
-        Ask(change);
+        EntityRequest(change);
 
         Assert.Equal(refusal, (await Assert.ThrowsAsync<EnrichmentException>(() => store.MigrateAsync(default))).Message);
     }
@@ -67,7 +67,7 @@ public sealed class MigrationTests : IDisposable
         Assert.StartsWith("The SQLite store needs the path of its file", Assert.Throws<EnrichmentException>(() => new SqliteStore(" ")).Message, StringComparison.Ordinal);
     }
 
-    private string? Ask(string sql)
+    private string? EntityRequest(string sql)
     {
         using var connection = new SqliteConnection(database.ConnectionString);
         connection.Open();

@@ -6,7 +6,7 @@ import urllib.error
 import urllib.request
 
 
-class HttpDesk:
+class HttpTasks:
     def __init__(self, address, key, worker, lease_seconds):
         self.address = address.rstrip("/")
         self.key = key

@@ -6,7 +6,7 @@ import time
 import psycopg2
 
 
-class SqlDesk:
+class SqlTasks:
     def __init__(self, database, schema, worker, lease_seconds):
         self.database = database
         self.schema = schema

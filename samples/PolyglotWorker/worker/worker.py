@@ -19,7 +19,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from http_desk import HttpDesk
+from http_desk import HttpTasks
 from steps import STEPS, Skip, TryAgain
 
 stop = threading.Event()
@@ -98,10 +98,10 @@ def work_once(desk, step, limit, seconds):
 
 def desk_of(options, worker):
     if options.http:
-        return HttpDesk(options.http, options.key, worker, options.lease)
-    from sql_desk import SqlDesk
+        return HttpTasks(options.http, options.key, worker, options.lease)
+    from sql_desk import SqlTasks
 
-    return SqlDesk(options.sql, options.schema, worker, options.lease)
+    return SqlTasks(options.sql, options.schema, worker, options.lease)
 
 
 def main():

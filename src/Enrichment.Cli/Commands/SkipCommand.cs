@@ -3,7 +3,7 @@ using System.CommandLine;
 namespace Enrichment.Cli.Commands;
 
 /// <summary>Lets items pass a stage without a result.</summary>
-internal sealed class SkipCommand() : ByHandCommand(
+internal sealed class SkipCommand() : ResolveCommand(
     "skip",
     "Lets failed items of a batch pass the stage at which they failed, without a result; what they were stays in the history. Not what a host holds, or whose call is out.",
     "enrich skip last --error-class outcome_unknown --reason \"the vendor has no trace of them\"",

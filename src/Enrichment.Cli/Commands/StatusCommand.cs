@@ -62,7 +62,7 @@ internal sealed class StatusCommand : CliCommand
             new
             {
                 Batch = Statuses.Json(progress.Batch),
-                Requests = progress.Batch.Asks ? Made(progress) : (int?)null,
+                Requests = progress.Batch.IsRequestBatch ? Made(progress) : (int?)null,
                 progress.Ended,
                 progress.Failed,
                 Stages = Statuses.Stages(progress),
@@ -83,7 +83,7 @@ internal sealed class StatusCommand : CliCommand
 
     private static IEnumerable<string> Requests(BatchProgress progress)
     {
-        if (progress.Batch.Asks)
+        if (progress.Batch.IsRequestBatch)
         {
             yield return $"  {Plural.Of(Made(progress), "request")}: one call for each company or person that items of other batches wait for, made this month.";
         }
@@ -108,7 +108,7 @@ internal sealed class StatusCommand : CliCommand
         : null;
 
     private static string Line(Batch batch) =>
-        $"{batch.Id}  {Statuses.Word(batch.Status)}  {(batch.Asks ? "entity requests" : Plural.Of(batch.Items, "item"))}  {batch.Pipeline}  {batch.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm}Z"
+        $"{batch.Id}  {Statuses.Word(batch.Status)}  {(batch.IsRequestBatch ? "entity requests" : Plural.Of(batch.Items, "item"))}  {batch.Pipeline}  {batch.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm}Z"
         + (batch.PrunedAt is { } pruned ? $"  pruned {pruned.UtcDateTime:yyyy-MM-dd}" : "");
 
     private static string Line(EntitySavings savings) =>

@@ -37,7 +37,7 @@ internal static class Statuses
         Status = Word(batch.Status),
         batch.Priority,
         batch.Items,
-        EntityRequests = batch.Asks,
+        EntityRequests = batch.IsRequestBatch,
         LaunchedAt = batch.CreatedAt,
         batch.StartedAt,
         batch.CompletedAt,

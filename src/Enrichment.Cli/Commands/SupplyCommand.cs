@@ -5,7 +5,7 @@ using Enrichment.Storage;
 namespace Enrichment.Cli.Commands;
 
 /// <summary>Gives items the result that a step did not bring.</summary>
-internal sealed class SupplyCommand : ByHandCommand
+internal sealed class SupplyCommand : ResolveCommand
 {
     private readonly Option<string> result = new("--result") { Description = "The fields, as a JSON object: those that the stage's step produces, by their names.", HelpName = "JSON", Required = true };
 

@@ -74,11 +74,11 @@ create table {schema}.batches (
     started_at timestamptz,
     completed_at timestamptz,
     pruned_at timestamptz,        -- from then on its items, states and results are not to be read, whether they are still there or not
-    emptied_at timestamptz,       -- when the last of them was deleted
-    asks boolean not null default false, -- its items are calls for entities, which items of other batches wait for: see entities
+    deleted_at timestamptz,       -- when the last of them was deleted
+    entity_requests boolean not null default false, -- its items are calls for entities, which items of other batches wait for: see entities
     constraint launch_once unique (client, launch_key),
     constraint only_ended_is_pruned check (pruned_at is null or status in (3, 4, 5)),
-    constraint only_pruned_is_emptied check (emptied_at is null or pruned_at is not null),
+    constraint only_pruned_is_deleted check (deleted_at is null or pruned_at is not null),
     constraint known_priority check (priority between 1 and 100)
 ) with (autovacuum_vacuum_scale_factor = 0.05);
 -- Each change of status moves a batch between the partial indexes below, which are read with every sweep: dead entries should not gather there.
@@ -86,16 +86,16 @@ create table {schema}.batches (
 -- Answers by itself which open batches there are and whose: every host asks before each claim.
 create index batches_open on {schema}.batches (batch) include (client, priority, status) where status in (0, 1, 2);
 
-create index batches_unconsolidated on {schema}.batches (batch) where status in (3, 4, 5) and consolidated_version is distinct from version and pruned_at is null and not asks;
+create index batches_unconsolidated on {schema}.batches (batch) where status in (3, 4, 5) and consolidated_version is distinct from version and pruned_at is null and not entity_requests;
 
 -- Reader: find_prunable, which looks for the oldest.
 create index batches_ended on {schema}.batches (completed_at, batch) where status in (3, 4, 5) and pruned_at is null;
 
--- Reader: find_unemptied, which a crash gives work.
-create index batches_unemptied on {schema}.batches (batch) where pruned_at is not null and emptied_at is null;
+-- Reader: find_undeleted, which a crash gives work.
+create index batches_undeleted on {schema}.batches (batch) where pruned_at is not null and deleted_at is null;
 
--- Reader: open_asks and lock_asks, which look for the batches whose answers serve each other.
-create index batches_of_asks on {schema}.batches (client, request_hash) where asks;
+-- Reader: open_request_batch and lock_requests, which look for the batches whose answers serve each other.
+create index batches_of_requests on {schema}.batches (client, request_hash) where entity_requests;
 
 -- Reader: prune_upload, which asks whether anybody still needs the rows.
 create index batches_of_an_upload on {schema}.batches (upload) where pruned_at is null;
@@ -154,7 +154,7 @@ create index workflow_states_dated on {schema}.workflow_states (bucket, batch, s
 -- Readers: has_open_work and find_unable, which ask what waits for a host that has the step. As good as always empty.
 create index workflow_states_unable on {schema}.workflow_states (bucket, batch, stage) where waits = 6;
 
--- Reader: wake, which looks for the states whose poll or deadline has come.
+-- Reader: take_due_timers, which looks for the states whose poll or deadline has come.
 create index workflow_states_out on {schema}.workflow_states (bucket, batch, stage, due_at) where waits in (3, 4);
 
 -- Columns of this table and of the states stand by their widths, so that a row holds the least padding: eight bytes of each.
@@ -202,7 +202,7 @@ begin
 end
 $$;
 
--- Makes this month's partition and the next two. Called by MigrateAsync and by the workers' duties, so that a launch finds its month made.
+-- Makes this month's partition and the next two. Called by MigrateAsync and by the workers' singleton_leases, so that a launch finds its month made.
 create function {schema}.add_months(at timestamptz) returns void language plpgsql as $$
 begin
     for month in {schema}.month_of(at) .. {schema}.month_of(at) + 2 loop
@@ -327,34 +327,34 @@ create table {schema}.leases (
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500, autovacuum_vacuum_cost_delay = 0);
 -- Nearly empty at any time, but a row comes and goes with every set that is claimed: as with ranges.
 
--- The asks of each entity, one row each: a call for an entity is an item of a batch of asks, with a state, attempts and a result as any item has, in the bucket of
+-- The asks of each entity, one row each: a call for an entity is an item of a request batch, with a state, attempts and a result as any item has, in the bucket of
 -- the entity's key. The last one's answer serves while it is fresh; the primary key lets one of two who ask at once make it.
 create table {schema}.entities (
     bucket smallint not null,
-    batch int not null,           -- the batch of asks
+    batch int not null,           -- the request batch
     key text not null,            -- canonical
-    ask int not null,             -- which ask of this entity it is, from 1 and on through all batches of the same answers
+    request int not null,             -- which ask of this entity it is, from 1 and on through all batches of the same answers
     item int not null,
     waiting bigint not null,      -- the buckets in which somebody may wait for it, a bit each
     callers int not null,         -- moves with each who comes to wait, so that who shares an answer sees that he has not seen them all
-    primary key (bucket, batch, key, ask),
-    constraint one_entity_an_ask unique (bucket, batch, item)
+    primary key (bucket, batch, key, request),
+    constraint one_entity_a_request unique (bucket, batch, item)
 ) with (fillfactor = 70);
 
 -- What an item that is IN_PROGRESS with its entity waits for; in the item's bucket.
-create table {schema}.entity_waits (
+create table {schema}.entity_waiters (
     bucket smallint not null,
     batch int not null,
     stage smallint not null,
     item int not null,
-    ask_bucket smallint not null,
-    ask_batch int not null,
-    ask_item int not null,
+    request_bucket smallint not null,
+    request_batch int not null,
+    request_item int not null,
     primary key (bucket, batch, stage, item)
 );
 
 -- Reader: share and find_waits, which ask who waits for an answer.
-create index entity_waits_for on {schema}.entity_waits (bucket, ask_batch, ask_item);
+create index entity_waiters_for on {schema}.entity_waiters (bucket, request_batch, request_item);
 
 -- What vendors delivered, byte for byte, once each; interpreted after it was stored, and again whenever that is wanted.
 create table {schema}.inbox (
@@ -427,7 +427,7 @@ create table {schema}.limits (
 create index limits_used_up on {schema}.limits (bucket, name) where used_up_at is not null;
 
 -- Calls given to hosts and workers, evenly from starts_at to ends_at; kept for a while after their end, because clients are given of a limit by what they had.
-create table {schema}.limit_blocks (
+create table {schema}.permit_blocks (
     bucket smallint not null,
     name text not null,
     block bigint not null,
@@ -456,12 +456,12 @@ create table {schema}.stage_limits (
 create index stage_limits_until_answered on {schema}.stage_limits (bucket, name) where until_answered;
 
 -- What one host at a time does for all, such as pruning: a lease by compare-and-set, and when the next turn is due.
-create table {schema}.duties (
+create table {schema}.singleton_leases (
     name text primary key,
     owner text,
     until timestamptz,
     due_at timestamptz not null,
-    constraint duty_has_an_end check ((owner is null) = (until is null))
+    constraint singleton_lease_has_an_end check ((owner is null) = (until is null))
 );
 
 -- The keys with which the hosts of this store sign the names they give out, so that each of them refuses a forgery before it asks the store. The newest
@@ -529,7 +529,7 @@ select l.bucket, l.name, l.failing, l.concurrency, held.slots, held.jobs,
             when greatest(l.paused_until, l.next_at) > clock_timestamp() or (l.concurrency > 0 and held.slots + held.jobs >= l.concurrency) then 'rate_limit' end as reason,
        case when greatest(l.paused_until, l.next_at, l.used_up_until) > clock_timestamp() then greatest(l.paused_until, l.next_at, l.used_up_until) end as until
   from {schema}.limits l
- cross join lateral (select (select coalesce(sum(b.slots), 0) from {schema}.limit_blocks b where b.bucket = l.bucket and b.name = l.name and b.until > clock_timestamp()) as slots,
+ cross join lateral (select (select coalesce(sum(b.slots), 0) from {schema}.permit_blocks b where b.bucket = l.bucket and b.name = l.name and b.until > clock_timestamp()) as slots,
                             (select coalesce(sum(j.jobs), 0) from {schema}.limit_jobs j where j.bucket = l.bucket and j.name = l.name and l.concurrency > 0) as jobs) held;
 
 -- The full state as every reader should see it, in words, QUEUED and the reason of waiting derived.

@@ -168,7 +168,7 @@ begin
 end
 $$;
 
--- What becomes of a state, as Verdict in the core says it of a step that answers at once. Outcomes are StepOutcomeKind's; 0: given back, not called for.
+-- What becomes of a state, as OutcomeRules in the core says it of a step that answers at once. Outcomes are StepOutcomeKind's; 0: given back, not called for.
 create function {schema}.work_verdict(
     plan json, last boolean, tries smallint, outcome smallint, reason text, fault smallint, after interval, random double precision,
     out status smallint, out tried smallint, out waits smallint, out delay_ms bigint, out error_class smallint, out error text, out advances boolean)
@@ -223,7 +223,7 @@ declare
     _attemptsareopen constant boolean := true;
     _evenifdue constant boolean := true;
     _sources constant bigint[] := null;
-    _asks boolean;
+    _requests boolean;
     _plan json;
     _last boolean;
     _items int[];
@@ -258,8 +258,8 @@ begin
         raise exception 'items: one stands twice. Say of each what became of it once.' using errcode = 'invalid_parameter_value';
     end if;
 
-    select b.snapshot -> 'stages' -> (_stage - 1), json_array_length(b.snapshot -> 'stages') = _stage, b.asks
-      into _plan, _last, _asks
+    select b.snapshot -> 'stages' -> (_stage - 1), json_array_length(b.snapshot -> 'stages') = _stage, b.entity_requests
+      into _plan, _last, _requests
       from {schema}.batches b
      where b.batch = _batch;
     -- A lease whose date has passed is no loss as long as nobody has taken it over.

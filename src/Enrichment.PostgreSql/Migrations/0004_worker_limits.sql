@@ -2,7 +2,7 @@
 -- back. The statements are the hosts' own; a limit's bucket and name are not those of the work, so that each has a function with variables of its own.
 -- Locks: the limit's row behind all others, its blocks behind that.
 
--- The limit that a stage sends under, as CallLimits and LimitAsk in the core say it; nothing if it has none. fitting: how many calls a block may have; late: how late a
+-- The limit that a stage sends under, as CallLimits and PermitRequest in the core say it; nothing if it has none. fitting: how many calls a block may have; late: how late a
 -- worker's call may leave.
 create function {schema}.stage_limit(plan json, client text, out bucket smallint, out name text, out gap interval, out late interval, out fitting int, out concurrency int, out break_after int)
 language plpgsql stable parallel safe as $$
@@ -73,7 +73,7 @@ declare
 begin
     {sql:lock_limit}
     into _locked;
-    {sql:lease_block}
+    {sql:lease_permits}
     into block, calls, starts_in, _wait;
     answered_at := clock_timestamp();
 end
@@ -92,7 +92,7 @@ declare
     _names constant text[] := array[_limit.name];
     _blocks constant bigint[] := array[held.block];
 begin
-    {sql:renew_blocks};
+    {sql:renew_permits};
 end
 $$;
 
@@ -116,7 +116,7 @@ declare
 begin
     {sql:lock_limit}
     into _locked;
-    {sql:return_block};
+    {sql:return_permits};
 end
 $$;
 

@@ -3,7 +3,7 @@
 -- lock_open, which has locked the states.
 -- Index: the primary key of workflow_states by (bucket, batch). Called by CancelBucketAsync.
 with open as materialized (
-    select s.stage, s.item, s.status, s.attempt, b.asks
+    select s.stage, s.item, s.status, s.attempt, b.entity_requests
       from {schema}.workflow_states s
       join {schema}.batches b on b.batch = s.batch
      where s.bucket = @bucket
@@ -13,7 +13,7 @@ with open as materialized (
 ended as (
     update {schema}.workflow_states s
        set status = 6, waits = null, updated_at = coalesce(@now, clock_timestamp()),
-           advanced_at = case when not exists (select 1 from open where asks) then coalesce(@now, clock_timestamp()) end
+           advanced_at = case when not exists (select 1 from open where entity_requests) then coalesce(@now, clock_timestamp()) end
      where s.bucket = @bucket
        and s.batch = @batch
        and s.status in (0, 2)
@@ -30,7 +30,7 @@ closed as (
        and a.attempt = o.attempt
        and a.outcome is null),
 counted as (
-    select stage, count(*) filter (where status = 0)::int as pending, count(*) filter (where status = 2)::int as in_progress, count(*)::int as n, count(*) filter (where asks)::int as to_share
+    select stage, count(*) filter (where status = 0)::int as pending, count(*) filter (where status = 2)::int as in_progress, count(*)::int as n, count(*) filter (where entity_requests)::int as to_share
       from open
      group by stage),
 ranged as (

@@ -31,7 +31,7 @@ changed as (
            result_attempt = case when o.status = 3 then o.attempt end,
            due_at = case when o.status = 0 then clock.now + o.delay_ms * interval '1 millisecond' else s.due_at end,
            updated_at = clock.now,
-           advanced_at = case when o.status >= 3 and not @asks then clock.now end,
+           advanced_at = case when o.status >= 3 and not @requests then clock.now end,
            error = o.error
       from fence, clock, outcome o
      cross join lateral (select w.ctid as place
@@ -98,7 +98,7 @@ here as (
            completed = r.completed + d.completed,
            failed = r.failed + d.failed,
            skipped = r.skipped + d.skipped,
-           to_advance = r.to_advance + case when @asks then d.ended else 0 end
+           to_advance = r.to_advance + case when @requests then d.ended else 0 end
       from (select count(*) filter (where status <> 0)::int as ended,
                    count(*) filter (where status = 3)::int as completed,
                    count(*) filter (where status = 4)::int as failed,

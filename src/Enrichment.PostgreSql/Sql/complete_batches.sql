@@ -1,4 +1,4 @@
--- Ends batches whose items have all ended (asks: see end_asks), each completion once: the version read with the counts must still be the batch's.
+-- Ends batches whose items have all ended (asks: see end_request_batches), each completion once: the version read with the counts must still be the batch's.
 -- One look at all open ranges, not one for each open batch. Index: batches_open, ranges_open, ranges by key. Called by CompleteBatchesAsync.
 with ended as (
     select b.batch, b.version,
@@ -9,7 +9,7 @@ with ended as (
                       and not coalesce((b.snapshot -> 'stages' -> (r.stage - 1) ->> 'optional')::boolean, false)) as failures
       from {schema}.batches b
      where b.status in (0, 1, 2)
-       and not b.asks
+       and not b.entity_requests
        and b.batch not in (select r.batch
                              from {schema}.ranges r
                             where r.bucket between 0 and 63

@@ -4,14 +4,14 @@ select 1 as invariant, format('batch %s has ended with status %s, but %s of its 
   from {schema}.batches b
   join lateral (select count(*) as n
                   from {schema}.workflow_states s
-                 where s.bucket between 0 and 63 and s.batch = b.batch and (s.status in (0, 2) or (s.advanced_at is null and not b.asks))) o on o.n > 0
+                 where s.bucket between 0 and 63 and s.batch = b.batch and (s.status in (0, 2) or (s.advanced_at is null and not b.entity_requests))) o on o.n > 0
  where b.status in (3, 4, 5)
 union all
 select 1, format('batch %s says it has %s items, but has %s', b.batch, b.items, c.n)
   from {schema}.batches b
   join lateral (select count(*) as n from {schema}.batch_items i where i.bucket between 0 and 63 and i.batch = b.batch) c on c.n <> b.items
  where b.pruned_at is null
-   and not b.asks
+   and not b.entity_requests
 union all
 select 1, format('batch %s was completed, but no event says so', b.batch)
   from {schema}.batches b

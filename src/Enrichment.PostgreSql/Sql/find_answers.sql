@@ -1,6 +1,6 @@
 -- Asks of a range that have ended and are still to be shared, with their answers and the buckets in which somebody may wait for them: all, or some of an interval; up to a
 -- number and to one answer behind a number of bytes.
--- Index: primary keys. Called by ShareAsync.
+-- Index: primary keys. Called by CompleteWaitersAsync.
 select a.item, a.status, a.error_class, a.error, a.kind, a.data, a.waiting, a.callers
   from (select s.item, s.status, s.error_class, s.error, r.kind, r.data, e.waiting, e.callers,
                sum(r.bytes) over (order by s.item rows between unbounded preceding and 1 preceding) as before

@@ -9,13 +9,13 @@ waits as materialized (
      where @whole
        and b.pruned_at is null
        and (b.completed_at is null or b.completed_at > clock.before or b.batch >> 22 >= {schema}.month_of(clock.now)
-            or (@consolidated and not b.asks and b.consolidated_version is distinct from b.version)))
+            or (@consolidated and not b.entity_requests and b.consolidated_version is distinct from b.version)))
 select b.batch
   from {schema}.batches b, clock
  where b.status in (3, 4, 5)
    and b.pruned_at is null
    and b.completed_at <= clock.before
-   and (not @consolidated or b.asks or b.consolidated_version = b.version)
+   and (not @consolidated or b.entity_requests or b.consolidated_version = b.version)
    and (@client::text is null or b.client = (select c.client from {schema}.clients c where c.slug = @client))
    and (b.completed_at <= clock.before - interval '31 days' or not exists (select 1 from waits w where w.month = b.batch >> 22))
    and (@after::int is null or (b.completed_at, b.batch) > (select a.completed_at, a.batch from {schema}.batches a where a.batch = @after))

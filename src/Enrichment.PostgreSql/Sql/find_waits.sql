@@ -1,7 +1,7 @@
--- Items that wait for some asks of a batch, as many at once as share.sql is to change: a plain read. Index: entity_waits_for, once a bucket. Called by ShareAsync.
-select w.bucket, w.batch, w.stage, w.item, w.ask_item
-  from {schema}.entity_waits w
+-- Items that wait for some asks of a batch, as many at once as share.sql is to change: a plain read. Index: entity_waiters_for, once a bucket. Called by CompleteWaitersAsync.
+select w.bucket, w.batch, w.stage, w.item, w.request_item
+  from {schema}.entity_waiters w
  where w.bucket = any (@buckets::smallint[])
-   and w.ask_batch = @askBatch
-   and w.ask_item = any (@askItems::int[])
+   and w.request_batch = @requestBatch
+   and w.request_item = any (@requestItems::int[])
  limit @limit;

@@ -1,5 +1,5 @@
 -- Deletes what a pruned batch has of a block of items, in one statement of bounded size: nothing of a batch that is not marked. Locks: those rows, which nobody
--- else writes any more. Deliveries go behind it, with prune_deliveries. Index: primary keys, once a stage. Called by EmptyAsync, block after block.
+-- else writes any more. Deliveries go behind it, with prune_deliveries. Index: primary keys, once a stage. Called by DeletePrunedAsync, block after block.
 with pruned as materialized (
     select b.batch
       from {schema}.batches b
@@ -52,7 +52,7 @@ entities_ as (
        and exists (select 1 from pruned)
     returning 1),
 waits as (
-    delete from {schema}.entity_waits w
+    delete from {schema}.entity_waiters w
      where w.bucket = @bucket
        and w.batch = @batch
        and w.stage = any (@stages)

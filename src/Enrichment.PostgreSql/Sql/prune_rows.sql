@@ -1,5 +1,5 @@
 -- Deletes a block of rows of a pruned upload, accepted and refused: nothing of one that is not marked.
--- Index: primary keys. Called by EmptyAsync, block after block.
+-- Index: primary keys. Called by DeletePrunedAsync, block after block.
 with pruned as materialized (
     select u.upload
       from {schema}.uploads u

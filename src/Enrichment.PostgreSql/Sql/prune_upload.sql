@@ -1,5 +1,5 @@
 -- Marks an upload as pruned once no batch needs its rows, and frees its content for another upload. The lock comes first: a launch that holds it is waited for,
--- and the next statement sees its batch. Index: batches_of_an_upload. Called by EmptyAsync.
+-- and the next statement sees its batch. Index: batches_of_an_upload. Called by DeletePrunedAsync.
 select u.upload
   from {schema}.uploads u
  where u.upload = @upload

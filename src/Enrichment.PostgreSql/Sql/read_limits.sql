@@ -3,7 +3,7 @@ with clock as (
     select coalesce(@now, clock_timestamp()) as now),
 held as (
     select k.stage, k.name, l.failing, l.concurrency, l.paused_until, l.used_up_until, greatest(l.paused_until, l.next_at, l.used_up_until) as ahead,
-           (select coalesce(sum(b.slots), 0) from {schema}.limit_blocks b where b.bucket = k.bucket and b.name = k.name and b.until > clock.now) as slots,
+           (select coalesce(sum(b.slots), 0) from {schema}.permit_blocks b where b.bucket = k.bucket and b.name = k.name and b.until > clock.now) as slots,
            (select coalesce(sum(j.jobs), 0) from {schema}.limit_jobs j where j.bucket = k.bucket and j.name = k.name and l.concurrency > 0) as jobs
       from clock
      cross join {schema}.stage_limits k

@@ -10,7 +10,7 @@ limited as materialized (
            case when h.ahead > clock.now then h.ahead end as until
       from clock
      cross join (select k.stage, l.failing, l.concurrency, l.paused_until, l.used_up_until, greatest(l.paused_until, l.next_at, l.used_up_until) as ahead,
-                        (select coalesce(sum(b.slots), 0) from {schema}.limit_blocks b, clock c where b.bucket = k.bucket and b.name = k.name and b.until > c.now) as slots,
+                        (select coalesce(sum(b.slots), 0) from {schema}.permit_blocks b, clock c where b.bucket = k.bucket and b.name = k.name and b.until > c.now) as slots,
                         (select coalesce(sum(j.jobs), 0) from {schema}.limit_jobs j where j.bucket = k.bucket and j.name = k.name and l.concurrency > 0) as jobs
                    from {schema}.stage_limits k
                    join {schema}.limits l on l.bucket = k.bucket and l.name = k.name

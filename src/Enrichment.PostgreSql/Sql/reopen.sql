@@ -1,6 +1,6 @@
 -- Reopens a batch of which an operator begins some items anew or ends some by hand, and records it; changes nothing of one that is pruned, or whose cancel has not come
 -- to all of its items yet: open again, those would be worked on although they were cancelled. Runs behind lock_batch. Index: ranges_open. Called by RetryAsync and
--- EndByHandAsync, in the transaction of their work on the buckets.
+-- ResolveAsync, in the transaction of their work on the buckets.
 with reopened as (
     update {schema}.batches b
        set status = case when b.status = 2 then 2 else 1 end, version = b.version + 1, completed_at = null,

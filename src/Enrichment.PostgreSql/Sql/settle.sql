@@ -35,7 +35,7 @@ changed as (
                                   when 2 then least(clock.now + f.delay_ms * interval '1 millisecond', f.deadline_at)
                                   else s.due_at end,
            updated_at = clock.now,
-           advanced_at = case when f.status >= 3 and not @asks then clock.now end,
+           advanced_at = case when f.status >= 3 and not @requests then clock.now end,
            error = f.error
       from clock, found f
      where s.ctid = f.place
@@ -101,7 +101,7 @@ here as (
            completed = r.completed + d.completed,
            failed = r.failed + d.failed,
            skipped = r.skipped + d.skipped,
-           to_advance = r.to_advance + case when @asks then d.terminal else 0 end,
+           to_advance = r.to_advance + case when @requests then d.terminal else 0 end,
            due_at = least(r.due_at, d.due_at),
            acts_at = least(r.acts_at, d.acts_at)
       from (select count(*) filter (where status = 0)::int as back,

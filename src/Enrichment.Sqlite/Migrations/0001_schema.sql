@@ -73,27 +73,27 @@ create table {schema}.batches (
     started_at integer,
     completed_at integer,
     pruned_at integer, -- from then on its items, states and results are not to be read, whether they are still there or not
-    emptied_at integer, -- when the last of them was deleted
-    asks integer not null default 0, -- its items are calls for entities, which items of other batches wait for: see entities
+    deleted_at integer, -- when the last of them was deleted
+    entity_requests integer not null default 0, -- its items are calls for entities, which items of other batches wait for: see entities
     constraint launch_once unique (client, launch_key),
     constraint only_ended_is_pruned check (pruned_at is null or status in (3, 4, 5)),
-    constraint only_pruned_is_emptied check (emptied_at is null or pruned_at is not null),
+    constraint only_pruned_is_deleted check (deleted_at is null or pruned_at is not null),
     constraint known_priority check (priority between 1 and 100)
 ) strict;
 
 -- Answers by itself which open batches there are and whose: every host asks before each claim.
 create index batches_open on {schema}.batches (batch, client, priority, status) where status in (0, 1, 2);
 
-create index batches_unconsolidated on {schema}.batches (batch) where status in (3, 4, 5) and consolidated_version is distinct from version and pruned_at is null and not asks;
+create index batches_unconsolidated on {schema}.batches (batch) where status in (3, 4, 5) and consolidated_version is distinct from version and pruned_at is null and not entity_requests;
 
 -- Reader: find_prunable, which looks for the oldest.
 create index batches_ended on {schema}.batches (completed_at, batch) where status in (3, 4, 5) and pruned_at is null;
 
--- Reader: find_unemptied, which a crash gives work.
-create index batches_unemptied on {schema}.batches (batch) where pruned_at is not null and emptied_at is null;
+-- Reader: find_undeleted, which a crash gives work.
+create index batches_undeleted on {schema}.batches (batch) where pruned_at is not null and deleted_at is null;
 
--- Reader: open_asks and lock_asks, which look for the batches whose answers serve each other.
-create index batches_of_asks on {schema}.batches (client, request_hash) where asks;
+-- Reader: open_request_batch and lock_requests, which look for the batches whose answers serve each other.
+create index batches_of_requests on {schema}.batches (client, request_hash) where entity_requests;
 
 -- Reader: prune_upload, which asks whether anybody still needs the rows.
 create index batches_of_an_upload on {schema}.batches (upload) where pruned_at is null;
@@ -150,7 +150,7 @@ create index workflow_states_dated on {schema}.workflow_states (bucket, batch, s
 -- Readers: has_open_work and find_unable, which ask what waits for a host that has the step. As good as always empty.
 create index workflow_states_unable on {schema}.workflow_states (bucket, batch, stage) where waits = 6;
 
--- Reader: wake, which looks for the states whose poll or deadline has come.
+-- Reader: take_due_timers, which looks for the states whose poll or deadline has come.
 create index workflow_states_out on {schema}.workflow_states (bucket, batch, stage, due_at) where waits in (3, 4);
 
 create table {schema}.enrichment_results (
@@ -230,34 +230,34 @@ create table {schema}.leases (
     constraint lease_is_an_interval check (lo <= hi)
 ) strict, without rowid;
 
--- The asks of each entity, one row each: a call for an entity is an item of a batch of asks, with a state, attempts and a result as any item has, in the bucket of
+-- The asks of each entity, one row each: a call for an entity is an item of a request batch, with a state, attempts and a result as any item has, in the bucket of
 -- the entity's key. The last one's answer serves while it is fresh; the primary key lets one of two who ask at once make it.
 create table {schema}.entities (
     bucket integer not null,
-    batch integer not null, -- the batch of asks
+    batch integer not null, -- the request batch
     key text not null, -- canonical
-    ask integer not null, -- which ask of this entity it is, from 1 and on through all batches of the same answers
+    request integer not null, -- which ask of this entity it is, from 1 and on through all batches of the same answers
     item integer not null,
     waiting integer not null, -- the buckets in which somebody may wait for it, a bit each
     callers integer not null, -- moves with each who comes to wait, so that who shares an answer sees that he has not seen them all
-    primary key (bucket, batch, key, ask),
-    constraint one_entity_an_ask unique (bucket, batch, item)
+    primary key (bucket, batch, key, request),
+    constraint one_entity_a_request unique (bucket, batch, item)
 ) strict, without rowid;
 
 -- What an item that is IN_PROGRESS with its entity waits for; in the item's bucket.
-create table {schema}.entity_waits (
+create table {schema}.entity_waiters (
     bucket integer not null,
     batch integer not null,
     stage integer not null,
     item integer not null,
-    ask_bucket integer not null,
-    ask_batch integer not null,
-    ask_item integer not null,
+    request_bucket integer not null,
+    request_batch integer not null,
+    request_item integer not null,
     primary key (bucket, batch, stage, item)
 ) strict, without rowid;
 
 -- Reader: share and find_waits, which ask who waits for an answer.
-create index entity_waits_for on {schema}.entity_waits (bucket, ask_batch, ask_item);
+create index entity_waiters_for on {schema}.entity_waiters (bucket, request_batch, request_item);
 
 -- What vendors delivered, byte for byte, once each; interpreted after it was stored, and again whenever that is wanted. Kept beside its key, not in it, because
 -- bodies may be long.
@@ -331,7 +331,7 @@ create table {schema}.limits (
 create index {schema}.limits_used_up on limits (bucket, name) where used_up_at is not null;
 
 -- Calls given to hosts and workers, evenly from starts_at to ends_at; kept for a while after their end, because clients are given of a limit by what they had.
-create table {schema}.limit_blocks (
+create table {schema}.permit_blocks (
     bucket integer not null,
     name text not null,
     block integer not null,
@@ -360,12 +360,12 @@ create table {schema}.stage_limits (
 create index {schema}.stage_limits_until_answered on stage_limits (bucket, name) where until_answered = 1;
 
 -- What one host at a time does for all, such as pruning: a lease by compare-and-set, and when the next turn is due.
-create table {schema}.duties (
+create table {schema}.singleton_leases (
     name text primary key,
     owner text,
     until integer,
     due_at integer not null,
-    constraint duty_has_an_end check ((owner is null) = (until is null))
+    constraint singleton_lease_has_an_end check ((owner is null) = (until is null))
 ) strict;
 
 -- The keys with which the hosts of this store sign the names they give out, so that each of them refuses a forgery before it asks the store. The newest
@@ -433,7 +433,7 @@ select h.bucket, h.name, h.failing, h.concurrency, h.slots, h.jobs,
             when h.ahead > unixepoch('subsec') * 1000 or (h.concurrency > 0 and h.slots + h.jobs >= h.concurrency) then 'rate_limit' end as reason,
        case when h.ahead > unixepoch('subsec') * 1000 then h.ahead end as until
   from (select l.bucket, l.name, l.failing, l.concurrency, l.paused_until, l.used_up_until, max(coalesce(l.paused_until, 0), l.next_at, coalesce(l.used_up_until, 0)) as ahead,
-               (select coalesce(sum(b.slots), 0) from {schema}.limit_blocks b where b.bucket = l.bucket and b.name = l.name and b.until > unixepoch('subsec') * 1000) as slots,
+               (select coalesce(sum(b.slots), 0) from {schema}.permit_blocks b where b.bucket = l.bucket and b.name = l.name and b.until > unixepoch('subsec') * 1000) as slots,
                (select coalesce(sum(j.jobs), 0) from {schema}.limit_jobs j where j.bucket = l.bucket and j.name = l.name and l.concurrency > 0) as jobs
           from {schema}.limits l) h;
 

@@ -1,12 +1,12 @@
 -- Cancels the open states of one bucket of a cancelled batch, and counts them. Closes the attempts of those in progress, because no host will: an answer that
 -- still comes is kept there. Asks stay to be shared, so that the next sweep sends back who waits for them. Idempotent: after a crash the sweep calls it again.
 -- Index: the primary key of workflow_states by (bucket, batch). Called by CancelBucketAsync.
-create temp table if not exists cancel_counted (stage integer primary key, pending integer not null, in_progress integer not null, asks integer not null);
+create temp table if not exists cancel_counted (stage integer primary key, pending integer not null, in_progress integer not null, entity_requests integer not null);
 
 delete from cancel_counted;
 
-insert into cancel_counted (stage, pending, in_progress, asks)
-select s.stage, count(*) filter (where s.status = 0), count(*) filter (where s.status = 2), max(b.asks)
+insert into cancel_counted (stage, pending, in_progress, entity_requests)
+select s.stage, count(*) filter (where s.status = 0), count(*) filter (where s.status = 2), max(b.entity_requests)
   from {schema}.workflow_states s
   join {schema}.batches b on b.batch = @batch and b.status = 5
  where s.bucket = @bucket
@@ -32,7 +32,7 @@ update {schema}.attempts as a
    and a.outcome is null;
 
 update {schema}.workflow_states
-   set status = 6, waits = null, updated_at = @now, advanced_at = case when not exists (select 1 from cancel_counted where asks) then @now end
+   set status = 6, waits = null, updated_at = @now, advanced_at = case when not exists (select 1 from cancel_counted where entity_requests) then @now end
  where bucket = @bucket
    and batch = @batch
    and status in (0, 2)
@@ -42,7 +42,7 @@ update {schema}.ranges as r
    set pending = r.pending - c.pending,
        in_progress = r.in_progress - c.in_progress,
        cancelled = r.cancelled + c.pending + c.in_progress,
-       to_advance = r.to_advance + case when c.asks then c.pending + c.in_progress else 0 end,
+       to_advance = r.to_advance + case when c.entity_requests then c.pending + c.in_progress else 0 end,
        due_at = null,
        acts_at = null
   from cancel_counted c

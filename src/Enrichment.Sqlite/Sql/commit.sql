@@ -48,7 +48,7 @@ update {schema}.workflow_states as s
        result_attempt = case when o.status = 3 then o.attempt end,
        due_at = case when o.status = 0 then @now + o.delay_ms else s.due_at end,
        updated_at = @now,
-       advanced_at = case when o.status >= 3 and not @asks then @now end,
+       advanced_at = case when o.status >= 3 and not @requests then @now end,
        error = o.error
   from o
  where s.bucket = @bucket
@@ -111,7 +111,7 @@ update {schema}.ranges as r
        completed = r.completed + d.completed,
        failed = r.failed + d.failed,
        skipped = r.skipped + d.skipped,
-       to_advance = r.to_advance + case when @asks then d.ended else 0 end
+       to_advance = r.to_advance + case when @requests then d.ended else 0 end
   from (select count(*) filter (where status <> 0) as ended,
                count(*) filter (where status = 3) as completed,
                count(*) filter (where status = 4) as failed,

@@ -1,4 +1,4 @@
--- Ends batches whose items have all ended (asks: see end_asks), each completion once. One look at all open ranges, not one for each open batch.
+-- Ends batches whose items have all ended (asks: see end_request_batches), each completion once. One look at all open ranges, not one for each open batch.
 -- Index: batches_open, ranges_open, ranges by key. Called by CompleteBatchesAsync.
 create temp table if not exists complete_ended (batch integer primary key, failures integer not null);
 
@@ -16,7 +16,7 @@ select b.batch,
                   and not coalesce(b.snapshot -> 'stages' -> (r.stage - 1) ->> 'optional', 0))
   from {schema}.batches b
  where b.status in (0, 1, 2)
-   and not b.asks
+   and not b.entity_requests
    and b.batch not in (select r.batch
                          from {schema}.ranges r
                         where r.bucket between 0 and 63

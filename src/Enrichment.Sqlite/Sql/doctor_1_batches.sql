@@ -7,14 +7,14 @@ select 1 as invariant, format('batch %s has ended with status %s, but %s of its 
          where s.bucket between 0 and 63 and (s.status in (0, 2) or s.advanced_at is null)
          group by s.batch) o on o.batch = b.batch
  where b.status in (3, 4, 5)
-   and (o.open > 0 or not b.asks)
+   and (o.open > 0 or not b.entity_requests)
 union all
 select 1, format('batch %s says it has %s items, but has %s', b.batch, b.items, coalesce(c.n, 0))
   from {schema}.batches b
   left join (select i.batch, count(*) as n from {schema}.batch_items i where i.bucket between 0 and 63 group by i.batch) c on c.batch = b.batch
  where coalesce(c.n, 0) <> b.items
    and b.pruned_at is null
-   and not b.asks
+   and not b.entity_requests
 union all
 select 1, format('batch %s was completed, but no event says so', b.batch)
   from {schema}.batches b

@@ -1,16 +1,16 @@
 -- Invariant 1: who waits for an entity waits for an ask that is open or still to be shared, whoever does not has no wait, and no entity is asked for twice at once. Invariant 3:
 -- an answer that was shared is one that was given, unless its batch is pruned. Called by ExamineAsync.
-select 1 as invariant, format('item %s of batch %s waits at stage %s for an entity, but for no ask that will end that', s.item, s.batch, s.stage) as detail
+select 1 as invariant, format('item %s of batch %s waits at stage %s for an entity, but for no request that will end that', s.item, s.batch, s.stage) as detail
   from {schema}.workflow_states s
-  left join {schema}.entity_waits w on w.bucket = s.bucket and w.batch = s.batch and w.stage = s.stage and w.item = s.item
-  left join {schema}.workflow_states a on a.bucket = w.ask_bucket and a.batch = w.ask_batch and a.stage = 1 and a.item = w.ask_item
+  left join {schema}.entity_waiters w on w.bucket = s.bucket and w.batch = s.batch and w.stage = s.stage and w.item = s.item
+  left join {schema}.workflow_states a on a.bucket = w.request_bucket and a.batch = w.request_batch and a.stage = 1 and a.item = w.request_item
  where s.bucket between 0 and 63
    and s.status = 2
    and s.waits = 5
    and (a.item is null or a.status in (3, 4, 5, 6) and a.advanced_at is not null)
 union all
 select 1, format('item %s of batch %s has a wait at stage %s for an entity, but its state does not wait for one', w.item, w.batch, w.stage)
-  from {schema}.entity_waits w
+  from {schema}.entity_waiters w
   left join {schema}.workflow_states s on s.bucket = w.bucket and s.batch = w.batch and s.stage = w.stage and s.item = w.item and s.status = 2 and s.waits = 5
  where w.bucket between 0 and 63
    and s.item is null
@@ -23,7 +23,7 @@ select 1, format('the entity %s is asked for %s times at once, last in batch %s'
  group by b.client, b.request_hash, e.key
 having count(*) > 1
 union all
-select 3, format('the result of item %s of batch %s at stage %s is a copy of an answer that ask %s of batch %s has not given', r.item, r.batch, r.stage, r.source & 4294967295, r.source >> 32)
+select 3, format('the result of item %s of batch %s at stage %s is a copy of an answer that request %s of batch %s has not given', r.item, r.batch, r.stage, r.source & 4294967295, r.source >> 32)
   from {schema}.enrichment_results r
  cross join {schema}.batches b
  where r.bucket between 0 and 63

@@ -1,6 +1,6 @@
 -- Asks of a range that have ended and are still to be shared, with their answers and the buckets in which somebody may wait for them: all, or some of an interval; up to a
 -- number and to one answer behind a number of bytes.
--- Index: primary keys. Called by ShareAsync.
+-- Index: primary keys. Called by CompleteWaitersAsync.
 with s as materialized (
     select w.item, w.status, w.error_class, w.error, w.result_attempt
       from {schema}.workflow_states w

@@ -5,7 +5,7 @@ select b.batch
  where b.status in (3, 4, 5)
    and b.pruned_at is null
    and b.completed_at <= @now - @olderThan
-   and (not @consolidated or b.asks or b.consolidated_version = b.version)
+   and (not @consolidated or b.entity_requests or b.consolidated_version = b.version)
    and (@client is null or b.client = (select c.client from {schema}.clients c where c.slug = @client))
    and (@after is null or (b.completed_at, b.batch) > (select a.completed_at, a.batch from {schema}.batches a where a.batch = @after))
  order by b.completed_at, b.batch

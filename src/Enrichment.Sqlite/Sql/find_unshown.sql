@@ -6,7 +6,7 @@ select b.id
  where b.status in (3, 4, 5)
    and b.consolidated_version is distinct from b.version
    and b.pruned_at is null
-   and not b.asks
+   and not b.entity_requests
    and b.completed_at < @now - 60000
    and p.batch is null
  order by b.batch;

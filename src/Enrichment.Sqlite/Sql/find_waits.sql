@@ -1,8 +1,8 @@
--- The ranges in which items wait for some asks of a batch, and for which. Index: entity_waits_for, once a bucket. Called by ShareAsync.
-select distinct w.bucket, w.batch, w.stage, w.ask_item
+-- The ranges in which items wait for some asks of a batch, and for which. Index: entity_waiters_for, once a bucket. Called by CompleteWaitersAsync.
+select distinct w.bucket, w.batch, w.stage, w.request_item
   from json_each(@buckets) b
- cross join json_each(@askItems) a
- cross join {schema}.entity_waits w
+ cross join json_each(@requestItems) a
+ cross join {schema}.entity_waiters w
  where w.bucket = b.value
-   and w.ask_batch = @askBatch
-   and w.ask_item = a.value;
+   and w.request_batch = @requestBatch
+   and w.request_item = a.value;

@@ -1,5 +1,5 @@
 -- Whether anything is left to do, for a host that does not have the steps of some stages, in batches that are not held. Who waits with an entity is no work: the ask is, for whoever
--- has its step; nor is what waits for a host with the step, for one that can only make requests. They are counted only where others of their range are out. Index: ranges_open, workflow_states_unable, entity_waits' primary key. Called by HasOpenWorkAsync.
+-- has its step; nor is what waits for a host with the step, for one that can only make requests. They are counted only where others of their range are out. Index: ranges_open, workflow_states_unable, entity_waiters' primary key. Called by HasOpenWorkAsync.
 with open_ranges as not materialized (
     select r.bucket, r.batch, r.stage, r.pending, r.in_progress, r.to_advance
       from {schema}.ranges r
@@ -21,7 +21,7 @@ select exists (
         or o.to_advance > 0
         or o.in_progress > 0
        and not exists (select 1
-                         from {schema}.entity_waits w
+                         from {schema}.entity_waiters w
                         where w.bucket = o.bucket
                           and w.batch = o.batch
                           and w.stage = o.stage))
@@ -29,7 +29,7 @@ select exists (
     select 1
       from open_ranges o
      where o.in_progress > (select count(*)
-                              from {schema}.entity_waits w
+                              from {schema}.entity_waiters w
                              where w.bucket = o.bucket
                                and w.batch = o.batch
                                and w.stage = o.stage));

@@ -1,5 +1,5 @@
 -- Deletes what a pruned batch has of a block of items, in one transaction of bounded size: nothing of a batch that is not marked.
--- Index: primary keys, once a stage. Called by EmptyAsync, block after block.
+-- Index: primary keys, once a stage. Called by DeletePrunedAsync, block after block.
 delete from {schema}.batch_items
  where bucket = @bucket
    and batch = (select b.batch from {schema}.batches b where b.batch = @batch and b.pruned_at is not null)
@@ -40,7 +40,7 @@ delete from {schema}.entities
    and batch = (select b.batch from {schema}.batches b where b.batch = @batch and b.pruned_at is not null)
    and item between @first and @last;
 
-delete from {schema}.entity_waits
+delete from {schema}.entity_waiters
  where bucket = @bucket
    and batch = (select b.batch from {schema}.batches b where b.batch = @batch and b.pruned_at is not null)
    and stage in (select value from json_each(@stages))

@@ -1,5 +1,5 @@
 -- Deletes a block of rows of a pruned upload, accepted and refused: nothing of one that is not marked.
--- Index: primary keys. Called by EmptyAsync, block after block.
+-- Index: primary keys. Called by DeletePrunedAsync, block after block.
 delete from {schema}.upload_rows
  where bucket = @bucket
    and upload = (select u.upload from {schema}.uploads u where u.upload = @upload and u.pruned_at is not null)

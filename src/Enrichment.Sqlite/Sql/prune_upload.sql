@@ -1,5 +1,5 @@
 -- Marks an upload as pruned once no batch needs its rows, and frees its content for another upload.
--- Index: batches_of_an_upload. Called by EmptyAsync.
+-- Index: batches_of_an_upload. Called by DeletePrunedAsync.
 update {schema}.uploads as u
    set pruned_at = @now, edition = -u.upload
  where u.upload = @upload

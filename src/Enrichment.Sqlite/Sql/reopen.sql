@@ -1,5 +1,5 @@
 -- Reopens a batch of which an operator begins some items anew or ends some by hand, and records it; changes nothing of one that is pruned, or whose cancel has not come
--- to all of its items yet: open again, those would be worked on although they were cancelled. Index: ranges_open. Called by RetryAsync and EndByHandAsync, in the
+-- to all of its items yet: open again, those would be worked on although they were cancelled. Index: ranges_open. Called by RetryAsync and ResolveAsync, in the
 -- transaction of their work on the buckets.
 update {schema}.batches
    set status = case when status = 2 then 2 else 1 end, version = version + 1, completed_at = null, started_at = coalesce(started_at, @now)

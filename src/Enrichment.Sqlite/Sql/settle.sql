@@ -51,7 +51,7 @@ update {schema}.workflow_states as s
        result_attempt = case when o.status = 3 then o.attempt end,
        due_at = coalesce(o.due_at, s.due_at),
        updated_at = @now,
-       advanced_at = case when o.status >= 3 and not @asks then @now end,
+       advanced_at = case when o.status >= 3 and not @requests then @now end,
        error = o.error
   from o
  where s.bucket = @bucket
@@ -123,7 +123,7 @@ update {schema}.ranges as r
        completed = r.completed + d.completed,
        failed = r.failed + d.failed,
        skipped = r.skipped + d.skipped,
-       to_advance = r.to_advance + case when @asks then d.terminal else 0 end,
+       to_advance = r.to_advance + case when @requests then d.terminal else 0 end,
        due_at = coalesce(min(r.due_at, d.due_at), r.due_at, d.due_at),
        acts_at = coalesce(min(r.acts_at, d.acts_at), r.acts_at, d.acts_at)
   from (select count(*) filter (where status = 0) as back,

@@ -162,7 +162,7 @@ public sealed class StepHarness
             throw new DeliveryRefusedException($"A host would refuse this delivery: {problem}.");
         }
 
-        var kept = delivery.Headers.Where(header => !CallbackIntake.Secret.Contains(header.Key)).ToDictionary(StringComparer.OrdinalIgnoreCase);
+        var kept = delivery.Headers.Where(header => !CallbackReceiver.Secret.Contains(header.Key)).ToDictionary(StringComparer.OrdinalIgnoreCase);
         return Judged(receiver.Receive(Sent(), delivery with { Headers = kept }) ?? throw new InvalidOperationException($"{step.GetType()} returned null instead of an outcome."));
     }
 

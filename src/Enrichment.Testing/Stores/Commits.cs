@@ -8,7 +8,7 @@ namespace Enrichment.Testing;
 /// <summary>What a host would commit for a claimed item, by what its step said.</summary>
 internal static class Commits
 {
-    public static ItemCommit Completed(ClaimedItem item, bool advances = false, string? result = null) => Made(item) with
+    public static StateChange Completed(ClaimedItem item, bool advances = false, string? result = null) => Made(item) with
     {
         Status = Status.Completed,
         Outcome = StepOutcomeKind.Completed,
@@ -17,9 +17,9 @@ internal static class Commits
         Advances = advances,
     };
 
-    public static ItemCommit NotFound(ClaimedItem item, bool advances = false) => Completed(item, advances, "{}") with { Outcome = StepOutcomeKind.NotFound };
+    public static StateChange NotFound(ClaimedItem item, bool advances = false) => Completed(item, advances, "{}") with { Outcome = StepOutcomeKind.NotFound };
 
-    public static ItemCommit Retry(ClaimedItem item, TimeSpan? delay = null, string error = "503 from the vendor") => Made(item) with
+    public static StateChange Retry(ClaimedItem item, TimeSpan? delay = null, string error = "503 from the vendor") => Made(item) with
     {
         Status = Status.Pending,
         Outcome = StepOutcomeKind.Retry,
@@ -30,7 +30,7 @@ internal static class Commits
         Error = error,
     };
 
-    public static ItemCommit RateLimited(ClaimedItem item, TimeSpan? delay = null) => Retry(item, delay, "429 from the vendor") with
+    public static StateChange RateLimited(ClaimedItem item, TimeSpan? delay = null) => Retry(item, delay, "429 from the vendor") with
     {
         Outcome = StepOutcomeKind.RateLimited,
         Tries = item.Tries,
@@ -38,7 +38,7 @@ internal static class Commits
         ErrorClass = ErrorClass.RateLimited,
     };
 
-    public static ItemCommit Failed(ClaimedItem item, bool advances = false, string error = "400 from the vendor") => Made(item) with
+    public static StateChange Failed(ClaimedItem item, bool advances = false, string error = "400 from the vendor") => Made(item) with
     {
         Status = Status.Failed,
         Outcome = StepOutcomeKind.Failed,
@@ -48,7 +48,7 @@ internal static class Commits
         Advances = advances,
     };
 
-    public static ItemCommit Skipped(ClaimedItem item, bool advances = false) => Made(item) with
+    public static StateChange Skipped(ClaimedItem item, bool advances = false) => Made(item) with
     {
         Status = Status.Skipped,
         Outcome = StepOutcomeKind.Skipped,
@@ -58,11 +58,11 @@ internal static class Commits
     };
 
     /// <summary>Skipped before any attempt, as by a condition that does not hold.</summary>
-    public static ItemCommit ConditionFalse(ClaimedItem item, bool advances = false) =>
+    public static StateChange ConditionFalse(ClaimedItem item, bool advances = false) =>
         Skipped(item, advances) with { Attempt = item.Attempt, Outcome = null, Tries = item.Tries, Error = "the condition does not hold" };
 
     /// <summary>Sent and not answered yet: a delivery is waited for, until the deadline.</summary>
-    public static ItemCommit Awaiting(ClaimedItem item, string? reference = null) => Made(item) with
+    public static StateChange Awaiting(ClaimedItem item, string? reference = null) => Made(item) with
     {
         Status = Status.InProgress,
         Outcome = StepOutcomeKind.AwaitingCallback,
@@ -73,7 +73,7 @@ internal static class Commits
     };
 
     /// <summary>Sent and not answered yet: to be polled later.</summary>
-    public static ItemCommit Polling(ClaimedItem item, TimeSpan? delay = null, string? reference = null) => Awaiting(item, reference) with
+    public static StateChange Polling(ClaimedItem item, TimeSpan? delay = null, string? reference = null) => Awaiting(item, reference) with
     {
         Outcome = StepOutcomeKind.AwaitingPoll,
         Waits = WaitReason.Poll,
@@ -81,7 +81,7 @@ internal static class Commits
     };
 
     /// <summary>Sent and not answered in time.</summary>
-    public static ItemCommit Silent(ClaimedItem item, Status status = Status.Failed) => Made(item) with
+    public static StateChange Silent(ClaimedItem item, Status status = Status.Failed) => Made(item) with
     {
         Status = status,
         Outcome = StepOutcomeKind.Unknown,
@@ -91,7 +91,7 @@ internal static class Commits
     };
 
     /// <summary>What a sweep makes of an attempt that a lost host left open.</summary>
-    public static ItemCommit Unknown(LostItem item, Status status) => Lost(item) with
+    public static StateChange Unknown(LostItem item, Status status) => Lost(item) with
     {
         Attempt = item.OpenAttempt!.Value,
         Status = status,
@@ -102,7 +102,7 @@ internal static class Commits
     };
 
     /// <summary>What a sweep makes of an item that ended its host each time.</summary>
-    public static ItemCommit Poison(LostItem item) => Lost(item) with
+    public static StateChange Poison(LostItem item) => Lost(item) with
     {
         Status = Status.Failed,
         ErrorClass = ErrorClass.Poison,
@@ -113,7 +113,7 @@ internal static class Commits
 
     public static string Answer(ClaimedItem item) => string.Create(CultureInfo.InvariantCulture, $$"""{"company.domain":"site-{{item.Item}}.com","attempt":{{item.Attempt + 1}}}""");
 
-    private static ItemCommit Made(ClaimedItem item) => new()
+    private static StateChange Made(ClaimedItem item) => new()
     {
         Item = item.Item,
         ExpectedAttempt = item.Attempt,
@@ -122,7 +122,7 @@ internal static class Commits
         Status = Status.Pending,
     };
 
-    private static ItemCommit Lost(LostItem item) => new()
+    private static StateChange Lost(LostItem item) => new()
     {
         Item = item.Item,
         ExpectedAttempt = item.Attempt,

@@ -8,9 +8,9 @@ internal sealed class FairnessHost(int lanes, FakeClock clock)
 {
     private readonly Dictionary<FairnessWork, TimeSpan> had = [];
 
-    public FairShare Share { get; } = new(lanes, clock);
+    public FairScheduler Share { get; } = new(lanes, clock);
 
-    public int Lanes => lanes;
+    public int MaxConcurrentClaims => lanes;
 
     public int Free => lanes + 1 - Running.Count;
 
@@ -52,7 +52,7 @@ internal sealed class FairnessWork(Batch batch, short priority, int stages, Time
 }
 
 /// <summary>An interval that a host of a fairness walk works on.</summary>
-internal sealed record FairnessInterval(FairnessHost Host, Turn Turn, FairnessWork Work, Claim Claim, DateTimeOffset Begun)
+internal sealed record FairnessInterval(FairnessHost Host, ScheduledSlot ScheduledSlot, FairnessWork Work, Claim Claim, DateTimeOffset Begun)
 {
     public TimeSpan Length => Work.Pace * Math.Max(1, Claim.Items.Count);
 

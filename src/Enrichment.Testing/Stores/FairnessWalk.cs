@@ -100,14 +100,14 @@ internal sealed class FairnessWalk
         var due = (await scene.Store.FindDueAsync([], default)).Batches;
         foreach (var host in hosts.OrderBy(_ => random.Next()))
         {
-            while (host.Free > 0 && await TakeTurnAsync(host, due) is { } interval)
+            while (host.Free > 0 && await AcquireAsync(host, due) is { } interval)
             {
                 Begin(interval);
             }
         }
     }
 
-    private async Task<FairnessInterval?> TakeTurnAsync(FairnessHost host, IReadOnlyList<DueBatch> due)
+    private async Task<FairnessInterval?> AcquireAsync(FairnessHost host, IReadOnlyList<DueBatch> due)
     {
         var tried = new HashSet<int>();
         while (host.Share.Next(due, tried) is { } turn)
@@ -153,7 +153,7 @@ internal sealed class FairnessWalk
         var advances = lease.Range.Stage < interval.Work.Stages;
         Expect.Equal(items.Count, (await scene.CommitAsync(lease, items.Select(item => Commits.Completed(item, advances)))).Count);
         Expect.That(await scene.Store.ReleaseAsync(lease, evenIfDue: false, default));
-        interval.Turn.Dispose();
+        interval.ScheduledSlot.Dispose();
         interval.Host.End(interval);
         if (interval.Work == small && lease.Range.Stage == Stages)
         {
@@ -170,7 +170,7 @@ internal sealed class FairnessWalk
     {
         foreach (var host in hosts)
         {
-            var few = (host.Lanes + 2) * longest;
+            var few = (host.MaxConcurrentClaims + 2) * longest;
             var clients = Clients.Select(client => host.Had(work => work.Batch.Client == client.Key)).ToList();
             Expect.That(clients.Max() - clients.Min() <= few, $"the shares of clients, {string.Join(", ", clients)}, differ by {few} at most");
 

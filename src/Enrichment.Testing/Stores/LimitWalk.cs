@@ -34,16 +34,16 @@ internal sealed class LimitWalk(Scene scene, int seed)
             if (dead < 0 && Clock.GetUtcNow() - begun > Minute / 2)
             {
                 // In the middle of a block.
-                dead = lanes.Find(lane => lane.Turn is { Left: > 3 })?.Host ?? dead;
+                dead = lanes.Find(lane => lane.Lease is { Left: > 3 })?.Host ?? dead;
             }
 
             foreach (var lane in lanes.Where(lane => lane.Host != dead && lane.Working.IsCompleted).OrderBy(_ => random.Next()))
             {
                 await lane.Working;
                 await lane.Gate.SettleAsync();
-                if (lane.Gate.Rest == TimeSpan.Zero && await lane.Gate.TakeTurnAsync(100, default) is { } turn)
+                if (lane.Gate.Rest == TimeSpan.Zero && await lane.Gate.AcquireAsync(100, default) is { } turn)
                 {
-                    lane.Turn = turn;
+                    lane.Lease = turn;
                     lane.Working = WorkAsync(lane, turn, begun);
                 }
             }
@@ -54,10 +54,10 @@ internal sealed class LimitWalk(Scene scene, int seed)
         Check();
     }
 
-    private LimitGate Gate(int host, string client) => new(
+    private DistributedRateLimiter Gate(int host, string client) => new(
         scene.Store, new(Clock, NullLogger.Instance), LimitKey.Of(null, $"{limits.Name}.{seed}"), limits, new() { MaxTries = 1 }, client, $"host {host}", Times.Lease, Clock);
 
-    private async Task WorkAsync(Lane lane, LimitTurn turn, DateTimeOffset begun)
+    private async Task WorkAsync(Lane lane, RateLimitLease turn, DateTimeOffset begun)
     {
         using (turn)
         {
@@ -67,7 +67,7 @@ internal sealed class LimitWalk(Scene scene, int seed)
         }
     }
 
-    private async Task CallAsync(Lane lane, LimitTurn turn, DateTimeOffset begun)
+    private async Task CallAsync(Lane lane, RateLimitLease turn, DateTimeOffset begun)
     {
         if (await turn.EnterAsync() is not { } slot)
         {
@@ -108,15 +108,15 @@ internal sealed class LimitWalk(Scene scene, int seed)
         Expect.That(longest < TimeSpan.FromMilliseconds(500), $"seed {seed}: the longest silence, {longest}, is shorter than a block and what is late of it");
     }
 
-    private sealed class Lane(int host, string client, LimitGate gate)
+    private sealed class Lane(int host, string client, DistributedRateLimiter gate)
     {
         public int Host => host;
 
         public string Client => client;
 
-        public LimitGate Gate => gate;
+        public DistributedRateLimiter Gate => gate;
 
-        public LimitTurn? Turn { get; set; }
+        public RateLimitLease? Lease { get; set; }
 
         public Task Working { get; set; } = Task.CompletedTask;
     }

@@ -74,16 +74,16 @@ internal sealed class RandomCalls(Scene scene, Random random, StateLedger ledger
     }
 
     /// <summary>Whatever has reached its date is found, polled or ended; a host that is lost with it leaves it to be found again. Returns the items that were completed.</summary>
-    public async Task<IReadOnlyList<(RangeKey Range, IReadOnlyList<int> Completed)>> WakeAsync(bool drains = false)
+    public async Task<IReadOnlyList<(RangeKey Range, IReadOnlyList<int> Completed)>> TakeDueTimersAsync(bool drains = false)
     {
         var due = calls.Where(IsDue).ToList();
-        var found = await scene.Store.FindWakingAsync([], 1_000, default);
+        var found = await scene.Store.FindDueTimersAsync([], 1_000, default);
         Expect.Empty(due.Select(c => c.Range).Distinct().Except(found), "the ranges that hide what has reached its date");
         var settled = new List<(RangeKey, IReadOnlyList<int>)>();
         foreach (var range in found.Where(_ => drains || random.Next(3) > 0))
         {
             var here = due.Where(c => c.Range == range).ToList();
-            var woken = await scene.Store.WakeAsync(range, 1_000, Times.Hold, default);
+            var woken = await scene.Store.TakeDueTimersAsync(range, 1_000, Times.Hold, default);
             log($"woke {woken.Count} of {range}");
             Expect.Sequence(here.Select(c => (c.Item.Item, c.Attempt)).Order(), woken.Select(w => (w.Item, w.Attempt)).Order(), "what has reached its date");
             var outcomes = here.Where(_ => drains || random.Next(4) > 0)
@@ -100,7 +100,7 @@ internal sealed class RandomCalls(Scene scene, Random random, StateLedger ledger
         (await Scene.ToListAsync(scene.Store.ReadDeliveriesAsync(batch.Key, default))).Select(d => (d.Attempt, d.Message, d.State)).OrderBy(d => d.ToString(), StringComparer.Ordinal),
         $"what became of the deliveries to batch {batch.Key}");
 
-    private async Task<(RangeKey Range, IReadOnlyList<int> Completed)> SettleAsync(List<(Call Call, ItemCommit Outcome, string? Message)> outcomes)
+    private async Task<(RangeKey Range, IReadOnlyList<int> Completed)> SettleAsync(List<(Call Call, StateChange Outcome, string? Message)> outcomes)
     {
         if (outcomes.Count == 0)
         {
@@ -150,7 +150,7 @@ internal sealed class RandomCalls(Scene scene, Random random, StateLedger ledger
         return new() { Attempt = call.Key, TokenHash = Sends.Token(call.Item.Item, call.Attempt), Message = message, Headers = "{}", Body = new byte[] { 1, 0, 255 } };
     }
 
-    private ItemCommit Outcome(Call call) => random.Next(14) switch
+    private StateChange Outcome(Call call) => random.Next(14) switch
     {
         0 or 12 or 13 => Commits.Retry(call.Item, Pick([Times.Moment, Times.Backoff])),
         1 => Commits.RateLimited(call.Item, Times.Moment),

@@ -65,7 +65,7 @@ internal sealed class RandomWalk
         >= 260 => ClaimAsync(),
         >= 210 => SendAsync(),
         >= 170 => AnswerAsync(),
-        >= 140 => WakeAsync(),
+        >= 140 => TakeDueTimersAsync(),
         >= 120 => AdvanceClockAsync(),
         >= 114 => SendAsync(),
         >= 110 => calls.ReceiveAsync(),
@@ -81,7 +81,7 @@ internal sealed class RandomWalk
         < 88 => CommitStaleAsync(),
         < 92 => SweepAsync(all: false),
         < 94 => RetryAsync(),
-        < 96 => EndByHandAsync(),
+        < 96 => ResolveAsync(),
         < 98 => PauseAsync(),
         < 99 => CancelAsync(),
         _ => CompleteAsync(),
@@ -159,7 +159,7 @@ internal sealed class RandomWalk
 
     private async Task InterpretAsync() => Overtake(await calls.InterpretAsync(random.Next(1, 6)));
 
-    private async Task WakeAsync() => Overtake(await calls.WakeAsync());
+    private async Task TakeDueTimersAsync() => Overtake(await calls.TakeDueTimersAsync());
 
     // What an earlier attempt's answer has completed is stale in the hands of who claimed it to try again.
     private void Overtake(IReadOnlyList<(RangeKey Range, IReadOnlyList<int> Completed)> settled)
@@ -301,7 +301,7 @@ internal sealed class RandomWalk
         Expect.Equal(ended.Count(item => item.Any(s => s.Stage == stage)), begun, "the items that begin a new generation");
     }
 
-    private async Task EndByHandAsync()
+    private async Task ResolveAsync()
     {
         var batch = Pick(batches);
         var all = await scene.StatesAsync(batch);
@@ -309,9 +309,9 @@ internal sealed class RandomWalk
         var chosen = all.Where(s => s.Stage == stage && random.Next(3) > 0).ToList();
         var failed = chosen.Where(s => s.Status == Status.Failed && !all.Any(n => n.Item == s.Item && n.Stage > stage)).ToList();
         var request = random.Next(2) == 0
-            ? Cases.ByHand.Skip(batch, stage, [.. chosen.Select(s => s.Item)], "walk", stage < Stages)
-            : Cases.ByHand.Supply(batch, stage, [.. chosen.Select(s => s.Item)], stage < Stages);
-        var ended = await scene.Store.EndByHandAsync(request, default);
+            ? Cases.Resolving.Skip(batch, stage, [.. chosen.Select(s => s.Item)], "walk", stage < Stages)
+            : Cases.Resolving.Supply(batch, stage, [.. chosen.Select(s => s.Item)], stage < Stages);
+        var ended = await scene.Store.ResolveAsync(request, default);
         var after = (await scene.StatesAsync(batch)).Where(s => s.Stage == stage).ToDictionary(s => s.Item);
         var changed = chosen.Where(s => after[s.Item].Generation > s.Generation).ToList();
         Log($"{request.Kind} {ended} items of batch {batch.Key} at stage {stage}");
@@ -357,7 +357,7 @@ internal sealed class RandomWalk
             Expect.That(rounds < 100, "the walk drains in a bounded number of rounds");
             scene.Clock.Advance(Times.Backoff);
             await ObserveAsync();
-            await calls.WakeAsync(drains: true);
+            await calls.TakeDueTimersAsync(drains: true);
             await calls.InterpretAsync(int.MaxValue);
             foreach (var batch in batches)
             {
@@ -389,7 +389,7 @@ internal sealed class RandomWalk
         }
     }
 
-    private ItemCommit Outcome(ClaimedItem item, short stage) => random.Next(10) switch
+    private StateChange Outcome(ClaimedItem item, short stage) => random.Next(10) switch
     {
         0 => Commits.Retry(item, Pick([Times.Moment, Times.Backoff])),
         1 => Commits.RateLimited(item, Times.Moment),

@@ -119,11 +119,11 @@ internal sealed class Scene(StoreFixture fixture)
     public Task<IReadOnlyList<ClaimedItem>> ReadAgainAsync(Claim claim, Batch batch, IReadOnlyList<short>? sources = null, long byteLimit = 1 << 20) =>
         Store.ReadAgainAsync(Claiming(new(claim.Lease.Range, claim.Lease.Token), batch, sources: sources, byteLimit: byteLimit), claim.Lease, default);
 
-    public Task<IReadOnlyList<int>> CommitAsync(Lease lease, IEnumerable<ItemCommit> items, bool begun = false, string owner = "host") =>
+    public Task<IReadOnlyList<int>> CommitAsync(Lease lease, IEnumerable<StateChange> items, bool begun = false, string owner = "host") =>
         Store.CommitAsync(new(lease, owner, begun, [.. items]), default);
 
     /// <summary>Claims and completes whatever is due at a stage, and gives the leases back.</summary>
-    public async Task<int> WorkAsync(Batch batch, short stage = 1, bool advances = false, Func<ClaimedItem, ItemCommit>? outcome = null)
+    public async Task<int> WorkAsync(Batch batch, short stage = 1, bool advances = false, Func<ClaimedItem, StateChange>? outcome = null)
     {
         outcome ??= item => Commits.Completed(item, advances);
         var done = 0;

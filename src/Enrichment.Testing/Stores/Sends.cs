@@ -26,11 +26,11 @@ internal static class Sends
         return claim;
     }
 
-    public static async Task<IReadOnlyList<int>> SettleAsync(Scene scene, Claim claim, params IEnumerable<ItemCommit> outcomes) =>
+    public static async Task<IReadOnlyList<int>> SettleAsync(Scene scene, Claim claim, params IEnumerable<StateChange> outcomes) =>
         [.. (await scene.Store.SettleAsync(new(claim.Lease.Range, [.. outcomes], []), default)).Order()];
 
     /// <summary>Settles what one delivery said.</summary>
-    public static Task<IReadOnlyList<int>> SettleAsync(Scene scene, Claim claim, ItemCommit outcome, string message) =>
+    public static Task<IReadOnlyList<int>> SettleAsync(Scene scene, Claim claim, StateChange outcome, string message) =>
         scene.Store.SettleAsync(new(claim.Lease.Range, [outcome], [message]), default);
 
     /// <summary>A vendor's delivery to the attempt that a claimed item was sent with.</summary>

@@ -17,7 +17,7 @@ internal sealed class WorkerLimitWalk(Scene scene, int seed)
 
     public async Task RunAsync()
     {
-        using var one = await LimitedDesk.OpenAsync(scene, new() { Rate = Rate, Burst = Burst }, rows: 1500);
+        using var one = await LimitedTasks.OpenAsync(scene, new() { Rate = Rate, Burst = Burst }, rows: 1500);
         using var other = one.OfAnotherHost();
         List<Worker> workers = [new("1", one), new("2", other), new("3", one), new("4", other)];
         Worker? dead = null;
@@ -86,13 +86,13 @@ internal sealed class WorkerLimitWalk(Scene scene, int seed)
         }
     }
 
-    private sealed class Worker(string name, LimitedDesk desk)
+    private sealed class Worker(string name, LimitedTasks desk)
     {
         public string Name => name;
 
-        public LimitedDesk Desk => desk;
+        public LimitedTasks Desk => desk;
 
-        public HandedWork? Work { get; set; }
+        public ExternalTask? Work { get; set; }
 
         public List<TimeSpan> Departures { get; set; } = [];
 

@@ -38,7 +38,7 @@ internal sealed class DeliveryQueue : IAsyncDisposable
     /// <param name="share">What is held of it, given back once it is stored.</param>
     /// <param name="cancellationToken">Ends the wait; the delivery may be stored all the same.</param>
     public async Task<DeliveryAnswer> StoreAsync(
-        StagePlan plan, Delivery delivery, HeldBytes.Share share, CancellationToken cancellationToken)
+        StagePlan plan, Delivery delivery, ByteBudget.Share share, CancellationToken cancellationToken)
     {
         var waiting = new Waiting(plan, delivery, share);
         if (!queue.Writer.TryWrite(waiting))
@@ -96,7 +96,7 @@ internal sealed class DeliveryQueue : IAsyncDisposable
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            if (set.Count > 1 && StoreCalls.IsOfData(exception))
+            if (set.Count > 1 && StoreRetry.IsOfData(exception))
             {
                 // One of them is what the store cannot take, and keeps no other out.
                 var half = set.Count / 2;
@@ -110,7 +110,7 @@ internal sealed class DeliveryQueue : IAsyncDisposable
         }
     }
 
-    private sealed record Waiting(StagePlan Plan, Delivery Delivery, HeldBytes.Share Share)
+    private sealed record Waiting(StagePlan Plan, Delivery Delivery, ByteBudget.Share Share)
     {
         public TaskCompletionSource<DeliveryAnswer> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Enrichment.Callbacks;
 
 /// <summary>Runs the receiving half of steps over stored deliveries: result, state, next stage and what became of the delivery are one transaction.</summary>
-internal sealed class Interpreter(IEnrichmentStore store, StoreCalls calls, OutcomeWriter writer, BatchPlans plans, HostSteps steps, WorkSignal signal, WorkerOptions options, TimeProvider time, ILogger logger)
+internal sealed class Interpreter(IEnrichmentStore store, StoreRetry calls, OutcomeWriter writer, BatchPlans plans, StepActivator steps, WorkSignal signal, WorkerOptions options, TimeProvider time, ILogger logger)
 {
     private readonly ConcurrentDictionary<(int Batch, short Stage), byte> missing = new();
 
@@ -72,7 +72,7 @@ internal sealed class Interpreter(IEnrichmentStore store, StoreCalls calls, Outc
     private async Task InterpretAsync(StagePlan plan, RangeKey range, List<TakenDelivery> deliveries)
     {
         var step = steps.Ready(plan);
-        var outcomes = new List<(ItemCommit Commit, string Message)>();
+        var outcomes = new List<(StateChange Commit, string Message)>();
         foreach (var taken in deliveries)
         {
             if (await InterpretAsync(plan, step, taken).ConfigureAwait(false) is { } commit)
@@ -86,7 +86,7 @@ internal sealed class Interpreter(IEnrichmentStore store, StoreCalls calls, Outc
         {
             var set = outcomes.DistinctBy(outcome => outcome.Commit.Item).ToList();
             outcomes = [.. outcomes.Except(set)];
-            var request = new SettleRequest(range, [.. set.Select(outcome => outcome.Commit)], [.. set.Select(outcome => outcome.Message)]) { Asks = plan.Batch.Asks };
+            var request = new SettleRequest(range, [.. set.Select(outcome => outcome.Commit)], [.. set.Select(outcome => outcome.Message)]) { IsRequestBatch = plan.Batch.IsRequestBatch };
             if ((await writer.SettleAsync(plan, request).ConfigureAwait(false)).Items.Count > 0)
             {
                 signal.Raise();
@@ -94,7 +94,7 @@ internal sealed class Interpreter(IEnrichmentStore store, StoreCalls calls, Outc
         }
     }
 
-    private async Task<ItemCommit?> InterpretAsync(StagePlan plan, ReadyStep step, TakenDelivery taken)
+    private async Task<StateChange?> InterpretAsync(StagePlan plan, ReadyStep step, TakenDelivery taken)
     {
         var (range, item, number) = taken.Delivery.Attempt;
         var sent = new SentItem(item, taken.Generation, number, taken.Tries, taken.KeyGeneration);
@@ -113,7 +113,7 @@ internal sealed class Interpreter(IEnrichmentStore store, StoreCalls calls, Outc
                     CancellationToken.None)
                     .WaitAsync(plan.Stage.Timeout, time, CancellationToken.None).ConfigureAwait(false)
                 ?? throw new StepFaultException("the step has no receiving half, or it returned null instead of an outcome");
-            return plan.Verdict.OfDelivery(sent, step.Told(outcome), Random.Shared.NextDouble());
+            return plan.OutcomeRules.OfDelivery(sent, step.Told(outcome), Random.Shared.NextDouble());
         }
 #pragma warning disable CA1031 // A step's faults are recorded on the delivery, whatever it throws.
         catch (Exception exception)

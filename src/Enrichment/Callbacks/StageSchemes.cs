@@ -4,7 +4,7 @@ using Enrichment.Execution;
 namespace Enrichment.Callbacks;
 
 /// <summary>How the deliveries of each stage prove themselves, asked of its step at most once a second: to bind the settings for each delivery took longer than to check its signature.</summary>
-internal sealed class StageSchemes(HostSteps steps, TimeProvider time)
+internal sealed class StageSchemes(StepActivator steps, TimeProvider time)
 {
     // For so long a secret that the host has changed is not seen.
     private static readonly TimeSpan ServesFor = TimeSpan.FromSeconds(1);
@@ -33,9 +33,9 @@ internal sealed class StageSchemes(HostSteps steps, TimeProvider time)
             return null;
         }
 
-        var asked = new Known(receiver.Authentication(step.Options), time.GetTimestamp());
-        known.AddOrUpdate(plan, asked);
-        return asked.Scheme;
+        var requested = new Known(receiver.Authentication(step.Options), time.GetTimestamp());
+        known.AddOrUpdate(plan, requested);
+        return requested.Scheme;
     }
 
     private sealed record Known(CallbackAuthentication Scheme, long At);

@@ -40,7 +40,7 @@ internal sealed class Consolidator(IEnrichmentStore store, Definitions definitio
             {
                 await store.ConsolidateAsync(projection, batch.Key, cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception exception) when (!StoreCalls.IsOutOfReach(exception) && !cancellationToken.IsCancellationRequested)
+            catch (Exception exception) when (!StoreRetry.IsOutOfReach(exception) && !cancellationToken.IsCancellationRequested)
             {
                 failed = true;
                 Log.ConsolidationFailed(logger, projection.Name, batch.Id, exception);

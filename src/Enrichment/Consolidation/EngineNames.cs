@@ -9,14 +9,14 @@ internal static class EngineNames
         StringComparer.Ordinal,
 
         // Tables.
-        "attempts", "batch_events", "batch_items", "batches", "clients", "duties", "enrichment_results", "entities", "entity_waits", "inbox", "leases", "limit_blocks", "limits",
-        "migrations", "projection_batches", "projection_issues", "projections", "ranges", "refusals", "rejected_rows", "stage_limits", "state_history", "step_manifests", "token_keys", "upload_rows",
-        "uploads", "worker_scopes", "workflow_states",
+        "attempts", "batch_events", "batch_items", "batches", "clients", "enrichment_results", "entities", "entity_waiters", "inbox", "leases", "limits", "migrations", "permit_blocks",
+        "projection_batches", "projection_issues", "projections", "ranges", "refusals", "rejected_rows", "singleton_leases", "stage_limits", "state_history", "step_manifests",
+        "token_keys", "upload_rows", "uploads", "worker_scopes", "workflow_states",
 
         // Views.
-        "item_states", "limit_states",
+        "item_states", "limit_jobs", "limit_states",
 
         // SQLite's temporary tables, which would be found in a projection's stead.
-        "advance_moved", "asking", "awaiting", "by_hand", "cancel_counted", "claim_found", "commit_outcome", "complete_ended", "delivery_taken", "dropped", "enrichment_cells",
-        "limit_offer", "recalled", "receiving", "release_waiting", "retry_chosen", "retry_left", "sending", "settling", "shared", "sharing", "split_lease", "waking");
+        "advance_moved", "awaiting", "cancel_counted", "claim_found", "commit_outcome", "complete_ended", "delivery_taken", "dropped", "due_timers", "enrichment_cells", "limit_offer",
+        "put_off", "receiving", "rechecked", "release_waiting", "requesting", "resolved", "retry_chosen", "retry_left", "sending", "settling", "shared", "sharing", "split_lease");
 }

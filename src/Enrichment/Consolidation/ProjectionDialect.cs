@@ -57,9 +57,9 @@ internal abstract class ProjectionDialect(SqlFiles sql)
     public string Clear(string table) => $"delete from {Table(table)} where bucket = @bucket and batch not in (select b.batch from {Table("batches")} b where b.pruned_at is not null)";
 
     /// <summary>Marks a batch's rows as not confirmed: item 0 is older than any.</summary>
-    public string Doubt(string table) => $"update {Table(table)} set item = 0 where bucket = @bucket and batch = @batch";
+    public string MarkStale(string table) => $"update {Table(table)} set item = 0 where bucket = @bucket and batch = @batch";
 
-    public string RemoveDoubted(string table) => $"delete from {Table(table)} where bucket = @bucket and batch = @batch and item = 0";
+    public string RemoveStale(string table) => $"delete from {Table(table)} where bucket = @bucket and batch = @batch and item = 0";
 
     public string Count(string table) => $"select count(*) from {Table(table)} where bucket in ({EveryBucket}) and batch = @batch";
 

@@ -121,11 +121,11 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
 
         if (again && keyed)
         {
-            await session.InEveryBucketAsync(dialect.Doubt(projection.Table), batch.Key, cancellationToken).ConfigureAwait(false);
+            await session.InEveryBucketAsync(dialect.MarkStale(projection.Table), batch.Key, cancellationToken).ConfigureAwait(false);
         }
 
         await FillAsync(projection.Table, batch, cancellationToken).ConfigureAwait(false);
-        return !again || !keyed || await session.InEveryBucketAsync(dialect.RemoveDoubted(projection.Table), batch.Key, cancellationToken)
+        return !again || !keyed || await session.InEveryBucketAsync(dialect.RemoveStale(projection.Table), batch.Key, cancellationToken)
             .ConfigureAwait(false) == 0;
     }
 

@@ -7,7 +7,7 @@ namespace Enrichment.Execution;
 /// <param name="gate">The limit; null if the stage has none.</param>
 /// <param name="turn">The calls of the limit.</param>
 /// <param name="end">Called at the end; null if nothing is.</param>
-internal sealed class CallAllowance(CallSlots? slots, string client, int calls, LimitGate? gate = null, LimitTurn? turn = null, Func<ValueTask>? end = null) : IAsyncDisposable
+internal sealed class CallAllowance(CallSlots? slots, string client, int calls, DistributedRateLimiter? gate = null, RateLimitLease? turn = null, Func<ValueTask>? end = null) : IAsyncDisposable
 {
     private int left = slots is null ? 0 : calls;
     private bool taken;
@@ -16,7 +16,7 @@ internal sealed class CallAllowance(CallSlots? slots, string client, int calls, 
     public int Calls { get; private set; } = calls;
 
     /// <summary>The calls of the limit; null if the stage has none.</summary>
-    public LimitTurn? Turn => turn;
+    public RateLimitLease? Lease => turn;
 
     /// <summary>Keeps no more calls than are needed.</summary>
     public void Keep(int needed)
@@ -33,7 +33,7 @@ internal sealed class CallAllowance(CallSlots? slots, string client, int calls, 
     public CallAllowance Take(Func<ValueTask> end) => Take(gate, turn, end);
 
     /// <summary>Makes it another's to dispose of, together with the calls of a limit and what is to be done at the end.</summary>
-    public CallAllowance Take(LimitGate? gate, LimitTurn? turn, Func<ValueTask>? end)
+    public CallAllowance Take(DistributedRateLimiter? gate, RateLimitLease? turn, Func<ValueTask>? end)
     {
         var own = new CallAllowance(slots, client, Calls, gate, turn, end) { left = left };
         (taken, left) = (true, 0);

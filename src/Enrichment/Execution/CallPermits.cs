@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace Enrichment.Execution;
 
 /// <summary>What may be called now: by the host's bound on calls in flight, and by the limits of vendors.</summary>
-internal sealed class CallPermits(StepHost host, Limits limits)
+internal sealed class CallPermits(StepHost host, RateLimiters limits)
 {
     /// <summary>What a limit keeps from being sent for longer is left to its date.</summary>
     public static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(5);
@@ -84,7 +84,7 @@ internal sealed class CallPermits(StepHost host, Limits limits)
         }
 
         var gate = await limits.FindAsync(plan, stated, stop).ConfigureAwait(false);
-        if (await gate.TakeTurnAsync(calls, stop).ConfigureAwait(false) is not { } turn)
+        if (await gate.AcquireAsync(calls, stop).ConfigureAwait(false) is not { } turn)
         {
             return null;
         }

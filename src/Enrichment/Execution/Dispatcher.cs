@@ -3,7 +3,7 @@ using Enrichment.Storage;
 namespace Enrichment.Execution;
 
 /// <summary>Chooses what is claimed next: which batch, which of its ranges, and how many items. Each claim loop of a host runs it again and again.</summary>
-internal sealed class Dispatcher(IEnrichmentStore store, BatchPlans plans, MissingSteps missing, DueLook look, FairShare share, CallPermits permits, ClaimWorker worker)
+internal sealed class Dispatcher(IEnrichmentStore store, BatchPlans plans, MissingSteps missing, DueBatchCache look, FairScheduler share, CallPermits permits, ClaimWorker worker)
 {
     // More than a host has lanes, so that a lost race leads to the next range and not to the next look.
     private const int CandidatesAtOnce = 32;
@@ -19,7 +19,7 @@ internal sealed class Dispatcher(IEnrichmentStore store, BatchPlans plans, Missi
     public async Task<bool> WorkOnceAsync(WorkSignal idle, CancellationToken stop)
     {
         var hint = worker.Signal.Next;
-        if (await worker.AmongOthersAsync(() => TakeTurnAsync(idle, stop), stop).ConfigureAwait(false))
+        if (await worker.AmongOthersAsync(() => AcquireAsync(idle, stop), stop).ConfigureAwait(false))
         {
             return true;
         }
@@ -34,23 +34,23 @@ internal sealed class Dispatcher(IEnrichmentStore store, BatchPlans plans, Missi
         return true;
     }
 
-    private async Task<bool> TakeTurnAsync(WorkSignal idle, CancellationToken stop)
+    private async Task<bool> AcquireAsync(WorkSignal idle, CancellationToken stop)
     {
-        var (asked, hint, returned, refusals) = (run.Time.GetTimestamp(), worker.Signal.Next, permits.Returned, permits.Refusals);
-        if (await TakeTurnAsync((await look.ReadAsync(long.MinValue, Unsent, stop).ConfigureAwait(false)).Batches, stop).ConfigureAwait(false))
+        var (requested, hint, returned, refusals) = (run.Time.GetTimestamp(), worker.Signal.Next, permits.Returned, permits.Refusals);
+        if (await AcquireAsync((await look.ReadAsync(long.MinValue, Unsent, stop).ConfigureAwait(false)).Batches, stop).ConfigureAwait(false))
         {
             return true;
         }
 
         // Only what is seen from now on tells that there is nothing; and what a limit's rest hid may be due, also if the rest is over by now.
-        var due = await look.ReadAsync(asked, Unsent, stop).ConfigureAwait(false);
+        var due = await look.ReadAsync(requested, Unsent, stop).ConfigureAwait(false);
         var hidden = due.Except.Except(missing.Stages).Any();
         if (due.Batches.Count == 0 && !hidden)
         {
             idle.Raise();
         }
 
-        if (await TakeTurnAsync(due.Batches, stop).ConfigureAwait(false))
+        if (await AcquireAsync(due.Batches, stop).ConfigureAwait(false))
         {
             return true;
         }
@@ -76,7 +76,7 @@ internal sealed class Dispatcher(IEnrichmentStore store, BatchPlans plans, Missi
     /// <summary>Stages of which this host can send nothing now.</summary>
     private IReadOnlyCollection<(int Batch, short Stage)> Unsent() => permits.Resting().Stages is { Count: > 0 } resting ? [.. missing.Stages, .. resting] : missing.Stages;
 
-    private async Task<bool> TakeTurnAsync(IReadOnlyList<DueBatch> due, CancellationToken stop)
+    private async Task<bool> AcquireAsync(IReadOnlyList<DueBatch> due, CancellationToken stop)
     {
         var tried = new HashSet<int>();
         while (share.Next(due, tried) is { } turn)
@@ -106,7 +106,7 @@ internal sealed class Dispatcher(IEnrichmentStore store, BatchPlans plans, Missi
         foreach (var candidate in candidates)
         {
             var plan = await plans.FindAsync(candidate.Range, stop).ConfigureAwait(false);
-            if (!missing.IsHere(plan) && !plan.Stage.OnlyAsks)
+            if (!missing.IsHere(plan) && !plan.Stage.OnlyRequests)
             {
                 missing.Add(plan);
                 continue;

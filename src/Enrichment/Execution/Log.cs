@@ -5,8 +5,8 @@ namespace Enrichment.Execution;
 /// <summary>Everything that the engine says; numbers never change. No field values, no results, no secrets; a batch by its public id, which commands and pages take.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(1, LogLevel.Information, "Worker {Owner} has started with {Lanes} lanes and a lease of {Lease}")]
-    public static partial void WorkerStarted(ILogger logger, string owner, int lanes, TimeSpan lease);
+    [LoggerMessage(1, LogLevel.Information, "Worker {Owner} has started with {MaxConcurrentClaims} lanes and a lease of {Lease}")]
+    public static partial void WorkerStarted(ILogger logger, string owner, int maxConcurrentClaims, TimeSpan lease);
 
     [LoggerMessage(2, LogLevel.Information, "Worker {Owner} has stopped; its leases are given back")]
     public static partial void WorkerStopped(ILogger logger, string owner);
@@ -36,7 +36,7 @@ internal static partial class Log
     public static partial void ShutdownCutOff(ILogger logger, TimeSpan drainTimeout);
 
     [LoggerMessage(7, LogLevel.Error, "A lane met an error and goes on in {Delay}; its lease will be taken over")]
-    public static partial void LaneFailed(ILogger logger, TimeSpan delay, Exception exception);
+    public static partial void ClaimLoopFailed(ILogger logger, TimeSpan delay, Exception exception);
 
     [LoggerMessage(8, LogLevel.Error, "The sweep met an error and goes on")]
     public static partial void SweepFailed(ILogger logger, Exception exception);
@@ -66,13 +66,13 @@ internal static partial class Log
     public static partial void RetentionFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(16, LogLevel.Debug, "{Count} calls of batch {Batch} at stage {Stage} were polled or overdue; {Settled} states were written")]
-    public static partial void Woken(ILogger logger, int count, Guid batch, short stage, int settled);
+    public static partial void TimersDue(ILogger logger, int count, Guid batch, short stage, int settled);
 
     [LoggerMessage(23, LogLevel.Error, "Batch {Batch} waits at stage {Stage}: what was sent by step {Step} cannot be worked on by this host now: {Reason}")]
     public static partial void SentWorkFailed(ILogger logger, Guid batch, short stage, string step, string reason, Exception? exception);
 
-    [LoggerMessage(17, LogLevel.Error, "Waking met an error and goes on in {Delay}")]
-    public static partial void WakingFailed(ILogger logger, TimeSpan delay, Exception exception);
+    [LoggerMessage(17, LogLevel.Error, "Timers met an error and goes on in {Delay}")]
+    public static partial void TimersFailed(ILogger logger, TimeSpan delay, Exception exception);
 
     [LoggerMessage(18, LogLevel.Error, "Interpreting deliveries met an error and goes on in {Delay}")]
     public static partial void InterpretingFailed(ILogger logger, TimeSpan delay, Exception exception);

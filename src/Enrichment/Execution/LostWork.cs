@@ -12,7 +12,7 @@ internal static class LostWork
     /// <param name="lease">As taken over: its counts are those before this loss.</param>
     /// <param name="items">The open items.</param>
     /// <param name="verdict">The stage's verdict.</param>
-    public static (List<ItemCommit> Outcomes, List<Lease> Intervals) Decide(Lease lease, IReadOnlyList<LostItem> items, Verdict verdict)
+    public static (List<StateChange> Outcomes, List<Lease> Intervals) Decide(Lease lease, IReadOnlyList<LostItem> items, OutcomeRules verdict)
     {
         var alone = items.Count == 1 ? lease.Alone + 1 : 0;
         if (alone >= PoisonAfter)
@@ -20,7 +20,7 @@ internal static class LostWork
             return ([verdict.Poisoned(items[0], alone)], []);
         }
 
-        List<ItemCommit> outcomes = [.. items.Select(verdict.HostLost).OfType<ItemCommit>()];
+        List<StateChange> outcomes = [.. items.Select(verdict.HostLost).OfType<StateChange>()];
         var open = items.Select(item => item.Item).Except(outcomes.Where(outcome => outcome.Status.IsTerminal()).Select(outcome => outcome.Item)).ToList();
         return (outcomes, Intervals(lease with { Losses = (short)(lease.Losses + 1), Alone = (short)alone }, open));
     }

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace Enrichment.Execution;
 
 /// <summary>Stages whose step this host does not have or may not call, as far as it has met them: they are left to hosts that can.</summary>
-internal sealed class MissingSteps(HostSteps steps, WorkerRun run)
+internal sealed class MissingSteps(StepActivator steps, WorkerRun run)
 {
     private readonly ConcurrentDictionary<(int Batch, short Stage), byte> stages = new();
     private readonly ConcurrentDictionary<(int Batch, short Stage), byte> unable = new();

@@ -7,15 +7,15 @@ namespace Enrichment.Execution;
 /// <param name="room">The room.</param>
 /// <param name="options">How large a set is, and how long it waits for company.</param>
 /// <param name="time">The host's clock.</param>
-internal sealed class OutcomeQueue(AnswerRoom.Account room, WorkerOptions options, TimeProvider time) : IDisposable
+internal sealed class OutcomeQueue(AnswerBudget.Account room, WorkerOptions options, TimeProvider time) : IDisposable
 {
-    private readonly Channel<ItemCommit> outcomes = Channel.CreateUnbounded<ItemCommit>(new() { SingleReader = true });
+    private readonly Channel<StateChange> outcomes = Channel.CreateUnbounded<StateChange>(new() { SingleReader = true });
 
     /// <summary>The room that its calls begin with.</summary>
-    public AnswerRoom.Account Room => room;
+    public AnswerBudget.Account Room => room;
 
     /// <summary>Adds an outcome. One that comes after the end is dropped: its call was abandoned.</summary>
-    public void Add(ItemCommit outcome)
+    public void Add(StateChange outcome)
     {
         var size = room.Counted(outcome.Result.Length);
         room.Hold(size);
@@ -30,9 +30,9 @@ internal sealed class OutcomeQueue(AnswerRoom.Account room, WorkerOptions option
 
     /// <summary>The outcomes in sets to be written, bounded in items and bytes. One list serves all sets: a set is gone once the next is asked for.</summary>
     /// <param name="running">Ends when none is on its way: then a set waits for no company.</param>
-    public async IAsyncEnumerable<List<ItemCommit>> ReadSetsAsync(Task running)
+    public async IAsyncEnumerable<List<StateChange>> ReadSetsAsync(Task running)
     {
-        var set = new List<ItemCommit>();
+        var set = new List<StateChange>();
         while (await outcomes.Reader.WaitToReadAsync().ConfigureAwait(false))
         {
             if (options.CommitDelay > TimeSpan.Zero)

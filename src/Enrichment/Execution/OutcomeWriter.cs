@@ -15,7 +15,7 @@ namespace Enrichment.Execution;
 /// <param name="limits">The limits that this host sends under, which are told of the places that answers free. Null for a caller that has none.</param>
 /// <param name="logger">The log.</param>
 #pragma warning disable CA1001 // Its semaphore is never disposed: nobody asks for its handle, so that it holds nothing.
-internal sealed class OutcomeWriter(IEnrichmentStore store, StoreCalls? calls, VendorCredits credits, Limits? limits, ILogger logger)
+internal sealed class OutcomeWriter(IEnrichmentStore store, StoreRetry? calls, VendorCredits credits, RateLimiters? limits, ILogger logger)
 #pragma warning restore CA1001
 {
     /// <summary>How many bytes, before any compression, the outcomes of one write have at most, unless one alone has more.</summary>
@@ -36,7 +36,7 @@ internal sealed class OutcomeWriter(IEnrichmentStore store, StoreCalls? calls, V
     /// <param name="renewal">For how long the lease is prolonged; null if it is not.</param>
     public async Task<Written> CommitAsync(StagePlan plan, CommitRequest request, TimeSpan? renewal)
     {
-        ItemCommit[] items = [.. request.Items];
+        StateChange[] items = [.. request.Items];
         Array.Sort(Array.ConvertAll(items, item => item.Item), items);
         var written = await WriteAsync(plan, Status.Queued, items, Write).ConfigureAwait(false);
         if (written.Count < items.Length && renewal is { } duration && await RenewAsync(request, duration).ConfigureAwait(false))
@@ -46,10 +46,10 @@ internal sealed class OutcomeWriter(IEnrichmentStore store, StoreCalls? calls, V
             written.UnionWith(await WriteAsync(plan, Status.Queued, items, Write).ConfigureAwait(false));
         }
 
-        return await ShareAsync(plan, request.Lease.Range, request.Items, written).ConfigureAwait(false);
+        return await CompleteWaitersAsync(plan, request.Lease.Range, request.Items, written).ConfigureAwait(false);
 
         Task<IReadOnlyList<int>> Write(int first, int count, CancellationToken cancellationToken) =>
-            store.CommitAsync(request with { Items = new ArraySegment<ItemCommit>(items, first, count) }, cancellationToken);
+            store.CommitAsync(request with { Items = new ArraySegment<StateChange>(items, first, count) }, cancellationToken);
     }
 
     /// <summary>Writes outcomes of calls that were sent.</summary>
@@ -57,7 +57,7 @@ internal sealed class OutcomeWriter(IEnrichmentStore store, StoreCalls? calls, V
     /// <param name="request">The outcomes, and the deliveries behind them.</param>
     public async Task<Written> SettleAsync(StagePlan plan, SettleRequest request)
     {
-        ItemCommit[] items = [.. request.Items];
+        StateChange[] items = [.. request.Items];
         string?[] messages = request.Messages.Count == 0 ? new string?[items.Length] : [.. request.Messages];
         var keys = Array.ConvertAll(items, item => item.Item);
         Array.Sort((int[])keys.Clone(), messages);
@@ -73,12 +73,12 @@ internal sealed class OutcomeWriter(IEnrichmentStore store, StoreCalls? calls, V
             limits.Freed(plan);
         }
 
-        return await ShareAsync(plan, request.Range, request.Items, written).ConfigureAwait(false);
+        return await CompleteWaitersAsync(plan, request.Range, request.Items, written).ConfigureAwait(false);
 
         Task<IReadOnlyList<int>> Write(int first, int count, CancellationToken cancellationToken) => store.SettleAsync(
             request with
             {
-                Items = new ArraySegment<ItemCommit>(items, first, count),
+                Items = new ArraySegment<StateChange>(items, first, count),
                 Messages = request.Messages.Count == 0 ? [] : new ArraySegment<string?>(messages, first, count),
             },
             cancellationToken);
@@ -88,21 +88,21 @@ internal sealed class OutcomeWriter(IEnrichmentStore store, StoreCalls? calls, V
     /// <param name="range">The range of the requests.</param>
     /// <param name="ended">The requests that have ended; null for all of the range.</param>
     /// <returns>How many waiting items changed.</returns>
-    public async Task<int> ShareAsync(RangeKey range, IReadOnlyList<int>? ended) => calls is null
-        ? await store.ShareAsync(range, ended, CancellationToken.None).ConfigureAwait(false)
-        : await calls.HoldAsync(token => store.ShareAsync(range, ended, token), divisible: false).ConfigureAwait(false);
+    public async Task<int> CompleteWaitersAsync(RangeKey range, IReadOnlyList<int>? ended) => calls is null
+        ? await store.CompleteWaitersAsync(range, ended, CancellationToken.None).ConfigureAwait(false)
+        : await calls.HoldAsync(token => store.CompleteWaitersAsync(range, ended, token), divisible: false).ConfigureAwait(false);
 
-    private async Task<Written> ShareAsync(StagePlan plan, RangeKey range, IEnumerable<ItemCommit> outcomes, HashSet<int> written)
+    private async Task<Written> CompleteWaitersAsync(StagePlan plan, RangeKey range, IEnumerable<StateChange> outcomes, HashSet<int> written)
     {
-        List<int> ended = plan.Batch.Asks ? [.. outcomes.Where(outcome => outcome.Status.IsTerminal() && written.Contains(outcome.Item)).Select(outcome => outcome.Item)] : [];
-        return new(written, ended.Count > 0 && await ShareAsync(range, ended).ConfigureAwait(false) > 0);
+        List<int> ended = plan.Batch.IsRequestBatch ? [.. outcomes.Where(outcome => outcome.Status.IsTerminal() && written.Contains(outcome.Item)).Select(outcome => outcome.Item)] : [];
+        return new(written, ended.Count > 0 && await CompleteWaitersAsync(range, ended).ConfigureAwait(false) > 0);
     }
 
     /// <param name="plan">Their stage.</param>
     /// <param name="from">The status that the states are in.</param>
     /// <param name="items">The outcomes. One that the store refuses is replaced here by the failure that stands for it.</param>
     /// <param name="write">Writes a run of them.</param>
-    private async Task<HashSet<int>> WriteAsync(StagePlan plan, Status from, ItemCommit[] items, Func<int, int, CancellationToken, Task<IReadOnlyList<int>>> write)
+    private async Task<HashSet<int>> WriteAsync(StagePlan plan, Status from, StateChange[] items, Func<int, int, CancellationToken, Task<IReadOnlyList<int>>> write)
     {
         await credits.TellAsync(plan, call => HoldAsync(call, divisible: false)).ConfigureAwait(false);
         var turn = await writing.WaitAsync(LongestWait, CancellationToken.None).ConfigureAwait(false);
@@ -119,7 +119,7 @@ internal sealed class OutcomeWriter(IEnrichmentStore store, StoreCalls? calls, V
         }
     }
 
-    private async Task<HashSet<int>> WritePortionsAsync(StagePlan plan, Status from, ItemCommit[] items, Func<int, int, CancellationToken, Task<IReadOnlyList<int>>> write)
+    private async Task<HashSet<int>> WritePortionsAsync(StagePlan plan, Status from, StateChange[] items, Func<int, int, CancellationToken, Task<IReadOnlyList<int>>> write)
     {
         var written = new HashSet<int>(items.Length);
         var left = new Stack<(int First, int Count)>(Portions(items).Reverse());
@@ -129,13 +129,13 @@ internal sealed class OutcomeWriter(IEnrichmentStore store, StoreCalls? calls, V
             {
                 written.UnionWith(await HoldAsync(token => write(some.First, some.Count, token), some.Count > 1).ConfigureAwait(false));
             }
-            catch (Exception exception) when (some.Count > 1 && (StoreCalls.IsOfData(exception) || StoreCalls.IsTimeout(exception)))
+            catch (Exception exception) when (some.Count > 1 && (StoreRetry.IsOfData(exception) || StoreRetry.IsTimeout(exception)))
             {
                 var half = some.Count / 2;
                 left.Push((some.First + half, some.Count - half));
                 left.Push((some.First, half));
             }
-            catch (Exception exception) when (some.Count == 1 && StoreCalls.IsOfData(exception))
+            catch (Exception exception) when (some.Count == 1 && StoreRetry.IsOfData(exception))
             {
                 written.UnionWith(await FailAsync(plan, from, items, some.First, token => write(some.First, 1, token), exception).ConfigureAwait(false));
             }
@@ -146,13 +146,13 @@ internal sealed class OutcomeWriter(IEnrichmentStore store, StoreCalls? calls, V
 
     /// <summary>Ends an item that the store refuses: with its answer, else without. If it refuses even that, the item is not the trouble, and is tried again as it was.</summary>
     private async Task<IReadOnlyList<int>> FailAsync(
-        StagePlan plan, Status from, ItemCommit[] items, int index, Func<CancellationToken, Task<IReadOnlyList<int>>> write, Exception refusal)
+        StagePlan plan, Status from, StateChange[] items, int index, Func<CancellationToken, Task<IReadOnlyList<int>>> write, Exception refusal)
     {
         var outcome = items[index];
         while (true)
         {
             Log.OutcomeRefused(logger, outcome.Item, plan.Batch.Id, refusal);
-            var failed = plan.Verdict.Refused(outcome, from, refusal);
+            var failed = plan.OutcomeRules.Refused(outcome, from, refusal);
             foreach (var each in new[] { failed, failed with { Result = default, Cost = null }, outcome })
             {
                 try
@@ -160,7 +160,7 @@ internal sealed class OutcomeWriter(IEnrichmentStore store, StoreCalls? calls, V
                     items[index] = each;
                     return await HoldAsync(write, divisible: false).ConfigureAwait(false);
                 }
-                catch (Exception exception) when (StoreCalls.IsOfData(exception) && (calls is not null || each != outcome))
+                catch (Exception exception) when (StoreRetry.IsOfData(exception) && (calls is not null || each != outcome))
                 {
                     // The next one may be taken.
                 }
@@ -171,7 +171,7 @@ internal sealed class OutcomeWriter(IEnrichmentStore store, StoreCalls? calls, V
     }
 
     /// <summary>Runs of neighbours, each within the bytes of one write, at least one item each.</summary>
-    private static IEnumerable<(int First, int Count)> Portions(ItemCommit[] items)
+    private static IEnumerable<(int First, int Count)> Portions(StateChange[] items)
     {
         var (first, bytes) = (0, 0L);
         for (var i = 0; i < items.Length; i++)

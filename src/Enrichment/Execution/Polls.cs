@@ -11,7 +11,7 @@ internal sealed class Polls(StagePlan plan, ReadyStep step, StepHost host) : IDi
     public OutcomeQueue Outcomes { get; } = host.Queue(plan);
 
     /// <summary>Makes the polls. None waits for another.</summary>
-    public async Task RunAsync(IReadOnlyList<WokenItem> items, CancellationToken stop)
+    public async Task RunAsync(IReadOnlyList<DueTimer> items, CancellationToken stop)
     {
         var all = new List<Task>(items.Count);
         foreach (var item in items)
@@ -36,14 +36,14 @@ internal sealed class Polls(StagePlan plan, ReadyStep step, StepHost host) : IDi
         Outcomes.Dispose();
     }
 
-    private async Task PollAsync(WokenItem item, CancellationToken stop)
+    private async Task PollAsync(DueTimer item, CancellationToken stop)
     {
         var sent = new SentItem(item.Item, item.Generation, item.Attempt, item.Tries, item.KeyGeneration);
 
         // What is overdue is polled all the same: its answer was paid for, and is given up otherwise.
-        var asks = item.Overdue || !host.Credits.IsPaused(plan);
+        var requests = item.Overdue || !host.Credits.IsPaused(plan);
         var began = host.Run.Time.GetTimestamp();
-        var said = asks
+        var said = requests
             ? await AskAsync(sent, item.Reference, stop).ConfigureAwait(false)
             : StepOutcome.RateLimited("The account with the vendor is used up; it was not asked.");
         if (said is not null)
@@ -55,12 +55,12 @@ internal sealed class Polls(StagePlan plan, ReadyStep step, StepHost host) : IDi
             }
 
             // Also what is overdue was polled: no host may have lived at the dates of its polls, and to ask once more costs nothing.
-            var commit = plan.Verdict.OfPoll(sent, outcome, Random.Shared.NextDouble());
-            Outcomes.Add(item.Overdue && commit.Status == Status.InProgress ? plan.Verdict.Overdue(sent, Random.Shared.NextDouble(), outcome.Reason) : commit);
+            var commit = plan.OutcomeRules.OfPoll(sent, outcome, Random.Shared.NextDouble());
+            Outcomes.Add(item.Overdue && commit.Status == Status.InProgress ? plan.OutcomeRules.Overdue(sent, Random.Shared.NextDouble(), outcome.Reason) : commit);
         }
 
         // Only what the vendor said tells how large its answers are.
-        Outcomes.Room.End(asks && said is { Kind: not StepOutcomeKind.Unknown } ? said.Result.Length : null);
+        Outcomes.Room.End(requests && said is { Kind: not StepOutcomeKind.Unknown } ? said.Result.Length : null);
         host.Slots.Return(plan.Batch.Client, 1);
     }
 

@@ -18,7 +18,7 @@ internal sealed class StagePlan
         stepShape = snapshot.StepShape(number, upload);
         conditionShape = Stage.When is null ? null : snapshot.ConditionShape(number, upload);
         Sources = snapshot.Sources(number);
-        Verdict = new(Stage, Last, gate);
+        OutcomeRules = new(Stage, Last, gate);
         Account = LimitKey.Of(Stage.Limits is { Shared: true } ? null : batch.Client, Stage.Limits?.Name ?? Stage.Manifest.Slug);
     }
 
@@ -33,7 +33,7 @@ internal sealed class StagePlan
     /// <summary>The earlier stages whose results its records are made of.</summary>
     public IReadOnlyList<short> Sources { get; }
 
-    public Verdict Verdict { get; }
+    public OutcomeRules OutcomeRules { get; }
 
     /// <summary>The account with the vendor that its calls are made with, which bears the name of its limit.</summary>
     public LimitKey Account { get; }
@@ -67,7 +67,7 @@ internal sealed class StagePlan
     };
 
     /// <summary>What a worker in another language is told of an item.</summary>
-    public HandedItem Hand(ClaimedItem item)
+    public ExternalTaskItem Hand(ClaimedItem item)
     {
         var record = Record(item);
         return new(

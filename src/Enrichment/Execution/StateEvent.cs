@@ -16,10 +16,10 @@ public enum StateEvent
     AboutToSend,
 
     /// <summary>The entity that the answer is about is already being asked for.</summary>
-    EntityAsked,
+    EntityRequested,
 
     /// <summary>The entity's ask was lost or cancelled.</summary>
-    EntityAskLost,
+    EntityRequestLost,
 
     /// <summary>A stored answer is fresh enough.</summary>
     FreshAnswerFound,

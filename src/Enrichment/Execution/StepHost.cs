@@ -6,7 +6,7 @@ namespace Enrichment.Execution;
 /// <param name="Answers">The memory for answers that are not written yet.</param>
 /// <param name="Credits">The accounts with vendors that are used up.</param>
 /// <param name="Run">The run of the worker.</param>
-internal sealed record StepHost(StepThreads Threads, CallSlots Slots, AnswerRoom Answers, VendorCredits Credits, WorkerRun Run)
+internal sealed record StepHost(StepThreads Threads, CallSlots Slots, AnswerBudget Answers, VendorCredits Credits, WorkerRun Run)
 {
     /// <summary>Makes the way of outcomes from the calls of a stage to the writer.</summary>
     public OutcomeQueue Queue(StagePlan plan) => new(Answers.Of(plan.Batch.Client, plan.Stage.Manifest.Slug), Run.Options, Run.Time);

@@ -31,7 +31,7 @@ internal sealed class StepRun(ArraySegment<ClaimedItem> items, bool hasSlot)
     public ArraySegment<ClaimedItem> Items { get; } = items;
 
     /// <summary>What its limit allowed it; null without a limit.</summary>
-    public LimitSlot? Slot { get; set; }
+    public Permit? Slot { get; set; }
 
     /// <summary>Whether room was taken for its answer.</summary>
     public bool HasRoom { get; set; }

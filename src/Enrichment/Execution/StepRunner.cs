@@ -23,7 +23,7 @@ internal sealed class StepRunner : IDisposable
     private readonly TimeProvider time;
     private readonly List<StepRun> runs;
     private readonly OutcomeQueue outcomes;
-    private readonly LimitTurn? limit;
+    private readonly RateLimitLease? limit;
     private readonly TimeSpan period;
     private readonly ITimer watch;
     private readonly TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -42,7 +42,7 @@ internal sealed class StepRunner : IDisposable
     /// <param name="outcomes">Where the outcomes go, in whatever order they come, and the room that answers find there.</param>
     /// <param name="host">What they are called with.</param>
     /// <param name="limit">The calls that the vendor allows; null for any.</param>
-    public StepRunner(CalledStep step, StagePlan plan, IEnumerable<ArraySegment<ClaimedItem>> calls, OutcomeQueue outcomes, StepHost host, LimitTurn? limit = null)
+    public StepRunner(CalledStep step, StagePlan plan, IEnumerable<ArraySegment<ClaimedItem>> calls, OutcomeQueue outcomes, StepHost host, RateLimitLease? limit = null)
     {
         this.step = step;
         this.plan = plan;
@@ -362,13 +362,13 @@ internal sealed class StepRunner : IDisposable
     {
         foreach (var item in run.Items)
         {
-            outcomes.Add(plan.Verdict.Drained(item, reason));
+            outcomes.Add(plan.OutcomeRules.Drained(item, reason));
         }
 
         EndOne(run);
     }
 
-    private void Write(StepRun run, ClaimedItem item, StepOutcome outcome) => outcomes.Add(plan.Verdict.Of(item, step.Ready.Told(outcome), run.Spread));
+    private void Write(StepRun run, ClaimedItem item, StepOutcome outcome) => outcomes.Add(plan.OutcomeRules.Of(item, step.Ready.Told(outcome), run.Spread));
 
     private void EndOne(StepRun run)
     {

@@ -75,7 +75,7 @@ internal sealed class Sweeper(IEnrichmentStore store, OutcomeWriter writer, Batc
     /// <summary>Frees what waits for requests that are over or gone.</summary>
     public async Task TendAsync(CancellationToken cancellationToken)
     {
-        if (await store.TendAsksAsync(cancellationToken).ConfigureAwait(false) > 0)
+        if (await store.ReconcileRequestsAsync(cancellationToken).ConfigureAwait(false) > 0)
         {
             signal.Raise();
         }
@@ -105,13 +105,13 @@ internal sealed class Sweeper(IEnrichmentStore store, OutcomeWriter writer, Batc
         try
         {
             plan = await plans.FindAsync(range, cancellationToken).ConfigureAwait(false);
-            _ = plan.Batch.Asks
-                ? await writer.ShareAsync(range, null).ConfigureAwait(false)
+            _ = plan.Batch.IsRequestBatch
+                ? await writer.CompleteWaitersAsync(range, null).ConfigureAwait(false)
                 : await store.AdvanceAsync(range, plan.Last, plan.Stage.Optional, cancellationToken).ConfigureAwait(false);
             signal.Raise();
         }
 #pragma warning disable CA1031 // What is damaged in one range must not keep others from going on.
-        catch (Exception exception) when (exception is not OperationCanceledException && !StoreCalls.IsOutOfReach(exception))
+        catch (Exception exception) when (exception is not OperationCanceledException && !StoreRetry.IsOutOfReach(exception))
 #pragma warning restore CA1031
         {
             Log.AdvancingFailed(run.Logger, plan?.Batch.Id, range.Batch, range.Stage, range.Bucket, exception);
@@ -123,8 +123,8 @@ internal sealed class Sweeper(IEnrichmentStore store, OutcomeWriter writer, Batc
         var items = await store.ReadLostAsync(lease, cancellationToken).ConfigureAwait(false);
         var plan = await plans.FindAsync(lease.Range, cancellationToken).ConfigureAwait(false);
         Log.LostLeaseTaken(run.Logger, plan.Batch.Id, lease.Range.Stage, lease.Lo, lease.Hi, items.Count, lease.Losses);
-        var (outcomes, intervals) = LostWork.Decide(lease, items, plan.Verdict);
-        var (written, _) = await writer.CommitAsync(plan, new(lease, run.Owner, AttemptsAreOpen: true, outcomes) { Asks = plan.Batch.Asks }, renewal: null).ConfigureAwait(false);
+        var (outcomes, intervals) = LostWork.Decide(lease, items, plan.OutcomeRules);
+        var (written, _) = await writer.CommitAsync(plan, new(lease, run.Owner, AttemptsAreOpen: true, outcomes) { IsRequestBatch = plan.Batch.IsRequestBatch }, renewal: null).ConfigureAwait(false);
         if (written.Count < outcomes.Count)
         {
             // The sweep was too slow for its own lease, and the numbers of the attempts that it closed are not used up. Split now, the items would be

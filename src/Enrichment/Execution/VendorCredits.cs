@@ -99,7 +99,7 @@ internal sealed class VendorCredits(IEnrichmentStore store, TimeProvider time)
         {
             await store.ReturnProbeAsync(plan.Account, CancellationToken.None).ConfigureAwait(false);
         }
-        catch (Exception exception) when (StoreCalls.IsOutOfReach(exception))
+        catch (Exception exception) when (StoreRetry.IsOutOfReach(exception))
         {
             return; // It lapses.
         }
@@ -142,7 +142,7 @@ internal sealed class VendorCredits(IEnrichmentStore store, TimeProvider time)
     }
 
     /// <summary>What a vendor delivered. When it said so, nobody knows: it is taken for what holds now.</summary>
-    public void NoteDelivered(StagePlan plan, ItemCommit[] outcomes)
+    public void NoteDelivered(StagePlan plan, StateChange[] outcomes)
     {
         if (Array.Exists(outcomes, outcome => outcome is { ErrorClass: ErrorClass.OutOfCredits, Outcome: StepOutcomeKind.RateLimited }))
         {

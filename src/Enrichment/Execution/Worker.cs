@@ -10,7 +10,7 @@ namespace Enrichment.Execution;
 
 /// <summary>A host at work: lanes that claim and run, a heartbeat that keeps their leases, a sweep that finds what was left behind.</summary>
 internal sealed class Worker(
-    IEnrichmentStore store, StepCatalogue catalogue, HostSteps steps, CallbackTokens callbacks, BatchPlans plans, Consolidator consolidator, Pruner pruner, Definitions definitions, WorkSignals signals, WorkerOptions options, TimeProvider time, ILogger<Worker> logger)
+    IEnrichmentStore store, StepCatalogue catalogue, StepActivator steps, CallbackTokens callbacks, BatchPlans plans, Consolidator consolidator, Pruner pruner, Definitions definitions, WorkSignals signals, WorkerOptions options, TimeProvider time, ILogger<Worker> logger)
 {
     /// <summary>Works until stopped; then begins nothing more, lets calls in flight end, and gives its leases back.</summary>
     /// <param name="until">When it ends by itself.</param>
@@ -20,41 +20,41 @@ internal sealed class Worker(
         // Unique to the process and to the run, because runs may overlap; readable for an operator who asks who holds a lease.
         var run = new WorkerRun($"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid().ToString("n")[..8]}", options, time, logger);
         await using var right = await store.AcquireWorkerAsync(reason => Log.WorkerWaits(logger, reason), stop).ConfigureAwait(false);
-        Log.WorkerStarted(logger, run.Owner, options.Lanes, options.Lease);
+        Log.WorkerStarted(logger, run.Owner, options.MaxConcurrentClaims, options.Lease);
         using var drained = new CancellationTokenSource();
         using var drain = time.CreateTimer(_ => drained.Cancel(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         using var stopping = stop.UnsafeRegister(_ => drain.Change(options.DrainTimeout, Timeout.InfiniteTimeSpan), null);
-        var calls = new StoreCalls(time, logger, drained.Token);
+        var calls = new StoreRetry(time, logger, drained.Token);
         var credits = new VendorCredits(store, time);
-        var limits = new Limits(store, calls, run.Owner, options.Lease, time);
+        var limits = new RateLimiters(store, calls, run.Owner, options.Lease, time);
         var writer = new OutcomeWriter(store, calls, credits, limits, logger);
 
         // The sweep has nothing in hand: it would rather hear at once that the store is away, because then leases lapse that nobody has lost.
         var sweeper = new Sweeper(store, new(store, calls: null, credits, limits: null, logger), plans, signals.Due, run);
         using var heartbeat = new Heartbeat(store, run.Owner, options.Lease, () => limits.Held, logger);
         using var quarantine = new Quarantine();
-        using var look = new DueLook(store.FindDueAsync, credits, time);
+        using var look = new DueBatchCache(store.FindDueAsync, credits, time);
         var host = new StepHost(new(), new(options.MaxConcurrentCalls, time), new(options.AnswerBytes, options.MaxResultBytes), credits, run);
         var permits = new CallPermits(host, limits);
-        var portions = new PortionFactory(store, calls, steps, new(store, calls, writer, time), callbacks, writer, permits, host);
+        var portions = new ClaimedWorkFactory(store, calls, steps, new(store, calls, writer, time), callbacks, writer, permits, host);
         var work = new ClaimWorker(store, calls, heartbeat, quarantine, portions, signals.Due, run);
         var missing = new MissingSteps(steps, run);
-        var dispatcher = new Dispatcher(store, plans, missing, look, new(options.Lanes, time), permits, work);
+        var dispatcher = new Dispatcher(store, plans, missing, look, new(options.MaxConcurrentClaims, time), permits, work);
         await calls.RunAsync(async token => await StartAsync(sweeper, credits, token).ConfigureAwait(false), stop).ConfigureAwait(false);
 
-        var duty = new RetentionDuty(store, pruner, definitions.Retention, run.Owner, options, time, logger);
+        var task = new RetentionTask(store, pruner, definitions.Retention, run.Owner, options, time, logger);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var idle = new WorkSignal();
-        var waker = new Waker(store, plans, steps, missing, writer, host, signals.Due);
+        var waker = new TimerService(store, plans, steps, missing, writer, host, signals.Due);
         var interpreter = new Interpreter(store, calls, writer, plans, steps, signals.Due, options, time, logger);
-        var loops = new WorkerLoops(run, until, options.Lanes + 3, ending);
+        var loops = new WorkerLoops(run, until, options.MaxConcurrentClaims + 3, ending);
 
         // What is out is acted on at its dates, of which no signal tells; only a run that ends when nothing is due looks again after everything that was sent.
         var sent = until == WorkUntil.Idle ? signals.Due : new();
         List<Task> running =
         [
-            .. Enumerable.Range(0, options.Lanes + 1).Select(_ => loops.WorkAsync(token => dispatcher.WorkOnceAsync(idle, token), signals.Due, Log.LaneFailed)),
-            loops.WorkAsync(waker.WakeOnceAsync, sent, Log.WakingFailed),
+            .. Enumerable.Range(0, options.MaxConcurrentClaims + 1).Select(_ => loops.WorkAsync(token => dispatcher.WorkOnceAsync(idle, token), signals.Due, Log.ClaimLoopFailed)),
+            loops.WorkAsync(waker.RunOnceAsync, sent, Log.TimersFailed),
             loops.WorkAsync(interpreter.InterpretOnceAsync, signals.Delivered, Log.InterpretingFailed),
             loops.RepeatAsync(token => sweeper.TakeLostAsync(all: false, token), () => options.SweepInterval, SweepFailed, done: true),
             .. new Func<CancellationToken, Task>[] { sweeper.CancelAsync, sweeper.AdvanceAsync, sweeper.EndBatchesAsync, credits.ReadAsync }
@@ -63,7 +63,7 @@ internal sealed class Worker(
             loops.RepeatAsync(consolidator.CatchUpAsync, () => options.SweepInterval, SweepFailed, sweeper.BatchesEnded),
             until switch
             {
-                WorkUntil.Stopped => loops.RepeatAsync(duty.RunAsync, () => duty.Wait, exception => Log.RetentionFailed(logger, exception)),
+                WorkUntil.Stopped => loops.RepeatAsync(task.RunAsync, () => task.Wait, exception => Log.RetentionFailed(logger, exception)),
                 WorkUntil.Drained => EndWhenDrainedAsync(missing, idle, ending),
                 _ => Task.CompletedTask,
             },
@@ -73,12 +73,12 @@ internal sealed class Worker(
         await Task.WhenAll(work.EndAsync(), waker.EndAsync()).ConfigureAwait(false);
 
         // What is not given back of limits by then, because the store is away, lapses.
-        await time.WaitAsync(limits.EndAsync(), StoreCalls.Goodbye, CancellationToken.None).ConfigureAwait(false);
+        await time.WaitAsync(limits.EndAsync(), StoreRetry.Goodbye, CancellationToken.None).ConfigureAwait(false);
         var ended = !stop.IsCancellationRequested;
         if (ended)
         {
             await calls.RunAsync(async token => await EndAsync(sweeper, token).ConfigureAwait(false), stop).ConfigureAwait(false);
-            await RetainOnceAsync(duty, stop).ConfigureAwait(false);
+            await RetainOnceAsync(task, stop).ConfigureAwait(false);
         }
 
         Log.WorkerStopped(logger, run.Owner);
@@ -86,7 +86,7 @@ internal sealed class Worker(
 
         void SweepFailed(Exception exception)
         {
-            if (StoreCalls.IsOutOfReach(exception))
+            if (StoreRetry.IsOutOfReach(exception))
             {
                 sweeper.StoreFailed();
             }
@@ -117,18 +117,18 @@ internal sealed class Worker(
             await consolidator.CatchUpAsync(cancellationToken).ConfigureAwait(false);
             return true;
         }
-        catch (Exception exception) when (StoreCalls.IsOutOfReach(exception))
+        catch (Exception exception) when (StoreRetry.IsOutOfReach(exception))
         {
             sweeper.StoreFailed();
             throw;
         }
     }
 
-    private async Task RetainOnceAsync(RetentionDuty duty, CancellationToken stop)
+    private async Task RetainOnceAsync(RetentionTask task, CancellationToken stop)
     {
         try
         {
-            await duty.RunAsync(stop).ConfigureAwait(false);
+            await task.RunAsync(stop).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -176,10 +176,10 @@ internal sealed class Worker(
         {
             // Who came to wait for an answer just when it was shared is nobody's work for a moment: the sweep's net is drawn before the second look.
             return await store.HasOpenWorkAsync(missing.Stages, missing.Unable, cancellationToken).ConfigureAwait(false)
-                || await store.TendAsksAsync(cancellationToken).ConfigureAwait(false) > 0
+                || await store.ReconcileRequestsAsync(cancellationToken).ConfigureAwait(false) > 0
                 || await store.HasOpenWorkAsync(missing.Stages, missing.Unable, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (StoreCalls.IsOutOfReach(exception))
+        catch (Exception exception) when (StoreRetry.IsOutOfReach(exception))
         {
             Log.StoreFailed(logger, options.PollInterval, exception);
             return true;

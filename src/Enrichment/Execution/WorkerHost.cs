@@ -15,7 +15,7 @@ internal sealed class WorkerHost(EnrichmentEngine engine, Worker worker, WorkerO
         {
             migrated = await MigrateAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (StoreCalls.IsAway(exception))
+        catch (Exception exception) when (StoreRetry.IsAway(exception))
         {
             Log.StoreAwayAtStart(logger, exception);
         }
@@ -38,7 +38,7 @@ internal sealed class WorkerHost(EnrichmentEngine engine, Worker worker, WorkerO
         {
             if (!migrated)
             {
-                await new StoreCalls(time, logger).RunAsync(MigrateAsync, stoppingToken).ConfigureAwait(false);
+                await new StoreRetry(time, logger).RunAsync(MigrateAsync, stoppingToken).ConfigureAwait(false);
             }
 
             await worker.RunAsync(WorkUntil.Stopped, stoppingToken).ConfigureAwait(false);

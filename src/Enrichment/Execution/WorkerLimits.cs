@@ -15,7 +15,7 @@ internal sealed class WorkerLimits(IEnrichmentStore store, TimeProvider time)
     private static readonly TimeSpan ShortestRest = TimeSpan.FromMilliseconds(5);
 
     // Meanwhile what holds a limit back may have ended, and other work may have come.
-    private static readonly TimeSpan LongestRest = LimitAsk.LongestBlock;
+    private static readonly TimeSpan LongestRest = PermitRequest.LongestBlock;
 
     private readonly ConcurrentDictionary<(int Batch, short Stage), byte> met = new();
     private readonly ConcurrentDictionary<(LimitKey Limit, string Client), long> rests = new();
@@ -44,7 +44,7 @@ internal sealed class WorkerLimits(IEnrichmentStore store, TimeProvider time)
         var key = stage.Account;
 
         // Not cancelled half-way: a block that nobody heard of would count as in flight.
-        var leased = await store.LeaseBlockAsync(LimitAsk.Of(limits, key, stage.Batch.Client, request.Worker, calls, request.Lease), CancellationToken.None).ConfigureAwait(false);
+        var leased = await store.LeasePermitsAsync(PermitRequest.Of(limits, key, stage.Batch.Client, request.Worker, calls, request.Lease), CancellationToken.None).ConfigureAwait(false);
         if (leased.Block > 0)
         {
             return new(leased, limits, time.GetTimestamp(), time);
@@ -61,7 +61,7 @@ internal sealed class WorkerLimits(IEnrichmentStore store, TimeProvider time)
         : Task.CompletedTask;
 
     /// <summary>What the vendor said, for all. One that asks for patience has it for as long as the item waits that was told so; one that fails too often is left alone.</summary>
-    public async Task NoteAsync(StagePlan stage, IReadOnlyCollection<ItemCommit> outcomes)
+    public async Task NoteAsync(StagePlan stage, IReadOnlyCollection<StateChange> outcomes)
     {
         if (stage.Stage.Limits is not { } limits)
         {
@@ -91,14 +91,14 @@ internal sealed class WorkerLimits(IEnrichmentStore store, TimeProvider time)
     {
         if (BlockOf(held, stage) is { } block)
         {
-            await store.ReturnBlockAsync(new(block, Unused: 0, last.Any(said => IsAnswer(said)), last.Any(said => IsFailure(said))), CancellationToken.None).ConfigureAwait(false);
+            await store.ReturnPermitsAsync(new(block, Unused: 0, last.Any(said => IsAnswer(said)), last.Any(said => IsFailure(said))), CancellationToken.None).ConfigureAwait(false);
         }
     }
 
     /// <summary>Gives back a block of which no call was handed out.</summary>
     public Task ForgoAsync(StagePlan stage, WorkerBlock? block) => block is null
         ? Task.CompletedTask
-        : store.ReturnBlockAsync(new(new(stage.Account, block.Number), block.Calls, Answered: false, Failed: false), CancellationToken.None);
+        : store.ReturnPermitsAsync(new(new(stage.Account, block.Number), block.Calls, Answered: false, Failed: false), CancellationToken.None);
 
     private static bool IsFailure(StepOutcomeKind? outcome) => outcome is StepOutcomeKind.Retry or StepOutcomeKind.Unknown;
 

@@ -100,7 +100,7 @@ internal sealed class WorkerLoops(WorkerRun run, WorkUntil until, int working, C
 
     private void Tell(Exception exception, Action<ILogger, TimeSpan, Exception> failed)
     {
-        if (StoreCalls.IsOutOfReach(exception))
+        if (StoreRetry.IsOutOfReach(exception))
         {
             Log.StoreFailed(run.Logger, run.Options.PollInterval, exception);
         }

@@ -6,7 +6,7 @@ public sealed record WorkerOptions
     /// <summary>How many intervals of one client are worked on side by side: claimed, computed on, written. Each needs a connection now and then, and memory for its records.</summary>
     /// <remarks>A lane is free again as soon as its calls only wait for their answers. One lane more stands by: the last free one goes to a client that has none, which so need not wait for an interval of any other's.</remarks>
     /// <value>2: while one writes, the other computes. From 1 to 64.</value>
-    public int Lanes { get; init; } = 2;
+    public int MaxConcurrentClaims { get; init; } = 2;
 
     /// <summary>How long claimed work stays ours without a renewal, by the store's clock.</summary>
     /// <value>30 seconds, renewed every third of it: a dead host is noticed after three missed renewals. From 1 second to 1 hour.</value>
@@ -61,7 +61,7 @@ public sealed record WorkerOptions
     internal void Validate()
     {
         List<string> problems = [];
-        Check(problems, nameof(Lanes), Lanes, 1, 64);
+        Check(problems, nameof(MaxConcurrentClaims), MaxConcurrentClaims, 1, 64);
         Check(problems, nameof(Lease), Lease, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         Check(problems, nameof(ClaimSize), ClaimSize, 1, 10_000);
         Check(problems, nameof(ClaimBytes), ClaimBytes, 1, 1L << 30);

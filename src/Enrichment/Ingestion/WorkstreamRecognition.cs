@@ -72,7 +72,7 @@ internal static class WorkstreamRecognition
     {
         try
         {
-            await using var intake = await Intake.OpenAsync(new MemoryStream(head), candidate, options, cancellationToken).ConfigureAwait(false);
+            await using var intake = await UploadReader.OpenAsync(new MemoryStream(head), candidate, options, cancellationToken).ConfigureAwait(false);
             return intake.Beginning;
         }
         catch (UploadException)

@@ -21,7 +21,7 @@ internal sealed record EntityPolicy
     /// <summary>Where the settings of a step speak of its entity; no property of an options type can have this name by chance.</summary>
     public const string Property = "$entity";
 
-    /// <summary>As far back as batches of asks are looked through.</summary>
+    /// <summary>As far back as request batches are looked through.</summary>
     public static readonly TimeSpan LongestFreshness = TimeSpan.FromDays(366);
 
     private const string Form = "an object such as {\"fresh\": \"30.00:00:00\", \"freshNotFound\": \"7.00:00:00\", \"scope\": \"client\", \"withoutKey\": \"skip\"}";

@@ -21,9 +21,9 @@ internal sealed record RetryPolicy
     /// <param name="retryAfter">What the vendor asked for (RFC 9110 section 10.2.3): waited for in full up to <see cref="LongestRetryAfter"/>, and then spread over <see cref="BaseDelay"/>. Zero or less counts as nothing asked.</param>
     public TimeSpan Delay(int tries, double random, TimeSpan? retryAfter = null)
     {
-        if (retryAfter is { } asked && asked > TimeSpan.Zero)
+        if (retryAfter is { } requested && requested > TimeSpan.Zero)
         {
-            return (asked < LongestRetryAfter ? asked : LongestRetryAfter) + (BaseDelay * random);
+            return (requested < LongestRetryAfter ? requested : LongestRetryAfter) + (BaseDelay * random);
         }
 
         // 2^40 base delays are beyond any MaxDelay that is allowed; more would overflow.

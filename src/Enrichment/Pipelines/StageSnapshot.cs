@@ -31,7 +31,7 @@ internal sealed record StageSnapshot
 
     /// <summary>Whether no item of this stage makes a call of its own: each waits for its entity. Any host can do that, also one that does not have the step.</summary>
     [JsonIgnore]
-    public bool OnlyAsks => Entity is { CallsWithoutKey: false };
+    public bool OnlyRequests => Entity is { CallsWithoutKey: false };
 
     /// <summary>The fields that this stage wants to know: for its condition and for its step.</summary>
     public IEnumerable<string> Asks() => When is null ? Manifest.Reads : Manifest.Reads.Concat(When.Fields);

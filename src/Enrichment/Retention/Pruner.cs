@@ -46,17 +46,17 @@ internal sealed class Pruner(IEnrichmentStore store, Definitions definitions)
             }
         }
 
-        return await EmptyAsync(batch, () => Task.FromResult(true), cancellationToken).ConfigureAwait(false);
+        return await DeletePrunedAsync(batch, () => Task.FromResult(true), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Drops the months and deletes the rows of what is marked, whoever marked it, and of uploads that were never finished.</summary>
     public async Task<PruneReport> FinishAsync(Func<Task<bool>> goOn, CancellationToken cancellationToken)
     {
-        var months = await store.TendMonthsAsync(cancellationToken).ConfigureAwait(false);
+        var months = await store.MaintainPartitionsAsync(cancellationToken).ConfigureAwait(false);
         var rows = 0L;
-        foreach (var batch in await store.FindUnemptiedAsync(cancellationToken).ConfigureAwait(false))
+        foreach (var batch in await store.FindUndeletedAsync(cancellationToken).ConfigureAwait(false))
         {
-            rows += await EmptyAsync(batch, goOn, cancellationToken).ConfigureAwait(false);
+            rows += await DeletePrunedAsync(batch, goOn, cancellationToken).ConfigureAwait(false);
         }
 
         return new([], rows, months, await new AbandonedUploads(store).DiscardAsync(goOn, cancellationToken).ConfigureAwait(false));
@@ -74,10 +74,10 @@ internal sealed class Pruner(IEnrichmentStore store, Definitions definitions)
         return await store.MarkPrunedAsync(batch, detail, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<long> EmptyAsync(Batch batch, Func<Task<bool>> goOn, CancellationToken cancellationToken)
+    private async Task<long> DeletePrunedAsync(Batch batch, Func<Task<bool>> goOn, CancellationToken cancellationToken)
     {
         var rows = 0L;
-        await foreach (var deleted in store.EmptyAsync(batch, cancellationToken).ConfigureAwait(false))
+        await foreach (var deleted in store.DeletePrunedAsync(batch, cancellationToken).ConfigureAwait(false))
         {
             rows += deleted;
             if (!await goOn().ConfigureAwait(false))

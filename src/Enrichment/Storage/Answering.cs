@@ -16,10 +16,10 @@ public readonly record struct Sending(WaitReason Waits, TimeSpan Deadline, TimeS
 /// attempt: it was paid for. Anything else is for a state IN_PROGRESS with that attempt. The attempt is closed in any case, unless it goes on waiting.
 /// </param>
 /// <param name="Messages">The delivery behind each outcome, see <see cref="Delivery.Message"/>; null or, for all, empty where none came by delivery. It is marked with what it did, in the same transaction.</param>
-public sealed record SettleRequest(RangeKey Range, IReadOnlyList<ItemCommit> Items, IReadOnlyList<string?> Messages)
+public sealed record SettleRequest(RangeKey Range, IReadOnlyList<StateChange> Items, IReadOnlyList<string?> Messages)
 {
-    /// <summary>Whether the items are asks, whose ends wait to be shared: see <see cref="Batch.Asks"/>.</summary>
-    public bool Asks { get; init; }
+    /// <summary>Whether the items are asks, whose ends wait to be shared: see <see cref="Batch.IsRequestBatch"/>.</summary>
+    public bool IsRequestBatch { get; init; }
 }
 
 /// <summary>A state IN_PROGRESS that has reached its date.</summary>
@@ -30,7 +30,7 @@ public sealed record SettleRequest(RangeKey Range, IReadOnlyList<ItemCommit> Ite
 /// <param name="Reference">The vendor's name for the call; null if none was told.</param>
 /// <param name="Overdue">Whether the deadline has passed; else it is time to poll.</param>
 /// <param name="KeyGeneration">See <see cref="ClaimedItem.KeyGeneration"/>.</param>
-public readonly record struct WokenItem(int Item, short Generation, int Attempt, short Tries, string? Reference, bool Overdue, short KeyGeneration);
+public readonly record struct DueTimer(int Item, short Generation, int Attempt, short Tries, string? Reference, bool Overdue, short KeyGeneration);
 
 /// <summary>An attempt by its key: what a callback token names.</summary>
 /// <param name="Range">The range of its state.</param>

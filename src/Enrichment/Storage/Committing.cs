@@ -41,7 +41,7 @@ public readonly record struct AttemptStart(int Item, short Generation, int Attem
 }
 
 /// <summary>What becomes of one item's state, and of the attempt behind it.</summary>
-public readonly record struct ItemCommit
+public readonly record struct StateChange
 {
     /// <summary>The item.</summary>
     public required int Item { get; init; }
@@ -89,7 +89,7 @@ public readonly record struct ItemCommit
     public bool Advances { get; init; }
 
     /// <summary>For COMPLETED by a stored answer for the item's entity: the ask that it is a copy of.</summary>
-    public Ask? Source { get; init; }
+    public EntityRequest? Source { get; init; }
 }
 
 /// <summary>A set of outcomes under one lease: results, states, next stages and attempts are written in one transaction.</summary>
@@ -97,8 +97,8 @@ public readonly record struct ItemCommit
 /// <param name="Owner">The host, for attempts that were not written beforehand.</param>
 /// <param name="AttemptsAreOpen">True if the attempts were written by <see cref="IEnrichmentStore.BeginAttemptsAsync"/>: they are closed even if the lease is lost.</param>
 /// <param name="Items">The outcomes; each item at most once.</param>
-public sealed record CommitRequest(Lease Lease, string Owner, bool AttemptsAreOpen, IReadOnlyList<ItemCommit> Items)
+public sealed record CommitRequest(Lease Lease, string Owner, bool AttemptsAreOpen, IReadOnlyList<StateChange> Items)
 {
-    /// <summary>Whether the items are asks, whose ends wait to be shared: see <see cref="Batch.Asks"/>.</summary>
-    public bool Asks { get; init; }
+    /// <summary>Whether the items are asks, whose ends wait to be shared: see <see cref="Batch.IsRequestBatch"/>.</summary>
+    public bool IsRequestBatch { get; init; }
 }

@@ -13,14 +13,14 @@ public partial interface IEnrichmentStore
     /// <param name="except">Stages of batches that this host cannot poll.</param>
     /// <param name="limit">How many at most.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    Task<IReadOnlyList<RangeKey>> FindWakingAsync(IReadOnlyCollection<(int Batch, short Stage)> except, int limit, CancellationToken cancellationToken);
+    Task<IReadOnlyList<RangeKey>> FindDueTimersAsync(IReadOnlyCollection<(int Batch, short Stage)> except, int limit, CancellationToken cancellationToken);
 
     /// <summary>The states IN_PROGRESS of a range that have reached their date, the earliest first, and gives each a later date, so that no other host finds it meanwhile.</summary>
     /// <param name="range">Where.</param>
     /// <param name="limit">How many at most.</param>
     /// <param name="hold">How long from now the later date is.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    Task<IReadOnlyList<WokenItem>> WakeAsync(RangeKey range, int limit, TimeSpan hold, CancellationToken cancellationToken);
+    Task<IReadOnlyList<DueTimer>> TakeDueTimersAsync(RangeKey range, int limit, TimeSpan hold, CancellationToken cancellationToken);
 
     /// <summary>Stores deliveries. One that is there already is counted there.</summary>
     /// <returns>For each, in their order, whether its token is that of an attempt; the others were not stored.</returns>

@@ -7,16 +7,16 @@ public partial interface IEnrichmentStore
     /// <param name="batch">The batch.</param>
     /// <param name="stage">The stage, from 1.</param>
     /// <param name="limit">The limit.</param>
-    /// <param name="untilAnswered">Whether a call of the stage that was sent takes a place of the limit's <see cref="BlockRequest.Concurrency"/> until it is answered.</param>
+    /// <param name="untilAnswered">Whether a call of the stage that was sent takes a place of the limit's <see cref="PermitBlockRequest.Concurrency"/> until it is answered.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     Task BindLimitAsync(int batch, short stage, LimitKey limit, bool untilAnswered, CancellationToken cancellationToken);
 
     /// <summary>Gives a host the next calls of a limit, unless it is paused, given away for the time asked for, or has all its calls in flight. Blocks of one limit never overlap in time.</summary>
-    /// <remarks>While the vendor counts as failing, one block of one call is given: what becomes of it decides, see <see cref="ReturnBlockAsync"/>.</remarks>
-    Task<LeasedBlock> LeaseBlockAsync(BlockRequest request, CancellationToken cancellationToken);
+    /// <remarks>While the vendor counts as failing, one block of one call is given: what becomes of it decides, see <see cref="ReturnPermitsAsync"/>.</remarks>
+    Task<LeasedPermits> LeasePermitsAsync(PermitBlockRequest request, CancellationToken cancellationToken);
 
     /// <summary>Gives back what a block holds. Without effect the second time.</summary>
-    Task ReturnBlockAsync(BlockEnd end, CancellationToken cancellationToken);
+    Task ReturnPermitsAsync(BlockEnd end, CancellationToken cancellationToken);
 
     /// <summary>Prolongs the time for which the calls of blocks count as in flight. Synchronous, as <see cref="Renew"/>.</summary>
     void RenewBlocks(string owner, IReadOnlyList<HeldBlock> blocks, TimeSpan duration);

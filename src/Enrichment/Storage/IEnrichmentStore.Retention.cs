@@ -16,27 +16,27 @@ public partial interface IEnrichmentStore
     Task<bool> MarkPrunedAsync(Batch batch, string detail, CancellationToken cancellationToken);
 
     /// <summary>Batches that are marked as pruned and may still have rows: marked just now, or left so by a crash.</summary>
-    Task<IReadOnlyList<Batch>> FindUnemptiedAsync(CancellationToken cancellationToken);
+    Task<IReadOnlyList<Batch>> FindUndeletedAsync(CancellationToken cancellationToken);
 
     /// <summary>
     /// Deletes the rows of a batch that is marked as pruned, and those of its upload once no other batch needs them. Step by step, each a transaction of bounded
     /// size; yields the rows of each. May be stopped after any step and begun again, here or elsewhere; without effect on a batch that is not marked.
     /// </summary>
-    IAsyncEnumerable<int> EmptyAsync(Batch batch, CancellationToken cancellationToken);
+    IAsyncEnumerable<int> DeletePrunedAsync(Batch batch, CancellationToken cancellationToken);
 
     /// <summary>
     /// Where results are kept by month: makes the months to come, and drops those that are over and whose batches are all marked as pruned, before anybody has to
     /// delete their rows one by one. Returns how many were dropped; 0 where there are no months.
     /// </summary>
-    Task<int> TendMonthsAsync(CancellationToken cancellationToken);
+    Task<int> MaintainPartitionsAsync(CancellationToken cancellationToken);
 
     /// <summary>Takes a duty that is due and that no other host holds, or prolongs it. One operation at a time wins, by the store's clock.</summary>
     /// <param name="name">The duty's name.</param>
     /// <param name="owner">Who takes it.</param>
     /// <param name="duration">How long it is the owner's without being taken again.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    Task<bool> TakeDutyAsync(string name, string owner, TimeSpan duration, CancellationToken cancellationToken);
+    Task<bool> TakeSingletonLeaseAsync(string name, string owner, TimeSpan duration, CancellationToken cancellationToken);
 
     /// <summary>Gives a duty back: it is due again after a pause. Without effect if another has taken it over.</summary>
-    Task EndDutyAsync(string name, string owner, TimeSpan pause, CancellationToken cancellationToken);
+    Task EndSingletonLeaseAsync(string name, string owner, TimeSpan pause, CancellationToken cancellationToken);
 }

@@ -109,7 +109,7 @@ public partial interface IEnrichmentStore
     /// Ends items at a stage by an operator's word and reopens their batch: in a generation of their own, so that what they were stands in the history. Only items that stand
     /// there, pending under no lease or failed; others are left as they are, and so is a batch that is pruned or still being cancelled. Records the event. Returns how many ended.
     /// </summary>
-    Task<int> EndByHandAsync(HandRequest request, CancellationToken cancellationToken);
+    Task<int> ResolveAsync(ResolveRequest request, CancellationToken cancellationToken);
 
     /// <summary>The batches in which something may be due, which a host shares its lanes between, and the accounts that are used up. Its cost grows with the open batches, not with their ranges or items.</summary>
     /// <param name="except">Stages of batches whose step this host does not have.</param>

@@ -115,7 +115,7 @@ public sealed record Batch
     public DateTimeOffset? PrunedAt { get; init; }
 
     /// <summary>Whether its items are calls for entities, for which items of other batches wait.</summary>
-    public bool Asks { get; init; }
+    public bool IsRequestBatch { get; init; }
 
     /// <summary>True if this launch found the batch already there.</summary>
     public bool AlreadyThere { get; init; }

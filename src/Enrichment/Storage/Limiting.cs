@@ -18,7 +18,7 @@ public readonly record struct LimitKey(short Bucket, string Name)
 }
 
 /// <summary>Asks for a block: the right to so many calls, evenly over a short time to come.</summary>
-public sealed record BlockRequest
+public sealed record PermitBlockRequest
 {
     /// <summary>Of which limit.</summary>
     public required LimitKey Limit { get; init; }
@@ -59,7 +59,7 @@ public sealed record BlockRequest
 /// <param name="Calls">How many calls.</param>
 /// <param name="StartsIn">When the first may leave, from the store's now.</param>
 /// <param name="Wait">If none was given: after how long one may be asked for again.</param>
-public readonly record struct LeasedBlock(long Block, int Calls, TimeSpan StartsIn, TimeSpan Wait);
+public readonly record struct LeasedPermits(long Block, int Calls, TimeSpan StartsIn, TimeSpan Wait);
 
 /// <summary>A block that a host holds.</summary>
 public readonly record struct HeldBlock(LimitKey Limit, long Block);

@@ -315,7 +315,7 @@ public sealed class WorkerApiTests
                 (await host.Client.ResultsAsync(batch).ToListAsync()).Select(result => result.Kind));
         }
 
-        static string? Domain(HandedItem item) => item.Record["company.domain"].GetString();
+        static string? Domain(ExternalTaskItem item) => item.Record["company.domain"].GetString();
     }
 
     [Fact]
@@ -344,7 +344,7 @@ public sealed class WorkerApiTests
     [Fact]
     public async Task What_a_vendor_asks_of_a_worker_holds_back_the_calls_of_hosts_too()
     {
-        await using var host = await WorkersHost.StartAsync([], p => p.Step("test.held"), "Company Name\nGlobex\nInitech\n", e => e.AddStep<HeldStep>().ConfigureWorker(new() { Lanes = 1, MaxConcurrentCalls = 1, PollInterval = TimeSpan.FromMilliseconds(10) }));
+        await using var host = await WorkersHost.StartAsync([], p => p.Step("test.held"), "Company Name\nGlobex\nInitech\n", e => e.AddStep<HeldStep>().ConfigureWorker(new() { MaxConcurrentClaims = 1, MaxConcurrentCalls = 1, PollInterval = TimeSpan.FromMilliseconds(10) }));
         await HeldStep.Called.Task.WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System);
 
         // The host has one of two; the worker the other.

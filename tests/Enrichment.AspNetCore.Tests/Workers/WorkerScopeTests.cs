@@ -44,7 +44,7 @@ public sealed class WorkerScopeTests
     public async Task A_step_outside_of_the_scope_is_refused_and_other_clients_items_are_not_due()
     {
         await using var host = await WorkersHost.StartAsync(WorkersHost.Step(), "Globex");
-        var desk = (WorkerDesk)host.Services.GetService(typeof(WorkerDesk))!;
+        var desk = (ExternalTasks)host.Services.GetService(typeof(ExternalTasks))!;
         var request = new WorkRequest("python.size", "w");
 
         var refused = await Assert.ThrowsAsync<EnrichmentException>(() => desk.Within(new(["acme"], ["python.other"])).ClaimAsync(request, default));

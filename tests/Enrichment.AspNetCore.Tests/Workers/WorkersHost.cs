@@ -113,7 +113,7 @@ internal sealed class WorkersHost : IAsyncDisposable
     }
 
     /// <summary>Says the same of every item.</summary>
-    public Task<List<int>> SayAsync(string path, Handed handed, Func<HandedItem, object> outcome) => SayAsync(path, handed.Lease, handed.Items.Select(outcome));
+    public Task<List<int>> SayAsync(string path, Handed handed, Func<ExternalTaskItem, object> outcome) => SayAsync(path, handed.Lease, handed.Items.Select(outcome));
 
     public async Task<List<int>> SayAsync(string path, string lease, IEnumerable<object> items) =>
         [.. (await PostAsync("/workers/" + path, new { lease, items })).GetProperty("written").EnumerateArray().Select(item => item.GetInt32())];
@@ -152,4 +152,4 @@ internal sealed class WorkersHost : IAsyncDisposable
 }
 
 /// <summary>What a claim answers.</summary>
-internal sealed record Handed(string Lease, Guid Batch, short Stage, string Step, string Version, JsonElement? Settings, IReadOnlyList<HandedItem> Items);
+internal sealed record Handed(string Lease, Guid Batch, short Stage, string Step, string Version, JsonElement? Settings, IReadOnlyList<ExternalTaskItem> Items);

@@ -36,7 +36,7 @@ internal sealed class ConsolidationScenario : Scenario
         var measured = new List<Figures>();
         for (var run = 0; run < parsed.GetValue(runs); run++)
         {
-            var byHand = await MeasureByHandAsync(server, original, batch);
+            var byHand = await MeasureResolvedAsync(server, original, batch);
             var engine = await MeasureEngineAsync(server, original, batch);
             measured.Add([new("ratio_to_handwritten", engine["rows_per_second"] / byHand), .. engine, new("handwritten_rows_per_second", byHand)]);
         }
@@ -115,7 +115,7 @@ internal sealed class ConsolidationScenario : Scenario
         }
     }
 
-    private static async Task<double> MeasureByHandAsync(BenchServer server, BenchDatabase original, Batch batch)
+    private static async Task<double> MeasureResolvedAsync(BenchServer server, BenchDatabase original, Batch batch)
     {
         await using var database = await server.CloneAsync(original);
         await server.CheckpointAsync();

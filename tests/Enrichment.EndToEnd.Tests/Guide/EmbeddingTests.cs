@@ -89,7 +89,7 @@ public sealed class EmbeddingTests(PostgresDatabase server) : IClassFixture<Post
                 .Step("company.domain")
                 .Step("person.email", s => s.When(Condition.Exists("person.email")).Optional()))
             .AddProjection(FinalLeads.Projection)
-            .AddWorker(new() { Lanes = 4, MaxConcurrentCalls = 200 }));
+            .AddWorker(new() { MaxConcurrentClaims = 4, MaxConcurrentCalls = 200 }));
         return builder.Build();
     }
 

@@ -27,7 +27,7 @@ internal sealed class FaultBench : IAsyncDisposable
                 store(e);
                 e.Services.AddSingleton(vendor);
                 e.AddStep<PaidStep>().AddStep<SafeStep>().AddStep<PureStep>()
-                    .ConfigureWorker(new() { Lanes = 3, CommitDelay = TimeSpan.Zero, PollInterval = TimeSpan.FromMilliseconds(20), SweepInterval = TimeSpan.FromMilliseconds(100) });
+                    .ConfigureWorker(new() { MaxConcurrentClaims = 3, CommitDelay = TimeSpan.Zero, PollInterval = TimeSpan.FromMilliseconds(20), SweepInterval = TimeSpan.FromMilliseconds(100) });
                 foreach (var pipeline in Pipelines)
                 {
                     e.AddPipeline(pipeline, p => p.Step($"fault.{pipeline}"));

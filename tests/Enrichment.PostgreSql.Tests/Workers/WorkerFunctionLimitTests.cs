@@ -19,7 +19,7 @@ public sealed class WorkerFunctionLimitTests
 
         Assert.Equal([(0, 0.25), (0.5, 0.75)], items.Select(item => (item.After!.Value, item.By!.Value)));
         Assert.Equal(("acme", "test/1", 2, 0), await BlockAsync(worker, 1));
-        var ended = await worker.OwnAsync<DateTime>("select ends_at from enrichment.limit_blocks");
+        var ended = await worker.OwnAsync<DateTime>("select ends_at from enrichment.permit_blocks");
         List<SqlItem> next = [];
         while (next.Count == 0)
         {
@@ -27,7 +27,7 @@ public sealed class WorkerFunctionLimitTests
         }
 
         // The next block is had a quarter of a second before the first ends, or later on a machine that is busy.
-        Assert.True(await worker.OwnAsync<DateTime>("select starts_at from enrichment.limit_blocks where block = 2") >= ended);
+        Assert.True(await worker.OwnAsync<DateTime>("select starts_at from enrichment.permit_blocks where block = 2") >= ended);
         Assert.InRange(next[0].After!.Value, 0, 0.25);
         Assert.Equal(0.5, next[1].After!.Value - next[0].After!.Value, 6);
     }
@@ -62,8 +62,8 @@ public sealed class WorkerFunctionLimitTests
         Assert.Equal((3, 2), (first.Count, second.Count));
         Assert.Empty(await worker.ClaimAsync(worker: "test/3"));
         Assert.True(await worker.CallAsync<bool>("renew_work($1, $2)", second[0].Lease, TimeSpan.FromMinutes(10)));
-        Assert.InRange(await worker.OwnAsync<TimeSpan>("select until - clock_timestamp() from enrichment.limit_blocks where block = 2"), TimeSpan.FromMinutes(9), TimeSpan.FromMinutes(10));
-        Assert.InRange(await worker.OwnAsync<TimeSpan>("select until - clock_timestamp() from enrichment.limit_blocks where block = 1"), TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(1));
+        Assert.InRange(await worker.OwnAsync<TimeSpan>("select until - clock_timestamp() from enrichment.permit_blocks where block = 2"), TimeSpan.FromMinutes(9), TimeSpan.FromMinutes(10));
+        Assert.InRange(await worker.OwnAsync<TimeSpan>("select until - clock_timestamp() from enrichment.permit_blocks where block = 1"), TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(1));
 
         await worker.CompleteAsync(first[..2]);
         Assert.Empty(await worker.ClaimAsync(worker: "test/3"));
@@ -76,7 +76,7 @@ public sealed class WorkerFunctionLimitTests
         Assert.Equal(("acme", "test/2", 2, 0), await BlockAsync(worker, 2));
 
         // One that died: its calls are others' when its lease is over.
-        await worker.OwnAsync("update enrichment.limit_blocks set until = clock_timestamp() where block = 3");
+        await worker.OwnAsync("update enrichment.permit_blocks set until = clock_timestamp() where block = 3");
         Assert.Equal(3, (await worker.ClaimAsync(worker: "test/4")).Count);
     }
 
@@ -160,7 +160,7 @@ public sealed class WorkerFunctionLimitTests
         Assert.Single(await worker.ClaimAsync());
         Assert.Empty(await worker.ClaimAsync(worker: "test/2"));
 
-        Assert.Equal((1L, 1L, 1L), (await worker.OwnAsync<long>("select count(*) from enrichment.leases"), await worker.OwnAsync<long>("select count(*) from enrichment.attempts"), await worker.OwnAsync<long>("select count(*) from enrichment.limit_blocks")));
+        Assert.Equal((1L, 1L, 1L), (await worker.OwnAsync<long>("select count(*) from enrichment.leases"), await worker.OwnAsync<long>("select count(*) from enrichment.attempts"), await worker.OwnAsync<long>("select count(*) from enrichment.permit_blocks")));
         Assert.Equal("acme/python.size", await worker.OwnAsync<string>("select name from enrichment.stage_limits"));
     }
 
@@ -213,7 +213,7 @@ public sealed class WorkerFunctionLimitTests
         await using var worker = await StartAsync("{}", items: 1);
         var limits = JsonSerializer.Deserialize<CallLimits>(json, JsonSerializerOptions.Web)!;
         var key = LimitKey.Of(limits.Shared ? null : "acme", limits.Name ?? "python.size");
-        var late = limits.Rate is null ? LimitAsk.LongestBlock : limits.Late / 2;
+        var late = limits.Rate is null ? PermitRequest.LongestBlock : limits.Late / 2;
 
         await using var command = worker.Database.CreateCommand("select bucket, name, extract(epoch from gap)::float8, extract(epoch from late)::float8, fitting, concurrency, break_after from enrichment.stage_limit($1::json, 'acme')");
         command.Parameters.Add(new() { Value = $$$"""{"manifest":{"slug":"python.size"},"limits":{{{json}}}}""" });
@@ -222,17 +222,17 @@ public sealed class WorkerFunctionLimitTests
         Assert.Equal((key.Bucket, key.Name), (reader.GetInt16(0), reader.GetString(1)));
         Assert.Equal(limits.Gap.TotalSeconds, reader.GetDouble(2), 5);
         Assert.Equal(late.TotalSeconds, reader.GetDouble(3), 5);
-        Assert.Equal((LimitAsk.FittingWorker(limits, 1000), limits.Concurrency ?? 0, limits.BreakAfter), (reader.GetInt32(4), reader.GetInt32(5), reader.GetInt32(6)));
+        Assert.Equal((PermitRequest.FittingWorker(limits, 1000), limits.Concurrency ?? 0, limits.BreakAfter), (reader.GetInt32(4), reader.GetInt32(5), reader.GetInt32(6)));
     }
 
     [Fact]
     public async Task Blocks_are_given_as_far_ahead_as_to_hosts_and_less_far_to_who_has_had_more()
     {
         await using var worker = await StartAsync("{}", items: 1);
-        var host = LimitAsk.Of(new() { Rate = 50 }, LimitKey.Of(null, "vendor"), "acme", "host", 7, TimeSpan.FromMinutes(1));
+        var host = PermitRequest.Of(new() { Rate = 50 }, LimitKey.Of(null, "vendor"), "acme", "host", 7, TimeSpan.FromMinutes(1));
         var room = TimeSpan.FromMilliseconds(50);
         Assert.True(await LeaseAsync("acme", TimeSpan.Zero));
-        Assert.Equal((7, 0, host.Gap * 7), await worker.OwnAsync<string>("select concat_ws(' ', calls, slots, ends_at - starts_at) from enrichment.limit_blocks") is { } block && block.Split(' ') is [var calls, var slots, var length]
+        Assert.Equal((7, 0, host.Gap * 7), await worker.OwnAsync<string>("select concat_ws(' ', calls, slots, ends_at - starts_at) from enrichment.permit_blocks") is { } block && block.Split(' ') is [var calls, var slots, var length]
             ? (int.Parse(calls, CultureInfo.InvariantCulture), int.Parse(slots, CultureInfo.InvariantCulture), TimeSpan.Parse(length, CultureInfo.InvariantCulture))
             : default);
 
@@ -243,7 +243,7 @@ public sealed class WorkerFunctionLimitTests
         Assert.True(await LeaseAsync("acme", host.Lead - room));
 
         // What was given before the window is forgotten.
-        await worker.OwnAsync($"update enrichment.limit_blocks set ends_at = clock_timestamp() - interval '{(host.Window + room).TotalSeconds} seconds'");
+        await worker.OwnAsync($"update enrichment.permit_blocks set ends_at = clock_timestamp() - interval '{(host.Window + room).TotalSeconds} seconds'");
         Assert.True(await LeaseAsync("acme", host.Ahead - room));
 
         // The beginning of the next block is so far ahead.
@@ -290,7 +290,7 @@ public sealed class WorkerFunctionLimitTests
 
     private static async Task<(string Client, string Owner, int Calls, int Slots)> BlockAsync(SqlWorker worker, int block)
     {
-        var text = await worker.OwnAsync<string>($"select concat_ws(' ', client, owner, calls, slots) from enrichment.limit_blocks where block = {block}");
+        var text = await worker.OwnAsync<string>($"select concat_ws(' ', client, owner, calls, slots) from enrichment.permit_blocks where block = {block}");
         var parts = text!.Split(' ');
         return (parts[0], parts[1], int.Parse(parts[2], CultureInfo.InvariantCulture), int.Parse(parts[3], CultureInfo.InvariantCulture));
     }

@@ -44,14 +44,14 @@ public sealed class WorkerParityTests(PostgresDatabase database) : IClassFixture
         {
             var stage = new StageSnapshot { Manifest = new() { Slug = "a", Version = "1.0.0", Effects = effects }, Optional = optional, Retry = policy, Timeout = TimeSpan.FromMinutes(1) };
             var plan = JsonNode.Parse(new PipelineSnapshot { Pipeline = "p", PipelineVersion = "1", Workstream = "w", WorkstreamVersion = "1", Stages = [stage] }.ToJson())!["stages"]![0]!.ToJsonString();
-            var verdict = new Verdict(stage, last, JsonGate.Default);
+            var verdict = new OutcomeRules(stage, last, JsonGate.Default);
             foreach (var outcome in outcomes)
             foreach (var tries in (short[])[0, 1, 3, 50])
             foreach (var random in (double[])[0, 0.25, 0.999])
             {
                 cases++;
                 var expected = verdict.Of(new() { Item = 1, Generation = 1, Attempt = 8, Tries = tries, Raw = default }, outcome, random);
-                var said = await VerdictAsync(plan, last, tries, outcome, random);
+                var said = await RulesAsync(plan, last, tries, outcome, random);
                 Assert.Equal(
                     ((short)expected.Status, expected.Tries, expected.Waits == WaitReason.None ? null : (short?)expected.Waits, (short?)expected.ErrorClass, expected.Error, expected.Advances),
                     (said.Status, said.Tried, said.Waits, said.Class, said.Error, said.Advances));
@@ -122,7 +122,7 @@ public sealed class WorkerParityTests(PostgresDatabase database) : IClassFixture
         Assert.Equal(rows.Length, await worker.CallAsync<int>("release_work($1)", inSql[0].Lease));
         using var plans = new BatchPlans(worker.Engine.Store, JsonGate.Default, TimeProvider.System);
         var keys = new TokenKeys(worker.Engine.Store, TimeProvider.System);
-        var desk = new WorkerDesk(worker.Engine.Store, keys, plans, new StepCatalogue([], steps), new(), new(), TimeProvider.System, NullLogger<WorkerDesk>.Instance);
+        var desk = new ExternalTasks(worker.Engine.Store, keys, plans, new StepCatalogue([], steps), new(), new(), TimeProvider.System, NullLogger<ExternalTasks>.Instance);
         var (overHttp, _) = await desk.ClaimAsync(new("three", "test/2"), default);
 
         Assert.Equal(inSql.Select(item => (item.Item, item.Key)), overHttp!.Items.Select(item => (item.Item, item.IdempotencyKey)));
@@ -138,7 +138,7 @@ public sealed class WorkerParityTests(PostgresDatabase database) : IClassFixture
         Assert.Equal([1], await worker.SayAsync("complete_work", [inSql[0] with { Lease = overHttp.Lease, Attempt = overHttp.Items[0].Attempt }], ["{}"]));
     }
 
-    private async Task<(short Status, short Tried, short? Waits, long Delay, short? Class, string? Error, bool Advances)> VerdictAsync(string plan, bool last, short tries, StepOutcome outcome, double random)
+    private async Task<(short Status, short Tried, short? Waits, long Delay, short? Class, string? Error, bool Advances)> RulesAsync(string plan, bool last, short tries, StepOutcome outcome, double random)
     {
         await using var command = source.CreateCommand("select status, tried, waits, delay_ms, error_class, error, advances from enrichment.work_verdict($1, $2, $3, $4, $5, $6, $7, $8)");
         command.Parameters.Add(new() { Value = plan, NpgsqlDbType = NpgsqlDbType.Json });

@@ -97,7 +97,7 @@ public sealed partial class HttpPageTests
     [Fact]
     public async Task The_engine_takes_in_a_signed_delivery_that_comes_before_the_call_has_returned()
     {
-        CallbackIntake? intake = null;
+        CallbackReceiver? intake = null;
         var answers = new List<DeliveryAnswer>();
         await using var vendor = new LocalServer(async exchange =>
         {
@@ -114,7 +114,7 @@ public sealed partial class HttpPageTests
         var builder = Host.CreateApplicationBuilder();
         builder.Services.AddEnrichment(e => Describe(e, Vendor(vendor, Examples[2])).ConfigureCallbacks(new() { Address = new("https://leads.example.com/callbacks") }));
         using var host = builder.Build();
-        intake = host.Services.GetRequiredService<CallbackIntake>();
+        intake = host.Services.GetRequiredService<CallbackReceiver>();
         var engine = host.Services.GetRequiredService<EnrichmentEngine>();
 
         var states = await RunAsync(engine, "Company Name,Person LinkedIn URL\nAcme,in/jane\n");
@@ -127,7 +127,7 @@ public sealed partial class HttpPageTests
     [Fact]
     public async Task A_delivery_that_cannot_be_read_leaves_the_item_to_the_one_that_follows()
     {
-        CallbackIntake? intake = null;
+        CallbackReceiver? intake = null;
         await using var vendor = new LocalServer(async exchange =>
         {
             var webhook = new Uri(JsonElement.Parse(exchange.Request.Body).GetProperty("webhook").GetString()!);
@@ -141,7 +141,7 @@ public sealed partial class HttpPageTests
         var builder = Host.CreateApplicationBuilder();
         builder.Services.AddEnrichment(e => Describe(e, Vendor(vendor, Examples[2])).ConfigureCallbacks(new() { Address = new("https://leads.example.com/callbacks") }));
         using var host = builder.Build();
-        intake = host.Services.GetRequiredService<CallbackIntake>();
+        intake = host.Services.GetRequiredService<CallbackReceiver>();
 
         var states = await RunAsync(host.Services.GetRequiredService<EnrichmentEngine>(), "Company Name,Person LinkedIn URL\nAcme,in/jane\n");
 

@@ -185,12 +185,12 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
         var body = JsonElement.Parse(exchange.Request.Body);
         if (path[1] == "bulk")
         {
-            var answers = body.GetProperty("items").EnumerateArray().Select(item => $$"""{"domain":{{item.GetProperty("domain").GetRawText()}},{{Answer(Ask(item))[1..]}}""");
+            var answers = body.GetProperty("items").EnumerateArray().Select(item => $$"""{"domain":{{item.GetProperty("domain").GetRawText()}},{{Answer(EntityRequest(item))[1..]}}""");
             await exchange.JsonAsync(200, $$"""{"answers":[{{string.Join(',', answers)}}]}""");
             return;
         }
 
-        var company = Ask(body);
+        var company = EntityRequest(body);
         await (path[1] == "call" ? company == "nobody" ? exchange.JsonAsync(404, "{}") : exchange.JsonAsync(200, Answer(company)) : exchange.JsonAsync(202, $$"""{"job":"{{company}}"}"""));
         if (path[1] == "callback")
         {
@@ -198,7 +198,7 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
         }
     }
 
-    private string Ask(JsonElement item)
+    private string EntityRequest(JsonElement item)
     {
         var company = item.GetProperty("domain").GetString()!.ToLowerInvariant().Replace("https://", "", StringComparison.Ordinal).Replace("www.", "", StringComparison.Ordinal).Split('.')[0];
         asked.Enqueue(company);

@@ -7,7 +7,7 @@ namespace Enrichment.Tests.Execution;
 public class LimitStore : DispatchProxy
 {
     /// <summary>What is given next; nothing: everything is given away for a second.</summary>
-    public Queue<LeasedBlock> Blocks { get; } = [];
+    public Queue<LeasedPermits> Blocks { get; } = [];
 
     public List<long> Returned { get; } = [];
 
@@ -25,9 +25,9 @@ public class LimitStore : DispatchProxy
     {
         switch (targetMethod!.Name)
         {
-            case nameof(IEnrichmentStore.LeaseBlockAsync):
+            case nameof(IEnrichmentStore.LeasePermitsAsync):
                 return Task.FromResult(Blocks.TryDequeue(out var block) ? block : new(0, 0, default, TimeSpan.FromSeconds(1)));
-            case nameof(IEnrichmentStore.ReturnBlockAsync):
+            case nameof(IEnrichmentStore.ReturnPermitsAsync):
                 Ends.Add((BlockEnd)args![0]!);
                 Returned.Add(Ends[^1].Block.Block);
                 return Task.CompletedTask;

@@ -7,16 +7,16 @@ namespace Enrichment.Tests.Execution;
 /// <summary>Takes outcomes, unless its script throws; and notes each try.</summary>
 public class OutcomeStore : DispatchProxy
 {
-    private Action<IReadOnlyList<ItemCommit>> script = _ => { };
+    private Action<IReadOnlyList<StateChange>> script = _ => { };
 
     /// <summary>The items of each try, in their order.</summary>
     public List<int[]> Tries { get; } = [];
 
     /// <summary>What was taken, by item.</summary>
-    public Dictionary<int, ItemCommit> Taken { get; } = [];
+    public Dictionary<int, StateChange> Taken { get; } = [];
 
     /// <param name="script">Sees each try before it is taken.</param>
-    public static (IEnrichmentStore Store, OutcomeStore Seen) Make(Action<IReadOnlyList<ItemCommit>> script)
+    public static (IEnrichmentStore Store, OutcomeStore Seen) Make(Action<IReadOnlyList<StateChange>> script)
     {
         var proxy = Create<IEnrichmentStore, OutcomeStore>();
         var seen = (OutcomeStore)(object)proxy;
@@ -32,7 +32,7 @@ public class OutcomeStore : DispatchProxy
         _ => throw new NotSupportedException(targetMethod.Name),
     };
 
-    private Task<IReadOnlyList<int>> Take(IReadOnlyList<ItemCommit> items)
+    private Task<IReadOnlyList<int>> Take(IReadOnlyList<StateChange> items)
     {
         Tries.Add([.. items.Select(item => item.Item)]);
         try

@@ -153,7 +153,7 @@ public sealed class OutcomeWriterTests
 
     private static CommitRequest Request(int items) => new(new(Range, 1, 100, 1, 0, 0), "host", AttemptsAreOpen: true, [.. Enumerable.Range(1, items).Select(item => Answer(item))]);
 
-    private static ItemCommit Answer(int item) => new()
+    private static StateChange Answer(int item) => new()
     {
         Item = item, ExpectedAttempt = 0, Attempt = 1, Generation = 1, Status = Status.Completed, Outcome = StepOutcomeKind.Completed, Result = Records.Utf8("{}"), Cost = 0.01m,
     };

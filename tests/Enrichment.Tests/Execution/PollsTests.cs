@@ -13,7 +13,7 @@ public class PollsTests
     [Fact]
     public async Task Polls_are_made_once_there_is_room_for_their_answers()
     {
-        var (step, room) = (new PolledStep(), new AnswerRoom(Room, Room / 64));
+        var (step, room) = (new PolledStep(), new AnswerBudget(Room, Room / 64));
         using var polls = Make(step, room);
         polls.Outcomes.Room.Hold(Room);
 
@@ -28,7 +28,7 @@ public class PollsTests
     [Fact]
     public async Task A_poll_that_waits_for_room_is_given_up_at_the_stop_and_its_slot_is_free_again()
     {
-        var (step, room) = (new PolledStep(), new AnswerRoom(Room, Room / 64));
+        var (step, room) = (new PolledStep(), new AnswerBudget(Room, Room / 64));
         var slots = new CallSlots(Items, new FakeTimeProvider());
         Assert.Equal(Items, slots.TryTake("acme", Items));
         using var polls = Make(step, room, slots);
@@ -42,7 +42,7 @@ public class PollsTests
         Assert.Equal((0, Items), (step.Polls, slots.TryTake("acme", Items)));
     }
 
-    private static Polls Make(PolledStep step, AnswerRoom room, CallSlots? slots = null)
+    private static Polls Make(PolledStep step, AnswerBudget room, CallSlots? slots = null)
     {
         var run = new WorkerRun("host", new(), TimeProvider.System, NullLogger.Instance);
         var free = slots ?? new CallSlots(Items, run.Time);
@@ -54,7 +54,7 @@ public class PollsTests
         return new(StagePlans.Of<PolledStep>(), StepRunnerTests.Ready(step), new(new(), free, room, new(CreditStore.Make(run.Time).Store, run.Time), run));
     }
 
-    private static WokenItem Item(int number) => new(number, 1, 1, 0, "job", Overdue: false, KeyGeneration: 1);
+    private static DueTimer Item(int number) => new(number, 1, 1, 0, "job", Overdue: false, KeyGeneration: 1);
 
     [EnrichmentStep("test.polled", "1.0.0", SafeToRepeat = true, PollSeconds = 30, DeadlineSeconds = 3600)]
     private sealed class PolledStep : IEnrichmentStep, IPollingStep

@@ -78,7 +78,7 @@ public class StepRunnerTests
     public async Task Calls_that_wait_for_room_are_begun_as_answers_are_written_or_given_back_at_the_stop()
     {
         var step = new WaitingStep(1);
-        using var outcomes = Queue(new AnswerRoom(1 << 20, 1 << 14), held: 1 << 20);
+        using var outcomes = Queue(new AnswerBudget(1 << 20, 1 << 14), held: 1 << 20);
         using var runner = Runner(step, new(2 * Items, new FakeTimeProvider()), outcomes);
         var left = new List<int>();
 
@@ -95,9 +95,9 @@ public class StepRunnerTests
         Assert.Equal(Items, left.Count + await CountAsync(outcomes));
     }
 
-    private static OutcomeQueue Queue(AnswerRoom? room = null, long held = 0)
+    private static OutcomeQueue Queue(AnswerBudget? room = null, long held = 0)
     {
-        var account = (room ?? new AnswerRoom(1 << 20, 1 << 14)).Of("acme", "test");
+        var account = (room ?? new AnswerBudget(1 << 20, 1 << 14)).Of("acme", "test");
         account.Hold(held);
         return new(account, new() { CommitDelay = TimeSpan.Zero }, TimeProvider.System);
     }

@@ -14,7 +14,7 @@ internal static class Reading
 
     public static async Task<(UploadReport Report, List<(int Row, string Json)> Rows)> ReadAsync(Stream stream, Workstream workstream, UploadOptions options)
     {
-        await using Intake intake = await Intake.OpenAsync(stream, workstream, options, default);
+        await using UploadReader intake = await UploadReader.OpenAsync(stream, workstream, options, default);
         var rows = new List<(int, string)>();
         await foreach (RowBatch batch in intake.ReadAsync())
         {

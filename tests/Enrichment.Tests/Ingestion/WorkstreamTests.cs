@@ -70,7 +70,7 @@ public class WorkstreamTests
     public async Task The_best_ranked_column_that_is_not_blank_comes_first_whatever_its_position()
     {
         Workstream workstream = Workstream.Define("w", 1, w => w.Field("company.name", "Best", "Second"));
-        await using Intake intake = await Intake.OpenAsync(new MemoryStream("Second,x,Best,BEST\n1,2,3,4\n"u8.ToArray()), workstream, new UploadOptions(), default);
+        await using UploadReader intake = await UploadReader.OpenAsync(new MemoryStream("Second,x,Best,BEST\n1,2,3,4\n"u8.ToArray()), workstream, new UploadOptions(), default);
         await foreach (RowBatch batch in intake.ReadAsync())
             Assert.Equal(1, batch.Count);
         Assert.Equal([2, 3, 0], intake.HeaderMap["company.name"]);

@@ -59,13 +59,13 @@ internal static class Accounts
 
     public static async Task A_worker_that_finds_no_item_for_the_probe_leaves_it_to_the_next(Scene scene)
     {
-        using var desk = await LimitedDesk.OpenAsync(scene, new() { Concurrency = 1 });
+        using var desk = await LimitedTasks.OpenAsync(scene, new() { Concurrency = 1 });
         var host = await desk.ClaimAsync("one");
         await desk.SayAsync(host, StepOutcome.OutOfCredits("402"));
         scene.Clock.Advance(Pause);
-        var busy = await scene.Store.LeaseBlockAsync(LimitAsk.Of(new() { Concurrency = 1 }, LimitKey.Of(Scene.Client, "python.size"), Scene.Client, "host", 1, Times.Lease), default);
+        var busy = await scene.Store.LeasePermitsAsync(PermitRequest.Of(new() { Concurrency = 1 }, LimitKey.Of(Scene.Client, "python.size"), Scene.Client, "host", 1, Times.Lease), default);
         Expect.Null((await desk.OfferAsync()).Work, "all calls are in flight");
-        await scene.Store.ReturnBlockAsync(new(new(LimitKey.Of(Scene.Client, "python.size"), busy.Block), Unused: 0, Answered: false, Failed: false), default);
+        await scene.Store.ReturnPermitsAsync(new(new(LimitKey.Of(Scene.Client, "python.size"), busy.Block), Unused: 0, Answered: false, Failed: false), default);
 
         Expect.Equal(1, (await desk.OfAnotherHost().ClaimAsync("two")).Items.Count);
     }
@@ -92,7 +92,7 @@ internal static class Accounts
         var batch = await scene.BatchAsync(4);
         var claim = await scene.ClaimAsync(batch);
         var items = claim.Items;
-        await scene.CommitAsync(claim.Lease, [Verdict.NotAllowed(items[0], Pause, usedUp: true), Verdict.NotAllowed(items[1], Pause, usedUp: false), Commits.Retry(items[2], Pause), Verdict.NotAllowed(items[3], Pause, usedUp: true)]);
+        await scene.CommitAsync(claim.Lease, [OutcomeRules.NotAllowed(items[0], Pause, usedUp: true), OutcomeRules.NotAllowed(items[1], Pause, usedUp: false), Commits.Retry(items[2], Pause), OutcomeRules.NotAllowed(items[3], Pause, usedUp: true)]);
         await scene.Store.ReleaseAsync(claim.Lease, evenIfDue: true, default);
         await scene.Store.PauseAccountAsync(Account, Pause, TimeSpan.Zero, default);
         scene.Clock.Advance(Times.Moment);
@@ -136,7 +136,7 @@ internal static class Accounts
 
     public static async Task What_one_worker_hears_of_an_account_holds_for_all_until_it_is_resumed(Scene scene)
     {
-        using var desk = await LimitedDesk.OpenAsync(scene, limits: null);
+        using var desk = await LimitedTasks.OpenAsync(scene, limits: null);
         var work = await desk.ClaimAsync(limit: 2);
 
         await desk.SayAsync(work, StepOutcome.OutOfCredits("402"));
@@ -151,7 +151,7 @@ internal static class Accounts
 
     public static async Task After_the_pause_one_worker_is_handed_one_item_and_its_answer_lets_all_go_on(Scene scene)
     {
-        using var desk = await LimitedDesk.OpenAsync(scene, new() { Rate = 50, Burst = 10 });
+        using var desk = await LimitedTasks.OpenAsync(scene, new() { Rate = 50, Burst = 10 });
         await desk.SayAsync(await desk.ClaimAsync(limit: 1), StepOutcome.OutOfCredits("402"));
         scene.Clock.Advance(Pause);
 

@@ -240,7 +240,7 @@ internal static class Committing
     {
         var batch = await scene.BatchAsync(4, stages: 2);
         var claim = await scene.ClaimAsync(batch);
-        ItemCommit[] outcomes =
+        StateChange[] outcomes =
         [
             Commits.Completed(claim.Items[0], advances: true),
             Commits.Retry(claim.Items[1]),

@@ -127,8 +127,8 @@ internal static class Control
         while (await scene.Store.FindUncancelledAsync(default) is [var (key, bucket), ..])
         {
             Expect.Equal(0, await scene.Store.RetryAsync(batch.Key, 1, failed, sameKey: false, default));
-            Expect.Equal(0, await scene.Store.EndByHandAsync(ByHand.Skip(batch, 1, failed), default));
-            Expect.Equal(0, await scene.Store.EndByHandAsync(ByHand.Supply(batch, 1, failed), default));
+            Expect.Equal(0, await scene.Store.ResolveAsync(Resolving.Skip(batch, 1, failed), default));
+            Expect.Equal(0, await scene.Store.ResolveAsync(Resolving.Supply(batch, 1, failed), default));
             Expect.Equal(BatchStatus.Cancelled, (await scene.ReloadAsync(batch)).Status);
             Expect.That(await scene.Store.CancelBucketAsync(key, bucket, default) > 0);
         }
@@ -136,7 +136,7 @@ internal static class Control
         Expect.Sequence(["launched"], await EventsAsync(scene, batch));
         Expect.Equal((0, 0, 2_498), Open(await scene.ProgressAsync(batch)));
         Expect.Equal(1, await scene.Store.RetryAsync(batch.Key, 1, failed[..1], sameKey: false, default));
-        Expect.Equal(1, await scene.Store.EndByHandAsync(ByHand.Skip(batch, 1, failed[1..]), default));
+        Expect.Equal(1, await scene.Store.ResolveAsync(Resolving.Skip(batch, 1, failed[1..]), default));
         await scene.ExpectHealthyAsync();
     }
 
@@ -159,8 +159,8 @@ internal static class Control
         await scene.Store.ReceiveAsync([.. third.Items.Select(i => Sends.Delivery(third, i))], default);
         Expect.Sequence([1, 2, 2], (await scene.Store.TakeDeliveriesAsync([], 10, 1 << 20, Times.Hold, default)).OrderBy(d => d.Delivery.Attempt.Item).Select(d => (int)d.KeyGeneration));
         scene.Clock.Advance(Times.Poll);
-        var range = Expect.Single(await scene.Store.FindWakingAsync([], 10, default));
-        Expect.Sequence([1, 2, 2], (await scene.Store.WakeAsync(range, 10, Times.Hold, default)).OrderBy(w => w.Item).Select(w => (int)w.KeyGeneration));
+        var range = Expect.Single(await scene.Store.FindDueTimersAsync([], 10, default));
+        Expect.Sequence([1, 2, 2], (await scene.Store.TakeDueTimersAsync(range, 10, Times.Hold, default)).OrderBy(w => w.Item).Select(w => (int)w.KeyGeneration));
         await Sends.SettleAsync(scene, third, third.Items.Select(i => Commits.Silent(i)));
 
         Expect.Equal(3, await scene.Store.RetryAsync(batch.Key, 1, [1, 2, 3], sameKey: false, default));
@@ -174,7 +174,7 @@ internal static class Control
         async Task<IEnumerable<string?>> RetriesAsync(int item) =>
             (await scene.TimelineAsync(batch, item)).Where(e => e.What == "replaced by a new generation").OrderBy(e => e.Generation).Select(e => e.Detail);
 
-        static async Task EndAsync(Scene scene, Claim claim, params ItemCommit[] outcomes)
+        static async Task EndAsync(Scene scene, Claim claim, params StateChange[] outcomes)
         {
             await scene.CommitAsync(claim.Lease, outcomes);
             await scene.Store.ReleaseAsync(claim.Lease, evenIfDue: true, default);
@@ -273,7 +273,7 @@ internal static class Control
     {
         var batch = await scene.BatchAsync(1, stages: 2);
         var used = new HashSet<(short Stage, int Attempt)>();
-        ItemCommit Once(ClaimedItem item, short stage, bool advances)
+        StateChange Once(ClaimedItem item, short stage, bool advances)
         {
             Expect.That(used.Add((stage, item.Attempt + 1)));
             return Commits.Completed(item, advances);

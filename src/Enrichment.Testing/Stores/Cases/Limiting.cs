@@ -102,7 +102,7 @@ internal static class Limiting
         await LeaseAsync(scene, calls: 10, client: "globex");
 
         Expect.Equal(Gap * 10, (await LeaseAsync(scene, client: "globex")).StartsIn);
-        Expect.Equal(2L, await scene.Fixture.CountRawAsync("select count(*) from limit_blocks"), "the blocks that are kept");
+        Expect.Equal(2L, await scene.Fixture.CountRawAsync("select count(*) from permit_blocks"), "the blocks that are kept");
     }
 
     public static async Task A_pause_holds_for_every_host_the_longer_stays_and_what_follows_begins_after_it(Scene scene)
@@ -170,7 +170,7 @@ internal static class Limiting
         async Task EndAsync(string owner, int failures, bool answered = false)
         {
             var block = await LeaseAsync(scene, calls: 1, owner: owner);
-            await scene.Store.ReturnBlockAsync(new(new(Limit, block.Block), Unused: 0, answered, Failed: true) { Failures = failures, BreakAfter = 5 }, default);
+            await scene.Store.ReturnPermitsAsync(new(new(Limit, block.Block), Unused: 0, answered, Failed: true) { Failures = failures, BreakAfter = 5 }, default);
             scene.Clock.Advance(Times.Moment);
         }
     }
@@ -308,8 +308,8 @@ internal static class Limiting
         }
     }
 
-    private static Task<LeasedBlock> LeaseAsync(
-        Scene scene, int calls = 10, string client = "acme", string owner = "host", TimeSpan? gap = null, int concurrency = 0, LimitKey? limit = null) => scene.Store.LeaseBlockAsync(
+    private static Task<LeasedPermits> LeaseAsync(
+        Scene scene, int calls = 10, string client = "acme", string owner = "host", TimeSpan? gap = null, int concurrency = 0, LimitKey? limit = null) => scene.Store.LeasePermitsAsync(
         new()
         {
             Limit = limit ?? Limit,
@@ -325,8 +325,8 @@ internal static class Limiting
         },
         default);
 
-    private static Task<LeasedBlock> LeaseJobAsync(Scene scene, int calls = 10) => LeaseAsync(scene, calls, gap: TimeSpan.Zero, concurrency: 2);
+    private static Task<LeasedPermits> LeaseJobAsync(Scene scene, int calls = 10) => LeaseAsync(scene, calls, gap: TimeSpan.Zero, concurrency: 2);
 
-    private static Task ReturnAsync(Scene scene, LeasedBlock block, int unused = 0, bool answered = false, bool failed = false) =>
-        scene.Store.ReturnBlockAsync(new(new(Limit, block.Block), unused, answered, failed), default);
+    private static Task ReturnAsync(Scene scene, LeasedPermits block, int unused = 0, bool answered = false, bool failed = false) =>
+        scene.Store.ReturnPermitsAsync(new(new(Limit, block.Block), unused, answered, failed), default);
 }

@@ -19,7 +19,7 @@ internal static class Pruning
         }
 
         Expect.That(await scene.Store.MarkPrunedAsync(batch, Who, default));
-        await EmptyAsync(scene, batch);
+        await DeletePrunedAsync(scene, batch);
 
         Expect.Equal(scene.Clock.GetUtcNow(), (await scene.ReloadAsync(batch)).PrunedAt);
         Expect.Sequence(counts, await scene.Store.ReadProgressAsync(batch.Key, default));
@@ -29,7 +29,7 @@ internal static class Pruning
             Expect.Equal(0, await scene.Fixture.CountRawAsync($"select count(*) from {table}"), table);
         }
 
-        Expect.Empty(await scene.Store.FindUnemptiedAsync(default));
+        Expect.Empty(await scene.Store.FindUndeletedAsync(default));
         await scene.ExpectHealthyAsync();
     }
 
@@ -72,7 +72,7 @@ internal static class Pruning
 
         await scene.Store.ReleaseAsync(claim.Lease, evenIfDue: true, default);
         Expect.That(await scene.Store.MarkPrunedAsync(batch, Who, default));
-        await EmptyAsync(scene, batch);
+        await DeletePrunedAsync(scene, batch);
         await scene.ExpectHealthyAsync();
     }
 
@@ -80,7 +80,7 @@ internal static class Pruning
     {
         var batch = await EndedAsync(scene, 5);
 
-        await EmptyAsync(scene, batch);
+        await DeletePrunedAsync(scene, batch);
 
         Expect.Equal(5, (await scene.ResultsAsync(batch)).Count);
         Expect.Equal(5, await scene.Fixture.CountRawAsync("select count(*) from upload_rows"));
@@ -93,10 +93,10 @@ internal static class Pruning
         await scene.Store.MarkPrunedAsync(batch, Who, default);
         await scene.ExpectHealthyAsync();
 
-        for (var steps = 1; (await scene.Store.FindUnemptiedAsync(default)).Count > 0; steps++)
+        for (var steps = 1; (await scene.Store.FindUndeletedAsync(default)).Count > 0; steps++)
         {
             var left = steps;
-            await foreach (var _ in scene.Store.EmptyAsync(batch, default))
+            await foreach (var _ in scene.Store.DeletePrunedAsync(batch, default))
             {
                 if (--left == 0)
                 {
@@ -116,9 +116,9 @@ internal static class Pruning
         var batch = await EndedAsync(scene, 2_500);
         await scene.Store.MarkPrunedAsync(batch, Who, default);
 
-        await Task.WhenAll(Task.Run(() => EmptyAsync(scene, batch)), Task.Run(() => EmptyAsync(scene, batch)));
+        await Task.WhenAll(Task.Run(() => DeletePrunedAsync(scene, batch)), Task.Run(() => DeletePrunedAsync(scene, batch)));
 
-        Expect.Empty(await scene.Store.FindUnemptiedAsync(default));
+        Expect.Empty(await scene.Store.FindUndeletedAsync(default));
         await scene.ExpectHealthyAsync();
     }
 
@@ -182,7 +182,7 @@ internal static class Pruning
                 Task.Run(() => scene.Store.MarkPrunedAsync(batch, Who, default)));
 
             Expect.That(await marked == (await begun == 0));
-            await EmptyAsync(scene, batch);
+            await DeletePrunedAsync(scene, batch);
             await scene.ExpectHealthyAsync();
         }
     }
@@ -233,7 +233,7 @@ internal static class Pruning
         var taken = await Task.WhenAll(Enumerable.Range(0, 16).Select(n => Task.Run(() => TakeAsync(scene, $"host {n}"))));
 
         Expect.Single(taken.Where(t => t));
-        Expect.That(await scene.Store.TakeDutyAsync("another", "host", Times.Lease, default));
+        Expect.That(await scene.Store.TakeSingletonLeaseAsync("another", "host", Times.Lease, default));
     }
 
     public static async Task A_duty_is_prolonged_by_its_holder_and_taken_over_once_that_is_lost(Scene scene)
@@ -250,14 +250,14 @@ internal static class Pruning
 
         Expect.Single(taken.Where(t => t));
         Expect.That(!await TakeAsync(scene, "first"));
-        await scene.Store.EndDutyAsync("test", "first", TimeSpan.Zero, default);
-        Expect.That(!await TakeAsync(scene, "second"), "only its holder gives a duty back");
+        await scene.Store.EndSingletonLeaseAsync("test", "first", TimeSpan.Zero, default);
+        Expect.That(!await TakeAsync(scene, "second"), "only its holder gives a task back");
     }
 
     public static async Task A_duty_that_was_done_rests(Scene scene)
     {
         Expect.That(await TakeAsync(scene, "first"));
-        await scene.Store.EndDutyAsync("test", "first", TimeSpan.FromHours(1), default);
+        await scene.Store.EndSingletonLeaseAsync("test", "first", TimeSpan.FromHours(1), default);
         Expect.That(!await TakeAsync(scene, "first"));
         Expect.That(!await TakeAsync(scene, "second"));
 
@@ -270,22 +270,22 @@ internal static class Pruning
 
     public static Task A_pruning_that_no_event_tells_is_found(Scene scene) => FoundAsync(scene, "delete from batch_events where kind = 'pruned'");
 
-    public static Task An_item_of_an_emptied_batch_is_found(Scene scene) => FoundAsync(scene, "insert into batch_items (bucket, batch, item) select 0, batch, 1 from batches where emptied_at is not null");
+    public static Task An_item_of_an_emptied_batch_is_found(Scene scene) => FoundAsync(scene, "insert into batch_items (bucket, batch, item) select 0, batch, 1 from batches where deleted_at is not null");
 
     public static Task A_result_of_an_emptied_batch_is_found(Scene scene) => FoundAsync(
         scene,
-        "insert into enrichment_results (bucket, batch, stage, item, attempt, kind, data, created_at) select 0, batch, 1, 1, 1, 1, '{}', created_at from batches where emptied_at is not null");
+        "insert into enrichment_results (bucket, batch, stage, item, attempt, kind, data, created_at) select 0, batch, 1, 1, 1, 1, '{}', created_at from batches where deleted_at is not null");
 
     public static Task A_row_of_a_pruned_upload_is_found(Scene scene) => FoundAsync(scene, "insert into upload_rows (bucket, upload, row, raw) select 0, upload, 1, '[]' from uploads where pruned_at is not null");
 
-    public static Task A_batch_whose_upload_is_pruned_is_found(Scene scene) => FoundAsync(scene, "update batches set pruned_at = null, emptied_at = null");
+    public static Task A_batch_whose_upload_is_pruned_is_found(Scene scene) => FoundAsync(scene, "update batches set pruned_at = null, deleted_at = null");
 
     public static async Task The_tables_refuse_to_prune_what_is_open(Scene scene)
     {
         await scene.BatchAsync(1);
 
         await Expect.ThrowsAsync<System.Data.Common.DbException>(() => scene.Fixture.ExecuteRawAsync("update batches set pruned_at = created_at"));
-        await Expect.ThrowsAsync<System.Data.Common.DbException>(() => scene.Fixture.ExecuteRawAsync("update batches set emptied_at = created_at"));
+        await Expect.ThrowsAsync<System.Data.Common.DbException>(() => scene.Fixture.ExecuteRawAsync("update batches set deleted_at = created_at"));
     }
 
     private static async Task FoundAsync(Scene scene, string corruption)
@@ -312,12 +312,12 @@ internal static class Pruning
     private static async Task PruneAsync(Scene scene, Batch batch)
     {
         Expect.That(await scene.Store.MarkPrunedAsync(await scene.ReloadAsync(batch), Who, default));
-        await EmptyAsync(scene, batch);
+        await DeletePrunedAsync(scene, batch);
     }
 
-    private static async Task EmptyAsync(Scene scene, Batch batch) => await Scene.ToListAsync(scene.Store.EmptyAsync(batch, default));
+    private static async Task DeletePrunedAsync(Scene scene, Batch batch) => await Scene.ToListAsync(scene.Store.DeletePrunedAsync(batch, default));
 
     private static async Task<List<int>> FindAsync(Scene scene, PruneQuery query) => [.. (await Scene.ToListAsync(scene.Store.FindPrunableAsync(query, default))).Select(b => b.Key)];
 
-    private static Task<bool> TakeAsync(Scene scene, string owner) => scene.Store.TakeDutyAsync("test", owner, Times.Lease, default);
+    private static Task<bool> TakeAsync(Scene scene, string owner) => scene.Store.TakeSingletonLeaseAsync("test", owner, Times.Lease, default);
 }

@@ -136,7 +136,7 @@ internal static class Reading
         Expect.Sequence([(1, 0, 4, 0), (2, 0, 1, 3), (3, 1, 0, 0)], (await scene.Store.ReadProgressAsync(batch.Key, default)).Select(c => ((int)c.Stage, c.Pending, c.Completed, c.Failed)));
     }
 
-    private static async Task AttemptAsync(Scene scene, Batch batch, short stage, Func<ClaimedItem, ItemCommit> outcome)
+    private static async Task AttemptAsync(Scene scene, Batch batch, short stage, Func<ClaimedItem, StateChange> outcome)
     {
         var claim = await scene.ClaimAsync(batch, stage);
         await scene.Store.BeginAttemptsAsync(claim.Lease, "host", [.. claim.Items.Select(Commits.Begin)], default);

@@ -339,7 +339,7 @@ internal static class Receiving
         batch = await scene.ReloadAsync(batch);
 
         Expect.That(await scene.Store.MarkPrunedAsync(batch, """{"by":"test"}""", default));
-        await Scene.ToListAsync(scene.Store.EmptyAsync(batch, default));
+        await Scene.ToListAsync(scene.Store.DeletePrunedAsync(batch, default));
 
         Expect.Equal(0, await scene.Fixture.CountRawAsync("select count(*) from inbox"));
         Expect.Sequence([false], await scene.Store.ReceiveAsync([Sends.Delivery(claim, claim.Items[0])], default));

@@ -8,7 +8,7 @@ internal static class Sequencing
     public static async Task A_state_completed_by_another_hand_is_advanced_once(Scene scene)
     {
         var batch = await scene.BatchAsync(3, stages: 2);
-        await CompleteByHandAsync(scene, batch, item: 2);
+        await CompleteDirectlyAsync(scene, batch, item: 2);
         Expect.Equal(1, (await scene.ProgressAsync(batch)).ToAdvance);
         await scene.ExpectHealthyAsync();
 
@@ -29,7 +29,7 @@ internal static class Sequencing
         var batch = await scene.BatchAsync(50, stages: 2);
         for (var item = 1; item <= 50; item++)
         {
-            await CompleteByHandAsync(scene, batch, item);
+            await CompleteDirectlyAsync(scene, batch, item);
         }
 
         var range = Expect.Single(await scene.Store.FindToAdvanceAsync(10, default));
@@ -43,7 +43,7 @@ internal static class Sequencing
     public static async Task After_the_last_stage_nothing_follows(Scene scene)
     {
         var batch = await scene.BatchAsync(1);
-        await CompleteByHandAsync(scene, batch, item: 1);
+        await CompleteDirectlyAsync(scene, batch, item: 1);
 
         Expect.Equal(1, await scene.Store.AdvanceAsync(Expect.Single(await scene.Store.FindToAdvanceAsync(10, default)), last: true, optional: false, default));
 
@@ -54,7 +54,7 @@ internal static class Sequencing
     public static async Task A_batch_is_not_complete_while_the_sequencer_has_yet_to_act(Scene scene)
     {
         var batch = await scene.BatchAsync(1, stages: 2);
-        await CompleteByHandAsync(scene, batch, item: 1);
+        await CompleteDirectlyAsync(scene, batch, item: 1);
 
         Expect.Empty(await scene.Store.CompleteBatchesAsync(default));
         Expect.That(await scene.HasOpenWorkAsync((batch.Key, 1)));
@@ -63,8 +63,8 @@ internal static class Sequencing
     public static async Task A_failure_stops_the_item_unless_the_stage_is_optional(Scene scene)
     {
         var (required, optional) = (await scene.BatchAsync(1, stages: 2), await scene.BatchAsync(1, stages: 2, optional: true));
-        await FailByHandAsync(scene, required);
-        await FailByHandAsync(scene, optional);
+        await FailDirectlyAsync(scene, required);
+        await FailDirectlyAsync(scene, optional);
 
         foreach (var range in await scene.Store.FindToAdvanceAsync(10, default))
         {
@@ -138,18 +138,18 @@ internal static class Sequencing
     }
 
     // What a worker in another language or an operator leaves: result, state and count, and the sequencer to come.
-    private static async Task CompleteByHandAsync(Scene scene, Batch batch, int item)
+    private static async Task CompleteDirectlyAsync(Scene scene, Batch batch, int item)
     {
         await scene.Fixture.ExecuteRawAsync($$"""
             insert into enrichment_results (bucket, batch, stage, item, attempt, kind, data, created_at)
             select bucket, batch, stage, item, 1, 1, '{"by":"hand"}', updated_at from workflow_states where batch = {{batch.Key}} and stage = 1 and item = {{item}}
             """);
-        await EndByHandAsync(scene, batch, item, "status = 3, result_attempt = 1, attempt = 1", "completed = completed + 1");
+        await ResolveAsync(scene, batch, item, "status = 3, result_attempt = 1, attempt = 1", "completed = completed + 1");
     }
 
-    private static Task FailByHandAsync(Scene scene, Batch batch) => EndByHandAsync(scene, batch, 1, "status = 4, error_class = 3, attempt = 1", "failed = failed + 1");
+    private static Task FailDirectlyAsync(Scene scene, Batch batch) => ResolveAsync(scene, batch, 1, "status = 4, error_class = 3, attempt = 1", "failed = failed + 1");
 
-    private static async Task EndByHandAsync(Scene scene, Batch batch, int item, string state, string count)
+    private static async Task ResolveAsync(Scene scene, Batch batch, int item, string state, string count)
     {
         await scene.Fixture.ExecuteRawAsync($"update workflow_states set {state} where batch = {batch.Key} and stage = 1 and item = {item}");
         await scene.Fixture.ExecuteRawAsync($"update ranges set pending = pending - 1, {count}, to_advance = to_advance + 1 where batch = {batch.Key} and stage = 1");

@@ -111,9 +111,9 @@ internal static class Settling
         await Sends.SettleAsync(scene, claim, Commits.Polling(claim.Items[0], Times.Moment));
 
         await scene.ExpectHealthyAsync();
-        Expect.Empty(await scene.Store.FindWakingAsync([], 10, default));
+        Expect.Empty(await scene.Store.FindDueTimersAsync([], 10, default));
         scene.Clock.Advance(Times.Moment);
-        Expect.Equal(claim.Lease.Range, Expect.Single(await scene.Store.FindWakingAsync([], 10, default)));
+        Expect.Equal(claim.Lease.Range, Expect.Single(await scene.Store.FindDueTimersAsync([], 10, default)));
     }
 
     public static async Task A_transient_error_puts_the_state_back_to_be_claimed_when_it_is_due(Scene scene)

@@ -11,7 +11,7 @@ internal static class Unable
         var claim = await scene.ClaimAsync(batch);
         Expect.Empty(await scene.Store.FindUnableAsync(default));
 
-        await scene.CommitAsync(claim.Lease, claim.Items.Take(2).Select(Verdict.NotHere));
+        await scene.CommitAsync(claim.Lease, claim.Items.Take(2).Select(OutcomeRules.NotHere));
         await scene.Store.ReleaseAsync(claim.Lease, evenIfDue: true, default);
 
         Expect.That(await scene.StateAsync(batch, 1) is { Status: Status.Pending, Reason: "capable_host", Tries: 0, ActsAt: { } acts } && acts > scene.Clock.GetUtcNow());

@@ -13,7 +13,7 @@ internal static class WorkerLimiting
 
     public static async Task Workers_are_handed_no_more_than_a_vendor_allows_and_each_call_its_moment(Scene scene)
     {
-        using var desk = await LimitedDesk.OpenAsync(scene, Fifty);
+        using var desk = await LimitedTasks.OpenAsync(scene, Fifty);
 
         var first = await desk.ClaimAsync("one");
         Expect.Sequence(Enumerable.Range(0, 10).Select(call => (Seconds(20 * call), Seconds((20 * call) + 50))), first.Items.Select(Moment));
@@ -27,14 +27,14 @@ internal static class WorkerLimiting
 
     public static async Task No_worker_is_handed_more_than_five_seconds_of_a_limit(Scene scene)
     {
-        using var desk = await LimitedDesk.OpenAsync(scene, new() { Rate = 1 });
+        using var desk = await LimitedTasks.OpenAsync(scene, new() { Rate = 1 });
 
         Expect.Equal(5, (await desk.ClaimAsync()).Items.Count);
     }
 
     public static async Task Where_a_worker_finds_fewer_items_than_it_asked_for_no_call_is_used_up_for_the_rest(Scene scene)
     {
-        using var desk = await LimitedDesk.OpenAsync(scene, Fifty, rows: 3);
+        using var desk = await LimitedTasks.OpenAsync(scene, Fifty, rows: 3);
 
         Expect.Equal(3, (await desk.ClaimAsync()).Items.Count);
         Expect.Equal(Seconds(60), (await LeaseAsync(scene)).StartsIn.TotalSeconds);
@@ -42,7 +42,7 @@ internal static class WorkerLimiting
 
     public static async Task An_item_whose_condition_does_not_hold_uses_up_no_call(Scene scene)
     {
-        using var desk = await LimitedDesk.OpenAsync(scene, Fifty, rows: 10, Condition.Contains("company.name", "0"));
+        using var desk = await LimitedTasks.OpenAsync(scene, Fifty, rows: 10, Condition.Contains("company.name", "0"));
 
         var work = await desk.ClaimAsync();
 
@@ -52,16 +52,16 @@ internal static class WorkerLimiting
 
     public static async Task Without_limits_no_moment_is_said(Scene scene)
     {
-        using var desk = await LimitedDesk.OpenAsync(scene, limits: null);
+        using var desk = await LimitedTasks.OpenAsync(scene, limits: null);
 
         Expect.Equal((null, null), (await desk.ClaimAsync()).Items[0] is var item ? (item.CallAfterSeconds, item.CallBySeconds) : default);
     }
 
     public static async Task Other_work_is_looked_for_where_a_limit_has_nothing_to_give(Scene scene)
     {
-        using var limited = await LimitedDesk.OpenAsync(scene, Fifty);
+        using var limited = await LimitedTasks.OpenAsync(scene, Fifty);
         await scene.Store.PauseLimitAsync(Limit, Times.Poll, failing: false, default);
-        using var free = await LimitedDesk.OpenAsync(scene, new() { Name = "another" });
+        using var free = await LimitedTasks.OpenAsync(scene, new() { Name = "another" });
 
         for (var turn = 0; turn < 4; turn++)
         {
@@ -71,10 +71,10 @@ internal static class WorkerLimiting
 
     public static async Task Calls_in_flight_are_counted_with_workers_until_the_last_of_a_block_is_said(Scene scene)
     {
-        using var desk = await LimitedDesk.OpenAsync(scene, new() { Concurrency = 5 });
+        using var desk = await LimitedTasks.OpenAsync(scene, new() { Concurrency = 5 });
         var (first, second) = (await desk.ClaimAsync("one"), await desk.ClaimAsync("two"));
         Expect.Equal((3, 2), (first.Items.Count, second.Items.Count));
-        Expect.Equal((0D, LimitAsk.LongestBlock.TotalSeconds), Moment(first.Items[2]));
+        Expect.Equal((0D, PermitRequest.LongestBlock.TotalSeconds), Moment(first.Items[2]));
         Expect.That(await desk.OfferAsync("three") is { Work: null, RetryAfter: not null });
 
         await desk.SayAsync(first, items: ..2);
@@ -86,7 +86,7 @@ internal static class WorkerLimiting
 
     public static async Task A_worker_that_releases_its_lease_returns_its_calls_in_flight(Scene scene)
     {
-        using var desk = await LimitedDesk.OpenAsync(scene, new() { Concurrency = 2 });
+        using var desk = await LimitedTasks.OpenAsync(scene, new() { Concurrency = 2 });
         var work = await desk.ClaimAsync("one");
         Expect.Equal(1, (await desk.ClaimAsync("two")).Items.Count);
 
@@ -97,7 +97,7 @@ internal static class WorkerLimiting
 
     public static async Task A_worker_that_dies_returns_its_calls_in_flight_with_its_lease_and_one_that_renews_keeps_them(Scene scene)
     {
-        using var desk = await LimitedDesk.OpenAsync(scene, new() { Concurrency = 4 });
+        using var desk = await LimitedTasks.OpenAsync(scene, new() { Concurrency = 4 });
         await desk.ClaimAsync("dead");
         var alive = await desk.ClaimAsync("alive");
         scene.Clock.Advance(Times.Lease / 2);
@@ -110,7 +110,7 @@ internal static class WorkerLimiting
 
     public static async Task What_a_vendor_asks_of_one_worker_holds_for_all_and_costs_no_try(Scene scene)
     {
-        using var desk = await LimitedDesk.OpenAsync(scene, Fifty);
+        using var desk = await LimitedTasks.OpenAsync(scene, Fifty);
         var work = await desk.ClaimAsync(limit: 2);
         await desk.SayAsync(work, items: 1..);
 
@@ -119,7 +119,7 @@ internal static class WorkerLimiting
         var refused = await LeaseAsync(scene, "a host");
         Expect.Equal((0L, TimeSpan.FromHours(1)), (refused.Block, refused.Wait));
         Expect.Equal(0, (await scene.StateAsync(desk.Batch, work.Items[0].Item)).Tries);
-        Expect.That(await desk.OfferAsync() is { Work: null, RetryAfter: { } wait } && wait <= LimitAsk.LongestBlock);
+        Expect.That(await desk.OfferAsync() is { Work: null, RetryAfter: { } wait } && wait <= PermitRequest.LongestBlock);
         Expect.Equal((Status.Pending, "rate_limit"), await scene.StateAsync(desk.Batch, 30) is var state ? (state.Status, state.Reason) : default);
         scene.Clock.Advance(refused.Wait);
         Expect.Equal(0D, (await desk.ClaimAsync()).Items[0].CallAfterSeconds);
@@ -127,7 +127,7 @@ internal static class WorkerLimiting
 
     public static async Task A_rate_limit_that_is_said_twice_holds_no_longer(Scene scene)
     {
-        using var desk = await LimitedDesk.OpenAsync(scene, Fifty);
+        using var desk = await LimitedTasks.OpenAsync(scene, Fifty);
         var work = await desk.ClaimAsync(limit: 1);
         await desk.SayAsync(work, StepOutcome.RateLimited("429", Times.Poll));
         scene.Clock.Advance(Times.Poll + Times.Moment);
@@ -139,7 +139,7 @@ internal static class WorkerLimiting
 
     public static async Task A_failing_vendor_is_asked_by_one_worker_once_and_what_it_says_decides(Scene scene)
     {
-        using var desk = await LimitedDesk.OpenAsync(scene, Fifty);
+        using var desk = await LimitedTasks.OpenAsync(scene, Fifty);
         await scene.Store.PauseLimitAsync(Limit, BlockEnd.FirstPause, failing: true, default);
         Expect.Null((await desk.OfferAsync()).Work);
         Expect.Equal("breaker", (await scene.StateAsync(desk.Batch, 1)).Reason);
@@ -163,7 +163,7 @@ internal static class WorkerLimiting
 
     public static async Task A_vendor_that_fails_workers_in_a_row_is_left_alone_and_an_answer_begins_the_count_anew(Scene scene)
     {
-        using var desk = await LimitedDesk.OpenAsync(scene, Fifty with { BreakAfter = 5 });
+        using var desk = await LimitedTasks.OpenAsync(scene, Fifty with { BreakAfter = 5 });
         await desk.SayAsync(await desk.ClaimAsync("one", limit: 4), StepOutcome.Retry("503"));
         var answered = await desk.ClaimAsync("two", limit: 4);
         await desk.SayAsync(answered, items: ..1);
@@ -185,8 +185,8 @@ internal static class WorkerLimiting
 
     private static double Seconds(int milliseconds) => milliseconds / 1000D;
 
-    private static (double, double) Moment(HandedItem item) => (item.CallAfterSeconds!.Value, item.CallBySeconds!.Value);
+    private static (double, double) Moment(ExternalTaskItem item) => (item.CallAfterSeconds!.Value, item.CallBySeconds!.Value);
 
-    private static Task<LeasedBlock> LeaseAsync(Scene scene, string owner = "host") =>
-        scene.Store.LeaseBlockAsync(LimitAsk.Of(Fifty, Limit, Scene.Client, owner, 1, Times.Lease), default);
+    private static Task<LeasedPermits> LeaseAsync(Scene scene, string owner = "host") =>
+        scene.Store.LeasePermitsAsync(PermitRequest.Of(Fifty, Limit, Scene.Client, owner, 1, Times.Lease), default);
 }

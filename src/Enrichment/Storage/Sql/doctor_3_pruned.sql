@@ -23,7 +23,7 @@ select 3, format('batch %s was pruned and emptied, but %s of its rows are left i
         select a.batch, 'attempts', count(*) from {schema}.attempts a where a.bucket between 0 and 63 group by a.batch
         union all
         select d.batch, 'inbox', count(*) from {schema}.inbox d where d.bucket between 0 and 63 group by d.batch) l on l.batch = b.batch
- where b.emptied_at is not null
+ where b.deleted_at is not null
 union all
 select 3, format('the rows of upload %s were pruned, but batch %s still needs them', u.upload, b.batch)
   from {schema}.uploads u
@@ -34,5 +34,5 @@ select 3, format('upload %s was pruned, but %s of its rows are left', u.upload, 
   from {schema}.uploads u
   join (select r.upload, count(*) as n from {schema}.upload_rows r where r.bucket between 0 and 63 group by r.upload) l on l.upload = u.upload
  where u.pruned_at is not null
-   and not exists (select 1 from {schema}.batches b where b.upload = u.upload and b.emptied_at is null)
+   and not exists (select 1 from {schema}.batches b where b.upload = u.upload and b.deleted_at is null)
  limit 100;

@@ -4,5 +4,5 @@ select batch
  where status in (3, 4, 5)
    and consolidated_version is distinct from version
    and pruned_at is null
-   and not asks
+   and not entity_requests
  order by batch;

@@ -76,14 +76,14 @@ public sealed class ExportTests(ITestOutputHelper output)
     private static async Task<List<string>> FieldsAsync(ExportCase export, Workstream workstream)
     {
         await using var content = export.Open();
-        await using var intake = await Intake.OpenAsync(content, workstream, new() { FileName = export.File ?? "list.csv" }, default);
+        await using var intake = await UploadReader.OpenAsync(content, workstream, new() { FileName = export.File ?? "list.csv" }, default);
         return [.. intake.Beginning.Binding.Fields.Select(field => $"{field.Field}: {string.Join(", ", field.Columns)}").Order(StringComparer.Ordinal)];
     }
 
     private static async Task<(List<string> Missing, int Right, List<string> Wrong)> ReadAsync(ExportCase export, Workstream? workstream)
     {
         await using var content = export.Open();
-        await using var intake = await Intake.OpenAsync(content, workstream ?? Workstream.Any, new() { FileName = export.File ?? "list.csv" }, default);
+        await using var intake = await UploadReader.OpenAsync(content, workstream ?? Workstream.Any, new() { FileName = export.File ?? "list.csv" }, default);
         var columns = intake.Beginning;
         Assert.Equal(export.Columns.Select(column => HeaderName.Normalize(column.Header)), columns.Headers.Select(HeaderName.Normalize));
         var fields = columns.Binding.Fields.SelectMany(field => field.Columns, (field, column) => (field.Field, column)).ToDictionary(pair => pair.column, pair => pair.Field);

@@ -1,0 +1,90 @@
+-- Ends the states of one range that wait for some asks as those have ended: completed with a copy of the answer that names its source, failed or skipped alike; an ask that
+-- was cancelled sends them back. Idempotent: who has been served waits no more. Whether a stage follows is read from the batch's snapshot; one that is there already,
+-- which is damage, stays as it is. Runs behind lock_states: of an item that has just come to wait anew, the wait and the state are read as they are.
+-- Locks: the waits; the two ranges. Index: primary keys. Called by CompleteWaitersAsync.
+with clock as (
+    select coalesce(@now, clock_timestamp()) as now),
+pipeline as materialized (
+    select coalesce((b.snapshot -> 'stages' -> (@stage - 1) ->> 'optional')::boolean, false) as optional, json_array_length(b.snapshot -> 'stages') > @stage as goes_on
+      from {schema}.batches b
+     where b.batch = @batch),
+answer as materialized (
+    select *
+      from unnest(@requestItems::int[], @statuses::smallint[], @kinds::smallint[], @results::json[], @classes::smallint[], @errors::text[])
+        as a (item, status, kind, result, error_class, error)),
+served as (
+    delete from {schema}.entity_waiters w
+     using unnest(@items::int[], @requests::int[]) as o (item, request)
+     where w.bucket = @bucket
+       and w.batch = @batch
+       and w.stage = @stage
+       and w.item = o.item
+       and w.request_batch = @requestBatch
+       and w.request_item = o.request
+    returning w.item, w.request_item),
+changed as (
+    update {schema}.workflow_states s
+       set status = case a.status when 6 then 0 else a.status end,
+           waits = null,
+           attempt = s.attempt + case a.status when 3 then 1 else 0 end,
+           result_attempt = case a.status when 3 then s.attempt + 1 end,
+           error_class = case a.status when 4 then a.error_class end,
+           error = case a.status when 3 then null when 6 then 'The call for the item''s entity was lost or cancelled; it is made again.' else a.error end,
+           due_at = case a.status when 6 then clock.now else s.due_at end,
+           updated_at = clock.now,
+           advanced_at = case when a.status <> 6 then clock.now end
+      from clock, served v
+      join answer a on a.item = v.request_item
+     cross join lateral (select w.ctid as place
+                           from {schema}.workflow_states w
+                          where w.bucket = @bucket and w.batch = @batch and w.stage = @stage and w.item = v.item and w.status = 2 and w.waits = 5
+                         offset 0) open
+     where s.ctid = open.place
+       and s.bucket = @bucket
+    returning s.item, s.generation, s.status, s.attempt, a.kind, a.result, a.item as request_item),
+stored as (
+    insert into {schema}.enrichment_results (bucket, batch, stage, item, attempt, kind, data, created_at, source)
+    select @bucket, @batch, @stage, c.item, c.attempt, c.kind, c.result, clock.now, @requestBatch::bigint << 32 | c.request_item
+      from changed c, clock
+     where c.status = 3),
+next as (
+    insert into {schema}.workflow_states (bucket, batch, stage, item, status, generation, attempt, due_at, updated_at)
+    select @bucket, @batch, @stage + 1, c.item, 0, c.generation,
+           case when c.generation = 1 then 0
+                else coalesce((select max(h.attempt)
+                                 from {schema}.state_history h
+                                where h.bucket = @bucket and h.batch = @batch and h.stage = @stage + 1 and h.item = c.item), 0) end,
+           clock.now, clock.now
+      from changed c, pipeline p, clock
+     where p.goes_on
+       and (c.status in (3, 5) or (c.status = 4 and p.optional))
+    on conflict do nothing
+    returning item),
+here as (
+    update {schema}.ranges r
+       set in_progress = r.in_progress - d.n,
+           pending = r.pending + d.back,
+           completed = r.completed + d.completed,
+           failed = r.failed + d.failed,
+           skipped = r.skipped + d.skipped,
+           due_at = case when d.back > 0 then least(r.due_at, clock.now) else r.due_at end
+      from clock,
+           (select count(*)::int as n,
+                   count(*) filter (where status = 0)::int as back,
+                   count(*) filter (where status = 3)::int as completed,
+                   count(*) filter (where status = 4)::int as failed,
+                   count(*) filter (where status = 5)::int as skipped
+              from changed) d
+     where r.bucket = @bucket
+       and r.batch = @batch
+       and r.stage = @stage
+       and d.n > 0),
+there as (
+    insert into {schema}.ranges as r (bucket, batch, stage, pending, due_at)
+    select @bucket, @batch, @stage + 1, n.count, clock.now
+      from (select count(*)::int as count from next) n, clock
+     where n.count > 0
+    on conflict (bucket, batch, stage) do update
+       set pending = r.pending + excluded.pending, due_at = least(r.due_at, excluded.due_at))
+select item
+  from changed;

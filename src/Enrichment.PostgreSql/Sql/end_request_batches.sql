@@ -1,0 +1,16 @@
+-- Ends a request batch of which nothing is open, so that it can be pruned once it is old; whoever asks again reopens it. Runs behind lock_batch, which waits for those who
+-- are just asking (lock_requests). Index: ranges by key. Called by ReconcileRequestsAsync.
+with done as (
+    update {schema}.batches b
+       set status = 3, version = b.version + 1, completed_at = coalesce(@now, clock_timestamp())
+     where b.batch = @batch
+       and b.status in (0, 1, 2)
+       and b.entity_requests
+       and not exists (select 1
+                         from generate_series(0, 63) g
+                         join {schema}.ranges r on r.bucket = g and r.batch = b.batch
+                        where r.pending > 0 or r.in_progress > 0 or r.to_advance > 0)
+    returning b.batch)
+insert into {schema}.batch_events (batch, kind, at)
+select d.batch, 'completed', coalesce(@now, clock_timestamp())
+  from done d;

@@ -1,0 +1,12 @@
+-- Ends the waits of what was cancelled in one bucket of a batch, and returns the asks that they waited with. Runs behind cancel_bucket, in its transaction.
+-- Index: the primary keys of entity_waiters and workflow_states. Called by CancelBucketAsync.
+with left_ as (
+    delete from {schema}.entity_waiters w
+     where w.bucket = @bucket
+       and w.batch = @batch
+       and not exists (select 1
+                         from {schema}.workflow_states s
+                        where s.bucket = @bucket and s.batch = @batch and s.stage = w.stage and s.item = w.item and s.status = 2 and s.waits = 5)
+    returning w.request_bucket, w.request_batch, w.request_item)
+select distinct request_bucket, request_batch, request_item
+  from left_;

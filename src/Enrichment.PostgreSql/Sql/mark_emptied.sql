@@ -1,9 +1,0 @@
--- Notes that nothing is left of a pruned batch but its own row, its events and its counters; under which limits its stages sent is forgotten. Called by EmptyAsync, as its last step.
-with unbound as (
-    delete from {schema}.stage_limits k
-     where k.batch = @batch)
-update {schema}.batches
-   set emptied_at = coalesce(@now, clock_timestamp())
- where batch = @batch
-   and pruned_at is not null
-   and emptied_at is null;

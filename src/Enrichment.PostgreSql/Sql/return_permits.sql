@@ -1,0 +1,34 @@
+-- Gives back what a block holds: its slots, and the time of its last calls if nobody was given what follows. What became of the one call to a failing vendor
+-- decides: it answers again, or is left alone for twice as long, a quarter of an hour at most; if the call was not made, the next one is let through. Failures one after the other
+-- are counted over all hosts; with too many the vendor is left alone. Without effect the second time. Runs behind lock_limit, so that a limit is locked before its blocks, as by lease_permits. Index: the primary keys. Called by ReturnPermitsAsync.
+with clock as (
+    select coalesce(@now, clock_timestamp()) as now),
+ended as (
+    update {schema}.permit_blocks b
+       set slots = 0, calls = b.calls - @unused, returned_at = clock.now
+      from clock
+     where b.bucket = @bucket
+       and b.name = @name
+       and b.block = @block
+       and b.returned_at is null
+    returning b.ends_at, (b.ends_at - b.starts_at) / greatest(b.calls + @unused, 1) * @unused as unused),
+counted as (
+    select k.bucket, k.name, case when k.failing > 0 then 0 when @answered then @failures else k.failures + @failures end as failures
+      from {schema}.limits k
+     where k.bucket = @bucket
+       and k.name = @name)
+update {schema}.limits l
+   set next_at = case when c.failures >= @breakAfter then greatest(l.next_at, clock.now + @pause)
+                      when l.next_at = ended.ends_at then l.next_at - ended.unused else l.next_at end,
+       failures = case when c.failures >= @breakAfter then 0 else c.failures end,
+       failing = case when c.failures >= @breakAfter then 1
+                      when l.probe is distinct from @block then l.failing when @answered then 0 when @failed then l.failing + 1 else l.failing end,
+       paused_until = case when c.failures >= @breakAfter then greatest(l.paused_until, clock.now + @pause)
+                           when l.probe is distinct from @block then l.paused_until
+                           when @answered then null
+                           when @failed then clock.now + least(@pause * power(2, least(l.failing, 10)), interval '15 minutes')
+                           else clock.now end,
+       probe = case when l.probe = @block then null else l.probe end
+  from clock, ended, counted c
+ where l.bucket = @bucket
+   and l.name = @name;

@@ -1,9 +1,0 @@
--- Takes or renews a duty by compare-and-set on its row: it is due and nobody's, or its holder's time is over, or it is ours. Returns a row if it is ours now.
--- Locks: the duty. Called by TakeDutyAsync.
-insert into {schema}.duties as d (name, owner, until, due_at)
-values (@name, @owner, coalesce(@now, clock_timestamp()) + @duration, coalesce(@now, clock_timestamp()))
-on conflict (name) do update
-   set owner = excluded.owner, until = excluded.until
- where (d.owner = excluded.owner and d.until > coalesce(@now, clock_timestamp()))
-    or (d.due_at <= coalesce(@now, clock_timestamp()) and (d.owner is null or d.until <= coalesce(@now, clock_timestamp())))
-returning true;

@@ -1,0 +1,109 @@
+-- Ends the states of one range that wait for some asks as those have ended: completed with a copy of the answer that names its source, failed or skipped alike; an ask that
+-- was cancelled sends them back. Idempotent: who has been served waits no more. Whether a stage follows is read from the batch's snapshot; one that is there already,
+-- which is damage, stays as it is.
+-- Index: entity_waiters_for, primary keys, reached from who is served. Called by CompleteWaitersAsync.
+create temp table if not exists sharing (
+    item integer primary key,
+    request_item integer, status integer, kind integer, result text, error_class integer, error text, generation integer, attempt integer,
+    changed integer,              -- its state waits
+    begins integer                -- the next stage's state is to be made
+);
+
+delete from sharing;
+
+insert into sharing (item, request_item, status, kind, result, error_class, error, generation, attempt, changed, begins)
+with a as materialized (
+    select value
+      from jsonb_each(cast(@answers as text))),
+p as materialized (
+    select coalesce(b.snapshot -> 'stages' -> (@stage - 1) ->> 'optional', 0) as optional, json_array_length(b.snapshot, '$.stages') > @stage as goes_on
+      from {schema}.batches b
+     where b.batch = @batch)
+select w.item, w.request_item, a.value ->> 1, a.value ->> 2, a.value ->> 3, a.value ->> 4, a.value ->> 5, s.generation, s.attempt,
+       s.item is not null,
+       s.item is not null
+       and p.goes_on
+       and (a.value ->> 1 in (3, 5) or (a.value ->> 1 = 4 and p.optional))
+       and not exists (select 1 from {schema}.workflow_states n where n.bucket = @bucket and n.batch = @batch and n.stage = @stage + 1 and n.item = w.item)
+  from a
+ cross join p
+ cross join {schema}.entity_waiters w
+  left join {schema}.workflow_states s on s.bucket = @bucket and s.batch = @batch and s.stage = @stage and s.item = w.item and s.status = 2 and s.waits = 5
+ where w.bucket = @bucket
+   and w.batch = @batch
+   and w.stage = @stage
+   and w.request_batch = @requestBatch
+   and w.request_item = a.value ->> 0;
+
+delete from {schema}.entity_waiters
+ where bucket = @bucket
+   and batch = @batch
+   and stage = @stage
+   and item in (select item from sharing);
+
+with a as materialized (
+    select *
+      from sharing
+     where changed)
+update {schema}.workflow_states as s
+   set status = case a.status when 6 then 0 else a.status end,
+       waits = null,
+       attempt = s.attempt + case a.status when 3 then 1 else 0 end,
+       result_attempt = case a.status when 3 then s.attempt + 1 end,
+       error_class = case a.status when 4 then a.error_class end,
+       error = case a.status when 3 then null when 6 then 'The call for the item''s entity was lost or cancelled; it is made again.' else a.error end,
+       due_at = case a.status when 6 then @now else s.due_at end,
+       updated_at = @now,
+       advanced_at = case when a.status <> 6 then @now end
+  from a
+ where s.bucket = @bucket
+   and s.batch = @batch
+   and s.stage = @stage
+   and s.item = a.item;
+
+insert into {schema}.enrichment_results (bucket, batch, stage, item, attempt, kind, data, created_at, source)
+select @bucket, @batch, @stage, a.item, a.attempt + 1, a.kind, a.result, @now, @requestBatch << 32 | a.request_item
+  from sharing a
+ where a.changed
+   and a.status = 3;
+
+insert into {schema}.workflow_states (bucket, batch, stage, item, status, generation, attempt, due_at, updated_at)
+select @bucket, @batch, @stage + 1, a.item, 0, a.generation,
+       case when a.generation = 1 then 0
+            else coalesce((select max(h.attempt)
+                             from {schema}.state_history h
+                            where h.bucket = @bucket and h.batch = @batch and h.stage = @stage + 1 and h.item = a.item), 0) end,
+       @now, @now
+  from sharing a
+ where a.begins;
+
+update {schema}.ranges as r
+   set in_progress = r.in_progress - d.n,
+       pending = r.pending + d.back,
+       completed = r.completed + d.completed,
+       failed = r.failed + d.failed,
+       skipped = r.skipped + d.skipped,
+       due_at = case when d.back > 0 then min(coalesce(r.due_at, @now), @now) else r.due_at end
+  from (select count(*) as n,
+               count(*) filter (where status = 6) as back,
+               count(*) filter (where status = 3) as completed,
+               count(*) filter (where status = 4) as failed,
+               count(*) filter (where status = 5) as skipped
+          from sharing
+         where changed) d
+ where r.bucket = @bucket
+   and r.batch = @batch
+   and r.stage = @stage
+   and d.n > 0;
+
+insert into {schema}.ranges as r (bucket, batch, stage, pending, due_at)
+select @bucket, @batch, @stage + 1, n.begun, @now
+  from (select count(*) as begun from sharing where begins) n
+ where n.begun > 0
+on conflict (bucket, batch, stage) do update
+   set pending = r.pending + excluded.pending, due_at = min(coalesce(r.due_at, excluded.due_at), excluded.due_at);
+
+select item
+  from sharing
+ where changed
+ order by item;

@@ -1,5 +1,0 @@
--- Gives a duty back, done: it is due again after a pause. Changes nothing if another host has taken it over. Called by EndDutyAsync.
-update {schema}.duties
-   set owner = null, until = null, due_at = @now + @pause
- where name = @name
-   and owner = @owner;

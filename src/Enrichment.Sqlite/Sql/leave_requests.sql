@@ -1,0 +1,9 @@
+-- Ends the waits of what was cancelled in one bucket of a batch, and returns the asks that they waited with. Runs behind cancel_bucket, in its transaction.
+-- Index: the primary keys of entity_waiters and workflow_states. Called by CancelBucketAsync.
+delete from {schema}.entity_waiters
+ where bucket = @bucket
+   and batch = @batch
+   and not exists (select 1
+                     from {schema}.workflow_states s
+                    where s.bucket = @bucket and s.batch = @batch and s.stage = entity_waiters.stage and s.item = entity_waiters.item and s.status = 2 and s.waits = 5)
+returning request_bucket, request_batch, request_item;

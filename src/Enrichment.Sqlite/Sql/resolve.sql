@@ -1,0 +1,90 @@
+-- Ends states of one bucket by an operator's word: skipped, or completed with a result of the operator's. Only states that stand where they are, pending under no lease
+-- or failed, and whose item has not gone on: whoever holds an interval has what is in it in its hands. What a state was goes to the history, and the end is a
+-- generation of its own, so that answers to earlier calls are superseded and tables are made anew. A supplied result has an attempt of the operator's. An ask stays to be
+-- shared with who waits for it.
+-- Index: primary keys, reached from the items. Called by ResolveAsync.
+create temp table if not exists resolved (item integer primary key, was integer not null, unadvanced integer not null, entity_requests integer not null, generation integer not null, attempt integer not null);
+
+delete from resolved;
+
+insert into resolved (item, was, unadvanced, entity_requests, generation, attempt)
+select s.item, s.status, s.status = 4 and s.advanced_at is null, (select b.entity_requests from {schema}.batches b where b.batch = @batch), s.generation,
+       max(s.attempt, coalesce((select max(a.attempt)
+                                  from {schema}.attempts a
+                                 where a.bucket = @bucket and a.batch = @batch and a.stage = @stage and a.item = s.item), 0))
+  from json_each(@items) k
+ cross join {schema}.workflow_states s
+ where s.bucket = @bucket
+   and s.batch = @batch
+   and s.stage = @stage
+   and s.item = k.value
+   and s.status in (0, 4)
+   and (s.status = 4 or not exists (select 1 from {schema}.leases l where l.bucket = @bucket and l.batch = @batch and l.stage = @stage and s.item between l.lo and l.hi))
+   and not exists (select 1 from {schema}.workflow_states n where n.bucket = @bucket and n.batch = @batch and n.stage = @stage + 1 and n.item = s.item)
+on conflict do nothing;
+
+insert into {schema}.state_history (bucket, batch, stage, item, generation, status, tries, error_class, attempt, result_attempt, updated_at, replaced_at, error, version)
+select s.bucket, s.batch, s.stage, s.item, s.generation, s.status, s.tries, s.error_class, c.attempt, s.result_attempt, s.updated_at, @now, s.error,
+       (select b.version from {schema}.batches b where b.batch = @batch)
+  from resolved c
+ cross join {schema}.workflow_states s
+ where s.bucket = @bucket
+   and s.batch = @batch
+   and s.stage = @stage
+   and s.item = c.item;
+
+update {schema}.workflow_states as s
+   set status = @status,
+       generation = c.generation + 1,
+       attempt = c.attempt + case when @status = 3 then 1 else 0 end,
+       result_attempt = case when @status = 3 then c.attempt + 1 end,
+       tries = 0, waits = null, error_class = null, error = @error,
+       updated_at = @now, advanced_at = case when not c.entity_requests then @now end
+  from resolved c
+ where s.bucket = @bucket
+   and s.batch = @batch
+   and s.stage = @stage
+   and s.item = c.item;
+
+insert into {schema}.attempts (bucket, batch, stage, item, attempt, generation, outcome, owner, started_at, ended_at)
+select @bucket, @batch, @stage, c.item, c.attempt + 1, c.generation + 1, 1, 'operator', @now, @now
+  from resolved c
+ where @status = 3;
+
+insert into {schema}.enrichment_results (bucket, batch, stage, item, attempt, kind, data, created_at)
+select @bucket, @batch, @stage, c.item, c.attempt + 1, 1, @result, @now
+  from resolved c
+ where @status = 3;
+
+insert into {schema}.workflow_states (bucket, batch, stage, item, status, generation, attempt, due_at, updated_at)
+select @bucket, @batch, @stage + 1, c.item, 0, c.generation + 1,
+       coalesce((select max(h.attempt)
+                   from {schema}.state_history h
+                  where h.bucket = @bucket and h.batch = @batch and h.stage = @stage + 1 and h.item = c.item), 0),
+       @now, @now
+  from resolved c
+ where @advances;
+
+update {schema}.ranges as r
+   set pending = r.pending - d.pending,
+       failed = r.failed - d.failed,
+       completed = r.completed + case when @status = 3 then d.n else 0 end,
+       skipped = r.skipped + case when @status = 5 then d.n else 0 end,
+       to_advance = r.to_advance + d.entity_requests - d.unadvanced
+  from (select count(*) filter (where was = 0) as pending, count(*) filter (where was = 4) as failed, count(*) as n,
+               count(*) filter (where entity_requests) as entity_requests, count(*) filter (where unadvanced) as unadvanced
+          from resolved) d
+ where r.bucket = @bucket
+   and r.batch = @batch
+   and r.stage = @stage
+   and d.n > 0;
+
+insert into {schema}.ranges as r (bucket, batch, stage, pending, due_at)
+select @bucket, @batch, @stage + 1, n.begun, @now
+  from (select count(*) as begun from resolved where @advances) n
+ where n.begun > 0
+on conflict (bucket, batch, stage) do update
+   set pending = r.pending + excluded.pending, due_at = min(coalesce(r.due_at, excluded.due_at), excluded.due_at);
+
+select count(*)
+  from resolved;

@@ -1,0 +1,304 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text;
+using System.Text.Json;
+using Enrichment.Execution;
+using Enrichment.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Enrichment.Callbacks;
+
+/// <summary>
+/// Takes deliveries in: authenticates each, stores it byte for byte, and only then answers. Who hosts it maps requests to it; nothing here
+/// knows of HTTP.
+/// </summary>
+/// <remarks>Deliveries that come together are stored together. What is held of them is bounded: a storm is asked to come again. Thread-safe.</remarks>
+public sealed class CallbackReceiver : IAsyncDisposable
+{
+    private const string NoToken = "its token is none that hosts of this store made";
+
+    // Credentials are checked and forgotten.
+    internal static readonly HashSet<string> Secret = new(
+        ["Authorization", "Cookie", "Proxy-Authorization"], StringComparer.OrdinalIgnoreCase);
+
+    private readonly TokenKeys keys;
+    private readonly BatchPlans plans;
+    private readonly StepActivator steps;
+    private readonly StageSchemes schemes;
+    private readonly CallbackOptions options;
+    private readonly TimeProvider time;
+    private readonly ILogger<CallbackReceiver> logger;
+    private readonly DeliveryQueue queue;
+    private readonly RefusalCounter refusals;
+    private readonly ByteBudget held;
+
+    internal CallbackReceiver(
+        IEnrichmentStore store, TokenKeys keys, BatchPlans plans, StepActivator steps, CallbackOptions options, WorkSignal signal,
+        TimeProvider time, ILogger<CallbackReceiver> logger)
+    {
+        this.keys = keys;
+        this.plans = plans;
+        this.steps = steps;
+        schemes = new(steps, time);
+        this.options = options;
+        held = new(options.QueueBytes, time);
+        this.time = time;
+        this.logger = logger;
+        refusals = new(store, time, logger);
+        queue = new(store, signal, Refuse, logger);
+    }
+
+    /// <summary>Takes in a delivery to the address of one call.</summary>
+    /// <param name="token">The last segment of the address. If no host of this store made it, the body is not read.</param>
+    /// <param name="headers">Its headers; values of a repeated one joined by commas.</param>
+    /// <param name="body">Its body, of which no more is read than may be held.</param>
+    /// <param name="cancellationToken">Ends the wait; the delivery may be stored all the same.</param>
+    public Task<DeliveryAnswer> ReceiveAsync(string token, IEnumerable<KeyValuePair<string, string>> headers, PipeReader body,
+        CancellationToken cancellationToken) => AnswerAsync(
+        async () =>
+        {
+            if (await GenuineAsync(token, cancellationToken).ConfigureAwait(false) is not { } genuine)
+            {
+                return Refuse(NoToken);
+            }
+
+            using var share = new ByteBudget.Share(held, isNamed: true);
+            var (read, unread) = await ReadAsync(share, body, cancellationToken).ConfigureAwait(false);
+            return read is { } bytes ? await ReceiveAsync(genuine, null, DeliveryOf(headers, bytes), share, cancellationToken)
+                .ConfigureAwait(false) : unread;
+        },
+        cancellationToken);
+
+    /// <summary>
+    /// Takes in a delivery to a step's own address, for vendors that cannot be given one for each call: the step finds the token in what
+    /// was delivered.
+    /// </summary>
+    /// <param name="step">The step's slug. If no step of this host has it, the body is not read.</param>
+    /// <param name="headers">Its headers; values of a repeated one joined by commas.</param>
+    /// <param name="body">Its body, of which no more is read than may be held.</param>
+    /// <param name="cancellationToken">Ends the wait; the delivery may be stored all the same.</param>
+    public Task<DeliveryAnswer> ReceiveAtStepAsync(string step, IEnumerable<KeyValuePair<string, string>> headers, PipeReader body,
+        CancellationToken cancellationToken) => AnswerAsync(
+        async () =>
+        {
+            var receivers = steps.Receivers(step).ToList();
+            if (receivers.Count == 0)
+            {
+                return Refuse("its address names no step that receives");
+            }
+
+            using var share = new ByteBudget.Share(held, isNamed: false);
+            var (read, unread) = await ReadAsync(share, body, cancellationToken).ConfigureAwait(false);
+            if (read is not { } bytes)
+            {
+                return unread;
+            }
+
+            var delivery = DeliveryOf(headers, bytes);
+            return receivers.Select(receiver => TokenOf(receiver, delivery)).FirstOrDefault(token => token is not null) is not { } token
+                ? Refuse($"{step}: the step finds no token in it")
+                : await GenuineAsync(token, cancellationToken).ConfigureAwait(false) is { } genuine
+                    ? await ReceiveAsync(genuine, step, delivery, share, cancellationToken).ConfigureAwait(false)
+                    : Refuse($"{step}: {NoToken}");
+        },
+        cancellationToken);
+
+    /// <summary>Stores what waits, and takes in nothing more.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await queue.DisposeAsync().ConfigureAwait(false);
+        await refusals.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static string? TokenOf(StepActivation activation, CallbackDelivery delivery)
+    {
+        try
+        {
+            using var use = activation.Begin();
+            return ((ICallbackReceiver)use.Step).TokenOf(delivery);
+        }
+#pragma warning disable CA1031 // The step reads what anybody may have sent: what it cannot read holds no token. The refusal is logged.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            return null;
+        }
+    }
+
+    private CallbackDelivery DeliveryOf(IEnumerable<KeyValuePair<string, string>> headers, ReadOnlyMemory<byte> body) =>
+        new(new Dictionary<string, string>(headers, StringComparer.OrdinalIgnoreCase), body, time.GetUtcNow());
+
+    /// <summary>
+    /// Whatever goes wrong on the way to the store, the vendor comes again: only what is not genuine is refused, and nothing is told of the
+    /// trouble.
+    /// </summary>
+    private async Task<DeliveryAnswer> AnswerAsync(Func<Task<DeliveryAnswer>> receive, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await receive().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw;
+        }
+#pragma warning disable CA1031 // A store can be away in more ways than can be told apart: read-only, full, without a right, of an older version.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            if (refusals.Count("asked to come again: the store failed") == 1)
+            {
+                Log.StoreFailed(logger, TimeSpan.Zero, exception);
+            }
+
+            return DeliveryAnswer.Busy;
+        }
+    }
+
+    /// <summary>
+    /// The token, if hosts of this store made it: known without asking the store, and before anything is done for whoever sent it.
+    /// </summary>
+    private async Task<CallbackToken?> GenuineAsync(string text, CancellationToken cancellationToken) =>
+        CallbackToken.Read(text) is { } token
+            && token.IsSignedWith(await keys.ReadAsync(token.Key, cancellationToken).ConfigureAwait(false)) ? token : null;
+
+    private async Task<(ReadOnlyMemory<byte>? Body, DeliveryAnswer Unread)> ReadAsync(
+        ByteBudget.Share share, PipeReader reader, CancellationToken cancellationToken)
+    {
+        var (how, body) = await share.ReadAsync(reader, options.MaxBodyBytes, options.BodyTimeout, cancellationToken).ConfigureAwait(false);
+        return how == ByteBudget.Reading.Whole ? (body, DeliveryAnswer.Busy) : (default(ReadOnlyMemory<byte>?), how switch
+        {
+            ByteBudget.Reading.TooLarge => Refuse($"its body is larger than {options.MaxBodyBytes} bytes", DeliveryAnswer.TooLarge),
+            ByteBudget.Reading.TooSlow =>
+                Refuse($"its body took longer than {options.BodyTimeout.TotalSeconds} seconds", DeliveryAnswer.Incomplete),
+            ByteBudget.Reading.BrokenOff => Refuse("its body broke off", DeliveryAnswer.Incomplete),
+            _ => DeliveryAnswer.Busy,
+        });
+    }
+
+    private async Task<DeliveryAnswer> ReceiveAsync(
+        CallbackToken token, string? step, CallbackDelivery delivery, ByteBudget.Share share, CancellationToken cancellationToken)
+    {
+        var range = token.Attempt.Range;
+        if (await plans.NamedAsync(range.Batch, cancellationToken).ConfigureAwait(false) is not { } stages)
+        {
+            return DeliveryAnswer.Busy;
+        }
+
+        if (stages.ElementAtOrDefault(range.Stage - 1) is not { } plan || (step is not null && plan.Stage.Manifest.Slug != step))
+        {
+            return Refuse("its token names no batch, or another step");
+        }
+
+        if (Check(plan, delivery, out var message) is { } answer)
+        {
+            return answer;
+        }
+
+        answer = await StoreAsync(token, message, delivery, plan, share, cancellationToken).ConfigureAwait(false);
+        if (answer == DeliveryAnswer.Stored)
+        {
+            plans.Remember(range.Batch, stages);
+        }
+
+        return answer;
+    }
+
+    /// <summary>What to answer without storing it; null if the delivery is genuine.</summary>
+    private DeliveryAnswer? Check(StagePlan plan, CallbackDelivery delivery, out string message)
+    {
+        var manifest = plan.Stage.Manifest;
+        message = "";
+        if (!manifest.ReceivesCallbacks)
+        {
+            return Refuse($"{manifest.Slug}: its step receives nothing", plan);
+        }
+
+        try
+        {
+            return schemes.Find(plan) is not { } scheme ? NotChecked(plan, $"this host has no version {manifest.Version} of it")
+                : DeliveryCheck.Problem(scheme, delivery, out message) is { } problem ? Refuse($"{manifest.Slug}: {problem}", plan)
+                : null;
+        }
+#pragma warning disable CA1031 // Settings and the step's own code say how to check: whatever goes wrong there, the vendor comes again and finds what the operator has mended by then.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            return NotChecked(plan, exception is EnrichmentException ? exception.Message
+                : $"it threw {ErrorText.Of(exception, withMessage: false)}");
+        }
+    }
+
+    /// <summary>
+    /// Nobody here can tell whether it is genuine, and it is not looked up before that is known: so all are told to come again. Anybody can
+    /// cause it, so it is told once in an interval.
+    /// </summary>
+    private DeliveryAnswer NotChecked(StagePlan plan, string why)
+    {
+        if (refusals.Count($"{plan.Stage.Manifest.Slug}: asked to come again, not checked: {why}") == 1)
+        {
+            Log.DeliveryNotChecked(logger, plan.Stage.Manifest.Slug, plan.Batch.Id, why);
+        }
+
+        return DeliveryAnswer.Busy;
+    }
+
+    /// <summary>Anybody can cause it, so that the log is told once in an interval, and the count has them all.</summary>
+    private DeliveryAnswer Refuse(string reason, DeliveryAnswer answer = DeliveryAnswer.Refused)
+    {
+        if (refusals.Count(reason) == 1)
+        {
+            Log.DeliveryRefused(logger, reason);
+        }
+
+        return answer;
+    }
+
+    private DeliveryAnswer Refuse(string reason, StagePlan plan)
+    {
+        Log.DeliveryOfBatchRefused(logger, plan.Batch.Id, reason);
+        refusals.Count(reason);
+        return DeliveryAnswer.Refused;
+    }
+
+    private async Task<DeliveryAnswer> StoreAsync(
+        CallbackToken token, string message, CallbackDelivery delivery, StagePlan plan, ByteBudget.Share share,
+        CancellationToken cancellationToken)
+    {
+        var stored = new Delivery
+        {
+            Attempt = token.Attempt,
+            TokenHash = token.Hash,
+            Message = message,
+            Headers = Json(delivery.Headers),
+            Body = delivery.Body,
+        };
+        if (!share.TryGrow(stored.Headers.Length))
+        {
+            return DeliveryAnswer.Busy;
+        }
+
+        // It may wait longer than whoever delivered it.
+        return await queue.StoreAsync(plan, stored, share.HandOn(), cancellationToken).ConfigureAwait(false);
+    }
+
+    private static string Json(IReadOnlyDictionary<string, string> headers)
+    {
+        var buffer = new ArrayBufferWriter<byte>(512);
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            foreach (var (name, value) in headers)
+            {
+                if (!Secret.Contains(name))
+                {
+                    json.WriteString(name, value);
+                }
+            }
+
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+}

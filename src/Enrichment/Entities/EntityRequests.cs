@@ -1,0 +1,158 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using Enrichment.Execution;
+using Enrichment.Pipelines;
+using Enrichment.Storage;
+
+namespace Enrichment.Entities;
+
+/// <summary>Asks for the entities of claimed items instead of calling for each item: a stored answer serves, an open ask is shared, else one ask is made, an item of a request batch.</summary>
+internal sealed class EntityRequests(IEnrichmentStore store, StoreRetry calls, OutcomeWriter writer, TimeProvider time)
+{
+    /// <summary>How the launch keys of request batches begin, and no others.</summary>
+    public const string Keys = "asks/";
+
+    // Above it what is known is simply asked for again.
+    private const int MostRemembered = 1000;
+
+    private const int MostOpened = 3;
+
+    private readonly ConcurrentDictionary<(int Batch, short Stage), EntityRequestBatch> known = new();
+
+    /// <summary>Asks for items of one range.</summary>
+    public async Task<RequestedItems> RequestAsync(StagePlan plan, short bucket, IReadOnlyList<ClaimedItem> items)
+    {
+        var policy = plan.Stage.Entity!;
+        var asking = new RequestedItems();
+        var byKey = new Dictionary<string, List<ClaimedItem>>(StringComparer.Ordinal);
+        var wanted = new List<WantedEntity>();
+        foreach (var item in items)
+        {
+            var record = plan.Record(item);
+            if (EntityKey.Of(plan.Stage.Manifest.Entity!, record) is not { } entity)
+            {
+                asking.WithoutKey(plan, item, policy.CallsWithoutKey);
+                continue;
+            }
+
+            // Within a client the row of the first item serves; between clients the whole row is a part of the key, and has to be known first.
+            var shared = policy.Scope == EntityScope.Shared;
+            var row = shared ? EntityRow.Of(plan.Stage.Manifest.Reads, record) : null;
+            var key = shared && row is { } read ? EntityKey.Of(entity, read) : entity;
+            if (byKey.TryGetValue(key, out var same))
+            {
+                same.Add(item);
+                continue;
+            }
+
+            if ((row ?? EntityRow.Of(plan.Stage.Manifest.Reads, record)) is not { } raw)
+            {
+                asking.Own.Add(item);
+                continue;
+            }
+
+            byKey.Add(key, [item]);
+            wanted.Add(Wanted(plan, policy, key, raw));
+        }
+
+        if (wanted.Count > 0)
+        {
+            // A retry of one who asks is an operator's permission to call again.
+            List<WantedEntity> requested = [.. wanted.Zip(byKey.Values, (entity, same) => entity with { Permitted = same.Exists(item => item.Generation > 1) })];
+            asking.Answer(plan, await RequestAsync(plan, policy, bucket, requested).ConfigureAwait(false), [.. byKey.Values]);
+        }
+
+        return asking;
+    }
+
+    /// <summary>Moves items to wait with their asks, and shares at once those that have ended meanwhile.</summary>
+    /// <returns>Whether any item changed by that.</returns>
+    public async Task<bool> AwaitEntitiesAsync(Lease lease, IReadOnlyList<EntityWaiter> waits, TimeSpan actsAfter)
+    {
+        // Not cancelled half-way: what waits and was not heard of would wait for the sweep. Repeated, it finds them waiting.
+        var over = await calls.RunAsync(token => store.AwaitEntitiesAsync(lease, waits, actsAfter, token), CancellationToken.None).ConfigureAwait(false);
+        var changed = 0;
+        foreach (var range in over.GroupBy(request => request.Range))
+        {
+            int[] ended = [.. range.Select(request => request.Item)];
+            changed += await writer.CompleteWaitersAsync(range.Key, ended).ConfigureAwait(false);
+        }
+
+        return changed > 0;
+    }
+
+    private static WantedEntity Wanted(StagePlan plan, EntityPolicy policy, string key, ReadOnlyMemory<byte> raw)
+    {
+        var scoped = policy.Scope == EntityScope.Batch ? $"{plan.Batch.Id:n}/{key}" : key;
+        return new(BucketOf(Client(plan, policy), plan.Stage.Manifest.Entity!.Kind, scoped), scoped, raw);
+    }
+
+    private static string Client(StagePlan plan, EntityPolicy policy) => policy.Scope == EntityScope.Shared ? Slug.Shared : plan.Batch.Client;
+
+    /// <summary>Of scope, kind and key, so that an entity's bucket is the same in every month.</summary>
+    private static short BucketOf(string client, string kind, string key) => (short)(SHA256.HashData(Encoding.UTF8.GetBytes($"{client}\n{kind}\n{key}"))[0] % Bucket.Count);
+
+    /// <summary>Null while the request batch is being cancelled.</summary>
+    private async Task<IReadOnlyList<RequestedEntity>?> RequestAsync(StagePlan plan, EntityPolicy policy, short bucket, List<WantedEntity> wanted)
+    {
+        var stage = (plan.Batch.Key, plan.Number);
+        known.TryGetValue(stage, out var requests);
+        for (var opened = 0; ; opened++)
+        {
+            if (requests is not null && await RequestAsync(requests).ConfigureAwait(false) is { } requested)
+            {
+                return requested;
+            }
+
+            // Not known to this host, or changed meanwhile, as it does while other hosts open theirs.
+            if (opened == MostOpened || await calls.RunAsync(token => store.OpenRequestBatchAsync(BatchRequest(plan, policy), token), CancellationToken.None).ConfigureAwait(false) is not { } found)
+            {
+                return null;
+            }
+
+            if (known.Count >= MostRemembered)
+            {
+                known.Clear();
+            }
+
+            known[stage] = requests = found;
+        }
+
+        ValueTask<IReadOnlyList<RequestedEntity>?> RequestAsync(EntityRequestBatch requests)
+        {
+            var request = new EntityRequestSet
+            {
+                Batch = requests, WaiterBucket = bucket, Entities = wanted, Fresh = policy.Fresh, FreshNotFound = policy.FreshNotFound, Since = policy.Refresh ? plan.Batch.CreatedAt : null,
+                Review = plan.Stage.Manifest.Effects == Effects.Review,
+            };
+            return calls.RunAsync(token => store.RequestAsync(request, token), CancellationToken.None);
+        }
+    }
+
+    /// <summary>Answers are equal if step, settings and kind are. How the step is called (its limits, retries, time-out) is told apart too, so that each launch's asks are made as it says.</summary>
+    private EntityRequestBatchKey BatchRequest(StagePlan plan, EntityPolicy policy)
+    {
+        var manifest = plan.Stage.Manifest;
+        var snapshot = new PipelineSnapshot
+        {
+            Pipeline = $"asks.{manifest.Slug}",
+            PipelineVersion = "1.0.0",
+            Workstream = "asks",
+            WorkstreamVersion = "1",
+            Stages = [plan.Stage with { When = null, Optional = false, Entity = null }],
+        };
+        var json = snapshot.ToJson();
+        return new()
+        {
+            Client = Client(plan, policy),
+            Key = $"{Keys}{manifest.Slug}/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json)))[..32]}",
+            Answers = SHA256.HashData(Encoding.UTF8.GetBytes($"{manifest.Slug}\n{manifest.Version}\n{manifest.Entity!.Kind}\n{plan.Stage.Settings?.GetRawText()}")),
+            Id = Guid.CreateVersion7(time.GetUtcNow()),
+            UploadId = Guid.CreateVersion7(time.GetUtcNow()),
+            Fields = manifest.Reads,
+            Pipeline = snapshot.Pipeline,
+            Snapshot = json,
+        };
+    }
+}

@@ -1,0 +1,44 @@
+using Enrichment.Execution;
+using Enrichment.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Enrichment.Retention;
+
+/// <summary>What one worker at a time does for all: months made ahead, marked batches emptied, unfinished uploads deleted, and, where the host has set <see cref="RetentionOptions"/>, old ones pruned.</summary>
+internal sealed class RetentionTask(IEnrichmentStore store, Pruner pruner, RetentionOptions? retention, string owner, WorkerOptions options, TimeProvider time, ILogger logger)
+{
+    /// <summary>The duty's name in the store.</summary>
+    public const string Name = "retention";
+
+    private static readonly TimeSpan WithoutRetention = TimeSpan.FromHours(1);
+
+    /// <summary>How long a host waits before it asks for the duty again: a question costs a write, so that it is not asked with every sweep.</summary>
+    public TimeSpan Wait => Pause < TimeSpan.FromMinutes(1) ? Pause : TimeSpan.FromMinutes(1);
+
+    private TimeSpan Pause => retention?.Interval ?? WithoutRetention;
+
+    /// <summary>One turn, if it is due and no other host's.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        if (!await store.TakeSingletonLeaseAsync(Name, owner, options.Lease, cancellationToken).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        var lease = new SingletonLease(store, owner, options.Lease, time, cancellationToken);
+        var report = retention is null
+            ? await pruner.FinishAsync(lease.HoldAsync, cancellationToken).ConfigureAwait(false)
+            : await pruner.PruneAsync(new() { OlderThan = retention.Keep, Archive = retention.Archive, By = owner }, wholeMonths: true, lease.HoldAsync, cancellationToken).ConfigureAwait(false);
+        if (report.AbandonedUploads > 0)
+        {
+            Log.UploadsDiscarded(logger, report.AbandonedUploads);
+        }
+
+        if (report.Batches.Count > 0 || report.Rows > 0 || report.Months > 0)
+        {
+            Log.Pruned(logger, report.Batches.Count, report.Rows, report.Months);
+        }
+
+        await store.EndSingletonLeaseAsync(Name, owner, Pause, cancellationToken).ConfigureAwait(false);
+    }
+}

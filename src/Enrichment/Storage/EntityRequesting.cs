@@ -1,0 +1,109 @@
+namespace Enrichment.Storage;
+
+/// <summary>Which request batch a stage's entities are asked for in: one a month for each client and way to call the step.</summary>
+public sealed record EntityRequestBatchKey
+{
+    /// <summary>Whose the answers are: the asker's slug, or the reserved <c>shared</c>.</summary>
+    public required string Client { get; init; }
+
+    /// <summary>What tells one such batch from others of the client, without its month.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>A hash of what makes answers equal: those of the client's batches with the same serve each other, however their steps are called.</summary>
+    public required ReadOnlyMemory<byte> Answers { get; init; }
+
+    /// <summary>The batch's id if it has to be made, UUIDv7.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>The id of the upload that holds its rows, if they have to be made.</summary>
+    public required Guid UploadId { get; init; }
+
+    /// <summary>The fields that the step reads: the columns of the rows.</summary>
+    public required IReadOnlyList<string> Fields { get; init; }
+
+    /// <summary>The pipeline's name, for people.</summary>
+    public required string Pipeline { get; init; }
+
+    /// <summary>The snapshot as JSON: one stage.</summary>
+    public required string Snapshot { get; init; }
+}
+
+/// <summary>An open request batch, as known: good for asking in as long as its version is this one.</summary>
+/// <param name="Batch">Its inner key.</param>
+/// <param name="Version">Moves when it is closed, and when there is another batch whose answers serve.</param>
+/// <param name="Upload">The inner key of the upload that holds its rows.</param>
+/// <param name="UploadId">The upload's public id.</param>
+/// <param name="All">Its key and those of others in which there may be answers that serve: of the months before, and of equal calls that are made otherwise.</param>
+public sealed record EntityRequestBatch(int Batch, int Version, int Upload, Guid UploadId, IReadOnlyList<int> All)
+{
+    private readonly int first = Bucket.Of(UploadId, 1);
+
+    /// <summary>The number before the first that <see cref="Bucket.Of"/> gives to a bucket: so that an ask's number names its bucket, as any item's does.</summary>
+    public int OffsetOf(short bucket) => (bucket - first + Bucket.Count) % Bucket.Count * Bucket.RowsPerRun;
+}
+
+/// <summary>One ask of an entity: an item of a request batch.</summary>
+/// <param name="Bucket">The bucket of the entity's key.</param>
+/// <param name="Batch">The request batch.</param>
+/// <param name="Item">The item.</param>
+public readonly record struct EntityRequest(short Bucket, int Batch, int Item)
+{
+    /// <summary>As it stands beside copies of its answer.</summary>
+    public long Source => ((long)Batch << 32) | (uint)Item;
+
+    /// <summary>The range of its state.</summary>
+    public RangeKey Range => new(Bucket, Batch, 1);
+}
+
+/// <summary>An entity that an answer is wanted for.</summary>
+/// <param name="Bucket">The bucket of its key.</param>
+/// <param name="Key">Its canonical key, at most 200 characters.</param>
+/// <param name="Raw">What the step would be told: a JSON array of the fields that it reads, in their order.</param>
+/// <param name="Permitted">Whether an operator lets the call be made although nobody knows whether the last one had its effect: he has retried one who asks.</param>
+public readonly record struct WantedEntity(short Bucket, string Key, ReadOnlyMemory<byte> Raw, bool Permitted = false);
+
+/// <summary>Asks for entities.</summary>
+public sealed record EntityRequestSet
+{
+    /// <summary>Where asks are made.</summary>
+    public required EntityRequestBatch Batch { get; init; }
+
+    /// <summary>The bucket of the items that want to know.</summary>
+    public required short WaiterBucket { get; init; }
+
+    /// <summary>The entities; none twice.</summary>
+    public required IReadOnlyList<WantedEntity> Entities { get; init; }
+
+    /// <summary>How old a stored answer may be.</summary>
+    public required TimeSpan Fresh { get; init; }
+
+    /// <summary>How old a stored answer may be that said that nothing was found.</summary>
+    public required TimeSpan FreshNotFound { get; init; }
+
+    /// <summary>Answers of before this moment do not serve, however fresh. Null: they do.</summary>
+    public DateTimeOffset? Since { get; init; }
+
+    /// <summary>Whether a call may not be repeated while nobody knows whether it had its effect: such an end is shared with whoever asks later too, unless it is permitted.</summary>
+    public bool Review { get; init; }
+}
+
+/// <summary>What became of asking for an entity: an answer that serves, or an ask to wait with. One to wait with may have ended: see <see cref="EntityRequestSet.Review"/>.</summary>
+/// <param name="EntityRequest">The ask.</param>
+/// <param name="Kind">Completed or NotFound if its answer serves; null if it is to be waited with.</param>
+/// <param name="Answer">The answer, canonical JSON.</param>
+/// <param name="Made">Whether it was made now.</param>
+public readonly record struct RequestedEntity(EntityRequest EntityRequest, StepOutcomeKind? Kind, ReadOnlyMemory<byte> Answer, bool Made);
+
+/// <summary>What shared and stored answers have saved a batch at one stage.</summary>
+/// <param name="Stage">The stage, from 1.</param>
+/// <param name="Items">Items that were completed by an answer for their entity.</param>
+/// <param name="CallsSaved">How many calls that spared: all of them, but one for each ask that was answered since the batch was launched.</param>
+/// <param name="CostSaved">What those calls would have cost, in the vendor's credits, as far as the asks' attempts say; null if they say nothing.</param>
+public sealed record EntitySavings(short Stage, int Items, int CallsSaved, decimal? CostSaved);
+
+/// <summary>A claimed item that is to wait with an ask.</summary>
+/// <param name="Item">The item.</param>
+/// <param name="Attempt">The state's attempt number as claimed.</param>
+/// <param name="Generation">Its generation.</param>
+/// <param name="EntityRequest">What it waits for.</param>
+public readonly record struct EntityWaiter(int Item, int Attempt, short Generation, EntityRequest EntityRequest);

@@ -1,6 +1,0 @@
--- Batches that are marked as pruned and may still have rows: just marked, or left so by a crash. Index: batches_unemptied. Called by FindUnemptiedAsync.
-select batch
-  from {schema}.batches
- where pruned_at is not null
-   and emptied_at is null
- order by batch;

@@ -1,0 +1,80 @@
+using System.Text;
+using Enrichment.Execution;
+using Enrichment.Sqlite;
+using Enrichment.Storage;
+
+namespace Enrichment.EndToEnd.Tests;
+
+public sealed class FairSchedulerTests
+{
+    [Fact]
+    public async Task A_batch_of_ten_ends_while_another_client_holds_all_the_lanes_that_one_may_have()
+    {
+        using var release = new ManualResetEventSlim();
+        using var held = new CountdownEvent(2);
+        await using var engine = await StartAsync(new() { MaxConcurrentClaims = 2, ClaimSize = 1, MaxConcurrentCalls = 3 }, context =>
+        {
+            if (context.Is("slow"))
+            {
+                held.Signal();
+                release.Wait();
+            }
+
+            return context.Named();
+        });
+        using var stop = new CancellationTokenSource();
+        var working = Task.Run(() => engine.RunAsync(stop.Token));
+        try
+        {
+            await LaunchAsync(engine, "acme", Enumerable.Repeat("slow", 2).Concat(Enumerable.Repeat("more", 2_000)));
+            Assert.True(held.Wait(TimeSpan.FromSeconds(60)));
+
+            var (client, small) = await LaunchAsync(engine, "globex", Enumerable.Repeat("quick", 10));
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+
+            Assert.Equal(BatchStatus.Completed, (await client.WatchAsync(small.Id, cancellationToken: patience.Token).LastAsync(patience.Token)).Batch.Status);
+        }
+        finally
+        {
+            release.Set();
+            await stop.CancelAsync();
+            await working;
+        }
+
+        Assert.Empty(await engine.ExamineAsync());
+    }
+
+    [Fact]
+    public async Task A_priority_is_given_at_launch_and_changed_later()
+    {
+        await using var engine = await StartAsync(new(), context => context.Named());
+        var (client, batch) = await LaunchAsync(engine, "acme", ["a"], new() { Priority = 30 });
+        Assert.Equal(30, batch.Priority);
+
+        await client.SetPriorityAsync(batch.Id, 100);
+
+        Assert.Equal(100, (await client.BatchAsync(batch.Id)).Priority);
+        Assert.Contains("from 1 to 100", (await Assert.ThrowsAsync<EnrichmentException>(() => client.SetPriorityAsync(batch.Id, 0))).Message, StringComparison.Ordinal);
+        Assert.Contains("from 1 to 100", (await Assert.ThrowsAsync<EnrichmentException>(() => LaunchAsync(engine, "acme", ["b"], new() { Priority = 101 }))).Message, StringComparison.Ordinal);
+        await engine.RunUntilDrainedAsync();
+        Assert.Contains("has ended", (await Assert.ThrowsAsync<EnrichmentException>(() => client.SetPriorityAsync(batch.Id, 5))).Message, StringComparison.Ordinal);
+    }
+
+    private static async Task<EnrichmentEngine> StartAsync(WorkerOptions options, Func<StepContext, StepOutcome> behaviour)
+    {
+        var engine = EnrichmentEngine.Create(e => e.UseSqlite(":memory:")
+            .AddStep<ScriptedStep>().AddStep<DomainStep>()
+            .AddPipeline("scripted", p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(behaviour))).Step("test.domain"))
+            .ConfigureWorker(options));
+        await engine.MigrateAsync();
+        return engine;
+    }
+
+    private static async Task<(EnrichmentClient Client, Batch Batch)> LaunchAsync(EnrichmentEngine engine, string slug, IEnumerable<string> companies, LaunchOptions? options = null)
+    {
+        var client = engine.Client(slug);
+        var csv = "Company Name,Website\n" + string.Concat(companies.Select(name => $"{name},https://{name}.example.com\n"));
+        var upload = await client.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv)), "apollo_scrape");
+        return (client, await client.LaunchAsync(upload.Upload.Id, (options ?? new()) with { Pipeline = "scripted" }));
+    }
+}
