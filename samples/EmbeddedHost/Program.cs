@@ -4,9 +4,7 @@ using Enrichment.AspNetCore;
 using Enrichment.Consolidation;
 using Enrichment.Ingestion;
 using Enrichment.Pipelines;
-using Enrichment.PostgreSql;
 using Enrichment.Providers.Normalization;
-using Enrichment.Sqlite;
 
 var builder = WebApplication.CreateBuilder(args);
 var settings = builder.Configuration;

@@ -3,7 +3,6 @@ using Enrichment;
 using Enrichment.AspNetCore;
 using Enrichment.Consolidation;
 using Enrichment.Execution;
-using Enrichment.PostgreSql;
 using Enrichment.Providers;
 using PolyglotWorker;
 

@@ -1,7 +1,6 @@
 using Enrichment;
 using Enrichment.Consolidation;
 using Enrichment.Providers.Normalization;
-using Enrichment.Sqlite;
 using Spectre.Console;
 
 var folder = Directory.CreateDirectory("output").FullName;

@@ -1,5 +1,3 @@
-using Enrichment.PostgreSql;
-using Enrichment.Sqlite;
 
 namespace Enrichment.Cli;
 

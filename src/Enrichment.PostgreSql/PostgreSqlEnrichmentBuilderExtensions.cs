@@ -1,7 +1,8 @@
+using Enrichment.PostgreSql;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
-namespace Enrichment.PostgreSql;
+namespace Enrichment;
 
 /// <summary>Chooses PostgreSQL.</summary>
 public static class PostgreSqlEnrichmentBuilderExtensions

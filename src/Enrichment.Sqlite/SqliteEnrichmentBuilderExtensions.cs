@@ -1,4 +1,6 @@
-namespace Enrichment.Sqlite;
+using Enrichment.Sqlite;
+
+namespace Enrichment;
 
 /// <summary>Chooses SQLite.</summary>
 public static class SqliteEnrichmentBuilderExtensions

@@ -55,9 +55,12 @@ public sealed partial class DocsTests
             let declared = Declaration().Matches(code).Select(type => type.Groups["name"].Value).ToHashSet(StringComparer.Ordinal)
             from needed in TypeName().Matches(code).Select(name => name.Value).Except(declared).SelectMany(name => byName[name])
                 .Concat(MethodName().Matches(code).SelectMany(name => byMethod[name.Groups["name"].Value])).Distinct()
-            where !text.Contains($"using {needed};", StringComparison.Ordinal) && !text.Contains($"`{needed}`", StringComparison.Ordinal)
+            where needed != ImplicitInHosts && !text.Contains($"using {needed};", StringComparison.Ordinal) && !text.Contains($"`{needed}`", StringComparison.Ordinal)
             select $"{Name(page)}: its code needs using {needed};");
     }
+
+    // Projects of Microsoft.NET.Sdk.Web and Microsoft.NET.Sdk.Worker use it without saying so.
+    private const string ImplicitInHosts = "Microsoft.Extensions.DependencyInjection";
 
     private static bool IsExtensions(Type type) => type.IsDefined(typeof(ExtensionAttribute), inherit: false);
 

@@ -4,7 +4,6 @@ using Consumer;
 using Enrichment;
 using Enrichment.Consolidation;
 using Enrichment.Providers.Normalization;
-using Enrichment.Sqlite;
 using Enrichment.Testing;
 
 var step = StepDescriptor.Of<EmailDomainStep>();

@@ -5,7 +5,6 @@ using Enrichment.Execution;
 using Enrichment.Ingestion;
 using Enrichment.Pipelines;
 using Enrichment.Providers.Http;
-using Enrichment.Sqlite;
 using Enrichment.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;

@@ -1,17 +1,17 @@
+using Enrichment;
 using Enrichment.Callbacks;
 using Enrichment.Consolidation;
 using Enrichment.Execution;
 using Enrichment.Providers;
 using Enrichment.Retention;
 using Enrichment.Storage;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 
-namespace Enrichment;
+namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>Adds the engine to a host.</summary>
-public static class EnrichmentServices
+public static class EnrichmentServiceCollectionExtensions
 {
     /// <summary>Adds an <see cref="EnrichmentEngine"/> made of what <paramref name="describe"/> says.</summary>
     /// <exception cref="EnrichmentException">Steps or definitions contradict each other; the message lists every problem. Or the process runs without ICU.</exception>
