@@ -44,6 +44,8 @@ public sealed partial class EnrichmentClient
         var standings = format is not { WithStatus: true } ? null
             : batch is { } one ? ItemStanding.OfAsync(StatesAsync(one, null, cancellationToken), PipelineSnapshot.FromJson((await BatchAsync(one, cancellationToken).ConfigureAwait(false)).Snapshot).Stages)
             : throw new EnrichmentException("The status of items is exported with one batch: name the batch.");
-        return await CsvExport.WriteAsync(store.ReadProjectionAsync(found, Slug, batch, cancellationToken), standings, found, output, format ?? CsvFormat.Default, cancellationToken).ConfigureAwait(false);
+        var rows = await CsvExport.WriteAsync(store.ReadProjectionAsync(found, Slug, batch, cancellationToken), standings, found, output, format ?? CsvFormat.Default, cancellationToken).ConfigureAwait(false);
+        telemetry.Exported(rows);
+        return rows;
     }
 }

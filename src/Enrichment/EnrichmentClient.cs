@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Enrichment.Diagnostics;
 using Enrichment.Entities;
 using Enrichment.Execution;
 using Enrichment.Ingestion;
@@ -9,6 +10,7 @@ using Enrichment.Pipelines;
 using Enrichment.Providers;
 using Enrichment.Retention;
 using Enrichment.Storage;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Enrichment;
 
@@ -23,6 +25,7 @@ public sealed partial class EnrichmentClient
     private readonly WorkSignals signals;
     private readonly TimeProvider time;
     private readonly IServiceProvider services;
+    private readonly Telemetry telemetry;
 
     internal EnrichmentClient(
         string slug, IEnrichmentStore store, Pruner pruner, Definitions definitions, StepCatalogue catalogue, JsonGate gate, WorkSignals signals, TimeProvider time, IServiceProvider services)
@@ -36,6 +39,7 @@ public sealed partial class EnrichmentClient
         this.signals = signals;
         this.time = time;
         this.services = services;
+        telemetry = services.GetRequiredService<Telemetry>();
     }
 
     /// <summary>The client's slug.</summary>
@@ -205,6 +209,11 @@ public sealed partial class EnrichmentClient
             await staged.ConfigureAwait(false);
             var report = intake.Report;
             var upload = await store.SealAsync(staging, Seal(intake, report, again), cancellationToken).ConfigureAwait(false);
+            if (!upload.AlreadyThere)
+            {
+                telemetry.Staged(report.Accepted, report.Rejected);
+            }
+
             return new(upload, report, upload.AlreadyThere);
         }
         catch

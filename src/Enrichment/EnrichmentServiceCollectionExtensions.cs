@@ -1,6 +1,8 @@
+using System.Diagnostics.Metrics;
 using Enrichment;
 using Enrichment.Callbacks;
 using Enrichment.Consolidation;
+using Enrichment.Diagnostics;
 using Enrichment.Execution;
 using Enrichment.Providers;
 using Enrichment.Retention;
@@ -35,6 +37,7 @@ public static class EnrichmentServiceCollectionExtensions
         services.AddSingleton(builder.Worker);
         services.AddSingleton(new JsonGate(builder.Worker.MaxResultBytes));
         services.AddSingleton(provider => new StepActivator(provider.GetRequiredService<StepCatalogue>(), provider, new(services), builder.Secrets, builder.Worker));
+        services.AddSingleton(provider => new Telemetry(provider.GetRequiredService<TimeProvider>(), provider.GetService<IMeterFactory>()));
         services.AddSingleton<TokenKeys>();
         services.AddSingleton<CallbackTokens>();
         services.AddSingleton<BatchPlans>();
@@ -50,7 +53,8 @@ public static class EnrichmentServiceCollectionExtensions
             provider.GetRequiredService<CallbackOptions>(),
             provider.GetRequiredService<WorkSignals>().Delivered,
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<CallbackReceiver>>()));
+            provider.GetRequiredService<ILogger<CallbackReceiver>>(),
+            provider.GetRequiredService<Telemetry>()));
         services.AddSingleton(provider => new ExternalTasks(
             provider.GetRequiredService<IEnrichmentStore>(),
             provider.GetRequiredService<TokenKeys>(),
@@ -59,7 +63,8 @@ public static class EnrichmentServiceCollectionExtensions
             provider.GetRequiredService<WorkSignals>().Due,
             provider.GetRequiredService<WorkerOptions>(),
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<ExternalTasks>>()));
+            provider.GetRequiredService<ILogger<ExternalTasks>>(),
+            provider.GetRequiredService<Telemetry>()));
         services.AddSingleton<Worker>();
         services.AddSingleton(provider => new EnrichmentEngine(
             provider.GetRequiredService<IEnrichmentStore>(),

@@ -20,7 +20,7 @@ internal sealed class LimitedTasks : IDisposable
         this.scene = scene;
         Batch = batch;
         plans = new(scene.Store, JsonGate.Default, scene.Clock);
-        desk = new(scene.Store, new(scene.Store, scene.Clock), plans, new StepCatalogue([], [Step]), new(), new(), scene.Clock, NullLogger<ExternalTasks>.Instance);
+        desk = new(scene.Store, new(scene.Store, scene.Clock), plans, new StepCatalogue([], [Step]), new(), new(), scene.Clock, NullLogger<ExternalTasks>.Instance, new(TimeProvider.System));
     }
 
     public Batch Batch { get; }

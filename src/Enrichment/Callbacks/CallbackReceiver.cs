@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
+using Enrichment.Diagnostics;
 using Enrichment.Execution;
 using Enrichment.Storage;
 using Microsoft.Extensions.Logging;
@@ -31,10 +32,11 @@ public sealed class CallbackReceiver : IAsyncDisposable
     private readonly DeliveryQueue queue;
     private readonly RefusalCounter refusals;
     private readonly ByteBudget held;
+    private readonly Telemetry telemetry;
 
     internal CallbackReceiver(
         IEnrichmentStore store, TokenKeys keys, BatchPlans plans, StepActivator steps, CallbackOptions options, WorkSignal signal,
-        TimeProvider time, ILogger<CallbackReceiver> logger)
+        TimeProvider time, ILogger<CallbackReceiver> logger, Telemetry telemetry)
     {
         this.keys = keys;
         this.plans = plans;
@@ -44,6 +46,7 @@ public sealed class CallbackReceiver : IAsyncDisposable
         held = new(options.QueueBytes, time);
         this.time = time;
         this.logger = logger;
+        this.telemetry = telemetry;
         refusals = new(store, time, logger);
         queue = new(store, signal, Refuse, logger);
     }
@@ -55,7 +58,7 @@ public sealed class CallbackReceiver : IAsyncDisposable
     /// <param name="cancellationToken">Ends the wait; the delivery may be stored all the same.</param>
     public Task<DeliveryAnswer> ReceiveAsync(string token, IEnumerable<KeyValuePair<string, string>> headers, PipeReader body,
         CancellationToken cancellationToken) => AnswerAsync(
-        async () =>
+        async target =>
         {
             if (await GenuineAsync(token, cancellationToken).ConfigureAwait(false) is not { } genuine)
             {
@@ -64,7 +67,7 @@ public sealed class CallbackReceiver : IAsyncDisposable
 
             using var share = new ByteBudget.Share(held, isNamed: true);
             var (read, unread) = await ReadAsync(share, body, cancellationToken).ConfigureAwait(false);
-            return read is { } bytes ? await ReceiveAsync(genuine, null, DeliveryOf(headers, bytes), share, cancellationToken)
+            return read is { } bytes ? await ReceiveAsync(target, genuine, null, DeliveryOf(headers, bytes), share, cancellationToken)
                 .ConfigureAwait(false) : unread;
         },
         cancellationToken);
@@ -79,7 +82,7 @@ public sealed class CallbackReceiver : IAsyncDisposable
     /// <param name="cancellationToken">Ends the wait; the delivery may be stored all the same.</param>
     public Task<DeliveryAnswer> ReceiveAtStepAsync(string step, IEnumerable<KeyValuePair<string, string>> headers, PipeReader body,
         CancellationToken cancellationToken) => AnswerAsync(
-        async () =>
+        async target =>
         {
             var receivers = steps.Receivers(step).ToList();
             if (receivers.Count == 0)
@@ -98,7 +101,7 @@ public sealed class CallbackReceiver : IAsyncDisposable
             return receivers.Select(receiver => TokenOf(receiver, delivery)).FirstOrDefault(token => token is not null) is not { } token
                 ? Refuse($"{step}: the step finds no token in it")
                 : await GenuineAsync(token, cancellationToken).ConfigureAwait(false) is { } genuine
-                    ? await ReceiveAsync(genuine, step, delivery, share, cancellationToken).ConfigureAwait(false)
+                    ? await ReceiveAsync(target, genuine, step, delivery, share, cancellationToken).ConfigureAwait(false)
                     : Refuse($"{step}: {NoToken}");
         },
         cancellationToken);
@@ -132,7 +135,15 @@ public sealed class CallbackReceiver : IAsyncDisposable
     /// Whatever goes wrong on the way to the store, the vendor comes again: only what is not genuine is refused, and nothing is told of the
     /// trouble.
     /// </summary>
-    private async Task<DeliveryAnswer> AnswerAsync(Func<Task<DeliveryAnswer>> receive, CancellationToken cancellationToken)
+    private async Task<DeliveryAnswer> AnswerAsync(Func<Target, Task<DeliveryAnswer>> receive, CancellationToken cancellationToken)
+    {
+        var target = new Target();
+        var answer = await TryAsync(() => receive(target), cancellationToken).ConfigureAwait(false);
+        telemetry.Received(target.Plan, answer);
+        return answer;
+    }
+
+    private async Task<DeliveryAnswer> TryAsync(Func<Task<DeliveryAnswer>> receive, CancellationToken cancellationToken)
     {
         try
         {
@@ -177,7 +188,7 @@ public sealed class CallbackReceiver : IAsyncDisposable
     }
 
     private async Task<DeliveryAnswer> ReceiveAsync(
-        CallbackToken token, string? step, CallbackDelivery delivery, ByteBudget.Share share, CancellationToken cancellationToken)
+        Target target, CallbackToken token, string? step, CallbackDelivery delivery, ByteBudget.Share share, CancellationToken cancellationToken)
     {
         var range = token.Attempt.Range;
         if (await plans.NamedAsync(range.Batch, cancellationToken).ConfigureAwait(false) is not { } stages)
@@ -190,6 +201,7 @@ public sealed class CallbackReceiver : IAsyncDisposable
             return Refuse("its token names no batch, or another step");
         }
 
+        target.Plan = plan;
         if (Check(plan, delivery, out var message) is { } answer)
         {
             return answer;
@@ -300,5 +312,10 @@ public sealed class CallbackReceiver : IAsyncDisposable
         }
 
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+    /// <summary>The stage that a delivery is for, once that is known.</summary>
+    private sealed class Target
+    {
+        public StagePlan? Plan { get; set; }
     }
 }

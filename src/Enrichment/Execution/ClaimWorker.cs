@@ -75,7 +75,10 @@ internal sealed class ClaimWorker(IEnrichmentStore store, StoreRetry calls, Hear
         };
 
         // Not cancelled half-way: a lease that was won and not heard of would count as lost.
-        if (await store.ClaimAsync(request, CancellationToken.None).ConfigureAwait(false) is not { } claim)
+        var began = run.Telemetry.BeginClaim();
+        var claimed = await store.ClaimAsync(request, CancellationToken.None).ConfigureAwait(false);
+        run.Telemetry.Claimed(plan, began, claimed is not null);
+        if (claimed is not { } claim)
         {
             return new(Won: false);
         }

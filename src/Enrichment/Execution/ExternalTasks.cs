@@ -1,3 +1,4 @@
+using Enrichment.Diagnostics;
 using Enrichment.Pipelines;
 using Enrichment.Providers;
 using Enrichment.Storage;
@@ -31,7 +32,7 @@ public sealed class ExternalTasks
     private readonly WorkerScope scope = WorkerScope.Everything;
 
     internal ExternalTasks(
-        IEnrichmentStore store, TokenKeys keys, BatchPlans plans, StepCatalogue catalogue, WorkSignal signal, WorkerOptions options, TimeProvider time, ILogger<ExternalTasks> logger)
+        IEnrichmentStore store, TokenKeys keys, BatchPlans plans, StepCatalogue catalogue, WorkSignal signal, WorkerOptions options, TimeProvider time, ILogger<ExternalTasks> logger, Telemetry telemetry)
     {
         this.store = store;
         this.keys = keys;
@@ -40,7 +41,7 @@ public sealed class ExternalTasks
         limits = new(store, time);
         credits = new(store, time);
         this.time = time;
-        writer = new(store, calls: null, credits, limits: null, logger); // The worker keeps its answers until it is told that they are stored.
+        writer = new(store, calls: null, credits, limits: null, logger, telemetry); // The worker keeps its answers until it is told that they are stored.
         handout = new(store, keys, writer, limits, signal, options);
         steps = new(store, catalogue);
     }

@@ -1,3 +1,4 @@
+using Enrichment.Diagnostics;
 using Enrichment.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -14,8 +15,9 @@ namespace Enrichment.Execution;
 /// <param name="credits">The accounts that are used up. What outcomes tell of them is written before them.</param>
 /// <param name="limits">The limits that this host sends under, which are told of the places that answers free. Null for a caller that has none.</param>
 /// <param name="logger">The log.</param>
+/// <param name="telemetry">Told of each set.</param>
 #pragma warning disable CA1001 // Its semaphore is never disposed: nobody asks for its handle, so that it holds nothing.
-internal sealed class OutcomeWriter(IEnrichmentStore store, StoreRetry? calls, VendorCredits credits, RateLimiters? limits, ILogger logger)
+internal sealed class OutcomeWriter(IEnrichmentStore store, StoreRetry? calls, VendorCredits credits, RateLimiters? limits, ILogger logger, Telemetry telemetry)
 #pragma warning restore CA1001
 {
     /// <summary>How many bytes, before any compression, the outcomes of one write have at most, unless one alone has more.</summary>
@@ -108,7 +110,10 @@ internal sealed class OutcomeWriter(IEnrichmentStore store, StoreRetry? calls, V
         var turn = await writing.WaitAsync(LongestWait, CancellationToken.None).ConfigureAwait(false);
         try
         {
-            return await WritePortionsAsync(plan, from, items, write).ConfigureAwait(false);
+            var began = telemetry.BeginCommit();
+            var written = await WritePortionsAsync(plan, from, items, write).ConfigureAwait(false);
+            telemetry.Committed(plan, began, items, written);
+            return written;
         }
         finally
         {

@@ -19,12 +19,16 @@ internal sealed class StagePlan
         conditionShape = Stage.When is null ? null : snapshot.ConditionShape(number, upload);
         Sources = snapshot.Sources(number);
         OutcomeRules = new(Stage, Last, gate);
+        Provider = Stage.Manifest.Slug.Split('.', 2)[0];
         Account = LimitKey.Of(Stage.Limits is { Shared: true } ? null : batch.Client, Stage.Limits?.Name ?? Stage.Manifest.Slug);
     }
 
     public Batch Batch { get; }
 
     public short Number { get; }
+
+    /// <summary>Which provider the step is of: its slug up to the first dot.</summary>
+    public string Provider { get; }
 
     public StageSnapshot Stage => snapshot.Stage(Number);
 

@@ -185,9 +185,12 @@ internal sealed class StepRunner : IDisposable
         }
         if (limit is not null)
         {
+            var asked = host.Run.Telemetry.BeginLimitWait();
             var entering = limit.EnterAsync();
             var waits = !entering.IsCompleted;
-            if ((run.Slot = await entering.ConfigureAwait(false)) is null)
+            run.Slot = await entering.ConfigureAwait(false);
+            host.Run.Telemetry.LimitWaited(plan, asked, run.Slot is not null);
+            if (run.Slot is null)
             {
                 GiveBack(run, "The vendor's limit let no call through in its time; it was not made.");
                 return false;
@@ -249,6 +252,7 @@ internal sealed class StepRunner : IDisposable
             host.Credits.Note(plan, outcome, run.StartedAt);
         }
 
+        host.Run.Telemetry.Called(plan, run.StartedAt, outcome);
         Write(run, run.Items[0], outcome);
         EndOne(run);
     }
@@ -295,6 +299,7 @@ internal sealed class StepRunner : IDisposable
             Array.ForEach(each, outcome => host.Credits.Note(plan, outcome, run.StartedAt));
         }
 
+        host.Run.Telemetry.Called(plan, run.StartedAt, answers is null ? fault : null);
         for (var i = 0; i < each.Length; i++)
         {
             Write(run, run.Items[i], each[i]);
@@ -349,6 +354,7 @@ internal sealed class StepRunner : IDisposable
     /// <summary>Ends a call without what it would have answered.</summary>
     private void End(StepRun run, StepOutcome? outcome)
     {
+        host.Run.Telemetry.Called(plan, run.StartedAt, outcome);
         foreach (var item in outcome is null ? [] : run.Items)
         {
             Write(run, item, outcome!);

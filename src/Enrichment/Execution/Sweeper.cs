@@ -123,6 +123,7 @@ internal sealed class Sweeper(IEnrichmentStore store, OutcomeWriter writer, Batc
         var items = await store.ReadLostAsync(lease, cancellationToken).ConfigureAwait(false);
         var plan = await plans.FindAsync(lease.Range, cancellationToken).ConfigureAwait(false);
         Log.LostLeaseTaken(run.Logger, plan.Batch.Id, lease.Range.Stage, lease.Lo, lease.Hi, items.Count, lease.Losses);
+        run.Telemetry.LeaseLost(plan);
         var (outcomes, intervals) = LostWork.Decide(lease, items, plan.OutcomeRules);
         var (written, _) = await writer.CommitAsync(plan, new(lease, run.Owner, AttemptsAreOpen: true, outcomes) { IsRequestBatch = plan.Batch.IsRequestBatch }, renewal: null).ConfigureAwait(false);
         if (written.Count < outcomes.Count)

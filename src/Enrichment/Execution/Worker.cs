@@ -1,5 +1,6 @@
 using Enrichment.Callbacks;
 using Enrichment.Consolidation;
+using Enrichment.Diagnostics;
 using Enrichment.Entities;
 using Enrichment.Providers;
 using Enrichment.Retention;
@@ -10,7 +11,7 @@ namespace Enrichment.Execution;
 
 /// <summary>A host at work: lanes that claim and run, a heartbeat that keeps their leases, a sweep that finds what was left behind.</summary>
 internal sealed class Worker(
-    IEnrichmentStore store, StepCatalogue catalogue, StepActivator steps, CallbackTokens callbacks, BatchPlans plans, Consolidator consolidator, Pruner pruner, Definitions definitions, WorkSignals signals, WorkerOptions options, TimeProvider time, ILogger<Worker> logger)
+    IEnrichmentStore store, StepCatalogue catalogue, StepActivator steps, CallbackTokens callbacks, BatchPlans plans, Consolidator consolidator, Pruner pruner, Definitions definitions, WorkSignals signals, WorkerOptions options, TimeProvider time, ILogger<Worker> logger, Telemetry telemetry)
 {
     /// <summary>Works until stopped; then begins nothing more, lets calls in flight end, and gives its leases back.</summary>
     /// <param name="until">When it ends by itself.</param>
@@ -18,7 +19,7 @@ internal sealed class Worker(
     public async Task<WorkReport> RunAsync(WorkUntil until, CancellationToken stop)
     {
         // Unique to the process and to the run, because runs may overlap; readable for an operator who asks who holds a lease.
-        var run = new WorkerRun($"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid().ToString("n")[..8]}", options, time, logger);
+        var run = new WorkerRun($"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid().ToString("n")[..8]}", options, time, logger, telemetry);
         await using var right = await store.AcquireWorkerAsync(reason => Log.WorkerWaits(logger, reason), stop).ConfigureAwait(false);
         Log.WorkerStarted(logger, run.Owner, options.MaxConcurrentClaims, options.Lease);
         using var drained = new CancellationTokenSource();
@@ -27,10 +28,10 @@ internal sealed class Worker(
         var calls = new StoreRetry(time, logger, drained.Token);
         var credits = new VendorCredits(store, time);
         var limits = new RateLimiters(store, calls, run.Owner, options.Lease, time);
-        var writer = new OutcomeWriter(store, calls, credits, limits, logger);
+        var writer = new OutcomeWriter(store, calls, credits, limits, logger, telemetry);
 
         // The sweep has nothing in hand: it would rather hear at once that the store is away, because then leases lapse that nobody has lost.
-        var sweeper = new Sweeper(store, new(store, calls: null, credits, limits: null, logger), plans, signals.Due, run);
+        var sweeper = new Sweeper(store, new(store, calls: null, credits, limits: null, logger, telemetry), plans, signals.Due, run);
         using var heartbeat = new Heartbeat(store, run.Owner, options.Lease, () => limits.Held, logger);
         using var quarantine = new Quarantine();
         using var look = new DueBatchCache(store.FindDueAsync, credits, time);

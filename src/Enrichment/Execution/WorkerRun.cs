@@ -1,3 +1,4 @@
+using Enrichment.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Execution;
@@ -7,4 +8,5 @@ namespace Enrichment.Execution;
 /// <param name="Options">How it works.</param>
 /// <param name="Time">The host's clock.</param>
 /// <param name="Logger">The log.</param>
-internal sealed record WorkerRun(string Owner, WorkerOptions Options, TimeProvider Time, ILogger Logger);
+/// <param name="Telemetry">What it is measured with.</param>
+internal sealed record WorkerRun(string Owner, WorkerOptions Options, TimeProvider Time, ILogger Logger, Telemetry Telemetry);

@@ -137,7 +137,7 @@ public sealed class OutcomeWriterTests
         Assert.Equal(before + 1, seen.Tries.Count);
     }
 
-    private OutcomeWriter WriterOf(IEnrichmentStore store, CancellationToken end = default) => new(store, new(time, NullLogger.Instance, end), new(store, time), limits: null, NullLogger.Instance);
+    private OutcomeWriter WriterOf(IEnrichmentStore store, CancellationToken end = default) => new(store, new(time, NullLogger.Instance, end), new(store, time), limits: null, NullLogger.Instance, new(TimeProvider.System));
 
     /// <summary>Lets time pass until a write is done.</summary>
     private async Task PassAsync(Task writing)

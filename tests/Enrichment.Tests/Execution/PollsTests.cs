@@ -44,7 +44,7 @@ public class PollsTests
 
     private static Polls Make(PolledStep step, AnswerBudget room, CallSlots? slots = null)
     {
-        var run = new WorkerRun("host", new(), TimeProvider.System, NullLogger.Instance);
+        var run = new WorkerRun("host", new(), TimeProvider.System, NullLogger.Instance, new(TimeProvider.System));
         var free = slots ?? new CallSlots(Items, run.Time);
         if (slots is null)
         {

@@ -117,7 +117,7 @@ public class StepRunnerTests
     private static StepRunner Runner(IEnrichmentStep step, CallSlots slots, OutcomeQueue outcomes, FakeTimeProvider? time = null, int items = Items)
     {
         var plan = step is BlockingStep ? StagePlans.Of<BlockingStep>() : StagePlans.Of<WaitingStep>();
-        var run = new WorkerRun("host", new(), time ?? new(), NullLogger.Instance);
+        var run = new WorkerRun("host", new(), time ?? new(), NullLogger.Instance, new(TimeProvider.System));
         return new(
             new(Ready(step), item => plan.Context(item, null, run.Time)),
             plan,

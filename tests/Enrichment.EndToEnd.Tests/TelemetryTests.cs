@@ -1,0 +1,74 @@
+using System.Diagnostics.Metrics;
+using Enrichment.Consolidation;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Enrichment.EndToEnd.Tests;
+
+/// <summary>What a host hears of its engine.</summary>
+public sealed class TelemetryTests
+{
+    [Fact]
+    public async Task Counters_equal_what_the_store_counts()
+    {
+        using var heard = new Measurements();
+        var calls = 0;
+        await using var bench = await StartAsync(heard, context =>
+        {
+            Interlocked.Increment(ref calls);
+            return context.Is("Busy") && context.Attempt == 1 ? StepOutcome.RateLimited("slow down", TimeSpan.FromMilliseconds(1))
+                : context.Is("Broken") ? StepOutcome.Failed("a bad name")
+                : context.Is("Closed") ? StepOutcome.Skipped("closed")
+                : context.Named().WithCost(0.25m);
+        });
+
+        var batch = await bench.RunAsync();
+
+        var counts = (await bench.Client.ProgressAsync(batch.Id)).Stages[0].Counts;
+        Assert.Equal(
+            $"""
+            step=test.scripted provider=test outcome=completed: {counts.Completed}
+            step=test.scripted provider=test outcome=failed: {counts.Failed}
+            step=test.scripted provider=test outcome=skipped: {counts.Skipped}
+            """,
+            heard.Sums("enrichment.items.settled"));
+        Assert.Equal((2, 1, 1), (counts.Completed, counts.Failed, counts.Skipped));
+        Assert.Equal(
+            """
+            step=test.scripted provider=test outcome=completed: 2
+            step=test.scripted provider=test outcome=failed error.type=permanent: 1
+            step=test.scripted provider=test outcome=rate_limited error.type=rate_limited: 1
+            step=test.scripted provider=test outcome=skipped: 1
+            """,
+            heard.Sums("enrichment.attempts"));
+        Assert.Equal(calls, heard.Count("enrichment.step.duration"));
+        Assert.Equal("step=test.scripted provider=test: 0.5", heard.Sums("enrichment.cost"));
+        Assert.Equal("step=test.scripted provider=test reason=vendor: 1", heard.Sums("enrichment.limit.refusals"));
+        Assert.Equal("outcome=accepted: 4", heard.Sums("enrichment.rows.staged"));
+        Assert.NotEqual(0, heard.Count("enrichment.claim.duration"));
+        Assert.NotEqual(0, heard.Count("enrichment.commit.duration"));
+        Assert.Equal(0, heard.Count("enrichment.leases.lost"));
+    }
+
+    [Fact]
+    public async Task Rows_that_are_exported_are_counted()
+    {
+        using var heard = new Measurements();
+        await using var bench = await StartAsync(heard, context => context.Named());
+        await bench.RunAsync();
+        using var file = new MemoryStream();
+
+        var rows = await bench.Client.ExportAsync("companies", file);
+
+        Assert.Equal(4, rows);
+        Assert.Equal(": 4", heard.Sums("enrichment.rows.exported"));
+    }
+
+    private static Task<Bench> StartAsync(Measurements heard, Func<StepContext, StepOutcome> behaviour) => Bench.StartAsync(
+        p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(behaviour))),
+        ["Acme", "Busy", "Broken", "Closed"],
+        e =>
+        {
+            e.Services.AddSingleton<IMeterFactory>(heard);
+            e.AddProjection(Projection.Define("companies", p => p.Text("name", s => s.Field("company.name"))));
+        });
+}
