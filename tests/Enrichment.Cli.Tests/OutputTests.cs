@@ -80,7 +80,22 @@ public sealed class OutputTests : IDisposable
 
         var run = await workspace.EnrichAsync("export", "last", "--output", output);
 
-        Assert.Equal((BadInput, $"enrich: The output '{output}' is the uploaded file, which it would replace. Name another file.\n"),
+        Assert.Equal((BadInput, $"enrich: The output '{output}' is an uploaded file, which it would replace. Name another file.\n"),
+            (run.ExitCode, run.Error));
+        Assert.Equal(Workspace.Leads, workspace.Read("leads.csv"));
+        Assert.Empty(Parts());
+    }
+
+    [Fact]
+    public async Task An_export_never_replaces_the_uploaded_file_of_another_batch()
+    {
+        await RunOnceAsync();
+        workspace.Write("others.csv", "Company Name,Website\nNorthwind,northwind.example\n");
+        (await workspace.EnrichAsync("run", "others.csv", "--pipeline", "normalize", "--output", "others_clean.csv")).Succeeded();
+
+        var run = await workspace.EnrichAsync("export", "last", "--output", "leads.csv");
+
+        Assert.Equal((BadInput, "enrich: The output 'leads.csv' is an uploaded file, which it would replace. Name another file.\n"),
             (run.ExitCode, run.Error));
         Assert.Equal(Workspace.Leads, workspace.Read("leads.csv"));
         Assert.Empty(Parts());
