@@ -70,7 +70,7 @@ public abstract class LookupOptions : IValidatableObject
 
         if (Freshness is null && (Nothing?.Days is not null || Rows == LookupRows.Freshest))
         {
-            yield return $"{(Nothing?.Days is null ? "Rows asks for the freshest row" : "Nothing.Days is set")}, but Freshness does not say which column dates it.";
+            yield return (Nothing?.Days is null ? "Rows asks for the freshest row" : "Nothing.Days is set") + ", but Freshness does not say which column dates it.";
         }
 
         if (Provenance.Source is null != Provenance.Name is null)

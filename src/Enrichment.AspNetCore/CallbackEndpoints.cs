@@ -26,11 +26,11 @@ public static class CallbackEndpoints
     /// <exception cref="InvalidOperationException">No engine was added to the host's services.</exception>
     public static IEndpointConventionBuilder MapEnrichmentCallbacks(this IEndpointRouteBuilder endpoints, string prefix = "/callbacks")
     {
-        var intake = endpoints.ServiceProvider.GetService<CallbackReceiver>()
+        var receiver = endpoints.ServiceProvider.GetService<CallbackReceiver>()
             ?? throw new InvalidOperationException("MapEnrichmentCallbacks needs the engine. Add it before: builder.Services.AddEnrichment(…).");
         var group = endpoints.MapGroup(prefix);
-        group.MapPost("/{token}", (string token, HttpContext http) => AnswerAsync(http, body => intake.ReceiveAsync(token, Headers(http.Request), body, http.RequestAborted)));
-        group.MapPost("/steps/{step}", (string step, HttpContext http) => AnswerAsync(http, body => intake.ReceiveAtStepAsync(step, Headers(http.Request), body, http.RequestAborted)));
+        group.MapPost("/{token}", (string token, HttpContext http) => AnswerAsync(http, body => receiver.ReceiveAsync(token, Headers(http.Request), body, http.RequestAborted)));
+        group.MapPost("/steps/{step}", (string step, HttpContext http) => AnswerAsync(http, body => receiver.ReceiveAtStepAsync(step, Headers(http.Request), body, http.RequestAborted)));
         return group.AllowAnonymous().DisableAntiforgery().ExcludeFromDescription();
     }
 
@@ -38,7 +38,7 @@ public static class CallbackEndpoints
     {
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
-            limit.MaxRequestBodySize = null; // The intake has its own, and counts what is above it.
+            limit.MaxRequestBodySize = null; // The receiver has its own, and counts what is above it.
         }
 
         try

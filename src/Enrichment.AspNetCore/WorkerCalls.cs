@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Enrichment.AspNetCore;
 
-// What workers in other languages say, as it stands in the bodies of their requests.
+// What external workers say, as it stands in the bodies of their requests.
 
 /// <summary>Asks for work.</summary>
 internal sealed record ClaimCall

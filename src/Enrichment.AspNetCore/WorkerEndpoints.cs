@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Enrichment.AspNetCore;
 
-/// <summary>The addresses at which workers in other languages take items and say what became of them.</summary>
+/// <summary>The addresses at which external workers take items and say what became of them.</summary>
 public static class WorkerEndpoints
 {
     // Strict: a misspelt property would else be an outcome that means something else. Deep, because one result that is too deep must not refuse the others: the gate judges each.
@@ -46,31 +46,31 @@ public static class WorkerEndpoints
         MapOutcomes<SkippedItem>("/skip");
         MapOutcomes<FailedItem>("/fail");
         MapOutcomes<DeferredItem>("/defer");
-        Map<RenewCall>("/renew", async (desk, call, _) => await desk.RenewAsync(call.Lease, Seconds(call.LeaseSeconds)).ConfigureAwait(false)
+        Map<RenewCall>("/renew", async (tasks, call, _) => await tasks.RenewAsync(call.Lease, Seconds(call.LeaseSeconds)).ConfigureAwait(false)
             ? Results.NoContent()
             : Results.Problem("The lease was given back or taken over: what is in hand is no longer this worker's.", statusCode: StatusCodes.Status409Conflict));
-        Map<ReleaseCall>("/release", async (desk, call, http) => Answer(new ReleasedItems(await desk.ReleaseAsync(call.Lease, http.RequestAborted).ConfigureAwait(false))));
+        Map<ReleaseCall>("/release", async (tasks, call, http) => Answer(new ReleasedItems(await tasks.ReleaseAsync(call.Lease, http.RequestAborted).ConfigureAwait(false))));
         return EndpointGuard.Protect(group, endpoints.ServiceProvider, policy, $"The worker API at {prefix}").ExcludeFromDescription();
 
         void Map<TCall>(string path, Func<ExternalTasks, TCall, HttpContext, Task<IResult>> answer) =>
             group.MapPost(path, Task<IResult> (HttpContext http) => AnswerAsync<TCall>(http, call => answer(whole.Within(scope(http)), call, http)));
 
         void MapOutcomes<TItem>(string path)
-            where TItem : IOutcomeItem => Map<OutcomesCall<TItem>>(path, async (desk, call, http) =>
+            where TItem : IOutcomeItem => Map<OutcomesCall<TItem>>(path, async (tasks, call, http) =>
             {
                 ExternalTaskOutcome[] outcomes = [.. call.Items.Select(Outcome)];
-                return Answer(new WrittenItems(await desk.SettleAsync(call.Lease, outcomes, http.RequestAborted).ConfigureAwait(false)));
+                return Answer(new WrittenItems(await tasks.SettleAsync(call.Lease, outcomes, http.RequestAborted).ConfigureAwait(false)));
             });
     }
 
-    private static async Task<IResult> ClaimAsync(ExternalTasks desk, ClaimCall call, HttpContext http)
+    private static async Task<IResult> ClaimAsync(ExternalTasks tasks, ClaimCall call, HttpContext http)
     {
         var request = new WorkRequest(call.Step, call.Worker) { Version = call.Version, Limit = call.Limit, Lease = Seconds(call.LeaseSeconds) };
-        var (work, retryAfter) = await desk.ClaimAsync(request, http.RequestAborted).ConfigureAwait(false);
+        var (work, retryAfter) = await tasks.ClaimAsync(request, http.RequestAborted).ConfigureAwait(false);
         if (work is not null && http.RequestAborted.IsCancellationRequested)
         {
             // Nobody hears of it: given back, it is no lost host's.
-            await desk.ReleaseAsync(work.Lease, CancellationToken.None).ConfigureAwait(false);
+            await tasks.ReleaseAsync(work.Lease, CancellationToken.None).ConfigureAwait(false);
         }
 
         if (retryAfter is { } wait)

@@ -7,9 +7,9 @@ namespace Enrichment.Cli;
 internal sealed class WorkingOptions
 {
     private static readonly WorkerOptions Defaults = new();
-    private readonly Option<int?> lanes = new Option<int?>("--max-concurrent-claims") { Description = $"How many intervals are worked on side by side, from 1 to 64. Without it: {Defaults.MaxConcurrentClaims}.", HelpName = "N" }.AcceptOnlyFrom(1, 64);
+    private readonly Option<int?> maxConcurrentClaims = new Option<int?>("--max-concurrent-claims") { Description = $"How many intervals are worked on side by side, from 1 to 64. Without it: {Defaults.MaxConcurrentClaims}.", HelpName = "N" }.AcceptOnlyFrom(1, 64);
 
-    private readonly Option<int?> inFlight = new Option<int?>("--max-concurrent-calls")
+    private readonly Option<int?> maxConcurrentCalls = new Option<int?>("--max-concurrent-calls")
     {
         Description = $"How many calls are in flight at once, from 1 to 10000; from 8 on, an eighth is kept for other clients. Without it: {Defaults.MaxConcurrentCalls}.",
         HelpName = "N",
@@ -23,7 +23,7 @@ internal sealed class WorkingOptions
 
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[lanes, inFlight, lease])
+        foreach (var option in (Option[])[maxConcurrentClaims, maxConcurrentCalls, lease])
         {
             command.Options.Add(option);
         }
@@ -31,8 +31,8 @@ internal sealed class WorkingOptions
 
     public WorkerOptions Read(ParseResult parsed) => Defaults with
     {
-        MaxConcurrentClaims = parsed.GetValue(lanes) ?? Defaults.MaxConcurrentClaims,
-        MaxConcurrentCalls = parsed.GetValue(inFlight) ?? Defaults.MaxConcurrentCalls,
+        MaxConcurrentClaims = parsed.GetValue(maxConcurrentClaims) ?? Defaults.MaxConcurrentClaims,
+        MaxConcurrentCalls = parsed.GetValue(maxConcurrentCalls) ?? Defaults.MaxConcurrentCalls,
         Lease = parsed.GetValue(lease) is { } seconds ? TimeSpan.FromSeconds(seconds) : Defaults.Lease,
     };
 }

@@ -8,7 +8,7 @@ using NpgsqlTypes;
 
 namespace Enrichment.PostgreSql;
 
-/// <content>Steps that are answered later: sent, woken, received, settled.</content>
+/// <content>Steps that are answered later: sent, polled, received, settled.</content>
 public sealed partial class PostgreSqlStore
 {
     /// <inheritdoc />
@@ -79,10 +79,10 @@ public sealed partial class PostgreSqlStore
         batch.BatchCommands.Add(Keyed("date_range", range));
         await PrepareAsync(batch, cancellationToken).ConfigureAwait(false);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        var woken = new List<DueTimer>();
+        var due = new List<DueTimer>();
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            woken.Add(new(
+            due.Add(new(
                 reader.GetInt32(0), reader.GetInt16(1), reader.GetInt32(2), reader.GetInt16(3), reader.IsDBNull(4) ? null : reader.GetString(4), reader.GetBoolean(5), reader.GetInt16(6)));
         }
 
@@ -91,7 +91,7 @@ public sealed partial class PostgreSqlStore
             // What comes behind returns nothing that matters, but may fail.
         }
 
-        return woken;
+        return due;
     }
 
     /// <inheritdoc />

@@ -4,7 +4,7 @@ using NpgsqlTypes;
 
 namespace Enrichment.PostgreSql;
 
-/// <content>Leases won, and the records read under them. Written by hand on Npgsql: this is the hot path.</content>
+/// <content>Leases won, and the records read under them. Written on Npgsql itself: this is the hot path.</content>
 public sealed partial class PostgreSqlStore
 {
     /// <inheritdoc />

@@ -6,7 +6,7 @@ using NpgsqlTypes;
 
 namespace Enrichment.PostgreSql;
 
-/// <content>Attempts and outcomes: one statement a set. Written by hand on Npgsql: this is the hot path.</content>
+/// <content>Attempts and outcomes: one statement a set. Written on Npgsql itself: this is the hot path.</content>
 public sealed partial class PostgreSqlStore
 {
     /// <inheritdoc />

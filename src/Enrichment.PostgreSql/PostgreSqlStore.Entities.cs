@@ -9,7 +9,7 @@ using NpgsqlTypes;
 
 namespace Enrichment.PostgreSql;
 
-/// <content>Entities: asked for once, shared by all who wait. Buckets follow each other in one round trip, each its own transaction.</content>
+/// <content>Entities: requested once for all their waiters. Buckets follow each other in one round trip, each its own transaction.</content>
 public sealed partial class PostgreSqlStore
 {
     private const int AnswersAtOnce = 100;
@@ -184,7 +184,7 @@ public sealed partial class PostgreSqlStore
         {
             try
             {
-                changed += await TendAsync(range.Key.Range, range.Key.Gone, [.. range], cancellationToken).ConfigureAwait(false);
+                changed += await ReconcileAsync(range.Key.Range, range.Key.Gone, [.. range], cancellationToken).ConfigureAwait(false);
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
@@ -196,7 +196,7 @@ public sealed partial class PostgreSqlStore
         return changed;
     }
 
-    private async Task<int> TendAsync(RangeKey requests, bool gone, List<OrphanedWaiter> orphans, CancellationToken cancellationToken)
+    private async Task<int> ReconcileAsync(RangeKey requests, bool gone, List<OrphanedWaiter> orphans, CancellationToken cancellationToken)
     {
         int[] items = [.. orphans.Select(orphan => orphan.Request_Item).Distinct()];
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
@@ -244,12 +244,12 @@ public sealed partial class PostgreSqlStore
 
     private void AddRecheckEnded(NpgsqlBatch batch, RangeKey requests, int[] items)
     {
-        var recall = Keyed("recheck_ended_requests", requests);
-        recall.AppendErrorBarrier = true;
-        Add(recall.Parameters, "items", items);
+        var recheck = Keyed("recheck_ended_requests", requests);
+        recheck.AppendErrorBarrier = true;
+        Add(recheck.Parameters, "items", items);
         batch.BatchCommands.Add(StateLocks(requests, [.. items.Order()]));
         batch.BatchCommands.Add(Keyed("lock_range", requests));
-        batch.BatchCommands.Add(recall);
+        batch.BatchCommands.Add(recheck);
     }
 
     // States first, in their order, then what counts them: as all do who end or cancel some.
@@ -260,24 +260,24 @@ public sealed partial class PostgreSqlStore
         return locks;
     }
 
-    /// <summary>Withdraws those asks for which nobody waits any more. A crash before leaves them to be called, for nobody.</summary>
+    /// <summary>Withdraws the requests without waiters. A crash before leaves them to be called.</summary>
     private async Task DropUnreferencedAsync(NpgsqlConnection connection, IReadOnlyCollection<EntityRequest> requests, CancellationToken cancellationToken)
     {
         foreach (var range in requests.GroupBy(request => request.Range).OrderBy(range => range.Key.Bucket).ThenBy(range => range.Key.Batch))
         {
-            List<(int Item, int Callers)> unwanted;
+            List<(int Item, int Callers)> unreferenced;
             await using (var find = Keyed(connection, "find_unreferenced_requests", range.Key))
             {
                 Add(find, "items", range.Select(request => request.Item).ToArray());
-                unwanted = await MapAsync(find, row => (row.GetInt32(0), row.GetInt32(1)), cancellationToken).ConfigureAwait(false);
+                unreferenced = await MapAsync(find, row => (row.GetInt32(0), row.GetInt32(1)), cancellationToken).ConfigureAwait(false);
             }
 
-            if (unwanted.Count > 0)
+            if (unreferenced.Count > 0)
             {
-                var items = Column(unwanted, request => request.Item);
+                var items = Column(unreferenced, request => request.Item);
                 var drop = Keyed("drop_requests", range.Key);
                 Add(drop.Parameters, "items", items);
-                Add(drop.Parameters, "callers", Column(unwanted, request => request.Callers));
+                Add(drop.Parameters, "callers", Column(unreferenced, request => request.Callers));
                 await ReadNumbersAsync(connection, drop, cancellationToken, StateLocks(range.Key, items), Keyed("lock_range", range.Key)).ConfigureAwait(false);
             }
         }

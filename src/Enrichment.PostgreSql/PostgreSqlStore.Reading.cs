@@ -72,7 +72,7 @@ public sealed partial class PostgreSqlStore
     {
         var found = await ((IEnrichmentStore)this).LoadBatchAsync(batch, cancellationToken).ConfigureAwait(false);
         var stages = await StagesAsync(batch, cancellationToken).ConfigureAwait(false);
-        await foreach (var run in PortionsAsync(found, stages, cancellationToken).ConfigureAwait(false))
+        await foreach (var run in PartsAsync(found, stages, cancellationToken).ConfigureAwait(false))
         {
             foreach (var result in await ResultsAsync(batch, stages, run, cancellationToken).ConfigureAwait(false))
             {
@@ -85,7 +85,7 @@ public sealed partial class PostgreSqlStore
     public async IAsyncEnumerable<ItemSnapshot> ReadItemsAsync(Batch batch, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var stages = await StagesAsync(batch.Key, cancellationToken).ConfigureAwait(false);
-        await foreach (var run in PortionsAsync(batch, stages, cancellationToken).ConfigureAwait(false))
+        await foreach (var run in PartsAsync(batch, stages, cancellationToken).ConfigureAwait(false))
         {
             var rows = await QueryAsync<(int Item, string Raw, short Stage, short Status, string? Error)>(
                 "read_batch_rows", new { run.Bucket, batch = batch.Key, batch.Upload, stages, run.First, run.Last }, cancellationToken).ConfigureAwait(false);
@@ -118,7 +118,7 @@ public sealed partial class PostgreSqlStore
             row.Item, row.Stage, row.Attempt, (StepOutcomeKind)row.Kind, Encoding.UTF8.GetBytes(row.Data), new(row.CreatedAt, TimeSpan.Zero)))];
     }
 
-    // The stages that any item has reached, so that each can be asked for by key.
+    // The stages that any item has reached, so that each can be read by key.
     private async Task<short[]> StagesAsync(int batch, CancellationToken cancellationToken) =>
         [.. (await ReadProgressAsync(batch, cancellationToken).ConfigureAwait(false)).Select(counts => counts.Stage)];
 
@@ -132,18 +132,18 @@ public sealed partial class PostgreSqlStore
         }
     }
 
-    private async IAsyncEnumerable<BucketRun> PortionsAsync(Batch batch, short[] stages, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<BucketRun> PartsAsync(Batch batch, short[] stages, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var run in RunsAsync(batch, cancellationToken).ConfigureAwait(false))
         {
-            foreach (var portion in await PortionsAsync(run, batch.Upload, batch.Key, stages, cancellationToken).ConfigureAwait(false))
+            foreach (var part in await PartsAsync(run, batch.Upload, batch.Key, stages, cancellationToken).ConfigureAwait(false))
             {
-                yield return portion;
+                yield return part;
             }
         }
     }
 
-    private async Task<IEnumerable<BucketRun>> PortionsAsync(BucketRun run, int upload, int batch, short[] stages, CancellationToken cancellationToken) => run.Within(
+    private async Task<IEnumerable<BucketRun>> PartsAsync(BucketRun run, int upload, int batch, short[] stages, CancellationToken cancellationToken) => run.Within(
         await QueryAsync<(int, long)>("measure_items", new { run.Bucket, upload, batch, stages, run.First, run.Last }, cancellationToken).ConfigureAwait(false));
 
     private sealed record CountsRow(short Stage, int Pending, int In_Progress, int Completed, int Failed, int Skipped, int Cancelled, int To_Advance)

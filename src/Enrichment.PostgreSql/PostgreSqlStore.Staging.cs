@@ -131,9 +131,9 @@ public sealed partial class PostgreSqlStore
     {
         foreach (var run in BucketRun.Of(upload.Id, upload.Accepted + upload.Rejected))
         {
-            foreach (var portion in await PortionsAsync(run, upload.Key, batch: 0, [], cancellationToken).ConfigureAwait(false))
+            foreach (var part in await PartsAsync(run, upload.Key, batch: 0, [], cancellationToken).ConfigureAwait(false))
             {
-                foreach (var row in await QueryAsync<RawRow>("read_rows", new { run.Bucket, upload = upload.Key, portion.First, portion.Last }, cancellationToken).ConfigureAwait(false))
+                foreach (var row in await QueryAsync<RawRow>("read_rows", new { run.Bucket, upload = upload.Key, part.First, part.Last }, cancellationToken).ConfigureAwait(false))
                 {
                     yield return new(row.Row, System.Text.Encoding.UTF8.GetBytes(row.Raw));
                 }

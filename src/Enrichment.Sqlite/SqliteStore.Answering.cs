@@ -5,7 +5,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Enrichment.Sqlite;
 
-/// <content>Steps that are answered later: sent, woken, received, settled.</content>
+/// <content>Steps that are answered later: sent, polled, received, settled.</content>
 public sealed partial class SqliteStore
 {
     /// <inheritdoc />
@@ -119,7 +119,7 @@ public sealed partial class SqliteStore
     public async Task<IReadOnlyList<TakenDelivery>> TakeDeliveriesAsync(
         IReadOnlyCollection<(int Batch, short Stage)> except, int limit, long byteLimit, TimeSpan hold, CancellationToken cancellationToken)
     {
-        // Most often there is nothing, and looking takes no turn from the writers.
+        // Most often there is nothing, and a read does not make the writers wait.
         var buckets = (await ReadAsync(session => session.Query("find_deliveries", row => row.GetInt16(0)), cancellationToken).ConfigureAwait(false)).ToArray();
         if (buckets.Length == 0)
         {

@@ -84,7 +84,7 @@ public sealed partial class SqliteStore
             return await WritePartAsync(0, end).ConfigureAwait(false);
         }
 
-        // One large set after the other: taken in turns, both would end late, and then both leave the writer idle.
+        // One large set after the other: alternating, both would end late, and then both leave the writer idle.
         await committing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {

@@ -8,7 +8,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Enrichment.Sqlite;
 
-/// <content>Entities: asked for once, shared by all who wait.</content>
+/// <content>Entities: requested once for all their waiters.</content>
 public sealed partial class SqliteStore
 {
     private const int AnswersAtOnce = 100;
@@ -113,11 +113,11 @@ public sealed partial class SqliteStore
         // What is damaged in one range keeps no other waiting; it is told at the end.
         var changed = 0;
         ExceptionDispatchInfo? fault = null;
-        foreach (var range in orphans.GroupBy(orphan => (orphan.Asks, orphan.Gone)))
+        foreach (var range in orphans.GroupBy(orphan => (orphan.Requests, orphan.Gone)))
         {
             try
             {
-                changed += await WriteAsync(session => Tend(session, range.Key.Asks, range.Key.Gone, [.. range]), cancellationToken).ConfigureAwait(false);
+                changed += await WriteAsync(session => Reconcile(session, range.Key.Requests, range.Key.Gone, [.. range]), cancellationToken).ConfigureAwait(false);
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
@@ -135,7 +135,7 @@ public sealed partial class SqliteStore
             "read_savings", row => new EntitySavings(row.GetInt16(0), row.GetInt32(1), row.GetInt32(2), row.TextOrNull(3) is { } cost ? decimal.Parse(cost, CultureInfo.InvariantCulture) : null), ("@batch", batch)),
         cancellationToken).ConfigureAwait(false);
 
-    private static int Tend(Session session, RangeKey requests, bool gone, List<(short Bucket, RangeKey Asks, int EntityRequest, bool Gone)> orphans)
+    private static int Reconcile(Session session, RangeKey requests, bool gone, List<(short Bucket, RangeKey Requests, int EntityRequest, bool Gone)> orphans)
     {
         int[] items = [.. orphans.Select(orphan => orphan.EntityRequest).Distinct()];
         if (gone)
@@ -150,7 +150,7 @@ public sealed partial class SqliteStore
 
     private static List<int> FindIdle(Session session) => session.Query("find_idle_request_batches", row => row.GetInt32(0));
 
-    private static List<(short Bucket, RangeKey Asks, int EntityRequest, bool Gone)> FindOrphaned(Session session) => session.Query(
+    private static List<(short Bucket, RangeKey Requests, int EntityRequest, bool Gone)> FindOrphaned(Session session) => session.Query(
         "find_orphaned_waiters", row => (row.GetInt16(0), new RangeKey(row.GetInt16(3), row.GetInt32(4), 1), row.GetInt32(5), row.GetBoolean(6)), ("@limit", OrphansAtOnce));
 
     private static List<RequestedEntity>? RequestIn(Session session, EntityRequestSet request, short bucket, List<WantedEntity> entities)
@@ -183,18 +183,18 @@ public sealed partial class SqliteStore
     private static int RecheckEnded(Session session, RangeKey requests, IEnumerable<int> items) => (int)session.Number(
         "recheck_ended_requests", ("@bucket", requests.Bucket), ("@batch", requests.Batch), ("@stage", requests.Stage), ("@items", JsonRows.Of(items)))!;
 
-    /// <summary>Withdraws those asks for which nobody waits any more.</summary>
+    /// <summary>Withdraws the requests without waiters.</summary>
     private static void DropUnreferenced(Session session, List<EntityRequest> requests)
     {
         foreach (var range in requests.Distinct().GroupBy(request => request.Range))
         {
-            var unwanted = session.Query(
+            var unreferenced = session.Query(
                 "find_unreferenced_requests",
                 row => (Item: row.GetInt32(0), Callers: row.GetInt32(1)),
                 ("@bucket", range.Key.Bucket),
                 ("@batch", range.Key.Batch),
                 ("@items", JsonRows.Of(range.Select(request => request.Item))));
-            var set = JsonRows.Of(unwanted, (cells, request) =>
+            var set = JsonRows.Of(unreferenced, (cells, request) =>
             {
                 cells.WriteNumberValue(request.Item);
                 cells.WriteNumberValue(request.Callers);

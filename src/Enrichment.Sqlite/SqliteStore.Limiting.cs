@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Enrichment.Sqlite;
 
-/// <content>What vendors allow: one host at a time works, but its lanes share a limit, and what it says outlives the host.</content>
+/// <content>What vendors allow: one host at a time works, but its claim loops share a limit, and what the vendor said outlives the host.</content>
 public sealed partial class SqliteStore
 {
     /// <inheritdoc />

@@ -73,7 +73,7 @@ public sealed partial class SqliteStore
     public async IAsyncEnumerable<StoredResult> ReadResultsAsync(int batch, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var found = await ((IEnrichmentStore)this).LoadBatchAsync(batch, cancellationToken).ConfigureAwait(false);
-        await foreach (var run in PortionsAsync(found, cancellationToken).ConfigureAwait(false))
+        await foreach (var run in PartsAsync(found, cancellationToken).ConfigureAwait(false))
         {
             foreach (var result in await ReadAsync(session => Results(session, batch, run), cancellationToken).ConfigureAwait(false))
             {
@@ -85,7 +85,7 @@ public sealed partial class SqliteStore
     /// <inheritdoc />
     public async IAsyncEnumerable<ItemSnapshot> ReadItemsAsync(Batch batch, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var run in PortionsAsync(batch, cancellationToken).ConfigureAwait(false))
+        await foreach (var run in PartsAsync(batch, cancellationToken).ConfigureAwait(false))
         {
             foreach (var item in await ReadAsync(session => Items(session, batch, run), cancellationToken).ConfigureAwait(false))
             {
@@ -114,7 +114,7 @@ public sealed partial class SqliteStore
         },
         ("@batch", batch));
 
-    // The stages that any item has reached, so that each can be asked for by key.
+    // The stages that any item has reached, so that each can be read by key.
     private static IEnumerable<short> Stages(Session session, int batch) => Progress(session, batch).Select(counts => counts.Stage);
 
     private static List<ItemSnapshot> Items(Session session, Batch batch, BucketRun run)
@@ -150,18 +150,18 @@ public sealed partial class SqliteStore
         }
     }
 
-    private async IAsyncEnumerable<BucketRun> PortionsAsync(Batch batch, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<BucketRun> PartsAsync(Batch batch, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var run in RunsAsync(batch, cancellationToken).ConfigureAwait(false))
         {
-            foreach (var portion in await ReadAsync(session => Portions(session, run, batch.Upload, batch.Key, Stages(session, batch.Key)), cancellationToken).ConfigureAwait(false))
+            foreach (var part in await ReadAsync(session => PartsOf(session, run, batch.Upload, batch.Key, Stages(session, batch.Key)), cancellationToken).ConfigureAwait(false))
             {
-                yield return portion;
+                yield return part;
             }
         }
     }
 
-    private static List<BucketRun> Portions(Session session, BucketRun run, int upload, int batch, IEnumerable<short> stages) => [.. run.Within(session.Query(
+    private static List<BucketRun> PartsOf(Session session, BucketRun run, int upload, int batch, IEnumerable<short> stages) => [.. run.Within(session.Query(
         "measure_items",
         row => (row.GetInt32(0), row.GetInt64(1)),
         ("@bucket", run.Bucket),

@@ -121,7 +121,7 @@ public sealed partial class SqliteStore
     {
         foreach (var run in BucketRun.Of(upload.Id, upload.Accepted + upload.Rejected))
         {
-            foreach (var portion in await ReadAsync(session => Portions(session, run, upload.Key, batch: 0, []), cancellationToken).ConfigureAwait(false))
+            foreach (var part in await ReadAsync(session => PartsOf(session, run, upload.Key, batch: 0, []), cancellationToken).ConfigureAwait(false))
             {
                 foreach (var row in await ReadAsync(
                     session => session.Query(
@@ -129,8 +129,8 @@ public sealed partial class SqliteStore
                         row => new StagedRow(row.GetInt32(0), row.Bytes(1)),
                         ("@bucket", run.Bucket),
                         ("@upload", upload.Key),
-                        ("@first", portion.First),
-                        ("@last", portion.Last)),
+                        ("@first", part.First),
+                        ("@last", part.Last)),
                     cancellationToken).ConfigureAwait(false))
                 {
                     yield return row;

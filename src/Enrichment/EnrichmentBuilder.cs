@@ -75,7 +75,7 @@ public sealed class EnrichmentBuilder
         return this;
     }
 
-    /// <summary>Says that there are steps that no .NET host runs: workers in other languages claim their items, over HTTP or in SQL. Pipelines name them like any other.</summary>
+    /// <summary>Says that there are steps that no .NET host runs: external workers claim their items, over HTTP or in SQL. Pipelines name them like any other.</summary>
     /// <param name="manifests">What they declare, such as <see cref="DeclaredSteps.Load"/> reads. None may be answered later.</param>
     public EnrichmentBuilder DeclareSteps(params IEnumerable<StepManifest> manifests)
     {

@@ -47,7 +47,7 @@ public sealed partial class EnrichmentClient
 
     /// <summary>Stages a file: every row raw, nothing runs. It is visible as a whole or not at all.</summary>
     /// <param name="content">Read once if it can seek, else kept in a temporary file meanwhile; left open.</param>
-    /// <param name="workstream">The kind of intake. <c>any</c> requires nothing of a row. Null: the one that its headers speak for, as <see cref="RecognizeWorkstreamAsync"/> tells it; being a guess, it rejects no row.</param>
+    /// <param name="workstream">The kind of reader. <c>any</c> requires nothing of a row. Null: the one that its headers speak for, as <see cref="RecognizeWorkstreamAsync"/> tells it; being a guess, it rejects no row.</param>
     /// <param name="options">How to read it; what is left out is detected.</param>
     /// <param name="again">True to keep the upload even if the same content is already there.</param>
     /// <param name="cancellationToken">Ends the upload; nothing of it stays.</param>
@@ -55,14 +55,14 @@ public sealed partial class EnrichmentClient
     public async Task<UploadResult> UploadAsync(
         Stream content, string? workstream = "any", UploadOptions? options = null, bool again = false, CancellationToken cancellationToken = default)
     {
-        // What is recognised first is read once more than an intake would.
+        // What is recognised first is read once more than an reader would.
         await using var spool = workstream is null && !content.CanSeek ? await Spool.OfAsync(content, cancellationToken).ConfigureAwait(false) : null;
         var source = spool ?? content;
         var kind = workstream is null
             ? await WorkstreamRecognition.RecognizeAsync(source, options ?? new(), definitions.Workstreams, cancellationToken).ConfigureAwait(false)
             : definitions.Workstream(workstream);
-        await using var intake = await UploadReader.OpenAsync(source, kind, options ?? new(), cancellationToken).ConfigureAwait(false);
-        return await StageAsync(intake, kind, options ?? new(), again, cancellationToken).ConfigureAwait(false);
+        await using var reader = await UploadReader.OpenAsync(source, kind, options ?? new(), cancellationToken).ConfigureAwait(false);
+        return await StageAsync(reader, kind, options ?? new(), again, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Stages a stream of records, each serialised by System.Text.Json; a property is a column.</summary>
@@ -71,8 +71,8 @@ public sealed partial class EnrichmentClient
         IAsyncEnumerable<T> records, string workstream = "any", JsonSerializerOptions? json = null, UploadOptions? options = null, bool again = false, CancellationToken cancellationToken = default)
     {
         var kind = definitions.Workstream(workstream);
-        await using var intake = await UploadReader.OpenAsync(records, json, kind, options ?? new(), cancellationToken).ConfigureAwait(false);
-        return await StageAsync(intake, kind, options ?? new(), again, cancellationToken).ConfigureAwait(false);
+        await using var reader = await UploadReader.OpenAsync(records, json, kind, options ?? new(), cancellationToken).ConfigureAwait(false);
+        return await StageAsync(reader, kind, options ?? new(), again, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Which workstream a file belongs to by its headers: the one that knows most of them as its own and finds what it requires; <c>any</c> where none does.</summary>
@@ -111,7 +111,7 @@ public sealed partial class EnrichmentClient
         RequireText(options.Key, "The key of the launch");
         if (options.Key?.StartsWith(EntityRequests.Keys, StringComparison.Ordinal) == true)
         {
-            throw new EnrichmentException($"'{options.Key}' cannot be the key of a launch: batches of calls for entities have the keys that begin with '{EntityRequests.Keys}'. Choose another.");
+            throw new EnrichmentException($"'{options.Key}' cannot be the key of a launch: request batches use the keys that begin with '{EntityRequests.Keys}'. Choose another.");
         }
 
         var source = await UploadAsync(upload, cancellationToken).ConfigureAwait(false);
@@ -189,7 +189,7 @@ public sealed partial class EnrichmentClient
         }
     }
 
-    private async Task<UploadResult> StageAsync(UploadReader intake, Workstream workstream, UploadOptions options, bool again, CancellationToken cancellationToken)
+    private async Task<UploadResult> StageAsync(UploadReader reader, Workstream workstream, UploadOptions options, bool again, CancellationToken cancellationToken)
     {
         RequireOwn();
         RequireText(options.ShownName, "The name of the file");
@@ -200,15 +200,15 @@ public sealed partial class EnrichmentClient
         try
         {
             // While one batch is written, on whatever thread the store needs for it, the next is read.
-            await foreach (var rows in intake.ReadAsync(cancellationToken).ConfigureAwait(false))
+            await foreach (var rows in reader.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
                 await staged.ConfigureAwait(false);
                 staged = Task.Run(() => store.StageAsync(staging, rows.Accepted, rows.Rejected, cancellationToken), CancellationToken.None);
             }
 
             await staged.ConfigureAwait(false);
-            var report = intake.Report;
-            var upload = await store.SealAsync(staging, Seal(intake, report, again), cancellationToken).ConfigureAwait(false);
+            var report = reader.Report;
+            var upload = await store.SealAsync(staging, Seal(reader, report, again), cancellationToken).ConfigureAwait(false);
             if (!upload.AlreadyThere)
             {
                 telemetry.Staged(report.Accepted, report.Rejected);
@@ -226,14 +226,14 @@ public sealed partial class EnrichmentClient
         }
     }
 
-    private static UploadSeal Seal(UploadReader intake, UploadReport report, bool again) => new()
+    private static UploadSeal Seal(UploadReader reader, UploadReport report, bool again) => new()
     {
-        SizeBytes = intake.SizeBytes,
-        Sha256 = intake.Sha256,
-        Fingerprint = intake.Fingerprint,
+        SizeBytes = reader.SizeBytes,
+        Sha256 = reader.Sha256,
+        Fingerprint = reader.Fingerprint,
         Again = again,
-        Columns = intake.Columns,
-        HeaderMap = intake.HeaderMap,
+        Columns = reader.Columns,
+        HeaderMap = reader.HeaderMap,
         Report = report.ToJson(),
         Accepted = report.Accepted,
         Rejected = report.Rejected,

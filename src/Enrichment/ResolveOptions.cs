@@ -2,7 +2,7 @@ using Enrichment.Pipelines;
 
 namespace Enrichment;
 
-/// <summary>Which items an operator ends by hand, and why. What is left out does not restrict.</summary>
+/// <summary>The items that an operator resolves, and why. What is left out does not restrict.</summary>
 public sealed record ResolveOptions
 {
     /// <summary>Only items that stand at this stage, from 1.</summary>

@@ -112,7 +112,7 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
         var batch = await RunAsync(skips, "Company Name,Website\nAnn,\nBob,gmail.com\nEve,company-2.com\n");
         var states = (await skips.Client("acme").StatesAsync(batch.Id).ToListAsync()).Where(state => state.Stage == 1).ToList();
         Assert.Equal([Status.Skipped, Status.Skipped, Status.Completed], states.Select(state => state.Status));
-        Assert.Equal("No company can be told by company.website, so that there is nothing to ask for.", states[0].Error);
+        Assert.Equal("company.website contains no key of a company; the step was skipped.", states[0].Error);
         Assert.Single(calls);
 
         await using var own = await StartAsync("sqlite", "test.company-job", null);
@@ -254,7 +254,7 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
         var defined = Assert.Throws<EnrichmentException>(() => ClientDefinition.Parse("""{"slug":"shared"}"""));
 
         Assert.All([uploads, launches, defined], refused => Assert.Contains("nobody uploads, launches or is defined as it", refused.Message, StringComparison.Ordinal));
-        await Assert.ThrowsAsync<EnrichmentException>(() => engine.Client("acme").LaunchAsync(mine.Id, new() { Pipeline = "people", Key = "asks/test.company/0/2026-11" }));
+        await Assert.ThrowsAsync<EnrichmentException>(() => engine.Client("acme").LaunchAsync(mine.Id, new() { Pipeline = "people", Key = "entity-requests/test.company/0/2026-11" }));
     }
 
     [Fact]

@@ -31,7 +31,7 @@ public sealed class TickTests(PostgresDatabase database) : IClassFixture<Postgre
         await using var bench = await Bench.StartAsync(p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(context => context.Named()))), ["Globex"]);
         var store = bench.Engine.Store;
         var damaged = await store.OpenRequestBatchAsync(
-            new() { Client = "acme", Answers = new byte[32], Key = "asks/damaged", Id = Guid.CreateVersion7(), UploadId = Guid.CreateVersion7(), Fields = ["name"], Pipeline = "damaged", Snapshot = "[]" }, default);
+            new() { Client = "acme", Answers = new byte[32], Key = "entity-requests/damaged", Id = Guid.CreateVersion7(), UploadId = Guid.CreateVersion7(), Fields = ["name"], Pipeline = "damaged", Snapshot = "[]" }, default);
         await store.RequestAsync(new() { Batch = damaged!, WaiterBucket = 0, Entities = [new(0, "a", "[null]"u8.ToArray())], Fresh = TimeSpan.Zero, FreshNotFound = TimeSpan.Zero }, default);
         await store.CancelAsync(damaged!.Batch, default);
         Assert.Single(await store.FindToAdvanceAsync(10, default));

@@ -261,7 +261,7 @@ public sealed class RaceTests(PostgresDatabase database) : IClassFixture<Postgre
         public async Task<(Claim Claim, EntityRequest EntityRequest)> RequestAsync()
         {
             var asks = await Store.OpenRequestBatchAsync(
-                new() { Client = "acme", Key = "asks/one", Answers = new byte[32], Id = Guid.CreateVersion7(), UploadId = Guid.CreateVersion7(), Fields = ["name"], Pipeline = "asks.one", Snapshot = """{"stages":[{}]}""" }, default);
+                new() { Client = "acme", Key = "entity-requests/one", Answers = new byte[32], Id = Guid.CreateVersion7(), UploadId = Guid.CreateVersion7(), Fields = ["name"], Pipeline = "asks.one", Snapshot = """{"stages":[{}]}""" }, default);
             var claim = (await ClaimAsync())!;
             var asked = await Store.RequestAsync(
                 new()

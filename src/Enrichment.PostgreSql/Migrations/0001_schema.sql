@@ -62,12 +62,12 @@ create table {schema}.batches (
     client int not null references {schema}.clients,
     upload int not null references {schema}.uploads,
     launch_key text not null,
-    request_hash bytea not null,  -- the same key with another request is an error, not a repetition; of asks: the answers of batches with the same serve each other
+    request_hash bytea not null,  -- the same key with another request is an error, not a repetition; of request batches: the answers of batches with the same hash serve each other
     pipeline text not null,
     snapshot json not null,       -- the pipeline, its manifests and its configuration as they were at launch
     status smallint not null,
-    priority smallint not null,   -- its share of the lanes that its client is given
-    version int not null default 0, -- moves with every change of status, so that a stale completion cannot win; of asks also when another batch of the same answers is made
+    priority smallint not null,   -- its weight against the client's other batches
+    version int not null default 0, -- moves with every change of status, so that a stale completion cannot win; of request batches also when another batch of the same answers is made
     items int not null,
     consolidated_version int,     -- the version that the typed tables show
     created_at timestamptz not null,
@@ -83,7 +83,7 @@ create table {schema}.batches (
 ) with (autovacuum_vacuum_scale_factor = 0.05);
 -- Each change of status moves a batch between the partial indexes below, which are read with every sweep: dead entries should not gather there.
 
--- Answers by itself which open batches there are and whose: every host asks before each claim.
+-- Answers by itself which open batches there are and whose: every host reads it before each claim.
 create index batches_open on {schema}.batches (batch) include (client, priority, status) where status in (0, 1, 2);
 
 create index batches_unconsolidated on {schema}.batches (batch) where status in (3, 4, 5) and consolidated_version is distinct from version and pruned_at is null and not entity_requests;
@@ -97,7 +97,7 @@ create index batches_undeleted on {schema}.batches (batch) where pruned_at is no
 -- Reader: open_request_batch and lock_requests, which look for the batches whose answers serve each other.
 create index batches_of_requests on {schema}.batches (client, request_hash) where entity_requests;
 
--- Reader: prune_upload, which asks whether anybody still needs the rows.
+-- Reader: prune_upload, which reads whether any batch still needs the rows.
 create index batches_of_an_upload on {schema}.batches (upload) where pruned_at is null;
 
 -- What happened to a batch and who did it; append-only.
@@ -151,7 +151,7 @@ create table {schema}.workflow_states (
 -- Reader: the claim, to know the earliest date of the rows that wait for one. Plain rows never enter it.
 create index workflow_states_dated on {schema}.workflow_states (bucket, batch, stage, due_at) where waits in (1, 2, 6);
 
--- Readers: has_open_work and find_unable, which ask what waits for a host that has the step. As good as always empty.
+-- Readers: has_open_work and find_unable, which read the items that wait for a host that has the step. Nearly always empty.
 create index workflow_states_unable on {schema}.workflow_states (bucket, batch, stage) where waits = 6;
 
 -- Reader: take_due_timers, which looks for the states whose poll or deadline has come.
@@ -170,7 +170,7 @@ create table {schema}.enrichment_results (
     created_at timestamptz not null,
     kind smallint not null,       -- 1 completed, 2 not found
     data json not null,           -- canonical text, byte for byte the same in every store
-    source bigint,                -- batch << 32 | item of the ask whose answer this is a copy of; null: the item's own
+    source bigint,                -- batch << 32 | item of the entity request whose answer this is a copy of; null: the item's own
     primary key (bucket, batch, stage, item, attempt)
 ) partition by range (batch);
 
@@ -327,13 +327,13 @@ create table {schema}.leases (
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500, autovacuum_vacuum_cost_delay = 0);
 -- Nearly empty at any time, but a row comes and goes with every set that is claimed: as with ranges.
 
--- The asks of each entity, one row each: a call for an entity is an item of a request batch, with a state, attempts and a result as any item has, in the bucket of
--- the entity's key. The last one's answer serves while it is fresh; the primary key lets one of two who ask at once make it.
+-- The requests of each entity, one row each: a request is an item of a request batch, with a state, attempts and a result as any item has, in the bucket of
+-- the entity's key. The last one's answer serves while it is fresh; the primary key lets one of two concurrent requests be made.
 create table {schema}.entities (
     bucket smallint not null,
     batch int not null,           -- the request batch
     key text not null,            -- canonical
-    request int not null,             -- which ask of this entity it is, from 1 and on through all batches of the same answers
+    request int not null,             -- the number of the request among those of this entity, from 1, through all batches of the same answers
     item int not null,
     waiting bigint not null,      -- the buckets in which somebody may wait for it, a bit each
     callers int not null,         -- moves with each who comes to wait, so that who shares an answer sees that he has not seen them all
@@ -353,7 +353,7 @@ create table {schema}.entity_waiters (
     primary key (bucket, batch, stage, item)
 );
 
--- Reader: share and find_waits, which ask who waits for an answer.
+-- Readers: complete_waiters and find_waits.
 create index entity_waiters_for on {schema}.entity_waiters (bucket, request_batch, request_item);
 
 -- What vendors delivered, byte for byte, once each; interpreted after it was stored, and again whenever that is wanted.
@@ -412,7 +412,7 @@ create table {schema}.limits (
     name text not null,           -- client/limit, or */limit for one that all clients share
     next_at timestamptz not null,
     block bigint not null default 0, -- the number of the youngest block
-    concurrency int not null default 0, -- how many calls may be in flight; 0: any number. As the youngest block was asked for
+    concurrency int not null default 0, -- how many calls may be in flight; 0: any number. As the youngest block was requested
     failing int not null default 0, -- how often one after the other the vendor failed so much that it was left alone for a time; 0: it answers
     failures int not null default 0, -- what hosts and workers heard one after the other, without an answer between
     probe bigint,                 -- the block of the one call that is to tell whether a failing vendor answers again
@@ -455,7 +455,7 @@ create table {schema}.stage_limits (
 -- Reader: limit_jobs.
 create index stage_limits_until_answered on {schema}.stage_limits (bucket, name) where until_answered;
 
--- What one host at a time does for all, such as pruning: a lease by compare-and-set, and when the next turn is due.
+-- Tasks that one host at a time runs, such as pruning: a lease by compare-and-set, and when the task is due next.
 create table {schema}.singleton_leases (
     name text primary key,
     owner text,
@@ -464,7 +464,7 @@ create table {schema}.singleton_leases (
     constraint singleton_lease_has_an_end check ((owner is null) = (until is null))
 );
 
--- The keys with which the hosts of this store sign the names they give out, so that each of them refuses a forgery before it asks the store. The newest
+-- The keys with which the hosts of this store sign the names they give out, so that each of them refuses a forgery before it reads the store. The newest
 -- signs once it is two minutes old, all are known. Two random UUIDs have 244 random bits.
 create table {schema}.token_keys (
     key smallint primary key,

@@ -1,6 +1,6 @@
--- Work in SQL, for workers in other languages: claim_work, complete_work, skip_work, fail_work, defer_work, renew_work, release_work. A line that begins
+-- Work in SQL, for external workers: claim_work, complete_work, skip_work, fail_work, defer_work, renew_work, release_work. A line that begins
 -- with {sql:claim} begins with the statement of Sql/claim.sql, its parameters as variables: what hosts do and what workers do is the same text. What has no statement to
--- share, the verdict, the gate and the record, is held to the C# by tests. The seven run with the owner's rights and a fixed search path, and nobody may call them
+-- share, the outcome rules, the gate and the record, is held to the C# by tests. The seven run with the owner's rights and a fixed search path, and nobody may call them
 -- unless it was granted.
 
 -- Whose items a role may have, and of which steps; '*' stands for all. The owner of the functions may have everything; any other role what its own rows and those of
@@ -397,7 +397,7 @@ begin
                and (only_version is null or p.plan -> 'manifest' ->> 'version' = only_version)
                and not coalesce((p.plan -> 'manifest' ->> 'receivesCallbacks')::boolean, false)
                and p.plan -> 'manifest' ->> 'pollInterval' is null
-               and p.plan -> 'entity' is null -- Only hosts ask for entities; their asks are claimed like any item.
+               and p.plan -> 'entity' is null -- Only hosts request entities; their requests are claimed like any item.
                and not exists (select 1 -- the account with the vendor is used up
                                  from {schema}.limits u
                                 where u.bucket between 0 and 63

@@ -120,7 +120,7 @@ begin
 end
 $$;
 
--- Lets no call leave for a time, because the vendor asks for patience or fails.
+-- Lets no call leave for a time, because the vendor asks to slow down or fails.
 create function {schema}.pause_calls(held {schema}.held_lease, pause interval, failing boolean)
 returns void language plpgsql as $$
 #variable_conflict use_column
@@ -136,7 +136,7 @@ begin
 end
 $$;
 
--- What the vendor said, for all. One that fails too often is left alone; one that asks for patience has it for so long.
+-- What the vendor said, for all. One that fails too often is left alone; one that asks to slow down is left alone for so long.
 create function {schema}.note_calls(held {schema}.held_lease, failures int, answered boolean, patience interval)
 returns void language plpgsql as $$
 #variable_conflict use_column

@@ -1,5 +1,5 @@
--- Lets items wait with their entities' asks: IN_PROGRESS, under a live lease and for states that are open and as claimed. From then on the state is no lease's: the ask ends it.
--- Its date is when the ask should be answered, for people; nobody acts on it. Returns no rows: what matters is which of the asks have ended meanwhile. Locks: shares the lease's row; the states; the range's row. Index: primary keys. Called by AwaitEntitiesAsync.
+-- Lets items wait for their entity requests: IN_PROGRESS, under a live lease and for states that are open and as claimed. From then on no lease holds the state: the request ends it.
+-- Its date is when the request should be answered, for people; nobody acts on it. Returns no rows: the caller reads which of the requests have ended meanwhile. Locks: shares the lease's row; the states; the range's row. Index: primary keys. Called by AwaitEntitiesAsync.
 with clock as (
     select coalesce(@now, clock_timestamp()) as now),
 fence as materialized (

@@ -1,5 +1,5 @@
 -- Cancels the open states of one bucket of a cancelled batch, and counts them. Closes the attempts of those in progress, because no host will: an answer that
--- still comes is kept there. Asks stay to be shared, so that the next sweep sends back who waits for them. Idempotent: after a crash the sweep calls it again. Runs behind
+-- still comes is kept there. Entity requests keep their waiters, so that the next sweep sends the waiters back. Idempotent: after a crash the sweep calls it again. Runs behind
 -- lock_open, which has locked the states.
 -- Index: the primary key of workflow_states by (bucket, batch). Called by CancelBucketAsync.
 with open as materialized (

@@ -1,4 +1,4 @@
--- Invariant 1: a batch that has ended has no open item (an ask of one that was cancelled may still be to be shared), its count of items is right unless it is pruned, and an ended one has its
+-- Invariant 1: a batch that has ended has no open item (a request of one that was cancelled may still have waiters), its count of items is right unless it is pruned, and an ended one has its
 -- completion recorded. Called by ExamineAsync.
 select 1 as invariant, format('batch %s has ended with status %s, but %s of its states are open', b.batch, b.status, o.n) as detail
   from {schema}.batches b

@@ -1,6 +1,6 @@
--- Withdraws asks for which nobody waits: those that are pending under no lease, unless somebody has asked since they were found. What is out is paid for and ends as it ends.
--- They stay to be shared, so that whoever had asked and had yet to wait is sent back and asks anew. Runs behind lock_states and lock_range, so that no lease is taken and nobody
--- asks meanwhile. Index: primary keys. Called by CancelAsync and CancelBucketAsync.
+-- Withdraws requests without waiters: those that are pending under no lease, unless a waiter has come since they were found. A call that is out is paid for and goes on.
+-- Their waiters are still to be completed, so that an item that had requested and had yet to wait is sent back and requests again. Runs behind lock_states and lock_range, so that no lease is taken and nothing
+-- is requested meanwhile. Index: primary keys. Called by CancelAsync and CancelBucketAsync.
 with dropped as (
     update {schema}.workflow_states s
        set status = 6, waits = null, error = 'Nobody waits for the answer any more.', updated_at = coalesce(@now, clock_timestamp())

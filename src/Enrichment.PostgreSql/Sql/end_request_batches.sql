@@ -1,4 +1,4 @@
--- Ends a request batch of which nothing is open, so that it can be pruned once it is old; whoever asks again reopens it. Runs behind lock_batch, which waits for those who
+-- Ends a request batch of which nothing is open, so that it can be pruned once it is old; the next request reopens it. Runs behind lock_batch, which waits for those who
 -- are just asking (lock_requests). Index: ranges by key. Called by ReconcileRequestsAsync.
 with done as (
     update {schema}.batches b

@@ -1,4 +1,4 @@
--- The open batches in which something may be due, with their clients and priorities: what a host shares its lanes between. A plain read, no lock.
+-- The open batches in which something may be due, with their clients and priorities: a host shares its claim loops between them. A plain read, no lock.
 -- One look into the ranges for each open batch, however many ranges it has: the list of open batches is made first, so that the planner sees how short
 -- it is, and "in" rather than "exists", because a distributed server can run what stands alone first. Index: batches_open, ranges_open. Called by FindDueAsync.
 with open as materialized (

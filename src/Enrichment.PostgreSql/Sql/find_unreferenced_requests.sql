@@ -1,4 +1,4 @@
--- Of some asks of a range, those for which nobody waits in any bucket, with their callers: a plain read, by which drop_requests sees who has come meanwhile.
+-- Of some requests of a range, those without waiters in any bucket, with their callers: a plain read, by which drop_requests sees whether a waiter has come meanwhile.
 -- Index: entities by item, entity_waiters_for. Called by CancelAsync and CancelBucketAsync.
 select e.item, e.callers
   from unnest(@items::int[]) as a (item)

@@ -1,6 +1,6 @@
 -- Gives the next calls of a limit: time from next_at on, and slots among the calls in flight. A client that was given more than the others in the window may reach
 -- less far ahead. Calls that are out until they are answered hold slots too. Where they alone hold all, the next poll is the next moment that may free one.
--- While the vendor counts as failing, one call is given and the limit is paused meanwhile; as the answer may come any moment, who waits asks again soon.
+-- While the vendor counts as failing, one call is given and the limit is paused meanwhile; as the answer may come any moment, a host that waits requests again soon.
 -- Runs behind lock_limit; of two who make the limit's row at once, one gets nothing. Also forgets blocks that no longer count. Index: the primary keys. Called by
 -- LeasePermitsAsync.
 with clock as (

@@ -1,6 +1,6 @@
--- Keeps a request batch as it is known and the entities of one bucket to oneself, so that the statement behind it in the same transaction sees every ask that was made before,
--- and whoever asks meanwhile waits: also in another batch of the same answers, because all lock the range of this month's first too. Makes the ranges if they are not there.
--- Returns no row if the batch is not as it is known. Index: batches_of_requests. Called by RequestAsync, before ask.
+-- Keeps a request batch as it is known and the entities of one bucket to oneself, so that the statement behind it in the same transaction sees every request that was made before,
+-- and a concurrent request waits: also in another batch of the same answers, because all lock the range of this month's first too. Makes the ranges if they are not there.
+-- Returns no row if the batch is not as it is known. Index: batches_of_requests. Called by RequestAsync, before request_entities.
 with open as (
     select b.batch, b.client, b.request_hash, b.created_at
       from {schema}.batches b

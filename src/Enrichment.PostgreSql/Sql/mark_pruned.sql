@@ -3,7 +3,7 @@
 with marked as (
     update {schema}.batches b
        set pruned_at = coalesce(@now, clock_timestamp()),
-           launch_key = case when b.entity_requests then b.launch_key || '/' || b.batch else b.launch_key end -- whoever asks next makes another
+           launch_key = case when b.entity_requests then b.launch_key || '/' || b.batch else b.launch_key end -- the next request makes another batch
      where b.batch = @batch
        and b.status in (3, 4, 5)
        and b.pruned_at is null

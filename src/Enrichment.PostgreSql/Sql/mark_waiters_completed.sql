@@ -1,4 +1,4 @@
--- Notes that asks were shared, unless somebody has come to wait for one since its buckets were read: that one is shared again. Returns how many are done with. Runs behind
+-- Notes that the waiters of requests are completed, unless a waiter has come since the buckets were read: that request is read again. Returns how many are noted. Runs behind
 -- lock_range. Index: primary keys. Called by CompleteWaitersAsync.
 with clock as (
     select coalesce(@now, clock_timestamp()) as now),

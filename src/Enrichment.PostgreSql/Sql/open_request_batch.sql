@@ -1,6 +1,6 @@
 -- Gets, makes or reopens a client's request batch of this month, with an upload for its rows, and names the others whose answers serve: answers outlive their month, and what
--- is called otherwise is asked for in a batch of its own. Whoever asks in one of those is told of a new one: their version moves, which waits for those who are just asking.
--- The client's row is locked, so that of two who ask at once one makes it; the statement behind sees the other's. Nothing is reopened whose cancel has not
+-- is called otherwise has a request batch of its own. The versions of the others move, so that hosts learn of the new one; the move waits for requests in progress.
+-- The client's row is locked, so that of two hosts at once one makes it; the statement behind sees the other's. Nothing is reopened whose cancel has not
 -- come to all of its items. Index: batches by client and launch key, batches_of_requests. Called by OpenRequestBatchAsync.
 insert into {schema}.clients (id, slug, created_at)
 values (@clientId, @client, coalesce(@now, clock_timestamp()))
@@ -19,7 +19,7 @@ wanted as (
      where c.slug = @client),
 upload as (
     insert into {schema}.uploads (id, client, workstream, workstream_version, size_bytes, sha256, fingerprint, columns, header_map, report, accepted, rejected, created_at, sealed_at)
-    select @uploadId, w.client, 'entity_requests', '1', 0, @fingerprint, @fingerprint, @columns::json, @headerMap::json, '{}'::json, 64000, 0, clock.now, clock.now
+    select @uploadId, w.client, 'entity-requests', '1', 0, @fingerprint, @fingerprint, @columns::json, @headerMap::json, '{}'::json, 64000, 0, clock.now, clock.now
       from wanted w, clock
      where not exists (select 1 from {schema}.batches b where b.client = w.client and b.launch_key = w.launch_key)
     returning upload, client),

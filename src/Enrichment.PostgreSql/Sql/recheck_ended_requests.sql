@@ -1,4 +1,4 @@
--- Of the asks that somebody has come to wait for, those that have ended meanwhile are to be shared again: whoever is sharing one right now sees by the callers that he has not
+-- Of the requests that new waiters have come for, those that have ended meanwhile are read again: a host that is completing waiters right now sees by the callers that it has not
 -- shared it with all. Returns how many have ended. Runs behind lock_range. Index: primary keys. Called by AwaitEntitiesAsync and ReconcileRequestsAsync.
 with ended as materialized (
     select a.item, s.advanced

@@ -1,4 +1,4 @@
--- Reopens a batch of which an operator begins some items anew or ends some by hand, and records it; changes nothing of one that is pruned, or whose cancel has not come
+-- Reopens a batch of which an operator retries or resolves some items, and records it; changes nothing of one that is pruned, or whose cancel has not come
 -- to all of its items yet: open again, those would be worked on although they were cancelled. Runs behind lock_batch. Index: ranges_open. Called by RetryAsync and
 -- ResolveAsync, in the transaction of their work on the buckets.
 with reopened as (

@@ -1,11 +1,11 @@
--- Finds or makes the asks of some entities of one bucket: an answer that is fresh serves, an open ask is shared, and so is one that nobody knows
--- whether it had its effect, until an operator decides; else an ask is made, as an item of the request batch with
+-- Finds or makes the requests of some entities of one bucket: an answer that is fresh serves, an open request gets one more waiter, and so does one of which nobody knows
+-- whether it had its effect, until an operator decides; else a request is made, as an item of the request batch with
 -- its row and its first state. Its number is the next of those that Bucket.Of gives to this bucket. No row if the batch is not as
 -- it is known, so that there may be others to look into, or if it is of another month. Runs behind lock_requests.
--- Locks: the asks that are shared; the range's row is held. Index: primary keys. Called by RequestAsync.
+-- Locks: the requests that are found; the range's row is held. Index: primary keys. Called by RequestAsync.
 with clock as (
     select coalesce(@now, clock_timestamp()) as now),
-asked as materialized (
+requested as materialized (
     select a.key, a.raw, a.permitted, a.number::int as number
       from clock, {schema}.batches b, unnest(@keys::text[], @raws::json[], @permitted::boolean[]) with ordinality as a (key, raw, permitted, number)
      where b.batch = @batch
@@ -18,7 +18,7 @@ latest as materialized (
                     and r.created_at > clock.now - case r.kind when 2 then @freshNotFound else @fresh end
                     and r.created_at >= coalesce(@since::timestamptz, r.created_at), false) as serves
       from clock
-     cross join asked a
+     cross join requested a
       left join lateral (select l.batch, l.request, l.item
                            from unnest(@batches::int[]) as k (batch)
                            join {schema}.batches b on b.batch = k.batch and b.pruned_at is null

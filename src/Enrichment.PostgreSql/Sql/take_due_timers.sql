@@ -15,7 +15,7 @@ due as materialized (
        and s.due_at <= clock.now
      order by s.due_at, s.item
      limit @limit),
-woken as materialized (
+taken as materialized (
     select d.item, d.due_at, w.place
       from (select item, due_at from due order by item) d
      cross join clock
@@ -28,7 +28,7 @@ woken as materialized (
 held as (
     update {schema}.workflow_states s
        set due_at = clock.now + @hold
-      from clock, woken w
+      from clock, taken w
      where s.ctid = w.place
        and s.bucket = @bucket
     returning s.item, s.generation, s.attempt, s.tries, coalesce(s.key_generation, s.generation) as key_generation, w.due_at)

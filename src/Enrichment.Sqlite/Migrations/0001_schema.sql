@@ -61,12 +61,12 @@ create table {schema}.batches (
     client integer not null references {schema}.clients,
     upload integer not null references {schema}.uploads,
     launch_key text not null,
-    request_hash blob not null, -- the same key with another request is an error, not a repetition; of asks: the answers of batches with the same serve each other
+    request_hash blob not null, -- the same key with another request is an error, not a repetition; of request batches: the answers of batches with the same hash serve each other
     pipeline text not null,
     snapshot text not null, -- the pipeline, its manifests and its configuration as they were at launch
     status integer not null,
-    priority integer not null, -- its share of the lanes that its client is given
-    version integer not null default 0, -- moves with every change of status, so that a stale completion cannot win; of asks also when another batch of the same answers is made
+    priority integer not null, -- its weight against the client's other batches
+    version integer not null default 0, -- moves with every change of status, so that a stale completion cannot win; of request batches also when another batch of the same answers is made
     items integer not null,
     consolidated_version integer, -- the version that the typed tables show
     created_at integer not null,
@@ -81,7 +81,7 @@ create table {schema}.batches (
     constraint known_priority check (priority between 1 and 100)
 ) strict;
 
--- Answers by itself which open batches there are and whose: every host asks before each claim.
+-- Answers by itself which open batches there are and whose: every host reads it before each claim.
 create index batches_open on {schema}.batches (batch, client, priority, status) where status in (0, 1, 2);
 
 create index batches_unconsolidated on {schema}.batches (batch) where status in (3, 4, 5) and consolidated_version is distinct from version and pruned_at is null and not entity_requests;
@@ -95,7 +95,7 @@ create index batches_undeleted on {schema}.batches (batch) where pruned_at is no
 -- Reader: open_request_batch and lock_requests, which look for the batches whose answers serve each other.
 create index batches_of_requests on {schema}.batches (client, request_hash) where entity_requests;
 
--- Reader: prune_upload, which asks whether anybody still needs the rows.
+-- Reader: prune_upload, which reads whether any batch still needs the rows.
 create index batches_of_an_upload on {schema}.batches (upload) where pruned_at is null;
 
 -- What happened to a batch and who did it; append-only.
@@ -147,7 +147,7 @@ create table {schema}.workflow_states (
 -- Reader: the claim, to know the earliest date of the rows that wait for one. Plain rows never enter it.
 create index workflow_states_dated on {schema}.workflow_states (bucket, batch, stage, due_at) where waits in (1, 2, 6);
 
--- Readers: has_open_work and find_unable, which ask what waits for a host that has the step. As good as always empty.
+-- Readers: has_open_work and find_unable, which read the items that wait for a host that has the step. Nearly always empty.
 create index workflow_states_unable on {schema}.workflow_states (bucket, batch, stage) where waits = 6;
 
 -- Reader: take_due_timers, which looks for the states whose poll or deadline has come.
@@ -162,7 +162,7 @@ create table {schema}.enrichment_results (
     kind integer not null, -- 1 completed, 2 not found
     data text not null, -- canonical text, byte for byte the same in every store
     created_at integer not null,
-    source integer, -- batch << 32 | item of the ask whose answer this is a copy of; null: the item's own
+    source integer, -- batch << 32 | item of the entity request whose answer this is a copy of; null: the item's own
     primary key (bucket, batch, stage, item, attempt)
 ) strict, without rowid;
 
@@ -230,13 +230,13 @@ create table {schema}.leases (
     constraint lease_is_an_interval check (lo <= hi)
 ) strict, without rowid;
 
--- The asks of each entity, one row each: a call for an entity is an item of a request batch, with a state, attempts and a result as any item has, in the bucket of
--- the entity's key. The last one's answer serves while it is fresh; the primary key lets one of two who ask at once make it.
+-- The requests of each entity, one row each: a request is an item of a request batch, with a state, attempts and a result as any item has, in the bucket of
+-- the entity's key. The last one's answer serves while it is fresh; the primary key lets one of two concurrent requests be made.
 create table {schema}.entities (
     bucket integer not null,
     batch integer not null, -- the request batch
     key text not null, -- canonical
-    request integer not null, -- which ask of this entity it is, from 1 and on through all batches of the same answers
+    request integer not null, -- the number of the request among those of this entity, from 1, through all batches of the same answers
     item integer not null,
     waiting integer not null, -- the buckets in which somebody may wait for it, a bit each
     callers integer not null, -- moves with each who comes to wait, so that who shares an answer sees that he has not seen them all
@@ -256,7 +256,7 @@ create table {schema}.entity_waiters (
     primary key (bucket, batch, stage, item)
 ) strict, without rowid;
 
--- Reader: share and find_waits, which ask who waits for an answer.
+-- Readers: complete_waiters and find_waits.
 create index entity_waiters_for on {schema}.entity_waiters (bucket, request_batch, request_item);
 
 -- What vendors delivered, byte for byte, once each; interpreted after it was stored, and again whenever that is wanted. Kept beside its key, not in it, because
@@ -316,7 +316,7 @@ create table {schema}.limits (
     name text not null, -- client/limit, or */limit for one that all clients share
     next_at integer not null,
     block integer not null default 0, -- the number of the youngest block
-    concurrency integer not null default 0, -- how many calls may be in flight; 0: any number. As the youngest block was asked for
+    concurrency integer not null default 0, -- how many calls may be in flight; 0: any number. As the youngest block was requested
     failing integer not null default 0, -- how often one after the other the vendor failed so much that it was left alone for a time; 0: it answers
     failures integer not null default 0, -- what hosts and workers heard one after the other, without an answer between
     probe integer, -- the block of the one call that is to tell whether a failing vendor answers again
@@ -359,7 +359,7 @@ create table {schema}.stage_limits (
 -- Reader: limit_jobs.
 create index {schema}.stage_limits_until_answered on stage_limits (bucket, name) where until_answered = 1;
 
--- What one host at a time does for all, such as pruning: a lease by compare-and-set, and when the next turn is due.
+-- Tasks that one host at a time runs, such as pruning: a lease by compare-and-set, and when the task is due next.
 create table {schema}.singleton_leases (
     name text primary key,
     owner text,
@@ -368,7 +368,7 @@ create table {schema}.singleton_leases (
     constraint singleton_lease_has_an_end check ((owner is null) = (until is null))
 ) strict;
 
--- The keys with which the hosts of this store sign the names they give out, so that each of them refuses a forgery before it asks the store. The newest
+-- The keys with which the hosts of this store sign the names they give out, so that each of them refuses a forgery before it reads the store. The newest
 -- signs once it is two minutes old, all are known.
 create table {schema}.token_keys (
     key integer primary key,

@@ -1,5 +1,5 @@
 -- Cancels the open states of one bucket of a cancelled batch, and counts them. Closes the attempts of those in progress, because no host will: an answer that
--- still comes is kept there. Asks stay to be shared, so that the next sweep sends back who waits for them. Idempotent: after a crash the sweep calls it again.
+-- still comes is kept there. Entity requests keep their waiters, so that the next sweep sends the waiters back. Idempotent: after a crash the sweep calls it again.
 -- Index: the primary key of workflow_states by (bucket, batch). Called by CancelBucketAsync.
 create temp table if not exists cancel_counted (stage integer primary key, pending integer not null, in_progress integer not null, entity_requests integer not null);
 

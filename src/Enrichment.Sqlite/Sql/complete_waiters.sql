@@ -1,4 +1,4 @@
--- Ends the states of one range that wait for some asks as those have ended: completed with a copy of the answer that names its source, failed or skipped alike; an ask that
+-- Ends the waiters of one range as their requests have ended: completed with a copy of the answer that names its source, failed or skipped alike; a request that
 -- was cancelled sends them back. Idempotent: who has been served waits no more. Whether a stage follows is read from the batch's snapshot; one that is there already,
 -- which is damage, stays as it is.
 -- Index: entity_waiters_for, primary keys, reached from who is served. Called by CompleteWaitersAsync.

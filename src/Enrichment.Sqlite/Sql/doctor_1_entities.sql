@@ -1,4 +1,4 @@
--- Invariant 1: who waits for an entity waits for an ask that is open or still to be shared, whoever does not has no wait, and no entity is asked for twice at once. Invariant 3:
+-- Invariant 1: a waiter waits for a request that is open or whose waiters are still to be completed, no other item has a wait, and no entity is requested twice at once. Invariant 3:
 -- an answer that was shared is one that was given, unless its batch is pruned. Called by ExamineAsync.
 select 1 as invariant, format('item %s of batch %s waits at stage %s for an entity, but for no request that will end that', s.item, s.batch, s.stage) as detail
   from {schema}.workflow_states s
@@ -15,7 +15,7 @@ select 1, format('item %s of batch %s has a wait at stage %s for an entity, but 
  where w.bucket between 0 and 63
    and s.item is null
 union all
-select 1, format('the entity %s is asked for %s times at once, last in batch %s', e.key, count(*), max(e.batch))
+select 1, format('the entity %s is requested %s times at once, last in batch %s', e.key, count(*), max(e.batch))
   from {schema}.entities e
   join {schema}.batches b on b.batch = e.batch
   join {schema}.workflow_states s on s.bucket = e.bucket and s.batch = e.batch and s.stage = 1 and s.item = e.item and s.status in (0, 2)

@@ -1,4 +1,4 @@
--- Ends a request batch of which nothing is open, so that it can be pruned once it is old; whoever asks again reopens it. Index: ranges by key. Called by ReconcileRequestsAsync.
+-- Ends a request batch of which nothing is open, so that it can be pruned once it is old; the next request reopens it. Index: ranges by key. Called by ReconcileRequestsAsync.
 with recursive g (bucket) as (values (0) union all select bucket + 1 from g where bucket < 63)
 update {schema}.batches
    set status = 3, version = version + 1, completed_at = @now

@@ -1,4 +1,4 @@
--- Asks of a range that have ended and are still to be shared, with their answers and the buckets in which somebody may wait for them: all, or some of an interval; up to a
+-- Requests of a range that have ended and whose waiters are still to be completed, with their answers and the buckets in which they may have waiters: all, or some of an interval; up to a
 -- number and to one answer behind a number of bytes.
 -- Index: primary keys. Called by CompleteWaitersAsync.
 with s as materialized (

@@ -1,4 +1,4 @@
--- The open batches in which something may be due, with their clients and priorities: what a host shares its lanes between. A plain read.
+-- The open batches in which something may be due, with their clients and priorities: a host shares its claim loops between them. A plain read.
 -- One look into the ranges for each open batch, however many ranges it has. Index: batches_open, ranges_open. Called by FindDueAsync.
 select b.batch, b.client, b.priority
   from {schema}.batches b

@@ -1,4 +1,4 @@
--- Of some asks of a range, those for which nobody waits in any bucket, with their callers. Index: entities by item, entity_waiters_for. Called by CancelAsync and CancelBucketAsync.
+-- Of some requests of a range, those without waiters in any bucket, with their callers. Index: entities by item, entity_waiters_for. Called by CancelAsync and CancelBucketAsync.
 with recursive g (bucket) as (values (0) union all select bucket + 1 from g where bucket < 63)
 select e.item, e.callers
   from json_each(@items) a

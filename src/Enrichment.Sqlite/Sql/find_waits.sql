@@ -1,4 +1,4 @@
--- The ranges in which items wait for some asks of a batch, and for which. Index: entity_waiters_for, once a bucket. Called by CompleteWaitersAsync.
+-- The ranges that have waiters of some requests of a batch, and for which requests. Index: entity_waiters_for, once a bucket. Called by CompleteWaitersAsync.
 select distinct w.bucket, w.batch, w.stage, w.request_item
   from json_each(@buckets) b
  cross join json_each(@requestItems) a

@@ -1,6 +1,6 @@
 -- Gives the next calls of a limit: time from next_at on, and slots among the calls in flight. A client that was given more than the others in the window may reach
 -- less far ahead. Calls that are out until they are answered hold slots too. Where they alone hold all, the next poll is the next moment that may free one.
--- While the vendor counts as failing, one call is given and the limit is paused meanwhile; as the answer may come any moment, who waits asks again
+-- While the vendor counts as failing, one call is given and the limit is paused meanwhile; as the answer may come any moment, a host that waits requests again
 -- in a second. Also forgets blocks that no longer count. Index: the primary keys. Called by LeasePermitsAsync.
 create temp table if not exists limit_offer (starts_at integer not null, block integer not null, failing integer not null, paused_until integer not null, soon integer, calls integer not null, retry_in integer not null, ahead integer not null, given integer);
 

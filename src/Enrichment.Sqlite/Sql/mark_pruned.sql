@@ -3,7 +3,7 @@
 with recursive g (bucket) as (values (0) union all select bucket + 1 from g where bucket < 63)
 update {schema}.batches
    set pruned_at = @now,
-       launch_key = case when entity_requests then launch_key || '/' || batch else launch_key end -- whoever asks next makes another
+       launch_key = case when entity_requests then launch_key || '/' || batch else launch_key end -- the next request makes another batch
  where batch = @batch
    and status in (3, 4, 5)
    and pruned_at is null

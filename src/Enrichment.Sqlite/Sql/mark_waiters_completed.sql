@@ -1,4 +1,4 @@
--- Notes that asks were shared, unless somebody has come to wait for one since its buckets were read: that one is shared again. Returns how many are done with.
+-- Notes that the waiters of requests are completed, unless a waiter has come since the buckets were read: that request is read again. Returns how many are noted.
 -- Index: primary keys. Called by CompleteWaitersAsync.
 create temp table if not exists shared (item integer primary key);
 

@@ -1,4 +1,4 @@
--- How many bytes each item of a block takes to be read, with its row and all its results, so that a reader asks for no more at once than it can hold. Sizes are
+-- How many bytes each item of a block takes to be read, with its row and all its results, so that a reader reads no more at once than it can hold. Sizes are
 -- read from the rows' heads. Index: primary keys, once a stage. Called by ReadResultsAsync, ReadItemsAsync and ReadRowsAsync, block after block.
 select m.item, sum(m.bytes) as bytes
   from (select u.row as item, octet_length(u.raw) as bytes

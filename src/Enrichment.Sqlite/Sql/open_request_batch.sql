@@ -1,12 +1,12 @@
 -- Gets, makes or reopens a client's request batch of this month, with an upload for its rows, and names the others whose answers serve: answers outlive their month, and what
--- is called otherwise is asked for in a batch of its own. Whoever asks in one of those is told of a new one: their version moves.
+-- is called otherwise has a request batch of its own. The versions of the others move, so that hosts learn of the new one.
 -- Nothing is reopened whose cancel has not come to all of its items. Index: batches by client and launch key, batches_of_requests. Called by OpenRequestBatchAsync.
 insert into {schema}.clients (id, slug, created_at)
 values (@clientId, @client, @now)
 on conflict (slug) do nothing;
 
 insert into {schema}.uploads (id, client, workstream, workstream_version, size_bytes, sha256, fingerprint, columns, header_map, report, accepted, rejected, created_at, sealed_at)
-select @uploadId, c.client, 'entity_requests', '1', 0, @fingerprint, @fingerprint, @columns, @headerMap, '{}', 64000, 0, @now, @now
+select @uploadId, c.client, 'entity-requests', '1', 0, @fingerprint, @fingerprint, @columns, @headerMap, '{}', 64000, 0, @now, @now
   from {schema}.clients c
  where c.slug = @client
    and not exists (select 1 from {schema}.batches b where b.client = c.client and b.launch_key = @key || '/' || strftime('%Y-%m', @now / 1000, 'unixepoch'));

@@ -1,5 +1,5 @@
--- Finds or makes the asks of some entities of one bucket: an answer that is fresh serves, an open ask is shared, and so is one that nobody knows
--- whether it had its effect, until an operator decides; else an ask is made, as an item of the request batch with
+-- Finds or makes the requests of some entities of one bucket: an answer that is fresh serves, an open request gets one more waiter, and so does one of which nobody knows
+-- whether it had its effect, until an operator decides; else a request is made, as an item of the request batch with
 -- its row and its first state. Its number is the next of those that Bucket.Of gives to this bucket. No row if the batch is not as
 -- it is known, so that there may be others to look into, or if it is of another month.
 -- Index: primary keys. Called by RequestAsync.

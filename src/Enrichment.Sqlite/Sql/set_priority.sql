@@ -1,4 +1,4 @@
--- Gives a batch another share of its client's lanes; every host reads it before its next claim. Called by SetPriorityAsync.
+-- Gives a batch another weight against its client's other batches; every host reads it before its next claim. Called by SetPriorityAsync.
 update {schema}.batches
    set priority = @priority
  where batch = @batch

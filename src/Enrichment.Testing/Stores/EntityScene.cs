@@ -14,10 +14,10 @@ internal static class EntityScene
     /// <summary>How long an answer serves that nothing was found.</summary>
     public static readonly TimeSpan FreshNotFound = TimeSpan.FromDays(1);
 
-    public static async Task<EntityRequestBatch> OpenAsync(Scene scene, string client = Scene.Client, string key = "asks/company") =>
+    public static async Task<EntityRequestBatch> OpenAsync(Scene scene, string client = Scene.Client, string key = "entity-requests/company") =>
         await TryOpenAsync(scene, client, key) ?? throw new ConformanceException("The request batch could not be opened.");
 
-    public static Task<EntityRequestBatch?> TryOpenAsync(Scene scene, string client = Scene.Client, string key = "asks/company") => scene.Store.OpenRequestBatchAsync(
+    public static Task<EntityRequestBatch?> TryOpenAsync(Scene scene, string client = Scene.Client, string key = "entity-requests/company") => scene.Store.OpenRequestBatchAsync(
         new()
         {
             Client = client,
@@ -26,7 +26,7 @@ internal static class EntityScene
             Id = Guid.CreateVersion7(scene.Clock.GetUtcNow()),
             UploadId = Guid.CreateVersion7(scene.Clock.GetUtcNow()),
             Fields = ["company.domain", "company.name"],
-            Pipeline = "asks.company",
+            Pipeline = "entity-requests.company",
             Snapshot = Scene.Snapshot(1),
         },
         default);

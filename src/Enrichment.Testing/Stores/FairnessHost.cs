@@ -4,15 +4,15 @@ using Enrichment.Storage;
 namespace Enrichment.Testing;
 
 /// <summary>A host of a fairness walk, with the engine's own rule.</summary>
-internal sealed class FairnessHost(int lanes, FakeClock clock)
+internal sealed class FairnessHost(int loops, FakeClock clock)
 {
     private readonly Dictionary<FairnessWork, TimeSpan> had = [];
 
-    public FairScheduler Share { get; } = new(lanes, clock);
+    public FairScheduler Share { get; } = new(loops, clock);
 
-    public int MaxConcurrentClaims => lanes;
+    public int MaxConcurrentClaims => loops;
 
-    public int Free => lanes + 1 - Running.Count;
+    public int Free => loops + 1 - Running.Count;
 
     public List<FairnessInterval> Running { get; } = [];
 
@@ -25,7 +25,7 @@ internal sealed class FairnessHost(int lanes, FakeClock clock)
         had[interval.Work] = had.GetValueOrDefault(interval.Work) + interval.Length;
     }
 
-    /// <summary>The lane time that some work has had until now.</summary>
+    /// <summary>The loop time that some work has had until now.</summary>
     public TimeSpan Had(Func<FairnessWork, bool> which)
     {
         var ended = had.Where(each => which(each.Key)).Select(each => each.Value);

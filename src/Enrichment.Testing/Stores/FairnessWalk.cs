@@ -4,7 +4,7 @@ using Enrichment.Storage;
 namespace Enrichment.Testing;
 
 /// <summary>
-/// A seeded mix of hosts, clients, batches, priorities and speeds: the engine's own rule for sharing lanes over the store's own statements, and a clock that jumps
+/// A seeded mix of hosts, clients, batches, priorities and speeds: the engine's own rule for sharing loops over the store's own statements, and a clock that jumps
 /// from the end of one interval to the next. Small batches arrive while large ones are worked on; each is held to the bound that the documentation states.
 /// </summary>
 internal sealed class FairnessWalk
@@ -84,7 +84,7 @@ internal sealed class FairnessWalk
         arrivals++;
         hosts.ForEach(each => each.Given.Clear());
         await FillAsync();
-        Expect.That(!guest || host is null || small.Intervals > 0, "a client that had nothing begins at once where a lane is free");
+        Expect.That(!guest || host is null || small.Intervals > 0, "a client that had nothing begins at once where a loop is free");
     }
 
     private async Task<FairnessWork> LaunchAsync(Upload upload, int stages)
@@ -94,7 +94,7 @@ internal sealed class FairnessWalk
         return new(batch, priority, stages, TimeSpan.FromMilliseconds(random.Next(5, 50)), scene.Clock.GetUtcNow());
     }
 
-    /// <summary>All lanes that are free look for work at the same moment, so that what one takes is news to the next.</summary>
+    /// <summary>All loops that are free look for work at the same moment, so that what one takes is news to the next.</summary>
     private async Task FillAsync()
     {
         var due = (await scene.Store.FindDueAsync([], default)).Batches;
@@ -165,7 +165,7 @@ internal sealed class FairnessWalk
         }
     }
 
-    /// <summary>What each has had of a host's lanes while all had work: clients alike, the batches of one by their priorities, to a few intervals.</summary>
+    /// <summary>What each has had of a host's loops while all had work: clients alike, the batches of one by their priorities, to a few intervals.</summary>
     private void CheckShares()
     {
         foreach (var host in hosts)

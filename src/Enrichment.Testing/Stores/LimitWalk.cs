@@ -28,23 +28,23 @@ internal sealed class LimitWalk(Scene scene, int seed)
     public async Task RunAsync()
     {
         var begun = Clock.GetUtcNow();
-        var lanes = Enumerable.Range(0, Hosts).SelectMany(host => Clients.Select(client => new Lane(host, client, Gate(host, client)))).ToList();
+        var loops = Enumerable.Range(0, Hosts).SelectMany(host => Clients.Select(client => new ClaimLoop(host, client, Gate(host, client)))).ToList();
         while (Clock.GetUtcNow() - begun < Minute)
         {
             if (dead < 0 && Clock.GetUtcNow() - begun > Minute / 2)
             {
                 // In the middle of a block.
-                dead = lanes.Find(lane => lane.Lease is { Left: > 3 })?.Host ?? dead;
+                dead = loops.Find(loop => loop.Lease is { Left: > 3 })?.Host ?? dead;
             }
 
-            foreach (var lane in lanes.Where(lane => lane.Host != dead && lane.Working.IsCompleted).OrderBy(_ => random.Next()))
+            foreach (var loop in loops.Where(loop => loop.Host != dead && loop.Working.IsCompleted).OrderBy(_ => random.Next()))
             {
-                await lane.Working;
-                await lane.Gate.SettleAsync();
-                if (lane.Gate.Rest == TimeSpan.Zero && await lane.Gate.AcquireAsync(100, default) is { } turn)
+                await loop.Working;
+                await loop.Gate.SettleAsync();
+                if (loop.Gate.Rest == TimeSpan.Zero && await loop.Gate.AcquireAsync(100, default) is { } turn)
                 {
-                    lane.Lease = turn;
-                    lane.Working = WorkAsync(lane, turn, begun);
+                    loop.Lease = turn;
+                    loop.Working = WorkAsync(loop, turn, begun);
                 }
             }
 
@@ -57,30 +57,30 @@ internal sealed class LimitWalk(Scene scene, int seed)
     private DistributedRateLimiter Gate(int host, string client) => new(
         scene.Store, new(Clock, NullLogger.Instance), LimitKey.Of(null, $"{limits.Name}.{seed}"), limits, new() { MaxTries = 1 }, client, $"host {host}", Times.Lease, Clock);
 
-    private async Task WorkAsync(Lane lane, RateLimitLease turn, DateTimeOffset begun)
+    private async Task WorkAsync(ClaimLoop loop, RateLimitLease turn, DateTimeOffset begun)
     {
         using (turn)
         {
             // Items are claimed, attempts written.
             await Task.Delay(TimeSpan.FromMilliseconds(random.Next(5, 40)), Clock);
-            await Task.WhenAll(Enumerable.Range(0, turn.Left).Select(_ => CallAsync(lane, turn, begun)).ToList());
+            await Task.WhenAll(Enumerable.Range(0, turn.Left).Select(_ => CallAsync(loop, turn, begun)).ToList());
         }
     }
 
-    private async Task CallAsync(Lane lane, RateLimitLease turn, DateTimeOffset begun)
+    private async Task CallAsync(ClaimLoop loop, RateLimitLease turn, DateTimeOffset begun)
     {
         if (await turn.EnterAsync() is not { } slot)
         {
             return;
         }
 
-        if (lane.Host != dead)
+        if (loop.Host != dead)
         {
-            calls.Add((lane.Client, lane.Host, Clock.GetUtcNow() - begun));
+            calls.Add((loop.Client, loop.Host, Clock.GetUtcNow() - begun));
         }
 
         // One client's calls take longer than the others'.
-        await Task.Delay(TimeSpan.FromMilliseconds(random.Next(20, lane.Client == Clients[0] ? 400 : 60)), Clock);
+        await Task.Delay(TimeSpan.FromMilliseconds(random.Next(20, loop.Client == Clients[0] ? 400 : 60)), Clock);
         slot.Note(StepOutcome.NotFound());
         slot.End();
     }
@@ -108,7 +108,7 @@ internal sealed class LimitWalk(Scene scene, int seed)
         Expect.That(longest < TimeSpan.FromMilliseconds(500), $"seed {seed}: the longest silence, {longest}, is shorter than a block and what is late of it");
     }
 
-    private sealed class Lane(int host, string client, DistributedRateLimiter gate)
+    private sealed class ClaimLoop(int host, string client, DistributedRateLimiter gate)
     {
         public int Host => host;
 

@@ -6,21 +6,21 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Enrichment.Testing;
 
-/// <summary>A batch of a step whose vendor states limits, and a desk at which workers in other languages take its items.</summary>
+/// <summary>A batch of a step whose vendor states limits, and the tasks that external workers take.</summary>
 internal sealed class LimitedTasks : IDisposable
 {
     private static readonly StepManifest Step = new() { Slug = "python.size", Version = "1.0.0", Reads = ["company.name"], Effects = Effects.SafeToRepeat };
 
     private readonly Scene scene;
     private readonly BatchPlans plans;
-    private readonly ExternalTasks desk;
+    private readonly ExternalTasks tasks;
 
     private LimitedTasks(Scene scene, Batch batch)
     {
         this.scene = scene;
         Batch = batch;
         plans = new(scene.Store, JsonGate.Default, scene.Clock);
-        desk = new(scene.Store, new(scene.Store, scene.Clock), plans, new StepCatalogue([], [Step]), new(), new(), scene.Clock, NullLogger<ExternalTasks>.Instance, new(TimeProvider.System));
+        tasks = new(scene.Store, new(scene.Store, scene.Clock), plans, new StepCatalogue([], [Step]), new(), new(), scene.Clock, NullLogger<ExternalTasks>.Instance, new(TimeProvider.System));
     }
 
     public Batch Batch { get; }
@@ -40,22 +40,22 @@ internal sealed class LimitedTasks : IDisposable
         return new(scene, await scene.Store.LaunchAsync(request, null, default));
     }
 
-    /// <summary>The desk of another host.</summary>
+    /// <summary>The tasks of another host.</summary>
     public LimitedTasks OfAnotherHost() => new(scene, Batch);
 
     public Task<WorkOffer> OfferAsync(string worker = "worker", int limit = 10) =>
-        desk.ClaimAsync(new("python.size", worker) { Limit = limit, Lease = Times.Lease }, default);
+        tasks.ClaimAsync(new("python.size", worker) { Limit = limit, Lease = Times.Lease }, default);
 
     public async Task<ExternalTask> ClaimAsync(string worker = "worker", int limit = 10) =>
         (await OfferAsync(worker, limit)).Work ?? throw new ConformanceException($"Nothing was handed to {worker}.");
 
     /// <summary>Says the same of some items, or of all.</summary>
     public Task<IReadOnlyList<int>> SayAsync(ExternalTask work, StepOutcome? outcome = null, Range? items = null) =>
-        desk.SettleAsync(work.Lease, [.. work.Items.Take(items ?? ..).Select(item => new ExternalTaskOutcome(item.Item, item.Attempt, outcome ?? StepOutcome.NotFound()))], default);
+        tasks.SettleAsync(work.Lease, [.. work.Items.Take(items ?? ..).Select(item => new ExternalTaskOutcome(item.Item, item.Attempt, outcome ?? StepOutcome.NotFound()))], default);
 
-    public Task<bool> RenewAsync(ExternalTask work) => desk.RenewAsync(work.Lease, Times.Lease);
+    public Task<bool> RenewAsync(ExternalTask work) => tasks.RenewAsync(work.Lease, Times.Lease);
 
-    public Task<int> ReleaseAsync(ExternalTask work) => desk.ReleaseAsync(work.Lease, default);
+    public Task<int> ReleaseAsync(ExternalTask work) => tasks.ReleaseAsync(work.Lease, default);
 
     public void Dispose() => plans.Dispose();
 }

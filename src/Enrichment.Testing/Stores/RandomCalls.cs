@@ -83,11 +83,11 @@ internal sealed class RandomCalls(Scene scene, Random random, StateLedger ledger
         foreach (var range in found.Where(_ => drains || random.Next(3) > 0))
         {
             var here = due.Where(c => c.Range == range).ToList();
-            var woken = await scene.Store.TakeDueTimersAsync(range, 1_000, Times.Hold, default);
-            log($"woke {woken.Count} of {range}");
-            Expect.Sequence(here.Select(c => (c.Item.Item, c.Attempt)).Order(), woken.Select(w => (w.Item, w.Attempt)).Order(), "what has reached its date");
+            var timers = await scene.Store.TakeDueTimersAsync(range, 1_000, Times.Hold, default);
+            log($"took {timers.Count} of {range}");
+            Expect.Sequence(here.Select(c => (c.Item.Item, c.Attempt)).Order(), timers.Select(w => (w.Item, w.Attempt)).Order(), "what has reached its date");
             var outcomes = here.Where(_ => drains || random.Next(4) > 0)
-                .Select(c => (c, woken.Single(w => w.Item == c.Item.Item).Overdue ? Commits.Silent(c.Item, random.Next(2) == 0 ? Status.Pending : Status.Failed) : Outcome(c), (string?)null));
+                .Select(c => (c, timers.Single(w => w.Item == c.Item.Item).Overdue ? Commits.Silent(c.Item, random.Next(2) == 0 ? Status.Pending : Status.Failed) : Outcome(c), (string?)null));
             settled.Add(await SettleAsync([.. outcomes]));
         }
 

@@ -53,7 +53,7 @@ public static class StoreConformance
     /// <exception cref="ConformanceException">An invariant was broken; the message begins with the seed and ends with the last operations.</exception>
     public static Task WalkAsync(StoreFixture fixture, int seed, int operations = 60) => new RandomWalk(new Scene(fixture), seed).RunAsync(operations);
 
-    /// <summary>Lets hosts share their lanes, by the engine's own rule, over a seeded mix of clients, batches, priorities and speeds; small batches arrive while large ones are worked on.</summary>
+    /// <summary>Lets hosts share their loops, by the engine's own rule, over a seeded mix of clients, batches, priorities and speeds; small batches arrive while large ones are worked on.</summary>
     /// <param name="fixture">A store that no one else uses.</param>
     /// <param name="seed">What decides the mix: the same seed, the same walk.</param>
     /// <exception cref="ConformanceException">A batch waited longer, or a client or batch got less, than the documentation promises; the message begins with the seed.</exception>

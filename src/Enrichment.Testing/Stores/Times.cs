@@ -21,6 +21,6 @@ internal static class Times
     /// <summary>From one poll to the next.</summary>
     public static readonly TimeSpan Poll = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long what was woken, or taken from the inbox, is kept from other hosts: shorter than it is to the next poll.</summary>
+    /// <summary>How long a timer or delivery that one host took is kept from other hosts: shorter than it is to the next poll.</summary>
     public static readonly TimeSpan Hold = TimeSpan.FromSeconds(20);
 }

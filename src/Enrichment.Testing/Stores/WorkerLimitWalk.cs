@@ -3,7 +3,7 @@ using Enrichment.Pipelines;
 
 namespace Enrichment.Testing;
 
-/// <summary>Twenty seconds of a vendor that allows fifty calls a second: four workers in other languages, over the desks of two hosts, on a clock that steps. One dies with what it has in hand.</summary>
+/// <summary>Twenty seconds of a vendor that allows fifty calls a second: four external workers, through two hosts, on a clock that steps. One dies with what it has in hand.</summary>
 internal sealed class WorkerLimitWalk(Scene scene, int seed)
 {
     private const double Rate = 50;
@@ -47,11 +47,11 @@ internal sealed class WorkerLimitWalk(Scene scene, int seed)
         if (worker.Work is { } done)
         {
             worker.Work = null;
-            await worker.Desk.SayAsync(done, items: ..worker.Departures.Count);
-            await worker.Desk.ReleaseAsync(done); // What it was too late for, if any.
+            await worker.Tasks.SayAsync(done, items: ..worker.Departures.Count);
+            await worker.Tasks.ReleaseAsync(done); // What it was too late for, if any.
         }
 
-        var (work, wait) = await worker.Desk.OfferAsync(worker.Name, random.Next(3, 15));
+        var (work, wait) = await worker.Tasks.OfferAsync(worker.Name, random.Next(3, 15));
         worker.Departures = [];
         worker.Until = now + (wait ?? Step);
         if (work is null)
@@ -86,11 +86,11 @@ internal sealed class WorkerLimitWalk(Scene scene, int seed)
         }
     }
 
-    private sealed class Worker(string name, LimitedTasks desk)
+    private sealed class Worker(string name, LimitedTasks tasks)
     {
         public string Name => name;
 
-        public LimitedTasks Desk => desk;
+        public LimitedTasks Tasks => tasks;
 
         public ExternalTask? Work { get; set; }
 

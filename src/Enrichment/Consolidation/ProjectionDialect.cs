@@ -25,7 +25,7 @@ internal abstract class ProjectionDialect(SqlFiles sql)
     /// <summary>Items as parameters.</summary>
     public abstract Dictionary<string, object> Items(IReadOnlyList<(short Bucket, int Item)> items);
 
-    /// <summary>Parses and plans a command that will run portion after portion once for all of them, where the connection allows it.</summary>
+    /// <summary>Parses and plans a command that runs for part after part once for all of them, where the connection allows it.</summary>
     public virtual Task PrepareAsync(DbCommand command, CancellationToken cancellationToken) => command.PrepareAsync(cancellationToken);
 
     /// <summary>A value as <see cref="ColumnType"/> documents it.</summary>

@@ -211,16 +211,16 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
         await session.NoteAsync(batch, batch.Ended ?? shown, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Fills portion after portion, each by the same statements with values of its own.</summary>
-    private async Task FillAsync(string table, PlannedBatch batch, string forget, IEnumerable<Dictionary<string, object>> portions,
+    /// <summary>Fills part after part, each by the same statements with values of its own.</summary>
+    private async Task FillAsync(string table, PlannedBatch batch, string forget, IEnumerable<Dictionary<string, object>> parts,
         bool some, CancellationToken cancellationToken)
     {
         var commands = new List<DbCommand>();
         try
         {
-            foreach (var portion in portions)
+            foreach (var part in parts)
             {
-                var values = new Dictionary<string, object>(portion) { ["batch"] = batch.Key, ["projection"] = projection.Name };
+                var values = new Dictionary<string, object>(part) { ["batch"] = batch.Key, ["projection"] = projection.Name };
                 await session.ExecuteAsync(dialect.Sql[forget], values, cancellationToken).ConfigureAwait(false);
                 if (commands.Count == 0)
                 {
@@ -236,7 +236,7 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
 
                 foreach (var command in commands)
                 {
-                    foreach (var (name, value) in portion)
+                    foreach (var (name, value) in part)
                     {
                         command.Parameters[name].Value = value;
                     }

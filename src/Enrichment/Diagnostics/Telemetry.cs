@@ -38,8 +38,8 @@ internal sealed class Telemetry : IDisposable
         var options = new MeterOptions(Name) { Version = typeof(Telemetry).Assembly.GetName().Version?.ToString(3) };
         var meter = meters?.Create(options) ?? (own = new(options));
         step = meter.CreateHistogram("enrichment.step.duration", "s", "How long a call of a step took.", null, TelemetryNames.Calls);
-        claim = meter.CreateHistogram("enrichment.claim.duration", "s", "How long the store took to lease an interval of items.", null, TelemetryNames.StoreCalls);
-        commit = meter.CreateHistogram("enrichment.commit.duration", "s", "How long a set of outcomes took to be written, repetitions included.", null, TelemetryNames.StoreCalls);
+        claim = meter.CreateHistogram("enrichment.claim.duration", "s", "How long the store took to lease an interval of items.", null, TelemetryNames.StoreDurations);
+        commit = meter.CreateHistogram("enrichment.commit.duration", "s", "How long a set of outcomes took to be written, repetitions included.", null, TelemetryNames.StoreDurations);
         limitWait = meter.CreateHistogram("enrichment.limit.wait.duration", "s", "How long a call waited for its moment under a rate limit.", null, TelemetryNames.Calls);
         settled = meter.CreateCounter<long>("enrichment.items.settled", "{item}", "Items that ended at a stage.");
         attempts = meter.CreateCounter<long>("enrichment.attempts", "{attempt}", "Attempts that ended and were written.");

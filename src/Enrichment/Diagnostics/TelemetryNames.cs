@@ -17,7 +17,7 @@ internal static class TelemetryNames
     public static InstrumentAdvice<double> Calls { get; } = new() { HistogramBucketBoundaries = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300] };
 
     /// <summary>Bounds for what the store does.</summary>
-    public static InstrumentAdvice<double> StoreCalls { get; } = new() { HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] };
+    public static InstrumentAdvice<double> StoreDurations { get; } = new() { HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] };
 
     public static string Of(StepOutcomeKind outcome) => outcome switch
     {

@@ -7,20 +7,20 @@ using Enrichment.Storage;
 
 namespace Enrichment.Entities;
 
-/// <summary>Asks for the entities of claimed items instead of calling for each item: a stored answer serves, an open ask is shared, else one ask is made, an item of a request batch.</summary>
+/// <summary>Coalesces the calls of claimed items by entity. A stored answer serves; else the item waits for the open request of its entity; else a request is made, an item of a request batch.</summary>
 internal sealed class EntityRequests(IEnrichmentStore store, StoreRetry calls, OutcomeWriter writer, TimeProvider time)
 {
     /// <summary>How the launch keys of request batches begin, and no others.</summary>
-    public const string Keys = "asks/";
+    public const string Keys = "entity-requests/";
 
-    // Above it what is known is simply asked for again.
+    // Above it what is known is read again.
     private const int MostRemembered = 1000;
 
     private const int MostOpened = 3;
 
     private readonly ConcurrentDictionary<(int Batch, short Stage), EntityRequestBatch> known = new();
 
-    /// <summary>Asks for items of one range.</summary>
+    /// <summary>Requests the entities of items of one range.</summary>
     public async Task<RequestedItems> RequestAsync(StagePlan plan, short bucket, IReadOnlyList<ClaimedItem> items)
     {
         var policy = plan.Stage.Entity!;
@@ -58,7 +58,7 @@ internal sealed class EntityRequests(IEnrichmentStore store, StoreRetry calls, O
 
         if (wanted.Count > 0)
         {
-            // A retry of one who asks is an operator's permission to call again.
+            // An operator's retry of a waiter is the permission to call again.
             List<WantedEntity> requested = [.. wanted.Zip(byKey.Values, (entity, same) => entity with { Permitted = same.Exists(item => item.Generation > 1) })];
             asking.Answer(plan, await RequestAsync(plan, policy, bucket, requested).ConfigureAwait(false), [.. byKey.Values]);
         }
@@ -66,7 +66,7 @@ internal sealed class EntityRequests(IEnrichmentStore store, StoreRetry calls, O
         return asking;
     }
 
-    /// <summary>Moves items to wait with their asks, and shares at once those that have ended meanwhile.</summary>
+    /// <summary>Moves items to wait for their requests, and completes at once the waiters of those that have ended meanwhile.</summary>
     /// <returns>Whether any item changed by that.</returns>
     public async Task<bool> AwaitEntitiesAsync(Lease lease, IReadOnlyList<EntityWaiter> waits, TimeSpan actsAfter)
     {
@@ -130,15 +130,15 @@ internal sealed class EntityRequests(IEnrichmentStore store, StoreRetry calls, O
         }
     }
 
-    /// <summary>Answers are equal if step, settings and kind are. How the step is called (its limits, retries, time-out) is told apart too, so that each launch's asks are made as it says.</summary>
+    /// <summary>Answers are equal if step, settings and kind are. How the step is called (its limits, retries, time-out) is told apart too, so that the requests of each launch are made as it says.</summary>
     private EntityRequestBatchKey BatchRequest(StagePlan plan, EntityPolicy policy)
     {
         var manifest = plan.Stage.Manifest;
         var snapshot = new PipelineSnapshot
         {
-            Pipeline = $"asks.{manifest.Slug}",
+            Pipeline = $"entity-requests.{manifest.Slug}",
             PipelineVersion = "1.0.0",
-            Workstream = "asks",
+            Workstream = "entity-requests",
             WorkstreamVersion = "1",
             Stages = [plan.Stage with { When = null, Optional = false, Entity = null }],
         };

@@ -3,7 +3,7 @@ using Enrichment.Storage;
 
 namespace Enrichment.Entities;
 
-/// <summary>What an ask is told: the fields that the step reads, in their order, as a row of its own.</summary>
+/// <summary>The row of an entity request: the fields that the step reads, in their order.</summary>
 internal static class EntityRow
 {
     /// <summary>Null if it is too large to be stored as one row.</summary>

@@ -6,16 +6,16 @@ namespace Enrichment.Entities;
 /// <summary>What came of asking for the entities of some items.</summary>
 internal sealed class RequestedItems
 {
-    /// <summary>Items that call for themselves: no key can be made of them and the stage wants it so, or what the step reads of them is too much for an ask.</summary>
+    /// <summary>Items that call for themselves: no key can be made of them and the stage wants it so, or what the step reads of them is too large for a request.</summary>
     public List<ClaimedItem> Own { get; } = [];
 
     /// <summary>Outcomes to write now: by an answer that serves, or for want of a key.</summary>
     public List<StateChange> Outcomes { get; } = [];
 
-    /// <summary>Items that wait with an ask.</summary>
+    /// <summary>Items that wait for a request.</summary>
     public List<EntityWaiter> Waits { get; } = [];
 
-    /// <summary>Whether asks were made, which are due now.</summary>
+    /// <summary>Whether requests were made, which are due now.</summary>
     public bool Made { get; private set; }
 
     public void WithoutKey(StagePlan plan, ClaimedItem item, bool calls)
@@ -32,7 +32,7 @@ internal sealed class RequestedItems
 
     /// <summary>Notes what was found.</summary>
     /// <param name="plan">The stage.</param>
-    /// <param name="requested">An answer or an ask for each entity; null if nothing can be asked for just now.</param>
+    /// <param name="requested">An answer or a request for each entity; null if none can be made now.</param>
     /// <param name="items">The items of each.</param>
     public void Answer(StagePlan plan, IReadOnlyList<RequestedEntity>? requested, List<List<ClaimedItem>> items)
     {

@@ -5,7 +5,7 @@ namespace Enrichment.Execution;
 
 /// <summary>Claims a part of a range and works through it: leases it, runs its items, gives it back.</summary>
 /// <remarks>A claim loop leaves work whose calls only wait for their answers, and claims on; the work goes on by itself. What is so left is bounded by the calls in flight and by bytes.</remarks>
-internal sealed class ClaimWorker(IEnrichmentStore store, StoreRetry calls, Heartbeat heartbeat, Quarantine quarantine, ClaimedWorkFactory portions, WorkSignal signal, WorkerRun run)
+internal sealed class ClaimWorker(IEnrichmentStore store, StoreRetry calls, Heartbeat heartbeat, Quarantine quarantine, ClaimedWorkFactory factory, WorkSignal signal, WorkerRun run)
 {
     private readonly ConcurrentDictionary<Task, byte> left = new();
     private long leftBytes;
@@ -160,12 +160,12 @@ internal sealed class ClaimWorker(IEnrichmentStore store, StoreRetry calls, Hear
     {
         var (claim, request, plan) = (work.Claim, work.Request, work.Plan);
         using var held = heartbeat.Hold(claim.Lease, plan.Batch.Id);
-        await using var portion = portions.Create(plan, held, work.Allowance, work.OnlyWaits);
+        await using var claimed = factory.Create(plan, held, work.Allowance, work.OnlyWaits);
         var items = claim.Items;
         bool released;
         do
         {
-            if (await portion.RunAsync(items, stop).ConfigureAwait(false))
+            if (await claimed.RunAsync(items, stop).ConfigureAwait(false))
             {
                 signal.Raise();
             }
@@ -177,8 +177,8 @@ internal sealed class ClaimWorker(IEnrichmentStore store, StoreRetry calls, Hear
         }
         while (!released);
 
-        work.NeedsStep = portion.NeedsStep;
-        Interlocked.Add(ref outcomes, portion.Outcomes);
+        work.NeedsStep = claimed.NeedsStep;
+        Interlocked.Add(ref outcomes, claimed.Outcomes);
     }
 
     private sealed class Work(Claim claim, ClaimRequest request, StagePlan plan, CallAllowance? allowance)

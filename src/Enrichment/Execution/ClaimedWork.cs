@@ -361,7 +361,7 @@ internal sealed class ClaimedWork(ClaimedWorkFactory host, StagePlan plan, HeldL
         }
     }
 
-    /// <summary>What the calls of a portion are made with.</summary>
+    /// <summary>What the calls of claimed work are made with.</summary>
     /// <param name="Ready">The step.</param>
     /// <param name="Outcomes">Where the outcomes go.</param>
     /// <param name="Stop">Asks to begin nothing more.</param>

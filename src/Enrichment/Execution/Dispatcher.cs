@@ -5,14 +5,14 @@ namespace Enrichment.Execution;
 /// <summary>Chooses what is claimed next: which batch, which of its ranges, and how many items. Each claim loop of a host runs it again and again.</summary>
 internal sealed class Dispatcher(IEnrichmentStore store, BatchPlans plans, MissingSteps missing, DueBatchCache look, FairScheduler share, CallPermits permits, ClaimWorker worker)
 {
-    // More than a host has lanes, so that a lost race leads to the next range and not to the next look.
+    // More than a host has claim loops, so that a lost race leads to the next range and not to the next query.
     private const int CandidatesAtOnce = 32;
 
     private static readonly TimeSpan ShortestRest = TimeSpan.FromMilliseconds(20);
 
     private readonly WorkerRun run = worker.Run;
 
-    /// <summary>Claims work of the batch whose turn it is, and works on it until it is done or nothing but answers is missing.</summary>
+    /// <summary>Claims work of the batch that the scheduler chooses, and works on it until it is done or nothing but answers is missing.</summary>
     /// <param name="idle">Raised if nothing is due.</param>
     /// <param name="stop">Asks to begin nothing more.</param>
     /// <returns>False if there was nothing to claim and nothing is being worked on.</returns>
@@ -79,17 +79,17 @@ internal sealed class Dispatcher(IEnrichmentStore store, BatchPlans plans, Missi
     private async Task<bool> AcquireAsync(IReadOnlyList<DueBatch> due, CancellationToken stop)
     {
         var tried = new HashSet<int>();
-        while (share.Next(due, tried) is { } turn)
+        while (share.Next(due, tried) is { } slot)
         {
-            using (turn)
+            using (slot)
             {
-                if (await ClaimAsync(turn.Batch, stop).ConfigureAwait(false))
+                if (await ClaimAsync(slot.Batch, stop).ConfigureAwait(false))
                 {
                     return true;
                 }
             }
 
-            tried.Add(turn.Batch);
+            tried.Add(slot.Batch);
         }
 
         return false;
@@ -112,7 +112,7 @@ internal sealed class Dispatcher(IEnrichmentStore store, BatchPlans plans, Missi
                 continue;
             }
 
-            // A turn is one interval; where ranges hold little, and the calls only wait, it is as many of them as make one.
+            // A slot is for one interval; where ranges hold little, and the calls only wait, it is as many of them as make one.
             var claimed = await ClaimAsync(candidate, plan, most, alone: false, stop).ConfigureAwait(false);
             most -= claimed.Items;
             if (claimed.Won && (!claimed.Left || most <= 0 || stop.IsCancellationRequested))

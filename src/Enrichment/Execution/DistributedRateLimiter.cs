@@ -18,7 +18,7 @@ internal sealed class DistributedRateLimiter(IEnrichmentStore store, StoreRetry 
     private readonly Lock gate = new();
     private readonly SemaphoreSlim asking = new(1, 1);
     private readonly List<PermitBlock> blocks = [];
-    private int promised; // Calls that turns have not made yet.
+    private int promised; // Calls that leases have not made yet.
     private long restsUntil; // The store has given the time until then away.
     private long frees; // How often a call was answered that had kept its place.
     private long pausedUntil; // The vendor wants no call before.
@@ -50,7 +50,7 @@ internal sealed class DistributedRateLimiter(IEnrichmentStore store, StoreRetry 
         }
     }
 
-    /// <summary>Whether there are calls in hand that no lane has taken.</summary>
+    /// <summary>Whether there are calls in hand that no claim loop has taken.</summary>
     public bool HasSpare
     {
         get
@@ -76,7 +76,7 @@ internal sealed class DistributedRateLimiter(IEnrichmentStore store, StoreRetry 
 
     /// <summary>Calls that may be made now or in a moment.</summary>
     /// <param name="most">How many at most.</param>
-    /// <param name="stop">Ends the wait for another lane that asks.</param>
+    /// <param name="stop">Ends the wait for another claim loop that asks.</param>
     /// <returns>Null if there are none; <see cref="Rest"/> says for how long.</returns>
     public async Task<RateLimitLease?> AcquireAsync(int most, CancellationToken stop)
     {
@@ -134,7 +134,7 @@ internal sealed class DistributedRateLimiter(IEnrichmentStore store, StoreRetry 
     }
 
     /// <summary>Takes the next call that is left.</summary>
-    /// <param name="promised">1 if a turn takes what it was promised; 0 if that has lapsed.</param>
+    /// <param name="promised">1 if a lease takes what it was promised; 0 if that has lapsed.</param>
     public Permit? Take(int promised)
     {
         lock (gate)

@@ -7,7 +7,7 @@ namespace Enrichment.Execution;
 /// <param name="RetryAfter">If there is nothing because of what vendors allow: when to ask again, at the latest, from now on.</param>
 public readonly record struct WorkOffer(ExternalTask? Work, TimeSpan? RetryAfter);
 
-/// <summary>Items that were handed to a worker in another language, all of one stage of one batch. Their attempts are on record: each may be called for once.</summary>
+/// <summary>Items that were handed to an external worker, all of one stage of one batch. Their attempts are on record: each may be called for once.</summary>
 /// <param name="Lease">The name of the lease, for everything that the worker says of these items.</param>
 /// <param name="Batch">Their batch.</param>
 /// <param name="Stage">The stage, from 1.</param>

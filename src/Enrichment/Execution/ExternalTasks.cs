@@ -6,14 +6,14 @@ using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Execution;
 
-/// <summary>Hands items out to workers in other languages, and takes their outcomes in. Who hosts it maps requests to it; nothing here knows of HTTP.</summary>
+/// <summary>Gives items to external workers and takes their outcomes. A host maps requests to it; nothing here knows of HTTP.</summary>
 /// <remarks>
-/// Nothing is kept between two calls: the lease's name holds all there is to know, so that any host may answer the next one. Claims, attempts, verdicts and
-/// commits are those of the engine's own lanes; a worker that says nothing more is a lost host, which the sweep finds. Thread-safe.
+/// Nothing is kept between two calls: the lease's name holds all there is to know, so that any host may answer the next one. Claims, attempts, outcome rules and
+/// commits are those of the engine's own claims; a worker that says nothing more is a lost host, which the sweep finds. Thread-safe.
 /// </remarks>
 public sealed class ExternalTasks
 {
-    // As a host's lanes do: a lost race leads to the next range.
+    // As a host's claims do: a lost race leads to the next range.
     private const int CandidatesAtOnce = 32;
 
     // Whose lease has lapsed and was not taken over may still write; until it is given back, or renewed, it needs no more.
@@ -26,7 +26,7 @@ public sealed class ExternalTasks
     private readonly TimeProvider time;
     private readonly WorkerLimits limits;
     private readonly VendorCredits credits;
-    private readonly ExternalTaskClaims handout;
+    private readonly ExternalTaskClaims claims;
     private readonly OutcomeWriter writer;
     private readonly KnownSteps steps;
     private readonly WorkerScope scope = WorkerScope.Everything;
@@ -42,7 +42,7 @@ public sealed class ExternalTasks
         credits = new(store, time);
         this.time = time;
         writer = new(store, calls: null, credits, limits: null, logger, telemetry); // The worker keeps its answers until it is told that they are stored.
-        handout = new(store, keys, writer, limits, signal, options);
+        claims = new(store, keys, writer, limits, signal, options);
         steps = new(store, catalogue);
     }
 
@@ -50,11 +50,11 @@ public sealed class ExternalTasks
     {
         (store, keys, plans, signal, time) = (whole.store, whole.keys, whole.plans, whole.signal, whole.time);
         (limits, credits) = (whole.limits, whole.credits);
-        (writer, handout, steps) = (whole.writer, whole.handout, whole.steps);
+        (writer, claims, steps) = (whole.writer, whole.claims, whole.steps);
         this.scope = scope;
     }
 
-    /// <summary>The desk as a worker sees it that may not have everything: items of other clients and steps are not there for it, and leases of theirs are none.</summary>
+    /// <summary>The tasks that a worker with a limited identity may have: items of other clients and steps are not there for it, and leases of theirs are none.</summary>
     public ExternalTasks Within(WorkerScope scope) => new(this, scope);
 
     /// <summary>Leases due items of a step, of whatever client, and writes their attempts. Clients are alike, and a client's batches share by priority: who is next is drawn by lot.</summary>
@@ -96,7 +96,7 @@ public sealed class ExternalTasks
                     continue;
                 }
 
-                if (await handout.TryAsync(request with { Limit = allowed.Calls }, candidate, stage).ConfigureAwait(false) is { } work)
+                if (await claims.TryAsync(request with { Limit = allowed.Calls }, candidate, stage).ConfigureAwait(false) is { } work)
                 {
                     return new(work, null);
                 }

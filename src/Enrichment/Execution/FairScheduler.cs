@@ -3,21 +3,21 @@ using Enrichment.Storage;
 namespace Enrichment.Execution;
 
 /// <summary>
-/// Shares the lanes of this host: between clients alike, and what a client gets between its batches by their priority. The measure is lane time, so that
-/// slow steps win nothing. Every host shares its own lanes, by what it has seen itself: nothing about it is stored, and where each is fair, all are.
+/// Shares the claim loops of this host: between clients alike, and what a client gets between its batches by their priority. The measure is the time of loops, so that
+/// slow steps win nothing. Every host shares its own loops, by what it has seen itself: nothing about it is stored, and where each is fair, all are.
 /// </summary>
-/// <param name="lanes">How many lanes one client may have. One more is there, and the last free one goes to a client that has none: it need not wait for any other's interval.</param>
-/// <param name="time">By which lane time is measured.</param>
-internal sealed class FairScheduler(int lanes, TimeProvider time)
+/// <param name="slots">How many claim loops one client may have. There is one more, and the last free one goes to a client that has none: it need not wait for any other's interval.</param>
+/// <param name="time">Measures the time of loops.</param>
+internal sealed class FairScheduler(int slots, TimeProvider time)
 {
     private readonly Lock gate = new();
     private readonly WeightedQueue clients = new(time);
     private readonly Dictionary<int, WeightedQueue> batches = [];
 
-    /// <summary>Gives a lane to the batch whose turn it is.</summary>
+    /// <summary>Gives a claim loop to the batch that has had the least for its weight.</summary>
     /// <param name="due">All batches in which something may be due.</param>
-    /// <param name="tried">Those of them in which the lane that asks has found nothing to claim.</param>
-    /// <returns>The turn, to be disposed when the lane is free again. Null if nobody may have the lane now.</returns>
+    /// <param name="tried">Those of them in which the loop has found nothing to claim.</param>
+    /// <returns>The slot, to be disposed when the loop is free again. Null if no batch may have the loop now.</returns>
     public ScheduledSlot? Next(IReadOnlyList<DueBatch> due, IReadOnlySet<int> tried)
     {
         lock (gate)
@@ -25,7 +25,7 @@ internal sealed class FairScheduler(int lanes, TimeProvider time)
             var now = time.GetTimestamp();
             var waiting = due.ToLookup(batch => batch.Client);
             clients.Meet(waiting.ToDictionary(own => own.Key, _ => 1), now);
-            var last = clients.Taken >= lanes;
+            var last = clients.Taken >= slots;
             if (clients.Next(waiting.Where(own => !(last && clients.HasSlot(own.Key)) && own.Any(Untried)).Select(own => own.Key), now) is not { } client)
             {
                 return null;

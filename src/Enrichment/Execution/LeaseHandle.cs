@@ -6,7 +6,7 @@ using Enrichment.Storage;
 
 namespace Enrichment.Execution;
 
-/// <summary>A lease as a worker in another language holds it: one text, the same over HTTP and in SQL, that hosts of the store alone can make.</summary>
+/// <summary>A lease as an external worker holds it: one text, the same over HTTP and in SQL, that hosts of the store alone can make.</summary>
 /// <param name="Lease">The lease.</param>
 /// <param name="Block">The block of calls that came with it, in the limit of its stage; 0 if that has none.</param>
 /// <param name="Worker">Who holds it.</param>

@@ -5,7 +5,7 @@ namespace Enrichment.Execution;
 /// <summary>Everything that the engine says; numbers never change. No field values, no results, no secrets; a batch by its public id, which commands and pages take.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(1, LogLevel.Information, "Worker {Owner} has started with {MaxConcurrentClaims} lanes and a lease of {Lease}")]
+    [LoggerMessage(1, LogLevel.Information, "Worker {Owner} has started with {MaxConcurrentClaims} claims at once and a lease of {Lease}")]
     public static partial void WorkerStarted(ILogger logger, string owner, int maxConcurrentClaims, TimeSpan lease);
 
     [LoggerMessage(2, LogLevel.Information, "Worker {Owner} has stopped; its leases are given back")]
@@ -35,7 +35,7 @@ internal static partial class Log
     [LoggerMessage(43, LogLevel.Warning, "The host's shutdown time-out was over before its worker had drained, so that calls in flight are cut off. Set HostOptions.ShutdownTimeout above DrainTimeout, {DrainTimeout}")]
     public static partial void ShutdownCutOff(ILogger logger, TimeSpan drainTimeout);
 
-    [LoggerMessage(7, LogLevel.Error, "A lane met an error and goes on in {Delay}; its lease will be taken over")]
+    [LoggerMessage(7, LogLevel.Error, "A claim met an error; the next begins in {Delay}. Its lease will be taken over")]
     public static partial void ClaimLoopFailed(ILogger logger, TimeSpan delay, Exception exception);
 
     [LoggerMessage(8, LogLevel.Error, "The sweep met an error and goes on")]

@@ -11,16 +11,16 @@ internal static class LostWork
     /// <summary>The outcomes to write, and the intervals to leave behind.</summary>
     /// <param name="lease">As taken over: its counts are those before this loss.</param>
     /// <param name="items">The open items.</param>
-    /// <param name="verdict">The stage's verdict.</param>
-    public static (List<StateChange> Outcomes, List<Lease> Intervals) Decide(Lease lease, IReadOnlyList<LostItem> items, OutcomeRules verdict)
+    /// <param name="rules">The stage's outcome rules.</param>
+    public static (List<StateChange> Outcomes, List<Lease> Intervals) Decide(Lease lease, IReadOnlyList<LostItem> items, OutcomeRules rules)
     {
         var alone = items.Count == 1 ? lease.Alone + 1 : 0;
         if (alone >= PoisonAfter)
         {
-            return ([verdict.Poisoned(items[0], alone)], []);
+            return ([rules.Poisoned(items[0], alone)], []);
         }
 
-        List<StateChange> outcomes = [.. items.Select(verdict.HostLost).OfType<StateChange>()];
+        List<StateChange> outcomes = [.. items.Select(rules.HostLost).OfType<StateChange>()];
         var open = items.Select(item => item.Item).Except(outcomes.Where(outcome => outcome.Status.IsTerminal()).Select(outcome => outcome.Item)).ToList();
         return (outcomes, Intervals(lease with { Losses = (short)(lease.Losses + 1), Alone = (short)alone }, open));
     }

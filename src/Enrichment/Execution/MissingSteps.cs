@@ -17,7 +17,7 @@ internal sealed class MissingSteps(StepActivator steps, WorkerRun run)
     /// <summary>Whether this host can work on a stage.</summary>
     public bool IsHere(StagePlan plan) => steps.CanRun(plan);
 
-    /// <summary>Leaves a stage to others. The first of each step and version is worth a warning, unless workers in other languages do it.</summary>
+    /// <summary>Leaves a stage to others. The first of each step and version is worth a warning, unless external workers do it.</summary>
     public void Add(StagePlan plan) => Add(stages, plan);
 
     /// <summary>Leaves those items of a stage to others that call for themselves.</summary>

@@ -49,7 +49,7 @@ internal sealed class OutcomeRules(StageSnapshot stage, bool last, JsonGate gate
     public StateChange WithoutKey(ClaimedItem item, StepEntity entity) => Untouched(item) with
     {
         Status = StateMachine.Next(Status.Queued, StateEvent.NothingToDo),
-        Error = $"No {entity.Kind} can be told by {string.Join(" or ", entity.Keys)}, so that there is nothing to ask for.",
+        Error = $"{string.Join(" or ", entity.Keys)} contains no key of a {entity.Kind}; the step was skipped.",
         Advances = !last,
     };
 
@@ -59,10 +59,10 @@ internal sealed class OutcomeRules(StageSnapshot stage, bool last, JsonGate gate
         Status = StateMachine.Next(Status.Queued, StateEvent.FreshAnswerFound), Outcome = kind, Result = answer, Source = source, Advances = !last,
     };
 
-    /// <summary>The entity cannot be asked for just now: its request batch is being cancelled.</summary>
+    /// <summary>The entity cannot be requested now: its request batch is being cancelled.</summary>
     public StateChange NotRequested(ClaimedItem item) => Untouched(item) with
     {
-        Status = StateMachine.Next(Status.Queued, StateEvent.Deferred), Waits = WaitReason.Retry, Delay = stage.Retry.BaseDelay, Error = "The calls for entities of this step are being cancelled; asked for again later.",
+        Status = StateMachine.Next(Status.Queued, StateEvent.Deferred), Waits = WaitReason.Retry, Delay = stage.Retry.BaseDelay, Error = "The entity requests of this step are being cancelled; the item is tried again later.",
     };
 
     /// <summary>The limit of the stage gives no calls for so long, or its account is used up.</summary>

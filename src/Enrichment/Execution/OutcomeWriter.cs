@@ -6,7 +6,7 @@ namespace Enrichment.Execution;
 
 /// <summary>Writes outcomes: the one caller of commit, settle and share. An answer in hand is never dropped, whatever the store says.</summary>
 /// <remarks>
-/// A set is written in portions of at most <see cref="SetBytes"/>. One that takes too long, or whose data the store refuses, is halved, down to the one item. If the
+/// A set is written in parts of at most <see cref="SetBytes"/>. One that takes too long, or whose data the store refuses, is halved, down to the one item. If the
 /// store refuses that, the item ends FAILED, with its answer on the attempt if the store takes it there. Everything else that goes wrong is tried again until it is
 /// done; only a host whose time to drain is over gives up. Items are written in their order, so that two writers never wait for each other.
 /// </remarks>
@@ -107,7 +107,7 @@ internal sealed class OutcomeWriter(IEnrichmentStore store, StoreRetry? calls, V
     private async Task<HashSet<int>> WriteAsync(StagePlan plan, Status from, StateChange[] items, Func<int, int, CancellationToken, Task<IReadOnlyList<int>>> write)
     {
         await credits.TellAsync(plan, call => HoldAsync(call, divisible: false)).ConfigureAwait(false);
-        var turn = await writing.WaitAsync(LongestWait, CancellationToken.None).ConfigureAwait(false);
+        var entered = await writing.WaitAsync(LongestWait, CancellationToken.None).ConfigureAwait(false);
         try
         {
             var began = telemetry.BeginCommit();
@@ -117,7 +117,7 @@ internal sealed class OutcomeWriter(IEnrichmentStore store, StoreRetry? calls, V
         }
         finally
         {
-            if (turn)
+            if (entered)
             {
                 writing.Release();
             }
@@ -127,7 +127,7 @@ internal sealed class OutcomeWriter(IEnrichmentStore store, StoreRetry? calls, V
     private async Task<HashSet<int>> WritePortionsAsync(StagePlan plan, Status from, StateChange[] items, Func<int, int, CancellationToken, Task<IReadOnlyList<int>>> write)
     {
         var written = new HashSet<int>(items.Length);
-        var left = new Stack<(int First, int Count)>(Portions(items).Reverse());
+        var left = new Stack<(int First, int Count)>(Parts(items).Reverse());
         while (left.TryPop(out var some))
         {
             try
@@ -176,7 +176,7 @@ internal sealed class OutcomeWriter(IEnrichmentStore store, StoreRetry? calls, V
     }
 
     /// <summary>Runs of neighbours, each within the bytes of one write, at least one item each.</summary>
-    private static IEnumerable<(int First, int Count)> Portions(StateChange[] items)
+    private static IEnumerable<(int First, int Count)> Parts(StateChange[] items)
     {
         var (first, bytes) = (0, 0L);
         for (var i = 0; i < items.Length; i++)

@@ -3,13 +3,13 @@ using Enrichment.Storage;
 
 namespace Enrichment.Execution;
 
-/// <summary>How blocks of a limit are asked for: by hosts for their lanes, and for workers in other languages; what workers do in SQL says the same again.</summary>
+/// <summary>How permit blocks are requested: by hosts, and for external workers. The SQL functions of external workers repeat this rule.</summary>
 internal static class PermitRequest
 {
-    /// <summary>A block is about as long as two calls take, so that two lanes keep the vendor busy; and short, because it is lost with its holder.</summary>
+    /// <summary>A block is about as long as two calls take, so that two claim loops keep the vendor busy; and short, because it is lost with its holder.</summary>
     public static readonly TimeSpan ShortestBlock = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>The longest, however long calls take. Also how late a call may leave where no rate gives it a moment, so that a vendor who asks for patience has it before long.</summary>
+    /// <summary>The longest, however long calls take. Also how late a call may leave where no rate gives it a moment, so that calls stop soon after a vendor asks to slow down.</summary>
     public static readonly TimeSpan LongestBlock = TimeSpan.FromSeconds(5);
 
     // The least is what it takes to claim items and to write their attempts before the first call.
@@ -24,7 +24,7 @@ internal static class PermitRequest
     /// <summary>How many calls a block for a worker may have, who takes no more items than it has in hand at once. As many as the store gives at most, or items would wait beside those that are called for.</summary>
     public static int FittingWorker(CallLimits limits, int most) => Fitting(limits, LongestBlock, limits.Concurrency is { } concurrency ? Math.Min(most, (concurrency + 1) / 2) : most);
 
-    /// <summary>Asks for so many calls.</summary>
+    /// <summary>Requests so many calls.</summary>
     public static PermitBlockRequest Of(CallLimits limits, LimitKey key, string client, string owner, int calls, TimeSpan lease) => new()
     {
         Limit = key,

@@ -44,7 +44,7 @@ internal sealed class Polls(StagePlan plan, ReadyStep step, StepHost host) : IDi
         var requests = item.Overdue || !host.Credits.IsPaused(plan);
         var began = host.Run.Time.GetTimestamp();
         var said = requests
-            ? await AskAsync(sent, item.Reference, stop).ConfigureAwait(false)
+            ? await CallAsync(sent, item.Reference, stop).ConfigureAwait(false)
             : StepOutcome.RateLimited("The account with the vendor is used up; it was not asked.");
         if (said is not null)
         {
@@ -65,7 +65,7 @@ internal sealed class Polls(StagePlan plan, ReadyStep step, StepHost host) : IDi
     }
 
     /// <summary>Null if the host stopped meanwhile.</summary>
-    private async Task<StepOutcome?> AskAsync(SentItem sent, string? reference, CancellationToken stop)
+    private async Task<StepOutcome?> CallAsync(SentItem sent, string? reference, CancellationToken stop)
     {
         using var over = new CancellationTokenSource(plan.Stage.Timeout, host.Run.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(over.Token, stop);

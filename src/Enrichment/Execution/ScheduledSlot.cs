@@ -1,6 +1,6 @@
 namespace Enrichment.Execution;
 
-/// <summary>A lane that was given to a batch, until it is disposed.</summary>
+/// <summary>A claim loop's time for one batch, until it is disposed.</summary>
 internal sealed class ScheduledSlot(int batch, Action end) : IDisposable
 {
     /// <summary>The batch to work on, by its inner key.</summary>

@@ -70,7 +70,7 @@ internal sealed class StagePlan
         CallbackUrl = address,
     };
 
-    /// <summary>What a worker in another language is told of an item.</summary>
+    /// <summary>What an external worker is told of an item.</summary>
     public ExternalTaskItem Hand(ClaimedItem item)
     {
         var record = Record(item);

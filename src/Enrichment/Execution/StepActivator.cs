@@ -5,7 +5,7 @@ using Enrichment.Providers;
 
 namespace Enrichment.Execution;
 
-/// <summary>The steps that this host can run, and the options of a stage, bound anew for each portion of work so that a rotated secret is seen.</summary>
+/// <summary>The steps that this host can run, and the options of a stage, bound anew for claimed work so that a rotated secret is seen.</summary>
 internal sealed class StepActivator(StepCatalogue catalogue, IServiceProvider services, StepLifetimes lifetimes, SecretResolver secrets, WorkerOptions options)
 {
     private readonly ConcurrentDictionary<StepDescriptor, StepActivation> activations = new(); // The catalogue has one of each slug and version.
@@ -43,7 +43,7 @@ internal sealed class StepActivator(StepCatalogue catalogue, IServiceProvider se
         }
     }
 
-    /// <summary>Whether this host says of the step that workers in other languages do it.</summary>
+    /// <summary>Whether this host says of the step that external workers do it.</summary>
     public bool Declares(StageSnapshot stage) => catalogue.Versions(stage.Manifest.Slug).Any(step => step.Descriptor is null && step.Manifest.Version == stage.Manifest.Version);
 
     /// <summary>How a stage's step comes to its calls. What its constructor throws is passed on.</summary>

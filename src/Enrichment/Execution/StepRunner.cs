@@ -2,7 +2,7 @@ using Enrichment.Storage;
 
 namespace Enrichment.Execution;
 
-/// <summary>Runs a portion of items through a step, many at once, and keeps faults apart: a step that throws, hangs, blocks its thread or returns rubbish costs its own item.</summary>
+/// <summary>Runs a set of items through a step, many at once, and keeps faults apart: a step that throws, hangs, blocks its thread or returns rubbish costs its own item.</summary>
 /// <remarks>
 /// A few pullers, on threads that are the steps' own, begin call after call; a call that waits for its answer keeps none of them. Where steps block their threads,
 /// pullers are added, up to a bound. A call that is over its time is abandoned: its outcome is written without it, and a new puller takes the place of the one that
@@ -11,7 +11,7 @@ namespace Enrichment.Execution;
 /// </remarks>
 internal sealed class StepRunner : IDisposable
 {
-    /// <summary>How many threads the calls of one portion may block at once.</summary>
+    /// <summary>How many threads the calls of one set may block at once.</summary>
     public const int MostThreads = 32;
 
     private static readonly StepOutcome Null = StepOutcome.Failed("The step returned null instead of an outcome.", ErrorClass.InvalidOutput);

@@ -26,7 +26,7 @@ internal sealed class Sweeper(IEnrichmentStore store, OutcomeWriter writer, Batc
         await CancelAsync(cancellationToken).ConfigureAwait(false);
         await AdvanceAsync(cancellationToken).ConfigureAwait(false);
         await RepairAsync(cancellationToken).ConfigureAwait(false);
-        await TendAsync(cancellationToken).ConfigureAwait(false);
+        await ReconcileAsync(cancellationToken).ConfigureAwait(false);
         await EndBatchesAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -73,7 +73,7 @@ internal sealed class Sweeper(IEnrichmentStore store, OutcomeWriter writer, Batc
     public Task RepairAsync(CancellationToken cancellationToken) => store.RepairRangesAsync(cancellationToken);
 
     /// <summary>Frees what waits for requests that are over or gone.</summary>
-    public async Task TendAsync(CancellationToken cancellationToken)
+    public async Task ReconcileAsync(CancellationToken cancellationToken)
     {
         if (await store.ReconcileRequestsAsync(cancellationToken).ConfigureAwait(false) > 0)
         {

@@ -40,11 +40,11 @@ internal sealed class TimerService(IEnrichmentStore store, BatchPlans plans, Ste
                     continue;
                 }
 
-                if (await TryTakeAsync(range, stop).ConfigureAwait(false) is not { } woken)
+                if (await TryTakeAsync(range, stop).ConfigureAwait(false) is not { } due)
                 {
                     full.Add((range.Batch, range.Stage)); // Its client has enough calls in flight: others' come first.
                 }
-                else if (woken > 0)
+                else if (due > 0)
                 {
                     return true;
                 }
@@ -70,14 +70,14 @@ internal sealed class TimerService(IEnrichmentStore store, BatchPlans plans, Ste
         return true;
     }
 
-    /// <summary>How many states were woken; null if their client may have no more calls in flight.</summary>
+    /// <summary>How many timers were taken; null if their client may have no more calls in flight.</summary>
     private async Task<int?> TryTakeAsync(RangeKey range, CancellationToken stop)
     {
         var plan = await plans.FindAsync(range, stop).ConfigureAwait(false);
         var polls = plan.Stage.Manifest.PollInterval is not null;
         if (polls && !missing.IsHere(plan))
         {
-            // To wake what it cannot poll would only keep it from a host that can. A deadline that is all there is needs no step.
+            // Taking what it cannot poll would only keep it from a host that can. A deadline that is all there is needs no step.
             missing.Add(plan);
             return 0;
         }
@@ -89,26 +89,26 @@ internal sealed class TimerService(IEnrichmentStore store, BatchPlans plans, Ste
             return null;
         }
 
-        IReadOnlyList<DueTimer> woken = [];
+        IReadOnlyList<DueTimer> due = [];
         try
         {
-            woken = await store.TakeDueTimersAsync(range, step is null ? run.Options.ClaimSize : slots, plan.Stage.Timeout + Margin, stop).ConfigureAwait(false);
+            due = await store.TakeDueTimersAsync(range, step is null ? run.Options.ClaimSize : slots, plan.Stage.Timeout + Margin, stop).ConfigureAwait(false);
         }
         finally
         {
-            host.Slots.Return(plan.Batch.Client, slots == 0 ? 0 : slots - woken.Count);
+            host.Slots.Return(plan.Batch.Client, slots == 0 ? 0 : slots - due.Count);
         }
 
-        if (step is not null && woken.Count > 0)
+        if (step is not null && due.Count > 0)
         {
-            Follow(PollAsync(plan, range, new(plan, step, host), woken, stop));
+            Follow(PollAsync(plan, range, new(plan, step, host), due, stop));
         }
         else
         {
-            await SettleAsync(plan, range, [.. woken.Where(item => item.Overdue).Select(item => Overdue(plan, item))]).ConfigureAwait(false);
+            await SettleAsync(plan, range, [.. due.Where(item => item.Overdue).Select(item => Overdue(plan, item))]).ConfigureAwait(false);
         }
 
-        return woken.Count;
+        return due.Count;
     }
 
     private static StateChange Overdue(StagePlan plan, DueTimer item) =>
@@ -152,11 +152,11 @@ internal sealed class TimerService(IEnrichmentStore store, BatchPlans plans, Ste
         }
     }
 
-    private async Task PollAsync(StagePlan plan, RangeKey range, Polls polls, IReadOnlyList<DueTimer> woken, CancellationToken stop)
+    private async Task PollAsync(StagePlan plan, RangeKey range, Polls polls, IReadOnlyList<DueTimer> due, CancellationToken stop)
     {
         using (polls)
         {
-            var making = polls.RunAsync(woken, stop);
+            var making = polls.RunAsync(due, stop);
             try
             {
                 await foreach (var set in polls.Outcomes.ReadSetsAsync(making).ConfigureAwait(false))

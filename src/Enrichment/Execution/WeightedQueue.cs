@@ -1,19 +1,19 @@
 namespace Enrichment.Execution;
 
-/// <summary>Rivals for the same lanes: whose turn is next, by the lane time that each has had for its weight. Not thread-safe.</summary>
+/// <summary>Rivals for the same claim loops: the next is the one that has had the least time for its weight. Not thread-safe.</summary>
 internal sealed class WeightedQueue(TimeProvider time)
 {
     private readonly Dictionary<int, Share> shares = [];
     private long queue;
     private double floor;
 
-    /// <summary>How many lanes are taken.</summary>
-    public int Taken => shares.Values.Sum(share => share.Turns.Count);
+    /// <summary>How many loops are taken.</summary>
+    public int Taken => shares.Values.Sum(share => share.Running.Count);
 
     /// <summary>False for one who has no work and no more time to its account than a newcomer.</summary>
     public bool Knows(int rival) => shares.ContainsKey(rival);
 
-    public bool HasSlot(int rival) => shares.TryGetValue(rival, out var share) && share.Turns.Count > 0;
+    public bool HasSlot(int rival) => shares.TryGetValue(rival, out var share) && share.Running.Count > 0;
 
     /// <summary>Says who has work now. A newcomer begins level with the one who has had the least: it gets no credit for the time when it had no work.</summary>
     public void Meet(IReadOnlyDictionary<int, int> weights, long now)
@@ -23,8 +23,8 @@ internal sealed class WeightedQueue(TimeProvider time)
             share.Waits &= weights.ContainsKey(rival);
         }
 
-        floor = Math.Max(floor, shares.Values.Where(share => share.Waits || share.Turns.Count > 0).Select(share => Used(share, now)).DefaultIfEmpty(floor).Min());
-        foreach (var (rival, share) in shares.Where(known => !known.Value.Waits && known.Value.Turns.Count == 0 && known.Value.Used <= floor).ToList())
+        floor = Math.Max(floor, shares.Values.Where(share => share.Waits || share.Running.Count > 0).Select(share => Used(share, now)).DefaultIfEmpty(floor).Min());
+        foreach (var (rival, share) in shares.Where(known => !known.Value.Waits && known.Value.Running.Count == 0 && known.Value.Used <= floor).ToList())
         {
             shares.Remove(rival);
         }
@@ -40,8 +40,8 @@ internal sealed class WeightedQueue(TimeProvider time)
             if (!share.Waits)
             {
                 share.Waits = true;
-                share.Place = share.Turns.Count > 0 ? share.Place : ++queue;
-                share.Used = share.Turns.Count > 0 ? share.Used : Math.Max(share.Used, floor);
+                share.Place = share.Running.Count > 0 ? share.Place : ++queue;
+                share.Used = share.Running.Count > 0 ? share.Used : Math.Max(share.Used, floor);
             }
         }
     }
@@ -66,29 +66,29 @@ internal sealed class WeightedQueue(TimeProvider time)
 
     public void Begin(int rival, long now)
     {
-        shares[rival].Turns.Add(now);
+        shares[rival].Running.Add(now);
         shares[rival].Place = ++queue;
     }
 
     public void End(int rival, long begun, long now)
     {
         var share = shares[rival];
-        share.Turns.Remove(begun);
+        share.Running.Remove(begun);
         share.Waits = true; // for all that is known: what it has done may have made the next of its work due
         share.Used += time.GetElapsedTime(begun, now).TotalSeconds / share.Weight;
     }
 
-    private double Used(Share share, long now) => share.Used + (share.Turns.Sum(begun => time.GetElapsedTime(begun, now).TotalSeconds) / share.Weight);
+    private double Used(Share share, long now) => share.Used + (share.Running.Sum(begun => time.GetElapsedTime(begun, now).TotalSeconds) / share.Weight);
 
     private sealed class Share
     {
-        /// <summary>Seconds of lanes had in turns that are over, divided by the weight.</summary>
+        /// <summary>Seconds of slots that have ended, divided by the weight.</summary>
         public double Used { get; set; }
 
         public int Weight { get; set; }
 
-        /// <summary>When each turn that goes on began.</summary>
-        public List<long> Turns { get; } = [];
+        /// <summary>When each slot that goes on began.</summary>
+        public List<long> Running { get; } = [];
 
         /// <summary>Whether it had work when last heard of.</summary>
         public bool Waits { get; set; }

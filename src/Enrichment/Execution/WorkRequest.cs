@@ -2,7 +2,7 @@ using Enrichment.Storage;
 
 namespace Enrichment.Execution;
 
-/// <summary>A worker in another language asks for work.</summary>
+/// <summary>An external worker asks for work.</summary>
 /// <param name="Step">The slug of the step that it does.</param>
 /// <param name="Worker">Who asks, for the attempts' record: a host and a process, say. From 1 to 200 characters.</param>
 public sealed record WorkRequest(string Step, string Worker)

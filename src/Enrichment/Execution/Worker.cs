@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Execution;
 
-/// <summary>A host at work: lanes that claim and run, a heartbeat that keeps their leases, a sweep that finds what was left behind.</summary>
+/// <summary>A host at work: loops that claim and run, a heartbeat that keeps their leases, a sweep that finds what was left behind.</summary>
 internal sealed class Worker(
     IEnrichmentStore store, StepCatalogue catalogue, StepActivator steps, CallbackTokens callbacks, BatchPlans plans, Consolidator consolidator, Pruner pruner, Definitions definitions, WorkSignals signals, WorkerOptions options, TimeProvider time, ILogger<Worker> logger, Telemetry telemetry)
 {
@@ -37,8 +37,8 @@ internal sealed class Worker(
         using var look = new DueBatchCache(store.FindDueAsync, credits, time);
         var host = new StepHost(new(), new(options.MaxConcurrentCalls, time), new(options.AnswerBytes, options.MaxResultBytes), credits, run);
         var permits = new CallPermits(host, limits);
-        var portions = new ClaimedWorkFactory(store, calls, steps, new(store, calls, writer, time), callbacks, writer, permits, host);
-        var work = new ClaimWorker(store, calls, heartbeat, quarantine, portions, signals.Due, run);
+        var factory = new ClaimedWorkFactory(store, calls, steps, new(store, calls, writer, time), callbacks, writer, permits, host);
+        var work = new ClaimWorker(store, calls, heartbeat, quarantine, factory, signals.Due, run);
         var missing = new MissingSteps(steps, run);
         var dispatcher = new Dispatcher(store, plans, missing, look, new(options.MaxConcurrentClaims, time), permits, work);
         await calls.RunAsync(async token => await StartAsync(sweeper, credits, token).ConfigureAwait(false), stop).ConfigureAwait(false);
@@ -46,7 +46,7 @@ internal sealed class Worker(
         var task = new RetentionTask(store, pruner, definitions.Retention, run.Owner, options, time, logger);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var idle = new WorkSignal();
-        var waker = new TimerService(store, plans, steps, missing, writer, host, signals.Due);
+        var timers = new TimerService(store, plans, steps, missing, writer, host, signals.Due);
         var interpreter = new Interpreter(store, calls, writer, plans, steps, signals.Due, options, time, logger);
         var loops = new WorkerLoops(run, until, options.MaxConcurrentClaims + 3, ending);
 
@@ -55,12 +55,12 @@ internal sealed class Worker(
         List<Task> running =
         [
             .. Enumerable.Range(0, options.MaxConcurrentClaims + 1).Select(_ => loops.WorkAsync(token => dispatcher.WorkOnceAsync(idle, token), signals.Due, Log.ClaimLoopFailed)),
-            loops.WorkAsync(waker.RunOnceAsync, sent, Log.TimersFailed),
+            loops.WorkAsync(timers.RunOnceAsync, sent, Log.TimersFailed),
             loops.WorkAsync(interpreter.InterpretOnceAsync, signals.Delivered, Log.InterpretingFailed),
             loops.RepeatAsync(token => sweeper.TakeLostAsync(all: false, token), () => options.SweepInterval, SweepFailed, done: true),
             .. new Func<CancellationToken, Task>[] { sweeper.CancelAsync, sweeper.AdvanceAsync, sweeper.EndBatchesAsync, credits.ReadAsync }
                 .Select(once => loops.RepeatAsync(once, () => options.SweepInterval, SweepFailed)),
-            .. new Func<CancellationToken, Task>[] { sweeper.RepairAsync, sweeper.TendAsync }.Select(once => loops.RepeatAsync(once, () => Sweeper.RepairInterval, SweepFailed)),
+            .. new Func<CancellationToken, Task>[] { sweeper.RepairAsync, sweeper.ReconcileAsync }.Select(once => loops.RepeatAsync(once, () => Sweeper.RepairInterval, SweepFailed)),
             loops.RepeatAsync(consolidator.CatchUpAsync, () => options.SweepInterval, SweepFailed, sweeper.BatchesEnded),
             until switch
             {
@@ -71,7 +71,7 @@ internal sealed class Worker(
         ];
 
         await Task.WhenAll(running).ConfigureAwait(false);
-        await Task.WhenAll(work.EndAsync(), waker.EndAsync()).ConfigureAwait(false);
+        await Task.WhenAll(work.EndAsync(), timers.EndAsync()).ConfigureAwait(false);
 
         // What is not given back of limits by then, because the store is away, lapses.
         await time.WaitAsync(limits.EndAsync(), StoreRetry.Goodbye, CancellationToken.None).ConfigureAwait(false);
@@ -83,7 +83,7 @@ internal sealed class Worker(
         }
 
         Log.WorkerStopped(logger, run.Owner);
-        return new(work.Outcomes + waker.Outcomes, interpreter.Deliveries, sweeper.Ended, ended);
+        return new(work.Outcomes + timers.Outcomes, interpreter.Deliveries, sweeper.Ended, ended);
 
         void SweepFailed(Exception exception)
         {
@@ -133,9 +133,9 @@ internal sealed class Worker(
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // What was marked is finished in another turn, by whoever takes it.
+            // What was marked is finished by the next run, on any host.
         }
-#pragma warning disable CA1031 // The one place where the duty's faults are caught: what it left undone is done in another turn.
+#pragma warning disable CA1031 // The one place where the task's faults are caught: the next run does what it left undone.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -165,7 +165,7 @@ internal sealed class Worker(
         }
         finally
         {
-            // Also if the question itself failed: the lanes must not go on for ever without anybody who ends them.
+            // Also if the query itself failed: else the loops would never end.
             await ending.CancelAsync().ConfigureAwait(false);
         }
     }

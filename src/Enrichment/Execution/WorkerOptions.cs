@@ -4,7 +4,7 @@ namespace Enrichment.Execution;
 public sealed record WorkerOptions
 {
     /// <summary>How many intervals of one client are worked on side by side: claimed, computed on, written. Each needs a connection now and then, and memory for its records.</summary>
-    /// <remarks>A lane is free again as soon as its calls only wait for their answers. One lane more stands by: the last free one goes to a client that has none, which so need not wait for an interval of any other's.</remarks>
+    /// <remarks>A claim no longer counts as soon as its calls only wait for their answers. There is one more: the last free one goes to a client that has none, which so need not wait for an interval of any other's.</remarks>
     /// <value>2: while one writes, the other computes. From 1 to 64.</value>
     public int MaxConcurrentClaims { get; init; } = 2;
 
@@ -16,7 +16,7 @@ public sealed record WorkerOptions
     /// <value>1,000: larger ones gained nothing when measured. From 1 to 10,000.</value>
     public int ClaimSize { get; init; } = 1000;
 
-    /// <summary>A bound on the bytes of uploaded rows that a lane reads at once; and of those whose calls wait for their answers without a lane, all together.</summary>
+    /// <summary>A bound on the bytes of uploaded rows that a claim reads at once; and of those whose calls only wait for their answers, all together.</summary>
     /// <value>8 MiB.</value>
     public long ClaimBytes { get; init; } = 8 * 1024 * 1024;
 

@@ -5,7 +5,7 @@ namespace Enrichment.Ingestion;
 /// Byte by byte, in context. For it: letters that stand in Western words and mean the same in no other common code page, quotation marks and dashes.
 /// Neither: letters that are another, equally common letter in windows-1250 or -1254 (è is č there, ø is ř), so that a Czech or Turkish list is asked about
 /// rather than guessed. Against it, three times as heavy: symbols inside words, capitals after small letters, three and more in a row: what Cyrillic,
-/// Asian, Macintosh and DOS encodings look like. Weights and threshold are chosen by hand on name lists, not measured on a corpus.
+/// Asian, Macintosh and DOS encodings look like. Weights and threshold are chosen from name lists, not measured on a corpus.
 /// </remarks>
 internal sealed class WesternEvidence
 {

@@ -72,8 +72,8 @@ internal static class WorkstreamRecognition
     {
         try
         {
-            await using var intake = await UploadReader.OpenAsync(new MemoryStream(head), candidate, options, cancellationToken).ConfigureAwait(false);
-            return intake.Beginning;
+            await using var reader = await UploadReader.OpenAsync(new MemoryStream(head), candidate, options, cancellationToken).ConfigureAwait(false);
+            return reader.Beginning;
         }
         catch (UploadException)
         {

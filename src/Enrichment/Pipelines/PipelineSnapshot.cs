@@ -63,7 +63,7 @@ internal sealed record PipelineSnapshot
     /// <summary>The earlier stages whose results a stage needs, ascending: those that may hold a field that its step reads or its condition names.</summary>
     public IReadOnlyList<short> Sources(short stage)
     {
-        var requested = Stage(stage).Asks().ToHashSet(StringComparer.Ordinal);
+        var requested = Stage(stage).Fields().ToHashSet(StringComparer.Ordinal);
         return [.. Produced(stage).Where(answer => requested.Contains(answer.Produced.Field)).Select(answer => answer.Stage).Distinct().Order()];
     }
 

@@ -34,5 +34,5 @@ internal sealed record StageSnapshot
     public bool OnlyRequests => Entity is { CallsWithoutKey: false };
 
     /// <summary>The fields that this stage wants to know: for its condition and for its step.</summary>
-    public IEnumerable<string> Asks() => When is null ? Manifest.Reads : Manifest.Reads.Concat(When.Fields);
+    public IEnumerable<string> Fields() => When is null ? Manifest.Reads : Manifest.Reads.Concat(When.Fields);
 }

@@ -11,7 +11,7 @@ internal sealed class StepCatalogue
 
     /// <summary>Makes the catalogue of a host.</summary>
     /// <param name="own">The steps that it runs.</param>
-    /// <param name="declared">Those of which it only says that they exist: workers in other languages do them.</param>
+    /// <param name="declared">Those of which it only says that they exist: external workers do them.</param>
     /// <exception cref="EnrichmentException">Steps contradict each other or themselves; all problems at once, each naming the class or file.</exception>
     public StepCatalogue(IEnumerable<StepDescriptor> own, IEnumerable<StepManifest>? declared = null)
     {

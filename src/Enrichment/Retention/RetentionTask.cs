@@ -4,15 +4,15 @@ using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Retention;
 
-/// <summary>What one worker at a time does for all: months made ahead, marked batches emptied, unfinished uploads deleted, and, where the host has set <see cref="RetentionOptions"/>, old ones pruned.</summary>
+/// <summary>The singleton task of retention: makes months ahead, deletes the rows of marked batches and unfinished uploads and, where the host has set <see cref="RetentionOptions"/>, prunes old batches.</summary>
 internal sealed class RetentionTask(IEnrichmentStore store, Pruner pruner, RetentionOptions? retention, string owner, WorkerOptions options, TimeProvider time, ILogger logger)
 {
-    /// <summary>The duty's name in the store.</summary>
+    /// <summary>The task's name in the store.</summary>
     public const string Name = "retention";
 
     private static readonly TimeSpan WithoutRetention = TimeSpan.FromHours(1);
 
-    /// <summary>How long a host waits before it asks for the duty again: a question costs a write, so that it is not asked with every sweep.</summary>
+    /// <summary>How long a host waits before it tries to take the lease again: a try costs a write, so that not every sweep tries.</summary>
     public TimeSpan Wait => Pause < TimeSpan.FromMinutes(1) ? Pause : TimeSpan.FromMinutes(1);
 
     private TimeSpan Pause => retention?.Interval ?? WithoutRetention;

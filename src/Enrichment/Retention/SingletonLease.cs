@@ -2,12 +2,12 @@ using Enrichment.Storage;
 
 namespace Enrichment.Retention;
 
-/// <summary>The lease of a turn at a duty, prolonged as the work goes on: asked often, written a third of the way to its end.</summary>
+/// <summary>The lease of a singleton task, prolonged while the work goes on. Checked often, written after a third of its time.</summary>
 internal sealed class SingletonLease(IEnrichmentStore store, string owner, TimeSpan duration, TimeProvider time, CancellationToken cancellationToken)
 {
     private long takenAt = time.GetTimestamp();
 
-    /// <summary>Whether the duty is still this host's.</summary>
+    /// <summary>Whether this host still holds the lease.</summary>
     public async Task<bool> HoldAsync()
     {
         if (time.GetElapsedTime(takenAt) < duration / 3)

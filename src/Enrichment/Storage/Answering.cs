@@ -18,7 +18,7 @@ public readonly record struct Sending(WaitReason Waits, TimeSpan Deadline, TimeS
 /// <param name="Messages">The delivery behind each outcome, see <see cref="Delivery.Message"/>; null or, for all, empty where none came by delivery. It is marked with what it did, in the same transaction.</param>
 public sealed record SettleRequest(RangeKey Range, IReadOnlyList<StateChange> Items, IReadOnlyList<string?> Messages)
 {
-    /// <summary>Whether the items are asks, whose ends wait to be shared: see <see cref="Batch.IsRequestBatch"/>.</summary>
+    /// <summary>Whether the items are entity requests, whose waiters are completed when they end: see <see cref="Batch.IsRequestBatch"/>.</summary>
     public bool IsRequestBatch { get; init; }
 }
 

@@ -3,7 +3,7 @@ namespace Enrichment.Storage;
 /// <summary>A batch in which something may be due.</summary>
 /// <param name="Batch">Its inner key.</param>
 /// <param name="Client">Whose it is, by the client's inner key.</param>
-/// <param name="Priority">Its share of the lanes that its client is given, against the client's other batches.</param>
+/// <param name="Priority">Its weight against the client's other batches, from 1 to 100.</param>
 public readonly record struct DueBatch(int Batch, int Client, short Priority);
 
 /// <summary>What a host finds when it looks for work.</summary>

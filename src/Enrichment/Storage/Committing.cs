@@ -20,7 +20,7 @@ public enum WaitReason
     /// <summary>Sent; the next poll is made at its date. Of states IN_PROGRESS.</summary>
     Poll = 4,
 
-    /// <summary>Its entity is being asked for; the ask ends it. Of states IN_PROGRESS.</summary>
+    /// <summary>Its entity is being requested; the request's end ends it. Of states IN_PROGRESS.</summary>
     Entity = 5,
 
     /// <summary>The host that claimed it can make requests for its stage, but does not have the step: it is claimed again at its date, by whatever host.</summary>
@@ -88,7 +88,7 @@ public readonly record struct StateChange
     /// <summary>Whether the sequencer's answer is that the next stage begins.</summary>
     public bool Advances { get; init; }
 
-    /// <summary>For COMPLETED by a stored answer for the item's entity: the ask that it is a copy of.</summary>
+    /// <summary>For COMPLETED by a stored answer for the item's entity: the request whose answer it copies.</summary>
     public EntityRequest? Source { get; init; }
 }
 
@@ -99,6 +99,6 @@ public readonly record struct StateChange
 /// <param name="Items">The outcomes; each item at most once.</param>
 public sealed record CommitRequest(Lease Lease, string Owner, bool AttemptsAreOpen, IReadOnlyList<StateChange> Items)
 {
-    /// <summary>Whether the items are asks, whose ends wait to be shared: see <see cref="Batch.IsRequestBatch"/>.</summary>
+    /// <summary>Whether the items are entity requests, whose waiters are completed when they end: see <see cref="Batch.IsRequestBatch"/>.</summary>
     public bool IsRequestBatch { get; init; }
 }

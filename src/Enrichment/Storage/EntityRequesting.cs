@@ -1,9 +1,9 @@
 namespace Enrichment.Storage;
 
-/// <summary>Which request batch a stage's entities are asked for in: one a month for each client and way to call the step.</summary>
+/// <summary>Names the request batch for a stage's entities: one a month for each client and way to call the step.</summary>
 public sealed record EntityRequestBatchKey
 {
-    /// <summary>Whose the answers are: the asker's slug, or the reserved <c>shared</c>.</summary>
+    /// <summary>The owner of the answers: the slug of the client that requests, or the reserved <c>shared</c>.</summary>
     public required string Client { get; init; }
 
     /// <summary>What tells one such batch from others of the client, without its month.</summary>
@@ -38,11 +38,11 @@ public sealed record EntityRequestBatch(int Batch, int Version, int Upload, Guid
 {
     private readonly int first = Bucket.Of(UploadId, 1);
 
-    /// <summary>The number before the first that <see cref="Bucket.Of"/> gives to a bucket: so that an ask's number names its bucket, as any item's does.</summary>
+    /// <summary>The number before the first that <see cref="Bucket.Of"/> gives to a bucket: so that a request's number names its bucket, as any item's does.</summary>
     public int OffsetOf(short bucket) => (bucket - first + Bucket.Count) % Bucket.Count * Bucket.RowsPerRun;
 }
 
-/// <summary>One ask of an entity: an item of a request batch.</summary>
+/// <summary>One request for an entity: an item of a request batch.</summary>
 /// <param name="Bucket">The bucket of the entity's key.</param>
 /// <param name="Batch">The request batch.</param>
 /// <param name="Item">The item.</param>
@@ -59,13 +59,13 @@ public readonly record struct EntityRequest(short Bucket, int Batch, int Item)
 /// <param name="Bucket">The bucket of its key.</param>
 /// <param name="Key">Its canonical key, at most 200 characters.</param>
 /// <param name="Raw">What the step would be told: a JSON array of the fields that it reads, in their order.</param>
-/// <param name="Permitted">Whether an operator lets the call be made although nobody knows whether the last one had its effect: he has retried one who asks.</param>
+/// <param name="Permitted">Whether the call may be made although nobody knows whether the last one had its effect: an operator has retried a waiter.</param>
 public readonly record struct WantedEntity(short Bucket, string Key, ReadOnlyMemory<byte> Raw, bool Permitted = false);
 
-/// <summary>Asks for entities.</summary>
+/// <summary>Entities to be requested.</summary>
 public sealed record EntityRequestSet
 {
-    /// <summary>Where asks are made.</summary>
+    /// <summary>The request batch.</summary>
     public required EntityRequestBatch Batch { get; init; }
 
     /// <summary>The bucket of the items that want to know.</summary>
@@ -83,12 +83,12 @@ public sealed record EntityRequestSet
     /// <summary>Answers of before this moment do not serve, however fresh. Null: they do.</summary>
     public DateTimeOffset? Since { get; init; }
 
-    /// <summary>Whether a call may not be repeated while nobody knows whether it had its effect: such an end is shared with whoever asks later too, unless it is permitted.</summary>
+    /// <summary>Whether a call may not be repeated while nobody knows whether it had its effect: such an end is also the end of later waiters, unless the call is permitted.</summary>
     public bool Review { get; init; }
 }
 
-/// <summary>What became of asking for an entity: an answer that serves, or an ask to wait with. One to wait with may have ended: see <see cref="EntityRequestSet.Review"/>.</summary>
-/// <param name="EntityRequest">The ask.</param>
+/// <summary>The result of a request for an entity: an answer that serves, or a request to wait for. One to wait for may have ended: see <see cref="EntityRequestSet.Review"/>.</summary>
+/// <param name="EntityRequest">The request.</param>
 /// <param name="Kind">Completed or NotFound if its answer serves; null if it is to be waited with.</param>
 /// <param name="Answer">The answer, canonical JSON.</param>
 /// <param name="Made">Whether it was made now.</param>
@@ -97,11 +97,11 @@ public readonly record struct RequestedEntity(EntityRequest EntityRequest, StepO
 /// <summary>What shared and stored answers have saved a batch at one stage.</summary>
 /// <param name="Stage">The stage, from 1.</param>
 /// <param name="Items">Items that were completed by an answer for their entity.</param>
-/// <param name="CallsSaved">How many calls that spared: all of them, but one for each ask that was answered since the batch was launched.</param>
-/// <param name="CostSaved">What those calls would have cost, in the vendor's credits, as far as the asks' attempts say; null if they say nothing.</param>
+/// <param name="CallsSaved">How many calls that spared: all of them, but one for each request that was answered since the batch was launched.</param>
+/// <param name="CostSaved">What those calls would have cost, in the vendor's credits, as far as the requests' attempts say; null if they say nothing.</param>
 public sealed record EntitySavings(short Stage, int Items, int CallsSaved, decimal? CostSaved);
 
-/// <summary>A claimed item that is to wait with an ask.</summary>
+/// <summary>A claimed item that is to wait for a request.</summary>
 /// <param name="Item">The item.</param>
 /// <param name="Attempt">The state's attempt number as claimed.</param>
 /// <param name="Generation">Its generation.</param>

@@ -1,6 +1,6 @@
 namespace Enrichment.Storage;
 
-/// <content>Steps that are answered later: sending, waking, receiving, settling.</content>
+/// <content>Steps that are answered later: sending, timers, receiving, settling.</content>
 public partial interface IEnrichmentStore
 {
     /// <summary>Writes attempts before their calls leave, and moves their states to IN_PROGRESS. Returns the items that may go ahead: the lease holds, and the state is open and as claimed.</summary>

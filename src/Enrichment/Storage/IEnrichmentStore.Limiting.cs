@@ -28,7 +28,7 @@ public partial interface IEnrichmentStore
     /// <param name="cancellationToken">Ends the call.</param>
     Task PauseLimitAsync(LimitKey limit, TimeSpan pause, bool failing, CancellationToken cancellationToken);
 
-    /// <summary>Counts what workers in other languages hear of a vendor, who keep nothing between two calls: failures one after the other, which an answer ends.</summary>
+    /// <summary>Counts what external workers hear of a vendor, as they keep nothing between two calls: failures one after the other, which an answer ends.</summary>
     /// <param name="limit">Which.</param>
     /// <param name="failures">How many more.</param>
     /// <param name="answered">Whether the vendor answered any call meanwhile.</param>

@@ -16,7 +16,7 @@ public partial interface IEnrichmentStore
     /// <summary>Whether there is a schema to migrate or to use, of whatever version. Makes nothing.</summary>
     Task<bool> HasSchemaAsync(CancellationToken cancellationToken);
 
-    /// <summary>The SQL that <see cref="MigrateAsync"/> would run on an empty database, for those who apply it by hand.</summary>
+    /// <summary>The SQL that <see cref="MigrateAsync"/> would run on an empty database, for those who apply it themselves.</summary>
     string MigrationScript();
 
     /// <summary>Waits until another worker may run, and holds that right until disposed. Stores for many workers grant it at once.</summary>
@@ -88,10 +88,10 @@ public partial interface IEnrichmentStore
     /// <summary>Gives a batch another priority, from 1 to 100. Records the event. Returns false if the batch has ended.</summary>
     Task<bool> SetPriorityAsync(int batch, short priority, CancellationToken cancellationToken);
 
-    /// <summary>Ends a batch: first its status, then its open states bucket by bucket; the sweep finishes what a crash leaves. Asks for which nobody waits any more are withdrawn. Returns false if the batch has already ended.</summary>
+    /// <summary>Ends a batch: first its status, then its open states bucket by bucket; the sweep finishes what a crash leaves. Entity requests without waiters are withdrawn. Returns false if the batch has already ended.</summary>
     Task<bool> CancelAsync(int batch, CancellationToken cancellationToken);
 
-    /// <summary>Cancels the open states of one bucket of a cancelled batch, and withdraws asks for which nobody waits any more. Idempotent.</summary>
+    /// <summary>Cancels the open states of one bucket of a cancelled batch, and withdraws entity requests without waiters. Idempotent.</summary>
     Task<int> CancelBucketAsync(int batch, short bucket, CancellationToken cancellationToken);
 
     /// <summary>The buckets of cancelled batches that still hold open states.</summary>
@@ -111,7 +111,7 @@ public partial interface IEnrichmentStore
     /// </summary>
     Task<int> ResolveAsync(ResolveRequest request, CancellationToken cancellationToken);
 
-    /// <summary>The batches in which something may be due, which a host shares its lanes between, and the accounts that are used up. Its cost grows with the open batches, not with their ranges or items.</summary>
+    /// <summary>The batches in which something may be due, between which a host shares its claim loops, and the accounts that are used up. Its cost grows with the open batches, not with their ranges or items.</summary>
     /// <param name="except">Stages of batches whose step this host does not have.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     Task<DueWork> FindDueAsync(IReadOnlyCollection<(int Batch, short Stage)> except, CancellationToken cancellationToken);
@@ -178,7 +178,7 @@ public partial interface IEnrichmentStore
     /// <summary>Ends batches whose items have all ended, and records each completion once. Returns the batches ended now.</summary>
     Task<IReadOnlyList<Batch>> CompleteBatchesAsync(CancellationToken cancellationToken);
 
-    /// <summary>Whether any batch that is not paused has open items. Those that wait with an entity do not count: the ask does.</summary>
+    /// <summary>Whether any batch that is not paused has open items. Those that wait for an entity do not count: the request does.</summary>
     /// <param name="except">Stages of batches whose step this host does not have.</param>
     /// <param name="unable">Stages whose step it does not have and for which it makes requests: only what waits for a host with the step does not count there.</param>
     /// <param name="cancellationToken">Ends the call.</param>

@@ -92,7 +92,7 @@ public sealed record Batch
     /// <summary>Where it stands.</summary>
     public required BatchStatus Status { get; init; }
 
-    /// <summary>Its share of the lanes that its client is given, see <see cref="LaunchOptions.Priority"/>.</summary>
+    /// <summary>Its weight against the client's other batches, see <see cref="LaunchOptions.Priority"/>.</summary>
     public required int Priority { get; init; }
 
     /// <summary>Moves with every change of status.</summary>

@@ -17,7 +17,7 @@ public readonly record struct LimitKey(short Bucket, string Name)
     public static LimitKey Of(string name) => new((short)(SHA256.HashData(Encoding.UTF8.GetBytes(name))[0] % Storage.Bucket.Count), name);
 }
 
-/// <summary>Asks for a block: the right to so many calls, evenly over a short time to come.</summary>
+/// <summary>A request for a permit block: the right to so many calls, evenly over a short time to come.</summary>
 public sealed record PermitBlockRequest
 {
     /// <summary>Of which limit.</summary>
@@ -26,7 +26,7 @@ public sealed record PermitBlockRequest
     /// <summary>For which client; clients that share a limit are given of it alike.</summary>
     public required string Client { get; init; }
 
-    /// <summary>Which host or worker asks.</summary>
+    /// <summary>The host or external worker that requests it.</summary>
     public required string Owner { get; init; }
 
     /// <summary>How many calls at most.</summary>
@@ -54,11 +54,11 @@ public sealed record PermitBlockRequest
     public required TimeSpan Lease { get; init; }
 }
 
-/// <summary>A block that was given, or when to ask again.</summary>
+/// <summary>A block that was given, or when to request one again.</summary>
 /// <param name="Block">Its number within the limit; 0 if none was given.</param>
 /// <param name="Calls">How many calls.</param>
 /// <param name="StartsIn">When the first may leave, from the store's now.</param>
-/// <param name="Wait">If none was given: after how long one may be asked for again.</param>
+/// <param name="Wait">If none was given: after how long one may be requested again.</param>
 public readonly record struct LeasedPermits(long Block, int Calls, TimeSpan StartsIn, TimeSpan Wait);
 
 /// <summary>A block that a host holds.</summary>

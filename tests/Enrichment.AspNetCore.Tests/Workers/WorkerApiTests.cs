@@ -9,7 +9,7 @@ using Enrichment.Storage;
 
 namespace Enrichment.AspNetCore.Tests.Workers;
 
-/// <summary>What a worker in another language may rely on, said over real HTTP to a host that works meanwhile.</summary>
+/// <summary>What an external worker may rely on, said over real HTTP to a host that works meanwhile.</summary>
 public sealed class WorkerApiTests
 {
     private static readonly Projection Sizes = Projection.Define("sizes", p => p.Text("company", s => s.Field("company.name")).Integer("size", s => s.Field("company.size")));
@@ -308,7 +308,7 @@ public sealed class WorkerApiTests
         foreach (var batch in new[] { host.Batch.Id, later.Id })
         {
             Assert.Equal(
-                [(Status.Completed, null), (Status.Completed, null), (Status.Skipped, "No company can be told by company.domain, so that there is nothing to ask for."), (Status.Completed, null), (Status.Completed, null)],
+                [(Status.Completed, null), (Status.Completed, null), (Status.Skipped, "company.domain contains no key of a company; the step was skipped."), (Status.Completed, null), (Status.Completed, null)],
                 (await host.Client.StatesAsync(batch).ToListAsync()).Select(state => (state.Status, state.Error)));
             Assert.Equal(
                 [StepOutcomeKind.Completed, StepOutcomeKind.Completed, StepOutcomeKind.NotFound, StepOutcomeKind.NotFound],

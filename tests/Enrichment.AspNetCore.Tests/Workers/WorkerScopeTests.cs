@@ -44,14 +44,14 @@ public sealed class WorkerScopeTests
     public async Task A_step_outside_of_the_scope_is_refused_and_other_clients_items_are_not_due()
     {
         await using var host = await WorkersHost.StartAsync(WorkersHost.Step(), "Globex");
-        var desk = (ExternalTasks)host.Services.GetService(typeof(ExternalTasks))!;
+        var tasks = (ExternalTasks)host.Services.GetService(typeof(ExternalTasks))!;
         var request = new WorkRequest("python.size", "w");
 
-        var refused = await Assert.ThrowsAsync<EnrichmentException>(() => desk.Within(new(["acme"], ["python.other"])).ClaimAsync(request, default));
+        var refused = await Assert.ThrowsAsync<EnrichmentException>(() => tasks.Within(new(["acme"], ["python.other"])).ClaimAsync(request, default));
         Assert.Contains("'python.size' is not among the steps that this worker may work on", refused.Message, StringComparison.Ordinal);
-        Assert.Null((await desk.Within(new(["globex"], ["*"])).ClaimAsync(request, default)).Work);
-        Assert.Null((await desk.Within(new([], ["*"])).ClaimAsync(request, default)).Work);
-        Assert.NotNull((await desk.Within(new(["acme"], ["python.size"])).ClaimAsync(request, default)).Work);
+        Assert.Null((await tasks.Within(new(["globex"], ["*"])).ClaimAsync(request, default)).Work);
+        Assert.Null((await tasks.Within(new([], ["*"])).ClaimAsync(request, default)).Work);
+        Assert.NotNull((await tasks.Within(new(["acme"], ["python.size"])).ClaimAsync(request, default)).Work);
     }
 
     /// <summary>The other's lease as it is; counted out, without a code, with the code of an own lease, with codes of its own making.</summary>

@@ -148,7 +148,7 @@ public class FairSchedulerTests
         return turn.Batch;
     }
 
-    /// <summary>Lets two batches take turns, each as long as its steps are slow. Returns how much more lane time the first had.</summary>
+    /// <summary>Lets two batches take turns, each as long as its steps are slow. Returns how much more loop time the first had.</summary>
     private double Shares(FairScheduler share, TimeSpan during, (DueBatch Batch, TimeSpan ScheduledSlot) one, (DueBatch Batch, TimeSpan ScheduledSlot) other)
     {
         var had = new Dictionary<int, double> { [one.Batch.Batch] = 0, [other.Batch.Batch] = 0 };

@@ -59,15 +59,15 @@ internal static class Accounts
 
     public static async Task A_worker_that_finds_no_item_for_the_probe_leaves_it_to_the_next(Scene scene)
     {
-        using var desk = await LimitedTasks.OpenAsync(scene, new() { Concurrency = 1 });
-        var host = await desk.ClaimAsync("one");
-        await desk.SayAsync(host, StepOutcome.OutOfCredits("402"));
+        using var tasks = await LimitedTasks.OpenAsync(scene, new() { Concurrency = 1 });
+        var host = await tasks.ClaimAsync("one");
+        await tasks.SayAsync(host, StepOutcome.OutOfCredits("402"));
         scene.Clock.Advance(Pause);
         var busy = await scene.Store.LeasePermitsAsync(PermitRequest.Of(new() { Concurrency = 1 }, LimitKey.Of(Scene.Client, "python.size"), Scene.Client, "host", 1, Times.Lease), default);
-        Expect.Null((await desk.OfferAsync()).Work, "all calls are in flight");
+        Expect.Null((await tasks.OfferAsync()).Work, "all calls are in flight");
         await scene.Store.ReturnPermitsAsync(new(new(LimitKey.Of(Scene.Client, "python.size"), busy.Block), Unused: 0, Answered: false, Failed: false), default);
 
-        Expect.Equal(1, (await desk.OfAnotherHost().ClaimAsync("two")).Items.Count);
+        Expect.Equal(1, (await tasks.OfAnotherHost().ClaimAsync("two")).Items.Count);
     }
 
     public static async Task Only_a_call_that_began_after_an_account_was_resumed_may_pause_it_again(Scene scene)
@@ -136,30 +136,30 @@ internal static class Accounts
 
     public static async Task What_one_worker_hears_of_an_account_holds_for_all_until_it_is_resumed(Scene scene)
     {
-        using var desk = await LimitedTasks.OpenAsync(scene, limits: null);
-        var work = await desk.ClaimAsync(limit: 2);
+        using var tasks = await LimitedTasks.OpenAsync(scene, limits: null);
+        var work = await tasks.ClaimAsync(limit: 2);
 
-        await desk.SayAsync(work, StepOutcome.OutOfCredits("402"));
+        await tasks.SayAsync(work, StepOutcome.OutOfCredits("402"));
 
-        var other = desk.OfAnotherHost();
+        var other = tasks.OfAnotherHost();
         Expect.Equal(new(null, Pause), await other.OfferAsync("another"));
-        Expect.Equal((Status.Pending, "vendor_credits"), await scene.StateAsync(desk.Batch, work.Items[0].Item) is var told ? (told.Status, told.Reason) : default);
-        Expect.Equal("vendor_credits", (await scene.StateAsync(desk.Batch, 30)).Reason);
+        Expect.Equal((Status.Pending, "vendor_credits"), await scene.StateAsync(tasks.Batch, work.Items[0].Item) is var told ? (told.Status, told.Reason) : default);
+        Expect.Equal("vendor_credits", (await scene.StateAsync(tasks.Batch, 30)).Reason);
         await scene.Store.ResumeAccountAsync(LimitKey.Of(Scene.Client, "python.size"), probed: false, default);
         Expect.Equal(10, (await other.ClaimAsync("another")).Items.Count);
     }
 
     public static async Task After_the_pause_one_worker_is_handed_one_item_and_its_answer_lets_all_go_on(Scene scene)
     {
-        using var desk = await LimitedTasks.OpenAsync(scene, new() { Rate = 50, Burst = 10 });
-        await desk.SayAsync(await desk.ClaimAsync(limit: 1), StepOutcome.OutOfCredits("402"));
+        using var tasks = await LimitedTasks.OpenAsync(scene, new() { Rate = 50, Burst = 10 });
+        await tasks.SayAsync(await tasks.ClaimAsync(limit: 1), StepOutcome.OutOfCredits("402"));
         scene.Clock.Advance(Pause);
 
-        var probe = await desk.ClaimAsync();
+        var probe = await tasks.ClaimAsync();
         Expect.Equal(1, probe.Items.Count);
-        Expect.Null((await desk.OfAnotherHost().OfferAsync("another")).Work);
-        await desk.SayAsync(probe);
+        Expect.Null((await tasks.OfAnotherHost().OfferAsync("another")).Work);
+        await tasks.SayAsync(probe);
 
-        Expect.Equal(10, (await desk.OfAnotherHost().ClaimAsync("another")).Items.Count);
+        Expect.Equal(10, (await tasks.OfAnotherHost().ClaimAsync("another")).Items.Count);
     }
 }

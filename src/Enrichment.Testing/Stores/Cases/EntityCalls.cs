@@ -193,7 +193,7 @@ internal static class EntityCalls
         var ways = new List<EntityRequestBatch>();
         for (var pass = 0; pass < 2; pass++)
         {
-            ways = [.. await Task.WhenAll(Enumerable.Range(0, 4).Select(way => Task.Run(() => EntityScene.OpenAsync(scene, key: $"asks/{way}"))))];
+            ways = [.. await Task.WhenAll(Enumerable.Range(0, 4).Select(way => Task.Run(() => EntityScene.OpenAsync(scene, key: $"entity-requests/{way}"))))];
         }
 
         for (var round = 0; round < 10; round++)

@@ -25,17 +25,17 @@ internal static class EntityRequestBatches
 
     public static async Task Calls_that_are_made_otherwise_have_a_batch_of_their_own_and_share_asks_and_answers(Scene scene)
     {
-        var fast = await EntityScene.OpenAsync(scene, key: "asks/fast");
+        var fast = await EntityScene.OpenAsync(scene, key: "entity-requests/fast");
         var acme = Expect.Single(await EntityScene.RequestAsync(scene, fast, 1, "acme.com"));
 
-        var slow = await EntityScene.OpenAsync(scene, key: "asks/slow");
+        var slow = await EntityScene.OpenAsync(scene, key: "entity-requests/slow");
         Expect.That(slow.Batch != fast.Batch);
         Expect.Equal(acme.EntityRequest, Expect.Single(await EntityScene.RequestAsync(scene, slow, 2, "acme.com")).EntityRequest);
         var globex = Expect.Single(await EntityScene.RequestAsync(scene, slow, 2, "globex.com"));
         Expect.Equal(slow.Batch, globex.EntityRequest.Batch);
 
         Expect.Null(await scene.Store.RequestAsync(EntityScene.Request(fast, [EntityScene.Entity("globex.com")]), default));
-        fast = await EntityScene.OpenAsync(scene, key: "asks/fast");
+        fast = await EntityScene.OpenAsync(scene, key: "entity-requests/fast");
         Expect.Equal(globex.EntityRequest, Expect.Single(await EntityScene.RequestAsync(scene, fast, 1, "globex.com")).EntityRequest);
         await scene.ExpectHealthyAsync();
 

@@ -7,13 +7,13 @@ internal static class Pruning
 {
     private const string Who = """{"by":"test"}""";
 
-    private static readonly string[] Emptied = ["batch_items", "workflow_states", "state_history", "enrichment_results", "attempts"];
+    private static readonly string[] Deleted = ["batch_items", "workflow_states", "state_history", "enrichment_results", "attempts"];
 
     public static async Task A_pruned_batch_keeps_its_counts_and_events_and_nothing_else(Scene scene)
     {
         var batch = await EndedAsync(scene, 1_500);
         var counts = await scene.Store.ReadProgressAsync(batch.Key, default);
-        foreach (var table in Emptied)
+        foreach (var table in Deleted)
         {
             Expect.That(await scene.Fixture.CountRawAsync($"select count(*) from {table}") > 0, table);
         }
@@ -24,7 +24,7 @@ internal static class Pruning
         Expect.Equal(scene.Clock.GetUtcNow(), (await scene.ReloadAsync(batch)).PrunedAt);
         Expect.Sequence(counts, await scene.Store.ReadProgressAsync(batch.Key, default));
         Expect.Sequence(["launched", "completed", "retried", "completed", "pruned"], (await scene.Store.ReadEventsAsync(batch.Key, default)).Select(e => e.Kind));
-        foreach (var table in Emptied.Concat(["upload_rows"]))
+        foreach (var table in Deleted.Concat(["upload_rows"]))
         {
             Expect.Equal(0, await scene.Fixture.CountRawAsync($"select count(*) from {table}"), table);
         }
@@ -270,9 +270,9 @@ internal static class Pruning
 
     public static Task A_pruning_that_no_event_tells_is_found(Scene scene) => FoundAsync(scene, "delete from batch_events where kind = 'pruned'");
 
-    public static Task An_item_of_an_emptied_batch_is_found(Scene scene) => FoundAsync(scene, "insert into batch_items (bucket, batch, item) select 0, batch, 1 from batches where deleted_at is not null");
+    public static Task An_item_of_a_deleted_batch_is_found(Scene scene) => FoundAsync(scene, "insert into batch_items (bucket, batch, item) select 0, batch, 1 from batches where deleted_at is not null");
 
-    public static Task A_result_of_an_emptied_batch_is_found(Scene scene) => FoundAsync(
+    public static Task A_result_of_a_deleted_batch_is_found(Scene scene) => FoundAsync(
         scene,
         "insert into enrichment_results (bucket, batch, stage, item, attempt, kind, data, created_at) select 0, batch, 1, 1, 1, 1, '{}', created_at from batches where deleted_at is not null");
 

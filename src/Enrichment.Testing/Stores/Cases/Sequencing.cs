@@ -137,7 +137,7 @@ internal static class Sequencing
         Expect.Sequence(manifest.Produces, first.Produces);
     }
 
-    // What a worker in another language or an operator leaves: result, state and count, and the sequencer to come.
+    // What an external worker or an operator leaves: result, state and count, and the sequencer to come.
     private static async Task CompleteDirectlyAsync(Scene scene, Batch batch, int item)
     {
         await scene.Fixture.ExecuteRawAsync($$"""

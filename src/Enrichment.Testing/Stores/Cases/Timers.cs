@@ -45,9 +45,9 @@ internal static class Timers
         scene.Clock.Advance(Times.Poll);
         var range = Expect.Single(await scene.Store.FindDueTimersAsync([], 10, default));
 
-        var woken = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => scene.Store.TakeDueTimersAsync(range, 10, Times.Hold, default))));
+        var taken = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => scene.Store.TakeDueTimersAsync(range, 10, Times.Hold, default))));
 
-        var items = woken.SelectMany(w => w).Select(w => w.Item).ToList();
+        var items = taken.SelectMany(w => w).Select(w => w.Item).ToList();
         Expect.Equal(items.Distinct().Count(), items.Count);
         await scene.ExpectHealthyAsync();
         while (await TakeDueTimersAsync(scene) is { Count: > 0 } more)
@@ -195,12 +195,12 @@ internal static class Timers
 
     private static async Task<IReadOnlyList<int>> TakeDueTimersAsync(Scene scene)
     {
-        var woken = new List<int>();
+        var taken = new List<int>();
         foreach (var range in await scene.Store.FindDueTimersAsync([], 10, default))
         {
-            woken.AddRange((await scene.Store.TakeDueTimersAsync(range, 100, Times.Hold, default)).Select(w => w.Item));
+            taken.AddRange((await scene.Store.TakeDueTimersAsync(range, 100, Times.Hold, default)).Select(w => w.Item));
         }
 
-        return [.. woken.Order()];
+        return [.. taken.Order()];
     }
 }

@@ -1,4 +1,4 @@
--- Counts what workers in other languages hear of a vendor: failures one after the other, until an answer ends them or there are so many that its breaker opens; then
+-- Counts what external workers hear of a vendor: failures one after the other, until an answer ends them or there are so many that its breaker opens; then
 -- from the beginning. Index: the primary key. Called by CountFailuresAsync.
 update {schema}.limits
    set failures = case when @answered or failures + @failures >= @breakAfter then 0 else failures + @failures end

@@ -1,4 +1,4 @@
--- Invariant 3: what is pruned has ended, on record, with nothing open; and nothing is left of what was emptied. Called by ExamineAsync.
+-- Invariant 3: what is pruned has ended, on record, with nothing open; and nothing is left of what was deleted. Called by ExamineAsync.
 select 3 as invariant, format('batch %s was pruned, but no event says so', b.batch) as detail
   from {schema}.batches b
  where b.pruned_at is not null
@@ -10,7 +10,7 @@ select 3, format('batch %s was pruned, but its counters say that items are open 
  where b.pruned_at is not null
    and (r.pending > 0 or r.in_progress > 0 or r.to_advance > 0)
 union all
-select 3, format('batch %s was pruned and emptied, but %s of its rows are left in %s', b.batch, l.n, l.kept)
+select 3, format('batch %s was pruned and deleted, but %s of its rows are left in %s', b.batch, l.n, l.kept)
   from {schema}.batches b
   join (select i.batch, 'batch_items' as kept, count(*) as n from {schema}.batch_items i where i.bucket between 0 and 63 group by i.batch
         union all

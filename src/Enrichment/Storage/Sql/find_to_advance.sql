@@ -1,4 +1,4 @@
--- Ranges with terminal states on which the sequencer has yet to act: those that others than the engine completed, and asks whose answers are to be shared. Costs what is open, not what has ended.
+-- Ranges with terminal states on which the sequencer has yet to act: those that others than the engine completed, and entity requests whose waiters are to be completed. Costs what is open, not what has ended.
 -- Index: ranges_open. Called by FindToAdvanceAsync.
 select r.bucket, r.batch, r.stage
   from {schema}.ranges r
