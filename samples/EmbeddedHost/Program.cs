@@ -18,7 +18,7 @@ builder.Services.AddEnrichment(e =>
     }
     else
     {
-        e.UseSqlite(Path.Combine(builder.Environment.ContentRootPath, settings["Enrichment:Database"] ?? "leads.db"));
+        e.UseSqlite(Path.Combine(builder.Environment.ContentRootPath, settings["Database"] ?? "leads.db"));
     }
 
     e.AddProvider<NormalizationProvider>()
@@ -45,7 +45,7 @@ builder.Services.AddEnrichment(e =>
             .Text("domain", s => s.Field("company.domain"))
             .Text("title", s => s.Field("person.title"))))
         .UseSecrets(secret => settings[$"Secrets:{secret.Name}"])
-        .ConfigureCallbacks(new() { Address = new(settings["Enrichment:Callbacks"]!) })
+        .Configure(settings.GetSection("Enrichment"))
         .AddWorker();
 });
 

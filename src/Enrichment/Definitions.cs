@@ -1,7 +1,6 @@
 using Enrichment.Consolidation;
 using Enrichment.Ingestion;
 using Enrichment.Pipelines;
-using Enrichment.Retention;
 
 namespace Enrichment;
 
@@ -22,15 +21,11 @@ internal sealed class Definitions
         projections = ByName("projections", builder.Projections, projection => projection.Name);
         Secrets = builder.Secrets;
         Trust = builder.Trust;
-        Retention = builder.Retention;
         Works = builder.Works;
     }
 
     /// <summary>Whether the host has a worker.</summary>
     public bool Works { get; }
-
-    /// <summary>How long ended batches are kept; null: for good.</summary>
-    public RetentionOptions? Retention { get; }
 
     public SecretResolver Secrets { get; }
 

@@ -7,6 +7,7 @@ using Enrichment.Pipelines;
 using Enrichment.Providers;
 using Enrichment.Retention;
 using Enrichment.Storage;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -41,6 +42,8 @@ public sealed class EnrichmentBuilder
     internal RetentionOptions? Retention { get; private set; }
 
     internal CallbackOptions Callbacks { get; private set; } = new();
+
+    internal IConfigurationSection? Configuration { get; private set; }
 
     internal bool Works { get; private set; }
 
@@ -130,6 +133,18 @@ public sealed class EnrichmentBuilder
     public EnrichmentBuilder TrustSettings(SettingsLayer layer, params IReadOnlyCollection<string> steps)
     {
         Trust.Add(layer, steps);
+        return this;
+    }
+
+    /// <summary>Reads <see cref="WorkerOptions"/>, <see cref="RetentionOptions"/> and <see cref="CallbackOptions"/> from the sections <c>Worker</c>, <c>Retention</c> and <c>Callbacks</c> of the host's configuration.</summary>
+    /// <remarks>
+    /// A value that is configured wins over the one that code sets, wherever this call stands among the others: code gives what holds for every deployment that does not say
+    /// otherwise. Keys that are unknown and values out of range keep the host from starting. A section <c>Retention</c> switches retention on. Read once: a later change takes effect at the next start.
+    /// </remarks>
+    /// <param name="section">Usually <c>configuration.GetSection("Enrichment")</c>. It holds nothing but these three sections.</param>
+    public EnrichmentBuilder Configure(IConfigurationSection section)
+    {
+        Configuration = section;
         return this;
     }
 

@@ -55,6 +55,12 @@ public sealed class EnrichmentEngine : IAsyncDisposable
         }
 
         var provider = services.BuildServiceProvider();
+        if (provider.GetRequiredService<EngineOptions>().Problems is { Count: > 0 } problems)
+        {
+            provider.Dispose();
+            throw new EnrichmentException("The engine's configuration cannot be used." + string.Concat(problems.Select(problem => Environment.NewLine + problem)));
+        }
+
         var engine = provider.GetRequiredService<EnrichmentEngine>();
         engine.own = provider;
         return engine;

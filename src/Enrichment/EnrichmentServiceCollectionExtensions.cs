@@ -34,9 +34,10 @@ public static class EnrichmentServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(new Definitions(builder));
         services.AddSingleton(new StepCatalogue(builder.Steps, builder.Declared));
-        services.AddSingleton(builder.Worker);
-        services.AddSingleton(new JsonGate(builder.Worker.MaxResultBytes));
-        services.AddSingleton(provider => new StepActivator(provider.GetRequiredService<StepCatalogue>(), provider, new(services), builder.Secrets, builder.Worker));
+        services.AddSingleton(_ => new EngineOptions(builder));
+        services.AddSingleton(provider => provider.GetRequiredService<EngineOptions>().Worker);
+        services.AddSingleton(provider => new JsonGate(provider.GetRequiredService<WorkerOptions>().MaxResultBytes));
+        services.AddSingleton(provider => new StepActivator(provider.GetRequiredService<StepCatalogue>(), provider, new(services), builder.Secrets, provider.GetRequiredService<WorkerOptions>()));
         services.AddSingleton(provider => new Telemetry(provider.GetRequiredService<TimeProvider>(), provider.GetService<IMeterFactory>()));
         services.AddSingleton<TokenKeys>();
         services.AddSingleton<CallbackTokens>();
@@ -44,7 +45,7 @@ public static class EnrichmentServiceCollectionExtensions
         services.AddSingleton<WorkSignals>();
         services.AddSingleton<Consolidator>();
         services.AddSingleton<Pruner>();
-        services.AddSingleton(builder.Callbacks);
+        services.AddSingleton(provider => provider.GetRequiredService<EngineOptions>().Callbacks);
         services.AddSingleton(provider => new CallbackReceiver(
             provider.GetRequiredService<IEnrichmentStore>(),
             provider.GetRequiredService<TokenKeys>(),

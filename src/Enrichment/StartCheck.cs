@@ -9,11 +9,11 @@ using Microsoft.Extensions.Logging;
 namespace Enrichment;
 
 /// <summary>Looks at the whole description when the host starts, so that no slip waits for the first launch. Refuses all problems at once.</summary>
-internal sealed class StartCheck(IServiceProvider services, Definitions definitions, StepCatalogue catalogue, ILogger<EnrichmentEngine> logger) : IHostedService
+internal sealed class StartCheck(IServiceProvider services, EngineOptions options, Definitions definitions, StepCatalogue catalogue, ILogger<EnrichmentEngine> logger) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var problems = definitions.Problems().ToList();
+        var problems = options.Problems.Concat(definitions.Problems()).ToList();
         var known = catalogue;
         try
         {

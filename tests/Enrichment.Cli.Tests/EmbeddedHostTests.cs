@@ -21,7 +21,7 @@ public sealed class EmbeddedHostTests(PostgresDatabase database) : IClassFixture
     [InlineData("postgresql", "globex", "Leiterin Einkauf")]
     public async Task A_list_goes_in_and_a_typed_table_comes_out_with_what_the_vendor_delivered(string store, string client, string title)
     {
-        using var host = await StartAsync(store == "sqlite" ? $"--Enrichment:Database={workspace.FileNamed("leads.db")}" : $"--ConnectionStrings:Enrichment={database.ConnectionString}");
+        using var host = await StartAsync(store == "sqlite" ? $"--Database={workspace.FileNamed("leads.db")}" : $"--ConnectionStrings:Enrichment={database.ConnectionString}");
         using var http = new HttpClient { BaseAddress = host.Address };
         await using var leads = File.OpenRead(Path.Combine(TestPaths.RepositoryRoot, "samples", "EmbeddedHost", "leads.csv"));
 
@@ -51,7 +51,7 @@ public sealed class EmbeddedHostTests(PostgresDatabase database) : IClassFixture
     [Fact]
     public async Task A_batch_that_a_client_does_not_have_is_not_found_and_a_bad_name_is_refused()
     {
-        using var host = await StartAsync($"--Enrichment:Database={workspace.FileNamed("leads.db")}");
+        using var host = await StartAsync($"--Database={workspace.FileNamed("leads.db")}");
         using var http = new HttpClient { BaseAddress = host.Address };
 
         foreach (var path in (string[])["", "?wait=true", "/records", "/leads.csv"])
@@ -73,7 +73,7 @@ public sealed class EmbeddedHostTests(PostgresDatabase database) : IClassFixture
         probe.Stop();
         var folder = Path.Combine(TestPaths.RepositoryRoot, "samples", "EmbeddedHost", "bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "net10.0");
         var start = new ProcessStartInfo(
-            "dotnet", ["EmbeddedHost.dll", "--urls", address, $"--Enrichment:Callbacks={address}callbacks", $"--Vendor:Address={address}pretend-vendor/titles", store])
+            "dotnet", ["EmbeddedHost.dll", "--urls", address, $"--Enrichment:Callbacks:Address={address}callbacks", $"--Vendor:Address={address}pretend-vendor/titles", store])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,

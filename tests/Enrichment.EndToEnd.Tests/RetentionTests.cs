@@ -187,7 +187,7 @@ public sealed class RetentionTests(PostgresDatabase database) : IClassFixture<Po
 
     [Fact]
     public void Retention_that_would_leave_nothing_is_refused() =>
-        Assert.Contains("Keep is from 1 day", Assert.Throws<EnrichmentException>(() => EnrichmentEngine.Create(e => e.AddRetention(new() { Keep = TimeSpan.Zero }))).Message, StringComparison.Ordinal);
+        Assert.Contains("Keep: expected how long ended batches are kept, at least 1 day", Assert.Throws<EnrichmentException>(() => EnrichmentEngine.Create(e => e.AddRetention(new() { Keep = TimeSpan.Zero }))).Message, StringComparison.Ordinal);
 
     private async Task<EnrichmentEngine> StartAsync(string kind, Action<EnrichmentBuilder>? more = null)
     {

@@ -22,26 +22,45 @@ public sealed record CallbackOptions
     /// <value>10 seconds. From 1 second to 5 minutes.</value>
     public TimeSpan BodyTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>The same options with what the configuration says instead.</summary>
+    internal CallbackOptions With(SectionReader section) => this with
+    {
+        Address = section.Read(nameof(Address), otherwise: null) is { } address ? new(address, UriKind.RelativeOrAbsolute) : Address,
+        MaxBodyBytes = section.Read(nameof(MaxBodyBytes), MaxBodyBytes),
+        QueueBytes = section.Read(nameof(QueueBytes), QueueBytes),
+        BodyTimeout = section.Read(nameof(BodyTimeout), BodyTimeout),
+    };
+
     internal void Validate()
+    {
+        if (Problems($"{nameof(CallbackOptions)}.").ToList() is { Count: > 0 } problems)
+        {
+            throw new EnrichmentException(string.Join(Environment.NewLine, problems));
+        }
+    }
+
+    /// <summary>What is out of its range.</summary>
+    /// <param name="prefix">What is put before the name of an option.</param>
+    internal IEnumerable<string> Problems(string prefix)
     {
         if (Address is { } address && (!address.IsAbsoluteUri || address.Scheme is not ("https" or "http") || address.Query.Length > 0 || address.Fragment.Length > 0))
         {
-            throw new EnrichmentException($"CallbackOptions.Address cannot be '{address}': expected an absolute http or https address without query and fragment, such as https://leads.example.com/callbacks.");
+            yield return $"{prefix}Address: '{address}' cannot be used. Expected an absolute http or https address without query and fragment, such as https://leads.example.com/callbacks.";
         }
 
         if (MaxBodyBytes is < 1024 or > 64 * 1024 * 1024)
         {
-            throw new EnrichmentException($"CallbackOptions.MaxBodyBytes: expected 1024 to {64 * 1024 * 1024}, got {MaxBodyBytes}.");
+            yield return $"{prefix}MaxBodyBytes: expected 1024 to {64 * 1024 * 1024}, got {MaxBodyBytes}.";
         }
 
         if (QueueBytes < MaxBodyBytes)
         {
-            throw new EnrichmentException($"CallbackOptions.QueueBytes: expected at least MaxBodyBytes, {MaxBodyBytes}, got {QueueBytes}.");
+            yield return $"{prefix}QueueBytes: expected at least MaxBodyBytes, {MaxBodyBytes}, got {QueueBytes}.";
         }
 
         if (BodyTimeout < TimeSpan.FromSeconds(1) || BodyTimeout > TimeSpan.FromMinutes(5))
         {
-            throw new EnrichmentException($"CallbackOptions.BodyTimeout: expected 1 second to 5 minutes, got {BodyTimeout}.");
+            yield return $"{prefix}BodyTimeout: expected 1 second to 5 minutes, got {BodyTimeout}.";
         }
     }
 

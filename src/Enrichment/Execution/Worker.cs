@@ -11,8 +11,10 @@ namespace Enrichment.Execution;
 
 /// <summary>A host at work: loops that claim and run, a heartbeat that keeps their leases, a sweep that finds what was left behind.</summary>
 internal sealed class Worker(
-    IEnrichmentStore store, StepCatalogue catalogue, StepActivator steps, CallbackTokens callbacks, BatchPlans plans, Consolidator consolidator, Pruner pruner, Definitions definitions, WorkSignals signals, WorkerOptions options, TimeProvider time, ILogger<Worker> logger, Telemetry telemetry)
+    IEnrichmentStore store, StepCatalogue catalogue, StepActivator steps, CallbackTokens callbacks, BatchPlans plans, Consolidator consolidator, Pruner pruner, WorkSignals signals, EngineOptions hostOptions, TimeProvider time, ILogger<Worker> logger, Telemetry telemetry)
 {
+    private readonly WorkerOptions options = hostOptions.Worker;
+
     /// <summary>Works until stopped; then begins nothing more, lets calls in flight end, and gives its leases back.</summary>
     /// <param name="until">When it ends by itself.</param>
     /// <param name="stop">Asks it to stop.</param>
@@ -43,7 +45,7 @@ internal sealed class Worker(
         var dispatcher = new Dispatcher(store, plans, missing, look, new(options.MaxConcurrentClaims, time), permits, work);
         await calls.RunAsync(async token => await StartAsync(sweeper, credits, token).ConfigureAwait(false), stop).ConfigureAwait(false);
 
-        var task = new RetentionTask(store, pruner, definitions.Retention, run.Owner, options, time, logger);
+        var task = new RetentionTask(store, pruner, hostOptions.Retention, run.Owner, options, time, logger);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var idle = new WorkSignal();
         var timers = new TimerService(store, plans, steps, missing, writer, host, signals.Due);

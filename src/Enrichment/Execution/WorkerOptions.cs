@@ -58,32 +58,56 @@ public sealed record WorkerOptions
     /// <value>False: the types alone. The values of the step's own secrets are taken out either way.</value>
     public bool KeepExceptionMessages { get; init; }
 
+    /// <summary>The same options with what the configuration says instead.</summary>
+    internal WorkerOptions With(SectionReader section) => this with
+    {
+        MaxConcurrentClaims = section.Read(nameof(MaxConcurrentClaims), MaxConcurrentClaims),
+        Lease = section.Read(nameof(Lease), Lease),
+        ClaimSize = section.Read(nameof(ClaimSize), ClaimSize),
+        ClaimBytes = section.Read(nameof(ClaimBytes), ClaimBytes),
+        MaxConcurrentCalls = section.Read(nameof(MaxConcurrentCalls), MaxConcurrentCalls),
+        AnswerBytes = section.Read(nameof(AnswerBytes), AnswerBytes),
+        CommitDelay = section.Read(nameof(CommitDelay), CommitDelay),
+        PollInterval = section.Read(nameof(PollInterval), PollInterval),
+        SweepInterval = section.Read(nameof(SweepInterval), SweepInterval),
+        DrainTimeout = section.Read(nameof(DrainTimeout), DrainTimeout),
+        MaxResultBytes = section.Read(nameof(MaxResultBytes), MaxResultBytes),
+        KeepExceptionMessages = section.Read(nameof(KeepExceptionMessages), KeepExceptionMessages),
+    };
+
     internal void Validate()
     {
-        List<string> problems = [];
-        Check(problems, nameof(MaxConcurrentClaims), MaxConcurrentClaims, 1, 64);
-        Check(problems, nameof(Lease), Lease, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
-        Check(problems, nameof(ClaimSize), ClaimSize, 1, 10_000);
-        Check(problems, nameof(ClaimBytes), ClaimBytes, 1, 1L << 30);
-        Check(problems, nameof(MaxConcurrentCalls), MaxConcurrentCalls, 1, 10_000);
-        Check(problems, nameof(AnswerBytes), AnswerBytes, 1L << 20, 1L << 34);
-        Check(problems, nameof(CommitDelay), CommitDelay, TimeSpan.Zero, TimeSpan.FromSeconds(10));
-        Check(problems, nameof(PollInterval), PollInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
-        Check(problems, nameof(SweepInterval), SweepInterval, TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(10));
-        Check(problems, nameof(DrainTimeout), DrainTimeout, TimeSpan.Zero, TimeSpan.FromHours(1));
-        Check(problems, nameof(MaxResultBytes), MaxResultBytes, 1024, 64 * 1024 * 1024);
-        if (problems.Count > 0)
+        if (Problems() is { Count: > 0 } problems)
         {
             throw new EnrichmentException("The worker's options cannot be used." + string.Concat(problems.Select(problem => Environment.NewLine + problem)));
         }
     }
 
-    private static void Check<T>(List<string> problems, string name, T value, T least, T most)
-        where T : IComparable<T>
+    /// <summary>What is out of its range.</summary>
+    /// <param name="prefix">What is put before the name of an option.</param>
+    internal List<string> Problems(string prefix = "")
     {
-        if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
+        List<string> problems = [];
+        Check(nameof(MaxConcurrentClaims), MaxConcurrentClaims, 1, 64);
+        Check(nameof(Lease), Lease, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        Check(nameof(ClaimSize), ClaimSize, 1, 10_000);
+        Check(nameof(ClaimBytes), ClaimBytes, 1, 1L << 30);
+        Check(nameof(MaxConcurrentCalls), MaxConcurrentCalls, 1, 10_000);
+        Check(nameof(AnswerBytes), AnswerBytes, 1L << 20, 1L << 34);
+        Check(nameof(CommitDelay), CommitDelay, TimeSpan.Zero, TimeSpan.FromSeconds(10));
+        Check(nameof(PollInterval), PollInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
+        Check(nameof(SweepInterval), SweepInterval, TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(10));
+        Check(nameof(DrainTimeout), DrainTimeout, TimeSpan.Zero, TimeSpan.FromHours(1));
+        Check(nameof(MaxResultBytes), MaxResultBytes, 1024, 64 * 1024 * 1024);
+        return problems;
+
+        void Check<T>(string name, T value, T least, T most)
+            where T : IComparable<T>
         {
-            problems.Add($"{name}: expected {least} to {most}, got {value}.");
+            if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
+            {
+                problems.Add($"{prefix}{name}: expected {least} to {most}, got {value}.");
+            }
         }
     }
 }

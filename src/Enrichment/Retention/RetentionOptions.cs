@@ -16,16 +16,38 @@ public sealed record RetentionOptions
     /// <value>1 hour. From 1 second to 30 days.</value>
     public TimeSpan Interval { get; init; } = TimeSpan.FromHours(1);
 
+    /// <summary>What the configuration says, over what the code has set, if it has.</summary>
+    internal static RetentionOptions From(SectionReader section, RetentionOptions? code)
+    {
+        var options = code ?? new() { Keep = TimeSpan.Zero };
+        return options with
+        {
+            Keep = section.Read(nameof(Keep), options.Keep),
+            Archive = section.Read(nameof(Archive), options.Archive),
+            Interval = section.Read(nameof(Interval), options.Interval),
+        };
+    }
+
     internal void Validate()
+    {
+        foreach (var problem in Problems())
+        {
+            throw new EnrichmentException($"Retention cannot be used. {problem}");
+        }
+    }
+
+    /// <summary>What is out of its range.</summary>
+    /// <param name="prefix">What is put before the name of an option.</param>
+    internal IEnumerable<string> Problems(string prefix = "")
     {
         if (Keep < TimeSpan.FromDays(1))
         {
-            throw new EnrichmentException($"Retention cannot keep ended batches for {Keep}: Keep is from 1 day. To prune younger ones now and then, call PruneAsync.");
+            yield return $"{prefix}{nameof(Keep)}: expected how long ended batches are kept, at least 1 day, such as 90.00:00:00; got {Keep}. To prune younger batches now and then, call PruneAsync.";
         }
 
         if (Interval < TimeSpan.FromSeconds(1) || Interval > TimeSpan.FromDays(30))
         {
-            throw new EnrichmentException($"Retention cannot look every {Interval}: Interval is from 1 second to 30 days.");
+            yield return $"{prefix}{nameof(Interval)}: expected 1 second to 30 days, got {Interval}.";
         }
     }
 }
