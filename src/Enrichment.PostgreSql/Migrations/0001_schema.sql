@@ -100,7 +100,7 @@ create index batches_of_requests on {schema}.batches (client, request_hash) wher
 -- Reader: prune_upload, which reads whether any batch still needs the rows.
 create index batches_of_an_upload on {schema}.batches (upload) where pruned_at is null;
 
--- What happened to a batch and who did it; append-only.
+-- What happened to a batch; append-only.
 create table {schema}.batch_events (
     event bigint generated always as identity primary key,
     batch int not null references {schema}.batches,

@@ -105,7 +105,7 @@ public sealed record StoredResult(
 public sealed record ItemSnapshot(int Item, ReadOnlyMemory<byte> Raw, IReadOnlyList<(short Stage, ReadOnlyMemory<byte> Result)> Results, short Stage, Status Status, string? Error);
 
 /// <summary>A lasting note about a batch.</summary>
-/// <param name="Kind">launched, paused, resumed, cancelled, retried, completed, pruned.</param>
+/// <param name="Kind">launched, paused, resumed, prioritized, retried, skipped, supplied, cancelled, completed, pruned.</param>
 /// <param name="Detail">JSON, if there is more to say.</param>
 /// <param name="At">When.</param>
 public sealed record BatchEvent(string Kind, [property: JsonConverter(typeof(RawJsonTextConverter))] string? Detail, DateTimeOffset At);
