@@ -70,7 +70,7 @@ public sealed class ListingTests(PostgresDatabase database) : IClassFixture<Post
         empty.Write("leads.csv", Workspace.Leads);
         File.Delete(empty.FileNamed("pipeline.json"));
         var refused = await empty.EnrichAsync("init");
-        Assert.Equal((2, "enrich: Nothing was written: projection.json is there already. Remove or rename, or begin in another folder.\n"), (refused.ExitCode, refused.Error));
+        Assert.Equal((2, "enrich: Nothing was written: projection.json is there already. Remove or rename it, or begin in another folder.\n"), (refused.ExitCode, refused.Error));
         Assert.False(File.Exists(empty.FileNamed("pipeline.json")));
         File.Delete(empty.FileNamed("projection.json"));
 

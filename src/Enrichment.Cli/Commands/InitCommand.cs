@@ -25,7 +25,7 @@ internal sealed class InitCommand : CliCommand
         if (files.Where(starter => Path.Exists(starter.Name)).Select(starter => starter.Name).ToList() is { Count: > 0 } there)
         {
             throw new EnrichmentException(
-                $"Nothing was written: {string.Join(" and ", there)} {(there.Count == 1 ? "is" : "are")} there already. Remove or rename, or begin in another folder.");
+                $"Nothing was written: {string.Join(" and ", there)} {(there.Count == 1 ? "is" : "are")} there already. Remove or rename {(there.Count == 1 ? "it" : "them")}, or begin in another folder.");
         }
 
         foreach (var header in shared)

@@ -13,7 +13,7 @@ internal sealed class LaunchCommand : CliCommand
     private readonly Option<int?> limit = new Option<int?>("--limit") { Description = "Only the first N accepted rows.", HelpName = "N" }.AcceptOnlyFrom(1, int.MaxValue);
     private readonly Option<string?> where = new("--where") { Description = "Only rows whose fields satisfy this condition, as JSON.", HelpName = "CONDITION" };
     private readonly Option<string?> key = new("--key") { Description = "Makes the launch repeatable: the same key gives the same batch. Without it each launch makes a batch.", HelpName = "TEXT" };
-    private readonly Option<bool> refresh = new("--refresh") { Description = "EntityRequest anew for companies and persons whose stored answers are older than this launch, however fresh they are." };
+    private readonly Option<bool> refresh = new("--refresh") { Description = "Calls again for companies and persons whose stored answers are older than this launch, however fresh they are." };
     private readonly VendorOptions vendors = new();
 
     public LaunchCommand()

@@ -27,7 +27,7 @@ internal sealed class RunCommand : CliCommand
 
     private readonly Option<bool> refresh = new("--refresh")
     {
-        Description = "EntityRequest anew for companies and persons whose stored answers are older than this run, in a new batch.",
+        Description = "Calls again for companies and persons whose stored answers are older than this run, in a new batch.",
     };
 
     private readonly WorkingOptions working = new();

@@ -62,7 +62,7 @@ internal static partial class Log
     [LoggerMessage(32, LogLevel.Warning, "{Count} uploads were deleted that their hosts had left unfinished")]
     public static partial void UploadsDiscarded(ILogger logger, int count);
 
-    [LoggerMessage(15, LogLevel.Error, "Retention met an error; the next turn tries again")]
+    [LoggerMessage(15, LogLevel.Error, "Retention met an error; the next run tries again")]
     public static partial void RetentionFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(16, LogLevel.Debug, "{Count} calls of batch {Batch} at stage {Stage} were polled or overdue; {Settled} states were written")]
@@ -71,7 +71,7 @@ internal static partial class Log
     [LoggerMessage(23, LogLevel.Error, "Batch {Batch} waits at stage {Stage}: what was sent by step {Step} cannot be worked on by this host now: {Reason}")]
     public static partial void SentWorkFailed(ILogger logger, Guid batch, short stage, string step, string reason, Exception? exception);
 
-    [LoggerMessage(17, LogLevel.Error, "Timers met an error and goes on in {Delay}")]
+    [LoggerMessage(17, LogLevel.Error, "The timer service met an error and goes on in {Delay}")]
     public static partial void TimersFailed(ILogger logger, TimeSpan delay, Exception exception);
 
     [LoggerMessage(18, LogLevel.Error, "Interpreting deliveries met an error and goes on in {Delay}")]
