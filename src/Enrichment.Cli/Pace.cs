@@ -5,8 +5,7 @@ namespace Enrichment.Cli;
 /// <summary>How fast a batch gets on, since this process looks at it. The time in which it is paused does not count.</summary>
 /// <remarks>
 /// The time left is told only once every stage with work left has done some under these eyes: before, nothing is known of the pace of those
-/// to come, and a
-/// pipeline whose slow stage stands last would seem to be nearly done.
+/// to come, and a pipeline whose slow stage stands last would seem to be nearly done. While a vendor takes no calls, it is not told.
 /// </remarks>
 internal sealed class Pace(TimeProvider? time = null)
 {
@@ -33,9 +32,12 @@ internal sealed class Pace(TimeProvider? time = null)
         return $"{progress.Ended:n0} of {Plural.Of(progress.Batch.Items, "item")} ended, {progress.Failed:n0} failed"
             + (now.Step is null || progress.Batch.HasEnded ? ""
                 : $", {now.Done:n0} of {now.Done + now.Left:n0} through stage {now.Index + 1} of {stages.Count} ({now.Step})")
-            + (TimeLeft(stages.Where(stage => stage.Left > 0).Select(stage => (stage.Index, stage.Done, stage.Left))) is { } left
+            + (!progress.Stages.Any(IsStopped) && TimeLeft(stages.Where(stage => stage.Left > 0).Select(stage => (stage.Index, stage.Done, stage.Left))) is { } left
                 ? $", {Span(left)} left" : "");
     }
+
+    /// <summary>Whether nothing of a stage is called until a vendor has been tried once: how long that takes cannot be told.</summary>
+    public static bool IsStopped(StageProgress stage) => stage is { Limit.Reason: "vendor_credits" or "breaker", Counts.Pending: > 0 };
 
     private void Count(bool paused)
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.CompilerServices;
+using Enrichment.Cli.Commands;
 using Enrichment.Cli.Files;
 using Spectre.Console;
 
@@ -95,11 +96,23 @@ internal sealed class StatusLine(ParseResult parsed)
         }
     }
 
+    // Once for each time that a vendor takes no more calls: the count stands still meanwhile, for a quarter of an hour or for good.
+    private void Explain(BatchProgress progress, HashSet<(string, string?)> told)
+    {
+        var stopped = progress.Stages.Where(Pace.IsStopped).ToDictionary(stage => (stage.Limit!.Name, stage.Limit.Reason), Statuses.Held);
+        told.IntersectWith(stopped.Keys);
+        foreach (var (limit, why) in stopped.Where(held => told.Add(held.Key)))
+        {
+            Say(why!);
+        }
+    }
+
     // To look is not to work: if the store cannot be asked, the work waits for it or fails by itself, and the display shows nothing new.
     private async IAsyncEnumerable<BatchProgress> LookAsync(
         EnrichmentClient client, Guid batch, TimeSpan interval, [EnumeratorCancellation] CancellationToken ended)
     {
         var away = false;
+        HashSet<(string, string?)> told = [];
         while (true)
         {
             var last = ended.IsCancellationRequested;
@@ -121,6 +134,7 @@ internal sealed class StatusLine(ParseResult parsed)
 
             if (progress is not null)
             {
+                Explain(progress, told);
                 yield return progress;
             }
 

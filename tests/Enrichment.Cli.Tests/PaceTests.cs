@@ -51,7 +51,20 @@ public sealed class PaceTests
         Assert.EndsWith("30 of 100 through stage 2 of 2 (slow), 1 min 10 s left", pace.Describe(At(fast: 100, slow: 30)), StringComparison.Ordinal);
     }
 
-    private static BatchProgress At(int fast, int slow, int failed = 0, BatchStatus status = BatchStatus.Running) => new(
+    [Theory]
+    [InlineData("vendor_credits")]
+    [InlineData("breaker")]
+    public void No_time_left_is_told_while_a_vendor_takes_no_calls(string reason)
+    {
+        var pace = new Pace(clock);
+        pace.Describe(At(fast: 100, slow: 10));
+        clock.Advance(TimeSpan.FromSeconds(10));
+
+        Assert.Equal("20 of 100 items ended, 0 failed, 20 of 100 through stage 2 of 2 (slow)", pace.Describe(At(fast: 100, slow: 20, limit: new(2, "acme/slow", reason, clock.GetUtcNow()))));
+        Assert.EndsWith(", 1 min 20 s left", pace.Describe(At(fast: 100, slow: 20)), StringComparison.Ordinal);
+    }
+
+    private static BatchProgress At(int fast, int slow, int failed = 0, BatchStatus status = BatchStatus.Running, StageLimit? limit = null) => new(
         new()
         {
             Key = 1, Id = Guid.Empty, Client = "acme", Upload = 1, UploadId = Guid.Empty, LaunchKey = "", Pipeline = "leads", Snapshot = "{}", Status = status,
@@ -59,6 +72,6 @@ public sealed class PaceTests
         },
         [
             new("fast", Optional: false, Last: false, StageCounts.None(1) with { Completed = fast, Failed = failed }),
-            new("slow", Optional: false, Last: true, StageCounts.None(2) with { Completed = slow }),
+            new("slow", Optional: false, Last: true, StageCounts.None(2) with { Completed = slow, Pending = 100 - slow }) { Limit = limit },
         ]);
 }

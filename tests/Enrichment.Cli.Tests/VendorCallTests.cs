@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Enrichment.Providers.Http.Tests.Servers;
 using Microsoft.Data.Sqlite;
@@ -45,6 +46,22 @@ public sealed class VendorCallTests : IDisposable
         Assert.Matches("replaced by a new generation +its calls keep the idempotency key of generation 1", (await workspace.EnrichAsync("timeline", "1")).Succeeded().Output);
     }
 
+    [Fact]
+    public async Task A_run_says_that_an_account_is_used_up_and_goes_on_once_it_is_resumed()
+    {
+        var bought = false;
+        await using var vendor = new LocalServer(exchange => exchange.JsonAsync(Volatile.Read(ref bought) ? 200 : 402, """{"size": 5}"""));
+        Describe(vendor);
+        var run = Tool.Start(workspace.Folder, "run", "leads.csv", "--pipeline", "leads", "--output", "out.csv", "--allow", "127.0.0.1");
+        var told = await LineAsync(run, "Stage 2 waits because the account 'default/acme.company' is used up.");
+
+        Volatile.Write(ref bought, true);
+        Assert.EndsWith("'enrich accounts --resume default/acme.company' goes on at once (vendor_credits).", told, StringComparison.Ordinal);
+        (await workspace.EnrichAsync("accounts", "--resume", "default/acme.company")).Succeeded();
+
+        Assert.Contains("3 rows in ", (await Tool.RunAsync(run)).Succeeded().Output, StringComparison.Ordinal);
+    }
+
     private void Describe(LocalServer vendor, string more = "")
     {
         Directory.CreateDirectory(workspace.FileNamed("vendors"));
@@ -59,6 +76,20 @@ public sealed class VendorCallTests : IDisposable
     }
 
     private Task<ToolRun> RunAsync() => workspace.EnrichAsync("run", "leads.csv", "--pipeline", "leads", "--output", "out.csv", "--allow", "127.0.0.1");
+
+    private static async Task<string> LineAsync(Process run, string beginning)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        while (await run.StandardError.ReadLineAsync(patience.Token) is { } line)
+        {
+            if (line.StartsWith(beginning, StringComparison.Ordinal))
+            {
+                return line;
+            }
+        }
+
+        throw new InvalidOperationException($"The tool ended without a line that begins with: {beginning}");
+    }
 
     // No list shows it: items wait for it, nobody launched it.
     private async Task<string> RequestBatchAsync()

@@ -51,7 +51,7 @@ internal sealed class StatusCommand : CliCommand
             .OrderByDescending(failure => failure.Items)
             .ToListAsync(cancellationToken);
         var savings = progress.Batch.PrunedAt is null ? await client.SavingsAsync(id, cancellationToken) : [];
-        List<string> lines = [Line(progress.Batch), .. Requests(progress), .. progress.Stages.Select(Line), .. savings.Select(Line), .. Open(progress), .. progress.Stages.Select(Held).OfType<string>()];
+        List<string> lines = [Line(progress.Batch), .. Requests(progress), .. progress.Stages.Select(Line), .. savings.Select(Line), .. Open(progress), .. progress.Stages.Select(Statuses.Held).OfType<string>().Select(line => $"  {line}")];
         lines.AddRange(failures.Take(ShownFailures).Select(failure => $"  {failure.Items:n0} failed at stage {failure.Stage} ({Statuses.Word(failure.ErrorClass)}): {Visible.Line(failure.Error ?? "")}"));
         if (failures.Count > ShownFailures)
         {
@@ -100,12 +100,6 @@ internal sealed class StatusCommand : CliCommand
                 + $" 'enrich items {id} --status pending --status in_progress' says for what each, and until when.";
         }
     }
-
-    private static string? Held(StageProgress stage) => stage is { Limit: { Reason: "vendor_credits" } account, Counts.Pending: > 0 }
-        ? $"  Stage {account.Stage} waits because the account '{account.Name}' is used up. One call at {account.Until:u} tells whether more was bought; 'enrich accounts --resume {account.Name}' goes on at once (vendor_credits)."
-        : stage is { Limit: { Reason: { } reason } limit, Counts.Pending: > 0 }
-        ? $"  Stage {limit.Stage} is held back by the limit '{limit.Name}'{(limit.Until is { } until ? $" until {until:u}" : "")}: {(reason == "breaker" ? "the vendor failed too often, one call will tell whether it answers again" : limit.Until is null ? "all its calls are in flight" : "its calls are given away until then, or the vendor asked to slow down")} ({reason})."
-        : null;
 
     private static string Line(Batch batch) =>
         $"{batch.Id}  {Statuses.Word(batch.Status)}  {(batch.IsRequestBatch ? "entity requests" : Plural.Of(batch.Items, "item"))}  {batch.Pipeline}  {batch.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm}Z"

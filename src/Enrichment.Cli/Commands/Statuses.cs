@@ -29,6 +29,13 @@ internal static class Statuses
         $"\n  {Plural.Of(step.Items, "item")} of batch {step.Batch} (client {step.Client}) {(step.Items == 1 ? "waits" : "wait")} at stage {step.Stage}"
         + (step.Reason is { } reason ? $" for a host that may call for {step.Step}. Nothing was called: {reason}" : $" for a host with the step {step.Step} {step.Version}: name its file with --vendors, or work where it is.")));
 
+    /// <summary>Why items of a stage wait although their date may have come. Null if nothing holds them back.</summary>
+    public static string? Held(StageProgress stage) => stage is { Limit: { Reason: "vendor_credits" } account, Counts.Pending: > 0 }
+        ? $"Stage {account.Stage} waits because the account '{account.Name}' is used up. One call at {account.Until:u} tells whether more was bought; 'enrich accounts --resume {account.Name}' goes on at once (vendor_credits)."
+        : stage is { Limit: { Reason: { } reason } limit, Counts.Pending: > 0 }
+        ? $"Stage {limit.Stage} is held back by the limit '{limit.Name}'{(limit.Until is { } until ? $" until {until:u}" : "")}: {(reason == "breaker" ? "the vendor failed too often, one call will tell whether it answers again" : limit.Until is null ? "all its calls are in flight" : "its calls are given away until then, or the vendor asked to slow down")} ({reason})."
+        : null;
+
     public static object Json(Batch batch) => new
     {
         Batch = batch.Id,
