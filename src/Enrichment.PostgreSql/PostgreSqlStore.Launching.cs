@@ -78,7 +78,7 @@ public sealed partial class PostgreSqlStore
     {
         var batch = await connection.ExecuteScalarAsync<int?>(Command(
             "launch_batch",
-            new { request.Id, request.Upload, request.Client, request.Key, requestHash = request.RequestHash.ToArray(), request.Pipeline, request.Snapshot, request.Priority, now = Now },
+            new { request.Id, request.Upload, request.Client, request.Key, requestHash = request.RequestHash.ToArray(), request.Pipeline, request.Snapshot, request.TraceParent, request.Priority, now = Now },
             cancellationToken,
             transaction)).ConfigureAwait(false);
         if (batch is null)
@@ -138,7 +138,7 @@ public sealed partial class PostgreSqlStore
 
     private sealed record BatchRow(
         int Key, Guid Id, string Client, Guid Upload_Id, int Upload, string Pipeline, string Snapshot, string Launch_Key, byte[] Request_Hash, short Status, int Version, int Items,
-        DateTime Created_At, DateTime? Started_At, DateTime? Completed_At, short Priority, DateTime? Pruned_At, bool Entity_Requests)
+        DateTime Created_At, DateTime? Started_At, DateTime? Completed_At, short Priority, DateTime? Pruned_At, bool Entity_Requests, string? Trace_Parent)
     {
         public Batch ToBatch() => new()
         {
@@ -159,6 +159,7 @@ public sealed partial class PostgreSqlStore
             CompletedAt = Completed_At is { } completed ? new(completed, TimeSpan.Zero) : null,
             PrunedAt = Pruned_At is { } pruned ? new(pruned, TimeSpan.Zero) : null,
             IsRequestBatch = Entity_Requests,
+            TraceParent = Trace_Parent,
         };
     }
 }

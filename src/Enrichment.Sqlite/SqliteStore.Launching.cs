@@ -68,6 +68,7 @@ public sealed partial class SqliteStore
             ("@requestHash", request.RequestHash),
             ("@pipeline", request.Pipeline),
             ("@snapshot", request.Snapshot),
+            ("@traceParent", request.TraceParent),
             ("@priority", request.Priority));
         if (batch is null)
         {
@@ -128,6 +129,7 @@ public sealed partial class SqliteStore
         Priority = row.GetInt16(15),
         PrunedAt = row.MomentOrNull(16),
         IsRequestBatch = row.GetBoolean(17),
+        TraceParent = row.IsDBNull(18) ? null : row.GetString(18),
     };
 
     private sealed record BatchFilter

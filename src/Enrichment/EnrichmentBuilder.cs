@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Enrichment.Callbacks;
 using Enrichment.Consolidation;
+using Enrichment.Diagnostics;
 using Enrichment.Execution;
 using Enrichment.Ingestion;
 using Enrichment.Pipelines;
@@ -44,6 +45,8 @@ public sealed class EnrichmentBuilder
     internal CallbackOptions Callbacks { get; private set; } = new();
 
     internal IConfigurationSection? Configuration { get; private set; }
+
+    internal TelemetryOptions Telemetry { get; private set; } = new();
 
     internal bool Works { get; private set; }
 
@@ -163,6 +166,13 @@ public sealed class EnrichmentBuilder
     {
         options.Validate();
         Callbacks = options;
+        return this;
+    }
+
+    /// <summary>Sets what the engine's spans say.</summary>
+    public EnrichmentBuilder ConfigureTelemetry(TelemetryOptions options)
+    {
+        Telemetry = options;
         return this;
     }
 

@@ -128,6 +128,7 @@ public sealed partial class EnrichmentClient
 
         var workstream = definitions.FindWorkstream(source.Workstream);
         var pipeline = options.Definition ?? definitions.Pipeline(PipelineName(options, source, workstream));
+        using var span = telemetry.Launching(pipeline.Name, Slug);
         var snapshot = Preflight.Run(new()
         {
             Pipeline = pipeline,
@@ -157,9 +158,11 @@ public sealed partial class EnrichmentClient
                 Snapshot = snapshot.ToJson(),
                 Rows = await ChooseRowsAsync(source, options, cancellationToken).ConfigureAwait(false) is { } rows ? BucketRun.Of(source.Id, rows) : BucketRun.All,
                 Priority = (short)options.Priority,
+                TraceParent = Telemetry.TraceParent,
             },
             transaction,
             cancellationToken).ConfigureAwait(false);
+        Telemetry.Launched(span, batch);
         signals.Due.Raise();
         return batch;
     }

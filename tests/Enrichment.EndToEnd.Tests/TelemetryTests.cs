@@ -1,5 +1,9 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Enrichment.Consolidation;
+using Enrichment.Diagnostics;
+using Enrichment.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Enrichment.EndToEnd.Tests;
@@ -63,12 +67,63 @@ public sealed class TelemetryTests
         Assert.Equal(": 4", heard.Sums("enrichment.rows.exported"));
     }
 
-    private static Task<Bench> StartAsync(Measurements heard, Func<StepContext, StepOutcome> behaviour) => Bench.StartAsync(
+    [Fact]
+    public async Task Spans_lead_from_the_launch_to_each_call()
+    {
+        using var spans = new Spans();
+        using var heard = new Measurements();
+        var inside = new ConcurrentBag<ActivitySpanId?>();
+        await using var bench = await StartAsync(heard, context =>
+        {
+            inside.Add(Activity.Current?.SpanId);
+            return context.Is("Broken") ? StepOutcome.Failed("a bad name") : context.Named();
+        });
+
+        var batch = await bench.RunAsync();
+
+        var all = spans.Of(batch.Id);
+        var launch = Assert.Single(all, span => span.OperationName == "launch scripted");
+        Assert.Equal(ActivityKind.Producer, launch.Kind);
+        var intervals = all.Where(span => span.OperationName == "process test.scripted").ToList();
+        Assert.NotEmpty(intervals);
+        Assert.All(intervals, span =>
+        {
+            Assert.Equal(ActivityKind.Consumer, span.Kind);
+            var link = Assert.Single(span.Links).Context;
+            Assert.Equal((launch.TraceId, launch.SpanId), (link.TraceId, link.SpanId));
+        });
+        var calls = all.Where(span => span.OperationName == "call test.scripted").ToList();
+        Assert.Equal(4, calls.Count);
+        Assert.All(calls, span =>
+        {
+            Assert.Equal(ActivityKind.Client, span.Kind);
+            Assert.Contains(intervals, interval => interval.TraceId == span.TraceId && interval.SpanId == span.ParentSpanId);
+        });
+        Assert.Equal(calls.Select(span => span.SpanId.ToString()).Order(), inside.Select(span => span?.ToString()).Order());
+        var failed = Assert.Single(calls, span => span.Status == ActivityStatusCode.Error);
+        Assert.Equal(("failed", "permanent"), (failed.GetTagItem("outcome"), failed.GetTagItem("error.type")));
+        Assert.All(all, span => Assert.Null(span.GetTagItem("client")));
+    }
+
+    [Fact]
+    public async Task Spans_name_the_client_where_the_host_says_so()
+    {
+        using var spans = new Spans();
+        using var heard = new Measurements();
+        await using var bench = await StartAsync(heard, context => context.Named(), e => e.ConfigureTelemetry(new TelemetryOptions { ClientInSpans = true }));
+
+        var batch = await bench.RunAsync();
+
+        Assert.All(spans.Of(batch.Id), span => Assert.Equal("acme", span.GetTagItem("client")));
+    }
+
+    private static Task<Bench> StartAsync(Measurements heard, Func<StepContext, StepOutcome> behaviour, Action<EnrichmentBuilder>? more = null) => Bench.StartAsync(
         p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(behaviour))),
         ["Acme", "Busy", "Broken", "Closed"],
         e =>
         {
             e.Services.AddSingleton<IMeterFactory>(heard);
             e.AddProjection(Projection.Define("companies", p => p.Text("name", s => s.Field("company.name"))));
+            more?.Invoke(e);
         });
 }

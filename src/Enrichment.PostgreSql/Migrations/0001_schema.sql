@@ -65,6 +65,7 @@ create table {schema}.batches (
     request_hash bytea not null,  -- the same key with another request is an error, not a repetition; of request batches: the answers of batches with the same hash serve each other
     pipeline text not null,
     snapshot json not null,       -- the pipeline, its manifests and its configuration as they were at launch
+    trace_parent text,           -- the trace context of the launch, which spans of its work link to
     status smallint not null,
     priority smallint not null,   -- its weight against the client's other batches
     version int not null default 0, -- moves with every change of status, so that a stale completion cannot win; of request batches also when another batch of the same answers is made

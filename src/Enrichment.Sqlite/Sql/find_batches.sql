@@ -1,7 +1,7 @@
 -- Batches by inner key, by a client's id or launch key, or all of a client but its request batches, the youngest first.
 -- Called by FindBatchAsync, LoadBatchAsync, ReadBatchesAsync, LaunchAsync.
 select b.batch as key, b.id, c.slug as client, u.id as upload_id, b.upload, b.pipeline, b.snapshot, b.launch_key, b.request_hash, b.status, b.version, b.items,
-       b.created_at, b.started_at, b.completed_at, b.priority, b.pruned_at, b.entity_requests
+       b.created_at, b.started_at, b.completed_at, b.priority, b.pruned_at, b.entity_requests, b.trace_parent
   from {schema}.batches b
   join {schema}.clients c on c.client = b.client
   join {schema}.uploads u on u.upload = b.upload

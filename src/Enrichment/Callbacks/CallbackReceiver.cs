@@ -202,9 +202,10 @@ public sealed class CallbackReceiver : IAsyncDisposable
         }
 
         target.Plan = plan;
+        using var span = telemetry.Receiving(plan);
         if (Check(plan, delivery, out var message) is { } answer)
         {
-            return answer;
+            return Telemetry.Answered(span, answer);
         }
 
         answer = await StoreAsync(token, message, delivery, plan, share, cancellationToken).ConfigureAwait(false);
@@ -213,7 +214,7 @@ public sealed class CallbackReceiver : IAsyncDisposable
             plans.Remember(range.Batch, stages);
         }
 
-        return answer;
+        return Telemetry.Answered(span, answer);
     }
 
     /// <summary>What to answer without storing it; null if the delivery is genuine.</summary>

@@ -6,16 +6,18 @@ using Enrichment.Storage;
 
 namespace Enrichment.Diagnostics;
 
-/// <summary>The instruments of one engine. It measures nothing while nobody listens, and adds to counters once for a set of items.</summary>
-internal sealed class Telemetry : IDisposable
+/// <summary>The instruments and spans of one engine. It measures nothing while nobody listens, and adds to counters once for a set of items.</summary>
+internal sealed partial class Telemetry : IDisposable
 {
-    /// <summary>The name of the meter, which hosts listen to by it.</summary>
+    /// <summary>The name of the meter and of the source of spans, by which hosts listen to them.</summary>
     public const string Name = "Enrichment";
 
     private static readonly int Kinds = Enum.GetValues<StepOutcomeKind>().Max(kind => (int)kind) + 1;
     private static readonly int Classes = Enum.GetValues<ErrorClass>().Max(error => (int)error) + 1;
 
     private readonly TimeProvider time;
+    private readonly TelemetryOptions options;
+    private readonly ActivitySource source;
     private readonly Meter? own;
     private readonly Histogram<double> step;
     private readonly Histogram<double> claim;
@@ -32,11 +34,15 @@ internal sealed class Telemetry : IDisposable
 
     /// <param name="time">The host's clock.</param>
     /// <param name="meters">The host's meters, which other hosts in the process do not share. Null: a meter of its own.</param>
-    public Telemetry(TimeProvider time, IMeterFactory? meters = null)
+    /// <param name="options">What spans say.</param>
+    public Telemetry(TimeProvider time, IMeterFactory? meters = null, TelemetryOptions? options = null)
     {
         this.time = time;
-        var options = new MeterOptions(Name) { Version = typeof(Telemetry).Assembly.GetName().Version?.ToString(3) };
-        var meter = meters?.Create(options) ?? (own = new(options));
+        this.options = options ?? new();
+        var version = typeof(Telemetry).Assembly.GetName().Version?.ToString(3);
+        source = new(Name, version);
+        var described = new MeterOptions(Name) { Version = version };
+        var meter = meters?.Create(described) ?? (own = new(described));
         step = meter.CreateHistogram("enrichment.step.duration", "s", "How long a call of a step took.", null, TelemetryNames.Calls);
         claim = meter.CreateHistogram("enrichment.claim.duration", "s", "How long the store took to lease an interval of items.", null, TelemetryNames.StoreDurations);
         commit = meter.CreateHistogram("enrichment.commit.duration", "s", "How long a set of outcomes took to be written, repetitions included.", null, TelemetryNames.StoreDurations);
@@ -51,7 +57,11 @@ internal sealed class Telemetry : IDisposable
         exported = meter.CreateCounter<long>("enrichment.rows.exported", "{row}", "Rows that were written as CSV.");
     }
 
-    public void Dispose() => own?.Dispose();
+    public void Dispose()
+    {
+        own?.Dispose();
+        source.Dispose();
+    }
 
     /// <summary>When a claim begins; 0 if nobody asks.</summary>
     public long BeginClaim() => Begin(claim);
@@ -86,8 +96,10 @@ internal sealed class Telemetry : IDisposable
     /// <param name="plan">Its stage.</param>
     /// <param name="since">When it began.</param>
     /// <param name="outcome">What it ended with; null if its items have an outcome each.</param>
-    public void Called(StagePlan plan, long since, StepOutcome? outcome)
+    /// <param name="span">Its span, which ends.</param>
+    public void Called(StagePlan plan, long since, StepOutcome? outcome, Activity? span)
     {
+        End(span, outcome);
         if (!step.Enabled)
         {
             return;

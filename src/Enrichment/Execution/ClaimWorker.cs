@@ -159,6 +159,7 @@ internal sealed class ClaimWorker(IEnrichmentStore store, StoreRetry calls, Hear
     private async Task WorkAsync(Work work, CancellationToken stop)
     {
         var (claim, request, plan) = (work.Claim, work.Request, work.Plan);
+        using var span = run.Telemetry.Processing(plan, claim.Items.Count);
         using var held = heartbeat.Hold(claim.Lease, plan.Batch.Id);
         await using var claimed = factory.Create(plan, held, work.Allowance, work.OnlyWaits);
         var items = claim.Items;

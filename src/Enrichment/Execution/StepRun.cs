@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Enrichment.Storage;
 
 namespace Enrichment.Execution;
@@ -46,6 +47,9 @@ internal sealed class StepRun(ArraySegment<ClaimedItem> items, bool hasSlot)
 
     /// <summary>When the call began, as a timestamp of the host's clock; 0 before.</summary>
     public long StartedAt { get; set; }
+
+    /// <summary>Its span; null if nobody listens.</summary>
+    public Activity? Span { get; set; }
 
     public bool IsRunning => StartedAt != 0 && Volatile.Read(ref ended) == 0;
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Enrichment.Storage;
 
 namespace Enrichment.Execution;
@@ -26,6 +27,7 @@ internal sealed class StepRunner : IDisposable
     private readonly RateLimitLease? limit;
     private readonly TimeSpan period;
     private readonly ITimer watch;
+    private readonly ActivityContext interval = Activity.Current?.Context ?? default;
     private readonly TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int next = -1;
@@ -220,6 +222,7 @@ internal sealed class StepRunner : IDisposable
             return;
         }
 
+        run.Span = host.Run.Telemetry.Calling(plan, interval, run.Items.Count);
         StepOutcome outcome;
         var note = false; // What a step throws may be the vendor's fault or its own: it tells a limit nothing.
         try
@@ -252,7 +255,7 @@ internal sealed class StepRunner : IDisposable
             host.Credits.Note(plan, outcome, run.StartedAt);
         }
 
-        host.Run.Telemetry.Called(plan, run.StartedAt, outcome);
+        host.Run.Telemetry.Called(plan, run.StartedAt, outcome, run.Span);
         Write(run, run.Items[0], outcome);
         EndOne(run);
     }
@@ -264,6 +267,7 @@ internal sealed class StepRunner : IDisposable
             return;
         }
 
+        run.Span = host.Run.Telemetry.Calling(plan, interval, run.Items.Count);
         StepContext[] contexts = [];
         IReadOnlyDictionary<string, StepOutcome>? answers = null;
         var fault = Null;
@@ -299,7 +303,7 @@ internal sealed class StepRunner : IDisposable
             Array.ForEach(each, outcome => host.Credits.Note(plan, outcome, run.StartedAt));
         }
 
-        host.Run.Telemetry.Called(plan, run.StartedAt, answers is null ? fault : null);
+        host.Run.Telemetry.Called(plan, run.StartedAt, answers is null ? fault : null, run.Span);
         for (var i = 0; i < each.Length; i++)
         {
             Write(run, run.Items[i], each[i]);
@@ -354,7 +358,7 @@ internal sealed class StepRunner : IDisposable
     /// <summary>Ends a call without what it would have answered.</summary>
     private void End(StepRun run, StepOutcome? outcome)
     {
-        host.Run.Telemetry.Called(plan, run.StartedAt, outcome);
+        host.Run.Telemetry.Called(plan, run.StartedAt, outcome, run.Span);
         foreach (var item in outcome is null ? [] : run.Items)
         {
             Write(run, item, outcome!);

@@ -55,6 +55,9 @@ public sealed record LaunchRequest
     /// <summary>From 1 to 100, see <see cref="LaunchOptions.Priority"/>.</summary>
     public short Priority { get; init; } = 10;
 
+    /// <summary>The trace context of the launch, as in the header <c>traceparent</c>; null if it is part of no trace.</summary>
+    internal string? TraceParent { get; init; }
+
     internal static EnrichmentException TransactionHasEnded() =>
         new("The batch cannot be launched inside a transaction that was committed, rolled back or disposed of. Launch before the transaction ends.");
 }
@@ -116,6 +119,9 @@ public sealed record Batch
 
     /// <summary>Whether its items are calls for entities, for which items of other batches wait.</summary>
     public bool IsRequestBatch { get; init; }
+
+    /// <summary>The trace context of the launch; null if it was part of no trace.</summary>
+    internal string? TraceParent { get; init; }
 
     /// <summary>True if this launch found the batch already there.</summary>
     public bool AlreadyThere { get; init; }

@@ -39,6 +39,19 @@ internal static class Launching
         }
     }
 
+    public static async Task The_trace_context_of_a_launch_stays_with_its_batch(Scene scene)
+    {
+        var upload = await scene.UploadAsync(1);
+        const string Context = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+        var traced = await scene.Store.LaunchAsync(scene.Request(upload) with { TraceParent = Context }, null, default);
+        var alone = await scene.LaunchAsync(upload);
+
+        Expect.Equal(Context, traced.TraceParent);
+        Expect.Equal(Context, (await scene.Store.FindBatchAsync(traced.Key, default))!.TraceParent);
+        Expect.Null(alone.TraceParent);
+    }
+
     public static async Task Counts_and_ranges_are_those_of_the_rows(Scene scene)
     {
         var batch = await scene.BatchAsync(2_500, stages: 3);

@@ -2,10 +2,10 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 
-namespace Enrichment.EndToEnd.Tests;
+namespace Enrichment.TestKit;
 
 /// <summary>Keeps what one engine measures, whatever others in the process do: pass it as the engine's <see cref="IMeterFactory"/>.</summary>
-internal sealed class Measurements : IMeterFactory
+public sealed class Measurements : IMeterFactory
 {
     private readonly List<Meter> meters = [];
     private readonly ConcurrentQueue<(string Name, double Value, KeyValuePair<string, object?>[] Tags)> heard = [];
