@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Enrichment.Providers.Http.Outbound;
@@ -242,10 +243,10 @@ public sealed class OutboundHttp : IDisposable
         _ => new(OutboundFault.Broken, workMayBeDone, $"The call to {Origin.Of(uri)} failed: {(exception.InnerException ?? exception).GetType().Name}{(exception is HttpRequestException { HttpRequestError: not HttpRequestError.Unknown and var fault } ? $", {fault}" : "")}.", exception),
     };
 
-    private string Unconnected(Uri uri) => $"{Origin.Of(uri)} could not be connected to within {options.ConnectTimeout}.";
+    private string Unconnected(Uri uri) => $"{Origin.Of(uri)} could not be connected to within {options.ConnectTimeout.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture)} seconds.";
 
     private static OutboundException TimedOut(Uri uri, bool workMayBeDone, TimeSpan within, Exception exception) =>
-        new(OutboundFault.TimedOut, workMayBeDone, $"{Origin.Of(uri)} did not answer within {within}.", exception);
+        new(OutboundFault.TimedOut, workMayBeDone, $"{Origin.Of(uri)} did not answer within {within.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture)} seconds.", exception);
 
     private sealed class ClientHandler(OutboundHttp http) : HttpMessageHandler
     {

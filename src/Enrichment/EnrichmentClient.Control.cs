@@ -27,7 +27,7 @@ public sealed partial class EnrichmentClient
         var found = await BatchAsync(batch, cancellationToken).ConfigureAwait(false);
         if (!await store.SetPausedAsync(found.Key, paused: false, cancellationToken).ConfigureAwait(false))
         {
-            throw new EnrichmentException($"Batch {batch} cannot be resumed: it is not paused but {found.Status}.");
+            throw new EnrichmentException($"Batch {batch} cannot be resumed: it is not paused but {found.Status.Word()}.");
         }
 
         signals.Due.Raise();

@@ -43,9 +43,11 @@ public sealed class WorkTests : IDisposable
         Put("ours", vendor.Url);
         Assert.Equal(1, (await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "leads", "--output", "out.csv", "--vendors", "ours", "--allow", "127.0.0.1")).ExitCode);
 
-        var retry = (await workspace.EnrichAsync("retry", "last")).Succeeded();
+        var resumed = await workspace.EnrichAsync("resume", "last");
+        var retry = (await workspace.EnrichAsync("retry", "last", "--item", "1")).Succeeded();
 
-        Assert.EndsWith("'enrich work --until-drained --vendors FOLDER --allow 127.0.0.1' goes on with them, where FOLDER has the file of acme.company.\n", retry.Output, StringComparison.Ordinal);
+        Assert.Contains("it is not paused but completed_with_failures.", resumed.Error, StringComparison.Ordinal);
+        Assert.EndsWith("'enrich work --until-drained --vendors FOLDER --allow 127.0.0.1' goes on with it, where FOLDER has the file of acme.company.\n", retry.Output, StringComparison.Ordinal);
     }
 
     [Fact]

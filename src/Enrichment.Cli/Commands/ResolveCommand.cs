@@ -27,5 +27,5 @@ internal abstract class ResolveCommand : BatchCommand
     };
 
     protected static async Task<string> GoOnAsync(int count, EnrichmentClient client, Guid batch, CancellationToken cancellationToken) =>
-        count == 0 ? "" : $": {await WorkHint.OfAsync(client, batch, cancellationToken)}";
+        count == 0 ? "" : $": {await WorkHint.OfAsync(client, batch, count, cancellationToken)}";
 }

@@ -37,7 +37,7 @@ internal sealed class RetryCommand : BatchCommand
                 Where = items.Condition(parsed),
             },
             cancellationToken);
-        return new(new { Batch = batch, Retried = begun }, $"{Plural.Of(begun, "item")} of batch {batch} begin{(begun == 1 ? "s" : "")} anew{(begun == 0 ? "" : $": {await WorkHint.OfAsync(session.Client, batch, cancellationToken)}")}."
+        return new(new { Batch = batch, Retried = begun }, $"{Plural.Of(begun, "item")} of batch {batch} begin{(begun == 1 ? "s" : "")} anew{(begun == 0 ? "" : $": {await WorkHint.OfAsync(session.Client, batch, begun, cancellationToken)}")}."
             + (begun < named ? $" {named - begun:n0} of those named do not: they did not fail (--from-stage takes them too), are still on their way, or are left out by the other options." : ""));
     }
 }

@@ -8,14 +8,14 @@ namespace Enrichment.Cli.Commands;
 /// <summary>The command that goes on with a batch, with the options that its calls need.</summary>
 internal static class WorkHint
 {
-    public static async Task<string> OfAsync(EnrichmentClient client, Guid batch, CancellationToken cancellationToken)
+    public static async Task<string> OfAsync(EnrichmentClient client, Guid batch, int items, CancellationToken cancellationToken)
     {
         var stages = PipelineSnapshot.FromJson((await client.BatchAsync(batch, cancellationToken)).Snapshot).Stages.Where(stage => !KnownSteps.IsBuiltIn(stage.Manifest.Slug)).ToList();
         var here = stages.Count == 0 ? [] : VendorOptions.SlugsOfFolder();
         var away = stages.Select(stage => stage.Manifest.Slug).Except(here).ToList();
         var addresses = stages.SelectMany(stage => stage.Settings is { } settings ? Addresses(settings) : []).ToList();
         var inside = addresses.Where(address => OutboundHttp.Default.Refusal(address) is not null).Select(address => address.IdnHost).Distinct().ToList();
-        return $"'enrich work --until-drained{(away.Count == 0 ? "" : " --vendors FOLDER")}{string.Concat(inside.Select(host => $" --allow {host}"))}' goes on with them"
+        return $"'enrich work --until-drained{(away.Count == 0 ? "" : " --vendors FOLDER")}{string.Concat(inside.Select(host => $" --allow {host}"))}' goes on with {(items == 1 ? "it" : "them")}"
             + (away.Count == 0 ? "" : $", where FOLDER has the file of {string.Join(" and ", away)}")
             + (addresses.Count == 0 || inside.Count > 0 ? "" : "; add --allow HOST if a vendor is inside your network");
     }

@@ -89,7 +89,7 @@ internal sealed class Sweeper(IEnrichmentStore store, OutcomeWriter writer, Batc
         foreach (var batch in await store.CompleteBatchesAsync(CancellationToken.None).ConfigureAwait(false))
         {
             Ended++;
-            Log.BatchEnded(run.Logger, batch.Id, batch.Status.ToString());
+            Log.BatchEnded(run.Logger, batch.Id, batch.Status.Word());
             BatchesEnded.Raise();
         }
     }

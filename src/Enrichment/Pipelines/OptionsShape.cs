@@ -86,13 +86,13 @@ internal sealed class OptionsShape(JsonSerializerOptions contracts)
         var inside = node.Path.Count == 0 ? "it" : $"'{SettingPath.Of(node.Path)}'";
         foreach (var name in node.Value.EnumerateObject().Select(property => property.Name).Where(name => Find(node.Info, name) is null && !members.Exists(member => member.IsExtensionData) && !IsDiscriminator(node.Info, name)))
         {
-            var known = members.ConvertAll(member => member.Name);
+            var known = members.ConvertAll(member => JsonNamingPolicy.CamelCase.ConvertName(member.Name));
             yield return $"{inside} has no setting '{Excerpt.Of(name)}'.{Nearest.Hint(name, known)} Known: {string.Join(", ", known)}.";
         }
 
         foreach (var missing in node.Info.Properties.Where(member => member.IsRequired && !node.Value.EnumerateObject().Any(property => Same(property.Name, member.Name))))
         {
-            yield return $"the setting '{SettingPath.Of([.. node.Path, missing.Name])}' is missing.";
+            yield return $"the setting '{SettingPath.Of([.. node.Path, JsonNamingPolicy.CamelCase.ConvertName(missing.Name)])}' is missing.";
         }
     }
 

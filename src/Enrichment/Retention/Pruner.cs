@@ -42,7 +42,7 @@ internal sealed class Pruner(IEnrichmentStore store, Definitions definitions)
             {
                 throw new EnrichmentException(now.HasEnded
                     ? $"Batch {batch.Id} cannot be pruned yet: it was just retried, or a host still holds something of it. Try again in a minute."
-                    : $"Batch {batch.Id} cannot be pruned: it is {now.Status}. Let it end, or cancel it first.");
+                    : $"Batch {batch.Id} cannot be pruned: it is {now.Status.Word()}. Let it end, or cancel it first.");
             }
         }
 

@@ -320,7 +320,7 @@ public sealed class CallTests
 
         var outcome = await call.WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System);
         Assert.Equal(StepOutcomeKind.Unknown, outcome.Kind);
-        Assert.Contains($"did not answer within {TimeSpan.FromSeconds(seconds)}", outcome.Reason, StringComparison.Ordinal);
+        Assert.Contains(FormattableString.Invariant($"did not answer within {seconds:0.#} seconds."), outcome.Reason, StringComparison.Ordinal);
     }
 
     [Theory]

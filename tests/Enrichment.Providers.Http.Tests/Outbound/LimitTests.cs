@@ -38,7 +38,7 @@ public sealed class LimitTests
 
         var fault = await Assert.ThrowsAsync<OutboundException>(() => call);
         Assert.Equal((OutboundFault.TimedOut, true), (fault.Fault, fault.WorkMayBeDone));
-        Assert.Equal($"http://127.0.0.1:{server.Port} did not answer within 00:00:55.", fault.Message);
+        Assert.Equal($"http://127.0.0.1:{server.Port} did not answer within 55 seconds.", fault.Message);
     }
 
     [Fact]

@@ -36,7 +36,7 @@ public class CallLimitsTests
     }
 
     [Theory]
-    [InlineData("""{"rat": 5}""", "it has no setting 'rat'. Did you mean 'Rate'?")]
+    [InlineData("""{"rat": 5}""", "it has no setting 'rat'. Did you mean 'rate'?")]
     [InlineData("""{"rate": 0}""", "Rate is 0 in 00:00:01: expected from one call in 30 days to 100000 in a second.")]
     [InlineData("""{"rate": 0.000001, "per": "1.00:00:00"}""", "Rate is 1E-06 in 1.00:00:00: expected from one call in 30 days to 100000 in a second.")]
     [InlineData("""{"rate": 100000, "per": "00:00:00.001"}""", "Rate is 100000 in 00:00:00.0010000: expected from one call in 30 days to 100000 in a second.")]

@@ -28,7 +28,7 @@ public class OptionsBinderTests
     [InlineData("""{"webhookUrl":"https://x","headers":{"a":"secret:","b":"secret:x y"}}""", "the setting 'headers.a' names a secret in a form that is not understood. Expected secret:NAME, the name made of letters, digits, '_', '-' and '.'.", "the setting 'headers.b' names a secret in a form that is not understood. Expected secret:NAME, the name made of letters, digits, '_', '-' and '.'.")]
     [InlineData("""{"mode":"fast","attempts":0}""", "The WebhookUrl field is required.", "The field Attempts must be between 1 and 20.")]
     [InlineData("""{"webhookUrl":"https://x","attempts":"many"}""", "the setting 'attempts' cannot be read: expected a whole number in its range.")]
-    [InlineData("""{"webhookUrl":"https://x","limits":{"perMinute":1}}""", "'limits' has no setting 'perMinute'. Known: PerSecond.")]
+    [InlineData("""{"webhookUrl":"https://x","limits":{"perMinute":1}}""", "'limits' has no setting 'perMinute'. Known: perSecond.")]
     public void Everything_that_is_wrong_is_told(string settings, params string[] messages)
     {
         Assert.Null(OptionsBinder.Bind(typeof(Options), Element(settings), Context, out var problems));
