@@ -31,6 +31,7 @@ internal sealed partial class Telemetry : IDisposable
     private readonly Counter<long> refusals;
     private readonly Counter<long> staged;
     private readonly Counter<long> exported;
+    private long turned;
 
     /// <param name="time">The host's clock.</param>
     /// <param name="meters">The host's meters, which other hosts in the process do not share. Null: a meter of its own.</param>
@@ -62,6 +63,15 @@ internal sealed partial class Telemetry : IDisposable
         own?.Dispose();
         source.Dispose();
     }
+
+    /// <summary>How long ago a loop of the worker last went round; null if none runs.</summary>
+    public TimeSpan? SinceTurn => Interlocked.Read(ref turned) is not 0 and var at ? time.GetElapsedTime(at) : null;
+
+    /// <summary>A loop of the worker went round.</summary>
+    public void Turned() => Interlocked.Exchange(ref turned, Math.Max(1, time.GetTimestamp()));
+
+    /// <summary>The loops ended because the worker did.</summary>
+    public void TurnsEnded() => Interlocked.Exchange(ref turned, 0);
 
     /// <summary>When a claim begins; 0 if nobody asks.</summary>
     public long BeginClaim() => Begin(claim);

@@ -73,6 +73,7 @@ internal sealed class Worker(
         ];
 
         await Task.WhenAll(running).ConfigureAwait(false);
+        telemetry.TurnsEnded();
         await Task.WhenAll(work.EndAsync(), timers.EndAsync()).ConfigureAwait(false);
 
         // What is not given back of limits by then, because the store is away, lapses.

@@ -96,6 +96,10 @@ internal sealed class WorkerLoops(WorkerRun run, WorkUntil until, int working, C
             failed(exception);
             return false;
         }
+        finally
+        {
+            run.Telemetry.Turned();
+        }
     }
 
     private void Tell(Exception exception, Action<ILogger, TimeSpan, Exception> failed)
