@@ -41,6 +41,22 @@ public sealed partial class RetiredNamesTests
         Faults.AssertNone(files.SelectMany(file => Found(File.ReadAllText(file)).Select(found => $"{Path.GetRelativePath(root, file)}({found.Line}): {found.Word}: say {Words[found.Word]}")));
     }
 
+    // Of prose only nouns that plain English has no use for here.
+    [Fact]
+    public void No_retired_name_stands_in_the_documentation()
+    {
+        var root = TestPaths.RepositoryRoot;
+        string[] words = ["lane", "lanes", "portion", "portions", "verdict", "verdicts", "waker", "asker", "askers", "desk", "handout", "intake", "duty", "duties", "asks"];
+        var pages = Sources.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(root, folder), "README.md", SearchOption.AllDirectories))
+            .Concat(Directory.EnumerateFiles(Path.Combine(root, "docs"), "*.md", SearchOption.AllDirectories))
+            .Append(Path.Combine(root, "README.md"))
+            .Where(file => !Generated().IsMatch(file));
+
+        Faults.AssertNone(pages.SelectMany(file => File.ReadLines(file).SelectMany((line, index) => Word().Matches(line).Select(match => match.Value)
+            .Where(word => words.Contains(word, StringComparer.OrdinalIgnoreCase) && (!Verbs.Contains(word, StringComparer.OrdinalIgnoreCase) || Noun().IsMatch(line)))
+            .Select(word => $"{Path.GetRelativePath(root, file)}({index + 1}): {word}: say {Words[word]}"))));
+    }
+
     [Theory]
     [InlineData("var desk = 1;", "desk")]
     [InlineData("select asks from batches", "asks")]
@@ -61,6 +77,9 @@ public sealed partial class RetiredNamesTests
 
     [GeneratedRegex(@"[A-Za-z_]+")]
     private static partial Regex Word();
+
+    [GeneratedRegex(@"\b(of|the|its|these) asks\b", RegexOptions.IgnoreCase)]
+    private static partial Regex Noun();
 
     [GeneratedRegex(@"(//|--).*$")]
     private static partial Regex Comment();
