@@ -1,4 +1,6 @@
 using System.IO.Enumeration;
+using Enrichment.Storage;
+using Enrichment.TestKit;
 
 namespace Enrichment.Architecture.Tests;
 
@@ -41,6 +43,13 @@ public sealed class SqlTests
         ["Sql/find_put_off.sql"] = OneWriter,
     };
 
+    // What hosts run again and again.
+    private static readonly string[] HotPaths =
+    [
+        "find_due", "find_candidates", "claim", "read_items", "begin_attempts", "begin_sending", "commit", "settle", "advance", "release", "renew", "receive", "take_deliveries",
+        "find_due_timers", "take_due_timers", "lease_permits", "request_entities", "await_entities", "complete_waiters", "resolve",
+    ];
+
     private static IEnumerable<SqlFile> Files => Stores.Prepend(Shared).SelectMany(SqlFile.Of);
 
     // An update of a column that any index names, also in its condition, costs PostgreSQL an entry in each of them.
@@ -65,6 +74,17 @@ public sealed class SqlTests
             .. names[0].Except(names[1]).Select(name => $"{Stores[1]} lacks {name}"),
             .. names[1].Except(names[0]).Select(name => $"{Stores[0]} lacks {name}"),
         ]);
+    }
+
+    // Plans cannot move unseen: what is sent to the server is approved, parts put in.
+    [Theory]
+    [InlineData("Enrichment.PostgreSql")]
+    [InlineData("Enrichment.Sqlite")]
+    public void The_statements_of_the_hot_paths_are_as_approved(string store)
+    {
+        var sql = new SqlFiles(Package.Named(store).Assembly, $"{store}.Sql.", "enrichment");
+
+        Snapshot.Match(string.Join("\n\n", HotPaths.Where(sql.Names.Contains).Select(operation => $"-- {operation}\n{sql[operation].Trim()}")) + "\n", store);
     }
 
     [Fact]
