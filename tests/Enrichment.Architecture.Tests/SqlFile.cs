@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Enrichment.Storage;
 
 namespace Enrichment.Architecture.Tests;
 
@@ -17,8 +18,13 @@ public sealed partial record SqlFile(string Store, string Path, string Text)
             .Select(statement => Blank().Replace(statement, " ").Trim().ToLowerInvariant())
             .Where(statement => statement.Length > 0);
 
-    public static IEnumerable<SqlFile> Of(string store) =>
-        Package.Named(store).Files("*.sql").Order(StringComparer.Ordinal).Select(path => new SqlFile(store, path, File.ReadAllText(path)));
+    /// <summary>The files of a store, with their parts put in.</summary>
+    public static IEnumerable<SqlFile> Of(string store)
+    {
+        var parts = System.IO.Path.Combine(Package.Named(store).Folder, "Sql", "Parts");
+        return Package.Named(store).Files("*.sql").Order(StringComparer.Ordinal)
+            .Select(path => new SqlFile(store, path, SqlFiles.WithParts(File.ReadAllText(path), part => SqlFiles.WithoutHead(File.ReadAllText(System.IO.Path.Combine(parts, $"{part}.sql"))))));
+    }
 
     public override string ToString() => $"{Store}/{Name}";
 

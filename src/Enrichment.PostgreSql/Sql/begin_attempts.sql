@@ -2,17 +2,7 @@
 -- so that it cannot be taken over in between. Called by BeginAttemptsAsync.
 with clock as (
     select coalesce(@now, clock_timestamp()) as now),
-fence as materialized (
-    select l.lo, l.hi
-      from {schema}.leases l, clock
-     where l.bucket = @bucket
-       and l.batch = @batch
-       and l.stage = @stage
-       and l.lo = @lo
-       and l.token = @token
-       and l.owner = @owner
-       and l.until > clock.now
-       for share of l)
+{part:fence}
 insert into {schema}.attempts (bucket, batch, stage, item, attempt, generation, owner, started_at, call)
 select @bucket, @batch, @stage, a.item, a.attempt, a.generation, @owner, clock.now, a.call
   from fence, clock, unnest(@items::int[], @attempts::int[], @generations::smallint[], @calls::uuid[]) as a (item, attempt, generation, call)

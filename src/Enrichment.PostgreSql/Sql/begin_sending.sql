@@ -2,17 +2,7 @@
 -- state is no lease's: an answer, a poll or the deadline ends it. Locks: shares the lease's row; the states; the range's row. Called by BeginSendingAsync.
 with clock as (
     select coalesce(@now, clock_timestamp()) as now),
-fence as materialized (
-    select l.lo, l.hi
-      from {schema}.leases l, clock
-     where l.bucket = @bucket
-       and l.batch = @batch
-       and l.stage = @stage
-       and l.lo = @lo
-       and l.token = @token
-       and l.owner = @owner
-       and l.until > clock.now
-       for share of l),
+{part:fence},
 sent as (
     update {schema}.workflow_states s
        set status = 2, attempt = a.attempt, waits = @waits, due_at = clock.now + @actsAfter, updated_at = clock.now

@@ -5,17 +5,7 @@
 -- Locks: shares the lease's row; the states; the attempts; the two ranges. Index: primary keys. Called by CommitAsync.
 with clock as (
     select coalesce(@now, clock_timestamp()) as now),
-fence as materialized (
-    select l.lo, l.hi
-      from {schema}.leases l, clock
-     where l.bucket = @bucket
-       and l.batch = @batch
-       and l.stage = @stage
-       and l.lo = @lo
-       and l.token = @token
-       and l.owner = @owner
-       and l.until > clock.now
-       for share of l),
+{part:fence},
 outcome as materialized (
     select *
       from unnest(@items::int[], @expected::int[], @attempts::int[], @generations::smallint[], @statuses::smallint[], @outcomes::smallint[], @results::json[],
@@ -108,12 +98,6 @@ here as (
        and r.batch = @batch
        and r.stage = @stage
        and d.ended > 0),
-there as (
-    insert into {schema}.ranges as r (bucket, batch, stage, pending, due_at)
-    select @bucket, @batch, @stage + 1, n.count, clock.now
-      from (select count(*)::int as count from next) n, clock
-     where n.count > 0
-    on conflict (bucket, batch, stage) do update
-       set pending = r.pending + excluded.pending, due_at = least(r.due_at, excluded.due_at))
+{part:count_next}
 select item
   from changed;

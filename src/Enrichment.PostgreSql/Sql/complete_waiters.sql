@@ -79,12 +79,6 @@ here as (
        and r.batch = @batch
        and r.stage = @stage
        and d.n > 0),
-there as (
-    insert into {schema}.ranges as r (bucket, batch, stage, pending, due_at)
-    select @bucket, @batch, @stage + 1, n.count, clock.now
-      from (select count(*)::int as count from next) n, clock
-     where n.count > 0
-    on conflict (bucket, batch, stage) do update
-       set pending = r.pending + excluded.pending, due_at = least(r.due_at, excluded.due_at))
+{part:count_next}
 select item
   from changed;

@@ -31,9 +31,7 @@ select o.value ->> 0, o.value ->> 1, o.value ->> 2, o.value ->> 3, o.value ->> 4
    and s.status = 0
    and s.attempt = o.value ->> 1
    and s.generation = o.value ->> 3
-   and exists (select 1
-                 from {schema}.leases l
-                where l.bucket = @bucket and l.batch = @batch and l.stage = @stage and l.lo = @lo and l.token = @token and l.owner = @owner and l.until > @now and s.item between l.lo and l.hi);
+   {part:fence};
 
 with o as materialized (
     select *
@@ -126,9 +124,7 @@ update {schema}.ranges as r
 insert into {schema}.ranges as r (bucket, batch, stage, pending, due_at)
 select @bucket, @batch, @stage + 1, n.begun, @now
   from (select count(*) as begun from commit_outcome where begins) n
- where n.begun > 0
-on conflict (bucket, batch, stage) do update
-   set pending = r.pending + excluded.pending, due_at = min(coalesce(r.due_at, excluded.due_at), excluded.due_at);
+{part:count_next};
 
 select item
   from commit_outcome

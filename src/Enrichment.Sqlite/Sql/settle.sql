@@ -146,9 +146,7 @@ update {schema}.ranges as r
 insert into {schema}.ranges as r (bucket, batch, stage, pending, due_at)
 select @bucket, @batch, @stage + 1, n.begun, @now
   from (select count(*) as begun from settling where was is not null and advances) n
- where n.begun > 0
-on conflict (bucket, batch, stage) do update
-   set pending = r.pending + excluded.pending, due_at = min(coalesce(r.due_at, excluded.due_at), excluded.due_at);
+{part:count_next};
 
 with o as materialized (
     select *

@@ -1,13 +1,18 @@
 using System.Collections.Frozen;
 using System.Reflection;
+using System.Text.RegularExpressions;
 
 namespace Enrichment.Storage;
 
 /// <summary>A store's operations: one embedded file each, named as the operation, read once at start-up. What every dialect reads alike comes with the engine.</summary>
-/// <remarks>The schema's name is the only thing ever put into a statement; everything else is a parameter.</remarks>
-public sealed class SqlFiles
+/// <remarks>
+/// A rule that several operations share stands once, in <c>Parts/</c>: the line <c>{part:fence}</c> is replaced by the text of <c>Parts/fence.sql</c>, indented alike. Besides,
+/// the schema's name is the only thing ever put into a statement; everything else is a parameter.
+/// </remarks>
+public sealed partial class SqlFiles
 {
     private const string Shared = "Enrichment.Storage.Sql.";
+    private const string Parts = "Parts.";
 
     private readonly FrozenDictionary<string, string> files;
 
@@ -17,7 +22,9 @@ public sealed class SqlFiles
     /// <param name="schema">What replaces <c>{schema}</c>, already quoted; with <c>{schema}.</c> replaced by nothing if empty.</param>
     public SqlFiles(Assembly assembly, string folder, string schema)
     {
-        files = In(typeof(SqlFiles).Assembly, Shared, schema).Concat(In(assembly, folder, schema)).ToFrozenDictionary(StringComparer.Ordinal);
+        var texts = In(typeof(SqlFiles).Assembly, Shared).Concat(In(assembly, folder)).ToDictionary(StringComparer.Ordinal);
+        files = texts.Where(file => !file.Key.StartsWith(Parts, StringComparison.Ordinal))
+            .ToFrozenDictionary(file => file.Key, file => WithSchema(WithParts(file.Value, part => texts[Parts + part]), schema), StringComparer.Ordinal);
     }
 
     /// <summary>The operations' names, in order.</summary>
@@ -29,14 +36,20 @@ public sealed class SqlFiles
         ? sql
         : throw new ArgumentException($"No SQL file is embedded for '{operation}'. Known: {string.Join(", ", Names)}.", nameof(operation));
 
-    private static IEnumerable<KeyValuePair<string, string>> In(Assembly assembly, string folder, string schema) => assembly.GetManifestResourceNames()
-        .Where(name => name.StartsWith(folder, StringComparison.Ordinal) && name.EndsWith(".sql", StringComparison.Ordinal))
-        .Select(name => KeyValuePair.Create(name[folder.Length..^4], Read(assembly, name, schema)));
+    /// <summary>A text with its parts put in.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="read">Gives a part by its name, without its head comment.</param>
+    internal static string WithParts(string text, Func<string, string> read) => Part().Replace(
+        text, line => string.Join('\n', read(line.Groups["name"].Value).TrimEnd('\n').Split('\n').Select(part => part.Length == 0 ? part : line.Groups["indent"].Value + part)));
 
-    private static string Read(Assembly assembly, string resource, string schema)
+    private static IEnumerable<KeyValuePair<string, string>> In(Assembly assembly, string folder) => assembly.GetManifestResourceNames()
+        .Where(name => name.StartsWith(folder, StringComparison.Ordinal) && name.EndsWith(".sql", StringComparison.Ordinal))
+        .Select(name => KeyValuePair.Create(name[folder.Length..^4], Read(assembly, name)));
+
+    private static string Read(Assembly assembly, string resource)
     {
         using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!);
-        return WithSchema(WithoutHead(reader.ReadToEnd()), schema);
+        return WithoutHead(reader.ReadToEnd());
     }
 
     internal static string WithSchema(string text, string schema) => schema.Length == 0
@@ -44,9 +57,12 @@ public sealed class SqlFiles
         : text.Replace("{schema}", schema, StringComparison.Ordinal);
 
     // The head comment is for the reader of the file: it need not cross the wire with every call, and COPY may not follow a comment.
-    private static string WithoutHead(string text)
+    internal static string WithoutHead(string text)
     {
         var lines = text.Split('\n');
         return string.Join('\n', lines.SkipWhile(line => line.StartsWith("--", StringComparison.Ordinal)));
     }
+
+    [GeneratedRegex(@"^(?<indent> *)\{part:(?<name>\w+)\}", RegexOptions.Multiline)]
+    private static partial Regex Part();
 }
