@@ -80,6 +80,8 @@ public sealed class VendorCallTests : IDisposable
     private static async Task<string> LineAsync(Process run, string beginning)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        // A tool that does not say it would wait for the account for ever.
+        await using var end = patience.Token.Register(run.Kill);
         while (await run.StandardError.ReadLineAsync(patience.Token) is { } line)
         {
             if (line.StartsWith(beginning, StringComparison.Ordinal))
