@@ -18,12 +18,12 @@ public sealed partial record SqlFile(string Store, string Path, string Text)
             .Select(statement => Blank().Replace(statement, " ").Trim().ToLowerInvariant())
             .Where(statement => statement.Length > 0);
 
-    /// <summary>The files of a store, with their parts put in.</summary>
+    /// <summary>The files of a store, with their parts and numbers put in.</summary>
     public static IEnumerable<SqlFile> Of(string store)
     {
         var parts = System.IO.Path.Combine(Package.Named(store).Folder, "Sql", "Parts");
         return Package.Named(store).Files("*.sql").Order(StringComparer.Ordinal)
-            .Select(path => new SqlFile(store, path, SqlFiles.WithParts(File.ReadAllText(path), part => SqlFiles.WithoutHead(File.ReadAllText(System.IO.Path.Combine(parts, $"{part}.sql"))))));
+            .Select(path => new SqlFile(store, path, SqlFiles.WithNumbers(SqlFiles.WithParts(File.ReadAllText(path), part => SqlFiles.WithoutHead(File.ReadAllText(System.IO.Path.Combine(parts, $"{part}.sql")))))));
     }
 
     public override string ToString() => $"{Store}/{Name}";

@@ -1,11 +1,12 @@
 using System.IO.Enumeration;
+using System.Text.RegularExpressions;
 using Enrichment.Storage;
 using Enrichment.TestKit;
 
 namespace Enrichment.Architecture.Tests;
 
 /// <summary>The SQL of both stores, and what they share. The rules themselves are in <see cref="SqlRules"/>.</summary>
-public sealed class SqlTests
+public sealed partial class SqlTests
 {
     private const string Shared = "Enrichment";
 
@@ -88,6 +89,13 @@ public sealed class SqlTests
     }
 
     [Fact]
+    public void No_operation_compares_a_state_with_a_bare_number() => Faults.AssertNone(
+        from file in Files
+        where !file.IsMigration
+        from found in BareNumber().Matches(File.ReadAllText(file.Path)).Select(match => match.Value)
+        select $"{file}: {found}: say the name, such as {{status.completed}}");
+
+    [Fact]
     public void What_both_stores_say_alike_has_one_home() => Faults.AssertNone(
         Stores.SelectMany(SqlFile.Of).GroupBy(file => string.Join(';', file.Statements)).Where(same => same.Count() > 1).Select(same => $"{string.Join(" and ", same)} hold the same statements: they belong into {Shared}/Storage/Sql"));
 
@@ -123,4 +131,7 @@ public sealed class SqlTests
 
     private static IEnumerable<string> FaultsOf(IEnumerable<SqlFile> files, Func<string, IEnumerable<string>> rule) =>
         files.SelectMany(file => file.Statements.SelectMany(rule).Select(fault => $"{file}: {fault}"));
+
+    [GeneratedRegex(@"\b(status|was|waits|outcome|kind|state|error_class) *(=|<>|>=|<=|>|<|in) *\(?[0-9]")]
+    private static partial Regex BareNumber();
 }

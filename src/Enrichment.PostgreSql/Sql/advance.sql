@@ -9,7 +9,7 @@ moved as (
      where s.bucket = @bucket
        and s.batch = @batch
        and s.stage = @stage
-       and s.status in (3, 4, 5, 6)
+       and s.status in ({status.completed}, {status.failed}, {status.skipped}, {status.cancelled})
        and s.advanced_at is null
     returning s.item, s.generation, s.status),
 next as (
@@ -21,7 +21,7 @@ next as (
            clock.now, clock.now
       from moved m, clock
      where not @last
-       and (m.status in (3, 5) or (m.status = 4 and @optional))
+       and (m.status in ({status.completed}, {status.skipped}) or (m.status = {status.failed} and @optional))
     on conflict do nothing
     returning item),
 here as (

@@ -14,17 +14,17 @@ fence as materialized (
        for share of l),
 waiting as (
     update {schema}.workflow_states s
-       set status = 2, waits = 5, due_at = clock.now + @actsAfter, updated_at = clock.now
+       set status = {status.in_progress}, waits = {waits.entity}, due_at = clock.now + @actsAfter, updated_at = clock.now
       from fence, clock, unnest(@items::int[], @attempts::int[], @generations::smallint[], @askBuckets::smallint[], @askBatches::int[], @requestItems::int[])
         as a (item, attempt, generation, request_bucket, request_batch, request_item)
      cross join lateral (select w.ctid as place
                            from {schema}.workflow_states w
                           where w.bucket = @bucket and w.batch = @batch and w.stage = @stage and w.item = a.item
-                            and w.status = 0 and w.attempt = a.attempt and w.generation = a.generation
+                            and w.status = {status.pending} and w.attempt = a.attempt and w.generation = a.generation
                          offset 0) open
      where s.ctid = open.place
        and s.bucket = @bucket
-       and s.status = 0
+       and s.status = {status.pending}
        and a.item between fence.lo and fence.hi
     returning s.item, a.request_bucket, a.request_batch, a.request_item),
 noted as (

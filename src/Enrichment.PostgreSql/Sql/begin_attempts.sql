@@ -9,7 +9,7 @@ select @bucket, @batch, @stage, a.item, a.attempt, a.generation, @owner, clock.n
  cross join lateral (select s.item
                        from {schema}.workflow_states s
                       where s.bucket = @bucket and s.batch = @batch and s.stage = @stage and s.item = a.item
-                        and s.status = 0 and s.attempt = a.attempt - 1 and s.generation = a.generation
+                        and s.status = {status.pending} and s.attempt = a.attempt - 1 and s.generation = a.generation
                      offset 0) open
  where a.item between fence.lo and fence.hi
 on conflict do nothing

@@ -5,16 +5,16 @@ with clock as (
 {part:fence},
 sent as (
     update {schema}.workflow_states s
-       set status = 2, attempt = a.attempt, waits = @waits, due_at = clock.now + @actsAfter, updated_at = clock.now
+       set status = {status.in_progress}, attempt = a.attempt, waits = @waits, due_at = clock.now + @actsAfter, updated_at = clock.now
       from fence, clock, unnest(@items::int[], @attempts::int[], @generations::smallint[], @tokens::bytea[], @calls::uuid[]) as a (item, attempt, generation, token, call)
      cross join lateral (select w.ctid as place
                            from {schema}.workflow_states w
                           where w.bucket = @bucket and w.batch = @batch and w.stage = @stage and w.item = a.item
-                            and w.status = 0 and w.attempt = a.attempt - 1 and w.generation = a.generation
+                            and w.status = {status.pending} and w.attempt = a.attempt - 1 and w.generation = a.generation
                          offset 0) open
      where s.ctid = open.place
        and s.bucket = @bucket
-       and s.status = 0
+       and s.status = {status.pending}
        and a.item between fence.lo and fence.hi
     returning s.item, s.attempt, s.generation, a.token, a.call),
 written as (

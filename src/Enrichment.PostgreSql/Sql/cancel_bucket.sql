@@ -8,21 +8,21 @@ with open as materialized (
       join {schema}.batches b on b.batch = s.batch
      where s.bucket = @bucket
        and s.batch = @batch
-       and s.status in (0, 2)
-       and b.status = 5),
+       and s.status in ({status.pending}, {status.in_progress})
+       and b.status = {batch.cancelled}),
 ended as (
     update {schema}.workflow_states s
-       set status = 6, waits = null, updated_at = coalesce(@now, clock_timestamp()),
+       set status = {status.cancelled}, waits = null, updated_at = coalesce(@now, clock_timestamp()),
            advanced_at = case when not exists (select 1 from open where entity_requests) then coalesce(@now, clock_timestamp()) end
      where s.bucket = @bucket
        and s.batch = @batch
-       and s.status in (0, 2)
+       and s.status in ({status.pending}, {status.in_progress})
        and exists (select 1 from open)),
 closed as (
     update {schema}.attempts a
-       set outcome = 7, ended_at = coalesce(@now, clock_timestamp()), error_class = 6, error = 'The item was cancelled while the call was out.'
+       set outcome = {outcome.unknown}, ended_at = coalesce(@now, clock_timestamp()), error_class = {class.outcome_unknown}, error = 'The item was cancelled while the call was out.'
       from open o
-     where o.status = 2
+     where o.status = {status.in_progress}
        and a.bucket = @bucket
        and a.batch = @batch
        and a.stage = o.stage
@@ -30,7 +30,7 @@ closed as (
        and a.attempt = o.attempt
        and a.outcome is null),
 counted as (
-    select stage, count(*) filter (where status = 0)::int as pending, count(*) filter (where status = 2)::int as in_progress, count(*)::int as n, count(*) filter (where entity_requests)::int as to_share
+    select stage, count(*) filter (where status = {status.pending})::int as pending, count(*) filter (where status = {status.in_progress})::int as in_progress, count(*)::int as n, count(*) filter (where entity_requests)::int as to_share
       from open
      group by stage),
 ranged as (

@@ -12,7 +12,7 @@ seen as (
        and r.batch = @batch
        and r.stage = @stage
        and r.token = @token
-       and b.status in (0, 1)),
+       and b.status in ({batch.pending}, {batch.running})),
 suspect as (
     select l.lo, l.hi
       from {schema}.leases l
@@ -29,7 +29,7 @@ ahead as materialized (
        and s.batch = @batch
        and s.stage = @stage
        and s.item >= (select next_item from seen)
-       and s.status = 0
+       and s.status = {status.pending}
        and s.due_at <= (select now from clock)
        and not exists (select 1 from suspect)
        and not exists (select 1 from {schema}.leases l where l.bucket = @bucket and l.batch = @batch and l.stage = @stage and s.item between l.lo and l.hi)
@@ -42,7 +42,7 @@ behind as materialized (
        and s.batch = @batch
        and s.stage = @stage
        and s.item < (select next_item from seen)
-       and s.status = 0
+       and s.status = {status.pending}
        and s.due_at <= (select now from clock)
        and not exists (select 1 from suspect)
        and not exists (select 1 from ahead)
@@ -68,7 +68,7 @@ span as materialized (
        and s.stage = @stage
        and s.item >= (select item from first)
        and s.item < coalesce((select lo from wall), 2147483647)
-       and s.status = 0
+       and s.status = {status.pending}
      order by s.item
      limit @limit),
 extent as (
@@ -87,8 +87,8 @@ taken as (
                       where s.bucket = @bucket
                         and s.batch = @batch
                         and s.stage = @stage
-                        and s.waits in (1, 2, 6)
-                        and s.status = 0
+                        and s.waits in ({waits.retry}, {waits.rate_limit}, {waits.capable_host})
+                        and s.status = {status.pending}
                         and (extent.lo is null or s.item not between extent.lo and extent.hi)
                         and not exists (select 1 from {schema}.leases l where l.bucket = @bucket and l.batch = @batch and l.stage = @stage and s.item between l.lo and l.hi))
                end
@@ -100,10 +100,10 @@ taken as (
     returning r.token),
 begun as (
     update {schema}.batches b
-       set status = 1, version = b.version + 1, started_at = clock.now
+       set status = {batch.running}, version = b.version + 1, started_at = clock.now
       from taken, clock
      where b.batch = @batch
-       and b.status = 0),
+       and b.status = {batch.pending}),
 revived as (
     update {schema}.leases l
        set owner = @owner, token = taken.token, until = clock.now + @lease

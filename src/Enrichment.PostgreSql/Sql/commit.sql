@@ -18,27 +18,27 @@ changed as (
            waits = o.waits,
            error_class = o.error_class,
            attempt = o.attempt,
-           result_attempt = case when o.status = 3 then o.attempt end,
-           due_at = case when o.status = 0 then clock.now + o.delay_ms * interval '1 millisecond' else s.due_at end,
+           result_attempt = case when o.status = {status.completed} then o.attempt end,
+           due_at = case when o.status = {status.pending} then clock.now + o.delay_ms * interval '1 millisecond' else s.due_at end,
            updated_at = clock.now,
-           advanced_at = case when o.status >= 3 and not @requests then clock.now end,
+           advanced_at = case when o.status >= {status.completed} and not @requests then clock.now end,
            error = o.error
       from fence, clock, outcome o
      cross join lateral (select w.ctid as place
                            from {schema}.workflow_states w
                           where w.bucket = @bucket and w.batch = @batch and w.stage = @stage and w.item = o.item
-                            and w.status = 0 and w.attempt = o.expected and w.generation = o.generation
+                            and w.status = {status.pending} and w.attempt = o.expected and w.generation = o.generation
                          offset 0) open
      where s.ctid = open.place
        and s.bucket = @bucket
-       and s.status = 0
+       and s.status = {status.pending}
        and o.item between fence.lo and fence.hi
     returning s.item, s.generation, s.status, s.attempt, o.expected, o.outcome, o.result, o.error_class, o.error, o.cost, o.advances, o.source),
 stored as (
     insert into {schema}.enrichment_results (bucket, batch, stage, item, attempt, kind, data, created_at, source)
     select @bucket, @batch, @stage, c.item, c.attempt, c.outcome, c.result, clock.now, c.source
       from changed c, clock
-     where c.status = 3),
+     where c.status = {status.completed}),
 next as (
     insert into {schema}.workflow_states (bucket, batch, stage, item, status, generation, attempt, due_at, updated_at)
     select @bucket, @batch, @stage + 1, c.item, 0, c.generation,
@@ -56,7 +56,7 @@ recorded as (
       from changed c, clock
      where not @attemptsAreOpen
        and c.attempt > c.expected
-       and (c.outcome > 3 or c.cost is not null)
+       and (c.outcome > {outcome.skipped} or c.cost is not null)
     on conflict do nothing),
 closed as (
     update {schema}.attempts a
@@ -71,7 +71,7 @@ closed as (
                                 w.answer is not null and stored.yes as counts,
                                 w.answer is null and o.result is not null and not stored.yes as unstored
                            from {schema}.attempts w
-                          cross join lateral (select o.item in (select item from changed where status = 3)
+                          cross join lateral (select o.item in (select item from changed where status = {status.completed})
                                                   or exists (select 1
                                                                from {schema}.enrichment_results r
                                                               where r.bucket = @bucket and r.batch = @batch and r.stage = @stage and r.item = o.item and r.attempt = o.attempt) as yes) stored
@@ -89,10 +89,10 @@ here as (
            failed = r.failed + d.failed,
            skipped = r.skipped + d.skipped,
            to_advance = r.to_advance + case when @requests then d.ended else 0 end
-      from (select count(*) filter (where status <> 0)::int as ended,
-                   count(*) filter (where status = 3)::int as completed,
-                   count(*) filter (where status = 4)::int as failed,
-                   count(*) filter (where status = 5)::int as skipped
+      from (select count(*) filter (where status <> {status.pending})::int as ended,
+                   count(*) filter (where status = {status.completed})::int as completed,
+                   count(*) filter (where status = {status.failed})::int as failed,
+                   count(*) filter (where status = {status.skipped})::int as skipped
               from changed) d
      where r.bucket = @bucket
        and r.batch = @batch

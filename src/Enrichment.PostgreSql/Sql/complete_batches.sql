@@ -8,7 +8,7 @@ with ended as (
                     where r.failed > 0
                       and not coalesce((b.snapshot -> 'stages' -> (r.stage - 1) ->> 'optional')::boolean, false)) as failures
       from {schema}.batches b
-     where b.status in (0, 1, 2)
+     where b.status in ({batch.pending}, {batch.running}, {batch.paused})
        and not b.entity_requests
        and b.batch not in (select r.batch
                              from {schema}.ranges r
@@ -25,7 +25,7 @@ done as (
     returning b.batch, b.status),
 noted as (
     insert into {schema}.batch_events (batch, kind, detail, at)
-    select d.batch, 'completed', json_build_object('status', case when d.status = 4 then 'completed_with_failures' else 'completed' end), coalesce(@now, clock_timestamp())
+    select d.batch, 'completed', json_build_object('status', case when d.status = {batch.completed_with_failures} then 'completed_with_failures' else 'completed' end), coalesce(@now, clock_timestamp())
       from done d)
 select batch
   from done;

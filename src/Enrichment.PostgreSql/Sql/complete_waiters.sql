@@ -32,12 +32,12 @@ changed as (
            error = case a.status when 3 then null when 6 then 'The call for the item''s entity was lost or cancelled; it is made again.' else a.error end,
            due_at = case a.status when 6 then clock.now else s.due_at end,
            updated_at = clock.now,
-           advanced_at = case when a.status <> 6 then clock.now end
+           advanced_at = case when a.status <> {status.cancelled} then clock.now end
       from clock, served v
       join answer a on a.item = v.request_item
      cross join lateral (select w.ctid as place
                            from {schema}.workflow_states w
-                          where w.bucket = @bucket and w.batch = @batch and w.stage = @stage and w.item = v.item and w.status = 2 and w.waits = 5
+                          where w.bucket = @bucket and w.batch = @batch and w.stage = @stage and w.item = v.item and w.status = {status.in_progress} and w.waits = {waits.entity}
                          offset 0) open
      where s.ctid = open.place
        and s.bucket = @bucket
@@ -46,7 +46,7 @@ stored as (
     insert into {schema}.enrichment_results (bucket, batch, stage, item, attempt, kind, data, created_at, source)
     select @bucket, @batch, @stage, c.item, c.attempt, c.kind, c.result, clock.now, @requestBatch::bigint << 32 | c.request_item
       from changed c, clock
-     where c.status = 3),
+     where c.status = {status.completed}),
 next as (
     insert into {schema}.workflow_states (bucket, batch, stage, item, status, generation, attempt, due_at, updated_at)
     select @bucket, @batch, @stage + 1, c.item, 0, c.generation,
@@ -57,7 +57,7 @@ next as (
            clock.now, clock.now
       from changed c, pipeline p, clock
      where p.goes_on
-       and (c.status in (3, 5) or (c.status = 4 and p.optional))
+       and (c.status in ({status.completed}, {status.skipped}) or (c.status = {status.failed} and p.optional))
     on conflict do nothing
     returning item),
 here as (
@@ -70,10 +70,10 @@ here as (
            due_at = case when d.back > 0 then least(r.due_at, clock.now) else r.due_at end
       from clock,
            (select count(*)::int as n,
-                   count(*) filter (where status = 0)::int as back,
-                   count(*) filter (where status = 3)::int as completed,
-                   count(*) filter (where status = 4)::int as failed,
-                   count(*) filter (where status = 5)::int as skipped
+                   count(*) filter (where status = {status.pending})::int as back,
+                   count(*) filter (where status = {status.completed})::int as completed,
+                   count(*) filter (where status = {status.failed})::int as failed,
+                   count(*) filter (where status = {status.skipped})::int as skipped
               from changed) d
      where r.bucket = @bucket
        and r.batch = @batch

@@ -6,8 +6,8 @@ update {schema}.ranges r
                    where s.bucket = @bucket
                      and s.batch = @batch
                      and s.stage = @stage
-                     and s.status = 2
-                     and s.waits in (3, 4))
+                     and s.status = {status.in_progress}
+                     and s.waits in ({waits.callback}, {waits.poll}))
  where r.bucket = @bucket
    and r.batch = @batch
    and r.stage = @stage;

@@ -4,8 +4,8 @@ select 1 as invariant, format('batch %s has ended with status %s, but %s of its 
   from {schema}.batches b
   join lateral (select count(*) as n
                   from {schema}.workflow_states s
-                 where s.bucket between 0 and 63 and s.batch = b.batch and (s.status in (0, 2) or (s.advanced_at is null and not b.entity_requests))) o on o.n > 0
- where b.status in (3, 4, 5)
+                 where s.bucket between 0 and 63 and s.batch = b.batch and (s.status in ({status.pending}, {status.in_progress}) or (s.advanced_at is null and not b.entity_requests))) o on o.n > 0
+ where b.status in ({batch.completed}, {batch.completed_with_failures}, {batch.cancelled})
 union all
 select 1, format('batch %s says it has %s items, but has %s', b.batch, b.items, c.n)
   from {schema}.batches b
@@ -15,6 +15,6 @@ select 1, format('batch %s says it has %s items, but has %s', b.batch, b.items, 
 union all
 select 1, format('batch %s was completed, but no event says so', b.batch)
   from {schema}.batches b
- where b.status in (3, 4)
+ where b.status in ({batch.completed}, {batch.completed_with_failures})
    and not exists (select 1 from {schema}.batch_events e where e.batch = b.batch and e.kind = 'completed')
  limit 100;

@@ -5,20 +5,20 @@ select 1 as invariant, format('item %s of batch %s waits at stage %s for an enti
   left join {schema}.entity_waiters w on w.bucket = s.bucket and w.batch = s.batch and w.stage = s.stage and w.item = s.item
   left join {schema}.workflow_states a on a.bucket = w.request_bucket and a.batch = w.request_batch and a.stage = 1 and a.item = w.request_item
  where s.bucket between 0 and 63
-   and s.status = 2
-   and s.waits = 5
-   and (a.item is null or a.status in (3, 4, 5, 6) and a.advanced_at is not null)
+   and s.status = {status.in_progress}
+   and s.waits = {waits.entity}
+   and (a.item is null or a.status in ({status.completed}, {status.failed}, {status.skipped}, {status.cancelled}) and a.advanced_at is not null)
 union all
 select 1, format('item %s of batch %s has a wait at stage %s for an entity, but its state does not wait for one', w.item, w.batch, w.stage)
   from {schema}.entity_waiters w
-  left join {schema}.workflow_states s on s.bucket = w.bucket and s.batch = w.batch and s.stage = w.stage and s.item = w.item and s.status = 2 and s.waits = 5
+  left join {schema}.workflow_states s on s.bucket = w.bucket and s.batch = w.batch and s.stage = w.stage and s.item = w.item and s.status = {status.in_progress} and s.waits = {waits.entity}
  where w.bucket between 0 and 63
    and s.item is null
 union all
 select 1, format('the entity %s is requested %s times at once, last in batch %s', e.key, count(*), max(e.batch))
   from {schema}.entities e
   join {schema}.batches b on b.batch = e.batch
-  join {schema}.workflow_states s on s.bucket = e.bucket and s.batch = e.batch and s.stage = 1 and s.item = e.item and s.status in (0, 2)
+  join {schema}.workflow_states s on s.bucket = e.bucket and s.batch = e.batch and s.stage = 1 and s.item = e.item and s.status in ({status.pending}, {status.in_progress})
  where e.bucket between 0 and 63
  group by b.client, b.request_hash, e.key
 having count(*) > 1

@@ -1,7 +1,7 @@
 -- Invariant 1: every item has exactly one frontier, an open state or a terminal one not yet advanced, or its pipeline has ended. Called by ExamineAsync.
 with item as (
     select i.bucket, i.batch, i.item, b.snapshot,
-           count(s.item) filter (where s.status in (0, 2) or s.advanced_at is null) as frontiers,
+           count(s.item) filter (where s.status in ({status.pending}, {status.in_progress}) or s.advanced_at is null) as frontiers,
            count(s.item) as states,
            max(s.stage) as last
       from {schema}.batch_items i
@@ -16,10 +16,10 @@ select 1 as invariant,
  where i.states = 0
     or i.frontiers > 1
     or (i.frontiers = 0
-        and l.status in (3, 5)
+        and l.status in ({status.completed}, {status.skipped})
         and i.last < json_array_length(i.snapshot -> 'stages'))
     or (i.frontiers = 0
-        and l.status = 4
+        and l.status = {status.failed}
         and coalesce((i.snapshot -> 'stages' -> (i.last - 1) ->> 'optional')::boolean, false)
         and i.last < json_array_length(i.snapshot -> 'stages'))
  limit 100;

@@ -5,8 +5,8 @@ select 1 as invariant,
   join {schema}.batches b on b.batch = s.batch
   left join {schema}.ranges r on r.bucket = s.bucket and r.batch = s.batch and r.stage = s.stage
  where s.bucket between 0 and 63
-   and s.status = 0
-   and b.status in (0, 1, 2)
+   and s.status = {status.pending}
+   and b.status in ({batch.pending}, {batch.running}, {batch.paused})
    and (r.due_at is null or r.due_at > s.due_at or r.pending <= 0)
    and not exists (select 1
                      from {schema}.leases l

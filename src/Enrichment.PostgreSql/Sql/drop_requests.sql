@@ -3,13 +3,13 @@
 -- is requested meanwhile. Index: primary keys. Called by CancelAsync and CancelBucketAsync.
 with dropped as (
     update {schema}.workflow_states s
-       set status = 6, waits = null, error = 'Nobody waits for the answer any more.', updated_at = coalesce(@now, clock_timestamp())
+       set status = {status.cancelled}, waits = null, error = 'Nobody waits for the answer any more.', updated_at = coalesce(@now, clock_timestamp())
       from unnest(@items::int[], @callers::int[]) as a (item, callers)
      where s.bucket = @bucket
        and s.batch = @batch
        and s.stage = @stage
        and s.item = a.item
-       and s.status = 0
+       and s.status = {status.pending}
        and exists (select 1 from {schema}.entities e where e.bucket = @bucket and e.batch = @batch and e.item = a.item and e.callers = a.callers)
        and not exists (select 1 from {schema}.leases l where l.bucket = @bucket and l.batch = @batch and l.stage = @stage and s.item between l.lo and l.hi)
     returning s.item),

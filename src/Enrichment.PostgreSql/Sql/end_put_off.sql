@@ -8,9 +8,9 @@ put_off as materialized (
      where s.bucket = @bucket
        and s.batch = @batch
        and s.stage = @stage
-       and s.waits = 2
-       and s.error_class = 8
-       and s.status = 0
+       and s.waits = {waits.rate_limit}
+       and s.error_class = {class.out_of_credits}
+       and s.status = {status.pending}
        and s.due_at > clock.now
      order by s.item
        for update of s),

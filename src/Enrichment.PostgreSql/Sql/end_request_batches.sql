@@ -2,9 +2,9 @@
 -- are just asking (lock_requests). Index: ranges by key. Called by ReconcileRequestsAsync.
 with done as (
     update {schema}.batches b
-       set status = 3, version = b.version + 1, completed_at = coalesce(@now, clock_timestamp())
+       set status = {batch.completed}, version = b.version + 1, completed_at = coalesce(@now, clock_timestamp())
      where b.batch = @batch
-       and b.status in (0, 1, 2)
+       and b.status in ({batch.pending}, {batch.running}, {batch.paused})
        and b.entity_requests
        and not exists (select 1
                          from generate_series(0, 63) g

@@ -10,7 +10,7 @@ select a.item, a.status, a.error_class, a.error, a.kind, a.data, a.waiting, a.ca
                    and w.batch = @batch
                    and w.stage = @stage
                    and w.item between @first and @last
-                   and w.status in (3, 4, 5, 6)
+                   and w.status in ({status.completed}, {status.failed}, {status.skipped}, {status.cancelled})
                    and w.advanced_at is null
                    and (@items::int[] is null or w.item = any (@items::int[]))
                  order by w.item

@@ -5,7 +5,7 @@ select g.bucket::smallint
  cross join lateral (select 1
                        from {schema}.inbox i
                       where i.bucket = g.bucket
-                        and i.state = 0
+                        and i.state = {delivery.received}
                         and i.due_at <= coalesce(@now, clock_timestamp())
                       order by i.due_at
                       limit 1) i;

@@ -4,7 +4,7 @@
 with open as materialized (
     select b.batch, b.client, b.priority
       from {schema}.batches b
-     where b.status in (0, 1))
+     where b.status in ({batch.pending}, {batch.running}))
 select b.batch, b.client, b.priority
   from open b
  where b.batch in (select r.batch

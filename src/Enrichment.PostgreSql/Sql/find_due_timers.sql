@@ -7,7 +7,7 @@ select d.bucket, d.batch, d.stage
          where r.bucket between 0 and 63
            and r.in_progress > 0
            and r.acts_at <= coalesce(@now, clock_timestamp())
-           and b.status in (0, 1, 2)
+           and b.status in ({batch.pending}, {batch.running}, {batch.paused})
            and r.batch * 32768::bigint + r.stage <> all (@except::bigint[])) d
  order by d.turn, d.acts_at
  limit @limit;

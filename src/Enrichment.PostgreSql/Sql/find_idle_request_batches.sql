@@ -2,7 +2,7 @@
 -- nothing, but needs the batch open: so it stays open for an hour after it was opened. Index: batches_open, ranges by key. Called by ReconcileRequestsAsync.
 select b.batch
   from {schema}.batches b
- where b.status in (0, 1, 2)
+ where b.status in ({batch.pending}, {batch.running}, {batch.paused})
    and b.entity_requests
    and b.started_at < coalesce(@now, clock_timestamp()) - interval '1 hour'
    and not exists (select 1

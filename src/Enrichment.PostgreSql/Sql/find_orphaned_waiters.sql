@@ -8,5 +8,5 @@ select w.bucket, w.batch, w.stage, w.request_bucket, w.request_batch, w.request_
                       where a.bucket = w.request_bucket and a.batch = w.request_batch and a.stage = 1 and a.item = w.request_item
                      offset 0) s on true
  where s.item is null
-    or (s.status in (3, 4, 5, 6) and s.advanced_at is not null)
+    or (s.status in ({status.completed}, {status.failed}, {status.skipped}, {status.cancelled}) and s.advanced_at is not null)
  limit @limit;

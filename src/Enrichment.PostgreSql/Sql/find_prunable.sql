@@ -12,7 +12,7 @@ waits as materialized (
             or (@consolidated and not b.entity_requests and b.consolidated_version is distinct from b.version)))
 select b.batch
   from {schema}.batches b, clock
- where b.status in (3, 4, 5)
+ where b.status in ({batch.completed}, {batch.completed_with_failures}, {batch.cancelled})
    and b.pruned_at is null
    and b.completed_at <= clock.before
    and (not @consolidated or b.entity_requests or b.consolidated_version = b.version)

@@ -8,7 +8,7 @@ select r.bucket, r.batch, r.stage
                 where s.bucket = r.bucket
                   and s.batch = r.batch
                   and s.stage = r.stage
-                  and s.waits = 2
-                  and s.error_class = 8
-                  and s.status = 0
+                  and s.waits = {waits.rate_limit}
+                  and s.error_class = {class.out_of_credits}
+                  and s.status = {status.pending}
                   and s.due_at > coalesce(@now, clock_timestamp()));

@@ -3,7 +3,7 @@
 select b.id
   from {schema}.batches b
   left join {schema}.projection_batches p on p.projection = @projection and p.batch = b.batch and p.version = b.version
- where b.status in (3, 4, 5)
+ where b.status in ({batch.completed}, {batch.completed_with_failures}, {batch.cancelled})
    and b.consolidated_version is distinct from b.version
    and b.pruned_at is null
    and not b.entity_requests

@@ -6,7 +6,7 @@ with open_ranges as not materialized (
       join {schema}.batches b on b.batch = r.batch
      where r.bucket between 0 and 63
        and (r.pending > 0 or r.in_progress > 0 or r.to_advance > 0)
-       and b.status in (0, 1)
+       and b.status in ({batch.pending}, {batch.running})
        and (r.to_advance > 0
             or not exists (select 1
                              from unnest(@exceptBatches::int[], @exceptStages::smallint[]) as e (batch, stage)
@@ -16,7 +16,7 @@ select exists (
     select 1
       from open_ranges o
      where o.pending > case when exists (select 1 from unnest(@unableBatches::int[], @unableStages::smallint[]) as u (batch, stage) where u.batch = o.batch and u.stage = o.stage)
-                            then (select count(*) from {schema}.workflow_states s where s.bucket = o.bucket and s.batch = o.batch and s.stage = o.stage and s.waits = 6)
+                            then (select count(*) from {schema}.workflow_states s where s.bucket = o.bucket and s.batch = o.batch and s.stage = o.stage and s.waits = {waits.capable_host})
                             else 0 end
         or o.to_advance > 0
         or o.in_progress > 0

@@ -6,7 +6,7 @@ with left_ as (
        and w.batch = @batch
        and not exists (select 1
                          from {schema}.workflow_states s
-                        where s.bucket = @bucket and s.batch = @batch and s.stage = w.stage and s.item = w.item and s.status = 2 and s.waits = 5)
+                        where s.bucket = @bucket and s.batch = @batch and s.stage = w.stage and s.item = w.item and s.status = {status.in_progress} and s.waits = {waits.entity})
     returning w.request_bucket, w.request_batch, w.request_item)
 select distinct request_bucket, request_batch, request_item
   from left_;

@@ -6,7 +6,7 @@ select count(*)::int
           join {schema}.batches b on b.batch = s.batch
          where s.bucket = @bucket
            and s.batch = @batch
-           and s.status in (0, 2)
-           and b.status = 5
+           and s.status in ({status.pending}, {status.in_progress})
+           and b.status = {batch.cancelled}
          order by s.stage, s.item
            for update of s) open;

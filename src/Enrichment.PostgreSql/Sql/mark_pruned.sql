@@ -5,7 +5,7 @@ with marked as (
        set pruned_at = coalesce(@now, clock_timestamp()),
            launch_key = case when b.entity_requests then b.launch_key || '/' || b.batch else b.launch_key end -- the next request makes another batch
      where b.batch = @batch
-       and b.status in (3, 4, 5)
+       and b.status in ({batch.completed}, {batch.completed_with_failures}, {batch.cancelled})
        and b.pruned_at is null
        and b.version = @version
        and not exists (select 1

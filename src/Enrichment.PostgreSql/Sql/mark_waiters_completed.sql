@@ -10,7 +10,7 @@ marked as (
        and s.batch = @batch
        and s.stage = @stage
        and s.item = a.item
-       and s.status in (3, 4, 5, 6)
+       and s.status in ({status.completed}, {status.failed}, {status.skipped}, {status.cancelled})
        and s.advanced_at is null
        and exists (select 1 from {schema}.entities e where e.bucket = @bucket and e.batch = @batch and e.item = a.item and e.callers = a.callers)
     returning s.item),

@@ -35,7 +35,7 @@ select b.batch, 'launched', clock.now
 with others as materialized (
     select o.batch
       from {schema}.batches m
-      join {schema}.batches o on o.client = m.client and o.request_hash = m.request_hash and o.entity_requests and o.batch <> m.batch and o.status in (0, 1, 2)
+      join {schema}.batches o on o.client = m.client and o.request_hash = m.request_hash and o.entity_requests and o.batch <> m.batch and o.status in ({batch.pending}, {batch.running}, {batch.paused})
      where m.id = @id
      order by o.batch
        for no key update of o)
@@ -45,12 +45,12 @@ update {schema}.batches b
  where b.batch = o.batch;
 
 update {schema}.batches b
-   set status = 1, version = b.version + 1, started_at = coalesce(@now, clock_timestamp()), completed_at = null
+   set status = {batch.running}, version = b.version + 1, started_at = coalesce(@now, clock_timestamp()), completed_at = null
   from {schema}.clients c
  where c.slug = @client
    and b.client = c.client
    and b.launch_key = @key || '/' || to_char(coalesce(@now, clock_timestamp()) at time zone 'UTC', 'YYYY-MM')
-   and b.status in (3, 4, 5)
+   and b.status in ({batch.completed}, {batch.completed_with_failures}, {batch.cancelled})
    and b.pruned_at is null
    and not exists (select 1
                      from generate_series(0, 63) g

@@ -19,7 +19,7 @@ select due.item, due.generation, due.attempt, due.tries, due.raw, due.key_genera
                    and w.batch = @batch
                    and w.stage = @stage
                    and w.item between (select lo from held) and (select hi from held)
-                   and w.status = 0
+                   and w.status = {status.pending}
                    and w.due_at <= coalesce(@now, clock_timestamp())
                  order by w.item
                  limit @limit) s

@@ -4,7 +4,7 @@ select s.item, p.stage, r.attempt, r.kind, r.data, r.created_at
   from unnest(@stages::smallint[]) as p (stage)
  cross join lateral (select w.item, w.result_attempt
                        from {schema}.workflow_states w
-                      where w.bucket = @bucket and w.batch = @batch and w.stage = p.stage and w.item between @first and @last and w.status = 3
+                      where w.bucket = @bucket and w.batch = @batch and w.stage = p.stage and w.item between @first and @last and w.status = {status.completed}
                      offset 0) s
  cross join lateral (select e.attempt, e.kind, e.data, e.created_at
                        from {schema}.enrichment_results e

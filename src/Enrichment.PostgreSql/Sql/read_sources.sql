@@ -6,12 +6,12 @@ select w.stage, w.item, w.result_attempt as attempt, null::int as bytes, null as
   from unnest(@sources::smallint[]) as p (stage)
  cross join lateral (select s.stage, s.item, s.result_attempt
                        from {schema}.workflow_states s
-                      where s.bucket = @bucket and s.batch = @batch and s.stage = p.stage and s.item between @first and @last and s.status = 3
+                      where s.bucket = @bucket and s.batch = @batch and s.stage = p.stage and s.item between @first and @last and s.status = {status.completed}
                      offset 0) w
 union all
 select r.stage, r.item, r.attempt, r.bytes, case when r.bytes <= @inline then r.data end
   from unnest(@sources::smallint[]) as p (stage)
  cross join lateral (select e.stage, e.item, e.attempt, e.bytes, e.data
                        from {schema}.enrichment_results e
-                      where e.bucket = @bucket and e.batch = @batch and e.stage = p.stage and e.item between @first and @last and e.kind = 1 and e.bytes > @above
+                      where e.bucket = @bucket and e.batch = @batch and e.stage = p.stage and e.item between @first and @last and e.kind = {outcome.completed} and e.bytes > @above
                      offset 0) r;

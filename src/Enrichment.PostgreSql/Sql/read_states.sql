@@ -19,15 +19,15 @@ derived as (
     select s.item, s.stage, s.generation,
            case when l.lo is not null then 1 else s.status end as status,
            s.attempt, s.tries,
-           case when s.status = 2 then case s.waits when 3 then 'callback' when 4 then 'poll' else 'entity' end
-                when s.status <> 0 then null
-                when b.status = 2 then 'paused'
+           case when s.status = {status.in_progress} then case s.waits when 3 then 'callback' when 4 then 'poll' else 'entity' end
+                when s.status <> {status.pending} then null
+                when b.status = {status.in_progress} then 'paused'
                 when l.lo is null and s.due_at <= clock.now and v.reason is not null then v.reason
-                when s.waits = 1 then 'retry'
-                when s.waits = 2 then case s.error_class when 8 then 'vendor_credits' else 'rate_limit' end
-                when s.waits = 6 then 'capable_host'
+                when s.waits = {waits.retry} then 'retry'
+                when s.waits = {waits.rate_limit} then case s.error_class when 8 then 'vendor_credits' else 'rate_limit' end
+                when s.waits = {waits.capable_host} then 'capable_host'
                 else 'due' end as reason,
-           case when s.status in (0, 2) then coalesce(l.until, case when s.status = 0 then greatest(s.due_at, v.until) else s.due_at end) end as acts_at,
+           case when s.status in ({status.pending}, {status.in_progress}) then coalesce(l.until, case when s.status = {status.pending} then greatest(s.due_at, v.until) else s.due_at end) end as acts_at,
            s.error_class, s.error, s.updated_at
       from clock
      cross join unnest(@stages::smallint[]) as p (stage)
@@ -44,7 +44,7 @@ derived as (
        and s.item between l.lo and l.hi
        and l.until > clock.now
        and s.due_at <= clock.now
-       and s.status = 0)
+       and s.status = {status.pending})
 select d.item, d.stage, d.generation, d.status, d.attempt, d.tries, d.reason, d.acts_at, d.error_class, d.error, d.updated_at
   from derived d
  where @status::smallint is null

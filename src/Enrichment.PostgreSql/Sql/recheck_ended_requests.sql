@@ -5,7 +5,7 @@ with ended as materialized (
       from unnest(@items::int[]) as a (item)
      cross join lateral (select w.advanced_at is not null as advanced
                            from {schema}.workflow_states w
-                          where w.bucket = @bucket and w.batch = @batch and w.stage = @stage and w.item = a.item and w.status in (3, 4, 5, 6)
+                          where w.bucket = @bucket and w.batch = @batch and w.stage = @stage and w.item = a.item and w.status in ({status.completed}, {status.failed}, {status.skipped}, {status.cancelled})
                          offset 0) s),
 called as (
     update {schema}.entities e

@@ -9,7 +9,7 @@ waiting as materialized (
        and s.batch = @batch
        and s.stage = @stage
        and s.item between @lo and @hi
-       and s.status = 0),
+       and s.status = {status.pending}),
 gone as (
     delete from {schema}.leases l
      using waiting, clock

@@ -8,7 +8,7 @@ with missed as (
      cross join lateral (select min(s.due_at) as due_at
                            from {schema}.workflow_states s
                           where s.bucket = r.bucket and s.batch = r.batch and s.stage = r.stage
-                            and s.status = 0
+                            and s.status = {status.pending}
                             and r.pending > 0
                             and (r.due_at is null or r.due_at > coalesce(@now, clock_timestamp()))
                             and not exists (select 1
@@ -18,14 +18,14 @@ with missed as (
      cross join lateral (select min(s.due_at) as acts_at
                            from {schema}.workflow_states s
                           where s.bucket = r.bucket and s.batch = r.batch and s.stage = r.stage
-                            and s.status = 2
-                            and s.waits in (3, 4)
+                            and s.status = {status.in_progress}
+                            and s.waits in ({waits.callback}, {waits.poll})
                             and r.in_progress > 0
                             and (r.acts_at is null or r.acts_at > coalesce(@now, clock_timestamp()))
                          offset 0) o
      where r.bucket between 0 and 63
        and (r.pending > 0 or r.in_progress > 0 or r.to_advance > 0)
-       and b.status in (0, 1, 2)),
+       and b.status in ({batch.pending}, {batch.running}, {batch.paused})),
 dated as (
     update {schema}.ranges r
        set due_at = least(r.due_at, m.due_at),

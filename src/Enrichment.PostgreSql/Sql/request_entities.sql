@@ -13,8 +13,8 @@ requested as materialized (
        and date_trunc('month', b.created_at at time zone 'UTC') = date_trunc('month', clock.now at time zone 'UTC')),
 latest as materialized (
     select a.key, a.raw, a.number, e.batch, e.request, e.item, r.kind, r.data,
-           coalesce(s.status in (0, 2) or @review and not a.permitted and s.status = 4 and s.error_class = 6, false) as open,
-           coalesce(s.status = 3
+           coalesce(s.status in ({status.pending}, {status.in_progress}) or @review and not a.permitted and s.status = {status.failed} and s.error_class = {class.outcome_unknown}, false) as open,
+           coalesce(s.status = {status.completed}
                     and r.created_at > clock.now - case r.kind when 2 then @freshNotFound else @fresh end
                     and r.created_at >= coalesce(@since::timestamptz, r.created_at), false) as serves
       from clock

@@ -5,7 +5,7 @@
 with clock as (
     select coalesce(@now, clock_timestamp()) as now),
 chosen as materialized (
-    select s.item, s.status, s.generation, s.status = 4 and s.advanced_at is null as unadvanced,
+    select s.item, s.status, s.generation, s.status = {status.failed} and s.advanced_at is null as unadvanced,
            (select b.entity_requests from {schema}.batches b where b.batch = @batch) as entity_requests,
            greatest(s.attempt, (select max(a.attempt)
                                   from {schema}.attempts a
@@ -15,8 +15,8 @@ chosen as materialized (
        and s.batch = @batch
        and s.stage = @stage
        and s.item = any (@items)
-       and s.status in (0, 4)
-       and (s.status = 4 or not exists (select 1 from {schema}.leases l where l.bucket = @bucket and l.batch = @batch and l.stage = @stage and s.item between l.lo and l.hi))
+       and s.status in ({status.pending}, {status.failed})
+       and (s.status = {status.failed} or not exists (select 1 from {schema}.leases l where l.bucket = @bucket and l.batch = @batch and l.stage = @stage and s.item between l.lo and l.hi))
        and not exists (select 1 from {schema}.workflow_states n where n.bucket = @bucket and n.batch = @batch and n.stage = @stage + 1 and n.item = s.item)),
 replaced as (
     insert into {schema}.state_history (bucket, batch, stage, item, generation, status, tries, error_class, attempt, result_attempt, updated_at, replaced_at, error, version)
@@ -28,8 +28,8 @@ changed as (
     update {schema}.workflow_states s
        set status = @status,
            generation = c.generation + 1,
-           attempt = c.attempt + case when @status = 3 then 1 else 0 end,
-           result_attempt = case when @status = 3 then c.attempt + 1 end,
+           attempt = c.attempt + case when @status = {status.completed} then 1 else 0 end,
+           result_attempt = case when @status = {status.completed} then c.attempt + 1 end,
            tries = 0, waits = null, error_class = null, error = @error,
            updated_at = clock.now, advanced_at = case when not c.entity_requests then clock.now end
       from clock, chosen c
@@ -42,12 +42,12 @@ recorded as (
     insert into {schema}.attempts (bucket, batch, stage, item, attempt, generation, outcome, owner, started_at, ended_at)
     select @bucket, @batch, @stage, c.item, c.attempt, c.generation, 1, 'operator', clock.now, clock.now
       from changed c, clock
-     where @status = 3),
+     where @status = {status.completed}),
 stored as (
     insert into {schema}.enrichment_results (bucket, batch, stage, item, attempt, kind, data, created_at)
     select @bucket, @batch, @stage, c.item, c.attempt, 1, @result::json, clock.now
       from changed c, clock
-     where @status = 3),
+     where @status = {status.completed}),
 next as (
     insert into {schema}.workflow_states (bucket, batch, stage, item, status, generation, attempt, due_at, updated_at)
     select @bucket, @batch, @stage + 1, c.item, 0, c.generation,
@@ -62,10 +62,10 @@ here as (
     update {schema}.ranges r
        set pending = r.pending - d.pending,
            failed = r.failed - d.failed,
-           completed = r.completed + case when @status = 3 then d.n else 0 end,
-           skipped = r.skipped + case when @status = 5 then d.n else 0 end,
+           completed = r.completed + case when @status = {status.completed} then d.n else 0 end,
+           skipped = r.skipped + case when @status = {status.skipped} then d.n else 0 end,
            to_advance = r.to_advance + d.entity_requests - d.unadvanced
-      from (select count(*) filter (where was = 0)::int as pending, count(*) filter (where was = 4)::int as failed, count(*)::int as n,
+      from (select count(*) filter (where was = {status.pending})::int as pending, count(*) filter (where was = {status.failed})::int as failed, count(*)::int as n,
                    count(*) filter (where entity_requests)::int as entity_requests, count(*) filter (where unadvanced)::int as unadvanced
               from changed) d
      where r.bucket = @bucket

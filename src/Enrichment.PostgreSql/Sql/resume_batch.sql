@@ -3,7 +3,7 @@ with freed as (
     update {schema}.batches
        set status = case when started_at is null then 0 else 1 end, version = version + 1
      where batch = @batch
-       and status = 2
+       and status = {batch.paused}
     returning batch)
 insert into {schema}.batch_events (batch, kind, at)
 select batch, 'resumed', coalesce(@now, clock_timestamp())

@@ -22,12 +22,12 @@ chosen as (
                           and o.batch = @batch
                           and o.stage = any (@stages)
                           and o.item = s.item
-                          and (o.status in (0, 2) or o.advanced_at is null))
+                          and (o.status in ({status.pending}, {status.in_progress}) or o.advanced_at is null))
        for update),
 replaced as (
     insert into {schema}.state_history (bucket, batch, stage, item, generation, status, kept_key, tries, error_class, attempt, result_attempt, updated_at, replaced_at, error, version)
     select s.bucket, s.batch, s.stage, s.item, s.generation, s.status,
-           case when @sameKey and s.stage = @stage and s.status = 4 and s.error_class = 6 then coalesce(s.key_generation, s.generation) end,
+           case when @sameKey and s.stage = @stage and s.status = {status.failed} and s.error_class = {class.outcome_unknown} then coalesce(s.key_generation, s.generation) end,
            s.tries, s.error_class,
            greatest(s.attempt, (select max(a.attempt)
                                from {schema}.attempts a
@@ -51,8 +51,8 @@ removed as (
     returning s.stage, s.status),
 begun as (
     update {schema}.workflow_states s
-       set status = 0, generation = c.generation + 1,
-           key_generation = case when @sameKey and s.status = 4 and s.error_class = 6 then coalesce(s.key_generation, s.generation) end,
+       set status = {status.pending}, generation = c.generation + 1,
+           key_generation = case when @sameKey and s.status = {status.failed} and s.error_class = {class.outcome_unknown} then coalesce(s.key_generation, s.generation) end,
            attempt = greatest(s.attempt, (select max(a.attempt)
                                from {schema}.attempts a
                               where a.bucket = @bucket and a.batch = @batch and a.stage = s.stage and a.item = s.item)),
@@ -66,10 +66,10 @@ begun as (
     returning s.item),
 counted as (
     select left_.stage,
-           count(*) filter (where left_.status = 3)::int as completed,
-           count(*) filter (where left_.status = 4)::int as failed,
-           count(*) filter (where left_.status = 5)::int as skipped,
-           count(*) filter (where left_.status = 6)::int as cancelled,
+           count(*) filter (where left_.status = {status.completed})::int as completed,
+           count(*) filter (where left_.status = {status.failed})::int as failed,
+           count(*) filter (where left_.status = {status.skipped})::int as skipped,
+           count(*) filter (where left_.status = {status.cancelled})::int as cancelled,
            count(*)::int as n
       from (select stage, status from removed union all select @stage::smallint, status from chosen) left_
      group by left_.stage),

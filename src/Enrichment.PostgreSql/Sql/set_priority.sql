@@ -3,7 +3,7 @@ with changed as (
     update {schema}.batches
        set priority = @priority
      where batch = @batch
-       and status in (0, 1, 2)
+       and status in ({batch.pending}, {batch.running}, {batch.paused})
     returning batch)
 insert into {schema}.batch_events (batch, kind, detail, at)
 select batch, 'prioritized', json_build_object('priority', @priority), coalesce(@now, clock_timestamp())

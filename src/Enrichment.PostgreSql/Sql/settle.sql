@@ -18,7 +18,7 @@ found as materialized (
                            from {schema}.workflow_states s
                           where s.bucket = @bucket and s.batch = @batch and s.stage = @stage and s.item = o.item
                             and s.generation = o.generation
-                            and (s.status = 2 and s.attempt = o.attempt or o.status = 3 and s.status in (0, 2) and s.attempt >= o.attempt)
+                            and (s.status = {status.in_progress} and s.attempt = o.attempt or o.status = {status.completed} and s.status in ({status.pending}, {status.in_progress}) and s.attempt >= o.attempt)
                          offset 0) w
      cross join lateral (select w.deadline_at
                            from {schema}.attempts w
@@ -30,12 +30,12 @@ changed as (
            tries = f.tries,
            waits = f.waits,
            error_class = f.error_class,
-           result_attempt = case when f.status = 3 then f.attempt end,
+           result_attempt = case when f.status = {status.completed} then f.attempt end,
            due_at = case f.status when 0 then clock.now + f.delay_ms * interval '1 millisecond'
                                   when 2 then least(clock.now + f.delay_ms * interval '1 millisecond', f.deadline_at)
                                   else s.due_at end,
            updated_at = clock.now,
-           advanced_at = case when f.status >= 3 and not @requests then clock.now end,
+           advanced_at = case when f.status >= {status.completed} and not @requests then clock.now end,
            error = f.error
       from clock, found f
      where s.ctid = f.place
@@ -45,7 +45,7 @@ stored as (
     insert into {schema}.enrichment_results (bucket, batch, stage, item, attempt, kind, data, created_at)
     select @bucket, @batch, @stage, c.item, c.attempt, c.outcome, c.result, clock.now
       from changed c, clock
-     where c.status = 3),
+     where c.status = {status.completed}),
 next as (
     insert into {schema}.workflow_states (bucket, batch, stage, item, status, generation, attempt, due_at, updated_at)
     select @bucket, @batch, @stage + 1, c.item, 0, c.generation,
@@ -67,12 +67,12 @@ closed as (
            reference = coalesce(o.reference, a.reference),
            answer = case when open.counts then null when open.unstored then o.result else a.answer end
       from clock, outcome o
-     cross join lateral (select w.ctid as place, w.outcome is null and o.status = 2 as goes_on,
-                                o.status <> 2 and (w.outcome is null or w.outcome = 7 and o.outcome <> 7 or stored.now) as closes,
+     cross join lateral (select w.ctid as place, w.outcome is null and o.status = {status.in_progress} as goes_on,
+                                o.status <> {status.in_progress} and (w.outcome is null or w.outcome = {outcome.unknown} and o.outcome <> {outcome.unknown} or stored.now) as closes,
                                 stored.now as counts,
                                 w.answer is null and o.result is not null and not stored.now and not stored.before as unstored
                            from {schema}.attempts w
-                          cross join lateral (select o.item in (select item from changed where status = 3) as now,
+                          cross join lateral (select o.item in (select item from changed where status = {status.completed}) as now,
                                                      exists (select 1
                                                                from {schema}.enrichment_results r
                                                               where r.bucket = @bucket and r.batch = @batch and r.stage = @stage and r.item = o.item and r.attempt = o.attempt) as before) stored
@@ -83,14 +83,14 @@ closed as (
        and (open.goes_on or open.closes or open.unstored)),
 overtaken as (
     update {schema}.attempts a
-       set outcome = 7, ended_at = clock.now, error_class = 6, error = 'An earlier attempt was answered while this call was out.'
+       set outcome = {outcome.unknown}, ended_at = clock.now, error_class = {class.outcome_unknown}, error = 'An earlier attempt was answered while this call was out.'
       from clock, changed c
      cross join lateral (select w.ctid as place
                            from {schema}.attempts w
                           where w.bucket = @bucket and w.batch = @batch and w.stage = @stage and w.item = c.item and w.attempt = c.reached
                             and w.outcome is null
                          offset 0) open
-     where c.was = 2
+     where c.was = {status.in_progress}
        and c.reached > c.attempt
        and a.ctid = open.place
        and a.bucket = @bucket),
@@ -104,15 +104,15 @@ here as (
            to_advance = r.to_advance + case when @requests then d.terminal else 0 end,
            due_at = least(r.due_at, d.due_at),
            acts_at = least(r.acts_at, d.acts_at)
-      from (select count(*) filter (where status = 0)::int as back,
-                   count(*) filter (where was = 0)::int as early,
-                   count(*) filter (where was = 2 and status <> 2)::int as ended,
-                   count(*) filter (where status = 3)::int as completed,
-                   count(*) filter (where status = 4)::int as failed,
-                   count(*) filter (where status = 5)::int as skipped,
-                   count(*) filter (where status >= 3)::int as terminal,
-                   min(due_at) filter (where status = 0) as due_at,
-                   min(due_at) filter (where status = 2) as acts_at,
+      from (select count(*) filter (where status = {status.pending})::int as back,
+                   count(*) filter (where was = {status.pending})::int as early,
+                   count(*) filter (where was = {status.in_progress} and status <> {status.in_progress})::int as ended,
+                   count(*) filter (where status = {status.completed})::int as completed,
+                   count(*) filter (where status = {status.failed})::int as failed,
+                   count(*) filter (where status = {status.skipped})::int as skipped,
+                   count(*) filter (where status >= {status.completed})::int as terminal,
+                   min(due_at) filter (where status = {status.pending}) as due_at,
+                   min(due_at) filter (where status = {status.in_progress}) as acts_at,
                    count(*) as n
               from changed) d
      where r.bucket = @bucket
@@ -125,7 +125,7 @@ delivered as (
        set state = case when o.item in (select item from changed) then 1 else 2 end,
            reason = case when o.item in (select item from changed) then null
                          when s.generation is distinct from o.generation then 'superseded: the item was begun anew'
-                         when s.status >= 3 then 'late: the state had ended'
+                         when s.status >= {status.completed} then 'late: the state had ended'
                          else 'an error answer to an earlier attempt: it closes that attempt alone' end
       from outcome o
      cross join lateral (select w.ctid as place, w.state
@@ -137,7 +137,7 @@ delivered as (
                           where w.bucket = @bucket and w.batch = @batch and w.stage = @stage and w.item = o.item
                          offset 0) s on true
      where o.message is not null
-       and (open.state <> 1 or o.item in (select item from changed))
+       and (open.state <> {delivery.applied} or o.item in (select item from changed))
        and i.ctid = open.place
        and i.bucket = @bucket)
 select item

@@ -6,7 +6,7 @@ due as materialized (
     select i.ctid as place, i.batch, i.stage, i.item, i.attempt, i.message, i.due_at, octet_length(i.body) as bytes
       from {schema}.inbox i, clock
      where i.bucket = @bucket
-       and i.state = 0
+       and i.state = {delivery.received}
        and i.due_at <= clock.now
        and i.batch * 32768::bigint + i.stage <> all (@except::bigint[])
      order by i.due_at
@@ -26,7 +26,7 @@ locked as materialized (
      cross join clock
      cross join lateral (select i.ctid as place
                            from {schema}.inbox i
-                          where i.ctid = c.place and i.bucket = @bucket and i.state = 0 and i.due_at <= clock.now
+                          where i.ctid = c.place and i.bucket = @bucket and i.state = {delivery.received} and i.due_at <= clock.now
                             for update
                          offset 0) l),
 taken as (

@@ -10,8 +10,8 @@ due as materialized (
      where s.bucket = @bucket
        and s.batch = @batch
        and s.stage = @stage
-       and s.status = 2
-       and s.waits in (3, 4)
+       and s.status = {status.in_progress}
+       and s.waits in ({waits.callback}, {waits.poll})
        and s.due_at <= clock.now
      order by s.due_at, s.item
      limit @limit),
@@ -22,7 +22,7 @@ taken as materialized (
      cross join lateral (select s.ctid as place
                            from {schema}.workflow_states s
                           where s.bucket = @bucket and s.batch = @batch and s.stage = @stage and s.item = d.item
-                            and s.status = 2 and s.due_at <= clock.now
+                            and s.status = {status.in_progress} and s.due_at <= clock.now
                             for update
                          offset 0) w),
 held as (
@@ -35,7 +35,7 @@ held as (
 select h.item, h.generation, h.attempt, h.tries, a.reference, coalesce(a.deadline_at <= clock.now, true)
        and not exists (select 1
                          from {schema}.inbox i
-                        where i.bucket = @bucket and i.batch = @batch and i.stage = @stage and i.item = h.item and i.state = 0) as overdue, h.key_generation
+                        where i.bucket = @bucket and i.batch = @batch and i.stage = @stage and i.item = h.item and i.state = {delivery.received}) as overdue, h.key_generation
   from held h
  cross join clock
   left join {schema}.attempts a on a.bucket = @bucket and a.batch = @batch and a.stage = @stage and a.item = h.item and a.attempt = h.attempt

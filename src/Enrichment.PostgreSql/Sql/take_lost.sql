@@ -23,7 +23,7 @@ taken as (
     returning l.lo, l.hi, l.token, l.losses, l.alone),
 closed as (
     update {schema}.attempts a
-       set outcome = 7, ended_at = clock.now, error_class = 6, error = 'The host was lost during the call, and the item had been cancelled.'
+       set outcome = {outcome.unknown}, ended_at = clock.now, error_class = {class.outcome_unknown}, error = 'The host was lost during the call, and the item had been cancelled.'
       from taken, clock
      where a.bucket = @bucket
        and a.batch = @batch
@@ -36,6 +36,6 @@ closed as (
                           and s.batch = a.batch
                           and s.stage = a.stage
                           and s.item = a.item
-                          and (s.status = 0 and s.attempt < a.attempt or s.status = 2 and s.attempt = a.attempt)))
+                          and (s.status = {status.pending} and s.attempt < a.attempt or s.status = {status.in_progress} and s.attempt = a.attempt)))
 select lo, hi, token, losses, alone
   from taken;

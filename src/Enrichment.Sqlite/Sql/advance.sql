@@ -7,13 +7,13 @@ delete from advance_moved;
 insert into advance_moved (item, generation, begins)
 select s.item, s.generation,
        not @last
-       and (s.status in (3, 5) or (s.status = 4 and @optional))
+       and (s.status in ({status.completed}, {status.skipped}) or (s.status = {status.failed} and @optional))
        and not exists (select 1 from {schema}.workflow_states n where n.bucket = @bucket and n.batch = @batch and n.stage = @stage + 1 and n.item = s.item)
   from {schema}.workflow_states s
  where s.bucket = @bucket
    and s.batch = @batch
    and s.stage = @stage
-   and s.status in (3, 4, 5, 6)
+   and s.status in ({status.completed}, {status.failed}, {status.skipped}, {status.cancelled})
    and s.advanced_at is null;
 
 with m as materialized (

@@ -15,7 +15,7 @@ select s.item, a.value ->> 3, a.value ->> 4, a.value ->> 5
    and s.batch = @batch
    and s.stage = @stage
    and s.item = a.value ->> 0
-   and s.status = 0
+   and s.status = {status.pending}
    and s.attempt = a.value ->> 1
    and s.generation = a.value ->> 2
    and exists (select 1
@@ -26,7 +26,7 @@ with a as materialized (
     select item
       from awaiting)
 update {schema}.workflow_states as s
-   set status = 2, waits = 5, due_at = @now + @actsAfter, updated_at = @now
+   set status = {status.in_progress}, waits = {waits.entity}, due_at = @now + @actsAfter, updated_at = @now
   from a
  where s.bucket = @bucket
    and s.batch = @batch

@@ -11,7 +11,7 @@ select @bucket, @batch, @stage, s.item, a.value ->> 1, s.generation, @owner, @no
    and s.batch = @batch
    and s.stage = @stage
    and s.item = a.value ->> 0
-   and s.status = 0
+   and s.status = {status.pending}
    and s.attempt = (a.value ->> 1) - 1
    and s.generation = a.value ->> 2
    {part:fence}

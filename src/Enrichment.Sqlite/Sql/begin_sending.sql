@@ -15,7 +15,7 @@ select s.item, a.value ->> 1, s.generation, unhex(a.value ->> 3), a.value ->> 4
    and s.batch = @batch
    and s.stage = @stage
    and s.item = a.value ->> 0
-   and s.status = 0
+   and s.status = {status.pending}
    and s.attempt = (a.value ->> 1) - 1
    and s.generation = a.value ->> 2
    {part:fence};
@@ -24,7 +24,7 @@ with a as materialized (
     select *
       from sending)
 update {schema}.workflow_states as s
-   set status = 2, attempt = a.attempt, waits = @waits, due_at = @now + @actsAfter, updated_at = @now
+   set status = {status.in_progress}, attempt = a.attempt, waits = @waits, due_at = @now + @actsAfter, updated_at = @now
   from a
  where s.bucket = @bucket
    and s.batch = @batch

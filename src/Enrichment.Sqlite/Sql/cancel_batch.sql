@@ -1,8 +1,8 @@
 -- Ends a batch by an operator's word; its open states follow bucket by bucket (cancel_bucket). Called by CancelAsync.
 update {schema}.batches
-   set status = 5, version = version + 1, completed_at = @now
+   set status = {batch.cancelled}, version = version + 1, completed_at = @now
  where batch = @batch
-   and status in (0, 1, 2);
+   and status in ({batch.pending}, {batch.running}, {batch.paused});
 
 insert into {schema}.batch_events (batch, kind, at)
 select @batch, 'cancelled', @now

@@ -6,12 +6,12 @@ create temp table if not exists cancel_counted (stage integer primary key, pendi
 delete from cancel_counted;
 
 insert into cancel_counted (stage, pending, in_progress, entity_requests)
-select s.stage, count(*) filter (where s.status = 0), count(*) filter (where s.status = 2), max(b.entity_requests)
+select s.stage, count(*) filter (where s.status = {status.pending}), count(*) filter (where s.status = {status.in_progress}), max(b.entity_requests)
   from {schema}.workflow_states s
-  join {schema}.batches b on b.batch = @batch and b.status = 5
+  join {schema}.batches b on b.batch = @batch and b.status = {batch.cancelled}
  where s.bucket = @bucket
    and s.batch = @batch
-   and s.status in (0, 2)
+   and s.status in ({status.pending}, {status.in_progress})
  group by s.stage;
 
 with o as materialized (
@@ -19,10 +19,10 @@ with o as materialized (
       from {schema}.workflow_states s
      where s.bucket = @bucket
        and s.batch = @batch
-       and s.status = 2
+       and s.status = {status.in_progress}
        and exists (select 1 from cancel_counted))
 update {schema}.attempts as a
-   set outcome = 7, ended_at = @now, error_class = 6, error = 'The item was cancelled while the call was out.'
+   set outcome = {outcome.unknown}, ended_at = @now, error_class = {class.outcome_unknown}, error = 'The item was cancelled while the call was out.'
   from o
  where a.bucket = @bucket
    and a.batch = @batch
@@ -32,10 +32,10 @@ update {schema}.attempts as a
    and a.outcome is null;
 
 update {schema}.workflow_states
-   set status = 6, waits = null, updated_at = @now, advanced_at = case when not exists (select 1 from cancel_counted where entity_requests) then @now end
+   set status = {status.cancelled}, waits = null, updated_at = @now, advanced_at = case when not exists (select 1 from cancel_counted where entity_requests) then @now end
  where bucket = @bucket
    and batch = @batch
-   and status in (0, 2)
+   and status in ({status.pending}, {status.in_progress})
    and exists (select 1 from cancel_counted);
 
 update {schema}.ranges as r

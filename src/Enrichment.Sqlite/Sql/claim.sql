@@ -14,7 +14,7 @@ with seen as materialized (
        and r.batch = @batch
        and r.stage = @stage
        and r.token = @token
-       and b.status in (0, 1)),
+       and b.status in ({batch.pending}, {batch.running})),
 suspect as materialized (
     select l.lo, l.hi
       from {schema}.leases l
@@ -31,7 +31,7 @@ ahead as materialized (
        and s.batch = @batch
        and s.stage = @stage
        and s.item >= (select next_item from seen)
-       and s.status = 0
+       and s.status = {status.pending}
        and s.due_at <= @now
        and not exists (select 1 from suspect)
        and not exists (select 1 from {schema}.leases l where l.bucket = @bucket and l.batch = @batch and l.stage = @stage and s.item between l.lo and l.hi)
@@ -44,7 +44,7 @@ behind as materialized (
        and s.batch = @batch
        and s.stage = @stage
        and s.item < (select next_item from seen)
-       and s.status = 0
+       and s.status = {status.pending}
        and s.due_at <= @now
        and not exists (select 1 from suspect)
        and not exists (select 1 from ahead)
@@ -70,7 +70,7 @@ span as (
        and s.stage = @stage
        and s.item >= (select item from first)
        and s.item < coalesce((select lo from wall), 9223372036854775807)
-       and s.status = 0
+       and s.status = {status.pending}
      order by s.item
      limit @limit),
 extent as materialized (
@@ -92,8 +92,8 @@ update {schema}.ranges as r
                   where s.bucket = @bucket
                     and s.batch = @batch
                     and s.stage = @stage
-                    and s.waits in (1, 2, 6)
-                    and s.status = 0
+                    and s.waits in ({waits.retry}, {waits.rate_limit}, {waits.capable_host})
+                    and s.status = {status.pending}
                     and (f.lo is null or s.item not between f.lo and f.hi)
                     and not exists (select 1 from {schema}.leases l where l.bucket = @bucket and l.batch = @batch and l.stage = @stage and s.item between l.lo and l.hi))
            end
@@ -103,9 +103,9 @@ update {schema}.ranges as r
    and r.stage = @stage;
 
 update {schema}.batches
-   set status = 1, version = version + 1, started_at = @now
+   set status = {batch.running}, version = version + 1, started_at = @now
  where batch = @batch
-   and status = 0
+   and status = {batch.pending}
    and exists (select 1 from claim_found);
 
 update {schema}.leases as l

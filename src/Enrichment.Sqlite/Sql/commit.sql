@@ -28,7 +28,7 @@ select o.value ->> 0, o.value ->> 1, o.value ->> 2, o.value ->> 3, o.value ->> 4
    and s.batch = @batch
    and s.stage = @stage
    and s.item = o.value ->> 0
-   and s.status = 0
+   and s.status = {status.pending}
    and s.attempt = o.value ->> 1
    and s.generation = o.value ->> 3
    {part:fence};
@@ -43,10 +43,10 @@ update {schema}.workflow_states as s
        waits = o.waits,
        error_class = o.error_class,
        attempt = o.attempt,
-       result_attempt = case when o.status = 3 then o.attempt end,
-       due_at = case when o.status = 0 then @now + o.delay_ms else s.due_at end,
+       result_attempt = case when o.status = {status.completed} then o.attempt end,
+       due_at = case when o.status = {status.pending} then @now + o.delay_ms else s.due_at end,
        updated_at = @now,
-       advanced_at = case when o.status >= 3 and not @requests then @now end,
+       advanced_at = case when o.status >= {status.completed} and not @requests then @now end,
        error = o.error
   from o
  where s.bucket = @bucket
@@ -58,7 +58,7 @@ insert into {schema}.enrichment_results (bucket, batch, stage, item, attempt, ki
 select @bucket, @batch, @stage, o.item, o.attempt, o.outcome, o.result, @now, o.source
   from commit_outcome o
  where o.changed
-   and o.status = 3;
+   and o.status = {status.completed};
 
 insert into {schema}.workflow_states (bucket, batch, stage, item, status, generation, attempt, due_at, updated_at)
 select @bucket, @batch, @stage + 1, o.item, 0, o.generation,
@@ -81,7 +81,7 @@ update {schema}.attempts as a
        error_class = coalesce(a.error_class, o.error_class),
        cost = coalesce(o.cost, a.cost),
        error = coalesce(a.error, o.error),
-       answer = case when o.changed and o.status = 3 then null else coalesce(o.result, a.answer) end
+       answer = case when o.changed and o.status = {status.completed} then null else coalesce(o.result, a.answer) end
   from o
  where a.bucket = @bucket
    and a.batch = @batch
@@ -89,8 +89,8 @@ update {schema}.attempts as a
    and a.item = o.item
    and a.attempt = o.attempt
    and (a.outcome is null
-        or (o.changed and o.status = 3 and a.answer is not null)
-        or (not (o.changed and o.status = 3) and o.result is not null and a.answer is null
+        or (o.changed and o.status = {status.completed} and a.answer is not null)
+        or (not (o.changed and o.status = {status.completed}) and o.result is not null and a.answer is null
             and not exists (select 1
                               from {schema}.enrichment_results r
                              where r.bucket = @bucket and r.batch = @batch and r.stage = @stage and r.item = o.item and r.attempt = o.attempt)));
@@ -101,7 +101,7 @@ select @bucket, @batch, @stage, o.item, o.attempt, o.generation, o.outcome, o.er
  where not @attemptsAreOpen
    and o.changed
    and o.attempt > o.expected
-   and (o.outcome > 3 or o.cost is not null)
+   and (o.outcome > {outcome.skipped} or o.cost is not null)
 on conflict do nothing;
 
 update {schema}.ranges as r
@@ -110,10 +110,10 @@ update {schema}.ranges as r
        failed = r.failed + d.failed,
        skipped = r.skipped + d.skipped,
        to_advance = r.to_advance + case when @requests then d.ended else 0 end
-  from (select count(*) filter (where status <> 0) as ended,
-               count(*) filter (where status = 3) as completed,
-               count(*) filter (where status = 4) as failed,
-               count(*) filter (where status = 5) as skipped
+  from (select count(*) filter (where status <> {status.pending}) as ended,
+               count(*) filter (where status = {status.completed}) as completed,
+               count(*) filter (where status = {status.failed}) as failed,
+               count(*) filter (where status = {status.skipped}) as skipped
           from commit_outcome
          where changed) d
  where r.bucket = @bucket

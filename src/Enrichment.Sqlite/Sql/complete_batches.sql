@@ -15,7 +15,7 @@ select b.batch,
                   and r.failed > 0
                   and not coalesce(b.snapshot -> 'stages' -> (r.stage - 1) ->> 'optional', 0))
   from {schema}.batches b
- where b.status in (0, 1, 2)
+ where b.status in ({batch.pending}, {batch.running}, {batch.paused})
    and not b.entity_requests
    and b.batch not in (select r.batch
                          from {schema}.ranges r

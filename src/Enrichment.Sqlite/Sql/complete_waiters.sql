@@ -28,7 +28,7 @@ select w.item, w.request_item, a.value ->> 1, a.value ->> 2, a.value ->> 3, a.va
   from a
  cross join p
  cross join {schema}.entity_waiters w
-  left join {schema}.workflow_states s on s.bucket = @bucket and s.batch = @batch and s.stage = @stage and s.item = w.item and s.status = 2 and s.waits = 5
+  left join {schema}.workflow_states s on s.bucket = @bucket and s.batch = @batch and s.stage = @stage and s.item = w.item and s.status = {status.in_progress} and s.waits = {waits.entity}
  where w.bucket = @bucket
    and w.batch = @batch
    and w.stage = @stage
@@ -54,7 +54,7 @@ update {schema}.workflow_states as s
        error = case a.status when 3 then null when 6 then 'The call for the item''s entity was lost or cancelled; it is made again.' else a.error end,
        due_at = case a.status when 6 then @now else s.due_at end,
        updated_at = @now,
-       advanced_at = case when a.status <> 6 then @now end
+       advanced_at = case when a.status <> {status.cancelled} then @now end
   from a
  where s.bucket = @bucket
    and s.batch = @batch
@@ -65,7 +65,7 @@ insert into {schema}.enrichment_results (bucket, batch, stage, item, attempt, ki
 select @bucket, @batch, @stage, a.item, a.attempt + 1, a.kind, a.result, @now, @requestBatch << 32 | a.request_item
   from sharing a
  where a.changed
-   and a.status = 3;
+   and a.status = {status.completed};
 
 insert into {schema}.workflow_states (bucket, batch, stage, item, status, generation, attempt, due_at, updated_at)
 select @bucket, @batch, @stage + 1, a.item, 0, a.generation,
@@ -85,10 +85,10 @@ update {schema}.ranges as r
        skipped = r.skipped + d.skipped,
        due_at = case when d.back > 0 then min(coalesce(r.due_at, @now), @now) else r.due_at end
   from (select count(*) as n,
-               count(*) filter (where status = 6) as back,
-               count(*) filter (where status = 3) as completed,
-               count(*) filter (where status = 4) as failed,
-               count(*) filter (where status = 5) as skipped
+               count(*) filter (where status = {status.cancelled}) as back,
+               count(*) filter (where status = {status.completed}) as completed,
+               count(*) filter (where status = {status.failed}) as failed,
+               count(*) filter (where status = {status.skipped}) as skipped
           from sharing
          where changed) d
  where r.bucket = @bucket

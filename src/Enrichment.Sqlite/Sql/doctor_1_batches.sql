@@ -2,11 +2,11 @@
 -- completion recorded. Called by ExamineAsync.
 select 1 as invariant, format('batch %s has ended with status %s, but %s of its states are open', b.batch, b.status, o.n) as detail
   from {schema}.batches b
-  join (select s.batch, count(*) as n, count(*) filter (where s.status in (0, 2)) as open
+  join (select s.batch, count(*) as n, count(*) filter (where s.status in ({status.pending}, {status.in_progress})) as open
           from {schema}.workflow_states s
-         where s.bucket between 0 and 63 and (s.status in (0, 2) or s.advanced_at is null)
+         where s.bucket between 0 and 63 and (s.status in ({status.pending}, {status.in_progress}) or s.advanced_at is null)
          group by s.batch) o on o.batch = b.batch
- where b.status in (3, 4, 5)
+ where b.status in ({batch.completed}, {batch.completed_with_failures}, {batch.cancelled})
    and (o.open > 0 or not b.entity_requests)
 union all
 select 1, format('batch %s says it has %s items, but has %s', b.batch, b.items, coalesce(c.n, 0))
@@ -18,6 +18,6 @@ select 1, format('batch %s says it has %s items, but has %s', b.batch, b.items, 
 union all
 select 1, format('batch %s was completed, but no event says so', b.batch)
   from {schema}.batches b
- where b.status in (3, 4)
+ where b.status in ({batch.completed}, {batch.completed_with_failures})
    and not exists (select 1 from {schema}.batch_events e where e.batch = b.batch and e.kind = 'completed')
  limit 100;

@@ -1,13 +1,13 @@
 -- Invariant 1: the maintained counters are the counts of the states, and those of a pruned batch what they were. Called by ExamineAsync.
 with counted as (
     select s.bucket, s.batch, s.stage,
-           count(*) filter (where s.status = 0) as pending,
-           count(*) filter (where s.status = 2) as in_progress,
-           count(*) filter (where s.status = 3) as completed,
-           count(*) filter (where s.status = 4) as failed,
-           count(*) filter (where s.status = 5) as skipped,
-           count(*) filter (where s.status = 6) as cancelled,
-           count(*) filter (where s.status in (3, 4, 5, 6) and s.advanced_at is null) as to_advance
+           count(*) filter (where s.status = {status.pending}) as pending,
+           count(*) filter (where s.status = {status.in_progress}) as in_progress,
+           count(*) filter (where s.status = {status.completed}) as completed,
+           count(*) filter (where s.status = {status.failed}) as failed,
+           count(*) filter (where s.status = {status.skipped}) as skipped,
+           count(*) filter (where s.status = {status.cancelled}) as cancelled,
+           count(*) filter (where s.status in ({status.completed}, {status.failed}, {status.skipped}, {status.cancelled}) and s.advanced_at is null) as to_advance
       from {schema}.workflow_states s
      where s.bucket between 0 and 63
      group by s.bucket, s.batch, s.stage)

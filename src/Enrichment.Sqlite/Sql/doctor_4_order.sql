@@ -9,5 +9,5 @@ select 4 as invariant,
    and s.stage > 1
    and (p.item is null
         or p.advanced_at is null
-        or not (p.status in (3, 5) or (p.status = 4 and coalesce(b.snapshot -> 'stages' -> (p.stage - 1) ->> 'optional', 0))))
+        or not (p.status in ({status.completed}, {status.skipped}) or (p.status = {status.failed} and coalesce(b.snapshot -> 'stages' -> (p.stage - 1) ->> 'optional', 0))))
  limit 100;

@@ -14,14 +14,14 @@ select s.item
    and s.stage = @stage
    and s.item = j.value ->> 0
    and e.callers = j.value ->> 1
-   and s.status = 0
+   and s.status = {status.pending}
    and not exists (select 1 from {schema}.leases l where l.bucket = @bucket and l.batch = @batch and l.stage = @stage and s.item between l.lo and l.hi);
 
 with a as materialized (
     select item
       from dropped)
 update {schema}.workflow_states as s
-   set status = 6, waits = null, error = 'Nobody waits for the answer any more.', updated_at = @now
+   set status = {status.cancelled}, waits = null, error = 'Nobody waits for the answer any more.', updated_at = @now
   from a
  where s.bucket = @bucket
    and s.batch = @batch

@@ -10,10 +10,10 @@ select s.bucket, s.batch, s.stage, s.item
   join {schema}.workflow_states s on s.bucket = r.bucket and s.batch = r.batch and s.stage = r.stage
  where r.bucket between 0 and 63
    and r.pending > 0
-   and s.waits in (1, 2, 6)
-   and s.waits = 2
-   and s.error_class = 8
-   and s.status = 0
+   and s.waits in ({waits.retry}, {waits.rate_limit}, {waits.capable_host})
+   and s.waits = {waits.rate_limit}
+   and s.error_class = {class.out_of_credits}
+   and s.status = {status.pending}
    and s.due_at > @now;
 
 update {schema}.workflow_states as s

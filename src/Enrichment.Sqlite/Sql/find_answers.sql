@@ -8,7 +8,7 @@ with s as materialized (
        and w.batch = @batch
        and w.stage = @stage
        and w.item between @first and @last
-       and w.status in (3, 4, 5, 6)
+       and w.status in ({status.completed}, {status.failed}, {status.skipped}, {status.cancelled})
        and w.advanced_at is null
        and (@items is null or w.item in (select value from json_each(@items)))
      order by w.item

@@ -9,5 +9,5 @@ select bucket
  where exists (select 1
                  from {schema}.inbox i
                 where i.bucket = g.bucket
-                  and i.state = 0
+                  and i.state = {delivery.received}
                   and i.due_at <= @now);

@@ -2,7 +2,7 @@
 -- One look into the ranges for each open batch, however many ranges it has. Index: batches_open, ranges_open. Called by FindDueAsync.
 select b.batch, b.client, b.priority
   from {schema}.batches b
- where b.status in (0, 1)
+ where b.status in ({batch.pending}, {batch.running})
    and exists (select 1
                  from {schema}.ranges r
                 where r.bucket between 0 and 63

@@ -7,7 +7,7 @@ select d.bucket, d.batch, d.stage
          where r.bucket between 0 and 63
            and r.in_progress > 0
            and r.acts_at <= @now
-           and b.status in (0, 1, 2)
+           and b.status in ({batch.pending}, {batch.running}, {batch.paused})
            and not exists (select 1
                              from json_each(@except) e
                             where e.value ->> 0 = r.batch

@@ -3,7 +3,7 @@
 with recursive g (bucket) as (values (0) union all select bucket + 1 from g where bucket < 63)
 select b.batch
   from {schema}.batches b
- where b.status in (0, 1, 2)
+ where b.status in ({batch.pending}, {batch.running}, {batch.paused})
    and b.entity_requests
    and b.started_at < @now - 3600000
    and not exists (select 1

@@ -6,5 +6,5 @@ select w.bucket, w.batch, w.stage, w.request_bucket, w.request_batch, w.request_
  cross join {schema}.entity_waiters w on w.bucket = g.bucket
   left join {schema}.workflow_states s on s.bucket = w.request_bucket and s.batch = w.request_batch and s.stage = 1 and s.item = w.request_item
  where s.item is null
-    or (s.status in (3, 4, 5, 6) and s.advanced_at is not null)
+    or (s.status in ({status.completed}, {status.failed}, {status.skipped}, {status.cancelled}) and s.advanced_at is not null)
  limit @limit;

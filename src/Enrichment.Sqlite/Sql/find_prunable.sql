@@ -2,7 +2,7 @@
 -- months here: @whole means nothing. Index: batches_ended. Called by FindPrunableAsync.
 select b.batch
   from {schema}.batches b
- where b.status in (3, 4, 5)
+ where b.status in ({batch.completed}, {batch.completed_with_failures}, {batch.cancelled})
    and b.pruned_at is null
    and b.completed_at <= @now - @olderThan
    and (not @consolidated or b.entity_requests or b.consolidated_version = b.version)

@@ -5,5 +5,5 @@ delete from {schema}.entity_waiters
    and batch = @batch
    and not exists (select 1
                      from {schema}.workflow_states s
-                    where s.bucket = @bucket and s.batch = @batch and s.stage = entity_waiters.stage and s.item = entity_waiters.item and s.status = 2 and s.waits = 5)
+                    where s.bucket = @bucket and s.batch = @batch and s.stage = entity_waiters.stage and s.item = entity_waiters.item and s.status = {status.in_progress} and s.waits = {waits.entity})
 returning request_bucket, request_batch, request_item;

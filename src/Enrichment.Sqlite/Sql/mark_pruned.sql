@@ -5,7 +5,7 @@ update {schema}.batches
    set pruned_at = @now,
        launch_key = case when entity_requests then launch_key || '/' || batch else launch_key end -- the next request makes another batch
  where batch = @batch
-   and status in (3, 4, 5)
+   and status in ({batch.completed}, {batch.completed_with_failures}, {batch.cancelled})
    and pruned_at is null
    and version = @version
    and not exists (select 1

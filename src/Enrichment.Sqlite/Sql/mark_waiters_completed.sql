@@ -14,7 +14,7 @@ select s.item
    and s.stage = @stage
    and s.item = j.value ->> 0
    and e.callers = j.value ->> 1
-   and s.status in (3, 4, 5, 6)
+   and s.status in ({status.completed}, {status.failed}, {status.skipped}, {status.cancelled})
    and s.advanced_at is null;
 
 with a as materialized (

@@ -25,15 +25,15 @@ update {schema}.batches
    set version = version + 1
  where batch in (select o.batch
                    from {schema}.batches m
-                   join {schema}.batches o on o.client = m.client and o.request_hash = m.request_hash and o.entity_requests and o.batch <> m.batch and o.status in (0, 1, 2)
+                   join {schema}.batches o on o.client = m.client and o.request_hash = m.request_hash and o.entity_requests and o.batch <> m.batch and o.status in ({batch.pending}, {batch.running}, {batch.paused})
                   where m.id = @id);
 
 with recursive g (bucket) as (values (0) union all select bucket + 1 from g where bucket < 63)
 update {schema}.batches
-   set status = 1, version = version + 1, started_at = @now, completed_at = null
+   set status = {batch.running}, version = version + 1, started_at = @now, completed_at = null
  where client = (select c.client from {schema}.clients c where c.slug = @client)
    and launch_key = @key || '/' || strftime('%Y-%m', @now / 1000, 'unixepoch')
-   and status in (3, 4, 5)
+   and status in ({batch.completed}, {batch.completed_with_failures}, {batch.cancelled})
    and pruned_at is null
    and not exists (select 1
                      from g

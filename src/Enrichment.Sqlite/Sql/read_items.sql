@@ -17,7 +17,7 @@ select due.item, due.generation, due.attempt, due.tries, r.raw, due.key_generati
            and s.batch = @batch
            and s.stage = @stage
            and s.item between l.lo and l.hi
-           and s.status = 0
+           and s.status = {status.pending}
            and s.due_at <= @now
            and u.bucket = @bucket
            and u.upload = @upload

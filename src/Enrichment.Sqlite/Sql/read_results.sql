@@ -7,7 +7,7 @@ select s.item, s.stage, r.attempt, r.kind, r.data, r.created_at
    and s.batch = @batch
    and s.stage = k.value
    and s.item between @first and @last
-   and s.status = 3
+   and s.status = {status.completed}
    and r.bucket = @bucket
    and r.batch = @batch
    and r.stage = s.stage

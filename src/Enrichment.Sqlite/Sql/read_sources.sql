@@ -8,12 +8,12 @@ select s.item, s.stage, octet_length(r.data) as bytes, case when octet_length(r.
    and s.batch = @batch
    and s.stage = k.value
    and s.item between @first and @last
-   and s.status = 3
+   and s.status = {status.completed}
    and r.bucket = @bucket
    and r.batch = @batch
    and r.stage = s.stage
    and r.item = s.item
    and r.attempt = s.result_attempt
-   and r.kind = 1
+   and r.kind = {outcome.completed}
    and octet_length(r.data) > @above
  order by s.stage;

@@ -16,15 +16,15 @@ derived as (
     select s.item, s.stage, s.generation,
            case when l.lo is not null then 1 else s.status end as status,
            s.attempt, s.tries,
-           case when s.status = 2 then case s.waits when 3 then 'callback' when 4 then 'poll' else 'entity' end
-                when s.status <> 0 then null
-                when b.status = 2 then 'paused'
+           case when s.status = {status.in_progress} then case s.waits when 3 then 'callback' when 4 then 'poll' else 'entity' end
+                when s.status <> {status.pending} then null
+                when b.status = {status.in_progress} then 'paused'
                 when l.lo is null and s.due_at <= @now and v.reason is not null then v.reason
-                when s.waits = 1 then 'retry'
-                when s.waits = 2 then case s.error_class when 8 then 'vendor_credits' else 'rate_limit' end
-                when s.waits = 6 then 'capable_host'
+                when s.waits = {waits.retry} then 'retry'
+                when s.waits = {waits.rate_limit} then case s.error_class when 8 then 'vendor_credits' else 'rate_limit' end
+                when s.waits = {waits.capable_host} then 'capable_host'
                 else 'due' end as reason,
-           case when s.status in (0, 2) then coalesce(l.until, case when s.status = 0 then max(s.due_at, coalesce(v.until, 0)) else s.due_at end) end as acts_at,
+           case when s.status in ({status.pending}, {status.in_progress}) then coalesce(l.until, case when s.status = {status.pending} then max(s.due_at, coalesce(v.until, 0)) else s.due_at end) end as acts_at,
            s.error_class, s.error, s.updated_at
       from {schema}.workflow_states s
       join {schema}.batches b on b.batch = s.batch
@@ -36,7 +36,7 @@ derived as (
        and s.item between l.lo and l.hi
        and l.until > @now
        and s.due_at <= @now
-       and s.status = 0
+       and s.status = {status.pending}
      where s.bucket = @bucket
        and s.batch = @batch
        and s.stage in (select value from json_each(@stages))

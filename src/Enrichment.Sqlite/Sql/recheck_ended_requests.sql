@@ -12,7 +12,7 @@ select s.item, s.advanced_at is not null
    and s.batch = @batch
    and s.stage = @stage
    and s.item = j.value
-   and s.status in (3, 4, 5, 6);
+   and s.status in ({status.completed}, {status.failed}, {status.skipped}, {status.cancelled});
 
 with a as materialized (
     select item

@@ -12,7 +12,7 @@ select w.due_at, l.lo is not null and (@evenIfDue or w.due_at is null or w.due_a
            and s.batch = @batch
            and s.stage = @stage
            and s.item between @lo and @hi
-           and s.status = 0) w
+           and s.status = {status.pending}) w
   left join {schema}.leases l on l.bucket = @bucket and l.batch = @batch and l.stage = @stage and l.lo = @lo and l.token = @token;
 
 delete from {schema}.leases

@@ -12,7 +12,7 @@ update {schema}.ranges as r
                            where s.bucket = o.bucket
                              and s.batch = o.batch
                              and s.stage = o.stage
-                             and s.status = 0
+                             and s.status = {status.pending}
                              and not exists (select 1
                                                from {schema}.leases l
                                               where l.bucket = s.bucket and l.batch = s.batch and l.stage = s.stage and s.item between l.lo and l.hi and l.owner is not null)) end as due_at,
@@ -22,13 +22,13 @@ update {schema}.ranges as r
                            where s.bucket = o.bucket
                              and s.batch = o.batch
                              and s.stage = o.stage
-                             and s.status = 2
-                             and s.waits in (3, 4)) end as acts_at
+                             and s.status = {status.in_progress}
+                             and s.waits in ({waits.callback}, {waits.poll})) end as acts_at
           from {schema}.ranges o
           join {schema}.batches b on b.batch = o.batch
          where o.bucket between 0 and 63
            and (o.pending > 0 or o.in_progress > 0 or o.to_advance > 0)
-           and b.status in (0, 1, 2)) m
+           and b.status in ({batch.pending}, {batch.running}, {batch.paused})) m
  where r.bucket = m.bucket
    and r.batch = m.batch
    and r.stage = m.stage

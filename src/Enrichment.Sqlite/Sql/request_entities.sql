@@ -31,8 +31,8 @@ l as materialized (
       left join k
      group by a.number)
 select l.number, l.key, l.raw, l.batch, l.request, e.item, r.kind, r.data,
-       coalesce(s.status in (0, 2) or @review and not l.permitted and s.status = 4 and s.error_class = 6, 0),
-       coalesce(s.status = 3
+       coalesce(s.status in ({status.pending}, {status.in_progress}) or @review and not l.permitted and s.status = {status.failed} and s.error_class = {class.outcome_unknown}, 0),
+       coalesce(s.status = {status.completed}
                 and r.created_at > @now - case r.kind when 2 then @freshNotFound else @fresh end
                 and r.created_at >= coalesce(@since, r.created_at), 0)
   from l

@@ -8,7 +8,7 @@ create temp table if not exists resolved (item integer primary key, was integer 
 delete from resolved;
 
 insert into resolved (item, was, unadvanced, entity_requests, generation, attempt)
-select s.item, s.status, s.status = 4 and s.advanced_at is null, (select b.entity_requests from {schema}.batches b where b.batch = @batch), s.generation,
+select s.item, s.status, s.status = {status.failed} and s.advanced_at is null, (select b.entity_requests from {schema}.batches b where b.batch = @batch), s.generation,
        max(s.attempt, coalesce((select max(a.attempt)
                                   from {schema}.attempts a
                                  where a.bucket = @bucket and a.batch = @batch and a.stage = @stage and a.item = s.item), 0))
@@ -18,8 +18,8 @@ select s.item, s.status, s.status = 4 and s.advanced_at is null, (select b.entit
    and s.batch = @batch
    and s.stage = @stage
    and s.item = k.value
-   and s.status in (0, 4)
-   and (s.status = 4 or not exists (select 1 from {schema}.leases l where l.bucket = @bucket and l.batch = @batch and l.stage = @stage and s.item between l.lo and l.hi))
+   and s.status in ({status.pending}, {status.failed})
+   and (s.status = {status.failed} or not exists (select 1 from {schema}.leases l where l.bucket = @bucket and l.batch = @batch and l.stage = @stage and s.item between l.lo and l.hi))
    and not exists (select 1 from {schema}.workflow_states n where n.bucket = @bucket and n.batch = @batch and n.stage = @stage + 1 and n.item = s.item)
 on conflict do nothing;
 
@@ -36,8 +36,8 @@ select s.bucket, s.batch, s.stage, s.item, s.generation, s.status, s.tries, s.er
 update {schema}.workflow_states as s
    set status = @status,
        generation = c.generation + 1,
-       attempt = c.attempt + case when @status = 3 then 1 else 0 end,
-       result_attempt = case when @status = 3 then c.attempt + 1 end,
+       attempt = c.attempt + case when @status = {status.completed} then 1 else 0 end,
+       result_attempt = case when @status = {status.completed} then c.attempt + 1 end,
        tries = 0, waits = null, error_class = null, error = @error,
        updated_at = @now, advanced_at = case when not c.entity_requests then @now end
   from resolved c
@@ -49,12 +49,12 @@ update {schema}.workflow_states as s
 insert into {schema}.attempts (bucket, batch, stage, item, attempt, generation, outcome, owner, started_at, ended_at)
 select @bucket, @batch, @stage, c.item, c.attempt + 1, c.generation + 1, 1, 'operator', @now, @now
   from resolved c
- where @status = 3;
+ where @status = {status.completed};
 
 insert into {schema}.enrichment_results (bucket, batch, stage, item, attempt, kind, data, created_at)
 select @bucket, @batch, @stage, c.item, c.attempt + 1, 1, @result, @now
   from resolved c
- where @status = 3;
+ where @status = {status.completed};
 
 insert into {schema}.workflow_states (bucket, batch, stage, item, status, generation, attempt, due_at, updated_at)
 select @bucket, @batch, @stage + 1, c.item, 0, c.generation + 1,
@@ -68,10 +68,10 @@ select @bucket, @batch, @stage + 1, c.item, 0, c.generation + 1,
 update {schema}.ranges as r
    set pending = r.pending - d.pending,
        failed = r.failed - d.failed,
-       completed = r.completed + case when @status = 3 then d.n else 0 end,
-       skipped = r.skipped + case when @status = 5 then d.n else 0 end,
+       completed = r.completed + case when @status = {status.completed} then d.n else 0 end,
+       skipped = r.skipped + case when @status = {status.skipped} then d.n else 0 end,
        to_advance = r.to_advance + d.entity_requests - d.unadvanced
-  from (select count(*) filter (where was = 0) as pending, count(*) filter (where was = 4) as failed, count(*) as n,
+  from (select count(*) filter (where was = {status.pending}) as pending, count(*) filter (where was = {status.failed}) as failed, count(*) as n,
                count(*) filter (where entity_requests) as entity_requests, count(*) filter (where unadvanced) as unadvanced
           from resolved) d
  where r.bucket = @bucket

@@ -29,12 +29,12 @@ select s.item,
                       and o.batch = @batch
                       and o.stage in (select value from json_each(@stages))
                       and o.item = s.item
-                      and (o.status in (0, 2) or o.advanced_at is null))
+                      and (o.status in ({status.pending}, {status.in_progress}) or o.advanced_at is null))
 on conflict do nothing;
 
 insert into {schema}.state_history (bucket, batch, stage, item, generation, status, kept_key, tries, error_class, attempt, result_attempt, updated_at, replaced_at, error, version)
 select s.bucket, s.batch, s.stage, s.item, s.generation, s.status,
-       case when @sameKey and s.stage = @stage and s.status = 4 and s.error_class = 6 then coalesce(s.key_generation, s.generation) end,
+       case when @sameKey and s.stage = @stage and s.status = {status.failed} and s.error_class = {class.outcome_unknown} then coalesce(s.key_generation, s.generation) end,
        s.tries, s.error_class,
        max(s.attempt, coalesce((select max(a.attempt)
                                   from {schema}.attempts a
@@ -50,10 +50,10 @@ select s.bucket, s.batch, s.stage, s.item, s.generation, s.status,
 
 insert into retry_left (stage, completed, failed, skipped, cancelled, n)
 select s.stage,
-       count(*) filter (where s.status = 3),
-       count(*) filter (where s.status = 4),
-       count(*) filter (where s.status = 5),
-       count(*) filter (where s.status = 6),
+       count(*) filter (where s.status = {status.completed}),
+       count(*) filter (where s.status = {status.failed}),
+       count(*) filter (where s.status = {status.skipped}),
+       count(*) filter (where s.status = {status.cancelled}),
        count(*)
   from retry_chosen c
  cross join {schema}.workflow_states s
@@ -70,8 +70,8 @@ delete from {schema}.workflow_states
    and item in (select item from retry_chosen);
 
 update {schema}.workflow_states as s
-   set status = 0, generation = c.generation + 1,
-       key_generation = case when @sameKey and s.status = 4 and s.error_class = 6 then coalesce(s.key_generation, s.generation) end,
+   set status = {status.pending}, generation = c.generation + 1,
+       key_generation = case when @sameKey and s.status = {status.failed} and s.error_class = {class.outcome_unknown} then coalesce(s.key_generation, s.generation) end,
        attempt = max(s.attempt, coalesce((select max(a.attempt)
                                             from {schema}.attempts a
                                            where a.bucket = @bucket and a.batch = @batch and a.stage = @stage and a.item = s.item), 0)),

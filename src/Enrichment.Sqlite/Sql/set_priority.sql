@@ -2,7 +2,7 @@
 update {schema}.batches
    set priority = @priority
  where batch = @batch
-   and status in (0, 1, 2);
+   and status in ({batch.pending}, {batch.running}, {batch.paused});
 
 insert into {schema}.batch_events (batch, kind, detail, at)
 select @batch, 'prioritized', json_object('priority', @priority), @now

@@ -22,7 +22,7 @@ found as materialized (
     select o.value,
            s.status, s.generation, s.attempt as reached,
            s.generation = o.value ->> 3
-           and (s.status = 2 and s.attempt = o.value ->> 2 or o.value ->> 4 = 3 and s.status in (0, 2) and s.attempt >= o.value ->> 2)
+           and (s.status = {status.in_progress} and s.attempt = o.value ->> 2 or o.value ->> 4 = 3 and s.status in ({status.pending}, {status.in_progress}) and s.attempt >= o.value ->> 2)
            and a.attempt is not null as counts,
            a.deadline_at
       from o
@@ -35,7 +35,7 @@ select f.value ->> 0, f.value ->> 2, f.value ->> 3, f.value ->> 4, f.value ->> 5
                           when 2 then min(@now + (f.value ->> 9), coalesce(f.deadline_at, @now + (f.value ->> 9))) end,
        case when f.counts then null
             when f.generation is not f.value ->> 3 then 'superseded: the item was begun anew'
-            when f.status >= 3 then 'late: the state had ended'
+            when f.status >= {status.completed} then 'late: the state had ended'
             else 'an error answer to an earlier attempt: it closes that attempt alone' end
   from found f;
 
@@ -48,10 +48,10 @@ update {schema}.workflow_states as s
        tries = o.tries,
        waits = o.waits,
        error_class = o.error_class,
-       result_attempt = case when o.status = 3 then o.attempt end,
+       result_attempt = case when o.status = {status.completed} then o.attempt end,
        due_at = coalesce(o.due_at, s.due_at),
        updated_at = @now,
-       advanced_at = case when o.status >= 3 and not @requests then @now end,
+       advanced_at = case when o.status >= {status.completed} and not @requests then @now end,
        error = o.error
   from o
  where s.bucket = @bucket
@@ -63,7 +63,7 @@ insert into {schema}.enrichment_results (bucket, batch, stage, item, attempt, ki
 select @bucket, @batch, @stage, o.item, o.attempt, o.outcome, o.result, @now
   from settling o
  where o.was is not null
-   and o.status = 3;
+   and o.status = {status.completed};
 
 insert into {schema}.workflow_states (bucket, batch, stage, item, status, generation, attempt, due_at, updated_at)
 select @bucket, @batch, @stage + 1, o.item, 0, o.generation,
@@ -77,9 +77,9 @@ select @bucket, @batch, @stage + 1, o.item, 0, o.generation,
    and o.advances;
 
 with o as materialized (
-    select s.*, a.outcome is null and s.status = 2 as goes_on,
-           s.status <> 2 and (a.outcome is null or a.outcome = 7 and s.outcome <> 7 or s.was is not null and s.status = 3) as closes,
-           s.was is not null and s.status = 3 as counts,
+    select s.*, a.outcome is null and s.status = {status.in_progress} as goes_on,
+           s.status <> {status.in_progress} and (a.outcome is null or a.outcome = {outcome.unknown} and s.outcome <> {outcome.unknown} or s.was is not null and s.status = {status.completed}) as closes,
+           s.was is not null and s.status = {status.completed} as counts,
            a.answer is null and s.result is not null
            and not exists (select 1
                              from {schema}.enrichment_results r
@@ -105,10 +105,10 @@ update {schema}.attempts as a
 with o as materialized (
     select item, reached
       from settling
-     where was = 2
+     where was = {status.in_progress}
        and reached > attempt)
 update {schema}.attempts as a
-   set outcome = 7, ended_at = @now, error_class = 6, error = 'An earlier attempt was answered while this call was out.'
+   set outcome = {outcome.unknown}, ended_at = @now, error_class = {class.outcome_unknown}, error = 'An earlier attempt was answered while this call was out.'
   from o
  where a.bucket = @bucket
    and a.batch = @batch
@@ -126,15 +126,15 @@ update {schema}.ranges as r
        to_advance = r.to_advance + case when @requests then d.terminal else 0 end,
        due_at = coalesce(min(r.due_at, d.due_at), r.due_at, d.due_at),
        acts_at = coalesce(min(r.acts_at, d.acts_at), r.acts_at, d.acts_at)
-  from (select count(*) filter (where status = 0) as back,
-               count(*) filter (where was = 0) as early,
-               count(*) filter (where was = 2 and status <> 2) as ended,
-               count(*) filter (where status = 3) as completed,
-               count(*) filter (where status = 4) as failed,
-               count(*) filter (where status = 5) as skipped,
-               count(*) filter (where status >= 3) as terminal,
-               min(due_at) filter (where status = 0) as due_at,
-               min(due_at) filter (where status = 2) as acts_at,
+  from (select count(*) filter (where status = {status.pending}) as back,
+               count(*) filter (where was = {status.pending}) as early,
+               count(*) filter (where was = {status.in_progress} and status <> {status.in_progress}) as ended,
+               count(*) filter (where status = {status.completed}) as completed,
+               count(*) filter (where status = {status.failed}) as failed,
+               count(*) filter (where status = {status.skipped}) as skipped,
+               count(*) filter (where status >= {status.completed}) as terminal,
+               min(due_at) filter (where status = {status.pending}) as due_at,
+               min(due_at) filter (where status = {status.in_progress}) as acts_at,
                count(*) as n
           from settling
          where was is not null) d
@@ -161,7 +161,7 @@ update {schema}.inbox as i
    and i.item = o.item
    and i.attempt = o.attempt
    and i.message = o.message
-   and (i.state <> 1 or o.was is not null);
+   and (i.state <> {delivery.applied} or o.was is not null);
 
 select item
   from settling

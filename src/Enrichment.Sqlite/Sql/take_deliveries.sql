@@ -9,7 +9,7 @@ with waiting as materialized (
     select i.rowid as place, i.due_at, octet_length(i.body) as bytes
       from {schema}.inbox i
      where i.bucket = @bucket
-       and i.state = 0
+       and i.state = {delivery.received}
        and i.due_at <= @now
        and not exists (select 1
                          from json_each(@except) e

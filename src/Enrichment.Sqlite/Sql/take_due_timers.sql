@@ -11,8 +11,8 @@ select s.item, s.due_at
  where s.bucket = @bucket
    and s.batch = @batch
    and s.stage = @stage
-   and s.status = 2
-   and s.waits in (3, 4)
+   and s.status = {status.in_progress}
+   and s.waits in ({waits.callback}, {waits.poll})
    and s.due_at <= @now
  order by s.due_at, s.item
  limit @limit;
@@ -34,8 +34,8 @@ update {schema}.ranges
                    where s.bucket = @bucket
                      and s.batch = @batch
                      and s.stage = @stage
-                     and s.status = 2
-                     and s.waits in (3, 4))
+                     and s.status = {status.in_progress}
+                     and s.waits in ({waits.callback}, {waits.poll}))
  where bucket = @bucket
    and batch = @batch
    and stage = @stage;
@@ -43,7 +43,7 @@ update {schema}.ranges
 select w.item, s.generation, s.attempt, s.tries, a.reference, coalesce(a.deadline_at <= @now, true)
        and not exists (select 1
                          from {schema}.inbox i
-                        where i.bucket = @bucket and i.batch = @batch and i.stage = @stage and i.item = w.item and i.state = 0) as overdue, coalesce(s.key_generation, s.generation) as key_generation
+                        where i.bucket = @bucket and i.batch = @batch and i.stage = @stage and i.item = w.item and i.state = {delivery.received}) as overdue, coalesce(s.key_generation, s.generation) as key_generation
   from due_timers w
  cross join {schema}.workflow_states s
   left join {schema}.attempts a on a.bucket = @bucket and a.batch = @batch and a.stage = @stage and a.item = s.item and a.attempt = s.attempt

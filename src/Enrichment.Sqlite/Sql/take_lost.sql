@@ -8,7 +8,7 @@ update {schema}.ranges
    and stage = @stage;
 
 update {schema}.attempts as a
-   set outcome = 7, ended_at = @now, error_class = 6, error = 'The host was lost during the call, and the item had been cancelled.'
+   set outcome = {outcome.unknown}, ended_at = @now, error_class = {class.outcome_unknown}, error = 'The host was lost during the call, and the item had been cancelled.'
   from {schema}.leases l
  where l.bucket = @bucket
    and l.batch = @batch
@@ -27,7 +27,7 @@ update {schema}.attempts as a
                       and s.batch = @batch
                       and s.stage = @stage
                       and s.item = a.item
-                      and (s.status = 0 and s.attempt < a.attempt or s.status = 2 and s.attempt = a.attempt));
+                      and (s.status = {status.pending} and s.attempt < a.attempt or s.status = {status.in_progress} and s.attempt = a.attempt));
 
 update {schema}.leases as l
    set owner = @owner,

@@ -1,18 +1,26 @@
 using System.Collections.Frozen;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Enrichment.Execution;
 
 namespace Enrichment.Storage;
 
 /// <summary>A store's operations: one embedded file each, named as the operation, read once at start-up. What every dialect reads alike comes with the engine.</summary>
 /// <remarks>
-/// A rule that several operations share stands once, in <c>Parts/</c>: the line <c>{part:fence}</c> is replaced by the text of <c>Parts/fence.sql</c>, indented alike. Besides,
-/// the schema's name is the only thing ever put into a statement; everything else is a parameter.
+/// A rule that several operations share stands once, in <c>Parts/</c>: the line <c>{part:fence}</c> is replaced by the text of <c>Parts/fence.sql</c>, indented alike.
+/// <c>{status.completed}</c> is replaced by its number. Besides, the schema's name is the only thing ever put into a statement; everything else is a parameter.
 /// </remarks>
 public sealed partial class SqlFiles
 {
     private const string Shared = "Enrichment.Storage.Sql.";
     private const string Parts = "Parts.";
+
+    // What columns hold as a number, by the word that stands before the dot.
+    private static readonly FrozenDictionary<string, Type> Named = new Dictionary<string, Type>
+    {
+        ["status"] = typeof(Status), ["batch"] = typeof(BatchStatus), ["waits"] = typeof(WaitReason), ["outcome"] = typeof(StepOutcomeKind), ["class"] = typeof(ErrorClass),
+        ["delivery"] = typeof(DeliveryState),
+    }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private readonly FrozenDictionary<string, string> files;
 
@@ -24,7 +32,7 @@ public sealed partial class SqlFiles
     {
         var texts = In(typeof(SqlFiles).Assembly, Shared).Concat(In(assembly, folder)).ToDictionary(StringComparer.Ordinal);
         files = texts.Where(file => !file.Key.StartsWith(Parts, StringComparison.Ordinal))
-            .ToFrozenDictionary(file => file.Key, file => WithSchema(WithParts(file.Value, part => texts[Parts + part]), schema), StringComparer.Ordinal);
+            .ToFrozenDictionary(file => file.Key, file => WithSchema(WithNumbers(WithParts(file.Value, part => texts[Parts + part])), schema), StringComparer.Ordinal);
     }
 
     /// <summary>The operations' names, in order.</summary>
@@ -41,6 +49,10 @@ public sealed partial class SqlFiles
     /// <param name="read">Gives a part by its name, without its head comment.</param>
     internal static string WithParts(string text, Func<string, string> read) => Part().Replace(
         text, line => string.Join('\n', read(line.Groups["name"].Value).TrimEnd('\n').Split('\n').Select(part => part.Length == 0 ? part : line.Groups["indent"].Value + part)));
+
+    /// <summary>A text with numbers in the place of their names.</summary>
+    internal static string WithNumbers(string text) => Name().Replace(
+        text, name => ((Enum)Enum.Parse(Named[name.Groups["of"].Value], name.Groups["name"].Value.Replace("_", "", StringComparison.Ordinal), ignoreCase: true)).ToString("d"));
 
     private static IEnumerable<KeyValuePair<string, string>> In(Assembly assembly, string folder) => assembly.GetManifestResourceNames()
         .Where(name => name.StartsWith(folder, StringComparison.Ordinal) && name.EndsWith(".sql", StringComparison.Ordinal))
@@ -65,4 +77,7 @@ public sealed partial class SqlFiles
 
     [GeneratedRegex(@"^(?<indent> *)\{part:(?<name>\w+)\}", RegexOptions.Multiline)]
     private static partial Regex Part();
+
+    [GeneratedRegex(@"\{(?<of>status|batch|waits|outcome|class|delivery)\.(?<name>\w+)\}")]
+    private static partial Regex Name();
 }

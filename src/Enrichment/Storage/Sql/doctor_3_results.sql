@@ -5,13 +5,13 @@ select 3 as invariant, format('item %s of batch %s is completed at stage %s by a
   left join {schema}.enrichment_results r
     on r.bucket = s.bucket and r.batch = s.batch and r.stage = s.stage and r.item = s.item and r.attempt = s.result_attempt
  where s.bucket between 0 and 63
-   and s.status = 3
+   and s.status = {status.completed}
    and r.item is null
 union all
 select 3, format('item %s of batch %s refers to a result at stage %s with status %s', s.item, s.batch, s.stage, s.status)
   from {schema}.workflow_states s
  where s.bucket between 0 and 63
-   and s.status <> 3
+   and s.status <> {status.completed}
    and s.result_attempt is not null
 union all
 select 3, format('the result of attempt %s of item %s of batch %s at stage %s belongs to no state', r.attempt, r.item, r.batch, r.stage)

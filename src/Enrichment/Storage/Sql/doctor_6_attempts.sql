@@ -9,14 +9,14 @@ select 6 as invariant, format('attempt %s of item %s of batch %s at stage %s is 
                     where l.bucket = a.bucket and l.batch = a.batch and l.stage = a.stage and a.item between l.lo and l.hi and l.owner is not null)
    and not exists (select 1
                      from {schema}.workflow_states s
-                    where s.bucket = a.bucket and s.batch = a.batch and s.stage = a.stage and s.item = a.item and s.status = 2 and s.attempt = a.attempt)
+                    where s.bucket = a.bucket and s.batch = a.batch and s.stage = a.stage and s.item = a.item and s.status = {status.in_progress} and s.attempt = a.attempt)
 union all
 select 6, format('item %s of batch %s is in progress at stage %s with attempt %s, which is not open', s.item, s.batch, s.stage, s.attempt)
   from {schema}.workflow_states s
   left join {schema}.attempts a on a.bucket = s.bucket and a.batch = s.batch and a.stage = s.stage and a.item = s.item and a.attempt = s.attempt and a.outcome is null
  where s.bucket between 0 and 63
-   and s.status = 2
-   and s.waits in (3, 4)
+   and s.status = {status.in_progress}
+   and s.waits in ({waits.callback}, {waits.poll})
    and a.item is null
 union all
 select 6, format('the result of attempt %s of item %s of batch %s at stage %s has effects outside, but no attempt', r.attempt, r.item, r.batch, r.stage)

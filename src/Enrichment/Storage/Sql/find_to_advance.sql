@@ -5,5 +5,5 @@ select r.bucket, r.batch, r.stage
   join {schema}.batches b on b.batch = r.batch
  where r.bucket between 0 and 63
    and r.to_advance > 0
-   and (b.status in (0, 1, 2) or b.entity_requests)
+   and (b.status in ({batch.pending}, {batch.running}, {batch.paused}) or b.entity_requests)
  limit @limit;

@@ -4,4 +4,4 @@ select distinct r.batch, r.bucket
   join {schema}.batches b on b.batch = r.batch
  where r.bucket between 0 and 63
    and (r.pending > 0 or r.in_progress > 0)
-   and b.status = 5;
+   and b.status = {batch.cancelled};

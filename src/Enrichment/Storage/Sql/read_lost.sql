@@ -9,5 +9,5 @@ select s.item, s.generation, s.attempt, s.tries,
    and s.batch = @batch
    and s.stage = @stage
    and s.item between @lo and @hi
-   and s.status = 0
+   and s.status = {status.pending}
  order by s.item;
