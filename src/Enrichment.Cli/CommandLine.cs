@@ -18,6 +18,7 @@ internal static partial class CommandLine
         CultureInfo.CurrentCulture = CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
         using var interruption = new Interruption();
         Console.SetOut(StandardStreams.OpenWriter());
+        Console.SetError(StandardStreams.OpenMessages());
         try
         {
             var parsed = Root().Parse(args.Length == 0 ? ["--help"] : args);
@@ -95,10 +96,22 @@ internal static partial class CommandLine
 
         if (asJson)
         {
-            await Console.Out.WriteLineAsync(Answer.Json(new { Error = failure.Line, failure.ExitCode }));
+            await AnswerAsync(Answer.Json(new { Error = failure.Line, failure.ExitCode }));
         }
 
         return failure.ExitCode;
+    }
+
+    private static async Task AnswerAsync(string json)
+    {
+        try
+        {
+            await Console.Out.WriteLineAsync(json);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Standard output may be what has failed: then the exit code is left to say it.
+        }
     }
 
     private static string CommandPath(ParseResult parsed) => string.Join(' ', Ancestors(parsed.CommandResult.Command).Select(command => command.Name).Reverse());

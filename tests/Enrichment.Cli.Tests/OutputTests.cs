@@ -112,6 +112,15 @@ public sealed class OutputTests : IDisposable
         Assert.Equal(Workspace.Leads, workspace.Read("leads.csv"));
     }
 
+    [Theory]
+    [InlineData("run leads.csv --pipeline pipeline --output out.csv 2> /dev/full", 0)]
+    [InlineData("run leads.csv --pipeline pipeline --output out.csv 2>&-", 0)]
+    [InlineData("status last 2> /dev/full", BadInput)]
+    [InlineData("steps --json > /dev/full", OutputFailed)]
+    [InlineData("steps > /dev/full 2>&1", OutputFailed)]
+    public async Task A_message_that_cannot_be_written_changes_no_exit_code(string command, int exitCode) =>
+        Assert.Equal($"{exitCode}", (await ShellAsync($"{Tool.CommandLine} {command}; echo $?")).Split('\n')[^2]);
+
     [Fact]
     public async Task A_link_stays_a_link_and_its_file_is_replaced()
     {

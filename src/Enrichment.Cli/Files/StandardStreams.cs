@@ -25,6 +25,10 @@ internal static class StandardStreams
     /// <summary>Standard output for lines of text.</summary>
     public static TextWriter OpenWriter() => new StreamWriter(OpenOutput(), new UTF8Encoding(false)) { AutoFlush = true, NewLine = "\n" };
 
+    /// <summary>Standard error for lines of text. It never fails.</summary>
+    public static TextWriter OpenMessages() =>
+        new StreamWriter(new MessageStream(Console.OpenStandardError()), new UTF8Encoding(false)) { AutoFlush = true, NewLine = "\n" };
+
     /// <summary>Standard input, once: what has been read from it is gone.</summary>
     /// <param name="by">The argument or option that reads it.</param>
     /// <exception cref="EnrichmentException">Another argument has read it already.</exception>
