@@ -83,7 +83,10 @@ public sealed partial class PostgreSqlStore
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             due.Add(new(
-                reader.GetInt32(0), reader.GetInt16(1), reader.GetInt32(2), reader.GetInt16(3), reader.IsDBNull(4) ? null : reader.GetString(4), reader.GetBoolean(5), reader.GetInt16(6)));
+                reader.GetInt32(0), reader.GetInt16(1), reader.GetInt32(2), reader.GetInt16(3), reader.IsDBNull(4) ? null : reader.GetString(4), reader.GetBoolean(5), reader.GetInt16(6))
+            {
+                SinceSent = reader.IsDBNull(7) ? null : reader.GetTimeSpan(7),
+            });
         }
 
         while (await reader.NextResultAsync(cancellationToken).ConfigureAwait(false))
@@ -216,5 +219,8 @@ public sealed partial class PostgreSqlStore
         row.GetInt16(10),
         row.IsDBNull(9) ? null : row.GetString(9),
         new(row.GetDateTime(7), TimeSpan.Zero),
-        row.GetInt16(11));
+        row.GetInt16(11))
+    {
+        SinceSent = row.GetDateTime(7) - row.GetDateTime(12),
+    };
 }

@@ -68,7 +68,7 @@ public sealed partial class SqliteStore
     public async Task<IReadOnlyList<DueTimer>> TakeDueTimersAsync(RangeKey range, int limit, TimeSpan hold, CancellationToken cancellationToken) => await WriteAsync(
         session => session.Query(
             "take_due_timers",
-            row => new DueTimer(row.GetInt32(0), row.GetInt16(1), row.GetInt32(2), row.GetInt16(3), row.TextOrNull(4), row.GetBoolean(5), row.GetInt16(6)),
+            row => new DueTimer(row.GetInt32(0), row.GetInt16(1), row.GetInt32(2), row.GetInt16(3), row.TextOrNull(4), row.GetBoolean(5), row.GetInt16(6)) { SinceSent = row.IsDBNull(7) ? null : TimeSpan.FromMilliseconds(row.GetInt64(7)) },
             ("@bucket", range.Bucket),
             ("@batch", range.Batch),
             ("@stage", range.Stage),
@@ -224,7 +224,10 @@ public sealed partial class SqliteStore
         row.GetInt16(10),
         row.TextOrNull(9),
         row.Moment(7),
-        row.GetInt16(11));
+        row.GetInt16(11))
+    {
+        SinceSent = row.Moment(7) - row.Moment(12),
+    };
 
     private static StoredDelivery ReadDelivery(SqliteDataReader row) => new(
         new(ReadRange(row), row.GetInt32(3), row.GetInt32(4)),

@@ -37,5 +37,6 @@ public sealed class TelemetryTests
             heard.Sums("enrichment.callbacks.received"));
         Assert.Equal("step=vendor.signed provider=vendor outcome=completed: 1", heard.Sums("enrichment.items.settled"));
         Assert.Equal("step=vendor.signed provider=vendor outcome=completed: 1", heard.Sums("enrichment.attempts"));
+        Assert.Equal(1, heard.Count("enrichment.answer.duration"));
     }
 }

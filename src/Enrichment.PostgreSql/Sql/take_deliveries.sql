@@ -37,9 +37,9 @@ taken as (
        and i.bucket = @bucket
     returning i.batch, i.stage, i.item, i.attempt, i.message, i.headers, i.body, i.received_at)
 select t.batch, t.stage, t.item, t.attempt, t.message, t.headers, t.body, t.received_at, a.generation, a.reference, coalesce(s.tries, 0::smallint) as tries,
-       case when s.generation = a.generation then coalesce(s.key_generation, s.generation) else a.generation end as key_generation
+       case when s.generation = a.generation then coalesce(s.key_generation, s.generation) else a.generation end as key_generation, a.started_at
   from taken t
- cross join lateral (select w.generation, w.reference
+ cross join lateral (select w.generation, w.reference, w.started_at
                        from {schema}.attempts w
                       where w.bucket = @bucket and w.batch = t.batch and w.stage = t.stage and w.item = t.item and w.attempt = t.attempt
                      offset 0) a

@@ -35,7 +35,7 @@ held as (
 select h.item, h.generation, h.attempt, h.tries, a.reference, coalesce(a.deadline_at <= clock.now, true)
        and not exists (select 1
                          from {schema}.inbox i
-                        where i.bucket = @bucket and i.batch = @batch and i.stage = @stage and i.item = h.item and i.state = {delivery.received}) as overdue, h.key_generation
+                        where i.bucket = @bucket and i.batch = @batch and i.stage = @stage and i.item = h.item and i.state = {delivery.received}) as overdue, h.key_generation, clock.now - a.started_at as since_sent
   from held h
  cross join clock
   left join {schema}.attempts a on a.bucket = @bucket and a.batch = @batch and a.stage = @stage and a.item = h.item and a.attempt = h.attempt

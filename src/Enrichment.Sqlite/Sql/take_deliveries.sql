@@ -28,7 +28,7 @@ update {schema}.inbox
    and rowid in (select place from delivery_taken);
 
 select i.batch, i.stage, i.item, i.attempt, i.message, i.headers, i.body, i.received_at, a.generation, a.reference, coalesce(s.tries, 0) as tries,
-       case when s.generation = a.generation then coalesce(s.key_generation, s.generation) else a.generation end as key_generation
+       case when s.generation = a.generation then coalesce(s.key_generation, s.generation) else a.generation end as key_generation, a.started_at
   from delivery_taken t
  cross join {schema}.inbox i on i.bucket = @bucket and i.rowid = t.place
   join {schema}.attempts a on a.bucket = @bucket and a.batch = i.batch and a.stage = i.stage and a.item = i.item and a.attempt = i.attempt

@@ -43,7 +43,7 @@ update {schema}.ranges
 select w.item, s.generation, s.attempt, s.tries, a.reference, coalesce(a.deadline_at <= @now, true)
        and not exists (select 1
                          from {schema}.inbox i
-                        where i.bucket = @bucket and i.batch = @batch and i.stage = @stage and i.item = w.item and i.state = {delivery.received}) as overdue, coalesce(s.key_generation, s.generation) as key_generation
+                        where i.bucket = @bucket and i.batch = @batch and i.stage = @stage and i.item = w.item and i.state = {delivery.received}) as overdue, coalesce(s.key_generation, s.generation) as key_generation, @now - a.started_at as since_sent
   from due_timers w
  cross join {schema}.workflow_states s
   left join {schema}.attempts a on a.bucket = @bucket and a.batch = @batch and a.stage = @stage and a.item = s.item and a.attempt = s.attempt

@@ -81,12 +81,14 @@ internal sealed class Interpreter(IEnrichmentStore store, StoreRetry calls, Outc
             }
         }
 
+        var sent = deliveries.Select(taken => (taken.Delivery.Attempt.Item, (TimeSpan?)taken.SinceSent));
+
         // Each item once a statement: the first delivery decides, the others are told what they found.
         while (outcomes.Count > 0)
         {
             var set = outcomes.DistinctBy(outcome => outcome.Commit.Item).ToList();
             outcomes = [.. outcomes.Except(set)];
-            var request = new SettleRequest(range, [.. set.Select(outcome => outcome.Commit)], [.. set.Select(outcome => outcome.Message)]) { IsRequestBatch = plan.Batch.IsRequestBatch };
+            var request = new SettleRequest(range, [.. set.Select(outcome => outcome.Commit)], [.. set.Select(outcome => outcome.Message)]) { IsRequestBatch = plan.Batch.IsRequestBatch, SinceSent = sent };
             if ((await writer.SettleAsync(plan, request).ConfigureAwait(false)).Items.Count > 0)
             {
                 signal.Raise();

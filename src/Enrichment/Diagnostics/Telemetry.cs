@@ -20,6 +20,7 @@ internal sealed partial class Telemetry : IDisposable
     private readonly ActivitySource source;
     private readonly Meter? own;
     private readonly Histogram<double> step;
+    private readonly Histogram<double> answer;
     private readonly Histogram<double> claim;
     private readonly Histogram<double> commit;
     private readonly Histogram<double> limitWait;
@@ -45,6 +46,7 @@ internal sealed partial class Telemetry : IDisposable
         var described = new MeterOptions(Name) { Version = version };
         var meter = meters?.Create(described) ?? (own = new(described));
         step = meter.CreateHistogram("enrichment.step.duration", "s", "How long a call of a step took.", null, TelemetryNames.Calls);
+        answer = meter.CreateHistogram("enrichment.answer.duration", "s", "How long after its call an answer came, by delivery or poll.", null, TelemetryNames.Answers);
         claim = meter.CreateHistogram("enrichment.claim.duration", "s", "How long the store took to lease an interval of items.", null, TelemetryNames.StoreDurations);
         commit = meter.CreateHistogram("enrichment.commit.duration", "s", "How long a set of outcomes took to be written, repetitions included.", null, TelemetryNames.StoreDurations);
         limitWait = meter.CreateHistogram("enrichment.limit.wait.duration", "s", "How long a call waited for its moment under a rate limit.", null, TelemetryNames.Calls);
@@ -168,6 +170,30 @@ internal sealed partial class Telemetry : IDisposable
         }
 
         Add(plan, ends, calls, costs);
+    }
+
+    /// <summary>Calls that were sent were answered, by deliveries or polls, or were given up.</summary>
+    /// <param name="plan">Their stage.</param>
+    /// <param name="outcomes">What became of them.</param>
+    /// <param name="written">The items of which the store took an outcome.</param>
+    /// <param name="sent">How long ago the calls were sent; read only if somebody listens.</param>
+    public void Answered(StagePlan plan, StateChange[] outcomes, HashSet<int> written, IEnumerable<(int Item, TimeSpan? Since)> sent)
+    {
+        if (!answer.Enabled)
+        {
+            return;
+        }
+
+        var since = sent.DistinctBy(one => one.Item).ToDictionary(one => one.Item, one => one.Since);
+        foreach (ref readonly var outcome in outcomes.AsSpan())
+        {
+            if (outcome is { Outcome: { } kind, Status: not Status.InProgress } && written.Contains(outcome.Item) && since.GetValueOrDefault(outcome.Item) is { } elapsed)
+            {
+                var tags = Of(plan);
+                tags.Add(TelemetryNames.Outcome, TelemetryNames.Of(kind));
+                answer.Record(Math.Max(0, elapsed.TotalSeconds), tags);
+            }
+        }
     }
 
     /// <summary>A delivery was answered.</summary>

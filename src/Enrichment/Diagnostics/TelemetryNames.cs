@@ -16,6 +16,9 @@ internal static class TelemetryNames
     /// <summary>Bounds for what vendors answer.</summary>
     public static InstrumentAdvice<double> Calls { get; } = new() { HistogramBucketBoundaries = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300] };
 
+    /// <summary>Bounds for what vendors answer later.</summary>
+    public static InstrumentAdvice<double> Answers { get; } = new() { HistogramBucketBoundaries = [0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 14_400, 86_400, 259_200, 604_800] };
+
     /// <summary>Bounds for what the store does.</summary>
     public static InstrumentAdvice<double> StoreDurations { get; } = new() { HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] };
 

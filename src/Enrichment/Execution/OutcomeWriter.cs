@@ -70,6 +70,7 @@ internal sealed class OutcomeWriter(IEnrichmentStore store, StoreRetry? calls, V
         }
 
         var written = await WriteAsync(plan, Status.InProgress, items, Write).ConfigureAwait(false);
+        telemetry.Answered(plan, items, written, request.SinceSent);
         if (limits is not null && plan.CountsUntilAnswered && Array.Exists(items, item => item.Status != Status.InProgress && written.Contains(item.Item)))
         {
             limits.Freed(plan);

@@ -105,7 +105,7 @@ internal sealed class TimerService(IEnrichmentStore store, BatchPlans plans, Ste
         }
         else
         {
-            await SettleAsync(plan, range, [.. due.Where(item => item.Overdue).Select(item => Overdue(plan, item))]).ConfigureAwait(false);
+            await SettleAsync(plan, range, [.. due.Where(item => item.Overdue).Select(item => Overdue(plan, item))], due.Select(item => (item.Item, item.SinceSent))).ConfigureAwait(false);
         }
 
         return due.Count;
@@ -156,12 +156,14 @@ internal sealed class TimerService(IEnrichmentStore store, BatchPlans plans, Ste
     {
         using (polls)
         {
+            var began = run.Time.GetTimestamp();
+            var sent = due.Select(item => (item.Item, item.SinceSent + run.Time.GetElapsedTime(began)));
             var making = polls.RunAsync(due, stop);
             try
             {
                 await foreach (var set in polls.Outcomes.ReadSetsAsync(making).ConfigureAwait(false))
                 {
-                    await SettleAsync(plan, range, [.. set]).ConfigureAwait(false);
+                    await SettleAsync(plan, range, [.. set], sent).ConfigureAwait(false);
                 }
             }
             finally
@@ -171,14 +173,14 @@ internal sealed class TimerService(IEnrichmentStore store, BatchPlans plans, Ste
         }
     }
 
-    private async Task SettleAsync(StagePlan plan, RangeKey range, StateChange[] outcomes)
+    private async Task SettleAsync(StagePlan plan, RangeKey range, StateChange[] outcomes, IEnumerable<(int Item, TimeSpan? Since)> sent)
     {
         if (outcomes.Length == 0)
         {
             return;
         }
 
-        var settled = await writer.SettleAsync(plan, new SettleRequest(range, outcomes, []) { IsRequestBatch = plan.Batch.IsRequestBatch }).ConfigureAwait(false);
+        var settled = await writer.SettleAsync(plan, new SettleRequest(range, outcomes, []) { IsRequestBatch = plan.Batch.IsRequestBatch, SinceSent = sent }).ConfigureAwait(false);
         Interlocked.Add(ref written, settled.Items.Count);
         Log.TimersDue(run.Logger, outcomes.Length, plan.Batch.Id, range.Stage, settled.Items.Count);
         if (settled.Shared || Array.Exists(outcomes, outcome => outcome.Status != Status.InProgress && settled.Items.Contains(outcome.Item)))

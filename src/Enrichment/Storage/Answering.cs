@@ -20,6 +20,9 @@ public sealed record SettleRequest(RangeKey Range, IReadOnlyList<StateChange> It
 {
     /// <summary>Whether the items are entity requests, whose waiters are completed when they end: see <see cref="Batch.IsRequestBatch"/>.</summary>
     public bool IsRequestBatch { get; init; }
+
+    /// <summary>How long ago the calls of items were sent, for telemetry; an item may be there more than once.</summary>
+    internal IEnumerable<(int Item, TimeSpan? Since)> SinceSent { get; init; } = [];
 }
 
 /// <summary>A state IN_PROGRESS that has reached its date.</summary>
@@ -30,7 +33,11 @@ public sealed record SettleRequest(RangeKey Range, IReadOnlyList<StateChange> It
 /// <param name="Reference">The vendor's name for the call; null if none was told.</param>
 /// <param name="Overdue">Whether the deadline has passed; else it is time to poll.</param>
 /// <param name="KeyGeneration">See <see cref="ClaimedItem.KeyGeneration"/>.</param>
-public readonly record struct DueTimer(int Item, short Generation, int Attempt, short Tries, string? Reference, bool Overdue, short KeyGeneration);
+public readonly record struct DueTimer(int Item, short Generation, int Attempt, short Tries, string? Reference, bool Overdue, short KeyGeneration)
+{
+    /// <summary>How long ago the call was sent, by the store's clock; null if that is not on record.</summary>
+    internal TimeSpan? SinceSent { get; init; }
+}
 
 /// <summary>An attempt by its key: what a callback token names.</summary>
 /// <param name="Range">The range of its state.</param>
@@ -83,7 +90,11 @@ internal static class DeliveryBounds
 /// <param name="Reference">The vendor's name for the call; null if none was told.</param>
 /// <param name="ReceivedAt">When it came.</param>
 /// <param name="KeyGeneration">See <see cref="ClaimedItem.KeyGeneration"/>.</param>
-public sealed record TakenDelivery(Delivery Delivery, short Generation, short Tries, string? Reference, DateTimeOffset ReceivedAt, short KeyGeneration);
+public sealed record TakenDelivery(Delivery Delivery, short Generation, short Tries, string? Reference, DateTimeOffset ReceivedAt, short KeyGeneration)
+{
+    /// <summary>How long before it came the call was sent, by the store's clock.</summary>
+    internal TimeSpan SinceSent { get; init; }
+}
 
 /// <summary>What became of a delivery. The numbers are stored.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<DeliveryState>))]

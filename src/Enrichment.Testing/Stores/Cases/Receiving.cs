@@ -346,6 +346,16 @@ internal static class Receiving
         await scene.ExpectHealthyAsync();
     }
 
+    public static async Task A_delivery_tells_how_long_ago_its_call_was_sent(Scene scene)
+    {
+        var claim = await Sends.SendAsync(scene, await scene.BatchAsync(1));
+        scene.Clock.Advance(TimeSpan.FromHours(30));
+        await scene.Store.ReceiveAsync([Sends.Delivery(claim, claim.Items[0])], default);
+        scene.Clock.Advance(TimeSpan.FromMinutes(1));
+
+        Expect.Equal(TimeSpan.FromHours(30), Expect.Single(await TakeAsync(scene)).SinceSent);
+    }
+
     private static Task<List<StoredDelivery>> DeliveriesAsync(Scene scene, Batch batch) => Scene.ToListAsync(scene.Store.ReadDeliveriesAsync(batch.Key, default));
 
     private static async Task<IReadOnlyList<TakenDelivery>> TakeAsync(Scene scene, int limit = 100, long byteLimit = 1 << 20, IReadOnlyCollection<(int, short)>? except = null) =>

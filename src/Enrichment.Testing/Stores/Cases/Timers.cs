@@ -19,7 +19,7 @@ internal static class Timers
         scene.Clock.Advance(Times.Poll);
         var range = Expect.Single(await scene.Store.FindDueTimersAsync([], 10, default));
         Expect.Equal(polled.Lease.Range, range);
-        Expect.Sequence([new DueTimer(1, 1, 1, 0, "call 1", false, 1), new(2, 1, 1, 0, null, false, 1)], (await scene.Store.TakeDueTimersAsync(range, 10, Times.Hold, default)).OrderBy(w => w.Item));
+        Expect.Sequence([new DueTimer(1, 1, 1, 0, "call 1", false, 1) { SinceSent = Times.Poll }, new(2, 1, 1, 0, null, false, 1) { SinceSent = Times.Poll }], (await scene.Store.TakeDueTimersAsync(range, 10, Times.Hold, default)).OrderBy(w => w.Item));
         await scene.ExpectHealthyAsync();
     }
 
