@@ -34,13 +34,12 @@ public sealed partial class PostgreSqlStore
 
         // Bound to the transaction, so that it holds behind a pooler too, and ends with a killed host. Losers wait here, then find nothing to do.
         await connection.ExecuteAsync("select pg_advisory_xact_lock(hashtextextended(@name, 0))", new { name = $"enrichment:{options.Schema}" }, transaction).ConfigureAwait(false);
-        if (!await connection.ExecuteScalarAsync<bool>("select to_regclass(@table) is not null", new { table = $"{Schema}.migrations" }, transaction).ConfigureAwait(false))
+        if (!await HasSchemaAsync(connection, transaction, cancellationToken).ConfigureAwait(false))
         {
             await connection.ExecuteAsync(Preamble, transaction: transaction).ConfigureAwait(false);
         }
 
-        var done = (await connection.QueryAsync<(int Number, string Checksum)>($"select number, checksum from {Schema}.migrations", transaction: transaction)
-            .ConfigureAwait(false)).ToDictionary(row => row.Number, row => row.Checksum);
+        var done = await AppliedMigrationsAsync(connection, transaction).ConfigureAwait(false);
         var migrations = Migrations();
         Migration.Refuse(done, migrations);
         foreach (var migration in migrations.Where(migration => !done.ContainsKey(migration.Number)))
@@ -57,7 +56,7 @@ public sealed partial class PostgreSqlStore
     }
 
     /// <summary>Refuses a database in which the engine would fail later, or see empty tables.</summary>
-    private async Task RefuseUnfitAsync(NpgsqlConnection connection, NpgsqlTransaction transaction)
+    private async Task RefuseUnfitAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction = null)
     {
         var encoding = await connection.ExecuteScalarAsync<string>("show server_encoding", transaction: transaction).ConfigureAwait(false);
         if (encoding != "UTF8")
@@ -74,10 +73,25 @@ public sealed partial class PostgreSqlStore
     }
 
     /// <inheritdoc />
-    public Task<bool> HasSchemaAsync(CancellationToken cancellationToken) => ReadTwiceAsync(
-        connection => connection.ExecuteScalarAsync<bool>(new CommandDefinition(
-            "select to_regclass(@table) is not null", new { table = $"{Schema}.migrations" }, cancellationToken: cancellationToken)),
+    public Task<bool> HasSchemaAsync(CancellationToken cancellationToken) =>
+        ReadTwiceAsync(connection => HasSchemaAsync(connection, transaction: null, cancellationToken), cancellationToken);
+
+    /// <inheritdoc />
+    public Task<SchemaState> CheckSchemaAsync(CancellationToken cancellationToken) => ReadTwiceAsync(
+        async connection =>
+        {
+            await RefuseUnfitAsync(connection).ConfigureAwait(false);
+            var done = await HasSchemaAsync(connection, transaction: null, cancellationToken).ConfigureAwait(false) ? await AppliedMigrationsAsync(connection).ConfigureAwait(false) : [];
+            return Migration.StateOf(done, Migrations());
+        },
         cancellationToken);
+
+    private Task<bool> HasSchemaAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction, CancellationToken cancellationToken) => connection.ExecuteScalarAsync<bool>(
+        new CommandDefinition("select to_regclass(@table) is not null", new { table = $"{Schema}.migrations" }, transaction, cancellationToken: cancellationToken));
+
+    private async Task<Dictionary<int, string>> AppliedMigrationsAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction = null) =>
+        (await connection.QueryAsync<(int Number, string Checksum)>($"select number, checksum from {Schema}.migrations", transaction: transaction).ConfigureAwait(false))
+            .ToDictionary(row => row.Number, row => row.Checksum);
 
     /// <inheritdoc />
     public string MigrationScript()

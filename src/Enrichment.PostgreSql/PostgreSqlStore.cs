@@ -152,6 +152,6 @@ public sealed partial class PostgreSqlStore : IEnrichmentStore
             missing = exception;
         }
 
-        throw await HasSchemaAsync(cancellationToken).ConfigureAwait(false) ? missing : Migration.Missing(missing);
+        throw await HasSchemaAsync(cancellationToken).ConfigureAwait(false) ? missing : Migration.Unready(SchemaState.Missing, missing);
     }
 }

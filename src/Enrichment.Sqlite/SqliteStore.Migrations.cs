@@ -36,6 +36,10 @@ public sealed partial class SqliteStore
     /// <inheritdoc />
     public Task<bool> HasSchemaAsync(CancellationToken cancellationToken) => ReadAsync(HasSchema, cancellationToken);
 
+    /// <inheritdoc />
+    public Task<SchemaState> CheckSchemaAsync(CancellationToken cancellationToken) =>
+        ReadAsync(session => Migration.StateOf(HasSchema(session) ? AppliedMigrations(session.Connection) : [], Migrations()), cancellationToken);
+
     private static bool HasSchema(Session session)
     {
         using var command = session.Connection.CreateCommand();

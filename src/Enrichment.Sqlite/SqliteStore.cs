@@ -117,7 +117,7 @@ public sealed partial class SqliteStore : IEnrichmentStore, IDisposable
 
     private Exception Told(Session session, SqliteException exception) =>
         exception.SqliteErrorCode == raw.SQLITE_ERROR && exception.Message.Contains("no such table", StringComparison.Ordinal) && !HasSchema(session)
-            ? Migration.Missing(exception)
+            ? Migration.Unready(SchemaState.Missing, exception)
             : file.Told(exception);
 
     private Session Writer()

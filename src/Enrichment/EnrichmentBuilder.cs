@@ -185,7 +185,7 @@ public sealed class EnrichmentBuilder
         return this;
     }
 
-    /// <summary>Makes the host work: migrates the schema at its start, claims and runs due work, and drains when the host stops. Without it the process only uploads, launches and reads.</summary>
+    /// <summary>Makes the host work: migrates the schema at its start unless <see cref="WorkerOptions.MigrateAtStart"/> is false, claims and runs due work, and drains when the host stops. Without it the process only uploads, launches and reads.</summary>
     /// <exception cref="EnrichmentException">An option is out of its range; the message lists all.</exception>
     public EnrichmentBuilder AddWorker(WorkerOptions? options = null)
     {

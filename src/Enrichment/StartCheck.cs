@@ -61,7 +61,7 @@ internal sealed class StartCheck(IServiceProvider services, EngineOptions option
 
         if (!definitions.Works)
         {
-            Log.NoSchemaAtStart(logger, Migration.Missing().Message);
+            Log.SchemaUnready(logger, Migration.Unready(SchemaState.Missing).Message);
         }
 
         return catalogue;

@@ -83,6 +83,53 @@ public sealed class HostStartTests
         await host.StopAsync();
     }
 
+    [Fact]
+    public async Task A_worker_that_may_not_migrate_waits_for_the_schema_and_then_works()
+    {
+        await using var database = await PostgresDatabase.CreateAsync();
+        using var log = new Recorder();
+        using var host = Build(log, e => e.UsePostgreSql(database.ConnectionString).AddWorker(new() { MigrateAtStart = false }));
+        var engine = host.Services.GetRequiredService<EnrichmentEngine>();
+
+        await host.StartAsync();
+
+        Assert.Contains(log.Lines, line => line.Level == LogLevel.Error && line.Text.Contains("run 'enrich db migrate', or apply what 'enrich db script' prints", StringComparison.Ordinal));
+        Assert.Equal(SchemaState.Missing, await engine.Store.CheckSchemaAsync(default));
+        await using (var source = NpgsqlDataSource.Create(database.ConnectionString))
+        await using (var script = source.CreateCommand(engine.Store.MigrationScript()))
+        {
+            await script.ExecuteNonQueryAsync();
+        }
+
+        var upload = await engine.Client("acme").UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes("Email\njane@acme.com\n")), "apollo_scrape");
+        var batch = await engine.Client("acme").LaunchAsync(upload.Upload.Id, new() { Pipeline = "leads" });
+        await log.SeenAsync("has ended");
+        Assert.Equal(BatchStatus.Completed, (await engine.Client("acme").BatchAsync(batch.Id)).Status);
+        await host.StopAsync();
+        Assert.Empty(await engine.ExamineAsync());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_host_that_is_too_old_for_the_schema_says_so_and_claims_nothing(bool migrates)
+    {
+        await using var database = await PostgresDatabase.CreateAsync();
+        using var log = new Recorder();
+        using var host = Build(log, e => e.UsePostgreSql(database.ConnectionString).AddWorker(new() { MigrateAtStart = migrates }));
+        var engine = host.Services.GetRequiredService<EnrichmentEngine>();
+        await engine.MigrateAsync();
+        await using (var source = NpgsqlDataSource.Create(database.ConnectionString))
+        await using (var newer = source.CreateCommand("insert into enrichment.migrations (number, name, checksum, applied_at) values (9999, '9999_later', 'x', now())"))
+        {
+            await newer.ExecuteNonQueryAsync();
+        }
+
+        const string refusal = "The database has migration 9999, which this version does not know: it was migrated by a newer one. Upgrade this host.";
+        Assert.Equal(refusal, (await Assert.ThrowsAsync<EnrichmentException>(() => host.StartAsync())).Message);
+        Assert.Equal(refusal, (await Assert.ThrowsAsync<EnrichmentException>(() => engine.RunUntilDrainedAsync())).Message);
+    }
+
     private static IHost Build(Recorder log, Action<EnrichmentBuilder> describe)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
@@ -102,7 +149,7 @@ public sealed class HostStartTests
         {
             while (!Lines.Any(line => line.Text.Contains(part, StringComparison.Ordinal)))
             {
-                await logged.WaitAsync();
+                Assert.True(await logged.WaitAsync(TimeSpan.FromMinutes(2)), $"'{part}' was not logged. Logged: {string.Join('\n', Lines.Select(line => line.Text))}");
             }
         }
 

@@ -14,7 +14,7 @@ internal sealed class StoreHealthCheck(IEnrichmentStore store, bool needsSchema)
         {
             return await store.HasSchemaAsync(cancellationToken).ConfigureAwait(false) || !needsSchema
                 ? HealthCheckResult.Healthy()
-                : new(context.Registration.FailureStatus, Migration.Missing().Message);
+                : new(context.Registration.FailureStatus, Migration.Unready(SchemaState.Missing).Message);
         }
 #pragma warning disable CA1031 // Whatever keeps the store from answering is what this check tells.
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)

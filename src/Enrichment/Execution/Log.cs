@@ -27,7 +27,7 @@ internal static partial class Log
     public static partial void StoreAwayAtStart(ILogger logger, Exception exception);
 
     [LoggerMessage(41, LogLevel.Error, "{Problem}")]
-    public static partial void NoSchemaAtStart(ILogger logger, string problem);
+    public static partial void SchemaUnready(ILogger logger, string problem);
 
     [LoggerMessage(42, LogLevel.Warning, "{Place}: this host does not have the step '{Step}', and no other has shown it. Launches are refused until one has")]
     public static partial void StepUnknownAtStart(ILogger logger, string place, string step);

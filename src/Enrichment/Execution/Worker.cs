@@ -101,9 +101,9 @@ internal sealed class Worker(
 
     private async Task<bool> StartAsync(Sweeper sweeper, VendorCredits credits, CancellationToken cancellationToken)
     {
-        if (!await store.HasSchemaAsync(cancellationToken).ConfigureAwait(false))
+        if (await store.CheckSchemaAsync(cancellationToken).ConfigureAwait(false) is var schema and not SchemaState.Current)
         {
-            throw Migration.Missing();
+            throw Migration.Unready(schema);
         }
 
         await store.RegisterManifestsAsync(catalogue.Manifests, cancellationToken).ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using Enrichment.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -6,14 +7,17 @@ namespace Enrichment.Execution;
 /// <summary>The worker as a hosted service. Stopping it drains: the host's shutdown time-out should be above <see cref="WorkerOptions.DrainTimeout"/>.</summary>
 internal sealed class WorkerHost(EnrichmentEngine engine, Worker worker, WorkerOptions options, TimeProvider time, ILogger<Worker> logger) : BackgroundService
 {
-    private bool migrated;
+    private static readonly TimeSpan SchemaInterval = TimeSpan.FromSeconds(1);
 
-    /// <summary>Migrates before the host counts as started, so that whoever uploads right after finds the tables. A store that is away keeps no host from starting.</summary>
+    private bool ready;
+    private SchemaState? told;
+
+    /// <summary>Migrates, or looks at the schema, before the host counts as started, so that whoever uploads right after finds the tables. A store that is away keeps no host from starting.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         try
         {
-            migrated = await MigrateAsync(cancellationToken).ConfigureAwait(false);
+            ready = await PrepareAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (StoreRetry.IsAway(exception))
         {
@@ -36,9 +40,9 @@ internal sealed class WorkerHost(EnrichmentEngine engine, Worker worker, WorkerO
     {
         try
         {
-            if (!migrated)
+            while (!ready && !await new StoreRetry(time, logger).RunAsync(PrepareAsync, stoppingToken).ConfigureAwait(false))
             {
-                await new StoreRetry(time, logger).RunAsync(MigrateAsync, stoppingToken).ConfigureAwait(false);
+                await Task.Delay(SchemaInterval, time, stoppingToken).ConfigureAwait(false);
             }
 
             await worker.RunAsync(WorkUntil.Stopped, stoppingToken).ConfigureAwait(false);
@@ -49,9 +53,22 @@ internal sealed class WorkerHost(EnrichmentEngine engine, Worker worker, WorkerO
         }
     }
 
-    private async Task<bool> MigrateAsync(CancellationToken cancellationToken)
+    /// <summary>Whether the schema is up to date now.</summary>
+    private async Task<bool> PrepareAsync(CancellationToken cancellationToken)
     {
-        await engine.MigrateAsync(cancellationToken).ConfigureAwait(false);
-        return true;
+        if (options.MigrateAtStart)
+        {
+            await engine.MigrateAsync(cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+
+        var state = await engine.Store.CheckSchemaAsync(cancellationToken).ConfigureAwait(false);
+        if (state != SchemaState.Current && state != told)
+        {
+            Log.SchemaUnready(logger, Migration.Unready(state).Message);
+        }
+
+        told = state;
+        return state == SchemaState.Current;
     }
 }

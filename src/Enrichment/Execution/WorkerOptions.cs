@@ -54,6 +54,11 @@ public sealed record WorkerOptions
     /// <value>1 MiB. From 1 KiB to 64 MiB.</value>
     public int MaxResultBytes { get; init; } = 1024 * 1024;
 
+    /// <summary>Whether the worker of a host brings the schema up to date when the host starts.</summary>
+    /// <remarks>Say false where the host's role may not change the schema. Its worker then waits until the schema is up to date, and says so; the host itself starts.</remarks>
+    /// <value>True.</value>
+    public bool MigrateAtStart { get; init; } = true;
+
     /// <summary>Whether the message of an exception that a step throws is kept with its item. Messages of other people's code may hold secrets and personal data.</summary>
     /// <value>False: the types alone. The values of the step's own secrets are taken out either way.</value>
     public bool KeepExceptionMessages { get; init; }
@@ -72,6 +77,7 @@ public sealed record WorkerOptions
         SweepInterval = section.Read(nameof(SweepInterval), SweepInterval),
         DrainTimeout = section.Read(nameof(DrainTimeout), DrainTimeout),
         MaxResultBytes = section.Read(nameof(MaxResultBytes), MaxResultBytes),
+        MigrateAtStart = section.Read(nameof(MigrateAtStart), MigrateAtStart),
         KeepExceptionMessages = section.Read(nameof(KeepExceptionMessages), KeepExceptionMessages),
     };
 

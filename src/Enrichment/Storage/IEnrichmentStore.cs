@@ -16,6 +16,10 @@ public partial interface IEnrichmentStore
     /// <summary>Whether there is a schema to migrate or to use, of whatever version. Makes nothing.</summary>
     Task<bool> HasSchemaAsync(CancellationToken cancellationToken);
 
+    /// <summary>Whether the schema is the one that this version needs. Changes nothing.</summary>
+    /// <exception cref="EnrichmentException">It cannot be, and <see cref="MigrateAsync"/> would say the same: it was migrated by a newer version, or a migration's text has changed since it ran.</exception>
+    Task<SchemaState> CheckSchemaAsync(CancellationToken cancellationToken);
+
     /// <summary>The SQL that <see cref="MigrateAsync"/> would run on an empty database, for those who apply it themselves.</summary>
     string MigrationScript();
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
+using Enrichment.Execution;
 
 namespace Enrichment.Storage;
 
@@ -41,10 +42,25 @@ public sealed record Migration(int Number, string Name, string Checksum, string 
         }
     }
 
-    /// <summary>What is said where a store has no tables yet, for the driver's "no such table".</summary>
-    internal static EnrichmentException Missing(Exception? cause = null)
+    /// <summary>How a database stands to this version.</summary>
+    /// <param name="done">The checksums of the migrations that the database has had, by number.</param>
+    /// <param name="known">The migrations of this version.</param>
+    /// <exception cref="EnrichmentException">As <see cref="Refuse"/>.</exception>
+    internal static SchemaState StateOf(IReadOnlyDictionary<int, string> done, IReadOnlyList<Migration> known)
     {
-        const string text = $"The store has no schema yet. Call {nameof(EnrichmentEngine.MigrateAsync)} once when the host starts; one with AddWorker does that by itself.";
+        Refuse(done, known);
+        return done.Count == 0 ? SchemaState.Missing : done.Count < known.Count ? SchemaState.Older : SchemaState.Current;
+    }
+
+    /// <summary>What is said where a store's schema is not there or not up to date.</summary>
+    /// <param name="state">Which of the two.</param>
+    /// <param name="cause">The driver's "no such table", if there was one.</param>
+    internal static EnrichmentException Unready(SchemaState state, Exception? cause = null)
+    {
+        const string migrates = $"A host with AddWorker does so at its start unless {nameof(WorkerOptions.MigrateAtStart)} is false.";
+        var text = state == SchemaState.Older
+            ? $"The store's schema is older than this host: call {nameof(EnrichmentEngine.MigrateAsync)} or run 'enrich db migrate'. {migrates}"
+            : $"The store has no schema yet: call {nameof(EnrichmentEngine.MigrateAsync)}, run 'enrich db migrate', or apply what 'enrich db script' prints. {migrates}";
         return cause is null ? new(text) : new(text, cause);
     }
 

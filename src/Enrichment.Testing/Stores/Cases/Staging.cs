@@ -217,5 +217,26 @@ internal static class Staging
         Expect.That(scene.Store.MigrationScript().Contains("workflow_states", StringComparison.Ordinal));
     }
 
+    public static async Task A_schema_with_all_migrations_is_current_and_one_that_misses_a_migration_is_older(Scene scene)
+    {
+        Expect.Equal(SchemaState.Current, await scene.Store.CheckSchemaAsync(default));
+
+        // Of one migration alone none is left to miss: the database is then as if it had none.
+        var migrations = await scene.Fixture.CountRawAsync("select count(*) from migrations");
+        await scene.Fixture.ExecuteRawAsync("delete from migrations where number = (select max(number) from migrations)");
+
+        Expect.Equal(migrations == 1 ? SchemaState.Missing : SchemaState.Older, await scene.Store.CheckSchemaAsync(default));
+    }
+
+    public static async Task A_schema_of_a_newer_version_is_refused_in_a_sentence_and_left_alone(Scene scene)
+    {
+        await scene.Fixture.ExecuteRawAsync("insert into migrations (number, name, checksum, applied_at) select 9999, '9999_later', 'x', applied_at from migrations where number = 1");
+
+        var refused = await Expect.ThrowsAsync<EnrichmentException>(() => scene.Store.CheckSchemaAsync(default));
+
+        Expect.That(refused.Message.Contains("Upgrade this host.", StringComparison.Ordinal));
+        Expect.Equal(1L, await scene.Fixture.CountRawAsync("select count(*) from migrations where number = 9999"));
+    }
+
     private static string Text(StagedRow row) => Encoding.UTF8.GetString(row.Raw.Span);
 }
