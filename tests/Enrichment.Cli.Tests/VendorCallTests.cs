@@ -62,6 +62,21 @@ public sealed class VendorCallTests : IDisposable
         Assert.Contains("3 rows in ", (await Tool.RunAsync(run)).Succeeded().Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_run_of_a_batch_that_was_cancelled_says_so()
+    {
+        await using var vendor = new LocalServer(exchange => exchange.JsonAsync(402, "{}"));
+        Describe(vendor);
+        var run = Tool.Start(workspace.Folder, "run", "leads.csv", "--pipeline", "leads", "--output", "out.csv", "--allow", "127.0.0.1");
+        await LineAsync(run, "Stage 2 waits because the account 'default/acme.company' is used up.");
+
+        (await workspace.EnrichAsync("cancel", "last")).Succeeded();
+
+        var ended = await Tool.RunAsync(run);
+        Assert.Equal(1, ended.ExitCode);
+        Assert.Matches("\nBatch .* was cancelled: 3 items did not end. ", ended.Output);
+    }
+
     private void Describe(LocalServer vendor, string more = "")
     {
         Directory.CreateDirectory(workspace.FileNamed("vendors"));
