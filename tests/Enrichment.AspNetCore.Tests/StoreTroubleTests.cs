@@ -64,7 +64,7 @@ public sealed class StoreTroubleTests
     [InlineData("revoke insert, update on enrichment.inbox from receiver", "grant insert, update on enrichment.inbox to receiver")]
     [InlineData("revoke usage on schema enrichment from receiver", "grant usage on schema enrichment to receiver")]
     [InlineData("alter table enrichment.inbox rename to away", "alter table enrichment.away rename to inbox")]
-    [InlineData("alter role receiver set statement_timeout = '200ms'" + Reconnect + "; begin; lock table enrichment.inbox", "rollback")]
+    [InlineData("alter role receiver set statement_timeout = '200ms'; commit" + Reconnect + "; begin; lock table enrichment.inbox", "rollback")]
     public async Task Whatever_is_done_to_the_database_the_vendor_is_told_to_come_again_until_it_is_undone(string trouble, string mend)
     {
         await using var cluster = await PostgresCluster.StartAsync();
