@@ -23,6 +23,19 @@ public sealed class MutantTests
         });
     }
 
+    [Theory]
+    [MemberData(nameof(Patches))]
+    public void The_tests_that_a_mutant_names_are_there(string patch)
+    {
+        var sources = new[] { "tests", "src/Enrichment.Testing" }
+            .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(TestPaths.RepositoryRoot, folder), "*.cs", SearchOption.AllDirectories))
+            .Select(File.ReadAllText)
+            .ToList();
+
+        var named = File.ReadLines(Path.Combine(Folder, patch)).Where(line => line.StartsWith("Test: ", StringComparison.Ordinal)).Select(line => line.Split('~')[1].Split('&')[0].Split('.')[^1].Replace(' ', '_'));
+        Assert.All(named, test => Assert.Contains(sources, source => source.Contains(test, StringComparison.Ordinal)));
+    }
+
     private static string Before(string hunk) =>
         string.Join('\n', hunk.TrimEnd('\n').Split('\n')[1..].TakeWhile(line => !line.StartsWith("diff ", StringComparison.Ordinal)).Where(line => line.Length == 0 || line[0] is ' ' or '-').Select(line => line.Length == 0 ? line : line[1..]));
 }

@@ -123,7 +123,7 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
     [Theory]
     [InlineData("sqlite")]
     [InlineData("postgres")]
-    public async Task Asks_are_made_as_the_launch_says_that_asks_and_their_answers_serve_the_others(string store)
+    public async Task Requests_are_made_as_their_launch_says_and_their_answers_serve_the_others(string store)
     {
         var timeouts = new ConcurrentDictionary<string, TimeSpan>();
         await using var engine = await StartAsync(
@@ -174,7 +174,7 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
     }
 
     [Fact]
-    public async Task Refresh_asks_anew_once_for_all_items_of_the_batch()
+    public async Task Refresh_requests_anew_once_for_all_items_of_the_batch()
     {
         await using var engine = await StartAsync("sqlite", "test.company", Size);
         await RunAsync(engine, Csv(50));

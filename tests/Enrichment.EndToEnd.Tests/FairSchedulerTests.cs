@@ -8,7 +8,7 @@ namespace Enrichment.EndToEnd.Tests;
 public sealed class FairSchedulerTests
 {
     [Fact]
-    public async Task A_batch_of_ten_ends_while_another_client_holds_all_the_lanes_that_one_may_have()
+    public async Task A_batch_of_ten_ends_while_another_client_holds_all_claims_that_one_may_have()
     {
         using var release = new ManualResetEventSlim();
         using var held = new CountdownEvent(2);

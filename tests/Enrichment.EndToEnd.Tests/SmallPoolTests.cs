@@ -19,7 +19,7 @@ public sealed class SmallPoolTests(PostgresDatabase database) : IClassFixture<Po
     [Theory]
     [InlineData(4)]
     [InlineData(1)]
-    public async Task Lanes_that_look_often_leave_connections_to_what_writes(int connections)
+    public async Task Claims_that_look_often_leave_connections_to_what_writes(int connections)
     {
         await using var engine = EnrichmentEngine.Create(e => e
             .UsePostgreSql(new NpgsqlConnectionStringBuilder(database.ConnectionString) { MaxPoolSize = connections }.ConnectionString)

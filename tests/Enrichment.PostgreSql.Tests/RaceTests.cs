@@ -169,7 +169,7 @@ public sealed class RaceTests(PostgresDatabase database) : IClassFixture<Postgre
     }
 
     [Fact]
-    public async Task Who_comes_to_wait_waits_for_the_asks_state_before_he_holds_anything_else()
+    public async Task A_waiter_waits_for_the_requests_state_before_it_holds_anything_else()
     {
         await using var race = await Race.StartAsync(database);
         await using var settling = await race.BeginAsync();

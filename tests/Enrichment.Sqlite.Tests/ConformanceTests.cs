@@ -16,7 +16,7 @@ public sealed class ConformanceTests
 
     // Few seeds serve every store; many mixes are tried on the one that is in memory.
     [Fact]
-    public async Task Lanes_are_shared_fairly_whatever_the_mix()
+    public async Task Claims_are_shared_fairly_whatever_the_mix()
     {
         for (var seed = 100; seed < 124; seed++)
         {

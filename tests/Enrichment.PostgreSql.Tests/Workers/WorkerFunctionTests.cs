@@ -34,7 +34,7 @@ public sealed class WorkerFunctionTests
     [Theory]
     [InlineData("{}")]
     [InlineData("""{"limits":{"rate":1000,"concurrency":10}}""")]
-    public async Task Of_items_of_one_company_a_single_ask_is_handed_out_and_its_answer_serves_them_all(string settings)
+    public async Task Items_of_one_company_are_one_task_and_its_answer_serves_them_all(string settings)
     {
         var step = SqlWorker.Step() with { Reads = ["company.domain"], Entity = new("company", ["company.domain"]), Settings = JsonElement.Parse(settings) };
         await using var worker = await SqlWorker.StartAsync([step], p => p.Step("python.size"), "Company Name,Company Domain\nAnn,acme.com\nBob,www.acme.com\nEve,\nAda,globex.com\nJoe,https://globex.com/\n");

@@ -28,7 +28,7 @@ public sealed class DueBatchCacheTests : IDisposable
     private static VendorCredits Credits() => new(CreditStore.Make(TimeProvider.System).Store, TimeProvider.System);
 
     [Fact]
-    public async Task One_look_serves_all_lanes_for_nine_times_as_long_as_it_took()
+    public async Task One_query_serves_all_claims_for_nine_times_as_long_as_it_took()
     {
         Assert.Equal(1, await ReadAsync());
         time.Advance((9 * Takes) - TimeSpan.FromTicks(1));

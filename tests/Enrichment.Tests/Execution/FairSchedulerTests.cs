@@ -15,7 +15,7 @@ public class FairSchedulerTests
     private readonly FakeTimeProvider time = new();
 
     [Fact]
-    public void One_client_has_the_lanes_but_for_the_last_which_goes_to_another_at_once()
+    public void One_client_has_all_claims_but_the_last_which_goes_to_another_at_once()
     {
         var share = new FairScheduler(2, time);
 
@@ -28,7 +28,7 @@ public class FairSchedulerTests
     }
 
     [Fact]
-    public void The_last_lane_is_kept_while_each_client_has_one()
+    public void The_last_claim_is_kept_while_each_client_has_one()
     {
         var share = new FairScheduler(2, time);
         Next(share, Acme, Globex);
@@ -40,7 +40,7 @@ public class FairSchedulerTests
     }
 
     [Fact]
-    public void Lanes_that_come_free_together_go_to_one_and_the_other()
+    public void Claims_that_come_free_together_go_to_one_and_the_other()
     {
         var share = new FairScheduler(4, time);
 
@@ -50,7 +50,7 @@ public class FairSchedulerTests
     }
 
     [Fact]
-    public void Who_holds_a_lane_long_waits_long_for_the_next()
+    public void A_client_that_holds_a_claim_long_waits_long_for_the_next()
     {
         var share = new FairScheduler(1, time);
         Assert.Equal(1.0, Shares(share, TimeSpan.FromMinutes(100), (Acme, TimeSpan.FromSeconds(60)), (Globex, TimeSpan.FromSeconds(1))), 0.05);
@@ -60,7 +60,7 @@ public class FairSchedulerTests
     [InlineData(10, 10)]
     [InlineData(40, 10)]
     [InlineData(1, 100)]
-    public void The_batches_of_a_client_have_lane_time_by_their_priorities(short one, short other)
+    public void The_batches_of_a_client_have_time_by_their_priorities(short one, short other)
     {
         var share = new FairScheduler(1, time);
         var ratio = Shares(share, TimeSpan.FromMinutes(100), (Acme with { Priority = one }, TimeSpan.FromSeconds(2)), (AcmesOther with { Priority = other }, TimeSpan.FromSeconds(3)));

@@ -6,7 +6,7 @@ namespace Enrichment.Testing.Cases;
 /// <summary>One ask for an entity, and how long its answer serves.</summary>
 internal static class EntityCalls
 {
-    public static async Task An_entity_is_asked_for_once_and_whoever_asks_later_shares_the_ask(Scene scene)
+    public static async Task An_entity_is_requested_once_and_later_items_wait_for_the_request(Scene scene)
     {
         var requests = await EntityScene.OpenAsync(scene);
 
@@ -21,7 +21,7 @@ internal static class EntityCalls
         await scene.ExpectHealthyAsync();
     }
 
-    public static async Task Of_many_hosts_that_ask_at_once_one_makes_the_ask(Scene scene)
+    public static async Task Of_many_hosts_that_request_at_once_one_makes_the_request(Scene scene)
     {
         // In a range that is there: what makes a range keeps others out by that alone.
         var requests = (await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => EntityScene.OpenAsync(scene)))))[0];
@@ -38,7 +38,7 @@ internal static class EntityCalls
         await scene.ExpectHealthyAsync();
     }
 
-    public static async Task An_ask_knows_the_fields_of_whoever_asked_first(Scene scene)
+    public static async Task A_request_holds_the_fields_of_the_item_that_came_first(Scene scene)
     {
         var requests = await EntityScene.OpenAsync(scene);
         await EntityScene.RequestAsync(scene, requests, 1, "acme.com");
@@ -49,7 +49,7 @@ internal static class EntityCalls
         Expect.Equal(Bucket.Of(requests.UploadId, item.Item), EntityScene.Entity("acme.com").Bucket);
     }
 
-    public static async Task However_many_there_are_an_asks_number_names_its_bucket(Scene scene)
+    public static async Task However_many_there_are_a_requests_number_names_its_bucket(Scene scene)
     {
         var requests = await EntityScene.OpenAsync(scene);
         var made = new List<RequestedEntity>();
@@ -94,7 +94,7 @@ internal static class EntityCalls
         Expect.Sequence([false, true], later.Select(each => each.Made));
     }
 
-    public static async Task A_stale_answer_and_one_of_before_a_moment_are_asked_for_again(Scene scene)
+    public static async Task A_stale_answer_and_one_of_before_a_moment_are_requested_again(Scene scene)
     {
         var requests = await EntityScene.OpenAsync(scene);
         var first = Expect.Single(await EntityScene.RequestAsync(scene, requests, 1, "acme.com"));
@@ -114,7 +114,7 @@ internal static class EntityCalls
         await scene.ExpectHealthyAsync();
     }
 
-    public static async Task An_entity_whose_ask_failed_is_asked_for_again(Scene scene)
+    public static async Task An_entity_whose_request_failed_is_requested_again(Scene scene)
     {
         var requests = await EntityScene.OpenAsync(scene);
         await EntityScene.RequestAsync(scene, requests, 1, "acme.com");
@@ -149,7 +149,7 @@ internal static class EntityCalls
         Expect.Equal(StepOutcomeKind.Completed, Expect.Single((await scene.Store.RequestAsync(reviewed, default))!).Kind!.Value);
     }
 
-    public static async Task An_unknown_end_is_asked_for_again_with_an_operators_permission_and_where_repeating_is_safe(Scene scene)
+    public static async Task An_unknown_end_is_requested_again_only_by_permission_or_where_repeating_is_safe(Scene scene)
     {
         var requests = await EntityScene.OpenAsync(scene);
         await EntityScene.RequestAsync(scene, requests, 1, "acme.com", "globex.com");
@@ -162,7 +162,7 @@ internal static class EntityCalls
         await scene.ExpectHealthyAsync();
     }
 
-    public static async Task An_entity_may_be_asked_for_more_often_than_a_small_number_counts(Scene scene)
+    public static async Task An_entity_may_be_requested_more_often_than_a_small_number_counts(Scene scene)
     {
         var requests = await EntityScene.OpenAsync(scene);
         await EntityScene.RequestAsync(scene, requests, 1, "acme.com");
@@ -188,7 +188,7 @@ internal static class EntityCalls
         Expect.That(Expect.Single(await EntityScene.RequestAsync(scene, next, 1, "acme.com")).Made);
     }
 
-    public static async Task Of_hosts_that_ask_at_once_for_calls_that_are_made_otherwise_one_makes_the_ask(Scene scene)
+    public static async Task Of_hosts_that_request_at_once_for_calls_made_otherwise_one_makes_the_request(Scene scene)
     {
         var ways = new List<EntityRequestBatch>();
         for (var pass = 0; pass < 2; pass++)

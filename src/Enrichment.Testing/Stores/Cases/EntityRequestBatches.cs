@@ -6,7 +6,7 @@ namespace Enrichment.Testing.Cases;
 /// <summary>The batches in which asks stand.</summary>
 internal static class EntityRequestBatches
 {
-    public static async Task A_host_that_knows_last_months_batch_shares_the_asks_of_this_month(Scene scene)
+    public static async Task A_host_that_knows_last_months_batch_shares_the_requests_of_this_month(Scene scene)
     {
         scene.Clock.Advance(TimeSpan.FromDays(31) - TimeSpan.FromMinutes(1));
         var january = await EntityScene.OpenAsync(scene);
@@ -23,7 +23,7 @@ internal static class EntityRequestBatches
         await scene.ExpectHealthyAsync();
     }
 
-    public static async Task Calls_that_are_made_otherwise_have_a_batch_of_their_own_and_share_asks_and_answers(Scene scene)
+    public static async Task Calls_made_otherwise_have_a_batch_of_their_own_and_share_requests_and_answers(Scene scene)
     {
         var fast = await EntityScene.OpenAsync(scene, key: "entity-requests/fast");
         var acme = Expect.Single(await EntityScene.RequestAsync(scene, fast, 1, "acme.com"));
@@ -49,7 +49,7 @@ internal static class EntityRequestBatches
         await scene.ExpectHealthyAsync();
     }
 
-    public static async Task Batches_of_asks_are_in_no_list_and_in_no_typed_table(Scene scene)
+    public static async Task Request_batches_are_in_no_list_and_in_no_typed_table(Scene scene)
     {
         var requests = await EntityScene.OpenAsync(scene);
         await EntityScene.RequestAsync(scene, requests, 1, "acme.com");
@@ -63,7 +63,7 @@ internal static class EntityRequestBatches
         Expect.That((await scene.Store.LoadBatchAsync(requests.Batch, default)) is { IsRequestBatch: true, Status: BatchStatus.Completed });
     }
 
-    public static async Task A_batch_of_asks_ends_when_it_has_been_idle_and_is_reopened_by_the_next_ask(Scene scene)
+    public static async Task A_request_batch_ends_when_it_has_been_idle_and_the_next_request_reopens_it(Scene scene)
     {
         var requests = await EntityScene.OpenAsync(scene);
         await EntityScene.RequestAsync(scene, requests, 1, "acme.com");
@@ -85,7 +85,7 @@ internal static class EntityRequestBatches
         await scene.ExpectHealthyAsync();
     }
 
-    public static async Task A_batch_of_asks_that_only_serves_stored_answers_stays_open_for_an_hour(Scene scene)
+    public static async Task A_request_batch_that_only_serves_stored_answers_stays_open_for_an_hour(Scene scene)
     {
         var requests = await EntityScene.OpenAsync(scene);
         await EntityScene.RequestAsync(scene, requests, 1, "acme.com");
@@ -105,7 +105,7 @@ internal static class EntityRequestBatches
         await scene.ExpectHealthyAsync();
     }
 
-    public static async Task A_batch_of_asks_is_pruned_like_any_other_and_another_takes_its_place(Scene scene)
+    public static async Task A_request_batch_is_pruned_like_any_other_and_another_takes_its_place(Scene scene)
     {
         var requests = await EntityScene.OpenAsync(scene);
         await EntityScene.RequestAsync(scene, requests, 1, "acme.com");

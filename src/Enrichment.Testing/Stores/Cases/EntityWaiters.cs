@@ -34,7 +34,7 @@ internal static class EntityWaiters
         await scene.ExpectHealthyAsync();
     }
 
-    public static async Task Who_waits_for_an_ask_that_others_have_to_make_is_no_work(Scene scene)
+    public static async Task A_waiter_of_a_request_that_others_have_to_call_for_is_no_work(Scene scene)
     {
         var (batch, requests) = (await scene.BatchAsync(3), await EntityScene.OpenAsync(scene));
         var claim = await scene.ClaimAsync(batch);
@@ -122,7 +122,7 @@ internal static class EntityWaiters
         await scene.ExpectHealthyAsync();
     }
 
-    public static async Task Whoever_comes_to_wait_for_an_ask_that_was_shared_meanwhile_is_served(Scene scene)
+    public static async Task A_waiter_that_comes_after_its_request_has_ended_is_served(Scene scene)
     {
         var (batch, requests) = (await scene.BatchAsync(2), await EntityScene.OpenAsync(scene));
         var claim = await scene.ClaimAsync(batch);
@@ -253,7 +253,7 @@ internal static class EntityWaiters
         Expect.Single(await scene.Store.ExamineAsync(default));
     }
 
-    public static async Task The_sweep_finds_who_waits_for_an_ask_that_counts_as_shared(Scene scene)
+    public static async Task The_sweep_finds_a_waiter_of_a_request_whose_waiters_count_as_completed(Scene scene)
     {
         var (batch, requests) = (await scene.BatchAsync(2), await EntityScene.OpenAsync(scene));
         var (request, _) = await EntityScene.WaitAsync(scene, requests, await scene.ClaimAsync(batch));
@@ -270,7 +270,7 @@ internal static class EntityWaiters
         await scene.ExpectHealthyAsync();
     }
 
-    public static async Task An_ask_that_is_damaged_keeps_nobody_from_being_found_who_waits_for_another(Scene scene)
+    public static async Task A_damaged_request_does_not_hide_the_waiters_of_another(Scene scene)
     {
         var requests = await EntityScene.OpenAsync(scene);
         var waits = new List<(Batch Batch, short Bucket, EntityRequest EntityRequest)>();

@@ -3,7 +3,7 @@ namespace Enrichment.Testing.Cases;
 internal static class FairSharing
 {
     // The lowest seeds stand for all others; more are walked by StoreConformance.ShareAsync.
-    public static async Task A_small_batch_waits_for_one_interval_of_each_rival_and_lane_time_is_shared_by_client_and_priority(Scene scene)
+    public static async Task A_small_batch_waits_for_one_interval_of_each_rival_and_time_is_shared_by_priority(Scene scene)
     {
         for (var seed = 1; seed <= 3; seed++)
         {

@@ -228,7 +228,7 @@ internal static class Pruning
         Expect.Sequence(found.Order(), found);
     }
 
-    public static async Task A_duty_is_one_hosts_at_a_time_however_many_ask(Scene scene)
+    public static async Task A_singleton_task_is_one_hosts_at_a_time_however_many_try(Scene scene)
     {
         var taken = await Task.WhenAll(Enumerable.Range(0, 16).Select(n => Task.Run(() => TakeAsync(scene, $"host {n}"))));
 
@@ -236,7 +236,7 @@ internal static class Pruning
         Expect.That(await scene.Store.TakeSingletonLeaseAsync("another", "host", Times.Lease, default));
     }
 
-    public static async Task A_duty_is_prolonged_by_its_holder_and_taken_over_once_that_is_lost(Scene scene)
+    public static async Task A_singleton_lease_is_prolonged_by_its_holder_and_taken_over_once_that_is_lost(Scene scene)
     {
         Expect.That(await TakeAsync(scene, "first"));
         scene.Clock.Advance(Times.Lease - Times.Moment);
@@ -254,7 +254,7 @@ internal static class Pruning
         Expect.That(!await TakeAsync(scene, "second"), "only its holder gives a task back");
     }
 
-    public static async Task A_duty_that_was_done_rests(Scene scene)
+    public static async Task A_singleton_task_that_was_done_rests(Scene scene)
     {
         Expect.That(await TakeAsync(scene, "first"));
         await scene.Store.EndSingletonLeaseAsync("test", "first", TimeSpan.FromHours(1), default);

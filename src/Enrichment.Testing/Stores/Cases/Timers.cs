@@ -5,7 +5,7 @@ namespace Enrichment.Testing.Cases;
 
 internal static class Timers
 {
-    public static async Task Only_what_has_reached_its_date_is_woken(Scene scene)
+    public static async Task Only_timers_that_have_reached_their_date_are_taken(Scene scene)
     {
         var batch = await scene.BatchAsync(3);
         var polled = await Sends.SendAsync(scene, batch, Sends.Polled, limit: 2);
@@ -23,7 +23,7 @@ internal static class Timers
         await scene.ExpectHealthyAsync();
     }
 
-    public static async Task What_was_woken_is_held_and_found_again_after_the_hold(Scene scene)
+    public static async Task A_timer_that_was_taken_is_held_and_found_again_after_the_hold(Scene scene)
     {
         var batch = await scene.BatchAsync(2);
         await Sends.SendAsync(scene, batch, Sends.Polled);
@@ -168,7 +168,7 @@ internal static class Timers
         Expect.Sequence(claim.Items.Select(i => i.Item).Where(i => i % 2 == 1), await TakeDueTimersAsync(scene));
     }
 
-    public static async Task A_batch_that_is_cancelled_is_not_woken(Scene scene)
+    public static async Task A_batch_that_is_cancelled_has_no_due_timers(Scene scene)
     {
         var batch = await scene.BatchAsync(2);
         await Sends.SendAsync(scene, batch, Sends.Polled);

@@ -6,7 +6,7 @@ namespace Enrichment.Testing.Cases;
 /// <summary>What cancelling and operators do to asks, and to the items that wait for them.</summary>
 internal static class WithdrawnRequests
 {
-    public static async Task Cancelling_one_who_waits_leaves_the_ask_to_the_others(Scene scene)
+    public static async Task Cancelling_one_waiter_leaves_the_request_to_the_others(Scene scene)
     {
         var (cancelled, other, requests) = (await scene.BatchAsync(2), await scene.BatchAsync(2), await EntityScene.OpenAsync(scene));
         await EntityScene.WaitAsync(scene, requests, await scene.ClaimAsync(cancelled));
@@ -39,7 +39,7 @@ internal static class WithdrawnRequests
         await scene.ExpectHealthyAsync();
     }
 
-    public static async Task An_ask_that_was_cancelled_sends_back_who_waits_for_it(Scene scene)
+    public static async Task A_cancelled_request_sends_its_waiters_back(Scene scene)
     {
         var (batch, requests) = (await scene.BatchAsync(2), await EntityScene.OpenAsync(scene));
         var claim = await scene.ClaimAsync(batch);
@@ -59,7 +59,7 @@ internal static class WithdrawnRequests
         Expect.Equal(2, (await scene.ClaimAsync(batch)).Items.Count);
     }
 
-    public static async Task An_ask_that_an_operator_ends_is_shared_with_who_waits_for_it(Scene scene)
+    public static async Task A_request_that_an_operator_ends_completes_its_waiters(Scene scene)
     {
         var (batch, requests) = (await scene.BatchAsync(2), await EntityScene.OpenAsync(scene));
         var claim = await scene.ClaimAsync(batch);
@@ -76,7 +76,7 @@ internal static class WithdrawnRequests
         await scene.ExpectHealthyAsync();
     }
 
-    public static async Task A_failed_ask_that_an_operator_ends_before_it_is_shared_counts_once(Scene scene)
+    public static async Task A_failed_request_that_an_operator_ends_before_its_waiters_end_counts_once(Scene scene)
     {
         var (batch, requests) = (await scene.BatchAsync(2), await EntityScene.OpenAsync(scene));
         var (request, _) = await EntityScene.WaitAsync(scene, requests, await scene.ClaimAsync(batch));
@@ -90,7 +90,7 @@ internal static class WithdrawnRequests
         await scene.ExpectHealthyAsync();
     }
 
-    public static async Task An_ask_that_nobody_waits_for_any_more_is_withdrawn(Scene scene)
+    public static async Task A_request_without_waiters_is_withdrawn(Scene scene)
     {
         var (one, other, requests) = (await scene.BatchAsync(2), await scene.BatchAsync(2), await EntityScene.OpenAsync(scene));
         var batch = await scene.Store.LoadBatchAsync(requests.Batch, default);
@@ -113,7 +113,7 @@ internal static class WithdrawnRequests
         await scene.ExpectHealthyAsync();
     }
 
-    public static async Task An_ask_that_a_host_has_in_hand_is_not_withdrawn(Scene scene)
+    public static async Task A_request_that_a_host_has_in_hand_is_not_withdrawn(Scene scene)
     {
         var (batch, requests) = (await scene.BatchAsync(2), await EntityScene.OpenAsync(scene));
         await EntityScene.WaitAsync(scene, requests, await scene.ClaimAsync(batch));
@@ -128,7 +128,7 @@ internal static class WithdrawnRequests
         await scene.ExpectHealthyAsync();
     }
 
-    public static async Task Who_asked_and_had_yet_to_wait_when_the_ask_was_withdrawn_asks_anew(Scene scene)
+    public static async Task A_withdrawn_request_is_requested_again_by_its_waiters(Scene scene)
     {
         var (cancelled, other, requests) = (await scene.BatchAsync(2), await scene.BatchAsync(2), await EntityScene.OpenAsync(scene));
         var claim = await scene.ClaimAsync(other);
@@ -148,7 +148,7 @@ internal static class WithdrawnRequests
         await scene.ExpectHealthyAsync();
     }
 
-    public static async Task The_sweep_frees_who_waits_for_an_ask_that_is_gone(Scene scene)
+    public static async Task The_sweep_sends_back_waiters_of_a_request_that_is_gone(Scene scene)
     {
         var (batch, requests) = (await scene.BatchAsync(2), await EntityScene.OpenAsync(scene));
         await EntityScene.WaitAsync(scene, requests, await scene.ClaimAsync(batch));
