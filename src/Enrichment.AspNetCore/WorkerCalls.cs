@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Enrichment.AspNetCore;
 
-// What external workers say, as it stands in the bodies of their requests.
+// The bodies of the requests of external workers.
 
 /// <summary>Asks for work.</summary>
 internal sealed record ClaimCall

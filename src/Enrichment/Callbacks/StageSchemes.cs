@@ -33,9 +33,9 @@ internal sealed class StageSchemes(StepActivator steps, TimeProvider time)
             return null;
         }
 
-        var requested = new Known(receiver.Authentication(step.Options), time.GetTimestamp());
-        known.AddOrUpdate(plan, requested);
-        return requested.Scheme;
+        var fresh = new Known(receiver.Authentication(step.Options), time.GetTimestamp());
+        known.AddOrUpdate(plan, fresh);
+        return fresh.Scheme;
     }
 
     private sealed record Known(CallbackAuthentication Scheme, long At);

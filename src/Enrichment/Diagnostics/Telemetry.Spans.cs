@@ -12,7 +12,7 @@ internal sealed partial class Telemetry
     private const string ClientTag = "client";
     private const string ItemsTag = "items";
 
-    /// <summary>The trace context that work of a batch links to, which is launched now; null if there is none.</summary>
+    /// <summary>The trace context of the launch in progress, which the batch's work links to; null if there is none.</summary>
     public static string? TraceParent => Activity.Current is { IdFormat: ActivityIdFormat.W3C } current ? current.Id : null;
 
     /// <summary>A batch is launched.</summary>

@@ -2,7 +2,7 @@ namespace Enrichment.Execution;
 
 /// <summary>The memory for answers that are not written yet. A call begins only when there is room for its answer, which is expected to be as large as its step's usual ones.</summary>
 /// <remarks>
-/// An eighth of the room is kept for clients that have little of it, as an eighth of the calls in flight is: large answers of one client keep no other from
+/// An eighth of the budget is kept for clients that have little of it, as an eighth of the calls in flight is: large answers of one client keep no other from
 /// calling. While nothing is taken, one call may be made however large its answer is. Thread-safe.
 /// </remarks>
 /// <param name="bytes">How many bytes of answers there may be.</param>
@@ -56,22 +56,22 @@ internal sealed class AnswerBudget(long bytes, long largest)
         }
     }
 
-    /// <summary>The room as calls of one client's step see it.</summary>
-    internal sealed class Account(AnswerBudget room, Share client, Usual step)
+    /// <summary>The budget as calls of one client's step see it.</summary>
+    internal sealed class Account(AnswerBudget budget, Share client, Usual step)
     {
         /// <summary>How many calls are in flight.</summary>
         public int Calls { get; private set; }
 
-        /// <summary>Whether calls need no room, because answers of the step are small. Asked without the lock: the next call finds out otherwise.</summary>
-        public bool NeedsNone => step.IsKnown && step.Bytes <= room.small;
+        /// <summary>Whether calls need no budget, because answers of the step are small. Asked without the lock: the next call finds out otherwise.</summary>
+        public bool NeedsNone => step.IsKnown && step.Bytes <= budget.small;
 
-        /// <summary>What an answer of a size takes of the room.</summary>
-        public long Counted(long size) => size <= room.small ? 0 : size;
+        /// <summary>What an answer of a size takes of the budget.</summary>
+        public long Counted(long size) => size <= budget.small ? 0 : size;
 
         /// <summary>Takes room for a call if there is some now.</summary>
         public bool TryBegin()
         {
-            lock (room.gate)
+            lock (budget.gate)
             {
                 return TryEnter();
             }
@@ -82,14 +82,14 @@ internal sealed class AnswerBudget(long bytes, long largest)
         public async Task<bool> BeginAsync(CancellationToken stop)
         {
             LinkedListNode<Waiter> node;
-            lock (room.gate)
+            lock (budget.gate)
             {
                 if (TryEnter())
                 {
                     return true;
                 }
 
-                node = room.waiting.AddLast(new Waiter(this));
+                node = budget.waiting.AddLast(new Waiter(this));
             }
 
             await using var stopping = stop.UnsafeRegister(_ => Leave(node), null).ConfigureAwait(false);
@@ -100,28 +100,28 @@ internal sealed class AnswerBudget(long bytes, long largest)
         /// <param name="size">How large its answer was; null if there was none.</param>
         public void End(long? size)
         {
-            lock (room.gate)
+            lock (budget.gate)
             {
                 Calls--;
-                room.Change(client, -step.Bytes);
+                budget.Change(client, -step.Bytes);
                 if (size is { } answered)
                 {
                     step.Learn(answered);
                 }
 
-                room.Admit();
+                budget.Admit();
             }
         }
 
-        /// <summary>An answer came to a call that needed no room.</summary>
+        /// <summary>An answer came to a call that needed no budget.</summary>
         public void Learn(long answered)
         {
-            if (answered <= room.small)
+            if (answered <= budget.small)
             {
                 return;
             }
 
-            lock (room.gate)
+            lock (budget.gate)
             {
                 step.Learn(answered);
             }
@@ -136,9 +136,9 @@ internal sealed class AnswerBudget(long bytes, long largest)
                 return;
             }
 
-            lock (room.gate)
+            lock (budget.gate)
             {
-                room.Change(client, size);
+                budget.Change(client, size);
             }
         }
 
@@ -151,46 +151,46 @@ internal sealed class AnswerBudget(long bytes, long largest)
                 return;
             }
 
-            lock (room.gate)
+            lock (budget.gate)
             {
-                room.Change(client, -size);
-                room.Admit();
+                budget.Change(client, -size);
+                budget.Admit();
             }
         }
 
-        /// <summary>Gives each call in flight so much more of the room, or less. The room is locked.</summary>
-        public void Grow(long by) => room.Change(client, Calls * by);
+        /// <summary>Gives each call in flight so much more of the budget, or less. The budget is locked.</summary>
+        public void Grow(long by) => budget.Change(client, Calls * by);
 
-        /// <summary>Takes room for a call if there is some. The room is locked.</summary>
+        /// <summary>Takes room for a call if there is some. The budget is locked.</summary>
         public bool TryEnter()
         {
-            if (!room.Fits(client, step.Bytes))
+            if (!budget.Fits(client, step.Bytes))
             {
                 return false;
             }
 
             Calls++;
-            room.Change(client, step.Bytes);
+            budget.Change(client, step.Bytes);
             return true;
         }
 
         private void Leave(LinkedListNode<Waiter> node)
         {
-            lock (room.gate)
+            lock (budget.gate)
             {
                 if (node.List is null)
                 {
                     return; // Admitted meanwhile.
                 }
 
-                room.waiting.Remove(node);
+                budget.waiting.Remove(node);
             }
 
             node.Value.Admitted.SetResult(false);
         }
     }
 
-    /// <summary>The part of the room that a client has: its answers in hand, and the expected answers to its calls in flight.</summary>
+    /// <summary>A client's part of the budget: its answers in hand, and the expected answers to its calls in flight.</summary>
     internal sealed class Share
     {
         public long Taken { get; set; }
@@ -209,7 +209,7 @@ internal sealed class AnswerBudget(long bytes, long largest)
 
         public Dictionary<Share, Account> Accounts { get; } = [];
 
-        /// <summary>Learns from an answer, also for the calls in flight. Newer answers count more. The room is locked.</summary>
+        /// <summary>Learns from an answer, also for the calls in flight. Newer answers count more. The budget is locked.</summary>
         public void Learn(long answered)
         {
             var before = Bytes;

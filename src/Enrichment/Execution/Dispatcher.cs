@@ -36,14 +36,14 @@ internal sealed class Dispatcher(IEnrichmentStore store, BatchPlans plans, Missi
 
     private async Task<bool> AcquireAsync(WorkSignal idle, CancellationToken stop)
     {
-        var (requested, hint, returned, refusals) = (run.Time.GetTimestamp(), worker.Signal.Next, permits.Returned, permits.Refusals);
+        var (begun, hint, returned, refusals) = (run.Time.GetTimestamp(), worker.Signal.Next, permits.Returned, permits.Refusals);
         if (await AcquireAsync((await look.ReadAsync(long.MinValue, Unsent, stop).ConfigureAwait(false)).Batches, stop).ConfigureAwait(false))
         {
             return true;
         }
 
         // Only what is seen from now on tells that there is nothing; and what a limit's rest hid may be due, also if the rest is over by now.
-        var due = await look.ReadAsync(requested, Unsent, stop).ConfigureAwait(false);
+        var due = await look.ReadAsync(begun, Unsent, stop).ConfigureAwait(false);
         var hidden = due.Except.Except(missing.Stages).Any();
         if (due.Batches.Count == 0 && !hidden)
         {

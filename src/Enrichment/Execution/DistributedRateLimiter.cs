@@ -50,7 +50,7 @@ internal sealed class DistributedRateLimiter(IEnrichmentStore store, StoreRetry 
         }
     }
 
-    /// <summary>Whether there are calls in hand that no claim loop has taken.</summary>
+    /// <summary>Whether permits are left that no claim loop has taken.</summary>
     public bool HasSpare
     {
         get
@@ -224,18 +224,18 @@ internal sealed class DistributedRateLimiter(IEnrichmentStore store, StoreRetry 
     }
 
     // Calls that were in flight together say so together: that counts once.
-    private void SlowDown(TimeSpan? requested)
+    private void SlowDown(TimeSpan? asked)
     {
         if (pausedUntil <= time.GetTimestamp())
         {
             slowdowns++;
         }
-        else if (requested is null)
+        else if (asked is null)
         {
             return;
         }
 
-        var wait = retry.Delay(slowdowns, Random.Shared.NextDouble(), requested);
+        var wait = retry.Delay(slowdowns, Random.Shared.NextDouble(), asked);
         var pause = wait < RetryPolicy.LongestRetryAfter ? wait : RetryPolicy.LongestRetryAfter; // Nobody can lift it.
         if (Until(pause) > pausedUntil)
         {
@@ -277,7 +277,7 @@ internal sealed class DistributedRateLimiter(IEnrichmentStore store, StoreRetry 
             span = TimeSpan.FromTicks(Math.Clamp(2 * typical.Ticks, PermitRequest.ShortestBlock.Ticks, PermitRequest.LongestBlock.Ticks));
         }
 
-        var requested = time.GetTimestamp();
+        var begun = time.GetTimestamp();
         var leased = await store.LeasePermitsAsync(
             PermitRequest.Of(limits, key, client, owner, PermitRequest.Fitting(limits, span, most), lease),
             CancellationToken.None).ConfigureAwait(false);
@@ -292,7 +292,7 @@ internal sealed class DistributedRateLimiter(IEnrichmentStore store, StoreRetry 
             // Where the store's now was between question and answer nobody knows: the first moment is read as if it was at the end, the last as if at the beginning. An
             // answer that took longer than half of the lateness costs exactness, or nothing could ever be sent.
             var now = time.GetTimestamp();
-            var late = limits.Rate is null ? Ticks(PermitRequest.LongestBlock) : Math.Max(Ticks(limits.Late) - (now - requested), Ticks(limits.Late) / 2);
+            var late = limits.Rate is null ? Ticks(PermitRequest.LongestBlock) : Math.Max(Ticks(limits.Late) - (now - begun), Ticks(limits.Late) / 2);
             var block = new PermitBlock(new(key, leased.Block), leased.Calls, now + Ticks(leased.StartsIn), Ticks(limits.Gap), late);
             blocks.Add(block);
             if (pausedUntil > now)

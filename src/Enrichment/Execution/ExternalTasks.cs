@@ -69,9 +69,9 @@ public sealed class ExternalTasks
         }
 
         List<StagePlan> met = [];
-        var requested = time.GetTimestamp();
+        var begun = time.GetTimestamp();
         var due = await store.FindDueAsync([], cancellationToken).ConfigureAwait(false);
-        credits.Learn(due.UsedUp, requested);
+        credits.Learn(due.UsedUp, begun);
         foreach (var batch in Drawn(due.Batches))
         {
             var stages = await plans.StagesAsync(batch, cancellationToken).ConfigureAwait(false);

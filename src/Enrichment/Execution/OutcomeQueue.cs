@@ -4,24 +4,24 @@ using Enrichment.Storage;
 namespace Enrichment.Execution;
 
 /// <summary>Outcomes on their way from calls to the writer, in whatever order they come. What they hold counts in the host's room for answers until they are written.</summary>
-/// <param name="room">The room.</param>
+/// <param name="budget">The budget.</param>
 /// <param name="options">How large a set is, and how long it waits for company.</param>
 /// <param name="time">The host's clock.</param>
-internal sealed class OutcomeQueue(AnswerBudget.Account room, WorkerOptions options, TimeProvider time) : IDisposable
+internal sealed class OutcomeQueue(AnswerBudget.Account budget, WorkerOptions options, TimeProvider time) : IDisposable
 {
     private readonly Channel<StateChange> outcomes = Channel.CreateUnbounded<StateChange>(new() { SingleReader = true });
 
-    /// <summary>The room that its calls begin with.</summary>
-    public AnswerBudget.Account Room => room;
+    /// <summary>The budget that its calls begin with.</summary>
+    public AnswerBudget.Account Budget => budget;
 
     /// <summary>Adds an outcome. One that comes after the end is dropped: its call was abandoned.</summary>
     public void Add(StateChange outcome)
     {
-        var size = room.Counted(outcome.Result.Length);
-        room.Hold(size);
+        var size = budget.Counted(outcome.Result.Length);
+        budget.Hold(size);
         if (!outcomes.Writer.TryWrite(outcome))
         {
-            room.Free(size);
+            budget.Free(size);
         }
     }
 
@@ -45,7 +45,7 @@ internal sealed class OutcomeQueue(AnswerBudget.Account room, WorkerOptions opti
             {
                 set.Add(outcome);
                 bytes += outcome.Result.Length;
-                counted += room.Counted(outcome.Result.Length);
+                counted += budget.Counted(outcome.Result.Length);
             }
 
             try
@@ -55,7 +55,7 @@ internal sealed class OutcomeQueue(AnswerBudget.Account room, WorkerOptions opti
             finally
             {
                 set.Clear();
-                room.Free(counted);
+                budget.Free(counted);
             }
         }
     }
@@ -66,7 +66,7 @@ internal sealed class OutcomeQueue(AnswerBudget.Account room, WorkerOptions opti
         Complete();
         while (outcomes.Reader.TryRead(out var outcome))
         {
-            room.Free(room.Counted(outcome.Result.Length));
+            budget.Free(budget.Counted(outcome.Result.Length));
         }
     }
 }

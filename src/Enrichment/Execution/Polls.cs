@@ -16,7 +16,7 @@ internal sealed class Polls(StagePlan plan, ReadyStep step, StepHost host) : IDi
         var all = new List<Task>(items.Count);
         foreach (var item in items)
         {
-            if (!await Outcomes.Room.BeginAsync(stop).ConfigureAwait(false))
+            if (!await Outcomes.Budget.BeginAsync(stop).ConfigureAwait(false))
             {
                 host.Slots.Return(plan.Batch.Client, 1);
                 continue;
@@ -41,9 +41,9 @@ internal sealed class Polls(StagePlan plan, ReadyStep step, StepHost host) : IDi
         var sent = new SentItem(item.Item, item.Generation, item.Attempt, item.Tries, item.KeyGeneration);
 
         // What is overdue is polled all the same: its answer was paid for, and is given up otherwise.
-        var requests = item.Overdue || !host.Credits.IsPaused(plan);
+        var polled = item.Overdue || !host.Credits.IsPaused(plan);
         var began = host.Run.Time.GetTimestamp();
-        var said = requests
+        var said = polled
             ? await CallAsync(sent, item.Reference, stop).ConfigureAwait(false)
             : StepOutcome.RateLimited("The account with the vendor is used up; it was not asked.");
         if (said is not null)
@@ -60,7 +60,7 @@ internal sealed class Polls(StagePlan plan, ReadyStep step, StepHost host) : IDi
         }
 
         // Only what the vendor said tells how large its answers are.
-        Outcomes.Room.End(requests && said is { Kind: not StepOutcomeKind.Unknown } ? said.Result.Length : null);
+        Outcomes.Budget.End(polled && said is { Kind: not StepOutcomeKind.Unknown } ? said.Result.Length : null);
         host.Slots.Return(plan.Batch.Client, 1);
     }
 

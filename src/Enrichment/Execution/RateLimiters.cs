@@ -16,7 +16,7 @@ internal sealed class RateLimiters(IEnrichmentStore store, StoreRetry calls, str
     /// <summary>The blocks whose calls count as in flight.</summary>
     public IReadOnlyList<HeldBlock> Held => gates.IsEmpty ? [] : [.. gates.Values.SelectMany(gate => gate.Held)];
 
-    /// <summary>Whether calls are in hand that no claim loop has taken.</summary>
+    /// <summary>Whether permits are left that no claim loop has taken.</summary>
     public bool HasSpare => gates.Values.Any(gate => gate.HasSpare);
 
     /// <summary>Stages of which nothing can be sent now, and until when at least one of them may. Without those that make requests, which need no call.</summary>

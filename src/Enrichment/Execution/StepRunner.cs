@@ -169,12 +169,12 @@ internal sealed class StepRunner : IDisposable
     /// <summary>Waits for room for the answer, and for the moment of the call if there is a limit. False if it may not be made.</summary>
     private async ValueTask<bool> MayBeginAsync(StepRun run)
     {
-        if (!outcomes.Room.NeedsNone)
+        if (!outcomes.Budget.NeedsNone)
         {
-            if (!outcomes.Room.TryBegin())
+            if (!outcomes.Budget.TryBegin())
             {
                 Begin(run);
-                if (!await outcomes.Room.BeginAsync(stopping.Token).ConfigureAwait(false))
+                if (!await outcomes.Budget.BeginAsync(stopping.Token).ConfigureAwait(false))
                 {
                     GiveBack(run, "The host stopped before the call was made.");
                     return false;
@@ -385,11 +385,11 @@ internal sealed class StepRunner : IDisposable
         run.Slot?.End();
         if (run.HasRoom)
         {
-            outcomes.Room.End(run.Answered);
+            outcomes.Budget.End(run.Answered);
         }
         else if (run.Answered is { } answered)
         {
-            outcomes.Room.Learn(answered);
+            outcomes.Budget.Learn(answered);
         }
 
         var (slot, puller) = run.LetGo();

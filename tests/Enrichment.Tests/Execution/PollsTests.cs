@@ -15,11 +15,11 @@ public class PollsTests
     {
         var (step, room) = (new PolledStep(), new AnswerBudget(Room, Room / 64));
         using var polls = Make(step, room);
-        polls.Outcomes.Room.Hold(Room);
+        polls.Outcomes.Budget.Hold(Room);
 
         var running = polls.RunAsync([.. Enumerable.Range(1, Items).Select(Item)], default);
         Assert.Equal(0, step.Polls);
-        polls.Outcomes.Room.Free(Room);
+        polls.Outcomes.Budget.Free(Room);
         await running.WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System);
 
         Assert.Equal(Items, step.Polls);
@@ -32,7 +32,7 @@ public class PollsTests
         var slots = new CallSlots(Items, new FakeTimeProvider());
         Assert.Equal(Items, slots.TryTake("acme", Items));
         using var polls = Make(step, room, slots);
-        polls.Outcomes.Room.Hold(Room);
+        polls.Outcomes.Budget.Hold(Room);
         using var stop = new CancellationTokenSource();
 
         var running = polls.RunAsync([.. Enumerable.Range(1, Items).Select(Item)], stop.Token);

@@ -85,9 +85,9 @@ public class StepRunnerTests
         var running = runner.RunAsync();
         await runner.Begun.WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System);
         Assert.Equal(0, step.Most);
-        outcomes.Room.Free(1 << 20);
+        outcomes.Budget.Free(1 << 20);
         await step.Reached.WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System);
-        outcomes.Room.Hold(1 << 20);
+        outcomes.Budget.Hold(1 << 20);
         runner.Stop(item => left.Add(item.Item));
         step.Answer();
         await running.WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System);
