@@ -1,7 +1,7 @@
 using System.Data.Common;
 using Enrichment.PostgreSql;
 using Enrichment.Storage;
-using Enrichment.Testing;
+using Enrichment.Conformance;
 using Enrichment.TestKit;
 using Npgsql;
 

@@ -1,6 +1,6 @@
 using System.Data.Common;
 using Enrichment.Storage;
-using Enrichment.Testing;
+using Enrichment.Conformance;
 using Npgsql;
 
 namespace Enrichment.PostgreSql.Tests;

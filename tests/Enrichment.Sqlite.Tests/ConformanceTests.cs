@@ -1,4 +1,4 @@
-using Enrichment.Testing;
+using Enrichment.Conformance;
 
 namespace Enrichment.Sqlite.Tests;
 

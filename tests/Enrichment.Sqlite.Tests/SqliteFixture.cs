@@ -1,6 +1,6 @@
 using System.Data.Common;
 using Enrichment.Storage;
-using Enrichment.Testing;
+using Enrichment.Conformance;
 using Microsoft.Data.Sqlite;
 
 namespace Enrichment.Sqlite.Tests;

@@ -6,7 +6,7 @@ namespace Enrichment.Storage;
 /// <summary>The port to a store: set-based, and the only place where state changes. One operation is one transaction unless it says otherwise.</summary>
 /// <remarks>
 /// Time is the store's own clock. Every operation may be repeated after a lost connection: what was already done is recognised by token, attempt or key.
-/// The conformance suite in Enrichment.Testing says exactly what is promised.
+/// The conformance suite in tests/Enrichment.Conformance says exactly what is promised.
 /// </remarks>
 public partial interface IEnrichmentStore
 {

@@ -1,0 +1,165 @@
+using Enrichment.Execution;
+using Enrichment.Storage;
+
+namespace Enrichment.Conformance.Cases;
+
+/// <summary>Accounts with vendors that are used up.</summary>
+internal static class Accounts
+{
+    private static readonly TimeSpan Pause = VendorCredits.Pause;
+    private static readonly LimitKey Account = LimitKey.Of("acme", "vendor");
+
+    public static async Task An_account_that_is_used_up_is_told_to_whoever_looks_for_work_until_it_is_resumed(Scene scene)
+    {
+        var since = scene.Clock.GetUtcNow();
+        await scene.Store.PauseAccountAsync(Account, Pause, TimeSpan.Zero, default);
+        scene.Clock.Advance(Times.Moment);
+        var told = new UsedUpAccount(Account.Name, since, since + Pause, Pause - Times.Moment, Probes: false);
+        Expect.Equal(told, Expect.Single((await scene.Store.FindDueAsync([], default)).UsedUp));
+        Expect.Equal(told, Expect.Single(await scene.Store.ReadAccountsAsync(default)));
+
+        Expect.That(await scene.Store.ResumeAccountAsync(Account, probed: false, default));
+
+        Expect.Empty((await scene.Store.FindDueAsync([], default)).UsedUp);
+        Expect.That(!await scene.Store.ResumeAccountAsync(Account, probed: false, default));
+        Expect.That(!await scene.Store.ProbeAccountAsync(Account, Times.Lease, default));
+    }
+
+    public static async Task After_its_pause_one_host_may_find_out_and_an_answer_ends_it(Scene scene)
+    {
+        await scene.Store.PauseAccountAsync(Account, Pause, TimeSpan.Zero, default);
+        Expect.That(!await scene.Store.ProbeAccountAsync(Account, Times.Lease, default), "before the pause is over");
+        Expect.That(!await scene.Store.ResumeAccountAsync(Account, probed: true, default), "an answer to an older call");
+        scene.Clock.Advance(Pause);
+
+        var won = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => scene.Store.ProbeAccountAsync(Account, Times.Lease, default))));
+        Expect.Equal(1, won.Count(one => one));
+        Expect.That(Expect.Single(await scene.Store.ReadAccountsAsync(default)) is { Probes: true, Rest: var rest } && rest == Times.Lease);
+
+        Expect.That(await scene.Store.ResumeAccountAsync(Account, probed: true, default));
+        Expect.Empty(await scene.Store.ReadAccountsAsync(default));
+    }
+
+    public static async Task A_probe_that_is_given_back_may_be_made_by_another_at_once(Scene scene)
+    {
+        await scene.Store.PauseAccountAsync(Account, Pause, TimeSpan.Zero, default);
+        await scene.Store.ReturnProbeAsync(Account, default);
+        Expect.That(!await scene.Store.ProbeAccountAsync(Account, Times.Lease, default), "before the pause is over");
+        scene.Clock.Advance(Pause);
+        Expect.That(await scene.Store.ProbeAccountAsync(Account, Times.Lease, default));
+        Expect.That(!await scene.Store.ProbeAccountAsync(Account, Times.Lease, default), "while the probe is out");
+
+        await scene.Store.ReturnProbeAsync(Account, default);
+
+        Expect.That(await scene.Store.ProbeAccountAsync(Account, Times.Lease, default));
+        Expect.That(await scene.Store.ResumeAccountAsync(Account, probed: true, default));
+        await scene.Store.ReturnProbeAsync(Account, default);
+        Expect.Empty(await scene.Store.ReadAccountsAsync(default));
+    }
+
+    public static async Task A_worker_that_finds_no_item_for_the_probe_leaves_it_to_the_next(Scene scene)
+    {
+        using var tasks = await LimitedTasks.OpenAsync(scene, new() { Concurrency = 1 });
+        var host = await tasks.ClaimAsync("one");
+        await tasks.SayAsync(host, StepOutcome.OutOfCredits("402"));
+        scene.Clock.Advance(Pause);
+        var busy = await scene.Store.LeasePermitsAsync(PermitRequest.Of(new() { Concurrency = 1 }, LimitKey.Of(Scene.Client, "python.size"), Scene.Client, "host", 1, Times.Lease), default);
+        Expect.Null((await tasks.OfferAsync()).Work, "all calls are in flight");
+        await scene.Store.ReturnPermitsAsync(new(new(LimitKey.Of(Scene.Client, "python.size"), busy.Block), Unused: 0, Answered: false, Failed: false), default);
+
+        Expect.Equal(1, (await tasks.OfAnotherHost().ClaimAsync("two")).Items.Count);
+    }
+
+    public static async Task Only_a_call_that_began_after_an_account_was_resumed_may_pause_it_again(Scene scene)
+    {
+        await scene.Store.PauseAccountAsync(Account, Pause, TimeSpan.Zero, default);
+        await scene.Store.ResumeAccountAsync(Account, probed: false, default);
+        scene.Clock.Advance(Times.Moment);
+
+        Expect.That(!await scene.Store.PauseAccountAsync(Account, Pause, Times.Moment * 2, default), "a call of before");
+        Expect.Empty(await scene.Store.ReadAccountsAsync(default));
+        Expect.That(await scene.Store.PauseAccountAsync(Account, Pause, Times.Moment / 2, default));
+        Expect.Single(await scene.Store.ReadAccountsAsync(default));
+        scene.Clock.Advance(Pause);
+        await scene.Store.ProbeAccountAsync(Account, Times.Lease, default);
+        await scene.Store.ResumeAccountAsync(Account, probed: true, default);
+
+        Expect.That(!await scene.Store.PauseAccountAsync(Account, Pause, Times.Moment, default), "a call that began before the answer that told");
+    }
+
+    public static async Task Calls_that_were_put_off_are_due_when_the_account_is_resumed_and_others_keep_their_date(Scene scene)
+    {
+        var batch = await scene.BatchAsync(4);
+        var claim = await scene.ClaimAsync(batch);
+        var items = claim.Items;
+        await scene.CommitAsync(claim.Lease, [OutcomeRules.NotAllowed(items[0], Pause, usedUp: true), OutcomeRules.NotAllowed(items[1], Pause, usedUp: false), Commits.Retry(items[2], Pause), OutcomeRules.NotAllowed(items[3], Pause, usedUp: true)]);
+        await scene.Store.ReleaseAsync(claim.Lease, evenIfDue: true, default);
+        await scene.Store.PauseAccountAsync(Account, Pause, TimeSpan.Zero, default);
+        scene.Clock.Advance(Times.Moment);
+        Expect.Null(await scene.TryClaimAsync(batch));
+
+        Expect.That(await scene.Store.ResumeAccountAsync(Account, probed: false, default));
+
+        Expect.Sequence([1, 4], (await scene.ClaimAsync(batch)).Items.Select(item => item.Item));
+        await scene.ExpectHealthyAsync();
+    }
+
+    public static async Task A_probe_that_finds_nothing_bought_begins_the_pause_anew_and_a_lost_one_is_followed(Scene scene)
+    {
+        var since = scene.Clock.GetUtcNow();
+        await scene.Store.PauseAccountAsync(Account, Pause, TimeSpan.Zero, default);
+        scene.Clock.Advance(Pause);
+        Expect.That(await scene.Store.ProbeAccountAsync(Account, Times.Lease, default));
+        scene.Clock.Advance(Times.Lease);
+        Expect.That(await scene.Store.ProbeAccountAsync(Account, Times.Lease, default));
+
+        await scene.Store.PauseAccountAsync(Account, Pause, TimeSpan.Zero, default);
+
+        Expect.Equal(new(Account.Name, since, scene.Clock.GetUtcNow() + Pause, Pause, Probes: false), Expect.Single(await scene.Store.ReadAccountsAsync(default)));
+    }
+
+    public static async Task Rows_whose_account_is_used_up_say_so_whatever_their_limit_says(Scene scene)
+    {
+        var batch = await scene.BatchAsync(1);
+        await scene.Store.BindLimitAsync(batch.Key, 1, Account, untilAnswered: false, default);
+        await scene.Store.PauseLimitAsync(Account, Times.Poll, failing: true, default);
+        Expect.Equal("breaker", (await scene.StateAsync(batch, 1)).Reason);
+
+        await scene.Store.PauseAccountAsync(Account, Pause, TimeSpan.Zero, default);
+
+        var until = scene.Clock.GetUtcNow() + Pause;
+        Expect.Equal(("vendor_credits", until), await scene.StateAsync(batch, 1) is var state ? (state.Reason, state.ActsAt) : default);
+        Expect.Equal(new StageLimit(1, Account.Name, "vendor_credits", until), Expect.Single(await scene.Store.ReadLimitsAsync(batch.Key, default)));
+        await scene.Store.ResumeAccountAsync(Account, probed: false, default);
+        Expect.Equal("breaker", (await scene.StateAsync(batch, 1)).Reason);
+    }
+
+    public static async Task What_one_worker_hears_of_an_account_holds_for_all_until_it_is_resumed(Scene scene)
+    {
+        using var tasks = await LimitedTasks.OpenAsync(scene, limits: null);
+        var work = await tasks.ClaimAsync(limit: 2);
+
+        await tasks.SayAsync(work, StepOutcome.OutOfCredits("402"));
+
+        var other = tasks.OfAnotherHost();
+        Expect.Equal(new(null, Pause), await other.OfferAsync("another"));
+        Expect.Equal((Status.Pending, "vendor_credits"), await scene.StateAsync(tasks.Batch, work.Items[0].Item) is var told ? (told.Status, told.Reason) : default);
+        Expect.Equal("vendor_credits", (await scene.StateAsync(tasks.Batch, 30)).Reason);
+        await scene.Store.ResumeAccountAsync(LimitKey.Of(Scene.Client, "python.size"), probed: false, default);
+        Expect.Equal(10, (await other.ClaimAsync("another")).Items.Count);
+    }
+
+    public static async Task After_the_pause_one_worker_is_handed_one_item_and_its_answer_lets_all_go_on(Scene scene)
+    {
+        using var tasks = await LimitedTasks.OpenAsync(scene, new() { Rate = 50, Burst = 10 });
+        await tasks.SayAsync(await tasks.ClaimAsync(limit: 1), StepOutcome.OutOfCredits("402"));
+        scene.Clock.Advance(Pause);
+
+        var probe = await tasks.ClaimAsync();
+        Expect.Equal(1, probe.Items.Count);
+        Expect.Null((await tasks.OfAnotherHost().OfferAsync("another")).Work);
+        await tasks.SayAsync(probe);
+
+        Expect.Equal(10, (await tasks.OfAnotherHost().ClaimAsync("another")).Items.Count);
+    }
+}

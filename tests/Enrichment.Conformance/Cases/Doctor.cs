@@ -1,0 +1,151 @@
+using Enrichment.Execution;
+using Enrichment.Storage;
+
+namespace Enrichment.Conformance.Cases;
+
+internal static class Doctor
+{
+    public static async Task An_empty_store_is_healthy(Scene scene) => await scene.ExpectHealthyAsync();
+
+    public static async Task A_run_is_healthy_at_every_point(Scene scene)
+    {
+        var batch = await scene.BatchAsync(1_500, stages: 2);
+        await scene.ExpectHealthyAsync();
+        var claim = await scene.ClaimAsync(batch);
+        await scene.Store.BeginAttemptsAsync(claim.Lease, "host", [.. claim.Items.Take(3).Select(Commits.Begin)], default);
+        await scene.ExpectHealthyAsync();
+        await scene.CommitAsync(claim.Lease, claim.Items.Take(3).Select(i => Commits.Retry(i)), begun: true);
+        await scene.CommitAsync(claim.Lease, claim.Items.Skip(3).Select(i => Commits.Completed(i, advances: true)));
+        await scene.ExpectHealthyAsync();
+        await scene.Store.ReleaseAsync(claim.Lease, evenIfDue: false, default);
+        await scene.ExpectHealthyAsync();
+        await scene.WorkAsync(batch, 1, advances: true);
+        scene.Clock.Advance(Times.Backoff);
+        await scene.FinishAsync(batch, 2);
+        await scene.ExpectHealthyAsync();
+        Expect.Equal(BatchStatus.Completed, (await scene.ReloadAsync(batch)).Status);
+    }
+
+    public static Task An_item_without_any_state_is_found(Scene scene) => FoundAsync(
+        scene, 1, "delete from workflow_states where item = 3", "update ranges set pending = pending - 1 where stage = 2");
+
+    public static Task A_state_of_no_item_is_found(Scene scene) => FoundAsync(
+        scene, 1, "delete from batch_items where item = 3", "update batches set items = items - 1");
+
+    public static Task An_item_of_no_row_is_found(Scene scene) => FoundAsync(scene, 1, "delete from upload_rows where row = 3");
+
+    public static Task An_item_that_passed_a_stage_and_stopped_there_is_found(Scene scene) => FoundAsync(
+        scene, 1, "delete from workflow_states where item = 3 and stage = 2", "update ranges set pending = pending - 1 where stage = 2");
+
+    public static Task An_open_item_that_its_range_hides_is_found(Scene scene) => FoundAsync(scene, 1, "update ranges set due_at = null where stage = 2");
+
+    public static Task A_range_that_is_missing_is_found(Scene scene) => FoundAsync(scene, 1, "delete from ranges where stage = 2");
+
+    public static Task A_count_that_is_off_by_one_is_found(Scene scene) => FoundAsync(scene, 1, "update ranges set completed = completed + 1 where stage = 1");
+
+    public static Task A_batch_that_has_ended_before_its_items_is_found(Scene scene) => FoundAsync(scene, 1, $"update batches set status = {(int)BatchStatus.Completed}");
+
+    public static Task A_batch_that_says_another_number_of_items_is_found(Scene scene) => FoundAsync(scene, 1, "update batches set items = items + 1");
+
+    public static Task A_completed_state_whose_result_is_gone_is_found(Scene scene) => FoundAsync(scene, 3, "delete from enrichment_results where item = 3");
+
+    public static Task A_completed_state_that_refers_to_another_attempt_is_found(Scene scene) => FoundAsync(
+        scene, 3, "update workflow_states set result_attempt = 7 where item = 3 and stage = 1");
+
+    public static Task A_result_that_no_state_refers_to_is_found(Scene scene) => FoundAsync(
+        scene,
+        3,
+        """
+        insert into enrichment_results (bucket, batch, stage, item, attempt, kind, data, created_at)
+        select bucket, batch, stage, item, 9, kind, data, created_at from enrichment_results where item = 3
+        """);
+
+    public static Task A_stage_ahead_of_its_turn_is_found(Scene scene) => FoundAsync(
+        scene,
+        4,
+        "delete from enrichment_results where item = 3",
+        "update workflow_states set status = 0, result_attempt = null, advanced_at = null where item = 3 and stage = 1",
+        "update ranges set completed = completed - 1, pending = pending + 1 where stage = 1");
+
+    public static Task A_stage_behind_a_failure_that_may_not_pass_is_found(Scene scene) => FoundAsync(
+        scene,
+        4,
+        "delete from enrichment_results where item = 3",
+        $"update workflow_states set status = 4, result_attempt = null, error_class = {(int)ErrorClass.Permanent} where item = 3 and stage = 1",
+        "update ranges set completed = completed - 1, failed = failed + 1 where stage = 1");
+
+    public static Task An_attempt_that_nobody_will_close_is_found(Scene scene) => FoundAsync(
+        scene, 6, "update attempts set ended_at = null, outcome = null where item = 4 and stage = 1");
+
+    public static Task A_call_that_is_out_and_that_its_range_hides_is_found(Scene scene) => FoundWhileOutAsync(scene, 1, "update ranges set acts_at = null where in_progress > 0");
+
+    public static Task A_call_that_is_out_and_acts_earlier_than_its_range_says_is_found(Scene scene) => FoundWhileOutAsync(
+        scene, 1, "update workflow_states set due_at = updated_at where status = 2");
+
+    public static Task A_call_that_is_out_without_an_open_attempt_is_found(Scene scene) => FoundWhileOutAsync(scene, 6, "delete from attempts where outcome is null");
+
+    public static Task An_open_attempt_of_a_state_that_is_out_with_another_is_found(Scene scene) => FoundWhileOutAsync(
+        scene, 6, "update workflow_states set attempt = attempt + 1 where status = 2");
+
+    public static Task A_batch_on_another_clients_upload_is_found(Scene scene) => FoundAsync(
+        scene, 8, "update batches set client = (select client from clients where slug = 'umbrella')");
+
+    public static async Task Statuses_that_contradict_themselves_are_refused_by_the_tables(Scene scene)
+    {
+        await PrepareAsync(scene);
+        foreach (var change in new[]
+        {
+            "status = 1",
+            "status = 3, result_attempt = null",
+            "status = 4, error_class = null, result_attempt = null",
+            "status = 0, result_attempt = null",
+            "status = 2, result_attempt = null, advanced_at = null, waits = 1",
+            "waits = 3",
+        })
+        {
+            await Expect.ThrowsAsync<System.Data.Common.DbException>(() => scene.Fixture.ExecuteRawAsync($"update workflow_states set {change} where item = 1 and stage = 1"), change);
+        }
+
+        await scene.ExpectHealthyAsync();
+    }
+
+    // Two calls are out, one of them to be polled.
+    private static async Task FoundWhileOutAsync(Scene scene, int invariant, params string[] corruption)
+    {
+        var batch = await scene.BatchAsync(3);
+        await Sends.SendAsync(scene, batch, Sends.Polled, limit: 1);
+        await Sends.SendAsync(scene, batch, Sends.Answered, limit: 1);
+        await scene.ExpectHealthyAsync();
+        await ExpectFoundAsync(scene, invariant, corruption);
+    }
+
+    // Five items, one stage passed and one to come; item 4 needed a second attempt.
+    private static async Task PrepareAsync(Scene scene)
+    {
+        await scene.UploadAsync(1, "umbrella");
+        var batch = await scene.BatchAsync(5, stages: 2);
+        await scene.WorkAsync(batch, outcome: i => i.Item == 4 ? Commits.Retry(i, Times.Moment) : Commits.Completed(i, advances: true));
+        scene.Clock.Advance(Times.Moment);
+        await scene.WorkAsync(batch, advances: true);
+        Expect.Equal(5, (await scene.StatesAsync(batch, Status.Pending)).Count);
+        await scene.ExpectHealthyAsync();
+    }
+
+    private static async Task FoundAsync(Scene scene, int invariant, params string[] corruption)
+    {
+        await PrepareAsync(scene);
+        await ExpectFoundAsync(scene, invariant, corruption);
+    }
+
+    private static async Task ExpectFoundAsync(Scene scene, int invariant, string[] corruption)
+    {
+        foreach (var sql in corruption)
+        {
+            Expect.That(await scene.Fixture.ExecuteRawAsync(sql) > 0);
+        }
+
+        var findings = await scene.Store.ExamineAsync(default);
+
+        Expect.That(findings.Any(f => f.Invariant == invariant && f.Detail.Length > 0 && f.Check.Length > 0));
+    }
+}

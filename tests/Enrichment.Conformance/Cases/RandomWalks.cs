@@ -1,0 +1,13 @@
+namespace Enrichment.Conformance.Cases;
+
+internal static class RandomWalks
+{
+    // The lowest seeds stand for all others; more are walked by StoreConformance.WalkAsync.
+    public static async Task Whatever_operations_meet_every_state_moves_legally_and_the_doctor_finds_nothing(Scene scene)
+    {
+        for (var seed = 1; seed <= 12; seed++)
+        {
+            await new RandomWalk(scene, seed).RunAsync(operations: 100);
+        }
+    }
+}
