@@ -1,4 +1,5 @@
 using Dapper;
+using Enrichment.Hosting;
 using Enrichment.Storage;
 using Npgsql;
 

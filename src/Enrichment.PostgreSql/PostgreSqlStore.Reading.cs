@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Dapper;
 using Enrichment.Execution;
+using Enrichment.Hosting;
 using Enrichment.Storage;
 
 namespace Enrichment.PostgreSql;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using Enrichment.Hosting;
 using Enrichment.Storage;
 using Microsoft.Data.Sqlite;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Enrichment.Consolidation;
 using Enrichment.Execution;
+using Enrichment.Hosting;
 using Enrichment.Pipelines;
 using Enrichment.Retention;
 using Enrichment.Storage;

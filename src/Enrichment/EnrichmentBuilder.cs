@@ -3,6 +3,7 @@ using Enrichment.Callbacks;
 using Enrichment.Consolidation;
 using Enrichment.Diagnostics;
 using Enrichment.Execution;
+using Enrichment.Hosting;
 using Enrichment.Ingestion;
 using Enrichment.Pipelines;
 using Enrichment.Providers;

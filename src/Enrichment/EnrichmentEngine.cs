@@ -1,5 +1,6 @@
 using Enrichment.Consolidation;
 using Enrichment.Execution;
+using Enrichment.Hosting;
 using Enrichment.Pipelines;
 using Enrichment.Providers;
 using Enrichment.Retention;

@@ -1,5 +1,6 @@
 using Enrichment.Diagnostics;
 using Enrichment.Execution;
+using Enrichment.Hosting;
 using Enrichment.Storage;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;

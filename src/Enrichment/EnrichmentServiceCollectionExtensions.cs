@@ -4,6 +4,7 @@ using Enrichment.Callbacks;
 using Enrichment.Consolidation;
 using Enrichment.Diagnostics;
 using Enrichment.Execution;
+using Enrichment.Hosting;
 using Enrichment.Providers;
 using Enrichment.Retention;
 using Enrichment.Storage;
@@ -39,15 +40,21 @@ public static class EnrichmentServiceCollectionExtensions
         services.AddSingleton(provider => new JsonGate(provider.GetRequiredService<WorkerOptions>().MaxResultBytes));
         services.AddSingleton(provider => new StepActivator(provider.GetRequiredService<StepCatalogue>(), provider, new(services), builder.Secrets, provider.GetRequiredService<WorkerOptions>()));
         services.AddSingleton(provider => new Telemetry(provider.GetRequiredService<TimeProvider>(), provider.GetService<IMeterFactory>(), builder.Telemetry));
-        services.AddSingleton<TokenKeys>();
+        services.AddSingleton(provider => new TokenKeys(Store(provider), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<CallbackTokens>();
-        services.AddSingleton<BatchPlans>();
+        services.AddSingleton(provider => new BatchPlans(
+            Store(provider), Store(provider), provider.GetRequiredService<JsonGate>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<WorkSignals>();
-        services.AddSingleton<Consolidator>();
-        services.AddSingleton<Pruner>();
+        services.AddSingleton(provider => new Consolidator(
+            Store(provider),
+            provider.GetRequiredService<Definitions>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<Consolidator>>()));
+        services.AddSingleton(provider => new Pruner(
+            Store(provider), Store(provider), Store(provider), Store(provider), provider.GetRequiredService<Definitions>()));
         services.AddSingleton(provider => provider.GetRequiredService<EngineOptions>().Callbacks);
         services.AddSingleton(provider => new CallbackReceiver(
-            provider.GetRequiredService<IEnrichmentStore>(),
+            Store(provider),
             provider.GetRequiredService<TokenKeys>(),
             provider.GetRequiredService<BatchPlans>(),
             provider.GetRequiredService<StepActivator>(),
@@ -57,7 +64,7 @@ public static class EnrichmentServiceCollectionExtensions
             provider.GetRequiredService<ILogger<CallbackReceiver>>(),
             provider.GetRequiredService<Telemetry>()));
         services.AddSingleton(provider => new ExternalTasks(
-            provider.GetRequiredService<IEnrichmentStore>(),
+            Store(provider),
             provider.GetRequiredService<TokenKeys>(),
             provider.GetRequiredService<BatchPlans>(),
             provider.GetRequiredService<StepCatalogue>(),
@@ -68,7 +75,7 @@ public static class EnrichmentServiceCollectionExtensions
             provider.GetRequiredService<Telemetry>()));
         services.AddSingleton<Worker>();
         services.AddSingleton(provider => new EnrichmentEngine(
-            provider.GetRequiredService<IEnrichmentStore>(),
+            Store(provider),
             provider.GetRequiredService<Worker>(),
             provider.GetRequiredService<Pruner>(),
             provider.GetRequiredService<Definitions>(),
@@ -81,5 +88,8 @@ public static class EnrichmentServiceCollectionExtensions
         services.TryAddSingleton<IEnrichmentStore>(_ => throw new EnrichmentException(
             """No store is chosen. Add one line to AddEnrichment: .UseSqlite("leads.db") from the package Enrichment.Sqlite, or .UsePostgreSql(connectionString) from Enrichment.PostgreSql."""));
         return services;
+
+        // The store is every port.
+        static IEnrichmentStore Store(IServiceProvider provider) => provider.GetRequiredService<IEnrichmentStore>();
     }
 }

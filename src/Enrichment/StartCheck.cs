@@ -1,4 +1,5 @@
 using Enrichment.Execution;
+using Enrichment.Hosting;
 using Enrichment.Pipelines;
 using Enrichment.Providers;
 using Enrichment.Storage;

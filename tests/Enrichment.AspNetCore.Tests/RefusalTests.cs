@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Collections.Concurrent;
 using Enrichment.Callbacks;
 using Enrichment.Execution;
+using Enrichment.Hosting;
 using Enrichment.Storage;
 
 namespace Enrichment.AspNetCore.Tests;

@@ -19,7 +19,7 @@ internal sealed class LimitedTasks : IDisposable
     {
         this.scene = scene;
         Batch = batch;
-        plans = new(scene.Store, JsonGate.Default, scene.Clock);
+        plans = new(scene.Store, scene.Store, JsonGate.Default, scene.Clock);
         tasks = new(scene.Store, new(scene.Store, scene.Clock), plans, new StepCatalogue([], [Step]), new(), new(), scene.Clock, NullLogger<ExternalTasks>.Instance, new(TimeProvider.System));
     }
 

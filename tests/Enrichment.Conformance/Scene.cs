@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Enrichment.Execution;
+using Enrichment.Hosting;
 using Enrichment.Storage;
 using Enrichment.Testing;
 

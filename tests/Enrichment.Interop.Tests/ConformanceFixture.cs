@@ -1,8 +1,10 @@
 using System.Data.Common;
+using Enrichment.Conformance;
+using Enrichment.Hosting;
 using Enrichment.PostgreSql;
 using Enrichment.Storage;
-using Enrichment.Conformance;
 using Enrichment.TestKit;
+using Enrichment.Testing;
 using Npgsql;
 
 namespace Enrichment.Interop.Tests;

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Enrichment.Hosting;
 using Enrichment.Storage;
 using Enrichment.Conformance;
 using Npgsql;

@@ -1,4 +1,5 @@
 using Enrichment.Execution;
+using Enrichment.Hosting;
 using Enrichment.Storage;
 using Enrichment.TestKit;
 using Npgsql;

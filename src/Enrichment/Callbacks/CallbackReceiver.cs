@@ -35,7 +35,7 @@ public sealed class CallbackReceiver : IAsyncDisposable
     private readonly Telemetry telemetry;
 
     internal CallbackReceiver(
-        IEnrichmentStore store, TokenKeys keys, BatchPlans plans, StepActivator steps, CallbackOptions options, WorkSignal signal,
+        IInboxStore store, TokenKeys keys, BatchPlans plans, StepActivator steps, CallbackOptions options, WorkSignal signal,
         TimeProvider time, ILogger<CallbackReceiver> logger, Telemetry telemetry)
     {
         this.keys = keys;

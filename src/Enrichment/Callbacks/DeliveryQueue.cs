@@ -12,7 +12,7 @@ internal sealed class DeliveryQueue : IAsyncDisposable
 {
     private const int MostAtOnce = 500;
     private const int MostBytesAtOnce = 8 * 1024 * 1024;
-    private readonly IEnrichmentStore store;
+    private readonly IInboxStore store;
     private readonly WorkSignal signal;
     private readonly Func<string, StagePlan, DeliveryAnswer> refuse;
     private readonly ILogger logger;
@@ -23,7 +23,7 @@ internal sealed class DeliveryQueue : IAsyncDisposable
     /// <param name="signal">Raised when some were.</param>
     /// <param name="refuse">Answers one whose token the store does not know.</param>
     /// <param name="logger">Told when storing fails.</param>
-    public DeliveryQueue(IEnrichmentStore store, WorkSignal signal, Func<string, StagePlan, DeliveryAnswer> refuse, ILogger logger)
+    public DeliveryQueue(IInboxStore store, WorkSignal signal, Func<string, StagePlan, DeliveryAnswer> refuse, ILogger logger)
     {
         this.store = store;
         this.signal = signal;

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Enrichment.Callbacks;
 
 /// <summary>Runs the receiving half of steps over stored deliveries: result, state, next stage and what became of the delivery are one transaction.</summary>
-internal sealed class Interpreter(IEnrichmentStore store, StoreRetry calls, OutcomeWriter writer, BatchPlans plans, StepActivator steps, WorkSignal signal, WorkerOptions options, TimeProvider time, ILogger logger)
+internal sealed class Interpreter(IInboxStore store, StoreRetry calls, OutcomeWriter writer, BatchPlans plans, StepActivator steps, WorkSignal signal, WorkerOptions options, TimeProvider time, ILogger logger)
 {
     private readonly ConcurrentDictionary<(int Batch, short Stage), byte> missing = new();
 

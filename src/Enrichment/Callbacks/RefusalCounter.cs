@@ -11,11 +11,11 @@ internal sealed class RefusalCounter : IAsyncDisposable
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<string, int> counts = new();
-    private readonly IEnrichmentStore store;
+    private readonly IInboxStore store;
     private readonly ILogger logger;
     private readonly ITimer timer;
 
-    public RefusalCounter(IEnrichmentStore store, TimeProvider time, ILogger logger)
+    public RefusalCounter(IInboxStore store, TimeProvider time, ILogger logger)
     {
         this.store = store;
         this.logger = logger;

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Enrichment.Consolidation;
 
 /// <summary>Brings typed tables up to date: with every batch that ends, and on demand.</summary>
-internal sealed class Consolidator(IEnrichmentStore store, Definitions definitions, TimeProvider time, ILogger<Consolidator> logger)
+internal sealed class Consolidator(IProjectionStore store, Definitions definitions, TimeProvider time, ILogger<Consolidator> logger)
 {
     private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(15);

@@ -7,7 +7,7 @@ namespace Enrichment.Consolidation;
 public static class CsvExport
 {
     /// <summary>Writes a header line and the rows.</summary>
-    /// <param name="rows">From <see cref="Storage.IEnrichmentStore.ReadProjectionAsync"/>.</param>
+    /// <param name="rows">From <see cref="IProjectionStore.ReadProjectionAsync"/>.</param>
     /// <param name="projection">The definition by which they were read.</param>
     /// <param name="output">Left open, flushed.</param>
     /// <param name="format">Null: <see cref="CsvFormat.Default"/>.</param>

@@ -6,7 +6,7 @@ namespace Enrichment.Diagnostics;
 /// <summary>Whether the store answers and, where that is asked, has its tables.</summary>
 /// <param name="store">The store.</param>
 /// <param name="needsSchema">Whether it must have its tables.</param>
-internal sealed class StoreHealthCheck(IEnrichmentStore store, bool needsSchema) : IHealthCheck
+internal sealed class StoreHealthCheck(IStoreAdministration store, bool needsSchema) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {

@@ -8,7 +8,7 @@ using Enrichment.Storage;
 namespace Enrichment.Entities;
 
 /// <summary>Coalesces the calls of claimed items by entity. A stored answer serves; else the item waits for the open request of its entity; else a request is made, an item of a request batch.</summary>
-internal sealed class EntityRequests(IEnrichmentStore store, StoreRetry calls, OutcomeWriter writer, TimeProvider time)
+internal sealed class EntityRequests(IEntityRequestStore store, StoreRetry calls, OutcomeWriter writer, TimeProvider time)
 {
     /// <summary>How the launch keys of request batches begin, and no others.</summary>
     public const string Keys = "entity-requests/";

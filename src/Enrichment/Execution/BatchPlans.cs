@@ -5,7 +5,7 @@ using Enrichment.Storage;
 namespace Enrichment.Execution;
 
 /// <summary>What this host knows of the batches that it works on, read once each: a batch's snapshot and upload never change.</summary>
-internal sealed class BatchPlans(IEnrichmentStore store, JsonGate gate, TimeProvider time) : IDisposable
+internal sealed class BatchPlans(IBatchStore batches, IUploadStore uploads, JsonGate gate, TimeProvider time) : IDisposable
 {
     // Enough for every batch that is open at once; above it the oldest knowledge is simply read again.
     private const int MostRemembered = 1000;
@@ -131,12 +131,12 @@ internal sealed class BatchPlans(IEnrichmentStore store, JsonGate gate, TimeProv
     // For all who wait: none of them may cancel it.
     private async Task<IReadOnlyList<StagePlan>> LoadAsync(int key)
     {
-        if (await store.FindBatchAsync(key, CancellationToken.None).ConfigureAwait(false) is not { } batch)
+        if (await batches.FindBatchAsync(key, CancellationToken.None).ConfigureAwait(false) is not { } batch)
         {
             return [];
         }
 
-        var upload = await store.FindUploadAsync(batch.Client, batch.UploadId, CancellationToken.None).ConfigureAwait(false)
+        var upload = await uploads.FindUploadAsync(batch.Client, batch.UploadId, CancellationToken.None).ConfigureAwait(false)
             ?? throw new InvalidOperationException($"Batch {batch.Id} refers to upload {batch.UploadId}, which is not there.");
         var snapshot = PipelineSnapshot.FromJson(batch.Snapshot);
         return [.. snapshot.Stages.Select((_, index) => new StagePlan(batch, upload, snapshot, (short)(index + 1), gate))];

@@ -5,7 +5,7 @@ namespace Enrichment.Execution;
 
 /// <summary>Claims a part of a range and works through it: leases it, runs its items, gives it back.</summary>
 /// <remarks>A claim loop leaves work whose calls only wait for their answers, and claims on; the work goes on by itself. What is so left is bounded by the calls in flight and by bytes.</remarks>
-internal sealed class ClaimWorker(IEnrichmentStore store, StoreRetry calls, Heartbeat heartbeat, Quarantine quarantine, ClaimedWorkFactory factory, WorkSignal signal, WorkerRun run)
+internal sealed class ClaimWorker(ILeaseStore store, StoreRetry calls, Heartbeat heartbeat, Quarantine quarantine, ClaimedWorkFactory factory, WorkSignal signal, WorkerRun run)
 {
     private readonly ConcurrentDictionary<Task, byte> left = new();
     private long leftBytes;

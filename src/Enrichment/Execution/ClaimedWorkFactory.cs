@@ -1,5 +1,6 @@
 using Enrichment.Callbacks;
 using Enrichment.Entities;
+using Enrichment.Hosting;
 using Enrichment.Storage;
 
 namespace Enrichment.Execution;

@@ -3,7 +3,7 @@ using Enrichment.Storage;
 namespace Enrichment.Execution;
 
 /// <summary>Chooses what is claimed next: which batch, which of its ranges, and how many items. Each claim loop of a host runs it again and again.</summary>
-internal sealed class Dispatcher(IEnrichmentStore store, BatchPlans plans, MissingSteps missing, DueBatchCache look, FairScheduler share, CallPermits permits, ClaimWorker worker)
+internal sealed class Dispatcher(IDueWorkStore store, BatchPlans plans, MissingSteps missing, DueBatchCache look, FairScheduler share, CallPermits permits, ClaimWorker worker)
 {
     // More than a host has claim loops, so that a lost race leads to the next range and not to the next query.
     private const int CandidatesAtOnce = 32;

@@ -9,7 +9,7 @@ namespace Enrichment.Execution;
 /// rate allows there and half of the burst, and what a dead host held is over with its block. The store's clock gives the moments; each host reads them late, never early.
 /// </remarks>
 #pragma warning disable CA1001 // Its semaphore is never disposed: nobody asks for its handle, so that it holds nothing.
-internal sealed class DistributedRateLimiter(IEnrichmentStore store, StoreRetry calls, LimitKey key, CallLimits limits, RetryPolicy retry, string client, string owner, TimeSpan lease, TimeProvider time)
+internal sealed class DistributedRateLimiter(IRateLimitStore store, StoreRetry calls, LimitKey key, CallLimits limits, RetryPolicy retry, string client, string owner, TimeSpan lease, TimeProvider time)
 #pragma warning restore CA1001
 {
     // After a lost race for a limit that nobody knew before.

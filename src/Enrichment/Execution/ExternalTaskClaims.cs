@@ -1,3 +1,4 @@
+using Enrichment.Hosting;
 using Enrichment.Storage;
 
 namespace Enrichment.Execution;

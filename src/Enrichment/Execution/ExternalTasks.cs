@@ -1,4 +1,5 @@
 using Enrichment.Diagnostics;
+using Enrichment.Hosting;
 using Enrichment.Pipelines;
 using Enrichment.Providers;
 using Enrichment.Storage;
@@ -39,7 +40,7 @@ public sealed class ExternalTasks
         this.plans = plans;
         this.signal = signal;
         limits = new(store, time);
-        credits = new(store, time);
+        credits = new(store, store, time);
         this.time = time;
         writer = new(store, calls: null, credits, limits: null, logger, telemetry); // The worker keeps its answers until it is told that they are stored.
         claims = new(store, keys, writer, limits, signal, options);

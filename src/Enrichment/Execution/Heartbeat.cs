@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Enrichment.Hosting;
 using Enrichment.Storage;
 using Microsoft.Extensions.Logging;
 

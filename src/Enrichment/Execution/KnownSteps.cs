@@ -6,7 +6,7 @@ using Enrichment.Storage;
 namespace Enrichment.Execution;
 
 /// <summary>Whether a step that a worker asks for is one at all: a misspelt one would get "nothing is due" for ever. Thread-safe.</summary>
-internal sealed class KnownSteps(IEnrichmentStore store, StepCatalogue catalogue)
+internal sealed class KnownSteps(IManifestStore store, StepCatalogue catalogue)
 {
     // Steps are never unlearned. Only names that somebody has shown are in it, so that it does not grow by what workers make up.
     private readonly ConcurrentDictionary<(string Step, string? Version), byte> known = new();

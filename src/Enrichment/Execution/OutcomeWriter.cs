@@ -1,4 +1,5 @@
 using Enrichment.Diagnostics;
+using Enrichment.Hosting;
 using Enrichment.Storage;
 using Microsoft.Extensions.Logging;
 

@@ -5,7 +5,7 @@ using Enrichment.Storage;
 namespace Enrichment.Execution;
 
 /// <summary>The limits that this host sends under, as far as it has met them. Stages without limits cost it nothing.</summary>
-internal sealed class RateLimiters(IEnrichmentStore store, StoreRetry calls, string owner, TimeSpan lease, TimeProvider time)
+internal sealed class RateLimiters(IRateLimitStore store, StoreRetry calls, string owner, TimeSpan lease, TimeProvider time)
 {
     // Above it the oldest knowledge is simply gathered again.
     private const int MostRemembered = 10_000;

@@ -5,7 +5,7 @@ namespace Enrichment.Execution;
 
 /// <summary>Acts on states IN_PROGRESS at their dates: polls what can be polled, and decides what was not answered in time.</summary>
 /// <remarks>It waits for no poll: polls go on by themselves, as many of a client as the host's calls in flight allow it, and each outcome is written when it is there.</remarks>
-internal sealed class TimerService(IEnrichmentStore store, BatchPlans plans, StepActivator steps, MissingSteps missing, OutcomeWriter writer, StepHost host, WorkSignal signal)
+internal sealed class TimerService(ITimerStore store, BatchPlans plans, StepActivator steps, MissingSteps missing, OutcomeWriter writer, StepHost host, WorkSignal signal)
 {
     private const int RangesAtOnce = 32;
 

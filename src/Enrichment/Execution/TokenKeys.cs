@@ -3,7 +3,7 @@ using Enrichment.Storage;
 namespace Enrichment.Execution;
 
 /// <summary>The store's keys as this host knows them: read again once a minute, before any host signs with a new one. Thread-safe.</summary>
-internal sealed class TokenKeys(IEnrichmentStore store, TimeProvider time)
+internal sealed class TokenKeys(ITokenKeyStore store, TimeProvider time)
 {
     private static readonly TimeSpan ReadAgainAfter = TimeSpan.FromMinutes(1);
 

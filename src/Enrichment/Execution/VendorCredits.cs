@@ -6,7 +6,7 @@ namespace Enrichment.Execution;
 
 /// <summary>Accounts with vendors that are used up. Nothing is called for them, by any host, until an operator resumes them, or one call after a pause tells that more was bought.</summary>
 /// <remarks>The store keeps the pauses. This is what the host knows of them: it learns of others' with every look for work, and every sweep. Thread-safe.</remarks>
-internal sealed class VendorCredits(IEnrichmentStore store, TimeProvider time)
+internal sealed class VendorCredits(IAccountStore store, IRateLimitStore limits, TimeProvider time)
 {
     /// <summary>How long an account is left alone.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromMinutes(15);
@@ -115,7 +115,7 @@ internal sealed class VendorCredits(IEnrichmentStore store, TimeProvider time)
             return;
         }
 
-        await store.BindLimitAsync(plan.Batch.Key, plan.Number, plan.Account, plan.CountsUntilAnswered, cancellationToken).ConfigureAwait(false);
+        await limits.BindLimitAsync(plan.Batch.Key, plan.Number, plan.Account, plan.CountsUntilAnswered, cancellationToken).ConfigureAwait(false);
         if (held.Count >= MostRemembered)
         {
             held.Clear();
@@ -167,7 +167,7 @@ internal sealed class VendorCredits(IEnrichmentStore store, TimeProvider time)
                 return await store.ResumeAccountAsync(plan.Account, probed: true, token).ConfigureAwait(false);
             }
 
-            await store.BindLimitAsync(plan.Batch.Key, plan.Number, plan.Account, plan.CountsUntilAnswered, token).ConfigureAwait(false);
+            await limits.BindLimitAsync(plan.Batch.Key, plan.Number, plan.Account, plan.CountsUntilAnswered, token).ConfigureAwait(false);
             return await store.PauseAccountAsync(plan.Account, account.For, time.GetElapsedTime(account.Began), token).ConfigureAwait(false);
         }).ConfigureAwait(false);
         ImmutableInterlocked.Update(ref accounts, all => !all.TryGetValue(plan.Account.Name, out var now) || now != account ? all

@@ -2,6 +2,7 @@ using Enrichment.Callbacks;
 using Enrichment.Consolidation;
 using Enrichment.Diagnostics;
 using Enrichment.Entities;
+using Enrichment.Hosting;
 using Enrichment.Providers;
 using Enrichment.Retention;
 using Enrichment.Storage;
@@ -28,7 +29,7 @@ internal sealed class Worker(
         using var drain = time.CreateTimer(_ => drained.Cancel(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         using var stopping = stop.UnsafeRegister(_ => drain.Change(options.DrainTimeout, Timeout.InfiniteTimeSpan), null);
         var calls = new StoreRetry(time, logger, drained.Token);
-        var credits = new VendorCredits(store, time);
+        var credits = new VendorCredits(store, store, time);
         var limits = new RateLimiters(store, calls, run.Owner, options.Lease, time);
         var writer = new OutcomeWriter(store, calls, credits, limits, logger, telemetry);
 

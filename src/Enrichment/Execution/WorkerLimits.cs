@@ -6,7 +6,7 @@ namespace Enrichment.Execution;
 
 /// <summary>What vendors allow, as it is kept with external workers. A block is leased for the items of a claim, and stands in the name of their lease: with it, it is renewed and given back.</summary>
 /// <remarks>What is remembered here only spares the store questions. Thread-safe.</remarks>
-internal sealed class WorkerLimits(IEnrichmentStore store, TimeProvider time)
+internal sealed class WorkerLimits(IRateLimitStore store, TimeProvider time)
 {
     // Above it the oldest knowledge is simply gathered again.
     private const int MostRemembered = 10_000;

@@ -3,7 +3,7 @@ using Enrichment.Storage;
 namespace Enrichment.Retention;
 
 /// <summary>Uploads that their hosts left behind half-way: invisible to every reader, and full of personal data.</summary>
-internal sealed class AbandonedUploads(IEnrichmentStore store)
+internal sealed class AbandonedUploads(IUploadStore store)
 {
     /// <summary>How long nothing is added to an upload until its host counts as dead.</summary>
     /// <value>10 minutes. A host that lives adds rows many times a second; one that was only stopped gets an error, and loses no file.</value>

@@ -9,7 +9,7 @@ namespace Enrichment.Retention;
 
 /// <summary>An ended batch as one file of JSON lines, compressed: a head, its upload's refused rows, its items with all that became of them, an end that counts them.</summary>
 /// <remarks>Streams: memory does not grow with the batch. The form is documented in docs/reference/archive.md.</remarks>
-internal sealed class BatchArchive(IEnrichmentStore store, Batch batch)
+internal sealed class BatchArchive(IBatchStore batches, IUploadStore uploads, IBatchReader reader, Batch batch)
 {
     private static readonly JsonSerializerOptions Form = new()
     {
@@ -42,7 +42,7 @@ internal sealed class BatchArchive(IEnrichmentStore store, Batch batch)
             }
 
             // What another host has begun to delete meanwhile must not take the place of what it has archived.
-            if ((await store.LoadBatchAsync(batch.Key, cancellationToken).ConfigureAwait(false)).PrunedAt is null)
+            if ((await batches.LoadBatchAsync(batch.Key, cancellationToken).ConfigureAwait(false)).PrunedAt is null)
             {
                 File.Move(unfinished, path, overwrite: true);
 
@@ -64,10 +64,10 @@ internal sealed class BatchArchive(IEnrichmentStore store, Batch batch)
         await using var line = new Utf8JsonWriter(buffer);
         await WriteHeadAsync(output, line, cancellationToken).ConfigureAwait(false);
         var items = 0;
-        await using var states = store.ReadStatesAsync(batch.Key, null, cancellationToken).GetAsyncEnumerator(cancellationToken);
-        await using var results = store.ReadResultsAsync(batch.Key, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using var states = reader.ReadStatesAsync(batch.Key, null, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using var results = reader.ReadResultsAsync(batch.Key, cancellationToken).GetAsyncEnumerator(cancellationToken);
         var (moreStates, moreResults) = (await states.MoveNextAsync().ConfigureAwait(false), await results.MoveNextAsync().ConfigureAwait(false));
-        await foreach (var item in store.ReadItemsAsync(batch, cancellationToken).ConfigureAwait(false))
+        await foreach (var item in reader.ReadItemsAsync(batch, cancellationToken).ConfigureAwait(false))
         {
             items++;
             line.WriteStartObject();
@@ -103,9 +103,9 @@ internal sealed class BatchArchive(IEnrichmentStore store, Batch batch)
 
     private async Task WriteHeadAsync(Stream output, Utf8JsonWriter line, CancellationToken cancellationToken)
     {
-        var upload = await store.FindUploadAsync(batch.Client, batch.UploadId, cancellationToken).ConfigureAwait(false)
+        var upload = await uploads.FindUploadAsync(batch.Client, batch.UploadId, cancellationToken).ConfigureAwait(false)
             ?? throw new InvalidOperationException($"Batch {batch.Id} refers to upload {batch.UploadId}, which is not there.");
-        var events = await store.ReadEventsAsync(batch.Key, cancellationToken).ConfigureAwait(false);
+        var events = await reader.ReadEventsAsync(batch.Key, cancellationToken).ConfigureAwait(false);
         line.WriteStartObject();
         line.WriteString("format", "enrichment.batch/1");
         line.WritePropertyName("batch");
@@ -132,7 +132,7 @@ internal sealed class BatchArchive(IEnrichmentStore store, Batch batch)
 
         line.WriteEndArray();
         await EndAsync(output, line, cancellationToken).ConfigureAwait(false);
-        await foreach (var reject in store.ReadRejectsAsync(upload, cancellationToken).ConfigureAwait(false))
+        await foreach (var reject in uploads.ReadRejectsAsync(upload, cancellationToken).ConfigureAwait(false))
         {
             line.WriteStartObject();
             line.WriteNumber("rejected", reject.Row);

@@ -17,7 +17,7 @@ internal static class PrunedBatch
     /// <summary>The rows of a batch, all of them: deletion waits for no reader, and one who was overtaken by it must not take what is left for the whole.</summary>
     /// <exception cref="EnrichmentException">At the end, if the batch was pruned meanwhile.</exception>
     public static async IAsyncEnumerable<T> WholeAsync<T>(
-        this IAsyncEnumerable<T> rows, IEnrichmentStore store, Batch batch, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        this IAsyncEnumerable<T> rows, IBatchStore store, Batch batch, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         await foreach (var row in rows.WithCancellation(cancellationToken).ConfigureAwait(false))
         {

@@ -8,7 +8,7 @@ namespace Enrichment.Retention;
 /// Lets ended batches go: archives and marks them, then deletes their rows. The mark is the moment of pruning; whatever comes after it may be cut off at any
 /// point and is finished by whoever prunes next. Two at once do the same twice and no harm.
 /// </summary>
-internal sealed class Pruner(IEnrichmentStore store, Definitions definitions)
+internal sealed class Pruner(IRetentionStore retention, IBatchStore batches, IUploadStore uploads, IBatchReader reader, Definitions definitions)
 {
     /// <summary>Prunes what is old enough, and finishes what others left behind.</summary>
     /// <param name="options">What goes.</param>
@@ -19,7 +19,7 @@ internal sealed class Pruner(IEnrichmentStore store, Definitions definitions)
     {
         var query = new PruneQuery { OlderThan = options.OlderThan, Client = options.Client, Consolidated = definitions.Projections.Count > 0, WholeMonths = wholeMonths };
         var pruned = new List<Batch>();
-        await foreach (var batch in store.FindPrunableAsync(query, cancellationToken).ConfigureAwait(false))
+        await foreach (var batch in retention.FindPrunableAsync(query, cancellationToken).ConfigureAwait(false))
         {
             if (options.DryRun || (await goOn().ConfigureAwait(false) && await RetireAsync(batch, options, cancellationToken).ConfigureAwait(false)))
             {
@@ -37,7 +37,7 @@ internal sealed class Pruner(IEnrichmentStore store, Definitions definitions)
     {
         if (batch.PrunedAt is null && !await RetireAsync(batch, options, cancellationToken).ConfigureAwait(false))
         {
-            var now = await store.LoadBatchAsync(batch.Key, cancellationToken).ConfigureAwait(false);
+            var now = await batches.LoadBatchAsync(batch.Key, cancellationToken).ConfigureAwait(false);
             if (now.PrunedAt is null)
             {
                 throw new EnrichmentException(now.HasEnded
@@ -52,14 +52,14 @@ internal sealed class Pruner(IEnrichmentStore store, Definitions definitions)
     /// <summary>Drops the months and deletes the rows of what is marked, whoever marked it, and of uploads that were never finished.</summary>
     public async Task<PruneReport> FinishAsync(Func<Task<bool>> goOn, CancellationToken cancellationToken)
     {
-        var months = await store.MaintainPartitionsAsync(cancellationToken).ConfigureAwait(false);
+        var months = await retention.MaintainPartitionsAsync(cancellationToken).ConfigureAwait(false);
         var rows = 0L;
-        foreach (var batch in await store.FindUndeletedAsync(cancellationToken).ConfigureAwait(false))
+        foreach (var batch in await retention.FindUndeletedAsync(cancellationToken).ConfigureAwait(false))
         {
             rows += await DeletePrunedAsync(batch, goOn, cancellationToken).ConfigureAwait(false);
         }
 
-        return new([], rows, months, await new AbandonedUploads(store).DiscardAsync(goOn, cancellationToken).ConfigureAwait(false));
+        return new([], rows, months, await new AbandonedUploads(uploads).DiscardAsync(goOn, cancellationToken).ConfigureAwait(false));
     }
 
     private async Task<bool> RetireAsync(Batch batch, PruneOptions options, CancellationToken cancellationToken)
@@ -69,15 +69,15 @@ internal sealed class Pruner(IEnrichmentStore store, Definitions definitions)
             return false;
         }
 
-        var archive = options.Archive is { } folder ? await new BatchArchive(store, batch).WriteAsync(folder, cancellationToken).ConfigureAwait(false) : null;
+        var archive = options.Archive is { } folder ? await new BatchArchive(batches, uploads, reader, batch).WriteAsync(folder, cancellationToken).ConfigureAwait(false) : null;
         var detail = JsonSerializer.Serialize(new { by = options.By ?? $"{Environment.UserName}@{Environment.MachineName}", archive });
-        return await store.MarkPrunedAsync(batch, detail, cancellationToken).ConfigureAwait(false);
+        return await retention.MarkPrunedAsync(batch, detail, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<long> DeletePrunedAsync(Batch batch, Func<Task<bool>> goOn, CancellationToken cancellationToken)
     {
         var rows = 0L;
-        await foreach (var deleted in store.DeletePrunedAsync(batch, cancellationToken).ConfigureAwait(false))
+        await foreach (var deleted in retention.DeletePrunedAsync(batch, cancellationToken).ConfigureAwait(false))
         {
             rows += deleted;
             if (!await goOn().ConfigureAwait(false))

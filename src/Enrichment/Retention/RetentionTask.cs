@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Enrichment.Retention;
 
 /// <summary>The singleton task of retention: makes months ahead, deletes the rows of marked batches and unfinished uploads and, where the host has set <see cref="RetentionOptions"/>, prunes old batches.</summary>
-internal sealed class RetentionTask(IEnrichmentStore store, Pruner pruner, RetentionOptions? retention, string owner, WorkerOptions options, TimeProvider time, ILogger logger)
+internal sealed class RetentionTask(ISingletonLeaseStore store, Pruner pruner, RetentionOptions? retention, string owner, WorkerOptions options, TimeProvider time, ILogger logger)
 {
     /// <summary>The task's name in the store.</summary>
     public const string Name = "retention";

@@ -95,7 +95,7 @@ public readonly record struct StateChange
 /// <summary>A set of outcomes under one lease: results, states, next stages and attempts are written in one transaction.</summary>
 /// <param name="Lease">Checked by token and by the store's clock in the same statement.</param>
 /// <param name="Owner">The host, for attempts that were not written beforehand.</param>
-/// <param name="AttemptsAreOpen">True if the attempts were written by <see cref="IEnrichmentStore.BeginAttemptsAsync"/>: they are closed even if the lease is lost.</param>
+/// <param name="AttemptsAreOpen">True if the attempts were written by <see cref="IOutcomeStore.BeginAttemptsAsync"/>: they are closed even if the lease is lost.</param>
 /// <param name="Items">The outcomes; each item at most once.</param>
 public sealed record CommitRequest(Lease Lease, string Owner, bool AttemptsAreOpen, IReadOnlyList<StateChange> Items)
 {

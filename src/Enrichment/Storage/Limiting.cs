@@ -80,7 +80,7 @@ public sealed record BlockEnd(HeldBlock Block, int Unused, bool Answered, bool F
     /// <summary>How many of its calls the vendor failed one after the other, since it answered one or since the block began. Those of all hosts are counted together.</summary>
     public int Failures { get; init; }
 
-    /// <summary>How many there may be. Then the vendor is left alone for <see cref="Pause"/>, as by <see cref="IEnrichmentStore.PauseLimitAsync"/>.</summary>
+    /// <summary>How many there may be. Then the vendor is left alone for <see cref="Pause"/>, as by <see cref="IRateLimitStore.PauseLimitAsync"/>.</summary>
     public int BreakAfter { get; init; } = int.MaxValue;
 }
 

@@ -1,3 +1,7 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Enrichment.Execution;
 using Enrichment.Pipelines;
 using Enrichment.Providers;
@@ -6,10 +10,6 @@ using Enrichment.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using NpgsqlTypes;
-using System.Globalization;
-using System.Text.Json.Nodes;
-using System.Text.Json;
-using System.Text;
 
 namespace Enrichment.PostgreSql.Tests.Workers;
 
@@ -120,7 +120,7 @@ public sealed class WorkerParityTests(PostgresDatabase database) : IClassFixture
 
         var inSql = await worker.ClaimAsync("three");
         Assert.Equal(rows.Length, await worker.CallAsync<int>("release_work($1)", inSql[0].Lease));
-        using var plans = new BatchPlans(worker.Engine.Store, JsonGate.Default, TimeProvider.System);
+        using var plans = new BatchPlans(worker.Engine.Store, worker.Engine.Store, JsonGate.Default, TimeProvider.System);
         var keys = new TokenKeys(worker.Engine.Store, TimeProvider.System);
         var tasks = new ExternalTasks(worker.Engine.Store, keys, plans, new StepCatalogue([], steps), new(), new(), TimeProvider.System, NullLogger<ExternalTasks>.Instance, new(TimeProvider.System));
         var (overHttp, _) = await tasks.ClaimAsync(new("three", "test/2"), default);

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Enrichment.Execution;
+using Enrichment.Hosting;
 using Enrichment.Storage;
 using Microsoft.Extensions.Time.Testing;
 
@@ -13,7 +14,7 @@ public sealed class BatchPlansTests
         var store = DispatchProxy.Create<IEnrichmentStore, SlowStore>();
         var slow = (SlowStore)(object)store;
         var time = new FakeTimeProvider();
-        using var plans = new BatchPlans(store, new JsonGate(1024), time);
+        using var plans = new BatchPlans(store, store, new JsonGate(1024), time);
         using var left = new CancellationTokenSource();
 
         var first = plans.NamedAsync(7, left.Token).AsTask();
@@ -37,7 +38,7 @@ public sealed class BatchPlansTests
         var store = DispatchProxy.Create<IEnrichmentStore, SlowStore>();
         var slow = (SlowStore)(object)store;
         var time = new FakeTimeProvider();
-        using var plans = new BatchPlans(store, new JsonGate(1024), time);
+        using var plans = new BatchPlans(store, store, new JsonGate(1024), time);
 
         var named = Enumerable.Range(1, 1000).Select(batch => plans.NamedAsync(batch, default).AsTask()).ToList();
         Assert.Equal(4, slow.Reads);

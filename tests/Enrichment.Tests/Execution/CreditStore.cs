@@ -1,4 +1,6 @@
 using System.Reflection;
+using Enrichment.Execution;
+using Enrichment.Hosting;
 using Enrichment.Storage;
 
 namespace Enrichment.Tests.Execution;
@@ -14,6 +16,8 @@ public class CreditStore : DispatchProxy
 
     /// <summary>Runs while the store is asked for a probe or told of a pause, as another question does that is on its way.</summary>
     public Action? Meanwhile { get; set; }
+
+    internal VendorCredits Credits => new((IAccountStore)(object)this, (IRateLimitStore)(object)this, time);
 
     public static (IEnrichmentStore Store, CreditStore Seen) Make(TimeProvider time)
     {

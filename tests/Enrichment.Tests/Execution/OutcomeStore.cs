@@ -1,5 +1,6 @@
 using System.Reflection;
 using Enrichment.Execution;
+using Enrichment.Hosting;
 using Enrichment.Storage;
 
 namespace Enrichment.Tests.Execution;

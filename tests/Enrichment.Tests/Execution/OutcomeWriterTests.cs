@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Enrichment.Execution;
+using Enrichment.Hosting;
 using Enrichment.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -137,7 +138,7 @@ public sealed class OutcomeWriterTests
         Assert.Equal(before + 1, seen.Tries.Count);
     }
 
-    private OutcomeWriter WriterOf(IEnrichmentStore store, CancellationToken end = default) => new(store, new(time, NullLogger.Instance, end), new(store, time), limits: null, NullLogger.Instance, new(TimeProvider.System));
+    private OutcomeWriter WriterOf(IEnrichmentStore store, CancellationToken end = default) => new(store, new(time, NullLogger.Instance, end), new(store, store, time), limits: null, NullLogger.Instance, new(TimeProvider.System));
 
     /// <summary>Lets time pass until a write is done.</summary>
     private async Task PassAsync(Task writing)

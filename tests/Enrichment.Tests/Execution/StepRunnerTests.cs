@@ -123,7 +123,7 @@ public class StepRunnerTests
             plan,
             Enumerable.Range(1, items).Select(number => new ArraySegment<ClaimedItem>([Item(number)])),
             outcomes,
-            new(new(), slots, new(1 << 20, 1 << 14), new(CreditStore.Make(run.Time).Store, run.Time), run));
+            new(new(), slots, new(1 << 20, 1 << 14), CreditStore.Make(run.Time).Seen.Credits, run));
     }
 
     internal static ReadyStep Ready(IEnrichmentStep step) =>

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Security.Cryptography;
 using Enrichment.Execution;
+using Enrichment.Hosting;
 using Enrichment.Storage;
 using Microsoft.Extensions.Time.Testing;
 

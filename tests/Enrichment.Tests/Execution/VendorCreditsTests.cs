@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Enrichment.Execution;
+using Enrichment.Hosting;
 using Enrichment.Storage;
 using Microsoft.Extensions.Time.Testing;
 
@@ -18,7 +19,7 @@ public class VendorCreditsTests
     public VendorCreditsTests()
     {
         (var store, seen) = CreditStore.Make(time);
-        (here, there) = (new(store, time), new(store, time));
+        (here, there) = (new(store, store, time), new(store, store, time));
     }
 
     [Fact]

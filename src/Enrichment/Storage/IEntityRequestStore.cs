@@ -1,7 +1,7 @@
 namespace Enrichment.Storage;
 
-/// <content>Entities: one call for all items whose answer is about the same company or person.</content>
-public partial interface IEnrichmentStore
+/// <summary>Entity requests: one call for all items whose answer is about the same company or person.</summary>
+public interface IEntityRequestStore
 {
     /// <summary>Gets, makes or reopens the request batch of this month. Of several hosts at once one makes it.</summary>
     /// <returns>Null while it is being cancelled.</returns>
@@ -18,13 +18,6 @@ public partial interface IEnrichmentStore
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>Those of their requests that have ended: their waiters are to be completed at once.</returns>
     Task<IReadOnlyList<EntityRequest>> AwaitEntitiesAsync(Lease lease, IReadOnlyList<EntityWaiter> waits, TimeSpan actsAfter, CancellationToken cancellationToken);
-
-    /// <summary>Completes the waiters of the ended requests of a range: one idempotent transaction for each range that has waiters, safe on many hosts; then notes that the waiters are completed.</summary>
-    /// <param name="requests">Where.</param>
-    /// <param name="items">Only these requests; null for all that have ended and whose waiters were not completed.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
-    /// <returns>How many waiting items changed.</returns>
-    Task<int> CompleteWaitersAsync(RangeKey requests, IReadOnlyList<int>? items, CancellationToken cancellationToken);
 
     /// <summary>Repairs what a crash leaves: completes waiters of requests whose waiters count as completed, sends back waiters of requests that are gone, and ends request batches that have been idle for an hour.</summary>
     /// <returns>How many waiting items changed.</returns>

@@ -1,9 +1,9 @@
-using Enrichment.Consolidation;
+using Enrichment.Storage;
 
-namespace Enrichment.Storage;
+namespace Enrichment.Consolidation;
 
-/// <content>Typed tables.</content>
-public partial interface IEnrichmentStore
+/// <summary>Typed tables, made from raw results.</summary>
+public interface IProjectionStore
 {
     /// <summary>
     /// Brings a projection's table up to date with a batch, in one transaction, and counts the batch among the table's own. Idempotent; may run while the batch
@@ -36,4 +36,10 @@ public partial interface IEnrichmentStore
     /// <param name="batch">Only those of this batch; null for all.</param>
     /// <param name="cancellationToken">Ends the stream.</param>
     IAsyncEnumerable<ProjectionIssue> ReadIssuesAsync(string projection, string client, Guid? batch, CancellationToken cancellationToken);
+
+    /// <summary>Batches that have ended and whose typed tables do not show their end yet.</summary>
+    Task<IReadOnlyList<Batch>> FindUnconsolidatedAsync(CancellationToken cancellationToken);
+
+    /// <summary>Notes that a batch's typed tables show it as it was read: if it has changed since, it stays to be done.</summary>
+    Task MarkConsolidatedAsync(Batch batch, CancellationToken cancellationToken);
 }

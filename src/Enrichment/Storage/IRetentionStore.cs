@@ -1,7 +1,7 @@
 namespace Enrichment.Storage;
 
-/// <content>Retention: which batches go, how they go, and who sees to it.</content>
-public partial interface IEnrichmentStore
+/// <summary>Retention: which batches go, and how they go.</summary>
+public interface IRetentionStore
 {
     /// <summary>Ended batches that a query chooses, those that ended first before others.</summary>
     IAsyncEnumerable<Batch> FindPrunableAsync(PruneQuery query, CancellationToken cancellationToken);
@@ -29,14 +29,4 @@ public partial interface IEnrichmentStore
     /// delete their rows one by one. Returns how many were dropped; 0 where there are no months.
     /// </summary>
     Task<int> MaintainPartitionsAsync(CancellationToken cancellationToken);
-
-    /// <summary>Takes the lease of a singleton task that is due and that no other host holds, or prolongs it. One operation at a time wins, by the store's clock.</summary>
-    /// <param name="name">The task's name.</param>
-    /// <param name="owner">Who takes it.</param>
-    /// <param name="duration">How long it is the owner's without being taken again.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
-    Task<bool> TakeSingletonLeaseAsync(string name, string owner, TimeSpan duration, CancellationToken cancellationToken);
-
-    /// <summary>Gives the lease back: the task is due again after a pause. Without effect if another has taken it over.</summary>
-    Task EndSingletonLeaseAsync(string name, string owner, TimeSpan pause, CancellationToken cancellationToken);
 }

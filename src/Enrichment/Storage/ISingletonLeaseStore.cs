@@ -1,0 +1,15 @@
+namespace Enrichment.Storage;
+
+/// <summary>Leases of tasks that one host does for all.</summary>
+public interface ISingletonLeaseStore
+{
+    /// <summary>Takes the lease of a singleton task that is due and that no other host holds, or prolongs it. One operation at a time wins, by the store's clock.</summary>
+    /// <param name="name">The task's name.</param>
+    /// <param name="owner">Who takes it.</param>
+    /// <param name="duration">How long it is the owner's without being taken again.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task<bool> TakeSingletonLeaseAsync(string name, string owner, TimeSpan duration, CancellationToken cancellationToken);
+
+    /// <summary>Gives the lease back: the task is due again after a pause. Without effect if another has taken it over.</summary>
+    Task EndSingletonLeaseAsync(string name, string owner, TimeSpan pause, CancellationToken cancellationToken);
+}
