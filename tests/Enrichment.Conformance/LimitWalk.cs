@@ -1,8 +1,8 @@
 using Enrichment.Execution;
 using Enrichment.Pipelines;
 using Enrichment.Storage;
-using Microsoft.Extensions.Logging.Abstractions;
 using Enrichment.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Enrichment.Conformance;
 
