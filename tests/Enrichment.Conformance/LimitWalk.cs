@@ -41,7 +41,7 @@ internal sealed class LimitWalk(Scene scene, int seed)
             foreach (var loop in loops.Where(loop => loop.Host != dead && loop.Working.IsCompleted).OrderBy(_ => random.Next()))
             {
                 await loop.Working;
-                await loop.Gate.SettleAsync();
+                await loop.Gate.ReturnAsync();
                 if (loop.Gate.Rest == TimeSpan.Zero && await loop.Gate.AcquireAsync(100, default) is { } turn)
                 {
                     loop.Lease = turn;

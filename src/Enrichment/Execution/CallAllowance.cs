@@ -59,7 +59,7 @@ internal sealed class CallAllowance(CallSlots? slots, string client, int calls, 
         turn?.Dispose();
         if (gate is not null)
         {
-            await gate.SettleAsync().ConfigureAwait(false);
+            await gate.ReturnAsync().ConfigureAwait(false);
         }
 
         if (end is not null)

@@ -93,7 +93,7 @@ internal sealed class DistributedRateLimiter(IRateLimitStore store, StoreRetry c
                 return meanwhile;
             }
 
-            await SettleAsync().ConfigureAwait(false);
+            await ReturnAsync().ConfigureAwait(false);
             if (Rest > TimeSpan.Zero)
             {
                 return null;
@@ -109,7 +109,7 @@ internal sealed class DistributedRateLimiter(IRateLimitStore store, StoreRetry c
     }
 
     /// <summary>Gives back what is used up: blocks whose calls have been made or have lapsed; with a limit on calls in flight, all that nobody needs now.</summary>
-    public async Task SettleAsync(bool all = false)
+    public async Task ReturnAsync(bool all = false)
     {
         List<BlockEnd> ends = [];
         lock (gate)

@@ -36,7 +36,7 @@ internal sealed class OutcomeRules(StageSnapshot stage, bool last, JsonGate gate
     {
         var silence = StepOutcome.Unknown($"No answer came within {stage.Manifest.Deadline}.{(lastly is null ? "" : $" The last poll said: {lastly}")}");
         var attempt = Told(Out(item), silence) with { Tries = (short)(item.Tries + 1) };
-        return stage.Manifest.Effects == Effects.SafeToRepeat && attempt.Tries < stage.Retry.MaxTries
+        return stage.Manifest.Effects == Effects.SafeToRepeat && stage.Retry.Allows(attempt.Tries)
             ? attempt with { Status = Next(attempt, StateEvent.RepeatedAfterSilence), Waits = WaitReason.Retry, Delay = stage.Retry.Delay(attempt.Tries, random) }
             : Fail(attempt, ErrorClass.OutcomeUnknown, $"{attempt.Error} Nobody knows whether the call had its effect. Look at the vendor's side, then retry or supply the result.", StateEvent.OutcomeUnknown);
     }
@@ -216,9 +216,9 @@ internal sealed class OutcomeRules(StageSnapshot stage, bool last, JsonGate gate
             : Fail(attempt with { Outcome = StepOutcomeKind.Failed }, ErrorClass.InvalidOutput, "The step's result is no JSON object, so that no field can be found in it.");
     }
 
-    private StateChange Retry(StateChange attempt, double random, TimeSpan? after) => attempt.Tries >= stage.Retry.MaxTries
-        ? Fail(attempt, attempt.ErrorClass ?? ErrorClass.Transient, $"Given up after {attempt.Tries} tries: {attempt.Error}")
-        : attempt with { Status = Next(attempt, StateEvent.FailedTransiently), Waits = WaitReason.Retry, Delay = stage.Retry.Delay(attempt.Tries, random, after) };
+    private StateChange Retry(StateChange attempt, double random, TimeSpan? after) => stage.Retry.Allows(attempt.Tries)
+        ? attempt with { Status = Next(attempt, StateEvent.FailedTransiently), Waits = WaitReason.Retry, Delay = stage.Retry.Delay(attempt.Tries, random, after) }
+        : Fail(attempt, attempt.ErrorClass ?? ErrorClass.Transient, $"Given up after {attempt.Tries} tries: {attempt.Error}");
 
     private StateChange Unknown(StateChange attempt, double random) => stage.Manifest.Effects == Effects.Review
         ? Fail(attempt, ErrorClass.OutcomeUnknown, attempt.Error, StateEvent.OutcomeUnknown)

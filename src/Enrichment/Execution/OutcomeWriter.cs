@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Execution;
 
-/// <summary>Writes outcomes: the one caller of commit, settle and share. An answer in hand is never dropped, whatever the store says.</summary>
+/// <summary>Writes outcomes and completes the waiters of requests that ended: the only caller of the store for either. An answer in hand is never dropped, whatever the store says.</summary>
 /// <remarks>
 /// A set is written in parts of at most <see cref="SetBytes"/>. One that takes too long, or whose data the store refuses, is halved, down to the one item. If the
 /// store refuses that, the item ends FAILED, with its answer on the attempt if the store takes it there. Everything else that goes wrong is tried again until it is

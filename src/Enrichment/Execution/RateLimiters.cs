@@ -67,5 +67,5 @@ internal sealed class RateLimiters(IRateLimitStore store, StoreRetry calls, stri
     }
 
     /// <summary>Gives back all that is held, when the host ends.</summary>
-    public Task EndAsync() => Task.WhenAll(gates.Values.Select(gate => gate.SettleAsync(all: true)));
+    public Task EndAsync() => Task.WhenAll(gates.Values.Select(gate => gate.ReturnAsync(all: true)));
 }

@@ -3,14 +3,12 @@ using Enrichment.Storage;
 
 namespace Enrichment.Execution;
 
-/// <summary>Finds what hosts left behind and ends what has ended: lost leases, half-cancelled batches, states to advance, answers to share, ended batches, ranges that missed an arrival.</summary>
+/// <summary>Finds what hosts left behind and ends what has ended: lost leases, half-cancelled batches, waiters without a request, ended batches, ranges that missed an arrival.</summary>
 /// <remarks>Each of these is done in a loop of its own, so that lost leases and ended batches wait for nothing long.</remarks>
 internal sealed class Sweeper(IEnrichmentStore store, OutcomeWriter writer, BatchPlans plans, WorkSignal signal, WorkerRun run)
 {
     /// <summary>How long repair and tending rest: they read every open state, and only a lost race or a lost host gives them work.</summary>
     public static readonly TimeSpan RepairInterval = TimeSpan.FromSeconds(30);
-
-    private const int RangesAtOnce = 1000;
 
     private long? reachableSince;
 
@@ -20,12 +18,12 @@ internal sealed class Sweeper(IEnrichmentStore store, OutcomeWriter writer, Batc
     /// <summary>How many batches it has ended.</summary>
     public int Ended { get; private set; }
 
-    /// <summary>All of it, one after the other.</summary>
-    public async Task SweepAsync(CancellationToken cancellationToken)
+    /// <summary>All of it, one after the other, and what the sequencer finds.</summary>
+    public async Task SweepAsync(Sequencer sequencer, CancellationToken cancellationToken)
     {
         await TakeLostAsync(all: false, cancellationToken).ConfigureAwait(false);
         await CancelAsync(cancellationToken).ConfigureAwait(false);
-        await AdvanceAsync(cancellationToken).ConfigureAwait(false);
+        await sequencer.AdvanceAsync(cancellationToken).ConfigureAwait(false);
         await RepairAsync(cancellationToken).ConfigureAwait(false);
         await ReconcileAsync(cancellationToken).ConfigureAwait(false);
         await EndBatchesAsync(cancellationToken).ConfigureAwait(false);
@@ -61,15 +59,6 @@ internal sealed class Sweeper(IEnrichmentStore store, OutcomeWriter writer, Batc
         }
     }
 
-    /// <summary>Advances and shares what has ended and was left.</summary>
-    public async Task AdvanceAsync(CancellationToken cancellationToken)
-    {
-        foreach (var range in await store.FindToAdvanceAsync(RangesAtOnce, cancellationToken).ConfigureAwait(false))
-        {
-            await AdvanceAsync(range, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
     /// <summary>Repairs ranges that say nothing is due where something is.</summary>
     public Task RepairAsync(CancellationToken cancellationToken) => store.RepairRangesAsync(cancellationToken);
 
@@ -99,25 +88,6 @@ internal sealed class Sweeper(IEnrichmentStore store, OutcomeWriter writer, Batc
     public void StoreFailed() => reachableSince = run.Time.GetTimestamp();
 
     private bool WasOutOfReach() => reachableSince is { } since && run.Time.GetElapsedTime(since) < run.Options.Lease;
-
-    private async Task AdvanceAsync(RangeKey range, CancellationToken cancellationToken)
-    {
-        StagePlan? plan = null;
-        try
-        {
-            plan = await plans.FindAsync(range, cancellationToken).ConfigureAwait(false);
-            _ = plan.Batch.IsRequestBatch
-                ? await writer.CompleteWaitersAsync(range, null).ConfigureAwait(false)
-                : await store.AdvanceAsync(range, plan.Last, plan.Stage.Optional, cancellationToken).ConfigureAwait(false);
-            signal.Raise();
-        }
-#pragma warning disable CA1031 // What is damaged in one range must not keep others from going on.
-        catch (Exception exception) when (exception is not OperationCanceledException && !StoreRetry.IsOutOfReach(exception))
-#pragma warning restore CA1031
-        {
-            Log.AdvancingFailed(run.Logger, plan?.Batch.Id, range.Batch, range.Stage, range.Bucket, exception);
-        }
-    }
 
     private async Task TakeLostAsync(Lease lease, CancellationToken cancellationToken)
     {

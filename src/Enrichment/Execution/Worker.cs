@@ -34,7 +34,9 @@ internal sealed class Worker(
         var writer = new OutcomeWriter(store, calls, credits, limits, logger, telemetry);
 
         // The sweep has nothing in hand: it would rather hear at once that the store is away, because then leases lapse that nobody has lost.
-        var sweeper = new Sweeper(store, new(store, calls: null, credits, limits: null, logger, telemetry), plans, signals.Due, run);
+        var impatient = new OutcomeWriter(store, calls: null, credits, limits: null, logger, telemetry);
+        var sweeper = new Sweeper(store, impatient, plans, signals.Due, run);
+        var sequencer = new Sequencer(store, impatient, plans, signals.Due, run);
         using var heartbeat = new Heartbeat(store, run.Owner, options.Lease, () => limits.Held, logger);
         using var quarantine = new Quarantine();
         using var look = new DueBatchCache(store.FindDueAsync, credits, time);
@@ -61,7 +63,7 @@ internal sealed class Worker(
             loops.WorkAsync(timers.RunOnceAsync, sent, Log.TimersFailed),
             loops.WorkAsync(interpreter.InterpretOnceAsync, signals.Delivered, Log.InterpretingFailed),
             loops.RepeatAsync(token => sweeper.TakeLostAsync(all: false, token), () => options.SweepInterval, SweepFailed, done: true),
-            .. new Func<CancellationToken, Task>[] { sweeper.CancelAsync, sweeper.AdvanceAsync, sweeper.EndBatchesAsync, credits.ReadAsync }
+            .. new Func<CancellationToken, Task>[] { sweeper.CancelAsync, sequencer.AdvanceAsync, sweeper.EndBatchesAsync, credits.ReadAsync }
                 .Select(once => loops.RepeatAsync(once, () => options.SweepInterval, SweepFailed)),
             .. new Func<CancellationToken, Task>[] { sweeper.RepairAsync, sweeper.ReconcileAsync }.Select(once => loops.RepeatAsync(once, () => Sweeper.RepairInterval, SweepFailed)),
             loops.RepeatAsync(consolidator.CatchUpAsync, () => options.SweepInterval, SweepFailed, sweeper.BatchesEnded),
@@ -82,7 +84,7 @@ internal sealed class Worker(
         var ended = !stop.IsCancellationRequested;
         if (ended)
         {
-            await calls.RunAsync(async token => await EndAsync(sweeper, token).ConfigureAwait(false), stop).ConfigureAwait(false);
+            await calls.RunAsync(async token => await EndAsync(sweeper, sequencer, token).ConfigureAwait(false), stop).ConfigureAwait(false);
             await RetainOnceAsync(task, stop).ConfigureAwait(false);
         }
 
@@ -114,11 +116,11 @@ internal sealed class Worker(
     }
 
     /// <summary>The last sweep, and what it ends is shown: repeated, as a whole, while the store is away.</summary>
-    private async Task<bool> EndAsync(Sweeper sweeper, CancellationToken cancellationToken)
+    private async Task<bool> EndAsync(Sweeper sweeper, Sequencer sequencer, CancellationToken cancellationToken)
     {
         try
         {
-            await sweeper.SweepAsync(cancellationToken).ConfigureAwait(false);
+            await sweeper.SweepAsync(sequencer, cancellationToken).ConfigureAwait(false);
             await consolidator.CatchUpAsync(cancellationToken).ConfigureAwait(false);
             return true;
         }

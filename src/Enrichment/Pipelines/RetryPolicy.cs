@@ -1,6 +1,7 @@
 namespace Enrichment.Pipelines;
 
-/// <summary>How often and after how long a stage tries again; stands in the snapshot.</summary>
+/// <summary>The retry rule: how often and after how long a stage tries again; stands in the snapshot.</summary>
+/// <remarks><c>OutcomeRules</c> asks it for each outcome that may be tried again. Which outcomes count as a try is said there. An operator's retry is none of these: it begins a new generation.</remarks>
 internal sealed record RetryPolicy
 {
     /// <summary>A vendor may ask for more patience than anybody watching a batch has; later it would be asked again anyway.</summary>
@@ -14,6 +15,9 @@ internal sealed record RetryPolicy
 
     /// <summary>What the doubling ends at.</summary>
     public TimeSpan MaxDelay { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Whether a stage tries again after so many tries.</summary>
+    public bool Allows(int tries) => tries < MaxTries;
 
     /// <summary>How long to wait.</summary>
     /// <param name="tries">The tries used so far; less than 1 counts as 1.</param>

@@ -30,7 +30,7 @@ public sealed class DistributedRateLimiterTests
         slot!.End();
 
         Assert.Empty(gate.Held);
-        await gate.SettleAsync();
+        await gate.ReturnAsync();
         Assert.Equal([1L], script.Returned);
     }
 
@@ -62,7 +62,7 @@ public sealed class DistributedRateLimiterTests
         time.Advance(TimeSpan.FromMilliseconds(50));
 
         Assert.Null(await turn.EnterAsync());
-        await gate.SettleAsync();
+        await gate.ReturnAsync();
         Assert.InRange(Assert.Single(script.Pauses), TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(200));
     }
 
@@ -78,7 +78,7 @@ public sealed class DistributedRateLimiterTests
         slots.ForEach(slot => slot.Note(StepOutcome.RateLimited("429")));
         slots.ForEach(slot => slot.End());
         turn.Dispose();
-        await gate.SettleAsync();
+        await gate.ReturnAsync();
         Assert.InRange(Assert.Single(script.Pauses), TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(100));
 
         // The next time it is told so after the pause, it waits for twice as long.
@@ -88,7 +88,7 @@ public sealed class DistributedRateLimiterTests
         var again = await next!.EnterAsync();
         again!.Note(StepOutcome.RateLimited("429"));
         again.End();
-        await gate.SettleAsync();
+        await gate.ReturnAsync();
         Assert.InRange(script.Pauses[1], TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(200));
     }
 
@@ -102,7 +102,7 @@ public sealed class DistributedRateLimiterTests
 
         slot!.Note(StepOutcome.RateLimited("429"));
         slot.End();
-        await gate.SettleAsync();
+        await gate.ReturnAsync();
 
         Assert.Equal([RetryPolicy.LongestRetryAfter], script.Pauses);
     }
@@ -121,7 +121,7 @@ public sealed class DistributedRateLimiterTests
         }
 
         turn!.Dispose();
-        await gate.SettleAsync();
+        await gate.ReturnAsync();
 
         Assert.True(Assert.Single(script.Ends) is { Answered: true, Failed: true, Failures: 2, BreakAfter: 5 });
     }
