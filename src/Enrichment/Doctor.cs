@@ -1,3 +1,4 @@
+using Enrichment.Consolidation;
 using Enrichment.Retention;
 using Enrichment.Storage;
 
@@ -5,16 +6,16 @@ namespace Enrichment;
 
 /// <summary>Checks every invariant that rows can show: those of states, attempts and leases, uploads that nobody finishes, and each typed table against what it is made of.</summary>
 /// <remarks>Each check of the first kind is one statement, <c>doctor_N_what.sql</c> for invariant N, which returns the rows that break it. It reads everything and changes nothing.</remarks>
-internal sealed class Doctor(IEnrichmentStore store, Definitions definitions)
+internal sealed class Doctor(IStoreAdministration states, IUploadStore uploads, IProjectionStore tables, Definitions definitions)
 {
     /// <summary>What is wrong; empty means healthy.</summary>
     public async Task<IReadOnlyList<Finding>> ExamineAsync(CancellationToken cancellationToken)
     {
-        var findings = new List<Finding>(await store.ExamineAsync(cancellationToken).ConfigureAwait(false));
-        findings.AddRange(await new AbandonedUploads(store).ExamineAsync(cancellationToken).ConfigureAwait(false));
+        var findings = new List<Finding>(await states.ExamineAsync(cancellationToken).ConfigureAwait(false));
+        findings.AddRange(await new AbandonedUploads(uploads).ExamineAsync(cancellationToken).ConfigureAwait(false));
         foreach (var projection in definitions.Projections)
         {
-            findings.AddRange(await store.ExamineAsync(projection, cancellationToken).ConfigureAwait(false));
+            findings.AddRange(await tables.ExamineAsync(projection, cancellationToken).ConfigureAwait(false));
         }
 
         return findings;

@@ -170,7 +170,7 @@ public sealed class EnrichmentEngine : IAsyncDisposable
         pruner.PruneAsync(options, wholeMonths: false, () => Task.FromResult(true), cancellationToken);
 
     /// <summary>Checks every invariant that rows can show, and recomputes the table of each projection of this host. Reads everything, changes nothing; empty means healthy.</summary>
-    public Task<IReadOnlyList<Finding>> ExamineAsync(CancellationToken cancellationToken = default) => new Doctor(Store, definitions).ExamineAsync(cancellationToken);
+    public Task<IReadOnlyList<Finding>> ExamineAsync(CancellationToken cancellationToken = default) => new Doctor(Store, Store, Store, definitions).ExamineAsync(cancellationToken);
 
     /// <summary>Closes an engine made by <see cref="Create"/>; a host's engine is closed by the host.</summary>
     public async ValueTask DisposeAsync()

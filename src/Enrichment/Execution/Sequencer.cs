@@ -9,7 +9,7 @@ namespace Enrichment.Execution;
 /// terminal states that were left without <c>advanced_at</c>: entity requests whose host was lost before their waiters were completed, and whatever else
 /// was written by another way. Any number of hosts may run it at once: the statement that sets <c>advanced_at</c> decides (<c>advance.sql</c>).
 /// </remarks>
-internal sealed class Sequencer(IEnrichmentStore store, OutcomeWriter writer, BatchPlans plans, WorkSignal signal, WorkerRun run)
+internal sealed class Sequencer(ISequencerStore store, OutcomeWriter writer, BatchPlans plans, WorkSignal signal, WorkerRun run)
 {
     private const int RangesAtOnce = 1000;
 
