@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using Enrichment.Execution;
 using Enrichment.Storage;
+using Enrichment.TestKit;
 
 namespace Enrichment.AspNetCore.Tests;
 
@@ -54,10 +55,7 @@ public sealed class AcknowledgementTests
         var batch = await receiver.Client.LaunchAsync(receiver.Upload.Id, new() { Pipeline = "vendor" });
         using var stop = new CancellationTokenSource();
         var working = receiver.Engine.RunAsync(stop.Token);
-        while (calls.Count < count)
-        {
-            await Task.Yield();
-        }
+        await Wait.UntilAsync(() => calls.Count >= count);
 
         await then();
         await stop.CancelAsync();

@@ -6,6 +6,7 @@ using System.Text;
 using Enrichment.Callbacks;
 using Enrichment.Hosting;
 using Enrichment.Storage;
+using Enrichment.TestKit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -216,7 +217,7 @@ public sealed class AttackTests
 
     private static async Task<string> LineAsync(TcpClient connection)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60), TimeProvider.System);
+        using var patience = new CancellationTokenSource(Wait.Patience, TimeProvider.System);
         return await new StreamReader(connection.GetStream(), leaveOpen: true).ReadLineAsync(patience.Token) ?? "";
     }
 

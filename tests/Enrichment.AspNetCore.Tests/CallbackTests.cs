@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using Enrichment.Execution;
 using Enrichment.Storage;
+using Enrichment.TestKit;
 
 namespace Enrichment.AspNetCore.Tests;
 
@@ -49,7 +50,7 @@ public sealed class CallbackTests
             async (receiver, context) =>
             {
                 await receiver.DeliverAsync(Signed.Request(receiver.AddressOf(context), Signed.Answer(context.Name())));
-                await UntilAsync(async () => (await receiver.InboxOfAllAsync()).Any(delivery => delivery.State == DeliveryState.Applied));
+                await Wait.UntilAsync(async () => (await receiver.InboxOfAllAsync()).Any(delivery => delivery.State == DeliveryState.Applied));
                 return StepOutcome.AwaitingCallback("late reference");
             },
             ["Globex"]);
@@ -86,11 +87,11 @@ public sealed class CallbackTests
 
         var batch = await receiver.WorkAsync(async () =>
         {
-            await UntilAsync(() => Task.FromResult(sent is not null));
+            await Wait.UntilAsync(() => sent is not null);
             await receiver.DeliverAsync(Signed.Request(receiver.AddressOf(sent!), Signed.Answer("first")));
-            await UntilAsync(async () => (await receiver.InboxOfAllAsync()).Any(delivery => delivery.State == DeliveryState.Applied));
+            await Wait.UntilAsync(async () => (await receiver.InboxOfAllAsync()).Any(delivery => delivery.State == DeliveryState.Applied));
             Assert.Equal(202, await receiver.DeliverAsync(Signed.Request(receiver.AddressOf(sent!), Signed.Answer("second"))));
-            await UntilAsync(async () => (await receiver.InboxOfAllAsync()).Count(delivery => delivery.State != DeliveryState.Received) == 2);
+            await Wait.UntilAsync(async () => (await receiver.InboxOfAllAsync()).Count(delivery => delivery.State != DeliveryState.Received) == 2);
         });
 
         var result = Assert.Single(await receiver.Engine.Store.ReadResultsAsync(batch.Key, default).ToListAsync());
@@ -126,7 +127,7 @@ public sealed class CallbackTests
         var batch = await receiver.RunAsync();
 
         Assert.Equal(default, Assert.Single(await receiver.StatesAsync(batch)).Error);
-        await UntilAsync(async () => (await receiver.Engine.RefusalsAsync()).Sum(refusal => refusal.Times) == 10);
+        await Wait.UntilAsync(async () => (await receiver.Engine.RefusalsAsync()).Sum(refusal => refusal.Times) == 10);
         Assert.Equal([.. Enumerable.Repeat(401, 10), 202], answers.OrderDescending());
         Assert.Equal(Status.Completed, Assert.Single(await receiver.StatesAsync(batch)).Status);
     }
@@ -188,10 +189,10 @@ public sealed class CallbackTests
             async (receiver, context) =>
             {
                 Assert.Equal(202, await receiver.DeliverAsync(Signed.Request(receiver.AddressOf(context), "<html>")));
-                await UntilAsync(async () => (await receiver.InboxOfAllAsync()).Any(delivery => delivery.State == DeliveryState.Faulty));
+                await Wait.UntilAsync(async () => (await receiver.InboxOfAllAsync()).Any(delivery => delivery.State == DeliveryState.Faulty));
                 var batch = Assert.Single(await receiver.Client.BatchesAsync().ToListAsync());
                 Assert.Equal(1, await receiver.Engine.Store.ReinterpretAsync(batch.Key, default));
-                await UntilAsync(async () => (await receiver.InboxOfAllAsync()).Any(delivery => delivery.State == DeliveryState.Faulty));
+                await Wait.UntilAsync(async () => (await receiver.InboxOfAllAsync()).Any(delivery => delivery.State == DeliveryState.Faulty));
                 Assert.Equal(202, await receiver.DeliverAsync(Signed.Request(receiver.AddressOf(context), Signed.Answer("mended"))));
             },
             ["Globex"]);
@@ -263,10 +264,10 @@ public sealed class CallbackTests
 
         var batch = await receiver.WorkAsync(async () =>
         {
-            await UntilAsync(() => Task.FromResult(sent is not null));
+            await Wait.UntilAsync(() => sent is not null);
             await receiver.Client.CancelAsync((await receiver.Client.BatchesAsync().SingleAsync()).Id);
             Assert.Equal(202, await receiver.DeliverAsync(Signed.Request(receiver.AddressOf(sent!), Signed.Answer("too late"))));
-            await UntilAsync(async () => (await receiver.InboxOfAllAsync()).Single().State == DeliveryState.Ignored);
+            await Wait.UntilAsync(async () => (await receiver.InboxOfAllAsync()).Single().State == DeliveryState.Ignored);
         });
 
         Assert.Equal(Status.Cancelled, Assert.Single(await receiver.StatesAsync(batch)).Status);
@@ -295,16 +296,6 @@ public sealed class CallbackTests
             }),
             companies,
             further);
-    }
-
-    private static async Task UntilAsync(Func<Task<bool>> condition, [CallerArgumentExpression(nameof(condition))] string? what = null)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30), TimeProvider.System);
-        while (!await condition())
-        {
-            Assert.False(patience.IsCancellationRequested, $"In 30 seconds it did not come true that {what}");
-            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System);
-        }
     }
 
     private static HttpRequestMessage Mutated(HttpRequestMessage request, string header)

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Enrichment.Hosting;
 using Enrichment.Storage;
+using Enrichment.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -48,7 +49,7 @@ public sealed class FloodTests
 
         using var half = await HalfAsync(receiver, (await call.Task).CallbackToken!, sent: 3000, of: 4000);
 
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60), TimeProvider.System);
+        using var patience = new CancellationTokenSource(Wait.Patience, TimeProvider.System);
         var answer = await new StreamReader(half.GetStream()).ReadToEndAsync(patience.Token);
         Assert.StartsWith("HTTP/1.1 408 ", answer, StringComparison.Ordinal);
         Assert.Contains("Connection: close", answer, StringComparison.OrdinalIgnoreCase);
@@ -64,7 +65,7 @@ public sealed class FloodTests
 
         using var half = await HalfAsync(receiver, address, sent: 1, of: 4000);
 
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20), TimeProvider.System);
+        using var patience = new CancellationTokenSource(Wait.Patience, TimeProvider.System);
         Assert.StartsWith("HTTP/1.1 401 ", await new StreamReader(half.GetStream()).ReadLineAsync(patience.Token), StringComparison.Ordinal);
     }
 

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Enrichment.Execution;
 using Enrichment.Storage;
+using Enrichment.TestKit;
 
 namespace Enrichment.AspNetCore.Tests;
 
@@ -27,10 +28,7 @@ public sealed class ForgedDeliveryTests
         var batch = await receiver.Client.LaunchAsync(receiver.Upload.Id, new() { Pipeline = "vendor" });
         using var stop = new CancellationTokenSource();
         var working = receiver.Engine.RunAsync(stop.Token);
-        while (calls.Count < Genuine)
-        {
-            await Task.Yield();
-        }
+        await Wait.UntilAsync(() => calls.Count >= Genuine);
 
         var deliveries = calls.Values.SelectMany(call => Enumerable.Range(-1, Kinds + 1).Select(kind => (Call: call, Kind: kind))).ToArray();
         new Random(Seed).Shuffle(deliveries);

@@ -59,13 +59,7 @@ public sealed class StoreAwayTests
                 }
             });
         });
-        await receiver.WorkAsync(async () =>
-        {
-            while (holds.IsEmpty)
-            {
-                await Task.Yield();
-            }
-        });
+        await receiver.WorkAsync(() => Wait.UntilAsync(() => !holds.IsEmpty));
 
         Assert.All(holds, hold => Assert.Equal(TimeSpan.FromSeconds(77), hold));
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Enrichment.Chaos.Worker;
 using Enrichment.Storage;
+using Enrichment.TestKit;
 
 namespace Enrichment.Chaos.Tests;
 
@@ -45,8 +46,7 @@ public sealed class Journey
 
     /// <summary>Waits until one of some processes is in the middle of an interval and at least so many states have ended. Launches fresh work before the old runs out.</summary>
     /// <returns>The process, the first of those that are asked for.</returns>
-    public Task<WorkerProcess> MidRunAsync(long done, params WorkerProcess[] workers) => Until.FoundAsync(
-        $"a process holds an interval with rows both done and open, and {done} states have ended",
+    public Task<WorkerProcess> MidRunAsync(long done, params WorkerProcess[] workers) => Wait.UntilFoundAsync(
         async () =>
         {
             Assert.All(workers, worker => Assert.False(worker.HasExited, $"The worker has ended:\n{worker.Log}"));
@@ -57,6 +57,7 @@ public sealed class Journey
 
             return await DoneAsync() >= done ? await FirstMidRunAsync(workers) : null;
         },
+        $"a process holds an interval with rows both done and open, and {done} states have ended",
         () => Log(workers));
 
     /// <summary>Whether a process holds an interval with rows both done and open.</summary>
@@ -68,7 +69,7 @@ public sealed class Journey
     public Task HoldAsync(bool held) => WithEngineAsync(engine => Supply.HoldAsync(Store, engine, held));
 
     /// <summary>Waits until all batches have ended.</summary>
-    public Task EndAsync(params WorkerProcess[] workers) => Until.TrueAsync("the batches have ended", HasEndedAsync, () => Log(workers));
+    public Task EndAsync(params WorkerProcess[] workers) => Wait.UntilAsync(HasEndedAsync, "the batches have ended", () => Log(workers));
 
     /// <summary>Whether all batches have ended.</summary>
     public async Task<bool> HasEndedAsync() => await Store.NumberAsync("select count(*) from batches where status not in (3, 4, 5)") == 0;

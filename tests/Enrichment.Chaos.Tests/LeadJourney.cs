@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Enrichment.Chaos.Worker;
 using Enrichment.Storage;
+using Enrichment.TestKit;
 
 namespace Enrichment.Chaos.Tests;
 
@@ -43,8 +44,7 @@ public sealed class LeadJourney : IAsyncDisposable
         UntilAsync($"{states} states have ended", async () => await Store.NumberAsync("select coalesce(sum(completed + failed + skipped), 0) from ranges") >= states, hosts);
 
     /// <summary>Waits for something that comes about while there is work. Launches fresh work before the old runs out.</summary>
-    public Task UntilAsync(string what, Func<Task<bool>> ask, ReceivingHosts hosts) => Until.TrueAsync(
-        what,
+    public Task UntilAsync(string what, Func<Task<bool>> ask, ReceivingHosts hosts) => Wait.UntilAsync(
         async () =>
         {
             if (await supply.RunsLowAsync(Store))
@@ -54,22 +54,23 @@ public sealed class LeadJourney : IAsyncDisposable
 
             return await ask();
         },
+        what,
         () => hosts.Log);
 
     /// <summary>Holds all batches, or lets them go on: what is out goes on in any case. A server that is just coming back is asked again.</summary>
-    public Task HoldAsync(bool held) => Until.TrueAsync("the batches are held or let go", async () =>
+    public Task HoldAsync(bool held) => Wait.UntilAsync(async () =>
     {
         await Supply.HoldAsync(Store, engine, held);
         return true;
-    });
+    }, "the batches are held or let go");
 
     /// <summary>Waits until all batches have ended, the vendor has nothing on its way, everything that it delivered was read, and the last lease of a dead host was taken over.</summary>
     public async Task EndAsync(Vendor vendor, ReceivingHosts hosts)
     {
-        await Until.TrueAsync("the batches have ended", async () => await Store.NumberAsync("select count(*) from batches where not entity_requests and status not in (3, 4, 5)") == 0, () => hosts.Log);
-        await Until.TrueAsync("the vendor has delivered everything", () => Task.FromResult(vendor.OnTheirWay == 0), () => hosts.Log);
-        await Until.TrueAsync("every delivery was read", async () => await Store.NumberAsync("select count(*) from inbox where state = 0") == 0, () => hosts.Log);
-        await Until.TrueAsync("no lease is left", async () => await Store.NumberAsync("select count(*) from leases") == 0, () => hosts.Log);
+        await Wait.UntilAsync(async () => await Store.NumberAsync("select count(*) from batches where not entity_requests and status not in (3, 4, 5)") == 0, "the batches have ended", () => hosts.Log);
+        await Wait.UntilAsync(() => vendor.OnTheirWay == 0, "the vendor has delivered everything", () => hosts.Log);
+        await Wait.UntilAsync(async () => await Store.NumberAsync("select count(*) from inbox where state = 0") == 0, "every delivery was read", () => hosts.Log);
+        await Wait.UntilAsync(async () => await Store.NumberAsync("select count(*) from leases") == 0, "no lease is left", () => hosts.Log);
     }
 
     /// <summary>What the doctor finds, asked through an engine that saw nothing of the run.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Enrichment.Chaos.Worker;
+using Enrichment.TestKit;
 
 namespace Enrichment.Chaos.Tests;
 
@@ -31,7 +32,7 @@ public sealed class LimitTests
         var hosts = await Task.WhenAll(Enumerable.Range(0, Hosts).Select(_ => WorkerProcess.StartLimitedAsync(store, vendor.Address)));
         try
         {
-            await Until.TrueAsync("every host has called", () => Task.FromResult(vendor.Calls.Select(call => call.Host).Distinct().Count() == Hosts), () => hosts[0].Log);
+            await Wait.UntilAsync(() => vendor.Calls.Select(call => call.Host).Distinct().Count() == Hosts, "every host has called", () => hosts[0].Log);
 
             if (Size.IsSoak)
             {
@@ -63,9 +64,9 @@ public sealed class LimitTests
     /// <summary>Waits until every client was called for often enough since a moment; in a soak for half of its time.</summary>
     private static Task PassAsync(LimitedVendor vendor, TimeSpan since, Func<string> log) => Size.IsSoak
         ? Task.Delay(Second * Size.LimitSeconds / 2, TimeProvider.System)
-        : Until.TrueAsync(
+        : Wait.UntilAsync(
+            () => Array.TrueForAll(Clients, client => vendor.Calls.Count(call => call.Client == client && call.Left > since) >= Enough),
             "every client was called for",
-            () => Task.FromResult(Array.TrueForAll(Clients, client => vendor.Calls.Count(call => call.Client == client && call.Left > since) >= Enough)),
             log);
 
     private static void CheckFromTheBeginning(List<TimeSpan> left, TimeSpan started)

@@ -1,4 +1,5 @@
 using Enrichment.Chaos.Worker;
+using Enrichment.TestKit;
 
 namespace Enrichment.Chaos.Tests;
 
@@ -22,7 +23,7 @@ public abstract class PoisonTests(string kind)
         for (var ended = false; !ended;)
         {
             await using var worker = await WorkerProcess.StartAsync(store, claimSize: 32);
-            await Until.TrueAsync("the worker has died, or the batch has ended", async () => worker.HasExited || await journey.HasEndedAsync(), () => worker.Log);
+            await Wait.UntilAsync(async () => worker.HasExited || await journey.HasEndedAsync(), "the worker has died, or the batch has ended", () => worker.Log);
             ended = !worker.HasExited;
             deaths += ended ? 0 : 1;
             Assert.InRange(deaths, 0, 60);

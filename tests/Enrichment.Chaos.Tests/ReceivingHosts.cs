@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Enrichment.Chaos.Worker;
+using Enrichment.TestKit;
 
 namespace Enrichment.Chaos.Tests;
 
@@ -47,7 +48,7 @@ public sealed class ReceivingHosts : IAsyncDisposable
         await journey.HoldAsync(true);
 
         // Either the door is found shut, or nothing is left that would knock there.
-        await Until.TrueAsync("an answer has found nobody", () => Task.FromResult(dead.All(host => Knocked(host) || vendor.Soon(ports[host]) == 0)), () => Log);
+        await Wait.UntilAsync(() => dead.All(host => Knocked(host) || vendor.Soon(ports[host]) == 0), "an answer has found nobody", () => Log);
         return new(dead, calling.Count(Knocked));
 
         bool Knocked(int host) => vendor.Missed(ports[host]) > before[host];

@@ -1,4 +1,5 @@
 using Enrichment.Chaos.Worker;
+using Enrichment.TestKit;
 
 namespace Enrichment.Chaos.Tests;
 
@@ -31,9 +32,9 @@ public sealed class StoppedWorkerTests
         sleeper.Send(Signals.Continue);
 
         // Its heartbeat may tell it of the loss before it has anything to write; then it writes nothing.
-        await Until.TrueAsync(
+        await Wait.UntilAsync(
+            () => sleeper.HasLogged("outcomes changed nothing") || sleeper.HasLogged("was taken over by another host"),
             "the worker that woke has tried to write its outcomes, or was told that its lease is gone",
-            () => Task.FromResult(sleeper.HasLogged("outcomes changed nothing") || sleeper.HasLogged("was taken over by another host")),
             () => sleeper.Log);
         Assert.Equal(0, await sleeper.TerminateAsync());
         Assert.Equal(before, await store.QueryAsync(Everything));

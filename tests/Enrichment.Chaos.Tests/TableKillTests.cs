@@ -1,4 +1,5 @@
 using Enrichment.Chaos.Worker;
+using Enrichment.TestKit;
 
 namespace Enrichment.Chaos.Tests;
 
@@ -34,8 +35,7 @@ public sealed class TableKillTests
     /// <returns>Whether the table was still to be filled afterwards. A kill that came too late does not count.</returns>
     private static async Task<bool> KillAsync(ChaosStore store, TableRun run, WorkerProcess worker)
     {
-        await Until.TrueAsync(
-            "a worker was in the middle of filling the table",
+        await Wait.UntilAsync(
             async () =>
             {
                 // Launched anew whenever the worker was faster than the look.
@@ -60,6 +60,7 @@ public sealed class TableKillTests
                 worker.Send(Signals.Continue);
                 return false;
             },
+            "a worker was in the middle of filling the table",
             () => worker.Log);
         return await run.IsTableBehindAsync();
     }

@@ -3,6 +3,7 @@ using System.Text;
 using Enrichment.Chaos.Worker;
 using Enrichment.Consolidation;
 using Enrichment.Storage;
+using Enrichment.TestKit;
 
 namespace Enrichment.Chaos.Tests;
 
@@ -40,8 +41,10 @@ public sealed class TableRun(ChaosStore store, string pipeline)
     public async Task<bool> IsUnfinishedAsync() => await store.NumberAsync(Unfinished) > 0;
 
     /// <summary>Waits until everything has ended and the table shows it.</summary>
-    public Task EndAsync(params WorkerProcess[] workers) => Until.TrueAsync(
-        "all batches have ended and the table shows them", async () => !await IsUnfinishedAsync(), () => string.Join("\n\n", workers.Select(worker => worker.Log)));
+    public Task EndAsync(params WorkerProcess[] workers) => Wait.UntilAsync(
+        async () => !await IsUnfinishedAsync(),
+        "all batches have ended and the table shows them",
+        () => string.Join("\n\n", workers.Select(worker => worker.Log)));
 
     /// <summary>Lets go on what is paused.</summary>
     public Task ResumeAsync() => WithEngineAsync(async engine =>

@@ -1,4 +1,5 @@
 using Enrichment.Chaos.Worker;
+using Enrichment.TestKit;
 
 namespace Enrichment.Chaos.Tests;
 
@@ -13,11 +14,11 @@ public sealed class WaitingWorkerTests
         await using var first = await WorkerProcess.StartAsync(store);
         await journey.MidRunAsync(1, first);
         await using var second = await WorkerProcess.StartAsync(store);
-        await Until.TrueAsync("the second worker says who holds the lock", () => Task.FromResult(second.HasLogged($"is held by process {first.Id}")), () => second.Log);
+        await Wait.UntilAsync(() => second.HasLogged($"is held by process {first.Id}"), "the second worker says who holds the lock", () => second.Log);
 
         // Stopped, the first keeps the lock, however long its leases have lapsed.
         first.Send(Signals.Stop);
-        await Until.TrueAsync("the leases of the stopped worker have lapsed", async () => await store.NumberAsync($"select count(*) from leases where until > {store.Now}") == 0);
+        await Wait.UntilAsync(async () => await store.NumberAsync($"select count(*) from leases where until > {store.Now}") == 0, "the leases of the stopped worker have lapsed");
         Assert.Empty(await HeldInterval.ReadAsync(store, second.Id, live: false));
         first.Send(Signals.Continue);
 

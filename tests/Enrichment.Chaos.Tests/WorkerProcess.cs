@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using Enrichment.Chaos.Worker;
+using Enrichment.TestKit;
 
 namespace Enrichment.Chaos.Tests;
 
@@ -87,7 +88,7 @@ public sealed class WorkerProcess : IAsyncDisposable
     /// <summary>Waits until the process ends by itself.</summary>
     public async Task<int> ExitAsync()
     {
-        await process.WaitForExitAsync().WaitAsync(Until.Patience, TimeProvider.System);
+        await process.WaitForExitAsync().WaitAsync(Wait.Patience, TimeProvider.System);
         return process.ExitCode;
     }
 

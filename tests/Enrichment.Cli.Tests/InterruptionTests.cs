@@ -137,29 +137,15 @@ public sealed class InterruptionTests(PostgresDatabase database) : IClassFixture
     private async Task UntilWorkIsDoneAsync(string kind, Process worker)
     {
         await using var engine = Open(kind);
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        while (!File.Exists(workspace.FileNamed("work.db")) && kind == "sqlite")
+        var client = engine.Client("default");
+        await Wait.UntilAsync(() => kind != "sqlite" || File.Exists(workspace.FileNamed("work.db")));
+        await engine.MigrateAsync();
+        var batch = await Wait.UntilFoundAsync(() => client.BatchesAsync().FirstOrDefaultAsync().AsTask());
+        await Wait.UntilAsync(async () =>
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, patience.Token);
-        }
-
-        await engine.MigrateAsync(patience.Token);
-        Guid? batch = null;
-        while (batch is null)
-        {
-            batch = (await engine.Client("default").BatchesAsync(patience.Token).FirstOrDefaultAsync(patience.Token))?.Id;
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, patience.Token);
-        }
-
-        await foreach (var progress in engine.Client("default").WatchAsync(batch.Value, TimeSpan.FromMilliseconds(20), patience.Token))
-        {
-            if (progress.Share > 0.02)
-            {
-                break;
-            }
-
             Assert.False(worker.HasExited, "the worker ended before it had done anything");
-        }
+            return (await client.ProgressAsync(batch.Id)).Share > 0.02;
+        });
     }
 
     private async Task<BatchProgress> ProgressAsync(string kind)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Enrichment.Providers.Http.Tests.Servers;
+using Enrichment.TestKit;
 using Microsoft.Data.Sqlite;
 
 namespace Enrichment.Cli.Tests;
@@ -94,7 +95,7 @@ public sealed class VendorCallTests : IDisposable
 
     private static async Task<string> LineAsync(Process run, string beginning)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        using var patience = new CancellationTokenSource(Wait.Patience);
         // A tool that does not say it would wait for the account for ever.
         await using var end = patience.Token.Register(run.Kill);
         while (await run.StandardError.ReadLineAsync(patience.Token) is { } line)

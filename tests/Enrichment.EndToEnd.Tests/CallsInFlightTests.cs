@@ -12,8 +12,6 @@ public sealed class CallsInFlightTests(PostgresDatabase database) : IClassFixtur
     private const int Calls = 120;
 
     // Only a test that fails waits so long.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
-
     [Theory]
     [InlineData("sqlite", "test.gathering-company")]
     [InlineData("postgres", "test.gathering-company")]
@@ -71,7 +69,7 @@ public sealed class CallsInFlightTests(PostgresDatabase database) : IClassFixtur
             // The first answer tells how large answers are: before it a host has fewer calls in flight.
             await EndAsync(engine, "acme", await LaunchAsync(engine, "acme", ["quick"]));
             await LaunchAsync(engine, "acme", Enumerable.Repeat("slow", 3000));
-            await vendor.Gathered.WaitAsync(Patience);
+            await vendor.Gathered.WaitAsync(Wait.Patience);
 
             var batch = await LaunchAsync(engine, "globex", Enumerable.Repeat("quick", 10));
             await EndAsync(engine, "globex", batch);
@@ -95,7 +93,7 @@ public sealed class CallsInFlightTests(PostgresDatabase database) : IClassFixtur
         await using var engine = await StartAsync("sqlite", "test.gathering", vendor);
         var batch = await LaunchAsync(engine, "acme", Enumerable.Repeat("slow", Calls));
 
-        var report = await engine.TickAsync(Patience);
+        var report = await engine.TickAsync(Wait.Patience);
 
         Assert.True(report.IsIdle);
         Assert.Equal((2 * Calls, 1), (report.Outcomes, report.Batches));
@@ -104,7 +102,7 @@ public sealed class CallsInFlightTests(PostgresDatabase database) : IClassFixtur
 
     private static async Task EndAsync(EnrichmentEngine engine, string client, Batch batch)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(Wait.Patience);
         var last = await engine.Client(client).WatchAsync(batch.Id, cancellationToken: patience.Token).LastAsync(patience.Token);
         Assert.Equal(BatchStatus.Completed, last.Batch.Status);
     }
@@ -113,7 +111,7 @@ public sealed class CallsInFlightTests(PostgresDatabase database) : IClassFixtur
     {
         using var patience = new CancellationTokenSource();
         var working = engine.RunUntilDrainedAsync(patience.Token);
-        await Task.WhenAny(working, Task.Delay(Patience, TimeProvider.System));
+        await Task.WhenAny(working, Task.Delay(Wait.Patience, TimeProvider.System));
         var waiting = vendor.Waiting;
         vendor.Answer();
         Assert.True(vendor.Gathered.IsCompleted, $"Of {Calls} calls only {waiting} were in flight at once.");

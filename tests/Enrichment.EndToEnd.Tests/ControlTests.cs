@@ -3,6 +3,7 @@ using Enrichment.Execution;
 using Enrichment.Pipelines;
 using Enrichment.Sqlite;
 using Enrichment.Storage;
+using Enrichment.TestKit;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -177,7 +178,7 @@ public sealed class ControlTests
         var upload = await client.UploadAsync(new MemoryStream("Company Name\na\n"u8.ToArray()), "apollo_scrape");
 
         var batch = await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "scripted" });
-        await inside.Task.WaitAsync(TimeSpan.FromMinutes(2));
+        await inside.Task.WaitAsync(Wait.Patience);
         await host.StopAsync();
 
         Assert.Equal(Status.Completed, (await client.StatesAsync(batch.Id).ToListAsync()).Single().Status);

@@ -273,11 +273,7 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
         var working = Task.Run(() => engine.RunUntilDrainedAsync());
         await begun.WaitAsync();
         var second = await client.LaunchAsync((await UploadAsync(engine, Csv(1, "again"), "acme")).Id, new() { Pipeline = "people" });
-        while (!(await client.StatesAsync(second.Id).ToListAsync()).Any(state => state.Reason == "entity"))
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
-        }
-
+        await Wait.UntilAsync(async () => await client.StatesAsync(second.Id).AnyAsync(state => state.Reason == "entity"));
 
         await client.CancelAsync(first.Id);
         answer.Set();
@@ -305,7 +301,7 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
         {
             for (var again = 0; again < 2; again++)
             {
-                using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30), TimeProvider.System);
+                using var patience = new CancellationTokenSource(Wait.Patience, TimeProvider.System);
                 await without.RunUntilDrainedAsync(patience.Token);
                 Assert.False(patience.IsCancellationRequested, "It did not end.");
             }

@@ -2,6 +2,7 @@ using System.Text;
 using Enrichment.Execution;
 using Enrichment.Sqlite;
 using Enrichment.Storage;
+using Enrichment.TestKit;
 
 namespace Enrichment.EndToEnd.Tests;
 
@@ -30,7 +31,7 @@ public sealed class FairSchedulerTests
             Assert.True(held.Wait(TimeSpan.FromSeconds(60)));
 
             var (client, small) = await LaunchAsync(engine, "globex", Enumerable.Repeat("quick", 10));
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+            using var patience = new CancellationTokenSource(Wait.Patience);
 
             Assert.Equal(BatchStatus.Completed, (await client.WatchAsync(small.Id, cancellationToken: patience.Token).LastAsync(patience.Token)).Batch.Status);
         }

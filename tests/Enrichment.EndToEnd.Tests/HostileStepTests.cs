@@ -48,7 +48,7 @@ public sealed class HostileStepTests(PostgresDatabase database) : IClassFixture<
         var batch = await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "hostile" });
         try
         {
-            await engine.RunUntilDrainedAsync().WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System);
+            await engine.RunUntilDrainedAsync().WaitAsync(Wait.Patience, TimeProvider.System);
         }
         finally
         {

@@ -1,6 +1,7 @@
 using System.Text;
 using Enrichment.Sqlite;
 using Enrichment.Storage;
+using Enrichment.TestKit;
 using Enrichment.Testing;
 
 namespace Enrichment.EndToEnd.Tests;
@@ -26,7 +27,7 @@ public sealed class LapsedLeaseTests
         var upload = await engine.Client("acme").UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes("Company Name\nAcme\n")), "apollo_scrape");
         var batch = await engine.Client("acme").LaunchAsync(upload.Upload.Id, new() { Pipeline = "scripted" });
 
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(Wait.Patience);
         await engine.RunUntilDrainedAsync(patience.Token);
 
         Assert.Equal(BatchStatus.Completed, (await engine.Client("acme").BatchAsync(batch.Id)).Status);

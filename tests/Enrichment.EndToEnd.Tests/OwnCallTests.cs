@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using Enrichment.Execution;
 using Enrichment.Sqlite;
 using Enrichment.Storage;
+using Enrichment.TestKit;
 using Enrichment.Testing;
 
 namespace Enrichment.EndToEnd.Tests;
@@ -49,7 +50,7 @@ public sealed class OwnCallTests : IDisposable
 
         await using (var without = EnrichmentEngine.Create(e => Use(e).AddStep<DoublingStep>()))
         {
-            using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1), TimeProvider.System);
+            using var patience = new CancellationTokenSource(Wait.Patience, TimeProvider.System);
             await without.RunUntilDrainedAsync(patience.Token);
 
             Assert.False(patience.IsCancellationRequested, "It did not end.");

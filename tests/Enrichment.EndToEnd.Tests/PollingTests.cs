@@ -277,10 +277,10 @@ public sealed class PollingTests(PostgresDatabase database) : IClassFixture<Post
         var running = bench.Engine.RunAsync(stop.Token);
         try
         {
-            await hanging.Task.WaitAsync(TimeSpan.FromMinutes(1), TimeProvider.System);
+            await hanging.Task.WaitAsync(Wait.Patience, TimeProvider.System);
             var other = bench.Engine.Client("globex");
             var upload = (await other.UploadAsync(new MemoryStream("Company Name\na\nb\n"u8.ToArray()), "apollo_scrape")).Upload;
-            using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+            using var patience = new CancellationTokenSource(Wait.Patience);
 
             foreach (var (pipeline, expected) in new[] { ("scripted", BatchStatus.Completed), ("short", BatchStatus.CompletedWithFailures) })
             {
@@ -324,7 +324,7 @@ public sealed class PollingTests(PostgresDatabase database) : IClassFixture<Post
             await using (var unable = EngineOn(file, _ => { }))
             {
                 Assert.Equal(0, (await unable.TickAsync(TimeSpan.FromMinutes(1))).Outcomes);
-                using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+                using var patience = new CancellationTokenSource(Wait.Patience);
                 await unable.RunUntilDrainedAsync(patience.Token);
                 Assert.False(patience.IsCancellationRequested, "A host waited for what it cannot do.");
             }

@@ -8,8 +8,6 @@ namespace Enrichment.EndToEnd.Tests;
 
 public sealed class QuarantineTests(PostgresDatabase database) : IClassFixture<PostgresDatabase>
 {
-    private static readonly TimeSpan Within = TimeSpan.FromMinutes(1);
-
     [Fact]
     public async Task What_may_have_killed_its_host_is_nobodys_until_the_next_host_is_quiet()
     {
@@ -34,7 +32,7 @@ public sealed class QuarantineTests(PostgresDatabase database) : IClassFixture<P
         var running = Task.Run(() => bench.Engine.RunUntilDrainedAsync());
         try
         {
-            await begun.WaitAsync(Within);
+            await begun.WaitAsync(Wait.Patience);
             await bench.Engine.Store.SplitAsync(lease, [lease with { Losses = 2, Alone = 2 }], default);
 
             // Claimed once more and given back, as it was, while the other item's call is made.
@@ -46,7 +44,7 @@ public sealed class QuarantineTests(PostgresDatabase database) : IClassFixture<P
             answer.Set();
         }
 
-        await running.WaitAsync(Within);
+        await running.WaitAsync(Wait.Patience);
         Assert.Equal(BatchStatus.Completed, (await bench.Client.BatchAsync(suspect.Id)).Status);
         Assert.Empty(await bench.Engine.ExamineAsync());
     }
@@ -64,21 +62,10 @@ public sealed class QuarantineTests(PostgresDatabase database) : IClassFixture<P
     private async Task UntilAsync(Lease lease, string holds)
     {
         await using var source = NpgsqlDataSource.Create(database.ConnectionString);
-        var began = TimeProvider.System.GetTimestamp();
-        while (TimeProvider.System.GetElapsedTime(began) < Within)
-        {
-            await using var command = source.CreateCommand(
-                $"select count(*) from enrichment.leases l join enrichment.ranges r using (bucket, batch, stage) where l.batch = @batch and {holds}");
-            command.Parameters.AddWithValue("batch", lease.Range.Batch);
-            command.Parameters.AddWithValue("token", lease.Token);
-            if ((long)(await command.ExecuteScalarAsync())! > 0)
-            {
-                return;
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System);
-        }
-
-        throw new TimeoutException($"Not within a minute: {holds}");
+        await using var command = source.CreateCommand(
+            $"select count(*) from enrichment.leases l join enrichment.ranges r using (bucket, batch, stage) where l.batch = @batch and {holds}");
+        command.Parameters.AddWithValue("batch", lease.Range.Batch);
+        command.Parameters.AddWithValue("token", lease.Token);
+        await Wait.UntilAsync(async () => await command.ExecuteScalarAsync() is > 0L, holds);
     }
 }

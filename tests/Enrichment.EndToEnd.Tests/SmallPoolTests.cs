@@ -12,8 +12,6 @@ public sealed class SmallPoolTests(PostgresDatabase database) : IClassFixture<Po
 {
     private const int Items = 60;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
-
     private static readonly string[] Clients = ["acme", "globex", "initech"];
 
     [Theory]
@@ -37,7 +35,7 @@ public sealed class SmallPoolTests(PostgresDatabase database) : IClassFixture<Po
             launched.Add((client, await LaunchAsync(engine.Client(client))));
         }
 
-        await engine.RunUntilDrainedAsync().WaitAsync(Patience);
+        await engine.RunUntilDrainedAsync().WaitAsync(Wait.Patience);
 
         foreach (var (client, batch) in launched)
         {

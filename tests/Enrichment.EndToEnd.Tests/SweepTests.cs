@@ -3,14 +3,13 @@ using Enrichment.Consolidation;
 using Enrichment.Hosting;
 using Enrichment.Sqlite;
 using Enrichment.Storage;
+using Enrichment.TestKit;
 
 namespace Enrichment.EndToEnd.Tests;
 
 /// <summary>What a host does now and then waits for nothing else that it does now and then.</summary>
 public sealed class SweepTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
-
     [Theory]
     [InlineData(nameof(IEnrichmentStore.ConsolidateAsync))]
     [InlineData(nameof(IEnrichmentStore.RepairRangesAsync))]
@@ -27,12 +26,12 @@ public sealed class SweepTests
             .ConfigureWorker(new() { SweepInterval = TimeSpan.FromMilliseconds(50), PollInterval = TimeSpan.FromMilliseconds(10) }));
         await engine.MigrateAsync();
         using var stop = new CancellationTokenSource();
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(Wait.Patience);
         var running = engine.RunAsync(stop.Token);
         try
         {
             await EndAsync(engine, "acme", patience.Token);
-            await store.Begun.WaitAsync(Patience, TimeProvider.System);
+            await store.Begun.WaitAsync(Wait.Patience, TimeProvider.System);
 
             await EndAsync(engine, "globex", patience.Token);
         }

@@ -8,6 +8,7 @@ using Enrichment.Providers.Http;
 using Enrichment.Providers.Modal;
 using Enrichment.Sqlite;
 using Enrichment.Storage;
+using Enrichment.TestKit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -33,7 +34,7 @@ public sealed class ModalTests
 
         using var stop = new CancellationTokenSource();
         var working = engine.RunAsync(stop.Token);
-        await client.WatchAsync(batch.Id, TimeSpan.FromMilliseconds(20)).LastAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(1)); // What is refused waits for a day.
+        await client.WatchAsync(batch.Id, TimeSpan.FromMilliseconds(20)).LastAsync().AsTask().WaitAsync(Wait.Patience); // What is refused waits for a day.
         await stop.CancelAsync();
         await working;
         var states = await client.StatesAsync(batch.Id).OrderBy(state => state.Item).ToListAsync();

@@ -46,7 +46,7 @@ public sealed class PgBouncerTests
         await pooler.DisposeAsync();
 
         Assert.False(Directory.Exists(folder));
-        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(2));
+        await process.WaitForExitAsync().WaitAsync(Wait.Patience);
     }
 
     private static async Task<HashSet<int>> ServersAsync(NpgsqlConnection client)

@@ -43,12 +43,12 @@ public sealed class PolyglotWorkerTests
         foreach (var share in (double[])[0.1, 0.3, 0.5])
         {
             await using var victim = await PythonWorker.StartAsync(Sample, calls, arguments);
-            await UntilAsync(async () => (await client.ProgressAsync(batch.Id)).Share >= share && await VictimHasWorkAsync(database, victim));
+            await Wait.UntilAsync(async () => (await client.ProgressAsync(batch.Id)).Share >= share && await VictimHasWorkAsync(database, victim));
             await victim.KillAsync();
         }
 
         await using var restarted = await PythonWorker.StartAsync(Sample, calls, arguments);
-        await UntilAsync(async () => (await client.BatchAsync(batch.Id)).Status is BatchStatus.Completed or BatchStatus.CompletedWithFailures);
+        await Wait.UntilAsync(async () => (await client.BatchAsync(batch.Id)).Status is BatchStatus.Completed or BatchStatus.CompletedWithFailures);
         Assert.Equal((0, 0), (await steady.TerminateAsync(), await restarted.TerminateAsync()));
 
         Assert.Equal(BatchStatus.Completed, (await client.BatchAsync(batch.Id)).Status);
@@ -83,7 +83,7 @@ public sealed class PolyglotWorkerTests
 
         await using var one = await PythonWorker.StartAsync(Sample, calls, Arguments(how, app, database));
         await using var other = await PythonWorker.StartAsync(Sample, calls, Arguments(how, app, database));
-        await UntilAsync(async () => (await client.BatchAsync(batch.Id)).Status is BatchStatus.Completed or BatchStatus.CompletedWithFailures);
+        await Wait.UntilAsync(async () => (await client.BatchAsync(batch.Id)).Status is BatchStatus.Completed or BatchStatus.CompletedWithFailures);
         Assert.Equal((0, 0), (await one.TerminateAsync(), await other.TerminateAsync()));
 
         // What a worker was too late for was given back: no call is made twice, and none costs a second try.
@@ -149,15 +149,5 @@ public sealed class PolyglotWorkerTests
         await using var source = NpgsqlDataSource.Create(database.ConnectionString);
         await using var command = source.CreateCommand(sql);
         return (T?)await command.ExecuteScalarAsync();
-    }
-
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2), TimeProvider.System);
-        while (!await condition())
-        {
-            Assert.False(patience.IsCancellationRequested, "In two minutes it did not come true.");
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
-        }
     }
 }

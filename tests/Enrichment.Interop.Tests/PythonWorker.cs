@@ -44,7 +44,7 @@ internal sealed class PythonWorker : IAsyncDisposable
     public async Task<int> TerminateAsync()
     {
         await ShellCommand.RunAsync(["kill", "-TERM", $"{Id}"], Path.GetTempPath(), CancellationToken.None);
-        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System);
+        await process.WaitForExitAsync().WaitAsync(Wait.Patience, TimeProvider.System);
         return process.ExitCode;
     }
 

@@ -155,10 +155,7 @@ public sealed class FitnessTests(PostgresDatabase database) : IClassFixture<Post
         await using (var watching = NpgsqlDataSource.Create(database.ConnectionString))
         await using (var waited = watching.CreateCommand("select exists (select from pg_stat_activity where datname = current_database() and wait_event = 'advisory' and clock_timestamp() - query_start > '1.5 s')"))
         {
-            while (!waits.IsCompleted && !(bool)(await waited.ExecuteScalarAsync())!)
-            {
-                await Task.Yield();
-            }
+            await Wait.UntilAsync(async () => waits.IsCompleted || (bool)(await waited.ExecuteScalarAsync())!);
         }
 
         await holds.CommitAsync();

@@ -18,7 +18,7 @@ public sealed class LockTests
         await using var stopped = await StoppedClient.AfterAsync(
             database.ConnectionString, """select count(*) from (select 1 from "enrichment".workflow_states for update) s""");
 
-        await engine.RunUntilDrainedAsync().WaitAsync(TimeSpan.FromMinutes(2));
+        await engine.RunUntilDrainedAsync().WaitAsync(Wait.Patience);
 
         Assert.Equal(BatchStatus.Completed, (await engine.Client("acme").BatchAsync(batch.Id)).Status);
         Assert.Empty(await engine.ExamineAsync());
@@ -114,10 +114,11 @@ public sealed class LockTests
         await RunAsync("select 1 from enrichment.limits for update");
         var returned = store.ReturnPermitsAsync(new(new(limit, block.Block), Unused: 1, Answered: true, Failed: false), default);
         await using var waiting = source.CreateCommand("select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')");
-        while (await waiting.ExecuteScalarAsync() is false)
+        await Wait.UntilAsync(async () =>
         {
             Assert.False(returned.IsCompleted, "The return waits for the limit.");
-        }
+            return await waiting.ExecuteScalarAsync() is true;
+        });
 
         await RunAsync("select 1 from enrichment.permit_blocks for update");
         await transaction.CommitAsync();

@@ -319,13 +319,8 @@ public sealed class RaceTests(PostgresDatabase database) : IClassFixture<Postgre
         public Task<long> CountAsync(string sql) => fixture.CountRawAsync(sql);
 
         /// <summary>Returns when a call waits for a lock, or has ended without. Only this store's own connections count: others work on the same server.</summary>
-        public async Task IsHeldUpAsync(Task call)
-        {
-            while (!call.IsCompleted && await fixture.CountRawAsync("select count(*) from pg_stat_activity where application_name = current_setting('application_name') and wait_event_type = 'Lock'") == 0)
-            {
-                // Each look is a round trip to the server.
-            }
-        }
+        public Task IsHeldUpAsync(Task call) => Wait.UntilAsync(async () =>
+            call.IsCompleted || await fixture.CountRawAsync("select count(*) from pg_stat_activity where application_name = current_setting('application_name') and wait_event_type = 'Lock'") > 0);
 
         public async ValueTask DisposeAsync() => await fixture.DisposeAsync();
     }

@@ -86,7 +86,7 @@ public sealed class EntityTests
         var client = engine.Client("acme");
         var upload = await client.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv)), "apollo_scrape");
         var batch = await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "clay" });
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60), TimeProvider.System);
+        using var patience = new CancellationTokenSource(Wait.Patience, TimeProvider.System);
         await engine.RunUntilDrainedAsync(patience.Token);
         Assert.Empty(await engine.ExamineAsync());
         Assert.Equal(BatchStatus.Completed, (await client.BatchAsync(batch.Id)).Status);

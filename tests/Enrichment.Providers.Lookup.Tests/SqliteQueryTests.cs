@@ -1,3 +1,4 @@
+using Enrichment.TestKit;
 using Microsoft.Data.Sqlite;
 
 namespace Enrichment.Providers.Lookup.Tests;
@@ -67,7 +68,7 @@ public sealed class SqliteQueryTests : QueryTests
     {
         var asking = Task.Run(() => Query(Endless, "", timeout: TimeSpan.FromMilliseconds(200)).AskAsync("acme.com"));
 
-        Assert.Equal("Retry Transient: The query did not end in time.", TryLookup.Said(await asking.WaitAsync(TimeSpan.FromMinutes(2))));
+        Assert.Equal("Retry Transient: The query did not end in time.", TryLookup.Said(await asking.WaitAsync(Wait.Patience)));
     }
 
     [Fact]
@@ -79,7 +80,7 @@ public sealed class SqliteQueryTests : QueryTests
 
         try
         {
-            Assert.Equal(StepOutcomeKind.Retry, (await asking.WaitAsync(TimeSpan.FromMinutes(2))).Kind);
+            Assert.Equal(StepOutcomeKind.Retry, (await asking.WaitAsync(Wait.Patience)).Kind);
         }
         catch (OperationCanceledException)
         {

@@ -68,7 +68,7 @@ public sealed partial class ReadmeTests
         var upload = await client.UploadAsync(new MemoryStream("Company Name\nAcme\n"u8.ToArray()), "apollo_scrape");
         var batch = await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "leads" });
 
-        await engine.RunUntilDrainedAsync().WaitAsync(TimeSpan.FromMinutes(1)); // What is refused waits for a day.
+        await engine.RunUntilDrainedAsync().WaitAsync(Wait.Patience); // What is refused waits for a day.
 
         Assert.All(await client.StatesAsync(batch.Id).ToListAsync(), state => Assert.True(state.Status == Status.Completed, $"Stage {state.Stage}: {state.Status}, {state.Error}"));
         Assert.Equal([DeliveryAnswer.Refused, DeliveryAnswer.Stored], answers);

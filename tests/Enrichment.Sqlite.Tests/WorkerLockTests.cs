@@ -1,4 +1,5 @@
 using System.Globalization;
+using Enrichment.TestKit;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Enrichment.Sqlite.Tests;
@@ -27,12 +28,12 @@ public sealed class WorkerLockTests : IDisposable
             $"The lock '{database.Path}.worker.lock' is held by process {Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}: one worker at a time works on a SQLite database. Waiting until it ends; for several at once use PostgreSQL.",
             Assert.Single(said));
         await first.DisposeAsync();
-        while (!second.IsCompleted)
+        await Wait.UntilAsync(() =>
         {
             // More than once: its next wait may not have begun yet.
             clock.Advance(TimeSpan.FromSeconds(5));
-            await Task.Yield();
-        }
+            return second.IsCompleted;
+        });
 
         await (await second).DisposeAsync();
         await (await store.AcquireWorkerAsync(said.Add, default)).DisposeAsync();

@@ -35,7 +35,7 @@ public sealed class PostgresClusterTests
         await cluster.DisposeAsync();
 
         Assert.False(Directory.Exists(folder));
-        await postmaster.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(2));
+        await postmaster.WaitForExitAsync().WaitAsync(Wait.Patience);
     }
 
     [Fact]

@@ -12,8 +12,6 @@ namespace Enrichment.TestKit;
 /// </remarks>
 public sealed class PgBouncer : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private readonly string _program;
     private readonly UnprivilegedUser? _user;
     private readonly string _folder;
@@ -87,16 +85,7 @@ public sealed class PgBouncer : IAsyncDisposable
         string[] command = [_program, "--quiet", Settings];
         command = _user?.Run(_folder, command) ?? command;
         _process = Process.Start(new ProcessStartInfo(command[0], command.Skip(1)) { WorkingDirectory = _folder });
-        var began = TimeProvider.System.GetTimestamp();
-        while (await RefusalAsync(cancellationToken) is { } refusal)
-        {
-            if (TimeProvider.System.GetElapsedTime(began) > Patience)
-            {
-                throw new InvalidOperationException($"PgBouncer does not serve: {refusal.Message}\nIts log:\n{await File.ReadAllTextAsync(LogFile, cancellationToken)}", refusal);
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, cancellationToken);
-        }
+        await Wait.UntilAsync(async () => await RefusalAsync(cancellationToken) is null, "PgBouncer serves", () => File.ReadAllText(LogFile));
     }
 
     /// <summary>Kills the pooler and removes every trace of it.</summary>

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Enrichment.Execution;
 using Enrichment.PostgreSql;
+using Enrichment.TestKit;
 using Enrichment.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -40,10 +41,7 @@ public sealed class AcmePersonTests
         Environment.SetEnvironmentVariable("ENRICHMENT_SECRET_ACME_SIGNING", Signed.Secret);
 
         var batch = await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "people" });
-        while ((await client.BatchAsync(batch.Id)).CompletedAt is null)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
-        }
+        await Wait.UntilAsync(async () => (await client.BatchAsync(batch.Id)).CompletedAt is not null);
 
         Assert.Equal(Status.Completed, (await client.StatesAsync(batch.Id).SingleAsync()).Status);
         await app.StopAsync();

@@ -6,6 +6,7 @@ using Enrichment.Consolidation;
 using Enrichment.Execution;
 using Enrichment.Pipelines;
 using Enrichment.Storage;
+using Enrichment.TestKit;
 
 namespace Enrichment.AspNetCore.Tests.Workers;
 
@@ -55,7 +56,7 @@ public sealed class WorkerApiTests
         Assert.Equal(4, first.Items.Concat(second.Items).Select(item => item.IdempotencyKey).Distinct().Count());
         Assert.Equal([1, 2], await host.CompleteAsync(second));
         Assert.Equal(BatchStatus.Completed, (await host.EndAsync()).Status);
-        await WorkersHost.UntilAsync(async () =>
+        await Wait.UntilAsync(async () =>
         {
             try
             {
@@ -170,7 +171,7 @@ public sealed class WorkerApiTests
         await using var host = await WorkersHost.StartAsync(WorkersHost.Step(effects: effects), "Globex", "Initech");
         var lost = await host.ClaimAsync(leaseSeconds: 30);
         host.Clock.Advance(TimeSpan.FromSeconds(31));
-        await WorkersHost.UntilAsync(async () => (await host.StateAsync(1)).Attempt == 1);
+        await Wait.UntilAsync(async () => (await host.StateAsync(1)).Attempt == 1);
 
         Assert.Empty(await host.SayAsync("complete", lost, item => new { item.Item, item.Attempt, result = new { late = true } }));
         Assert.Equal(HttpStatusCode.Conflict, await host.StatusAsync("/workers/renew", new { lease = lost.Lease }));
@@ -301,7 +302,7 @@ public sealed class WorkerApiTests
 
         await host.EndAsync();
         var later = await host.Client.LaunchAsync((await host.Client.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(People.Replace("Ann", "Zoe", StringComparison.Ordinal))), "apollo_scrape")).Upload.Id, new() { Pipeline = "python" });
-        await WorkersHost.UntilAsync(async () => (await host.Client.BatchAsync(later.Id)).Status == BatchStatus.Completed);
+        await Wait.UntilAsync(async () => (await host.Client.BatchAsync(later.Id)).Status == BatchStatus.Completed);
 
         Assert.Equal(2, asked.Count);
         Assert.Null(await host.TryClaimAsync());
@@ -345,7 +346,7 @@ public sealed class WorkerApiTests
     public async Task What_a_vendor_asks_of_a_worker_holds_back_the_calls_of_hosts_too()
     {
         await using var host = await WorkersHost.StartAsync([], p => p.Step("test.held"), "Company Name\nGlobex\nInitech\n", e => e.AddStep<HeldStep>().ConfigureWorker(new() { MaxConcurrentClaims = 1, MaxConcurrentCalls = 1, PollInterval = TimeSpan.FromMilliseconds(10) }));
-        await HeldStep.Called.Task.WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System);
+        await HeldStep.Called.Task.WaitAsync(Wait.Patience, TimeProvider.System);
 
         // The host has one of two; the worker the other.
         var handed = await host.ClaimAsync(step: "test.held");

@@ -6,6 +6,7 @@ using Enrichment.Execution;
 using Enrichment.Pipelines;
 using Enrichment.Sqlite;
 using Enrichment.Storage;
+using Enrichment.TestKit;
 using Enrichment.Testing;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
@@ -100,9 +101,7 @@ internal sealed class WorkersHost : IAsyncDisposable
     /// <summary>Claims until there is something.</summary>
     public async Task<Handed> ClaimAsync(int limit = 10, string step = "python.size", string worker = "test/1", double leaseSeconds = 30)
     {
-        Handed? handed = null;
-        await UntilAsync(async () => (handed = await TryClaimAsync(limit, step, worker, leaseSeconds)) is not null);
-        return handed!;
+        return await Wait.UntilFoundAsync(() => TryClaimAsync(limit, step, worker, leaseSeconds));
     }
 
     public async Task<Handed?> TryClaimAsync(int limit = 10, string step = "python.size", string worker = "test/1", double leaseSeconds = 30)
@@ -125,19 +124,9 @@ internal sealed class WorkersHost : IAsyncDisposable
     /// <summary>Waits until the batch has ended, and asks the doctor.</summary>
     public async Task<Batch> EndAsync()
     {
-        await UntilAsync(async () => (await Client.BatchAsync(Batch.Id)).Status is BatchStatus.Completed or BatchStatus.CompletedWithFailures);
+        await Wait.UntilAsync(async () => (await Client.BatchAsync(Batch.Id)).Status is BatchStatus.Completed or BatchStatus.CompletedWithFailures);
         Assert.Empty(await Engine.ExamineAsync());
         return await Client.BatchAsync(Batch.Id);
-    }
-
-    public static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30), TimeProvider.System);
-        while (!await condition())
-        {
-            Assert.False(patience.IsCancellationRequested, "In 30 seconds it did not come true.");
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System);
-        }
     }
 
     public async ValueTask DisposeAsync()

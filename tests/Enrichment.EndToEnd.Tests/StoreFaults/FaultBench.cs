@@ -1,6 +1,7 @@
 using System.Text;
 using Enrichment.Execution;
 using Enrichment.Storage;
+using Enrichment.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -65,7 +66,7 @@ internal sealed class FaultBench : IAsyncDisposable
         var running = engine.RunUntilDrainedAsync();
         await Task.WhenAny(running, release is null ? Task.WhenAll(failing.Task, log.FailedAsync(3)) : failing.Task);
         await (release ?? heal)();
-        await running.WaitAsync(TimeSpan.FromMinutes(3));
+        await running.WaitAsync(Wait.Patience);
 
         List<ItemState> states = [];
         foreach (var batch in batches)

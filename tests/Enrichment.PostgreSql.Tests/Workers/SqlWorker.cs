@@ -129,7 +129,7 @@ internal sealed class SqlWorker : IAsyncDisposable
     /// <summary>A host works until nothing is left that it could do: it sweeps, advances and ends batches.</summary>
     public async Task WorkAsync()
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60), TimeProvider.System);
+        using var patience = new CancellationTokenSource(Wait.Patience, TimeProvider.System);
         await Engine.RunUntilDrainedAsync(patience.Token);
         Assert.False(patience.IsCancellationRequested);
     }

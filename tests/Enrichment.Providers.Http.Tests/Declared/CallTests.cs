@@ -1,5 +1,6 @@
 using System.Text;
 using Enrichment.Providers.Http.Tests.Servers;
+using Enrichment.TestKit;
 using Enrichment.Testing;
 
 namespace Enrichment.Providers.Http.Tests.Declared;
@@ -318,7 +319,7 @@ public sealed class CallTests
         Assert.False(call.IsCompleted);
         clock.Advance(TimeSpan.FromSeconds(0.5));
 
-        var outcome = await call.WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System);
+        var outcome = await call.WaitAsync(Wait.Patience, TimeProvider.System);
         Assert.Equal(StepOutcomeKind.Unknown, outcome.Kind);
         Assert.Contains(FormattableString.Invariant($"did not answer within {seconds:0.#} seconds."), outcome.Reason, StringComparison.Ordinal);
     }

@@ -155,7 +155,7 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
     {
         var upload = await engine.Client(client).UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv)), "apollo_scrape", again: true);
         var batch = await engine.Client(client).LaunchAsync(upload.Upload.Id, new() { Pipeline = "people" });
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60), TimeProvider.System);
+        using var patience = new CancellationTokenSource(Wait.Patience, TimeProvider.System);
         await engine.RunUntilDrainedAsync(patience.Token);
         Assert.Empty(await engine.ExamineAsync());
         var ended = await engine.Client(client).BatchAsync(batch.Id);

@@ -2,6 +2,7 @@ using System.Data.Common;
 using Enrichment.Execution;
 using Enrichment.Hosting;
 using Enrichment.Storage;
+using Enrichment.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -132,7 +133,7 @@ public sealed class OutcomeWriterTests
 
         await end.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<Exception>(() => writing.WaitAsync(TimeSpan.FromMinutes(2)));
+        await Assert.ThrowsAnyAsync<Exception>(() => writing.WaitAsync(Wait.Patience));
         var before = seen.Tries.Count;
         await Assert.ThrowsAsync<DatabaseError>(() => WriterOf(store, end.Token).CommitAsync(Plan, Request(1), null));
         Assert.Equal(before + 1, seen.Tries.Count);
@@ -143,12 +144,11 @@ public sealed class OutcomeWriterTests
     /// <summary>Lets time pass until a write is done.</summary>
     private async Task PassAsync(Task writing)
     {
-        while (!writing.IsCompleted)
+        await Wait.UntilAsync(() =>
         {
             time.Advance(TimeSpan.FromSeconds(5));
-            await Task.Yield();
-        }
-
+            return writing.IsCompleted;
+        });
         await writing;
     }
 

@@ -1,5 +1,6 @@
 using Enrichment.Execution;
 using Enrichment.Storage;
+using Enrichment.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -20,7 +21,7 @@ public class PollsTests
         var running = polls.RunAsync([.. Enumerable.Range(1, Items).Select(Item)], default);
         Assert.Equal(0, step.Polls);
         polls.Outcomes.Budget.Free(Room);
-        await running.WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System);
+        await running.WaitAsync(Wait.Patience, TimeProvider.System);
 
         Assert.Equal(Items, step.Polls);
     }
@@ -37,7 +38,7 @@ public class PollsTests
 
         var running = polls.RunAsync([.. Enumerable.Range(1, Items).Select(Item)], stop.Token);
         await stop.CancelAsync();
-        await running.WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System);
+        await running.WaitAsync(Wait.Patience, TimeProvider.System);
 
         Assert.Equal((0, Items), (step.Polls, slots.TryTake("acme", Items)));
     }

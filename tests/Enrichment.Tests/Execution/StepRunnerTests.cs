@@ -1,6 +1,7 @@
 using Enrichment.Execution;
 using Enrichment.Pipelines;
 using Enrichment.Storage;
+using Enrichment.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -25,9 +26,9 @@ public class StepRunnerTests
         using var runner = Runner(step, slots, outcomes);
 
         var running = runner.RunAsync();
-        await step.Reached.WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System);
+        await step.Reached.WaitAsync(Wait.Patience, TimeProvider.System);
         step.Answer();
-        await running.WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System);
+        await running.WaitAsync(Wait.Patience, TimeProvider.System);
 
         Assert.Equal(expected, step.Most);
         Assert.Equal(Items, await CountAsync(outcomes));
@@ -42,10 +43,10 @@ public class StepRunnerTests
         using var runner = Runner(step, new(2 * Items, new FakeTimeProvider()), outcomes);
 
         var running = runner.RunAsync();
-        await runner.Begun.WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System);
+        await runner.Begun.WaitAsync(Wait.Patience, TimeProvider.System);
         Assert.True(runner.OnlyWaits);
         step.Answer();
-        await running.WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System);
+        await running.WaitAsync(Wait.Patience, TimeProvider.System);
 
         Assert.False(runner.OnlyWaits);
     }
@@ -68,7 +69,7 @@ public class StepRunnerTests
         await step.UntilAsync(StepRunner.MostThreads);
         Assert.False(runner.Begun.IsCompleted);
         step.Answer();
-        await running.WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System);
+        await running.WaitAsync(Wait.Patience, TimeProvider.System);
 
         Assert.Equal((StepRunner.MostThreads, false), (step.Most, step.TookThePools));
         Assert.Equal(200, await CountAsync(outcomes));
@@ -83,14 +84,14 @@ public class StepRunnerTests
         var left = new List<int>();
 
         var running = runner.RunAsync();
-        await runner.Begun.WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System);
+        await runner.Begun.WaitAsync(Wait.Patience, TimeProvider.System);
         Assert.Equal(0, step.Most);
         outcomes.Budget.Free(1 << 20);
-        await step.Reached.WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System);
+        await step.Reached.WaitAsync(Wait.Patience, TimeProvider.System);
         outcomes.Budget.Hold(1 << 20);
         runner.Stop(item => left.Add(item.Item));
         step.Answer();
-        await running.WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System);
+        await running.WaitAsync(Wait.Patience, TimeProvider.System);
 
         Assert.Equal(Items, left.Count + await CountAsync(outcomes));
     }
@@ -169,12 +170,10 @@ public class StepRunnerTests
 
     /// <summary>Blocks the thread on which it is called.</summary>
     [EnrichmentStep("test.blocks", "1.0.0", Pure = true)]
-#pragma warning disable CA1001 // Nobody asks for the semaphore's handle, so that it holds nothing.
     private sealed class BlockingStep : IEnrichmentStep
-#pragma warning restore CA1001
     {
         private readonly TaskCompletionSource answered = new();
-        private readonly SemaphoreSlim changed = new(0);
+        private readonly Lock changing = new();
         private int blocked;
 
         public int Most { get; private set; }
@@ -183,25 +182,18 @@ public class StepRunnerTests
 
         public void Answer() => answered.SetResult();
 
-        public async Task UntilAsync(int expected)
-        {
-            while (Volatile.Read(ref blocked) < expected)
-            {
-                Assert.True(await changed.WaitAsync(TimeSpan.FromMinutes(2)));
-            }
-        }
+        public Task UntilAsync(int expected) => Wait.UntilAsync(() => Volatile.Read(ref blocked) >= expected);
 
         public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken)
         {
-            lock (changed)
+            lock (changing)
             {
                 TookThePools |= Thread.CurrentThread.IsThreadPoolThread;
                 Most = Math.Max(Most, ++blocked);
             }
 
-            changed.Release();
             answered.Task.Wait(cancellationToken);
-            lock (changed)
+            lock (changing)
             {
                 blocked--;
             }
