@@ -1,6 +1,7 @@
 using Dapper;
 using Enrichment.Storage;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace Enrichment.PostgreSql;
 
@@ -37,10 +38,7 @@ public sealed partial class PostgreSqlStore
         Add(command.Parameters, "failures", end.Failures);
         Add(command.Parameters, "breakAfter", end.BreakAfter);
         Add(command.Parameters, "pause", end.Pause);
-        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { OfLimit("lock_limit", end.Block.Limit), command } };
-        await PrepareAsync(batch, cancellationToken).ConfigureAwait(false);
-        await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        await WriteBehindLockAsync(end.Block.Limit, command, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
@@ -64,6 +62,17 @@ public sealed partial class PostgreSqlStore
     /// <inheritdoc />
     public Task PauseLimitAsync(LimitKey limit, TimeSpan pause, bool failing, CancellationToken cancellationToken) =>
         ExecuteAsync("pause_limit", new { limit.Bucket, limit.Name, pause, failing, now = Now }, cancellationToken);
+
+    /// <inheritdoc />
+    public async Task SlowDownAsync(LimitKey limit, TimeSpan? asked, TimeSpan first, TimeSpan longest, CancellationToken cancellationToken)
+    {
+        var command = OfLimit("slow_down", limit);
+        AddNow(command.Parameters);
+        command.Parameters.Add(new("asked", NpgsqlDbType.Interval) { Value = (object?)asked ?? DBNull.Value });
+        Add(command.Parameters, "first", first);
+        Add(command.Parameters, "longest", longest);
+        await WriteBehindLockAsync(limit, command, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <inheritdoc />
     public async Task<bool> CountFailuresAsync(LimitKey limit, int failures, bool answered, int breakAfter, CancellationToken cancellationToken) =>
@@ -112,6 +121,15 @@ public sealed partial class PostgreSqlStore
 
     private static UsedUpAccount ReadAccount(NpgsqlDataReader row) =>
         new(row.GetString(0), new(row.GetDateTime(1), TimeSpan.Zero), new(row.GetDateTime(2), TimeSpan.Zero), row.GetTimeSpan(3), row.GetBoolean(4));
+
+    // One round trip and one transaction.
+    private async Task WriteBehindLockAsync(LimitKey limit, NpgsqlBatchCommand command, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { OfLimit("lock_limit", limit), command } };
+        await PrepareAsync(batch, cancellationToken).ConfigureAwait(false);
+        await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
 
     private NpgsqlBatchCommand LeaseCommand(PermitBlockRequest request)
     {

@@ -63,6 +63,11 @@ public sealed partial class SqliteStore
         cancellationToken);
 
     /// <inheritdoc />
+    public Task SlowDownAsync(LimitKey limit, TimeSpan? asked, TimeSpan first, TimeSpan longest, CancellationToken cancellationToken) => WriteAsync(
+        session => session.Execute("slow_down", ("@bucket", limit.Bucket), ("@name", limit.Name), ("@asked", asked), ("@first", first), ("@longest", longest)),
+        cancellationToken);
+
+    /// <inheritdoc />
     public Task<bool> CountFailuresAsync(LimitKey limit, int failures, bool answered, int breakAfter, CancellationToken cancellationToken) => WriteAsync(
         session => session.Query(
             "count_failures",

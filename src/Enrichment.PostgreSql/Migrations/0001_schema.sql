@@ -416,6 +416,7 @@ create table {schema}.limits (
     concurrency int not null default 0, -- how many calls may be in flight; 0: any number. As the youngest block was requested
     failing int not null default 0, -- how often one after the other the vendor failed so much that it was left alone for a time; 0: it answers
     failures int not null default 0, -- what hosts and workers heard one after the other, without an answer between
+    slowdowns int not null default 0, -- how many pauses one after the other external workers heard a vendor ask for, without an answer between
     probe bigint,                 -- the block of the one call that is to tell whether a failing vendor answers again
     paused_until timestamptz,     -- no block is given before
     used_up_at timestamptz,       -- since when the vendor says that nothing is left of what was bought; null: it does not. Stages without limits have a row for this alone

@@ -180,7 +180,7 @@ declare
     retried boolean := outcome = 4 or outcome = 7 and safe;
 begin
     error := left(regexp_replace(reason, '[\u0001-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0001-\U000e007f]', ' ', 'g'), 1000);
-    error_class := case outcome when 4 then 1 when 5 then 2 when 6 then coalesce(fault, 3) when 7 then 6 end;
+    error_class := case outcome when 4 then 1 when 5 then coalesce(fault, 2) when 6 then coalesce(fault, 3) when 7 then 6 end;
     tried := case when outcome in (0, 3, 5) then tries else tries + 1 end;
     delay_ms := 0;
     if outcome = 0 then
@@ -193,7 +193,8 @@ begin
     elsif outcome = 5 or retried and tried < (plan -> 'retry' ->> 'maxTries')::int then
         status := 0;
         waits := case outcome when 5 then 2 else 1 end;
-        delay_ms := trunc(1000 * case when after > interval '0' and outcome <> 7 then least(extract(epoch from after)::double precision, 3600) + base * random
+        delay_ms := trunc(1000 * case when outcome = 5 and fault = 8 then case when plan -> 'manifest' ->> 'effects' = 'Pure' then 900 else 0 end
+                                      when after > interval '0' and outcome <> 7 then least(extract(epoch from after)::double precision, 3600) + base * random
                                       else least(base * 2 ^ least(tries, 40), most) * (0.5 + random / 2) end);
     else
         status := 4;
@@ -241,9 +242,11 @@ declare
     _costs numeric[];
     _advances boolean[];
     _given boolean;
-    _patience bigint;
+    _asked bigint;
     _failures int;
     _answered boolean;
+    _used_up boolean;
+    _served boolean;
 begin
     if _held.block > 0 then
         perform set_config('idle_in_transaction_session_timeout', '5s', true);
@@ -284,9 +287,10 @@ begin
     select array_agg(s.item), array_agg(s.attempt - 1), array_agg(s.attempt), array_agg(coalesce(s.generation, 0::smallint)), array_agg(v.status),
            array_agg(case s.outcome when 0 then 3::smallint else s.outcome end), array_agg(s.result::json), array_agg(v.tried), array_agg(v.waits), array_agg(v.delay_ms),
            array_agg(v.error_class), array_agg(v.error), array_agg(s.cost), array_agg(v.advances),
-           max(v.delay_ms) filter (where v.waits = 2 and s.generation is not null), count(*) filter (where s.outcome in (4, 7) and s.generation is not null),
-           coalesce(bool_or(s.outcome in (1, 2, 5, 6)) filter (where s.generation is not null), false)
-      into _items, _expected, _attempts, _generations, _statuses, _outcomes, _results, _tries, _waits, _delays, _classes, _errors, _costs, _advances, _patience, _failures, _answered
+           max(v.delay_ms) filter (where s.outcome = 5 and v.error_class <> 8 and s.generation is not null), count(*) filter (where s.outcome in (4, 7) and s.generation is not null),
+           coalesce(bool_or(s.outcome in (1, 2, 6) or v.error_class = 8) filter (where s.generation is not null), false),
+           coalesce(bool_or(v.error_class = 8) filter (where s.generation is not null), false), coalesce(bool_or(s.outcome in (1, 2)) filter (where s.generation is not null), false)
+      into _items, _expected, _attempts, _generations, _statuses, _outcomes, _results, _tries, _waits, _delays, _classes, _errors, _costs, _advances, _asked, _failures, _answered, _used_up, _served
       from said s
      cross join lateral {schema}.work_verdict(_plan, _last, coalesce(s.tries, 0::smallint), s.outcome, s.reason, s.fault, after, random()) v;
 
@@ -305,7 +309,11 @@ begin
     end if;
 
     if _held.block > 0 then
-        perform {schema}.note_calls(_held, _failures, _answered, _patience * interval '1 millisecond');
+        perform {schema}.note_calls(_held, _plan, _failures, _answered, _asked is not null, case when after > interval '0' then _asked * interval '1 millisecond' end);
+    end if;
+
+    if _used_up or _served and exists (select 1 from {schema}.limits l where l.bucket between 0 and 63 and l.used_up_at is not null and l.used_up_probe = 1) then
+        perform {schema}.note_account(_held, _used_up);
     end if;
 end
 $$;
@@ -389,21 +397,18 @@ begin
                and r.pending > 0
                and r.due_at <= (select clock_timestamp())),
         wanted as materialized (
-            select d.batch, d.stage, o.id, o.client, o.priority, o.upload, p.plan
+            select d.batch, d.stage, o.id, o.client, o.priority, o.upload, p.plan, a.bucket as account_bucket, a.name as account_name, u.used_up_at is not null as used_up
               from (select distinct u.batch, u.stage from due u) d
               join opened o on o.batch = d.batch
              cross join lateral (select o.snapshot -> 'stages' -> (d.stage - 1) as plan) p
+             cross join lateral {schema}.stage_account(p.plan, o.client) a
+              left join {schema}.limits u on u.bucket = a.bucket and u.name = a.name and u.used_up_at is not null
              where p.plan -> 'manifest' ->> 'slug' = step
                and (only_version is null or p.plan -> 'manifest' ->> 'version' = only_version)
                and not coalesce((p.plan -> 'manifest' ->> 'receivesCallbacks')::boolean, false)
                and p.plan -> 'manifest' ->> 'pollInterval' is null
                and p.plan -> 'entity' is null -- Only hosts request entities; their requests are claimed like any item.
-               and not exists (select 1 -- the account with the vendor is used up
-                                 from {schema}.limits u
-                                where u.bucket between 0 and 63
-                                  and u.used_up_at is not null
-                                  and u.used_up_until > clock_timestamp()
-                                  and u.name = concat(case when (p.plan -> 'limits' ->> 'shared')::boolean then '*' else o.client end, '/', coalesce(p.plan -> 'limits' ->> 'name', step)))),
+               and coalesce(u.used_up_until <= clock_timestamp(), true)), -- Else the account with the vendor is used up.
         limited as materialized (
             select w.batch, w.stage, l.bucket, l.name, l.gap, l.late, l.fitting, k.name is not null as bound,
                    v.reason is not null and coalesce(v.until, 'infinity') > clock_timestamp() + interval '250 milliseconds' as rests
@@ -418,7 +423,7 @@ begin
         turns as materialized (
             select b.batch, -ln(1 - random()) / b.priority as turn
               from (select distinct w.batch, w.priority from wanted w) b)
-        select d.bucket, d.batch, d.stage, d.token, w.id, w.client, w.upload, w.plan, (w.plan -> 'when') is null as always,
+        select d.bucket, d.batch, d.stage, d.token, w.id, w.client, w.upload, w.plan, (w.plan -> 'when') is null as always, w.account_bucket, w.account_name, w.used_up,
                l.bucket as limit_bucket, l.name as limit_name, l.gap, l.late, l.fitting, l.bound, coalesce(l.rests, false) as rests
           from wanted w
           join due d on d.batch = w.batch and d.stage = w.stage
@@ -439,13 +444,13 @@ begin
             perform {schema}.bind_stage(_next.batch, _next.stage, _next.limit_bucket, _next.limit_name);
         end if;
 
-        continue when _next.rests or _next.limit_name = any (_rests);
+        continue when _next.rests or _next.account_name = any (_rests);
         _bucket := _next.bucket;
         _batch := _next.batch;
         _stage := _next.stage;
         _upload := _next.upload;
         _token := _next.token;
-        _limit := least(most, _next.fitting);
+        _limit := least(most, _next.fitting, case when _next.used_up then 1 end);
         _block := 0;
         begin
             {sql:lock_range}
@@ -462,13 +467,19 @@ begin
               into _items, _attempts, _generations, _keys, _raws, _calls
               from (
                 {sql:read_items}) d;
+            -- The pause of a used-up account is over: one item is to tell whether more was bought.
+            if _next.used_up and _items is not null and not {schema}.probe_account(_next.account_bucket, _next.account_name, hold) then
+                _rests := _rests || _next.account_name;
+                raise exception using errcode = 'ENRAC', message = 'Another finds out.';
+            end if;
+
             if _next.limit_name is not null and _items is not null then
                 -- For what was claimed, so that no call is left over. Where there are fewer calls, the last items wait in the interval.
                 select l.block, l.calls, l.starts_in, l.answered_at
                   into _block, _calls_given, _starts_in, _answered_at
                   from {schema}.lease_calls(_next.plan, _next.client, worker, cardinality(_items), hold) l;
                 if _block = 0 then
-                    _rests := _rests || _next.limit_name;
+                    _rests := _rests || _next.account_name;
                     raise exception using errcode = 'ENRAC', message = 'The vendor allows nothing now.';
                 end if;
 
@@ -494,6 +505,10 @@ begin
             into _given;
             if _block > 0 then
                 perform {schema}.return_calls(row (_bucket, _batch, _stage, _lo, _hi, _token, _block, _owner)::{schema}.held_lease, _calls_given, false, false);
+            end if;
+
+            if _next.used_up and _items is not null then
+                perform {schema}.return_probe(_next.account_bucket, _next.account_name);
             end if;
 
             return;
@@ -606,10 +621,14 @@ begin
 end
 $$;
 
--- Items to be tried again, after a time or by the stage's backoff; a vendor's "slow down" counts no try. Returns the items whose state changed.
-create function {schema}.defer_work(lease text, items int[], attempts int[], reasons text[], after interval default null, counts_try boolean default true, costs numeric[] default null)
+-- Items to be tried again, after a time or by the stage's backoff; a vendor's "slow down" counts no try. Nor does an account that is used up: nothing is called for it until it is
+-- resumed. Returns the items whose state changed.
+create function {schema}.defer_work(
+    lease text, items int[], attempts int[], reasons text[], after interval default null, counts_try boolean default true, costs numeric[] default null, out_of_credits boolean default false)
 returns setof int language sql security definer set search_path = pg_catalog, pg_temp as $$
-select {schema}.end_work(lease, items, attempts, array_fill(case when counts_try then 4::smallint else 5::smallint end, array[cardinality(items)]), null, reasons, null, after, costs)
+select {schema}.end_work(
+           lease, items, attempts, array_fill(case when counts_try and not out_of_credits then 4::smallint else 5::smallint end, array[cardinality(items)]), null, reasons,
+           case when out_of_credits then array_fill(8::smallint, array[cardinality(items)]) end, after, costs)
 $$;
 
 -- Prolongs a lease alone.
@@ -707,7 +726,7 @@ revoke execute on function
     {schema}.complete_work(text, int[], int[], text[], numeric[]),
     {schema}.skip_work(text, int[], int[], text[], numeric[]),
     {schema}.fail_work(text, int[], int[], text[], text[], numeric[]),
-    {schema}.defer_work(text, int[], int[], text[], interval, boolean, numeric[]),
+    {schema}.defer_work(text, int[], int[], text[], interval, boolean, numeric[], boolean),
     {schema}.renew_work(text, interval),
     {schema}.release_work(text)
 from public;

@@ -2,6 +2,12 @@
 -- back. The statements are the hosts' own; a limit's bucket and name are not those of the work, so that each has a function with variables of its own.
 -- Locks: the limit's row behind all others, its blocks behind that.
 
+-- The account with the vendor that a stage calls with, as StagePlan in the core says it. It bears the name of the stage's limit.
+create function {schema}.stage_account(plan json, client text, out bucket smallint, out name text) language sql immutable parallel safe as $$
+select {schema}.key_bucket(n.name), n.name
+  from (select concat(case when (plan -> 'limits' ->> 'shared')::boolean then '*' else client end, '/', coalesce(plan -> 'limits' ->> 'name', plan -> 'manifest' ->> 'slug')) as name) n
+$$;
+
 -- The limit that a stage sends under, as CallLimits and PermitRequest in the core say it; nothing if it has none. fitting: how many calls a block may have; late: how late a
 -- worker's call may leave.
 create function {schema}.stage_limit(plan json, client text, out bucket smallint, out name text, out gap interval, out late interval, out fitting int, out concurrency int, out break_after int)
@@ -14,8 +20,7 @@ begin
         return;
     end if;
 
-    name := concat(case when (limits ->> 'shared')::boolean then '*' else client end, '/', coalesce(limits ->> 'name', plan -> 'manifest' ->> 'slug'));
-    bucket := get_byte(sha256(convert_to(name, 'UTF8')), 0) % 64;
+    select a.bucket, a.name into bucket, name from {schema}.stage_account(plan, client) a;
     gap := make_interval(secs => coalesce(apart, 0));
     late := make_interval(secs => coalesce(apart * coalesce((limits ->> 'burst')::int, greatest(1, ceil(0.25 / apart))) / 4, 5));
     concurrency := coalesce((limits ->> 'concurrency')::int, 0);
@@ -136,18 +141,24 @@ begin
 end
 $$;
 
--- What the vendor said, for all. One that fails too often is left alone; one that asks to slow down is left alone for so long.
-create function {schema}.note_calls(held {schema}.held_lease, failures int, answered boolean, patience interval)
+-- What the vendor said, for all. One that fails too often is left alone; one that asks to slow down is left alone for so long, or longer each time.
+create function {schema}.note_calls(held {schema}.held_lease, plan json, failures int, answered boolean, slows_down boolean, asked interval)
 returns void language plpgsql as $$
 #variable_conflict use_column
 declare
+    _now constant timestamptz := null;
     _limit constant record := {schema}.held_limit(held);
     _bucket constant smallint := _limit.bucket;
     _name constant text := _limit.name;
-    _failures constant int := failures;
+    _failures constant int := case when slows_down then 0 else failures end; -- It answers.
     _answered constant boolean := answered;
     _breakafter constant int := _limit.break_after;
+    _spread constant double precision := 0.5 + random() / 2;
+    _asked constant interval := case when asked is not null then least(asked, interval '1 hour') end; -- Nobody can lift it.
+    _first constant interval := make_interval(secs => _spread * {schema}.seconds_of(plan -> 'retry' ->> 'baseDelay'));
+    _longest constant interval := least(make_interval(secs => _spread * {schema}.seconds_of(plan -> 'retry' ->> 'maxDelay')), interval '1 hour');
     _ended boolean;
+    _locked int;
 begin
     if _failures > 0 or _answered then
         {sql:count_failures}
@@ -157,8 +168,76 @@ begin
         end if;
     end if;
 
-    if patience is not null then
-        perform {schema}.pause_calls(held, least(patience, interval '1 hour'), false); -- Nobody can lift it.
+    if slows_down then
+        {sql:lock_limit}
+        into _locked;
+        {sql:slow_down};
+    end if;
+end
+$$;
+
+-- The account of a lease.
+create function {schema}.held_account(held {schema}.held_lease, out bucket smallint, out name text)
+language sql stable parallel safe as $$
+select a.bucket, a.name
+  from {schema}.batches b
+  join {schema}.clients c on c.client = b.client
+ cross join lateral {schema}.stage_account(b.snapshot -> 'stages' -> (held.stage - 1), c.slug) a
+ where b.batch = held.batch
+$$;
+
+-- Whether the caller makes the one call that tells whether more was bought for an account.
+create function {schema}.probe_account(bucket smallint, name text, hold interval)
+returns boolean language plpgsql as $$
+#variable_conflict use_column
+declare
+    _now constant timestamptz := null;
+    _bucket constant smallint := bucket;
+    _name constant text := name;
+    _hold constant interval := hold;
+    _probes int;
+begin
+    {sql:probe_account}
+    into _probes;
+    return found;
+end
+$$;
+
+-- Gives that call back, because there was nothing to call for.
+create function {schema}.return_probe(bucket smallint, name text)
+returns void language plpgsql as $$
+#variable_conflict use_column
+declare
+    _bucket constant smallint := bucket;
+    _name constant text := name;
+begin
+    {sql:return_probe};
+end
+$$;
+
+-- What the vendor said of a lease's account: that it is used up, so that nothing is called for a time; or an answer, which ends such a pause if a call was out to tell.
+-- What was put off keeps its date then: only items of a pure step have one, a quarter of an hour after the vendor said so.
+create function {schema}.note_account(held {schema}.held_lease, used_up boolean)
+returns void language plpgsql as $$
+#variable_conflict use_column
+declare
+    _now constant timestamptz := null;
+    _account constant record := {schema}.held_account(held);
+    _bucket constant smallint := _account.bucket;
+    _name constant text := _account.name;
+    _pause constant interval := '15 minutes';
+    _age constant interval := '0'; -- When a worker's call began is not known: what it hears holds from now on.
+    _probed constant boolean := true;
+    _noted int;
+begin
+    perform set_config('idle_in_transaction_session_timeout', '5s', true); -- Hosts wait for the account's row.
+    if used_up then
+        perform {schema}.bind_stage(held.batch, held.stage, _bucket, _name);
+        {sql:pause_account}
+        into _noted;
+    else
+        {sql:resume_account}
+        into _noted;
     end if;
 end
 $$;

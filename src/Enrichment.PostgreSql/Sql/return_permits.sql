@@ -21,6 +21,7 @@ update {schema}.limits l
    set next_at = case when c.failures >= @breakAfter then greatest(l.next_at, clock.now + @pause)
                       when l.next_at = ended.ends_at then l.next_at - ended.unused else l.next_at end,
        failures = case when c.failures >= @breakAfter then 0 else c.failures end,
+       slowdowns = case when @answered then 0 else l.slowdowns end,
        failing = case when c.failures >= @breakAfter then 1
                       when l.probe is distinct from @block then l.failing when @answered then 0 when @failed then l.failing + 1 else l.failing end,
        paused_until = case when c.failures >= @breakAfter then greatest(l.paused_until, clock.now + @pause)

@@ -5,6 +5,7 @@ update {schema}.limits as l
    set next_at = case when b.failures >= @breakAfter then max(l.next_at, @now + @pause)
                       when l.next_at = b.ends_at then l.next_at - (b.ends_at - b.starts_at) * @unused / max(b.calls, 1) else l.next_at end,
        failures = case when b.failures >= @breakAfter then 0 else b.failures end,
+       slowdowns = case when @answered then 0 else l.slowdowns end,
        failing = case when b.failures >= @breakAfter then 1
                       when l.probe is not @block then l.failing when @answered then 0 when @failed then l.failing + 1 else l.failing end,
        paused_until = case when b.failures >= @breakAfter then max(coalesce(l.paused_until, 0), @now + @pause)

@@ -130,17 +130,17 @@ public sealed class ExternalTasks
 
         var (held, stage) = await HeldAsync(lease, cancellationToken).ConfigureAwait(false);
         var open = (await store.ReadLostAsync(held.Lease, cancellationToken).ConfigureAwait(false)).Where(item => item.OpenAttempt is not null).ToDictionary(item => item.Item);
-        List<StateChange> commits = [.. outcomes
+        List<ExternalTaskOutcome> said = [.. outcomes
             .Where(outcome => outcome.Item >= held.Lease.Lo && outcome.Item <= held.Lease.Hi)
-            .Where(outcome => !open.TryGetValue(outcome.Item, out var item) || item.OpenAttempt == outcome.Attempt)
-            .Select(outcome => stage.OutcomeRules.Of(Claimed(outcome, open), outcome.Outcome, Random.Shared.NextDouble()))];
+            .Where(outcome => !open.TryGetValue(outcome.Item, out var item) || item.OpenAttempt == outcome.Attempt)];
+        var commits = said.ConvertAll(outcome => stage.OutcomeRules.Of(Claimed(outcome, open), outcome.Outcome, Random.Shared.NextDouble()));
         var now = time.GetTimestamp(); // When a worker's call began is not known here: what it hears holds from now on.
         foreach (var outcome in outcomes)
         {
             credits.Note(stage, outcome.Outcome, now);
         }
 
-        await limits.NoteAsync(stage, commits.FindAll(commit => open.ContainsKey(commit.Item))).ConfigureAwait(false);
+        await limits.NoteAsync(stage, [.. said.Where(outcome => open.ContainsKey(outcome.Item)).Select(outcome => outcome.Outcome)]).ConfigureAwait(false);
         var written = await CommitAsync(held, stage, commits).ConfigureAwait(false);
         if (written.Count == open.Count)
         {

@@ -60,8 +60,8 @@ internal sealed class WorkerLimits(IRateLimitStore store, TimeProvider time)
         ? Task.Run(() => store.RenewBlocks(held.Worker, [block], duration)) // On a thread of the pool: the port's renewal is synchronous.
         : Task.CompletedTask;
 
-    /// <summary>What the vendor said, for all. One that asks for patience has it for as long as the item waits that was told so; one that fails too often is left alone.</summary>
-    public async Task NoteAsync(StagePlan stage, IReadOnlyCollection<StateChange> outcomes)
+    /// <summary>What the vendor said, for all. One that asks to slow down is left alone for as long as it says, else for longer each time; one that fails too often too.</summary>
+    public async Task NoteAsync(StagePlan stage, IReadOnlyCollection<StepOutcome> outcomes)
     {
         if (stage.Stage.Limits is not { } limits)
         {
@@ -69,17 +69,19 @@ internal sealed class WorkerLimits(IRateLimitStore store, TimeProvider time)
         }
 
         var key = stage.Account;
-        var failures = outcomes.Count(outcome => IsFailure(outcome.Outcome));
-        var answered = outcomes.Any(outcome => outcome.Outcome == StepOutcomeKind.RateLimited || IsAnswer(outcome.Outcome));
+        var slowdowns = outcomes.Where(outcome => outcome.Kind == StepOutcomeKind.RateLimited && outcome.ErrorClass != ErrorClass.OutOfCredits).ToList();
+        var failures = slowdowns.Count > 0 ? 0 : outcomes.Count(outcome => IsFailure(outcome.Kind)); // It answers.
+        var answered = outcomes.Any(outcome => IsAnswer(outcome.Kind) || outcome.ErrorClass == ErrorClass.OutOfCredits);
         if ((failures > 0 || answered) && await store.CountFailuresAsync(key, failures, answered, limits.BreakAfter, CancellationToken.None).ConfigureAwait(false))
         {
             await store.PauseLimitAsync(key, BlockEnd.FirstPause, failing: true, CancellationToken.None).ConfigureAwait(false);
         }
 
-        if (outcomes.Where(outcome => outcome.Waits == WaitReason.RateLimit && outcome.ErrorClass != ErrorClass.OutOfCredits).Select(outcome => (TimeSpan?)outcome.Delay).Max() is { } pause)
+        if (slowdowns.Count > 0)
         {
-            var bearable = pause < RetryPolicy.LongestRetryAfter ? pause : RetryPolicy.LongestRetryAfter; // Nobody can lift it.
-            await store.PauseLimitAsync(key, bearable, failing: false, CancellationToken.None).ConfigureAwait(false);
+            var (retry, spread) = (stage.Stage.Retry, Random.Shared.NextDouble());
+            TimeSpan? asked = slowdowns.Max(outcome => outcome.RetryAfter) is { Ticks: > 0 } after ? Bearable(retry.Delay(tries: 1, spread, after)) : null;
+            await store.SlowDownAsync(key, asked, retry.Delay(tries: 1, spread), Bearable(retry.Delay(int.MaxValue, spread)), CancellationToken.None).ConfigureAwait(false);
         }
     }
 
@@ -91,7 +93,7 @@ internal sealed class WorkerLimits(IRateLimitStore store, TimeProvider time)
     {
         if (BlockOf(held, stage) is { } block)
         {
-            await store.ReturnPermitsAsync(new(block, Unused: 0, last.Any(said => IsAnswer(said)), last.Any(said => IsFailure(said))), CancellationToken.None).ConfigureAwait(false);
+            await store.ReturnPermitsAsync(new(block, Unused: 0, last.Any(IsAnswer), last.Any(IsFailure)), CancellationToken.None).ConfigureAwait(false);
         }
     }
 
@@ -100,9 +102,12 @@ internal sealed class WorkerLimits(IRateLimitStore store, TimeProvider time)
         ? Task.CompletedTask
         : store.ReturnPermitsAsync(new(new(stage.Account, block.Number), block.Calls, Answered: false, Failed: false), CancellationToken.None);
 
-    private static bool IsFailure(StepOutcomeKind? outcome) => outcome is StepOutcomeKind.Retry or StepOutcomeKind.Unknown;
+    // Nobody can lift it.
+    private static TimeSpan Bearable(TimeSpan pause) => pause < RetryPolicy.LongestRetryAfter ? pause : RetryPolicy.LongestRetryAfter;
 
-    private static bool IsAnswer(StepOutcomeKind? outcome) => outcome is StepOutcomeKind.Completed or StepOutcomeKind.NotFound or StepOutcomeKind.Failed;
+    private static bool IsFailure(StepOutcomeKind outcome) => outcome is StepOutcomeKind.Retry or StepOutcomeKind.Unknown;
+
+    private static bool IsAnswer(StepOutcomeKind outcome) => outcome is StepOutcomeKind.Completed or StepOutcomeKind.NotFound or StepOutcomeKind.Failed;
 
     private static HeldBlock? BlockOf(LeaseHandle held, StagePlan stage) =>
         held.Block > 0 && stage.Stage.Limits is not null ? new(stage.Account, held.Block) : null;

@@ -28,10 +28,19 @@ public interface IRateLimitStore
     /// <param name="cancellationToken">Ends the call.</param>
     Task PauseLimitAsync(LimitKey limit, TimeSpan pause, bool failing, CancellationToken cancellationToken);
 
+    /// <summary>Notes that a vendor asks external workers to slow down: no block of the limit is given for a time; a longer pause stays. Such a vendor does not count as failing.</summary>
+    /// <remarks>What is asked for during such a pause counts once with it: the calls were in flight together. Without effect on a limit of which no block was ever given.</remarks>
+    /// <param name="limit">Which.</param>
+    /// <param name="asked">For how long, from the store's now; null if the vendor did not say.</param>
+    /// <param name="first">For how long then, the first time. Doubled with each pause that such a request follows, until the vendor answers.</param>
+    /// <param name="longest">The doubling ends here.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task SlowDownAsync(LimitKey limit, TimeSpan? asked, TimeSpan first, TimeSpan longest, CancellationToken cancellationToken);
+
     /// <summary>Counts what external workers hear of a vendor, as they keep nothing between two calls: failures one after the other, which an answer ends.</summary>
     /// <param name="limit">Which.</param>
     /// <param name="failures">How many more.</param>
-    /// <param name="answered">Whether the vendor answered any call meanwhile.</param>
+    /// <param name="answered">Whether the vendor answered any call meanwhile; that ends the doubling of <see cref="SlowDownAsync"/> too.</param>
     /// <param name="breakAfter">How many there may be.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>True once if there are so many: the vendor is to be left alone, and what follows is counted anew.</returns>

@@ -201,6 +201,41 @@ internal static class Limiting
         Expect.Equal(10, (await LeaseAsync(scene)).Calls);
     }
 
+    public static async Task Each_pause_that_a_vendor_asks_workers_for_is_twice_the_last_until_a_host_is_answered(Scene scene)
+    {
+        await SlowDownAsync(null, then: Times.Moment, TimeSpan.Zero);
+        await SlowDownAsync(null, then: Times.Moment * 2, TimeSpan.Zero);
+        await SlowDownAsync(Times.Moment / 2, then: Times.Moment / 2, TimeSpan.Zero); // It says for how long, and is counted.
+        await SlowDownAsync(null, then: Times.Moment * 8, TimeSpan.Zero);
+        await SlowDownAsync(null, then: Times.Moment * 10, Times.Moment);
+        await SlowDownAsync(null, then: Times.Moment * 9, TimeSpan.Zero, begins: false); // Asked during that pause.
+        scene.Clock.Advance(Times.Moment * 9);
+        await ReturnAsync(scene, await LeaseAsync(scene), answered: true);
+        scene.Clock.Advance(Times.Moment);
+
+        await SlowDownAsync(null, then: Times.Moment, TimeSpan.Zero);
+
+        async Task SlowDownAsync(TimeSpan? asked, TimeSpan then, TimeSpan after, bool begins = true)
+        {
+            Expect.Equal(begins, (await LeaseAsync(scene)).Block > 0);
+            await scene.Store.SlowDownAsync(Limit, asked, Times.Moment, Times.Moment * 10, default);
+            Expect.Equal(then, (await LeaseAsync(scene)).Wait);
+            scene.Clock.Advance(begins && after == TimeSpan.Zero ? then : after);
+        }
+    }
+
+    public static async Task A_failing_vendor_that_asks_workers_to_slow_down_has_answered(Scene scene)
+    {
+        await scene.Store.PauseLimitAsync(Limit, Times.Moment, failing: true, default);
+        scene.Clock.Advance(Times.Moment);
+        var probe = await LeaseAsync(scene);
+        await scene.Store.SlowDownAsync(Limit, Times.Poll, Times.Moment, Times.Moment, default);
+        await ReturnAsync(scene, probe);
+
+        scene.Clock.Advance((await LeaseAsync(scene)).Wait);
+        Expect.Equal(10, (await LeaseAsync(scene)).Calls);
+    }
+
     public static async Task Rows_that_a_limit_keeps_from_being_sent_say_so_and_those_that_are_sent_do_not(Scene scene)
     {
         var batch = await scene.BatchAsync(4);

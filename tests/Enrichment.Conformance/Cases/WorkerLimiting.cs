@@ -137,6 +137,28 @@ internal static class WorkerLimiting
         Expect.That((await LeaseAsync(scene)).Block > 0);
     }
 
+    public static async Task A_vendor_that_goes_on_asking_to_slow_down_is_left_alone_for_twice_as_long_each_time(Scene scene)
+    {
+        using var tasks = await LimitedTasks.OpenAsync(scene, Fifty);
+        foreach (var seconds in (double[])[1, 2, 4, 8])
+        {
+            var work = await tasks.OfAnotherHost().ClaimAsync(limit: 2);
+            await tasks.SayAsync(work, StepOutcome.RateLimited("429"), ..1);
+            await tasks.SayAsync(work, StepOutcome.RateLimited("429"), 1..); // In flight together: that counts once.
+
+            Expect.That((await WaitAsync()).TotalSeconds is var wait && wait >= seconds / 2 && wait <= seconds, $"{wait} s for {seconds}");
+            scene.Clock.Advance(await WaitAsync());
+        }
+
+        await tasks.SayAsync(await tasks.OfAnotherHost().ClaimAsync(limit: 1));
+        scene.Clock.Advance(Times.Moment);
+        await tasks.SayAsync(await tasks.OfAnotherHost().ClaimAsync(limit: 1), StepOutcome.RateLimited("429"));
+
+        Expect.That((await WaitAsync()).TotalSeconds is var again && again >= 0.5 && again <= 1, $"{again} s after an answer");
+
+        async Task<TimeSpan> WaitAsync() => (await LeaseAsync(scene)).Wait;
+    }
+
     public static async Task A_failing_vendor_is_asked_by_one_worker_once_and_what_it_says_decides(Scene scene)
     {
         using var tasks = await LimitedTasks.OpenAsync(scene, Fifty);

@@ -261,20 +261,84 @@ public sealed class WorkerFunctionLimitTests
     public async Task Nothing_is_handed_out_while_the_account_with_the_vendor_is_used_up(string limits)
     {
         await using var worker = await StartAsync(limits, items: 2);
-        await worker.OwnAsync($"""
-            insert into enrichment.limits (bucket, name, next_at, used_up_at, used_up_until)
-            values (1, 'acme/{(limits == "{}" ? "python.size" : "vendor")}', clock_timestamp(), clock_timestamp(), clock_timestamp() + interval '1 hour')
-            """);
+        var account = LimitKey.Of("acme", limits == "{}" ? "python.size" : "vendor");
+        await worker.Engine.Store.PauseAccountAsync(account, TimeSpan.FromHours(1), TimeSpan.Zero, default);
         Assert.Empty(await worker.ClaimAsync());
 
-        await worker.OwnAsync("update enrichment.limits set used_up_at = null, used_up_until = null");
+        await worker.Engine.Store.ResumeAccountAsync(account, probed: false, default);
 
         Assert.NotEmpty(await worker.ClaimAsync());
     }
 
-    private static Task<SqlWorker> StartAsync(string limits, int items = 40) => SqlWorker.StartAsync(
+    [Fact]
+    public async Task A_vendor_that_goes_on_asking_to_slow_down_is_left_alone_for_twice_as_long_each_time()
+    {
+        await using var worker = await StartAsync("""{"rate":100}""", backoff: TimeSpan.FromMinutes(5));
+        foreach (var minutes in (int[])[5, 10, 20])
+        {
+            var items = await AfterPauseAsync(2);
+            Assert.Single(await worker.SayAsync("defer_work", items[..1], ["429"], DBNull.Value, false));
+            Assert.Single(await worker.SayAsync("defer_work", items[1..], ["429"], DBNull.Value, false)); // In flight together: that counts once.
+
+            Assert.InRange(await LastPauseAsync(), TimeSpan.FromMinutes(minutes / 2D), TimeSpan.FromMinutes(minutes + 2));
+        }
+
+        Assert.Equal(3, await worker.OwnAsync<int>("select slowdowns from enrichment.limits"));
+        Assert.Single(await worker.CompleteAsync(await AfterPauseAsync(1)));
+        Assert.Single(await worker.SayAsync("defer_work", await AfterPauseAsync(1), ["429"], DBNull.Value, false));
+
+        Assert.Equal(1, await worker.OwnAsync<int>("select slowdowns from enrichment.limits"));
+        Assert.InRange(await LastPauseAsync(), TimeSpan.FromMinutes(2.5), TimeSpan.FromMinutes(5 + 2));
+
+        async Task<List<SqlItem>> AfterPauseAsync(int most)
+        {
+            await worker.OwnAsync("update enrichment.limits set paused_until = clock_timestamp(), next_at = clock_timestamp()");
+            var items = await worker.ClaimAsync(most: most);
+            Assert.Equal(most, items.Count);
+            return items;
+        }
+
+        // From the end of the first call on, a moment before the pause begins.
+        Task<TimeSpan> LastPauseAsync() => worker.OwnAsync<TimeSpan>("select l.paused_until - (select max(a.ended_at) from enrichment.attempts a) from enrichment.limits l");
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"rate":50,"name":"vendor"}""")]
+    public async Task What_a_worker_says_of_a_used_up_account_pauses_it_until_one_item_is_answered(string limits)
+    {
+        await using var worker = await StartAsync(limits);
+        var items = await worker.ClaimAsync(most: 2);
+
+        Assert.Single(await worker.SayAsync("defer_work", items[..1], ["402"], DBNull.Value, false, DBNull.Value, true));
+
+        var account = Assert.Single(await worker.Engine.Store.ReadAccountsAsync(default));
+        Assert.Equal(limits == "{}" ? "acme/python.size" : "acme/vendor", account.Name);
+        Assert.InRange(account.Rest, TimeSpan.FromMinutes(14), TimeSpan.FromMinutes(15));
+        var state = await worker.StateAsync(items[0].Item);
+        Assert.Equal(((ErrorClass?)ErrorClass.OutOfCredits, "vendor_credits", (short)0), (state.ErrorClass, state.Reason, state.Tries));
+        Assert.Equal("vendor_credits", (await worker.StateAsync(40)).Reason);
+        Assert.Empty(await worker.ClaimAsync());
+
+        await OverAsync();
+        var probe = await worker.ClaimAsync();
+        Assert.Single(probe);
+        Assert.Empty(await worker.ClaimAsync(worker: "test/2"));
+        Assert.Single(await worker.SayAsync("defer_work", probe, ["402"], DBNull.Value, false, DBNull.Value, true));
+        Assert.Empty(await worker.ClaimAsync());
+
+        await OverAsync();
+        Assert.Single(await worker.CompleteAsync(await worker.ClaimAsync()));
+
+        Assert.Empty(await worker.Engine.Store.ReadAccountsAsync(default));
+        Assert.Equal(10, (await worker.ClaimAsync()).Count);
+
+        Task OverAsync() => worker.OwnAsync("update enrichment.limits set used_up_until = clock_timestamp()");
+    }
+
+    private static Task<SqlWorker> StartAsync(string limits, int items = 40, TimeSpan? backoff = null) => SqlWorker.StartAsync(
         [SqlWorker.Step() with { Effects = Effects.SafeToRepeat, Settings = JsonElement.Parse($$"""{"limits":{{limits}}}""") }],
-        p => p.Step("python.size"),
+        p => p.Step("python.size", s => s.Retry(baseDelay: backoff, maxDelay: backoff * 12)),
         "Company Name\n" + string.Concat(Enumerable.Range(1, items).Select(item => string.Create(CultureInfo.InvariantCulture, $"Company {item}\n"))));
 
     /// <summary>Lets the pause be over, and claims the one call that comes then.</summary>

@@ -32,7 +32,7 @@ public sealed class WorkerParityTests(PostgresDatabase database) : IClassFixture
         StepOutcome[] outcomes =
         [
             StepOutcome.Completed("a", "b"), StepOutcome.NotFound("nothing"), StepOutcome.Skipped("no\tneed"), StepOutcome.Retry("503"), StepOutcome.Retry("503", TimeSpan.FromSeconds(7)),
-            StepOutcome.Retry("503", TimeSpan.FromHours(3)), StepOutcome.Retry("503", TimeSpan.Zero), StepOutcome.RateLimited("429"), StepOutcome.RateLimited("429", TimeSpan.FromSeconds(20.5)),
+            StepOutcome.Retry("503", TimeSpan.FromHours(3)), StepOutcome.Retry("503", TimeSpan.Zero), StepOutcome.RateLimited("429"), StepOutcome.RateLimited("429", TimeSpan.FromSeconds(20.5)), StepOutcome.OutOfCredits("402"),
             StepOutcome.Failed(new string('x', 1200)), StepOutcome.Failed("401", ErrorClass.Configuration), StepOutcome.Failed("no JSON", ErrorClass.InvalidOutput), StepOutcome.Unknown("lost\u0085\u2028\u202e\u200b\ufeffé"),
         ];
         RetryPolicy[] policies = [new() { MaxTries = 1 }, new() { MaxTries = 4 }, new() { MaxTries = 100, BaseDelay = TimeSpan.FromSeconds(1.5), MaxDelay = TimeSpan.FromDays(1.5) }];
