@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Enrichment.Execution;
 
 namespace Enrichment.AspNetCore;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Enrichment.Cli.Files;
+using Enrichment.Execution;
 
 namespace Enrichment.Cli;
 

@@ -5,7 +5,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Enrichment.Cli.Commands;
 using Enrichment.Cli.Files;
-using Enrichment.Pipelines;
+using Enrichment.Text;
 
 namespace Enrichment.Cli;
 

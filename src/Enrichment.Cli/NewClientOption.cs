@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Enrichment.Pipelines;
+using Enrichment.Text;
 
 namespace Enrichment.Cli;
 

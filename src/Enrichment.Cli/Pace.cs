@@ -1,5 +1,3 @@
-using Enrichment.Storage;
-
 namespace Enrichment.Cli;
 
 /// <summary>How fast a batch gets on, since this process looks at it. The time in which it is paused does not count.</summary>

@@ -5,7 +5,6 @@ using System.Text.Json;
 using Enrichment.Cli.Files;
 using Enrichment.Pipelines;
 using Enrichment.Providers.Normalization;
-using Enrichment.Storage;
 
 namespace Enrichment.Cli;
 

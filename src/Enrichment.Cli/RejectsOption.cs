@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text;
 using Enrichment.Cli.Files;
 using Enrichment.Consolidation;
-using Enrichment.Storage;
 
 namespace Enrichment.Cli;
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using Enrichment.Consolidation;
-using Enrichment.Execution;
 using Enrichment.Pipelines;
 using Enrichment.Providers.Normalization;
+using Enrichment.Text;
 using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Cli;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using Enrichment.Pipelines;
+using Enrichment.Text;
 
 namespace Enrichment.Cli;
 

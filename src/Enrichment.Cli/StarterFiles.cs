@@ -5,7 +5,6 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Enrichment.Cli.Files;
 using Enrichment.Providers.Normalization;
-using Enrichment.Storage;
 
 namespace Enrichment.Cli;
 

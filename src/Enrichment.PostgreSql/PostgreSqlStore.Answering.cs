@@ -1,7 +1,6 @@
 using System.Data;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Enrichment.Execution;
 using Enrichment.Storage;
 using Npgsql;
 using NpgsqlTypes;

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Enrichment.Execution;
 using Enrichment.Storage;
 using Npgsql;
 using NpgsqlTypes;

@@ -1,7 +1,7 @@
 using Dapper;
 using Enrichment.Consolidation;
+using Enrichment.Ingestion;
 using Enrichment.PostgreSql.Consolidation;
-using Enrichment.Storage;
 using Npgsql;
 
 namespace Enrichment.PostgreSql;

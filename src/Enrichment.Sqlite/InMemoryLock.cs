@@ -1,4 +1,6 @@
 using System.Threading.Channels;
+using Enrichment.Execution;
+using Enrichment.Ingestion.Fields;
 
 namespace Enrichment.Sqlite;
 

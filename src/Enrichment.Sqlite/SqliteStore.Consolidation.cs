@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Enrichment.Consolidation;
+using Enrichment.Ingestion;
 using Enrichment.Sqlite.Consolidation;
-using Enrichment.Storage;
 
 namespace Enrichment.Sqlite;
 

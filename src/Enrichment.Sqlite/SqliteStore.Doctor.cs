@@ -1,5 +1,3 @@
-using Enrichment.Storage;
-
 namespace Enrichment.Sqlite;
 
 /// <content>The verifier: every <c>doctor_*</c> file is one check that returns what violates an invariant.</content>

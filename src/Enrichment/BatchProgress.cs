@@ -1,5 +1,3 @@
-using Enrichment.Storage;
-
 namespace Enrichment;
 
 /// <summary>Where a batch stands, from maintained counts: costs the same for ten items and for ten million.</summary>

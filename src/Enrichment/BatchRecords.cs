@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Enrichment.Consolidation;
-using Enrichment.Execution;
 using Enrichment.Hosting;
 using Enrichment.Pipelines;
+using Enrichment.Plans;
 using Enrichment.Retention;
 using Enrichment.Storage;
 

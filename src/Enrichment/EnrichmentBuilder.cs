@@ -1,14 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
-using Enrichment.Callbacks;
 using Enrichment.Consolidation;
 using Enrichment.Diagnostics;
-using Enrichment.Execution;
 using Enrichment.Hosting;
 using Enrichment.Ingestion;
 using Enrichment.Pipelines;
 using Enrichment.Providers;
-using Enrichment.Retention;
-using Enrichment.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

@@ -1,8 +1,9 @@
 using System.Runtime.CompilerServices;
-using Enrichment.Execution;
 using Enrichment.Pipelines;
+using Enrichment.Plans;
 using Enrichment.Retention;
 using Enrichment.Storage;
+using Enrichment.Text;
 
 namespace Enrichment;
 

@@ -1,10 +1,8 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using Enrichment.Execution;
 using Enrichment.Ingestion;
 using Enrichment.Pipelines;
 using Enrichment.Retention;
-using Enrichment.Storage;
 
 namespace Enrichment;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Enrichment.Execution;
+using Enrichment.Json;
 using Enrichment.Pipelines;
 using Enrichment.Retention;
 using Enrichment.Storage;

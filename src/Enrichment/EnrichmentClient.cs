@@ -4,10 +4,11 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Enrichment.Diagnostics;
 using Enrichment.Entities;
-using Enrichment.Execution;
 using Enrichment.Hosting;
 using Enrichment.Ingestion;
+using Enrichment.Json;
 using Enrichment.Pipelines;
+using Enrichment.Plans;
 using Enrichment.Providers;
 using Enrichment.Retention;
 using Enrichment.Storage;
@@ -31,7 +32,7 @@ public sealed partial class EnrichmentClient
     internal EnrichmentClient(
         string slug, IEnrichmentStore store, Pruner pruner, Definitions definitions, StepCatalogue catalogue, JsonGate gate, WorkSignals signals, TimeProvider time, IServiceProvider services)
     {
-        Slug = Pipelines.Slug.NameProblem(slug, "a client") is { } problem ? throw new EnrichmentException(problem) : slug;
+        Slug = Enrichment.Slug.NameProblem(slug, "a client") is { } problem ? throw new EnrichmentException(problem) : slug;
         this.store = store;
         this.pruner = pruner;
         this.definitions = definitions;
@@ -179,7 +180,7 @@ public sealed partial class EnrichmentClient
     // Who may read by an id that he has, and steer; but what he brought in would be among the answers of others.
     private void RequireOwn()
     {
-        if (Pipelines.Slug.ReservedProblem(Slug) is { } problem)
+        if (Enrichment.Slug.ReservedProblem(Slug) is { } problem)
         {
             throw new EnrichmentException(problem);
         }

@@ -1,5 +1,4 @@
 using Enrichment.Ingestion;
-using Enrichment.Storage;
 
 namespace Enrichment;
 

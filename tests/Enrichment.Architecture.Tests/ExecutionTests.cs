@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Enrichment.Execution;
 
 namespace Enrichment.Architecture.Tests;
 

@@ -1,4 +1,10 @@
 using System.Text.RegularExpressions;
+using Enrichment.Callbacks;
+using Enrichment.Execution;
+using Enrichment.Ingestion;
+using Enrichment.Plans;
+using Enrichment.Retention;
+using Enrichment.Storage;
 using Enrichment.TestKit;
 
 namespace Enrichment.Architecture.Tests;

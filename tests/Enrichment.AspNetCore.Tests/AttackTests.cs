@@ -28,7 +28,7 @@ public sealed class AttackTests
         for (var i = 0; i < 100; i++)
         {
             Assert.Equal(401, await receiver.DeliverAsync(Signed.Request(new(receiver.Address, $"forged-{i}"), Signed.Answer("forged"))));
-            Assert.Equal(401, await receiver.DeliverAsync(Signed.Request(new(receiver.Address, CallbackToken.Create(CallbackToken.Read(token)!.Attempt, Execution.KeyRing.Passing()).ToString()), "{}")));
+            Assert.Equal(401, await receiver.DeliverAsync(Signed.Request(new(receiver.Address, CallbackToken.Create(CallbackToken.Read(token)!.Attempt, Plans.KeyRing.Passing()).ToString()), "{}")));
         }
 
         Assert.InRange(log.Count(line => line.Contains("A delivery was refused", StringComparison.Ordinal)), 1, 99);

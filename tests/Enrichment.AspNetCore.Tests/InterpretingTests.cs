@@ -1,6 +1,3 @@
-using Enrichment.Execution;
-using Enrichment.Storage;
-
 namespace Enrichment.AspNetCore.Tests;
 
 public sealed class InterpretingTests

@@ -1,9 +1,7 @@
 using System.Net;
 using System.Text;
-using Enrichment.Execution;
 using Enrichment.Pipelines;
 using Enrichment.Sqlite;
-using Enrichment.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;

@@ -1,9 +1,8 @@
 using System.Buffers.Text;
 using System.Collections.Concurrent;
 using Enrichment.Callbacks;
-using Enrichment.Execution;
 using Enrichment.Hosting;
-using Enrichment.Storage;
+using Enrichment.Plans;
 
 namespace Enrichment.AspNetCore.Tests;
 

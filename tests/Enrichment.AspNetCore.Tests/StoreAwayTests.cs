@@ -1,9 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
-using Enrichment.Execution;
 using Enrichment.Hosting;
 using Enrichment.PostgreSql;
-using Enrichment.Storage;
 using Enrichment.TestKit;
 
 namespace Enrichment.AspNetCore.Tests;

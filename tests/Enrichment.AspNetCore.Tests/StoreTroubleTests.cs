@@ -1,9 +1,8 @@
 using System.Net;
 using Enrichment.Callbacks;
-using Enrichment.Execution;
 using Enrichment.Hosting;
+using Enrichment.Plans;
 using Enrichment.PostgreSql;
-using Enrichment.Storage;
 using Enrichment.TestKit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Data.Sqlite;

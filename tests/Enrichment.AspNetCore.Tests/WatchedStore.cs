@@ -1,6 +1,5 @@
 using System.Reflection;
 using Enrichment.Hosting;
-using Enrichment.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Enrichment.AspNetCore.Tests;

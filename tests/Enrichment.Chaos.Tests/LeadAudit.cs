@@ -1,6 +1,5 @@
 using System.Globalization;
 using Enrichment.Chaos.Worker;
-using Enrichment.Storage;
 
 namespace Enrichment.Chaos.Tests;
 

@@ -1,5 +1,4 @@
 using Enrichment.Consolidation;
-using Enrichment.Execution;
 using Enrichment.PostgreSql;
 using Enrichment.Sqlite;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,4 +1,3 @@
-using Enrichment.Execution;
 using Enrichment.PostgreSql;
 using Microsoft.Extensions.DependencyInjection;
 

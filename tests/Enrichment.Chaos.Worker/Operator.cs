@@ -1,5 +1,3 @@
-using Enrichment.Storage;
-
 namespace Enrichment.Chaos.Worker;
 
 /// <summary>An operator who cannot make up his mind: pauses, resumes, cancels and retries batches at random.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Enrichment.Ingestion;
 using Enrichment.Sqlite;
 using Enrichment.Storage;
 using Enrichment.TestKit;

@@ -1,4 +1,3 @@
-using Enrichment.Storage;
 using Enrichment.Testing;
 
 namespace Enrichment.Cli.Tests;

@@ -1,3 +1,4 @@
+using Enrichment.Consolidation;
 using Enrichment.TestKit;
 
 namespace Enrichment.Cli.Tests;

@@ -1,7 +1,8 @@
 using Enrichment.Execution;
+using Enrichment.Json;
 using Enrichment.Pipelines;
+using Enrichment.Plans;
 using Enrichment.Providers;
-using Enrichment.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Enrichment.Conformance;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Enrichment.Execution;
 using Enrichment.Storage;
 
 namespace Enrichment.Conformance;

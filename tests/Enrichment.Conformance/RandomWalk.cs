@@ -1,5 +1,5 @@
 using System.Globalization;
-using Enrichment.Execution;
+using Enrichment.Ingestion.Fields;
 using Enrichment.Storage;
 
 namespace Enrichment.Conformance;

@@ -1,6 +1,3 @@
-using Enrichment.Execution;
-using Enrichment.Storage;
-
 namespace Enrichment.Conformance;
 
 /// <summary>Remembers every state as last seen, and holds each change against the table of legal moves.</summary>

@@ -1,7 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
 using Enrichment.Hosting;
-using Enrichment.Storage;
 using Enrichment.Testing;
 
 namespace Enrichment.Conformance;

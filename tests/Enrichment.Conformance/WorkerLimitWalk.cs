@@ -1,5 +1,5 @@
 using Enrichment.Execution;
-using Enrichment.Pipelines;
+using Enrichment.Hosting;
 
 namespace Enrichment.Conformance;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Enrichment.Storage;
+using Enrichment.Json;
 
 namespace Enrichment.Consolidation.Tests;
 

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Enrichment.Consolidation;
 using Enrichment.TestKit;
 
 namespace Enrichment.Consolidation.Tests;

@@ -2,8 +2,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Enrichment.Consolidation;
-using Enrichment.Execution;
 using Enrichment.Hosting;
 using Enrichment.Storage;
 

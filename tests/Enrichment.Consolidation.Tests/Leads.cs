@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Enrichment.Storage;
+using Enrichment.Ingestion;
 
 namespace Enrichment.Consolidation.Tests;
 

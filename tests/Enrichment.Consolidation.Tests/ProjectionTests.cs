@@ -1,5 +1,5 @@
 using System.Text;
-using Enrichment.Storage;
+using Enrichment.Json;
 
 namespace Enrichment.Consolidation.Tests;
 

@@ -1,6 +1,5 @@
 using Enrichment.Hosting;
 using Enrichment.Sqlite;
-using Enrichment.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace Enrichment.Consolidation.Tests;

@@ -1,8 +1,6 @@
 using System.Text;
-using Enrichment.Execution;
 using Enrichment.Pipelines;
 using Enrichment.Sqlite;
-using Enrichment.Storage;
 
 namespace Enrichment.EndToEnd.Tests;
 

@@ -1,6 +1,5 @@
 using System.Reflection;
 using Enrichment.Hosting;
-using Enrichment.Storage;
 
 namespace Enrichment.EndToEnd.Tests;
 

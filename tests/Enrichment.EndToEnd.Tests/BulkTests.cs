@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
-using Enrichment.Execution;
 using Enrichment.Sqlite;
-using Enrichment.Storage;
 using Enrichment.Testing;
 
 namespace Enrichment.EndToEnd.Tests;

@@ -1,7 +1,6 @@
 using System.Text;
 using Enrichment.PostgreSql;
 using Enrichment.Sqlite;
-using Enrichment.Storage;
 using Enrichment.TestKit;
 
 namespace Enrichment.EndToEnd.Tests;

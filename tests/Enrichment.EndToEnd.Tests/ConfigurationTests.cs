@@ -1,7 +1,5 @@
 using System.Reflection;
-using Enrichment.Callbacks;
-using Enrichment.Execution;
-using Enrichment.Retention;
+using Enrichment.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

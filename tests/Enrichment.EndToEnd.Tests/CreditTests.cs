@@ -1,10 +1,9 @@
-using Enrichment.Execution;
 using Enrichment.Pipelines;
 using Enrichment.PostgreSql;
 using Enrichment.Sqlite;
 using Enrichment.Storage;
-using Enrichment.Testing;
 using Enrichment.TestKit;
+using Enrichment.Testing;
 
 namespace Enrichment.EndToEnd.Tests;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using Enrichment.Execution;
 using Enrichment.Sqlite;
 using Enrichment.Storage;
 using Enrichment.TestKit;

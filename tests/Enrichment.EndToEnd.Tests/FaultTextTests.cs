@@ -1,6 +1,4 @@
-using Enrichment.Execution;
 using Enrichment.Pipelines;
-using Enrichment.Storage;
 
 namespace Enrichment.EndToEnd.Tests;
 

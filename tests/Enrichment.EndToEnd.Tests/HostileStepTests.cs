@@ -2,7 +2,6 @@ using System.Text;
 using Enrichment.Execution;
 using Enrichment.PostgreSql;
 using Enrichment.Sqlite;
-using Enrichment.Storage;
 using Enrichment.TestKit;
 
 namespace Enrichment.EndToEnd.Tests;

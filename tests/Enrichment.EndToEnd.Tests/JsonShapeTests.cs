@@ -2,7 +2,6 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Enrichment.Hosting;
-using Enrichment.Storage;
 
 namespace Enrichment.EndToEnd.Tests;
 

@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using Enrichment.Pipelines;
 using Enrichment.PostgreSql;
-using Enrichment.Storage;
 using Enrichment.TestKit;
 using Npgsql;
 

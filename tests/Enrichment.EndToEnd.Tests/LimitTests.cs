@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Enrichment.Execution;
 using Enrichment.Sqlite;
 
 namespace Enrichment.EndToEnd.Tests;

@@ -2,7 +2,6 @@ using System.Text;
 using Enrichment.EndToEnd.Tests.Guide;
 using Enrichment.PostgreSql;
 using Enrichment.Providers.Normalization;
-using Enrichment.Storage;
 using Enrichment.TestKit;
 using Npgsql;
 

@@ -2,9 +2,8 @@ using System.Collections.Concurrent;
 using Enrichment.Execution;
 using Enrichment.PostgreSql;
 using Enrichment.Sqlite;
-using Enrichment.Storage;
-using Enrichment.Testing;
 using Enrichment.TestKit;
+using Enrichment.Testing;
 
 namespace Enrichment.EndToEnd.Tests;
 

@@ -1,9 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Enrichment.Consolidation;
-using Enrichment.Execution;
 using Enrichment.PostgreSql;
-using Enrichment.Storage;
 using Enrichment.TestKit;
 
 namespace Enrichment.EndToEnd.Tests;

@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
-using Enrichment.Execution;
 using Enrichment.Sqlite;
-using Enrichment.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Enrichment.EndToEnd.Tests;

@@ -1,7 +1,6 @@
 using System.Text;
 using Enrichment.Execution;
 using Enrichment.PostgreSql;
-using Enrichment.Storage;
 using Enrichment.TestKit;
 using Npgsql;
 

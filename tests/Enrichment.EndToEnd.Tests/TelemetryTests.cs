@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Enrichment.Consolidation;
-using Enrichment.Diagnostics;
 using Enrichment.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,7 +1,5 @@
-using Enrichment.Execution;
 using Enrichment.PostgreSql;
 using Enrichment.Sqlite;
-using Enrichment.Storage;
 using Enrichment.TestKit;
 
 namespace Enrichment.EndToEnd.Tests;

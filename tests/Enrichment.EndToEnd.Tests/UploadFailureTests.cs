@@ -1,6 +1,5 @@
 using Enrichment.Hosting;
 using Enrichment.Sqlite;
-using Enrichment.Storage;
 
 namespace Enrichment.EndToEnd.Tests;
 

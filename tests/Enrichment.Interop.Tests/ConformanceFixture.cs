@@ -2,7 +2,6 @@ using System.Data.Common;
 using Enrichment.Conformance;
 using Enrichment.Hosting;
 using Enrichment.PostgreSql;
-using Enrichment.Storage;
 using Enrichment.TestKit;
 using Enrichment.Testing;
 using Npgsql;

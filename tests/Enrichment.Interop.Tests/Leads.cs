@@ -3,7 +3,6 @@ using System.Text;
 using Enrichment.Consolidation;
 using Enrichment.PostgreSql;
 using Enrichment.Providers.Normalization;
-using Enrichment.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 

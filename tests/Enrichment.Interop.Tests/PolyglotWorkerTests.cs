@@ -4,7 +4,6 @@ using Enrichment.AspNetCore;
 using Enrichment.Execution;
 using Enrichment.PostgreSql;
 using Enrichment.Providers;
-using Enrichment.Storage;
 using Enrichment.TestKit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;

@@ -1,5 +1,4 @@
 using System.Text;
-using Enrichment.Storage;
 using Npgsql;
 
 namespace Enrichment.Interop.Tests;

@@ -1,6 +1,5 @@
 using System.Text;
 using Enrichment.AspNetCore;
-using Enrichment.Execution;
 using Enrichment.Sqlite;
 using Enrichment.TestKit;
 using Microsoft.AspNetCore.Builder;

@@ -1,5 +1,4 @@
 using Enrichment.Hosting;
-using Enrichment.Storage;
 using Enrichment.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;

@@ -37,7 +37,7 @@ public sealed class DatabaseClockTests(PostgresDatabase database) : IClassFixtur
         return NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database.ConnectionString) { SearchPath = "skew,pg_catalog" });
     }
 
-    private static async Task<Storage.Upload> StageAsync(PostgreSqlStore store)
+    private static async Task<Enrichment.Upload> StageAsync(PostgreSqlStore store)
     {
         var staging = await store.BeginUploadAsync(new("acme", "any", "1", "one.csv"), default);
         await store.StageAsync(staging, [new(1, "[\"a\"]"u8.ToArray())], [], default);

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Transactions;
 using Enrichment.Consolidation;
-using Enrichment.Storage;
 using Enrichment.TestKit;
 using Npgsql;
 

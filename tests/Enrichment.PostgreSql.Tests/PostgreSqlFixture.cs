@@ -1,7 +1,6 @@
 using System.Data.Common;
-using Enrichment.Hosting;
-using Enrichment.Storage;
 using Enrichment.Conformance;
+using Enrichment.Hosting;
 using Npgsql;
 
 namespace Enrichment.PostgreSql.Tests;

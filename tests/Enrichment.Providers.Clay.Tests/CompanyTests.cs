@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Enrichment.Ingestion.Fields;
 
 namespace Enrichment.Providers.Clay.Tests;
 

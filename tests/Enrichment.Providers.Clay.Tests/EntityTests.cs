@@ -2,13 +2,11 @@ using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
 using Enrichment.Callbacks;
-using Enrichment.Execution;
 using Enrichment.Pipelines;
 using Enrichment.Providers.Http.Tests.Servers;
 using Enrichment.Sqlite;
-using Enrichment.Storage;
-using Enrichment.Testing;
 using Enrichment.TestKit;
+using Enrichment.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Enrichment.Providers.Clay.Tests;

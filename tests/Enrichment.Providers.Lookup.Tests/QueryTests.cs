@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Enrichment.Consolidation;
 
 namespace Enrichment.Providers.Lookup.Tests;
 

@@ -1,3 +1,4 @@
+using Enrichment.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace Enrichment.Sqlite.Tests;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Enrichment.Execution;
 using Enrichment.TestKit;
 using Microsoft.Extensions.Time.Testing;
 

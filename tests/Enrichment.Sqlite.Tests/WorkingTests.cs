@@ -1,5 +1,4 @@
 using System.Text;
-using Enrichment.Execution;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Enrichment.Sqlite.Tests;
@@ -32,7 +31,7 @@ public sealed class WorkingTests : IDisposable
 
         var ended = Assert.Single(await store.CompleteBatchesAsync(default));
         Assert.Equal(5000, done);
-        Assert.Equal(Storage.BatchStatus.Completed, ended.Status);
+        Assert.Equal(Enrichment.BatchStatus.Completed, ended.Status);
         Assert.Equal(clock.GetUtcNow(), ended.CompletedAt);
         Assert.Empty(await store.CompleteBatchesAsync(default));
         Assert.Empty(await store.ExamineAsync(default));
@@ -57,7 +56,7 @@ public sealed class WorkingTests : IDisposable
         var launched = await Launched.BatchOfAsync(store, 2);
         var claim = (await launched.ClaimAsync())!;
         await launched.CommitAsync(claim, item => item.Item == 1
-            ? new() { Item = 1, ExpectedAttempt = 0, Attempt = 1, Generation = 1, Status = Status.Pending, Outcome = StepOutcomeKind.Retry, Tries = 1, Waits = Storage.WaitReason.Retry, Delay = TimeSpan.FromMinutes(5), ErrorClass = ErrorClass.Transient, Error = "503", Cost = 0.25m }
+            ? new() { Item = 1, ExpectedAttempt = 0, Attempt = 1, Generation = 1, Status = Status.Pending, Outcome = StepOutcomeKind.Retry, Tries = 1, Waits = Enrichment.WaitReason.Retry, Delay = TimeSpan.FromMinutes(5), ErrorClass = ErrorClass.Transient, Error = "503", Cost = 0.25m }
             : new() { Item = 2, ExpectedAttempt = 0, Attempt = 1, Generation = 1, Status = Status.Failed, Outcome = StepOutcomeKind.Failed, Tries = 1, ErrorClass = ErrorClass.Permanent, Error = "no" });
         Assert.True(await store.ReleaseAsync(claim.Lease, evenIfDue: false, default));
 
@@ -67,7 +66,7 @@ public sealed class WorkingTests : IDisposable
         Assert.Equal("retry", (await store.ReadStatesAsync(launched.Batch.Key, Status.Pending, default).ToListAsync())[0].Reason);
         clock.Advance(TimeSpan.FromMinutes(5));
         Assert.Equal([1], await launched.CompleteAsync((await launched.ClaimAsync())!));
-        Assert.Equal(Storage.BatchStatus.CompletedWithFailures, Assert.Single(await store.CompleteBatchesAsync(default)).Status);
+        Assert.Equal(Enrichment.BatchStatus.CompletedWithFailures, Assert.Single(await store.CompleteBatchesAsync(default)).Status);
         Assert.Equal(0, await store.RetryAsync(launched.Batch.Key, 1, [3], sameKey: false, default));
         Assert.Equal(1, await store.RetryAsync(launched.Batch.Key, 1, [2], sameKey: false, default));
         var again = (await launched.ClaimAsync())!;

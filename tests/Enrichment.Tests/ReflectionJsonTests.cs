@@ -1,3 +1,5 @@
+using Enrichment.Json;
+
 namespace Enrichment.Tests;
 
 public sealed class ReflectionJsonTests

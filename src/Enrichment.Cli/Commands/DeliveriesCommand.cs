@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text;
-using Enrichment.Storage;
 
 namespace Enrichment.Cli.Commands;
 

@@ -1,6 +1,4 @@
 using System.Runtime.CompilerServices;
-using Enrichment.Execution;
-using Enrichment.Storage;
 
 namespace Enrichment.Cli.Commands;
 

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using Enrichment.Execution;
-using Enrichment.Storage;
 
 namespace Enrichment.Cli.Commands;
 

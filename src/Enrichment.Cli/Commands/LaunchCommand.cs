@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Enrichment.Pipelines;
-using Enrichment.Storage;
 
 namespace Enrichment.Cli.Commands;
 

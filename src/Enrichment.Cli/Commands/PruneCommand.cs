@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Enrichment.Retention;
-using Enrichment.Storage;
 
 namespace Enrichment.Cli.Commands;
 

@@ -1,7 +1,5 @@
 using System.CommandLine;
 using Enrichment.Cli.Files;
-using Enrichment.Execution;
-using Enrichment.Storage;
 
 namespace Enrichment.Cli.Commands;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
-using Enrichment.Execution;
-using Enrichment.Storage;
+using Enrichment.Ingestion.Fields;
 
 namespace Enrichment.Cli.Commands;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
-using Enrichment.Storage;
+using Enrichment.Json;
 
 namespace Enrichment.Cli.Commands;
 

@@ -1,11 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
-using Enrichment.Execution;
 using Enrichment.Ingestion;
 using Enrichment.Pipelines;
 using Enrichment.Providers.Http;
-using Enrichment.Storage;
+using Enrichment.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Enrichment.Execution;
 using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Cli.Commands;

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Enrichment.Storage;
 
 namespace Enrichment.Cli.Files;
 

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Enrichment.Consolidation;
-using Enrichment.Storage;
+using Enrichment.Json;
 using Microsoft.Data.Sqlite;
 
 namespace Enrichment.Sqlite.Consolidation;

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using Enrichment.Execution;
-using Enrichment.Storage;
+using Enrichment.Json;
 
 namespace Enrichment.Testing;
 

@@ -4,7 +4,9 @@ using System.Text;
 using System.Text.Json;
 using Enrichment.Diagnostics;
 using Enrichment.Execution;
+using Enrichment.Plans;
 using Enrichment.Storage;
+using Enrichment.Text;
 using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Callbacks;

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
-using Enrichment.Execution;
+using Enrichment.Plans;
 using Enrichment.Storage;
 
 namespace Enrichment.Callbacks;

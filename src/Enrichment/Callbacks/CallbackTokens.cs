@@ -1,4 +1,4 @@
-using Enrichment.Execution;
+using Enrichment.Plans;
 
 namespace Enrichment.Callbacks;
 

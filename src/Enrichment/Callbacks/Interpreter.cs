@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
-using Enrichment.Entities;
 using Enrichment.Execution;
+using Enrichment.Plans;
 using Enrichment.Storage;
 using Microsoft.Extensions.Logging;
 

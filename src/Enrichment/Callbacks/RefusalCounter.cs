@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Enrichment.Execution;
+using Enrichment.Plans;
 using Enrichment.Storage;
 using Microsoft.Extensions.Logging;
 

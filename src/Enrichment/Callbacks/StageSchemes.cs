@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Enrichment.Execution;
+using Enrichment.Plans;
 
 namespace Enrichment.Callbacks;
 

@@ -1,4 +1,4 @@
-using Enrichment.Storage;
+using Enrichment.Json;
 
 namespace Enrichment.Consolidation;
 

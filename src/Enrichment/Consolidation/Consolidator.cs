@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using Enrichment.Execution;
-using Enrichment.Storage;
+using Enrichment.Hosting;
+using Enrichment.Plans;
 using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Consolidation;

@@ -1,5 +1,3 @@
-using Enrichment.Storage;
-
 namespace Enrichment.Consolidation;
 
 /// <summary>Typed tables, made from raw results.</summary>

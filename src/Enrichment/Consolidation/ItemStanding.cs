@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Enrichment.Execution;
 using Enrichment.Pipelines;
-using Enrichment.Storage;
 
 namespace Enrichment.Consolidation;
 

@@ -1,4 +1,5 @@
 using Enrichment.Pipelines;
+using Enrichment.Text;
 
 namespace Enrichment.Consolidation;
 

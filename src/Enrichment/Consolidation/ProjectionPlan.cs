@@ -1,5 +1,5 @@
+using Enrichment.Json;
 using Enrichment.Pipelines;
-using Enrichment.Storage;
 
 namespace Enrichment.Consolidation;
 

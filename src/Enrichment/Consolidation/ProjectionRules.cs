@@ -1,7 +1,8 @@
 using System.Collections.Frozen;
 using System.Text.RegularExpressions;
+using Enrichment.Json;
 using Enrichment.Pipelines;
-using Enrichment.Storage;
+using Enrichment.Text;
 
 namespace Enrichment.Consolidation;
 

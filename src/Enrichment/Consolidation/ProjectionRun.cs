@@ -2,7 +2,6 @@ using System.Data.Common;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
-using Enrichment.Storage;
 
 namespace Enrichment.Consolidation;
 

@@ -3,8 +3,8 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Enrichment.Ingestion.Fields;
 using Enrichment.Pipelines;
-using Enrichment.Storage;
 
 namespace Enrichment.Consolidation;
 

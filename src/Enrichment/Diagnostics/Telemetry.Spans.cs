@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using Enrichment.Callbacks;
-using Enrichment.Execution;
-using Enrichment.Storage;
+using Enrichment.Plans;
 
 namespace Enrichment.Diagnostics;
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using Enrichment.Callbacks;
-using Enrichment.Execution;
+using Enrichment.Plans;
 using Enrichment.Storage;
 
 namespace Enrichment.Diagnostics;

@@ -1,6 +1,4 @@
 using System.Diagnostics.Metrics;
-using Enrichment.Callbacks;
-using Enrichment.Execution;
 
 namespace Enrichment.Diagnostics;
 

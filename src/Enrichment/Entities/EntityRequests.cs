@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Enrichment.Execution;
 using Enrichment.Pipelines;
+using Enrichment.Plans;
 using Enrichment.Storage;
 
 namespace Enrichment.Entities;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Enrichment.Storage;
+using Enrichment.Json;
 
 namespace Enrichment.Entities;
 

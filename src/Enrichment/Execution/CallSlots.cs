@@ -1,3 +1,5 @@
+using Enrichment.Plans;
+
 namespace Enrichment.Execution;
 
 /// <summary>The calls that this host may have in flight, shared between clients alike: a client whose calls hang keeps no other from calling.</summary>

@@ -1,5 +1,3 @@
-using Enrichment.Storage;
-
 namespace Enrichment.Execution;
 
 /// <summary>What came of trying to claim.</summary>

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Enrichment.Callbacks;
-using Enrichment.Entities;
+using Enrichment.Plans;
 using Enrichment.Storage;
 
 namespace Enrichment.Execution;

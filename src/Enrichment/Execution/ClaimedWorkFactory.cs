@@ -1,7 +1,7 @@
 using Enrichment.Callbacks;
 using Enrichment.Entities;
 using Enrichment.Hosting;
-using Enrichment.Storage;
+using Enrichment.Plans;
 
 namespace Enrichment.Execution;
 

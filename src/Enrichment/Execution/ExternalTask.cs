@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Enrichment.Plans;
 
 namespace Enrichment.Execution;
 

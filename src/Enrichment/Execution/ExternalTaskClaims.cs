@@ -1,4 +1,5 @@
 using Enrichment.Hosting;
+using Enrichment.Plans;
 using Enrichment.Storage;
 
 namespace Enrichment.Execution;

@@ -1,5 +1,3 @@
-using Enrichment.Storage;
-
 namespace Enrichment.Execution;
 
 /// <summary>A lease that the heartbeat keeps alive.</summary>

@@ -2,7 +2,8 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Numerics;
 using System.Text;
-using Enrichment.Storage;
+using Enrichment.Hosting;
+using Enrichment.Plans;
 
 namespace Enrichment.Execution;
 

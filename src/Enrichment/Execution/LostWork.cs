@@ -1,3 +1,4 @@
+using Enrichment.Plans;
 using Enrichment.Storage;
 
 namespace Enrichment.Execution;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Enrichment.Pipelines;
+using Enrichment.Plans;
 using Enrichment.Storage;
 
 namespace Enrichment.Execution;

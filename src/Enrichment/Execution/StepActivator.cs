@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Enrichment.Pipelines;
+using Enrichment.Plans;
 using Enrichment.Providers;
+using Enrichment.Text;
 
 namespace Enrichment.Execution;
 

@@ -1,3 +1,5 @@
+using Enrichment.Plans;
+
 namespace Enrichment.Execution;
 
 /// <summary>What a host calls steps with.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Enrichment.Ingestion.Fields;
 using Enrichment.Storage;
 
 namespace Enrichment.Execution;

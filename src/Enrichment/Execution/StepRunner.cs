@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Enrichment.Plans;
 using Enrichment.Storage;
 
 namespace Enrichment.Execution;

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Enrichment.Pipelines;
-using Enrichment.Storage;
+using Enrichment.Json;
+using Enrichment.Text;
 
 namespace Enrichment.Execution;
 

@@ -1,5 +1,5 @@
 using Enrichment.Hosting;
-using Enrichment.Storage;
+using Enrichment.Plans;
 
 namespace Enrichment.Execution;
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Enrichment.Plans;
 using Enrichment.Storage;
 
 namespace Enrichment.Execution;

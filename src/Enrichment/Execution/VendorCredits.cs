@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using Enrichment.Plans;
 using Enrichment.Storage;
 
 namespace Enrichment.Execution;

@@ -1,4 +1,5 @@
-using Enrichment.Storage;
+using Enrichment.Hosting;
+using Enrichment.Json;
 
 namespace Enrichment.Execution;
 

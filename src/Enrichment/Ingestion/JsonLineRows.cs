@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
+using Enrichment.Json;
 using Enrichment.Normalization;
-using Enrichment.Storage;
 
 namespace Enrichment.Ingestion;
 

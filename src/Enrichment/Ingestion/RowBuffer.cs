@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Enrichment.Json;
 using Enrichment.Storage;
 
 namespace Enrichment.Ingestion;

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Enrichment.Ingestion.Fields;
 
 namespace Enrichment.Ingestion;
 

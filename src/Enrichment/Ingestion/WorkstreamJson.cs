@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Enrichment.Ingestion.Fields;
-using Enrichment.Storage;
+using Enrichment.Json;
 
 namespace Enrichment.Ingestion;
 

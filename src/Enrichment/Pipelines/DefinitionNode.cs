@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Enrichment.Storage;
+using Enrichment.Json;
+using Enrichment.Text;
 
 namespace Enrichment.Pipelines;
 

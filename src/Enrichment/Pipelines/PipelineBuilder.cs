@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Enrichment.Text;
 using NuGet.Versioning;
 
 namespace Enrichment.Pipelines;

@@ -1,6 +1,4 @@
 using System.Text.Json;
-using Enrichment.Execution;
-using Enrichment.Storage;
 
 namespace Enrichment.Pipelines;
 

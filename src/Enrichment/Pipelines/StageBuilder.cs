@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Enrichment.Text;
 using NuGet.Versioning;
 
 namespace Enrichment.Pipelines;

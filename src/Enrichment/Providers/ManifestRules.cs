@@ -1,7 +1,8 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Enrichment.Json;
 using Enrichment.Pipelines;
-using Enrichment.Storage;
+using Enrichment.Text;
 using NuGet.Versioning;
 
 namespace Enrichment.Providers;

@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using Enrichment.Pipelines;
+using Enrichment.Text;
 using NuGet.Versioning;
 
 namespace Enrichment.Providers;

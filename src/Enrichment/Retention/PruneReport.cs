@@ -1,5 +1,3 @@
-using Enrichment.Storage;
-
 namespace Enrichment.Retention;
 
 /// <summary>What was pruned.</summary>

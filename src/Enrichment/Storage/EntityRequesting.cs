@@ -94,13 +94,6 @@ public sealed record EntityRequestSet
 /// <param name="Made">Whether it was made now.</param>
 public readonly record struct RequestedEntity(EntityRequest EntityRequest, StepOutcomeKind? Kind, ReadOnlyMemory<byte> Answer, bool Made);
 
-/// <summary>What shared and stored answers have saved a batch at one stage.</summary>
-/// <param name="Stage">The stage, from 1.</param>
-/// <param name="Items">Items that were completed by an answer for their entity.</param>
-/// <param name="CallsSaved">How many calls that spared: all of them, but one for each request that was answered since the batch was launched.</param>
-/// <param name="CostSaved">What those calls would have cost, in the vendor's credits, as far as the requests' attempts say; null if they say nothing.</param>
-public sealed record EntitySavings(short Stage, int Items, int CallsSaved, decimal? CostSaved);
-
 /// <summary>A claimed item that is to wait for a request.</summary>
 /// <param name="Item">The item.</param>
 /// <param name="Attempt">The state's attempt number as claimed.</param>

@@ -1,5 +1,3 @@
-using Enrichment.Execution;
-
 namespace Enrichment.Storage;
 
 /// <summary>What people read of a batch.</summary>

@@ -14,7 +14,7 @@ public readonly record struct LimitKey(short Bucket, string Name)
     public static LimitKey Of(string? client, string limit) => Of($"{client ?? "*"}/{limit}");
 
     /// <summary>The key of a limit by its whole name.</summary>
-    public static LimitKey Of(string name) => new((short)(SHA256.HashData(Encoding.UTF8.GetBytes(name))[0] % Storage.Bucket.Count), name);
+    public static LimitKey Of(string name) => new((short)(SHA256.HashData(Encoding.UTF8.GetBytes(name))[0] % Enrichment.Bucket.Count), name);
 }
 
 /// <summary>A request for a permit block: the right to so many calls, evenly over a short time to come.</summary>
@@ -83,18 +83,3 @@ public sealed record BlockEnd(HeldBlock Block, int Unused, bool Answered, bool F
     /// <summary>How many there may be. Then the vendor is left alone for <see cref="Pause"/>, as by <see cref="IRateLimitStore.PauseLimitAsync"/>.</summary>
     public int BreakAfter { get; init; } = int.MaxValue;
 }
-
-/// <summary>What a limit says to those who wait at a stage.</summary>
-/// <param name="Stage">The stage, from 1.</param>
-/// <param name="Name">The limit's name.</param>
-/// <param name="Reason">Why nothing may be sent now: <c>rate_limit</c>; <c>breaker</c> if the vendor failed too often; <c>vendor_credits</c> if the account is used up. Null: nothing is held back.</param>
-/// <param name="Until">Until when at least; null if that goes by the calls in flight, or nothing is held back.</param>
-public sealed record StageLimit(short Stage, string Name, string? Reason, DateTimeOffset? Until);
-
-/// <summary>An account with a vendor that is used up.</summary>
-/// <param name="Name">The name of its limit: whose it is and what it is called, such as <c>acme/clay</c>, or <c>*/clay</c> for one that all clients share.</param>
-/// <param name="Since">Since when.</param>
-/// <param name="Until">Nothing is called before. Then one call tells whether more was bought.</param>
-/// <param name="Rest">How long that is from the store's now; not above zero if that one call may be made.</param>
-/// <param name="Probes">Whether that one call is out.</param>
-public sealed record UsedUpAccount(string Name, DateTimeOffset Since, DateTimeOffset Until, TimeSpan Rest, bool Probes);

@@ -1,7 +1,6 @@
 using System.Collections.Frozen;
 using System.Reflection;
 using System.Text.RegularExpressions;
-using Enrichment.Execution;
 
 namespace Enrichment.Storage;
 

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using Enrichment.Execution;
 using Enrichment.PostgreSql;
 using Enrichment.TestKit;
 using Enrichment.Testing;

@@ -3,7 +3,6 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Enrichment.Execution;
-using Enrichment.Storage;
 
 namespace Enrichment.AspNetCore.Tests.Workers;
 

@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Enrichment.Benchmarks.Measuring;
 using Enrichment.Benchmarks.Server;
 using Enrichment.Benchmarks.Work;
-using Enrichment.Storage;
 using Npgsql;
 
 namespace Enrichment.Benchmarks.Scenarios;

@@ -6,7 +6,6 @@ using Enrichment.Benchmarks.References;
 using Enrichment.Benchmarks.Server;
 using Enrichment.Benchmarks.Work;
 using Enrichment.PostgreSql;
-using Enrichment.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;

@@ -5,7 +5,6 @@ using Enrichment.Benchmarks.Measuring;
 using Enrichment.Benchmarks.References;
 using Enrichment.Benchmarks.Server;
 using Enrichment.Benchmarks.Work;
-using Enrichment.Storage;
 
 namespace Enrichment.Benchmarks.Scenarios;
 

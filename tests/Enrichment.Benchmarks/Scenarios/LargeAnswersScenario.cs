@@ -3,7 +3,6 @@ using System.Text;
 using Enrichment.Benchmarks.Measuring;
 using Enrichment.Benchmarks.Server;
 using Enrichment.Benchmarks.Work;
-using Enrichment.Execution;
 using Enrichment.PostgreSql;
 using Enrichment.Sqlite;
 using Microsoft.Extensions.DependencyInjection;

@@ -4,7 +4,6 @@ using System.Runtime.InteropServices;
 using Enrichment.Benchmarks.Measuring;
 using Enrichment.Benchmarks.References;
 using Enrichment.Benchmarks.Work;
-using Enrichment.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace Enrichment.Benchmarks.Scenarios;

@@ -5,7 +5,6 @@ using System.Text.Json.Nodes;
 using Enrichment.Benchmarks.Measuring;
 using Enrichment.Benchmarks.Server;
 using Enrichment.Benchmarks.Work;
-using Enrichment.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Enrichment.Benchmarks.Scenarios;

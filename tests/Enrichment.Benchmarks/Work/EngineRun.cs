@@ -1,6 +1,5 @@
 using Enrichment.Benchmarks.Measuring;
 using Enrichment.Benchmarks.Server;
-using Enrichment.Storage;
 using Npgsql;
 
 namespace Enrichment.Benchmarks.Work;

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Enrichment.Benchmarks.Server;
-using Enrichment.Storage;
 using Npgsql;
 
 namespace Enrichment.Benchmarks.Work;

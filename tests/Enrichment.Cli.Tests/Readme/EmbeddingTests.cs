@@ -1,6 +1,5 @@
 using Enrichment.PostgreSql;
 using Enrichment.Providers.Normalization;
-using Enrichment.Storage;
 using Enrichment.TestKit;
 using House;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,4 +1,5 @@
 using Enrichment.Execution;
+using Enrichment.Plans;
 using Enrichment.Storage;
 
 namespace Enrichment.Conformance.Cases;

@@ -1,6 +1,5 @@
 using System.Data.Common;
 using System.Text;
-using Enrichment.Execution;
 using Enrichment.Storage;
 
 namespace Enrichment.Conformance.Cases;

@@ -1,6 +1,3 @@
-using Enrichment.Execution;
-using Enrichment.Storage;
-
 namespace Enrichment.Conformance.Cases;
 
 /// <summary>The batches in which asks stand.</summary>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Enrichment.Storage;
 
 namespace Enrichment.Conformance.Cases;
 
@@ -44,7 +43,7 @@ internal static class Parity
         scene.Clock.Advance(Times.PastTheLease);
         var lost = Expect.Single(await scene.Store.TakeLostAsync("sweeper", Times.Lease, all: false, default));
         await scene.CommitAsync(
-            lost, (await scene.Store.ReadLostAsync(lost, default)).Where(i => i.OpenAttempt is not null).Select(i => Commits.Unknown(i, Execution.Status.Failed)), begun: true, owner: "sweeper");
+            lost, (await scene.Store.ReadLostAsync(lost, default)).Where(i => i.OpenAttempt is not null).Select(i => Commits.Unknown(i, Enrichment.Status.Failed)), begun: true, owner: "sweeper");
         await scene.Store.SplitAsync(lost, [], default);
         await scene.WorkAsync(batch, 2, outcome: i => i.Item == 1 ? Commits.Failed(i) : Commits.Completed(i));
         await scene.Store.RetryAsync(batch.Key, 1, [3], sameKey: false, default);

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Enrichment.Execution;
 using Enrichment.Storage;
 
 namespace Enrichment.Conformance.Cases;

@@ -1,5 +1,4 @@
 using Enrichment.Execution;
-using Enrichment.Storage;
 
 namespace Enrichment.Conformance.Cases;
 

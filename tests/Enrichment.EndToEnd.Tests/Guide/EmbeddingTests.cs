@@ -1,10 +1,8 @@
 using System.Text;
-using Enrichment.Execution;
 using Enrichment.Pipelines;
 using Enrichment.PostgreSql;
 using Enrichment.Providers.Normalization;
 using Enrichment.Sqlite;
-using Enrichment.Storage;
 using Enrichment.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

@@ -1,6 +1,4 @@
-using Enrichment.Execution;
 using Enrichment.PostgreSql;
-using Enrichment.Storage;
 using Enrichment.TestKit;
 using Npgsql;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using Enrichment.Consolidation;
 using Enrichment.PostgreSql;
-using Enrichment.Storage;
 
 namespace Enrichment.EndToEnd.Tests.StoreFaults;
 

@@ -1,5 +1,3 @@
-using Enrichment.Execution;
-using Enrichment.Storage;
 using Enrichment.TestKit;
 using Npgsql;
 

@@ -1,8 +1,6 @@
 using System.Data.Common;
 using System.Text;
-using Enrichment.Execution;
 using Enrichment.Sqlite;
-using Enrichment.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace Enrichment.EndToEnd.Tests.StoreFaults;

@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Enrichment.Execution;
 using Enrichment.Pipelines;
-using Enrichment.Storage;
 using Enrichment.TestKit;
 using Npgsql;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using Enrichment.Execution;
-using Enrichment.Storage;
+using Enrichment.Plans;
 using Npgsql;
 
 namespace Enrichment.PostgreSql.Tests.Workers;

@@ -1,6 +1,4 @@
 using System.Text;
-using Enrichment.Execution;
-using Enrichment.Pipelines;
 using Enrichment.Providers.Http.Tests.Declared;
 using Enrichment.Providers.Http.Tests.Servers;
 using Enrichment.Sqlite;

@@ -1,12 +1,10 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Enrichment.Execution;
 using Enrichment.Pipelines;
 using Enrichment.PostgreSql;
 using Enrichment.Providers.Http;
 using Enrichment.Sqlite;
-using Enrichment.Storage;
 using Enrichment.TestKit;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,4 +1,5 @@
 using Enrichment.Diagnostics;
+using Enrichment.Hosting;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Time.Testing;
 

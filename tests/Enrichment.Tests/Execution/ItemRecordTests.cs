@@ -1,7 +1,9 @@
 using System.Text.Json;
 using CsCheck;
-using Enrichment.Execution;
+using Enrichment.Ingestion;
 using Enrichment.Normalization;
+using Enrichment.Pipelines;
+using Enrichment.Plans;
 
 namespace Enrichment.Tests.Execution;
 

@@ -1,5 +1,4 @@
 using System.Reflection;
-using Enrichment.Execution;
 using Enrichment.Hosting;
 using Enrichment.Storage;
 

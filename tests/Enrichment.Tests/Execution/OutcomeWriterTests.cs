@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Enrichment.Execution;
 using Enrichment.Hosting;
+using Enrichment.Plans;
 using Enrichment.Storage;
 using Enrichment.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;

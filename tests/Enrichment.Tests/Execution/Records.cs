@@ -1,5 +1,5 @@
 using System.Text;
-using Enrichment.Execution;
+using Enrichment.Plans;
 
 namespace Enrichment.Tests.Execution;
 

@@ -1,7 +1,5 @@
-using Enrichment.Execution;
 using Enrichment.Pipelines;
-using Enrichment.Providers;
-using Enrichment.Storage;
+using Enrichment.Plans;
 
 namespace Enrichment.Tests.Execution;
 

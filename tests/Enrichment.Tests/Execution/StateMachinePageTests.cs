@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Enrichment.Execution;
 using Enrichment.TestKit;
 
 namespace Enrichment.Tests.Execution;

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Enrichment.Execution;
-using Enrichment.Storage;
+using Enrichment.Json;
 
 namespace Enrichment.Tests.Execution;
 

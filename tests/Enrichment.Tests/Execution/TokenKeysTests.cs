@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Security.Cryptography;
-using Enrichment.Execution;
 using Enrichment.Hosting;
+using Enrichment.Plans;
 using Enrichment.Storage;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Enrichment.Execution;
 using Enrichment.Hosting;
-using Enrichment.Storage;
+using Enrichment.Plans;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Enrichment.Tests.Execution;

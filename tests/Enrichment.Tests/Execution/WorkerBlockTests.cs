@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Enrichment.Execution;
-using Enrichment.Pipelines;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Enrichment.Tests.Execution;

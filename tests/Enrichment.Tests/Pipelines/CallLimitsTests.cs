@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Enrichment.Pipelines;
+using Enrichment.Plans;
 using Enrichment.Providers;
 
 namespace Enrichment.Tests.Pipelines;

@@ -1,7 +1,7 @@
 using System.Text;
 using CsCheck;
-using Enrichment.Execution;
 using Enrichment.Pipelines;
+using Enrichment.Plans;
 using Enrichment.Tests.Execution;
 
 namespace Enrichment.Tests.Pipelines;

@@ -1,4 +1,4 @@
-using Enrichment.Pipelines;
+using Enrichment.Text;
 
 namespace Enrichment.Tests.Pipelines;
 

@@ -1,10 +1,9 @@
 using System.Text.Json;
 using Enrichment.Consolidation;
-using Enrichment.Execution;
 using Enrichment.Pipelines;
-using Enrichment.Storage;
-using Enrichment.Tests.Execution;
+using Enrichment.Plans;
 using Enrichment.TestKit;
+using Enrichment.Tests.Execution;
 
 namespace Enrichment.Tests.Pipelines;
 

@@ -1,4 +1,5 @@
 using Enrichment.Pipelines;
+using Enrichment.Plans;
 using Enrichment.Providers;
 using NuGet.Versioning;
 

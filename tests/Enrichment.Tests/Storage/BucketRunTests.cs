@@ -1,5 +1,3 @@
-using Enrichment.Storage;
-
 namespace Enrichment.Tests.Storage;
 
 public sealed class BucketRunTests

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CsCheck;
-using Enrichment.Storage;
+using Enrichment.Json;
 
 namespace Enrichment.Tests.Storage;
 

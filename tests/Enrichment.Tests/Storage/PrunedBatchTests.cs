@@ -1,6 +1,5 @@
 using System.Globalization;
 using Enrichment.Retention;
-using Enrichment.Storage;
 
 namespace Enrichment.Tests.Storage;
 

@@ -1,0 +1,119 @@
+namespace Enrichment;
+
+/// <summary>How a host works.</summary>
+public sealed record WorkerOptions
+{
+    /// <summary>How many intervals of one client are worked on side by side: claimed, computed on, written. Each needs a connection now and then, and memory for its records.</summary>
+    /// <remarks>A claim no longer counts as soon as its calls only wait for their answers. There is one more: the last free one goes to a client that has none, which so need not wait for an interval of any other's.</remarks>
+    /// <value>2: while one writes, the other computes. From 1 to 64.</value>
+    public int MaxConcurrentClaims { get; init; } = 2;
+
+    /// <summary>How long claimed work stays ours without a renewal, by the store's clock.</summary>
+    /// <value>30 seconds, renewed every third of it: a dead host is noticed after three missed renewals. From 1 second to 1 hour.</value>
+    public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How many items one lease covers.</summary>
+    /// <value>1,000: larger ones gained nothing when measured. From 1 to 10,000.</value>
+    public int ClaimSize { get; init; } = 1000;
+
+    /// <summary>A bound on the bytes of uploaded rows that a claim reads at once; and of those whose calls only wait for their answers, all together.</summary>
+    /// <value>8 MiB.</value>
+    public long ClaimBytes { get; init; } = 8 * 1024 * 1024;
+
+    /// <summary>How many calls, polls included, the host has in flight at once, whatever ranges, batches and clients they are of. What vendors allow bounds them too.</summary>
+    /// <remarks>One client alone may have seven eighths of them, the rest being kept for a client that has little in flight; of fewer than eight it may have all.</remarks>
+    /// <value>1,000. From 1 to 10,000. A crash leaves at most so many calls unknown.</value>
+    public int MaxConcurrentCalls { get; init; } = 1000;
+
+    /// <summary>A bound on the bytes of answers that are in memory and not yet written. Calls in flight count too, by the usual size of their step's answers.</summary>
+    /// <remarks>
+    /// One client alone may have seven eighths of it. Before the first answer of a step its size is not known, and each call counts two fifths of
+    /// <see cref="MaxResultBytes"/>: by default one client then has at most 140 calls of the step in flight.
+    /// An answer that is larger than the bound is taken while nothing else is. What a step itself holds, and copies on the way to the store, come on top.
+    /// </remarks>
+    /// <value>64 MiB. From 1 MiB to 16 GiB.</value>
+    public long AnswerBytes { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>How long finished outcomes wait for company before they are written.</summary>
+    /// <value>20 milliseconds, or as soon as none is in flight. From 0 to 10 seconds.</value>
+    public TimeSpan CommitDelay { get; init; } = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>How often an idle host looks for work that no signal told it of.</summary>
+    /// <value>500 milliseconds. From 10 milliseconds to 1 minute.</value>
+    public TimeSpan PollInterval { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How often lost leases, ended batches and left-over work are looked for.</summary>
+    /// <value>1 second. From 50 milliseconds to 10 minutes.</value>
+    public TimeSpan SweepInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a stopping host lets calls in flight end before it cancels them.</summary>
+    /// <value>25 seconds, below the 30 that a .NET host gives by default. From 0 to 1 hour.</value>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(25);
+
+    /// <summary>How many bytes of canonical JSON one result may have.</summary>
+    /// <value>1 MiB. From 1 KiB to 64 MiB.</value>
+    public int MaxResultBytes { get; init; } = 1024 * 1024;
+
+    /// <summary>Whether the worker of a host brings the schema up to date when the host starts.</summary>
+    /// <remarks>Say false where the host's role may not change the schema. Its worker then waits until the schema is up to date, and says so; the host itself starts.</remarks>
+    /// <value>True.</value>
+    public bool MigrateAtStart { get; init; } = true;
+
+    /// <summary>Whether the message of an exception that a step throws is kept with its item. Messages of other people's code may hold secrets and personal data.</summary>
+    /// <value>False: the types alone. The values of the step's own secrets are taken out either way.</value>
+    public bool KeepExceptionMessages { get; init; }
+
+    /// <summary>The same options with what the configuration says instead.</summary>
+    internal WorkerOptions With(SectionReader section) => this with
+    {
+        MaxConcurrentClaims = section.Read(nameof(MaxConcurrentClaims), MaxConcurrentClaims),
+        Lease = section.Read(nameof(Lease), Lease),
+        ClaimSize = section.Read(nameof(ClaimSize), ClaimSize),
+        ClaimBytes = section.Read(nameof(ClaimBytes), ClaimBytes),
+        MaxConcurrentCalls = section.Read(nameof(MaxConcurrentCalls), MaxConcurrentCalls),
+        AnswerBytes = section.Read(nameof(AnswerBytes), AnswerBytes),
+        CommitDelay = section.Read(nameof(CommitDelay), CommitDelay),
+        PollInterval = section.Read(nameof(PollInterval), PollInterval),
+        SweepInterval = section.Read(nameof(SweepInterval), SweepInterval),
+        DrainTimeout = section.Read(nameof(DrainTimeout), DrainTimeout),
+        MaxResultBytes = section.Read(nameof(MaxResultBytes), MaxResultBytes),
+        MigrateAtStart = section.Read(nameof(MigrateAtStart), MigrateAtStart),
+        KeepExceptionMessages = section.Read(nameof(KeepExceptionMessages), KeepExceptionMessages),
+    };
+
+    internal void Validate()
+    {
+        if (Problems() is { Count: > 0 } problems)
+        {
+            throw new EnrichmentException("The worker's options cannot be used." + string.Concat(problems.Select(problem => Environment.NewLine + problem)));
+        }
+    }
+
+    /// <summary>What is out of its range.</summary>
+    /// <param name="prefix">What is put before the name of an option.</param>
+    internal List<string> Problems(string prefix = "")
+    {
+        List<string> problems = [];
+        Check(nameof(MaxConcurrentClaims), MaxConcurrentClaims, 1, 64);
+        Check(nameof(Lease), Lease, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        Check(nameof(ClaimSize), ClaimSize, 1, 10_000);
+        Check(nameof(ClaimBytes), ClaimBytes, 1, 1L << 30);
+        Check(nameof(MaxConcurrentCalls), MaxConcurrentCalls, 1, 10_000);
+        Check(nameof(AnswerBytes), AnswerBytes, 1L << 20, 1L << 34);
+        Check(nameof(CommitDelay), CommitDelay, TimeSpan.Zero, TimeSpan.FromSeconds(10));
+        Check(nameof(PollInterval), PollInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
+        Check(nameof(SweepInterval), SweepInterval, TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(10));
+        Check(nameof(DrainTimeout), DrainTimeout, TimeSpan.Zero, TimeSpan.FromHours(1));
+        Check(nameof(MaxResultBytes), MaxResultBytes, 1024, 64 * 1024 * 1024);
+        return problems;
+
+        void Check<T>(string name, T value, T least, T most)
+            where T : IComparable<T>
+        {
+            if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
+            {
+                problems.Add($"{prefix}{name}: expected {least} to {most}, got {value}.");
+            }
+        }
+    }
+}

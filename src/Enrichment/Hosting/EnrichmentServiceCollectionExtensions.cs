@@ -1,0 +1,97 @@
+using System.Diagnostics.Metrics;
+using Enrichment;
+using Enrichment.Callbacks;
+using Enrichment.Consolidation;
+using Enrichment.Diagnostics;
+using Enrichment.Execution;
+using Enrichment.Hosting;
+using Enrichment.Json;
+using Enrichment.Plans;
+using Enrichment.Providers;
+using Enrichment.Retention;
+using Enrichment.Text;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds the engine to a host.</summary>
+public static class EnrichmentServiceCollectionExtensions
+{
+    /// <summary>Adds an <see cref="EnrichmentEngine"/> made of what <paramref name="describe"/> says.</summary>
+    /// <exception cref="EnrichmentException">Steps or definitions contradict each other; the message lists every problem. Or the process runs without ICU.</exception>
+    /// <exception cref="InvalidOperationException">An engine was added before.</exception>
+    public static IServiceCollection AddEnrichment(this IServiceCollection services, Action<EnrichmentBuilder> describe)
+    {
+        if (services.Any(service => service.ServiceType == typeof(Definitions)))
+        {
+            throw new InvalidOperationException("AddEnrichment was called twice. Describe the whole engine in one call.");
+        }
+
+        UnicodeData.Require();
+        ReflectionJson.Require();
+        var builder = new EnrichmentBuilder(services);
+        services.AddHostedService<StartCheck>(); // Before the worker, which describe may add.
+        describe(builder);
+        services.AddLogging();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(new Definitions(builder));
+        services.AddSingleton(new StepCatalogue(builder.Steps, builder.Declared));
+        services.AddSingleton(_ => new EngineOptions(builder));
+        services.AddSingleton(provider => provider.GetRequiredService<EngineOptions>().Worker);
+        services.AddSingleton(provider => new JsonGate(provider.GetRequiredService<WorkerOptions>().MaxResultBytes));
+        services.AddSingleton(provider => new StepActivator(provider.GetRequiredService<StepCatalogue>(), provider, new(services), builder.Secrets, provider.GetRequiredService<WorkerOptions>()));
+        services.AddSingleton(provider => new Telemetry(provider.GetRequiredService<TimeProvider>(), provider.GetService<IMeterFactory>(), builder.Telemetry));
+        services.AddSingleton(provider => new TokenKeys(Store(provider), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<CallbackTokens>();
+        services.AddSingleton(provider => new BatchPlans(
+            Store(provider), Store(provider), provider.GetRequiredService<JsonGate>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<WorkSignals>();
+        services.AddSingleton(provider => new Consolidator(
+            Store(provider),
+            provider.GetRequiredService<Definitions>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<Consolidator>>()));
+        services.AddSingleton(provider => new Pruner(
+            Store(provider), Store(provider), Store(provider), Store(provider), provider.GetRequiredService<Definitions>()));
+        services.AddSingleton(provider => provider.GetRequiredService<EngineOptions>().Callbacks);
+        services.AddSingleton(provider => new CallbackReceiver(
+            Store(provider),
+            provider.GetRequiredService<TokenKeys>(),
+            provider.GetRequiredService<BatchPlans>(),
+            provider.GetRequiredService<StepActivator>(),
+            provider.GetRequiredService<CallbackOptions>(),
+            provider.GetRequiredService<WorkSignals>().Delivered,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<CallbackReceiver>>(),
+            provider.GetRequiredService<Telemetry>()));
+        services.AddSingleton(provider => new ExternalTasks(
+            Store(provider),
+            provider.GetRequiredService<TokenKeys>(),
+            provider.GetRequiredService<BatchPlans>(),
+            provider.GetRequiredService<StepCatalogue>(),
+            provider.GetRequiredService<WorkSignals>().Due,
+            provider.GetRequiredService<WorkerOptions>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<ExternalTasks>>(),
+            provider.GetRequiredService<Telemetry>()));
+        services.AddSingleton<Worker>();
+        services.AddSingleton(provider => new EnrichmentEngine(
+            Store(provider),
+            provider.GetRequiredService<Worker>(),
+            provider.GetRequiredService<Pruner>(),
+            provider.GetRequiredService<Definitions>(),
+            provider.GetRequiredService<StepCatalogue>(),
+            provider.GetRequiredService<StepActivator>(),
+            provider.GetRequiredService<JsonGate>(),
+            provider.GetRequiredService<WorkSignals>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider));
+        services.TryAddSingleton<IEnrichmentStore>(_ => throw new EnrichmentException(
+            """No store is chosen. Add one line to AddEnrichment: .UseSqlite("leads.db") from the package Enrichment.Sqlite, or .UsePostgreSql(connectionString) from Enrichment.PostgreSql."""));
+        return services;
+
+        // The store is every port.
+        static IEnrichmentStore Store(IServiceProvider provider) => provider.GetRequiredService<IEnrichmentStore>();
+    }
+}

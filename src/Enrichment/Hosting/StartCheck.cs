@@ -1,0 +1,69 @@
+using Enrichment.Plans;
+using Enrichment.Providers;
+using Enrichment.Storage;
+using Enrichment.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Enrichment.Hosting;
+
+/// <summary>Looks at the whole description when the host starts, so that no slip waits for the first launch. Refuses all problems at once.</summary>
+internal sealed class StartCheck(IServiceProvider services, EngineOptions options, Definitions definitions, StepCatalogue catalogue, ILogger<EnrichmentEngine> logger) : IHostedService
+{
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var problems = options.Problems.Concat(definitions.Problems()).ToList();
+        var known = catalogue;
+        try
+        {
+            known = await KnownAsync(services.GetRequiredService<IEnrichmentStore>(), cancellationToken).ConfigureAwait(false);
+        }
+        catch (EnrichmentException exception)
+        {
+            problems.Add(exception.Message);
+        }
+        catch (Exception exception) when (StoreRetry.IsAway(exception))
+        {
+            Log.StoreAwayAtStart(logger, exception);
+        }
+
+        foreach (var (place, step) in definitions.Steps.Where(named => known.Versions(named.Step).Count == 0))
+        {
+            // A step that is spelt like another is a slip; any other may be one that only other hosts have.
+            var hint = Nearest.Hint(step, known.Slugs);
+            if (hint.Length > 0)
+            {
+                problems.Add($"{place}: no provider ships the step '{step}'.{hint} If another host runs it, declare it with DeclareSteps.");
+            }
+            else
+            {
+                Log.StepUnknownAtStart(logger, place, step);
+            }
+        }
+
+        if (problems.Count > 0)
+        {
+            throw new EnrichmentException(
+                $"The engine cannot start: {(problems.Count == 1 ? "1 problem" : $"{problems.Count} problems")}." + string.Concat(problems.Select((problem, index) => $"\n{index + 1}. {problem}")));
+        }
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>This host's steps with those that others have shown.</summary>
+    private async Task<StepCatalogue> KnownAsync(IEnrichmentStore store, CancellationToken cancellationToken)
+    {
+        if (await store.HasSchemaAsync(cancellationToken).ConfigureAwait(false))
+        {
+            return catalogue.With(await store.ReadManifestsAsync(cancellationToken).ConfigureAwait(false));
+        }
+
+        if (!definitions.Works)
+        {
+            Log.SchemaUnready(logger, Migration.Unready(SchemaState.Missing).Message);
+        }
+
+        return catalogue;
+    }
+}

@@ -1,0 +1,26 @@
+using Enrichment.Storage;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Enrichment.Hosting;
+
+/// <summary>Whether the store answers and, where that is asked, has its tables.</summary>
+/// <param name="store">The store.</param>
+/// <param name="needsSchema">Whether it must have its tables.</param>
+internal sealed class StoreHealthCheck(IStoreAdministration store, bool needsSchema) : IHealthCheck
+{
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await store.HasSchemaAsync(cancellationToken).ConfigureAwait(false) || !needsSchema
+                ? HealthCheckResult.Healthy()
+                : new(context.Registration.FailureStatus, Migration.Unready(SchemaState.Missing).Message);
+        }
+#pragma warning disable CA1031 // Whatever keeps the store from answering is what this check tells.
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            return new(context.Registration.FailureStatus, "The store cannot be reached. The exception says why.", exception);
+        }
+    }
+}

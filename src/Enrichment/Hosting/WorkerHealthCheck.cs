@@ -1,0 +1,22 @@
+using Enrichment.Diagnostics;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+
+namespace Enrichment.Hosting;
+
+/// <summary>Whether the loops of the host's worker go round. It asks nobody: a store that is away is no reason to restart a host.</summary>
+/// <param name="telemetry">Told of each turn.</param>
+/// <param name="options">How often the loops go round.</param>
+/// <param name="hosted">The host's services, of which one may be the worker.</param>
+internal sealed class WorkerHealthCheck(Telemetry telemetry, WorkerOptions options, IEnumerable<IHostedService> hosted) : IHealthCheck
+{
+    // Above every time-out that drivers have by default: a store that swallows what it is sent delays a turn by as much.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
+        hosted.OfType<WorkerHost>().FirstOrDefault()?.ExecuteTask is { IsFaulted: true, Exception: { } fault }
+            ? new HealthCheckResult(context.Registration.FailureStatus, "The worker has failed. Restart the host.", fault.InnerException)
+            : telemetry.SinceTurn is { } since && since > Patience + (2 * options.SweepInterval)
+                ? new(context.Registration.FailureStatus, $"No loop of the worker has gone round for {since}. Restart the host.")
+                : HealthCheckResult.Healthy());
+}

@@ -1,0 +1,76 @@
+using Enrichment.Execution;
+using Enrichment.Plans;
+using Enrichment.Storage;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Enrichment.Hosting;
+
+/// <summary>The worker as a hosted service. Stopping it drains: the host's shutdown time-out should be above <see cref="WorkerOptions.DrainTimeout"/>.</summary>
+internal sealed class WorkerHost(EnrichmentEngine engine, Worker worker, WorkerOptions options, TimeProvider time, ILogger<Worker> logger) : BackgroundService
+{
+    private static readonly TimeSpan SchemaInterval = TimeSpan.FromSeconds(1);
+
+    private bool ready;
+    private SchemaState? told;
+
+    /// <summary>Migrates, or looks at the schema, before the host counts as started, so that whoever uploads right after finds the tables. A store that is away keeps no host from starting.</summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            ready = await PrepareAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (StoreRetry.IsAway(exception))
+        {
+            Log.StoreAwayAtStart(logger, exception);
+        }
+
+        await base.StartAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken).ConfigureAwait(false);
+        if (ExecuteTask is { IsCompleted: false })
+        {
+            Log.ShutdownCutOff(logger, options.DrainTimeout);
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            while (!ready && !await new StoreRetry(time, logger).RunAsync(PrepareAsync, stoppingToken).ConfigureAwait(false))
+            {
+                await Task.Delay(SchemaInterval, time, stoppingToken).ConfigureAwait(false);
+            }
+
+            await worker.RunAsync(WorkUntil.Stopped, stoppingToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopped while it waited to begin: there is nothing to drain.
+        }
+    }
+
+    /// <summary>Whether the schema is up to date now.</summary>
+    private async Task<bool> PrepareAsync(CancellationToken cancellationToken)
+    {
+        if (options.MigrateAtStart)
+        {
+            await engine.MigrateAsync(cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+
+        var state = await engine.Store.CheckSchemaAsync(cancellationToken).ConfigureAwait(false);
+        if (state != SchemaState.Current && state != told)
+        {
+            Log.SchemaUnready(logger, Migration.Unready(state).Message);
+        }
+
+        told = state;
+        return state == SchemaState.Current;
+    }
+}

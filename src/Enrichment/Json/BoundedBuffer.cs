@@ -1,0 +1,30 @@
+using System.Buffers;
+
+namespace Enrichment.Json;
+
+/// <summary>Where a serialiser writes an object whose size nobody knows: it stops at a limit instead of filling the memory.</summary>
+internal sealed class BoundedBuffer(int limit) : IBufferWriter<byte>
+{
+    // A writer asks for the worst case of a string, six bytes a character, before it knows the real length.
+    private const int WorstCase = 6;
+    private readonly ArrayBufferWriter<byte> _buffer = new();
+
+    public ReadOnlySpan<byte> Written => _buffer.WrittenSpan;
+
+    public void Advance(int count)
+    {
+        _buffer.Advance(count);
+        if (_buffer.WrittenCount > limit)
+            throw new FullException();
+    }
+
+    public Memory<byte> GetMemory(int sizeHint = 0) => _buffer.GetMemory(Checked(sizeHint));
+
+    public Span<byte> GetSpan(int sizeHint = 0) => _buffer.GetSpan(Checked(sizeHint));
+
+    private int Checked(int sizeHint) => sizeHint > ((long)limit * WorstCase) + 1024 ? throw new FullException() : sizeHint;
+
+#pragma warning disable CA1032, CA1064 // Thrown and caught inside the gate alone.
+    public sealed class FullException : Exception;
+#pragma warning restore CA1032, CA1064
+}

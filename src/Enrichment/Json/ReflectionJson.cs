@@ -1,0 +1,21 @@
+using System.Text.Json;
+
+namespace Enrichment.Json;
+
+/// <summary>Whether System.Text.Json may look at types: options of steps, snapshots and reports are read and written so.</summary>
+internal static class ReflectionJson
+{
+    /// <exception cref="EnrichmentException">The process has switched it off.</exception>
+    public static void Require() => Require(JsonSerializer.IsReflectionEnabledByDefault);
+
+    /// <summary>The same for a given answer.</summary>
+    public static void Require(bool enabled)
+    {
+        if (!enabled)
+        {
+            throw new EnrichmentException(
+                "This process has reflection in System.Text.Json switched off, and the engine binds the options of steps by it. "
+                + "Set <JsonSerializerIsReflectionEnabledByDefault>true</JsonSerializerIsReflectionEnabledByDefault> in the host's project; trimming and native AOT switch it off too.");
+        }
+    }
+}

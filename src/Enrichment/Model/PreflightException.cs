@@ -1,0 +1,20 @@
+using Enrichment.Pipelines;
+
+namespace Enrichment;
+
+/// <summary>A launch was refused before it began. Lists everything that is wrong, not only the first.</summary>
+public sealed class PreflightException : EnrichmentException
+{
+    internal PreflightException(PipelineDefinition pipeline, IReadOnlyList<string> problems)
+        : base(Text(pipeline, problems))
+    {
+        Problems = problems;
+    }
+
+    /// <summary>What is wrong, each in one sentence or more that say how to mend it.</summary>
+    public IReadOnlyList<string> Problems { get; }
+
+    private static string Text(PipelineDefinition pipeline, IReadOnlyList<string> problems) =>
+        $"Pipeline '{pipeline.Name}' {pipeline.Version} cannot be launched: {(problems.Count == 1 ? "1 problem" : $"{problems.Count} problems")}."
+        + string.Concat(problems.Select((problem, index) => $"\n{index + 1}. {problem}"));
+}

@@ -1,0 +1,38 @@
+using System.Security.Cryptography;
+using System.Text.Json.Serialization;
+using Enrichment.Json;
+using Enrichment.Storage;
+
+namespace Enrichment;
+
+/// <summary>What became of a delivery. The numbers are stored.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<DeliveryState>))]
+public enum DeliveryState
+{
+    /// <summary>Stored; not interpreted yet.</summary>
+    [JsonStringEnumMemberName("received")] Received = 0,
+
+    /// <summary>Its answer changed its state.</summary>
+    [JsonStringEnumMemberName("applied")] Applied = 1,
+
+    /// <summary>It changed nothing; the reason is beside it.</summary>
+    [JsonStringEnumMemberName("ignored")] Ignored = 2,
+
+    /// <summary>It could not be interpreted; the reason is beside it.</summary>
+    [JsonStringEnumMemberName("faulty")] Faulty = 3,
+
+    /// <summary>One too many for its attempt, or far too late: the reason holds the hash and size of its body, which was not kept.</summary>
+    [JsonStringEnumMemberName("not_kept")] NotKept = 4,
+}
+
+/// <summary>A delivery as it stands in the inbox.</summary>
+/// <param name="Attempt">The attempt that it answers.</param>
+/// <param name="Message">What tells a repeated delivery.</param>
+/// <param name="State">What became of it.</param>
+/// <param name="Reason">Why it changed nothing or could not be interpreted.</param>
+/// <param name="Times">How often it was delivered.</param>
+/// <param name="ReceivedAt">When it came first.</param>
+/// <param name="Headers">Its headers as a JSON object.</param>
+/// <param name="Body">Its body, byte for byte.</param>
+public sealed record StoredDelivery(
+    AttemptKey Attempt, string Message, DeliveryState State, string? Reason, int Times, DateTimeOffset ReceivedAt, [property: JsonConverter(typeof(RawJsonTextConverter))] string Headers, ReadOnlyMemory<byte> Body);

@@ -1,9 +1,0 @@
-using System.Text.Json;
-
-namespace Enrichment.Storage;
-
-/// <summary>A status as JSON, the command line and views say it, so that every message agrees with them.</summary>
-internal static class BatchStatusWord
-{
-    public static string Word(this BatchStatus status) => JsonNamingPolicy.SnakeCaseLower.ConvertName(status.ToString());
-}
