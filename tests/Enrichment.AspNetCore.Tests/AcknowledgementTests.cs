@@ -15,7 +15,16 @@ public sealed class AcknowledgementTests
         var calls = new ConcurrentQueue<StepContext>();
         var broken = true;
         await using var receiver = await Receiver.StartAsync<VendorStep>(
-            VendorStep.Script(calls.Enqueue), ["Globex"], describe: e => StoreThatFails.PutBefore(e, () => Volatile.Read(ref broken)));
+            VendorStep.Script(calls.Enqueue), ["Globex"], describe: e => WatchedStore.PutBefore(e, real => new(real)
+            {
+                Receives = _ =>
+                {
+                    if (Volatile.Read(ref broken))
+                    {
+                        throw new IOException("The store is out of reach.");
+                    }
+                },
+            }));
         await WithCallsOutAsync(receiver, calls, 1, async () =>
         {
             var call = Assert.Single(calls);

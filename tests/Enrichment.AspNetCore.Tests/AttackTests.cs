@@ -165,20 +165,20 @@ public sealed class AttackTests
     public async Task A_delivery_that_the_store_cannot_take_keeps_no_other_out_that_comes_with_it()
     {
         var (taken, first) = (new TaskCompletionSource(), 1);
-        var (receiver, token) = await SentAsync(e => WatchedStore.PutBefore(e, (method, arguments) =>
+        var (receiver, token) = await SentAsync(e => WatchedStore.PutBefore(e, real => new(real)
         {
-            if (method == nameof(IEnrichmentStore.ReceiveAsync))
+            Receives = deliveries =>
             {
                 if (Interlocked.Exchange(ref first, 0) == 1)
                 {
                     taken.Task.Wait(); // The others gather meanwhile, to be stored together.
                 }
 
-                if (((IReadOnlyList<Delivery>)arguments[0]!).Any(delivery => delivery.Message == "msg_13"))
+                if (deliveries.Any(delivery => delivery.Message == "msg_13"))
                 {
                     throw new Npgsql.PostgresException("cannot be stored", "ERROR", "ERROR", "22021");
                 }
-            }
+            },
         }));
         await using var host = receiver;
 

@@ -111,15 +111,15 @@ public sealed class FloodTests
         Assert.InRange(log.Count(line => line.Contains("cannot be authenticated", StringComparison.Ordinal)), 1, 19); // Once in five seconds.
     }
 
-    private static void Collect(EnrichmentBuilder builder, ConcurrentDictionary<string, int> reasons) => WatchedStore.PutBefore(builder, (method, arguments) =>
+    private static void Collect(EnrichmentBuilder builder, ConcurrentDictionary<string, int> reasons) => WatchedStore.PutBefore(builder, real => new(real)
     {
-        if (method == nameof(IEnrichmentStore.NoteRefusedAsync))
+        Refused = refused =>
         {
-            foreach (var (reason, times) in (IReadOnlyList<(string, int)>)arguments[0]!)
+            foreach (var (reason, times) in refused)
             {
                 reasons.AddOrUpdate(reason, times, (_, before) => before + times);
             }
-        }
+        },
     });
 
     /// <summary>A delivery whose sender stops in the middle of its body.</summary>

@@ -17,16 +17,16 @@ public sealed class RefusalTests
         var call = new TaskCompletionSource<StepContext>();
         var answers = new List<string>();
         await using (var receiver = await Receiver.StartAsync<VendorStep>(
-            VendorStep.Script(context => { call.TrySetResult(context); }), ["Globex", "Initech"], describe: e => WatchedStore.PutBefore(e, (method, arguments) =>
+            VendorStep.Script(context => { call.TrySetResult(context); }), ["Globex", "Initech"], describe: e => WatchedStore.PutBefore(e, real => new(real)
             {
-                if (method == nameof(IEnrichmentStore.NoteRefusedAsync))
+                Refused = refused => refused.ToList().ForEach(reasons.Enqueue),
+                Called = operation =>
                 {
-                    ((IReadOnlyList<(string, int)>)arguments[0]!).ToList().ForEach(reasons.Enqueue);
-                }
-                else
-                {
-                    asked.Enqueue(method);
-                }
+                    if (operation != nameof(IEnrichmentStore.NoteRefusedAsync))
+                    {
+                        asked.Enqueue(operation);
+                    }
+                },
             })))
         {
             await receiver.WorkAsync(async () => await call.Task);
@@ -55,7 +55,7 @@ public sealed class RefusalTests
         var asked = new ConcurrentQueue<string>();
         var call = new TaskCompletionSource<StepContext>();
         await using var receiver = await Receiver.StartAsync<VendorStep>(
-            VendorStep.Script(context => { call.TrySetResult(context); }), ["Globex"], describe: e => WatchedStore.PutBefore(e, (method, _) => asked.Enqueue(method)));
+            VendorStep.Script(context => { call.TrySetResult(context); }), ["Globex"], describe: e => WatchedStore.PutBefore(e, real => new(real) { Called = asked.Enqueue }));
         var batch = await receiver.WorkAsync(async () => await call.Task);
         var keys = new KeyRing(await receiver.Engine.Store.ReadTokenKeysAsync(default));
         var gone = CallbackToken.Create(new(new(0, batch.Key + 1, 1), 1, 1), keys).ToString();

@@ -45,17 +45,11 @@ public sealed class StoreAwayTests
     [Fact]
     public async Task Deliveries_are_held_as_long_as_a_lease()
     {
-        var holds = new ConcurrentBag<object?>();
+        var holds = new ConcurrentBag<TimeSpan>();
         await using var receiver = await Receiver.StartAsync<VendorStep>(VendorStep.Script(_ => { }), ["Globex"], describe: e =>
         {
             e.ConfigureWorker(new WorkerOptions { Lease = TimeSpan.FromSeconds(77) });
-            WatchedStore.PutBefore(e, (method, arguments) =>
-            {
-                if (method == nameof(IEnrichmentStore.TakeDeliveriesAsync))
-                {
-                    holds.Add(arguments[3]);
-                }
-            });
+            WatchedStore.PutBefore(e, real => new(real) { Holds = holds.Add });
         });
         await receiver.WorkAsync(() => Wait.UntilAsync(() => !holds.IsEmpty));
 

@@ -31,12 +31,15 @@ public sealed class StoreTroubleTests
     {
         string? failing = nameof(IEnrichmentStore.ReadTokenKeysAsync);
         var call = new TaskCompletionSource<StepContext>();
-        await using var receiver = await Receiver.StartAsync<VendorStep>(VendorStep.Script(call.SetResult), ["Globex"], describe: e => WatchedStore.PutBefore(e, (method, _) =>
+        await using var receiver = await Receiver.StartAsync<VendorStep>(VendorStep.Script(call.SetResult), ["Globex"], describe: e => WatchedStore.PutBefore(e, real => new(real)
         {
-            if (method == failing)
+            Called = operation =>
             {
-                throw Thrown(trouble);
-            }
+                if (operation == failing)
+                {
+                    throw Thrown(trouble);
+                }
+            },
         }));
 
         // A host that has met no key yet cannot tell what is genuine.

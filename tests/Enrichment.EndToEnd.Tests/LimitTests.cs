@@ -1,7 +1,11 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Enrichment.Execution;
+using Enrichment.Hosting;
 using Enrichment.Sqlite;
+using Enrichment.Storage;
+using Enrichment.TestKit;
 
 namespace Enrichment.EndToEnd.Tests;
 
@@ -195,7 +199,7 @@ public sealed class LimitTests
         using var real = new SqliteStore(":memory:");
         await using var bench = await Bench.StartAsync(
             p => p.Step("test.scripted", s => s.Options(Limited(new { rate = 50 }, context => context.Named()))), Companies(60),
-                store: e => e.UseStore(_ => SlowLookStore.Over(real)));
+                store: e => e.UseStore(_ => new SlowLookStore(real)));
         await bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted" });
 
         Assert.Equal(new(60, 0, 1, IsIdle: true), await bench.Engine.TickAsync(TimeSpan.FromMinutes(1)));
@@ -276,6 +280,17 @@ public sealed class LimitTests
             await Task.Delay(TimeSpan.FromMilliseconds(20), context.TimeProvider, cancellationToken);
             Interlocked.Decrement(ref now);
             return StepOutcome.NotFound();
+        }
+    }
+
+    /// <summary>A store in which it takes long to see what is due.</summary>
+    private sealed class SlowLookStore(IEnrichmentStore real) : StoreDouble(real)
+    {
+        public override async Task<DueWork> FindDueAsync(IReadOnlyCollection<(int Batch, short Stage)> except, CancellationToken cancellationToken)
+        {
+            var seen = await base.FindDueAsync(except, cancellationToken);
+            await Task.Delay(TimeSpan.FromMilliseconds(60), TimeProvider.System, cancellationToken);
+            return seen;
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using Enrichment.Consolidation;
 using Enrichment.Hosting;
@@ -17,9 +18,9 @@ public sealed class SweepTests
     [InlineData(nameof(IEnrichmentStore.FindUncancelledAsync))]
     public async Task Batches_end_while_another_part_of_the_sweep_takes_long(string held)
     {
-        await using var real = EnrichmentEngine.Create(e => e.UseSqlite(":memory:"));
-        var store = (HeldStore)(object)HeldStore.Over(real.Store, held);
-        await using var engine = EnrichmentEngine.Create(e => e.UseStore(_ => (IEnrichmentStore)(object)store)
+        using var real = new SqliteStore(":memory:");
+        var store = new HeldStore(real, held);
+        await using var engine = EnrichmentEngine.Create(e => e.UseStore(_ => store)
             .AddStep<ScriptedStep>()
             .AddPipeline("scripted", p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(context => context.Named()))))
             .AddProjection(Projection.Define("final_leads", p => p.Text("company", s => s.Field("company.answer"))))
@@ -31,13 +32,13 @@ public sealed class SweepTests
         try
         {
             await EndAsync(engine, "acme", patience.Token);
-            await store.Begun.WaitAsync(Wait.Patience, TimeProvider.System);
+            await store.Begun.Task.WaitAsync(Wait.Patience, TimeProvider.System);
 
             await EndAsync(engine, "globex", patience.Token);
         }
         finally
         {
-            store.LetGo();
+            store.Open.TrySetResult();
             await stop.CancelAsync();
             await running;
         }
@@ -50,5 +51,46 @@ public sealed class SweepTests
         var upload = await engine.Client(client).UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes("Company Name\na\nb\n")), "apollo_scrape", cancellationToken: patience);
         var batch = await engine.Client(client).LaunchAsync(upload.Upload.Id, new() { Pipeline = "scripted" }, cancellationToken: patience);
         Assert.Equal(BatchStatus.Completed, (await engine.Client(client).WatchAsync(batch.Id, cancellationToken: patience).LastAsync(patience)).Batch.Status);
+    }
+
+    /// <summary>A store of which one operation is held, once it was begun, until it is let go.</summary>
+    private sealed class HeldStore(IEnrichmentStore real, string held) : StoreDouble(real)
+    {
+        public TaskCompletionSource Begun { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource Open { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public override async Task<ConsolidationReport> ConsolidateAsync(Projection projection, int batch, CancellationToken cancellationToken)
+        {
+            await HoldAsync();
+            return await base.ConsolidateAsync(projection, batch, cancellationToken);
+        }
+
+        public override async Task<IReadOnlyList<RangeKey>> FindToAdvanceAsync(int limit, CancellationToken cancellationToken)
+        {
+            await HoldAsync();
+            return await base.FindToAdvanceAsync(limit, cancellationToken);
+        }
+
+        public override async Task<IReadOnlyList<(int Batch, short Bucket)>> FindUncancelledAsync(CancellationToken cancellationToken)
+        {
+            await HoldAsync();
+            return await base.FindUncancelledAsync(cancellationToken);
+        }
+
+        public override async Task<int> RepairRangesAsync(CancellationToken cancellationToken)
+        {
+            await HoldAsync();
+            return await base.RepairRangesAsync(cancellationToken);
+        }
+
+        private async Task HoldAsync([CallerMemberName] string operation = "")
+        {
+            if (operation == held)
+            {
+                Begun.TrySetResult();
+                await Open.Task;
+            }
+        }
     }
 }

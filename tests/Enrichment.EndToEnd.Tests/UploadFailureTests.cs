@@ -1,5 +1,8 @@
+using System.Runtime.CompilerServices;
 using Enrichment.Hosting;
 using Enrichment.Sqlite;
+using Enrichment.Storage;
+using Enrichment.TestKit;
 
 namespace Enrichment.EndToEnd.Tests;
 
@@ -12,11 +15,24 @@ public sealed class UploadFailureTests
     public async Task What_failed_first_reaches_the_caller_whether_or_not_the_rest_can_be_discarded(params string[] broken)
     {
         using var real = new SqliteStore(":memory:");
-        await using var engine = EnrichmentEngine.Create(e => e.UseStore(_ => BrokenStore.Over(real, broken)));
+        await using var engine = EnrichmentEngine.Create(e => e.UseStore(_ => new BrokenStore(real, broken)));
         await engine.MigrateAsync();
 
         var failure = await Assert.ThrowsAsync<IOException>(() => engine.Client("acme").UploadAsync(new MemoryStream("Company Name,Website\na,https://a.example.com\n"u8.ToArray())));
 
         Assert.Equal(nameof(IEnrichmentStore.StageAsync), failure.Message);
+    }
+
+    private sealed class BrokenStore(IEnrichmentStore real, string[] broken) : StoreDouble(real)
+    {
+        public override Task StageAsync(
+            Staging staging, IReadOnlyList<StagedRow> rows, IReadOnlyList<StagedReject> rejects, CancellationToken cancellationToken) =>
+            Failure() ?? base.StageAsync(staging, rows, rejects, cancellationToken);
+
+        public override Task DiscardAsync(Staging staging, CancellationToken cancellationToken) =>
+            Failure() ?? base.DiscardAsync(staging, cancellationToken);
+
+        private Task? Failure([CallerMemberName] string operation = "") =>
+            broken.Contains(operation) ? Task.FromException(new IOException(operation)) : null;
     }
 }

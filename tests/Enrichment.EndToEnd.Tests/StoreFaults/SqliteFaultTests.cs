@@ -22,14 +22,14 @@ public sealed class SqliteFaultTests
     public async Task A_file_that_fails_is_ridden_out(string fault)
     {
         using var real = new SqliteStore(":memory:");
-        var (store, script) = FailingStore.Over(real);
+        var store = new FailingStore(real);
         await using var bench = new FaultBench(e => e.UseStore(_ => store));
         await bench.MigrateAsync();
 
         var states = await bench.RunAsync(
             () =>
             {
-                script.Fail(7, () => fault switch
+                store.Fail(7, () => fault switch
                 {
                     "timeout" => new TimeoutException(fault),
                     "42000" or "XX000" => new Fault(fault),
@@ -104,7 +104,7 @@ public sealed class SqliteFaultTests
     public async Task Large_answers_are_written_in_sets_of_bounded_bytes()
     {
         using var real = new SqliteStore(":memory:");
-        var (store, script) = FailingStore.Over(real);
+        var store = new FailingStore(real);
         await using var engine = EnrichmentEngine.Create(e => e.UseStore(_ => store).AddStep<LargeStep>().AddPipeline("large", p => p.Step("fault.large")));
         await engine.MigrateAsync();
         var client = engine.Client("acme");
@@ -114,7 +114,7 @@ public sealed class SqliteFaultTests
         await engine.RunUntilDrainedAsync();
 
         Assert.All(await client.StatesAsync(batch.Id).ToListAsync(), state => Assert.Equal(Status.Completed, state.Status));
-        Assert.InRange(script.LargestSet, 1, OutcomeBytes);
+        Assert.InRange(store.LargestSet, 1, OutcomeBytes);
         Assert.Equal(60, await client.ResultsAsync(batch.Id).CountAsync());
         Assert.Empty(await engine.ExamineAsync());
     }

@@ -1,7 +1,10 @@
 using System.Reflection;
+using Enrichment.Execution;
 using Enrichment.Hosting;
 using Enrichment.Json;
 using Enrichment.Plans;
+using Enrichment.Storage;
+using Enrichment.TestKit;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Enrichment.Tests.Execution;
@@ -11,8 +14,7 @@ public sealed class BatchPlansTests
     [Fact]
     public async Task A_storm_of_deliveries_to_one_batch_reads_it_once()
     {
-        var store = DispatchProxy.Create<IEnrichmentStore, SlowStore>();
-        var slow = (SlowStore)(object)store;
+        var store = new SlowStore();
         var time = new FakeTimeProvider();
         using var plans = new BatchPlans(store, store, new JsonGate(1024), time);
         using var left = new CancellationTokenSource();
@@ -21,37 +23,36 @@ public sealed class BatchPlansTests
         var others = Enumerable.Range(0, 500).Select(_ => plans.NamedAsync(7, default).AsTask()).ToList();
         await left.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
-        Assert.Equal(1, slow.Reads);
-        slow.Found.SetResult(null);
+        Assert.Equal(1, store.Reads);
+        store.Found.SetResult(null);
 
         Assert.All(await Task.WhenAll(others), stages => Assert.Empty(stages!));
         Assert.Empty((await plans.NamedAsync(7, default))!);
-        Assert.Equal(1, slow.Reads); // A token outlives its batch: that it was pruned is remembered for a minute.
+        Assert.Equal(1, store.Reads); // A token outlives its batch: that it was pruned is remembered for a minute.
         time.Advance(TimeSpan.FromMinutes(1));
         Assert.Empty((await plans.NamedAsync(7, default))!);
-        Assert.Equal(2, slow.Reads);
+        Assert.Equal(2, store.Reads);
     }
 
     [Fact]
     public async Task A_flood_of_names_of_other_batches_takes_four_reads_at_once_and_does_not_hold_up_the_work()
     {
-        var store = DispatchProxy.Create<IEnrichmentStore, SlowStore>();
-        var slow = (SlowStore)(object)store;
+        var store = new SlowStore();
         var time = new FakeTimeProvider();
         using var plans = new BatchPlans(store, store, new JsonGate(1024), time);
 
         var named = Enumerable.Range(1, 1000).Select(batch => plans.NamedAsync(batch, default).AsTask()).ToList();
-        Assert.Equal(4, slow.Reads);
+        Assert.Equal(4, store.Reads);
         Assert.Equal(1000 - 64, named.Count(asked => asked.IsCompletedSuccessfully && asked.Result is null));
 
         var work = plans.FindAsync(new(0, 5000, 1), default).AsTask();
-        Assert.Equal(5, slow.Reads);
-        slow.Found.SetResult(null);
+        Assert.Equal(5, store.Reads);
+        store.Found.SetResult(null);
         await Assert.ThrowsAsync<InvalidOperationException>(() => work);
         Assert.Equal(64, (await Task.WhenAll(named)).Count(stages => stages is []));
     }
 
-    public class SlowStore : DispatchProxy
+    private sealed class SlowStore : StoreDouble
     {
         private int reads;
 
@@ -59,9 +60,8 @@ public sealed class BatchPlansTests
 
         public TaskCompletionSource<Batch?> Found { get; } = new();
 
-        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
+        public override Task<Batch?> FindBatchAsync(int batch, CancellationToken cancellationToken)
         {
-            Assert.Equal(nameof(IEnrichmentStore.FindBatchAsync), targetMethod!.Name);
             Interlocked.Increment(ref reads);
             return Found.Task;
         }

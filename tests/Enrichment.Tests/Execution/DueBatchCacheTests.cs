@@ -25,7 +25,7 @@ public sealed class DueBatchCacheTests : IDisposable
 
     public void Dispose() => look.Dispose();
 
-    private static VendorCredits Credits() => CreditStore.Make(TimeProvider.System).Seen.Credits;
+    private static VendorCredits Credits() => new CreditStore(TimeProvider.System).Credits;
 
     [Fact]
     public async Task One_query_serves_all_claims_for_nine_times_as_long_as_it_took()

@@ -52,7 +52,7 @@ public class PollsTests
             Assert.Equal(Items, free.TryTake("acme", Items));
         }
 
-        return new(StagePlans.Of<PolledStep>(), StepRunnerTests.Ready(step), new(new(), free, room, CreditStore.Make(run.Time).Seen.Credits, run));
+        return new(StagePlans.Of<PolledStep>(), StepRunnerTests.Ready(step), new(new(), free, room, new CreditStore(run.Time).Credits, run));
     }
 
     private static DueTimer Item(int number) => new(number, 1, 1, 0, "job", Overdue: false, KeyGeneration: 1);

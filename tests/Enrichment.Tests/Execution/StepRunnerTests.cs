@@ -124,7 +124,7 @@ public class StepRunnerTests
             plan,
             Enumerable.Range(1, items).Select(number => new ArraySegment<ClaimedItem>([Item(number)])),
             outcomes,
-            new(new(), slots, new(1 << 20, 1 << 14), CreditStore.Make(run.Time).Seen.Credits, run));
+            new(new(), slots, new(1 << 20, 1 << 14), new CreditStore(run.Time).Credits, run));
     }
 
     internal static ReadyStep Ready(IEnrichmentStep step) =>

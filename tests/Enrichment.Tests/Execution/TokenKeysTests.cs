@@ -1,5 +1,5 @@
-using System.Reflection;
 using System.Security.Cryptography;
+using Enrichment.Execution;
 using Enrichment.Hosting;
 using Enrichment.Plans;
 using Enrichment.Storage;
@@ -10,9 +10,7 @@ namespace Enrichment.Tests.Execution;
 public sealed class TokenKeysTests
 {
     private readonly FakeTimeProvider time = new();
-    private readonly IEnrichmentStore store = DispatchProxy.Create<IEnrichmentStore, KeyStore>();
-
-    private KeyStore Kept => (KeyStore)(object)store;
+    private readonly KeyStore store = new();
 
     [Fact]
     public async Task Numbers_of_keys_that_strangers_make_up_cost_no_read_beyond_one_a_minute()
@@ -25,7 +23,7 @@ public sealed class TokenKeysTests
                 Assert.False((await keys.ReadAsync((byte)number, default)).Has((byte)number));
             }
 
-            Assert.Equal(minute, Kept.Reads);
+            Assert.Equal(minute, store.Reads);
             time.Advance(TimeSpan.FromMinutes(1));
         }
     }
@@ -37,12 +35,12 @@ public sealed class TokenKeysTests
         Assert.Equal(1, (await keys.ReadAsync(default)).Newest);
 
         TokenKey second = new(2, RandomNumberGenerator.GetBytes(32), MaySign: false);
-        Kept.Keys = [.. Kept.Keys, second];
+        store.Keys = [.. store.Keys, second];
         time.Advance(TimeSpan.FromMinutes(1));
         var ring = await keys.ReadAsync(2, default);
         Assert.Equal((true, 1), (ring.Has(2), ring.Newest));
 
-        Kept.Keys = [second with { MaySign = true }];
+        store.Keys = [second with { MaySign = true }];
         time.Advance(TimeSpan.FromMinutes(1));
         ring = await keys.ReadAsync(3, default);
         Assert.Equal((false, 2), (ring.Has(1), ring.Newest));
@@ -53,7 +51,7 @@ public sealed class TokenKeysTests
     {
         var keys = new TokenKeys(store, time);
         await keys.ReadAsync(1, default);
-        Kept.Trouble = new IOException("away");
+        store.Trouble = new IOException("away");
         time.Advance(TimeSpan.FromMinutes(2));
 
         Assert.True((await keys.ReadAsync(1, default)).Has(1));
@@ -63,14 +61,14 @@ public sealed class TokenKeysTests
     [Fact]
     public async Task A_store_without_a_sound_key_says_how_to_make_one()
     {
-        Kept.Keys = [new(1, new byte[8])];
+        store.Keys = [new(1, new byte[8])];
 
         var trouble = await Assert.ThrowsAsync<EnrichmentException>(() => new TokenKeys(store, time).ReadAsync(default));
 
         Assert.Contains("32 random bytes", trouble.Message, StringComparison.Ordinal);
     }
 
-    public class KeyStore : DispatchProxy
+    private sealed class KeyStore : ITokenKeyStore
     {
         public int Reads { get; private set; }
 
@@ -78,9 +76,8 @@ public sealed class TokenKeysTests
 
         public Exception? Trouble { get; set; }
 
-        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
+        public Task<IReadOnlyList<TokenKey>> ReadTokenKeysAsync(CancellationToken cancellationToken)
         {
-            Assert.Equal(nameof(IEnrichmentStore.ReadTokenKeysAsync), targetMethod!.Name);
             Reads++;
             return Trouble is null ? Task.FromResult<IReadOnlyList<TokenKey>>(Keys) : Task.FromException<IReadOnlyList<TokenKey>>(Trouble);
         }

@@ -12,21 +12,21 @@ public class VendorCreditsTests
 
     private readonly FakeTimeProvider time = new();
     private readonly StagePlan plan = StagePlans.Of<PaidStep>();
-    private readonly CreditStore seen;
+    private readonly CreditStore store;
     private readonly VendorCredits here;
     private readonly VendorCredits there;
 
     public VendorCreditsTests()
     {
-        (var store, seen) = CreditStore.Make(time);
-        (here, there) = (new(store, store, time), new(store, store, time));
+        store = new(time);
+        (here, there) = (store.Credits, store.Credits);
     }
 
     [Fact]
     public async Task After_a_pause_one_call_finds_out_and_its_answer_lets_all_go_on()
     {
         Assert.Equal(10, await AllowAsync(here));
-        Assert.Empty(seen.Calls);
+        Assert.Empty(store.Calls);
 
         await HearAsync(here, UsedUp);
         Assert.True(here.IsPaused(plan));
@@ -84,7 +84,7 @@ public class VendorCreditsTests
     private StrongBox<long> AskMeanwhile()
     {
         var asked = new StrongBox<long>();
-        seen.Meanwhile = () =>
+        store.Meanwhile = () =>
         {
             time.Advance(TimeSpan.FromMilliseconds(1));
             asked.Value = time.GetTimestamp();
@@ -149,7 +149,7 @@ public class VendorCreditsTests
         await AllowAsync(here);
         Assert.Equal((1, (short)1), Assert.Single(here.Resting()).Stage);
 
-        await Store.ResumeAccountAsync(plan.Account, probed: false, default);
+        await store.ResumeAccountAsync(plan.Account, probed: false, default);
         await here.ReadAsync(default);
 
         Assert.Equal(10, await AllowAsync(here));
@@ -162,7 +162,7 @@ public class VendorCreditsTests
         await HearAsync(here, UsedUp);
         var began = time.GetTimestamp();
         time.Advance(TimeSpan.FromSeconds(1));
-        await Store.ResumeAccountAsync(plan.Account, probed: false, default);
+        await store.ResumeAccountAsync(plan.Account, probed: false, default);
         await here.ReadAsync(default);
 
         await HearAsync(here, UsedUp, began);
@@ -198,10 +198,8 @@ public class VendorCreditsTests
             await HearAsync(here, UsedUp);
         }
 
-        Assert.Equal(1, seen.Calls.Count(call => call == nameof(IEnrichmentStore.PauseAccountAsync)));
+        Assert.Equal(1, store.Calls.Count(call => call == nameof(IEnrichmentStore.PauseAccountAsync)));
     }
-
-    private IEnrichmentStore Store => (IEnrichmentStore)(object)seen;
 
     private async Task<int> AllowAsync(VendorCredits credits) => (await credits.AllowAsync(plan, 10, plan.Stage.Timeout, default)).Calls;
 
