@@ -5,7 +5,6 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Enrichment.Cli.Commands;
 using Enrichment.Cli.Files;
-using Enrichment.Text;
 
 namespace Enrichment.Cli;
 

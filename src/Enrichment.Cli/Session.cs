@@ -2,7 +2,6 @@ using System.CommandLine;
 using Enrichment.Consolidation;
 using Enrichment.Pipelines;
 using Enrichment.Providers.Normalization;
-using Enrichment.Text;
 using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Cli;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Enrichment.Text;
 
 namespace Enrichment.Cli;
 

@@ -194,14 +194,16 @@ public sealed partial class PostgreSqlStore
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             yield return new(
-                new(new(reader.GetInt16(0), reader.GetInt32(1), reader.GetInt16(2)), reader.GetInt32(3), reader.GetInt32(4)),
-                reader.GetString(5),
-                (DeliveryState)reader.GetInt16(6),
-                reader.IsDBNull(7) ? null : reader.GetString(7),
-                reader.GetInt32(8),
-                new(reader.GetDateTime(9), TimeSpan.Zero),
-                reader.GetString(10),
-                reader.GetFieldValue<byte[]>(11));
+                reader.GetInt16(0),
+                reader.GetInt32(1),
+                reader.GetInt32(2),
+                reader.GetString(3),
+                (DeliveryState)reader.GetInt16(4),
+                reader.IsDBNull(5) ? null : reader.GetString(5),
+                reader.GetInt32(6),
+                new(reader.GetDateTime(7), TimeSpan.Zero),
+                reader.GetString(8),
+                reader.GetFieldValue<byte[]>(9));
         }
     }
 

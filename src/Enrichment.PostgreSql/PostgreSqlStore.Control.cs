@@ -1,5 +1,4 @@
 using Dapper;
-using Enrichment.Hosting;
 using Enrichment.Storage;
 using Npgsql;
 

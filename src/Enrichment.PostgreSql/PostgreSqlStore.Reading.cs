@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using Dapper;
-using Enrichment.Hosting;
 using Enrichment.Storage;
 
 namespace Enrichment.PostgreSql;

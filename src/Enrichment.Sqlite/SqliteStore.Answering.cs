@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
-using Enrichment.Hosting;
 using Enrichment.Storage;
 using Microsoft.Data.Sqlite;
 
@@ -231,12 +230,14 @@ public sealed partial class SqliteStore
     };
 
     private static StoredDelivery ReadDelivery(SqliteDataReader row) => new(
-        new(ReadRange(row), row.GetInt32(3), row.GetInt32(4)),
-        row.GetString(5),
-        (DeliveryState)row.GetInt32(6),
-        row.TextOrNull(7),
-        row.GetInt32(8),
-        row.Moment(9),
-        row.GetString(10),
-        row.Bytes(11));
+        row.GetInt16(0),
+        row.GetInt32(1),
+        row.GetInt32(2),
+        row.GetString(3),
+        (DeliveryState)row.GetInt32(4),
+        row.TextOrNull(5),
+        row.GetInt32(6),
+        row.Moment(7),
+        row.GetString(8),
+        row.Bytes(9));
 }

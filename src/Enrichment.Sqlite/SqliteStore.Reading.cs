@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using Enrichment.Hosting;
 using Enrichment.Storage;
 using Microsoft.Data.Sqlite;
 

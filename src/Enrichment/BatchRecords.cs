@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Enrichment.Consolidation;
-using Enrichment.Hosting;
 using Enrichment.Pipelines;
 using Enrichment.Plans;
 using Enrichment.Retention;

@@ -1,5 +1,4 @@
 using Enrichment.Consolidation;
-using Enrichment.Hosting;
 using Enrichment.Retention;
 using Enrichment.Storage;
 

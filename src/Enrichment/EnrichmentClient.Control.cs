@@ -3,7 +3,6 @@ using Enrichment.Pipelines;
 using Enrichment.Plans;
 using Enrichment.Retention;
 using Enrichment.Storage;
-using Enrichment.Text;
 
 namespace Enrichment;
 

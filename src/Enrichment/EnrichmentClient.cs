@@ -4,7 +4,6 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Enrichment.Diagnostics;
 using Enrichment.Entities;
-using Enrichment.Hosting;
 using Enrichment.Ingestion;
 using Enrichment.Json;
 using Enrichment.Pipelines;

@@ -11,7 +11,7 @@ public sealed partial class HouseTests
 {
     // Folders of the core are legs of the journey, not layers.
     private static readonly string[] Legs =
-        ["Callbacks", "Configuration", "Consolidation", "Diagnostics", "Entities", "Execution", "Hosting", "Ingestion", "Json", "Model", "Pipelines", "Plans", "Providers", "Retention", "Storage", "Text"];
+        ["Callbacks", "Configuration", "Consolidation", "Diagnostics", "Entities", "Execution", "Hosting", "Ingestion", "Json", "Model", "Pipelines", "Plans", "Providers", "Retention", "Storage", "Errors"];
 
     // Public classes that are neither sealed nor static, each made for extension, with the reason.
     private static readonly Dictionary<string, string> MadeForExtension = new()

@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text;
-using Enrichment.Execution;
-using Enrichment.Storage;
 using Enrichment.TestKit;
 
 namespace Enrichment.AspNetCore.Tests;

@@ -4,7 +4,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Enrichment.Callbacks;
-using Enrichment.Hosting;
 using Enrichment.Storage;
 using Enrichment.TestKit;
 using Microsoft.AspNetCore.Builder;

@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Text;
-using Enrichment.Execution;
-using Enrichment.Storage;
 using Enrichment.TestKit;
 
 namespace Enrichment.AspNetCore.Tests;

@@ -2,8 +2,6 @@ using System.Buffers.Text;
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
-using Enrichment.Execution;
-using Enrichment.Storage;
 using Enrichment.TestKit;
 
 namespace Enrichment.AspNetCore.Tests;

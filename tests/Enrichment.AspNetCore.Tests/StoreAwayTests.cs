@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using Enrichment.Hosting;
 using Enrichment.PostgreSql;
 using Enrichment.TestKit;
 

@@ -1,6 +1,5 @@
 using System.Net;
 using Enrichment.Callbacks;
-using Enrichment.Hosting;
 using Enrichment.Plans;
 using Enrichment.PostgreSql;
 using Enrichment.TestKit;

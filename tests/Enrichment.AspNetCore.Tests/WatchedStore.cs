@@ -2,6 +2,7 @@ using Enrichment.Execution;
 using Enrichment.Hosting;
 using Enrichment.Storage;
 using Enrichment.TestKit;
+using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Enrichment.AspNetCore.Tests;

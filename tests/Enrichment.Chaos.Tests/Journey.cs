@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Enrichment.Chaos.Worker;
-using Enrichment.Storage;
 using Enrichment.TestKit;
 
 namespace Enrichment.Chaos.Tests;

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using Enrichment.Chaos.Worker;
 using Enrichment.Consolidation;
-using Enrichment.Storage;
 using Enrichment.TestKit;
 
 namespace Enrichment.Chaos.Tests;

@@ -95,8 +95,8 @@ internal sealed class RandomCalls(Scene scene, Random random, StateLedger ledger
 
     /// <summary>What became of every delivery is what the walk expects.</summary>
     public async Task ExpectDeliveredAsync(Batch batch) => Expect.Sequence(
-        delivered.Where(d => d.Key.Attempt.Range.Batch == batch.Key).Select(d => (d.Key.Attempt, d.Key.Message, d.Value)).OrderBy(d => d.ToString(), StringComparer.Ordinal),
-        (await Scene.ToListAsync(scene.Store.ReadDeliveriesAsync(batch.Key, default))).Select(d => (d.Attempt, d.Message, d.State)).OrderBy(d => d.ToString(), StringComparer.Ordinal),
+        delivered.Where(d => d.Key.Attempt.Range.Batch == batch.Key).Select(d => (d.Key.Attempt.Range.Stage, d.Key.Attempt.Item, d.Key.Attempt.Attempt, d.Key.Message, d.Value)).OrderBy(d => d.ToString(), StringComparer.Ordinal),
+        (await Scene.ToListAsync(scene.Store.ReadDeliveriesAsync(batch.Key, default))).Select(d => (d.Stage, d.Item, d.Attempt, d.Message, d.State)).OrderBy(d => d.ToString(), StringComparer.Ordinal),
         $"what became of the deliveries to batch {batch.Key}");
 
     private async Task<(RangeKey Range, IReadOnlyList<int> Completed)> SettleAsync(List<(Call Call, StateChange Outcome, string? Message)> outcomes)

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Enrichment.Hosting;
 using Enrichment.Storage;
 using Enrichment.Testing;
 

@@ -1,6 +1,5 @@
 using System.Data.Common;
 using System.Globalization;
-using Enrichment.Hosting;
 using Enrichment.Testing;
 
 namespace Enrichment.Conformance;

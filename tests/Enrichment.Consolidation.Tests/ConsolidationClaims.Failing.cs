@@ -17,7 +17,7 @@ public abstract partial class ConsolidationClaims
         await EndedAsync();
         var clock = new FakeClock();
         var consolidator = new Consolidator(
-            ground.Store, new(new EnrichmentBuilder(new ServiceCollection()).AddProjection(blocked).AddProjection(free)), clock, NullLogger<Consolidator>.Instance);
+            ground.Store, [blocked, free], clock, NullLogger<Consolidator>.Instance);
 
         await consolidator.CatchUpAsync(default);
         Assert.Equal([["a.com"]], await ground.RowsAsync(free));

@@ -1,4 +1,3 @@
-using Enrichment.Hosting;
 using Enrichment.Sqlite;
 using Microsoft.Data.Sqlite;
 

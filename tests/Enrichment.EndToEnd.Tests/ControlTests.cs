@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Enrichment.Execution;
 using Enrichment.Pipelines;
 using Enrichment.Sqlite;
-using Enrichment.Storage;
 using Enrichment.TestKit;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Enrichment.Hosting;
 
 namespace Enrichment.EndToEnd.Tests;
 

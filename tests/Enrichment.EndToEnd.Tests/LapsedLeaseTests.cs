@@ -1,6 +1,5 @@
 using System.Text;
 using Enrichment.Sqlite;
-using Enrichment.Storage;
 using Enrichment.TestKit;
 using Enrichment.Testing;
 

@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Enrichment.Sqlite;
-using Enrichment.Storage;
 using Enrichment.TestKit;
 using Enrichment.Testing;
 

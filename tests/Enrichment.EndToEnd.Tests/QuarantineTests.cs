@@ -1,4 +1,3 @@
-using Enrichment.Hosting;
 using Enrichment.PostgreSql;
 using Enrichment.Storage;
 using Enrichment.TestKit;

@@ -7,7 +7,6 @@ using Enrichment.Execution;
 using Enrichment.Providers.Http;
 using Enrichment.Providers.Modal;
 using Enrichment.Sqlite;
-using Enrichment.Storage;
 using Enrichment.TestKit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,4 +1,3 @@
-using Enrichment.Hosting;
 using Enrichment.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;

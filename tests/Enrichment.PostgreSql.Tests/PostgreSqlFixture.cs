@@ -1,6 +1,5 @@
 using System.Data.Common;
 using Enrichment.Conformance;
-using Enrichment.Hosting;
 using Npgsql;
 
 namespace Enrichment.PostgreSql.Tests;

@@ -1,6 +1,5 @@
 using System.Text;
 using Enrichment.Consolidation;
-using Enrichment.Hosting;
 using Enrichment.Storage;
 using Enrichment.TestKit;
 using Npgsql;

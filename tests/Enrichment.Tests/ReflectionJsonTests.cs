@@ -1,4 +1,4 @@
-using Enrichment.Json;
+using Enrichment.Hosting;
 
 namespace Enrichment.Tests;
 

@@ -45,9 +45,9 @@ internal sealed class DeliveriesCommand : BatchCommand
     }
 
     private static Shown Show(StoredDelivery delivery, bool withBody) => new(
-        delivery.Attempt.Item,
-        delivery.Attempt.Range.Stage,
-        delivery.Attempt.Attempt,
+        delivery.Item,
+        delivery.Stage,
+        delivery.Attempt,
         delivery.State.ToString().ToLowerInvariant(),
         delivery.Reason,
         delivery.Times,

@@ -33,7 +33,7 @@ internal sealed class IssuesCommand : BatchCommand
         var only = parsed.GetValue(column);
         if (only is not null && table.Columns.All(known => known.Name != only))
         {
-            throw new EnrichmentException($"The projection '{table.Name}' has no column '{only}'.{Text.Nearest.Hint(only, table.Columns.Select(known => known.Name))}");
+            throw new EnrichmentException($"The projection '{table.Name}' has no column '{only}'.{Nearest.Hint(only, table.Columns.Select(known => known.Name))}");
         }
 
         if ((await session.Client.BatchAsync(batch, cancellationToken)).PrunedAt is null)

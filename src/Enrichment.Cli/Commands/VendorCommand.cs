@@ -4,7 +4,6 @@ using System.Text;
 using Enrichment.Ingestion;
 using Enrichment.Pipelines;
 using Enrichment.Providers.Http;
-using Enrichment.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 

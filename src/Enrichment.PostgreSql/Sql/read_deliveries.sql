@@ -1,5 +1,5 @@
 -- The deliveries of a batch. Index: the primary key, once a bucket. Called by ReadDeliveriesAsync.
-select i.bucket, i.batch, i.stage, i.item, i.attempt, i.message, i.state, i.reason, i.times, i.received_at, i.headers, i.body
+select i.stage, i.item, i.attempt, i.message, i.state, i.reason, i.times, i.received_at, i.headers, i.body
   from {schema}.inbox i
  where i.bucket between 0 and 63
    and i.batch = @batch

@@ -1,5 +1,5 @@
 -- The deliveries to a block of a batch's items. Index: the primary key, once a stage. Called by ReadDeliveriesAsync, block after block.
-select i.bucket, i.batch, i.stage, i.item, i.attempt, i.message, i.state, i.reason, i.times, i.received_at, i.headers, i.body
+select i.stage, i.item, i.attempt, i.message, i.state, i.reason, i.times, i.received_at, i.headers, i.body
   from json_each(@stages) k
  cross join {schema}.inbox i
  where i.bucket = @bucket

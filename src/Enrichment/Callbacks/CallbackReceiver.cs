@@ -6,7 +6,6 @@ using Enrichment.Diagnostics;
 using Enrichment.Execution;
 using Enrichment.Plans;
 using Enrichment.Storage;
-using Enrichment.Text;
 using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Callbacks;

@@ -7,12 +7,12 @@ namespace Enrichment;
 /// <remarks>Made when the first service needs it, so that a host may still add to its configuration after it has described the engine. Where there are problems the code's options hold; the host then does not start.</remarks>
 internal sealed class EngineOptions
 {
-    public EngineOptions(EnrichmentBuilder builder)
+    public EngineOptions(WorkerOptions worker, RetentionOptions? retention, CallbackOptions callbacks, IConfigurationSection? configuration)
     {
-        Worker = builder.Worker;
-        Retention = builder.Retention;
-        Callbacks = builder.Callbacks;
-        if (builder.Configuration is { } configuration)
+        Worker = worker;
+        Retention = retention;
+        Callbacks = callbacks;
+        if (configuration is not null)
         {
             Read(configuration);
         }

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using Enrichment.Text;
 using Microsoft.Extensions.Configuration;
 
 namespace Enrichment;

@@ -1,12 +1,11 @@
 using System.Collections.Concurrent;
-using Enrichment.Hosting;
 using Enrichment.Plans;
 using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Consolidation;
 
 /// <summary>Brings typed tables up to date: with every batch that ends, and on demand.</summary>
-internal sealed class Consolidator(IProjectionStore store, Definitions definitions, TimeProvider time, ILogger<Consolidator> logger)
+internal sealed class Consolidator(IProjectionStore store, IReadOnlyCollection<Projection> projections, TimeProvider time, ILogger<Consolidator> logger)
 {
     private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(15);
@@ -17,7 +16,7 @@ internal sealed class Consolidator(IProjectionStore store, Definitions definitio
     /// <summary>Consolidates the batches that have ended since, for every projection of this host. One that fails keeps no other back.</summary>
     public async Task CatchUpAsync(CancellationToken cancellationToken)
     {
-        if (definitions.Projections.Count == 0)
+        if (projections.Count == 0)
         {
             return;
         }
@@ -34,7 +33,7 @@ internal sealed class Consolidator(IProjectionStore store, Definitions definitio
     private async Task CatchUpAsync(Batch batch, CancellationToken cancellationToken)
     {
         var failed = false;
-        foreach (var projection in definitions.Projections)
+        foreach (var projection in projections)
         {
             try
             {

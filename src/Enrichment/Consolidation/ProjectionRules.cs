@@ -2,7 +2,6 @@ using System.Collections.Frozen;
 using System.Text.RegularExpressions;
 using Enrichment.Json;
 using Enrichment.Pipelines;
-using Enrichment.Text;
 
 namespace Enrichment.Consolidation;
 

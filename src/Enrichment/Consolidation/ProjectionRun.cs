@@ -53,10 +53,10 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
     public async Task<IReadOnlyList<Finding>> ExamineAsync(object? now, CancellationToken cancellationToken)
     {
         List<Finding> findings = [.. (await session.UnshownAsync(now, cancellationToken).ConfigureAwait(false))
-            .Select(batch => Finding.NotShown(projection, batch))];
+            .Select(batch => NotShown(projection, batch))];
         if (!await IsAsRebuiltAsync(now, cancellationToken).ConfigureAwait(false))
         {
-            findings.Add(Finding.NotAsRebuilt(projection));
+            findings.Add(NotAsRebuilt(projection));
         }
 
         return findings;
@@ -280,4 +280,15 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
     }
 
     private sealed record Registered(bool IsCurrent, string? OldTable);
+
+    private static Finding NotShown(Projection projection, Guid batch) => new(
+        7,
+        "projection",
+        $"batch {batch} has ended, but the table '{projection.Table}' of projection '{projection.Name}' does not show it: "
+        + "a host's log says why its consolidation fails; consolidate it when that is mended");
+
+    private static Finding NotAsRebuilt(Projection projection) => new(
+        7,
+        "projection",
+        $"the table '{projection.Table}' of projection '{projection.Name}' is not what a rebuild makes of it: rebuild it, and look for who else writes it");
 }

@@ -1,6 +1,5 @@
 using Enrichment.Callbacks;
 using Enrichment.Entities;
-using Enrichment.Hosting;
 using Enrichment.Plans;
 
 namespace Enrichment.Execution;

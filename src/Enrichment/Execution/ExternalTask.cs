@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Enrichment.Plans;
+using Enrichment.Storage;
 
 namespace Enrichment.Execution;
 
@@ -30,6 +31,18 @@ public sealed record ExternalTaskItem(int Item, int Attempt, string IdempotencyK
 
     /// <summary>When its call may leave at the latest. Afterwards it may not: the item is released.</summary>
     public double? CallBySeconds { get; init; }
+
+    internal static ExternalTaskItem Of(StagePlan plan, ClaimedItem item)
+    {
+        var record = plan.Record(item);
+        return new(
+            item.Item,
+            item.Attempt + 1,
+            plan.IdempotencyKey(item),
+            plan.Stage.Manifest.Reads.Select(field => (field, value: record.Value(field)))
+                .Where(read => read.value is not null)
+                .ToDictionary(read => read.field, read => read.value!.Value));
+    }
 }
 
 /// <summary>What became of an item in a worker's hands.</summary>

@@ -1,4 +1,3 @@
-using Enrichment.Hosting;
 using Enrichment.Plans;
 using Enrichment.Storage;
 
@@ -44,7 +43,7 @@ internal sealed class ExternalTaskClaims(IEnrichmentStore store, TokenKeys keys,
             return null;
         }
 
-        IReadOnlyList<ExternalTaskItem> items = [.. called.Where(item => begun.Contains(item.Item)).Select(stage.Hand)];
+        IReadOnlyList<ExternalTaskItem> items = [.. called.Where(item => begun.Contains(item.Item)).Select(item => ExternalTaskItem.Of(stage, item))];
         return new(
             new LeaseHandle(claim.Lease, block?.Number ?? 0, request.Worker).Sign(ring),
             stage.Batch.Id,

@@ -1,10 +1,8 @@
 using Enrichment.Diagnostics;
-using Enrichment.Hosting;
 using Enrichment.Ingestion.Fields;
 using Enrichment.Plans;
 using Enrichment.Providers;
 using Enrichment.Storage;
-using Enrichment.Text;
 using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Execution;

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Enrichment.Hosting;
 using Enrichment.Plans;
 using Enrichment.Storage;
 using Microsoft.Extensions.Logging;

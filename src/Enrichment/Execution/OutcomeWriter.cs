@@ -1,5 +1,4 @@
 using Enrichment.Diagnostics;
-using Enrichment.Hosting;
 using Enrichment.Plans;
 using Enrichment.Storage;
 using Microsoft.Extensions.Logging;

@@ -1,5 +1,4 @@
 using Enrichment.Pipelines;
-using Enrichment.Text;
 
 namespace Enrichment.Execution;
 

@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using Enrichment.Pipelines;
 using Enrichment.Plans;
 using Enrichment.Providers;
-using Enrichment.Text;
 
 namespace Enrichment.Execution;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Enrichment.Json;
-using Enrichment.Text;
 
 namespace Enrichment.Execution;
 

@@ -1,4 +1,3 @@
-using Enrichment.Hosting;
 using Enrichment.Plans;
 
 namespace Enrichment.Execution;

@@ -9,9 +9,6 @@ namespace Enrichment.Execution;
 /// <remarks>The store keeps the pauses. This is what the host knows of them: it learns of others' with every look for work, and every sweep. Thread-safe.</remarks>
 internal sealed class VendorCredits(IAccountStore store, IRateLimitStore limits, TimeProvider time)
 {
-    /// <summary>How long an account is left alone.</summary>
-    public static readonly TimeSpan Pause = TimeSpan.FromMinutes(15);
-
     // Above it all that was remembered is gathered again.
     private const int MostRemembered = 10_000;
 
@@ -210,10 +207,10 @@ internal sealed class VendorCredits(IAccountStore store, IRateLimitStore limits,
     // Calls that were out together say so together: that is told once.
     private void NoteUsedUp(StagePlan plan, long began)
     {
-        if (!accounts.TryGetValue(plan.Account.Name, out var known) || known.Probes || known.News == News.Answered || Left(known) < Pause / 2
+        if (!accounts.TryGetValue(plan.Account.Name, out var known) || known.Probes || known.News == News.Answered || Left(known) < OutcomeRules.UsedUpPause / 2
             || (known.News == News.UsedUp && known.Began < began))
         {
-            Put(plan, new(time.GetTimestamp(), Pause, Probes: false, News.UsedUp) { Began = began });
+            Put(plan, new(time.GetTimestamp(), OutcomeRules.UsedUpPause, Probes: false, News.UsedUp) { Began = began });
         }
     }
 

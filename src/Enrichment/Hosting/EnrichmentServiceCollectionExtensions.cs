@@ -9,7 +9,6 @@ using Enrichment.Json;
 using Enrichment.Plans;
 using Enrichment.Providers;
 using Enrichment.Retention;
-using Enrichment.Text;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 
@@ -37,7 +36,7 @@ public static class EnrichmentServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(new Definitions(builder));
         services.AddSingleton(new StepCatalogue(builder.Steps, builder.Declared));
-        services.AddSingleton(_ => new EngineOptions(builder));
+        services.AddSingleton(_ => new EngineOptions(builder.Worker, builder.Retention, builder.Callbacks, builder.Configuration));
         services.AddSingleton(provider => provider.GetRequiredService<EngineOptions>().Worker);
         services.AddSingleton(provider => new JsonGate(provider.GetRequiredService<WorkerOptions>().MaxResultBytes));
         services.AddSingleton(provider => new StepActivator(provider.GetRequiredService<StepCatalogue>(), provider, new(services), builder.Secrets, provider.GetRequiredService<WorkerOptions>()));
@@ -49,11 +48,11 @@ public static class EnrichmentServiceCollectionExtensions
         services.AddSingleton<WorkSignals>();
         services.AddSingleton(provider => new Consolidator(
             Store(provider),
-            provider.GetRequiredService<Definitions>(),
+            provider.GetRequiredService<Definitions>().Projections,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<Consolidator>>()));
         services.AddSingleton(provider => new Pruner(
-            Store(provider), Store(provider), Store(provider), Store(provider), provider.GetRequiredService<Definitions>()));
+            Store(provider), Store(provider), Store(provider), Store(provider), provider.GetRequiredService<Definitions>().Projections.Count > 0));
         services.AddSingleton(provider => provider.GetRequiredService<EngineOptions>().Callbacks);
         services.AddSingleton(provider => new CallbackReceiver(
             Store(provider),

@@ -1,7 +1,6 @@
 using Enrichment.Plans;
 using Enrichment.Providers;
 using Enrichment.Storage;
-using Enrichment.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text;
-using Enrichment.Text;
 
 namespace Enrichment.Ingestion;
 

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Enrichment.Text;
 
 namespace Enrichment;
 

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json.Serialization;
 using Enrichment.Json;
-using Enrichment.Storage;
 
 namespace Enrichment;
 
@@ -26,7 +25,9 @@ public enum DeliveryState
 }
 
 /// <summary>A delivery as it stands in the inbox.</summary>
-/// <param name="Attempt">The attempt that it answers.</param>
+/// <param name="Stage">The stage of the attempt that it answers, from 1.</param>
+/// <param name="Item">The item of that attempt.</param>
+/// <param name="Attempt">The number of that attempt.</param>
 /// <param name="Message">What tells a repeated delivery.</param>
 /// <param name="State">What became of it.</param>
 /// <param name="Reason">Why it changed nothing or could not be interpreted.</param>
@@ -35,4 +36,13 @@ public enum DeliveryState
 /// <param name="Headers">Its headers as a JSON object.</param>
 /// <param name="Body">Its body, byte for byte.</param>
 public sealed record StoredDelivery(
-    AttemptKey Attempt, string Message, DeliveryState State, string? Reason, int Times, DateTimeOffset ReceivedAt, [property: JsonConverter(typeof(RawJsonTextConverter))] string Headers, ReadOnlyMemory<byte> Body);
+    short Stage,
+    int Item,
+    int Attempt,
+    string Message,
+    DeliveryState State,
+    string? Reason,
+    int Times,
+    DateTimeOffset ReceivedAt,
+    [property: JsonConverter(typeof(RawJsonTextConverter))] string Headers,
+    ReadOnlyMemory<byte> Body);

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Enrichment.Json;
-using Enrichment.Text;
 
 namespace Enrichment.Pipelines;
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Enrichment.Text;
 using NuGet.Versioning;
 
 namespace Enrichment.Pipelines;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Enrichment.Text;
 using NuGet.Versioning;
 
 namespace Enrichment.Pipelines;

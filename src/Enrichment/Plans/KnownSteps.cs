@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Enrichment.Execution;
 using Enrichment.Providers;
 using Enrichment.Storage;
-using Enrichment.Text;
 
 namespace Enrichment.Plans;
 

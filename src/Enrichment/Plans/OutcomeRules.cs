@@ -1,15 +1,16 @@
 using System.Data.Common;
-using Enrichment.Execution;
 using Enrichment.Json;
 using Enrichment.Pipelines;
 using Enrichment.Storage;
-using Enrichment.Text;
 
 namespace Enrichment.Plans;
 
 /// <summary>Turns what happened to an item into what becomes of its state: the one place where outcomes meet the state machine. Pure.</summary>
 internal sealed class OutcomeRules(StageSnapshot stage, bool last, JsonGate gate)
 {
+    /// <summary>How long an account that is used up is left alone.</summary>
+    public static readonly TimeSpan UsedUpPause = TimeSpan.FromMinutes(15);
+
     private const int LongestReference = 1000;
 
     // Long enough that a host without the step mostly does something else, short enough that one with it is soon the first.
@@ -134,7 +135,7 @@ internal sealed class OutcomeRules(StageSnapshot stage, bool last, JsonGate gate
     }
 
     // What holds it back is its account, so that it goes on when that does. A pure step has none: its claim would have it again at once.
-    private TimeSpan UsedUpDelay => stage.Manifest.Effects == Effects.Pure ? VendorCredits.Pause : TimeSpan.Zero;
+    private TimeSpan UsedUpDelay => stage.Manifest.Effects == Effects.Pure ? UsedUpPause : TimeSpan.Zero;
 
     private static StateChange Base(LostItem item) => new()
     {

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Enrichment.Pipelines;
 using Enrichment.Providers;
-using Enrichment.Text;
 using NuGet.Versioning;
 
 namespace Enrichment.Plans;

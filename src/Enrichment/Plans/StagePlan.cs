@@ -1,4 +1,3 @@
-using Enrichment.Execution;
 using Enrichment.Json;
 using Enrichment.Pipelines;
 using Enrichment.Storage;
@@ -57,6 +56,8 @@ internal sealed class StagePlan
 
     public bool ConditionHolds(ClaimedItem item) => conditionShape is null || Stage.When!.Holds(new ItemRecord(conditionShape, item));
 
+    public string IdempotencyKey(ClaimedItem item) => Plans.IdempotencyKey.Of(Batch.Id, Number, item.Item, item.KeyGeneration);
+
     /// <summary>What the step may read of an item.</summary>
     public EnrichmentRecord Record(ClaimedItem item) => new ItemRecord(stepShape, item);
 
@@ -65,30 +66,19 @@ internal sealed class StagePlan
         BatchId = Batch.Id,
         Item = item.Item,
         Attempt = item.Attempt + 1,
-        IdempotencyKey = IdempotencyKey.Of(Batch.Id, Number, item.Item, item.KeyGeneration),
+        IdempotencyKey = IdempotencyKey(item),
         Timeout = Stage.Timeout,
         TimeProvider = time,
         CallbackToken = token,
         CallbackUrl = address,
     };
 
-    /// <summary>What an external worker is told of an item.</summary>
-    public ExternalTaskItem Hand(ClaimedItem item)
-    {
-        var record = Record(item);
-        return new(
-            item.Item,
-            item.Attempt + 1,
-            IdempotencyKey.Of(Batch.Id, Number, item.Item, item.KeyGeneration),
-            Stage.Manifest.Reads.Select(field => (field, value: record.Value(field))).Where(read => read.value is not null).ToDictionary(read => read.field, read => read.value!.Value));
-    }
-
     public AttemptContext Context(SentItem item, string? reference, object? options, TimeProvider time) => new(options)
     {
         BatchId = Batch.Id,
         Item = item.Item,
         Attempt = item.Attempt,
-        IdempotencyKey = IdempotencyKey.Of(Batch.Id, Number, item.Item, item.KeyGeneration),
+        IdempotencyKey = Plans.IdempotencyKey.Of(Batch.Id, Number, item.Item, item.KeyGeneration),
         Reference = reference,
         Timeout = Stage.Timeout,
         TimeProvider = time,

@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Enrichment.Json;
 using Enrichment.Pipelines;
-using Enrichment.Text;
 using NuGet.Versioning;
 
 namespace Enrichment.Providers;

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using Enrichment.Text;
 using NuGet.Versioning;
 
 namespace Enrichment.Providers;

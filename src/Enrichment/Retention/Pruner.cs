@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Enrichment.Consolidation;
-using Enrichment.Hosting;
 using Enrichment.Storage;
 
 namespace Enrichment.Retention;
@@ -9,7 +8,7 @@ namespace Enrichment.Retention;
 /// Lets ended batches go: archives and marks them, then deletes their rows. The mark is the moment of pruning; whatever comes after it may be cut off at any
 /// point and is finished by whoever prunes next. Two at once do the same twice and no harm.
 /// </summary>
-internal sealed class Pruner(IRetentionStore retention, IBatchStore batches, IUploadStore uploads, IBatchReader reader, Definitions definitions)
+internal sealed class Pruner(IRetentionStore retention, IBatchStore batches, IUploadStore uploads, IBatchReader reader, bool consolidates)
 {
     /// <summary>Prunes what is old enough, and finishes what others left behind.</summary>
     /// <param name="options">What goes.</param>
@@ -18,7 +17,7 @@ internal sealed class Pruner(IRetentionStore retention, IBatchStore batches, IUp
     /// <param name="cancellationToken">Ends the work between two steps.</param>
     public async Task<PruneReport> PruneAsync(PruneOptions options, bool wholeMonths, Func<Task<bool>> goOn, CancellationToken cancellationToken)
     {
-        var query = new PruneQuery { OlderThan = options.OlderThan, Client = options.Client, Consolidated = definitions.Projections.Count > 0, WholeMonths = wholeMonths };
+        var query = new PruneQuery { OlderThan = options.OlderThan, Client = options.Client, Consolidated = consolidates, WholeMonths = wholeMonths };
         var pruned = new List<Batch>();
         await foreach (var batch in retention.FindPrunableAsync(query, cancellationToken).ConfigureAwait(false))
         {

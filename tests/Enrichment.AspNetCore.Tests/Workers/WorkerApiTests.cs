@@ -5,7 +5,6 @@ using System.Text.Json;
 using Enrichment.Consolidation;
 using Enrichment.Execution;
 using Enrichment.Pipelines;
-using Enrichment.Storage;
 using Enrichment.TestKit;
 
 namespace Enrichment.AspNetCore.Tests.Workers;

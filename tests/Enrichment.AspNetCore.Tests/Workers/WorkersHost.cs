@@ -5,7 +5,6 @@ using System.Text.Json;
 using Enrichment.Execution;
 using Enrichment.Pipelines;
 using Enrichment.Sqlite;
-using Enrichment.Storage;
 using Enrichment.TestKit;
 using Enrichment.Testing;
 using Microsoft.AspNetCore.Authentication;

@@ -7,7 +7,7 @@ namespace Enrichment.Conformance.Cases;
 /// <summary>Accounts with vendors that are used up.</summary>
 internal static class Accounts
 {
-    private static readonly TimeSpan Pause = VendorCredits.Pause;
+    private static readonly TimeSpan Pause = OutcomeRules.UsedUpPause;
     private static readonly LimitKey Account = LimitKey.Of("acme", "vendor");
 
     public static async Task An_account_that_is_used_up_is_told_to_whoever_looks_for_work_until_it_is_resumed(Scene scene)

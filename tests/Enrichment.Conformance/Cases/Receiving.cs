@@ -17,8 +17,8 @@ internal static class Receiving
 
         var stored = Expect.Single(await DeliveriesAsync(scene, batch));
         Expect.Equal(
-            (delivery.Attempt, delivery.Message, DeliveryState.Received, (string?)null, 1, scene.Clock.GetUtcNow(), delivery.Headers),
-            (stored.Attempt, stored.Message, stored.State, stored.Reason, stored.Times, stored.ReceivedAt, stored.Headers));
+            (delivery.Attempt.Range.Stage, delivery.Attempt.Item, delivery.Attempt.Attempt, delivery.Message, DeliveryState.Received, (string?)null, 1, scene.Clock.GetUtcNow(), delivery.Headers),
+            (stored.Stage, stored.Item, stored.Attempt, stored.Message, stored.State, stored.Reason, stored.Times, stored.ReceivedAt, stored.Headers));
         Expect.Sequence(body, stored.Body.ToArray());
         await scene.ExpectHealthyAsync();
     }
@@ -67,7 +67,7 @@ internal static class Receiving
         Expect.Sequence([true, true], await scene.Store.ReceiveAsync([delivery with { Body = new byte[] { 1 } }, Sends.Delivery(claim, claim.Items[1])], default));
 
         var stored = await DeliveriesAsync(scene, batch);
-        Expect.Sequence([(1, 3), (2, 1)], stored.Select(d => (d.Attempt.Item, d.Times)));
+        Expect.Sequence([(1, 3), (2, 1)], stored.Select(d => (d.Item, d.Times)));
         Expect.Equal((received, """{"status": "done"}"""), (stored[0].ReceivedAt, Encoding.UTF8.GetString(stored[0].Body.Span)));
     }
 
@@ -88,14 +88,14 @@ internal static class Receiving
         Expect.Sequence([true, true], await scene.Store.ReceiveAsync([many[0], many[99]], default));
 
         var stored = await DeliveriesAsync(scene, batch);
-        var first = stored.Where(d => d.Attempt.Item == 1).ToDictionary(d => d.Message);
+        var first = stored.Where(d => d.Item == 1).ToDictionary(d => d.Message);
         Expect.Sequence(many.Take(100).Select(d => d.Message).Append("+").Order(StringComparer.Ordinal), first.Keys.Order(StringComparer.Ordinal));
         Expect.Sequence(many.Take(20).Select(d => (d.Message, true)), first.Values.Where(d => d.State == DeliveryState.Received).Select(d => (d.Message, d.Body.Length > 0)).Order());
         Expect.Equal((200, 2, 2, 1), (first["+"].Times, first["message 001"].Times, first["message 100"].Times, first["message 050"].Times));
         Expect.Equal(
             (DeliveryState.NotKept, "{}", 0, (string?)$"not kept: SHA-256 {Convert.ToHexStringLower(SHA256.HashData("body 21"u8))}, 7 bytes"),
             (first["message 021"].State, first["message 021"].Headers, first["message 021"].Body.Length, first["message 021"].Reason));
-        Expect.Sequence([true, true, false, false], stored.Where(d => d.Attempt.Item == 2).OrderBy(d => d.Message, StringComparer.Ordinal).Select(d => d.Body.Length == large.Length));
+        Expect.Sequence([true, true, false, false], stored.Where(d => d.Item == 2).OrderBy(d => d.Message, StringComparer.Ordinal).Select(d => d.Body.Length == large.Length));
         Expect.Equal(22, (await TakeAsync(scene, limit: 1000, byteLimit: long.MaxValue)).Count);
         await scene.Store.ReinterpretAsync(batch.Key, default);
         Expect.Empty(await TakeAsync(scene), "what was not kept cannot be read again");
@@ -324,7 +324,7 @@ internal static class Receiving
 
         Expect.Sequence(
             [(1, "b"), (1, "a"), (2, "b"), (2, "a"), (1_000, "b"), (1_000, "a"), (1_001, "b"), (1_001, "a")],
-            (await DeliveriesAsync(scene, batch)).Select(d => (d.Attempt.Item, d.Message)));
+            (await DeliveriesAsync(scene, batch)).Select(d => (d.Item, d.Message)));
         Expect.Equal(8, (await TakeAsync(scene)).Count);
     }
 

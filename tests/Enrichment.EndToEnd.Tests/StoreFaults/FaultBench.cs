@@ -1,6 +1,5 @@
 using System.Text;
 using Enrichment.Execution;
-using Enrichment.Storage;
 using Enrichment.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;

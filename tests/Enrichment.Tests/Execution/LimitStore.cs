@@ -1,3 +1,4 @@
+using System.Reflection;
 using Enrichment.Storage;
 using Enrichment.TestKit;
 

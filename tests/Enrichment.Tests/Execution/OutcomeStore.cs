@@ -1,5 +1,4 @@
 using System.Reflection;
-using Enrichment.Hosting;
 using Enrichment.Storage;
 using Enrichment.TestKit;
 

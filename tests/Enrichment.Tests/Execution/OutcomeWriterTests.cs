@@ -1,6 +1,5 @@
 using System.Data.Common;
 using Enrichment.Execution;
-using Enrichment.Hosting;
 using Enrichment.Plans;
 using Enrichment.Storage;
 using Enrichment.TestKit;

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Enrichment.Execution;
-using Enrichment.Hosting;
 using Enrichment.Plans;
 using Microsoft.Extensions.Time.Testing;
 
@@ -31,9 +30,9 @@ public class VendorCreditsTests
         await HearAsync(here, UsedUp);
         Assert.True(here.IsPaused(plan));
         Assert.Equal(0, await AllowAsync(here));
-        Assert.Equal(VendorCredits.Pause, here.Rest(plan));
+        Assert.Equal(OutcomeRules.UsedUpPause, here.Rest(plan));
 
-        time.Advance(VendorCredits.Pause);
+        time.Advance(OutcomeRules.UsedUpPause);
         Assert.Equal(1, await AllowAsync(here));
         Assert.False(here.IsPaused(plan));
         Assert.Equal(0, await AllowAsync(here));
@@ -46,13 +45,13 @@ public class VendorCreditsTests
     public async Task A_call_that_finds_nothing_bought_begins_the_pause_anew()
     {
         await HearAsync(here, UsedUp);
-        time.Advance(VendorCredits.Pause);
+        time.Advance(OutcomeRules.UsedUpPause);
         Assert.Equal(1, await AllowAsync(here));
 
         await HearAsync(here, UsedUp);
 
         Assert.Equal(0, await AllowAsync(here));
-        Assert.Equal(VendorCredits.Pause, here.Rest(plan));
+        Assert.Equal(OutcomeRules.UsedUpPause, here.Rest(plan));
     }
 
     [Fact]
@@ -70,7 +69,7 @@ public class VendorCreditsTests
     public async Task A_look_that_began_before_a_probe_was_won_does_not_keep_it_from_calling()
     {
         await HearAsync(here, UsedUp);
-        time.Advance(VendorCredits.Pause);
+        time.Advance(OutcomeRules.UsedUpPause);
         var asked = AskMeanwhile();
 
         Assert.Equal(1, await AllowAsync(here));
@@ -97,7 +96,7 @@ public class VendorCreditsTests
     public async Task A_call_of_which_nothing_came_is_followed_by_another()
     {
         await HearAsync(here, UsedUp);
-        time.Advance(VendorCredits.Pause);
+        time.Advance(OutcomeRules.UsedUpPause);
         Assert.Equal(1, await AllowAsync(here));
 
         time.Advance(plan.Stage.Timeout);
@@ -109,7 +108,7 @@ public class VendorCreditsTests
     public async Task A_call_that_was_not_made_leaves_the_next_one_to_whoever_is_first_but_one_that_was_does_not()
     {
         await HearAsync(here, UsedUp);
-        time.Advance(VendorCredits.Pause);
+        time.Advance(OutcomeRules.UsedUpPause);
         Assert.Equal(1, await AllowAsync(here));
         await there.ReadAsync(default);
         Assert.Equal(0, await AllowAsync(there));
@@ -132,7 +131,7 @@ public class VendorCreditsTests
         Assert.True(there.IsPaused(plan));
         Assert.Equal(0, await AllowAsync(there));
 
-        time.Advance(VendorCredits.Pause);
+        time.Advance(OutcomeRules.UsedUpPause);
         Assert.Equal(1, await AllowAsync(there));
         Assert.Equal(0, await AllowAsync(here));
         Assert.True(here.IsPaused(plan));

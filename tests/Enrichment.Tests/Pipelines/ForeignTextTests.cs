@@ -1,5 +1,3 @@
-using Enrichment.Text;
-
 namespace Enrichment.Tests.Pipelines;
 
 public sealed class ForeignTextTests

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 
-namespace Enrichment.Text;
+namespace Enrichment;
 
 /// <summary>Text from outside, made fit for one line of a message, a log or a terminal: no line ends, no control characters, nothing that turns or hides what is around it.</summary>
 internal static class ForeignText

@@ -1,8 +1,11 @@
-namespace Enrichment.Text;
+namespace Enrichment;
 
 /// <summary>Names that someone may have meant.</summary>
 internal static class Nearest
 {
+    // Names of the engine are at most as long; anything longer is no slip of the fingers.
+    private const int LongestName = 100;
+
     /// <summary>A sentence that begins with a blank and asks for the nearest names; empty if none is near.</summary>
     public static string Hint(string name, IEnumerable<string> known)
     {
@@ -13,7 +16,7 @@ internal static class Nearest
     /// <summary>At most three names, the nearest first: those with few edits between, and those of which one contains the other.</summary>
     public static IReadOnlyList<string> Of(string name, IEnumerable<string> known)
     {
-        if (name.Length is 0 or > Slug.MaxLength)
+        if (name.Length is 0 or > LongestName)
         {
             return [];
         }

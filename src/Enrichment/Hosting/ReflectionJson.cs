@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Enrichment.Json;
+namespace Enrichment.Hosting;
 
 /// <summary>Whether System.Text.Json may look at types: options of steps, snapshots and reports are read and written so.</summary>
 internal static class ReflectionJson

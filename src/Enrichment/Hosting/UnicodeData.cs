@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Enrichment.Text;
+namespace Enrichment.Hosting;
 
 /// <summary>Whether this process has ICU's data. Without it names are not decomposed and host names not mapped, so that two hosts would make two keys of one company.</summary>
 internal static class UnicodeData

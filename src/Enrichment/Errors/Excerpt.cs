@@ -1,4 +1,4 @@
-namespace Enrichment.Text;
+namespace Enrichment;
 
 /// <summary>Text from outside as a message may quote it: short, on one line, without control characters.</summary>
 internal static class Excerpt

@@ -1,6 +1,4 @@
-using Enrichment.Pipelines;
-
-namespace Enrichment;
+namespace Enrichment.Pipelines;
 
 /// <summary>A launch was refused before it began. Lists everything that is wrong, not only the first.</summary>
 public sealed class PreflightException : EnrichmentException

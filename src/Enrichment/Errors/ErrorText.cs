@@ -1,4 +1,4 @@
-namespace Enrichment.Text;
+namespace Enrichment;
 
 /// <summary>Text of foreign origin, made fit to be stored and shown: whole characters, no controls, of bounded length.</summary>
 internal static class ErrorText

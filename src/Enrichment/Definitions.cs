@@ -1,9 +1,8 @@
 using Enrichment.Consolidation;
 using Enrichment.Ingestion;
 using Enrichment.Pipelines;
-using Enrichment.Text;
 
-namespace Enrichment.Hosting;
+namespace Enrichment;
 
 /// <summary>What this host calls by name. Complete from the start; immutable.</summary>
 internal sealed class Definitions
