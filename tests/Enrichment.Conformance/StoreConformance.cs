@@ -29,7 +29,7 @@ internal static class StoreConformance
         .. StoreCase.Of(typeof(Resolving)),
         .. StoreCase.Of(typeof(Reading)),
         .. StoreCase.Of(typeof(Pruning)),
-        .. StoreCase.Of(typeof(Doctor)),
+        .. StoreCase.Of(typeof(Cases.Doctor)),
         .. StoreCase.Of(typeof(HostileText)),
         .. StoreCase.Of(typeof(Parity)),
         .. StoreCase.Of(typeof(RandomWalks)),

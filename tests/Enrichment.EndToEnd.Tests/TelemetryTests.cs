@@ -105,6 +105,23 @@ public sealed class TelemetryTests
     }
 
     [Fact]
+    public async Task The_span_of_a_claim_tells_the_phases_in_their_order()
+    {
+        using var spans = new Spans();
+        using var heard = new Measurements();
+        await using var bench = await StartAsync(heard, context => context.Named());
+
+        var batch = await bench.RunAsync();
+
+        var intervals = spans.Of(batch.Id).Where(span => span.OperationName == "process test.scripted").ToList();
+        Assert.NotEmpty(intervals);
+        Assert.All(intervals, span => Assert.Equal(
+            ["evaluate condition", "coalesce entity requests", "assign permits", "activate step", "open attempts", "invoke", "write outcomes"],
+            span.Events.Select(phase => phase.Name).Distinct()));
+        Assert.Equal(4, intervals.Sum(span => span.Events.Where(phase => phase.Name == "invoke").Sum(phase => (int)phase.Tags.Single(tag => tag.Key == "items").Value!)));
+    }
+
+    [Fact]
     public async Task Spans_name_the_client_where_the_host_says_so()
     {
         using var spans = new Spans();

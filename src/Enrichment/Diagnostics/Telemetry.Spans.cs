@@ -23,6 +23,15 @@ internal sealed partial class Telemetry
     /// <summary>A claimed interval is worked on.</summary>
     public Activity? Processing(StagePlan plan, int items) => source.HasListeners() ? Start("process", ActivityKind.Consumer, plan, default, Launch(plan))?.SetTag(ItemsTag, items) : null;
 
+    /// <summary>Items of the interval come to a phase, which the span notes as an event.</summary>
+    public void PhaseEntered(string phase, int items)
+    {
+        if (Activity.Current is { IsAllDataRequested: true } span && span.Source == source)
+        {
+            span.AddEvent(new(phase, tags: new() { { ItemsTag, items } }));
+        }
+    }
+
     /// <summary>A call leaves the process. A pure step makes none.</summary>
     /// <param name="plan">Its stage.</param>
     /// <param name="parent">The interval that it is of: calls begin on threads of their own.</param>

@@ -28,6 +28,9 @@ internal sealed class CallPermits(StepHost host, RateLimiters limits)
     /// <summary>Whether the account of a stage is used up.</summary>
     public bool IsUsedUp(StagePlan plan) => host.Credits.Rest(plan) > TimeSpan.Zero;
 
+    /// <summary>Whether nothing may be called for a stage because its account is used up, but for the one call that is to find out.</summary>
+    public bool IsPaused(StagePlan plan) => host.Credits.IsPaused(plan);
+
     /// <summary>Stages of which nothing can be sent now, and until when at least one of them may.</summary>
     public (IReadOnlyCollection<(int Batch, short Stage)> Stages, TimeSpan Shortest) Resting()
     {
@@ -61,8 +64,7 @@ internal sealed class CallPermits(StepHost host, RateLimiters limits)
     /// <returns>Null if none can be called now.</returns>
     public async Task<CallAllowance?> TryTakeAsync(StagePlan plan, int items, CancellationToken stop)
     {
-        var bulk = plan.Stage.Manifest.BulkSize ?? 1;
-        var (calls, client) = (Math.Max(1, (items + bulk - 1) / bulk), plan.Batch.Client);
+        var (calls, client) = (Math.Max(1, (items + plan.ItemsPerCall - 1) / plan.ItemsPerCall), plan.Batch.Client);
         if (host.Credits.Rest(plan) > TimeSpan.Zero)
         {
             await host.Credits.MeetAsync(plan, stop).ConfigureAwait(false);

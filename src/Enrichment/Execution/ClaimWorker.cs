@@ -6,7 +6,7 @@ namespace Enrichment.Execution;
 
 /// <summary>Claims a part of a range and works through it: leases it, runs its items, gives it back.</summary>
 /// <remarks>A claim loop leaves work whose calls only wait for their answers, and claims on; the work goes on by itself. What is so left is bounded by the calls in flight and by bytes.</remarks>
-internal sealed class ClaimWorker(ILeaseStore store, StoreRetry calls, Heartbeat heartbeat, Quarantine quarantine, ClaimedWorkFactory factory, WorkSignal signal, WorkerRun run)
+internal sealed class ClaimWorker(ILeaseStore store, StoreRetry calls, Heartbeat heartbeat, Quarantine quarantine, ClaimPipeline pipeline, WorkSignal signal, WorkerRun run)
 {
     private readonly ConcurrentDictionary<Task, byte> left = new();
     private long leftBytes;
@@ -56,20 +56,18 @@ internal sealed class ClaimWorker(ILeaseStore store, StoreRetry calls, Heartbeat
     }
 
     /// <summary>Claims items, and works on them until they are done or only answers are missing.</summary>
-    /// <param name="candidate">The range.</param>
-    /// <param name="plan">Its stage.</param>
-    /// <param name="limit">How many items at most.</param>
-    /// <param name="allowance">What may be called; null if that is found out when it is known what has to be.</param>
+    /// <param name="choice">Which, and how many.</param>
     /// <param name="alone">Whether nothing else runs in this host.</param>
     /// <param name="stop">Asks to begin nothing more.</param>
-    public async Task<ClaimResult> ClaimAsync(Candidate candidate, StagePlan plan, int limit, CallAllowance? allowance, bool alone, CancellationToken stop)
+    public async Task<ClaimResult> ClaimAsync(Choice choice, bool alone, CancellationToken stop)
     {
+        var plan = choice.Plan;
         var request = new ClaimRequest
         {
-            Candidate = candidate,
+            Candidate = choice.Candidate,
             Owner = run.Owner,
             Lease = run.Options.Lease,
-            Limit = limit,
+            Limit = choice.Limit,
             ByteLimit = run.Options.ClaimBytes,
             Upload = plan.Batch.Upload,
             Sources = plan.Sources,
@@ -90,11 +88,9 @@ internal sealed class ClaimWorker(ILeaseStore store, StoreRetry calls, Heartbeat
             return new(Won: true, Suspect: claim.Lease);
         }
 
-        var bulk = plan.Stage.Manifest.BulkSize ?? 1;
-        allowance?.Keep((claim.Items.Count + bulk - 1) / bulk);
-        var work = new Work(claim, request, plan, allowance?.Take());
+        var work = new ClaimedWork(claim, request, plan, choice.Allowance?.Take(), heartbeat.Hold(claim.Lease, plan.Batch.Id));
         var ended = WorkAsync(work, stop);
-        await Task.WhenAny(ended, work.OnlyWaits.Task).ConfigureAwait(false);
+        await Task.WhenAny(ended, work.OnlyAnswersAreMissing).ConfigureAwait(false);
         if (!alone && !ended.IsCompleted && TryLeave(work, ended))
         {
             return new(Won: true, claim.Items.Count, Left: true);
@@ -117,7 +113,7 @@ internal sealed class ClaimWorker(ILeaseStore store, StoreRetry calls, Heartbeat
         CancellationToken.None).ConfigureAwait(false);
 
     /// <summary>Lets work go on by itself, if what is so held in memory allows it.</summary>
-    private bool TryLeave(Work work, Task ended)
+    private bool TryLeave(ClaimedWork work, Task ended)
     {
         if (Interlocked.Add(ref leftBytes, work.Bytes) > run.Options.ClaimBytes)
         {
@@ -157,55 +153,28 @@ internal sealed class ClaimWorker(ILeaseStore store, StoreRetry calls, Heartbeat
         }
     }
 
-    private async Task WorkAsync(Work work, CancellationToken stop)
+    private async Task WorkAsync(ClaimedWork work, CancellationToken stop)
     {
-        var (claim, request, plan) = (work.Claim, work.Request, work.Plan);
-        using var span = run.Telemetry.Processing(plan, claim.Items.Count);
-        using var held = heartbeat.Hold(claim.Lease, plan.Batch.Id);
-        await using var claimed = factory.Create(plan, held, work.Allowance, work.OnlyWaits);
-        var items = claim.Items;
+        var (lease, plan) = (work.Lease, work.Plan);
+        using var span = run.Telemetry.Processing(plan, work.Items.Count);
+        await using var working = work.ConfigureAwait(false);
+        var items = work.Items;
         bool released;
         do
         {
-            if (await claimed.RunAsync(items, stop).ConfigureAwait(false))
+            await pipeline.RunAsync(work, items, stop).ConfigureAwait(false);
+            if (work.Advanced)
             {
                 signal.Raise();
             }
 
             // What came due inside the interval meanwhile, or was left by the byte limit, is ours too; unless its calls need permits of their own.
-            var evenIfDue = work.IsLeft || stop.IsCancellationRequested || plan.Stage.Limits is not null || plan.Stage.Entity is not null || plan.Stage.Manifest.Effects != Effects.Pure;
-            released = held.Lost.IsCancellationRequested || await calls.RunAsync(token => store.ReleaseAsync(claim.Lease, evenIfDue, token), CancellationToken.None).ConfigureAwait(false);
-            items = released ? [] : await calls.RunAsync(token => store.ReadAgainAsync(request, claim.Lease, token), CancellationToken.None).ConfigureAwait(false);
+            var evenIfDue = work.IsLeft || stop.IsCancellationRequested || plan.Stage.Limits is not null || plan.Stage.Entity is not null || work.IsOutside;
+            released = work.Lost.IsCancellationRequested || await calls.RunAsync(token => store.ReleaseAsync(lease, evenIfDue, token), CancellationToken.None).ConfigureAwait(false);
+            items = released ? [] : await calls.RunAsync(token => store.ReadAgainAsync(work.Request, lease, token), CancellationToken.None).ConfigureAwait(false);
         }
         while (!released);
 
-        work.NeedsStep = claimed.NeedsStep;
-        Interlocked.Add(ref outcomes, claimed.Outcomes);
-    }
-
-    private sealed class Work(Claim claim, ClaimRequest request, StagePlan plan, CallAllowance? allowance)
-    {
-        private volatile bool isLeft;
-
-        public Claim Claim => claim;
-
-        public ClaimRequest Request => request;
-
-        public StagePlan Plan => plan;
-
-        public CallAllowance? Allowance => allowance;
-
-        /// <summary>Ends when nothing but answers is missing.</summary>
-        public TaskCompletionSource OnlyWaits { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public long Bytes { get; } = claim.Items.Sum(item => item.Raw.Length + item.Results.Sum(result => (long)result.Result.Length));
-
-        public bool NeedsStep { get; set; }
-
-        public bool IsLeft
-        {
-            get => isLeft;
-            set => isLeft = value;
-        }
+        Interlocked.Add(ref outcomes, work.Outcomes);
     }
 }

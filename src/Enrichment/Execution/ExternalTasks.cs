@@ -42,7 +42,7 @@ public sealed class ExternalTasks
         limits = new(store, time);
         credits = new(store, store, time);
         this.time = time;
-        writer = new(store, calls: null, credits, limits: null, logger, telemetry); // The worker keeps its answers until it is told that they are stored.
+        writer = new(store, calls: null, credits, limits: null, new(time, logger, telemetry)); // The worker keeps its answers until it is told that they are stored.
         claims = new(store, keys, writer, limits, signal, options);
         steps = new(store, catalogue);
     }

@@ -1,7 +1,5 @@
-using Enrichment.Diagnostics;
 using Enrichment.Plans;
 using Enrichment.Storage;
-using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Execution;
 
@@ -15,10 +13,9 @@ namespace Enrichment.Execution;
 /// <param name="calls">Repeats what failed. Null for a caller that would rather be told at once, because it has nothing in hand that could be lost.</param>
 /// <param name="credits">The accounts that are used up. What outcomes tell of them is written before them.</param>
 /// <param name="limits">The limits that this host sends under, which are told of the places that answers free. Null for a caller that has none.</param>
-/// <param name="logger">The log.</param>
-/// <param name="telemetry">Told of each set.</param>
+/// <param name="instruments">Told of each set.</param>
 #pragma warning disable CA1001 // Its semaphore is never disposed: nobody asks for its handle, so that it holds nothing.
-internal sealed class OutcomeWriter(IEnrichmentStore store, StoreRetry? calls, VendorCredits credits, RateLimiters? limits, ILogger logger, Telemetry telemetry)
+internal sealed class OutcomeWriter(IEnrichmentStore store, StoreRetry? calls, VendorCredits credits, RateLimiters? limits, Instruments instruments)
 #pragma warning restore CA1001
 {
     /// <summary>How many bytes, before any compression, the outcomes of one write have at most, unless one alone has more.</summary>
@@ -71,7 +68,7 @@ internal sealed class OutcomeWriter(IEnrichmentStore store, StoreRetry? calls, V
         }
 
         var written = await WriteAsync(plan, Status.InProgress, items, Write).ConfigureAwait(false);
-        telemetry.Answered(plan, items, written, request.SinceSent);
+        instruments.Telemetry.Answered(plan, items, written, request.SinceSent);
         if (limits is not null && plan.CountsUntilAnswered && Array.Exists(items, item => item.Status != Status.InProgress && written.Contains(item.Item)))
         {
             limits.Freed(plan);
@@ -98,8 +95,19 @@ internal sealed class OutcomeWriter(IEnrichmentStore store, StoreRetry? calls, V
 
     private async Task<Written> CompleteWaitersAsync(StagePlan plan, RangeKey range, IEnumerable<StateChange> outcomes, HashSet<int> written)
     {
-        List<int> ended = plan.Batch.IsRequestBatch ? [.. outcomes.Where(outcome => outcome.Status.IsTerminal() && written.Contains(outcome.Item)).Select(outcome => outcome.Item)] : [];
-        return new(written, ended.Count > 0 && await CompleteWaitersAsync(range, ended).ConfigureAwait(false) > 0);
+        if (!plan.Batch.IsRequestBatch)
+        {
+            return new(written, Shared: false);
+        }
+
+        List<int> ended = [.. outcomes.Where(outcome => outcome.Status.IsTerminal() && written.Contains(outcome.Item)).Select(outcome => outcome.Item)];
+        if (ended.Count == 0)
+        {
+            return new(written, Shared: false);
+        }
+
+        instruments.Enter("complete waiters", plan, ended.Count);
+        return new(written, await CompleteWaitersAsync(range, ended).ConfigureAwait(false) > 0);
     }
 
     /// <param name="plan">Their stage.</param>
@@ -108,13 +116,14 @@ internal sealed class OutcomeWriter(IEnrichmentStore store, StoreRetry? calls, V
     /// <param name="write">Writes a run of them.</param>
     private async Task<HashSet<int>> WriteAsync(StagePlan plan, Status from, StateChange[] items, Func<int, int, CancellationToken, Task<IReadOnlyList<int>>> write)
     {
+        instruments.Enter("write outcomes", plan, items.Length);
         await credits.TellAsync(plan, call => HoldAsync(call, divisible: false)).ConfigureAwait(false);
         var entered = await writing.WaitAsync(LongestWait, CancellationToken.None).ConfigureAwait(false);
         try
         {
-            var began = telemetry.BeginCommit();
+            var began = instruments.Telemetry.BeginCommit();
             var written = await WritePortionsAsync(plan, from, items, write).ConfigureAwait(false);
-            telemetry.Committed(plan, began, items, written);
+            instruments.Telemetry.Committed(plan, began, items, written);
             return written;
         }
         finally
@@ -158,7 +167,7 @@ internal sealed class OutcomeWriter(IEnrichmentStore store, StoreRetry? calls, V
         var outcome = items[index];
         while (true)
         {
-            Log.OutcomeRefused(logger, outcome.Item, plan.Batch.Id, refusal);
+            Log.OutcomeRefused(instruments.Logger, outcome.Item, plan.Batch.Id, refusal);
             var failed = plan.OutcomeRules.Refused(outcome, from, refusal);
             foreach (var each in new[] { failed, failed with { Result = default, Cost = null }, outcome })
             {

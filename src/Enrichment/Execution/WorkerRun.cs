@@ -6,7 +6,12 @@ namespace Enrichment.Execution;
 /// <summary>One run of a worker: what all of its parts share.</summary>
 /// <param name="Owner">The name under which it holds leases; unique to the process and to the run.</param>
 /// <param name="Options">How it works.</param>
-/// <param name="Time">The host's clock.</param>
-/// <param name="Logger">The log.</param>
-/// <param name="Telemetry">What it is measured with.</param>
-internal sealed record WorkerRun(string Owner, WorkerOptions Options, TimeProvider Time, ILogger Logger, Telemetry Telemetry);
+/// <param name="Instruments">What it is watched with.</param>
+internal sealed record WorkerRun(string Owner, WorkerOptions Options, Instruments Instruments)
+{
+    public TimeProvider Time => Instruments.Time;
+
+    public ILogger Logger => Instruments.Logger;
+
+    public Telemetry Telemetry => Instruments.Telemetry;
+}

@@ -22,7 +22,7 @@ internal sealed class Worker(
     public async Task<WorkReport> RunAsync(WorkUntil until, CancellationToken stop)
     {
         // Unique to the process and to the run, because runs may overlap; readable for an operator who asks who holds a lease.
-        var run = new WorkerRun($"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid().ToString("n")[..8]}", options, time, logger, telemetry);
+        var run = new WorkerRun($"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid().ToString("n")[..8]}", options, new(time, logger, telemetry));
         await using var right = await store.AcquireWorkerAsync(reason => Log.WorkerWaits(logger, reason), stop).ConfigureAwait(false);
         Log.WorkerStarted(logger, run.Owner, options.MaxConcurrentClaims, options.Lease);
         using var drained = new CancellationTokenSource();
@@ -31,10 +31,10 @@ internal sealed class Worker(
         var calls = new StoreRetry(time, logger, drained.Token);
         var credits = new VendorCredits(store, store, time);
         var limits = new RateLimiters(store, calls, run.Owner, options.Lease, time);
-        var writer = new OutcomeWriter(store, calls, credits, limits, logger, telemetry);
+        var writer = new OutcomeWriter(store, calls, credits, limits, run.Instruments);
 
         // The sweep has nothing in hand: it would rather hear at once that the store is away, because then leases lapse that nobody has lost.
-        var impatient = new OutcomeWriter(store, calls: null, credits, limits: null, logger, telemetry);
+        var impatient = new OutcomeWriter(store, calls: null, credits, limits: null, run.Instruments);
         var sweeper = new Sweeper(store, impatient, plans, signals.Due, run);
         var sequencer = new Sequencer(store, impatient, plans, signals.Due, run);
         using var heartbeat = new Heartbeat(store, run.Owner, options.Lease, () => limits.Held, logger);
@@ -42,10 +42,13 @@ internal sealed class Worker(
         using var look = new DueBatchCache(store.FindDueAsync, credits, time);
         var host = new StepHost(new(), new(options.MaxConcurrentCalls, time), new(options.AnswerBytes, options.MaxResultBytes), credits, run);
         var permits = new CallPermits(host, limits);
-        var factory = new ClaimedWorkFactory(store, calls, steps, new(store, calls, writer, time), callbacks, writer, permits, host);
-        var work = new ClaimWorker(store, calls, heartbeat, quarantine, factory, signals.Due, run);
+        var outcomes = new WriteOutcomes(writer, run);
+        var attempts = new OpenAttempts(store, calls, permits, callbacks, outcomes, run);
+        var pipeline = new ClaimPipeline(new(store, calls, writer, time), permits, steps, attempts, new(callbacks, host), outcomes, host);
+        var work = new ClaimWorker(store, calls, heartbeat, quarantine, pipeline, signals.Due, run);
         var missing = new MissingSteps(steps, run);
-        var dispatcher = new Dispatcher(store, plans, missing, look, new(options.MaxConcurrentClaims, time), permits, work);
+        var dispatcher = new Dispatcher(store, plans, missing, look, new(options.MaxConcurrentClaims, time), permits, options);
+        var loop = new ClaimLoop(dispatcher, work, permits, missing);
         await calls.RunAsync(async token => await StartAsync(sweeper, credits, token).ConfigureAwait(false), stop).ConfigureAwait(false);
 
         var task = new RetentionTask(store, pruner, hostOptions.Retention, run.Owner, options, time, logger);
@@ -59,7 +62,7 @@ internal sealed class Worker(
         var sent = until == WorkUntil.Idle ? signals.Due : new();
         List<Task> running =
         [
-            .. Enumerable.Range(0, options.MaxConcurrentClaims + 1).Select(_ => loops.WorkAsync(token => dispatcher.WorkOnceAsync(idle, token), signals.Due, Log.ClaimLoopFailed)),
+            .. Enumerable.Range(0, options.MaxConcurrentClaims + 1).Select(_ => loops.WorkAsync(token => loop.WorkOnceAsync(idle, token), signals.Due, Log.ClaimLoopFailed)),
             loops.WorkAsync(timers.RunOnceAsync, sent, Log.TimersFailed),
             loops.WorkAsync(interpreter.InterpretOnceAsync, signals.Delivered, Log.InterpretingFailed),
             loops.RepeatAsync(token => sweeper.TakeLostAsync(all: false, token), () => options.SweepInterval, SweepFailed, done: true),

@@ -98,6 +98,9 @@ internal static partial class Log
     [LoggerMessage(44, LogLevel.Warning, "{Count} connections to the store were ended: their hosts stopped in the middle of a transaction more than {Lease} ago")]
     public static partial void StalledEnded(ILogger logger, int count, TimeSpan lease);
 
+    [LoggerMessage(46, LogLevel.Debug, "{Items} items of batch {Batch} at stage {Stage} come to the phase '{Phase}'")]
+    public static partial void PhaseEntered(ILogger logger, int items, Guid batch, short stage, string phase);
+
     [LoggerMessage(12, LogLevel.Error, "The consolidation of '{Projection}' for batch {Batch} failed; a later sweep tries again")]
     public static partial void ConsolidationFailed(ILogger logger, string projection, Guid batch, Exception exception);
 }

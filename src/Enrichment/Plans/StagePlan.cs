@@ -33,6 +33,9 @@ internal sealed class StagePlan
 
     public StageSnapshot Stage => snapshot.Stage(Number);
 
+    /// <summary>How many items one call takes: one, or as many as a bulk step does.</summary>
+    public int ItemsPerCall => Stage.Manifest.BulkSize ?? 1;
+
     public bool Last => Number == snapshot.Stages.Count;
 
     /// <summary>The earlier stages whose results its records are made of.</summary>

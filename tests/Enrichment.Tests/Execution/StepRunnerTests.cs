@@ -118,12 +118,12 @@ public class StepRunnerTests
     private static StepRunner Runner(IEnrichmentStep step, CallSlots slots, OutcomeQueue outcomes, FakeTimeProvider? time = null, int items = Items)
     {
         var plan = step is BlockingStep ? StagePlans.Of<BlockingStep>() : StagePlans.Of<WaitingStep>();
-        var run = new WorkerRun("host", new(), time ?? new(), NullLogger.Instance, new(TimeProvider.System));
-        return new(
-            new(Ready(step), item => plan.Context(item, null, run.Time)),
-            plan,
+        var run = new WorkerRun("host", new(), new(time ?? new(), NullLogger.Instance, new(TimeProvider.System)));
+        var ready = Ready(step);
+        return StepRunner.Of(
+            new(ready, item => plan.Context(item, null, run.Time)),
+            new(plan, ready, outcomes),
             Enumerable.Range(1, items).Select(number => new ArraySegment<ClaimedItem>([Item(number)])),
-            outcomes,
             new(new(), slots, new(1 << 20, 1 << 14), new CreditStore(run.Time).Credits, run));
     }
 

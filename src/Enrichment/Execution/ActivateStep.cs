@@ -1,0 +1,24 @@
+using Enrichment.Storage;
+
+namespace Enrichment.Execution;
+
+/// <summary>Makes the step ready with its settings and secrets. If it cannot be had on this host, every item fails with the reason.</summary>
+internal sealed class ActivateStep(StepActivator steps, WriteOutcomes write) : Phase
+{
+    public override string Name => "activate step";
+
+    public override async ValueTask<IReadOnlyList<ClaimedItem>> RunAsync(ClaimedWork work, IReadOnlyList<ClaimedItem> items, CancellationToken stop)
+    {
+        try
+        {
+            work.Step = steps.Ready(work.Plan);
+            return items;
+        }
+        catch (EnrichmentException exception)
+        {
+            var outcome = StepOutcome.Failed(exception.Message, ErrorClass.Configuration);
+            await write.WriteAsync(work, [.. items.Select(item => work.Plan.OutcomeRules.NotCalled(item, outcome))]).ConfigureAwait(false);
+            return [];
+        }
+    }
+}
