@@ -46,7 +46,7 @@ public sealed class SqlRulesTests
     [InlineData("select pg_try_advisory_lock(7)", false)]
     [InlineData("select pg_advisory_xact_lock(7)", true)]
     [InlineData("select pg_try_advisory_xact_lock(7)", true)]
-    public void What_a_pooler_or_a_distributed_server_breaks_is_refused(string statement, bool passes) =>
+    public void Statements_that_a_pooler_or_a_distributed_server_breaks_are_refused(string statement, bool passes) =>
         Assert.Equal(passes, !SqlRules.Forbidden(statement).Any());
 
     [Theory]
@@ -59,7 +59,7 @@ public sealed class SqlRulesTests
     [InlineData("create temp table t (n int)", false)]
     [InlineData("create local temporary table t (n int)", false)]
     [InlineData("declare c cursor with hold for select 1", false)]
-    public void What_outlasts_its_transaction_is_refused(string statement, bool passes) =>
+    public void Statements_that_outlast_their_transaction_are_refused(string statement, bool passes) =>
         Assert.Equal(passes, !SqlRules.SessionState(statement).Any());
 
     [Fact]

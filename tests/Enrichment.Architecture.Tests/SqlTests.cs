@@ -96,7 +96,7 @@ public sealed partial class SqlTests
         select $"{file}: {found}: say the name, such as {{status.completed}}");
 
     [Fact]
-    public void What_both_stores_say_alike_has_one_home() => Faults.AssertNone(
+    public void Text_that_both_stores_share_has_one_home() => Faults.AssertNone(
         Stores.SelectMany(SqlFile.Of).GroupBy(file => string.Join(';', file.Statements)).Where(same => same.Count() > 1).Select(same => $"{string.Join(" and ", same)} hold the same statements: they belong into {Shared}/Storage/Sql"));
 
     [Fact]

@@ -36,7 +36,7 @@ public sealed class AcknowledgementTests
     }
 
     [Fact]
-    public async Task Whose_answer_it_is_the_address_says_and_nothing_in_the_body()
+    public async Task The_address_alone_says_whose_answer_a_delivery_is()
     {
         var calls = new ConcurrentQueue<StepContext>();
         await using var receiver = await Receiver.StartAsync<VendorStep>(VendorStep.Script(calls.Enqueue), ["Globex", "Initech"]);

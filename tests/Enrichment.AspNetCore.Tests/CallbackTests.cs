@@ -100,7 +100,7 @@ public sealed class CallbackTests
     }
 
     [Fact]
-    public async Task Whatever_is_not_genuine_is_refused_alike_and_changes_nothing()
+    public async Task Every_forged_delivery_is_refused_alike_and_changes_nothing()
     {
         var answers = new ConcurrentBag<int>();
         await using var receiver = await DeliveringAsync<VendorStep>(
@@ -181,7 +181,7 @@ public sealed class CallbackTests
     }
 
     [Fact]
-    public async Task What_the_step_cannot_read_stays_in_the_inbox_and_can_be_interpreted_again()
+    public async Task A_delivery_that_the_step_cannot_read_stays_in_the_inbox_and_can_be_interpreted_again()
     {
         await using var receiver = await DeliveringAsync<VendorStep>(
             async (receiver, context) =>

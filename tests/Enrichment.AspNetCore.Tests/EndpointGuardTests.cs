@@ -71,7 +71,7 @@ public sealed class EndpointGuardTests
     }
 
     [Fact]
-    public async Task What_a_page_of_another_site_can_make_a_browser_send_is_refused()
+    public async Task A_request_that_a_page_of_another_site_can_make_a_browser_send_is_refused()
     {
         await using var app = await StartAsync(services => services.AddAuthorizationBuilder().AddPolicy("machines", policy => policy.RequireAssertion(_ => true)));
 

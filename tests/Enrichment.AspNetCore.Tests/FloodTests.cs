@@ -86,7 +86,7 @@ public sealed class FloodTests
     }
 
     [Fact]
-    public async Task What_this_host_cannot_check_is_asked_to_come_again_counted_and_told_to_the_log_once()
+    public async Task A_delivery_that_this_host_cannot_check_is_asked_to_come_again_and_logged_once()
     {
         var reasons = new ConcurrentDictionary<string, int>();
         var log = new ConcurrentQueue<string>();

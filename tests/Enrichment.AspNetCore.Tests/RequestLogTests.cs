@@ -15,7 +15,7 @@ public sealed class RequestLogTests
     [InlineData(LogLevel.Information, true, true)]
     [InlineData(LogLevel.Warning, false, true)]
     [InlineData(LogLevel.None, false, false)]
-    public async Task What_docs_operations_says_keeps_tokens_out_of_the_hosts_log_does(LogLevel diagnostics, bool inLines, bool inScopes)
+    public async Task The_settings_of_the_operations_page_keep_tokens_out_of_the_hosts_log(LogLevel diagnostics, bool inLines, bool inScopes)
     {
         const string token = "a-token-that-nobody-may-read";
         var log = new WrittenLog();

@@ -9,7 +9,7 @@ namespace Enrichment.AspNetCore.Tests;
 public sealed class StoreAwayTests
 {
     [Fact]
-    public async Task While_the_database_is_away_the_vendor_is_told_to_come_again_and_then_its_delivery_is_stored_once()
+    public async Task A_delivery_is_stored_once_after_the_database_was_away_and_the_vendor_came_again()
     {
         await using var cluster = await PostgresCluster.StartAsync();
         var call = new TaskCompletionSource<StepContext>();

@@ -26,7 +26,7 @@ public sealed class StoreTroubleTests
 
     [Theory]
     [MemberData(nameof(Troubles))]
-    public async Task Whatever_the_store_throws_the_vendor_is_told_to_come_again(string trouble)
+    public async Task The_vendor_is_told_to_come_again_for_every_exception_of_the_store(string trouble)
     {
         string? failing = nameof(IEnrichmentStore.ReadTokenKeysAsync);
         var call = new TaskCompletionSource<StepContext>();
@@ -67,7 +67,7 @@ public sealed class StoreTroubleTests
     [InlineData("revoke usage on schema enrichment from receiver", "grant usage on schema enrichment to receiver")]
     [InlineData("alter table enrichment.inbox rename to away", "alter table enrichment.away rename to inbox")]
     [InlineData("alter role receiver set statement_timeout = '200ms'; commit" + Reconnect + "; begin; lock table enrichment.inbox", "rollback")]
-    public async Task Whatever_is_done_to_the_database_the_vendor_is_told_to_come_again_until_it_is_undone(string trouble, string mend)
+    public async Task The_vendor_is_told_to_come_again_until_the_trouble_of_the_database_is_undone(string trouble, string mend)
     {
         await using var cluster = await PostgresCluster.StartAsync();
         var call = new TaskCompletionSource<StepContext>();

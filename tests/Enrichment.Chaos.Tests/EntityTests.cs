@@ -19,7 +19,7 @@ public sealed class EntityTests
     private const string Known = "select coalesce(sum(r.completed), 0) from ranges r join batches b on b.batch = r.batch and b.entity_requests";
 
     [Fact]
-    public async Task Hosts_that_are_killed_again_and_again_ask_for_each_company_once_and_complete_nobody_before_it()
+    public async Task Hosts_that_are_killed_often_request_each_company_once_and_complete_no_waiter_before_it()
     {
         var random = new Random(Seed);
         await using var store = await ChaosStore.CreateAsync("postgres");

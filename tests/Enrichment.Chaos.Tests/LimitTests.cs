@@ -23,7 +23,7 @@ public sealed class LimitTests
     private static readonly int Enough = (int)(Size.LimitSeconds * Rate / 8);
 
     [Fact]
-    public async Task Hosts_use_up_a_shared_limit_never_beyond_its_burst_and_alike_for_all_clients_though_one_is_killed()
+    public async Task Hosts_use_up_a_shared_limit_alike_for_all_clients_though_one_is_killed()
     {
         await using var store = await ChaosStore.CreateAsync("postgres");
         await using var vendor = await LimitedVendor.StartAsync();

@@ -86,7 +86,7 @@ public sealed class ErrorTests : IDisposable
     [InlineData(BadInput, "A connection string of PostgreSQL needs postgres: before it.", "upload", "leads.csv", "--store", "Host=localhost;Password=hunter2")]
     [InlineData(BadInput, "is a connection string of SQLite, of which only the file counts here.", "upload", "leads.csv", "--store", "sqlite:Data Source=leads.db;Mode=ReadOnly")]
     [InlineData(BadInput, " No batch was made; the file is kept as upload ", "run", "leads.csv", "--pipeline", "unknown.json", "--output", "o.csv")]
-    public async Task What_is_wrong_is_said_in_one_line_with_its_exit_code(int exitCode, string said, params string[] arguments)
+    public async Task An_error_is_one_line_with_its_exit_code(int exitCode, string said, params string[] arguments)
     {
         workspace.Write("unknown.json", """{ "name": "x", "stages": ["acme.size"] }""");
         workspace.Write("empty.csv", "Email,Full Name\n");
@@ -103,7 +103,7 @@ public sealed class ErrorTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_not_there_in_a_store_is_said_in_one_line()
+    public async Task A_thing_that_the_store_does_not_have_is_named_in_one_line()
     {
         (await workspace.EnrichAsync("upload", "leads.csv")).Succeeded();
 
@@ -125,7 +125,7 @@ public sealed class ErrorTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_hidden_in_names_and_values_is_spelt_out()
+    public async Task Hidden_characters_of_names_and_values_are_spelt_out()
     {
         const string name = "le\u001b[2Jads\n\u202Egnp.csv";
         workspace.Write(name, "Email,Evil \u202E\na@b.example,x\n");

@@ -71,7 +71,7 @@ public sealed class ItemsTests(PostgresDatabase database) : IClassFixture<Postgr
     }
 
     [Fact]
-    public async Task What_failed_at_an_optional_stage_stands_at_a_later_one()
+    public async Task An_item_that_failed_at_an_optional_stage_stands_at_a_later_one()
     {
         await using var vendor = Acme();
         await LaunchAsync(vendor, "sqlite:enrichment.db", optional: true);

@@ -18,7 +18,7 @@ public sealed class ListingTests(PostgresDatabase database) : IClassFixture<Post
     [InlineData("fields", "fields", "field", "person.email")]
     [InlineData("workstreams", "workstreams", "workstream", "apollo_scrape")]
     [InlineData("pipelines", "pipelines", "pipeline", "leads")]
-    public async Task What_a_definition_may_name_is_listed_without_a_store(string command, string list, string property, string expected)
+    public async Task Names_that_a_definition_may_use_are_listed_without_a_store(string command, string list, string property, string expected)
     {
         var entries = (await workspace.EnrichAsync(command, "--json")).Succeeded().Json.GetProperty(list).EnumerateArray().Select(entry => entry.GetProperty(property).GetString()).ToList();
         var lines = (await workspace.EnrichAsync(command)).Succeeded().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -65,7 +65,7 @@ public sealed class ListingTests(PostgresDatabase database) : IClassFixture<Post
     }
 
     [Fact]
-    public async Task What_init_writes_runs_and_nothing_is_overwritten()
+    public async Task The_files_of_init_run_and_nothing_is_overwritten()
     {
         using var empty = new Workspace();
         empty.Write("leads.csv", Workspace.Leads);

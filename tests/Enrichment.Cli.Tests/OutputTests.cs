@@ -225,7 +225,7 @@ public sealed class OutputTests : IDisposable
     }
 
     [Fact]
-    public async Task What_a_killed_run_left_is_swept_and_what_a_living_one_writes_is_not()
+    public async Task Files_of_a_killed_run_are_swept_and_those_of_a_living_one_are_not()
     {
         await RunOnceAsync();
         var left = workspace.FileNamed("out.csv.0123456789abcdef.part");

@@ -36,7 +36,7 @@ public abstract partial class ConsolidationClaims
     }
 
     [Fact]
-    public async Task What_a_host_still_commits_into_a_cancelled_batch_is_consolidated()
+    public async Task A_late_commit_into_a_cancelled_batch_is_consolidated()
     {
         var batch = await ground.LaunchAsync(await SizesAsync(3), TwoStages);
         var candidate = Assert.Single(await ground.Store.FindCandidatesAsync(batch.Key, [], 1000, default));
@@ -57,7 +57,7 @@ public abstract partial class ConsolidationClaims
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public async Task However_retries_ends_and_consolidations_follow_each_other_the_table_is_what_a_rebuild_makes_of_it(int seed)
+    public async Task In_any_order_of_retries_ends_and_consolidations_the_table_equals_a_rebuild(int seed)
     {
         var random = new Random(seed);
         var batch = await EndedAsync(1200, Draw);

@@ -77,7 +77,7 @@ public sealed class ProjectionTests
     }
 
     [Fact]
-    public void What_is_written_reads_back_as_the_same_definition()
+    public void A_written_definition_reads_back_as_the_same()
     {
         var again = Projection.Parse(Encoding.UTF8.GetString(Leads.ByEmail.Definition.Span));
 

@@ -43,7 +43,7 @@ public sealed class BulkTests
     }
 
     [Fact]
-    public async Task What_failed_with_one_call_comes_back_together_and_the_calls_apart()
+    public async Task Items_of_one_failed_call_come_back_together_and_those_of_others_apart()
     {
         var calls = new ConcurrentBag<string[]>();
         await using var bench = await Bench.StartAsync(

@@ -133,7 +133,7 @@ public sealed class ControlTests
     }
 
     [Fact]
-    public async Task What_is_still_being_cancelled_is_not_reopened_and_the_operator_is_told()
+    public async Task A_batch_that_is_still_being_cancelled_is_not_reopened_and_the_operator_is_told()
     {
         var path = Path.Combine(Directory.CreateTempSubdirectory("enrichment").FullName, "half.db");
         await using var bench = await Bench.StartAsync(p => p.Step("test.scripted", s => s.Options(Answers)), ["a", "b"], store: e => e.UseSqlite(path));

@@ -148,7 +148,7 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
     [Theory]
     [InlineData("sqlite")]
     [InlineData("postgres")]
-    public async Task A_call_of_which_nobody_knows_whether_it_had_its_effect_is_not_made_again_until_an_operator_says_so(string store)
+    public async Task A_call_of_unknown_effect_is_not_made_again_until_an_operator_says_so(string store)
     {
         var known = false;
         await using var engine = await StartAsync(store, "test.company-order", context => known ? Size(context) : StepOutcome.Unknown("the line went dead"));

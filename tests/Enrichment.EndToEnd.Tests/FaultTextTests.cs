@@ -21,7 +21,7 @@ public sealed class FaultTextTests
     }
 
     [Fact]
-    public async Task A_reason_that_quotes_a_secret_is_kept_with_its_name_in_whatever_form_and_wherever_it_is_cut()
+    public async Task A_reason_that_quotes_a_secret_in_any_form_or_cut_is_kept_with_the_secrets_name()
     {
         Assert.Equal("refused: secret:VENDOR", await ErrorAsync(context => StepOutcome.Failed($"refused: {context.Options<ScriptOptions>().ApiKey}")));
         Assert.Equal("refused: secret:VENDOR", await ErrorAsync(context => StepOutcome.Failed($"refused: {Uri.EscapeDataString(context.Options<ScriptOptions>().ApiKey!)}")));

@@ -37,7 +37,7 @@ public sealed class HostileStepTests(PostgresDatabase database) : IClassFixture<
     [Theory]
     [InlineData("sqlite")]
     [InlineData("postgres")]
-    public async Task Whatever_a_step_does_its_item_fails_with_a_reason_and_all_others_finish(string store)
+    public async Task An_item_of_a_hostile_step_fails_with_a_reason_and_all_others_finish(string store)
     {
         HostileStep.Free.Reset();
         await using var engine = EnrichmentEngine.Create(e => Choose(e, store).AddStep<HostileStep>().AddPipeline("hostile", p => p.Step("test.hostile")));

@@ -8,7 +8,7 @@ namespace Enrichment.EndToEnd.Tests;
 public sealed class LapsedLeaseTests
 {
     [Fact]
-    public async Task A_lease_that_lapsed_during_a_call_and_was_not_taken_over_costs_neither_the_answer_nor_the_item()
+    public async Task A_lapsed_lease_that_was_not_taken_over_costs_neither_the_answer_nor_the_item()
     {
         var clock = new FakeClock();
         var calls = 0;

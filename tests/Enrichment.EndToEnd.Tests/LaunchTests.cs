@@ -127,7 +127,7 @@ public sealed class LaunchTests(PostgresDatabase database) : IClassFixture<Postg
     }
 
     [Fact]
-    public async Task Settings_of_the_batch_win_over_the_clients_and_those_over_the_pipelines_and_secrets_stay_names()
+    public async Task Settings_of_the_batch_win_over_the_clients_and_the_pipelines_and_secrets_stay_names()
     {
         var seen = new List<(string? Note, string? Key)>();
         var script = ScriptedStep.ScriptJson(context =>

@@ -206,7 +206,7 @@ public sealed class LimitTests
     }
 
     [Fact]
-    public async Task What_a_step_throws_tells_a_limit_nothing()
+    public async Task An_exception_of_a_step_tells_a_limit_nothing()
     {
         var calls = 0;
         await using var bench = await Bench.StartAsync(

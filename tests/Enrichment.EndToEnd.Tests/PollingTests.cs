@@ -156,7 +156,7 @@ public sealed class PollingTests(PostgresDatabase database) : IClassFixture<Post
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task What_nobody_polled_until_its_deadline_is_polled_a_last_time(bool done)
+    public async Task A_call_that_nobody_polled_until_its_deadline_is_polled_a_last_time(bool done)
     {
         var polls = 0;
         await using var bench = await Bench.StartAsync(
@@ -224,7 +224,7 @@ public sealed class PollingTests(PostgresDatabase database) : IClassFixture<Post
     }
 
     [Fact]
-    public async Task What_no_poll_answers_until_the_deadline_is_put_up_for_review()
+    public async Task A_call_that_no_poll_answers_until_the_deadline_is_put_up_for_review()
     {
         await using var bench = await Bench.StartAsync(
             p => p.Step("test.short-job", s => s.Options(JobStep.Script(_ => StepOutcome.AwaitingPoll("job"), _ => StepOutcome.AwaitingPoll()))), ["Globex"], e => e.AddStep<ShortJobStep>());

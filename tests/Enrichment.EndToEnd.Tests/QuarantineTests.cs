@@ -8,7 +8,7 @@ namespace Enrichment.EndToEnd.Tests;
 public sealed class QuarantineTests(PostgresDatabase database) : IClassFixture<PostgresDatabase>
 {
     [Fact]
-    public async Task What_may_have_killed_its_host_is_nobodys_until_the_next_host_is_quiet()
+    public async Task An_item_that_may_have_killed_its_host_waits_until_the_next_host_is_quiet()
     {
         using var begun = new SemaphoreSlim(0);
         using var answer = new ManualResetEventSlim();

@@ -98,7 +98,7 @@ public sealed class ResolveTests(PostgresDatabase database) : IClassFixture<Post
     }
 
     [Fact]
-    public async Task What_cannot_be_ended_is_told_item_by_item_and_nothing_is_done()
+    public async Task Items_that_cannot_be_ended_are_named_one_by_one_and_nothing_is_done()
     {
         await using var bench = await Bench.StartAsync(p => p.Step("test.scripted", s => s.Options(Unknown)).Step("test.domain"), ["a", "b", "c"]);
         var batch = await bench.RunAsync();
@@ -116,7 +116,7 @@ public sealed class ResolveTests(PostgresDatabase database) : IClassFixture<Post
     }
 
     [Fact]
-    public async Task What_a_host_holds_is_left_to_it()
+    public async Task An_item_that_a_host_holds_is_left_to_it()
     {
         Bench? bench = null;
         Exception? refused = null;

@@ -67,7 +67,7 @@ public sealed class RetentionTests(PostgresDatabase database) : IClassFixture<Po
     }
 
     [Fact]
-    public async Task Whoever_asks_for_what_is_gone_is_told_that_it_was_pruned_and_when()
+    public async Task A_request_for_pruned_data_is_told_that_it_was_pruned_and_when()
     {
         await using var engine = await StartAsync("sqlite");
         var client = engine.Client("acme");
@@ -113,7 +113,7 @@ public sealed class RetentionTests(PostgresDatabase database) : IClassFixture<Po
     }
 
     [Fact]
-    public async Task What_a_dead_host_left_half_deleted_is_finished_by_any_worker()
+    public async Task A_batch_that_a_dead_host_left_half_deleted_is_finished_by_any_worker()
     {
         await using var engine = await StartAsync("sqlite");
         var batch = await RunAsync(engine, [.. Enumerable.Range(1, 1_500).Select(n => $"Company {n}")]);

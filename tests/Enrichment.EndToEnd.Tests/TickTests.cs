@@ -24,7 +24,7 @@ public sealed class TickTests(PostgresDatabase database) : IClassFixture<Postgre
     }
 
     [Fact]
-    public async Task What_cannot_be_advanced_in_one_range_keeps_no_batch_from_ending()
+    public async Task A_range_that_cannot_be_advanced_keeps_no_other_batch_from_ending()
     {
         await using var bench = await Bench.StartAsync(p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(context => context.Named()))), ["Globex"]);
         var store = bench.Engine.Store;
@@ -53,7 +53,7 @@ public sealed class TickTests(PostgresDatabase database) : IClassFixture<Postgre
     }
 
     [Fact]
-    public async Task What_waits_for_a_date_is_left_to_a_later_tick()
+    public async Task An_item_that_waits_for_a_date_is_left_to_a_later_tick()
     {
         await using var bench = await Bench.StartAsync(
             p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(context => StepOutcome.RateLimited("later", TimeSpan.FromHours(1))))), ["Globex"]);

@@ -12,7 +12,7 @@ public sealed class UploadFailureTests
     [Theory]
     [InlineData(nameof(IEnrichmentStore.StageAsync))]
     [InlineData(nameof(IEnrichmentStore.StageAsync), nameof(IEnrichmentStore.DiscardAsync))]
-    public async Task What_failed_first_reaches_the_caller_whether_or_not_the_rest_can_be_discarded(params string[] broken)
+    public async Task The_first_failure_reaches_the_caller_whether_or_not_the_rest_can_be_discarded(params string[] broken)
     {
         using var real = new SqliteStore(":memory:");
         await using var engine = EnrichmentEngine.Create(e => e.UseStore(_ => new BrokenStore(real, broken)));

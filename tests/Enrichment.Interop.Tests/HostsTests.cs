@@ -51,7 +51,7 @@ public sealed class HostsTests
     }
 
     [Fact]
-    public async Task Hosts_outlive_a_pooler_that_is_killed_and_a_server_that_crashes_behind_it_and_keep_what_they_have_in_hand()
+    public async Task Hosts_outlive_a_killed_pooler_and_a_crashed_server_and_keep_the_answers_that_they_hold()
     {
         await using var cluster = await PostgresCluster.StartAsync();
         await using var pooled = await PooledDatabase.CreateAsync(serverConnections: 3, server: cluster.ConnectionString);

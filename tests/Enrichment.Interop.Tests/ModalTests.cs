@@ -21,7 +21,7 @@ public sealed class ModalTests
     [InlineData("modal.call", """{ "request": { "url": "MODAL/call" } }""")]
     [InlineData("modal.spawn", """{ "request": { "url": "MODAL/spawn" }, "poll": { "url": "MODAL/poll?call_id={{reference}}", "intervalSeconds": 0.02 } }""")]
     [InlineData("modal.callback", """{ "request": { "url": "MODAL/callback" } }""")]
-    public async Task What_the_function_finds_does_not_find_or_raises_is_what_becomes_of_the_items(string step, string settings)
+    public async Task Items_end_as_the_function_finds_does_not_find_or_raises(string step, string settings)
     {
         using var modal = await ModalApp.StartAsync();
         await using var app = await HostAsync(e => e.AddPipeline("modal", p => p.Step(step, s => s.Options(JsonElement.Parse(settings.Replace("MODAL", modal.Url, StringComparison.Ordinal))))));

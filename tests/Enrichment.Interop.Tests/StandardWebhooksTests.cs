@@ -14,7 +14,7 @@ namespace Enrichment.Interop.Tests;
 public sealed class StandardWebhooksTests
 {
     [Fact]
-    public async Task What_the_public_library_signs_is_accepted_and_with_another_secret_it_is_not()
+    public async Task A_signature_of_the_public_library_is_accepted_and_one_of_another_secret_is_not()
     {
         var library = Directory.CreateTempSubdirectory("standard-webhooks-");
         foreach (var file in Directory.GetFiles(Path.Combine(TestPaths.RepositoryRoot, "tests", "Enrichment.Interop.Tests", "standard-webhooks")))

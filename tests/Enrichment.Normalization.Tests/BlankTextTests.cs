@@ -25,7 +25,7 @@ public sealed class BlankTextTests
     [InlineData("none")]
     [InlineData("(not set)")]
     [InlineData("keine Angabe")]
-    public void What_exports_write_into_empty_cells_is_blank(string? text)
+    public void Words_that_exports_write_into_empty_cells_are_blank(string? text)
     {
         Assert.True(BlankText.IsBlank(text));
         Assert.True(BlankText.IsBlank(Encoding.UTF8.GetBytes(text ?? "")));

@@ -57,7 +57,7 @@ public sealed class CompanyNameTests
     [InlineData("Self-employed")]
     [InlineData("SELF EMPLOYED")]
     [InlineData("Stealth Startup")]
-    public void What_names_no_company_is_refused(string? text) => Assert.False(CompanyName.TryParse(text, out _));
+    public void Text_that_names_no_company_is_refused(string? text) => Assert.False(CompanyName.TryParse(text, out _));
 
     [Fact]
     public void A_description_is_no_name() => Assert.False(CompanyName.TryParse(new string('a', 16_000), out _));

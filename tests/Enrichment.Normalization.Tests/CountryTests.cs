@@ -50,7 +50,7 @@ public sealed class CountryTests
     [InlineData("Austin, IL")]
     [InlineData("Springfield, ")]
     [InlineData("EU")]
-    public void What_is_no_country_is_refused(string? text) => Assert.False(Country.TryParse(text, out _));
+    public void Text_that_is_no_country_is_refused(string? text) => Assert.False(Country.TryParse(text, out _));
 
     [Fact]
     public void A_country_knows_its_codes_and_its_English_name()

@@ -63,7 +63,7 @@ public sealed class DomainTests
     [InlineData("acme.123")]
     [InlineData("\uD800.com")]
     [InlineData("acme\0.com")]
-    public void What_is_no_domain_is_refused(string? text) => Assert.False(Domain.TryParse(text, out _));
+    public void Text_that_is_no_domain_is_refused(string? text) => Assert.False(Domain.TryParse(text, out _));
 
     [Theory]
     [InlineData("gmail.com", true, false)]

@@ -42,7 +42,7 @@ public sealed class EmailAddressTests
     [InlineData("jane@acme..com")]
     [InlineData("jane\0@acme.com")]
     [InlineData("https://acme.com/@jane")]
-    public void What_no_mailbox_has_is_refused(string? text) => Assert.False(EmailAddress.TryParse(text, out _));
+    public void An_address_that_no_mailbox_has_is_refused(string? text) => Assert.False(EmailAddress.TryParse(text, out _));
 
     [Fact]
     public void The_local_part_has_at_most_64_characters()

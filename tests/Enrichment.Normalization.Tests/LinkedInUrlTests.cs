@@ -31,5 +31,5 @@ public sealed class LinkedInUrlTests
     [InlineData("https://www.linkedin.com/in/")]
     [InlineData("https://www.linkedin.com/feed/update/1")]
     [InlineData("https://www.linkedin.com/in/null")]
-    public void What_points_to_nobody_is_refused(string? text) => Assert.False(LinkedInUrl.TryParse(text, out _));
+    public void A_url_that_points_to_nobody_is_refused(string? text) => Assert.False(LinkedInUrl.TryParse(text, out _));
 }

@@ -107,7 +107,7 @@ public sealed class PersonNameTests
     [InlineData("🚀")]
     [InlineData("jane@acme.com")]
     [InlineData("\uD83D")]
-    public void What_names_nobody_is_refused(string? text)
+    public void Text_that_names_nobody_is_refused(string? text)
     {
         Assert.False(PersonName.TryParse(text, out _));
         Assert.False(PersonName.TryParse(text, text, text, out _));

@@ -55,7 +55,7 @@ public sealed class PhoneNumberTests
     [InlineData("2024-01-15")]
     [InlineData("+999 123 456 789")]
     [InlineData("\0\uD800")]
-    public void What_cannot_be_dialled_is_refused(string? text) => Assert.False(PhoneNumber.TryParse(text, "US", out _));
+    public void A_number_that_cannot_be_dialled_is_refused(string? text) => Assert.False(PhoneNumber.TryParse(text, "US", out _));
 
     [Fact]
     public void A_national_number_needs_a_region()

@@ -99,7 +99,7 @@ public sealed class MonthTests(PostgresDatabase database) : IClassFixture<Postgr
     }
 
     [Fact]
-    public async Task What_runs_with_the_owners_rights_is_open_to_nobody_unless_granted()
+    public async Task A_function_with_the_owners_rights_is_open_to_nobody_unless_granted()
     {
         await using var fixture = await PostgreSqlFixture.CreateAsync(database.ConnectionString);
 

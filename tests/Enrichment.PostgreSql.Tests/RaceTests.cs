@@ -66,7 +66,7 @@ public sealed class RaceTests(PostgresDatabase database) : IClassFixture<Postgre
     }
 
     [Fact]
-    public async Task A_delivery_that_comes_once_more_while_its_answer_is_written_is_marked_as_what_completed_the_item()
+    public async Task A_delivery_repeated_while_its_answer_is_written_is_marked_as_what_completed_the_item()
     {
         await using var race = await Race.StartAsync(database);
         var delivery = await race.SendAsync();
@@ -152,7 +152,7 @@ public sealed class RaceTests(PostgresDatabase database) : IClassFixture<Postgre
 
     // Who ends states locks them first and then the range that counts them; so must who shares, or each waits for the other.
     [Fact]
-    public async Task Who_shares_waits_for_a_state_before_he_holds_anything_else()
+    public async Task Completing_waiters_waits_for_a_state_before_it_holds_anything_else()
     {
         await using var race = await Race.StartAsync(database);
         var ask = await race.WaitAsync();

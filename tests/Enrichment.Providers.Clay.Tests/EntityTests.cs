@@ -62,7 +62,7 @@ public sealed class EntityTests
     }
 
     [Fact]
-    public async Task What_the_pages_say_of_freshness_is_what_the_engine_takes()
+    public async Task The_pages_and_the_engine_agree_on_freshness()
     {
         var client = ClientDefinition.Parse(Page("docs/reference/entities.md").Single(line => line.StartsWith("{ \"slug\"", StringComparison.Ordinal)));
         var stage = Page("providers/Enrichment.Providers.Clay/README.md").Single(line => line.StartsWith("{ \"step\"", StringComparison.Ordinal));

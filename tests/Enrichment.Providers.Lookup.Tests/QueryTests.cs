@@ -119,7 +119,7 @@ public abstract class QueryTests : IAsyncLifetime
     [InlineData("[\"acme.com\"]")]
     [InlineData("{acme.com}")]
     [InlineData("\\")]
-    public async Task What_stands_in_a_record_is_a_value_and_nothing_else(string name)
+    public async Task Text_of_a_record_is_a_value_and_nothing_else(string name)
     {
         var lookup = Query($"select domain as name, size, industry from companies where domain in (select value from {Keys("name")})", "", """{ "name": { "field": "company.name", "as": "Exact" } }""");
 
@@ -129,7 +129,7 @@ public abstract class QueryTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_the_database_returns_is_brought_into_the_same_form_and_what_nobody_asked_for_is_left()
+    public async Task Keys_that_the_database_returns_are_normalized_and_those_not_asked_for_are_left()
     {
         await ExecuteAsync("insert into companies (domain, size) values ('WWW.Shout.COM', 5), (null, 6), ('no domain', 7)");
 
@@ -199,7 +199,7 @@ public abstract class QueryTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_has_no_form_in_json_costs_its_own_item()
+    public async Task A_value_that_json_cannot_hold_costs_its_own_item()
     {
         var blob = Source.Contains("file", StringComparison.Ordinal) ? "blob" : "bytea";
         var answer = await Query($"select domain, case when domain = 'acme.com' then cast('x' as {blob}) end as size, industry from companies where domain in (select value from {Keys("domain")})", "")
@@ -226,7 +226,7 @@ public abstract class QueryTests : IAsyncLifetime
     [InlineData("select domain, size, industri\nfrom companies where domain in (select value from KEYS)", "line 1, column 22, 'industri'")]
     [InlineData("select domain, size, industry\nfrom companys where domain in (select value from KEYS)", "line 2, column 6, 'companys where domain in")]
     [InlineData("select domain, size, industry\nfrom companies\n  where domain inn (select value from KEYS)", "line 3, column 16, 'inn (select value from")]
-    public async Task What_is_wrong_with_a_query_is_told_with_its_place_and_without_data(string query, string place)
+    public async Task A_fault_of_a_query_is_told_with_its_place_and_without_data(string query, string place)
     {
         var answer = await Query(query.Replace("KEYS", Keys("domain"), StringComparison.Ordinal), "").AskAsync("canary.com");
 

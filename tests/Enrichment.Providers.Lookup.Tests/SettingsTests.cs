@@ -36,7 +36,7 @@ public sealed class SettingsTests
     [InlineData("\"query\": \"select '@domain' -- @domain\"", "query", "Query has no parameter @domain, so that it would be read whole for every call. Compare the column of the key with it.")]
     [InlineData("\"maxRows\": 0", "maxRows", "MaxRows is 0: expected 1 to 1000000.")]
     [InlineData("\"file\": null", "connection", "Connection and File: set one of them, a connection string of PostgreSQL as \"secret:NAME\", or the path of a SQLite database.")]
-    public void What_a_query_cannot_have_is_told_in_both_places(string setting, string place, string problem)
+    public void A_fault_of_a_querys_settings_is_told_in_both_places(string setting, string place, string problem)
     {
         var name = setting[..setting.IndexOf(':', StringComparison.Ordinal)].Trim('"');
         var options = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(Sound)!;
@@ -55,7 +55,7 @@ public sealed class SettingsTests
     [InlineData("lookup.csv", """{ "file": "", "maxMegabytes": 2000, "key": { "D": { "field": "company.domain" } }, "fields": { "company.size": "S" } }""",
         "known.json, $.options.file: File is empty. Name the table.",
         "known.json, $.options.maxMegabytes: MaxMegabytes is 2000: expected 1 to 1024. A larger table belongs into a database: lookup.sql.")]
-    public void What_a_document_cannot_have_is_told_with_its_place(string kind, string options, params string[] problems) =>
+    public void A_fault_of_a_documents_settings_is_told_with_its_place(string kind, string options, params string[] problems) =>
         Assert.Equal(problems, Assert.Throws<FormatException>(() => TryLookup.Describe(kind, options)).Message.Split(Environment.NewLine).Skip(1));
 
     [Fact]

@@ -75,7 +75,7 @@ public sealed class CallTests
     [InlineData(429, "", StepOutcomeKind.RateLimited, ErrorClass.RateLimited)]
     [InlineData(408, "Missing request, possibly due to expiry or cancellation", StepOutcomeKind.Unknown, ErrorClass.OutcomeUnknown)]
     [InlineData(500, "modal-http: internal error", StepOutcomeKind.Unknown, ErrorClass.OutcomeUnknown)]
-    public async Task What_is_no_answer_is_told_by_its_status(int status, string body, StepOutcomeKind kind, ErrorClass error)
+    public async Task A_response_that_is_no_answer_is_told_by_its_status(int status, string body, StepOutcomeKind kind, ErrorClass error)
     {
         await using var modal = new LocalServer(exchange => exchange.RespondAsync(status, body));
 

@@ -19,7 +19,7 @@ public sealed class ModalFunctionTests
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public void Whoever_knows_the_key_may_be_called_again(string way) =>
+    public void A_function_that_knows_the_key_may_be_called_again(string way) =>
         Assert.Equal(Effects.SafeToRepeat, Step(Tried.Size with { SafeToRepeat = true }, way).Manifest.Effects);
 
     [Theory]

@@ -45,7 +45,7 @@ public sealed class OutOfReachTests : IDisposable
     [InlineData(14, 14, "cannot be read or written just now")]
     [InlineData(23, 23, "cannot be read or written just now")]
     [InlineData(26, 26, "cannot be read or written just now")]
-    public void What_is_the_files_fault_may_pass(int code, int extended, string words)
+    public void A_fault_of_the_file_may_pass(int code, int extended, string words)
     {
         var error = new SqliteException("what SQLite says.", code, extended);
 
@@ -60,7 +60,7 @@ public sealed class OutOfReachTests : IDisposable
     [InlineData(18, "54000")]
     [InlineData(19, "23000")]
     [InlineData(20, "22000")]
-    public void What_is_the_statements_or_its_datas_fault_has_the_class_that_a_server_gives_it(int code, string state)
+    public void A_fault_of_a_statement_or_its_data_has_the_class_that_a_server_gives_it(int code, string state)
     {
         var error = new SqliteException("what SQLite says.", code);
 

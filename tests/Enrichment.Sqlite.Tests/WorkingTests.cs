@@ -50,7 +50,7 @@ public sealed class WorkingTests : IDisposable
     }
 
     [Fact]
-    public async Task What_failed_for_a_while_waits_for_its_date_and_what_failed_for_good_can_be_retried()
+    public async Task A_transient_failure_waits_for_its_date_and_a_permanent_one_can_be_retried()
     {
         using var store = Open(inMemory: false);
         var launched = await Launched.BatchOfAsync(store, 2);
@@ -123,7 +123,7 @@ public sealed class WorkingTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_waits_to_write_need_not_wait_for_the_whole_of_a_large_set()
+    public async Task A_writer_need_not_wait_for_the_whole_of_a_large_set()
     {
         var reading = new ReadingClock();
         using var store = new SqliteStore(database.Path, new() { Clock = reading });

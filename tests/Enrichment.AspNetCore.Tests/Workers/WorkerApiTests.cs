@@ -214,7 +214,7 @@ public sealed class WorkerApiTests
     }
 
     [Fact]
-    public async Task What_is_released_costs_no_try_and_is_anybodys_at_once()
+    public async Task A_released_item_costs_no_try_and_is_free_at_once()
     {
         await using var host = await WorkersHost.StartAsync(WorkersHost.Step(), "Globex", "Initech", "Umbrella");
         var handed = await host.ClaimAsync();
@@ -230,7 +230,7 @@ public sealed class WorkerApiTests
     }
 
     [Fact]
-    public async Task What_was_written_is_not_written_twice()
+    public async Task An_outcome_is_not_written_twice()
     {
         await using var host = await WorkersHost.StartAsync(WorkersHost.Step(), "Globex", "Initech");
         var handed = await host.ClaimAsync();
@@ -319,7 +319,7 @@ public sealed class WorkerApiTests
     }
 
     [Fact]
-    public async Task What_has_limits_says_when_it_may_be_called_for_and_where_there_is_nothing_when_to_ask_again()
+    public async Task A_limited_claim_says_when_its_calls_may_leave_and_an_empty_one_when_to_ask_again()
     {
         await using var host = await WorkersHost.StartAsync(
             WorkersHost.Step() with { Settings = JsonElement.Parse("""{"limits":{"rate":2,"burst":2},"region":"eu"}""") }, "Globex", "Initech", "Umbrella", "Hooli");
@@ -342,7 +342,7 @@ public sealed class WorkerApiTests
     }
 
     [Fact]
-    public async Task What_a_vendor_asks_of_a_worker_holds_back_the_calls_of_hosts_too()
+    public async Task A_pause_that_a_vendor_asks_of_a_worker_holds_back_the_calls_of_hosts_too()
     {
         await using var host = await WorkersHost.StartAsync([], p => p.Step("test.held"), "Company Name\nGlobex\nInitech\n", e => e.AddStep<HeldStep>().ConfigureWorker(new() { MaxConcurrentClaims = 1, MaxConcurrentCalls = 1, PollInterval = TimeSpan.FromMilliseconds(10) }));
         await HeldStep.Called.Task.WaitAsync(Wait.Patience, TimeProvider.System);
@@ -392,7 +392,7 @@ public sealed class WorkerApiTests
     [InlineData("renew", """{"lease":"LEASE","leaseSeconds":7200}""")]
     [InlineData("renew", "no JSON")]
     [InlineData("release", "null")]
-    public async Task What_is_not_sound_is_refused_in_words_and_does_nothing(string path, string body)
+    public async Task An_unsound_request_is_refused_in_words_and_does_nothing(string path, string body)
     {
         await using var host = await WorkersHost.StartAsync(WorkersHost.Step(), "Globex");
         var lease = body.Contains("LEASE", StringComparison.Ordinal) ? (await host.ClaimAsync()).Lease : "";

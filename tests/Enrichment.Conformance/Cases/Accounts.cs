@@ -135,7 +135,7 @@ internal static class Accounts
         Expect.Equal("breaker", (await scene.StateAsync(batch, 1)).Reason);
     }
 
-    public static async Task What_one_worker_hears_of_an_account_holds_for_all_until_it_is_resumed(Scene scene)
+    public static async Task An_account_that_one_worker_reports_used_up_pauses_for_all_until_it_is_resumed(Scene scene)
     {
         using var tasks = await LimitedTasks.OpenAsync(scene, limits: null);
         var work = await tasks.ClaimAsync(limit: 2);

@@ -152,7 +152,7 @@ internal static class Claiming
         await scene.ExpectHealthyAsync();
     }
 
-    public static async Task What_is_not_due_is_not_claimed_until_its_date(Scene scene)
+    public static async Task An_item_is_not_claimed_before_its_date(Scene scene)
     {
         var batch = await scene.BatchAsync(3);
         var claim = await scene.ClaimAsync(batch);
@@ -327,7 +327,7 @@ internal static class Claiming
         Expect.Sequence([1, 2, 3], (await scene.ReadAgainAsync(claim, batch)).Select(i => i.Item));
     }
 
-    public static async Task What_a_drain_gives_back_is_claimed_by_others_at_once_and_counts_no_loss(Scene scene)
+    public static async Task Items_that_a_drain_gives_back_are_claimed_by_others_at_once_and_count_no_loss(Scene scene)
     {
         var batch = await scene.BatchAsync(5);
         var claim = await scene.ClaimAsync(batch);

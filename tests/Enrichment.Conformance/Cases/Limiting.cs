@@ -18,7 +18,7 @@ internal static class Limiting
         Expect.Equal(new(1, 10, TimeSpan.Zero, TimeSpan.Zero), await LeaseAsync(scene, limit: LimitKey.Of("acme", "vendor")), "another limit's first block");
     }
 
-    public static async Task What_is_further_ahead_than_asked_for_is_not_given_and_when_to_ask_again_is_told(Scene scene)
+    public static async Task Permits_further_ahead_than_asked_for_are_not_given_and_the_time_to_ask_again_is_told(Scene scene)
     {
         await LeaseAsync(scene, calls: 20);
         var refused = await LeaseAsync(scene);
@@ -29,7 +29,7 @@ internal static class Limiting
         Expect.Equal(new(2, 10, Ahead, TimeSpan.Zero), await LeaseAsync(scene));
     }
 
-    public static async Task What_nobody_used_lapses(Scene scene)
+    public static async Task An_unused_block_lapses(Scene scene)
     {
         await LeaseAsync(scene);
         scene.Clock.Advance(Times.Moment);
@@ -93,7 +93,7 @@ internal static class Limiting
         Expect.Equal(Lead, (await LeaseAsync(scene, client: "globex")).StartsIn, "before anything is left unused");
     }
 
-    public static async Task What_a_client_was_given_is_forgotten_after_the_window(Scene scene)
+    public static async Task The_calls_given_to_a_client_are_forgotten_after_the_window(Scene scene)
     {
         await LeaseAsync(scene, calls: 1, client: "acme");
         await LeaseAsync(scene, calls: 10, client: "globex");
@@ -297,7 +297,7 @@ internal static class Limiting
         await scene.ExpectHealthyAsync();
     }
 
-    public static async Task Who_waits_for_places_of_sent_calls_is_told_when_the_next_is_polled_but_never_late(Scene scene)
+    public static async Task A_host_that_waits_for_sent_calls_is_told_when_the_next_is_polled_but_never_late(Scene scene)
     {
         var batch = await scene.BatchAsync(2);
         await scene.Store.BindLimitAsync(batch.Key, 1, Limit, untilAnswered: true, default);
@@ -333,7 +333,7 @@ internal static class Limiting
     }
 
     // The lowest seeds stand for all others.
-    public static async Task Four_hosts_and_three_clients_use_up_a_shared_limit_never_beyond_its_burst_and_alike_though_a_host_dies(Scene scene)
+    public static async Task Four_hosts_and_three_clients_use_up_a_shared_limit_alike_though_a_host_dies(Scene scene)
     {
         for (var seed = 1; seed <= 2; seed++)
         {

@@ -33,7 +33,7 @@ internal static class LostLeases
         Expect.Equal(8, taken.SelectMany(t => t).Select(l => (l.Range, l.Lo)).Distinct().Count());
     }
 
-    public static async Task Who_knows_that_no_other_lives_takes_all_whatever_their_date(Scene scene)
+    public static async Task A_host_that_knows_that_no_other_lives_takes_all_leases_of_any_date(Scene scene)
     {
         var batch = await scene.BatchAsync(10);
         var claim = await scene.ClaimAsync(batch, owner: "dead");
@@ -44,7 +44,7 @@ internal static class LostLeases
         Expect.Empty(await scene.CommitAsync(claim.Lease, claim.Items.Select(i => Commits.Completed(i))));
     }
 
-    public static async Task What_was_lost_is_what_is_still_open(Scene scene)
+    public static async Task A_lost_lease_holds_the_items_that_are_still_open(Scene scene)
     {
         var batch = await scene.BatchAsync(5);
         var claim = await scene.ClaimAsync(batch);

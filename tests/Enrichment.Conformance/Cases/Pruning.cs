@@ -186,7 +186,7 @@ internal static class Pruning
         }
     }
 
-    public static async Task What_is_pruned_is_chosen_by_age_client_and_consolidation(Scene scene)
+    public static async Task Batches_to_prune_are_chosen_by_age_client_and_consolidation(Scene scene)
     {
         var old = await EndedAsync(scene, 1);
         var others = await scene.LaunchAsync(await scene.UploadAsync(1, "umbrella"));

@@ -3,7 +3,7 @@ namespace Enrichment.Conformance.Cases;
 internal static class RandomWalks
 {
     // The lowest seeds stand for all others; more are walked by StoreConformance.WalkAsync.
-    public static async Task Whatever_operations_meet_every_state_moves_legally_and_the_doctor_finds_nothing(Scene scene)
+    public static async Task Under_random_operations_every_state_moves_legally_and_the_doctor_finds_nothing(Scene scene)
     {
         for (var seed = 1; seed <= 12; seed++)
         {

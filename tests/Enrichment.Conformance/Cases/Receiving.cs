@@ -71,7 +71,7 @@ internal static class Receiving
         Expect.Equal((received, """{"status": "done"}"""), (stored[0].ReceivedAt, Encoding.UTF8.GetString(stored[0].Body.Span)));
     }
 
-    public static async Task What_is_kept_for_one_attempt_is_bounded_in_bodies_bytes_and_rows(Scene scene)
+    public static async Task Deliveries_kept_for_one_attempt_are_bounded_in_bodies_bytes_and_rows(Scene scene)
     {
         var batch = await scene.BatchAsync(2);
         var claim = await Sends.SendAsync(scene, batch);
@@ -138,7 +138,7 @@ internal static class Receiving
         Expect.Sequence(Enumerable.Repeat(8, 5), (await DeliveriesAsync(scene, batch)).Select(d => d.Times));
     }
 
-    public static async Task What_is_forged_is_refused_and_the_rest_stored(Scene scene)
+    public static async Task A_forged_delivery_is_refused_and_the_rest_are_stored(Scene scene)
     {
         var batch = await scene.BatchAsync(2);
         var claim = await Sends.SendAsync(scene, batch, limit: 1);
@@ -168,7 +168,7 @@ internal static class Receiving
         Expect.Sequence([false, false], await scene.Store.ReceiveAsync([Sends.Delivery(claim, claim.Items[0]), Sends.Delivery(claim, claim.Items[0]) with { TokenHash = [] }], default));
     }
 
-    public static async Task What_is_taken_is_held_and_comes_again_after_the_hold(Scene scene)
+    public static async Task A_delivery_that_is_taken_is_held_and_comes_again_after_the_hold(Scene scene)
     {
         var batch = await scene.BatchAsync(1);
         var claim = await Sends.SendAsync(scene, batch);
@@ -230,7 +230,7 @@ internal static class Receiving
         Expect.Equal(2, (await TakeAsync(scene, byteLimit: 250)).Count);
     }
 
-    public static async Task What_this_host_cannot_interpret_is_left_to_others(Scene scene)
+    public static async Task A_delivery_that_this_host_cannot_interpret_is_left_to_others(Scene scene)
     {
         var batch = await scene.BatchAsync(1);
         var claim = await Sends.SendAsync(scene, batch);
@@ -240,7 +240,7 @@ internal static class Receiving
         Expect.Single(await TakeAsync(scene, except: [(batch.Key, (short)2), (batch.Key + 1, (short)1)]));
     }
 
-    public static async Task What_a_delivery_did_stands_beside_it(Scene scene)
+    public static async Task The_effect_of_a_delivery_is_recorded_with_it(Scene scene)
     {
         var batch = await scene.BatchAsync(1);
         var claim = await Sends.SendAsync(scene, batch);
@@ -289,7 +289,7 @@ internal static class Receiving
         Expect.Sequence([DeliveryState.Applied, DeliveryState.Ignored, DeliveryState.Received], (await DeliveriesAsync(scene, batch)).Select(d => d.State));
     }
 
-    public static async Task What_could_not_be_interpreted_says_why_and_may_be_interpreted_again(Scene scene)
+    public static async Task A_faulty_delivery_says_why_and_may_be_interpreted_again(Scene scene)
     {
         var batch = await scene.BatchAsync(3);
         var claim = await Sends.SendAsync(scene, batch);

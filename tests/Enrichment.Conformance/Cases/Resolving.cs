@@ -55,7 +55,7 @@ internal static class Resolving
         await scene.ExpectHealthyAsync();
     }
 
-    public static async Task What_waits_under_no_lease_can_be_ended_and_is_not_claimed_then(Scene scene)
+    public static async Task An_item_that_waits_under_no_lease_can_be_ended_and_is_not_claimed_then(Scene scene)
     {
         var batch = await scene.BatchAsync(3);
 
@@ -67,7 +67,7 @@ internal static class Resolving
         await scene.ExpectHealthyAsync();
     }
 
-    public static async Task What_a_host_holds_or_held_is_left_to_it(Scene scene)
+    public static async Task An_item_that_a_host_holds_or_held_is_left_to_it(Scene scene)
     {
         var batch = await scene.BatchAsync(4);
         var claim = await scene.ClaimAsync(batch, limit: 3);
@@ -112,7 +112,7 @@ internal static class Resolving
         await scene.ExpectHealthyAsync();
     }
 
-    public static async Task What_has_passed_or_was_cancelled_is_left_alone(Scene scene)
+    public static async Task An_item_that_has_passed_or_was_cancelled_is_left_alone(Scene scene)
     {
         var batch = await scene.BatchAsync(3, stages: 2, optional: true);
         await scene.WorkAsync(batch, outcome: i => i.Item == 1 ? Commits.Failed(i, advances: true) : Commits.Completed(i, advances: true));

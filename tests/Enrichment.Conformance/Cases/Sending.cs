@@ -24,7 +24,7 @@ internal static class Sending
         await scene.ExpectHealthyAsync();
     }
 
-    public static async Task What_is_to_be_polled_says_so_and_when(Scene scene)
+    public static async Task A_call_that_is_polled_says_so_and_when(Scene scene)
     {
         var batch = await scene.BatchAsync(1);
 
@@ -96,7 +96,7 @@ internal static class Sending
         Expect.Empty(await scene.Store.BeginSendingAsync(claim.Lease, "host", starts, Sends.Answered, default));
     }
 
-    public static async Task What_a_lost_host_has_sent_waits_for_its_answer_and_not_for_the_sweep(Scene scene)
+    public static async Task A_call_that_a_lost_host_sent_waits_for_its_answer_and_not_for_the_sweep(Scene scene)
     {
         var batch = await scene.BatchAsync(2);
         var claim = await scene.ClaimAsync(batch);

@@ -73,7 +73,7 @@ internal static class Sequencing
         await scene.ExpectHealthyAsync();
     }
 
-    public static async Task What_the_engine_commits_leaves_the_sequencer_nothing_to_do(Scene scene)
+    public static async Task A_commit_of_the_engine_leaves_the_sequencer_nothing_to_do(Scene scene)
     {
         var batch = await scene.BatchAsync(5, stages: 2);
         await scene.WorkAsync(batch, advances: true);

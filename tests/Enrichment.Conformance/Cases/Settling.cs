@@ -80,7 +80,7 @@ internal static class Settling
         await scene.ExpectHealthyAsync();
     }
 
-    public static async Task What_goes_on_waiting_keeps_its_reference_and_moves_its_date_but_never_beyond_the_deadline(Scene scene)
+    public static async Task A_call_that_goes_on_waiting_keeps_its_reference_and_a_date_before_the_deadline(Scene scene)
     {
         var batch = await scene.BatchAsync(1);
         var claim = await Sends.SendAsync(scene, batch, Sends.Polled);
@@ -189,7 +189,7 @@ internal static class Settling
         await scene.ExpectHealthyAsync();
     }
 
-    public static async Task What_a_host_answers_at_once_needs_no_lease(Scene scene)
+    public static async Task A_call_that_is_answered_at_once_needs_no_lease(Scene scene)
     {
         var batch = await scene.BatchAsync(2);
         var claim = await Sends.SendAsync(scene, batch);

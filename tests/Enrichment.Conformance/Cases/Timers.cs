@@ -97,7 +97,7 @@ internal static class Timers
         Expect.Sequence([first, second, other], (await scene.Store.FindDueTimersAsync([], 3, default)).OrderBy(range => range.Batch));
     }
 
-    public static async Task What_is_past_its_deadline_is_overdue(Scene scene)
+    public static async Task A_call_past_its_deadline_is_overdue(Scene scene)
     {
         var batch = await scene.BatchAsync(2);
         await Sends.SendAsync(scene, batch, Sends.Polled, limit: 1);
@@ -109,7 +109,7 @@ internal static class Timers
         Expect.Sequence([(1, true), (2, false)], (await scene.Store.TakeDueTimersAsync(range, 10, Times.Hold, default)).Select(w => (w.Item, w.Overdue)));
     }
 
-    public static async Task What_an_unread_answer_waits_for_is_not_overdue_until_it_is_read(Scene scene)
+    public static async Task A_call_with_an_unread_answer_is_not_overdue_until_it_is_read(Scene scene)
     {
         var batch = await scene.BatchAsync(3);
         var claim = await Sends.SendAsync(scene, batch);
@@ -126,7 +126,7 @@ internal static class Timers
         Expect.Sequence([(1, false), (2, true), (3, true)], (await scene.Store.TakeDueTimersAsync(range, 10, Times.Hold, default)).Select(w => (w.Item, w.Overdue)).Order());
     }
 
-    public static async Task What_is_sent_between_finding_and_waking_is_not_hidden(Scene scene)
+    public static async Task A_call_that_is_sent_between_finding_and_taking_timers_is_not_hidden(Scene scene)
     {
         var batch = await scene.BatchAsync(3);
         var first = await Sends.SendAsync(scene, batch, Sends.Polled, limit: 1);

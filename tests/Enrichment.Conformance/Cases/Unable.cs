@@ -5,7 +5,7 @@ namespace Enrichment.Conformance.Cases;
 /// <summary>Items that a host without their step leaves to others.</summary>
 internal static class Unable
 {
-    public static async Task What_waits_for_a_host_with_its_step_says_so_until_its_date_and_is_no_work_of_others(Scene scene)
+    public static async Task An_item_that_waits_for_a_host_with_its_step_says_so_and_is_no_work_of_others(Scene scene)
     {
         var batch = await scene.BatchAsync(3);
         var claim = await scene.ClaimAsync(batch);

@@ -20,7 +20,7 @@ internal static class WithdrawnRequests
         await scene.ExpectHealthyAsync();
     }
 
-    public static async Task What_was_cancelled_waits_no_more_and_waits_anew_after_a_retry(Scene scene)
+    public static async Task A_cancelled_waiter_waits_no_more_and_waits_anew_after_a_retry(Scene scene)
     {
         var (batch, requests) = (await scene.BatchAsync(2), await EntityScene.OpenAsync(scene));
         var claim = await scene.ClaimAsync(batch);

@@ -95,7 +95,7 @@ internal static class WorkerLimiting
         Expect.Equal(1, (await tasks.ClaimAsync("three")).Items.Count);
     }
 
-    public static async Task A_worker_that_dies_returns_its_calls_in_flight_with_its_lease_and_one_that_renews_keeps_them(Scene scene)
+    public static async Task A_worker_that_dies_returns_its_calls_in_flight_and_one_that_renews_keeps_them(Scene scene)
     {
         using var tasks = await LimitedTasks.OpenAsync(scene, new() { Concurrency = 4 });
         await tasks.ClaimAsync("dead");
@@ -108,7 +108,7 @@ internal static class WorkerLimiting
         Expect.Null((await tasks.OfferAsync("four")).Work);
     }
 
-    public static async Task What_a_vendor_asks_of_one_worker_holds_for_all_and_costs_no_try(Scene scene)
+    public static async Task A_pause_that_a_vendor_asks_of_one_worker_holds_for_all_and_costs_no_try(Scene scene)
     {
         using var tasks = await LimitedTasks.OpenAsync(scene, Fifty);
         var work = await tasks.ClaimAsync(limit: 2);

@@ -81,7 +81,7 @@ public sealed class WorkerFunctionLimitTests
     }
 
     [Fact]
-    public async Task What_a_vendor_asks_of_one_worker_holds_for_all_and_costs_no_try()
+    public async Task A_pause_that_a_vendor_asks_of_one_worker_holds_for_all_and_costs_no_try()
     {
         await using var worker = await StartAsync("""{"rate":100}""");
         var items = await worker.ClaimAsync(most: 2);
@@ -305,7 +305,7 @@ public sealed class WorkerFunctionLimitTests
     [Theory]
     [InlineData("{}")]
     [InlineData("""{"rate":50,"name":"vendor"}""")]
-    public async Task What_a_worker_says_of_a_used_up_account_pauses_it_until_one_item_is_answered(string limits)
+    public async Task An_account_that_a_worker_reports_used_up_pauses_until_one_item_is_answered(string limits)
     {
         await using var worker = await StartAsync(limits);
         var items = await worker.ClaimAsync(most: 2);

@@ -189,7 +189,7 @@ public sealed class WorkerFunctionTests
     }
 
     [Fact]
-    public async Task What_was_written_is_not_written_twice()
+    public async Task An_outcome_is_not_written_twice()
     {
         await using var worker = await SqlWorker.StartAsync(2, SqlWorker.Step());
         var items = await worker.ClaimAsync();
@@ -250,7 +250,7 @@ public sealed class WorkerFunctionTests
     }
 
     [Fact]
-    public async Task Stages_with_a_condition_and_steps_that_are_answered_later_or_about_an_entity_are_left_to_hosts()
+    public async Task Stages_with_a_condition_and_steps_with_an_entity_or_a_later_answer_are_left_to_hosts()
     {
         await using var worker = await SqlWorker.StartAsync(
             [SqlWorker.Step()], p => p.Step("python.size", s => s.When(Condition.Exists("company.name"))), "Company Name\nGlobex\n");
@@ -282,7 +282,7 @@ public sealed class WorkerFunctionTests
     }
 
     [Fact]
-    public async Task Who_claims_and_does_not_commit_is_ended_and_loses_nothing()
+    public async Task A_worker_that_claims_and_does_not_commit_is_ended_and_loses_nothing()
     {
         await using var worker = await SqlWorker.StartAsync(1, SqlWorker.Step());
         await using var connection = await worker.Database.OpenConnectionAsync();
@@ -319,7 +319,7 @@ public sealed class WorkerFunctionTests
     [InlineData("claim_work('python.size', 'w', only_version => '1.0.1')", "step: no host has shown a step python.size 1.0.1.")]
     [InlineData("complete_work('LEASE', '{1}', '{1}', '{}')", "items, attempts and what is said of them: expected arrays of one length.")]
     [InlineData("complete_work('LEASE', '{1,1}', '{1,1}', '{a,b}')", "items: one stands twice. Say of each what became of it once.")]
-    public async Task What_is_not_sound_is_refused_in_words(string call, string words)
+    public async Task An_unsound_request_is_refused_in_words(string call, string words)
     {
         await using var worker = await SqlWorker.StartAsync(1, SqlWorker.Step());
         var lease = call.Contains("LEASE", StringComparison.Ordinal) ? (await worker.ClaimAsync())[0].Lease : "";

@@ -86,7 +86,7 @@ public sealed class BulkTests
     [InlineData(200, "<html>", StepOutcomeKind.Failed)]
     [InlineData(200, """{"data":{}}""", StepOutcomeKind.Failed)]
     [InlineData(200, """{"data":[{"ref":"key-0"}""", StepOutcomeKind.Unknown)]
-    public async Task What_befalls_the_call_befalls_every_item(int status, string body, StepOutcomeKind kind)
+    public async Task The_fate_of_a_call_is_that_of_each_of_its_items(int status, string body, StepOutcomeKind kind)
     {
         await using var vendor = Try.Vendor(status, body);
 

@@ -86,7 +86,7 @@ public sealed class CallTests
     [InlineData(400, "no such company", "The vendor refuses the request (400). It said: no such company")]
     [InlineData(500, "", "The vendor answered 500, which leaves open whether it did the work.")]
     [InlineData(401, "  bad key  ", "The vendor refuses the credential (401). Look at the step's settings and the secret behind them. It said: bad key")]
-    public async Task What_a_vendor_says_of_an_error_is_kept_where_that_is_wanted(int status, string text, string reason)
+    public async Task A_vendors_words_about_an_error_are_kept_where_that_is_wanted(int status, string text, string reason)
     {
         const string Settings = """{ "request": { "method": "GET", "url": "URL" }, "errors": { "keepText": KEEP } }""";
         await using var vendor = Try.Vendor(exchange => exchange.RespondAsync(status, text));

@@ -28,7 +28,7 @@ public sealed class CallbackTests
     [InlineData("accepted")]
     [InlineData("<html>")]
     [InlineData("""{"id":null}""")]
-    public async Task What_the_vendor_says_on_taking_the_call_does_not_matter(string body)
+    public async Task The_vendors_body_on_taking_the_call_does_not_matter(string body)
     {
         await using var vendor = Try.Vendor(exchange => exchange.RespondAsync(202, body));
 

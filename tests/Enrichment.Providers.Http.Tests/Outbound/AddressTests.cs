@@ -170,7 +170,7 @@ public sealed class AddressTests
     [InlineData("2a00:1450:4001:800:0:5efe:a9fe:a9fe")]
     [InlineData("fd00:ec2::254")]
     [InlineData("fe80::a9fe:a9fe")]
-    public async Task No_allowed_name_leads_to_where_clouds_serve_their_credentials_however_the_address_is_wrapped(string address)
+    public async Task No_allowed_name_leads_to_an_address_of_cloud_credentials_in_any_wrapping(string address)
     {
         using var internet = new FakeInternet().Name("inside.vendor.test", address);
         using var http = internet.Http(new() { Retries = 0, Allow = ["inside.vendor.test"] });
@@ -268,7 +268,7 @@ public sealed class AddressTests
     [InlineData("else.vendor.test", "10.2.0.0", false)]
     [InlineData("else.vendor.test", "fd12::5", true)]
     [InlineData("else.vendor.test", "fd12::6", false)]
-    public async Task What_the_host_allows_is_called_and_no_more(string name, string address, bool called)
+    public async Task Addresses_that_the_host_allows_are_called_and_no_others(string name, string address, bool called)
     {
         using var internet = new FakeInternet();
         await using var server = new LocalServer(exchange => exchange.RespondAsync(200, "hello"), internet.Certificate);

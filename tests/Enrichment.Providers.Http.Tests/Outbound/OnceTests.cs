@@ -28,7 +28,7 @@ public sealed class OnceTests
     }
 
     [Fact]
-    public async Task What_is_no_answer_that_broke_off_is_not_told_as_one()
+    public async Task A_fault_that_is_no_broken_answer_is_not_reported_as_one()
     {
         using var http = new OutboundHttp(Local with { Retries = 0 }, TimeProvider.System, new Network((_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]), (_, _) => Task.FromResult<Stream>(new Odd())));
 
@@ -167,7 +167,7 @@ public sealed class OnceTests
     }
 
     [Fact]
-    public async Task Neither_cookies_nor_traces_nor_proxies_follow_a_call()
+    public async Task No_cookies_traces_or_proxies_follow_a_call()
     {
         var before = Environment.GetEnvironmentVariable("http_proxy");
         await using var proxy = new LocalServer(exchange => exchange.RespondAsync(200, "proxy"));

@@ -36,7 +36,7 @@ public sealed class RedirectTests : IDisposable
     [InlineData("https://by-network.vendor.test/")]
     [InlineData("http://10.9.0.1/")]
     [InlineData("https://back.other.test/")]
-    public async Task A_redirect_leads_to_no_inner_host_that_the_host_allows_for_others_even_over_a_kept_connection(string location)
+    public async Task A_redirect_reaches_no_inner_host_that_is_allowed_for_others_even_over_a_kept_connection(string location)
     {
         await using var inner = new LocalServer(exchange => exchange.RespondAsync(200, "inner"), internet.Certificate);
         await using var server = Vendor(exchange => exchange.Request.Target == "/" ? exchange.RedirectAsync(302, location) : exchange.RespondAsync(200));
@@ -81,7 +81,7 @@ public sealed class RedirectTests : IDisposable
     }
 
     [Fact]
-    public async Task A_vendor_that_has_its_caller_wait_elsewhere_is_followed_for_an_hour_and_the_work_is_sent_once()
+    public async Task A_vendor_that_lets_its_caller_wait_elsewhere_is_followed_for_an_hour_after_one_send()
     {
         await using var server = Vendor(exchange => int.Parse(exchange.Request.Target[1..], null) is var left and > 0
             ? exchange.RedirectAsync(303, $"/{left - 1}")
@@ -178,7 +178,7 @@ public sealed class RedirectTests : IDisposable
     [InlineData(302, "GET")]
     [InlineData(303, "GET")]
     [InlineData(307, "GET")]
-    public async Task Nor_is_that_of_a_method_that_only_reads(int status, string method)
+    public async Task A_redirect_of_a_method_that_only_reads_is_not_followed_either(int status, string method)
     {
         await using var other = new LocalServer(exchange => exchange.RespondAsync(200), internet.Certificate);
         await using var server = Vendor(exchange => exchange.RedirectAsync(status, "https://other.test/"));

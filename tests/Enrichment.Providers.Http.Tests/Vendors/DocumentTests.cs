@@ -31,7 +31,7 @@ public sealed class DocumentTests
     }
 
     [Fact]
-    public void What_the_vendor_allows_is_a_setting_that_other_layers_may_change()
+    public void The_vendors_limits_are_a_setting_that_other_layers_may_change()
     {
         var step = Parse("""{ "step": "a.b", "version": "1.0.0", "kind": "bulk", "limits": { "rate": 5 }, "options": { "credential": "secret:KEY" } }""");
 
@@ -40,7 +40,7 @@ public sealed class DocumentTests
     }
 
     [Fact]
-    public void What_the_answers_are_about_is_said_in_the_words_of_the_attribute()
+    public void A_document_declares_its_entity_in_the_words_of_the_attribute()
     {
         const string Head = """{ "step": "a.b", "version": "1.0.0", "kind": "call", "reads": ["company.domain", "company.website"], "entity": """;
 
@@ -164,7 +164,7 @@ public sealed class DocumentTests
     [InlineData("{}")]
     [InlineData("""{ "authentication": { "kind": "Bearer" }, "answer": { "found": null } }""")]
     [InlineData("""{ "request": { "url": "https://acme.example/" }, "credential": "secret:ACME" }""")]
-    public void What_is_missing_may_come_from_a_stronger_layer(string options) =>
+    public void A_missing_setting_may_come_from_a_stronger_layer(string options) =>
         Assert.NotNull(Parse($$"""{ "step": "acme.company", "version": "1.0.0", "kind": "call", "options": {{options}} }"""));
 
     [Fact]

@@ -33,7 +33,7 @@ public sealed class HostTests
     }
 
     [Fact]
-    public void What_the_engine_finds_in_a_document_is_told_with_its_file()
+    public void A_fault_that_the_engine_finds_in_a_document_is_told_with_its_file()
     {
         var error = Assert.Throws<EnrichmentException>(() => Engine(":memory:", e => e.AddSteps([Parse("Acme", "1.0", "{}", "vendors/a.json")])));
 

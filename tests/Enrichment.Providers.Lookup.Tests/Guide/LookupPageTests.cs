@@ -109,7 +109,7 @@ public sealed partial class LookupPageTests(PostgresDatabase database) : IClassF
     }
 
     [Fact]
-    public async Task Nor_after_an_outage()
+    public async Task No_row_costs_a_query_of_its_own_after_an_outage()
     {
         await ExecuteAsync("""
             drop table if exists outage; create table outage (over boolean); insert into outage values (false);
@@ -160,7 +160,7 @@ public sealed partial class LookupPageTests(PostgresDatabase database) : IClassF
     }
 
     [Fact]
-    public async Task What_preflight_finds_is_told_before_anything_is_asked()
+    public async Task Faults_that_preflight_finds_are_told_before_any_query()
     {
         await using var engine = Engine(Examples[0], Examples[1], secret: "canary");
 

@@ -71,5 +71,5 @@ public class CallbackTokenTests
     [InlineData("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
     [InlineData("AT8CwAABAAMAD0JAAAAABwAAAAAAAAAAAAAAAAAAAAA=")]
     [InlineData("ŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁŁ")]
-    public void What_is_none_is_refused(string text) => Assert.Null(CallbackToken.Read(text));
+    public void Text_that_is_no_token_is_refused(string text) => Assert.Null(CallbackToken.Read(text));
 }

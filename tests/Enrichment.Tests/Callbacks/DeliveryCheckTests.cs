@@ -69,7 +69,7 @@ public class DeliveryCheckTests
     [InlineData(".", Stamp)]
     [InlineData(Id, "0" + Stamp)]
     [InlineData(Id, "000" + Stamp)]
-    public void What_could_be_cut_otherwise_is_refused_though_its_signature_is_right(string id, string stamp)
+    public void Text_that_could_be_cut_otherwise_is_refused_though_its_signature_is_right(string id, string stamp)
     {
         var signature = Convert.ToBase64String(HMACSHA256.HashData(Convert.FromBase64String(Secret[6..]), Encoding.UTF8.GetBytes($"{id}.{stamp}.{Body}")));
 

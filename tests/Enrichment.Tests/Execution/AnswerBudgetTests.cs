@@ -55,7 +55,7 @@ public sealed class AnswerBudgetTests
     }
 
     [Fact]
-    public void What_is_held_leaves_less_room_until_it_is_written()
+    public void An_answer_that_is_held_leaves_less_room_until_it_is_written()
     {
         var account = Known(new AnswerBudget(Bytes, Largest), "acme", 200);
         account.Hold(800);

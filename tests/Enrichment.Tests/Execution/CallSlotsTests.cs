@@ -116,7 +116,7 @@ public class CallSlotsTests
     }
 
     [Fact]
-    public void What_is_given_back_wakes_those_who_wait()
+    public void A_slot_that_is_given_back_wakes_those_that_wait()
     {
         var slots = new CallSlots(8, time);
         TakeAll(slots, "acme");

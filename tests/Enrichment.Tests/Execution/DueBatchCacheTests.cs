@@ -38,7 +38,7 @@ public sealed class DueBatchCacheTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_has_to_know_what_is_so_now_waits_until_looking_is_cheap_again()
+    public async Task A_reader_that_needs_the_present_waits_until_looking_is_cheap_again()
     {
         await ReadAsync();
         time.Advance(Takes);
@@ -63,7 +63,7 @@ public sealed class DueBatchCacheTests : IDisposable
     }
 
     [Fact]
-    public async Task What_was_left_out_when_the_look_was_made_is_told_to_all_whom_it_serves()
+    public async Task The_stages_that_a_look_left_out_are_told_to_all_that_it_serves()
     {
         Assert.Equal([(1, (short)2)], (await look.ReadAsync(long.MinValue, () => [(1, 2)], default)).Except);
         Assert.Equal([(1, (short)2)], (await look.ReadAsync(long.MinValue, () => [], default)).Except);

@@ -84,7 +84,7 @@ public sealed class OutcomeRulesTests
     ];
 
     [Fact]
-    public void What_a_step_answers_becomes_of_its_item_what_the_table_says() => Answers.Hold(
+    public void Each_outcome_leads_to_the_state_that_the_table_names() => Answers.Hold(
         from outcome in Outcomes.Keys
         from asked in Asked
         from effects in Enum.GetValues<Effects>()
@@ -93,7 +93,7 @@ public sealed class OutcomeRulesTests
         one => Words(Answer(Rules(one.effects, later: one.asked != "called"), Outcomes[one.outcome], one.asked, one.left), one.left));
 
     [Fact]
-    public void What_else_happens_to_an_item_becomes_of_it_what_the_table_says() => Happenings.Hold(
+    public void Each_other_event_leads_to_the_state_that_the_table_names() => Happenings.Hold(
         from happened in Happened
         from effects in Enum.GetValues<Effects>()
         from left in new[] { true, false }

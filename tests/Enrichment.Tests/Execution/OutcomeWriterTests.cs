@@ -88,7 +88,7 @@ public sealed class OutcomeWriterTests
     [InlineData("57014")]
     [InlineData("XX000")]
     [InlineData(null)]
-    public async Task Whatever_else_a_store_says_is_waited_out(string? state)
+    public async Task Every_other_error_of_a_store_is_waited_out(string? state)
     {
         var failures = 5;
         var store = new OutcomeStore(_ => Refuse(state, failures-- > 0));

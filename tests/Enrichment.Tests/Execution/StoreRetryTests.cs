@@ -32,7 +32,7 @@ public sealed class StoreRetryTests
     [InlineData("22P05")]
     [InlineData("23505")]
     [InlineData("54000")]
-    public void What_the_data_may_cause_does_not_put_the_store_out_of_reach(string state)
+    public void An_error_that_data_may_cause_does_not_put_the_store_out_of_reach(string state)
     {
         Assert.False(StoreRetry.IsOutOfReach(new DatabaseError(state)));
         Assert.True(StoreRetry.IsOfData(new DatabaseError(state)));

@@ -124,7 +124,7 @@ public class VendorCreditsTests
     }
 
     [Fact]
-    public async Task What_one_host_is_told_holds_for_another_of_which_one_alone_finds_out()
+    public async Task A_pause_that_one_host_hears_of_holds_for_another_and_one_alone_probes()
     {
         await HearAsync(here, UsedUp);
         await there.ReadAsync(default);
@@ -156,7 +156,7 @@ public class VendorCreditsTests
     }
 
     [Fact]
-    public async Task What_a_call_hears_that_began_before_an_account_was_resumed_pauses_nothing()
+    public async Task A_call_that_began_before_an_account_was_resumed_pauses_nothing()
     {
         await HearAsync(here, UsedUp);
         var began = time.GetTimestamp();
@@ -175,7 +175,7 @@ public class VendorCreditsTests
     }
 
     [Fact]
-    public async Task What_the_store_said_before_a_call_was_answered_is_not_believed()
+    public async Task A_look_that_began_before_a_call_was_answered_is_not_believed()
     {
         var asked = time.GetTimestamp();
         time.Advance(TimeSpan.FromTicks(1));

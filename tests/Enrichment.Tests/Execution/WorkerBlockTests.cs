@@ -13,7 +13,7 @@ public class WorkerBlockTests
     [InlineData(40, 0.06)]
     [InlineData(100, 0)]
     [InlineData(3000, 0)]
-    public void What_passes_before_the_answer_is_taken_off_and_moves_all_calls_alike_if_it_is_more(int milliseconds, double first)
+    public void Time_before_the_answer_is_taken_off_and_a_longer_one_moves_all_calls_alike(int milliseconds, double first)
     {
         var block = new WorkerBlock(new(1, 3, TimeSpan.FromMilliseconds(100), TimeSpan.Zero), new() { Rate = 50, Burst = 10 }, clock.GetTimestamp(), clock);
         clock.Advance(TimeSpan.FromMilliseconds(milliseconds));

@@ -26,7 +26,7 @@ public class CallLimitsTests
     }
 
     [Fact]
-    public void What_is_spaced_out_and_how_late_it_may_be_follow_from_rate_and_burst()
+    public void Spacing_and_lateness_of_calls_follow_from_rate_and_burst()
     {
         Assert.Equal((TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(130)), Spacing(new() { Rate = 50 }));
         Assert.Equal((TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(50)), Spacing(new() { Rate = 50, Burst = 5 }));
@@ -49,7 +49,7 @@ public class CallLimitsTests
     [InlineData("""{"breakAfter": 0}""", "BreakAfter is 0: expected 1 to 1000.")]
     [InlineData("""{"name": "Our Account"}""", "'Our Account' is not the name of a limit")]
     [InlineData("50", "they are no object, such as {\"rate\": 50}.")]
-    public void What_cannot_be_is_told_at_launch(string limits, string problem)
+    public void Limits_that_cannot_be_are_told_at_launch(string limits, string problem)
     {
         var refused = Assert.Throws<PreflightException>(() => Launch(client: new { limits = JsonElement.Parse(limits) }, step: typeof(UnlimitedStep)));
 

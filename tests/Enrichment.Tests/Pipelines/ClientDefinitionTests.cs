@@ -24,7 +24,7 @@ public class ClientDefinitionTests
     [InlineData("""{"slug":"acme","pipelines":{"crm_data":1}}""", "acme.json, $.pipelines.crm_data: expected the name of a pipeline, found 1.")]
     [InlineData("""{"slug":"acme","steps":{"clay company":{}}}""", "acme.json, $.steps['clay company']: 'clay company' is not the slug of a step: expected lower-case words joined by dots or hyphens, such as company.domain, at most 100 characters.")]
     [InlineData("""{"slug":"acme","steps":{"clay.company":{"a":{"b":1,"B":2}}}}""", "acme.json, $.steps['clay.company'].a.B: stands twice in the same object, case not regarded. Remove one of them.")]
-    public void What_is_no_client_is_refused_with_its_place(string json, string message) =>
+    public void A_document_that_is_no_client_is_refused_with_its_place(string json, string message) =>
         Assert.Equal(message, Assert.Throws<EnrichmentException>(() => ClientDefinition.Parse(json, "acme.json")).Message);
 
     [Fact]

@@ -139,7 +139,7 @@ public class ConditionTests
     [InlineData("""{"field":"a","eq":1,"eq":2}""", "rule.json, $.eq: stands twice in the same object. Remove one of them.")]
     [InlineData("""{"field":"a","eq":"\ud800"}""", "rule.json, $.eq: the text holds half of a surrogate pair, which is no character. Correct its \\u escapes.")]
     [InlineData("""{"field":"a","eq":"\u0000"}""", "rule.json, $.eq: the text holds the character NUL, which cannot be stored. Remove it.")]
-    public void What_is_no_condition_is_refused_with_its_place(string json, string message) =>
+    public void A_document_that_is_no_condition_is_refused_with_its_place(string json, string message) =>
         Assert.Equal(message, Assert.Throws<EnrichmentException>(() => Condition.Parse(json, "rule.json")).Message);
 
     [Fact]

@@ -18,7 +18,7 @@ public sealed class LayerRightsTests
     [InlineData("""{"request":null}""", "request")]
     [InlineData("""{"mirrors":[{"url":"https://evil.example/"}]}""", "mirrors.0.url")]
     [InlineData("""{"byCountry":{"de":{"url":"https://evil.example/"}}}""", "byCountry.de.url")]
-    public void Neither_a_launch_nor_a_client_chooses_an_address(string settings, string place)
+    public void A_launch_or_a_client_chooses_no_address(string settings, string place)
     {
         Assert.Contains($"the launch sets '{place}', {Fixed}", Problem(batch: settings), StringComparison.Ordinal);
         Assert.Contains($"the launch sets '{place}', {Fixed}", Problem(launched: settings), StringComparison.Ordinal);
@@ -60,7 +60,7 @@ public sealed class LayerRightsTests
         Assert.Contains(problem, Problem(batch: settings), StringComparison.Ordinal);
 
     [Fact]
-    public void What_the_host_trusts_is_its_own_word()
+    public void A_trusted_layer_may_say_anything()
     {
         var trust = new SettingsTrust();
         trust.Add(SettingsLayer.Launch, ["acme.call"]);

@@ -68,7 +68,7 @@ public class PipelineDefinitionTests
     [InlineData("""{"name":"leads","name":"leads","stages":["a"]}""", "leads.json, $.name: stands twice in the same object. Remove one of them.")]
     [InlineData("{\n  \"name\": leads\n}", "leads.json, line 2, column 11: not JSON. 'l' is an invalid start of a value.")]
     [InlineData("", "leads.json, line 1, column 1: not JSON. The input does not contain any JSON tokens. Expected the input to start with a valid JSON token, when isFinalBlock is true.")]
-    public void What_is_no_pipeline_is_refused_with_its_place(string json, string message) =>
+    public void A_document_that_is_no_pipeline_is_refused_with_its_place(string json, string message) =>
         Assert.Equal(message, Assert.Throws<EnrichmentException>(() => PipelineDefinition.Parse(json, "leads.json")).Message);
 
     [Fact]

@@ -65,7 +65,7 @@ public class PipelineSnapshotTests
     }
 
     [Fact]
-    public void What_is_no_snapshot_is_refused() =>
+    public void A_document_that_is_no_snapshot_is_refused() =>
         Assert.StartsWith("The batch's snapshot cannot be read by this version of the engine: ", Assert.Throws<EnrichmentException>(() => PipelineSnapshot.FromJson("{}")).Message, StringComparison.Ordinal);
 
     [Fact]

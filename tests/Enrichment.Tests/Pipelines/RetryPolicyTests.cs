@@ -27,7 +27,7 @@ public class RetryPolicyTests
     [InlineData(1e9, 0.0, 3600.0)]
     [InlineData(0, 0.0, 0.5)]
     [InlineData(-5, 0.0, 0.5)]
-    public void What_the_vendor_asks_for_is_obeyed_up_to_an_hour(double retryAfter, double random, double seconds) =>
+    public void A_wait_that_the_vendor_asks_for_is_obeyed_up_to_an_hour(double retryAfter, double random, double seconds) =>
         Assert.Equal(TimeSpan.FromSeconds(seconds), Policy.Delay(1, random, TimeSpan.FromSeconds(retryAfter)));
 
     [Fact]

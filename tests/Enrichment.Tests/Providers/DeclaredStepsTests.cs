@@ -73,7 +73,7 @@ public class DeclaredStepsTests
     [InlineData("""{"step":"a","version":"1.0.0","entity":{"kind":"company","keys":["b"]},"reads":["c"]}""", "step, $: its entity has its key in 'b', which is not among the fields that it reads. Correct the name, or add it to what the step reads.")]
     [InlineData("""{"step":"a","version":"1.0.0","entity":{"kind":"company","keys":["b"]},"reads":["b"],"pure":true}""", "step, $: it is pure and has an entity: it makes no call that items could share.")]
     [InlineData("""{"step":"a","version":"1.0.0","entity":{"kind":"company","keys":["b"],"callsWithoutKey":true},"reads":["b"]}""", "step, $: its entity has callsWithoutKey, but workers are handed asks alone, and no host would call for an item without a key. Remove it: such items are skipped with the reason.")]
-    public void What_is_wrong_with_a_document_is_told_with_its_place(string json, string error) =>
+    public void A_fault_of_a_document_is_told_with_its_place(string json, string error) =>
         Assert.Equal(error, Assert.Throws<EnrichmentException>(() => DeclaredSteps.Parse(json)).Message);
 
     [Fact]
@@ -119,7 +119,7 @@ public class DeclaredStepsTests
     }
 
     [Fact]
-    public void What_contradicts_itself_or_a_step_of_the_host_is_refused()
+    public void A_declared_step_that_contradicts_itself_or_a_step_of_the_host_is_refused()
     {
         var error = Assert.Throws<EnrichmentException>(() => new StepCatalogue(
             [StepDescriptor.Of<SizeOne>()],

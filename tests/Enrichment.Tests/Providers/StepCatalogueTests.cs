@@ -32,7 +32,7 @@ public class StepCatalogueTests
     }
 
     [Fact]
-    public void What_other_hosts_have_is_known_but_this_host_prefers_its_own()
+    public void Steps_of_other_hosts_are_known_but_this_host_prefers_its_own()
     {
         var both = Catalogue.With([new() { Slug = "company.size", Version = "9.0.0" }, new() { Slug = "company.size", Version = "2.0.0", MaxTries = 9 }, new() { Slug = "clay.company", Version = "1.0.0" }, new() { Slug = "", Version = "" }]);
         Assert.True(both.TryResolve("company.size", VersionRange.All, out var own));

@@ -31,7 +31,7 @@ public class JsonGateTests
     [InlineData("// no\n1", "invalid_json")]
     [InlineData("{\"a\":1", "invalid_json")]
     [InlineData("\"a\nb\"", "invalid_json")]
-    public void What_a_store_cannot_keep_is_refused_with_a_reason(string json, string code) => Assert.Equal(code, Refused(Encoding.UTF8.GetBytes(json)).Code);
+    public void Json_that_a_store_cannot_keep_is_refused_with_a_reason(string json, string code) => Assert.Equal(code, Refused(Encoding.UTF8.GetBytes(json)).Code);
 
     [Theory]
     [InlineData("""  { "b" : [ 1 , true , null ] , "a" : { } }  """, """{"b":[1,true,null],"a":{}}""")]
@@ -39,7 +39,7 @@ public class JsonGateTests
     [InlineData("[1e2,1E-2,1.50,1.50e1,-0,-0.0,0e5,0e-3,5e-1,12.5e-3,0.05e2,0.5e3,1.0e+2,-1e-2]", "[100,0.01,1.50,15.0,0,0.0,0,0.000,0.5,0.0125,5,500,100,-0.01]")]
     [InlineData("[12345678901234567890,9223372036854775807]", "[12345678901234567890,9223372036854775807]")]
     [InlineData("\"\u2028\u007f\"", "\"\u2028\u007f\"")]
-    public void What_passes_comes_out_in_one_canonical_form(string json, string canonical) => Assert.Equal(canonical, Accepted(json));
+    public void Accepted_json_comes_out_in_one_canonical_form(string json, string canonical) => Assert.Equal(canonical, Accepted(json));
 
     [Fact]
     public void Every_finite_double_passes()
@@ -108,7 +108,7 @@ public class JsonGateTests
     }
 
     [Fact]
-    public void What_cannot_be_serialised_is_refused_and_does_not_fill_the_memory()
+    public void Json_that_cannot_be_serialised_is_refused_and_does_not_fill_the_memory()
     {
         var cycle = new List<object>();
         cycle.Add(cycle);
