@@ -8,7 +8,7 @@ using NpgsqlTypes;
 namespace Enrichment.PostgreSql;
 
 /// <content>Steps that are answered later: sent, polled, received, settled.</content>
-public sealed partial class PostgreSqlStore
+internal sealed partial class PostgreSqlStore
 {
     /// <inheritdoc />
     public async Task<IReadOnlyList<int>> BeginSendingAsync(Lease lease, string owner, IReadOnlyList<AttemptStart> attempts, Sending sending, CancellationToken cancellationToken)

@@ -5,7 +5,7 @@ using NpgsqlTypes;
 namespace Enrichment.PostgreSql;
 
 /// <content>Leases won, and the records read under them. Written on Npgsql itself: this is the hot path.</content>
-public sealed partial class PostgreSqlStore
+internal sealed partial class PostgreSqlStore
 {
     /// <inheritdoc />
     public Task<DueWork> FindDueAsync(IReadOnlyCollection<(int Batch, short Stage)> except, CancellationToken cancellationToken) => ReadAsync(

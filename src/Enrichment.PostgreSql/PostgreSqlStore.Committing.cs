@@ -6,7 +6,7 @@ using NpgsqlTypes;
 namespace Enrichment.PostgreSql;
 
 /// <content>Attempts and outcomes: one statement a set. Written on Npgsql itself: this is the hot path.</content>
-public sealed partial class PostgreSqlStore
+internal sealed partial class PostgreSqlStore
 {
     /// <inheritdoc />
     public async Task<IReadOnlyList<int>> BeginAttemptsAsync(Lease lease, string owner, IReadOnlyList<AttemptStart> attempts, CancellationToken cancellationToken)

@@ -7,7 +7,7 @@ using Npgsql;
 namespace Enrichment.PostgreSql;
 
 /// <content>Typed tables. What is done stands in <see cref="ProjectionRun"/>; here are the transaction and the lock around it.</content>
-public sealed partial class PostgreSqlStore
+internal sealed partial class PostgreSqlStore
 {
     private PostgreSqlDialect Dialect => new(sql, options.Schema, PrepareAsync);
 

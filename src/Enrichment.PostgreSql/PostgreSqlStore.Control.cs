@@ -5,7 +5,7 @@ using Npgsql;
 namespace Enrichment.PostgreSql;
 
 /// <content>What operators, the sequencer and the sweep do to batches.</content>
-public sealed partial class PostgreSqlStore
+internal sealed partial class PostgreSqlStore
 {
     /// <inheritdoc />
     public async Task<bool> SetPausedAsync(int batch, bool paused, CancellationToken cancellationToken) =>

@@ -1,7 +1,7 @@
 namespace Enrichment.PostgreSql;
 
 /// <content>The verifier: every <c>doctor_*</c> file is one check that returns what violates an invariant.</content>
-public sealed partial class PostgreSqlStore
+internal sealed partial class PostgreSqlStore
 {
     /// <inheritdoc />
     public async Task<IReadOnlyList<Finding>> ExamineAsync(CancellationToken cancellationToken)

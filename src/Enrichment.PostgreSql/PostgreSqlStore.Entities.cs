@@ -10,7 +10,7 @@ using NpgsqlTypes;
 namespace Enrichment.PostgreSql;
 
 /// <content>Entities: requested once for all their waiters. Buckets follow each other in one round trip, each its own transaction.</content>
-public sealed partial class PostgreSqlStore
+internal sealed partial class PostgreSqlStore
 {
     private const int AnswersAtOnce = 100;
     private const int AnswerBytesAtOnce = 8 << 20;

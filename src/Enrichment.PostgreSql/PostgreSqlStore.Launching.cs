@@ -7,7 +7,7 @@ using Npgsql;
 namespace Enrichment.PostgreSql;
 
 /// <content>Batches: launching and finding them.</content>
-public sealed partial class PostgreSqlStore
+internal sealed partial class PostgreSqlStore
 {
     private const int BatchPage = 100;
 

@@ -5,7 +5,7 @@ using Npgsql;
 namespace Enrichment.PostgreSql;
 
 /// <content>The life of a lease after its claim: renewed, given back, lost and taken over.</content>
-public sealed partial class PostgreSqlStore
+internal sealed partial class PostgreSqlStore
 {
     /// <inheritdoc />
     public async Task<bool> ReleaseAsync(Lease lease, bool evenIfDue, CancellationToken cancellationToken)

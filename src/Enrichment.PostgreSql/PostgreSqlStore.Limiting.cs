@@ -6,7 +6,7 @@ using NpgsqlTypes;
 namespace Enrichment.PostgreSql;
 
 /// <content>What vendors allow all hosts together.</content>
-public sealed partial class PostgreSqlStore
+internal sealed partial class PostgreSqlStore
 {
     /// <inheritdoc />
     public Task BindLimitAsync(int batch, short stage, LimitKey limit, bool untilAnswered, CancellationToken cancellationToken) =>

@@ -8,7 +8,7 @@ using Npgsql;
 namespace Enrichment.PostgreSql;
 
 /// <content>Numbered, forward-only migrations that several hosts may race.</content>
-public sealed partial class PostgreSqlStore
+internal sealed partial class PostgreSqlStore
 {
     private const string MigrationFolder = "Enrichment.PostgreSql.Migrations.";
 

@@ -3,7 +3,7 @@ using Npgsql;
 namespace Enrichment.PostgreSql;
 
 /// <content>Statements of the hot path, parsed and planned once a connection where the server itself is at its other end.</content>
-public sealed partial class PostgreSqlStore
+internal sealed partial class PostgreSqlStore
 {
     // For the rest of the transaction. Left to itself the server plans a statement with many parts for each set anew, which takes longer than the joins of a small
     // set: its general plan looks dearer, because it cannot leave out what the parameters exclude. Compiling a plan never pays for one set.

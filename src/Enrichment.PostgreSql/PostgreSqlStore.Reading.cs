@@ -7,7 +7,7 @@ using Enrichment.Storage;
 namespace Enrichment.PostgreSql;
 
 /// <content>The read side: in row order, a run of neighbours at a time, by primary key, without caps.</content>
-public sealed partial class PostgreSqlStore
+internal sealed partial class PostgreSqlStore
 {
     /// <inheritdoc />
     public Task RegisterManifestsAsync(IReadOnlyList<StepManifest> manifests, CancellationToken cancellationToken) => ExecuteAsync(

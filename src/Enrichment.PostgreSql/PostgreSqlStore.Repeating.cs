@@ -6,7 +6,7 @@ using Polly.Retry;
 namespace Enrichment.PostgreSql;
 
 /// <content>Transactions that the server ended in favour of another: nothing of them was done, so that they are simply run again.</content>
-public sealed partial class PostgreSqlStore
+internal sealed partial class PostgreSqlStore
 {
     private static readonly ResiliencePipeline Repeated = new ResiliencePipelineBuilder()
         .AddRetry(new RetryStrategyOptions

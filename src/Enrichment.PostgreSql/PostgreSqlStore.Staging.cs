@@ -9,7 +9,7 @@ using NpgsqlTypes;
 namespace Enrichment.PostgreSql;
 
 /// <content>Uploads and their rows.</content>
-public sealed partial class PostgreSqlStore
+internal sealed partial class PostgreSqlStore
 {
     /// <inheritdoc />
     public async Task<Staging> BeginUploadAsync(NewUpload upload, CancellationToken cancellationToken)

@@ -13,7 +13,7 @@ namespace Enrichment.PostgreSql;
 /// Works behind a pooler in transaction mode: no session state, no LISTEN, no session locks. Thread-safe. Does not own the data source.
 /// Each operation is one embedded SQL file of the same name as in the other stores.
 /// </remarks>
-public sealed partial class PostgreSqlStore : IEnrichmentStore
+internal sealed partial class PostgreSqlStore : IEnrichmentStore
 {
     // No time-out, for what takes as long as there are rows: who calls may cancel it.
     private const int Unlimited = 0;

@@ -6,7 +6,7 @@ using Microsoft.Data.Sqlite;
 namespace Enrichment.Sqlite;
 
 /// <content>Steps that are answered later: sent, polled, received, settled.</content>
-public sealed partial class SqliteStore
+internal sealed partial class SqliteStore
 {
     /// <inheritdoc />
     public async Task<IReadOnlyList<int>> BeginSendingAsync(Lease lease, string owner, IReadOnlyList<AttemptStart> attempts, Sending sending, CancellationToken cancellationToken)

@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 namespace Enrichment.Sqlite;
 
 /// <content>Leases won, and the records read under them.</content>
-public sealed partial class SqliteStore
+internal sealed partial class SqliteStore
 {
     /// <inheritdoc />
     public Task<DueWork> FindDueAsync(IReadOnlyCollection<(int Batch, short Stage)> except, CancellationToken cancellationToken) => ReadAsync(

@@ -6,7 +6,7 @@ using Enrichment.Storage;
 namespace Enrichment.Sqlite;
 
 /// <content>Attempts, one transaction a set, and outcomes under a lease, one transaction a part of a set.</content>
-public sealed partial class SqliteStore
+internal sealed partial class SqliteStore
 {
     // A larger set is written in several transactions, between which whoever waits at the gate is let in: a launch and a claim of another client wait for the
     // rest of one of them. Each item's outcome is still one transaction's.

@@ -6,7 +6,7 @@ using Enrichment.Sqlite.Consolidation;
 namespace Enrichment.Sqlite;
 
 /// <content>Typed tables. What is done stands in <see cref="ProjectionRun"/>; here is the transaction around it, which the one writer holds alone.</content>
-public sealed partial class SqliteStore
+internal sealed partial class SqliteStore
 {
     private SqliteDialect Dialect => new(sql);
 

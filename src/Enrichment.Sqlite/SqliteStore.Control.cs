@@ -3,7 +3,7 @@ using Enrichment.Storage;
 namespace Enrichment.Sqlite;
 
 /// <content>What operators, the sequencer and the sweep do to batches.</content>
-public sealed partial class SqliteStore
+internal sealed partial class SqliteStore
 {
     /// <inheritdoc />
     public Task<bool> SetPausedAsync(int batch, bool paused, CancellationToken cancellationToken) =>

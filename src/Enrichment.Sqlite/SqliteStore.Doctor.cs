@@ -1,7 +1,7 @@
 namespace Enrichment.Sqlite;
 
 /// <content>The verifier: every <c>doctor_*</c> file is one check that returns what violates an invariant.</content>
-public sealed partial class SqliteStore
+internal sealed partial class SqliteStore
 {
     /// <inheritdoc />
     public async Task<IReadOnlyList<Finding>> ExamineAsync(CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ using Microsoft.Data.Sqlite;
 namespace Enrichment.Sqlite;
 
 /// <content>Entities: requested once for all their waiters.</content>
-public sealed partial class SqliteStore
+internal sealed partial class SqliteStore
 {
     private const int AnswersAtOnce = 100;
     private const int AnswerBytesAtOnce = 8 << 20;

@@ -6,7 +6,7 @@ using Microsoft.Data.Sqlite;
 namespace Enrichment.Sqlite;
 
 /// <content>Batches: launching and finding them.</content>
-public sealed partial class SqliteStore
+internal sealed partial class SqliteStore
 {
     private const int BatchPage = 100;
 

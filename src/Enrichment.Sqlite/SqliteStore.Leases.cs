@@ -3,7 +3,7 @@ using Enrichment.Storage;
 namespace Enrichment.Sqlite;
 
 /// <content>The life of a lease after its claim: renewed, given back, lost and taken over.</content>
-public sealed partial class SqliteStore
+internal sealed partial class SqliteStore
 {
     /// <inheritdoc />
     public Task<bool> ReleaseAsync(Lease lease, bool evenIfDue, CancellationToken cancellationToken) =>

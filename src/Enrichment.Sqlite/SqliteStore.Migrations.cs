@@ -6,7 +6,7 @@ using Microsoft.Data.Sqlite;
 namespace Enrichment.Sqlite;
 
 /// <content>Numbered, forward-only migrations that several processes may race.</content>
-public sealed partial class SqliteStore
+internal sealed partial class SqliteStore
 {
     private const string MigrationFolder = "Enrichment.Sqlite.Migrations.";
 

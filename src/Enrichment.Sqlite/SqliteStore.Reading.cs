@@ -6,7 +6,7 @@ using Microsoft.Data.Sqlite;
 namespace Enrichment.Sqlite;
 
 /// <content>The read side: in row order, a run of neighbours at a time, by primary key, without caps.</content>
-public sealed partial class SqliteStore
+internal sealed partial class SqliteStore
 {
     /// <inheritdoc />
     public Task RegisterManifestsAsync(IReadOnlyList<StepManifest> manifests, CancellationToken cancellationToken)

@@ -4,7 +4,7 @@ using Enrichment.Storage;
 namespace Enrichment.Sqlite;
 
 /// <content>Retention: rows are deleted by key in bounded steps. Their pages are used again; the file itself shrinks by <c>vacuum</c> alone.</content>
-public sealed partial class SqliteStore
+internal sealed partial class SqliteStore
 {
     /// <inheritdoc />
     public async IAsyncEnumerable<Batch> FindPrunableAsync(PruneQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -7,7 +7,7 @@ using Microsoft.Data.Sqlite;
 namespace Enrichment.Sqlite;
 
 /// <content>Uploads and their rows.</content>
-public sealed partial class SqliteStore
+internal sealed partial class SqliteStore
 {
     /// <inheritdoc />
     public async Task<Staging> BeginUploadAsync(NewUpload upload, CancellationToken cancellationToken)

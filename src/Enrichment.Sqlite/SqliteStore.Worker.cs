@@ -1,7 +1,7 @@
 namespace Enrichment.Sqlite;
 
 /// <content>One worker a file.</content>
-public sealed partial class SqliteStore
+internal sealed partial class SqliteStore
 {
     private static readonly TimeSpan WorkerPoll = TimeSpan.FromSeconds(1);
 

@@ -10,7 +10,7 @@ namespace Enrichment.Sqlite;
 /// the one connection). SQLite works on the caller's thread: the asynchronous methods wait for the gate asynchronously, then return when their work is done.
 /// Thread-safe. Dispose it to close the file. Each operation is one embedded SQL file of the same name as in the other stores.
 /// </remarks>
-public sealed partial class SqliteStore : IEnrichmentStore, IDisposable
+internal sealed partial class SqliteStore : IEnrichmentStore, IDisposable
 {
     private readonly DatabaseFile file;
     private readonly SqliteOptions options;

@@ -48,7 +48,7 @@ public sealed class EnrichmentBuilder
     internal bool Works { get; private set; }
 
     /// <summary>Chooses the store. Packages offer this by name: <c>UseSqlite</c>, <c>UsePostgreSql</c>. The last choice holds.</summary>
-    public EnrichmentBuilder UseStore(Func<IServiceProvider, IEnrichmentStore> store)
+    internal EnrichmentBuilder UseStore(Func<IServiceProvider, IEnrichmentStore> store)
     {
         Services.AddSingleton(store);
         return this;

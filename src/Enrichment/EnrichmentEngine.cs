@@ -41,7 +41,7 @@ public sealed class EnrichmentEngine : IAsyncDisposable
     }
 
     /// <summary>The store, for what the front door does not offer.</summary>
-    public IEnrichmentStore Store { get; }
+    internal IEnrichmentStore Store { get; }
 
     /// <summary>Makes an engine without a host. Dispose it to close its store.</summary>
     /// <param name="describe">Store, steps, pipelines, projections.</param>

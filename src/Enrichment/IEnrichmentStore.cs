@@ -9,7 +9,7 @@ namespace Enrichment;
 /// Every operation may be repeated after a lost connection: what was already done is recognised by token, attempt or key.
 /// The conformance suite in tests/Enrichment.Conformance says exactly what is promised.
 /// </remarks>
-public interface IEnrichmentStore :
+internal interface IEnrichmentStore :
     IUploadStore,
     IBatchStore,
     IDueWorkStore,

@@ -11,7 +11,7 @@ public abstract class Ground : IAsyncDisposable
 {
     private int launches;
 
-    public abstract IEnrichmentStore Store { get; }
+    internal abstract IEnrichmentStore Store { get; }
 
     /// <summary>Runs a statement past the store; <c>{schema}.</c> stands for where its tables are. Returns the first value.</summary>
     public abstract Task<object?> RawAsync(string sql);

@@ -17,7 +17,7 @@ public sealed class PostgreSqlGround : Ground
         Store = new PostgreSqlStore(source);
     }
 
-    public override IEnrichmentStore Store { get; }
+    internal override IEnrichmentStore Store { get; }
 
     public static async Task<PostgreSqlGround> CreateAsync()
     {

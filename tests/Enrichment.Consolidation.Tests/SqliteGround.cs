@@ -11,7 +11,7 @@ public sealed class SqliteGround : Ground
 
     private SqliteGround() => store = new(Path.Combine(folder, "test.db"));
 
-    public override IEnrichmentStore Store => store;
+    internal override IEnrichmentStore Store => store;
 
     public static async Task<SqliteGround> CreateAsync()
     {

@@ -15,7 +15,7 @@ namespace Enrichment.Callbacks;
 /// knows of HTTP.
 /// </summary>
 /// <remarks>Deliveries that come together are stored together. What is held of them is bounded: a storm is asked to come again. Thread-safe.</remarks>
-public sealed class CallbackReceiver : IAsyncDisposable
+internal sealed class CallbackReceiver : IAsyncDisposable
 {
     private const string NoToken = "its token is none that hosts of this store made";
 

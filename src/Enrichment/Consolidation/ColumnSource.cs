@@ -3,7 +3,7 @@ using Enrichment.Json;
 namespace Enrichment.Consolidation;
 
 /// <summary>Where a column's value may come from. A column asks its sources in order; the first that has a value that is neither null nor blank serves.</summary>
-public abstract record ColumnSource
+internal abstract record ColumnSource
 {
     private protected ColumnSource()
     {
@@ -12,13 +12,13 @@ public abstract record ColumnSource
 
 /// <summary>A field, as a step after the last would see it: the latest stage's answer that is not null, else the first cell of the field's columns that is not blank.</summary>
 /// <param name="Field">The canonical name, such as <c>company.domain</c>.</param>
-public sealed record FieldSource(string Field) : ColumnSource;
+internal sealed record FieldSource(string Field) : ColumnSource;
 
 /// <summary>A place in a step's result.</summary>
 /// <param name="Step">The step's slug. If several stages run it, the latest that has a value serves.</param>
 /// <param name="Pointer">A JSON pointer (RFC 6901) into the result.</param>
-public sealed record ResultSource(string Step, JsonPointer Pointer) : ColumnSource;
+internal sealed record ResultSource(string Step, JsonPointer Pointer) : ColumnSource;
 
 /// <summary>A column of the uploaded file, by its header as it stands there; of equal headers the first.</summary>
 /// <param name="Header">The header, compared by its characters.</param>
-public sealed record HeaderSource(string Header) : ColumnSource;
+internal sealed record HeaderSource(string Header) : ColumnSource;

@@ -4,7 +4,7 @@ namespace Enrichment.Consolidation;
 
 /// <summary>Writes consolidated rows as CSV in a <see cref="CsvFormat"/>. The same rows give the same bytes, whatever store and culture.</summary>
 /// <remarks>Streams: memory does not grow with the number of rows.</remarks>
-public static class CsvExport
+internal static class CsvExport
 {
     /// <summary>Writes a header line and the rows.</summary>
     /// <param name="rows">From <see cref="IProjectionStore.ReadProjectionAsync"/>.</param>

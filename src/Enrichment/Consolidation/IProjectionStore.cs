@@ -1,7 +1,7 @@
 namespace Enrichment.Consolidation;
 
 /// <summary>Typed tables, made from raw results.</summary>
-public interface IProjectionStore
+internal interface IProjectionStore
 {
     /// <summary>
     /// Brings a projection's table up to date with a batch, in one transaction, and counts the batch among the table's own. Idempotent; may run while the batch

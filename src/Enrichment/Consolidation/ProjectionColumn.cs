@@ -1,7 +1,21 @@
 namespace Enrichment.Consolidation;
 
-/// <summary>A typed column and where its values come from.</summary>
-/// <param name="Name">The column's name in the table and in exports.</param>
-/// <param name="Type">What it holds.</param>
-/// <param name="Sources">In order of precedence.</param>
-public sealed record ProjectionColumn(string Name, ColumnType Type, IReadOnlyList<ColumnSource> Sources);
+/// <summary>A typed column.</summary>
+public sealed record ProjectionColumn
+{
+    internal ProjectionColumn(string name, ColumnType type, IReadOnlyList<ColumnSource> sources)
+    {
+        Name = name;
+        Type = type;
+        Sources = sources;
+    }
+
+    /// <summary>The column's name in the table and in exports.</summary>
+    public string Name { get; }
+
+    /// <summary>What it holds.</summary>
+    public ColumnType Type { get; }
+
+    /// <summary>Where its values come from, in order of precedence.</summary>
+    internal IReadOnlyList<ColumnSource> Sources { get; }
+}

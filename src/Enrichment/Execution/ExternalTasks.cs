@@ -12,7 +12,7 @@ namespace Enrichment.Execution;
 /// Nothing is kept between two calls: the lease's name holds all there is to know, so that any host may answer the next one. Claims, attempts, outcome rules and
 /// commits are those of the engine's own claims; a worker that says nothing more is a lost host, which the sweep finds. Thread-safe.
 /// </remarks>
-public sealed class ExternalTasks
+internal sealed class ExternalTasks
 {
     // As a host's claims do: a lost race leads to the next range.
     private const int CandidatesAtOnce = 32;

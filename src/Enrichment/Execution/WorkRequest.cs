@@ -6,7 +6,7 @@ namespace Enrichment.Execution;
 /// <summary>An external worker asks for work.</summary>
 /// <param name="Step">The slug of the step that it does.</param>
 /// <param name="Worker">Who asks, for the attempts' record: a host and a process, say. From 1 to 200 characters.</param>
-public sealed record WorkRequest(string Step, string Worker)
+internal sealed record WorkRequest(string Step, string Worker)
 {
     private const int LongestName = 200;
     private const int MostItems = 1000;

@@ -6,11 +6,11 @@ namespace Enrichment.Ingestion;
 /// <summary>The headers under which a field may come, best first.</summary>
 /// <param name="Field">The canonical name, such as <c>company.domain</c>.</param>
 /// <param name="Headers">As people write them; letters and digits alone are compared, without case and accents.</param>
-public sealed record FieldHeaders(string Field, ImmutableArray<string> Headers);
+internal sealed record FieldHeaders(string Field, ImmutableArray<string> Headers);
 
 /// <summary>Which headers of its own a workstream has beside those that every list may have, and which fields a row must have.</summary>
 /// <remarks>A column that no field claims is kept all the same: the raw row holds every column.</remarks>
-public sealed class HeaderMap
+internal sealed class HeaderMap
 {
     internal HeaderMap(ImmutableArray<FieldHeaders> fields, ImmutableArray<string> required, ImmutableArray<ImmutableArray<string>> anyOf, ListKind? list = null)
     {

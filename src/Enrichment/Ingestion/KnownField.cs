@@ -7,7 +7,7 @@ namespace Enrichment.Ingestion;
 /// <param name="Name">The canonical name, such as <c>company.domain</c>.</param>
 /// <param name="Meaning">A sentence.</param>
 /// <param name="Headers">Best first. A header may stand at several fields, as "Phone" does: the header's other words, the values or the list then decide.</param>
-public sealed record KnownField(string Name, string Meaning, ImmutableArray<string> Headers)
+internal sealed record KnownField(string Name, string Meaning, ImmutableArray<string> Headers)
 {
     /// <summary>All of them.</summary>
     public static ImmutableArray<KnownField> All { get; } = [.. FieldVocabulary.Shared.Fields.Select(field => new KnownField(

@@ -4,7 +4,7 @@ using System.Text;
 namespace Enrichment.Ingestion;
 
 /// <summary>The character encodings that uploads may have. Each is proved by files in the tests; no other is accepted.</summary>
-public static class TextEncodings
+internal static class TextEncodings
 {
     /// <summary>The accepted names. Common other spellings of the same encodings (<c>latin1</c>, <c>cp1252</c>, <c>sjis</c>) are understood too.</summary>
     public static ImmutableArray<string> Tested { get; } =

@@ -24,7 +24,7 @@ public sealed class Workstream
     public int Version { get; }
 
     /// <summary>Its headers beside those that every list may have, and what a row must have.</summary>
-    public HeaderMap HeaderMap { get; }
+    internal HeaderMap HeaderMap { get; }
 
     /// <summary>Headers that only such lists have: two of them tell a file that names no workstream.</summary>
     public ImmutableArray<string> RecognizedBy { get; }

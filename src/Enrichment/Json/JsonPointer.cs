@@ -6,7 +6,7 @@ namespace Enrichment.Json;
 
 /// <summary>A place in a JSON value (RFC 6901), such as <c>/experience/0/company</c>.</summary>
 /// <remarks>Stricter than the RFC in one point: a segment that looks like a number must be one that indexes an array (<c>01</c> and <c>-1</c> are refused), because databases disagree about the others.</remarks>
-public sealed class JsonPointer : IEquatable<JsonPointer>
+internal sealed class JsonPointer : IEquatable<JsonPointer>
 {
     private readonly string[] segments;
     private (byte[] Name, int Index)[]? steps;

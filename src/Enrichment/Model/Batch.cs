@@ -1,13 +1,10 @@
-using System.Text.Json.Serialization;
-
 namespace Enrichment;
 
 /// <summary>A batch as it stands.</summary>
 public sealed record Batch
 {
     /// <summary>The inner key.</summary>
-    [JsonIgnore]
-    public int Key { get; init; }
+    internal int Key { get; init; }
 
     /// <summary>The public id.</summary>
     public required Guid Id { get; init; }
@@ -19,15 +16,13 @@ public sealed record Batch
     public required Guid UploadId { get; init; }
 
     /// <summary>The upload's inner key.</summary>
-    [JsonIgnore]
-    public int Upload { get; init; }
+    internal int Upload { get; init; }
 
     /// <summary>The pipeline's name.</summary>
     public required string Pipeline { get; init; }
 
-    /// <summary>The snapshot as JSON. No part of the batch's own JSON.</summary>
-    [JsonIgnore]
-    public string Snapshot { get; init; } = "";
+    /// <summary>The snapshot as JSON.</summary>
+    internal string Snapshot { get; init; } = "";
 
     /// <summary>The caller's key.</summary>
     public required string LaunchKey { get; init; }
@@ -39,8 +34,7 @@ public sealed record Batch
     public required int Priority { get; init; }
 
     /// <summary>Moves with every change of status.</summary>
-    [JsonIgnore]
-    public int Version { get; init; }
+    internal int Version { get; init; }
 
     /// <summary>How many items it has.</summary>
     public required int Items { get; init; }

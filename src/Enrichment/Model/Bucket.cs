@@ -4,7 +4,7 @@ namespace Enrichment;
 
 /// <summary>The distribution key that every hot table's key begins with.</summary>
 /// <remarks>Computed once, at staging, and inherited by everything that descends from the row; a thousand neighbours share a bucket, so a range of rows is one interval.</remarks>
-public static class Bucket
+internal static class Bucket
 {
     /// <summary>Buckets are 0 to 63: enough to spread over any cluster foreseen, few enough to visit them all.</summary>
     public const int Count = 64;

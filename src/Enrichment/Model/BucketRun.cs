@@ -4,7 +4,7 @@ namespace Enrichment;
 /// <param name="Bucket">Their bucket.</param>
 /// <param name="First">The first row.</param>
 /// <param name="Last">The last row, inclusive.</param>
-public readonly record struct BucketRun(short Bucket, int First, int Last)
+internal readonly record struct BucketRun(short Bucket, int First, int Last)
 {
     /// <summary>How many bytes of rows and results, before any compression, a reader asks for at once.</summary>
     internal const long BytesAtOnce = 8 * 1024 * 1024;

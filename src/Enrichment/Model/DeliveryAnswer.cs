@@ -1,7 +1,7 @@
 namespace Enrichment;
 
 /// <summary>What a vendor is told of its delivery.</summary>
-public enum DeliveryAnswer
+internal enum DeliveryAnswer
 {
     /// <summary>It is stored, durably, whatever comes of it: do not deliver it again.</summary>
     Stored,

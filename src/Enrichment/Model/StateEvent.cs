@@ -1,7 +1,7 @@
 namespace Enrichment;
 
 /// <summary>What can happen to a state. <see cref="StateMachine"/> says which may happen when.</summary>
-public enum StateEvent
+internal enum StateEvent
 {
     /// <summary>Launch, or the sequencer reached this stage.</summary>
     Created,

@@ -5,10 +5,10 @@ using static Enrichment.Status;
 namespace Enrichment;
 
 /// <summary>One legal move of a state; <paramref name="From"/> is null for the move that creates it.</summary>
-public readonly record struct Transition(Status? From, StateEvent On, Status To);
+internal readonly record struct Transition(Status? From, StateEvent On, Status To);
 
 /// <summary>Every legal move of a state. Nothing else decides this: the stores' guards, the documentation and the tests are checked against it.</summary>
-public static class StateMachine
+internal static class StateMachine
 {
     /// <summary>The table, in the order of an item's life.</summary>
     public static readonly ImmutableArray<Transition> All =

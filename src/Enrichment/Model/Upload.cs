@@ -7,8 +7,7 @@ namespace Enrichment;
 public sealed record Upload
 {
     /// <summary>The inner key.</summary>
-    [JsonIgnore]
-    public int Key { get; init; }
+    internal int Key { get; init; }
 
     /// <summary>The public id.</summary>
     public required Guid Id { get; init; }

@@ -1,7 +1,7 @@
 namespace Enrichment;
 
 /// <summary>Why a pending state waits for a date. The numbers are stored.</summary>
-public enum WaitReason
+internal enum WaitReason
 {
     /// <summary>Due at once.</summary>
     None = 0,

@@ -17,7 +17,7 @@ public sealed class PipelineDefinition
     public string Version { get; }
 
     /// <summary>From 1 to 1,000 stages, in order.</summary>
-    public IReadOnlyList<StageDefinition> Stages { get; }
+    internal IReadOnlyList<StageDefinition> Stages { get; }
 
     /// <summary>Describes a pipeline in code.</summary>
     /// <exception cref="EnrichmentException">Something in it cannot be; the message says what.</exception>

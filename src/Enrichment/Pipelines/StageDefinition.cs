@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Enrichment.Pipelines;
 
 /// <summary>One stage of a pipeline: a step, and what this pipeline wants of it. Made by <see cref="StageBuilder"/> or read from a file.</summary>
-public sealed record StageDefinition
+internal sealed record StageDefinition
 {
     internal StageDefinition()
     {

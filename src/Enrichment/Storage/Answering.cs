@@ -7,7 +7,7 @@ namespace Enrichment.Storage;
 /// <param name="Waits">For a delivery or for a poll.</param>
 /// <param name="Deadline">How long from the store's now an answer may come.</param>
 /// <param name="ActsAfter">How long from the store's now something acts first: the first poll, else the deadline.</param>
-public readonly record struct Sending(WaitReason Waits, TimeSpan Deadline, TimeSpan ActsAfter);
+internal readonly record struct Sending(WaitReason Waits, TimeSpan Deadline, TimeSpan ActsAfter);
 
 /// <summary>What becomes of states that are out with a vendor, of one range.</summary>
 /// <param name="Range">Where.</param>
@@ -16,7 +16,7 @@ public readonly record struct Sending(WaitReason Waits, TimeSpan Deadline, TimeS
 /// attempt: it was paid for. Anything else is for a state IN_PROGRESS with that attempt. The attempt is closed in any case, unless it goes on waiting.
 /// </param>
 /// <param name="Messages">The delivery behind each outcome, see <see cref="Delivery.Message"/>; null or, for all, empty where none came by delivery. It is marked with what it did, in the same transaction.</param>
-public sealed record SettleRequest(RangeKey Range, IReadOnlyList<StateChange> Items, IReadOnlyList<string?> Messages)
+internal sealed record SettleRequest(RangeKey Range, IReadOnlyList<StateChange> Items, IReadOnlyList<string?> Messages)
 {
     /// <summary>Whether the items are entity requests, whose waiters are completed when they end: see <see cref="Batch.IsRequestBatch"/>.</summary>
     public bool IsRequestBatch { get; init; }
@@ -33,7 +33,7 @@ public sealed record SettleRequest(RangeKey Range, IReadOnlyList<StateChange> It
 /// <param name="Reference">The vendor's name for the call; null if none was told.</param>
 /// <param name="Overdue">Whether the deadline has passed; else it is time to poll.</param>
 /// <param name="KeyGeneration">See <see cref="ClaimedItem.KeyGeneration"/>.</param>
-public readonly record struct DueTimer(int Item, short Generation, int Attempt, short Tries, string? Reference, bool Overdue, short KeyGeneration)
+internal readonly record struct DueTimer(int Item, short Generation, int Attempt, short Tries, string? Reference, bool Overdue, short KeyGeneration)
 {
     /// <summary>How long ago the call was sent, by the store's clock; null if that is not on record.</summary>
     internal TimeSpan? SinceSent { get; init; }
@@ -43,10 +43,10 @@ public readonly record struct DueTimer(int Item, short Generation, int Attempt, 
 /// <param name="Range">The range of its state.</param>
 /// <param name="Item">The item.</param>
 /// <param name="Attempt">The attempt's number.</param>
-public readonly record struct AttemptKey(RangeKey Range, int Item, int Attempt);
+internal readonly record struct AttemptKey(RangeKey Range, int Item, int Attempt);
 
 /// <summary>A vendor's delivery, authenticated but not interpreted.</summary>
-public sealed record Delivery
+internal sealed record Delivery
 {
     /// <summary>The attempt that its token names.</summary>
     public required AttemptKey Attempt { get; init; }
@@ -90,7 +90,7 @@ internal static class DeliveryBounds
 /// <param name="Reference">The vendor's name for the call; null if none was told.</param>
 /// <param name="ReceivedAt">When it came.</param>
 /// <param name="KeyGeneration">See <see cref="ClaimedItem.KeyGeneration"/>.</param>
-public sealed record TakenDelivery(Delivery Delivery, short Generation, short Tries, string? Reference, DateTimeOffset ReceivedAt, short KeyGeneration)
+internal sealed record TakenDelivery(Delivery Delivery, short Generation, short Tries, string? Reference, DateTimeOffset ReceivedAt, short KeyGeneration)
 {
     /// <summary>How long before it came the call was sent, by the store's clock.</summary>
     internal TimeSpan SinceSent { get; init; }

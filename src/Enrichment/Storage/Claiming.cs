@@ -4,20 +4,20 @@ namespace Enrichment.Storage;
 /// <param name="Batch">Its inner key.</param>
 /// <param name="Client">Whose it is, by the client's inner key.</param>
 /// <param name="Priority">Its weight against the client's other batches, from 1 to 100.</param>
-public readonly record struct DueBatch(int Batch, int Client, short Priority);
+internal readonly record struct DueBatch(int Batch, int Client, short Priority);
 
 /// <summary>What a host finds when it looks for work.</summary>
 /// <param name="Batches">The batches in which something may be due, in no order.</param>
 /// <param name="UsedUp">The accounts with vendors that are used up, of whatever client.</param>
-public sealed record DueWork(IReadOnlyList<DueBatch> Batches, IReadOnlyList<UsedUpAccount> UsedUp);
+internal sealed record DueWork(IReadOnlyList<DueBatch> Batches, IReadOnlyList<UsedUpAccount> UsedUp);
 
 /// <summary>A range in which something may be due.</summary>
 /// <param name="Range">Which.</param>
 /// <param name="Token">Its youngest token as read; the claim is a compare-and-set on it.</param>
-public readonly record struct Candidate(RangeKey Range, long Token);
+internal readonly record struct Candidate(RangeKey Range, long Token);
 
 /// <summary>Asks for a lease in a range and for the records of its due items.</summary>
-public sealed record ClaimRequest
+internal sealed record ClaimRequest
 {
     /// <summary>The range, as read.</summary>
     public required Candidate Candidate { get; init; }
@@ -42,7 +42,7 @@ public sealed record ClaimRequest
 }
 
 /// <summary>A due item inside a lease, with what its record is made of.</summary>
-public sealed class ClaimedItem
+internal sealed class ClaimedItem
 {
     /// <summary>The item's number: its row in the upload.</summary>
     public required int Item { get; init; }
@@ -67,7 +67,7 @@ public sealed class ClaimedItem
 }
 
 /// <summary>A lease that was won, and the due items read under it.</summary>
-public sealed record Claim(Lease Lease, IReadOnlyList<ClaimedItem> Items);
+internal sealed record Claim(Lease Lease, IReadOnlyList<ClaimedItem> Items);
 
 /// <summary>An open item of a lost lease.</summary>
 /// <param name="Item">The item.</param>
@@ -75,4 +75,4 @@ public sealed record Claim(Lease Lease, IReadOnlyList<ClaimedItem> Items);
 /// <param name="Attempt">The state's last attempt number.</param>
 /// <param name="Tries">The tries that this generation has used.</param>
 /// <param name="OpenAttempt">The number of the attempt that the lost host had begun and not closed; null if none.</param>
-public readonly record struct LostItem(int Item, short Generation, int Attempt, short Tries, int? OpenAttempt);
+internal readonly record struct LostItem(int Item, short Generation, int Attempt, short Tries, int? OpenAttempt);

@@ -4,7 +4,7 @@ namespace Enrichment.Storage;
 /// <param name="Item">The item.</param>
 /// <param name="Generation">Its generation.</param>
 /// <param name="Attempt">The attempt's number, one more than the state's.</param>
-public readonly record struct AttemptStart(int Item, short Generation, int Attempt)
+internal readonly record struct AttemptStart(int Item, short Generation, int Attempt)
 {
     /// <summary>For an attempt that a delivery may answer: the SHA-256 of its token, 32 bytes. Null: none may.</summary>
     public byte[]? TokenHash { get; init; }
@@ -14,7 +14,7 @@ public readonly record struct AttemptStart(int Item, short Generation, int Attem
 }
 
 /// <summary>What becomes of one item's state, and of the attempt behind it.</summary>
-public readonly record struct StateChange
+internal readonly record struct StateChange
 {
     /// <summary>The item.</summary>
     public required int Item { get; init; }
@@ -70,7 +70,7 @@ public readonly record struct StateChange
 /// <param name="Owner">The host, for attempts that were not written beforehand.</param>
 /// <param name="AttemptsAreOpen">True if the attempts were written by <see cref="IOutcomeStore.BeginAttemptsAsync"/>: they are closed even if the lease is lost.</param>
 /// <param name="Items">The outcomes; each item at most once.</param>
-public sealed record CommitRequest(Lease Lease, string Owner, bool AttemptsAreOpen, IReadOnlyList<StateChange> Items)
+internal sealed record CommitRequest(Lease Lease, string Owner, bool AttemptsAreOpen, IReadOnlyList<StateChange> Items)
 {
     /// <summary>Whether the items are entity requests, whose waiters are completed when they end: see <see cref="Batch.IsRequestBatch"/>.</summary>
     public bool IsRequestBatch { get; init; }

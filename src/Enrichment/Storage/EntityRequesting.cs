@@ -1,7 +1,7 @@
 namespace Enrichment.Storage;
 
 /// <summary>Names the request batch for a stage's entities: one a month for each client and way to call the step.</summary>
-public sealed record EntityRequestBatchKey
+internal sealed record EntityRequestBatchKey
 {
     /// <summary>The owner of the answers: the slug of the client that requests, or the reserved <c>shared</c>.</summary>
     public required string Client { get; init; }
@@ -34,7 +34,7 @@ public sealed record EntityRequestBatchKey
 /// <param name="Upload">The inner key of the upload that holds its rows.</param>
 /// <param name="UploadId">The upload's public id.</param>
 /// <param name="All">Its key and those of others in which there may be answers that serve: of the months before, and of equal calls that are made otherwise.</param>
-public sealed record EntityRequestBatch(int Batch, int Version, int Upload, Guid UploadId, IReadOnlyList<int> All)
+internal sealed record EntityRequestBatch(int Batch, int Version, int Upload, Guid UploadId, IReadOnlyList<int> All)
 {
     private readonly int first = Bucket.Of(UploadId, 1);
 
@@ -46,7 +46,7 @@ public sealed record EntityRequestBatch(int Batch, int Version, int Upload, Guid
 /// <param name="Bucket">The bucket of the entity's key.</param>
 /// <param name="Batch">The request batch.</param>
 /// <param name="Item">The item.</param>
-public readonly record struct EntityRequest(short Bucket, int Batch, int Item)
+internal readonly record struct EntityRequest(short Bucket, int Batch, int Item)
 {
     /// <summary>As it stands beside copies of its answer.</summary>
     public long Source => ((long)Batch << 32) | (uint)Item;
@@ -60,10 +60,10 @@ public readonly record struct EntityRequest(short Bucket, int Batch, int Item)
 /// <param name="Key">Its canonical key, at most 200 characters.</param>
 /// <param name="Raw">What the step would be told: a JSON array of the fields that it reads, in their order.</param>
 /// <param name="Permitted">Whether the call may be made although nobody knows whether the last one had its effect: an operator has retried a waiter.</param>
-public readonly record struct WantedEntity(short Bucket, string Key, ReadOnlyMemory<byte> Raw, bool Permitted = false);
+internal readonly record struct WantedEntity(short Bucket, string Key, ReadOnlyMemory<byte> Raw, bool Permitted = false);
 
 /// <summary>Entities to be requested.</summary>
-public sealed record EntityRequestSet
+internal sealed record EntityRequestSet
 {
     /// <summary>The request batch.</summary>
     public required EntityRequestBatch Batch { get; init; }
@@ -92,11 +92,11 @@ public sealed record EntityRequestSet
 /// <param name="Kind">Completed or NotFound if its answer serves; null if it is to be waited with.</param>
 /// <param name="Answer">The answer, canonical JSON.</param>
 /// <param name="Made">Whether it was made now.</param>
-public readonly record struct RequestedEntity(EntityRequest EntityRequest, StepOutcomeKind? Kind, ReadOnlyMemory<byte> Answer, bool Made);
+internal readonly record struct RequestedEntity(EntityRequest EntityRequest, StepOutcomeKind? Kind, ReadOnlyMemory<byte> Answer, bool Made);
 
 /// <summary>A claimed item that is to wait for a request.</summary>
 /// <param name="Item">The item.</param>
 /// <param name="Attempt">The state's attempt number as claimed.</param>
 /// <param name="Generation">Its generation.</param>
 /// <param name="EntityRequest">What it waits for.</param>
-public readonly record struct EntityWaiter(int Item, int Attempt, short Generation, EntityRequest EntityRequest);
+internal readonly record struct EntityWaiter(int Item, int Attempt, short Generation, EntityRequest EntityRequest);

@@ -1,7 +1,7 @@
 namespace Enrichment.Storage;
 
 /// <summary>Vendors' accounts that are used up.</summary>
-public interface IAccountStore
+internal interface IAccountStore
 {
     /// <summary>Notes that a vendor says of an account that it is used up: nothing is called for a time, from the store's now. Then one call tells whether more was bought.</summary>
     /// <param name="account">Which.</param>

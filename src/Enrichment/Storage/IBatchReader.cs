@@ -1,7 +1,7 @@
 namespace Enrichment.Storage;
 
 /// <summary>What people read of a batch.</summary>
-public interface IBatchReader
+internal interface IBatchReader
 {
     /// <summary>A batch's counts, one for each stage reached, ascending.</summary>
     Task<IReadOnlyList<StageCounts>> ReadProgressAsync(int batch, CancellationToken cancellationToken);

@@ -3,7 +3,7 @@ using System.Data.Common;
 namespace Enrichment.Storage;
 
 /// <summary>Batches: launching and control.</summary>
-public interface IBatchStore
+internal interface IBatchStore
 {
     /// <summary>Makes a batch, its items, their first states and ranges, in one transaction.</summary>
     /// <param name="request">What to launch.</param>

@@ -1,7 +1,7 @@
 namespace Enrichment.Storage;
 
 /// <summary>What may be due: the input of the scheduler.</summary>
-public interface IDueWorkStore
+internal interface IDueWorkStore
 {
     /// <summary>The batches in which something may be due, between which a host shares its claim loops, and the accounts that are used up. Its cost grows with the open batches, not with their ranges or items.</summary>
     /// <param name="except">Stages of batches whose step this host does not have.</param>

@@ -1,7 +1,7 @@
 namespace Enrichment.Storage;
 
 /// <summary>Entity requests: one call for all items whose answer is about the same company or person.</summary>
-public interface IEntityRequestStore
+internal interface IEntityRequestStore
 {
     /// <summary>Gets, makes or reopens the request batch of this month. Of several hosts at once one makes it.</summary>
     /// <returns>Null while it is being cancelled.</returns>

@@ -1,7 +1,7 @@
 namespace Enrichment.Storage;
 
 /// <summary>The inbox: deliveries of callbacks, stored before they are interpreted.</summary>
-public interface IInboxStore
+internal interface IInboxStore
 {
     /// <summary>Stores deliveries. One that is there already is counted there.</summary>
     /// <returns>For each, in their order, whether its token is that of an attempt; the others were not stored.</returns>

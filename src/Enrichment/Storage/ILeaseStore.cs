@@ -1,7 +1,7 @@
 namespace Enrichment.Storage;
 
 /// <summary>Leases: claiming, renewing and giving back, and what lost hosts held.</summary>
-public interface ILeaseStore
+internal interface ILeaseStore
 {
     /// <summary>Takes a lease on the first free due interval of a range, or on one that lost its host, and reads its due items. Null if another host was faster or nothing is due.</summary>
     Task<Claim?> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken);

@@ -1,7 +1,7 @@
 namespace Enrichment.Storage;
 
 /// <summary>The steps that hosts have, shown to hosts that do not have them.</summary>
-public interface IManifestStore
+internal interface IManifestStore
 {
     /// <summary>Shows the steps that this host has to hosts that do not.</summary>
     Task RegisterManifestsAsync(IReadOnlyList<StepManifest> manifests, CancellationToken cancellationToken);

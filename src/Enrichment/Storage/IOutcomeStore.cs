@@ -1,7 +1,7 @@
 namespace Enrichment.Storage;
 
 /// <summary>Attempts before their calls, outcomes after them.</summary>
-public interface IOutcomeStore
+internal interface IOutcomeStore
 {
     /// <summary>Writes attempts before their calls leave. Returns the items that may go ahead: the lease holds, and the state is open and as claimed.</summary>
     Task<IReadOnlyList<int>> BeginAttemptsAsync(Lease lease, string owner, IReadOnlyList<AttemptStart> attempts, CancellationToken cancellationToken);

@@ -1,7 +1,7 @@
 namespace Enrichment.Storage;
 
 /// <summary>Rate limits: what vendors allow all hosts together.</summary>
-public interface IRateLimitStore
+internal interface IRateLimitStore
 {
     /// <summary>Notes under which limit a stage sends, so that what waits there can say so. Idempotent.</summary>
     /// <param name="batch">The batch.</param>

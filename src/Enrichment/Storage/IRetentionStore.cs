@@ -1,7 +1,7 @@
 namespace Enrichment.Storage;
 
 /// <summary>Retention: which batches go, and how they go.</summary>
-public interface IRetentionStore
+internal interface IRetentionStore
 {
     /// <summary>Ended batches that a query chooses, those that ended first before others.</summary>
     IAsyncEnumerable<Batch> FindPrunableAsync(PruneQuery query, CancellationToken cancellationToken);

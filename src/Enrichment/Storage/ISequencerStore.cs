@@ -1,7 +1,7 @@
 namespace Enrichment.Storage;
 
 /// <summary>The sequencer: items that ended a stage go on, batches whose items have ended end.</summary>
-public interface ISequencerStore
+internal interface ISequencerStore
 {
     /// <summary>Ranges with terminal states on which the sequencer has yet to act.</summary>
     Task<IReadOnlyList<RangeKey>> FindToAdvanceAsync(int limit, CancellationToken cancellationToken);

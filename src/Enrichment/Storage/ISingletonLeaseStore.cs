@@ -1,7 +1,7 @@
 namespace Enrichment.Storage;
 
 /// <summary>Leases of tasks that one host does for all.</summary>
-public interface ISingletonLeaseStore
+internal interface ISingletonLeaseStore
 {
     /// <summary>Takes the lease of a singleton task that is due and that no other host holds, or prolongs it. One operation at a time wins, by the store's clock.</summary>
     /// <param name="name">The task's name.</param>

@@ -1,7 +1,7 @@
 namespace Enrichment.Storage;
 
 /// <summary>The store itself: its schema, its clients, its invariants, and how many workers it admits.</summary>
-public interface IStoreAdministration
+internal interface IStoreAdministration
 {
     /// <summary>Brings the schema up to date. Several hosts may race; one migrates, the others wait.</summary>
     Task MigrateAsync(CancellationToken cancellationToken);

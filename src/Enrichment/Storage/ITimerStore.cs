@@ -1,7 +1,7 @@
 namespace Enrichment.Storage;
 
 /// <summary>Timers: polls and deadlines of states IN_PROGRESS.</summary>
-public interface ITimerStore
+internal interface ITimerStore
 {
     /// <summary>Ranges in which a state IN_PROGRESS may have reached its date: the earliest of each client first, then the second of each, and so on.</summary>
     /// <param name="except">Stages of batches that this host cannot poll.</param>

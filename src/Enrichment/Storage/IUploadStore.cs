@@ -1,7 +1,7 @@
 namespace Enrichment.Storage;
 
 /// <summary>Uploads: rows staged as they came, sealed whole.</summary>
-public interface IUploadStore
+internal interface IUploadStore
 {
     /// <summary>Begins an upload. The client is made if it is new.</summary>
     Task<Staging> BeginUploadAsync(NewUpload upload, CancellationToken cancellationToken);

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Enrichment.Storage;
 
 /// <summary>A batch to be made of an upload's rows.</summary>
-public sealed record LaunchRequest
+internal sealed record LaunchRequest
 {
     /// <summary>The new batch's id, UUIDv7.</summary>
     public required Guid Id { get; init; }

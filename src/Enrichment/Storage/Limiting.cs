@@ -6,7 +6,7 @@ namespace Enrichment.Storage;
 /// <summary>A limit by its key.</summary>
 /// <param name="Bucket">Of the hash of its name.</param>
 /// <param name="Name">Whose it is and what it is called: <c>acme/clay</c>, or <c>*/clay</c> for one that all clients share.</param>
-public readonly record struct LimitKey(short Bucket, string Name)
+internal readonly record struct LimitKey(short Bucket, string Name)
 {
     /// <summary>The key of a limit.</summary>
     /// <param name="client">The client whose it is; null if all share it.</param>
@@ -18,7 +18,7 @@ public readonly record struct LimitKey(short Bucket, string Name)
 }
 
 /// <summary>A request for a permit block: the right to so many calls, evenly over a short time to come.</summary>
-public sealed record PermitBlockRequest
+internal sealed record PermitBlockRequest
 {
     /// <summary>Of which limit.</summary>
     public required LimitKey Limit { get; init; }
@@ -59,17 +59,17 @@ public sealed record PermitBlockRequest
 /// <param name="Calls">How many calls.</param>
 /// <param name="StartsIn">When the first may leave, from the store's now.</param>
 /// <param name="Wait">If none was given: after how long one may be requested again.</param>
-public readonly record struct LeasedPermits(long Block, int Calls, TimeSpan StartsIn, TimeSpan Wait);
+internal readonly record struct LeasedPermits(long Block, int Calls, TimeSpan StartsIn, TimeSpan Wait);
 
 /// <summary>A block that a host holds.</summary>
-public readonly record struct HeldBlock(LimitKey Limit, long Block);
+internal readonly record struct HeldBlock(LimitKey Limit, long Block);
 
 /// <summary>The end of a block.</summary>
 /// <param name="Block">Which.</param>
 /// <param name="Unused">How many of its last calls were not made; they are others' if nobody was given what follows.</param>
 /// <param name="Answered">Whether the vendor answered any of its calls.</param>
 /// <param name="Failed">Whether it failed one.</param>
-public sealed record BlockEnd(HeldBlock Block, int Unused, bool Answered, bool Failed)
+internal sealed record BlockEnd(HeldBlock Block, int Unused, bool Answered, bool Failed)
 {
     /// <summary>How long a vendor that fails is left alone first. Doubled each time that the one call let through afterwards fails too, up to 15 minutes.</summary>
     public static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(30);

@@ -10,7 +10,7 @@ namespace Enrichment.Storage;
 /// <param name="Name">The file's name without its extension.</param>
 /// <param name="Checksum">SHA-256 of the text but for the schema's name, by which a change after the fact is found out.</param>
 /// <param name="Sql">Its text with the schema's name in place.</param>
-public sealed record Migration(int Number, string Name, string Checksum, string Sql)
+internal sealed record Migration(int Number, string Name, string Checksum, string Sql)
 {
     /// <summary>Reads the migrations of a store, ascending.</summary>
     /// <param name="assembly">The store's assembly.</param>

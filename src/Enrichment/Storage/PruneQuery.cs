@@ -1,7 +1,7 @@
 namespace Enrichment.Storage;
 
 /// <summary>Which ended batches are to be pruned.</summary>
-public sealed record PruneQuery
+internal sealed record PruneQuery
 {
     /// <summary>Only those that ended at least so long ago, by the store's clock.</summary>
     public required TimeSpan OlderThan { get; init; }

@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace Enrichment.Storage;
 
 /// <summary>What an operator decides about items at a stage, in the step's stead.</summary>
-public sealed record ResolveRequest
+internal sealed record ResolveRequest
 {
     /// <summary>The batch.</summary>
     public required int Batch { get; init; }

@@ -1,7 +1,7 @@
 namespace Enrichment.Storage;
 
 /// <summary>How a store's schema stands to the migrations that this version knows.</summary>
-public enum SchemaState
+internal enum SchemaState
 {
     /// <summary>There is none.</summary>
     Missing,

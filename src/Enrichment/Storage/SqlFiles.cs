@@ -9,7 +9,7 @@ namespace Enrichment.Storage;
 /// A rule that several operations share stands once, in <c>Parts/</c>: the line <c>{part:fence}</c> is replaced by the text of <c>Parts/fence.sql</c>, indented alike.
 /// <c>{status.completed}</c> is replaced by its number. Besides, the schema's name is the only thing ever put into a statement; everything else is a parameter.
 /// </remarks>
-public sealed partial class SqlFiles
+internal sealed partial class SqlFiles
 {
     private const string Shared = "Enrichment.Storage.Sql.";
     private const string Parts = "Parts.";

@@ -4,7 +4,7 @@ using Enrichment.Ingestion;
 namespace Enrichment.Storage;
 
 /// <summary>An upload that is being staged: invisible until sealed.</summary>
-public sealed record Staging(int Upload, Guid Id, string Client)
+internal sealed record Staging(int Upload, Guid Id, string Client)
 {
     private readonly int first = Bucket.Of(Id, 1);
 
@@ -21,10 +21,10 @@ public sealed record Staging(int Upload, Guid Id, string Client)
 /// <param name="Workstream">The workstream's name.</param>
 /// <param name="WorkstreamVersion">Its version.</param>
 /// <param name="FileName">As the caller knows it; null for a stream of records.</param>
-public sealed record NewUpload(string Client, string Workstream, string WorkstreamVersion, string? FileName);
+internal sealed record NewUpload(string Client, string Workstream, string WorkstreamVersion, string? FileName);
 
 /// <summary>An accepted row: its number and its cells as a UTF-8 JSON array by column position.</summary>
-public readonly record struct StagedRow(int Row, ReadOnlyMemory<byte> Raw);
+internal readonly record struct StagedRow(int Row, ReadOnlyMemory<byte> Raw);
 
 /// <summary>A refused row.</summary>
 /// <param name="Row">Its number among all rows.</param>
@@ -32,10 +32,10 @@ public readonly record struct StagedRow(int Row, ReadOnlyMemory<byte> Raw);
 /// <param name="Code">The reason as a word.</param>
 /// <param name="Reason">The reason as a sentence.</param>
 /// <param name="Raw">Its text as UTF-8, as it stood.</param>
-public readonly record struct StagedReject(int Row, long Line, string Code, string Reason, ReadOnlyMemory<byte> Raw);
+internal readonly record struct StagedReject(int Row, long Line, string Code, string Reason, ReadOnlyMemory<byte> Raw);
 
 /// <summary>What is known of an upload once its last row is staged.</summary>
-public sealed record UploadSeal
+internal sealed record UploadSeal
 {
     /// <summary>Bytes read.</summary>
     public required long SizeBytes { get; init; }

@@ -4,7 +4,7 @@ namespace Enrichment.Storage;
 /// <param name="Number">1 to 255. The greatest that may sign does; the others are known until they are deleted.</param>
 /// <param name="Secret">At least 32 random bytes.</param>
 /// <param name="MaySign">Whether it has been there for two minutes, so that every host knows it by now.</param>
-public sealed record TokenKey(byte Number, ReadOnlyMemory<byte> Secret, bool MaySign = true)
+internal sealed record TokenKey(byte Number, ReadOnlyMemory<byte> Secret, bool MaySign = true)
 {
     /// <summary>The number alone: the secret is in no log.</summary>
     public override string ToString() => $"token key {Number}";
