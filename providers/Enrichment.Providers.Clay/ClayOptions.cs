@@ -20,5 +20,5 @@ public sealed class ClayOptions : IValidatableObject
     // Says nothing of the value: it is a secret.
     IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext) => Uri.TryCreate(WebhookUrl, UriKind.Absolute, out var uri) && uri.Scheme is ("https" or "http")
         ? []
-        : [new($"{nameof(WebhookUrl)} is no address. Copy it from the webhook of the Clay table, and give it to the host as a secret.")];
+        : [new("webhookUrl is no address. Copy it from the webhook of the Clay table, and give it to the host as a secret.")];
 }

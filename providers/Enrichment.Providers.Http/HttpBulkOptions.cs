@@ -12,18 +12,18 @@ public sealed class HttpBulkOptions : HttpOptions
     internal override IEnumerable<string> Problems()
     {
         var problems = base.Problems()
-            .Concat(Pointer.Problems("Bulk.Answers", [Bulk.Answers]))
-            .Concat(Pointer.Problems("Bulk.Key", [Bulk.Key]));
+            .Concat(Pointer.Problems("bulk.answers", [Bulk.Answers]))
+            .Concat(Pointer.Problems("bulk.key", [Bulk.Key]));
         var names = NamesIn(RequestTexts()).Select(use => use.Name).ToList();
         problems = names.Contains(Placeholders.Items)
             ? problems
-            : problems.Append("Request.Body has no \"{{items}}\", so that no item would be sent. Write it where the vendor expects the array.");
-        return problems.Concat(names.Where(name => name != Placeholders.Items).Distinct().Select(name => $"Request holds {{{{{name}}}}}, but one call serves many items. Write it into Bulk.Item."));
+            : problems.Append("request.body has no \"{{items}}\", so that no item would be sent. Write it where the vendor expects the array.");
+        return problems.Concat(names.Where(name => name != Placeholders.Items).Distinct().Select(name => $"request holds {{{{{name}}}}}, but one call serves many items. Write it into bulk.item."));
     }
 
     private protected override IEnumerable<(string Setting, string Text)> Texts() => RequestTexts().Concat(ItemTexts());
 
     private protected override IEnumerable<(string Setting, string Name)> Names() => NamesIn(ItemTexts());
 
-    private IEnumerable<(string Setting, string Text)> ItemTexts() => JsonTemplate.Texts(Bulk.Item).Select(text => ("Bulk.Item", text)).Append(("Bulk.Match", Bulk.Match));
+    private IEnumerable<(string Setting, string Text)> ItemTexts() => JsonTemplate.Texts(Bulk.Item).Select(text => ("bulk.item", text)).Append(("bulk.match", Bulk.Match));
 }

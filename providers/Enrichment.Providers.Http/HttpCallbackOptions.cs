@@ -25,18 +25,18 @@ public sealed class HttpCallbackOptions : HttpOptions
     internal override IEnumerable<string> Problems()
     {
         var problems = base.Problems()
-            .Concat(Pointer.Problems("Callback.Reference", [Callback.Reference]))
-            .Concat(Pointer.Problems("Callback.Progress.Status", [Callback.Progress.Status]));
-        return Hashes.Contains(Callback.Hash) ? problems : problems.Append($"Callback.Hash is '{Callback.Hash}': expected {string.Join(", ", Hashes)}.");
+            .Concat(Pointer.Problems("callback.reference", [Callback.Reference]))
+            .Concat(Pointer.Problems("callback.progress.status", [Callback.Progress.Status]));
+        return Hashes.Contains(Callback.Hash) ? problems : problems.Append($"callback.hash is '{Callback.Hash}': expected {string.Join(", ", Hashes)}.");
     }
 
     internal override IEnumerable<(string Member, string Problem)> ValueProblems() => base.ValueProblems()
-        .Concat(SecretProblems(nameof(CallbackSecret), CallbackSecret))
-        .Concat(SecretProblems(nameof(FormerCallbackSecret), FormerCallbackSecret));
+        .Concat(SecretProblems("callbackSecret", CallbackSecret))
+        .Concat(SecretProblems("formerCallbackSecret", FormerCallbackSecret));
 
     private protected override IEnumerable<string> CredentialProblems() => Callback.Signature == HttpSignature.Token != CallbackSecret is null
         ? base.CredentialProblems().Append(CallbackSecret is null
-            ? $"Callback.Signature is {Callback.Signature}, but there is no CallbackSecret. Set it to \"secret:NAME\"."
-            : "there is a CallbackSecret, but Callback.Signature does not say what it signs. Set it to StandardWebhooks, Hmac or Bearer.")
+            ? $"callback.signature is {Callback.Signature}, but there is no callbackSecret. Set it to \"secret:NAME\"."
+            : "there is a callbackSecret, but callback.signature does not say what it signs. Set it to StandardWebhooks, Hmac or Bearer.")
         : base.CredentialProblems();
 }

@@ -46,20 +46,20 @@ public abstract class HttpOptions : IValidatableObject
     {
         if (Request.Method.Length == 0 || !Request.Method.All(char.IsAsciiLetterUpper))
         {
-            yield return $"Request.Method is '{Request.Method}': expected such as GET or POST, in capitals.";
+            yield return $"request.method is '{Request.Method}': expected such as GET or POST, in capitals.";
         }
 
-        foreach (var problem in UrlTemplate.Problems("Request.Url", Request.Url)
-            .Concat(Pointer.Problems("Answer.Fields", Answer.Fields.Values))
-            .Concat(Pointer.Problems("Answer.Found", [Answer.Found]))
-            .Concat(Pointer.Problems("Answer.Cost", [Answer.Cost])))
+        foreach (var problem in UrlTemplate.Problems("request.url", Request.Url)
+            .Concat(Pointer.Problems("answer.fields", Answer.Fields.Values))
+            .Concat(Pointer.Problems("answer.found", [Answer.Found]))
+            .Concat(Pointer.Problems("answer.cost", [Answer.Cost])))
         {
             yield return problem;
         }
 
-        foreach (var problem in Request.Headers.Keys.Where(name => !Header.IsContentType(name)).SelectMany(name => Header.NameProblems("Request.Headers", name))
-            .Concat(Request.IdempotencyHeader.Length == 0 ? [] : Header.NameProblems("Request.IdempotencyHeader", Request.IdempotencyHeader))
-            .Concat(Header.NameProblems("Authentication.Header", Authentication.Header)))
+        foreach (var problem in Request.Headers.Keys.Where(name => !Header.IsContentType(name)).SelectMany(name => Header.NameProblems("request.headers", name))
+            .Concat(Request.IdempotencyHeader.Length == 0 ? [] : Header.NameProblems("request.idempotencyHeader", Request.IdempotencyHeader))
+            .Concat(Header.NameProblems("authentication.header", Authentication.Header)))
         {
             yield return problem;
         }
@@ -77,8 +77,8 @@ public abstract class HttpOptions : IValidatableObject
 
     /// <summary>Fixed values that could only fail at run time, each with the path of its setting, by which the engine names the secret behind it. Values are never told.</summary>
     internal virtual IEnumerable<(string Member, string Problem)> ValueProblems() =>
-        SecretProblems(nameof(Credential), Credential, inHeader: Authentication.Kind is HttpAuthenticationKind.Bearer or HttpAuthenticationKind.Header)
-            .Concat(Request.Headers.SelectMany(header => Header.ValueProblems("Request.Headers", header.Key, header.Value).Select(problem => ($"Request.Headers.{header.Key}", problem))));
+        SecretProblems("credential", Credential, inHeader: Authentication.Kind is HttpAuthenticationKind.Bearer or HttpAuthenticationKind.Header)
+            .Concat(Request.Headers.SelectMany(header => Header.ValueProblems("request.headers", header.Key, header.Value).Select(problem => ($"request.headers.{header.Key}", problem))));
 
     private protected static IEnumerable<(string Member, string Problem)> SecretProblems(string setting, string? value, bool inHeader = false) => value switch
     {
@@ -106,12 +106,12 @@ public abstract class HttpOptions : IValidatableObject
         var produced = step.Produces.Select(field => field.Field).ToList();
         foreach (var name in Answer.Fields.Keys.Except(produced))
         {
-            yield return $"Answer.Fields names '{name}', but step '{step.Slug}' does not declare that it produces it. It produces {List(produced)}. Correct the name, or add it to what the step produces.";
+            yield return $"answer.fields names '{name}', but step '{step.Slug}' does not declare that it produces it. It produces {List(produced)}. Correct the name, or add it to what the step produces.";
         }
     }
 
     /// <summary>The addresses that are called, each with its setting.</summary>
-    private protected virtual IEnumerable<(string Setting, string Url)> Addresses() => [("Request.Url", Request.Url)];
+    private protected virtual IEnumerable<(string Setting, string Url)> Addresses() => [("request.url", Request.Url)];
 
     private IEnumerable<string> Unreachable(OutboundHttp http) => Addresses()
         .Where(address => UrlTemplate.Host(address.Url) is { } host && http.Refusal(host) is not null)
@@ -122,8 +122,8 @@ public abstract class HttpOptions : IValidatableObject
         if (Authentication.Kind == HttpAuthenticationKind.None != Credential is null)
         {
             yield return Credential is null
-                ? $"Authentication.Kind is {Authentication.Kind}, but there is no Credential. Set it to \"secret:NAME\"."
-                : "there is a Credential, but Authentication.Kind does not say where it goes. Set it to Bearer, Basic, Header or Query.";
+                ? $"authentication.kind is {Authentication.Kind}, but there is no credential. Set it to \"secret:NAME\"."
+                : "there is a credential, but authentication.kind does not say where it goes. Set it to Bearer, Basic, Header or Query.";
         }
     }
 
@@ -133,9 +133,9 @@ public abstract class HttpOptions : IValidatableObject
     /// <summary>The placeholders that an item fills, and in which setting they stand.</summary>
     private protected virtual IEnumerable<(string Setting, string Name)> Names() => NamesIn(RequestTexts());
 
-    private protected IEnumerable<(string Setting, string Text)> RequestTexts() => Request.Headers.Values.Select(text => ("Request.Headers", text))
-        .Prepend(("Request.Url", Request.Url))
-        .Concat((Request.Body is { } body ? JsonTemplate.Texts(body) : []).Select(text => ("Request.Body", text)));
+    private protected IEnumerable<(string Setting, string Text)> RequestTexts() => Request.Headers.Values.Select(text => ("request.headers", text))
+        .Prepend(("request.url", Request.Url))
+        .Concat((Request.Body is { } body ? JsonTemplate.Texts(body) : []).Select(text => ("request.body", text)));
 
     private protected static IEnumerable<(string Setting, string Name)> NamesIn(IEnumerable<(string Setting, string Text)> texts) =>
         texts.SelectMany(text => new Template(text.Text).Names.Select(name => (text.Setting, name)));

@@ -7,7 +7,7 @@ namespace Enrichment.Providers.Http;
 /// <param name="http">The way out; null: <see cref="OutboundHttp.Default"/>.</param>
 public abstract class HttpPollStep(OutboundHttp? http = null) : HttpStep(http), IPollingStep
 {
-    private const string Unfetchable = "Its result cannot be fetched. Look at the vendor's side, then supply the result, or correct Poll.Reference and retry.";
+    private const string Unfetchable = "Its result cannot be fetched. Look at the vendor's side, then supply the result, or correct poll.reference and retry.";
 
     /// <inheritdoc/>
     public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken)

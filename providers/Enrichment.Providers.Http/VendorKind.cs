@@ -4,7 +4,7 @@ namespace Enrichment.Providers.Http;
 /// <param name="Name">How documents call it, such as <c>call</c>.</param>
 /// <param name="Options">The type of its settings.</param>
 /// <param name="Make">Makes the step from the host's services.</param>
-/// <param name="Problems">What is wrong with an instance of <paramref name="Options"/> for the step that is declared, secrets aside: they stand there by name. Each begins with the name of the setting, such as <c>Request.Url</c>.</param>
+/// <param name="Problems">What is wrong with an instance of <paramref name="Options"/> for the step that is declared, secrets aside: they stand there by name. Each begins with the name of the setting, such as <c>request.url</c>.</param>
 public sealed record VendorKind(string Name, Type Options, Func<IServiceProvider, IEnrichmentStep> Make, Func<object, StepManifest, IEnumerable<string>> Problems)
 {
     /// <summary>What every step of the kind does outside the process. Null: the document says whether it is <c>safeToRepeat</c>.</summary>

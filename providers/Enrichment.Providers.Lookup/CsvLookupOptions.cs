@@ -14,12 +14,12 @@ public sealed class CsvLookupOptions : LookupOptions
     {
         if (string.IsNullOrWhiteSpace(File))
         {
-            yield return "File is empty. Name the table.";
+            yield return "file is empty. Name the table.";
         }
 
         if (MaxMegabytes is < 1 or > 1024)
         {
-            yield return $"MaxMegabytes is {MaxMegabytes}: expected 1 to 1024. A larger table belongs into a database: lookup.sql.";
+            yield return $"maxMegabytes is {MaxMegabytes}: expected 1 to 1024. A larger table belongs into a database: lookup.sql.";
         }
 
         foreach (var problem in base.Problems(step))

@@ -38,12 +38,12 @@ public abstract class LookupOptions : IValidatableObject
     {
         if (Key.Count == 0 || Fields.Count == 0)
         {
-            yield return Key.Count == 0 ? "Key names no column. Name those by which a row is found." : "Fields names no field. Name those that the rows answer, each with its column.";
+            yield return Key.Count == 0 ? "key names no column. Name those by which a row is found." : "fields names no field. Name those that the rows answer, each with its column.";
         }
 
         foreach (var key in Key.Values.Where(key => key is not null && !step.Reads.Contains(key.Field))) // A null takes a part away, once all layers are one.
         {
-            yield return $"Key compares with '{key.Field}', but step '{step.Slug}' does not declare that it reads it. It reads {List(step.Reads)}. Correct the name, or add it to what the step reads.";
+            yield return $"key compares with '{key.Field}', but step '{step.Slug}' does not declare that it reads it. It reads {List(step.Reads)}. Correct the name, or add it to what the step reads.";
         }
 
         foreach (var (setting, field) in Answered().Where(answered => !step.Produces.Contains(new(answered.Field))))
@@ -58,24 +58,24 @@ public abstract class LookupOptions : IValidatableObject
             yield return $"{twice.Last().Setting} names '{twice.Key}', which has its value from {twice.First().Setting}. Give it a field of its own.";
         }
 
-        foreach (var (setting, days) in new[] { ("Freshness.Days", Freshness?.Days), ("Nothing.Days", Nothing?.Days) }.Where(age => age.Item2 is not (null or > 0 and <= 36_500)))
+        foreach (var (setting, days) in new[] { ("freshness.days", Freshness?.Days), ("nothing.days", Nothing?.Days) }.Where(age => age.Item2 is not (null or > 0 and <= 36_500)))
         {
             yield return string.Create(CultureInfo.InvariantCulture, $"{setting} is {days}: expected more than 0 and at most 36500.");
         }
 
         if (Nothing is not null && Provenance.Outcome is null)
         {
-            yield return "Nothing is set, but Provenance.Outcome names no field, so that nobody could tell a known absence from a missing row.";
+            yield return "nothing is set, but provenance.outcome names no field, so that nobody could tell a known absence from a missing row.";
         }
 
         if (Freshness is null && (Nothing?.Days is not null || Rows == LookupRows.Freshest))
         {
-            yield return (Nothing?.Days is null ? "Rows asks for the freshest row" : "Nothing.Days is set") + ", but Freshness does not say which column dates it.";
+            yield return (Nothing?.Days is null ? "rows asks for the freshest row" : "nothing.days is set") + ", but freshness does not say which column dates it.";
         }
 
         if (Provenance.Source is null != Provenance.Name is null)
         {
-            yield return "Provenance.Source and Provenance.Name belong together: the field, and what stands in it.";
+            yield return "provenance.source and provenance.name belong together: the field, and what stands in it.";
         }
     }
 
@@ -84,10 +84,10 @@ public abstract class LookupOptions : IValidatableObject
 
     private IEnumerable<(string Setting, string Field)> Answered() =>
     [
-        .. Fields.Keys.Select(field => ("Fields", field)),
-        .. Provenance.Outcome is { } outcome ? [("Provenance.Outcome", outcome)] : Array.Empty<(string, string)>(),
-        .. Provenance.Source is { } source ? [("Provenance.Source", source)] : Array.Empty<(string, string)>(),
-        .. Provenance.ObservedAt is { } observed ? [("Provenance.ObservedAt", observed)] : Array.Empty<(string, string)>(),
+        .. Fields.Keys.Select(field => ("fields", field)),
+        .. Provenance.Outcome is { } outcome ? [("provenance.outcome", outcome)] : Array.Empty<(string, string)>(),
+        .. Provenance.Source is { } source ? [("provenance.source", source)] : Array.Empty<(string, string)>(),
+        .. Provenance.ObservedAt is { } observed ? [("provenance.observedAt", observed)] : Array.Empty<(string, string)>(),
     ];
 
     private static string List(IEnumerable<string> names) => string.Join(", ", names) is { Length: > 0 } list ? list : "nothing";

@@ -30,23 +30,23 @@ public sealed partial class SqlLookupOptions : LookupOptions
     {
         if (Connection is null == File is null)
         {
-            yield return "Connection and File: set one of them, a connection string of PostgreSQL as \"secret:NAME\", or the path of a SQLite database.";
+            yield return "connection and file: set one of them, a connection string of PostgreSQL as \"secret:NAME\", or the path of a SQLite database.";
         }
 
         foreach (var name in Key.Keys.Where(name => !Identifier().IsMatch(name)))
         {
-            yield return $"Key has the column '{name}', which cannot be the name of a parameter: letters, digits and underscores only. Give it another in the query: select … as name.";
+            yield return $"key has the column '{name}', which cannot be the name of a parameter: letters, digits and underscores only. Give it another in the query: select … as name.";
         }
 
         var parameters = QueryText.Parameters(Query);
         foreach (var name in Key.Keys.Where(name => Identifier().IsMatch(name) && !parameters.Contains(name)))
         {
-            yield return $"Query has no parameter @{name}, so that it would be read whole for every call. Compare the column of the key with it.";
+            yield return $"query has no parameter @{name}, so that it would be read whole for every call. Compare the column of the key with it.";
         }
 
         if (MaxRows is < 1 or > 1_000_000)
         {
-            yield return $"MaxRows is {MaxRows}: expected 1 to 1000000.";
+            yield return $"maxRows is {MaxRows}: expected 1 to 1000000.";
         }
 
         foreach (var problem in base.Problems(step))
@@ -64,7 +64,7 @@ public sealed partial class SqlLookupOptions : LookupOptions
         }
         catch (FormatException exception)
         {
-            return [(nameof(Connection), $"Connection cannot be read. {exception.Message} {ConnectionSettings.Expected}")];
+            return [("connection", $"connection cannot be read. {exception.Message} {ConnectionSettings.Expected}")];
         }
     }
 

@@ -16,7 +16,7 @@ internal static class PhoneAnswer
             context.Record,
             field,
             text => PhoneNumber.TryParse(text, region, out var number) ? number.E164 : null,
-            region is null ? "number with a country code, and neither the record nor the setting DefaultRegion names a country" : $"telephone number that can be dialled from {region}");
+            region is null ? "number with a country code, and neither the record nor the setting defaultRegion names a country" : $"telephone number that can be dialled from {region}");
     }
 
     private static string? Region(EnrichmentRecord record, ReadOnlySpan<string> countries)

@@ -106,7 +106,7 @@ public sealed class VendorTests : IDisposable
         var run = await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "leads", "--output", "out.csv");
 
         Assert.Equal(2, run.ExitCode);
-        Assert.Contains($"Request.Url leads to {vendor.Url}, where every call would be refused: it would be called without TLS. Use https, or put the host into --allow if it is inside your network.", run.Error, StringComparison.Ordinal);
+        Assert.Contains($"request.url leads to {vendor.Url}, where every call would be refused: it would be called without TLS. Use https, or put the host into --allow if it is inside your network.", run.Error, StringComparison.Ordinal);
         Assert.Empty(vendor.Requests);
     }
 

@@ -22,7 +22,7 @@ public sealed class WorkTests : IDisposable
         Assert.EndsWith("begin anew: 'enrich work --until-drained --allow 127.0.0.1' goes on with them.\n", retry.Output, StringComparison.Ordinal);
 
         var refused = (await workspace.EnrichAsync("work", "--until-drained")).Succeeded();
-        Assert.Contains($"wait at stage 2 for a host that may call for acme.company. Nothing was called: Request.Url leads to {vendor.Url}", refused.Output, StringComparison.Ordinal);
+        Assert.Contains($"wait at stage 2 for a host that may call for acme.company. Nothing was called: request.url leads to {vendor.Url}", refused.Output, StringComparison.Ordinal);
         Assert.Contains("put the host into --allow", refused.Output, StringComparison.Ordinal);
         Assert.Contains("put the host into --allow", (await workspace.EnrichAsync("tick", "--json")).Succeeded().Json.GetProperty("missing")[0].GetProperty("reason").GetString(), StringComparison.Ordinal);
         var run = await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "leads", "--output", "out.csv");

@@ -102,6 +102,6 @@ public sealed class SendTests
         var problems = new List<ValidationResult>();
 
         Assert.False(Validator.TryValidateObject(options, new(options), problems, validateAllProperties: true));
-        Assert.Equal("WebhookUrl is no address. Copy it from the webhook of the Clay table, and give it to the host as a secret.", Assert.Single(problems).ErrorMessage);
+        Assert.Equal("webhookUrl is no address. Copy it from the webhook of the Clay table, and give it to the host as a secret.", Assert.Single(problems).ErrorMessage);
     }
 }

@@ -261,7 +261,7 @@ public abstract class QueryTests : IAsyncLifetime
     {
         var lookup = Query("select * from companies where @domain is not null", """, "maxRows": 11""");
 
-        Assert.Equal("Failed Configuration: The query returns more than 11 rows for one call. Have it return one for each key, or raise MaxRows.", await SaidAsync(lookup, "acme.com"));
+        Assert.Equal("Failed Configuration: The query returns more than 11 rows for one call. Have it return one for each key, or raise maxRows.", await SaidAsync(lookup, "acme.com"));
         Assert.Equal(StepOutcomeKind.Completed, (await Query("select * from companies where @domain is not null", """, "maxRows": 12""").AskAsync("acme.com")).Kind);
     }
 

@@ -35,7 +35,7 @@ public sealed class SqliteQueryTests : QueryTests
     {
         await File.WriteAllTextAsync(Database, new string('x', 4096));
 
-        Assert.StartsWith("Failed Configuration: File is no sound SQLite database", await SaidAsync(Select("*", ""), "acme.com"), StringComparison.Ordinal);
+        Assert.StartsWith("Failed Configuration: file is no sound SQLite database", await SaidAsync(Select("*", ""), "acme.com"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -40,7 +40,7 @@ public sealed class StepTests
     [InlineData("company.country", "company.country=Atlantis", "company.country holds no country known by a code or a name")]
     [InlineData("person.country", "", "the record has no person.country")]
     [InlineData("person.email", "person.email=jane at acme", "person.email holds no e-mail address")]
-    [InlineData("person.phone", "person.phone=(415) 555-0123", "person.phone holds no number with a country code, and neither the record nor the setting DefaultRegion names a country")]
+    [InlineData("person.phone", "person.phone=(415) 555-0123", "person.phone holds no number with a country code, and neither the record nor the setting defaultRegion names a country")]
     [InlineData("person.phone", "person.phone=12|person.country=US", "person.phone holds no telephone number that can be dialled from US")]
     [InlineData("company.phone", "company.country=US", "the record has no company.phone")]
     [InlineData("company.linkedin", "company.linkedin_url=https://www.linkedin.com/in/jane", "company.linkedin_url holds no address of a company on LinkedIn")]

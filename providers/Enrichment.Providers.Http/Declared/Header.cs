@@ -25,7 +25,7 @@ internal static class Header
     {
         if (Methods.Contains(name))
         {
-            yield return $"{setting} holds '{name}', which would make another method of the call. Say it in Request.Method.";
+            yield return $"{setting} holds '{name}', which would make another method of the call. Say it in request.method.";
             yield break;
         }
 

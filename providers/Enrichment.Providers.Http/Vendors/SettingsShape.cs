@@ -96,7 +96,7 @@ internal static class SettingsShape
 
     private static SecretAttribute? SecretOf(JsonPropertyInfo property) => property.AttributeProvider is MemberInfo member ? member.GetCustomAttribute<SecretAttribute>(inherit: true) : null;
 
-    /// <summary>Problems of settings begin with the setting's name, such as <c>Request.Url</c>.</summary>
+    /// <summary>Problems of settings begin with the setting's name, such as <c>request.url</c>.</summary>
     private static string PointerOf(string problem) => string.Concat(problem[..problem.IndexOf(' ', StringComparison.Ordinal)].Split('.').Select(name => "/" + Camel(name)));
 
     private static string Camel(string name) => JsonNamingPolicy.CamelCase.ConvertName(name);

@@ -31,7 +31,7 @@ internal static partial class CsvFile
             using var file = new FileStream(options.File, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             if (file.Length > options.MaxMegabytes * 1024L * 1024)
             {
-                throw LookupFault.Configuration($"{name} has more than {options.MaxMegabytes} MiB. Raise MaxMegabytes if there is memory for it, or keep the table in a database: lookup.sql.");
+                throw LookupFault.Configuration($"{name} has more than {options.MaxMegabytes} MiB. Raise maxMegabytes if there is memory for it, or keep the table in a database: lookup.sql.");
             }
 
             using var text = new StreamReader(file, Strict);

@@ -17,7 +17,7 @@ internal static class QueryRows
         {
             if (++read > options.MaxRows)
             {
-                throw LookupFault.Configuration($"The query returns more than {options.MaxRows} rows for one call. Have it return one for each key, or raise MaxRows.");
+                throw LookupFault.Configuration($"The query returns more than {options.MaxRows} rows for one call. Have it return one for each key, or raise maxRows.");
             }
 
             if (Key(shape, cell) is { } key)

@@ -59,7 +59,7 @@ internal static class SqliteQuery
     {
         raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_IOERR or raw.SQLITE_CANTOPEN or raw.SQLITE_PROTOCOL or raw.SQLITE_SCHEMA => LookupFault.Passing($"The database cannot answer now (SQLite error {exception.SqliteErrorCode})."),
         raw.SQLITE_INTERRUPT => LookupFault.Passing("The query did not end in time."),
-        raw.SQLITE_NOTADB or raw.SQLITE_CORRUPT => LookupFault.Configuration($"File is no sound SQLite database (SQLite error {exception.SqliteErrorCode})."),
+        raw.SQLITE_NOTADB or raw.SQLITE_CORRUPT => LookupFault.Configuration($"file is no sound SQLite database (SQLite error {exception.SqliteErrorCode})."),
         raw.SQLITE_READONLY => new(StepOutcome.Failed("The query would write. A lookup reads only.")),
         raw.SQLITE_ERROR => new(StepOutcome.Failed($"The query cannot be run: {Own(exception.Message)}{QueryText.Place(query, Own(exception.Message))}.")),
         _ => new(StepOutcome.Failed($"The query failed with SQLite error {exception.SqliteErrorCode}.")),

@@ -101,29 +101,29 @@ internal sealed record CallLimits : IValidatableObject
 
         if (Per < TimeSpan.FromMilliseconds(1) || Per > TimeSpan.FromDays(1))
         {
-            yield return $"Per is {Per}: expected 00:00:00.001 to 1.00:00:00.";
+            yield return $"per is {Per}: expected 00:00:00.001 to 1.00:00:00.";
         }
         else if (Rate is { } rate && !(rate > 0 && GapSeconds(rate) >= ShortestGap.TotalSeconds && GapSeconds(rate) <= LongestGap.TotalSeconds))
         {
-            yield return string.Create(CultureInfo.InvariantCulture, $"Rate is {rate} in {Per}: expected from one call in 30 days to 100000 in a second.");
+            yield return string.Create(CultureInfo.InvariantCulture, $"rate is {rate} in {Per}: expected from one call in 30 days to 100000 in a second.");
         }
         else if (Rate is null && Burst is not null)
         {
-            yield return "there is a Burst, but no Rate.";
+            yield return "there is a burst, but no rate.";
         }
         else if (Rate is { } stated && Burst is { } burst && !(GapSeconds(stated) * burst >= ShortestBurst.TotalSeconds && (burst == 1 || GapSeconds(stated) * burst <= LongestBurst.TotalSeconds)))
         {
-            yield return $"Burst is {burst}: expected 1 or more, at least what the rate allows in a tenth of a second, because hosts cannot be more exact than that together, and at most what it allows in a day.";
+            yield return $"burst is {burst}: expected 1 or more, at least what the rate allows in a tenth of a second, because hosts cannot be more exact than that together, and at most what it allows in a day.";
         }
 
         if (Concurrency is < 1 or > 10_000)
         {
-            yield return $"Concurrency is {Concurrency}: expected 1 to 10000.";
+            yield return $"concurrency is {Concurrency}: expected 1 to 10000.";
         }
 
         if (BreakAfter is < 1 or > 1000)
         {
-            yield return $"BreakAfter is {BreakAfter}: expected 1 to 1000.";
+            yield return $"breakAfter is {BreakAfter}: expected 1 to 1000.";
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
@@ -58,15 +59,13 @@ internal static partial class OptionsBinder
         try
         {
             var options = JsonSerializer.Deserialize(settings.Json, type, Json)!;
-            var results = new List<ValidationResult>();
-            var context = new ValidationContext(options);
-            context.InitializeServiceProvider(wanted => wanted == typeof(StepManifest) ? binding.Step : binding.Services?.GetService(wanted));
-            if (Validator.TryValidateObject(options, context, results, validateAllProperties: true))
+            var faults = Faults(options, binding);
+            if (faults.Count == 0)
             {
                 return options;
             }
 
-            problems.AddRange(results.Select(result => settings.Redactor.Redact(result.ErrorMessage ?? $"{string.Join(", ", result.MemberNames)} is not valid.") + settings.Sources(result.MemberNames)));
+            problems.AddRange(faults.Select(fault => settings.Redactor.Redact(fault.ErrorMessage ?? $"{string.Join(", ", fault.MemberNames)} is not valid.") + settings.Sources(fault.MemberNames)));
         }
         catch (JsonException exception)
         {
@@ -78,6 +77,32 @@ internal static partial class OptionsBinder
         }
 
         return null;
+    }
+
+    /// <summary>What the attributes of the options and their own check say. Properties have the names of their settings.</summary>
+    private static List<ValidationResult> Faults(object options, BindingContext binding)
+    {
+        var faults = new List<ValidationResult>();
+        foreach (var property in options.GetType().GetProperties().Where(property => property.IsDefined(typeof(ValidationAttribute), inherit: true)))
+        {
+            var name = Shape.NameOf(property);
+            var attributes = property.GetCustomAttributes<ValidationAttribute>(inherit: true);
+            Validator.TryValidateValue(property.GetValue(options)!, Context(name), faults, attributes);
+        }
+
+        if (faults.Count == 0)
+        {
+            Validator.TryValidateObject(options, Context(null), faults);
+        }
+
+        return faults;
+
+        ValidationContext Context(string? name)
+        {
+            var context = name is null ? new ValidationContext(options) : new(options) { MemberName = name, DisplayName = name };
+            context.InitializeServiceProvider(wanted => wanted == typeof(StepManifest) ? binding.Step : binding.Services?.GetService(wanted));
+            return context;
+        }
     }
 
     /// <summary>What an author of JSON can mend. The serializer's own messages speak of types; those of converters are their authors' words.</summary>

@@ -49,6 +49,10 @@ internal sealed class OptionsShape(JsonSerializerOptions contracts)
         _ => info.Kind switch { JsonTypeInfoKind.Object or JsonTypeInfoKind.Dictionary => "an object", JsonTypeInfoKind.Enumerable => "a list", _ => "a text" },
     };
 
+    /// <summary>The setting that a property is bound to, as definitions write it.</summary>
+    public string NameOf(PropertyInfo property) =>
+        Setting(contracts.GetTypeInfo(property.ReflectedType!).Properties.FirstOrDefault(member => member.AttributeProvider is MemberInfo known && known.Name == property.Name)?.Name ?? property.Name);
+
     /// <summary>The type of what stands at a place; null if the type has no such place.</summary>
     public JsonTypeInfo? At(Type type, IEnumerable<string> path)
     {
@@ -86,13 +90,13 @@ internal sealed class OptionsShape(JsonSerializerOptions contracts)
         var inside = node.Path.Count == 0 ? "it" : $"'{SettingPath.Of(node.Path)}'";
         foreach (var name in node.Value.EnumerateObject().Select(property => property.Name).Where(name => Find(node.Info, name) is null && !members.Exists(member => member.IsExtensionData) && !IsDiscriminator(node.Info, name)))
         {
-            var known = members.ConvertAll(member => JsonNamingPolicy.CamelCase.ConvertName(member.Name));
+            var known = members.ConvertAll(member => Setting(member.Name));
             yield return $"{inside} has no setting '{Excerpt.Of(name)}'.{Nearest.Hint(name, known)} Known: {string.Join(", ", known)}.";
         }
 
         foreach (var missing in node.Info.Properties.Where(member => member.IsRequired && !node.Value.EnumerateObject().Any(property => Same(property.Name, member.Name))))
         {
-            yield return $"the setting '{SettingPath.Of([.. node.Path, JsonNamingPolicy.CamelCase.ConvertName(missing.Name)])}' is missing.";
+            yield return $"the setting '{SettingPath.Of([.. node.Path, Setting(missing.Name)])}' is missing.";
         }
     }
 
@@ -113,6 +117,8 @@ internal sealed class OptionsShape(JsonSerializerOptions contracts)
     private JsonTypeInfo Element(JsonTypeInfo info) => contracts.GetTypeInfo(info.ElementType!);
 
     private static bool IsDiscriminator(JsonTypeInfo info, string name) => info.PolymorphismOptions is { } options && options.TypeDiscriminatorPropertyName == name;
+
+    private static string Setting(string name) => JsonNamingPolicy.CamelCase.ConvertName(name);
 
     private static bool Same(string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
 

@@ -124,8 +124,8 @@ public sealed class BulkTests
     }
 
     [Theory]
-    [InlineData("""{ "url": "https://acme.example/", "body": {} }""", "Request.Body has no \"{{items}}\", so that no item would be sent. Write it where the vendor expects the array.")]
-    [InlineData("""{ "url": "https://acme.example/{{person.email}}", "body": "{{items}}" }""", "Request holds {{person.email}}, but one call serves many items. Write it into Bulk.Item.")]
+    [InlineData("""{ "url": "https://acme.example/", "body": {} }""", "request.body has no \"{{items}}\", so that no item would be sent. Write it where the vendor expects the array.")]
+    [InlineData("""{ "url": "https://acme.example/{{person.email}}", "body": "{{items}}" }""", "request holds {{person.email}}, but one call serves many items. Write it into bulk.item.")]
     public void Settings_that_contradict_themselves_are_refused_at_launch(string request, string problem) =>
         Assert.Equal([problem], Try.Problems<HttpBulkOptions>($$"""{ "request": {{request}}, "bulk": { "item": 1 } }""", out _));
 

@@ -135,10 +135,10 @@ public sealed class CallbackTests
     public void The_token_is_found_where_the_class_says(string body, string? token) => Assert.Equal(token, new AcmePersonStep(Http()).TokenOf(Delivery(body)));
 
     [Theory]
-    [InlineData(""" "callback": { "signature": "hmac" } """, "Callback.Signature is Hmac, but there is no CallbackSecret. Set it to \"secret:NAME\".")]
-    [InlineData(""" "callbackSecret": "x" """, "there is a CallbackSecret, but Callback.Signature does not say what it signs. Set it to StandardWebhooks, Hmac or Bearer.")]
-    [InlineData(""" "callback": { "hash": "MD5" } """, "Callback.Hash is 'MD5': expected SHA1, SHA256, SHA384, SHA512.")]
-    [InlineData(""" "callback": { "reference": "id" } """, "Callback.Reference holds 'id', which is no JSON pointer: it must begin with '/', as in '/data/domain'.")]
+    [InlineData(""" "callback": { "signature": "hmac" } """, "callback.signature is Hmac, but there is no callbackSecret. Set it to \"secret:NAME\".")]
+    [InlineData(""" "callbackSecret": "x" """, "there is a callbackSecret, but callback.signature does not say what it signs. Set it to StandardWebhooks, Hmac or Bearer.")]
+    [InlineData(""" "callback": { "hash": "MD5" } """, "callback.hash is 'MD5': expected SHA1, SHA256, SHA384, SHA512.")]
+    [InlineData(""" "callback": { "reference": "id" } """, "callback.reference holds 'id', which is no JSON pointer: it must begin with '/', as in '/data/domain'.")]
     public void Settings_that_contradict_themselves_are_refused_at_launch(string settings, string problem) =>
         Assert.Equal([problem], Try.Problems<HttpCallbackOptions>($$"""{ "request": { "url": "https://acme.example/" }, {{settings}} }""", out _));
 

@@ -53,7 +53,7 @@ public sealed class PollTests
         var outcome = await new AcmeResearchStep(Http()).ExecuteAsync(Try.Context(Options(vendor), ("company.domain", "acme.com")), default);
 
         Assert.Equal((StepOutcomeKind.Failed, ErrorClass.OutcomeUnknown), (outcome.Kind, outcome.ErrorClass));
-        Assert.Equal(reason + "Its result cannot be fetched. Look at the vendor's side, then supply the result, or correct Poll.Reference and retry.", outcome.Reason);
+        Assert.Equal(reason + "Its result cannot be fetched. Look at the vendor's side, then supply the result, or correct poll.reference and retry.", outcome.Reason);
     }
 
     [Theory]
@@ -240,11 +240,11 @@ public sealed class PollTests
     [Fact]
     public void Settings_that_contradict_themselves_are_refused_at_launch() => Assert.Equal(
         [
-            "Poll.Url does not begin with a scheme and a host, such as https://api.example.com/. Placeholders may stand in the path and the query only.",
-            "Poll.Reference holds 'id', which is no JSON pointer: it must begin with '/', as in '/data/domain'.",
-            "Poll.Progress.Status holds 'status', which is no JSON pointer: it must begin with '/', as in '/data/domain'.",
-            "Poll.Url holds {{company.domain}}, but a poll knows {{reference}} and {{idempotency_key}} only.",
-            "Poll.IntervalSeconds is 0: expected more than 0 and at most 86,400.",
+            "poll.url does not begin with a scheme and a host, such as https://api.example.com/. Placeholders may stand in the path and the query only.",
+            "poll.reference holds 'id', which is no JSON pointer: it must begin with '/', as in '/data/domain'.",
+            "poll.progress.status holds 'status', which is no JSON pointer: it must begin with '/', as in '/data/domain'.",
+            "poll.url holds {{company.domain}}, but a poll knows {{reference}} and {{idempotency_key}} only.",
+            "poll.intervalSeconds is 0: expected more than 0 and at most 86,400.",
         ],
         Try.Problems<HttpPollOptions>(
             """{ "request": { "url": "https://acme.example/" }, "poll": { "url": "https://{{company.domain}}/{{reference}}", "reference": "id", "intervalSeconds": 0, "progress": { "status": "status" } } }""",

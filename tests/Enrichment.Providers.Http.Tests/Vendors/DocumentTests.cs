@@ -130,7 +130,7 @@ public sealed class DocumentTests
     [Fact]
     public void A_call_for_an_entity_is_told_no_column() => Assert.Equal(
         [
-            "acme.json, $.options.request.body: Request.Body holds {{column:Company Name}}, but step 'acme.company' has an entity: its call is made for many items, and is told the fields that the step reads and no column. Map the column to a field, and read that.",
+            "acme.json, $.options.request.body: request.body holds {{column:Company Name}}, but step 'acme.company' has an entity: its call is made for many items, and is told the fields that the step reads and no column. Map the column to a field, and read that.",
         ],
         Problems("""
             {
@@ -149,14 +149,14 @@ public sealed class DocumentTests
     [InlineData("""{ "request": { "URL": "https://acme.example/", "url": "https://acme.example/" } }""", "acme.json, $.options.request.url: stands twice in the same object, case not regarded. Remove one of them.")]
     [InlineData("""{ "credential": "p4ssw0rd" }""", "acme.json, $.options.credential: is a secret and must not stand in a document. Write \"secret:NAME\" and give the host the value under that name.")]
     [InlineData("""{ "request": { "url": "acme.example", "method": "get" } }""",
-        "acme.json, $.options.request.method: Request.Method is 'get': expected such as GET or POST, in capitals.",
-        "acme.json, $.options.request.url: Request.Url does not begin with a scheme and a host, such as https://api.example.com/. Placeholders may stand in the path and the query only.")]
+        "acme.json, $.options.request.method: request.method is 'get': expected such as GET or POST, in capitals.",
+        "acme.json, $.options.request.url: request.url does not begin with a scheme and a host, such as https://api.example.com/. Placeholders may stand in the path and the query only.")]
     [InlineData("""{ "request": { "url": "https://acme.example/", "headers": { "Host": "acme.example", "X-Note": "a\r\nX-Admin: 1" } } }""",
-        "acme.json, $.options.request.headers: Request.Headers holds 'Host', which cannot be set: what is true of the connection and of the body's length and coding is said without it. Leave it out.",
-        "acme.json, $.options.request.headers: Request.Headers gives 'X-Note' a value with a line end or another character that no header can carry: it has to be ASCII.")]
+        "acme.json, $.options.request.headers: request.headers holds 'Host', which cannot be set: what is true of the connection and of the body's length and coding is said without it. Leave it out.",
+        "acme.json, $.options.request.headers: request.headers gives 'X-Note' a value with a line end or another character that no header can carry: it has to be ASCII.")]
     [InlineData("""{ "request": { "url": "https://acme.example/", "body": "{{company.domian}}" }, "answer": { "fields": { "company.seize": "/s" } } }""",
-        "acme.json, $.options.request.body: Request.Body holds {{company.domian}}, but step 'acme.company' does not declare that it reads 'company.domian'. It reads company.domain. Correct the name, or add it to what the step reads.",
-        "acme.json, $.options.answer.fields: Answer.Fields names 'company.seize', but step 'acme.company' does not declare that it produces it. It produces company.size. Correct the name, or add it to what the step produces.")]
+        "acme.json, $.options.request.body: request.body holds {{company.domian}}, but step 'acme.company' does not declare that it reads 'company.domian'. It reads company.domain. Correct the name, or add it to what the step reads.",
+        "acme.json, $.options.answer.fields: answer.fields names 'company.seize', but step 'acme.company' does not declare that it produces it. It produces company.size. Correct the name, or add it to what the step produces.")]
     public void Settings_that_are_not_sound(string options, params string[] problems) => Assert.Equal(
         problems, Problems($$"""{ "step": "acme.company", "version": "1.0.0", "kind": "call", "reads": ["company.domain"], "produces": ["company.size"], "options": {{options}} }"""));
 

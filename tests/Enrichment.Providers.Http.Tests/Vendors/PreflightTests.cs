@@ -10,8 +10,8 @@ namespace Enrichment.Providers.Http.Tests.Vendors;
 /// <summary>Settings that could only fail at run time are refused at launch, for classes and for documents, whichever layer they come from.</summary>
 public sealed class PreflightTests
 {
-    private const string Reads = "Stage 1 'acme.company': Request.Url holds {{person.email}}, but step 'acme.company' does not declare that it reads 'person.email'. It reads company.domain, company.name, company.size. Correct the name, or add it to what the step reads.";
-    private const string Produces = "Stage 1 'acme.company': Answer.Fields names 'company.size', but step 'acme.company' does not declare that it produces it. It produces company.employee_count, company.industry. Correct the name, or add it to what the step produces.";
+    private const string Reads = "Stage 1 'acme.company': request.url holds {{person.email}}, but step 'acme.company' does not declare that it reads 'person.email'. It reads company.domain, company.name, company.size. Correct the name, or add it to what the step reads.";
+    private const string Produces = "Stage 1 'acme.company': answer.fields names 'company.size', but step 'acme.company' does not declare that it produces it. It produces company.employee_count, company.industry. Correct the name, or add it to what the step produces.";
 
     [Theory]
     [InlineData(false)]
@@ -24,7 +24,7 @@ public sealed class PreflightTests
     [InlineData(false)]
     [InlineData(true)]
     public async Task A_credential_that_no_layer_gives(bool document) => Assert.Equal(
-        ["Stage 1 'acme.company': Authentication.Kind is Bearer, but there is no Credential. Set it to \"secret:NAME\"."],
+        ["Stage 1 'acme.company': authentication.kind is Bearer, but there is no credential. Set it to \"secret:NAME\"."],
         await ProblemsAsync(document, """{ "request": { "url": "https://acme.example/" }, "authentication": { "kind": "Bearer" } }"""));
 
     [Theory]
@@ -40,9 +40,9 @@ public sealed class PreflightTests
     [Fact]
     public async Task Secrets_that_could_not_be_sent_are_refused_by_their_names() => Assert.Equal(
         [
-            "Stage 1 'acme.company': Credential begins or ends with white space, such as the line end of a file. The value comes from secret:CANARY-END.",
-            "Stage 1 'acme.company': Request.Headers gives 'X-Key' a value that is empty, or begins or ends with white space. Correct it, or leave the header out. The value comes from secret:EMPTY.",
-            "Stage 1 'acme.company': Request.Headers gives 'X-Other' a value with a line end or another character that no header can carry: it has to be ASCII. The value comes from secret:CANARY-MIDDLE.",
+            "Stage 1 'acme.company': credential begins or ends with white space, such as the line end of a file. The value comes from secret:CANARY-END.",
+            "Stage 1 'acme.company': request.headers gives 'X-Key' a value that is empty, or begins or ends with white space. Correct it, or leave the header out. The value comes from secret:EMPTY.",
+            "Stage 1 'acme.company': request.headers gives 'X-Other' a value with a line end or another character that no header can carry: it has to be ASCII. The value comes from secret:CANARY-MIDDLE.",
         ],
         await ProblemsAsync(
             document: true,
@@ -51,7 +51,7 @@ public sealed class PreflightTests
 
     [Fact]
     public async Task A_placeholder_that_this_kind_of_step_does_not_have() => Assert.Equal(
-        ["Stage 1 'acme.company': Request.Body holds {{callback_url}}, which a step of this kind does not have; it has {{idempotency_key}}."],
+        ["Stage 1 'acme.company': request.body holds {{callback_url}}, which a step of this kind does not have; it has {{idempotency_key}}."],
         await ProblemsAsync(document: true, """{ "request": { "url": "https://acme.example/{{idempotency_key}}", "body": ["{{callback_url}}", "{{column:Anything}}"] } }"""));
 
     [Fact]

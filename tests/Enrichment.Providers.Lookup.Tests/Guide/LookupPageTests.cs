@@ -167,7 +167,7 @@ public sealed partial class LookupPageTests(PostgresDatabase database) : IClassF
         var refused = await Assert.ThrowsAsync<PreflightException>(() => RunAsync(engine, "fresh.com"));
 
         var problem = Assert.Single(refused.Problems);
-        Assert.StartsWith("Stage 1 'warehouse.company': Connection cannot be read.", problem, StringComparison.Ordinal);
+        Assert.StartsWith("Stage 1 'warehouse.company': connection cannot be read.", problem, StringComparison.Ordinal);
         Assert.EndsWith("The value comes from secret:WAREHOUSE.", problem, StringComparison.Ordinal);
         Assert.DoesNotContain("canary", problem, StringComparison.Ordinal);
     }

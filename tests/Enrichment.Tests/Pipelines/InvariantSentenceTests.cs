@@ -20,7 +20,7 @@ public sealed class InvariantSentenceTests
             CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo(culture);
             JsonElement? settings = JsonElement.Parse("""{"limits":{"rate":1234567.5}}""");
             CallLimits.Take(ref settings, new() { Slug = "acme.call", Version = "1.0.0" }, [], out var problems);
-            Assert.StartsWith("Rate is 1234567.5 in 00:00:01:", Assert.Single(problems), StringComparison.Ordinal);
+            Assert.StartsWith("rate is 1234567.5 in 00:00:01:", Assert.Single(problems), StringComparison.Ordinal);
         }
         finally
         {

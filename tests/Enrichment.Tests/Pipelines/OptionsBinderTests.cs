@@ -26,13 +26,20 @@ public class OptionsBinderTests
     [InlineData("""{"webhookUrl":"https://x","apiKey":"p4ssw0rd-of-the-vendor"}""", "the setting 'apiKey' is a secret and must not stand in a definition. Write \"secret:NAME\" there and give the host the value under that name.")]
     [InlineData("""{"webhookUrl":"https://x","apiKey":"secret:OTHER"}""", "the setting 'apiKey' needs the secret 'OTHER', which this host does not have. Set the environment variable ENRICHMENT_SECRET_OTHER, or let the host's own resolver answer for it.")]
     [InlineData("""{"webhookUrl":"https://x","headers":{"a":"secret:","b":"secret:x y"}}""", "the setting 'headers.a' names a secret in a form that is not understood. Expected secret:NAME, the name made of letters, digits, '_', '-' and '.'.", "the setting 'headers.b' names a secret in a form that is not understood. Expected secret:NAME, the name made of letters, digits, '_', '-' and '.'.")]
-    [InlineData("""{"mode":"fast","attempts":0}""", "The WebhookUrl field is required.", "The field Attempts must be between 1 and 20.")]
+    [InlineData("""{"mode":"fast","attempts":0}""", "The webhookUrl field is required.", "The field attempts must be between 1 and 20.")]
     [InlineData("""{"webhookUrl":"https://x","attempts":"many"}""", "the setting 'attempts' cannot be read: expected a whole number in its range.")]
     [InlineData("""{"webhookUrl":"https://x","limits":{"perMinute":1}}""", "'limits' has no setting 'perMinute'. Known: perSecond.")]
     public void Everything_that_is_wrong_is_told(string settings, params string[] messages)
     {
         Assert.Null(OptionsBinder.Bind(typeof(Options), Element(settings), Context, out var problems));
         Assert.Equal(messages, problems);
+    }
+
+    [Fact]
+    public void Validation_names_a_property_as_definitions_write_its_setting()
+    {
+        Assert.Null(OptionsBinder.Bind(typeof(Validated), Element("""{"maxRows":0}"""), Context, out var problems));
+        Assert.Equal(["The field maxRows must be between 1 and 20."], problems);
     }
 
     [Theory]
@@ -116,6 +123,12 @@ public class OptionsBinderTests
     public sealed class LimitOptions
     {
         public int PerSecond { get; init; }
+    }
+
+    private sealed class Validated
+    {
+        [Range(1, 20)]
+        public int MaxRows { get; init; } = 10;
     }
 
     private sealed class Quoting : IValidatableObject
