@@ -14,7 +14,7 @@ internal static class ExitCode
     /// <summary>The store could not be reached, read or written: once that is mended, repeating helps.</summary>
     public const int StoreUnreachable = 3;
 
-    /// <summary>A file could not be written to its end, such as on a full disk. Nothing was replaced; once that is mended, repeating helps.</summary>
+    /// <summary>A file or standard output could not be written to its end, such as on a full disk. Nothing was replaced; once that is mended, repeating helps.</summary>
     public const int OutputFailed = 4;
 
     /// <summary>A fault of the program itself (EX_SOFTWARE of sysexits.h).</summary>

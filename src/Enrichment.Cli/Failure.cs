@@ -25,6 +25,9 @@ internal sealed record Failure(string? Message, int ExitCode)
         _ when StandardStreams.IsReaderGone(exception) => new(null, Cli.ExitCode.ReaderGone),
         OutputFailedException => new(exception.Message, Cli.ExitCode.OutputFailed),
         IOException io when DiskFull.Is(io) => new($"The disk is full: {Sentence(io.Message)} What was done is kept. Make room; then the same command goes on.", Cli.ExitCode.OutputFailed),
+        _ when StandardStreams.IsClosed(exception) => new(
+            "Standard output is closed, so that the answer could not be written. What was done is kept. Give the command an output, such as > FILE or > /dev/null; then it does no work twice.",
+            Cli.ExitCode.OutputFailed),
         IOException or UnauthorizedAccessException => new(exception.Message, Cli.ExitCode.BadInput),
         _ => new($"Unexpected {exception.GetType().Name}: {Sentence(exception.Message)} Set ENRICHMENT_DEBUG=1 to see where.",
             Cli.ExitCode.Bug),

@@ -32,7 +32,7 @@ internal sealed record Input(string Path, Stream Content) : IAsyncDisposable
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new EnrichmentException($"There is no file '{path}'. The path is relative to {Environment.CurrentDirectory}.", exception);
+            throw new EnrichmentException($"There is no file '{path}'.{Files.NearestFile.Hint(path)} The path is relative to {Environment.CurrentDirectory}.", exception);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -71,12 +71,12 @@ internal sealed class InputOptions
         {
             return BuiltIn.Contains(given)
                 ? given
-                : throw new EnrichmentException($"There is no workstream '{given}'. Known: {string.Join(", ", BuiltIn)}. Correct the name, or give a JSON file of your own: --workstream {given}.json.");
+                : throw new EnrichmentException($"There is no workstream '{given}'.{Nearest.Hint(given, [.. BuiltIn, .. DefinitionFile.Names("fields").Select(name => $"{name}.json")])} Known: {string.Join(", ", BuiltIn)}. Correct the name, or give a JSON file of your own: --workstream {given}.json.");
         }
 
         if (!System.IO.File.Exists(given))
         {
-            throw new EnrichmentException($"There is no workstream file '{given}'. The path is relative to {Environment.CurrentDirectory}; a name without '.json' is one of those that ship with the tool: {string.Join(", ", BuiltIn)}.");
+            throw new EnrichmentException($"There is no workstream file '{given}'.{NearestFile.Hint(given)} The path is relative to {Environment.CurrentDirectory}; a name without '.json' is one of those that ship with the tool: {string.Join(", ", BuiltIn)}.");
         }
 
         var workstream = Enrichment.Ingestion.Workstream.Load(given);

@@ -3,12 +3,17 @@ namespace Enrichment.Cli;
 /// <summary>How fast a batch gets on, since this process looks at it. The time in which it is paused does not count.</summary>
 /// <remarks>
 /// The time left is told only once every stage with work left has done some under these eyes: before, nothing is known of the pace of those
-/// to come, and a pipeline whose slow stage stands last would seem to be nearly done. While a vendor takes no calls, it is not told.
+/// to come, and a pipeline whose slow stage stands last would seem to be nearly done. It is told of the last outcome of the stage, so that
+/// it never grows while calls hang; when the next outcome is long overdue, and while a vendor takes no calls, it is not told.
 /// </remarks>
 internal sealed class Pace(TimeProvider? time = null)
 {
+    private const int OverdueOutcomes = 3;
+
+    // A wave of calls that a vendor takes some seconds for is no standstill.
+    private static readonly TimeSpan ShortestStandstill = TimeSpan.FromSeconds(10);
     private readonly TimeProvider time = time ?? TimeProvider.System;
-    private readonly Dictionary<int, (TimeSpan At, long Done)> began = [];
+    private readonly Dictionary<int, StagePace> paces = [];
     private (long At, bool Paused)? look;
     private TimeSpan worked;
 
@@ -20,9 +25,14 @@ internal sealed class Pace(TimeProvider? time = null)
         foreach (var stage in stages)
         {
             // From its first outcome on: what lay before is the time in which other stages had their turn.
+            if (!paces.TryGetValue(stage.Index, out var pace))
+            {
+                pace = new(worked, stage.Done, worked, stage.Done);
+            }
+
             if (stage.Done > 0)
             {
-                began.TryAdd(stage.Index, (worked, stage.Done));
+                paces[stage.Index] = stage.Done == pace.LastDone ? pace : pace with { LastAt = worked, LastDone = stage.Done };
             }
         }
 
@@ -30,8 +40,8 @@ internal sealed class Pace(TimeProvider? time = null)
         return $"{progress.Ended:n0} of {Plural.Of(progress.Batch.Items, "item")} ended, {progress.Failed:n0} failed"
             + (now.Step is null || progress.Batch.HasEnded ? ""
                 : $", {now.Done:n0} of {now.Done + now.Left:n0} through stage {now.Index + 1} of {stages.Count} ({now.Step})")
-            + (!progress.Stages.Any(IsStopped) && TimeLeft(stages.Where(stage => stage.Left > 0).Select(stage => (stage.Index, stage.Done, stage.Left))) is { } left
-                ? $", {Span(left)} left" : "");
+            + (!progress.Stages.Any(IsStopped) && TimeLeft(stages.Where(stage => stage.Left > 0).Select(stage => (stage.Index, stage.Left))) is { } left
+                ? $", {DurationWords.Of(TimeSpan.FromSeconds(Math.Ceiling(left.TotalSeconds)))} left" : "");
     }
 
     /// <summary>Whether nothing of a stage is called until a vendor has been tried once: how long that takes cannot be told.</summary>
@@ -47,23 +57,29 @@ internal sealed class Pace(TimeProvider? time = null)
         look = (time.GetTimestamp(), paused);
     }
 
-    /// <summary>Of the stage that needs longest. Null if any has not been seen at work.</summary>
-    private TimeSpan? TimeLeft(IEnumerable<(int Index, long Done, long Left)> open)
+    /// <summary>Of the stage that needs longest. Null if any has not been seen at work, or stands still.</summary>
+    private TimeSpan? TimeLeft(IEnumerable<(int Index, long Left)> open)
     {
         TimeSpan? longest = null;
         foreach (var stage in open)
         {
-            if (!began.TryGetValue(stage.Index, out var first) || stage.Done <= first.Done)
+            if (!paces.TryGetValue(stage.Index, out var pace) || pace.LastDone <= pace.FirstDone)
             {
                 return null;
             }
 
-            var each = (worked - first.At) / (stage.Done - first.Done);
-            var left = TimeSpan.FromSeconds(Math.Min(each.TotalSeconds * stage.Left, 1e8));
+            var each = (pace.LastAt - pace.FirstAt) / (pace.LastDone - pace.FirstDone);
+            var since = worked - pace.LastAt;
+            if (since > ShortestStandstill && since > each * OverdueOutcomes)
+            {
+                return null;
+            }
+
+            var left = TimeSpan.FromSeconds(Math.Min(each.TotalSeconds * stage.Left, 1e8)) - since;
             longest = longest > left ? longest : left;
         }
 
-        return longest;
+        return longest > TimeSpan.Zero ? longest : null;
     }
 
     private static long Done(StageProgress stage) =>
@@ -74,7 +90,6 @@ internal sealed class Pace(TimeProvider? time = null)
         - Done(progress.Stages[index])
         - progress.Stages.Take(index).Sum(stage => (long)stage.Counts.Cancelled + (stage.Optional ? 0 : stage.Counts.Failed)));
 
-    private static string Span(TimeSpan time) => time.TotalHours >= 1 ? $"{(int)time.TotalHours} h {time.Minutes} min"
-        : time.TotalMinutes >= 1 ? $"{time.Minutes} min {time.Seconds} s"
-        : $"{Math.Ceiling(time.TotalSeconds):0} s";
+    /// <summary>When the first and the last outcomes of a stage were seen, and how many there were.</summary>
+    private sealed record StagePace(TimeSpan FirstAt, long FirstDone, TimeSpan LastAt, long LastDone);
 }

@@ -35,7 +35,7 @@ internal sealed class PipelineChoice
 
         return given == Normalize
             ? new(null, Normalize)
-            : throw new EnrichmentException($"There is no pipeline '{given}': neither a file of this name, nor {given}.json, nor one that ships with the tool ({Normalize}).");
+            : throw new EnrichmentException($"There is no pipeline '{given}': neither a file of this name, nor {given}.json, nor one that ships with the tool ({Normalize}).{Nearest.Hint(given, [Normalize, .. DefinitionFile.Names("stages")])}");
     }
 
     /// <summary>The file that it stands in; null if it ships with the tool.</summary>

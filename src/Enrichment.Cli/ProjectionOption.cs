@@ -23,5 +23,5 @@ internal static class ProjectionOption
 
     private static DefinitionFile? Find(ParseResult parsed, Option<string?> option) => parsed.GetValue(option) is not { } given ? null
         : DefinitionFile.Find(given, option.Name)
-            ?? throw new EnrichmentException($"There is no projection '{given}': neither a file of this name, nor {given}.json. The path is relative to {Environment.CurrentDirectory}.");
+            ?? throw new EnrichmentException($"There is no projection '{given}': neither a file of this name, nor {given}.json.{Nearest.Hint(given, DefinitionFile.Names("columns"))} The path is relative to {Environment.CurrentDirectory}.");
 }

@@ -57,7 +57,7 @@ internal sealed class VendorOptions
 
     /// <summary>The step of one document.</summary>
     /// <exception cref="EnrichmentException">It is not sound, or not one.</exception>
-    public static StepDescriptor One(string file) => File.Exists(file) ? Load(file)[0] : throw new EnrichmentException($"There is no file '{file}'. Name a vendor's document, such as {Folder}/acme.json.");
+    public static StepDescriptor One(string file) => File.Exists(file) ? Load(file)[0] : throw new EnrichmentException($"There is no file '{file}'.{NearestFile.Hint(file)} Name a vendor's document, such as {Folder}/acme.json.");
 
     /// <summary>The way out of a command that shows what goes over it.</summary>
     /// <exception cref="EnrichmentException">A host is not sound.</exception>

@@ -101,6 +101,40 @@ public sealed class OutputTests : IDisposable
         Assert.Empty(Parts());
     }
 
+    [Theory]
+    [InlineData("run leads.csv --pipeline normalize --output others.csv")]
+    [InlineData("run leads.csv --pipeline normalize --output out.csv --rejects others.csv")]
+    [InlineData("run leads.csv --pipeline normalize --output others.csv --client another --create-client")]
+    [InlineData("upload leads.csv --rejects others.csv")]
+    [InlineData("export last --output others.csv")]
+    [InlineData("export last --output others.csv --client globex")]
+    public async Task No_output_replaces_the_file_of_any_upload_of_the_store(string command)
+    {
+        await RunOnceAsync();
+        const string others = "Company Name,Website\nNorthwind,northwind.example\n";
+        workspace.Write("others.csv", others);
+        (await workspace.EnrichAsync("upload", "others.csv", "--client", "acme")).Succeeded();
+        (await workspace.EnrichAsync("run", "leads.csv", "--client", "globex", "--pipeline", "normalize", "--output", "globex.csv")).Succeeded();
+
+        var run = await workspace.EnrichAsync(command.Split(' '));
+
+        Assert.Equal(BadInput, run.ExitCode);
+        Assert.EndsWith("enrich: The output 'others.csv' is an uploaded file, which it would replace. Name another file.\n", run.Error, StringComparison.Ordinal);
+        Assert.Equal(others, workspace.Read("others.csv"));
+        Assert.Empty(Parts());
+    }
+
+    [Fact]
+    public async Task A_run_on_a_pipe_does_not_replace_the_file_that_was_piped_in()
+    {
+        var shown = await ShellAsync($"cat leads.csv | {Tool.CommandLine} run - --pipeline normalize --output leads.csv 2> error.txt; echo $?");
+
+        Assert.Equal($"{BadInput}\n", shown);
+        Assert.Contains("The output 'leads.csv' is the input, which it would replace.", workspace.Read("error.txt"), StringComparison.Ordinal);
+        Assert.Equal(Workspace.Leads, workspace.Read("leads.csv"));
+        Assert.Empty(Parts());
+    }
+
     [Fact]
     public async Task A_run_never_replaces_the_file_that_a_shell_gives_it_as_standard_input()
     {
@@ -118,8 +152,21 @@ public sealed class OutputTests : IDisposable
     [InlineData("status last 2> /dev/full", BadInput)]
     [InlineData("steps --json > /dev/full", OutputFailed)]
     [InlineData("steps > /dev/full 2>&1", OutputFailed)]
+    [InlineData("steps >&-", OutputFailed)]
+    [InlineData("upload leads.csv --json >&-", OutputFailed)]
     public async Task A_message_that_cannot_be_written_changes_no_exit_code(string command, int exitCode) =>
         Assert.Equal($"{exitCode}", (await ShellAsync($"{Tool.CommandLine} {command}; echo $?")).Split('\n')[^2]);
+
+    [Theory]
+    [InlineData("upload leads.csv")]
+    [InlineData("run leads.csv --pipeline pipeline --output -")]
+    public async Task A_closed_standard_output_is_told_and_the_work_is_kept(string command)
+    {
+        Assert.Equal($"{OutputFailed}\n", await ShellAsync($"{Tool.CommandLine} {command} 2> error.txt >&-; echo $?"));
+
+        Assert.Contains("enrich: Standard output is closed, so that the answer could not be written.", workspace.Read("error.txt"), StringComparison.Ordinal);
+        Assert.Contains("uploaded before", (await workspace.EnrichAsync("upload", "leads.csv")).Succeeded().Error, StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task A_link_stays_a_link_and_its_file_is_replaced()

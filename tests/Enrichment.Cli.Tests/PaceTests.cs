@@ -24,6 +24,23 @@ public sealed class PaceTests
     }
 
     [Fact]
+    public void The_time_left_never_grows_while_calls_hang()
+    {
+        var pace = new Pace(clock);
+        pace.Describe(At(fast: 100, slow: 10));
+        clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.EndsWith("20 of 100 through stage 2 of 2 (slow), 1 min 20 s left", pace.Describe(At(fast: 100, slow: 20)), StringComparison.Ordinal);
+
+        clock.Advance(TimeSpan.FromSeconds(5));
+        Assert.EndsWith(", 1 min 15 s left", pace.Describe(At(fast: 100, slow: 20)), StringComparison.Ordinal);
+        clock.Advance(TimeSpan.FromSeconds(6));
+        Assert.EndsWith("20 of 100 through stage 2 of 2 (slow)", pace.Describe(At(fast: 100, slow: 20)), StringComparison.Ordinal);
+
+        clock.Advance(TimeSpan.FromSeconds(9));
+        Assert.EndsWith(", 1 min left", pace.Describe(At(fast: 100, slow: 40)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Items_that_failed_before_a_stage_are_not_waited_for_there()
     {
         var pace = new Pace(clock);

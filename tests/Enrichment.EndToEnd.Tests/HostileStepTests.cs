@@ -9,7 +9,7 @@ namespace Enrichment.EndToEnd.Tests;
 /// <summary>A step that misbehaves costs its own item, and says why.</summary>
 public sealed class HostileStepTests(PostgresDatabase database) : IClassFixture<PostgresDatabase>
 {
-    private const string TimedOut = "Given up after 1 tries: The step did not answer within 00:00:02.";
+    private const string TimedOut = "Given up after 1 tries: The step did not answer within 2 s.";
 
     // What the row is called, and how it must end.
     private static readonly (string Name, ErrorClass Class, string Reason)[] Hostile =

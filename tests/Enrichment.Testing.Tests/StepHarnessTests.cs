@@ -129,7 +129,7 @@ public sealed class StepHarnessTests
         harness.Clock.Advance(TimeSpan.FromSeconds(1));
 
         var answer = await running;
-        Assert.Equal((StepOutcomeKind.Unknown, "The step did not answer within 00:00:05."), (answer.Kind, answer.Reason));
+        Assert.Equal((StepOutcomeKind.Unknown, "The step did not answer within 5 s."), (answer.Kind, answer.Reason));
     }
 
     [Fact]

@@ -26,13 +26,7 @@ internal sealed class ExportCommand : CliCommand
         var (table, format, status) = (export.Table(parsed), export.Format(parsed), new StatusLine(parsed));
         await using var session = await Session.OpenAsync(parsed, cancellationToken, table);
         var id = await BatchId.FindAsync(session.Client, parsed.GetRequiredValue(batch), cancellationToken);
-        var kept = new KeptFiles(Session.AddressOf(parsed));
-        // Not only the batch's own: 'last' may name another batch than was meant, and no list comes back from an overwritten file.
-        await foreach (var upload in session.Client.ListUploadsAsync(cancellationToken))
-        {
-            kept.AddContent("an uploaded file", upload);
-        }
-
+        var kept = await new KeptFiles(Session.AddressOf(parsed)).AddUploadsAsync(session.Engine, cancellationToken);
         await using var output = await export.OpenAsync(parsed, kept, cancellationToken);
         var written = await Exports.WriteAsync(session.Client, id, table, output, format, status, cancellationToken);
         return new(

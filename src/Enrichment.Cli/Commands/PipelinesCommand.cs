@@ -1,6 +1,5 @@
 using System.CommandLine;
-using System.Text.Json;
-using System.Text.Json.Nodes;
+using Enrichment.Cli.Files;
 using Enrichment.Pipelines;
 
 namespace Enrichment.Cli.Commands;
@@ -18,7 +17,7 @@ internal sealed class PipelinesCommand : CliCommand
     {
         var list = new Listing(parsed, "pipelines", "pipeline", "file", "stages") { Nothing = "" };
         await list.AddAsync(new { Pipeline = PipelineChoice.Normalize, File = (string?)null, Stages = (string[]?)null }, PipelineChoice.Normalize, "", "every built-in step that has a column to read");
-        foreach (var file in Directory.EnumerateFiles(Environment.CurrentDirectory, "*.json").Where(HasStages).Order(StringComparer.Ordinal))
+        foreach (var file in DefinitionFile.InFolder("stages"))
         {
             var (name, stages, problem) = Read(file);
             await list.AddAsync(
@@ -39,20 +38,6 @@ internal sealed class PipelinesCommand : CliCommand
         catch (EnrichmentException exception)
         {
             return (Path.GetFileNameWithoutExtension(file), null, exception.Message);
-        }
-    }
-
-    // Other JSON files may stand in the folder as well: only what means to be a pipeline is held to be one.
-    private static bool HasStages(string file)
-    {
-        try
-        {
-            return JsonNode.Parse(File.ReadAllText(file), documentOptions: new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip }) is JsonObject json
-                && json.ContainsKey("stages");
-        }
-        catch (Exception exception) when (exception is JsonException or ArgumentException or IOException or UnauthorizedAccessException)
-        {
-            return true; // It may mean to be one: what keeps it from being read is listed with it.
         }
     }
 }

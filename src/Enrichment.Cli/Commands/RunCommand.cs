@@ -87,8 +87,10 @@ internal sealed class RunCommand : CliCommand
         });
 
         await newClient.CheckAsync(session, parsed, status, cancellationToken);
+        RefuseBoth(await kept.AddUploadsAsync(session.Engine, cancellationToken));
         var uploaded = await Uploads.StageAsync(
             session.Client, file, workstream, read, again: false, status, cancellationToken);
+        RefuseBoth(kept.AddContent("the input", uploaded.Upload)); // What came through a pipe is known only now.
         await RejectsOption.WriteAsync(session, uploaded.Upload, rejected, status, cancellationToken);
         if (uploaded.Report.Accepted == 0)
         {
@@ -111,6 +113,12 @@ internal sealed class RunCommand : CliCommand
         catch (OperationCanceledException)
         {
             throw new InterruptedException($"Interrupted. What was done is kept; {WayOn(batch, parsed)}.");
+        }
+
+        void RefuseBoth(KeptFiles files)
+        {
+            files.RefuseContent(output);
+            files.RefuseContent(rejected);
         }
     }
 

@@ -38,7 +38,9 @@ internal sealed class UploadCommand : CliCommand
         await using var rejected = await rejects.OpenAsync(parsed, kept, cancellationToken);
         await using var session = await Session.OpenOrCreateAsync(parsed, cancellationToken, also: builder => workstream = input.Name(parsed, builder));
         await newClient.CheckAsync(session, parsed, status, cancellationToken);
+        (await kept.AddUploadsAsync(session.Engine, cancellationToken)).RefuseContent(rejected);
         var result = await Uploads.StageAsync(session.Client, file, workstream, read, parsed.GetValue(again), status, cancellationToken);
+        kept.AddContent("the input", result.Upload).RefuseContent(rejected);
         await RejectsOption.WriteAsync(session, result.Upload, rejected, status, cancellationToken);
         var json = new JsonObject { ["upload"] = result.Upload.Id, ["already_there"] = result.AlreadyThere, ["rejects"] = rejected?.Name };
         foreach (var (name, value) in JsonNode.Parse(result.Report.ToJson())!.AsObject().ToList())

@@ -1,4 +1,6 @@
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Enrichment.Cli.Files;
 
@@ -36,9 +38,34 @@ internal sealed class DefinitionFile
         {
             return path is null ? null : new(path, File.ReadAllBytes(path));
         }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new EnrichmentException($"There is no file '{path}'.{NearestFile.Hint(path!)} The path is relative to {Environment.CurrentDirectory}.", exception);
+        }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new EnrichmentException($"'{path}' cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>The names by which the files of this folder can be given that have a property, or cannot be read: each may mean to be such a definition.</summary>
+    public static IEnumerable<string> Names(string property) => InFolder(property).Select(file => System.IO.Path.GetFileNameWithoutExtension(file));
+
+    /// <inheritdoc cref="Names"/>
+    /// <returns>Their paths.</returns>
+    public static IEnumerable<string> InFolder(string property) =>
+        Directory.EnumerateFiles(Environment.CurrentDirectory, "*.json").Where(file => MayHave(file, property)).Order(StringComparer.Ordinal);
+
+    private static bool MayHave(string file, string property)
+    {
+        try
+        {
+            return JsonNode.Parse(File.ReadAllText(file), documentOptions: new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip }) is JsonObject json
+                && json.ContainsKey(property);
+        }
+        catch (Exception exception) when (exception is JsonException or ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            return true;
         }
     }
 

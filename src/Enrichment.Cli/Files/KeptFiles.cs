@@ -57,16 +57,46 @@ internal sealed class KeptFiles
         return this;
     }
 
+    /// <summary>Keeps the files of all uploads of the store: no list comes back from an overwritten file, whose ever it is.</summary>
+    public async Task<KeptFiles> AddUploadsAsync(EnrichmentEngine engine, CancellationToken cancellationToken)
+    {
+        foreach (var client in await engine.ListClientsAsync(cancellationToken))
+        {
+            await foreach (var upload in engine.Client(client).ListUploadsAsync(cancellationToken))
+            {
+                AddContent("an uploaded file", upload);
+            }
+        }
+
+        return this;
+    }
+
     /// <exception cref="EnrichmentException">The output is one of these files, under whatever name.</exception>
     public void Refuse(string output)
     {
         var place = new Place(output);
-        var what = kept.Find(file => file.Place.Is(place)).What ?? contents.Find(content => Holds(output, content.Upload)).What;
+        Refuse(output, kept.Find(file => file.Place.Is(place)).What ?? ContentOf(output));
+    }
+
+    /// <summary>For an output that was opened before the store was: it has replaced nothing yet.</summary>
+    /// <exception cref="EnrichmentException">It would replace a file with the content of an upload.</exception>
+    public void RefuseContent(Output? output)
+    {
+        if (output is { Replaces: { } file })
+        {
+            Refuse(file, ContentOf(file));
+        }
+    }
+
+    private static void Refuse(string output, string? what)
+    {
         if (what is not null)
         {
             throw new EnrichmentException($"The output '{output}' is {what}, which it would replace. Name another file.");
         }
     }
+
+    private string? ContentOf(string output) => contents.Find(content => Holds(output, content.Upload)).What;
 
     // One that cannot be read cannot be told: it is replaced as any other.
     private static bool Holds(string path, Upload upload)

@@ -13,11 +13,13 @@ internal sealed class Output : IAsyncDisposable
 
     private static readonly string[] StandardOutputNames = ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
     private readonly Stream file;
+    private readonly string given;
     private readonly string? target;
     private bool complete;
 
-    private Output(string name, Stream stream, string? target)
+    private Output(string given, string name, Stream stream, string? target)
     {
+        this.given = given;
         Name = name;
         file = stream;
         this.target = target;
@@ -29,6 +31,9 @@ internal sealed class Output : IAsyncDisposable
 
     public Stream Stream { get; }
 
+    /// <summary>The file that it takes the name of at its end; null for a device, a pipe or standard output.</summary>
+    public string? Replaces => target is null ? null : given;
+
     /// <summary>True if standard output is taken: a command then says what it has to say on standard error.</summary>
     public bool IsStandardOutput => Name == Standard;
 
@@ -38,7 +43,7 @@ internal sealed class Output : IAsyncDisposable
     {
         if (given == Standard || StandardOutputNames.Contains(given))
         {
-            return new(Standard, StandardStreams.OpenOutput(), null);
+            return new(given, Standard, StandardStreams.OpenOutput(), null);
         }
 
         if (given.Length == 0)
@@ -53,7 +58,7 @@ internal sealed class Output : IAsyncDisposable
         }
 
         return FileIdentity.Of(full) is { IsRegular: false }
-            ? new(full, await OpenDeviceAsync(given, full, cancellationToken), null)
+            ? new(given, full, await OpenDeviceAsync(given, full, cancellationToken), null)
             : OpenFile(given, full, kept);
     }
 
@@ -111,7 +116,7 @@ internal sealed class Output : IAsyncDisposable
         var identity = FileIdentity.Of(target);
         return identity is not null && (identity == FileIdentity.OfDescriptor(1) || identity == FileIdentity.OfDescriptor(2))
             ? throw new EnrichmentException($"The output '{given}' is the file into which this process already writes its messages. Name another, or - for standard output.")
-            : new(full, PartFile.Create(target), target);
+            : new(given, full, PartFile.Create(target), target);
     }
 
     // A pipe without a reader blocks whoever opens it, as in a shell: Ctrl-C still ends the command.

@@ -42,6 +42,13 @@ internal static class StandardStreams
         return Console.OpenStandardInput();
     }
 
+    /// <summary>True if an exception says that standard output is not open: of all files it alone is written to by its descriptor.</summary>
+    public static bool IsClosed(Exception exception)
+    {
+        const int badDescriptor = 9;
+        return exception is UnauthorizedAccessException { InnerException: IOException { HResult: badDescriptor } };
+    }
+
     /// <summary>True if an exception says that the program that read standard output, or a pipe, has ended.</summary>
     public static bool IsReaderGone(Exception exception)
     {

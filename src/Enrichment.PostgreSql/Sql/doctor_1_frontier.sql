@@ -1,6 +1,6 @@
 -- Invariant 1: every item has exactly one frontier, an open state or a terminal one not yet advanced, or its pipeline has ended. Called by ExamineAsync.
 with item as (
-    select i.bucket, i.batch, i.item, b.snapshot,
+    select i.bucket, i.batch, i.item, b.id, b.snapshot,
            count(s.item) filter (where s.status in ({status.pending}, {status.in_progress}) or s.advanced_at is null) as frontiers,
            count(s.item) as states,
            max(s.stage) as last
@@ -10,7 +10,7 @@ with item as (
      where i.bucket between 0 and 63
      group by i.bucket, i.batch, i.item, b.batch)
 select 1 as invariant,
-       format('item %s of batch %s has %s frontiers and %s states; its last stage is %s', i.item, i.batch, i.frontiers, i.states, coalesce(i.last::text, 'none')) as detail
+       format('item %s of batch %s has %s frontiers and %s states; its last stage is %s', i.item, i.id, i.frontiers, i.states, coalesce(i.last::text, 'none')) as detail
   from item i
   left join {schema}.workflow_states l on l.bucket = i.bucket and l.batch = i.batch and l.stage = i.last and l.item = i.item
  where i.states = 0

@@ -1,5 +1,5 @@
 -- Invariant 1: no state in progress has a date earlier than its range says, or is missing from the ranges. Called by ExamineAsync.
-select 1 as invariant, format('item %s of batch %s is in progress at stage %s until %s, but its range says %s', s.item, s.batch, s.stage, s.due_at, coalesce(r.acts_at::text, 'nothing')) as detail
+select 1 as invariant, format('item %s of batch %s is in progress at stage %s until %s, but its range says %s', s.item, b.id, s.stage, s.due_at, coalesce(r.acts_at::text, 'nothing')) as detail
   from {schema}.workflow_states s
   join {schema}.batches b on b.batch = s.batch
   left join {schema}.ranges r on r.bucket = s.bucket and r.batch = s.batch and r.stage = s.stage

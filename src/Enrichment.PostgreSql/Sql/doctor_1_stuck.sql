@@ -1,6 +1,6 @@
 -- Invariant 1: no open state outside every lease is due earlier than its range says, or is missing from the ranges. Called by ExamineAsync.
 select 1 as invariant,
-       format('item %s of batch %s waits at stage %s for %s, but its range says %s', s.item, s.batch, s.stage, s.due_at, coalesce(r.due_at::text, 'nothing')) as detail
+       format('item %s of batch %s waits at stage %s for %s, but its range says %s', s.item, b.id, s.stage, s.due_at, coalesce(r.due_at::text, 'nothing')) as detail
   from {schema}.workflow_states s
   join {schema}.batches b on b.batch = s.batch
   left join {schema}.ranges r on r.bucket = s.bucket and r.batch = s.batch and r.stage = s.stage

@@ -13,7 +13,7 @@ with counted as (
      group by s.bucket, s.batch, s.stage)
 select 1 as invariant,
        format('bucket %s, batch %s, stage %s: the range counts %s pending, %s in progress, %s completed, %s failed, %s skipped, %s cancelled, %s to advance; the states are %s, %s, %s, %s, %s, %s, %s',
-              coalesce(c.bucket, r.bucket), coalesce(c.batch, r.batch), coalesce(c.stage, r.stage),
+              coalesce(c.bucket, r.bucket), (select k.id from {schema}.batches k where k.batch = coalesce(c.batch, r.batch)), coalesce(c.stage, r.stage),
               r.pending, r.in_progress, r.completed, r.failed, r.skipped, r.cancelled, r.to_advance,
               c.pending, c.in_progress, c.completed, c.failed, c.skipped, c.cancelled, c.to_advance) as detail
   from counted c

@@ -8,13 +8,13 @@ with known as materialized (
      where s.bucket between 0 and 63
      group by s.bucket, s.batch, s.item),
 item as (
-    select i.bucket, i.batch, i.item, b.snapshot, coalesce(k.frontiers, 0) as frontiers, coalesce(k.states, 0) as states, k.last
+    select i.bucket, i.batch, i.item, b.id, b.snapshot, coalesce(k.frontiers, 0) as frontiers, coalesce(k.states, 0) as states, k.last
       from {schema}.batch_items i
       join {schema}.batches b on b.batch = i.batch
       left join known k on k.bucket = i.bucket and k.batch = i.batch and k.item = i.item
      where i.bucket between 0 and 63)
 select 1 as invariant,
-       format('item %s of batch %s has %s frontiers and %s states; its last stage is %s', i.item, i.batch, i.frontiers, i.states, coalesce(i.last, 'none')) as detail
+       format('item %s of batch %s has %s frontiers and %s states; its last stage is %s', i.item, i.id, i.frontiers, i.states, coalesce(i.last, 'none')) as detail
   from item i
   left join {schema}.workflow_states l on l.bucket = i.bucket and l.batch = i.batch and l.stage = i.last and l.item = i.item
  where i.states = 0

@@ -1,6 +1,6 @@
 -- Invariant 1: no state in progress has a date earlier than its range says, or is missing from the ranges. Called by ExamineAsync.
 select 1 as invariant,
-       format('item %s of batch %s is in progress at stage %s until %s, but its range says %s', s.item, s.batch, s.stage,
+       format('item %s of batch %s is in progress at stage %s until %s, but its range says %s', s.item, b.id, s.stage,
               strftime('%Y-%m-%d %H:%M:%f+00', s.due_at / 1000.0, 'unixepoch'), coalesce(strftime('%Y-%m-%d %H:%M:%f+00', r.acts_at / 1000.0, 'unixepoch'), 'nothing')) as detail
   from {schema}.workflow_states s
   join {schema}.batches b on b.batch = s.batch

@@ -1,6 +1,6 @@
 -- Invariant 1: no open state outside every lease is due earlier than its range says, or is missing from the ranges. Called by ExamineAsync.
 select 1 as invariant,
-       format('item %s of batch %s waits at stage %s for %s, but its range says %s', s.item, s.batch, s.stage,
+       format('item %s of batch %s waits at stage %s for %s, but its range says %s', s.item, b.id, s.stage,
               strftime('%Y-%m-%d %H:%M:%f+00', s.due_at / 1000.0, 'unixepoch'), coalesce(strftime('%Y-%m-%d %H:%M:%f+00', r.due_at / 1000.0, 'unixepoch'), 'nothing')) as detail
   from {schema}.workflow_states s
   join {schema}.batches b on b.batch = s.batch

@@ -142,7 +142,7 @@ public sealed class StepHarness
     public async Task<StepAnswer> PollAsync(CancellationToken cancellationToken = default)
     {
         var polling = Half<IPollingStep>("polling");
-        return Judged(await CallAsync(token => polling.PollAsync(Sent(), token), () => StepOutcome.Unknown($"The poll did not answer within {Manifest.Timeout}."), cancellationToken));
+        return Judged(await CallAsync(token => polling.PollAsync(Sent(), token), () => StepOutcome.Unknown($"The poll did not answer within {DurationWords.Of(Manifest.Timeout)}."), cancellationToken));
     }
 
     /// <summary>Delivers an answer to the attempt's own address: checked by the step's authentication as a host checks it, then read by the step without its credentials.</summary>
@@ -216,7 +216,7 @@ public sealed class StepHarness
 
     private StepOutcome TimedOut()
     {
-        var reason = $"The step did not answer within {Manifest.Timeout}.";
+        var reason = $"The step did not answer within {DurationWords.Of(Manifest.Timeout)}.";
         return Manifest.Effects == Effects.Pure ? StepOutcome.Retry(reason) : StepOutcome.Unknown(reason);
     }
 

@@ -36,7 +36,7 @@ internal sealed class ClassifyOutcome(StagePlan plan, ReadyStep step, OutcomeQue
     /// <summary>The answer of a step whose time is over.</summary>
     public StepOutcome TimedOut()
     {
-        var reason = $"The step did not answer within {plan.Stage.Timeout}.";
+        var reason = $"The step did not answer within {DurationWords.Of(plan.Stage.Timeout)}.";
         return plan.Stage.Manifest.Effects == Effects.Pure ? StepOutcome.Retry(reason) : StepOutcome.Unknown(reason);
     }
 }

@@ -82,7 +82,7 @@ internal sealed class Polls(StagePlan plan, ReadyStep step, StepHost host) : IDi
         }
         catch (OperationCanceledException) when (over.IsCancellationRequested)
         {
-            return StepOutcome.Unknown($"The poll did not answer within {plan.Stage.Timeout}.");
+            return StepOutcome.Unknown($"The poll did not answer within {DurationWords.Of(plan.Stage.Timeout)}.");
         }
 #pragma warning disable CA1031 // A step's faults are no answer, whatever it throws: the call is still out.
         catch (Exception exception)

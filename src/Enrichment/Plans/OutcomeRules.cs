@@ -38,7 +38,7 @@ internal sealed class OutcomeRules(StageSnapshot stage, bool last, JsonGate gate
     /// <param name="lastly">What the last poll said.</param>
     public StateChange Overdue(SentItem item, double random, string? lastly = null)
     {
-        var silence = StepOutcome.Unknown($"No answer came within {stage.Manifest.Deadline}.{(lastly is null ? "" : $" The last poll said: {lastly}")}");
+        var silence = StepOutcome.Unknown($"No answer came within {DurationWords.Of(stage.Manifest.Deadline)}.{(lastly is null ? "" : $" The last poll said: {lastly}")}");
         var attempt = Told(Out(item), silence) with { Tries = (short)(item.Tries + 1) };
         return stage.Manifest.Effects == Effects.SafeToRepeat && stage.Retry.Allows(attempt.Tries)
             ? attempt with { Status = Next(attempt, StateEvent.RepeatedAfterSilence), Waits = WaitReason.Retry, Delay = stage.Retry.Delay(attempt.Tries, random) }

@@ -31,17 +31,17 @@ internal static partial class ManifestRules
 
         if (manifest.Timeout <= TimeSpan.Zero || manifest.Timeout > StageBuilder.LongestTimeout)
         {
-            yield return $"the time-out is {manifest.Timeout}: expected more than zero and at most {StageBuilder.LongestTimeout}.";
+            yield return $"the time-out is {DurationWords.Of(manifest.Timeout)}: expected more than zero and at most {DurationWords.Of(StageBuilder.LongestTimeout)}.";
         }
 
         if (manifest.Deadline <= TimeSpan.Zero || manifest.Deadline > LongestDeadline)
         {
-            yield return $"the deadline is {manifest.Deadline}: expected more than zero and at most {LongestDeadline}.";
+            yield return $"the deadline is {DurationWords.Of(manifest.Deadline)}: expected more than zero and at most {DurationWords.Of(LongestDeadline)}.";
         }
 
         if (manifest.PollInterval is { } poll && (poll < ShortestPoll || poll > LongestDeadline))
         {
-            yield return $"the time between polls is {poll}: expected {ShortestPoll} to {LongestDeadline}.";
+            yield return $"the time between polls is {DurationWords.Of(poll)}: expected {DurationWords.Of(ShortestPoll)} to {DurationWords.Of(LongestDeadline)}.";
         }
 
         if (manifest.BulkSize is < 1 or > 1000)
@@ -113,7 +113,7 @@ internal static partial class ManifestRules
 
         foreach (var window in new[] { entity.Fresh, entity.FreshNotFound }.Where(window => window < TimeSpan.Zero || window > EntityPolicy.LongestFreshness))
         {
-            yield return $"its answers are fresh for {window}: expected 0 to {EntityPolicy.LongestFreshness}.";
+            yield return $"its answers are fresh for {DurationWords.Of(window)}: expected 0 to {DurationWords.Of(EntityPolicy.LongestFreshness)}.";
         }
     }
 

@@ -113,11 +113,11 @@ internal static class Doctor
         await Sends.SendAsync(scene, batch, Sends.Polled, limit: 1);
         await Sends.SendAsync(scene, batch, Sends.Answered, limit: 1);
         await scene.ExpectHealthyAsync();
-        await ExpectFoundAsync(scene, invariant, corruption);
+        await ExpectFoundAsync(scene, batch, invariant, corruption);
     }
 
     // Five items, one stage passed and one to come; item 4 needed a second attempt.
-    private static async Task PrepareAsync(Scene scene)
+    private static async Task<Batch> PrepareAsync(Scene scene)
     {
         await scene.UploadAsync(1, "umbrella");
         var batch = await scene.BatchAsync(5, stages: 2);
@@ -126,15 +126,14 @@ internal static class Doctor
         await scene.WorkAsync(batch, advances: true);
         Expect.Equal(5, (await scene.StatesAsync(batch, Status.Pending)).Count);
         await scene.ExpectHealthyAsync();
+        return batch;
     }
 
-    private static async Task FoundAsync(Scene scene, int invariant, params string[] corruption)
-    {
-        await PrepareAsync(scene);
-        await ExpectFoundAsync(scene, invariant, corruption);
-    }
+    private static async Task FoundAsync(Scene scene, int invariant, params string[] corruption) =>
+        await ExpectFoundAsync(scene, await PrepareAsync(scene), invariant, corruption);
 
-    private static async Task ExpectFoundAsync(Scene scene, int invariant, string[] corruption)
+    // The batch is named by the id that operators know.
+    private static async Task ExpectFoundAsync(Scene scene, Batch batch, int invariant, string[] corruption)
     {
         foreach (var sql in corruption)
         {
@@ -143,6 +142,6 @@ internal static class Doctor
 
         var findings = await scene.Store.ExamineAsync(default);
 
-        Expect.That(findings.Any(f => f.Invariant == invariant && f.Detail.Length > 0 && f.Check.Length > 0));
+        Expect.That(findings.Any(f => f.Invariant == invariant && f.Detail.Contains($"batch {batch.Id}", StringComparison.Ordinal) && f.Check.Length > 0));
     }
 }

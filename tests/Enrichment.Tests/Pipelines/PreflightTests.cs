@@ -30,8 +30,8 @@ public class PreflightTests
             Pipeline 'leads' 1.0.0 cannot be launched: 7 problems.
             1. Stage 1 'clay.company': it reads the field 'company.domain', which nothing before provides. Map a column of the upload to it, or put a stage before that produces it.
             2. Stage 1 'clay.company': its condition asks for the field 'company.size', which nothing before provides. Map a column of the upload to it, put a stage before that produces it, or correct the condition.
-            3. Stage 1 'clay.company': The WebhookUrl field is required.
-            4. Stage 1 'clay.company': The ApiKey field is required.
+            3. Stage 1 'clay.company': The webhookUrl field is required.
+            4. Stage 1 'clay.company': The apiKey field is required.
             5. Stage 2 'company.domain': no known version satisfies '[3.0,)'. Known: 1.0.0, 2.1.0. Change the range or add a provider that ships such a version.
             6. Stage 3 'person.emial': no provider ships this step. Did you mean 'person.email'? Known: clay.company, company.domain, person.email, stamp. Add its provider or correct the name.
             7. The launch has settings for step 'clay.compny', which no stage names. Did you mean 'clay.company'? Correct the name or leave them out.

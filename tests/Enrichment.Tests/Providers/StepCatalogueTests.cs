@@ -68,7 +68,7 @@ public class StepCatalogueTests
             {type}: 'Company Size' is not the slug of a step: expected lower-case words joined by dots or hyphens, such as company.domain, at most 100 characters.
             {type}: '1.0' is not a semantic version: expected such as 1.0.0.
             {type}: MaxTries is 0: expected 1 to 100.
-            {type}: the time-out is 01:00:01: expected more than zero and at most 01:00:00.
+            {type}: the time-out is 1 h 1 s: expected more than zero and at most 1 h.
             {type}: 'Company' is not a field: expected lower-case names joined by dots, such as person.first_name, at most 100 characters.
             {type}: 'a' stands twice in Reads. Remove one of them.
             {type}: 'b' stands twice in Produces. A field stands at one place of a result.

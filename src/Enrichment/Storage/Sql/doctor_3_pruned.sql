@@ -1,16 +1,16 @@
 -- Invariant 3: what is pruned has ended, on record, with nothing open; and nothing is left of what was deleted. Called by ExamineAsync.
-select 3 as invariant, format('batch %s was pruned, but no event says so', b.batch) as detail
+select 3 as invariant, format('batch %s was pruned, but no event says so', b.id) as detail
   from {schema}.batches b
  where b.pruned_at is not null
    and not exists (select 1 from {schema}.batch_events e where e.batch = b.batch and e.kind = 'pruned')
 union all
-select 3, format('batch %s was pruned, but its counters say that items are open at stage %s', b.batch, r.stage)
+select 3, format('batch %s was pruned, but its counters say that items are open at stage %s', b.id, r.stage)
   from {schema}.batches b
   join {schema}.ranges r on r.batch = b.batch
  where b.pruned_at is not null
    and (r.pending > 0 or r.in_progress > 0 or r.to_advance > 0)
 union all
-select 3, format('batch %s was pruned and deleted, but %s of its rows are left in %s', b.batch, l.n, l.kept)
+select 3, format('batch %s was pruned and deleted, but %s of its rows are left in %s', b.id, l.n, l.kept)
   from {schema}.batches b
   join (select i.batch, 'batch_items' as kept, count(*) as n from {schema}.batch_items i where i.bucket between 0 and 63 group by i.batch
         union all
@@ -25,12 +25,12 @@ select 3, format('batch %s was pruned and deleted, but %s of its rows are left i
         select d.batch, 'inbox', count(*) from {schema}.inbox d where d.bucket between 0 and 63 group by d.batch) l on l.batch = b.batch
  where b.deleted_at is not null
 union all
-select 3, format('the rows of upload %s were pruned, but batch %s still needs them', u.upload, b.batch)
+select 3, format('the rows of upload %s were pruned, but batch %s still needs them', u.id, b.id)
   from {schema}.uploads u
   join {schema}.batches b on b.upload = u.upload and b.pruned_at is null
  where u.pruned_at is not null
 union all
-select 3, format('upload %s was pruned, but %s of its rows are left', u.upload, l.n)
+select 3, format('upload %s was pruned, but %s of its rows are left', u.id, l.n)
   from {schema}.uploads u
   join (select r.upload, count(*) as n from {schema}.upload_rows r where r.bucket between 0 and 63 group by r.upload) l on l.upload = u.upload
  where u.pruned_at is not null

@@ -1,5 +1,5 @@
 -- Invariant 3: a state is COMPLETED if and only if it refers to exactly one stored result or its batch is pruned, and every result is referred to by a state or its history. Called by ExamineAsync.
-select 3 as invariant, format('item %s of batch %s is completed at stage %s by attempt %s, which has no result', s.item, s.batch, s.stage, s.result_attempt) as detail
+select 3 as invariant, format('item %s of batch %s is completed at stage %s by attempt %s, which has no result', s.item, b.id, s.stage, s.result_attempt) as detail
   from {schema}.workflow_states s
   join {schema}.batches b on b.batch = s.batch and b.pruned_at is null
   left join {schema}.enrichment_results r
@@ -8,13 +8,13 @@ select 3 as invariant, format('item %s of batch %s is completed at stage %s by a
    and s.status = {status.completed}
    and r.item is null
 union all
-select 3, format('item %s of batch %s refers to a result at stage %s with status %s', s.item, s.batch, s.stage, s.status)
+select 3, format('item %s of batch %s refers to a result at stage %s, where it is not completed', s.item, (select k.id from {schema}.batches k where k.batch = s.batch), s.stage)
   from {schema}.workflow_states s
  where s.bucket between 0 and 63
    and s.status <> {status.completed}
    and s.result_attempt is not null
 union all
-select 3, format('the result of attempt %s of item %s of batch %s at stage %s belongs to no state', r.attempt, r.item, r.batch, r.stage)
+select 3, format('the result of attempt %s of item %s of batch %s at stage %s belongs to no state', r.attempt, r.item, b.id, r.stage)
   from {schema}.enrichment_results r
   join {schema}.batches b on b.batch = r.batch and b.pruned_at is null
   left join {schema}.workflow_states s
