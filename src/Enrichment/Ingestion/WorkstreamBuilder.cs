@@ -118,8 +118,17 @@ public sealed partial class WorkstreamBuilder
         }
 
         foreach ((string slug, JsonElement settings) in _steps.Where(s => s.Value.ValueKind != JsonValueKind.Object))
-            yield return ($"$.steps['{slug}']", $"expected an object of settings, found {settings.ValueKind}.");
+            yield return ($"$.steps['{slug}']", $"expected an object of settings, found {Found(settings.ValueKind)}.");
     }
+
+    private static string Found(JsonValueKind kind) => kind switch
+    {
+        JsonValueKind.Array => "a list",
+        JsonValueKind.Null => "null",
+        JsonValueKind.String => "a text",
+        JsonValueKind.Number => "a number",
+        _ => "true or false",
+    };
 
     private static string Unknown(string field) => $"'{field}' is neither among the fields nor one that every list may have.";
 

@@ -1,13 +1,16 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 using Enrichment.Ingestion.Fields;
 using Enrichment.Json;
 
 namespace Enrichment.Ingestion;
 
 /// <summary>Workstreams as JSON.</summary>
-internal static class WorkstreamJson
+internal static partial class WorkstreamJson
 {
+    private static readonly string[] Known = ["name", "version", "fields", "list", "required", "any_of", "recognized_by", "pipeline", "steps"];
+
     private static readonly JsonSerializerOptions Options = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -36,13 +39,13 @@ internal static class WorkstreamJson
         try
         {
             Document document = JsonSerializer.Deserialize<Document>(json.StartsWith("\uFEFF"u8) ? json[3..] : json, Options)
-                ?? throw new JsonException("expected an object, found null.");
+                ?? throw new JsonException();
             return Build(document, source);
         }
         catch (JsonException e)
         {
             string file = e.LineNumber is { } line ? $"{source}, line {line + 1}" : source;
-            throw new UploadException("workstream_invalid", $"{Place(file, e.Path)}: {JsonFault.Sentence(e).TrimEnd('.')}. Expected {Expected(e.Path)}.", e);
+            throw new UploadException("workstream_invalid", $"{Place(file, e.Path)}: {Fault(e)}", e);
         }
     }
 
@@ -69,6 +72,25 @@ internal static class WorkstreamJson
     /// <summary>As in the errors of pipelines and projections: the file alone, where it is wrong as a whole.</summary>
     private static string Place(string file, string? path) => path is null or "$" ? file : $"{file}, {path}";
 
+    /// <summary>What an author of JSON can mend: the serialiser's own messages name types of .NET.</summary>
+    private static string Fault(JsonException e)
+    {
+        // The serialiser wraps what the reader of JSON itself throws.
+        if (e.InnerException is JsonException)
+        {
+            return $"not JSON. {JsonFault.Sentence(e)}";
+        }
+
+        string[] named = [.. Quoted().Matches(JsonFault.Sentence(e)).Select(name => name.Groups[1].Value)];
+        return e.Message switch
+        {
+            var said when said.StartsWith("The JSON property ", StringComparison.Ordinal) =>
+                $"a workstream has no property '{Excerpt.Of(named[0])}'.{Nearest.Hint(named[0], Known)} Known: {string.Join(", ", Known)}.",
+            var said when said.StartsWith("Duplicate property ", StringComparison.Ordinal) => $"'{Excerpt.Of(named[0])}' stands twice in the same object. Remove one of them.",
+            _ => $"expected {Expected(e.Path)}.",
+        };
+    }
+
     private static string Expected(string? path) => path switch
     {
         null or "$" => "an object with name and version, and if wanted fields, list, required, any_of, recognized_by, pipeline, steps",
@@ -80,6 +102,9 @@ internal static class WorkstreamJson
         _ when path.StartsWith("$.recognized_by", StringComparison.Ordinal) => "a list of headers",
         _ when path.StartsWith("$.any_of", StringComparison.Ordinal) => "a list of lists of fields",
         _ when path.StartsWith("$.steps", StringComparison.Ordinal) => "an object that gives each step an object of settings",
-        _ => "one of name, version, fields, list, required, any_of, recognized_by, pipeline, steps",
+        _ => $"one of {string.Join(", ", Known)}",
     };
+
+    [GeneratedRegex("'([^']*)'")]
+    private static partial Regex Quoted();
 }

@@ -112,7 +112,7 @@ internal static partial class OptionsBinder
         var message = end < 0 ? exception.Message : exception.Message[..end];
         string[] path = [.. Segments().Matches(exception.Path ?? "").Select(segment => segment.Groups["name"].Value)];
         var place = path.Length == 0 ? "its settings cannot be read" : $"the setting '{SettingPath.Of(path)}' cannot be read";
-        var own = message.StartsWith("The JSON ", StringComparison.Ordinal) || message.StartsWith("JSON deserialization ", StringComparison.Ordinal) || message.StartsWith("The property or field ", StringComparison.Ordinal);
+        var own = message.StartsWith("The JSON ", StringComparison.Ordinal) || message.StartsWith("JSON deserialization ", StringComparison.Ordinal) || message.StartsWith("The property or field ", StringComparison.Ordinal) || message.StartsWith("The constructor parameter ", StringComparison.Ordinal);
         return !own ? $"{place}: {message}" : Shape.At(type, path) is { } info ? $"{place}: expected {OptionsShape.Expected(info)}." : $"{place}: it has not the form that the step expects.";
     }
 

@@ -36,10 +36,15 @@ public class WorkstreamTests
     [Theory]
     [InlineData("{\"name\":\"x\",\n\"version\":\"one\",\"fields\":{}}", "x.json, line 2, $.version: ", "a whole number from 1")]
     [InlineData("{\"name\":\"x\",\"version\":1,\"fields\":{\"a.b\":\"Header\"}}", "$.fields", "an object that gives each field a list of headers")]
-    [InlineData("{\"name\":\"x\",\"version\":1,\"fields\":{},\"feilds\":{}}", "$.feilds", "one of name, version, fields")]
+    [InlineData("{\"name\":\"x\",\"version\":1,\"fields\":{},\"feilds\":{}}", "$.feilds: a workstream has no property 'feilds'. Did you mean 'fields'?", "Known: name, version, fields")]
     [InlineData("{\"name\":\"x\"}", "x.json, line 1: ", "an object with name and version")]
-    [InlineData("{\"name\":\"x\",\"version\":1,\"fields\":{},", "x.json, line 1", "Expected")]
+    [InlineData("{\"name\":\"x\",\"version\":1,\"fields\":{},", "x.json, line 1: not JSON.", "Expected")]
     [InlineData("null", "x.json: ", "an object")]
+    [InlineData("[]", "x.json, line 1: ", "expected an object with name and version")]
+    [InlineData("{\"name\":null,\"version\":1}", "x.json, ", "expected ")]
+    [InlineData("{\"name\":\"x\",\"name\":\"y\",\"version\":1}", "x.json, line 1, $.name: ", "'name' stands twice in the same object. Remove one of them.")]
+    [InlineData("{\"name\":\"x\",\"version\":1,\"list\":\"dogs\"}", "x.json, line 1, $.list: ", "expected 'persons' or 'companies'.")]
+    [InlineData("{\"name\":\"x\",\"version\":1,\"steps\":{\"s\":[]}}", "$.steps['s']", "expected an object of settings, found a list.")]
     [InlineData("{\"name\":\"X y\",\"version\":1,\"fields\":{}}", "x.json, $.name: 'X y' is not a name", "expected small letters")]
     [InlineData("{\"name\":\"x\",\"version\":0,\"fields\":{}}", "x.json, $.version: 0 is not a version", "expected a whole number from 1")]
     [InlineData("{\"name\":\"x\",\"version\":1,\"fields\":{\"Email\":[\"Email\"]}}", "x.json, $.fields['Email']: not a field's name", "company.domain")]
@@ -53,6 +58,7 @@ public class WorkstreamTests
         Assert.Equal("workstream_invalid", error.Code);
         Assert.Contains(place, error.Message, StringComparison.Ordinal);
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotMatch(@"\.NET|System\.|type '|converted|deserialization", error.Message);
     }
 
     [Fact]

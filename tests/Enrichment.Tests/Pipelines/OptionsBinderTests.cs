@@ -42,6 +42,13 @@ public class OptionsBinderTests
         Assert.Equal(["The field maxRows must be between 1 and 20."], problems);
     }
 
+    [Fact]
+    public void A_null_for_a_parameter_of_the_constructor_is_told_without_types_of_NET()
+    {
+        Assert.Null(OptionsBinder.Bind(typeof(Positional), Element("""{"key":null}"""), Context, out var problems));
+        Assert.Equal(["the setting 'key' cannot be read: expected a text."], problems);
+    }
+
     [Theory]
     [InlineData(typeof(Quoting))]
     [InlineData(typeof(Throwing))]
@@ -130,6 +137,8 @@ public class OptionsBinderTests
         [Range(1, 20)]
         public int MaxRows { get; init; } = 10;
     }
+
+    private sealed record Positional(string Key);
 
     private sealed class Quoting : IValidatableObject
     {
