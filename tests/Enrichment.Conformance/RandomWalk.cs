@@ -13,6 +13,7 @@ internal sealed class RandomWalk
     private readonly Random random;
     private readonly StateLedger ledger = new();
     private readonly RandomCalls calls;
+    private readonly RandomControls controls;
     private readonly List<string> log = [];
     private readonly List<Batch> batches = [];
     private readonly List<Holding> held = [];
@@ -23,6 +24,7 @@ internal sealed class RandomWalk
         (this.scene, this.seed) = (scene, seed);
         random = new(seed);
         calls = new(scene, random, ledger, Stages, Log);
+        controls = new(scene, random, batches, Stages, Log);
     }
 
     public async Task RunAsync(int operations)
@@ -80,9 +82,9 @@ internal sealed class RandomWalk
         < 84 => RenewAsync(),
         < 88 => CommitStaleAsync(),
         < 92 => SweepAsync(all: false),
-        < 94 => RetryAsync(),
-        < 96 => ResolveAsync(),
-        < 98 => PauseAsync(),
+        < 94 => controls.RetryAsync(),
+        < 96 => controls.ResolveAsync(),
+        < 98 => controls.PauseAsync(),
         < 99 => CancelAsync(),
         _ => CompleteAsync(),
     };
@@ -291,48 +293,9 @@ internal sealed class RandomWalk
         return [again with { Hi = middle }, again with { Lo = middle + 1 }];
     }
 
-    private async Task RetryAsync()
-    {
-        var batch = Pick(batches);
-        var ended = (await scene.StatesAsync(batch)).GroupBy(s => s.Item).Where(item => item.All(s => s.Status.IsTerminal()) && random.Next(3) > 0).ToList();
-        var stage = (short)random.Next(1, Stages + 1);
-        var begun = await scene.Store.RetryAsync(batch.Key, stage, [.. ended.Select(item => item.Key)], sameKey: false, default);
-        Log($"retried {begun} items of batch {batch.Key} from stage {stage}");
-        Expect.Equal(ended.Count(item => item.Any(s => s.Stage == stage)), begun, "the items that begin a new generation");
-    }
-
-    private async Task ResolveAsync()
-    {
-        var batch = Pick(batches);
-        var all = await scene.StatesAsync(batch);
-        var stage = (short)random.Next(1, Stages + 1);
-        var chosen = all.Where(s => s.Stage == stage && random.Next(3) > 0).ToList();
-        var failed = chosen.Where(s => s.Status == Status.Failed && !all.Any(n => n.Item == s.Item && n.Stage > stage)).ToList();
-        var request = random.Next(2) == 0
-            ? Cases.Resolving.Skip(batch, stage, [.. chosen.Select(s => s.Item)], "walk", stage < Stages)
-            : Cases.Resolving.Supply(batch, stage, [.. chosen.Select(s => s.Item)], stage < Stages);
-        var ended = await scene.Store.ResolveAsync(request, default);
-        var after = (await scene.StatesAsync(batch)).Where(s => s.Stage == stage).ToDictionary(s => s.Item);
-        var changed = chosen.Where(s => after[s.Item].Generation > s.Generation).ToList();
-        Log($"{request.Kind} {ended} items of batch {batch.Key} at stage {stage}");
-        Expect.Equal(changed.Count, ended, "the items that an operator ended");
-        Expect.That(changed.All(s => s.Status is Status.Pending or Status.Failed && after[s.Item].Status == request.Status), "an operator ends what is pending or failed alone");
-        Expect.That(failed.All(changed.Contains), "an operator ends whatever has failed and stands there");
-    }
-
-    private async Task PauseAsync()
-    {
-        var batch = await scene.ReloadAsync(Pick(batches));
-        var paused = batch.Status == BatchStatus.Paused;
-        Expect.Equal(batch.Status <= BatchStatus.Paused, await scene.Store.SetPausedAsync(batch.Key, !paused, default));
-        Log($"batch {batch.Key} was {(paused ? "resumed" : "paused")}");
-    }
-
     private async Task CancelAsync()
     {
-        var batch = await scene.ReloadAsync(Pick(batches));
-        Expect.Equal(batch.Status <= BatchStatus.Paused, await scene.Store.CancelAsync(batch.Key, default));
-        Log($"batch {batch.Key} was cancelled");
+        var batch = await controls.CancelAsync();
         foreach (var holding in held.Where(h => h.Batch.Key == batch.Key))
         {
             MakeStale(holding, [.. holding.Items.Keys]);
