@@ -21,7 +21,7 @@ internal sealed class LimitedTasks : IDisposable
         this.scene = scene;
         Batch = batch;
         plans = new(scene.Store, scene.Store, JsonGate.Default, scene.Clock);
-        tasks = new(scene.Store, new(scene.Store, scene.Clock), plans, new StepCatalogue([], [Step]), new(), new(), scene.Clock, NullLogger<ExternalTasks>.Instance, new(TimeProvider.System));
+        tasks = new(scene.Store, new(scene.Store, scene.Clock), plans, new StepCatalogue([], [Step]), new(), new(), new(scene.Clock, NullLogger.Instance, new(TimeProvider.System)));
     }
 
     public Batch Batch { get; }

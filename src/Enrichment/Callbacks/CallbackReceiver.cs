@@ -28,28 +28,24 @@ internal sealed class CallbackReceiver : IAsyncDisposable
     private readonly StepActivator steps;
     private readonly StageSchemes schemes;
     private readonly CallbackOptions options;
-    private readonly TimeProvider time;
-    private readonly ILogger<CallbackReceiver> logger;
+    private readonly Instruments instruments;
     private readonly DeliveryQueue queue;
     private readonly RefusalCounter refusals;
     private readonly ByteBudget held;
-    private readonly Telemetry telemetry;
 
     internal CallbackReceiver(
         IInboxStore store, TokenKeys keys, BatchPlans plans, StepActivator steps, CallbackOptions options, WorkSignal signal,
-        TimeProvider time, ILogger<CallbackReceiver> logger, Telemetry telemetry)
+        Instruments instruments)
     {
         this.keys = keys;
         this.plans = plans;
         this.steps = steps;
-        schemes = new(steps, time);
+        this.instruments = instruments;
+        schemes = new(steps, instruments.Time);
         this.options = options;
-        held = new(options.QueueBytes, time);
-        this.time = time;
-        this.logger = logger;
-        this.telemetry = telemetry;
-        refusals = new(store, time, logger);
-        queue = new(store, signal, Refuse, logger);
+        held = new(options.QueueBytes, instruments.Time);
+        refusals = new(store, instruments.Time, instruments.Logger);
+        queue = new(store, signal, Refuse, instruments.Logger);
     }
 
     /// <summary>Takes in a delivery to the address of one call.</summary>
@@ -130,7 +126,7 @@ internal sealed class CallbackReceiver : IAsyncDisposable
     }
 
     private CallbackDelivery DeliveryOf(IEnumerable<KeyValuePair<string, string>> headers, ReadOnlyMemory<byte> body) =>
-        new(new Dictionary<string, string>(headers, StringComparer.OrdinalIgnoreCase), body, time.GetUtcNow());
+        new(new Dictionary<string, string>(headers, StringComparer.OrdinalIgnoreCase), body, instruments.Time.GetUtcNow());
 
     /// <summary>
     /// Whatever goes wrong on the way to the store, the vendor comes again: only what is not genuine is refused, and nothing is told of the
@@ -140,7 +136,7 @@ internal sealed class CallbackReceiver : IAsyncDisposable
     {
         var target = new Target();
         var answer = await TryAsync(() => receive(target), cancellationToken).ConfigureAwait(false);
-        telemetry.Received(target.Plan, answer);
+        instruments.Telemetry.Received(target.Plan, answer);
         return answer;
     }
 
@@ -160,7 +156,7 @@ internal sealed class CallbackReceiver : IAsyncDisposable
         {
             if (refusals.Count("asked to come again: the store failed") == 1)
             {
-                Log.StoreFailed(logger, TimeSpan.Zero, exception);
+                Log.StoreFailed(instruments.Logger, TimeSpan.Zero, exception);
             }
 
             return DeliveryAnswer.Busy;
@@ -203,7 +199,7 @@ internal sealed class CallbackReceiver : IAsyncDisposable
         }
 
         target.Plan = plan;
-        using var span = telemetry.Receiving(plan);
+        using var span = instruments.Telemetry.Receiving(plan);
         if (Check(plan, delivery, out var message) is { } answer)
         {
             return Telemetry.Answered(span, answer);
@@ -251,7 +247,7 @@ internal sealed class CallbackReceiver : IAsyncDisposable
     {
         if (refusals.Count($"{plan.Stage.Manifest.Slug}: asked to come again, not checked: {why}") == 1)
         {
-            Log.DeliveryNotChecked(logger, plan.Stage.Manifest.Slug, plan.Batch.Id, why);
+            Log.DeliveryNotChecked(instruments.Logger, plan.Stage.Manifest.Slug, plan.Batch.Id, why);
         }
 
         return DeliveryAnswer.Busy;
@@ -262,7 +258,7 @@ internal sealed class CallbackReceiver : IAsyncDisposable
     {
         if (refusals.Count(reason) == 1)
         {
-            Log.DeliveryRefused(logger, reason);
+            Log.DeliveryRefused(instruments.Logger, reason);
         }
 
         return answer;
@@ -270,7 +266,7 @@ internal sealed class CallbackReceiver : IAsyncDisposable
 
     private DeliveryAnswer Refuse(string reason, StagePlan plan)
     {
-        Log.DeliveryOfBatchRefused(logger, plan.Batch.Id, reason);
+        Log.DeliveryOfBatchRefused(instruments.Logger, plan.Batch.Id, reason);
         refusals.Count(reason);
         return DeliveryAnswer.Refused;
     }

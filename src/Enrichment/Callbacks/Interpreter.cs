@@ -3,12 +3,11 @@ using System.Text.Json;
 using Enrichment.Execution;
 using Enrichment.Plans;
 using Enrichment.Storage;
-using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Callbacks;
 
 /// <summary>Runs the receiving half of steps over stored deliveries: result, state, next stage and what became of the delivery are one transaction.</summary>
-internal sealed class Interpreter(IInboxStore store, StoreRetry calls, OutcomeWriter writer, BatchPlans plans, StepActivator steps, WorkSignal signal, WorkerOptions options, TimeProvider time, ILogger logger)
+internal sealed class Interpreter(IInboxStore store, StoreRetry calls, OutcomeWriter writer, BatchPlans plans, StepActivator steps, WorkSignal signal, WorkerRun run)
 {
     private readonly ConcurrentDictionary<(int Batch, short Stage), byte> missing = new();
 
@@ -24,13 +23,13 @@ internal sealed class Interpreter(IInboxStore store, StoreRetry calls, OutcomeWr
     /// <returns>False if there were none.</returns>
     public async Task<bool> InterpretOnceAsync(CancellationToken stop)
     {
-        foreach (var (stage, since) in resting.Where(stage => time.GetElapsedTime(stage.Value) > options.Lease))
+        foreach (var (stage, since) in resting.Where(stage => run.Time.GetElapsedTime(stage.Value) > run.Options.Lease))
         {
             resting.TryRemove(new(stage, since));
         }
 
         // Held as long as a lease: a host that is lost with deliveries in its hands keeps them from others no longer than its items.
-        var taken = await store.TakeDeliveriesAsync([.. missing.Keys, .. resting.Keys], options.ClaimSize, options.ClaimBytes, options.Lease, stop).ConfigureAwait(false);
+        var taken = await store.TakeDeliveriesAsync([.. missing.Keys, .. resting.Keys], run.Options.ClaimSize, run.Options.ClaimBytes, run.Options.Lease, stop).ConfigureAwait(false);
         foreach (var range in taken.GroupBy(delivery => delivery.Delivery.Attempt.Range))
         {
             var plan = await plans.FindAsync(range.Key, stop).ConfigureAwait(false);
@@ -64,8 +63,8 @@ internal sealed class Interpreter(IInboxStore store, StoreRetry calls, OutcomeWr
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            resting[(range.Batch, range.Stage)] = time.GetTimestamp();
-            Log.SentWorkFailed(logger, plan.Batch.Id, plan.Number, plan.Stage.Manifest.Slug, exception is EnrichmentException ? exception.Message : exception.GetType().ToString(), exception is EnrichmentException ? null : exception);
+            resting[(range.Batch, range.Stage)] = run.Time.GetTimestamp();
+            Log.SentWorkFailed(run.Logger, plan.Batch.Id, plan.Number, plan.Stage.Manifest.Slug, exception is EnrichmentException ? exception.Message : exception.GetType().ToString(), exception is EnrichmentException ? null : exception);
         }
     }
 
@@ -110,10 +109,10 @@ internal sealed class Interpreter(IInboxStore store, StoreRetry calls, OutcomeWr
                     async () =>
                     {
                         await using var use = step.Begin();
-                        return (use.Step as ICallbackReceiver)?.Receive(plan.Context(sent, taken.Reference, step.Options, time), delivery);
+                        return (use.Step as ICallbackReceiver)?.Receive(plan.Context(sent, taken.Reference, step.Options, run.Time), delivery);
                     },
                     CancellationToken.None)
-                    .WaitAsync(plan.Stage.Timeout, time, CancellationToken.None).ConfigureAwait(false)
+                    .WaitAsync(plan.Stage.Timeout, run.Time, CancellationToken.None).ConfigureAwait(false)
                 ?? throw new StepFaultException("the step has no receiving half, or it returned null instead of an outcome");
             return plan.OutcomeRules.OfDelivery(sent, step.Told(outcome), Random.Shared.NextDouble());
         }
@@ -122,7 +121,7 @@ internal sealed class Interpreter(IInboxStore store, StoreRetry calls, OutcomeWr
 #pragma warning restore CA1031
         {
             var reason = step.Told(exception);
-            Log.DeliveryFaulty(logger, item, plan.Batch.Id, range.Stage, exception.GetType().Name);
+            Log.DeliveryFaulty(run.Logger, item, plan.Batch.Id, range.Stage, exception.GetType().Name);
             await calls.RunAsync(
                 async token =>
                 {

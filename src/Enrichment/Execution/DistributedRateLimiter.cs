@@ -10,12 +10,13 @@ namespace Enrichment.Execution;
 /// rate allows there and half of the burst, and what a dead host held is over with its block. The store's clock gives the moments; each host reads them late, never early.
 /// </remarks>
 #pragma warning disable CA1001 // Its semaphore is never disposed: nobody asks for its handle, so that it holds nothing.
-internal sealed class DistributedRateLimiter(IRateLimitStore store, StoreRetry calls, LimitKey key, CallLimits limits, RetryPolicy retry, string client, string owner, TimeSpan lease, TimeProvider time)
+internal sealed class DistributedRateLimiter(IRateLimitStore store, StoreRetry calls, LimitKey key, CallLimits limits, RetryPolicy retry, string client, WorkerRun run)
 #pragma warning restore CA1001
 {
     // After a lost race for a limit that nobody knew before.
     private static readonly TimeSpan ShortestRest = TimeSpan.FromMilliseconds(5);
 
+    private readonly TimeProvider time = run.Time;
     private readonly Lock gate = new();
     private readonly SemaphoreSlim asking = new(1, 1);
     private readonly List<PermitBlock> blocks = [];
@@ -280,7 +281,7 @@ internal sealed class DistributedRateLimiter(IRateLimitStore store, StoreRetry c
 
         var begun = time.GetTimestamp();
         var leased = await store.LeasePermitsAsync(
-            PermitRequest.Of(limits, key, client, owner, PermitRequest.Fitting(limits, span, most), lease),
+            PermitRequest.Of(limits, key, client, run.Owner, PermitRequest.Fitting(limits, span, most), run.Options.Lease),
             CancellationToken.None).ConfigureAwait(false);
         lock (gate)
         {

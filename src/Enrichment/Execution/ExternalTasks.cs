@@ -33,16 +33,16 @@ internal sealed class ExternalTasks
     private readonly WorkerScope scope = WorkerScope.Everything;
 
     internal ExternalTasks(
-        IEnrichmentStore store, TokenKeys keys, BatchPlans plans, StepCatalogue catalogue, WorkSignal signal, WorkerOptions options, TimeProvider time, ILogger<ExternalTasks> logger, Telemetry telemetry)
+        IEnrichmentStore store, TokenKeys keys, BatchPlans plans, StepCatalogue catalogue, WorkSignal signal, WorkerOptions options, Instruments instruments)
     {
         this.store = store;
         this.keys = keys;
         this.plans = plans;
         this.signal = signal;
+        time = instruments.Time;
         limits = new(store, time);
         credits = new(store, store, time);
-        this.time = time;
-        writer = new(store, calls: null, credits, limits: null, new(time, logger, telemetry)); // The worker keeps its answers until it is told that they are stored.
+        writer = new(store, calls: null, credits, limits: null, instruments); // The worker keeps its answers until it is told that they are stored.
         claims = new(store, keys, writer, limits, signal, options);
         steps = new(store, catalogue);
     }

@@ -6,7 +6,7 @@ using Enrichment.Storage;
 namespace Enrichment.Execution;
 
 /// <summary>The limits that this host sends under, as far as it has met them. Stages without limits cost it nothing.</summary>
-internal sealed class RateLimiters(IRateLimitStore store, StoreRetry calls, string owner, TimeSpan lease, TimeProvider time)
+internal sealed class RateLimiters(IRateLimitStore store, StoreRetry calls, WorkerRun run)
 {
     // Above it the oldest knowledge is simply gathered again.
     private const int MostRemembered = 10_000;
@@ -51,7 +51,7 @@ internal sealed class RateLimiters(IRateLimitStore store, StoreRetry calls, stri
 
         var key = plan.Account;
         await store.BindLimitAsync(plan.Batch.Key, plan.Number, key, plan.CountsUntilAnswered, cancellationToken).ConfigureAwait(false);
-        var gate = gates.GetOrAdd((key, plan.Batch.Client, limits), _ => new(store, calls, key, limits, plan.Stage.Retry, plan.Batch.Client, owner, lease, time));
+        var gate = gates.GetOrAdd((key, plan.Batch.Client, limits), _ => new(store, calls, key, limits, plan.Stage.Retry, plan.Batch.Client, run));
         return stages.GetOrAdd(stage, (gate, plan.Stage.Entity is not null)).Gate;
     }
 

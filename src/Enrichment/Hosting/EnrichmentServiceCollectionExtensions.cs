@@ -61,9 +61,7 @@ public static class EnrichmentServiceCollectionExtensions
             provider.GetRequiredService<StepActivator>(),
             provider.GetRequiredService<CallbackOptions>(),
             provider.GetRequiredService<WorkSignals>().Delivered,
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<CallbackReceiver>>(),
-            provider.GetRequiredService<Telemetry>()));
+            Watch<CallbackReceiver>(provider)));
         services.AddSingleton(provider => new ExternalTasks(
             Store(provider),
             provider.GetRequiredService<TokenKeys>(),
@@ -71,10 +69,22 @@ public static class EnrichmentServiceCollectionExtensions
             provider.GetRequiredService<StepCatalogue>(),
             provider.GetRequiredService<WorkSignals>().Due,
             provider.GetRequiredService<WorkerOptions>(),
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<ExternalTasks>>(),
-            provider.GetRequiredService<Telemetry>()));
-        services.AddSingleton<Worker>();
+            Watch<ExternalTasks>(provider)));
+        services.AddSingleton(provider => new Worker(
+            Store(provider),
+            provider.GetRequiredService<StepCatalogue>(),
+            (run, drained) => new(
+                Store(provider),
+                provider.GetRequiredService<StepActivator>(),
+                provider.GetRequiredService<CallbackTokens>(),
+                provider.GetRequiredService<BatchPlans>(),
+                provider.GetRequiredService<WorkSignals>(),
+                run,
+                drained),
+            provider.GetRequiredService<Consolidator>(),
+            provider.GetRequiredService<Pruner>(),
+            provider.GetRequiredService<EngineOptions>(),
+            Watch<Worker>(provider)));
         services.AddSingleton(provider => new EnrichmentEngine(
             Store(provider),
             provider.GetRequiredService<Worker>(),
@@ -89,6 +99,9 @@ public static class EnrichmentServiceCollectionExtensions
         services.TryAddSingleton<IEnrichmentStore>(_ => throw new EnrichmentException(
             """No store is chosen. Add one line to AddEnrichment: .UseSqlite("leads.db") from the package Enrichment.Sqlite, or .UsePostgreSql(connectionString) from Enrichment.PostgreSql."""));
         return services;
+
+        static Instruments Watch<T>(IServiceProvider provider) =>
+            new(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<T>>(), provider.GetRequiredService<Telemetry>());
 
         // The store is every port.
         static IEnrichmentStore Store(IServiceProvider provider) => provider.GetRequiredService<IEnrichmentStore>();

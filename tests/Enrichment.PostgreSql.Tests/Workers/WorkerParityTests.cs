@@ -123,7 +123,7 @@ public sealed class WorkerParityTests(PostgresDatabase database) : IClassFixture
         Assert.Equal(rows.Length, await worker.CallAsync<int>("release_work($1)", inSql[0].Lease));
         using var plans = new BatchPlans(worker.Engine.Store, worker.Engine.Store, JsonGate.Default, TimeProvider.System);
         var keys = new TokenKeys(worker.Engine.Store, TimeProvider.System);
-        var tasks = new ExternalTasks(worker.Engine.Store, keys, plans, new StepCatalogue([], steps), new(), new(), TimeProvider.System, NullLogger<ExternalTasks>.Instance, new(TimeProvider.System));
+        var tasks = new ExternalTasks(worker.Engine.Store, keys, plans, new StepCatalogue([], steps), new(), new(), new(TimeProvider.System, NullLogger.Instance, new(TimeProvider.System)));
         var (overHttp, _) = await tasks.ClaimAsync(new("three", "test/2"), default);
 
         Assert.Equal(inSql.Select(item => (item.Item, item.Key)), overHttp!.Items.Select(item => (item.Item, item.IdempotencyKey)));

@@ -123,5 +123,6 @@ public sealed class DistributedRateLimiterTests
     }
 
     private DistributedRateLimiter Gate(CallLimits limits, RetryPolicy? retry = null) => new(
-        store, new(time, NullLogger.Instance), LimitKey.Of("acme", "vendor"), limits, retry ?? new() { MaxTries = 3, BaseDelay = TimeSpan.FromMilliseconds(100) }, "acme", "host", TimeSpan.FromSeconds(30), time);
+        store, new(time, NullLogger.Instance), LimitKey.Of("acme", "vendor"), limits, retry ?? new() { MaxTries = 3, BaseDelay = TimeSpan.FromMilliseconds(100) }, "acme",
+        new("host", new() { Lease = TimeSpan.FromSeconds(30) }, new(time, NullLogger.Instance, new(time))));
 }

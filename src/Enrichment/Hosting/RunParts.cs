@@ -1,0 +1,79 @@
+using Enrichment.Callbacks;
+using Enrichment.Entities;
+using Enrichment.Execution;
+using Enrichment.Plans;
+
+namespace Enrichment.Hosting;
+
+/// <summary>What one run of a worker is made of, put together: which part knows which stands here, and nowhere else.</summary>
+internal sealed class RunParts : IDisposable
+{
+    private readonly Heartbeat heartbeat;
+    private readonly Quarantine quarantine = new();
+    private readonly DueBatchCache look;
+
+    public RunParts(IEnrichmentStore store, StepActivator steps, CallbackTokens callbacks, BatchPlans plans, WorkSignals signals, WorkerRun run, CancellationToken drained)
+    {
+        var (options, time) = (run.Options, run.Time);
+        Signals = signals;
+        Calls = new(time, run.Logger, drained);
+        Credits = new(store, store, time);
+        Limits = new(store, Calls, run);
+        Missing = new(steps, run);
+        var writer = new OutcomeWriter(store, Calls, Credits, Limits, run.Instruments);
+
+        // The sweep has nothing in hand: it would rather hear at once that the store is away, because then leases lapse that nobody has lost.
+        var impatient = new OutcomeWriter(store, calls: null, Credits, limits: null, run.Instruments);
+        Sweeper = new(store, impatient, plans, signals.Due, run);
+        Sequencer = new(store, impatient, plans, signals.Due, run);
+
+        // What claimed work goes through.
+        var host = new StepHost(new(), new(options.MaxConcurrentCalls, time), new(options.AnswerBytes, options.MaxResultBytes), Credits, run);
+        var permits = new CallPermits(host, Limits);
+        var requests = new EntityRequests(store, Calls, writer, time);
+        var outcomes = new WriteOutcomes(writer, run);
+        var attempts = new OpenAttempts(store, Calls, permits, callbacks, outcomes, run);
+        var pipeline = new ClaimPipeline(requests, permits, steps, attempts, new(callbacks, host), outcomes, host);
+
+        // What chooses and claims it.
+        heartbeat = new(store, run.Owner, options.Lease, () => Limits.Held, run.Logger);
+        look = new(store.FindDueAsync, Credits, time);
+        Claims = new(store, Calls, heartbeat, quarantine, pipeline, signals.Due, run);
+        var dispatcher = new Dispatcher(store, plans, Missing, look, new(options.MaxConcurrentClaims, time), permits, options);
+        Loop = new(dispatcher, Claims, permits, Missing);
+
+        // What is answered later.
+        Timers = new(store, plans, steps, Missing, writer, host, signals.Due);
+        Interpreter = new(store, Calls, writer, plans, steps, signals.Due, run);
+    }
+
+    /// <summary>Raised when something may be due, or was delivered.</summary>
+    public WorkSignals Signals { get; }
+
+    public StoreRetry Calls { get; }
+
+    public VendorCredits Credits { get; }
+
+    public RateLimiters Limits { get; }
+
+    public MissingSteps Missing { get; }
+
+    public Sweeper Sweeper { get; }
+
+    public Sequencer Sequencer { get; }
+
+    public ClaimWorker Claims { get; }
+
+    public ClaimLoop Loop { get; }
+
+    public TimerService Timers { get; }
+
+    public Interpreter Interpreter { get; }
+
+    public void Dispose()
+    {
+        look.Dispose();
+        quarantine.Dispose();
+        heartbeat.Dispose();
+    }
+}
