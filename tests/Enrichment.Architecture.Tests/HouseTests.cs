@@ -32,6 +32,16 @@ public sealed partial class HouseTests
         Faults.AssertNone(folders.Except(Legs).Select(folder => $"{folder} is no leg of the journey ({string.Join(", ", Legs)})"));
     }
 
+    // Longer ones hold more than one thing that can be found by its name.
+    [Fact]
+    public void No_file_has_more_than_400_lines() => Faults.AssertNone(
+        from folder in new[] { "src", "providers", "tests", "samples" }
+        from file in Directory.EnumerateFiles(Path.Combine(TestPaths.RepositoryRoot, folder), "*.cs", SearchOption.AllDirectories)
+        where !Generated().IsMatch(file)
+        let lines = File.ReadLines(file).Count()
+        where lines > 400
+        select $"{Path.GetRelativePath(TestPaths.RepositoryRoot, file)} has {lines} lines");
+
     [Theory]
     [MemberData(nameof(Package.Names), MemberType = typeof(Package))]
     public void A_package_is_named_as_its_folder_and_assembly(string name)
@@ -139,6 +149,9 @@ public sealed partial class HouseTests
 
         Faults.AssertNone(libraries.Where(package => !consumer.Contains($"Include=\"{package.Name}\"", StringComparison.Ordinal)).Select(package => $"tests/consumer does not install {package.Name}"));
     }
+
+    [GeneratedRegex(@"[\\/](obj|bin)[\\/]")]
+    private static partial Regex Generated();
 
     [System.Text.RegularExpressions.GeneratedRegex(@"\{[^{}""]*:(yyyy|dd|HH|u\}|o\}|d\}|R\})")]
     private static partial System.Text.RegularExpressions.Regex DatedSentence();
