@@ -219,7 +219,7 @@ public sealed partial class EnrichmentClient
     }
 
     /// <summary>A field that no record can have would let the condition choose nothing, or everything, without a word: it is a slip.</summary>
-    private static void RequireFields(Condition? where, RecordShape shape, string elsewhere)
+    internal static void RequireFields(Condition? where, RecordShape shape, string elsewhere)
     {
         const int most = 20;
         var known = shape.Fields.Order(StringComparer.Ordinal).ToList();

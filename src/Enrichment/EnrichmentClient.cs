@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Enrichment.Diagnostics;
 using Enrichment.Entities;
+using Enrichment.Execution;
 using Enrichment.Ingestion;
 using Enrichment.Json;
 using Enrichment.Pipelines;
@@ -21,26 +22,20 @@ public sealed partial class EnrichmentClient
     private readonly IEnrichmentStore store;
     private readonly Pruner pruner;
     private readonly Definitions definitions;
-    private readonly StepCatalogue catalogue;
+    private readonly Launcher launcher;
     private readonly JsonGate gate;
     private readonly WorkSignals signals;
     private readonly TimeProvider time;
-    private readonly IServiceProvider services;
     private readonly Telemetry telemetry;
 
-    internal EnrichmentClient(
-        string slug, IEnrichmentStore store, Pruner pruner, Definitions definitions, StepCatalogue catalogue, JsonGate gate, WorkSignals signals, TimeProvider time, IServiceProvider services)
+    internal EnrichmentClient(string slug, EnrichmentEngine engine, Launcher launcher, JsonGate gate, WorkSignals signals, Instruments instruments)
     {
         Slug = Enrichment.Slug.NameProblem(slug, "a client") is { } problem ? throw new EnrichmentException(problem) : slug;
-        this.store = store;
-        this.pruner = pruner;
-        this.definitions = definitions;
-        this.catalogue = catalogue;
+        (store, pruner, definitions) = (engine.Store, engine.Pruner, engine.Definitions);
+        (time, telemetry) = (instruments.Time, instruments.Telemetry);
+        this.launcher = launcher;
         this.gate = gate;
         this.signals = signals;
-        this.time = time;
-        this.services = services;
-        telemetry = services.GetRequiredService<Telemetry>();
     }
 
     /// <summary>The client's slug.</summary>
@@ -115,57 +110,7 @@ public sealed partial class EnrichmentClient
             throw new EnrichmentException($"'{options.Key}' cannot be the key of a launch: request batches use the keys that begin with '{EntityRequests.Keys}'. Choose another.");
         }
 
-        var source = await UploadAsync(upload, cancellationToken).ConfigureAwait(false);
-        if (source.PrunedAt is { } pruned && options.Key is null)
-        {
-            throw new EnrichmentException(string.Create(CultureInfo.InvariantCulture, $"Upload {upload} has no rows to launch: they were pruned on {pruned.UtcDateTime:yyyy-MM-dd}. Upload the file again."));
-        }
-
-        if (source.Accepted == 0)
-        {
-            throw new EnrichmentException($"Upload {upload} has no row to launch: "
-                + (source.Rejected == 0 ? "the file holds a header and nothing below it." : $"every row of the file was rejected ({source.Rejected} in all). ReadRejectedRowsAsync says why."));
-        }
-
-        var workstream = definitions.FindWorkstream(source.Workstream);
-        var pipeline = options.Definition ?? definitions.Pipeline(PipelineName(options, source, workstream));
-        using var span = telemetry.Launching(pipeline.Name, Slug);
-        var snapshot = Preflight.Run(new()
-        {
-            Pipeline = pipeline,
-            Steps = catalogue.With(await store.ReadManifestsAsync(cancellationToken).ConfigureAwait(false)),
-            Workstream = source.Workstream,
-            WorkstreamVersion = source.WorkstreamVersion,
-            Fields = source.HeaderMap.Keys,
-            WorkstreamSettings = workstream?.Steps ?? PreflightRequest.None,
-            ClientSettings = definitions.Client(Slug)?.Settings ?? PreflightRequest.None,
-            BatchSettings = options.Settings,
-            Refresh = options.Refresh,
-            Secrets = definitions.Secrets,
-            Client = Slug,
-            LaunchedPipeline = options.Definition is not null,
-            Trust = definitions.Trust,
-            Services = services,
-        });
-        var batch = await store.LaunchAsync(
-            new()
-            {
-                Id = Guid.CreateVersion7(time.GetUtcNow()),
-                Client = Slug,
-                Upload = source.Key,
-                Key = options.Key ?? Guid.CreateVersion7(time.GetUtcNow()).ToString(),
-                RequestHash = HashOf(source, pipeline, options),
-                Pipeline = pipeline.Name,
-                Snapshot = snapshot.ToJson(),
-                Rows = await ChooseRowsAsync(source, options, cancellationToken).ConfigureAwait(false) is { } rows ? BucketRun.Of(source.Id, rows) : BucketRun.All,
-                Priority = (short)options.Priority,
-                TraceParent = Telemetry.TraceParent,
-            },
-            transaction,
-            cancellationToken).ConfigureAwait(false);
-        Telemetry.Launched(span, batch);
-        signals.Due.Raise();
-        return batch;
+        return await launcher.LaunchAsync(Slug, await UploadAsync(upload, cancellationToken).ConfigureAwait(false), options, transaction, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>A batch of this client as it stands.</summary>
@@ -242,52 +187,4 @@ public sealed partial class EnrichmentClient
         Accepted = report.Accepted,
         Rejected = report.Rejected,
     };
-
-    private string PipelineName(LaunchOptions options, Upload upload, Workstream? workstream) => options.Pipeline
-        ?? definitions.Client(Slug)?.Pipelines.GetValueOrDefault(upload.Workstream)
-        ?? workstream?.Pipeline
-        ?? throw new EnrichmentException($"No pipeline is named, and neither client '{Slug}' nor workstream '{upload.Workstream}' has a default one. Name it in LaunchOptions.Pipeline.");
-
-    private async Task<IReadOnlyList<int>?> ChooseRowsAsync(Upload upload, LaunchOptions options, CancellationToken cancellationToken)
-    {
-        var rows = options.Rows?.Distinct().Order().ToList();
-        if (options.Where is null && options.Limit is null)
-        {
-            return rows;
-        }
-
-        var shape = new RecordShape(upload.Columns, upload.HeaderMap, []);
-        RequireFields(options.Where, shape, "nothing is produced before the launch");
-        var named = rows?.ToHashSet();
-        var chosen = new List<int>();
-        await foreach (var row in store.ReadRowsAsync(upload, cancellationToken).ConfigureAwait(false))
-        {
-            if (chosen.Count == options.Limit)
-            {
-                break;
-            }
-
-            if (named?.Contains(row.Row) != false && options.Where?.Holds(new ItemRecord(shape, row.Raw, [])) != false)
-            {
-                chosen.Add(row.Row);
-            }
-        }
-
-        return chosen;
-    }
-
-    // What was asked for, not what it was resolved to: a repetition after a deployment is still the same request. A pipeline that was asked for by name is its
-    // name and version; one that came with the request is all that it says.
-    private static byte[] HashOf(Upload upload, PipelineDefinition pipeline, LaunchOptions options) => SHA256.HashData(CanonicalJson.Of(JsonSerializer.SerializeToElement(new
-    {
-        upload.Id,
-        pipeline.Name,
-        pipeline.Version,
-        options.Definition?.Stages,
-        Rows = options.Rows?.Distinct().Order(),
-        options.Where,
-        options.Limit,
-        options.Refresh,
-        options.Settings,
-    })));
 }

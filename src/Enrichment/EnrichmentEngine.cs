@@ -15,33 +15,30 @@ namespace Enrichment;
 public sealed class EnrichmentEngine : IAsyncDisposable
 {
     private readonly Worker worker;
-    private readonly Pruner pruner;
-    private readonly Definitions definitions;
-    private readonly StepCatalogue catalogue;
     private readonly StepActivator steps;
-    private readonly JsonGate gate;
-    private readonly WorkSignals signals;
     private readonly TimeProvider time;
-    private readonly IServiceProvider services;
+    private readonly Func<EnrichmentEngine, string, EnrichmentClient> clients;
     private ServiceProvider? own;
 
     internal EnrichmentEngine(
-        IEnrichmentStore store, Worker worker, Pruner pruner, Definitions definitions, StepCatalogue catalogue, StepActivator steps, JsonGate gate, WorkSignals signals, TimeProvider time, IServiceProvider services)
+        IEnrichmentStore store,
+        Worker worker,
+        Pruner pruner,
+        Definitions definitions,
+        StepActivator steps,
+        TimeProvider time,
+        Func<EnrichmentEngine, string, EnrichmentClient> clients)
     {
-        Store = store;
-        this.worker = worker;
-        this.pruner = pruner;
-        this.definitions = definitions;
-        this.catalogue = catalogue;
-        this.steps = steps;
-        this.gate = gate;
-        this.signals = signals;
-        this.time = time;
-        this.services = services;
+        (Store, Pruner, Definitions) = (store, pruner, definitions);
+        (this.worker, this.steps, this.time, this.clients) = (worker, steps, time, clients);
     }
 
     /// <summary>The store, for what the front door does not offer.</summary>
     internal IEnrichmentStore Store { get; }
+
+    internal Pruner Pruner { get; }
+
+    internal Definitions Definitions { get; }
 
     /// <summary>Makes an engine without a host. Dispose it to close its store.</summary>
     /// <param name="describe">Store, steps, pipelines, projections.</param>
@@ -74,7 +71,7 @@ public sealed class EnrichmentEngine : IAsyncDisposable
     /// <summary>The door of a client: everything that belongs to it, and nothing of any other's.</summary>
     /// <param name="slug">Lower-case letters, digits, hyphens and underscores. The client is made with its first upload.</param>
     /// <exception cref="EnrichmentException">The slug is not one.</exception>
-    public EnrichmentClient Client(string slug) => new(slug, Store, pruner, definitions, catalogue, gate, signals, time, services);
+    public EnrichmentClient Client(string slug) => clients(this, slug);
 
     /// <summary>The slugs of the clients that have ever uploaded something, in order.</summary>
     public Task<IReadOnlyList<string>> ListClientsAsync(CancellationToken cancellationToken = default) => Store.ReadClientsAsync(cancellationToken);
@@ -158,7 +155,7 @@ public sealed class EnrichmentEngine : IAsyncDisposable
     /// <param name="cancellationToken">Ends the call; the table is as it was.</param>
     /// <exception cref="EnrichmentException">There is no such projection.</exception>
     public Task<ConsolidationReport> RebuildAsync(string projection, CancellationToken cancellationToken = default) =>
-        Store.RebuildAsync(definitions.Projection(projection), cancellationToken);
+        Store.RebuildAsync(Definitions.Projection(projection), cancellationToken);
 
     /// <summary>Lets ended batches go that are old enough: their items, states and results, and their upload's rows once no other batch needs them.</summary>
     /// <remarks>
@@ -168,10 +165,10 @@ public sealed class EnrichmentEngine : IAsyncDisposable
     /// <param name="options">Which batches, and where to archive them.</param>
     /// <param name="cancellationToken">Ends it between two steps.</param>
     public Task<PruneReport> PruneAsync(PruneOptions options, CancellationToken cancellationToken = default) =>
-        pruner.PruneAsync(options, wholeMonths: false, () => Task.FromResult(true), cancellationToken);
+        Pruner.PruneAsync(options, wholeMonths: false, () => Task.FromResult(true), cancellationToken);
 
     /// <summary>Checks every invariant that rows can show, and recomputes the table of each projection of this host. Reads everything, changes nothing; empty means healthy.</summary>
-    public Task<IReadOnlyList<Finding>> ExamineAsync(CancellationToken cancellationToken = default) => new Doctor(Store, Store, Store, definitions).ExamineAsync(cancellationToken);
+    public Task<IReadOnlyList<Finding>> ExamineAsync(CancellationToken cancellationToken = default) => new Doctor(Store, Store, Store, Definitions).ExamineAsync(cancellationToken);
 
     /// <summary>Closes an engine made by <see cref="Create"/>; a host's engine is closed by the host.</summary>
     public async ValueTask DisposeAsync()

@@ -85,17 +85,27 @@ public static class EnrichmentServiceCollectionExtensions
             provider.GetRequiredService<Pruner>(),
             provider.GetRequiredService<EngineOptions>(),
             Watch<Worker>(provider)));
+        services.AddSingleton(provider => new Launcher(
+            Store(provider),
+            provider.GetRequiredService<Definitions>(),
+            provider.GetRequiredService<StepCatalogue>(),
+            provider.GetRequiredService<WorkSignals>(),
+            Watch<Launcher>(provider),
+            provider));
         services.AddSingleton(provider => new EnrichmentEngine(
             Store(provider),
             provider.GetRequiredService<Worker>(),
             provider.GetRequiredService<Pruner>(),
             provider.GetRequiredService<Definitions>(),
-            provider.GetRequiredService<StepCatalogue>(),
             provider.GetRequiredService<StepActivator>(),
-            provider.GetRequiredService<JsonGate>(),
-            provider.GetRequiredService<WorkSignals>(),
             provider.GetRequiredService<TimeProvider>(),
-            provider));
+            (engine, slug) => new(
+                slug,
+                engine,
+                provider.GetRequiredService<Launcher>(),
+                provider.GetRequiredService<JsonGate>(),
+                provider.GetRequiredService<WorkSignals>(),
+                Watch<EnrichmentClient>(provider))));
         services.TryAddSingleton<IEnrichmentStore>(_ => throw new EnrichmentException(
             """No store is chosen. Add one line to AddEnrichment: .UseSqlite("leads.db") from the package Enrichment.Sqlite, or .UsePostgreSql(connectionString) from Enrichment.PostgreSql."""));
         return services;

@@ -15,9 +15,8 @@ namespace Enrichment.Ingestion;
 internal sealed class UploadReader : IAsyncDisposable
 {
     private const int SampleBytes = 64 * 1024;
+    private readonly UploadContent _source;
     private readonly Stream _content;
-    private readonly long _origin;
-    private readonly bool _owned;
     private readonly Workstream _workstream;
     private readonly UploadOptions _options;
     private readonly ContentScan _scan;
@@ -26,11 +25,10 @@ internal sealed class UploadReader : IAsyncDisposable
     private UploadColumns _columns = UploadColumns.None;
     private bool _read;
 
-    private UploadReader(Stream content, long origin, bool owned, Workstream workstream, UploadOptions options, ContentScan scan, Dialect dialect, ListSample sample)
+    private UploadReader(UploadContent source, Workstream workstream, UploadOptions options, ContentScan scan, Dialect dialect, ListSample sample)
     {
-        _content = content;
-        _origin = origin;
-        _owned = owned;
+        _source = source;
+        _content = source.Content;
         _workstream = workstream;
         _options = options;
         _scan = scan;
@@ -113,11 +111,11 @@ internal sealed class UploadReader : IAsyncDisposable
             _columns = rows.Columns;
         }
 
-        if (_content.Position - _origin != _scan.Size)
-            throw new UploadException("source_changed", $"The content had {_scan.Size} bytes when it was opened and {_content.Position - _origin} when it was read: it was changed meanwhile. Upload it again.");
+        if (_content.Position - _source.Origin != _scan.Size)
+            throw new UploadException("source_changed", $"The content had {_scan.Size} bytes when it was opened and {_content.Position - _source.Origin} when it was read: it was changed meanwhile. Upload it again.");
     }
 
-    public ValueTask DisposeAsync() => _owned ? _content.DisposeAsync() : ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => _source.IsOwned ? _content.DisposeAsync() : ValueTask.CompletedTask;
 
     private static async Task<UploadReader> OpenAsync(
         Stream content, Stream source, FileStream? spool, Workstream workstream, UploadOptions options, CancellationToken cancellationToken)
@@ -135,7 +133,7 @@ internal sealed class UploadReader : IAsyncDisposable
             Dialect dialect = await DialectAsync(content, scan, encoding, workstream, options, cancellationToken).ConfigureAwait(false);
             content.Position = origin + encoding.MarkLength;
             ListSample sample = await SampleAsync(content, scan, dialect, cancellationToken).ConfigureAwait(false);
-            return new UploadReader(content, origin, spool is not null, workstream, options, scan, dialect, sample);
+            return new UploadReader(new(content, origin, spool is not null), workstream, options, scan, dialect, sample);
         }
         catch when (spool is not null)
         {
@@ -208,7 +206,7 @@ internal sealed class UploadReader : IAsyncDisposable
         return ContentKind.IsJsonLines(scan.Head[encoding.MarkLength..]) ? UploadFormat.JsonLines : UploadFormat.Delimited;
     }
 
-    private void Rewind() => _content.Position = _origin + Dialect.Encoding.MarkLength;
+    private void Rewind() => _content.Position = _source.Origin + Dialect.Encoding.MarkLength;
 
     private static byte[] FingerprintOf(ContentScan scan, Dialect dialect, Workstream workstream, UploadColumns beginning)
     {
@@ -219,3 +217,9 @@ internal sealed class UploadReader : IAsyncDisposable
         return SHA256.HashData(Encoding.UTF8.GetBytes(parts));
     }
 }
+
+/// <summary>The content of an upload.</summary>
+/// <param name="Content">The stream.</param>
+/// <param name="Origin">Where the content begins in it.</param>
+/// <param name="IsOwned">Whether the stream ends with the reader.</param>
+internal readonly record struct UploadContent(Stream Content, long Origin, bool IsOwned);

@@ -1,0 +1,123 @@
+using System.Data.Common;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Enrichment.Diagnostics;
+using Enrichment.Execution;
+using Enrichment.Ingestion;
+using Enrichment.Json;
+using Enrichment.Pipelines;
+using Enrichment.Plans;
+using Enrichment.Providers;
+using Enrichment.Storage;
+
+namespace Enrichment;
+
+/// <summary>Launches batches: finds the pipeline, has the preflight report all that stands against it, and makes the items and their first states.</summary>
+internal sealed class Launcher(IEnrichmentStore store, Definitions definitions, StepCatalogue catalogue, WorkSignals signals, Instruments instruments, IServiceProvider services)
+{
+    /// <summary>Launches a batch over an upload of a client.</summary>
+    /// <exception cref="PreflightException">The pipeline cannot run; the message lists every problem.</exception>
+    /// <exception cref="EnrichmentException">No row is left, the pipeline is not known, or the key was used for another request.</exception>
+    public async Task<Batch> LaunchAsync(string client, Upload upload, LaunchOptions options, DbTransaction? transaction, CancellationToken cancellationToken)
+    {
+        if (upload.PrunedAt is { } pruned && options.Key is null)
+        {
+            throw new EnrichmentException(string.Create(CultureInfo.InvariantCulture, $"Upload {upload.Id} has no rows to launch: they were pruned on {pruned.UtcDateTime:yyyy-MM-dd}. Upload the file again."));
+        }
+
+        if (upload.Accepted == 0)
+        {
+            throw new EnrichmentException($"Upload {upload.Id} has no row to launch: "
+                + (upload.Rejected == 0 ? "the file holds a header and nothing below it." : $"every row of the file was rejected ({upload.Rejected} in all). ReadRejectedRowsAsync says why."));
+        }
+
+        var workstream = definitions.FindWorkstream(upload.Workstream);
+        var pipeline = options.Definition ?? definitions.Pipeline(PipelineName(client, options, upload, workstream));
+        using var span = instruments.Telemetry.Launching(pipeline.Name, client);
+        var snapshot = Preflight.Run(new()
+        {
+            Pipeline = pipeline,
+            Steps = catalogue.With(await store.ReadManifestsAsync(cancellationToken).ConfigureAwait(false)),
+            Workstream = upload.Workstream,
+            WorkstreamVersion = upload.WorkstreamVersion,
+            Fields = upload.HeaderMap.Keys,
+            WorkstreamSettings = workstream?.Steps ?? PreflightRequest.None,
+            ClientSettings = definitions.Client(client)?.Settings ?? PreflightRequest.None,
+            BatchSettings = options.Settings,
+            Refresh = options.Refresh,
+            Secrets = definitions.Secrets,
+            Client = client,
+            LaunchedPipeline = options.Definition is not null,
+            Trust = definitions.Trust,
+            Services = services,
+        });
+        var batch = await store.LaunchAsync(
+            new()
+            {
+                Id = Guid.CreateVersion7(instruments.Time.GetUtcNow()),
+                Client = client,
+                Upload = upload.Key,
+                Key = options.Key ?? Guid.CreateVersion7(instruments.Time.GetUtcNow()).ToString(),
+                RequestHash = HashOf(upload, pipeline, options),
+                Pipeline = pipeline.Name,
+                Snapshot = snapshot.ToJson(),
+                Rows = await ChooseRowsAsync(upload, options, cancellationToken).ConfigureAwait(false) is { } rows ? BucketRun.Of(upload.Id, rows) : BucketRun.All,
+                Priority = (short)options.Priority,
+                TraceParent = Telemetry.TraceParent,
+            },
+            transaction,
+            cancellationToken).ConfigureAwait(false);
+        Telemetry.Launched(span, batch);
+        signals.Due.Raise();
+        return batch;
+    }
+
+    private string PipelineName(string client, LaunchOptions options, Upload upload, Workstream? workstream) => options.Pipeline
+        ?? definitions.Client(client)?.Pipelines.GetValueOrDefault(upload.Workstream)
+        ?? workstream?.Pipeline
+        ?? throw new EnrichmentException($"No pipeline is named, and neither client '{client}' nor workstream '{upload.Workstream}' has a default one. Name it in LaunchOptions.Pipeline.");
+
+    private async Task<IReadOnlyList<int>?> ChooseRowsAsync(Upload upload, LaunchOptions options, CancellationToken cancellationToken)
+    {
+        var rows = options.Rows?.Distinct().Order().ToList();
+        if (options.Where is null && options.Limit is null)
+        {
+            return rows;
+        }
+
+        var shape = new RecordShape(upload.Columns, upload.HeaderMap, []);
+        EnrichmentClient.RequireFields(options.Where, shape, "nothing is produced before the launch");
+        var named = rows?.ToHashSet();
+        var chosen = new List<int>();
+        await foreach (var row in store.ReadRowsAsync(upload, cancellationToken).ConfigureAwait(false))
+        {
+            if (chosen.Count == options.Limit)
+            {
+                break;
+            }
+
+            if (named?.Contains(row.Row) != false && options.Where?.Holds(new ItemRecord(shape, row.Raw, [])) != false)
+            {
+                chosen.Add(row.Row);
+            }
+        }
+
+        return chosen;
+    }
+
+    // What was asked for, not what it was resolved to: a repetition after a deployment is still the same request. A pipeline that was asked for by name is its
+    // name and version; one that came with the request is all that it says.
+    private static byte[] HashOf(Upload upload, PipelineDefinition pipeline, LaunchOptions options) => SHA256.HashData(CanonicalJson.Of(JsonSerializer.SerializeToElement(new
+    {
+        upload.Id,
+        pipeline.Name,
+        pipeline.Version,
+        options.Definition?.Stages,
+        Rows = options.Rows?.Distinct().Order(),
+        options.Where,
+        options.Limit,
+        options.Refresh,
+        options.Settings,
+    })));
+}
