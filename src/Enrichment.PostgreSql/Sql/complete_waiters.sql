@@ -24,13 +24,13 @@ served as (
     returning w.item, w.request_item),
 changed as (
     update {schema}.workflow_states s
-       set status = case a.status when 6 then 0 else a.status end,
+       set status = case a.status when {status.cancelled} then {status.pending} else a.status end,
            waits = null,
-           attempt = s.attempt + case a.status when 3 then 1 else 0 end,
-           result_attempt = case a.status when 3 then s.attempt + 1 end,
-           error_class = case a.status when 4 then a.error_class end,
-           error = case a.status when 3 then null when 6 then 'The call for the item''s entity was lost or cancelled; it is made again.' else a.error end,
-           due_at = case a.status when 6 then clock.now else s.due_at end,
+           attempt = s.attempt + case a.status when {status.completed} then 1 else 0 end,
+           result_attempt = case a.status when {status.completed} then s.attempt + 1 end,
+           error_class = case a.status when {status.failed} then a.error_class end,
+           error = case a.status when {status.completed} then null when {status.cancelled} then 'The call for the item''s entity was lost or cancelled; it is made again.' else a.error end,
+           due_at = case a.status when {status.cancelled} then clock.now else s.due_at end,
            updated_at = clock.now,
            advanced_at = case when a.status <> {status.cancelled} then clock.now end
       from clock, served v

@@ -31,8 +31,8 @@ changed as (
            waits = f.waits,
            error_class = f.error_class,
            result_attempt = case when f.status = {status.completed} then f.attempt end,
-           due_at = case f.status when 0 then clock.now + f.delay_ms * interval '1 millisecond'
-                                  when 2 then least(clock.now + f.delay_ms * interval '1 millisecond', f.deadline_at)
+           due_at = case f.status when {status.pending} then clock.now + f.delay_ms * interval '1 millisecond'
+                                  when {status.in_progress} then least(clock.now + f.delay_ms * interval '1 millisecond', f.deadline_at)
                                   else s.due_at end,
            updated_at = clock.now,
            advanced_at = case when f.status >= {status.completed} and not @requests then clock.now end,

@@ -46,13 +46,13 @@ with a as materialized (
       from sharing
      where changed)
 update {schema}.workflow_states as s
-   set status = case a.status when 6 then 0 else a.status end,
+   set status = case a.status when {status.cancelled} then {status.pending} else a.status end,
        waits = null,
-       attempt = s.attempt + case a.status when 3 then 1 else 0 end,
-       result_attempt = case a.status when 3 then s.attempt + 1 end,
-       error_class = case a.status when 4 then a.error_class end,
-       error = case a.status when 3 then null when 6 then 'The call for the item''s entity was lost or cancelled; it is made again.' else a.error end,
-       due_at = case a.status when 6 then @now else s.due_at end,
+       attempt = s.attempt + case a.status when {status.completed} then 1 else 0 end,
+       result_attempt = case a.status when {status.completed} then s.attempt + 1 end,
+       error_class = case a.status when {status.failed} then a.error_class end,
+       error = case a.status when {status.completed} then null when {status.cancelled} then 'The call for the item''s entity was lost or cancelled; it is made again.' else a.error end,
+       due_at = case a.status when {status.cancelled} then @now else s.due_at end,
        updated_at = @now,
        advanced_at = case when a.status <> {status.cancelled} then @now end
   from a

@@ -16,12 +16,12 @@ derived as (
     select s.item, s.stage, s.generation,
            case when l.lo is not null then 1 else s.status end as status,
            s.attempt, s.tries,
-           case when s.status = {status.in_progress} then case s.waits when 3 then 'callback' when 4 then 'poll' else 'entity' end
+           case when s.status = {status.in_progress} then case s.waits when {waits.callback} then 'callback' when {waits.poll} then 'poll' else 'entity' end
                 when s.status <> {status.pending} then null
                 when b.status = {status.in_progress} then 'paused'
                 when l.lo is null and s.due_at <= @now and v.reason is not null then v.reason
                 when s.waits = {waits.retry} then 'retry'
-                when s.waits = {waits.rate_limit} then case s.error_class when 8 then 'vendor_credits' else 'rate_limit' end
+                when s.waits = {waits.rate_limit} then case s.error_class when {class.out_of_credits} then 'vendor_credits' else 'rate_limit' end
                 when s.waits = {waits.capable_host} then 'capable_host'
                 else 'due' end as reason,
            case when s.status in ({status.pending}, {status.in_progress}) then coalesce(l.until, case when s.status = {status.pending} then max(s.due_at, coalesce(v.until, 0)) else s.due_at end) end as acts_at,
