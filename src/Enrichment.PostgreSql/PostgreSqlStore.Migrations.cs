@@ -1,23 +1,20 @@
 using System.Globalization;
 using System.Text;
-using System.Text.RegularExpressions;
 using Dapper;
 using Enrichment.Storage;
 using Npgsql;
 
 namespace Enrichment.PostgreSql;
 
-/// <content>Numbered, forward-only migrations that several hosts may race.</content>
+/// <content>Numbered, forward-only migrations that several hosts may race, and the objects over what they make.</content>
 internal sealed partial class PostgreSqlStore
 {
-    private const string MigrationFolder = "Enrichment.PostgreSql.Migrations.";
-
     /// <inheritdoc />
-    /// <exception cref="EnrichmentException">The schema was migrated by a newer version, or a migration's text has changed since it ran.</exception>
+    /// <exception cref="EnrichmentException">A newer version made a change that breaks this one, or a migration's text has changed since it ran.</exception>
     public async Task MigrateAsync(CancellationToken cancellationToken)
     {
         // The types are read anew on a connection of their own, which the pool may have only once this one is back.
-        if (await MigrateOnceAsync(cancellationToken).ConfigureAwait(false))
+        if (await RepeatAsync(MigrateOnceAsync, cancellationToken).ConfigureAwait(false))
         {
             await database.ReloadTypesAsync(cancellationToken).ConfigureAwait(false);
         }
@@ -39,20 +36,20 @@ internal sealed partial class PostgreSqlStore
             await connection.ExecuteAsync(Preamble, transaction: transaction).ConfigureAwait(false);
         }
 
-        var done = await AppliedMigrationsAsync(connection, transaction).ConfigureAwait(false);
-        var migrations = Migrations();
-        Migration.Refuse(done, migrations);
-        foreach (var migration in migrations.Where(migration => !done.ContainsKey(migration.Number)))
+        var applied = await AppliedMigrationsAsync(connection, transaction).ConfigureAwait(false);
+        Known.Refuse(applied);
+        var pending = Known.Pending(applied);
+        foreach (var migration in pending)
         {
-            await connection.ExecuteAsync(migration.Sql, transaction: transaction).ConfigureAwait(false);
-            await connection.ExecuteAsync(
-                $"insert into {Schema}.migrations (number, name, checksum, applied_at) values (@Number, @Name, @Checksum, clock_timestamp())", migration, transaction)
-                .ConfigureAwait(false);
+            await connection.ExecuteAsync($"{migration.Sql.TrimEnd()}\n{Record(migration)}", transaction: transaction).ConfigureAwait(false);
         }
 
+        var made = await MadeObjectsAsync(connection, transaction).ConfigureAwait(false);
+        var outdated = Known.Outdated(made, migrated: pending.Count > 0);
+        await MakeAsync(connection, transaction, outdated, made).ConfigureAwait(false);
         await connection.ExecuteAsync($"select {Schema}.add_months(coalesce(@now, clock_timestamp()))", new { now = Now }, transaction).ConfigureAwait(false);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
-        return migrations.Count > done.Count;
+        return pending.Count > 0 || outdated.Count > 0;
     }
 
     /// <summary>Refuses a database in which the engine would fail later, or see empty tables.</summary>
@@ -81,26 +78,26 @@ internal sealed partial class PostgreSqlStore
         async connection =>
         {
             await RefuseUnfitAsync(connection).ConfigureAwait(false);
-            var done = await HasSchemaAsync(connection, transaction: null, cancellationToken).ConfigureAwait(false) ? await AppliedMigrationsAsync(connection).ConfigureAwait(false) : [];
-            return Migration.StateOf(done, Migrations());
+            return await HasSchemaAsync(connection, transaction: null, cancellationToken).ConfigureAwait(false)
+                && await AppliedMigrationsAsync(connection).ConfigureAwait(false) is { Count: > 0 } applied
+                    ? Known.StateOf(applied, await MadeObjectsAsync(connection).ConfigureAwait(false))
+                    : SchemaState.Missing;
         },
         cancellationToken);
 
     private Task<bool> HasSchemaAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction, CancellationToken cancellationToken) => connection.ExecuteScalarAsync<bool>(
         new CommandDefinition("select to_regclass(@table) is not null", new { table = $"{Schema}.migrations" }, transaction, cancellationToken: cancellationToken));
 
-    private async Task<Dictionary<int, string>> AppliedMigrationsAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction = null) =>
-        (await connection.QueryAsync<(int Number, string Checksum)>($"select number, checksum from {Schema}.migrations", transaction: transaction).ConfigureAwait(false))
-            .ToDictionary(row => row.Number, row => row.Checksum);
+    private async Task<List<AppliedMigration>> AppliedMigrationsAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction = null) =>
+        (await connection.QueryAsync<AppliedMigration>($"select number, checksum, breaks from {Schema}.migrations", transaction: transaction).ConfigureAwait(false)).AsList();
 
     /// <inheritdoc />
     public string MigrationScript()
     {
         var script = new StringBuilder("begin;\n\n").Append(Preamble).Append(";\n");
-        foreach (var migration in Migrations())
+        foreach (var (text, record) in Known.Migrations.Select(migration => (migration.Sql, Record(migration))).Concat(Known.Objects.Select(made => (made.Sql, Record(made)))))
         {
-            script.Append('\n').Append(migration.Sql.TrimEnd()).Append("\n\n").Append(CultureInfo.InvariantCulture,
-                $"insert into {Schema}.migrations (number, name, checksum, applied_at) values ({migration.Number}, '{migration.Name}', '{migration.Checksum}', clock_timestamp());\n");
+            script.Append('\n').Append(text.TrimEnd()).Append("\n\n").Append(record).Append(";\n");
         }
 
         return script.Append(CultureInfo.InvariantCulture, $"\nselect {Schema}.add_months(clock_timestamp());\n\ncommit;\n").ToString();
@@ -109,21 +106,10 @@ internal sealed partial class PostgreSqlStore
     private string Preamble =>
         $"""
         create schema if not exists {Schema};
-        create table if not exists {Schema}.migrations (number int primary key, name text not null, checksum text not null, applied_at timestamptz not null)
+        create table if not exists {Schema}.migrations (number int primary key, name text not null, checksum text not null, breaks boolean not null, applied_at timestamptz not null)
         """;
 
-    private IReadOnlyList<Migration> Migrations() => Migration.Of(typeof(PostgreSqlStore).Assembly, MigrationFolder, Schema, WithStatements);
-
-    /// <summary>Functions are made of the store's own statements: <c>{sql:claim}</c> at the beginning of a line is that of <c>claim.sql</c>, with variables <c>_bucket</c> for its parameters <c>@bucket</c>.</summary>
-    private static string WithStatements(string migration)
-    {
-        var statements = new SqlFiles(typeof(PostgreSqlStore).Assembly, "Enrichment.PostgreSql.Sql.", "{schema}");
-        return Statement().Replace(migration, match => Parameter().Replace(statements[match.Groups["operation"].Value].TrimEnd().TrimEnd(';'), "_$1"));
-    }
-
-    [GeneratedRegex(@"(?<=^ +)\{sql:(?<operation>\w+)\}", RegexOptions.CultureInvariant | RegexOptions.Multiline)]
-    private static partial Regex Statement();
-
-    [GeneratedRegex(@"@(\w+)", RegexOptions.CultureInvariant)]
-    private static partial Regex Parameter();
+    private string Record(Migration migration) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"insert into {Schema}.migrations (number, name, checksum, breaks, applied_at) values ({migration.Number}, '{migration.Name}', '{migration.Checksum}', {migration.Breaks}, clock_timestamp())");
 }

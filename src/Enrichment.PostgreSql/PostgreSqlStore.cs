@@ -152,6 +152,6 @@ internal sealed partial class PostgreSqlStore : IEnrichmentStore
             missing = exception;
         }
 
-        throw await HasSchemaAsync(cancellationToken).ConfigureAwait(false) ? missing : Migration.Unready(SchemaState.Missing, missing);
+        throw await HasSchemaAsync(cancellationToken).ConfigureAwait(false) ? missing : StoreSchema.Unready(SchemaState.Missing, missing);
     }
 }

@@ -5,31 +5,53 @@ using Microsoft.Data.Sqlite;
 
 namespace Enrichment.Sqlite;
 
-/// <content>Numbered, forward-only migrations that several processes may race.</content>
+/// <content>Numbered, forward-only migrations that several processes may race, and the views over what they make.</content>
 internal sealed partial class SqliteStore
 {
-    private const string MigrationFolder = "Enrichment.Sqlite.Migrations.";
+    // Raised by the first change of a view after a release: older hosts leave the objects of newer ones alone.
+    private const int ObjectsVersion = 1;
 
     private const string Preamble =
-        "create table if not exists migrations (number integer primary key, name text not null, checksum text not null, applied_at integer not null) strict";
+        "create table if not exists migrations (number integer primary key, name text not null, checksum text not null, breaks integer not null, applied_at integer not null) strict";
+
+    private const string Clock = "cast(unixepoch('subsec') * 1000 as integer)";
+
+    private StoreSchema? known;
+
+    /// <summary>What this version knows of the schema. Tests put another version's in its place.</summary>
+    internal StoreSchema Known
+    {
+        get => known ??= new(
+            Migration.Of(typeof(SqliteStore).Assembly, "Enrichment.Sqlite.Migrations.", schema: ""),
+            SchemaObject.Of(typeof(SqliteStore).Assembly, "Enrichment.Sqlite.Objects.", schema: ""),
+            ObjectsVersion);
+        init => known = value;
+    }
 
     /// <inheritdoc />
-    /// <exception cref="EnrichmentException">The schema was migrated by a newer version, or a migration's text has changed since it ran.</exception>
+    /// <exception cref="EnrichmentException">A newer version made a change that breaks this one, or a migration's text has changed since it ran.</exception>
     public Task MigrateAsync(CancellationToken cancellationToken) => WriteAsync(
         session =>
         {
             // The transaction holds the right to write from its beginning: losers of a race wait here, then find nothing to do.
             session.Run(Preamble);
-            var done = AppliedMigrations(session.Connection);
-            var migrations = Migrations();
-            Migration.Refuse(done, migrations);
-            foreach (var migration in migrations.Where(migration => !done.ContainsKey(migration.Number)))
+            var applied = AppliedMigrations(session.Connection);
+            Known.Refuse(applied);
+            var pending = Known.Pending(applied);
+            foreach (var migration in pending)
             {
                 session.Run(migration.Sql);
                 session.Run(Record(migration));
             }
 
-            return migrations.Count;
+            foreach (var next in Known.Outdated(MadeObjects(session.Connection), migrated: pending.Count > 0))
+            {
+                session.Run($"drop view if exists {next.Name}");
+                session.Run(next.Sql);
+                session.Run(Record(next));
+            }
+
+            return pending.Count;
         },
         cancellationToken);
 
@@ -37,8 +59,9 @@ internal sealed partial class SqliteStore
     public Task<bool> HasSchemaAsync(CancellationToken cancellationToken) => ReadAsync(HasSchema, cancellationToken);
 
     /// <inheritdoc />
-    public Task<SchemaState> CheckSchemaAsync(CancellationToken cancellationToken) =>
-        ReadAsync(session => Migration.StateOf(HasSchema(session) ? AppliedMigrations(session.Connection) : [], Migrations()), cancellationToken);
+    public Task<SchemaState> CheckSchemaAsync(CancellationToken cancellationToken) => ReadAsync(
+        session => HasSchema(session) && AppliedMigrations(session.Connection) is { Count: > 0 } applied ? Known.StateOf(applied, MadeObjects(session.Connection)) : SchemaState.Missing,
+        cancellationToken);
 
     private static bool HasSchema(Session session)
     {
@@ -51,31 +74,39 @@ internal sealed partial class SqliteStore
     public string MigrationScript()
     {
         var script = new StringBuilder("begin;\n\n").Append(Preamble).Append(";\n");
-        foreach (var migration in Migrations())
+        foreach (var (sql, record) in Known.Migrations.Select(migration => (migration.Sql, Record(migration))).Concat(Known.Objects.Select(made => (made.Sql, Record(made)))))
         {
-            script.Append('\n').Append(migration.Sql.TrimEnd()).Append("\n\n").Append(Record(migration)).Append(";\n");
+            script.Append('\n').Append(sql.TrimEnd()).Append("\n\n").Append(record).Append(";\n");
         }
 
         return script.Append("\ncommit;\n").ToString();
     }
 
-    private static Dictionary<int, string> AppliedMigrations(SqliteConnection connection)
+    private static List<AppliedMigration> AppliedMigrations(SqliteConnection connection) =>
+        Read(connection, "select number, checksum, breaks from migrations", row => new AppliedMigration(row.GetInt32(0), row.GetString(1), row.GetBoolean(2)));
+
+    private static List<MadeObject> MadeObjects(SqliteConnection connection) =>
+        Read(connection, "select name, hash, version from schema_objects", row => new MadeObject(row.GetString(0), row.GetString(1), row.GetInt32(2)));
+
+    private static List<T> Read<T>(SqliteConnection connection, string sql, Func<SqliteDataReader, T> read)
     {
         using var command = connection.CreateCommand();
-        command.CommandText = "select number, checksum from migrations";
+        command.CommandText = sql;
         using var reader = command.ExecuteReader();
-        var done = new Dictionary<int, string>();
+        var rows = new List<T>();
         while (reader.Read())
         {
-            done.Add(reader.GetInt32(0), reader.GetString(1));
+            rows.Add(read(reader));
         }
 
-        return done;
+        return rows;
     }
 
     private static string Record(Migration migration) => string.Create(
         CultureInfo.InvariantCulture,
-        $"insert into migrations (number, name, checksum, applied_at) values ({migration.Number}, '{migration.Name}', '{migration.Checksum}', cast(unixepoch('subsec') * 1000 as integer))");
+        $"insert into migrations (number, name, checksum, breaks, applied_at) values ({migration.Number}, '{migration.Name}', '{migration.Checksum}', {migration.Breaks}, {Clock})");
 
-    private static IReadOnlyList<Migration> Migrations() => Migration.Of(typeof(SqliteStore).Assembly, MigrationFolder, schema: "");
+    private string Record(SchemaObject made) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"insert or replace into schema_objects (name, hash, version, made_at) values ('{made.Name}', '{made.Hash}', {Known.Version}, {Clock})");
 }

@@ -117,7 +117,7 @@ internal sealed partial class SqliteStore : IEnrichmentStore, IDisposable
 
     private Exception Told(Session session, SqliteException exception) =>
         exception.SqliteErrorCode == raw.SQLITE_ERROR && exception.Message.Contains("no such table", StringComparison.Ordinal) && !HasSchema(session)
-            ? Migration.Unready(SchemaState.Missing, exception)
+            ? StoreSchema.Unready(SchemaState.Missing, exception)
             : file.Told(exception);
 
     private Session Writer()

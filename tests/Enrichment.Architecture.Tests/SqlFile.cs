@@ -11,6 +11,8 @@ public sealed partial record SqlFile(string Store, string Path, string Text)
 
     public bool IsMigration => Name.StartsWith("Migrations/", StringComparison.Ordinal);
 
+    public bool IsObject => Name.StartsWith("Objects/", StringComparison.Ordinal);
+
     /// <summary>Lower case, one blank between words. The body of a function counts as statements of its own.</summary>
     public IEnumerable<string> Statements =>
         DollarQuote().Replace(Literal().Replace(BlockComment().Replace(LineComment().Replace(Text, ""), ""), "''"), ";")

@@ -16,8 +16,11 @@ public sealed partial class SqlTests
     private static readonly Dictionary<string, string> ReadAcrossBuckets = new()
     {
         ["*Sql/doctor_*.sql"] = "the doctor reads everything, on demand",
-        ["Migrations/*.sql"] = "views leave the bucket to the query that reads them",
+        ["Objects/item_states.sql"] = OfItsReader,
+        ["Objects/limit_states.sql"] = OfItsReader,
     };
+
+    private const string OfItsReader = "a view leaves the bucket to the query that reads it";
 
     private const string NoPartitions = "SQLite has no partitions";
 
@@ -68,7 +71,7 @@ public sealed partial class SqlTests
     [Fact]
     public void Both_stores_hold_the_same_operations()
     {
-        var names = Stores.Select(store => SqlFile.Of(store).Where(file => !file.IsMigration && !OfOneStore.ContainsKey(file.Name)).Select(file => file.Name).ToHashSet()).ToArray();
+        var names = Stores.Select(store => SqlFile.Of(store).Where(file => !file.IsMigration && !file.IsObject && !OfOneStore.ContainsKey(file.Name)).Select(file => file.Name).ToHashSet()).ToArray();
 
         Faults.AssertNone(
         [
@@ -91,9 +94,30 @@ public sealed partial class SqlTests
     [Fact]
     public void No_operation_compares_a_state_with_a_bare_number() => Faults.AssertNone(
         from file in Files
-        where !file.IsMigration
         from found in BareNumber().Matches(File.ReadAllText(file.Path)).Select(match => match.Value)
         select $"{file}: {found}: say the name, such as {{status.completed}}");
+
+    [Fact]
+    public void Migrations_hold_tables_and_indexes_alone() => Faults.AssertNone(
+        from file in Files
+        where file.IsMigration
+        from sql in file.Statements
+        where !TableStatement().IsMatch(sql)
+        select $"{file}: '{sql[..Math.Min(sql.Length, 60)]}…': a view or function belongs into Objects/, where it may change");
+
+    [Fact]
+    public void Objects_hold_one_view_or_function_each_by_their_name() => Faults.AssertNone(
+        from file in Files
+        where file.IsObject
+        let name = Path.GetFileNameWithoutExtension(file.Name)
+        from made in ObjectStatement().Matches(File.ReadAllText(file.Path)).Select(match => match.Groups["name"].Value).DefaultIfEmpty("nothing")
+        where made != name
+        select $"{file} makes {made}");
+
+    [Fact]
+    public void Every_view_of_SQLite_is_one_of_PostgreSQL_too() => Assert.Subset(
+        SqlFile.Of(Stores[0]).Where(file => file.IsObject).Select(file => file.Name).ToHashSet(),
+        SqlFile.Of(Stores[1]).Where(file => file.IsObject).Select(file => file.Name).ToHashSet());
 
     [Fact]
     public void Text_that_both_stores_share_has_one_home() => Faults.AssertNone(
@@ -132,6 +156,12 @@ public sealed partial class SqlTests
     private static IEnumerable<string> FaultsOf(IEnumerable<SqlFile> files, Func<string, IEnumerable<string>> rule) =>
         files.SelectMany(file => file.Statements.SelectMany(rule).Select(fault => $"{file}: {fault}"));
 
-    [GeneratedRegex(@"\b(status|was|waits|outcome|kind|state|error_class) *(=|<>|>=|<=|>|<|in) *\(?[0-9]")]
+    [GeneratedRegex(@"^(create (unlogged )?table|create (unique )?index|create type|create sequence|alter table|alter type|insert into|update|delete from|drop (table|index|view|function)) ")]
+    private static partial Regex TableStatement();
+
+    [GeneratedRegex(@"^(?:create (?:or replace )?(?:function|view)|revoke execute on function) \{schema\}\.(?<name>\w+)", RegexOptions.Multiline)]
+    private static partial Regex ObjectStatement();
+
+    [GeneratedRegex(@"\b((status|was|waits|kind|state|error_class) *(=|<>|>=|<=|>|<|in) *\(?[0-9]|outcome *(=|<>|in) *\(?[1-9]|(status|waits|error_class) when [0-9]|outcome when [1-9])")]
     private static partial Regex BareNumber();
 }

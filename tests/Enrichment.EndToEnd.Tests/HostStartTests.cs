@@ -5,8 +5,10 @@ using Enrichment.Pipelines;
 using Enrichment.PostgreSql;
 using Enrichment.Providers.Normalization;
 using Enrichment.Storage;
+using Enrichment.Testing;
 using Enrichment.TestKit;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -120,20 +122,68 @@ public sealed class HostStartTests
         var engine = host.Services.GetRequiredService<EnrichmentEngine>();
         await engine.MigrateAsync();
         await using (var source = NpgsqlDataSource.Create(database.ConnectionString))
-        await using (var newer = source.CreateCommand("insert into enrichment.migrations (number, name, checksum, applied_at) values (9999, '9999_later', 'x', now())"))
         {
-            await newer.ExecuteNonQueryAsync();
+            await RunAsync(source, Breaking);
         }
 
-        const string refusal = "The database has migration 9999, which this version does not know: it was migrated by a newer one. Upgrade this host.";
+        const string refusal = "The database has migration 9999, which breaks this version: it was migrated by a newer one. Upgrade this host.";
         Assert.Equal(refusal, (await Assert.ThrowsAsync<EnrichmentException>(() => host.StartAsync())).Message);
         Assert.Equal(refusal, (await Assert.ThrowsAsync<EnrichmentException>(() => engine.RunUntilDrainedAsync())).Message);
     }
 
-    private static IHost Build(Recorder log, Action<EnrichmentBuilder> describe)
+    [Fact]
+    public async Task A_host_at_work_stops_when_a_newer_version_breaks_the_schema_and_its_health_says_so()
+    {
+        await using var database = await PostgresDatabase.CreateAsync();
+        using var log = new Recorder();
+        var clock = new FakeClock();
+        using var host = Build(log, e => e.UsePostgreSql(database.ConnectionString).AddWorker(), clock);
+        await host.StartAsync();
+        await log.SeenAsync("has started with");
+        await using var source = NpgsqlDataSource.Create(database.ConnectionString);
+        await RunAsync(source, Compatible);
+        var engine = host.Services.GetRequiredService<EnrichmentEngine>();
+        await RunAsync(source, "insert into enrichment.schema_objects (name, hash, version, made_at) values ('later', 'x', 9999, now())");
+        await engine.MigrateAsync();
+        Assert.Equal(SchemaState.Current, await engine.Store.CheckSchemaAsync(default));
+        Assert.All((await HealthAsync()).Entries, entry => Assert.Equal(HealthStatus.Healthy, entry.Value.Status));
+
+        await RunAsync(source, Breaking);
+
+        const string reason = "The database has migration 9999, which breaks this version: it was migrated by a newer one. Upgrade this host.";
+        await Wait.UntilAsync(
+            () =>
+            {
+                clock.Advance(TimeSpan.FromSeconds(1));
+                return log.Lines.Any(line => line.Level == LogLevel.Critical && line.Text == $"The worker stops: {reason}");
+            },
+            "the host says why its worker stops",
+            () => string.Join('\n', log.Lines.Select(line => line.Text)));
+        var health = await HealthAsync();
+        Assert.Equal((HealthStatus.Unhealthy, $"The worker has stopped. {reason}"), (health.Entries["enrichment-worker"].Status, health.Entries["enrichment-worker"].Description));
+        Assert.Equal((HealthStatus.Unhealthy, reason), (health.Entries["enrichment-schema"].Status, health.Entries["enrichment-schema"].Description));
+        Assert.Contains(log.Lines, line => line.Text.Contains("its leases are given back", StringComparison.Ordinal));
+        await host.StopAsync();
+
+        Task<HealthReport> HealthAsync() => host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
+    }
+
+    private const string Compatible = "insert into enrichment.migrations (number, name, checksum, breaks, applied_at) values (9998, '9998_more', 'x', false, now())";
+
+    private const string Breaking = "insert into enrichment.migrations (number, name, checksum, breaks, applied_at) values (9999, '9999_later', 'x', true, now())";
+
+    private static async Task RunAsync(NpgsqlDataSource source, string sql)
+    {
+        await using var command = source.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static IHost Build(Recorder log, Action<EnrichmentBuilder> describe, TimeProvider? clock = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.AddProvider(log);
+        builder.Services.AddSingleton(clock ?? TimeProvider.System);
+        builder.Services.AddHealthChecks().AddEnrichmentHealthChecks();
         builder.Services.AddEnrichment(e => describe(e.AddProvider<NormalizationProvider>().AddPipeline("leads", p => p.Step("person.email"))));
         return builder.Build();
     }

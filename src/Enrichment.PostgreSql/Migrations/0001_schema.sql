@@ -78,19 +78,19 @@ create table {schema}.batches (
     deleted_at timestamptz,       -- when the last of them was deleted
     entity_requests boolean not null default false, -- its items are calls for entities, which items of other batches wait for: see entities
     constraint launch_once unique (client, launch_key),
-    constraint only_ended_is_pruned check (pruned_at is null or status in (3, 4, 5)),
+    constraint only_ended_is_pruned check (pruned_at is null or status in ({batch.completed}, {batch.completed_with_failures}, {batch.cancelled})),
     constraint only_pruned_is_deleted check (deleted_at is null or pruned_at is not null),
     constraint known_priority check (priority between 1 and 100)
 ) with (autovacuum_vacuum_scale_factor = 0.05);
 -- Each change of status moves a batch between the partial indexes below, which are read with every sweep: dead entries should not gather there.
 
 -- Answers by itself which open batches there are and whose: every host reads it before each claim.
-create index batches_open on {schema}.batches (batch) include (client, priority, status) where status in (0, 1, 2);
+create index batches_open on {schema}.batches (batch) include (client, priority, status) where status in ({batch.pending}, {batch.running}, {batch.paused});
 
-create index batches_unconsolidated on {schema}.batches (batch) where status in (3, 4, 5) and consolidated_version is distinct from version and pruned_at is null and not entity_requests;
+create index batches_unconsolidated on {schema}.batches (batch) where status in ({batch.completed}, {batch.completed_with_failures}, {batch.cancelled}) and consolidated_version is distinct from version and pruned_at is null and not entity_requests;
 
 -- Reader: find_prunable, which looks for the oldest.
-create index batches_ended on {schema}.batches (completed_at, batch) where status in (3, 4, 5) and pruned_at is null;
+create index batches_ended on {schema}.batches (completed_at, batch) where status in ({batch.completed}, {batch.completed_with_failures}, {batch.cancelled}) and pruned_at is null;
 
 -- Reader: find_undeleted, which a crash gives work.
 create index batches_undeleted on {schema}.batches (batch) where pruned_at is not null and deleted_at is null;
@@ -138,11 +138,11 @@ create table {schema}.workflow_states (
     advanced_at timestamptz,      -- when the sequencer acted on the terminal state
     error text,
     primary key (bucket, batch, stage, item),
-    constraint known_status check (status in (0, 2, 3, 4, 5, 6)),
-    constraint completed_has_result check ((status = 3) = (result_attempt is not null)),
-    constraint failed_has_class check (status <> 4 or error_class is not null),
-    constraint sent_is_waited_for check ((status = 2) = coalesce(waits in (3, 4, 5), false)),
-    constraint only_terminal_is_advanced check (advanced_at is null or status in (3, 4, 5, 6))
+    constraint known_status check (status in ({status.pending}, {status.in_progress}, {status.completed}, {status.failed}, {status.skipped}, {status.cancelled})),
+    constraint completed_has_result check ((status = {status.completed}) = (result_attempt is not null)),
+    constraint failed_has_class check (status <> {status.failed} or error_class is not null),
+    constraint sent_is_waited_for check ((status = {status.in_progress}) = coalesce(waits in ({waits.callback}, {waits.poll}, {waits.entity}), false)),
+    constraint only_terminal_is_advanced check (advanced_at is null or status in ({status.completed}, {status.failed}, {status.skipped}, {status.cancelled}))
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
 -- fillfactor 50: the one update of a row's life stays on its page (HOT), which measured a third faster and smaller on disk than 85.
 -- Autovacuum at 2 % and without pauses: retries and retention leave dead rows that no later update of the same page clears away.
@@ -150,13 +150,13 @@ create table {schema}.workflow_states (
 -- No index names the status, also not in its condition: an update of a column that any index names is no HOT one.
 
 -- Reader: the claim, to know the earliest date of the rows that wait for one. Plain rows never enter it.
-create index workflow_states_dated on {schema}.workflow_states (bucket, batch, stage, due_at) where waits in (1, 2, 6);
+create index workflow_states_dated on {schema}.workflow_states (bucket, batch, stage, due_at) where waits in ({waits.retry}, {waits.rate_limit}, {waits.capable_host});
 
 -- Readers: has_open_work and find_unable, which read the items that wait for a host that has the step. Nearly always empty.
-create index workflow_states_unable on {schema}.workflow_states (bucket, batch, stage) where waits = 6;
+create index workflow_states_unable on {schema}.workflow_states (bucket, batch, stage) where waits = {waits.capable_host};
 
 -- Reader: take_due_timers, which looks for the states whose poll or deadline has come.
-create index workflow_states_out on {schema}.workflow_states (bucket, batch, stage, due_at) where waits in (3, 4);
+create index workflow_states_out on {schema}.workflow_states (bucket, batch, stage, due_at) where waits in ({waits.callback}, {waits.poll});
 
 -- Columns of this table and of the states stand by their widths, so that a row holds the least padding: eight bytes of each.
 -- Partitioned by month of launch, so that old results go with their partition: no row is deleted, nothing is left to vacuum. Every key names its batch,
@@ -174,91 +174,6 @@ create table {schema}.enrichment_results (
     source bigint,                -- batch << 32 | item of the entity request whose answer this is a copy of; null: the item's own
     primary key (bucket, batch, stage, item, attempt)
 ) partition by range (batch);
-
--- A month's number: 0 is January 2026, by UTC. 22 bits of a batch's number are left for its serial: 4,194,303 batches a month, until August 2068.
-create function {schema}.month_of(at timestamptz) returns int language sql immutable parallel safe
-return (12 * (extract(year from at at time zone 'UTC') - 2026) + extract(month from at at time zone 'UTC') - 1)::int;
-
--- The partition that holds a month's results; its sequence, which gives the month's serials, has the same name and _batch behind it.
-create function {schema}.results_of(month int) returns text language sql stable parallel safe
-return format('enrichment_results_%s', to_char(timestamp '2026-01-01' + month * interval '1 month', 'YYYY_MM'));
-
--- Makes the partition of a month unless it is there. Hosts may race, each in whatever transaction: the second waits for the first's, then finds it.
--- Locks: the parent against others who add, drop or analyze partitions; not against readers and writers, because the partition is made as a table of
--- its own and then attached. Runs as the schema's owner, because only who owns the parent may attach. Called by next_batch and add_months.
-create function {schema}.add_month(month int) returns void language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-declare
-    results text := {schema}.results_of(month);
-begin
-    lock table {schema}.enrichment_results in share update exclusive mode;
-    if to_regclass(format('{schema}.%I', results)) is not null then
-        return;
-    end if;
-
-    -- A partition inherits no storage parameters. Rows are inserted once and never updated: what vacuum has to do here is to mark and freeze new pages
-    -- a few at a time, so that it never comes to a month's pages all at once.
-    execute format('create table {schema}.%I (like {schema}.enrichment_results including all) with (autovacuum_vacuum_insert_scale_factor = 0.1)', results);
-    execute format('create sequence {schema}.%I as int maxvalue 4194303 owned by {schema}.%I.batch', results || '_batch', results);
-    execute format('alter table {schema}.enrichment_results attach partition {schema}.%I for values from (%s) to (%s)', results, month << 22, (month + 1) << 22);
-end
-$$;
-
--- Makes this month's partition and the next two. Called by MigrateAsync and by the workers' singleton_leases, so that a launch finds its month made.
-create function {schema}.add_months(at timestamptz) returns void language plpgsql as $$
-begin
-    for month in {schema}.month_of(at) .. {schema}.month_of(at) + 2 loop
-        if to_regclass(format('{schema}.%I', {schema}.results_of(month))) is null then
-            perform {schema}.add_month(month);
-        end if;
-    end loop;
-end
-$$;
-
--- The number of a new batch. Makes the month's partition if nobody made it ahead. The lock on the partition lasts until the launch is committed and is in
--- nobody's way but of who would drop the month: a batch that is not yet to be seen keeps it. Called by launch_batch.
-create function {schema}.next_batch(at timestamptz) returns int language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-declare
-    month int := {schema}.month_of(at);
-    results text := {schema}.results_of(month);
-begin
-    if to_regclass(format('{schema}.%I', results)) is null then
-        perform {schema}.add_month(month);
-    end if;
-
-    execute format('lock table {schema}.%I in row share mode', results);
-    return month << 22 | nextval(format('{schema}.%I', results || '_batch')::regclass)::int;
-end
-$$;
-
--- Lets go of a month that is over and whose batches are all pruned; twice, because the table is dropped without any lock on its parent: the first call
--- detaches it, the second drops it. Returns whether it did something. Detaching locks the parent against everybody, so it waits a tenth of a second at most and
--- else fails, with everything as it was. The partition is locked first: a launch that nobody can see yet holds it (next_batch). Called by drop_months.
-create function {schema}.drop_month(month int, at timestamptz) returns boolean language plpgsql security definer
-set search_path = pg_catalog, pg_temp set lock_timeout = '100ms' as $$
-declare
-    results regclass := to_regclass(format('{schema}.%I', {schema}.results_of(month)));
-begin
-    if results is null or month >= {schema}.month_of(at) then
-        return false;
-    end if;
-
-    execute format('lock table %s in access exclusive mode', results);
-    if exists (select 1 from {schema}.batches b where b.batch between month << 22 and (month << 22) + 4194303 and b.pruned_at is null) then
-        return false;
-    end if;
-
-    if exists (select 1 from pg_inherits where inhrelid = results) then
-        execute format('alter table {schema}.enrichment_results detach partition %s', results);
-    else
-        execute format('drop table %s', results);
-    end if;
-
-    return true;
-end
-$$;
-
--- What runs as the owner is for those alone to whom the schema's functions were granted.
-revoke execute on function {schema}.add_month(int), {schema}.next_batch(timestamptz), {schema}.drop_month(int, timestamptz) from public;
 
 -- Calls outside: written and committed before the call, closed after it. Pure steps leave a row only when they did not complete.
 create table {schema}.attempts (
@@ -376,7 +291,7 @@ create table {schema}.inbox (
 );
 
 -- Reader: take_deliveries.
-create index inbox_to_interpret on {schema}.inbox (bucket, due_at) where state = 0;
+create index inbox_to_interpret on {schema}.inbox (bucket, due_at) where state = {delivery.received};
 
 -- How often deliveries were refused, and why: not who sent what, because anybody can send anything.
 create table {schema}.refusals (
@@ -514,45 +429,21 @@ create table {schema}.projection_issues (
     primary key (bucket, projection, batch, item, "column")
 );
 
--- The calls that were sent and take a place of their limit's concurrency until they are answered, by range; and from when on one of them may be polled.
-create view {schema}.limit_jobs as
-select k.bucket, k.name, r.in_progress as jobs, r.acts_at
-  from {schema}.stage_limits k
-  join {schema}.ranges r on r.batch = k.batch and r.stage = k.stage
- where k.until_answered
-   and r.bucket between 0 and 63
-   and r.in_progress > 0;
+-- Whose items a role may have, and of which steps; '*' stands for all. The owner of the functions may have everything; any other role what its own rows and those of
+-- the roles that it is a member of allow together.
+create table {schema}.worker_scopes (
+    role text primary key,
+    clients text[] not null,      -- slugs
+    steps text[] not null         -- slugs
+);
 
--- What each limit says to those who wait: why nothing may be sent now, and until when at least.
-create view {schema}.limit_states as
-select l.bucket, l.name, l.failing, l.concurrency, held.slots, held.jobs,
-       case when l.used_up_until > clock_timestamp() then 'vendor_credits'
-            when l.paused_until > clock_timestamp() and l.failing > 0 then 'breaker'
-            when greatest(l.paused_until, l.next_at) > clock_timestamp() or (l.concurrency > 0 and held.slots + held.jobs >= l.concurrency) then 'rate_limit' end as reason,
-       case when greatest(l.paused_until, l.next_at, l.used_up_until) > clock_timestamp() then greatest(l.paused_until, l.next_at, l.used_up_until) end as until
-  from {schema}.limits l
- cross join lateral (select (select coalesce(sum(b.slots), 0) from {schema}.permit_blocks b where b.bucket = l.bucket and b.name = l.name and b.until > clock_timestamp()) as slots,
-                            (select coalesce(sum(j.jobs), 0) from {schema}.limit_jobs j where j.bucket = l.bucket and j.name = l.name and l.concurrency > 0) as jobs) held;
+-- A lease's name, as LeaseHandle in the core writes it.
+create type {schema}.held_lease as (bucket smallint, batch int, stage smallint, lo int, hi int, token bigint, block bigint, owner text);
 
--- The full state as every reader should see it, in words, QUEUED and the reason of waiting derived.
-create view {schema}.item_states as
-select s.bucket, s.batch, s.stage, s.item, s.generation, s.attempt, s.tries, s.error, s.result_attempt, s.due_at, s.updated_at, s.advanced_at,
-       case s.error_class when 1 then 'transient' when 2 then 'rate_limited' when 3 then 'permanent' when 4 then 'invalid_output' when 5 then 'configuration'
-                          when 6 then 'outcome_unknown' when 7 then 'poison' when 8 then 'out_of_credits' end as error_class,
-       case s.status when 0 then case when l.lo is null then 'pending' else 'queued' end
-                     when 2 then 'in_progress' when 3 then 'completed' when 4 then 'failed' when 5 then 'skipped' when 6 then 'cancelled' end as status,
-       case when s.status = 0 then coalesce(l.until, greatest(s.due_at, v.until)) when s.status = 2 then s.due_at end as acts_at,
-       case when s.status = 2 then case s.waits when 3 then 'callback' when 4 then 'poll' else 'entity' end
-            when s.status <> 0 then null
-            when b.status = 2 then 'paused'
-            when l.lo is null and s.due_at <= clock_timestamp() and v.reason is not null then v.reason
-            when s.waits = 1 then 'retry'
-            when s.waits = 2 then case s.error_class when 8 then 'vendor_credits' else 'rate_limit' end
-            when s.waits = 6 then 'capable_host'
-            else 'due' end as reason
-  from {schema}.workflow_states s
-  join {schema}.batches b on b.batch = s.batch
-  left join {schema}.stage_limits k on k.batch = s.batch and k.stage = s.stage
-  left join {schema}.limit_states v on v.bucket = k.bucket and v.name = k.name
-  left join {schema}.leases l on l.bucket = s.bucket and l.batch = s.batch and l.stage = s.stage and s.item between l.lo and l.hi
-        and l.until > clock_timestamp() and s.due_at <= clock_timestamp();
+-- The views and functions as they are, each with the SHA-256 of its text and the version of all objects with which it was made: an older host leaves newer ones alone.
+create table {schema}.schema_objects (
+    name text primary key,
+    hash text not null,
+    version int not null,
+    made_at timestamptz not null
+);

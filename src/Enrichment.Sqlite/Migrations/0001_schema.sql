@@ -77,18 +77,18 @@ create table {schema}.batches (
     deleted_at integer, -- when the last of them was deleted
     entity_requests integer not null default 0, -- its items are calls for entities, which items of other batches wait for: see entities
     constraint launch_once unique (client, launch_key),
-    constraint only_ended_is_pruned check (pruned_at is null or status in (3, 4, 5)),
+    constraint only_ended_is_pruned check (pruned_at is null or status in ({batch.completed}, {batch.completed_with_failures}, {batch.cancelled})),
     constraint only_pruned_is_deleted check (deleted_at is null or pruned_at is not null),
     constraint known_priority check (priority between 1 and 100)
 ) strict;
 
 -- Answers by itself which open batches there are and whose: every host reads it before each claim.
-create index batches_open on {schema}.batches (batch, client, priority, status) where status in (0, 1, 2);
+create index batches_open on {schema}.batches (batch, client, priority, status) where status in ({batch.pending}, {batch.running}, {batch.paused});
 
-create index batches_unconsolidated on {schema}.batches (batch) where status in (3, 4, 5) and consolidated_version is distinct from version and pruned_at is null and not entity_requests;
+create index batches_unconsolidated on {schema}.batches (batch) where status in ({batch.completed}, {batch.completed_with_failures}, {batch.cancelled}) and consolidated_version is distinct from version and pruned_at is null and not entity_requests;
 
 -- Reader: find_prunable, which looks for the oldest.
-create index batches_ended on {schema}.batches (completed_at, batch) where status in (3, 4, 5) and pruned_at is null;
+create index batches_ended on {schema}.batches (completed_at, batch) where status in ({batch.completed}, {batch.completed_with_failures}, {batch.cancelled}) and pruned_at is null;
 
 -- Reader: find_undeleted, which a crash gives work.
 create index batches_undeleted on {schema}.batches (batch) where pruned_at is not null and deleted_at is null;
@@ -136,23 +136,23 @@ create table {schema}.workflow_states (
     advanced_at integer, -- when the sequencer acted on the terminal state
     error text,
     primary key (bucket, batch, stage, item),
-    constraint known_status check (status in (0, 2, 3, 4, 5, 6)),
-    constraint completed_has_result check ((status = 3) = (result_attempt is not null)),
-    constraint failed_has_class check (status <> 4 or error_class is not null),
-    constraint sent_is_waited_for check ((status = 2) = coalesce(waits in (3, 4, 5), 0)),
-    constraint only_terminal_is_advanced check (advanced_at is null or status in (3, 4, 5, 6))
+    constraint known_status check (status in ({status.pending}, {status.in_progress}, {status.completed}, {status.failed}, {status.skipped}, {status.cancelled})),
+    constraint completed_has_result check ((status = {status.completed}) = (result_attempt is not null)),
+    constraint failed_has_class check (status <> {status.failed} or error_class is not null),
+    constraint sent_is_waited_for check ((status = {status.in_progress}) = coalesce(waits in ({waits.callback}, {waits.poll}, {waits.entity}), 0)),
+    constraint only_terminal_is_advanced check (advanced_at is null or status in ({status.completed}, {status.failed}, {status.skipped}, {status.cancelled}))
 ) strict, without rowid;
 
 -- No index names the status, also not in its condition: every outcome would touch it.
 
 -- Reader: the claim, to know the earliest date of the rows that wait for one. Plain rows never enter it.
-create index workflow_states_dated on {schema}.workflow_states (bucket, batch, stage, due_at) where waits in (1, 2, 6);
+create index workflow_states_dated on {schema}.workflow_states (bucket, batch, stage, due_at) where waits in ({waits.retry}, {waits.rate_limit}, {waits.capable_host});
 
 -- Readers: has_open_work and find_unable, which read the items that wait for a host that has the step. Nearly always empty.
-create index workflow_states_unable on {schema}.workflow_states (bucket, batch, stage) where waits = 6;
+create index workflow_states_unable on {schema}.workflow_states (bucket, batch, stage) where waits = {waits.capable_host};
 
 -- Reader: take_due_timers, which looks for the states whose poll or deadline has come.
-create index workflow_states_out on {schema}.workflow_states (bucket, batch, stage, due_at) where waits in (3, 4);
+create index workflow_states_out on {schema}.workflow_states (bucket, batch, stage, due_at) where waits in ({waits.callback}, {waits.poll});
 
 create table {schema}.enrichment_results (
     bucket integer not null,
@@ -280,7 +280,7 @@ create table {schema}.inbox (
 ) strict;
 
 -- Reader: take_deliveries.
-create index inbox_to_interpret on {schema}.inbox (bucket, due_at) where state = 0;
+create index inbox_to_interpret on {schema}.inbox (bucket, due_at) where state = {delivery.received};
 
 -- How often deliveries were refused, and why: not who sent what, because anybody can send anything.
 create table {schema}.refusals (
@@ -418,46 +418,10 @@ create table {schema}.projection_issues (
     primary key (bucket, projection, batch, item, "column")
 ) strict, without rowid;
 
--- The calls that were sent and take a place of their limit's concurrency until they are answered, by range; and from when on one of them may be polled.
-create view {schema}.limit_jobs as
-select k.bucket, k.name, r.in_progress as jobs, r.acts_at
-  from {schema}.stage_limits k
-  join {schema}.ranges r on r.batch = k.batch and r.stage = k.stage
- where k.until_answered = 1
-   and r.bucket between 0 and 63
-   and r.in_progress > 0;
-
--- What each limit says to those who wait: why nothing may be sent now, and until when at least.
-create view {schema}.limit_states as
-select h.bucket, h.name, h.failing, h.concurrency, h.slots, h.jobs,
-       case when h.used_up_until > unixepoch('subsec') * 1000 then 'vendor_credits'
-            when h.paused_until > unixepoch('subsec') * 1000 and h.failing > 0 then 'breaker'
-            when h.ahead > unixepoch('subsec') * 1000 or (h.concurrency > 0 and h.slots + h.jobs >= h.concurrency) then 'rate_limit' end as reason,
-       case when h.ahead > unixepoch('subsec') * 1000 then h.ahead end as until
-  from (select l.bucket, l.name, l.failing, l.concurrency, l.paused_until, l.used_up_until, max(coalesce(l.paused_until, 0), l.next_at, coalesce(l.used_up_until, 0)) as ahead,
-               (select coalesce(sum(b.slots), 0) from {schema}.permit_blocks b where b.bucket = l.bucket and b.name = l.name and b.until > unixepoch('subsec') * 1000) as slots,
-               (select coalesce(sum(j.jobs), 0) from {schema}.limit_jobs j where j.bucket = l.bucket and j.name = l.name and l.concurrency > 0) as jobs
-          from {schema}.limits l) h;
-
--- The full state as every reader should see it, in words, QUEUED and the reason of waiting derived.
-create view {schema}.item_states as
-select s.bucket, s.batch, s.stage, s.item, s.generation, s.attempt, s.tries, s.error, s.result_attempt, s.due_at, s.updated_at, s.advanced_at,
-       case s.error_class when 1 then 'transient' when 2 then 'rate_limited' when 3 then 'permanent' when 4 then 'invalid_output' when 5 then 'configuration'
-                          when 6 then 'outcome_unknown' when 7 then 'poison' when 8 then 'out_of_credits' end as error_class,
-       case s.status when 0 then case when l.lo is null then 'pending' else 'queued' end
-                     when 2 then 'in_progress' when 3 then 'completed' when 4 then 'failed' when 5 then 'skipped' when 6 then 'cancelled' end as status,
-       case when s.status = 0 then coalesce(l.until, max(s.due_at, coalesce(v.until, 0))) when s.status = 2 then s.due_at end as acts_at,
-       case when s.status = 2 then case s.waits when 3 then 'callback' when 4 then 'poll' else 'entity' end
-            when s.status <> 0 then null
-            when b.status = 2 then 'paused'
-            when l.lo is null and s.due_at <= unixepoch('subsec') * 1000 and v.reason is not null then v.reason
-            when s.waits = 1 then 'retry'
-            when s.waits = 2 then case s.error_class when 8 then 'vendor_credits' else 'rate_limit' end
-            when s.waits = 6 then 'capable_host'
-            else 'due' end as reason
-  from {schema}.workflow_states s
-  join {schema}.batches b on b.batch = s.batch
-  left join {schema}.stage_limits k on k.batch = s.batch and k.stage = s.stage
-  left join {schema}.limit_states v on v.bucket = k.bucket and v.name = k.name
-  left join {schema}.leases l on l.bucket = s.bucket and l.batch = s.batch and l.stage = s.stage and s.item between l.lo and l.hi
-        and l.until > unixepoch('subsec') * 1000 and s.due_at <= unixepoch('subsec') * 1000;
+-- The views as they are, each with the SHA-256 of its text and the version of all objects with which it was made: an older host leaves newer ones alone.
+create table {schema}.schema_objects (
+    name text primary key,
+    hash text not null,
+    version integer not null,
+    made_at integer not null
+) strict, without rowid;

@@ -60,7 +60,7 @@ internal sealed class StartCheck(IServiceProvider services, EngineOptions option
 
         if (!definitions.Works)
         {
-            Log.SchemaUnready(logger, Migration.Unready(SchemaState.Missing).Message);
+            Log.SchemaUnready(logger, StoreSchema.Unready(SchemaState.Missing).Message);
         }
 
         return catalogue;

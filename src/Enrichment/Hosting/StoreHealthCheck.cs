@@ -3,7 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Enrichment.Hosting;
 
-/// <summary>Whether the store answers and, where that is asked, has its tables.</summary>
+/// <summary>Whether the store answers and, where that is asked, has tables that this version can work with.</summary>
 /// <param name="store">The store.</param>
 /// <param name="needsSchema">Whether it must have its tables.</param>
 internal sealed class StoreHealthCheck(IStoreAdministration store, bool needsSchema) : IHealthCheck
@@ -12,9 +12,20 @@ internal sealed class StoreHealthCheck(IStoreAdministration store, bool needsSch
     {
         try
         {
-            return await store.HasSchemaAsync(cancellationToken).ConfigureAwait(false) || !needsSchema
-                ? HealthCheckResult.Healthy()
-                : new(context.Registration.FailureStatus, Migration.Unready(SchemaState.Missing).Message);
+            if (!needsSchema)
+            {
+                await store.HasSchemaAsync(cancellationToken).ConfigureAwait(false);
+            }
+            else if (await store.CheckSchemaAsync(cancellationToken).ConfigureAwait(false) == SchemaState.Missing)
+            {
+                return new(context.Registration.FailureStatus, StoreSchema.Unready(SchemaState.Missing).Message);
+            }
+
+            return HealthCheckResult.Healthy();
+        }
+        catch (EnrichmentException exception)
+        {
+            return new(context.Registration.FailureStatus, exception.Message);
         }
 #pragma warning disable CA1031 // Whatever keeps the store from answering is what this check tells.
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)

@@ -54,6 +54,7 @@ internal sealed class Worker(
 
         // What is out is acted on at its dates, of which no signal tells; only a run that ends when nothing is due looks again after everything that was sent.
         var sent = until == WorkUntil.Idle ? signals.Due : new();
+        EnrichmentException? refusal = null;
         List<Task> running =
         [
             .. Enumerable.Range(0, options.MaxConcurrentClaims + 1).Select(_ => loops.WorkAsync(token => parts.Loop.WorkOnceAsync(idle, token), signals.Due, Log.ClaimLoopFailed)),
@@ -63,6 +64,7 @@ internal sealed class Worker(
             .. new Func<CancellationToken, Task>[] { sweeper.CancelAsync, parts.Sequencer.AdvanceAsync, sweeper.EndBatchesAsync, parts.Credits.ReadAsync }
                 .Select(once => loops.RepeatAsync(once, () => options.SweepInterval, SweepFailed)),
             .. new Func<CancellationToken, Task>[] { sweeper.RepairAsync, sweeper.ReconcileAsync }.Select(once => loops.RepeatAsync(once, () => Sweeper.RepairInterval, SweepFailed)),
+            loops.RepeatAsync(store.CheckSchemaAsync, () => Sweeper.RepairInterval, SchemaCheckFailed, done: true),
             loops.RepeatAsync(consolidator.CatchUpAsync, () => options.SweepInterval, SweepFailed, sweeper.BatchesEnded),
             until switch
             {
@@ -78,7 +80,7 @@ internal sealed class Worker(
 
         // What is not given back of limits by then, because the store is away, lapses.
         await time.WaitAsync(parts.Limits.EndAsync(), StoreRetry.Goodbye, CancellationToken.None).ConfigureAwait(false);
-        var ended = !stop.IsCancellationRequested;
+        var ended = !stop.IsCancellationRequested && refusal is null;
         if (ended)
         {
             await parts.Calls.RunAsync(async token => await EndAsync(parts, token).ConfigureAwait(false), stop).ConfigureAwait(false);
@@ -86,7 +88,27 @@ internal sealed class Worker(
         }
 
         Log.WorkerStopped(logger, run.Owner);
+        if (refusal is not null)
+        {
+            throw refusal;
+        }
+
         return new(parts.Claims.Outcomes + parts.Timers.Outcomes, parts.Interpreter.Deliveries, sweeper.Ended, ended);
+
+        // A newer version has changed the schema so that this one would do harm: what it has in hand ends, and it begins nothing more.
+        void SchemaCheckFailed(Exception exception)
+        {
+            if (exception is EnrichmentException refused)
+            {
+                refusal = refused;
+                drain.Change(options.DrainTimeout, Timeout.InfiniteTimeSpan);
+                ending.Cancel();
+            }
+            else
+            {
+                SweepFailed(exception);
+            }
+        }
 
         void SweepFailed(Exception exception)
         {
@@ -103,7 +125,7 @@ internal sealed class Worker(
     {
         if (await store.CheckSchemaAsync(cancellationToken).ConfigureAwait(false) is var schema and not SchemaState.Current)
         {
-            throw Migration.Unready(schema);
+            throw StoreSchema.Unready(schema);
         }
 
         await store.RegisterManifestsAsync(catalogue.Manifests, cancellationToken).ConfigureAwait(false);

@@ -14,6 +14,9 @@ internal sealed class WorkerHost(EnrichmentEngine engine, Worker worker, WorkerO
     private bool ready;
     private SchemaState? told;
 
+    /// <summary>Why the worker has stopped by itself; null if it has not: a newer version has changed the schema, and this one can work no more.</summary>
+    public string? Refusal { get; private set; }
+
     /// <summary>Migrates, or looks at the schema, before the host counts as started, so that whoever uploads right after finds the tables. A store that is away keeps no host from starting.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -49,6 +52,11 @@ internal sealed class WorkerHost(EnrichmentEngine engine, Worker worker, WorkerO
 
             await worker.RunAsync(WorkUntil.Stopped, stoppingToken).ConfigureAwait(false);
         }
+        catch (EnrichmentException exception)
+        {
+            Refusal = exception.Message;
+            Log.WorkerRefused(logger, exception.Message);
+        }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // Stopped while it waited to begin: there is nothing to drain.
@@ -67,7 +75,7 @@ internal sealed class WorkerHost(EnrichmentEngine engine, Worker worker, WorkerO
         var state = await engine.Store.CheckSchemaAsync(cancellationToken).ConfigureAwait(false);
         if (state != SchemaState.Current && state != told)
         {
-            Log.SchemaUnready(logger, Migration.Unready(state).Message);
+            Log.SchemaUnready(logger, StoreSchema.Unready(state).Message);
         }
 
         told = state;

@@ -29,6 +29,9 @@ internal static partial class Log
     [LoggerMessage(41, LogLevel.Error, "{Problem}")]
     public static partial void SchemaUnready(ILogger logger, string problem);
 
+    [LoggerMessage(46, LogLevel.Critical, "The worker stops: {Reason}")]
+    public static partial void WorkerRefused(ILogger logger, string reason);
+
     [LoggerMessage(42, LogLevel.Warning, "{Place}: this host does not have the step '{Step}', and no other has shown it. Launches are refused until one has")]
     public static partial void StepUnknownAtStart(ILogger logger, string place, string step);
 

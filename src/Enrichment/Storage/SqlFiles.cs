@@ -29,7 +29,7 @@ internal sealed partial class SqlFiles
     /// <param name="schema">What replaces <c>{schema}</c>, already quoted; with <c>{schema}.</c> replaced by nothing if empty.</param>
     public SqlFiles(Assembly assembly, string folder, string schema)
     {
-        var texts = In(typeof(SqlFiles).Assembly, Shared).Concat(In(assembly, folder)).ToDictionary(StringComparer.Ordinal);
+        var texts = In(typeof(SqlFiles).Assembly, Shared).Concat(In(assembly, folder)).ToDictionary(file => file.Key, file => WithoutHead(file.Value), StringComparer.Ordinal);
         files = texts.Where(file => !file.Key.StartsWith(Parts, StringComparison.Ordinal))
             .ToFrozenDictionary(file => file.Key, file => WithSchema(WithNumbers(WithParts(file.Value, part => texts[Parts + part])), schema), StringComparer.Ordinal);
     }
@@ -53,14 +53,15 @@ internal sealed partial class SqlFiles
     internal static string WithNumbers(string text) => Name().Replace(
         text, name => ((Enum)Enum.Parse(Named[name.Groups["of"].Value], name.Groups["name"].Value.Replace("_", "", StringComparison.Ordinal), ignoreCase: true)).ToString("d"));
 
-    private static IEnumerable<KeyValuePair<string, string>> In(Assembly assembly, string folder) => assembly.GetManifestResourceNames()
+    /// <summary>The SQL files below a folder of an assembly, as they are, by their names there.</summary>
+    internal static IEnumerable<KeyValuePair<string, string>> In(Assembly assembly, string folder) => assembly.GetManifestResourceNames()
         .Where(name => name.StartsWith(folder, StringComparison.Ordinal) && name.EndsWith(".sql", StringComparison.Ordinal))
         .Select(name => KeyValuePair.Create(name[folder.Length..^4], Read(assembly, name)));
 
     private static string Read(Assembly assembly, string resource)
     {
         using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!);
-        return WithoutHead(reader.ReadToEnd());
+        return reader.ReadToEnd();
     }
 
     internal static string WithSchema(string text, string schema) => schema.Length == 0

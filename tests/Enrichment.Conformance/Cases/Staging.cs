@@ -228,15 +228,44 @@ internal static class Staging
         Expect.Equal(migrations == 1 ? SchemaState.Missing : SchemaState.Older, await scene.Store.CheckSchemaAsync(default));
     }
 
-    public static async Task A_schema_of_a_newer_version_is_refused_in_a_sentence_and_left_alone(Scene scene)
+    public static async Task A_schema_that_breaks_this_version_is_refused_in_a_sentence_and_left_alone(Scene scene)
     {
-        await scene.Fixture.ExecuteRawAsync("insert into migrations (number, name, checksum, applied_at) select 9999, '9999_later', 'x', applied_at from migrations where number = 1");
+        await scene.Fixture.ExecuteRawAsync(Later("true"));
 
         var refused = await Expect.ThrowsAsync<EnrichmentException>(() => scene.Store.CheckSchemaAsync(default));
 
         Expect.That(refused.Message.Contains("Upgrade this host.", StringComparison.Ordinal));
+        Expect.Equal(refused.Message, (await Expect.ThrowsAsync<EnrichmentException>(() => scene.Store.MigrateAsync(default))).Message);
         Expect.Equal(1L, await scene.Fixture.CountRawAsync("select count(*) from migrations where number = 9999"));
     }
+
+    public static async Task A_schema_of_a_newer_version_that_breaks_no_other_serves_this_one(Scene scene)
+    {
+        await scene.Fixture.ExecuteRawAsync(Later("false"));
+
+        await scene.Store.MigrateAsync(default);
+
+        Expect.Equal(SchemaState.Current, await scene.Store.CheckSchemaAsync(default));
+        Expect.Equal(1, (await scene.UploadAsync(1)).Accepted);
+    }
+
+    public static async Task An_object_whose_text_has_moved_is_made_anew_but_not_one_of_a_newer_version(Scene scene)
+    {
+        await scene.Fixture.ExecuteRawAsync("update schema_objects set hash = 'older' where name = 'item_states'");
+        Expect.Equal(SchemaState.Older, await scene.Store.CheckSchemaAsync(default));
+        await scene.Store.MigrateAsync(default);
+        Expect.Equal(SchemaState.Current, await scene.Store.CheckSchemaAsync(default));
+        Expect.Equal(0L, await scene.Fixture.CountRawAsync("select count(*) from schema_objects where hash = 'older'"));
+
+        await scene.Fixture.ExecuteRawAsync("update schema_objects set hash = 'newer', version = version + 1 where name = 'item_states'");
+        await scene.Store.MigrateAsync(default);
+
+        Expect.Equal(SchemaState.Current, await scene.Store.CheckSchemaAsync(default));
+        Expect.Equal(1L, await scene.Fixture.CountRawAsync("select count(*) from schema_objects where hash = 'newer'"));
+    }
+
+    private static string Later(string breaks) =>
+        $"insert into migrations (number, name, checksum, breaks, applied_at) select 9999, '9999_later', 'x', {breaks}, applied_at from migrations where number = 1";
 
     private static string Text(StagedRow row) => Encoding.UTF8.GetString(row.Raw.Span);
 }

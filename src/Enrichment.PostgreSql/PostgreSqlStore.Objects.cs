@@ -1,0 +1,149 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Dapper;
+using Enrichment.Storage;
+using Npgsql;
+
+namespace Enrichment.PostgreSql;
+
+/// <content>Views and functions, made anew whenever their text has moved.</content>
+internal sealed partial class PostgreSqlStore
+{
+    // Raised by the first change of an object after a release: older hosts leave the objects of newer ones alone.
+    private const int ObjectsVersion = 1;
+
+    // What "create or replace" refuses: other results, names of parameters or columns. The object is dropped then, and made anew.
+    private static readonly string[] Irreplaceable = [PostgresErrorCodes.InvalidFunctionDefinition, PostgresErrorCodes.InvalidTableDefinition];
+
+    private StoreSchema? known;
+
+    /// <summary>What this version knows of the schema. Tests put another version's in its place.</summary>
+    internal StoreSchema Known
+    {
+        get => known ??= new(
+            Migration.Of(typeof(PostgreSqlStore).Assembly, "Enrichment.PostgreSql.Migrations.", Schema),
+            SchemaObject.Of(typeof(PostgreSqlStore).Assembly, "Enrichment.PostgreSql.Objects.", Schema, WithStatements),
+            ObjectsVersion);
+        init => known = value;
+    }
+
+    private async Task MakeAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, IReadOnlyList<SchemaObject> outdated, IReadOnlyCollection<MadeObject> made)
+    {
+        var there = made.Select(known => known.Name).ToHashSet();
+        var fresh = outdated.Where(next => !there.Contains(next.Name)).ToList();
+        if (fresh.Count > 0)
+        {
+            await connection.ExecuteAsync(string.Join(";\n", fresh.Select(next => $"{next.Sql.TrimEnd()}\n{Record(next)}")), transaction: transaction).ConfigureAwait(false);
+        }
+
+        foreach (var next in outdated.Where(next => there.Contains(next.Name)))
+        {
+            await MakeAnewAsync(connection, transaction, next).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Puts an object into the place of the one that is there. What was granted on that one is granted on it.</summary>
+    private async Task MakeAnewAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, SchemaObject next)
+    {
+        var before = await PlacesAsync(connection, transaction, next.Name).ConfigureAwait(false);
+        await transaction.SaveAsync("object").ConfigureAwait(false);
+        try
+        {
+            await connection.ExecuteAsync(next.Sql, transaction: transaction).ConfigureAwait(false);
+        }
+        catch (PostgresException exception) when (Irreplaceable.Contains(exception.SqlState))
+        {
+            await transaction.RollbackAsync("object").ConfigureAwait(false);
+            await DropAsync(before).ConfigureAwait(false);
+            await connection.ExecuteAsync(next.Sql, transaction: transaction).ConfigureAwait(false);
+        }
+
+        // What has kept its row in the catalog was not replaced: a function with other parameters, beside which calls would be ambiguous.
+        var after = await PlacesAsync(connection, transaction, next.Name).ConfigureAwait(false);
+        await DropAsync(before.Where(place => place.Version is not null && after.Exists(other => other.Version == place.Version))).ConfigureAwait(false);
+        var grants = before.SelectMany(place => place.Grants).Distinct().ToList();
+        foreach (var grantable in after.Where(place => before.TrueForAll(other => other.Id != place.Id)).Select(place => place.Grantable))
+        {
+            foreach (var grant in grants)
+            {
+                await connection.ExecuteAsync(grant.Replace("{0}", grantable, StringComparison.Ordinal), transaction: transaction).ConfigureAwait(false);
+            }
+        }
+
+        await connection.ExecuteAsync(Record(next), transaction: transaction).ConfigureAwait(false);
+
+        async Task DropAsync(IEnumerable<Place> places)
+        {
+            foreach (var place in places)
+            {
+                await connection.ExecuteAsync($"drop {place.Droppable}", transaction: transaction).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<List<Place>> PlacesAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, string name) =>
+        (await connection.QueryAsync<Place>(
+            """
+            select p.oid::bigint as id, concat(p.oid, '/', p.xmin, '/', p.ctid) as version,
+                   format('function %s', p.oid::regprocedure) as droppable, format('function %s', p.oid::regprocedure) as grantable,
+                   array(select format('grant %s on {0} to %s', a.privilege_type, a.grantee::regrole)
+                           from aclexplode(p.proacl) a
+                          where a.grantee not in (0, p.proowner)) as grants
+              from pg_proc p
+             where p.pronamespace = @schema::regnamespace
+               and p.proname = @name
+            union all
+            select c.oid::bigint, null, format('view %s', c.oid::regclass), format('table %s', c.oid::regclass),
+                   array(select format('grant %s on {0} to %s', a.privilege_type, a.grantee::regrole)
+                           from aclexplode(c.relacl) a
+                          where a.grantee <> c.relowner and a.grantee <> 0)
+              from pg_class c
+             where c.relnamespace = @schema::regnamespace
+               and c.relname = @name
+               and c.relkind = 'v'
+            """,
+            new { schema = Schema, name },
+            transaction).ConfigureAwait(false)).AsList();
+
+    private async Task<List<MadeObject>> MadeObjectsAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction = null) =>
+        (await connection.QueryAsync<MadeObject>($"select name, hash, version from {Schema}.schema_objects", transaction: transaction).ConfigureAwait(false)).AsList();
+
+    private string Record(SchemaObject made) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"""
+        insert into {Schema}.schema_objects (name, hash, version, made_at) values ('{made.Name}', '{made.Hash}', {Known.Version}, clock_timestamp())
+        on conflict (name) do update set hash = excluded.hash, version = excluded.version, made_at = excluded.made_at
+        """);
+
+    /// <summary>Functions are made of the store's own statements: <c>{sql:claim}</c> at the beginning of a line is that of <c>claim.sql</c>, with variables <c>_bucket</c> for its parameters <c>@bucket</c>.</summary>
+    private static string WithStatements(string text)
+    {
+        var statements = new SqlFiles(typeof(PostgreSqlStore).Assembly, "Enrichment.PostgreSql.Sql.", "{schema}");
+        return Statement().Replace(text, match => Parameter().Replace(statements[match.Groups["operation"].Value].TrimEnd().TrimEnd(';'), "_$1"));
+    }
+
+    [GeneratedRegex(@"(?<=^ +)\{sql:(?<operation>\w+)\}", RegexOptions.CultureInvariant | RegexOptions.Multiline)]
+    private static partial Regex Statement();
+
+    [GeneratedRegex(@"@(\w+)", RegexOptions.CultureInvariant)]
+    private static partial Regex Parameter();
+
+    /// <summary>A function or view that is there.</summary>
+    private sealed record Place
+    {
+        /// <summary>Its number in the catalog, which a replacement keeps.</summary>
+        public long Id { get; init; }
+
+        /// <summary>The version of a function's row there, which a replacement changes. Null: a view, of which there is one by each name.</summary>
+        public string? Version { get; init; }
+
+        /// <summary>What is dropped.</summary>
+        public required string Droppable { get; init; }
+
+        /// <summary>What rights are granted on.</summary>
+        public required string Grantable { get; init; }
+
+        /// <summary>The grants on it, with <c>{0}</c> for it.</summary>
+        public required string[] Grants { get; init; }
+    }
+}

@@ -1,0 +1,202 @@
+using System.Globalization;
+using System.Text;
+using Enrichment.Pipelines;
+using Enrichment.Storage;
+using Enrichment.TestKit;
+using Npgsql;
+
+namespace Enrichment.PostgreSql.Tests;
+
+/// <summary>A newer version changes the schema of a filled database, while hosts of this version work on.</summary>
+public sealed class UpgradeTests : IAsyncLifetime
+{
+    private const int Items = 400;
+
+    private readonly string role = $"upgraded_{Guid.NewGuid():n}";
+    private PostgresDatabase database = null!;
+    private NpgsqlDataSource source = null!;
+
+    public async Task InitializeAsync()
+    {
+        database = await PostgresDatabase.CreateAsync();
+        source = NpgsqlDataSource.Create(database.ConnectionString);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await source.DisposeAsync();
+        await database.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_newer_version_upgrades_a_filled_database_while_an_older_host_works_on()
+    {
+        await using var older = Engine();
+        await older.MigrateAsync();
+        var first = await LaunchAsync(older);
+        using var stop = new CancellationTokenSource();
+        var working = older.RunAsync(stop.Token);
+        await GatedStep.Half.Task;
+        var newer = Newer(older);
+
+        await newer.MigrateAsync(default);
+
+        GatedStep.Rest.SetResult();
+        var second = await LaunchAsync(older);
+        foreach (var batch in (Batch[])[first, second])
+        {
+            await Wait.UntilAsync(async () => (await older.Client("acme").BatchAsync(batch.Id)).HasEnded, "the older host ends the batch");
+            Assert.Equal(BatchStatus.Completed, (await older.Client("acme").BatchAsync(batch.Id)).Status);
+            Assert.Equal(Items, await older.Client("acme").ResultsAsync(batch.Id).CountAsync());
+        }
+
+        await stop.CancelAsync();
+        await working;
+        Assert.Empty(await older.ExamineAsync());
+        Assert.Equal(2 * Items, await ReadAsync<long>("select count(*) from enrichment.workflow_states where note is null"));
+        Assert.Equal("newer", await ReadAsync<string>("select max(marked) from enrichment.item_states"));
+
+        // Another older host starts, and leaves what is newer.
+        await using var another = Engine();
+        await another.MigrateAsync();
+        Assert.Equal(SchemaState.Current, await another.Store.CheckSchemaAsync(default));
+        Assert.Equal("newer", await ReadAsync<string>("select max(marked) from enrichment.item_states"));
+        Assert.Equal("1 2", await ReadAsync<string>("select string_agg(number::text, ' ' order by number) from enrichment.migrations"));
+        await newer.MigrateAsync(default);
+        Assert.Equal(SchemaState.Current, await newer.CheckSchemaAsync(default));
+    }
+
+    [Fact]
+    public async Task Grants_on_an_object_stay_when_another_version_takes_its_place()
+    {
+        await using var older = Engine();
+        await older.MigrateAsync();
+        await ReadAsync<object>($"""
+            create role {role};
+            grant usage on schema enrichment to {role};
+            grant execute on function enrichment.defer_work, enrichment.release_work, enrichment.renew_work to {role};
+            grant select on enrichment.item_states to {role};
+            """);
+        var known = ((PostgreSqlStore)older.Store).Known;
+
+        // Another parameter, another result, another body; and a view that lacks a column.
+        var newer = new PostgreSqlStore(source)
+        {
+            Known = known with
+            {
+                Version = 2,
+                Objects =
+                [
+                    .. known.Objects.Select(made => made.Name switch
+                    {
+                        "defer_work" => made
+                            .With("out_of_credits boolean default false)", "out_of_credits boolean default false, note text default null)")
+                            .With("numeric[], boolean) from", "numeric[], boolean, text) from"),
+                        "release_work" => made.With("returns int language", "returns bigint language"),
+                        "renew_work" => made.With("interval '1 hour'", "interval '2 hours'"),
+                        "item_states" => made.With("s.attempt, s.tries,", "s.tries,"),
+                        _ => made,
+                    }),
+                ],
+            },
+        };
+
+        await newer.MigrateAsync(default);
+
+        Assert.EndsWith("numeric[], boolean, text", await ReadAsync<string>("select oidvectortypes(proargtypes) from pg_proc where proname = 'defer_work'"), StringComparison.Ordinal);
+        Assert.Equal("bigint", await ReadAsync<string>("select pg_get_function_result(oid) from pg_proc where proname = 'release_work'"));
+        Assert.True(await ReadAsync<bool>("select position('2 hours' in prosrc) > 0 from pg_proc where proname = 'renew_work'"));
+        foreach (var function in (string[])["defer_work", "release_work", "renew_work"])
+        {
+            Assert.True(await ReadAsync<bool>($"select bool_and(has_function_privilege('{role}', oid, 'execute')) and count(*) = 1 from pg_proc where proname = '{function}'"), function);
+            Assert.False(await ReadAsync<bool>($"select exists (select 1 from pg_proc p, aclexplode(p.proacl) a where proname = '{function}' and a.grantee = 0)"), function);
+        }
+
+        Assert.True(await ReadAsync<bool>($"select has_table_privilege('{role}', 'enrichment.item_states', 'select')"));
+        await ReadAsync<object>($"drop owned by {role}; drop role {role}");
+    }
+
+    private PostgreSqlStore Newer(EnrichmentEngine older)
+    {
+        var known = ((PostgreSqlStore)older.Store).Known;
+        return new(source)
+        {
+            Known = known with
+            {
+                Version = 2,
+                Migrations =
+                [
+                    .. known.Migrations,
+                    Migration.Of(
+                        "0002_notes",
+                        """
+                        -- A column, an index and a table more.
+                        alter table {schema}.workflow_states add column note text;
+                        create index workflow_states_noted on {schema}.workflow_states (bucket, batch) where note is not null;
+                        create table {schema}.notes (note int primary key);
+                        """,
+                        "\"enrichment\""),
+                ],
+                Objects =
+                [
+                    .. known.Objects.Select(made => made.Name switch
+                    {
+                        "item_states" => made.With("else 'due' end as reason", "else 'due' end as reason, 'newer'::text as marked"),
+                        "next_batch" => made.With("month int := ", "newer constant int := 2;\n    month int := "),
+                        _ => made,
+                    }),
+                ],
+            },
+        };
+    }
+
+    private EnrichmentEngine Engine() => EnrichmentEngine.Create(e => e
+        .UsePostgreSql(database.ConnectionString)
+        .AddStep<GatedStep>()
+        .AddPipeline("gated", p => p.Step("test.gated"))
+        .ConfigureWorker(new() { PollInterval = TimeSpan.FromMilliseconds(20), SweepInterval = TimeSpan.FromMilliseconds(100) }));
+
+    private static async Task<Batch> LaunchAsync(EnrichmentEngine engine)
+    {
+        var rows = string.Concat(Enumerable.Range(1, Items).Select(item => string.Create(CultureInfo.InvariantCulture, $"Company {item}\n")));
+        var upload = await engine.Client("acme").UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes("Company Name\n" + rows)), "apollo_scrape");
+        return await engine.Client("acme").LaunchAsync(upload.Upload.Id, new() { Pipeline = "gated", Key = Guid.NewGuid().ToString() });
+    }
+
+    private async Task<T?> ReadAsync<T>(string sql)
+    {
+        await using var command = source.CreateCommand(sql);
+        return (T?)await command.ExecuteScalarAsync();
+    }
+
+    /// <summary>A call outside; half of the first batch's wait until the schema was changed.</summary>
+    [EnrichmentStep("test.gated", "1.0.0", Reads = ["company.name"], Produces = ["company.name"], SafeToRepeat = true)]
+    private sealed class GatedStep : IEnrichmentStep
+    {
+        public static readonly TaskCompletionSource Half = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public static readonly TaskCompletionSource Rest = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public async ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken)
+        {
+            if (context.Item > Items / 2)
+            {
+                Half.TrySetResult();
+                await Rest.Task.WaitAsync(cancellationToken);
+            }
+
+            return StepOutcome.Completed("company.name", context.Record.Text("company.name")!);
+        }
+    }
+}
+
+/// <summary>Objects of a version that is not there yet.</summary>
+file static class LaterObjects
+{
+    /// <summary>The same object with another text.</summary>
+    public static SchemaObject With(this SchemaObject made, string before, string after)
+    {
+        Assert.Contains(before, made.Sql, StringComparison.Ordinal);
+        return SchemaObject.Of(made.Name, made.Sql.Replace(before, after, StringComparison.Ordinal), "");
+    }
+}
