@@ -57,7 +57,7 @@ internal sealed partial class PostgreSqlStore
 
     private async Task<int> RetryOnceAsync(int batch, short stage, IReadOnlyList<int> items, bool sameKey, CancellationToken cancellationToken)
     {
-        var upload = (await ((IEnrichmentStore)this).LoadBatchAsync(batch, cancellationToken).ConfigureAwait(false)).UploadId;
+        var upload = (await this.LoadBatchAsync(batch, cancellationToken).ConfigureAwait(false)).UploadId;
         var stages = await StagesAsync(batch, cancellationToken).ConfigureAwait(false);
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await using var transaction = await BeginAsync(connection, cancellationToken).ConfigureAwait(false);
@@ -81,7 +81,7 @@ internal sealed partial class PostgreSqlStore
     private async Task<int> ResolveOnceAsync(ResolveRequest request, CancellationToken cancellationToken)
     {
         var (batch, stage) = (request.Batch, request.Stage);
-        var found = await ((IEnrichmentStore)this).LoadBatchAsync(batch, cancellationToken).ConfigureAwait(false);
+        var found = await this.LoadBatchAsync(batch, cancellationToken).ConfigureAwait(false);
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await using var transaction = await BeginAsync(connection, cancellationToken).ConfigureAwait(false);
 
@@ -210,7 +210,7 @@ internal sealed partial class PostgreSqlStore
         var batches = new List<Batch>(keys.Count);
         foreach (var key in keys)
         {
-            batches.Add(await ((IEnrichmentStore)this).LoadBatchAsync(key, cancellationToken).ConfigureAwait(false));
+            batches.Add(await this.LoadBatchAsync(key, cancellationToken).ConfigureAwait(false));
         }
 
         return batches;

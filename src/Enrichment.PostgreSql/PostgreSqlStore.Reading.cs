@@ -45,7 +45,7 @@ internal sealed partial class PostgreSqlStore
     /// <inheritdoc />
     public async IAsyncEnumerable<ItemState> ReadStatesAsync(int batch, Status? status, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var found = await ((IEnrichmentStore)this).LoadBatchAsync(batch, cancellationToken).ConfigureAwait(false);
+        var found = await this.LoadBatchAsync(batch, cancellationToken).ConfigureAwait(false);
         var stages = await StagesAsync(batch, cancellationToken).ConfigureAwait(false);
         await foreach (var run in RunsAsync(found, cancellationToken).ConfigureAwait(false))
         {
@@ -69,7 +69,7 @@ internal sealed partial class PostgreSqlStore
     /// <inheritdoc />
     public async IAsyncEnumerable<StoredResult> ReadResultsAsync(int batch, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var found = await ((IEnrichmentStore)this).LoadBatchAsync(batch, cancellationToken).ConfigureAwait(false);
+        var found = await this.LoadBatchAsync(batch, cancellationToken).ConfigureAwait(false);
         var stages = await StagesAsync(batch, cancellationToken).ConfigureAwait(false);
         await foreach (var run in PartsAsync(found, stages, cancellationToken).ConfigureAwait(false))
         {

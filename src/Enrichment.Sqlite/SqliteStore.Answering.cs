@@ -167,7 +167,7 @@ internal sealed partial class SqliteStore
     /// <inheritdoc />
     public async IAsyncEnumerable<StoredDelivery> ReadDeliveriesAsync(int batch, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var found = await ((IEnrichmentStore)this).LoadBatchAsync(batch, cancellationToken).ConfigureAwait(false);
+        var found = await this.LoadBatchAsync(batch, cancellationToken).ConfigureAwait(false);
         await foreach (var run in RunsAsync(found, cancellationToken).ConfigureAwait(false))
         {
             foreach (var delivery in await ReadAsync(

@@ -37,7 +37,7 @@ internal sealed partial class SqliteStore
     /// <inheritdoc />
     public async IAsyncEnumerable<ItemState> ReadStatesAsync(int batch, Status? status, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var found = await ((IEnrichmentStore)this).LoadBatchAsync(batch, cancellationToken).ConfigureAwait(false);
+        var found = await this.LoadBatchAsync(batch, cancellationToken).ConfigureAwait(false);
         await foreach (var run in RunsAsync(found, cancellationToken).ConfigureAwait(false))
         {
             foreach (var state in await ReadAsync(
@@ -71,7 +71,7 @@ internal sealed partial class SqliteStore
     /// <inheritdoc />
     public async IAsyncEnumerable<StoredResult> ReadResultsAsync(int batch, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var found = await ((IEnrichmentStore)this).LoadBatchAsync(batch, cancellationToken).ConfigureAwait(false);
+        var found = await this.LoadBatchAsync(batch, cancellationToken).ConfigureAwait(false);
         await foreach (var run in PartsAsync(found, cancellationToken).ConfigureAwait(false))
         {
             foreach (var result in await ReadAsync(session => Results(session, batch, run), cancellationToken).ConfigureAwait(false))

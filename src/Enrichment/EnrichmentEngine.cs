@@ -6,6 +6,7 @@ using Enrichment.Pipelines;
 using Enrichment.Plans;
 using Enrichment.Providers;
 using Enrichment.Retention;
+using Enrichment.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 

@@ -4,7 +4,8 @@ using Enrichment.Storage;
 namespace Enrichment.Execution;
 
 /// <summary>Puts due items into a worker's hands: a lease on an interval, what may be called for of it, and their attempts.</summary>
-internal sealed class ExternalTaskClaims(IEnrichmentStore store, TokenKeys keys, OutcomeWriter writer, WorkerLimits limits, WorkSignal signal, WorkerOptions options)
+internal sealed class ExternalTaskClaims(
+    ILeaseStore leases, IOutcomeStore attempts, TokenKeys keys, OutcomeWriter writer, WorkerLimits limits, WorkSignal signal, WorkerOptions options)
 {
     /// <returns>Null if another was faster, or nothing in the interval may be called for now.</returns>
     public async Task<ExternalTask?> TryAsync(WorkRequest request, Candidate candidate, StagePlan stage)
@@ -13,7 +14,7 @@ internal sealed class ExternalTaskClaims(IEnrichmentStore store, TokenKeys keys,
         var ring = await keys.ReadAsync(CancellationToken.None).ConfigureAwait(false);
 
         // Not cancelled half-way: a lease that was won and not heard of would count as lost.
-        var claim = await store.ClaimAsync(
+        var claim = await leases.ClaimAsync(
             new()
             {
                 Candidate = candidate,
@@ -34,11 +35,11 @@ internal sealed class ExternalTaskClaims(IEnrichmentStore store, TokenKeys keys,
         var wanted = await WantedAsync(request, claim, stage).ConfigureAwait(false);
         var block = stage.Stage.Limits is { } limited && wanted.Count > 0 ? await limits.LeaseAsync(stage, limited, request, wanted.Count).ConfigureAwait(false) : null;
         var called = stage.Stage.Limits is null ? wanted : [.. wanted.Take(block?.Calls ?? 0)];
-        var begun = called.Count == 0 ? [] : (await store.BeginAttemptsAsync(
+        var begun = called.Count == 0 ? [] : (await attempts.BeginAttemptsAsync(
             claim.Lease, request.Worker, [.. called.Select(item => new AttemptStart(item.Item, item.Generation, item.Attempt + 1))], CancellationToken.None).ConfigureAwait(false)).ToHashSet();
         if (begun.Count == 0)
         {
-            await store.ReleaseAsync(claim.Lease, evenIfDue: true, CancellationToken.None).ConfigureAwait(false);
+            await leases.ReleaseAsync(claim.Lease, evenIfDue: true, CancellationToken.None).ConfigureAwait(false);
             await limits.ForgoAsync(stage, block).ConfigureAwait(false);
             return null;
         }

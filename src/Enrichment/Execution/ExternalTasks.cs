@@ -42,8 +42,8 @@ internal sealed class ExternalTasks
         time = instruments.Time;
         limits = new(store, time);
         credits = new(store, store, time);
-        writer = new(store, calls: null, credits, limits: null, instruments); // The worker keeps its answers until it is told that they are stored.
-        claims = new(store, keys, writer, limits, signal, options);
+        writer = new(store, store, calls: null, credits, limits: null, instruments); // The worker keeps its answers until it is told that they are stored.
+        claims = new(store, store, keys, writer, limits, signal, options);
         steps = new(store, catalogue);
     }
 

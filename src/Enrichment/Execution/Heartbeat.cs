@@ -8,7 +8,8 @@ namespace Enrichment.Execution;
 /// <summary>Renews this host's leases, and what it holds of limits, on a thread of its own, which steps that block the thread pool cannot delay.</summary>
 internal sealed class Heartbeat : IDisposable
 {
-    private readonly IEnrichmentStore store;
+    private readonly ILeaseStore store;
+    private readonly IRateLimitStore limits;
     private readonly string owner;
     private readonly TimeSpan lease;
     private readonly Func<IReadOnlyList<HeldBlock>> blocks;
@@ -17,9 +18,10 @@ internal sealed class Heartbeat : IDisposable
     private readonly ManualResetEventSlim stop = new();
     private readonly Thread thread;
 
-    public Heartbeat(IEnrichmentStore store, string owner, TimeSpan lease, Func<IReadOnlyList<HeldBlock>> blocks, ILogger logger)
+    public Heartbeat(ILeaseStore store, IRateLimitStore limits, string owner, TimeSpan lease, Func<IReadOnlyList<HeldBlock>> blocks, ILogger logger)
     {
         this.store = store;
+        this.limits = limits;
         this.owner = owner;
         this.lease = lease;
         this.blocks = blocks;
@@ -70,7 +72,7 @@ internal sealed class Heartbeat : IDisposable
             {
                 if (blocks() is { Count: > 0 } taken)
                 {
-                    store.RenewBlocks(owner, taken, lease);
+                    limits.RenewBlocks(owner, taken, lease);
                 }
             });
         }

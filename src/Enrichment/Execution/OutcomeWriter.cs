@@ -9,13 +9,15 @@ namespace Enrichment.Execution;
 /// store refuses that, the item ends FAILED, with its answer on the attempt if the store takes it there. Everything else that goes wrong is tried again until it is
 /// done; only a host whose time to drain is over gives up. Items are written in their order, so that two writers never wait for each other.
 /// </remarks>
-/// <param name="store">The store.</param>
+/// <param name="store">Where outcomes are written.</param>
+/// <param name="leases">Renews the lease of what is being written.</param>
 /// <param name="calls">Repeats what failed. Null for a caller that would rather be told at once, because it has nothing in hand that could be lost.</param>
 /// <param name="credits">The accounts that are used up. What outcomes tell of them is written before them.</param>
 /// <param name="limits">The limits that this host sends under, which are told of the places that answers free. Null for a caller that has none.</param>
 /// <param name="instruments">Told of each set.</param>
 #pragma warning disable CA1001 // Its semaphore is never disposed: nobody asks for its handle, so that it holds nothing.
-internal sealed class OutcomeWriter(IEnrichmentStore store, StoreRetry? calls, VendorCredits credits, RateLimiters? limits, Instruments instruments)
+internal sealed class OutcomeWriter(
+    IOutcomeStore store, ILeaseStore leases, StoreRetry? calls, VendorCredits credits, RateLimiters? limits, Instruments instruments)
 #pragma warning restore CA1001
 {
     /// <summary>How many bytes, before any compression, the outcomes of one write have at most, unless one alone has more.</summary>
@@ -214,7 +216,7 @@ internal sealed class OutcomeWriter(IEnrichmentStore store, StoreRetry? calls, V
 
     // On a thread of the pool: the port's renewal is synchronous.
     private async Task<bool> RenewAsync(CommitRequest request, TimeSpan duration) =>
-        await HoldAsync(_ => Task.Run(() => store.Renew(request.Owner, [request.Lease], duration).Count > 0), divisible: false).ConfigureAwait(false);
+        await HoldAsync(_ => Task.Run(() => leases.Renew(request.Owner, [request.Lease], duration).Count > 0), divisible: false).ConfigureAwait(false);
 }
 
 /// <summary>What became of outcomes.</summary>

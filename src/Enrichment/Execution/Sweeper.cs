@@ -1,10 +1,12 @@
 using Enrichment.Plans;
+using Enrichment.Storage;
 
 namespace Enrichment.Execution;
 
 /// <summary>Finds what hosts left behind and ends what has ended: lost leases, half-cancelled batches, waiters without a request, ended batches, ranges that missed an arrival.</summary>
 /// <remarks>Each of these is done in a loop of its own, so that lost leases and ended batches wait for nothing long.</remarks>
-internal sealed class Sweeper(IEnrichmentStore store, OutcomeWriter writer, BatchPlans plans, WorkSignal signal, WorkerRun run)
+internal sealed class Sweeper(
+    ILeaseStore leases, IBatchStore batches, IEntityRequestStore requests, OutcomeWriter writer, BatchPlans plans, WorkSignal signal, WorkerRun run)
 {
     /// <summary>How long repair and tending rest: they read every open state, and only a lost race or a lost host gives them work.</summary>
     public static readonly TimeSpan RepairInterval = TimeSpan.FromSeconds(30);
@@ -33,7 +35,7 @@ internal sealed class Sweeper(IEnrichmentStore store, OutcomeWriter writer, Batc
     /// <param name="cancellationToken">Ends it between two leases.</param>
     public async Task TakeLostAsync(bool all, CancellationToken cancellationToken)
     {
-        if (await store.EndStalledAsync(run.Options.Lease, cancellationToken).ConfigureAwait(false) is > 0 and var stalled)
+        if (await leases.EndStalledAsync(run.Options.Lease, cancellationToken).ConfigureAwait(false) is > 0 and var stalled)
         {
             Log.StalledEnded(run.Logger, stalled, run.Options.Lease);
         }
@@ -43,7 +45,7 @@ internal sealed class Sweeper(IEnrichmentStore store, OutcomeWriter writer, Batc
             return;
         }
 
-        foreach (var lease in await store.TakeLostAsync(run.Owner, run.Options.Lease, all, cancellationToken).ConfigureAwait(false))
+        foreach (var lease in await leases.TakeLostAsync(run.Owner, run.Options.Lease, all, cancellationToken).ConfigureAwait(false))
         {
             await TakeLostAsync(lease, cancellationToken).ConfigureAwait(false);
         }
@@ -52,19 +54,19 @@ internal sealed class Sweeper(IEnrichmentStore store, OutcomeWriter writer, Batc
     /// <summary>Cancels what is left of cancelled batches.</summary>
     public async Task CancelAsync(CancellationToken cancellationToken)
     {
-        foreach (var (batch, bucket) in await store.FindUncancelledAsync(cancellationToken).ConfigureAwait(false))
+        foreach (var (batch, bucket) in await batches.FindUncancelledAsync(cancellationToken).ConfigureAwait(false))
         {
-            await store.CancelBucketAsync(batch, bucket, cancellationToken).ConfigureAwait(false);
+            await batches.CancelBucketAsync(batch, bucket, cancellationToken).ConfigureAwait(false);
         }
     }
 
     /// <summary>Repairs ranges that say nothing is due where something is.</summary>
-    public Task RepairAsync(CancellationToken cancellationToken) => store.RepairRangesAsync(cancellationToken);
+    public Task RepairAsync(CancellationToken cancellationToken) => leases.RepairRangesAsync(cancellationToken);
 
     /// <summary>Frees what waits for requests that are over or gone.</summary>
     public async Task ReconcileAsync(CancellationToken cancellationToken)
     {
-        if (await store.ReconcileRequestsAsync(cancellationToken).ConfigureAwait(false) > 0)
+        if (await requests.ReconcileRequestsAsync(cancellationToken).ConfigureAwait(false) > 0)
         {
             signal.Raise();
         }
@@ -75,7 +77,7 @@ internal sealed class Sweeper(IEnrichmentStore store, OutcomeWriter writer, Batc
     {
         // Not cancelled half-way: a batch that ended and was not heard of would be in no report.
         cancellationToken.ThrowIfCancellationRequested();
-        foreach (var batch in await store.CompleteBatchesAsync(CancellationToken.None).ConfigureAwait(false))
+        foreach (var batch in await batches.CompleteBatchesAsync(CancellationToken.None).ConfigureAwait(false))
         {
             Ended++;
             Log.BatchEnded(run.Logger, batch.Id, batch.Status.Word());
@@ -90,7 +92,7 @@ internal sealed class Sweeper(IEnrichmentStore store, OutcomeWriter writer, Batc
 
     private async Task TakeLostAsync(Lease lease, CancellationToken cancellationToken)
     {
-        var items = await store.ReadLostAsync(lease, cancellationToken).ConfigureAwait(false);
+        var items = await leases.ReadLostAsync(lease, cancellationToken).ConfigureAwait(false);
         var plan = await plans.FindAsync(lease.Range, cancellationToken).ConfigureAwait(false);
         Log.LostLeaseTaken(run.Logger, plan.Batch.Id, lease.Range.Stage, lease.Lo, lease.Hi, items.Count, lease.Losses);
         run.Telemetry.LeaseLost(plan);
@@ -103,7 +105,7 @@ internal sealed class Sweeper(IEnrichmentStore store, OutcomeWriter writer, Batc
             return;
         }
 
-        await store.SplitAsync(lease, intervals, cancellationToken).ConfigureAwait(false);
+        await leases.SplitAsync(lease, intervals, cancellationToken).ConfigureAwait(false);
         signal.Raise();
     }
 }

@@ -20,11 +20,11 @@ internal sealed class RunParts : IDisposable
         Credits = new(store, store, time);
         Limits = new(store, Calls, run);
         Missing = new(steps, run);
-        var writer = new OutcomeWriter(store, Calls, Credits, Limits, run.Instruments);
+        var writer = new OutcomeWriter(store, store, Calls, Credits, Limits, run.Instruments);
 
         // The sweep has nothing in hand: it would rather hear at once that the store is away, because then leases lapse that nobody has lost.
-        var impatient = new OutcomeWriter(store, calls: null, Credits, limits: null, run.Instruments);
-        Sweeper = new(store, impatient, plans, signals.Due, run);
+        var impatient = new OutcomeWriter(store, store, calls: null, Credits, limits: null, run.Instruments);
+        Sweeper = new(store, store, store, impatient, plans, signals.Due, run);
         Sequencer = new(store, impatient, plans, signals.Due, run);
 
         // What claimed work goes through.
@@ -36,7 +36,7 @@ internal sealed class RunParts : IDisposable
         var pipeline = new ClaimPipeline(requests, permits, steps, attempts, new(callbacks, host), outcomes, host);
 
         // What chooses and claims it.
-        heartbeat = new(store, run.Owner, options.Lease, () => Limits.Held, run.Logger);
+        heartbeat = new(store, store, run.Owner, options.Lease, () => Limits.Held, run.Logger);
         look = new(store.FindDueAsync, Credits, time);
         Claims = new(store, Calls, heartbeat, quarantine, pipeline, signals.Due, run);
         var dispatcher = new Dispatcher(store, plans, Missing, look, new(options.MaxConcurrentClaims, time), permits, options);

@@ -18,11 +18,6 @@ internal interface IBatchStore
     /// <summary>A batch by its inner key; null if there is none.</summary>
     Task<Batch?> FindBatchAsync(int batch, CancellationToken cancellationToken);
 
-    /// <summary>A batch by its inner key, which is known to be one.</summary>
-    /// <exception cref="InvalidOperationException">There is no such batch.</exception>
-    async Task<Batch> LoadBatchAsync(int batch, CancellationToken cancellationToken) => await FindBatchAsync(batch, cancellationToken).ConfigureAwait(false)
-        ?? throw new InvalidOperationException($"There is no batch with the inner key {batch}.");
-
     /// <summary>A client's batches, the youngest first.</summary>
     IAsyncEnumerable<Batch> ReadBatchesAsync(string client, CancellationToken cancellationToken);
 
@@ -54,4 +49,7 @@ internal interface IBatchStore
     /// there, pending under no lease or failed; others are left as they are, and so is a batch that is pruned or still being cancelled. Records the event. Returns how many ended.
     /// </summary>
     Task<int> ResolveAsync(ResolveRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Ends batches whose items have all ended, and records each completion once. Returns the batches ended now.</summary>
+    Task<IReadOnlyList<Batch>> CompleteBatchesAsync(CancellationToken cancellationToken);
 }

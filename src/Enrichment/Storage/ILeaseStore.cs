@@ -35,4 +35,7 @@ internal interface ILeaseStore
     /// <param name="longer">How long ago such a transaction must have begun.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     Task<int> EndStalledAsync(TimeSpan longer, CancellationToken cancellationToken) => Task.FromResult(0);
+
+    /// <summary>Repairs ranges that say nothing is due where something is, and drops lost intervals of which nothing is pending any more. Returns how many ranges were wrong.</summary>
+    Task<int> RepairRangesAsync(CancellationToken cancellationToken);
 }

@@ -1,6 +1,6 @@
 namespace Enrichment.Storage;
 
-/// <summary>The sequencer: items that ended a stage go on, batches whose items have ended end.</summary>
+/// <summary>The sequencer: items that ended a stage go on to the next.</summary>
 internal interface ISequencerStore
 {
     /// <summary>Ranges with terminal states on which the sequencer has yet to act.</summary>
@@ -12,10 +12,4 @@ internal interface ISequencerStore
     /// <param name="optional">True if a failure lets the item pass.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     Task<int> AdvanceAsync(RangeKey range, bool last, bool optional, CancellationToken cancellationToken);
-
-    /// <summary>Repairs ranges that say nothing is due where something is, and drops lost intervals of which nothing is pending any more. Returns how many ranges were wrong.</summary>
-    Task<int> RepairRangesAsync(CancellationToken cancellationToken);
-
-    /// <summary>Ends batches whose items have all ended, and records each completion once. Returns the batches ended now.</summary>
-    Task<IReadOnlyList<Batch>> CompleteBatchesAsync(CancellationToken cancellationToken);
 }

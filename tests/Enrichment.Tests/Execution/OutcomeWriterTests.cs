@@ -139,7 +139,7 @@ public sealed class OutcomeWriterTests
         Assert.Equal(before + 1, store.Tries.Count);
     }
 
-    private OutcomeWriter WriterOf(OutcomeStore store, CancellationToken end = default) => new(store, new(time, NullLogger.Instance, end), new(store, store, time), limits: null, new(time, NullLogger.Instance, new(TimeProvider.System)));
+    private OutcomeWriter WriterOf(OutcomeStore store, CancellationToken end = default) => new(store, store, new(time, NullLogger.Instance, end), new(store, store, time), limits: null, new(time, NullLogger.Instance, new(TimeProvider.System)));
 
     /// <summary>Lets time pass until a write is done.</summary>
     private async Task PassAsync(Task writing)
