@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Enrichment.Execution;
+using Enrichment.Outcomes;
 
 namespace Enrichment.AspNetCore;
 

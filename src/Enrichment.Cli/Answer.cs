@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Enrichment.Cli.Files;
-using Enrichment.Execution;
+using Enrichment.Outcomes;
 
 namespace Enrichment.Cli;
 

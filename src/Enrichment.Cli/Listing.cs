@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Enrichment.Cli.Files;
+using Enrichment.Outcomes;
 
 namespace Enrichment.Cli;
 

@@ -1,3 +1,4 @@
+using Enrichment.Outcomes;
 using Enrichment.Storage;
 using Npgsql;
 using NpgsqlTypes;

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Enrichment.Outcomes;
 using Enrichment.Storage;
 using Npgsql;
 using NpgsqlTypes;

@@ -1,3 +1,4 @@
+using Enrichment.Outcomes;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 using static SQLitePCL.raw;

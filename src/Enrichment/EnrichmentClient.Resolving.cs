@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Enrichment.Execution;
 using Enrichment.Json;
+using Enrichment.Outcomes;
 using Enrichment.Pipelines;
 using Enrichment.Retention;
 using Enrichment.Storage;

@@ -1,11 +1,11 @@
 using Enrichment.Consolidation;
-using Enrichment.Execution;
-using Enrichment.Hosting;
 using Enrichment.Json;
 using Enrichment.Pipelines;
 using Enrichment.Plans;
 using Enrichment.Providers;
 using Enrichment.Retention;
+using Enrichment.Scheduling;
+using Enrichment.Steps;
 using Enrichment.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Enrichment.TestKit;
 using Enrichment.Execution;
+using Enrichment.Outcomes;
 
 namespace Enrichment.Architecture.Tests;
 

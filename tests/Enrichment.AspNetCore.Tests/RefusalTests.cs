@@ -1,6 +1,5 @@
 using System.Buffers.Text;
 using System.Collections.Concurrent;
-using Enrichment.Callbacks;
 using Enrichment.Plans;
 
 namespace Enrichment.AspNetCore.Tests;

@@ -1,5 +1,4 @@
 using System.Net;
-using Enrichment.Callbacks;
 using Enrichment.Plans;
 using Enrichment.PostgreSql;
 using Enrichment.TestKit;

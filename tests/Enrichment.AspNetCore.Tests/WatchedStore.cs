@@ -1,8 +1,6 @@
-using Enrichment.Execution;
-using Enrichment.Hosting;
+using System.Reflection;
 using Enrichment.Storage;
 using Enrichment.TestKit;
-using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Enrichment.AspNetCore.Tests;

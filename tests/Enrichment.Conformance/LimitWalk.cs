@@ -1,5 +1,6 @@
-using Enrichment.Execution;
 using Enrichment.Pipelines;
+using Enrichment.RateLimiting;
+using Enrichment.Scheduling;
 using Enrichment.Storage;
 using Enrichment.Testing;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,4 +1,4 @@
-using Enrichment.Execution;
+using Enrichment.External;
 using Enrichment.Json;
 using Enrichment.Pipelines;
 using Enrichment.Plans;

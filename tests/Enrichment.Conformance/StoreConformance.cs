@@ -8,15 +8,15 @@ internal static class StoreConformance
     /// <summary>Every case, topic by topic. None is optional.</summary>
     public static IReadOnlyList<StoreCase> Cases { get; } =
     [
-        .. StoreCase.Of(typeof(Staging)),
+        .. StoreCase.Of(typeof(Cases.Staging)),
         .. StoreCase.Of(typeof(Launching)),
         .. StoreCase.Of(typeof(Claiming)),
         .. StoreCase.Of(typeof(Committing)),
         .. StoreCase.Of(typeof(Attempts)),
-        .. StoreCase.Of(typeof(Sending)),
+        .. StoreCase.Of(typeof(Cases.Sending)),
         .. StoreCase.Of(typeof(Settling)),
         .. StoreCase.Of(typeof(EarlierAttempts)),
-        .. StoreCase.Of(typeof(Timers)),
+        .. StoreCase.Of(typeof(Cases.Timers)),
         .. StoreCase.Of(typeof(Receiving)),
         .. StoreCase.Of(typeof(Renewing)),
         .. StoreCase.Of(typeof(EntityCalls)),

@@ -1,5 +1,5 @@
-using Enrichment.Execution;
-using Enrichment.Hosting;
+using Enrichment.External;
+using Enrichment.Scheduling;
 
 namespace Enrichment.Conformance;
 

@@ -1,5 +1,5 @@
 using System.Reflection;
-using Enrichment.Hosting;
+using Enrichment.Scheduling;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Enrichment.Execution;
-using Enrichment.Hosting;
 using Enrichment.Sqlite;
 using Enrichment.Storage;
 using Enrichment.TestKit;

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Enrichment.PostgreSql;
 using Enrichment.Sqlite;
+using Enrichment.Storage;
 using Enrichment.TestKit;
 using Enrichment.Testing;
 using Npgsql;

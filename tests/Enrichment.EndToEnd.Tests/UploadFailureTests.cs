@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Enrichment.Hosting;
 using Enrichment.Sqlite;
 using Enrichment.Storage;
 using Enrichment.TestKit;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Enrichment.AspNetCore;
-using Enrichment.Execution;
 using Enrichment.PostgreSql;
 using Enrichment.Providers;
 using Enrichment.TestKit;

@@ -39,7 +39,7 @@ public sealed class StepHarness
     public FakeClock Clock { get; } = new();
 
     /// <summary>What names the attempt where a delivery has to name it, of the form that the engine's have. A step that receives nothing sees none.</summary>
-    public string CallbackToken { get; } = Callbacks.CallbackToken.Create(new(new(0, 1, 1), 1, 1), Plans.KeyRing.Passing()).ToString();
+    public string CallbackToken { get; } = Plans.CallbackToken.Create(new(new(0, 1, 1), 1, 1), Plans.KeyRing.Passing()).ToString();
 
     /// <summary>The address that the step hands to its vendor. Nothing listens there: deliver with <see cref="Receive"/>.</summary>
     public Uri CallbackUrl => new($"https://harness.example/callbacks/{CallbackToken}");

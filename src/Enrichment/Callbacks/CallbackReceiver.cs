@@ -3,8 +3,8 @@ using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
 using Enrichment.Diagnostics;
-using Enrichment.Execution;
 using Enrichment.Plans;
+using Enrichment.Steps;
 using Enrichment.Storage;
 using Microsoft.Extensions.Logging;
 

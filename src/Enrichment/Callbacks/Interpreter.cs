@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Enrichment.Execution;
+using Enrichment.Outcomes;
 using Enrichment.Plans;
+using Enrichment.Steps;
 using Enrichment.Storage;
 
 namespace Enrichment.Callbacks;

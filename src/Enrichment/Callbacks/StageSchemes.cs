@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
-using Enrichment.Execution;
 using Enrichment.Plans;
+using Enrichment.Steps;
 
 namespace Enrichment.Callbacks;
 

@@ -1,4 +1,4 @@
-using Enrichment.Hosting;
+using Enrichment.Scheduling;
 using Microsoft.Extensions.Configuration;
 
 namespace Enrichment;

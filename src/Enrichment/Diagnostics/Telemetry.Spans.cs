@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Enrichment.Execution;
 using Enrichment.Plans;
 
 namespace Enrichment.Diagnostics;

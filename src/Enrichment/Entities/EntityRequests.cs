@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
-using Enrichment.Execution;
+using Enrichment.Outcomes;
 using Enrichment.Pipelines;
 using Enrichment.Plans;
 using Enrichment.Storage;

@@ -1,3 +1,4 @@
+using Enrichment.Steps;
 using Enrichment.Storage;
 
 namespace Enrichment.Execution;

@@ -1,4 +1,6 @@
 using Enrichment.Plans;
+using Enrichment.RateLimiting;
+using Enrichment.Steps;
 using Enrichment.Storage;
 
 namespace Enrichment.Execution;

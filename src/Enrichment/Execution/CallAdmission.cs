@@ -1,4 +1,6 @@
+using Enrichment.Outcomes;
 using Enrichment.Plans;
+using Enrichment.RateLimiting;
 
 namespace Enrichment.Execution;
 

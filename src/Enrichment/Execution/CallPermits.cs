@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Enrichment.Plans;
+using Enrichment.RateLimiting;
 
 namespace Enrichment.Execution;
 

@@ -1,4 +1,4 @@
-using Enrichment.Storage;
+using Enrichment.Outcomes;
 
 namespace Enrichment.Execution;
 

@@ -1,4 +1,5 @@
 using Enrichment.Plans;
+using Enrichment.RateLimiting;
 using Enrichment.Storage;
 
 namespace Enrichment.Execution;

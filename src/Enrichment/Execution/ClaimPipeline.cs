@@ -1,4 +1,5 @@
 using Enrichment.Entities;
+using Enrichment.Steps;
 using Enrichment.Storage;
 
 namespace Enrichment.Execution;

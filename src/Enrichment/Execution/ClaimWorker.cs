@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Enrichment.Plans;
+using Enrichment.Steps;
 using Enrichment.Storage;
 
 namespace Enrichment.Execution;

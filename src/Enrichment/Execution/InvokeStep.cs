@@ -1,4 +1,5 @@
-using Enrichment.Callbacks;
+using Enrichment.Plans;
+using Enrichment.Steps;
 using Enrichment.Storage;
 
 namespace Enrichment.Execution;

@@ -1,5 +1,6 @@
-using Enrichment.Callbacks;
 using Enrichment.Plans;
+using Enrichment.RateLimiting;
+using Enrichment.Steps;
 using Enrichment.Storage;
 
 namespace Enrichment.Execution;

@@ -1,3 +1,5 @@
+using Enrichment.RateLimiting;
+using Enrichment.Steps;
 using Enrichment.Storage;
 
 namespace Enrichment.Execution;

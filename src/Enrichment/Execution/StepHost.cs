@@ -1,4 +1,7 @@
+using Enrichment.Outcomes;
 using Enrichment.Plans;
+using Enrichment.RateLimiting;
+using Enrichment.Steps;
 
 namespace Enrichment.Execution;
 

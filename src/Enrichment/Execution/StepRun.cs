@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Enrichment.Ingestion.Fields;
+using Enrichment.RateLimiting;
 using Enrichment.Storage;
 
 namespace Enrichment.Execution;

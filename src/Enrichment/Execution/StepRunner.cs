@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using Enrichment.Plans;
+using Enrichment.RateLimiting;
+using Enrichment.Steps;
 using Enrichment.Storage;
 
 namespace Enrichment.Execution;

@@ -1,4 +1,6 @@
+using Enrichment.Outcomes;
 using Enrichment.Plans;
+using Enrichment.Steps;
 using Enrichment.Storage;
 
 namespace Enrichment.Execution;

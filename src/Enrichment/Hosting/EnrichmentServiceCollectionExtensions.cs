@@ -3,12 +3,14 @@ using Enrichment;
 using Enrichment.Callbacks;
 using Enrichment.Consolidation;
 using Enrichment.Diagnostics;
-using Enrichment.Execution;
+using Enrichment.External;
 using Enrichment.Hosting;
 using Enrichment.Json;
 using Enrichment.Plans;
 using Enrichment.Providers;
 using Enrichment.Retention;
+using Enrichment.Scheduling;
+using Enrichment.Steps;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 

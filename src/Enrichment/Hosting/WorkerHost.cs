@@ -1,5 +1,5 @@
-using Enrichment.Execution;
 using Enrichment.Plans;
+using Enrichment.Scheduling;
 using Enrichment.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

@@ -1,3 +1,5 @@
+using Enrichment.Plans;
+
 namespace Enrichment.Pipelines;
 
 /// <summary>The retry rule: how often and after how long a stage tries again; stands in the snapshot.</summary>

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Enrichment.Consolidation;
 using Enrichment.Execution;
+using Enrichment.External;
 using Enrichment.Pipelines;
 using Enrichment.TestKit;
 

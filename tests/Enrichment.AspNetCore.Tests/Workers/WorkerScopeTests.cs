@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
-using Enrichment.Execution;
+using Enrichment.External;
 
 namespace Enrichment.AspNetCore.Tests.Workers;
 

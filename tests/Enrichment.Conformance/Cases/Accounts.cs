@@ -1,5 +1,5 @@
-using Enrichment.Execution;
 using Enrichment.Plans;
+using Enrichment.RateLimiting;
 using Enrichment.Storage;
 
 namespace Enrichment.Conformance.Cases;

@@ -1,3 +1,5 @@
+using Enrichment.Storage;
+
 namespace Enrichment.Conformance.Cases;
 
 /// <summary>The batches in which asks stand.</summary>

@@ -1,4 +1,5 @@
 using Enrichment.Execution;
+using Enrichment.Storage;
 
 namespace Enrichment.Conformance.Cases;
 

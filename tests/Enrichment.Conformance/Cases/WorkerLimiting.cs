@@ -1,5 +1,6 @@
-using Enrichment.Execution;
+using Enrichment.External;
 using Enrichment.Pipelines;
+using Enrichment.RateLimiting;
 using Enrichment.Storage;
 
 namespace Enrichment.Conformance.Cases;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
-using Enrichment.Execution;
 using Enrichment.Pipelines;
+using Enrichment.RateLimiting;
 using Enrichment.Storage;
 using Npgsql;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Enrichment.Execution;
+using Enrichment.External;
 using Enrichment.Json;
 using Enrichment.Pipelines;
 using Enrichment.Plans;

@@ -1,5 +1,5 @@
 using System.Text;
-using Enrichment.Execution;
+using Enrichment.External;
 using Enrichment.Plans;
 using Npgsql;
 

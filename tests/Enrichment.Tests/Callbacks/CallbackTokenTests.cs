@@ -1,6 +1,5 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
-using Enrichment.Callbacks;
 using Enrichment.Plans;
 using Enrichment.Storage;
 

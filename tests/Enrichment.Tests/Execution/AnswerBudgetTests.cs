@@ -1,4 +1,4 @@
-using Enrichment.Execution;
+using Enrichment.Outcomes;
 
 namespace Enrichment.Tests.Execution;
 

@@ -1,9 +1,6 @@
 using System.Reflection;
-using Enrichment.Execution;
-using Enrichment.Hosting;
 using Enrichment.Json;
 using Enrichment.Plans;
-using Enrichment.Storage;
 using Enrichment.TestKit;
 using Microsoft.Extensions.Time.Testing;
 

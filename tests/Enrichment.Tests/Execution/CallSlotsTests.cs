@@ -1,4 +1,4 @@
-using Enrichment.Execution;
+using Enrichment.RateLimiting;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Enrichment.Tests.Execution;

@@ -1,4 +1,4 @@
-using Enrichment.Execution;
+using Enrichment.RateLimiting;
 using Enrichment.Storage;
 using Enrichment.TestKit;
 

@@ -1,5 +1,5 @@
-using Enrichment.Execution;
 using Enrichment.Pipelines;
+using Enrichment.RateLimiting;
 using Enrichment.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;

@@ -1,4 +1,5 @@
-using Enrichment.Execution;
+using Enrichment.RateLimiting;
+using Enrichment.Scheduling;
 using Enrichment.Storage;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,4 +1,4 @@
-using Enrichment.Execution;
+using Enrichment.Scheduling;
 using Enrichment.Storage;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,6 +1,5 @@
 using Enrichment.Execution;
 using Enrichment.Json;
-using Enrichment.Pipelines;
 using Enrichment.Plans;
 using Enrichment.Storage;
 

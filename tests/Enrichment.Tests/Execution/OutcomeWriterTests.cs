@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Enrichment.Execution;
+using Enrichment.Outcomes;
 using Enrichment.Plans;
 using Enrichment.Storage;
 using Enrichment.TestKit;

@@ -1,6 +1,10 @@
 using Enrichment.Execution;
+using Enrichment.Outcomes;
+using Enrichment.RateLimiting;
+using Enrichment.Steps;
 using Enrichment.Storage;
 using Enrichment.TestKit;
+using Enrichment.Timers;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,5 +1,8 @@
 using Enrichment.Execution;
+using Enrichment.Outcomes;
 using Enrichment.Pipelines;
+using Enrichment.RateLimiting;
+using Enrichment.Steps;
 using Enrichment.Storage;
 using Enrichment.TestKit;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using Enrichment.Execution;
 using Enrichment.Json;
+using Enrichment.Outcomes;
 
 namespace Enrichment.Tests.Execution;
 

@@ -1,6 +1,4 @@
 using System.Security.Cryptography;
-using Enrichment.Execution;
-using Enrichment.Hosting;
 using Enrichment.Plans;
 using Enrichment.Storage;
 using Microsoft.Extensions.Time.Testing;

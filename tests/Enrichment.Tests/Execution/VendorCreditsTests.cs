@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
-using Enrichment.Execution;
 using Enrichment.Plans;
+using Enrichment.RateLimiting;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Enrichment.Tests.Execution;

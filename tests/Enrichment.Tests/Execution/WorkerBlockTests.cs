@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Enrichment.Execution;
+using Enrichment.External;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Enrichment.Tests.Execution;

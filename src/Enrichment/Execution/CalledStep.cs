@@ -1,8 +1,0 @@
-using Enrichment.Storage;
-
-namespace Enrichment.Execution;
-
-/// <summary>A step as it is called for claimed work.</summary>
-/// <param name="Ready">The step.</param>
-/// <param name="Context">What it is told of an item.</param>
-internal sealed record CalledStep(ReadyStep Ready, Func<ClaimedItem, StepContext> Context);

@@ -1,0 +1,73 @@
+using System.Threading.Channels;
+using Enrichment.Execution;
+using Enrichment.Storage;
+
+namespace Enrichment.Outcomes;
+
+/// <summary>Outcomes on their way from calls to the writer, in whatever order they come. What they hold counts in the host's room for answers until they are written.</summary>
+/// <param name="budget">The budget.</param>
+/// <param name="options">How large a set is, and how long it waits for company.</param>
+/// <param name="time">The host's clock.</param>
+internal sealed class OutcomeQueue(AnswerBudget.Account budget, WorkerOptions options, TimeProvider time) : IDisposable
+{
+    private readonly Channel<StateChange> outcomes = Channel.CreateUnbounded<StateChange>(new() { SingleReader = true });
+
+    /// <summary>The budget that its calls begin with.</summary>
+    public AnswerBudget.Account Budget => budget;
+
+    /// <summary>Adds an outcome. One that comes after the end is dropped: its call was abandoned.</summary>
+    public void Add(StateChange outcome)
+    {
+        var size = budget.Counted(outcome.Result.Length);
+        budget.Hold(size);
+        if (!outcomes.Writer.TryWrite(outcome))
+        {
+            budget.Free(size);
+        }
+    }
+
+    /// <summary>Says that no outcome comes any more.</summary>
+    public void Complete() => outcomes.Writer.TryComplete();
+
+    /// <summary>The outcomes in sets to be written, bounded in items and bytes. One list serves all sets: a set is gone once the next is asked for.</summary>
+    /// <param name="running">Ends when none is on its way: then a set waits for no company.</param>
+    public async IAsyncEnumerable<List<StateChange>> ReadSetsAsync(Task running)
+    {
+        var set = new List<StateChange>();
+        while (await outcomes.Reader.WaitToReadAsync().ConfigureAwait(false))
+        {
+            if (options.CommitDelay > TimeSpan.Zero)
+            {
+                await time.WaitAsync(running, options.CommitDelay, CancellationToken.None).ConfigureAwait(false);
+            }
+
+            var (bytes, counted) = (0L, 0L);
+            while (set.Count < options.ClaimSize && bytes < OutcomeWriter.SetBytes && outcomes.Reader.TryRead(out var outcome))
+            {
+                set.Add(outcome);
+                bytes += outcome.Result.Length;
+                counted += budget.Counted(outcome.Result.Length);
+            }
+
+            try
+            {
+                yield return set;
+            }
+            finally
+            {
+                set.Clear();
+                budget.Free(counted);
+            }
+        }
+    }
+
+    /// <summary>Gives up what was not read.</summary>
+    public void Dispose()
+    {
+        Complete();
+        while (outcomes.Reader.TryRead(out var outcome))
+        {
+            budget.Free(budget.Counted(outcome.Result.Length));
+        }
+    }
+}

@@ -1,0 +1,11 @@
+namespace Enrichment.Plans;
+
+/// <summary>What a call that may be answered later is told of its answer: a token, and the address to deliver to.</summary>
+internal sealed class CallbackTokens(CallbackOptions options, TokenKeys keys)
+{
+    /// <summary>The keys that new tokens are signed with.</summary>
+    public Task<KeyRing> KeysAsync(CancellationToken cancellationToken) => keys.ReadAsync(cancellationToken);
+
+    /// <summary>Where the answer to one attempt is to be delivered; null if this host has no address.</summary>
+    public Uri? AddressOf(string token) => options.AddressOf(token);
+}

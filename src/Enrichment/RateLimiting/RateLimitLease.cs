@@ -1,0 +1,67 @@
+namespace Enrichment.RateLimiting;
+
+/// <summary>The calls that a claim may make under a rate limit: no more is claimed than they serve. Disposed when they have been made.</summary>
+#pragma warning disable CA1001 // Its cancellation source is never disposed: without a timer it holds nothing, and a call may still wait on it.
+internal sealed class RateLimitLease(DistributedRateLimiter gate, int calls, TimeProvider time) : IDisposable
+#pragma warning restore CA1001
+{
+    private readonly CancellationTokenSource stopped = new();
+    private int left = calls;
+
+    /// <summary>How many calls are left of it.</summary>
+    public int Left => Math.Max(0, Volatile.Read(ref left));
+
+    /// <summary>Waits for the moment of the next call.</summary>
+    /// <returns>Null if it may not be made: its time was over before, the vendor asked to slow down, or the host stops.</returns>
+    public async ValueTask<Permit?> EnterAsync()
+    {
+        if (Interlocked.Decrement(ref left) < 0)
+        {
+            return null;
+        }
+
+        for (var slot = gate.Take(promised: 1); slot is not null; slot = gate.Take(promised: 0))
+        {
+            var wait = time.GetElapsedTime(time.GetTimestamp(), slot.At);
+            if (wait > TimeSpan.Zero)
+            {
+                await Task.Delay(wait, time, stopped.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
+            if (!stopped.IsCancellationRequested && gate.Begin(slot))
+            {
+                return slot;
+            }
+
+            slot.End();
+            if (stopped.IsCancellationRequested)
+            {
+                break;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Keeps no more calls than are needed.</summary>
+    public void Keep(int needed)
+    {
+        var spare = Left - needed;
+        if (spare > 0 && Interlocked.Add(ref left, -spare) >= 0)
+        {
+            gate.GiveBack(spare);
+        }
+    }
+
+    /// <summary>Makes no further call: whoever waits for the moment of one is told so.</summary>
+    public void Stop() => _ = stopped.CancelAsync();
+
+    public void Dispose()
+    {
+        var unmade = Interlocked.Exchange(ref left, 0);
+        if (unmade > 0)
+        {
+            gate.GiveBack(unmade);
+        }
+    }
+}

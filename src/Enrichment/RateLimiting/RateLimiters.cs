@@ -1,0 +1,72 @@
+using System.Collections.Concurrent;
+using Enrichment.Pipelines;
+using Enrichment.Plans;
+using Enrichment.Storage;
+
+namespace Enrichment.RateLimiting;
+
+/// <summary>The limits that this host sends under, as far as it has met them. Stages without limits cost it nothing.</summary>
+internal sealed class RateLimiters(IRateLimitStore store, StoreRetry calls, WorkerRun run)
+{
+    // Above it the oldest knowledge is simply gathered again.
+    private const int MostRemembered = 10_000;
+
+    private readonly ConcurrentDictionary<(LimitKey Key, string Client, CallLimits Limits), DistributedRateLimiter> gates = new();
+    private readonly ConcurrentDictionary<(int Batch, short Stage), (DistributedRateLimiter Gate, bool Requests)> stages = new();
+
+    /// <summary>The blocks whose calls count as in flight.</summary>
+    public IReadOnlyList<HeldBlock> Held => gates.IsEmpty ? [] : [.. gates.Values.SelectMany(gate => gate.Held)];
+
+    /// <summary>Whether permits are left that no claim loop has taken.</summary>
+    public bool HasSpare => gates.Values.Any(gate => gate.HasSpare);
+
+    /// <summary>Stages of which nothing can be sent now, and until when at least one of them may. Without those that make requests, which need no call.</summary>
+    public (IReadOnlyCollection<(int Batch, short Stage)> Stages, TimeSpan Shortest) Resting()
+    {
+        if (stages.IsEmpty)
+        {
+            return ([], TimeSpan.Zero);
+        }
+
+        var resting = stages.Where(stage => !stage.Value.Requests).Select(stage => (stage.Key, Pause: stage.Value.Gate.Rest)).Where(stage => stage.Pause > TimeSpan.Zero).ToList();
+        return ([.. resting.Select(stage => stage.Key)], resting.Count == 0 ? TimeSpan.Zero : resting.Min(stage => stage.Pause));
+    }
+
+    /// <summary>How long there is nothing to be had for a stage, as far as this host knows.</summary>
+    public TimeSpan Rest(StagePlan plan) => stages.TryGetValue((plan.Batch.Key, plan.Number), out var known) ? known.Gate.Rest : TimeSpan.Zero;
+
+    /// <summary>The gate of a stage that has limits.</summary>
+    public async ValueTask<DistributedRateLimiter> FindAsync(StagePlan plan, CallLimits limits, CancellationToken cancellationToken)
+    {
+        var stage = (plan.Batch.Key, plan.Number);
+        if (stages.TryGetValue(stage, out var known))
+        {
+            return known.Gate;
+        }
+
+        if (stages.Count >= MostRemembered)
+        {
+            stages.Clear();
+        }
+
+        var key = plan.Account;
+        await store.BindLimitAsync(plan.Batch.Key, plan.Number, key, plan.CountsUntilAnswered, cancellationToken).ConfigureAwait(false);
+        var gate = gates.GetOrAdd((key, plan.Batch.Client, limits), _ => new(store, calls, key, limits, plan.Stage.Retry, plan.Batch.Client, run));
+        return stages.GetOrAdd(stage, (gate, plan.Stage.Entity is not null)).Gate;
+    }
+
+    /// <summary>Tells that calls of a stage were answered: those that wait for their places need not wait for their time.</summary>
+    public void Freed(StagePlan plan)
+    {
+        foreach (var (known, gate) in gates)
+        {
+            if (known.Key == plan.Account)
+            {
+                gate.Freed();
+            }
+        }
+    }
+
+    /// <summary>Gives back all that is held, when the host ends.</summary>
+    public Task EndAsync() => Task.WhenAll(gates.Values.Select(gate => gate.ReturnAsync(all: true)));
+}

@@ -1,0 +1,64 @@
+using Enrichment.Storage;
+
+namespace Enrichment.Scheduling;
+
+/// <summary>
+/// Shares the claim loops of this host: between clients alike, and what a client gets between its batches by their priority. The measure is the time of loops, so that
+/// slow steps win nothing. Every host shares its own loops, by what it has seen itself: nothing about it is stored, and where each is fair, all are.
+/// </summary>
+/// <param name="slots">How many claim loops one client may have. There is one more, and the last free one goes to a client that has none: it need not wait for any other's interval.</param>
+/// <param name="time">Measures the time of loops.</param>
+internal sealed class FairScheduler(int slots, TimeProvider time)
+{
+    private readonly Lock gate = new();
+    private readonly WeightedQueue clients = new(time);
+    private readonly Dictionary<int, WeightedQueue> batches = [];
+
+    /// <summary>Gives a claim loop to the batch that has had the least for its weight.</summary>
+    /// <param name="due">All batches in which something may be due.</param>
+    /// <param name="tried">Those of them in which the loop has found nothing to claim.</param>
+    /// <returns>The slot, to be disposed when the loop is free again. Null if no batch may have the loop now.</returns>
+    public ScheduledSlot? Next(IReadOnlyList<DueBatch> due, IReadOnlySet<int> tried)
+    {
+        lock (gate)
+        {
+            var now = time.GetTimestamp();
+            var waiting = due.ToLookup(batch => batch.Client);
+            clients.Meet(waiting.ToDictionary(own => own.Key, _ => 1), now);
+            var last = clients.Taken >= slots;
+            if (clients.Next(waiting.Where(own => !(last && clients.HasSlot(own.Key)) && own.Any(Untried)).Select(own => own.Key), now) is not { } client)
+            {
+                return null;
+            }
+
+            var shares = QueueOf(client);
+            shares.Meet(waiting[client].ToDictionary(batch => batch.Batch, batch => (int)batch.Priority), now);
+            var next = shares.Next(waiting[client].Where(Untried).Select(batch => batch.Batch), now)!.Value;
+            clients.Begin(client, now);
+            shares.Begin(next, now);
+            return new(next, () => End(client, next, now));
+        }
+
+        bool Untried(DueBatch batch) => !tried.Contains(batch.Batch);
+    }
+
+    private WeightedQueue QueueOf(int client)
+    {
+        foreach (var gone in batches.Keys.Where(known => !clients.Knows(known)).ToList())
+        {
+            batches.Remove(gone);
+        }
+
+        return batches.TryGetValue(client, out var shares) ? shares : batches[client] = new(time);
+    }
+
+    private void End(int client, int batch, long begun)
+    {
+        lock (gate)
+        {
+            var now = time.GetTimestamp();
+            batches[client].End(batch, begun, now);
+            clients.End(client, begun, now);
+        }
+    }
+}

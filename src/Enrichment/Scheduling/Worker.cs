@@ -1,0 +1,218 @@
+using Enrichment.Callbacks;
+using Enrichment.Consolidation;
+using Enrichment.Diagnostics;
+using Enrichment.Execution;
+using Enrichment.Outcomes;
+using Enrichment.Plans;
+using Enrichment.Providers;
+using Enrichment.RateLimiting;
+using Enrichment.Retention;
+using Enrichment.Steps;
+using Enrichment.Storage;
+using Enrichment.Timers;
+using Microsoft.Extensions.Logging;
+
+namespace Enrichment.Scheduling;
+
+/// <summary>A host at work: loops that claim and run, a heartbeat that keeps their leases, a sweep that finds what was left behind.</summary>
+/// <param name="store">The store.</param>
+/// <param name="catalogue">The steps that the host has.</param>
+/// <param name="assemble">Puts the parts of a run together; the token fires when the host's time to drain is over.</param>
+/// <param name="consolidator">Fills typed tables.</param>
+/// <param name="pruner">Lets old batches go.</param>
+/// <param name="engine">The options.</param>
+/// <param name="instruments">What it is watched with.</param>
+internal sealed class Worker(
+    IEnrichmentStore store,
+    StepCatalogue catalogue,
+    Func<WorkerRun, CancellationToken, RunParts> assemble,
+    Consolidator consolidator,
+    Pruner pruner,
+    EngineOptions engine,
+    Instruments instruments)
+{
+    private readonly WorkerOptions options = engine.Worker;
+    private readonly TimeProvider time = instruments.Time;
+    private readonly ILogger logger = instruments.Logger;
+
+    /// <summary>Works until stopped; then begins nothing more, lets calls in flight end, and gives its leases back.</summary>
+    /// <param name="until">When it ends by itself.</param>
+    /// <param name="stop">Asks it to stop.</param>
+    public async Task<WorkReport> RunAsync(WorkUntil until, CancellationToken stop)
+    {
+        // Unique to the process and to the run, because runs may overlap; readable for an operator who asks who holds a lease.
+        var run = new WorkerRun($"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid().ToString("n")[..8]}", options, instruments);
+        await using var right = await store.AcquireWorkerAsync(reason => Log.WorkerWaits(logger, reason), stop).ConfigureAwait(false);
+        Log.WorkerStarted(logger, run.Owner, options.MaxConcurrentClaims, options.Lease);
+        using var drained = new CancellationTokenSource();
+        using var drain = time.CreateTimer(_ => drained.Cancel(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        using var stopping = stop.UnsafeRegister(_ => drain.Change(options.DrainTimeout, Timeout.InfiniteTimeSpan), null);
+        using var parts = assemble(run, drained.Token);
+        await parts.Calls.RunAsync(async token => await StartAsync(parts, token).ConfigureAwait(false), stop).ConfigureAwait(false);
+
+        var retention = new RetentionTask(store, pruner, engine.Retention, run.Owner, options, time, logger);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var idle = new WorkSignal();
+        var loops = new WorkerLoops(run, until, options.MaxConcurrentClaims + 3, ending);
+        var (sweeper, signals) = (parts.Sweeper, parts.Signals);
+
+        // What is out is acted on at its dates, of which no signal tells; only a run that ends when nothing is due looks again after everything that was sent.
+        var sent = until == WorkUntil.Idle ? signals.Due : new();
+        EnrichmentException? refusal = null;
+        List<Task> running =
+        [
+            .. Enumerable.Range(0, options.MaxConcurrentClaims + 1).Select(_ => loops.WorkAsync(token => parts.Loop.WorkOnceAsync(idle, token), signals.Due, Log.ClaimLoopFailed)),
+            loops.WorkAsync(parts.Timers.RunOnceAsync, sent, Log.TimersFailed),
+            loops.WorkAsync(parts.Interpreter.InterpretOnceAsync, signals.Delivered, Log.InterpretingFailed),
+            loops.RepeatAsync(token => sweeper.TakeLostAsync(all: false, token), () => options.SweepInterval, SweepFailed, done: true),
+            .. new Func<CancellationToken, Task>[] { sweeper.CancelAsync, parts.Sequencer.AdvanceAsync, sweeper.EndBatchesAsync, parts.Credits.ReadAsync }
+                .Select(once => loops.RepeatAsync(once, () => options.SweepInterval, SweepFailed)),
+            .. new Func<CancellationToken, Task>[] { sweeper.RepairAsync, sweeper.ReconcileAsync }.Select(once => loops.RepeatAsync(once, () => Sweeper.RepairInterval, SweepFailed)),
+            loops.RepeatAsync(store.CheckSchemaAsync, () => Sweeper.RepairInterval, SchemaCheckFailed, done: true),
+            loops.RepeatAsync(consolidator.CatchUpAsync, () => options.SweepInterval, SweepFailed, sweeper.BatchesEnded),
+            until switch
+            {
+                WorkUntil.Stopped => loops.RepeatAsync(retention.RunAsync, () => retention.Wait, exception => Log.RetentionFailed(logger, exception)),
+                WorkUntil.Drained => EndWhenDrainedAsync(parts.Missing, idle, ending),
+                _ => Task.CompletedTask,
+            },
+        ];
+
+        await Task.WhenAll(running).ConfigureAwait(false);
+        instruments.Telemetry.TurnsEnded();
+        await Task.WhenAll(parts.Claims.EndAsync(), parts.Timers.EndAsync()).ConfigureAwait(false);
+
+        // What is not given back of limits by then, because the store is away, lapses.
+        await time.WaitAsync(parts.Limits.EndAsync(), StoreRetry.Goodbye, CancellationToken.None).ConfigureAwait(false);
+        var ended = !stop.IsCancellationRequested && refusal is null;
+        if (ended)
+        {
+            await parts.Calls.RunAsync(async token => await EndAsync(parts, token).ConfigureAwait(false), stop).ConfigureAwait(false);
+            await RetainOnceAsync(retention, stop).ConfigureAwait(false);
+        }
+
+        Log.WorkerStopped(logger, run.Owner);
+        if (refusal is not null)
+        {
+            throw refusal;
+        }
+
+        return new(parts.Claims.Outcomes + parts.Timers.Outcomes, parts.Interpreter.Deliveries, sweeper.Ended, ended);
+
+        // A newer version has changed the schema so that this one would do harm: what it has in hand ends, and it begins nothing more.
+        void SchemaCheckFailed(Exception exception)
+        {
+            if (exception is EnrichmentException refused)
+            {
+                refusal = refused;
+                drain.Change(options.DrainTimeout, Timeout.InfiniteTimeSpan);
+                ending.Cancel();
+            }
+            else
+            {
+                SweepFailed(exception);
+            }
+        }
+
+        void SweepFailed(Exception exception)
+        {
+            if (StoreRetry.IsOutOfReach(exception))
+            {
+                sweeper.StoreFailed();
+            }
+
+            Log.SweepFailed(logger, exception);
+        }
+    }
+
+    private async Task<bool> StartAsync(RunParts parts, CancellationToken cancellationToken)
+    {
+        if (await store.CheckSchemaAsync(cancellationToken).ConfigureAwait(false) is var schema and not SchemaState.Current)
+        {
+            throw StoreSchema.Unready(schema);
+        }
+
+        await store.RegisterManifestsAsync(catalogue.Manifests, cancellationToken).ConfigureAwait(false);
+        await parts.Sweeper.TakeLostAsync(store.AdmitsOneWorker, cancellationToken).ConfigureAwait(false);
+        await parts.Credits.ReadAsync(cancellationToken).ConfigureAwait(false); // Polls do not wait for the first look.
+        return true;
+    }
+
+    /// <summary>The last sweep, and what it ends is shown: repeated, as a whole, while the store is away.</summary>
+    private async Task<bool> EndAsync(RunParts parts, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await parts.Sweeper.SweepAsync(parts.Sequencer, cancellationToken).ConfigureAwait(false);
+            await consolidator.CatchUpAsync(cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception exception) when (StoreRetry.IsOutOfReach(exception))
+        {
+            parts.Sweeper.StoreFailed();
+            throw;
+        }
+    }
+
+    private async Task RetainOnceAsync(RetentionTask task, CancellationToken stop)
+    {
+        try
+        {
+            await task.RunAsync(stop).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // What was marked is finished by the next run, on any host.
+        }
+#pragma warning disable CA1031 // The one place where the task's faults are caught: the next run does what it left undone.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.RetentionFailed(logger, exception);
+        }
+    }
+
+    private async Task EndWhenDrainedAsync(MissingSteps missing, WorkSignal idle, CancellationTokenSource ending)
+    {
+        try
+        {
+            while (true)
+            {
+                var hint = idle.Next;
+                if (!await HasOpenWorkAsync(missing, ending.Token).ConfigureAwait(false))
+                {
+                    return;
+                }
+
+                await time.WaitAsync(hint, options.PollInterval, ending.Token).ConfigureAwait(false);
+                ending.Token.ThrowIfCancellationRequested();
+            }
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+            // Asked to stop: the loops end by themselves.
+        }
+        finally
+        {
+            // Also if the query itself failed: else the loops would never end.
+            await ending.CancelAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>True also while the store does not answer.</summary>
+    private async Task<bool> HasOpenWorkAsync(MissingSteps missing, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // Who came to wait for an answer just when it was shared is nobody's work for a moment: the sweep's net is drawn before the second look.
+            return await store.HasOpenWorkAsync(missing.Stages, missing.Unable, cancellationToken).ConfigureAwait(false)
+                || await store.ReconcileRequestsAsync(cancellationToken).ConfigureAwait(false) > 0
+                || await store.HasOpenWorkAsync(missing.Stages, missing.Unable, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (StoreRetry.IsOutOfReach(exception))
+        {
+            Log.StoreFailed(logger, options.PollInterval, exception);
+            return true;
+        }
+    }
+}
