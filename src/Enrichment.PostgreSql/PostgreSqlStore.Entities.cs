@@ -2,7 +2,7 @@ using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Dapper;
-using Enrichment.Execution;
+using Enrichment.Plans;
 using Enrichment.Storage;
 using Npgsql;
 using NpgsqlTypes;

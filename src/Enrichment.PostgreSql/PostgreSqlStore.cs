@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using System.Transactions;
 using Dapper;
+using Enrichment.Hosting;
 using Enrichment.Storage;
 using Npgsql;
 

@@ -1,6 +1,6 @@
 using System.Threading.Channels;
-using Enrichment.Execution;
 using Enrichment.Ingestion.Fields;
+using Enrichment.Plans;
 
 namespace Enrichment.Sqlite;
 

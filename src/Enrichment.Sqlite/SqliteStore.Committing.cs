@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Enrichment.Execution;
 using Enrichment.Storage;
 
 namespace Enrichment.Sqlite;

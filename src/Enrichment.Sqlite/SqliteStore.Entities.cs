@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using System.Text.Json;
-using Enrichment.Execution;
+using Enrichment.Plans;
 using Enrichment.Storage;
 using Microsoft.Data.Sqlite;
 

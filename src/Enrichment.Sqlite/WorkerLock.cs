@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Enrichment.Execution;
+using Enrichment.Plans;
 using Enrichment.Storage;
 
 namespace Enrichment.Sqlite;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Enrichment.Consolidation;
+using Enrichment.Hosting;
 using Enrichment.Pipelines;
 using Enrichment.Plans;
 using Enrichment.Retention;

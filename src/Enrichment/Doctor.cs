@@ -1,4 +1,5 @@
 using Enrichment.Consolidation;
+using Enrichment.Hosting;
 using Enrichment.Retention;
 using Enrichment.Storage;
 

@@ -5,7 +5,6 @@ using Enrichment.Hosting;
 using Enrichment.Ingestion;
 using Enrichment.Pipelines;
 using Enrichment.Providers;
-using Enrichment.Scheduling;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Enrichment.Diagnostics;
 using Enrichment.Entities;
 using Enrichment.Execution;
+using Enrichment.Hosting;
 using Enrichment.Ingestion;
 using Enrichment.Json;
 using Enrichment.Pipelines;

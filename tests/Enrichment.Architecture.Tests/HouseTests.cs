@@ -9,28 +9,12 @@ namespace Enrichment.Architecture.Tests;
 /// <summary>The shape of the house: folders, types and what every package brings along.</summary>
 public sealed partial class HouseTests
 {
-    // Folders of the core are legs of the journey, not layers.
-    private static readonly string[] Legs =
-        ["Callbacks", "Configuration", "Consolidation", "Diagnostics", "Entities", "Execution", "Hosting", "Ingestion", "Json", "Model", "Pipelines", "Plans", "Providers", "Retention", "Storage", "Errors"];
-
     // Public classes that are neither sealed nor static, each made for extension, with the reason.
     private static readonly Dictionary<string, string> MadeForExtension = new()
     {
         ["Enrichment.AttemptContext"] = "what a poll or a delivery is about; a call knows the record as well",
         ["Enrichment.EnrichmentException"] = "the base of every refusal that the engine explains",
     };
-
-    [Fact]
-    public void The_folders_of_the_core_are_the_legs_of_the_journey()
-    {
-        var folders = Package.Named("Enrichment").Files("*.cs")
-            .Select(file => Path.GetRelativePath(Package.Named("Enrichment").Folder, file).Split(Path.DirectorySeparatorChar))
-            .Where(parts => parts.Length > 1)
-            .Select(parts => parts[0])
-            .Distinct();
-
-        Faults.AssertNone(folders.Except(Legs).Select(folder => $"{folder} is no leg of the journey ({string.Join(", ", Legs)})"));
-    }
 
     // Longer ones hold more than one thing that can be found by its name.
     [Fact]

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Collections.Concurrent;
+using Enrichment.Hosting;
 using Enrichment.Plans;
 
 namespace Enrichment.AspNetCore.Tests;

@@ -1,4 +1,5 @@
 using System.Net;
+using Enrichment.Hosting;
 using Enrichment.Plans;
 using Enrichment.PostgreSql;
 using Enrichment.TestKit;

@@ -1,5 +1,3 @@
-using Enrichment.Storage;
-
 namespace Enrichment.Conformance;
 
 /// <summary>What the operator of a random walk does. It knows of every act what it must change.</summary>

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
+using Enrichment.Hosting;
 using Enrichment.Testing;
 
 namespace Enrichment.Conformance;

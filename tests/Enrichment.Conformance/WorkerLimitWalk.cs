@@ -1,5 +1,5 @@
 using Enrichment.External;
-using Enrichment.Scheduling;
+using Enrichment.Hosting;
 
 namespace Enrichment.Conformance;
 

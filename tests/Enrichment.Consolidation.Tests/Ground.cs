@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Enrichment.Hosting;
 using Enrichment.Storage;
 
 namespace Enrichment.Consolidation.Tests;

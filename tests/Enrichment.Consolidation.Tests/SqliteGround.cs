@@ -1,3 +1,4 @@
+using Enrichment.Hosting;
 using Enrichment.Sqlite;
 using Microsoft.Data.Sqlite;
 

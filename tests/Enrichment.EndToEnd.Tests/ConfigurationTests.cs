@@ -1,5 +1,5 @@
 using System.Reflection;
-using Enrichment.Scheduling;
+using Enrichment.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Enrichment.Execution;
 using Enrichment.Pipelines;
 using Enrichment.Sqlite;
 using Enrichment.TestKit;

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Enrichment.Execution;
 using Enrichment.Pipelines;
 using Enrichment.PostgreSql;
 using Enrichment.Sqlite;

@@ -1,5 +1,4 @@
 using System.Text;
-using Enrichment.Execution;
 using Enrichment.PostgreSql;
 using Enrichment.TestKit;
 using Npgsql;

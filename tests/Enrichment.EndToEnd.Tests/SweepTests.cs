@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using Enrichment.Consolidation;
+using Enrichment.Hosting;
 using Enrichment.Sqlite;
 using Enrichment.TestKit;
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Enrichment.Hosting;
 using Enrichment.Sqlite;
 using Enrichment.Storage;
 using Enrichment.TestKit;

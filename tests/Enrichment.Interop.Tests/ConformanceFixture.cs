@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Enrichment.Conformance;
+using Enrichment.Hosting;
 using Enrichment.PostgreSql;
 using Enrichment.TestKit;
 using Enrichment.Testing;

@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Enrichment.AspNetCore;
-using Enrichment.Execution;
 using Enrichment.Providers.Http;
 using Enrichment.Providers.Modal;
 using Enrichment.Sqlite;

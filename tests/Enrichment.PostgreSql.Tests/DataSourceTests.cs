@@ -1,3 +1,4 @@
+using Enrichment.Hosting;
 using Enrichment.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;

@@ -1,3 +1,4 @@
+using Enrichment.Hosting;
 using Enrichment.Storage;
 using Enrichment.TestKit;
 using Npgsql;

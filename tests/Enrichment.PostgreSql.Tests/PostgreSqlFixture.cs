@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Enrichment.Conformance;
+using Enrichment.Hosting;
 using Npgsql;
 
 namespace Enrichment.PostgreSql.Tests;

@@ -1,4 +1,4 @@
-using Enrichment.Execution;
+using Enrichment.Hosting;
 using Enrichment.Storage;
 using Enrichment.TestKit;
 using Npgsql;

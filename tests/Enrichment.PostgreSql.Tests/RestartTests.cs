@@ -1,5 +1,6 @@
 using System.Text;
 using Enrichment.Consolidation;
+using Enrichment.Hosting;
 using Enrichment.Storage;
 using Enrichment.TestKit;
 using Npgsql;

@@ -7,7 +7,6 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Enrichment.Callbacks;
 using Enrichment.Consolidation;
-using Enrichment.Execution;
 using Enrichment.Pipelines;
 using Enrichment.Providers.Http;
 using Enrichment.Providers.Http.Tests.Servers;

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Enrichment.Conformance;
+using Enrichment.Hosting;
 using Microsoft.Data.Sqlite;
 
 namespace Enrichment.Sqlite.Tests;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Enrichment.Execution;
+using Enrichment.Plans;
 using Enrichment.TestKit;
 using Microsoft.Extensions.Time.Testing;
 

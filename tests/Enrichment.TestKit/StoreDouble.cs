@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Runtime.CompilerServices;
 using Enrichment.Consolidation;
+using Enrichment.Hosting;
 using Enrichment.Storage;
 
 namespace Enrichment.TestKit;

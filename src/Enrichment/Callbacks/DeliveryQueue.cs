@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Enrichment.Execution;
 using Enrichment.Plans;
 using Enrichment.Storage;
 using Microsoft.Extensions.Logging;

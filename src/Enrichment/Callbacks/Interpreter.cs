@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
-using Enrichment.Execution;
 using Enrichment.Outcomes;
 using Enrichment.Plans;
 using Enrichment.Steps;

@@ -1,4 +1,3 @@
-using Enrichment.Scheduling;
 using Microsoft.Extensions.Configuration;
 
 namespace Enrichment;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Enrichment.Execution;
 using Enrichment.Plans;
 
 namespace Enrichment.Diagnostics;

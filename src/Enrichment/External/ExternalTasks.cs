@@ -1,4 +1,5 @@
 using Enrichment.Diagnostics;
+using Enrichment.Hosting;
 using Enrichment.Ingestion.Fields;
 using Enrichment.Outcomes;
 using Enrichment.Plans;

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Numerics;
 using System.Text;
 using Enrichment.Plans;
-using Enrichment.Scheduling;
 
 namespace Enrichment.External;
 

@@ -1,5 +1,4 @@
 using Enrichment.Json;
-using Enrichment.Scheduling;
 
 namespace Enrichment.External;
 

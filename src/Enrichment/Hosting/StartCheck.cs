@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Enrichment.Hosting;
 
 /// <summary>Looks at the whole description when the host starts, so that no slip waits for the first launch. Refuses all problems at once.</summary>
-internal sealed class StartCheck(IServiceProvider services, EngineOptions options, Definitions definitions, StepCatalogue catalogue, ILogger<EnrichmentEngine> logger) : IHostedService
+internal sealed class StartCheck(IServiceProvider services, EngineOptions options, Definitions definitions, StepCatalogue catalogue, ILogger<StartCheck> logger) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {

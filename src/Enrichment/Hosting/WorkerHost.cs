@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Enrichment.Hosting;
 
 /// <summary>The worker as a hosted service. Stopping it drains: the host's shutdown time-out should be above <see cref="WorkerOptions.DrainTimeout"/>.</summary>
-internal sealed class WorkerHost(EnrichmentEngine engine, Worker worker, WorkerOptions options, TimeProvider time, ILogger<Worker> logger) : BackgroundService
+internal sealed class WorkerHost(IEnrichmentStore store, Worker worker, WorkerOptions options, TimeProvider time, ILogger<Worker> logger) : BackgroundService
 {
     private static readonly TimeSpan SchemaInterval = TimeSpan.FromSeconds(1);
 
@@ -68,11 +68,11 @@ internal sealed class WorkerHost(EnrichmentEngine engine, Worker worker, WorkerO
     {
         if (options.MigrateAtStart)
         {
-            await engine.MigrateAsync(cancellationToken).ConfigureAwait(false);
+            await store.MigrateAsync(cancellationToken).ConfigureAwait(false);
             return true;
         }
 
-        var state = await engine.Store.CheckSchemaAsync(cancellationToken).ConfigureAwait(false);
+        var state = await store.CheckSchemaAsync(cancellationToken).ConfigureAwait(false);
         if (state != SchemaState.Current && state != told)
         {
             Log.SchemaUnready(logger, StoreSchema.Unready(state).Message);

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Enrichment.Execution;
 
 namespace Enrichment;
 

@@ -1,5 +1,5 @@
 using System.Threading.Channels;
-using Enrichment.Execution;
+using Enrichment.Plans;
 using Enrichment.Storage;
 
 namespace Enrichment.Outcomes;

@@ -1,4 +1,3 @@
-using Enrichment.Execution;
 using Enrichment.Plans;
 using Enrichment.RateLimiting;
 using Enrichment.Steps;

@@ -1,4 +1,3 @@
-using Enrichment.Plans;
 
 namespace Enrichment.Pipelines;
 

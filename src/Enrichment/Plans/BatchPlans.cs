@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Enrichment.Execution;
 using Enrichment.Json;
 using Enrichment.Pipelines;
 using Enrichment.Storage;

@@ -2,9 +2,6 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
-using Enrichment.Consolidation;
-using Enrichment.Execution;
-using Enrichment.Pipelines;
 using Enrichment.TestKit;
 
 namespace Enrichment.AspNetCore.Tests.Workers;

@@ -3,7 +3,6 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Enrichment.Consolidation;
-using Enrichment.Execution;
 using Enrichment.External;
 using Enrichment.Pipelines;
 using Enrichment.TestKit;

@@ -1,4 +1,3 @@
-using Enrichment.Execution;
 using Enrichment.Storage;
 
 namespace Enrichment.Conformance.Cases;

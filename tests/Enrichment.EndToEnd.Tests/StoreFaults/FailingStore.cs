@@ -1,4 +1,5 @@
 using System.Reflection;
+using Enrichment.Hosting;
 using Enrichment.Storage;
 using Enrichment.TestKit;
 

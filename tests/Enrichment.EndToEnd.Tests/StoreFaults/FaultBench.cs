@@ -1,5 +1,5 @@
 using System.Text;
-using Enrichment.Execution;
+using Enrichment.Plans;
 using Enrichment.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Enrichment.Execution;
 using Enrichment.Outcomes;
 using Enrichment.Plans;
 using Enrichment.Storage;

@@ -1,4 +1,3 @@
-using Enrichment.Execution;
 using Enrichment.Outcomes;
 using Enrichment.RateLimiting;
 using Enrichment.Steps;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Enrichment.Hosting;
 using Enrichment.Plans;
 using Enrichment.RateLimiting;
 using Microsoft.Extensions.Time.Testing;

@@ -7,12 +7,13 @@ using Enrichment.Plans;
 using Enrichment.Providers;
 using Enrichment.RateLimiting;
 using Enrichment.Retention;
+using Enrichment.Scheduling;
 using Enrichment.Steps;
 using Enrichment.Storage;
 using Enrichment.Timers;
 using Microsoft.Extensions.Logging;
 
-namespace Enrichment.Scheduling;
+namespace Enrichment.Hosting;
 
 /// <summary>A host at work: loops that claim and run, a heartbeat that keeps their leases, a sweep that finds what was left behind.</summary>
 /// <param name="store">The store.</param>

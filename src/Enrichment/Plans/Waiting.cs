@@ -1,4 +1,4 @@
-namespace Enrichment.Execution;
+namespace Enrichment.Plans;
 
 /// <summary>Waits that end with whichever comes first.</summary>
 internal static class Waiting

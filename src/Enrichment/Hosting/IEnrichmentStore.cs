@@ -1,7 +1,7 @@
 using Enrichment.Consolidation;
 using Enrichment.Storage;
 
-namespace Enrichment;
+namespace Enrichment.Hosting;
 
 /// <summary>A store: all ports together. A store implements it; the engine gives each class the ports that it uses.</summary>
 /// <remarks>

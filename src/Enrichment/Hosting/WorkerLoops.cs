@@ -1,9 +1,9 @@
-using Enrichment.Execution;
 using Enrichment.Plans;
+using Enrichment.Scheduling;
 using Enrichment.Steps;
 using Microsoft.Extensions.Logging;
 
-namespace Enrichment.Scheduling;
+namespace Enrichment.Hosting;
 
 /// <summary>How the loops of a worker run: each outlives any fault of what it does, and once it has begun it waits for no other.</summary>
 /// <param name="run">The run of the worker.</param>

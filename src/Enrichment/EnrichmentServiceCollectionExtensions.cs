@@ -9,7 +9,6 @@ using Enrichment.Json;
 using Enrichment.Plans;
 using Enrichment.Providers;
 using Enrichment.Retention;
-using Enrichment.Scheduling;
 using Enrichment.Steps;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -36,7 +35,8 @@ public static class EnrichmentServiceCollectionExtensions
         describe(builder);
         services.AddLogging();
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(new Definitions(builder));
+        services.AddSingleton(new Definitions(
+            builder.Pipelines, builder.Workstreams, builder.Clients, builder.Projections, builder.Secrets, builder.Trust, builder.Works));
         services.AddSingleton(new StepCatalogue(builder.Steps, builder.Declared));
         services.AddSingleton(_ => new EngineOptions(builder.Worker, builder.Retention, builder.Callbacks, builder.Configuration));
         services.AddSingleton(provider => provider.GetRequiredService<EngineOptions>().Worker);

@@ -2,7 +2,7 @@ using Enrichment.Consolidation;
 using Enrichment.Ingestion;
 using Enrichment.Pipelines;
 
-namespace Enrichment;
+namespace Enrichment.Hosting;
 
 /// <summary>What this host calls by name. Complete from the start; immutable.</summary>
 internal sealed class Definitions
@@ -13,15 +13,22 @@ internal sealed class Definitions
     private readonly Dictionary<string, Projection> projections;
 
     /// <exception cref="EnrichmentException">Two definitions have one name.</exception>
-    public Definitions(EnrichmentBuilder builder)
+    public Definitions(
+        IEnumerable<PipelineDefinition> pipelines,
+        IEnumerable<Workstream> workstreams,
+        IEnumerable<ClientDefinition> clients,
+        IEnumerable<Projection> projections,
+        SecretResolver secrets,
+        SettingsTrust trust,
+        bool works)
     {
-        pipelines = ByName("pipelines", builder.Pipelines, pipeline => pipeline.Name);
-        workstreams = ByName("workstreams", builder.Workstreams, workstream => workstream.Name);
-        clients = ByName("clients", builder.Clients, client => client.Slug);
-        projections = ByName("projections", builder.Projections, projection => projection.Name);
-        Secrets = builder.Secrets;
-        Trust = builder.Trust;
-        Works = builder.Works;
+        this.pipelines = ByName("pipelines", pipelines, pipeline => pipeline.Name);
+        this.workstreams = ByName("workstreams", workstreams, workstream => workstream.Name);
+        this.clients = ByName("clients", clients, client => client.Slug);
+        this.projections = ByName("projections", projections, projection => projection.Name);
+        Secrets = secrets;
+        Trust = trust;
+        Works = works;
     }
 
     /// <summary>Whether the host has a worker.</summary>
