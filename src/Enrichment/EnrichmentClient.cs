@@ -12,6 +12,7 @@ using Enrichment.Pipelines;
 using Enrichment.Plans;
 using Enrichment.Providers;
 using Enrichment.Retention;
+using Enrichment.Steps;
 using Enrichment.Storage;
 using Microsoft.Extensions.DependencyInjection;
 

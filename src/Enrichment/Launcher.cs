@@ -4,11 +4,13 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Enrichment.Diagnostics;
 using Enrichment.Execution;
+using Enrichment.Hosting;
 using Enrichment.Ingestion;
 using Enrichment.Json;
 using Enrichment.Pipelines;
 using Enrichment.Plans;
 using Enrichment.Providers;
+using Enrichment.Steps;
 using Enrichment.Storage;
 
 namespace Enrichment;

@@ -5,6 +5,7 @@ using Enrichment.Outcomes;
 using Enrichment.Plans;
 using Enrichment.Providers;
 using Enrichment.RateLimiting;
+using Enrichment.Steps;
 using Enrichment.Storage;
 using Microsoft.Extensions.Logging;
 

@@ -1,7 +1,12 @@
 using Enrichment.Callbacks;
 using Enrichment.Entities;
 using Enrichment.Execution;
+using Enrichment.Outcomes;
 using Enrichment.Plans;
+using Enrichment.RateLimiting;
+using Enrichment.Scheduling;
+using Enrichment.Steps;
+using Enrichment.Timers;
 
 namespace Enrichment.Hosting;
 

@@ -1,5 +1,6 @@
 using Enrichment.Pipelines;
 using Enrichment.Plans;
+using Enrichment.Steps;
 using Enrichment.Storage;
 
 namespace Enrichment.RateLimiting;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Enrichment.Pipelines;
 using Enrichment.Plans;
+using Enrichment.Steps;
 using Enrichment.Storage;
 
 namespace Enrichment.RateLimiting;
