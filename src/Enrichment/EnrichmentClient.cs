@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Enrichment.Diagnostics;
@@ -10,11 +9,9 @@ using Enrichment.Ingestion;
 using Enrichment.Json;
 using Enrichment.Pipelines;
 using Enrichment.Plans;
-using Enrichment.Providers;
 using Enrichment.Retention;
 using Enrichment.Steps;
 using Enrichment.Storage;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Enrichment;
 

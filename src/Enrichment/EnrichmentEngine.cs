@@ -1,8 +1,6 @@
 using Enrichment.Consolidation;
 using Enrichment.Hosting;
-using Enrichment.Json;
 using Enrichment.Pipelines;
-using Enrichment.Plans;
 using Enrichment.Providers;
 using Enrichment.Retention;
 using Enrichment.Scheduling;

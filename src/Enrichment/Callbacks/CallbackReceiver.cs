@@ -6,7 +6,6 @@ using Enrichment.Diagnostics;
 using Enrichment.Plans;
 using Enrichment.Steps;
 using Enrichment.Storage;
-using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Callbacks;
 

@@ -63,6 +63,20 @@ internal sealed class CallAdmission(ClassifyOutcome outcomes, RateLimitLease? li
         return null;
     }
 
+    /// <summary>A call is over, or was not made: what it took is free.</summary>
+    public void Leave(StepRun run)
+    {
+        run.Slot?.End();
+        if (run.HasRoom)
+        {
+            budget.End(run.Answered);
+        }
+        else if (run.Answered is { } answered)
+        {
+            budget.Learn(answered);
+        }
+    }
+
     /// <summary>Lets no further call be made: one that waits is told so.</summary>
     public void Stop()
     {

@@ -229,16 +229,7 @@ internal abstract class StepRunner : IDisposable
 
     private protected void EndOne(StepRun run)
     {
-        run.Slot?.End();
-        if (run.HasRoom)
-        {
-            Outcomes.Budget.End(run.Answered);
-        }
-        else if (run.Answered is { } answered)
-        {
-            Outcomes.Budget.Learn(answered);
-        }
-
+        Admission.Leave(run);
         var (slot, puller) = run.LetGo();
         if (slot)
         {

@@ -1,6 +1,4 @@
-using Enrichment.Callbacks;
 using Enrichment.Consolidation;
-using Enrichment.Diagnostics;
 using Enrichment.Execution;
 using Enrichment.Outcomes;
 using Enrichment.Plans;

@@ -11,6 +11,7 @@ namespace Enrichment.Outcomes;
 internal sealed class OutcomeQueue(AnswerBudget.Account budget, WorkerOptions options, TimeProvider time) : IDisposable
 {
     private readonly Channel<StateChange> outcomes = Channel.CreateUnbounded<StateChange>(new() { SingleReader = true });
+    private int waiting; // The channel cannot say it. A set that grows while it is filled costs as much memory again.
 
     /// <summary>The budget that its calls begin with.</summary>
     public AnswerBudget.Account Budget => budget;
@@ -20,8 +21,10 @@ internal sealed class OutcomeQueue(AnswerBudget.Account budget, WorkerOptions op
     {
         var size = budget.Counted(outcome.Result.Length);
         budget.Hold(size);
+        Interlocked.Increment(ref waiting);
         if (!outcomes.Writer.TryWrite(outcome))
         {
+            Interlocked.Decrement(ref waiting);
             budget.Free(size);
         }
     }
@@ -42,6 +45,7 @@ internal sealed class OutcomeQueue(AnswerBudget.Account budget, WorkerOptions op
             }
 
             var (bytes, counted) = (0L, 0L);
+            set.EnsureCapacity(Math.Min(options.ClaimSize, Volatile.Read(ref waiting)));
             while (set.Count < options.ClaimSize && bytes < OutcomeWriter.SetBytes && outcomes.Reader.TryRead(out var outcome))
             {
                 set.Add(outcome);
@@ -49,6 +53,7 @@ internal sealed class OutcomeQueue(AnswerBudget.Account budget, WorkerOptions op
                 counted += budget.Counted(outcome.Result.Length);
             }
 
+            Interlocked.Add(ref waiting, -set.Count);
             try
             {
                 yield return set;
