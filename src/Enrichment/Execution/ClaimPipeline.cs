@@ -6,6 +6,7 @@ namespace Enrichment.Execution;
 
 /// <summary>What happens to claimed work, phase by phase.</summary>
 /// <remarks>
+/// evaluate condition → coalesce entity requests → assign permits → activate step → open attempts → invoke → classify outcome → write outcomes → complete waiters.
 /// The phases before the call narrow the items down, as a set. Then calls go out in waves, and their outcomes come back in sets, in whatever order they are
 /// there. An answer that comes later, by delivery or poll, goes the last three phases only.
 /// </remarks>
