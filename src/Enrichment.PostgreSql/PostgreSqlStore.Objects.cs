@@ -20,11 +20,18 @@ internal sealed partial class PostgreSqlStore
     /// <summary>What this version knows of the schema. Tests put another version's in its place.</summary>
     internal StoreSchema Known
     {
-        get => known ??= new(
-            Migration.Of(typeof(PostgreSqlStore).Assembly, "Enrichment.PostgreSql.Migrations.", Schema),
-            SchemaObject.Of(typeof(PostgreSqlStore).Assembly, "Enrichment.PostgreSql.Objects.", Schema, WithStatements),
-            ObjectsVersion);
+        get => known ??= Read();
         init => known = value;
+    }
+
+    private StoreSchema Read()
+    {
+        var assembly = typeof(PostgreSqlStore).Assembly;
+        var statements = new SqlFiles(assembly, "Enrichment.PostgreSql.Sql.", "{schema}");
+        return new(
+            Migration.Of(assembly, "Enrichment.PostgreSql.Migrations.", Schema),
+            SchemaObject.Of(assembly, "Enrichment.PostgreSql.Objects.", Schema, text => WithStatements(text, statements)),
+            ObjectsVersion);
     }
 
     private async Task MakeAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, IReadOnlyList<SchemaObject> outdated, IReadOnlyCollection<MadeObject> made)
@@ -116,11 +123,8 @@ internal sealed partial class PostgreSqlStore
         """);
 
     /// <summary>Functions are made of the store's own statements: <c>{sql:claim}</c> at the beginning of a line is that of <c>claim.sql</c>, with variables <c>_bucket</c> for its parameters <c>@bucket</c>.</summary>
-    private static string WithStatements(string text)
-    {
-        var statements = new SqlFiles(typeof(PostgreSqlStore).Assembly, "Enrichment.PostgreSql.Sql.", "{schema}");
-        return Statement().Replace(text, match => Parameter().Replace(statements[match.Groups["operation"].Value].TrimEnd().TrimEnd(';'), "_$1"));
-    }
+    private static string WithStatements(string text, SqlFiles statements) =>
+        Statement().Replace(text, match => Parameter().Replace(statements[match.Groups["operation"].Value].TrimEnd().TrimEnd(';'), "_$1"));
 
     [GeneratedRegex(@"(?<=^ +)\{sql:(?<operation>\w+)\}", RegexOptions.CultureInvariant | RegexOptions.Multiline)]
     private static partial Regex Statement();

@@ -18,5 +18,5 @@ internal static class EngineNames
 
         // SQLite's temporary tables, which would be found in a projection's stead.
         "advance_moved", "awaiting", "cancel_counted", "claim_found", "commit_outcome", "complete_ended", "delivery_taken", "dropped", "due_timers", "enrichment_cells", "limit_offer",
-        "put_off", "receiving", "rechecked", "release_waiting", "requesting", "resolved", "retry_chosen", "retry_left", "sending", "settling", "shared", "sharing", "split_lease");
+        "put_off", "receiving", "rechecked", "release_waiting", "requesting", "resolved", "retry_chosen", "retry_left", "schema_objects", "sending", "settling", "shared", "sharing", "split_lease");
 }
