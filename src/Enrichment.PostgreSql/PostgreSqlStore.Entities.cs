@@ -98,12 +98,13 @@ internal sealed partial class PostgreSqlStore
     }
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<EntityRequest>> AwaitEntitiesAsync(Lease lease, IReadOnlyList<EntityWaiter> waits, TimeSpan actsAfter, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<EntityRequest>> AwaitEntitiesAsync(Lease lease, string owner, IReadOnlyList<EntityWaiter> waits, TimeSpan actsAfter, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await using var batch = new NpgsqlBatch(connection);
         var command = Fenced("await_entities", lease, out var parameters);
         command.AppendErrorBarrier = true;
+        Add(parameters, "owner", owner);
         Add(parameters, "items", Column(waits, w => w.Item));
         Add(parameters, "attempts", Column(waits, w => w.Attempt));
         Add(parameters, "generations", Column(waits, w => w.Generation));

@@ -62,7 +62,7 @@ internal sealed partial class SqliteStore
         cancellationToken);
 
     /// <inheritdoc />
-    public Task<IReadOnlyList<EntityRequest>> AwaitEntitiesAsync(Lease lease, IReadOnlyList<EntityWaiter> waits, TimeSpan actsAfter, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<EntityRequest>> AwaitEntitiesAsync(Lease lease, string owner, IReadOnlyList<EntityWaiter> waits, TimeSpan actsAfter, CancellationToken cancellationToken)
     {
         var set = JsonRows.Of(waits, (cells, wait) =>
         {
@@ -83,6 +83,7 @@ internal sealed partial class SqliteStore
                     ("@stage", lease.Range.Stage),
                     ("@lo", lease.Lo),
                     ("@token", lease.Token),
+                    ("@owner", owner),
                     ("@waits", set),
                     ("@actsAfter", actsAfter));
                 return [.. waits.Select(wait => wait.EntityRequest).Distinct().GroupBy(request => request.Range).Where(range => RecheckEnded(session, range.Key, range.Select(request => request.Item)) > 0).SelectMany(range => range)];

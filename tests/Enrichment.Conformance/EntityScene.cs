@@ -47,8 +47,8 @@ internal static class EntityScene
         return (requested.EntityRequest, await AwaitEntitiesAsync(scene, claim, requested.EntityRequest));
     }
 
-    public static Task<IReadOnlyList<EntityRequest>> AwaitEntitiesAsync(Scene scene, Claim claim, EntityRequest request) =>
-        scene.Store.AwaitEntitiesAsync(claim.Lease, [.. claim.Items.Select(item => new EntityWaiter(item.Item, item.Attempt, item.Generation, request))], Times.Deadline, default);
+    public static Task<IReadOnlyList<EntityRequest>> AwaitEntitiesAsync(Scene scene, Claim claim, EntityRequest request, string owner = "host") =>
+        scene.Store.AwaitEntitiesAsync(claim.Lease, owner, [.. claim.Items.Select(item => new EntityWaiter(item.Item, item.Attempt, item.Generation, request))], Times.Deadline, default);
 
     /// <summary>Works on whatever is due of the request batch. Returns the ranges in which something ended.</summary>
     public static async Task<IReadOnlyList<RangeKey>> EndAsync(Scene scene, EntityRequestBatch requests, Func<ClaimedItem, StateChange>? outcome = null)

@@ -272,7 +272,7 @@ public sealed class RaceTests(PostgresDatabase database) : IClassFixture<Postgre
             return (claim, Assert.Single(asked!).EntityRequest);
         }
 
-        public Task<IReadOnlyList<EntityRequest>> AwaitEntitiesAsync(Claim claim, EntityRequest ask) => Store.AwaitEntitiesAsync(claim.Lease, [new(1, 0, 1, ask)], TimeSpan.FromHours(1), default);
+        public Task<IReadOnlyList<EntityRequest>> AwaitEntitiesAsync(Claim claim, EntityRequest ask) => Store.AwaitEntitiesAsync(claim.Lease, "host", [new(1, 0, 1, ask)], TimeSpan.FromHours(1), default);
 
         /// <summary>Lets the item wait for its entity.</summary>
         public async Task<EntityRequest> WaitAsync()

@@ -187,8 +187,8 @@ internal abstract class StoreDouble(IEnrichmentStore? real = null) : IEnrichment
         Real().RequestAsync(request, cancellationToken);
 
     public virtual Task<IReadOnlyList<EntityRequest>> AwaitEntitiesAsync(
-        Lease lease, IReadOnlyList<EntityWaiter> waits, TimeSpan actsAfter, CancellationToken cancellationToken) =>
-        Real().AwaitEntitiesAsync(lease, waits, actsAfter, cancellationToken);
+        Lease lease, string owner, IReadOnlyList<EntityWaiter> waits, TimeSpan actsAfter, CancellationToken cancellationToken) =>
+        Real().AwaitEntitiesAsync(lease, owner, waits, actsAfter, cancellationToken);
 
     public virtual Task<int> ReconcileRequestsAsync(CancellationToken cancellationToken) =>
         Real().ReconcileRequestsAsync(cancellationToken);

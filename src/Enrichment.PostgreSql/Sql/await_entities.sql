@@ -2,16 +2,7 @@
 -- Its date is when the request should be answered, for people; nobody acts on it. Returns no rows: the caller reads which of the requests have ended meanwhile. Locks: shares the lease's row; the states; the range's row. Index: primary keys. Called by AwaitEntitiesAsync.
 with clock as (
     select coalesce(@now, clock_timestamp()) as now),
-fence as materialized (
-    select l.lo, l.hi
-      from {schema}.leases l, clock
-     where l.bucket = @bucket
-       and l.batch = @batch
-       and l.stage = @stage
-       and l.lo = @lo
-       and l.token = @token
-       and l.until > clock.now
-       for share of l),
+{part:fence},
 waiting as (
     update {schema}.workflow_states s
        set status = {status.in_progress}, waits = {waits.entity}, due_at = clock.now + @actsAfter, updated_at = clock.now

@@ -41,11 +41,8 @@ stored as (
      where c.status = {status.completed}),
 next as (
     insert into {schema}.workflow_states (bucket, batch, stage, item, status, generation, attempt, due_at, updated_at)
-    select @bucket, @batch, @stage + 1, c.item, 0, c.generation,
-           case when c.generation = 1 then 0
-                else coalesce((select max(h.attempt)
-                                 from {schema}.state_history h
-                                where h.bucket = @bucket and h.batch = @batch and h.stage = @stage + 1 and h.item = c.item), 0) end,
+    select @bucket, @batch, @stage + 1, c.item, {status.pending}, c.generation,
+           {part:last_attempt},
            clock.now, clock.now
       from changed c, clock
      where c.advances
@@ -85,14 +82,10 @@ closed as (
 here as (
     update {schema}.ranges r
        set pending = r.pending - d.ended,
-           completed = r.completed + d.completed,
-           failed = r.failed + d.failed,
-           skipped = r.skipped + d.skipped,
+           {part:add_ended},
            to_advance = r.to_advance + case when @requests then d.ended else 0 end
       from (select count(*) filter (where status <> {status.pending})::int as ended,
-                   count(*) filter (where status = {status.completed})::int as completed,
-                   count(*) filter (where status = {status.failed})::int as failed,
-                   count(*) filter (where status = {status.skipped})::int as skipped
+                   {part:count_ended}
               from changed) d
      where r.bucket = @bucket
        and r.batch = @batch

@@ -49,11 +49,8 @@ stored as (
      where c.status = {status.completed}),
 next as (
     insert into {schema}.workflow_states (bucket, batch, stage, item, status, generation, attempt, due_at, updated_at)
-    select @bucket, @batch, @stage + 1, c.item, 0, c.generation,
-           case when c.generation = 1 then 0
-                else coalesce((select max(h.attempt)
-                                 from {schema}.state_history h
-                                where h.bucket = @bucket and h.batch = @batch and h.stage = @stage + 1 and h.item = c.item), 0) end,
+    select @bucket, @batch, @stage + 1, c.item, {status.pending}, c.generation,
+           {part:last_attempt},
            clock.now, clock.now
       from changed c, pipeline p, clock
      where p.goes_on
@@ -64,16 +61,12 @@ here as (
     update {schema}.ranges r
        set in_progress = r.in_progress - d.n,
            pending = r.pending + d.back,
-           completed = r.completed + d.completed,
-           failed = r.failed + d.failed,
-           skipped = r.skipped + d.skipped,
+           {part:add_ended},
            due_at = case when d.back > 0 then least(r.due_at, clock.now) else r.due_at end
       from clock,
            (select count(*)::int as n,
                    count(*) filter (where status = {status.pending})::int as back,
-                   count(*) filter (where status = {status.completed})::int as completed,
-                   count(*) filter (where status = {status.failed})::int as failed,
-                   count(*) filter (where status = {status.skipped})::int as skipped
+                   {part:count_ended}
               from changed) d
      where r.bucket = @bucket
        and r.batch = @batch

@@ -48,11 +48,8 @@ stored as (
      where c.status = {status.completed}),
 next as (
     insert into {schema}.workflow_states (bucket, batch, stage, item, status, generation, attempt, due_at, updated_at)
-    select @bucket, @batch, @stage + 1, c.item, 0, c.generation,
-           case when c.generation = 1 then 0
-                else coalesce((select max(h.attempt)
-                                 from {schema}.state_history h
-                                where h.bucket = @bucket and h.batch = @batch and h.stage = @stage + 1 and h.item = c.item), 0) end,
+    select @bucket, @batch, @stage + 1, c.item, {status.pending}, c.generation,
+           {part:last_attempt},
            clock.now, clock.now
       from changed c, clock
      where c.advances
@@ -98,18 +95,14 @@ here as (
     update {schema}.ranges r
        set pending = r.pending + d.back - d.early,
            in_progress = r.in_progress - d.ended,
-           completed = r.completed + d.completed,
-           failed = r.failed + d.failed,
-           skipped = r.skipped + d.skipped,
+           {part:add_ended},
            to_advance = r.to_advance + case when @requests then d.terminal else 0 end,
            due_at = least(r.due_at, d.due_at),
            acts_at = least(r.acts_at, d.acts_at)
       from (select count(*) filter (where status = {status.pending})::int as back,
                    count(*) filter (where was = {status.pending})::int as early,
                    count(*) filter (where was = {status.in_progress} and status <> {status.in_progress})::int as ended,
-                   count(*) filter (where status = {status.completed})::int as completed,
-                   count(*) filter (where status = {status.failed})::int as failed,
-                   count(*) filter (where status = {status.skipped})::int as skipped,
+                   {part:count_ended},
                    count(*) filter (where status >= {status.completed})::int as terminal,
                    min(due_at) filter (where status = {status.pending}) as due_at,
                    min(due_at) filter (where status = {status.in_progress}) as acts_at,
@@ -122,7 +115,7 @@ here as (
 {part:count_next},
 delivered as (
     update {schema}.inbox i
-       set state = case when o.item in (select item from changed) then 1 else 2 end,
+       set state = case when o.item in (select item from changed) then {delivery.applied} else {delivery.ignored} end,
            reason = case when o.item in (select item from changed) then null
                          when s.generation is distinct from o.generation then 'superseded: the item was begun anew'
                          when s.status >= {status.completed} then 'late: the state had ended'

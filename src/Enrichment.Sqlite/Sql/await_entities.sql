@@ -18,9 +18,7 @@ select s.item, a.value ->> 3, a.value ->> 4, a.value ->> 5
    and s.status = {status.pending}
    and s.attempt = a.value ->> 1
    and s.generation = a.value ->> 2
-   and exists (select 1
-                 from {schema}.leases l
-                where l.bucket = @bucket and l.batch = @batch and l.stage = @stage and l.lo = @lo and l.token = @token and l.until > @now and s.item between l.lo and l.hi);
+   {part:fence};
 
 with a as materialized (
     select item

@@ -61,11 +61,8 @@ select @bucket, @batch, @stage, o.item, o.attempt, o.outcome, o.result, @now, o.
    and o.status = {status.completed};
 
 insert into {schema}.workflow_states (bucket, batch, stage, item, status, generation, attempt, due_at, updated_at)
-select @bucket, @batch, @stage + 1, o.item, 0, o.generation,
-       case when o.generation = 1 then 0
-            else coalesce((select max(h.attempt)
-                             from {schema}.state_history h
-                            where h.bucket = @bucket and h.batch = @batch and h.stage = @stage + 1 and h.item = o.item), 0) end,
+select @bucket, @batch, @stage + 1, o.item, {status.pending}, o.generation,
+       {part:last_attempt},
        @now, @now
   from commit_outcome o
  where o.begins;
@@ -106,14 +103,10 @@ on conflict do nothing;
 
 update {schema}.ranges as r
    set pending = r.pending - d.ended,
-       completed = r.completed + d.completed,
-       failed = r.failed + d.failed,
-       skipped = r.skipped + d.skipped,
+       {part:add_ended},
        to_advance = r.to_advance + case when @requests then d.ended else 0 end
   from (select count(*) filter (where status <> {status.pending}) as ended,
-               count(*) filter (where status = {status.completed}) as completed,
-               count(*) filter (where status = {status.failed}) as failed,
-               count(*) filter (where status = {status.skipped}) as skipped
+               {part:count_ended}
           from commit_outcome
          where changed) d
  where r.bucket = @bucket

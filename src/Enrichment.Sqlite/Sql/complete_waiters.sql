@@ -68,27 +68,20 @@ select @bucket, @batch, @stage, a.item, a.attempt + 1, a.kind, a.result, @now, @
    and a.status = {status.completed};
 
 insert into {schema}.workflow_states (bucket, batch, stage, item, status, generation, attempt, due_at, updated_at)
-select @bucket, @batch, @stage + 1, a.item, 0, a.generation,
-       case when a.generation = 1 then 0
-            else coalesce((select max(h.attempt)
-                             from {schema}.state_history h
-                            where h.bucket = @bucket and h.batch = @batch and h.stage = @stage + 1 and h.item = a.item), 0) end,
+select @bucket, @batch, @stage + 1, o.item, {status.pending}, o.generation,
+       {part:last_attempt},
        @now, @now
-  from sharing a
- where a.begins;
+  from sharing o
+ where o.begins;
 
 update {schema}.ranges as r
    set in_progress = r.in_progress - d.n,
        pending = r.pending + d.back,
-       completed = r.completed + d.completed,
-       failed = r.failed + d.failed,
-       skipped = r.skipped + d.skipped,
+       {part:add_ended},
        due_at = case when d.back > 0 then min(coalesce(r.due_at, @now), @now) else r.due_at end
   from (select count(*) as n,
                count(*) filter (where status = {status.cancelled}) as back,
-               count(*) filter (where status = {status.completed}) as completed,
-               count(*) filter (where status = {status.failed}) as failed,
-               count(*) filter (where status = {status.skipped}) as skipped
+               {part:count_ended}
           from sharing
          where changed) d
  where r.bucket = @bucket

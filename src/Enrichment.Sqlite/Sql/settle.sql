@@ -66,11 +66,8 @@ select @bucket, @batch, @stage, o.item, o.attempt, o.outcome, o.result, @now
    and o.status = {status.completed};
 
 insert into {schema}.workflow_states (bucket, batch, stage, item, status, generation, attempt, due_at, updated_at)
-select @bucket, @batch, @stage + 1, o.item, 0, o.generation,
-       case when o.generation = 1 then 0
-            else coalesce((select max(h.attempt)
-                             from {schema}.state_history h
-                            where h.bucket = @bucket and h.batch = @batch and h.stage = @stage + 1 and h.item = o.item), 0) end,
+select @bucket, @batch, @stage + 1, o.item, {status.pending}, o.generation,
+       {part:last_attempt},
        @now, @now
   from settling o
  where o.was is not null
@@ -120,18 +117,14 @@ update {schema}.attempts as a
 update {schema}.ranges as r
    set pending = r.pending + d.back - d.early,
        in_progress = r.in_progress - d.ended,
-       completed = r.completed + d.completed,
-       failed = r.failed + d.failed,
-       skipped = r.skipped + d.skipped,
+       {part:add_ended},
        to_advance = r.to_advance + case when @requests then d.terminal else 0 end,
        due_at = coalesce(min(r.due_at, d.due_at), r.due_at, d.due_at),
        acts_at = coalesce(min(r.acts_at, d.acts_at), r.acts_at, d.acts_at)
   from (select count(*) filter (where status = {status.pending}) as back,
                count(*) filter (where was = {status.pending}) as early,
                count(*) filter (where was = {status.in_progress} and status <> {status.in_progress}) as ended,
-               count(*) filter (where status = {status.completed}) as completed,
-               count(*) filter (where status = {status.failed}) as failed,
-               count(*) filter (where status = {status.skipped}) as skipped,
+               {part:count_ended},
                count(*) filter (where status >= {status.completed}) as terminal,
                min(due_at) filter (where status = {status.pending}) as due_at,
                min(due_at) filter (where status = {status.in_progress}) as acts_at,
@@ -153,7 +146,7 @@ with o as materialized (
       from settling
      where message is not null)
 update {schema}.inbox as i
-   set state = case when o.was is null then 2 else 1 end, reason = o.reason
+   set state = case when o.was is null then {delivery.ignored} else {delivery.applied} end, reason = o.reason
   from o
  where i.bucket = @bucket
    and i.batch = @batch

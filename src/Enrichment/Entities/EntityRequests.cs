@@ -9,7 +9,7 @@ using Enrichment.Storage;
 namespace Enrichment.Entities;
 
 /// <summary>Coalesces the calls of claimed items by entity. A stored answer serves; else the item waits for the open request of its entity; else a request is made, an item of a request batch.</summary>
-internal sealed class EntityRequests(IEntityRequestStore store, StoreRetry calls, OutcomeWriter writer, TimeProvider time)
+internal sealed class EntityRequests(IEntityRequestStore store, StoreRetry calls, OutcomeWriter writer, string owner, TimeProvider time)
 {
     /// <summary>How the launch keys of request batches begin, and no others.</summary>
     public const string Keys = "entity-requests/";
@@ -72,7 +72,7 @@ internal sealed class EntityRequests(IEntityRequestStore store, StoreRetry calls
     public async Task<bool> AwaitEntitiesAsync(Lease lease, IReadOnlyList<EntityWaiter> waits, TimeSpan actsAfter)
     {
         // Not cancelled half-way: what waits and was not heard of would wait for the sweep. Repeated, it finds them waiting.
-        var over = await calls.RunAsync(token => store.AwaitEntitiesAsync(lease, waits, actsAfter, token), CancellationToken.None).ConfigureAwait(false);
+        var over = await calls.RunAsync(token => store.AwaitEntitiesAsync(lease, owner, waits, actsAfter, token), CancellationToken.None).ConfigureAwait(false);
         var changed = 0;
         foreach (var range in over.GroupBy(request => request.Range))
         {

@@ -35,7 +35,7 @@ internal sealed class RunParts : IDisposable
         // What claimed work goes through.
         var host = new StepHost(new(), new(options.MaxConcurrentCalls, time), new(options.AnswerBytes, options.MaxResultBytes), Credits, run);
         var permits = new CallPermits(host, Limits);
-        var requests = new EntityRequests(store, Calls, writer, time);
+        var requests = new EntityRequests(store, Calls, writer, run.Owner, time);
         var outcomes = new WriteOutcomes(writer, run);
         var attempts = new OpenAttempts(store, Calls, permits, callbacks, outcomes, run);
         var pipeline = new ClaimPipeline(requests, permits, steps, attempts, new(callbacks, host), outcomes, host);

@@ -13,11 +13,12 @@ internal interface IEntityRequestStore
 
     /// <summary>Moves claimed items to IN_PROGRESS, to wait for their requests, under the lease; then finds the requests that have ended meanwhile.</summary>
     /// <param name="lease">The lease.</param>
+    /// <param name="owner">The host that holds it.</param>
     /// <param name="waits">The items, each at most once.</param>
     /// <param name="actsAfter">When the requests should be answered, from the store's now; for people.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>Those of their requests that have ended: their waiters are to be completed at once.</returns>
-    Task<IReadOnlyList<EntityRequest>> AwaitEntitiesAsync(Lease lease, IReadOnlyList<EntityWaiter> waits, TimeSpan actsAfter, CancellationToken cancellationToken);
+    Task<IReadOnlyList<EntityRequest>> AwaitEntitiesAsync(Lease lease, string owner, IReadOnlyList<EntityWaiter> waits, TimeSpan actsAfter, CancellationToken cancellationToken);
 
     /// <summary>Repairs what a crash leaves: completes waiters of requests whose waiters count as completed, sends back waiters of requests that are gone, and ends request batches that have been idle for an hour.</summary>
     /// <returns>How many waiting items changed.</returns>

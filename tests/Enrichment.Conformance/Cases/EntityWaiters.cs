@@ -55,6 +55,19 @@ internal static class EntityWaiters
         await scene.ExpectHealthyAsync();
     }
 
+    public static async Task Only_the_holder_of_a_lease_lets_its_items_wait_for_their_entity(Scene scene)
+    {
+        var (batch, requests) = (await scene.BatchAsync(3), await EntityScene.OpenAsync(scene));
+        var claim = await scene.ClaimAsync(batch);
+        var request = Expect.Single(await EntityScene.RequestAsync(scene, requests, claim.Lease.Range.Bucket, "acme.com")).EntityRequest;
+
+        await EntityScene.AwaitEntitiesAsync(scene, claim, request, owner: "another");
+        Expect.That((await scene.StatesAsync(batch)).All(state => state.Status == Status.Queued));
+
+        await EntityScene.AwaitEntitiesAsync(scene, claim, request);
+        Expect.That((await scene.StatesAsync(batch)).All(state => state.Status == Status.InProgress));
+    }
+
     public static async Task No_item_completes_before_its_entity(Scene scene)
     {
         var (batch, requests) = (await scene.BatchAsync(2), await EntityScene.OpenAsync(scene));
