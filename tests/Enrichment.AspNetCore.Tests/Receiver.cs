@@ -1,7 +1,7 @@
 using System.Net;
-using System.Text;
 using Enrichment.Pipelines;
 using Enrichment.Sqlite;
+using Enrichment.TestKit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -56,7 +56,7 @@ public sealed class Receiver : IAsyncDisposable
                     further?.Invoke(p);
                 })
                 .ConfigureCallbacks(new() { MaxBodyBytes = maxBodyBytes })
-                .ConfigureWorker(new WorkerOptions { CommitDelay = TimeSpan.Zero, PollInterval = TimeSpan.FromMilliseconds(10), SweepInterval = TimeSpan.FromMilliseconds(50) });
+                .ConfigureWorker(TestEngine.Quick);
             describe?.Invoke(e);
         });
         var host = builder.Build();
@@ -66,8 +66,8 @@ public sealed class Receiver : IAsyncDisposable
         var engine = host.Services.GetRequiredService<EnrichmentEngine>();
         await engine.MigrateAsync();
         var csv = "Company Name\n" + string.Concat(companies.Select(name => name + "\n"));
-        var upload = await engine.Client("acme").UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv)), "apollo_scrape");
-        return new(host, upload.Upload);
+        var upload = await engine.Client("acme").StageAsync(csv);
+        return new(host, upload);
     }
 
     /// <summary>The address of one call, with this host's port, which no option could know before.</summary>

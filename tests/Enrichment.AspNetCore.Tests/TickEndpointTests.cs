@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
-using System.Text;
 using Enrichment.Sqlite;
+using Enrichment.TestKit;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -31,8 +31,7 @@ public sealed class TickEndpointTests
         await app.StartAsync();
         var engine = app.Services.GetRequiredService<EnrichmentEngine>();
         await engine.MigrateAsync();
-        var upload = await engine.Client("acme").UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes("Company Name\nGlobex\n")), "apollo_scrape");
-        await engine.Client("acme").LaunchAsync(upload.Upload.Id, new() { Pipeline = "vendor" });
+        await engine.Client("acme").LaunchAsync("Company Name\nGlobex\n", "vendor");
         using var http = new HttpClient { BaseAddress = new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()) };
 
         Assert.Equal(HttpStatusCode.Unauthorized, (await http.PostAsync("/tick", null)).StatusCode);

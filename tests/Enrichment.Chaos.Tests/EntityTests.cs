@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Enrichment.Chaos.Worker;
+using Enrichment.TestKit;
 
 namespace Enrichment.Chaos.Tests;
 
@@ -54,8 +55,8 @@ public sealed class EntityTests
     {
         await using var engine = EnrichmentEngine.Create(e => LeadsEngine.Describe(e, store.Connection));
         var client = engine.Client("acme");
-        var upload = await client.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', supply.Files.SelectMany(file => file.Split('\n', StringSplitOptions.RemoveEmptyEntries)).Distinct()))), "apollo_scrape", again: true);
-        await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = LeadsEngine.Employers });
+        var upload = await client.StageAsync(string.Join('\n', supply.Files.SelectMany(file => file.Split('\n', StringSplitOptions.RemoveEmptyEntries)).Distinct()));
+        await client.LaunchAsync(upload.Id, new() { Pipeline = LeadsEngine.Employers });
     }
 
     private static string File(int batch, int items)

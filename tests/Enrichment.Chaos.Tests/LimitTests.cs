@@ -129,8 +129,8 @@ public sealed class LimitTests
             }
 
             var client = engine.Client(name);
-            var upload = await client.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv.ToString())), "apollo_scrape");
-            await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = LimitedEngine.Pipeline });
+            var upload = await client.StageAsync(csv.ToString());
+            await client.LaunchAsync(upload.Id, new() { Pipeline = LimitedEngine.Pipeline });
         }
     }
 }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text;
+using Enrichment.TestKit;
 
 namespace Enrichment.Chaos.Tests;
 
@@ -38,8 +38,7 @@ public sealed class Supply(string pipeline, Func<int, int, string> file, int fre
     {
         var (number, items) = (Batches + 1, first ?? fresh);
         var client = engine.Client("acme");
-        var upload = await client.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(file(number, items))), "apollo_scrape");
-        await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = pipeline, Key = number.ToString(CultureInfo.InvariantCulture) });
+        await client.LaunchAsync(file(number, items), pipeline, new() { Key = number.ToString(CultureInfo.InvariantCulture) });
         launched.Add(items);
     }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Enrichment.Chaos.Worker;
 using Enrichment.Consolidation;
 using Enrichment.TestKit;
@@ -27,8 +26,8 @@ public sealed class TableRun(ChaosStore store, string pipeline)
     public Task LaunchAsync(int items) => WithEngineAsync(async engine =>
     {
         var csv = "Company Name\n" + string.Concat(Enumerable.Range(1, items).Select(item => $"Company {batches.Count + 1}-{item}\n"));
-        var upload = await engine.Client("acme").UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv)), "apollo_scrape");
-        batches.Add(await engine.Client("acme").LaunchAsync(upload.Upload.Id, new() { Pipeline = pipeline }));
+        var upload = await engine.Client("acme").StageAsync(csv);
+        batches.Add(await engine.Client("acme").LaunchAsync(upload.Id, new() { Pipeline = pipeline }));
     });
 
     public Task MigrateAsync() => WithEngineAsync(engine => engine.MigrateAsync());

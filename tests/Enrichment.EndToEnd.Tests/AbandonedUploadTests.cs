@@ -55,12 +55,7 @@ public sealed class AbandonedUploadTests(PostgresDatabase database) : IClassFixt
         return staging;
     }
 
-    private async Task<EnrichmentEngine> StartAsync(string kind)
-    {
-        var engine = EnrichmentEngine.Create(e => _ = kind == "sqlite"
-            ? e.UseSqlite(":memory:", new() { Clock = clock })
-            : e.UsePostgreSql(database.ConnectionString, new() { Schema = $"abandoned_{Guid.NewGuid():n}"[..40], Clock = clock }));
-        await engine.MigrateAsync();
-        return engine;
-    }
+    private Task<EnrichmentEngine> StartAsync(string kind) => TestEngine.StartAsync(e => _ = kind == "sqlite"
+        ? e.UseSqlite(":memory:", new() { Clock = clock })
+        : e.UsePostgreSql(database.ConnectionString, new() { Schema = $"abandoned_{Guid.NewGuid():n}"[..40], Clock = clock }));
 }

@@ -1,6 +1,6 @@
-using System.Text;
 using Enrichment.Pipelines;
 using Enrichment.Sqlite;
+using Enrichment.TestKit;
 
 namespace Enrichment.EndToEnd.Tests;
 
@@ -17,18 +17,15 @@ public sealed class Bench : IAsyncDisposable
 
     public static async Task<Bench> StartAsync(Action<PipelineBuilder> pipeline, string[] companies, Action<EnrichmentBuilder>? more = null, Action<EnrichmentBuilder>? store = null)
     {
-        var engine = EnrichmentEngine.Create(e =>
+        var engine = await TestEngine.StartAsync(e =>
         {
             (store ?? (b => b.UseSqlite(":memory:")))(e);
             e.AddStep<ScriptedStep>().AddStep<DomainStep>().AddStep<LabelStep>()
                 .AddPipeline("scripted", pipeline)
-                .ConfigureWorker(new WorkerOptions { CommitDelay = TimeSpan.Zero, PollInterval = TimeSpan.FromMilliseconds(10), SweepInterval = TimeSpan.FromMilliseconds(50) });
+                .ConfigureWorker(TestEngine.Quick);
             more?.Invoke(e);
         });
-        await engine.MigrateAsync();
-        var csv = "Company Name,Website\n" + string.Concat(companies.Select(name => $"{name},https://{name}.example.com\n"));
-        var upload = await engine.Client("acme").UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv)), "apollo_scrape");
-        return new(engine, upload.Upload);
+        return new(engine, await engine.Client("acme").StageAsync(TestEngine.Companies(companies)));
     }
 
     public async Task<Batch> RunAsync(LaunchOptions? options = null)

@@ -1,4 +1,3 @@
-using System.Text;
 using Enrichment.PostgreSql;
 using Enrichment.Sqlite;
 using Enrichment.TestKit;
@@ -99,17 +98,12 @@ public sealed class CallsInFlightTests(PostgresDatabase database) : IClassFixtur
         Assert.Equal(BatchStatus.Completed, (await engine.Client("acme").BatchAsync(batch.Id)).Status);
     }
 
-    private static async Task EndAsync(EnrichmentEngine engine, string client, Batch batch)
-    {
-        using var patience = new CancellationTokenSource(Wait.Patience);
-        var last = await engine.Client(client).WatchAsync(batch.Id, cancellationToken: patience.Token).LastAsync(patience.Token);
-        Assert.Equal(BatchStatus.Completed, last.Batch.Status);
-    }
+    private static async Task EndAsync(EnrichmentEngine engine, string client, Batch batch) =>
+        Assert.Equal(BatchStatus.Completed, (await engine.Client(client).EndOfAsync(batch)).Status);
 
     private static async Task DrainAsync(EnrichmentEngine engine, GatheringVendor vendor)
     {
-        using var patience = new CancellationTokenSource();
-        var working = engine.RunUntilDrainedAsync(patience.Token);
+        var working = engine.RunUntilDrainedAsync();
         await Task.WhenAny(working, Task.Delay(Wait.Patience, TimeProvider.System));
         var waiting = vendor.Waiting;
         vendor.Answer();
@@ -117,19 +111,10 @@ public sealed class CallsInFlightTests(PostgresDatabase database) : IClassFixtur
         await working;
     }
 
-    private static async Task<Batch> LaunchAsync(EnrichmentEngine engine, string client, IEnumerable<string> companies)
-    {
-        var csv = "Company Name,Website\n" + string.Concat(companies.Select((name, row) => $"{name},https://company-{row}.com\n"));
-        var upload = await engine.Client(client).UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv)), "apollo_scrape", again: true);
-        return await engine.Client(client).LaunchAsync(upload.Upload.Id, new() { Pipeline = "gathering", Key = Guid.NewGuid().ToString("n") });
-    }
+    private static Task<Batch> LaunchAsync(EnrichmentEngine engine, string client, IEnumerable<string> companies) => engine.Client(client).LaunchAsync(
+        "Company Name,Website\n" + string.Concat(companies.Select((name, row) => $"{name},https://company-{row}.com\n")), "gathering");
 
-    private async Task<EnrichmentEngine> StartAsync(string store, string step, GatheringVendor vendor)
-    {
-        var engine = EnrichmentEngine.Create(e => (store == "sqlite" ? e.UseSqlite(":memory:") : e.UsePostgreSql(database.ConnectionString, new() { Schema = $"c_{Guid.NewGuid():n}" }))
-            .AddStep<GatheringStep>().AddStep<GatheringCompanyStep>().AddStep<GatheringPureStep>().AddStep<DomainStep>()
-            .AddPipeline("gathering", p => p.Step(step, s => s.Options(vendor.Options())).Step("test.domain")));
-        await engine.MigrateAsync();
-        return engine;
-    }
+    private Task<EnrichmentEngine> StartAsync(string store, string step, GatheringVendor vendor) => TestEngine.StartAsync(e => (store == "sqlite" ? e.UseSqlite(":memory:") : e.UsePostgreSql(database.ConnectionString, new() { Schema = $"c_{Guid.NewGuid():n}" }))
+        .AddStep<GatheringStep>().AddStep<GatheringCompanyStep>().AddStep<GatheringPureStep>().AddStep<DomainStep>()
+        .AddPipeline("gathering", p => p.Step(step, s => s.Options(vendor.Options())).Step("test.domain")));
 }

@@ -173,9 +173,7 @@ public sealed class ControlTests
         await engine.MigrateAsync();
         await host.StartAsync();
         var client = engine.Client("acme");
-        var upload = await client.UploadAsync(new MemoryStream("Company Name\na\n"u8.ToArray()), "apollo_scrape");
-
-        var batch = await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "scripted" });
+        var batch = await client.LaunchAsync("Company Name\na\n", "scripted");
         await inside.Task.WaitAsync(Wait.Patience);
         await host.StopAsync();
 
@@ -187,12 +185,10 @@ public sealed class ControlTests
     public async Task Work_for_a_step_that_this_host_lacks_is_left_to_others()
     {
         var path = Path.Combine(Directory.CreateTempSubdirectory("enrichment").FullName, "shared.db");
-        await using var able = EnrichmentEngine.Create(e => e.UseSqlite(path).AddStep<ScriptedStep>().AddStep<DomainStep>()
+        await using var able = await TestEngine.StartAsync(e => e.UseSqlite(path).AddStep<ScriptedStep>().AddStep<DomainStep>()
             .AddPipeline("scripted", p => p.Step("test.domain").Step("test.scripted", s => s.Options(Answers))));
-        await able.MigrateAsync();
         var client = able.Client("acme");
-        var upload = await client.UploadAsync(new MemoryStream("Company Name,Website\na,https://a.example.com\n"u8.ToArray()), "apollo_scrape");
-        var batch = await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "scripted" });
+        var batch = await client.LaunchAsync("Company Name,Website\na,https://a.example.com\n", "scripted");
 
         await using (var lacking = EnrichmentEngine.Create(e => e.UseSqlite(path).AddStep<DomainStep>()))
         {

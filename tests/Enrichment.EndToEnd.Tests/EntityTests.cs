@@ -96,7 +96,7 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
 
         broken = false;
         await engine.Client("acme").RetryAsync(batch.Id, new());
-        await engine.RunUntilDrainedAsync();
+        await engine.RunUntilDrainedAsync(clock.Advance);
 
         Assert.Equal(3, calls.Count);
         Assert.All(await engine.Client("acme").StatesAsync(batch.Id).ToListAsync(), state => Assert.Equal(Status.Completed, state.Status));
@@ -164,7 +164,7 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
 
         known = true;
         await client.RetryAsync(second.Id, new());
-        await engine.RunUntilDrainedAsync();
+        await engine.RunUntilDrainedAsync(clock.Advance);
 
         Assert.Equal(2, calls.Count);
         Assert.All(await client.StatesAsync(second.Id).ToListAsync(), state => Assert.Equal(Status.Completed, state.Status));
@@ -211,7 +211,7 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
     public async Task Only_the_client_itself_can_share_its_answers_with_others()
     {
         await using var engine = await StartAsync("sqlite", "test.company", Size);
-        var upload = await UploadAsync(engine, Csv(5), "acme");
+        var upload = await engine.Client("acme").StageAsync(Csv(5));
 
         var refused = await Assert.ThrowsAsync<PreflightException>(() => engine.Client("acme").LaunchAsync(upload.Id, new()
         {
@@ -245,9 +245,9 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
     {
         await using var engine = await StartAsync("sqlite", "test.company", Size, e => e.AddClient(ClientDefinition.Create("open", c => c.Step("test.company", Entity("""{"scope":"shared"}""")))));
         await RunAsync(engine, Csv(1), client: "open");
-        var mine = await UploadAsync(engine, Csv(1), "acme");
+        var mine = await engine.Client("acme").StageAsync(Csv(1));
 
-        var uploads = await Assert.ThrowsAsync<EnrichmentException>(() => UploadAsync(engine, Csv(1), "shared"));
+        var uploads = await Assert.ThrowsAsync<EnrichmentException>(() => engine.Client("shared").StageAsync(Csv(1)));
         var launches = await Assert.ThrowsAsync<EnrichmentException>(() => engine.Client("shared").LaunchAsync(mine.Id, new() { Pipeline = "people" }));
         var defined = Assert.Throws<EnrichmentException>(() => ClientDefinition.Parse("""{"slug":"shared"}"""));
 
@@ -267,10 +267,10 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
             return Size(context);
         });
         var client = engine.Client("acme");
-        var first = await client.LaunchAsync((await UploadAsync(engine, Csv(1), "acme")).Id, new() { Pipeline = "people" });
+        var first = await client.LaunchAsync(Csv(1), "people");
         var working = Task.Run(() => engine.RunUntilDrainedAsync());
         await begun.WaitAsync();
-        var second = await client.LaunchAsync((await UploadAsync(engine, Csv(1, "again"), "acme")).Id, new() { Pipeline = "people" });
+        var second = await client.LaunchAsync(Csv(1, "again"), "people");
         await Wait.UntilAsync(async () => await client.StatesAsync(second.Id).AnyAsync(state => state.Reason == "entity"));
 
         await client.CancelAsync(first.Id);
@@ -292,16 +292,14 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
         file = Path.Combine(folder, "leads.db");
         await using (var launching = await StartAsync(store, "test.company", Size))
         {
-            await launching.Client("acme").LaunchAsync((await UploadAsync(launching, Csv(5), "acme")).Id, new() { Pipeline = "people" });
+            await launching.Client("acme").LaunchAsync(Csv(5), "people");
         }
 
         await using (var without = EnrichmentEngine.Create(e => Use(e, store, clock).ConfigureWorker(Quick)))
         {
             for (var again = 0; again < 2; again++)
             {
-                using var patience = new CancellationTokenSource(Wait.Patience, TimeProvider.System);
-                await without.RunUntilDrainedAsync(patience.Token);
-                Assert.False(patience.IsCancellationRequested, "It did not end.");
+                await without.RunUntilDrainedAsync(clock.Advance);
             }
 
             var batch = await without.Client("acme").BatchesAsync().SingleAsync();
@@ -312,7 +310,7 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
 
         await using (var with = await StartAsync(store, "test.company", Size))
         {
-            await with.RunUntilDrainedAsync();
+            await with.RunUntilDrainedAsync(clock.Advance);
             Assert.Equal(5, calls.Count);
             Assert.Equal(BatchStatus.Completed, (await with.Client("acme").BatchesAsync().SingleAsync()).Status);
         }
@@ -335,17 +333,8 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
 
     private static StepOutcome Size(StepContext context) => StepOutcome.Completed("company.size", $"size of {context.Record.Text("company.website")}").WithCost(2);
 
-    private static async Task<Upload> UploadAsync(EnrichmentEngine engine, string csv, string client) =>
-        (await engine.Client(client).UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv)), "apollo_scrape", again: true)).Upload;
-
-    private static async Task<Batch> RunAsync(EnrichmentEngine engine, string csv, LaunchOptions? options = null, string client = "acme")
-    {
-        var upload = await UploadAsync(engine, csv, client);
-        var batch = await engine.Client(client).LaunchAsync(upload.Id, (options ?? new()) is { Pipeline: null } unnamed ? unnamed with { Pipeline = "people" } : options!);
-        await engine.RunUntilDrainedAsync();
-        Assert.Empty(await engine.ExamineAsync());
-        return await engine.Client(client).BatchAsync(batch.Id);
-    }
+    private Task<Batch> RunAsync(EnrichmentEngine engine, string csv, LaunchOptions? options = null, string client = "acme") =>
+        engine.RunAsync(csv, options?.Pipeline ?? "people", options, client, clock.Advance);
 
     private EnrichmentBuilder Use(EnrichmentBuilder e, string store, TimeProvider time) =>
         store == "postgres" ? e.UsePostgreSql(database.ConnectionString, new() { Clock = time, Schema = $"e_{script}" }) : e.UseSqlite(file, new() { Clock = time });

@@ -1,4 +1,3 @@
-using System.Text;
 using Enrichment.Sqlite;
 using Enrichment.TestKit;
 
@@ -26,12 +25,10 @@ public sealed class FairSchedulerTests
         try
         {
             await LaunchAsync(engine, "acme", Enumerable.Repeat("slow", 2).Concat(Enumerable.Repeat("more", 2_000)));
-            Assert.True(held.Wait(TimeSpan.FromSeconds(60)));
+            Assert.True(held.Wait(Wait.Patience));
 
             var (client, small) = await LaunchAsync(engine, "globex", Enumerable.Repeat("quick", 10));
-            using var patience = new CancellationTokenSource(Wait.Patience);
-
-            Assert.Equal(BatchStatus.Completed, (await client.WatchAsync(small.Id, cancellationToken: patience.Token).LastAsync(patience.Token)).Batch.Status);
+            Assert.Equal(BatchStatus.Completed, (await client.EndOfAsync(small)).Status);
         }
         finally
         {
@@ -59,21 +56,14 @@ public sealed class FairSchedulerTests
         Assert.Contains("has ended", (await Assert.ThrowsAsync<EnrichmentException>(() => client.SetPriorityAsync(batch.Id, 5))).Message, StringComparison.Ordinal);
     }
 
-    private static async Task<EnrichmentEngine> StartAsync(WorkerOptions options, Func<StepContext, StepOutcome> behaviour)
-    {
-        var engine = EnrichmentEngine.Create(e => e.UseSqlite(":memory:")
-            .AddStep<ScriptedStep>().AddStep<DomainStep>()
-            .AddPipeline("scripted", p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(behaviour))).Step("test.domain"))
-            .ConfigureWorker(options));
-        await engine.MigrateAsync();
-        return engine;
-    }
+    private static Task<EnrichmentEngine> StartAsync(WorkerOptions options, Func<StepContext, StepOutcome> behaviour) => TestEngine.StartAsync(e => e.UseSqlite(":memory:")
+        .AddStep<ScriptedStep>().AddStep<DomainStep>()
+        .AddPipeline("scripted", p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(behaviour))).Step("test.domain"))
+        .ConfigureWorker(options));
 
     private static async Task<(EnrichmentClient Client, Batch Batch)> LaunchAsync(EnrichmentEngine engine, string slug, IEnumerable<string> companies, LaunchOptions? options = null)
     {
         var client = engine.Client(slug);
-        var csv = "Company Name,Website\n" + string.Concat(companies.Select(name => $"{name},https://{name}.example.com\n"));
-        var upload = await client.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv)), "apollo_scrape");
-        return (client, await client.LaunchAsync(upload.Upload.Id, (options ?? new()) with { Pipeline = "scripted" }));
+        return (client, await client.LaunchAsync(TestEngine.Companies(companies), "scripted", options));
     }
 }

@@ -18,13 +18,12 @@ public sealed class FromCsvToResultsTests(PostgresDatabase database) : IClassFix
 
     private static async Task RunAsync(Action<EnrichmentBuilder> store)
     {
-        await using var engine = EnrichmentEngine.Create(e =>
+        await using var engine = await TestEngine.StartAsync(e =>
         {
             store(e);
             e.AddStep<DomainStep>().AddStep<SizeStep>().AddStep<LabelStep>();
             e.AddPipeline("leads", p => p.Step("test.domain").Step("test.size").Step("test.label"));
         });
-        await engine.MigrateAsync();
         var client = engine.Client("acme");
         var upload = await client.UploadAsync(Csv(), "apollo_scrape");
         Assert.Equal(Rows, upload.Upload.Accepted);

@@ -32,8 +32,7 @@ public sealed class HostStartTests
         await log.SeenAsync("has started with");
 
         var engine = host.Services.GetRequiredService<EnrichmentEngine>();
-        var upload = await engine.Client("acme").UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes("Email\njane@acme.com\n")), "apollo_scrape");
-        var batch = await engine.Client("acme").LaunchAsync(upload.Upload.Id, new() { Pipeline = "leads" });
+        var batch = await engine.Client("acme").LaunchAsync("Email\njane@acme.com\n", "leads");
         await log.SeenAsync("has ended");
         Assert.Equal(BatchStatus.Completed, (await engine.Client("acme").BatchAsync(batch.Id)).Status);
         await host.StopAsync();
@@ -103,8 +102,7 @@ public sealed class HostStartTests
             await script.ExecuteNonQueryAsync();
         }
 
-        var upload = await engine.Client("acme").UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes("Email\njane@acme.com\n")), "apollo_scrape");
-        var batch = await engine.Client("acme").LaunchAsync(upload.Upload.Id, new() { Pipeline = "leads" });
+        var batch = await engine.Client("acme").LaunchAsync("Email\njane@acme.com\n", "leads");
         await log.SeenAsync("has ended");
         Assert.Equal(BatchStatus.Completed, (await engine.Client("acme").BatchAsync(batch.Id)).Status);
         await host.StopAsync();

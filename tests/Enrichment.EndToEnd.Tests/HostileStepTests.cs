@@ -1,4 +1,5 @@
 using System.Text;
+using Enrichment.Execution;
 using Enrichment.PostgreSql;
 using Enrichment.Sqlite;
 using Enrichment.TestKit;
@@ -39,11 +40,9 @@ public sealed class HostileStepTests(PostgresDatabase database) : IClassFixture<
     public async Task An_item_of_a_hostile_step_fails_with_a_reason_and_all_others_finish(string store)
     {
         HostileStep.Free.Reset();
-        await using var engine = EnrichmentEngine.Create(e => Choose(e, store).AddStep<HostileStep>().AddPipeline("hostile", p => p.Step("test.hostile")));
-        await engine.MigrateAsync();
+        await using var engine = await TestEngine.StartAsync(e => Choose(e, store).AddStep<HostileStep>().AddPipeline("hostile", p => p.Step("test.hostile")));
         var client = engine.Client("acme");
-        var upload = await client.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(Csv())), "apollo_scrape");
-        var batch = await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "hostile" });
+        var batch = await client.LaunchAsync(Csv(), "hostile");
         try
         {
             await engine.RunUntilDrainedAsync().WaitAsync(Wait.Patience, TimeProvider.System);

@@ -1,4 +1,3 @@
-using System.Text;
 using Enrichment.Sqlite;
 using Enrichment.TestKit;
 using Enrichment.Testing;
@@ -12,7 +11,7 @@ public sealed class LapsedLeaseTests
     {
         var clock = new FakeClock();
         var calls = 0;
-        await using var engine = EnrichmentEngine.Create(e => e
+        await using var engine = await TestEngine.StartAsync(e => e
             .UseSqlite(":memory:", new() { Clock = clock })
             .AddStep<ScriptedStep>()
             .AddPipeline("scripted", p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(context =>
@@ -22,12 +21,9 @@ public sealed class LapsedLeaseTests
                 return context.Named();
             }))))
             .ConfigureWorker(new() { SweepInterval = TimeSpan.FromMinutes(10) }));
-        await engine.MigrateAsync();
-        var upload = await engine.Client("acme").UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes("Company Name\nAcme\n")), "apollo_scrape");
-        var batch = await engine.Client("acme").LaunchAsync(upload.Upload.Id, new() { Pipeline = "scripted" });
+        var batch = await engine.Client("acme").LaunchAsync("Company Name\nAcme\n", "scripted");
 
-        using var patience = new CancellationTokenSource(Wait.Patience);
-        await engine.RunUntilDrainedAsync(patience.Token);
+        await engine.RunUntilDrainedAsync().WaitAsync(Wait.Patience);
 
         Assert.Equal(BatchStatus.Completed, (await engine.Client("acme").BatchAsync(batch.Id)).Status);
         Assert.Equal(1, calls);

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Enrichment.Pipelines;
 using Enrichment.PostgreSql;
@@ -151,10 +150,9 @@ public sealed class LaunchTests(PostgresDatabase database) : IClassFixture<Postg
     [Fact]
     public async Task A_launch_inside_the_hosts_transaction_is_undone_with_it()
     {
-        await using var engine = EnrichmentEngine.Create(e => e.UsePostgreSql(database.ConnectionString).AddStep<DomainStep>().AddPipeline("leads", p => p.Step("test.domain")));
-        await engine.MigrateAsync();
+        await using var engine = await TestEngine.StartAsync(e => e.UsePostgreSql(database.ConnectionString).AddStep<DomainStep>().AddPipeline("leads", p => p.Step("test.domain")));
         var client = engine.Client("acme");
-        var upload = (await client.UploadAsync(new MemoryStream("Company Name,Website\na,https://a.example.com\n"u8.ToArray()), "apollo_scrape")).Upload;
+        var upload = await client.StageAsync("Company Name,Website\na,https://a.example.com\n");
         await using var connection = new NpgsqlConnection(database.ConnectionString);
         await connection.OpenAsync();
 

@@ -11,8 +11,7 @@ public sealed partial class OperationsPageTests(PostgresDatabase database) : ICl
     [Fact]
     public async Task Every_query_of_the_page_runs()
     {
-        await using var engine = EnrichmentEngine.Create(e => e.UsePostgreSql(database.ConnectionString));
-        await engine.MigrateAsync();
+        await using var engine = await TestEngine.StartAsync(e => e.UsePostgreSql(database.ConnectionString));
         await using var server = NpgsqlDataSource.Create(database.ConnectionString);
         var page = await File.ReadAllTextAsync(Path.Combine(TestPaths.RepositoryRoot, "docs", "operations.md"));
         var queries = Sql().Matches(page.ReplaceLineEndings("\n")).Select(block => block.Groups["sql"].Value).Where(sql => sql.Contains("select", StringComparison.Ordinal) && !sql.StartsWith("grant", StringComparison.Ordinal)).ToList();

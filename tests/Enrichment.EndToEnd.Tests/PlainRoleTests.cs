@@ -25,14 +25,12 @@ public sealed class PlainRoleTests(PostgresDatabase database) : IClassFixture<Po
             """);
         try
         {
-            await using var engine = EnrichmentEngine.Create(e => e
+            await using var engine = await TestEngine.StartAsync(e => e
                 .UsePostgreSql(new NpgsqlConnectionStringBuilder(database.ConnectionString) { Username = role, Password = "plain", Pooling = false }.ConnectionString)
                 .AddProvider<NormalizationProvider>()
                 .AddPipeline("leads", p => p.Step("person.email"))
                 .AddProjection(FinalLeads.Projection));
-            await engine.MigrateAsync();
-            var upload = await engine.Client("acme").UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes("Email\nJane@Acme.com\nnone\n")), "apollo_scrape");
-            var batch = await engine.Client("acme").LaunchAsync(upload.Upload.Id, new() { Pipeline = "leads" });
+            var batch = await engine.Client("acme").LaunchAsync("Email\nJane@Acme.com\nnone\n", "leads");
             await engine.RunUntilDrainedAsync();
 
             Assert.Equal(BatchStatus.Completed, (await engine.Client("acme").BatchAsync(batch.Id)).Status);

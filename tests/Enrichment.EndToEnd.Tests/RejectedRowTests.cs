@@ -1,5 +1,6 @@
 using System.Text;
 using Enrichment.Sqlite;
+using Enrichment.TestKit;
 
 namespace Enrichment.EndToEnd.Tests;
 
@@ -29,10 +30,5 @@ public sealed class RejectedRowTests
         await Assert.ThrowsAsync<NotFoundException>(async () => await engine.Client("umbrella").ReadRejectedRowsAsync(result.Upload.Id).ToListAsync());
     }
 
-    private static async Task<EnrichmentEngine> EngineAsync()
-    {
-        var engine = EnrichmentEngine.Create(e => e.UseSqlite(":memory:"));
-        await engine.MigrateAsync();
-        return engine;
-    }
+    private static Task<EnrichmentEngine> EngineAsync() => TestEngine.StartAsync(e => e.UseSqlite(":memory:"));
 }

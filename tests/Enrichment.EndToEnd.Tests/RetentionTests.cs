@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using System.Text;
 using System.Text.Json;
 using Enrichment.PostgreSql;
 using Enrichment.Sqlite;
@@ -188,28 +187,16 @@ public sealed class RetentionTests(PostgresDatabase database) : IClassFixture<Po
     public void Retention_that_would_leave_nothing_is_refused() =>
         Assert.Contains("Keep: expected how long ended batches are kept, at least 1 day", Assert.Throws<EnrichmentException>(() => EnrichmentEngine.Create(e => e.AddRetention(new() { Keep = TimeSpan.Zero }))).Message, StringComparison.Ordinal);
 
-    private async Task<EnrichmentEngine> StartAsync(string kind, Action<EnrichmentBuilder>? more = null)
+    private Task<EnrichmentEngine> StartAsync(string kind, Action<EnrichmentBuilder>? more = null) => TestEngine.StartAsync(e =>
     {
-        var engine = EnrichmentEngine.Create(e =>
-        {
-            _ = kind == "sqlite"
-                ? e.UseSqlite(":memory:", new() { Clock = clock })
-                : e.UsePostgreSql(database.ConnectionString, new() { Schema = schema, Clock = clock });
-            e.AddStep<ScriptedStep>().AddPipeline("scripted", p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(context => context.Named()))));
-            more?.Invoke(e);
-        });
-        await engine.MigrateAsync();
-        return engine;
-    }
+        _ = kind == "sqlite"
+            ? e.UseSqlite(":memory:", new() { Clock = clock })
+            : e.UsePostgreSql(database.ConnectionString, new() { Schema = schema, Clock = clock });
+        e.AddStep<ScriptedStep>().AddPipeline("scripted", p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(context => context.Named()))));
+        more?.Invoke(e);
+    });
 
-    private static async Task<Batch> RunAsync(EnrichmentEngine engine, params string[] companies)
-    {
-        var csv = "Company Name\n" + string.Concat(companies.Select(name => $"{name}\n"));
-        var upload = await engine.Client("acme").UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv)), "apollo_scrape");
-        var batch = await engine.Client("acme").LaunchAsync(upload.Upload.Id, new() { Pipeline = "scripted" });
-        await engine.RunUntilDrainedAsync();
-        return await engine.Client("acme").BatchAsync(batch.Id);
-    }
+    private static Task<Batch> RunAsync(EnrichmentEngine engine, params string[] companies) => engine.RunAsync(TestEngine.Companies(companies), "scripted");
 
     private async Task<string> ReadArchiveAsync(Batch batch)
     {

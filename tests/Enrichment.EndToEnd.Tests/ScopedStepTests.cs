@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using System.Text;
 using Enrichment.Sqlite;
+using Enrichment.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Enrichment.EndToEnd.Tests;
@@ -55,15 +55,11 @@ public sealed class ScopedStepTests
             .AddSteps([StepDescriptor.Of(
                 new() { Slug = "test.scoped-made", Version = "1.0.0", Reads = ["company.name"], Effects = Effects.Pure }, "test", null, provider => new ScopedStep(provider.GetRequiredService<Unit>()))])
             .AddPipeline("scoped", p => p.Step(step))
-            .ConfigureWorker(new WorkerOptions { CommitDelay = TimeSpan.Zero, PollInterval = TimeSpan.FromMilliseconds(10), SweepInterval = TimeSpan.FromMilliseconds(50) }));
+            .ConfigureWorker(TestEngine.Quick));
         await using var provider = services.BuildServiceProvider(validateScopes);
         var engine = provider.GetRequiredService<EnrichmentEngine>();
         await engine.MigrateAsync();
-        var csv = "Company Name\n" + string.Concat(Enumerable.Range(1, Rows).Select(row => $"company {row}\n"));
-        var upload = await engine.Client("acme").UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv)), "apollo_scrape");
-        var batch = await engine.Client("acme").LaunchAsync(upload.Upload.Id, new() { Pipeline = "scoped" });
-        await engine.RunUntilDrainedAsync();
-        Assert.Equal(BatchStatus.Completed, (await engine.Client("acme").BatchAsync(batch.Id)).Status);
+        Assert.Equal(BatchStatus.Completed, (await engine.RunAsync(TestEngine.Companies(Rows), "scoped")).Status);
         return units;
     }
 

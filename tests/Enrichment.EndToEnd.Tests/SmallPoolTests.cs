@@ -17,7 +17,7 @@ public sealed class SmallPoolTests(PostgresDatabase database) : IClassFixture<Po
     [InlineData(1)]
     public async Task Claims_that_look_often_leave_connections_to_what_writes(int connections)
     {
-        await using var engine = EnrichmentEngine.Create(e => e
+        await using var engine = await TestEngine.StartAsync(e => e
             .UsePostgreSql(new NpgsqlConnectionStringBuilder(database.ConnectionString) { MaxPoolSize = connections }.ConnectionString)
             .AddStep<DomainStep>().AddStep<JobStep>().AddStep<SizeStep>()
             .AddPipeline("all", p => p
@@ -26,11 +26,10 @@ public sealed class SmallPoolTests(PostgresDatabase database) : IClassFixture<Po
                     context => StepOutcome.AwaitingPoll($"{context.Item}"), context => StepOutcome.Completed("company.answer", context.Reference))))
                 .Step("test.size"))
             .ConfigureWorker(new() { MaxConcurrentClaims = 16, PollInterval = TimeSpan.FromMilliseconds(50), SweepInterval = TimeSpan.FromMilliseconds(50) }));
-        await engine.MigrateAsync();
         List<(string Client, Batch Batch)> launched = [];
         foreach (var client in Clients)
         {
-            launched.Add((client, await LaunchAsync(engine.Client(client))));
+            launched.Add((client, await engine.Client(client).LaunchAsync(TestEngine.Companies(Items), "all")));
         }
 
         await engine.RunUntilDrainedAsync().WaitAsync(Wait.Patience);
@@ -42,12 +41,5 @@ public sealed class SmallPoolTests(PostgresDatabase database) : IClassFixture<Po
         }
 
         Assert.Empty(await engine.ExamineAsync());
-    }
-
-    private static async Task<Batch> LaunchAsync(EnrichmentClient client)
-    {
-        var csv = "Company Name,Website\n" + string.Concat(Enumerable.Range(1, Items).Select(n => $"Company {n},https://company{n}.example.com\n"));
-        var upload = await client.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv)), "apollo_scrape");
-        return await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "all" });
     }
 }

@@ -19,21 +19,19 @@ public sealed class SweepTests
     {
         using var real = new SqliteStore(":memory:");
         var store = new HeldStore(real, held);
-        await using var engine = EnrichmentEngine.Create(e => e.UseStore(_ => store)
+        await using var engine = await TestEngine.StartAsync(e => e.UseStore(_ => store)
             .AddStep<ScriptedStep>()
             .AddPipeline("scripted", p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(context => context.Named()))))
             .AddProjection(Projection.Define("final_leads", p => p.Text("company", s => s.Field("company.answer"))))
-            .ConfigureWorker(new() { SweepInterval = TimeSpan.FromMilliseconds(50), PollInterval = TimeSpan.FromMilliseconds(10) }));
-        await engine.MigrateAsync();
+            .ConfigureWorker(TestEngine.Quick));
         using var stop = new CancellationTokenSource();
-        using var patience = new CancellationTokenSource(Wait.Patience);
         var running = engine.RunAsync(stop.Token);
         try
         {
-            await EndAsync(engine, "acme", patience.Token);
+            await EndAsync(engine.Client("acme"));
             await store.Begun.Task.WaitAsync(Wait.Patience, TimeProvider.System);
 
-            await EndAsync(engine, "globex", patience.Token);
+            await EndAsync(engine.Client("globex"));
         }
         finally
         {
@@ -45,12 +43,8 @@ public sealed class SweepTests
         Assert.Empty(await engine.ExamineAsync());
     }
 
-    private static async Task EndAsync(EnrichmentEngine engine, string client, CancellationToken patience)
-    {
-        var upload = await engine.Client(client).UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes("Company Name\na\nb\n")), "apollo_scrape", cancellationToken: patience);
-        var batch = await engine.Client(client).LaunchAsync(upload.Upload.Id, new() { Pipeline = "scripted" }, cancellationToken: patience);
-        Assert.Equal(BatchStatus.Completed, (await engine.Client(client).WatchAsync(batch.Id, cancellationToken: patience).LastAsync(patience)).Batch.Status);
-    }
+    private static async Task EndAsync(EnrichmentClient client) =>
+        Assert.Equal(BatchStatus.Completed, (await client.EndOfAsync(await client.LaunchAsync("Company Name\na\nb\n", "scripted"))).Status);
 
     /// <summary>A store of which one operation is held, once it was begun, until it is let go.</summary>
     private sealed class HeldStore(IEnrichmentStore real, string held) : StoreDouble(real)

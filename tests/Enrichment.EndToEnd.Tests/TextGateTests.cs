@@ -58,14 +58,9 @@ public sealed class TextGateTests(PostgresDatabase database) : IClassFixture<Pos
     private static Task<UploadResult> UploadAsync(EnrichmentEngine engine, string name) =>
         engine.Client("acme").UploadAsync(new MemoryStream("Company,Website\nAcme,a.test\n"u8.ToArray()), options: new() { FileName = name });
 
-    private async Task<EnrichmentEngine> StartAsync(string kind)
+    private Task<EnrichmentEngine> StartAsync(string kind) => TestEngine.StartAsync(e =>
     {
-        var engine = EnrichmentEngine.Create(e =>
-        {
-            _ = kind == "sqlite" ? e.UseSqlite(":memory:") : e.UsePostgreSql(database.ConnectionString, new() { Schema = $"text_{Guid.NewGuid():n}"[..36] });
-            e.AddStep<ScriptedStep>().AddPipeline("scripted", p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(context => context.Named()))));
-        });
-        await engine.MigrateAsync();
-        return engine;
-    }
+        _ = kind == "sqlite" ? e.UseSqlite(":memory:") : e.UsePostgreSql(database.ConnectionString, new() { Schema = $"text_{Guid.NewGuid():n}"[..36] });
+        e.AddStep<ScriptedStep>().AddPipeline("scripted", p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(context => context.Named()))));
+    });
 }

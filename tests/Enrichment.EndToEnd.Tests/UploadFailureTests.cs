@@ -15,8 +15,7 @@ public sealed class UploadFailureTests
     public async Task The_first_failure_reaches_the_caller_whether_or_not_the_rest_can_be_discarded(params string[] broken)
     {
         using var real = new SqliteStore(":memory:");
-        await using var engine = EnrichmentEngine.Create(e => e.UseStore(_ => new BrokenStore(real, broken)));
-        await engine.MigrateAsync();
+        await using var engine = await TestEngine.StartAsync(e => e.UseStore(_ => new BrokenStore(real, broken)));
 
         var failure = await Assert.ThrowsAsync<IOException>(() => engine.Client("acme").UploadAsync(new MemoryStream("Company Name,Website\na,https://a.example.com\n"u8.ToArray())));
 

@@ -3,6 +3,7 @@ using System.Text;
 using Enrichment.Consolidation;
 using Enrichment.PostgreSql;
 using Enrichment.Providers.Normalization;
+using Enrichment.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -44,7 +45,7 @@ internal static class Leads
             csv.Append(CultureInfo.InvariantCulture, $"Jane Doe {item},Jane.{item}@Example.com\n");
         }
 
-        return (await host.Client("acme").UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv.ToString())), "apollo_scrape")).Upload;
+        return await host.Client("acme").StageAsync(csv.ToString());
     }
 
     public static async Task<Batch> LaunchAsync(EnrichmentEngine host, int items) =>

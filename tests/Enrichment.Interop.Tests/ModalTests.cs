@@ -27,12 +27,11 @@ public sealed class ModalTests
         var engine = app.Services.GetRequiredService<EnrichmentEngine>();
         await engine.MigrateAsync();
         var client = engine.Client("acme");
-        var upload = await client.UploadAsync(new MemoryStream("Company Name,Email\nGlobex,jane@GLOBEX.com\nNobody,\nInitech,no address\n"u8.ToArray()), "apollo_scrape");
-        var batch = await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "modal" });
+        var batch = await client.LaunchAsync("Company Name,Email\nGlobex,jane@GLOBEX.com\nNobody,\nInitech,no address\n", "modal");
 
         using var stop = new CancellationTokenSource();
         var working = engine.RunAsync(stop.Token);
-        await client.WatchAsync(batch.Id, TimeSpan.FromMilliseconds(20)).LastAsync().AsTask().WaitAsync(Wait.Patience); // What is refused waits for a day.
+        await client.EndOfAsync(batch); // What is refused waits for a day.
         await stop.CancelAsync();
         await working;
         var states = await client.StatesAsync(batch.Id).OrderBy(state => state.Item).ToListAsync();
@@ -92,7 +91,7 @@ public sealed class ModalTests
             .UseSecrets(asked => asked.Name switch { "MODAL_KEY" => ModalApp.Key, "MODAL_SECRET" => ModalApp.Secret, "MODAL_CALLBACK" => SignedStep.Secret, _ => null })
             .AddProvider<ModalProvider>()
             .ConfigureCallbacks(new() { Address = new($"{address}/callbacks") })
-            .ConfigureWorker(new() { CommitDelay = TimeSpan.Zero, PollInterval = TimeSpan.FromMilliseconds(10), SweepInterval = TimeSpan.FromMilliseconds(50) })));
+            .ConfigureWorker(TestEngine.Quick)));
         var app = builder.Build();
         app.MapEnrichmentCallbacks();
         await app.StartAsync();

@@ -104,8 +104,7 @@ public sealed class PolyglotWorkerTests
     private static async Task<Batch> LaunchAsync(EnrichmentClient client, string pipeline, int items)
     {
         var csv = "Company Name,Website\n" + string.Concat(Enumerable.Range(1, items).Select(n => string.Create(CultureInfo.InvariantCulture, $"Company {n},https://www.company-{n}.example/\n")));
-        var upload = await client.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv)), "apollo_scrape");
-        return await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = pipeline });
+        return await client.LaunchAsync(csv, pipeline);
     }
 
     /// <summary>What the vendor wrote down: who called, and when.</summary>

@@ -34,8 +34,7 @@ public sealed class StandardWebhooksTests
         var engine = app.Services.GetRequiredService<EnrichmentEngine>();
         await engine.MigrateAsync();
         var client = engine.Client("acme");
-        var upload = await client.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes("Company Name\nGlobex\n")), "apollo_scrape");
-        var batch = await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "signed" });
+        var batch = await client.LaunchAsync("Company Name\nGlobex\n", "signed");
 
         await engine.RunUntilDrainedAsync();
 

@@ -172,13 +172,7 @@ public sealed class FitnessTests(PostgresDatabase database) : IClassFixture<Post
         more?.Invoke(e);
     });
 
-    private static async Task<Batch> RunAsync(EnrichmentEngine engine)
-    {
-        var upload = await engine.Client("acme").UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes("Company Name,Active\nAcme,yes\n")), "apollo_scrape");
-        var batch = await engine.Client("acme").LaunchAsync(upload.Upload.Id, new() { Pipeline = "one" });
-        await engine.RunUntilDrainedAsync();
-        return await engine.Client("acme").BatchAsync(batch.Id);
-    }
+    private static Task<Batch> RunAsync(EnrichmentEngine engine) => engine.RunAsync("Company Name,Active\nAcme,yes\n", "one");
 
     private async Task ExecuteAsync(string sql)
     {

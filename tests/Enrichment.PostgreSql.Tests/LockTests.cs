@@ -1,4 +1,5 @@
 using System.Text;
+using Enrichment.Execution;
 using Enrichment.Storage;
 using Enrichment.TestKit;
 using Npgsql;
@@ -160,7 +161,7 @@ public sealed class LockTests
     {
         await engine.MigrateAsync();
         var client = engine.Client("acme");
-        var upload = await client.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes("Company Name\nAcme\nGlobex\n")), "apollo_scrape");
+        var upload = await client.UploadAsync(new MemoryStream("Company Name\nAcme\nGlobex\n"u8.ToArray()), "apollo_scrape");
         return await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "one" });
     }
 

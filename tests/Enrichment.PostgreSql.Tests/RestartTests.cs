@@ -1,4 +1,3 @@
-using System.Text;
 using Enrichment.Consolidation;
 using Enrichment.Hosting;
 using Enrichment.Storage;
@@ -38,12 +37,10 @@ public sealed class RestartTests
     {
         await using var cluster = await PostgresCluster.StartAsync();
         await using var database = NpgsqlDataSource.Create(cluster.ConnectionString);
-        await using var engine = EnrichmentEngine.Create(e => e.UseStore(_ => new PostgreSqlStore(database)).AddStep<IdleStep>().AddPipeline("one", p => p.Step("test.idle"))
+        await using var engine = await TestEngine.StartAsync(e => e.UseStore(_ => new PostgreSqlStore(database)).AddStep<IdleStep>().AddPipeline("one", p => p.Step("test.idle"))
             .AddProjection(Projection.Define("companies", p => p.Text("name", s => s.Field("company.name")))));
-        await engine.MigrateAsync();
         var client = engine.Client("acme");
-        var upload = await client.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes("Company Name,Website\nAcme,https://acme.example.com\n")), "apollo_scrape");
-        var batch = await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "one" });
+        var batch = await client.LaunchAsync("Company Name,Website\nAcme,https://acme.example.com\n", "one");
         await engine.RunUntilDrainedAsync();
         var store = new PostgreSqlStore(database);
 

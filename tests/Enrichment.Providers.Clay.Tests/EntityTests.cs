@@ -70,9 +70,9 @@ public sealed class EntityTests
         await using var services = Services(clay, e => e.TrustSettings(SettingsLayer.Launch, "clay.company").AddClient(client).AddPipeline(PipelineDefinition.Parse($$"""{ "name": "page", "stages": [ {{stage}} ] }""")));
         var engine = services.GetRequiredService<EnrichmentEngine>();
         await engine.MigrateAsync();
-        var upload = await engine.Client("acme").UploadAsync(new MemoryStream("Company Name,Company Domain\nAcme,acme.com\n"u8.ToArray()), "apollo_scrape");
+        var upload = await engine.Client("acme").StageAsync("Company Name,Company Domain\nAcme,acme.com\n");
 
-        var launched = await engine.Client("acme").LaunchAsync(upload.Upload.Id, new() { Pipeline = "page", Settings = new Dictionary<string, JsonElement> { ["clay.company"] = JsonElement.Parse("""{ "webhookUrl": "secret:COMPANIES" }""") } });
+        var launched = await engine.Client("acme").LaunchAsync(upload.Id, new() { Pipeline = "page", Settings = new Dictionary<string, JsonElement> { ["clay.company"] = JsonElement.Parse("""{ "webhookUrl": "secret:COMPANIES" }""") } });
 
         Assert.Equal(1, launched.Items);
     }
@@ -81,13 +81,8 @@ public sealed class EntityTests
 
     private static async Task<Batch> RunAsync(EnrichmentEngine engine, string csv)
     {
-        var client = engine.Client("acme");
-        var upload = await client.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv)), "apollo_scrape");
-        var batch = await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "clay" });
-        using var patience = new CancellationTokenSource(Wait.Patience, TimeProvider.System);
-        await engine.RunUntilDrainedAsync(patience.Token);
-        Assert.Empty(await engine.ExamineAsync());
-        Assert.Equal(BatchStatus.Completed, (await client.BatchAsync(batch.Id)).Status);
+        var batch = await engine.RunAsync(csv, "clay");
+        Assert.Equal(BatchStatus.Completed, batch.Status);
         return batch;
     }
 
@@ -100,7 +95,7 @@ public sealed class EntityTests
             .AddProvider<ClayProvider>()
             .AddPipeline("clay", p => p.Step("clay.company", s => s.Options(new { webhookUrl = "secret:COMPANIES", deliverySecret = "secret:DELIVERY" })))
             .ConfigureCallbacks(new() { Address = new("https://leads.example.com/callbacks") })
-            .ConfigureWorker(new WorkerOptions { CommitDelay = TimeSpan.Zero, PollInterval = TimeSpan.FromMilliseconds(10), SweepInterval = TimeSpan.FromMilliseconds(50) })));
+            .ConfigureWorker(TestEngine.Quick)));
         return services.BuildServiceProvider();
     }
 }

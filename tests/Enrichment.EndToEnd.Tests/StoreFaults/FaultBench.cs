@@ -1,4 +1,5 @@
 using System.Text;
+using Enrichment.Execution;
 using Enrichment.Plans;
 using Enrichment.TestKit;
 using Microsoft.Extensions.DependencyInjection;
@@ -47,12 +48,11 @@ internal sealed class FaultBench : IAsyncDisposable
     public async Task<List<ItemState>> RunAsync(Func<Task> fail, Func<Task> heal, Func<Task>? release = null)
     {
         var client = engine.Client("acme");
-        var csv = "Company Name\n" + string.Concat(Enumerable.Range(1, Rows).Select(n => $"Company {n}\n"));
-        var upload = await client.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv)), "apollo_scrape");
+        var upload = await client.StageAsync(TestEngine.Companies(Rows));
         List<Batch> batches = [];
         foreach (var pipeline in Pipelines)
         {
-            batches.Add(await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = pipeline, Key = $"{pipeline} {Guid.NewGuid()}" }));
+            batches.Add(await client.LaunchAsync(upload.Id, new() { Pipeline = pipeline, Key = $"{pipeline} {Guid.NewGuid()}" }));
         }
 
         var failing = new TaskCompletionSource();

@@ -17,8 +17,7 @@ public sealed class FaultServer : IAsyncLifetime
     {
         Cluster = await PostgresCluster.StartAsync();
         Admin = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(Cluster.ConnectionString) { Pooling = false }.ConnectionString);
-        await using var owner = EnrichmentEngine.Create(e => e.UsePostgreSql(Cluster.ConnectionString));
-        await owner.MigrateAsync();
+        await using var owner = await TestEngine.StartAsync(e => e.UsePostgreSql(Cluster.ConnectionString));
         await RunAsync("""
             create role app login password 'first';
             grant usage, create on schema enrichment to app;

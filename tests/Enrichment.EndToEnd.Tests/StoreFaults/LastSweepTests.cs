@@ -1,6 +1,6 @@
-using System.Text;
 using Enrichment.Consolidation;
 using Enrichment.PostgreSql;
+using Enrichment.TestKit;
 
 namespace Enrichment.EndToEnd.Tests.StoreFaults;
 
@@ -22,15 +22,15 @@ public sealed class LastSweepTests(FaultServer server) : IClassFixture<FaultServ
     public async Task A_run_whose_connections_are_cut_while_it_ends_ends_well(string during)
     {
         // With pauses so long that the loops begin each of their duties once.
-        await using var engine = EnrichmentEngine.Create(e => e.UsePostgreSql(server.ConnectionString())
+        await using var engine = await TestEngine.StartAsync(e => e.UsePostgreSql(server.ConnectionString())
             .AddStep<DomainStep>()
             .AddPipeline("swept", p => p.Step("test.domain"))
             .AddProjection(Projection.Define("swept", p => p.Text("domain", s => s.Field("company.domain"))))
             .ConfigureWorker(new() { CommitDelay = TimeSpan.Zero, PollInterval = TimeSpan.FromMilliseconds(20), SweepInterval = TimeSpan.FromMinutes(10) }));
-        await engine.MigrateAsync();
-        await LaunchAsync(engine); // The first batch makes the table.
+        var client = engine.Client("acme");
+        await client.LaunchAsync(TestEngine.Companies(Rows), "swept"); // The first batch makes the table.
         await engine.RunUntilDrainedAsync();
-        var batch = await LaunchAsync(engine);
+        var batch = await client.LaunchAsync(TestEngine.Companies(Rows), "swept");
         await server.FailWritesAsync(CutAll, Cuts, during);
         try
         {
@@ -41,17 +41,9 @@ public sealed class LastSweepTests(FaultServer server) : IClassFixture<FaultServ
             await server.RunAsync("drop function public.fail cascade");
         }
 
-        var client = engine.Client("acme");
         Assert.True(await server.CountAsync("select last_value from public.writes") > Cuts);
         Assert.Equal(BatchStatus.Completed, (await client.BatchAsync(batch.Id)).Status);
         Assert.Equal(Rows, await client.RowsAsync("swept", batch.Id).CountAsync());
         Assert.Empty(await engine.ExamineAsync());
-    }
-
-    private static async Task<Batch> LaunchAsync(EnrichmentEngine engine)
-    {
-        var csv = "Company Name,Website\n" + string.Concat(Enumerable.Range(1, Rows).Select(n => $"Company {n},https://company{n}.example.com\n"));
-        var upload = await engine.Client("acme").UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv)), "apollo_scrape");
-        return await engine.Client("acme").LaunchAsync(upload.Upload.Id, new() { Pipeline = "swept", Key = $"{Guid.NewGuid()}" });
     }
 }

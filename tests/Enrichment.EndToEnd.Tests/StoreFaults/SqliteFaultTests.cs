@@ -1,6 +1,6 @@
 using System.Data.Common;
-using System.Text;
 using Enrichment.Sqlite;
+using Enrichment.TestKit;
 using Microsoft.Data.Sqlite;
 
 namespace Enrichment.EndToEnd.Tests.StoreFaults;
@@ -105,11 +105,9 @@ public sealed class SqliteFaultTests
     {
         using var real = new SqliteStore(":memory:");
         var store = new FailingStore(real);
-        await using var engine = EnrichmentEngine.Create(e => e.UseStore(_ => store).AddStep<LargeStep>().AddPipeline("large", p => p.Step("fault.large")));
-        await engine.MigrateAsync();
+        await using var engine = await TestEngine.StartAsync(e => e.UseStore(_ => store).AddStep<LargeStep>().AddPipeline("large", p => p.Step("fault.large")));
         var client = engine.Client("acme");
-        var upload = await client.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes("Company Name\n" + string.Concat(Enumerable.Range(1, 60).Select(n => $"Company {n}\n")))), "apollo_scrape");
-        var batch = await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "large" });
+        var batch = await client.LaunchAsync(TestEngine.Companies(60), "large");
 
         await engine.RunUntilDrainedAsync();
 

@@ -152,14 +152,9 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
 
     private static async Task<Batch> RunAsync(EnrichmentEngine engine, string csv, string client = "acme")
     {
-        var upload = await engine.Client(client).UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv)), "apollo_scrape", again: true);
-        var batch = await engine.Client(client).LaunchAsync(upload.Upload.Id, new() { Pipeline = "people" });
-        using var patience = new CancellationTokenSource(Wait.Patience, TimeProvider.System);
-        await engine.RunUntilDrainedAsync(patience.Token);
-        Assert.Empty(await engine.ExamineAsync());
-        var ended = await engine.Client(client).BatchAsync(batch.Id);
-        Assert.Equal(BatchStatus.Completed, ended.Status);
-        return ended;
+        var batch = await engine.RunAsync(csv, "people", client: client);
+        Assert.Equal(BatchStatus.Completed, batch.Status);
+        return batch;
     }
 
     private static async Task<List<string>> SizesAsync(EnrichmentEngine engine, Batch batch) => await engine.Client("acme").ResultsAsync(batch.Id)
@@ -228,7 +223,7 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
                 .AddSteps([vendor])
                 .AddPipeline("people", p => p.Step("acme.company"))
                 .ConfigureCallbacks(new() { Address = new("https://leads.example.com/callbacks") })
-                .ConfigureWorker(new WorkerOptions { CommitDelay = TimeSpan.Zero, PollInterval = TimeSpan.FromMilliseconds(10), SweepInterval = TimeSpan.FromMilliseconds(50) });
+                .ConfigureWorker(TestEngine.Quick);
             more?.Invoke(e);
         });
         var app = builder.Build();

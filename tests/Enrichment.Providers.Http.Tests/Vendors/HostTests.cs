@@ -2,6 +2,7 @@ using System.Text;
 using Enrichment.Providers.Http.Tests.Declared;
 using Enrichment.Providers.Http.Tests.Servers;
 using Enrichment.Sqlite;
+using Enrichment.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Enrichment.Providers.Http.Tests.Vendors;
@@ -85,8 +86,7 @@ public sealed class HostTests
     private static async Task LaunchAsync(EnrichmentEngine engine, string pipeline)
     {
         var client = engine.Client("acme");
-        var upload = await client.UploadAsync(new MemoryStream("Company Name,Company Domain\nAcme,acme.com\n"u8.ToArray()), "apollo_scrape");
-        await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = pipeline });
+        await client.LaunchAsync("Company Name,Company Domain\nAcme,acme.com\n", pipeline);
     }
 
     private static StepDescriptor Vendor(LocalServer vendor, string step, string version) => Parse(step, version, $$"""{ "request": { "url": "{{vendor.Url}}/{{step}}/{{version}}" } }""", $"{step}.json");

@@ -3,6 +3,7 @@ using Enrichment.Pipelines;
 using Enrichment.Providers.Http.Tests.Declared;
 using Enrichment.Providers.Http.Tests.Servers;
 using Enrichment.Sqlite;
+using Enrichment.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Enrichment.Providers.Http.Tests.Vendors;
@@ -62,18 +63,17 @@ public sealed class PreflightTests
     {
         const string Head = """{ "step": "acme.company", "version": "1.0.0", "kind": "call", "reads": ["company.domain", "company.name", "company.size"], "produces": ["company.employee_count", "company.industry"] }""";
         var stage = $$"""{ "name": "leads", "stages": [ { "step": "acme.company", "options": {{options}} } ] }""";
-        await using var engine = EnrichmentEngine.Create(e =>
+        await using var engine = await TestEngine.StartAsync(e =>
         {
             e.UseSqlite(":memory:").AddPipeline(PipelineDefinition.Parse(stage));
             _ = secrets is null ? e : e.UseSecrets(secrets);
             _ = document ? e.AddSteps([HttpVendors.Parse(Encoding.UTF8.GetBytes(Head))]) : e.AddSteps([StepDescriptor.Of<AcmeCompanyStep>()]);
         });
-        await engine.MigrateAsync();
         var client = engine.Client("acme");
-        var upload = await client.UploadAsync(new MemoryStream("Company Name,Company Domain\nAcme,acme.com\n"u8.ToArray()), "apollo_scrape");
+        var upload = await client.StageAsync("Company Name,Company Domain\nAcme,acme.com\n");
         try
         {
-            await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "leads" });
+            await client.LaunchAsync(upload.Id, new() { Pipeline = "leads" });
             return [];
         }
         catch (PreflightException refused)
