@@ -12,7 +12,7 @@ var workerKey = builder.Configuration["WORKER_KEY"] is { Length: > 0 } key ? key
 // The host declares what the steps read and produce, and runs none of them.
 builder.Services.AddEnrichment(e => e
     .UsePostgreSql(connectionString)
-    .DeclareSteps(DeclaredSteps.Load("steps"))
+    .DeclareSteps("steps")
     .AddPipeline("companies", p => p.Step("python.domain").Step("python.score"))
     .AddProjection(Projection.Define("scored_companies", p => p
         .Text("company", s => s.Field("company.name"))

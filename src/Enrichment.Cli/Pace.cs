@@ -83,12 +83,12 @@ internal sealed class Pace(TimeProvider? time = null)
     }
 
     private static long Done(StageProgress stage) =>
-        stage.Counts.Completed + stage.Counts.Skipped + stage.Counts.Failed + stage.Counts.Cancelled;
+        stage.Completed + stage.Skipped + stage.Failed + stage.Cancelled;
 
     // Items that have yet to pass the stage: all but those that have, and those whose pipeline ended before it.
     private static long Left(BatchProgress progress, int index) => progress.Batch.HasEnded ? 0 : Math.Max(0, progress.Batch.Items
         - Done(progress.Stages[index])
-        - progress.Stages.Take(index).Sum(stage => (long)stage.Counts.Cancelled + (stage.Optional ? 0 : stage.Counts.Failed)));
+        - progress.Stages.Take(index).Sum(stage => (long)stage.Cancelled + (stage.Optional ? 0 : stage.Failed)));
 
     /// <summary>When the first and the last outcomes of a stage were seen, and how many there were.</summary>
     private sealed record StagePace(TimeSpan FirstAt, long FirstDone, TimeSpan LastAt, long LastDone);

@@ -31,7 +31,7 @@ public sealed class EnrichmentBuilder
 
     internal List<Projection> Projections { get; } = [];
 
-    internal SecretResolver Secrets { get; private set; } = SecretReference.FromEnvironment;
+    internal Func<SecretRequest, string?> Secrets { get; private set; } = SecretReference.FromEnvironment;
 
     internal SettingsTrust Trust { get; } = new();
 
@@ -43,7 +43,7 @@ public sealed class EnrichmentBuilder
 
     internal IConfigurationSection? Configuration { get; private set; }
 
-    internal TelemetryOptions Telemetry { get; private set; } = new();
+    internal bool ClientInSpans { get; private set; }
 
     internal bool Works { get; private set; }
 
@@ -79,7 +79,12 @@ public sealed class EnrichmentBuilder
     }
 
     /// <summary>Says that there are steps that no .NET host runs: external workers claim their items, over HTTP or in SQL. Pipelines name them like any other.</summary>
-    /// <param name="manifests">What they declare, such as <see cref="DeclaredSteps.Load"/> reads. None may be answered later.</param>
+    /// <param name="path">A JSON document that declares a step, or a folder of such documents: every <c>*.json</c> in it.</param>
+    /// <exception cref="EnrichmentException">There is none, it cannot be read, or it declares no step; the message names file and place.</exception>
+    public EnrichmentBuilder DeclareSteps(string path) => DeclareSteps(DeclaredSteps.Load(path));
+
+    /// <summary>As <see cref="DeclareSteps(string)"/>, of steps that the host describes itself.</summary>
+    /// <param name="manifests">What the steps declare. None may be answered later.</param>
     public EnrichmentBuilder DeclareSteps(params IEnumerable<StepManifest> manifests)
     {
         Declared.AddRange(manifests);
@@ -120,7 +125,8 @@ public sealed class EnrichmentBuilder
     }
 
     /// <summary>Says where secrets come from. Without it: the environment variable <c>ENRICHMENT_SECRET_NAME</c> for <c>secret:NAME</c>.</summary>
-    public EnrichmentBuilder UseSecrets(SecretResolver resolver)
+    /// <param name="resolver">Returns null for a secret that is not there. What it throws fails the step or the launch that needs the secret.</param>
+    public EnrichmentBuilder UseSecrets(Func<SecretRequest, string?> resolver)
     {
         Secrets = resolver;
         return this;
@@ -166,10 +172,10 @@ public sealed class EnrichmentBuilder
         return this;
     }
 
-    /// <summary>Sets what the engine's spans say.</summary>
-    public EnrichmentBuilder ConfigureTelemetry(TelemetryOptions options)
+    /// <summary>Has the engine's spans name the client. Without it they do not: its slug may tell a tracing service something of the host's business.</summary>
+    public EnrichmentBuilder NameClientsInSpans()
     {
-        Telemetry = options;
+        ClientInSpans = true;
         return this;
     }
 

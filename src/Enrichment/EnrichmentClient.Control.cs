@@ -132,9 +132,12 @@ public sealed partial class EnrichmentClient
         var counts = (await store.ReadProgressAsync(found.Key, cancellationToken).ConfigureAwait(false)).ToDictionary(stage => stage.Stage);
         var stages = PipelineSnapshot.FromJson(found.Snapshot).Stages;
         var limits = !found.HasEnded ? await store.ReadLimitsAsync(found.Key, cancellationToken).ConfigureAwait(false) : [];
-        return new(found, [.. stages.Select((stage, index) => new StageProgress(
-            stage.Manifest.Slug, stage.Optional, index == stages.Count - 1, counts.GetValueOrDefault((short)(index + 1)) ?? StageCounts.None((short)(index + 1)))
+        return new(found, [.. stages.Select((stage, index) => new StageProgress
         {
+            Step = stage.Manifest.Slug,
+            Optional = stage.Optional,
+            Last = index == stages.Count - 1,
+            Counts = counts.GetValueOrDefault((short)(index + 1)) ?? StageCounts.None((short)(index + 1)),
             Limit = limits.FirstOrDefault(limit => limit.Stage == index + 1),
         })]);
     }

@@ -42,7 +42,7 @@ public static class EnrichmentServiceCollectionExtensions
         services.AddSingleton(provider => provider.GetRequiredService<EngineOptions>().Worker);
         services.AddSingleton(provider => new JsonGate(provider.GetRequiredService<WorkerOptions>().MaxResultBytes));
         services.AddSingleton(provider => new StepActivator(provider.GetRequiredService<StepCatalogue>(), provider, new(services), builder.Secrets, provider.GetRequiredService<WorkerOptions>()));
-        services.AddSingleton(provider => new Telemetry(provider.GetRequiredService<TimeProvider>(), provider.GetService<IMeterFactory>(), builder.Telemetry));
+        services.AddSingleton(provider => new Telemetry(provider.GetRequiredService<TimeProvider>(), provider.GetService<IMeterFactory>(), builder.ClientInSpans));
         services.AddSingleton(provider => new TokenKeys(Store(provider), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<CallbackTokens>();
         services.AddSingleton(provider => new BatchPlans(

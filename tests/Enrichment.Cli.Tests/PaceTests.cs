@@ -87,7 +87,7 @@ public sealed class PaceTests
             Items = 100, Priority = 10, Version = 1, CreatedAt = default,
         },
         [
-            new("fast", Optional: false, Last: false, StageCounts.None(1) with { Completed = fast, Failed = failed }),
-            new("slow", Optional: false, Last: true, StageCounts.None(2) with { Completed = slow, Pending = 100 - slow }) { Limit = limit },
+            new() { Step = "fast", Optional = false, Last = false, Counts = StageCounts.None(1) with { Completed = fast, Failed = failed } },
+            new() { Step = "slow", Optional = false, Last = true, Counts = StageCounts.None(2) with { Completed = slow, Pending = 100 - slow }, Limit = limit },
         ]);
 }

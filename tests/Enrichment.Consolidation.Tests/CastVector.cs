@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Enrichment.Consolidation.Tests;
 
 /// <summary>A line of casts.jsonl: what a JSON value becomes in a column of a type. Without an outcome it is no value, which is no issue either.</summary>
-public sealed record CastVector(ColumnType Type, string In, string? Out, bool Bad)
+internal sealed record CastVector(ColumnType Type, string In, string? Out, bool Bad)
 {
     public static IReadOnlyList<CastVector> All { get; } = [.. Lines().Select(Read)];
 

@@ -33,7 +33,7 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
 
         Assert.Equal(Companies, calls.Count);
         Assert.Equal(Companies, calls.Distinct().Count());
-        Assert.Equal(Rows, (await engine.Client("acme").ProgressAsync(batch.Id)).Stages[^1].Counts.Completed);
+        Assert.Equal(Rows, (await engine.Client("acme").ProgressAsync(batch.Id)).Stages[^1].Completed);
         var records = await (await engine.Client("acme").RecordsAsync(batch.Id)).ReadAsync().ToListAsync();
         Assert.All(records, record => Assert.Equal($"size of {record[1]}", record[^1]));
         Assert.Equal([new(1, Rows, Rows - Companies, (Rows - Companies) * 2m)], await engine.Client("acme").SavingsAsync(batch.Id));
@@ -42,7 +42,7 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
         var second = await RunAsync(engine, Csv(Rows, "again"));
 
         Assert.Equal(Companies, calls.Count);
-        Assert.Equal(Rows, (await engine.Client("acme").ProgressAsync(second.Id)).Stages[^1].Counts.Completed);
+        Assert.Equal(Rows, (await engine.Client("acme").ProgressAsync(second.Id)).Stages[^1].Completed);
         Assert.Equal(Rows, Assert.Single(await engine.Client("acme").SavingsAsync(second.Id)).CallsSaved);
 
         clock.Advance(TimeSpan.FromDays(20));
@@ -62,7 +62,7 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
 
         Assert.Equal(Companies, CompanyJobStep.Calls[script].Distinct().Count());
         Assert.Equal(Companies, CompanyJobStep.Calls[script].Count);
-        Assert.Equal(Rows, (await engine.Client("acme").ProgressAsync(batch.Id)).Stages[^1].Counts.Completed);
+        Assert.Equal(Rows, (await engine.Client("acme").ProgressAsync(batch.Id)).Stages[^1].Completed);
     }
 
     [Fact]

@@ -34,7 +34,7 @@ public sealed class FromCsvToResultsTests(PostgresDatabase database) : IClassFix
         var progress = await client.ProgressAsync(batch.Id);
         Assert.Equal(BatchStatus.Completed, progress.Batch.Status);
         Assert.Equal(Rows, progress.Ended);
-        Assert.Equal([Rows * 9 / 10, Rows, Rows], progress.Stages.Select(stage => stage.Counts.Completed));
+        Assert.Equal([Rows * 9 / 10, Rows, Rows], progress.Stages.Select(stage => stage.Completed));
         Assert.Equal(["launched", "completed"], (await client.EventsAsync(batch.Id)).Select(e => e.Kind));
         Assert.Empty(await engine.ExamineAsync());
         var records = await (await client.RecordsAsync(batch.Id)).ReadAsync().ToListAsync();

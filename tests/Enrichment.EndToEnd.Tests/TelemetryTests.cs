@@ -126,7 +126,7 @@ public sealed class TelemetryTests
     {
         using var spans = new Spans();
         using var heard = new Measurements();
-        await using var bench = await StartAsync(heard, context => context.Named(), e => e.ConfigureTelemetry(new TelemetryOptions { ClientInSpans = true }));
+        await using var bench = await StartAsync(heard, context => context.Named(), e => e.NameClientsInSpans());
 
         var batch = await bench.RunAsync();
 

@@ -121,7 +121,7 @@ public sealed class PolyglotWorkerTests
         builder.Services.AddAuthorizationBuilder().AddPolicy("workers", policy => policy.RequireRole("worker"));
         builder.Services.AddEnrichment(e => e
             .UsePostgreSql(database.ConnectionString)
-            .DeclareSteps(DeclaredSteps.Load(Path.Combine(Sample, "steps")))
+            .DeclareSteps(Path.Combine(Sample, "steps"))
             .AddPipeline("companies", p => p.Step("python.domain").Step("python.score"))
             .AddPipeline("limited", p => p.Step("python.domain").Step("python.score", s => s.Options(new { limits = new { rate = Rate, burst = Burst } })))
             .AddWorker(new() { SweepInterval = TimeSpan.FromMilliseconds(200) }));

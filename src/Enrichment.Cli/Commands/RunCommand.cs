@@ -226,7 +226,7 @@ internal sealed class RunCommand : CliCommand
             exported.Table?.Report.Warnings,
         },
         exported.Line(output)
-            + (progress.Batch.Status == BatchStatus.Cancelled ? $"\nBatch {progress.Batch.Id} was cancelled: {Plural.Of(progress.Stages.Sum(stage => stage.Counts.Cancelled), "item")} did not end. 'enrich retry {progress.Batch.Id} --item N --from-stage N' begins one anew, --again all in a new batch." : "")
+            + (progress.Batch.Status == BatchStatus.Cancelled ? $"\nBatch {progress.Batch.Id} was cancelled: {Plural.Of(progress.Stages.Sum(stage => stage.Cancelled), "item")} did not end. 'enrich retry {progress.Batch.Id} --item N --from-stage N' begins one anew, --again all in a new batch." : "")
             + (progress.Failed == 0 ? "" : $"\n{Failures(progress, unknown, anew)}"),
         progress.Failed > 0 || progress.Batch.Status == BatchStatus.Cancelled ? ExitCode.Findings : ExitCode.Ok)
     {

@@ -72,7 +72,7 @@ internal sealed class StatusCommand : CliCommand
 
     // The counts tell whether there is anything to look for; of a pruned batch they are all that is left.
     private static IAsyncEnumerable<ItemState> FailedAsync(EnrichmentClient client, BatchProgress progress, CancellationToken cancellationToken) =>
-        progress.Batch.PrunedAt is null && progress.Stages.Any(stage => stage.Counts.Failed > 0)
+        progress.Batch.PrunedAt is null && progress.Stages.Any(stage => stage.Failed > 0)
             ? client.StatesAsync(progress.Batch.Id, Status.Failed, cancellationToken)
             : AsyncEnumerable.Empty<ItemState>();
 
@@ -90,7 +90,7 @@ internal sealed class StatusCommand : CliCommand
     // As far as the maintained counts tell: what each item waits for stands with it alone.
     private static IEnumerable<string> Open(BatchProgress progress)
     {
-        var (pending, sent) = (progress.Stages.Sum(stage => stage.Counts.Pending), progress.Stages.Sum(stage => stage.Counts.InProgress));
+        var (pending, sent) = (progress.Stages.Sum(stage => stage.Pending), progress.Stages.Sum(stage => stage.InProgress));
         if (pending + sent > 0)
         {
             var id = progress.Batch.Id;
@@ -108,6 +108,6 @@ internal sealed class StatusCommand : CliCommand
         + $" which saved {Plural.Of(savings.CallsSaved, "call")}{(savings.CostSaved is { } cost ? $" and {cost:0.##} credits" : "")}.";
 
     private static string Line(StageProgress stage, int index) =>
-        $"  {index + 1}. {stage.Step,-24} {stage.Counts.Completed,9:n0} completed {stage.Counts.Skipped,9:n0} skipped {stage.Counts.Failed,9:n0} failed {stage.Counts.Pending + stage.Counts.InProgress,9:n0} open"
-        + (stage.Counts.Cancelled == 0 ? "" : $" {stage.Counts.Cancelled,9:n0} cancelled");
+        $"  {index + 1}. {stage.Step,-24} {stage.Completed,9:n0} completed {stage.Skipped,9:n0} skipped {stage.Failed,9:n0} failed {stage.Pending + stage.InProgress,9:n0} open"
+        + (stage.Cancelled == 0 ? "" : $" {stage.Cancelled,9:n0} cancelled");
 }

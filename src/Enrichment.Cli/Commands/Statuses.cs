@@ -54,12 +54,12 @@ internal static class Statuses
     {
         Stage = index + 1,
         stage.Step,
-        stage.Counts.Pending,
-        stage.Counts.InProgress,
-        stage.Counts.Completed,
-        stage.Counts.Failed,
-        stage.Counts.Skipped,
-        stage.Counts.Cancelled,
+        stage.Pending,
+        stage.InProgress,
+        stage.Completed,
+        stage.Failed,
+        stage.Skipped,
+        stage.Cancelled,
         Limit = stage.Limit is { } limit ? new { limit.Name, limit.Reason, limit.Until } : null,
     });
 }

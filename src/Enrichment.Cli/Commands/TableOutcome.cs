@@ -24,7 +24,7 @@ internal sealed record TableOutcome(ConsolidationReport Report, IReadOnlyDiction
     {
         foreach (var warning in Report.Warnings)
         {
-            status.Warn($"{projection.Name}: {warning.Message}");
+            status.Warn($"{projection.Name}: {warning}");
         }
 
         if (Issues.Count > 0 && !issuesFollow)

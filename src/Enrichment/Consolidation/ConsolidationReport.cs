@@ -19,13 +19,8 @@ public sealed record ConsolidationReport
     public required IReadOnlyDictionary<string, long> Issues { get; init; }
 
     /// <summary>Columns, fields and steps that the projection names and a batch does not have, each once: a column without any other source stays empty.</summary>
-    public required IReadOnlyList<ProjectionWarning> Warnings { get; init; }
+    public required IReadOnlyList<string> Warnings { get; init; }
 
     /// <summary>How long it took.</summary>
     public required TimeSpan Duration { get; init; }
 }
-
-/// <summary>A source of a projection's column that a batch does not have.</summary>
-/// <param name="Column">The column.</param>
-/// <param name="Message">What is missing, what follows, and which name may have been meant.</param>
-public sealed record ProjectionWarning(string Column, string Message);

@@ -14,7 +14,7 @@ internal sealed class KnownSources(PipelineSnapshot snapshot, IReadOnlyList<stri
     /// The sources of a column that the batch does not have. One that is missing beside others is a fallback, as for another kind of list: it is worth a word
     /// only if its name looks like a misspelt one.
     /// </summary>
-    public IEnumerable<ProjectionWarning> Missing(PlannedColumn planned)
+    public IEnumerable<string> Missing(PlannedColumn planned)
     {
         var column = planned.Column;
         foreach (var (what, name, known, elsewhere) in column.Sources.Select(Look).Where(source => !source.Known.Contains(source.Name)))
@@ -25,8 +25,7 @@ internal sealed class KnownSources(PipelineSnapshot snapshot, IReadOnlyList<stri
             }
 
             var hint = elsewhere ?? Nearest.Hint(name, known);
-            yield return new(column.Name,
-                $"Column '{column.Name}'{(planned.Sources.Count == 0 ? " stays empty" : "")}: the batch has no {what} '{Excerpt.Of(name)}'.{hint}");
+            yield return $"Column '{column.Name}'{(planned.Sources.Count == 0 ? " stays empty" : "")}: the batch has no {what} '{Excerpt.Of(name)}'.{hint}";
         }
     }
 

@@ -30,8 +30,11 @@ public sealed class Projection
     /// <summary>The columns that make a row one; empty if each item has its own row.</summary>
     public IReadOnlyList<string> Key { get; }
 
+    /// <summary>The names of the declared columns in order, as in <see cref="ProjectedRow.Values"/>.</summary>
+    public IReadOnlyList<string> ColumnNames => [.. Columns.Select(column => column.Name)];
+
     /// <summary>The declared columns in order.</summary>
-    public IReadOnlyList<ProjectionColumn> Columns { get; }
+    internal IReadOnlyList<ProjectionColumn> Columns { get; }
 
     /// <summary>The definition as canonical UTF-8 JSON: equal definitions have equal bytes.</summary>
     public ReadOnlyMemory<byte> Definition { get; }

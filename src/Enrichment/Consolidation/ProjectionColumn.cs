@@ -1,9 +1,9 @@
 namespace Enrichment.Consolidation;
 
 /// <summary>A typed column.</summary>
-public sealed record ProjectionColumn
+internal sealed record ProjectionColumn
 {
-    internal ProjectionColumn(string name, ColumnType type, IReadOnlyList<ColumnSource> sources)
+    public ProjectionColumn(string name, ColumnType type, IReadOnlyList<ColumnSource> sources)
     {
         Name = name;
         Type = type;
@@ -17,5 +17,5 @@ public sealed record ProjectionColumn
     public ColumnType Type { get; }
 
     /// <summary>Where its values come from, in order of precedence.</summary>
-    internal IReadOnlyList<ColumnSource> Sources { get; }
+    public IReadOnlyList<ColumnSource> Sources { get; }
 }

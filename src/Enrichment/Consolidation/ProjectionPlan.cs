@@ -26,7 +26,7 @@ internal sealed record PlannedColumn(ProjectionColumn Column, IReadOnlyList<Plan
 /// <summary>A projection resolved against one batch: which stages and cells each column reads there. What the batch does not have is left out, so that the column is null instead of an error.</summary>
 internal sealed class ProjectionPlan
 {
-    private ProjectionPlan(Projection projection, IReadOnlyList<PlannedColumn> columns, IReadOnlyList<ProjectionWarning> warnings)
+    private ProjectionPlan(Projection projection, IReadOnlyList<PlannedColumn> columns, IReadOnlyList<string> warnings)
     {
         Projection = projection;
         Columns = columns;
@@ -44,7 +44,7 @@ internal sealed class ProjectionPlan
     public IReadOnlyList<short> Stages { get; }
 
     /// <summary>Sources that the batch does not have and that somebody may have meant otherwise.</summary>
-    public IReadOnlyList<ProjectionWarning> Warnings { get; }
+    public IReadOnlyList<string> Warnings { get; }
 
     /// <summary>Resolves a projection.</summary>
     /// <param name="projection">The definition.</param>

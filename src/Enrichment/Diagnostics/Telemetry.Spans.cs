@@ -79,5 +79,5 @@ internal sealed partial class Telemetry
         return source.StartActivity(kind, parent, tags, links, default, $"{verb} {plan.Stage.Manifest.Slug}") is { } span ? WithClient(span, plan.Batch.Client) : null;
     }
 
-    private Activity WithClient(Activity span, string client) => options.ClientInSpans ? span.SetTag(ClientTag, client) : span;
+    private Activity WithClient(Activity span, string client) => clientInSpans ? span.SetTag(ClientTag, client) : span;
 }

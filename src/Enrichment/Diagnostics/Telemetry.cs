@@ -15,7 +15,7 @@ internal sealed partial class Telemetry : IDisposable
     private static readonly int Classes = Enum.GetValues<ErrorClass>().Max(error => (int)error) + 1;
 
     private readonly TimeProvider time;
-    private readonly TelemetryOptions options;
+    private readonly bool clientInSpans;
     private readonly ActivitySource source;
     private readonly Meter? own;
     private readonly Histogram<double> step;
@@ -35,11 +35,11 @@ internal sealed partial class Telemetry : IDisposable
 
     /// <param name="time">The host's clock.</param>
     /// <param name="meters">The host's meters, which other hosts in the process do not share. Null: a meter of its own.</param>
-    /// <param name="options">What spans say.</param>
-    public Telemetry(TimeProvider time, IMeterFactory? meters = null, TelemetryOptions? options = null)
+    /// <param name="clientInSpans">Whether spans name the client.</param>
+    public Telemetry(TimeProvider time, IMeterFactory? meters = null, bool clientInSpans = false)
     {
         this.time = time;
-        this.options = options ?? new();
+        this.clientInSpans = clientInSpans;
         var version = typeof(Telemetry).Assembly.GetName().Version?.ToString(3);
         source = new(Name, version);
         var described = new MeterOptions(Name) { Version = version };

@@ -74,7 +74,7 @@ public sealed record UploadReport
     public required ImmutableSortedDictionary<string, int> RejectedByCode { get; init; }
 
     /// <summary>The first rejected rows, at most <see cref="UploadOptions.MaxListedRejections"/>; the others are in the store.</summary>
-    public required ImmutableArray<Rejection> Rejections { get; init; }
+    public required ImmutableArray<RejectedRow> Rejections { get; init; }
 
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -107,11 +107,3 @@ public sealed record Ambiguity(string Kind, ImmutableArray<string> Fields, Immut
 /// <param name="Column">The column that feeds it.</param>
 /// <param name="Rows">How many accepted rows hold one there.</param>
 public sealed record NestedValues(string Field, UploadColumn Column, int Rows);
-
-/// <summary>A rejected row.</summary>
-/// <param name="Row">Its number among all rows, from 1.</param>
-/// <param name="Line">The line on which it begins, from 1.</param>
-/// <param name="Code">A stable word to group by.</param>
-/// <param name="Reason">A sentence.</param>
-/// <param name="Raw">The beginning of its text; the whole is in the store.</param>
-public sealed record Rejection(int Row, long Line, string Code, string Reason, string Raw);

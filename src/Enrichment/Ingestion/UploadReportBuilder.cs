@@ -6,7 +6,6 @@ namespace Enrichment.Ingestion;
 /// <summary>Puts the parts of a report together.</summary>
 internal static class UploadReportBuilder
 {
-    private const int RawExcerpt = 200;
 
     public static UploadReport Build(UploadOptions options, Workstream workstream, ContentScan scan, Dialect dialect, UploadColumns columns, UploadTally tally)
     {
@@ -37,21 +36,11 @@ internal static class UploadReportBuilder
             Unmapped = [.. all.Where(c => !used.Contains(c.Position))],
             Ambiguous = [.. Ambiguities(columns.Binding, mapped, all)],
             RejectedByCode = tally.Codes.ToImmutableSortedDictionary(StringComparer.Ordinal),
-            Rejections = [.. tally.Listed.Select(r => new Rejection(r.Row, r.Line, r.Code, r.Reason, Excerpt(r.Raw)))],
+            Rejections = [.. tally.Listed.Select(r => new RejectedRow(r.Row, r.Line, r.Code, r.Reason, r.Raw))],
         };
     }
 
     private static IEnumerable<Ambiguity> Ambiguities(HeaderBinding binding, ImmutableArray<MappedField> mapped, ImmutableArray<UploadColumn> all) =>
         mapped.Where(m => m.Columns.Length > 1).Select(m => new Ambiguity("several_columns", [m.Field], m.Columns))
             .Concat(binding.Contested.Select(c => new Ambiguity("several_fields", [.. c.Fields], [all[c.Column]])));
-
-    /// <summary>Short enough for a report; a NUL is shown as its picture, since no database text can hold it.</summary>
-    private static string Excerpt(ReadOnlyMemory<byte> raw)
-    {
-        string text = Encoding.UTF8.GetString(raw.Span).Replace('\0', '\u2400');
-        if (text.Length <= RawExcerpt)
-            return text;
-        int end = char.IsHighSurrogate(text[RawExcerpt - 1]) ? RawExcerpt - 1 : RawExcerpt;
-        return text[..end] + "…";
-    }
 }

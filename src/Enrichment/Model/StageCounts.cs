@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Enrichment;
 
 /// <summary>How many items of a batch stand where at one stage, as maintained with every commit.</summary>
-public sealed record StageCounts
+internal sealed record StageCounts
 {
     /// <summary>The stage, from 1.</summary>
     public required short Stage { get; init; }

@@ -4,7 +4,7 @@ namespace Enrichment.Pipelines;
 /// <param name="Step">What the step declares; an options type that validates itself may ask its context for it.</param>
 /// <param name="Client">The client whose batch it is.</param>
 /// <param name="Secrets">Where secrets come from. What it throws is passed on.</param>
-internal sealed record BindingContext(StepManifest Step, string Client, SecretResolver Secrets)
+internal sealed record BindingContext(StepManifest Step, string Client, Func<SecretRequest, string?> Secrets)
 {
     /// <summary>What clients and launches said, the strongest last.</summary>
     public IReadOnlyList<SettingsOverride> Overrides { get; init; } = [];

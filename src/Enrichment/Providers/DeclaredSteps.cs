@@ -4,7 +4,7 @@ using Enrichment.Pipelines;
 namespace Enrichment.Providers;
 
 /// <summary>Steps that no .NET host runs, each a JSON document: what the engine has to know of a step, and nothing of how it is done.</summary>
-public static class DeclaredSteps
+internal static class DeclaredSteps
 {
     /// <summary>Reads one document, or every <c>*.json</c> of a folder (of those below it none), in the order of their names.</summary>
     /// <exception cref="EnrichmentException">There is none, it cannot be read, or it declares no step; the message names file and place.</exception>

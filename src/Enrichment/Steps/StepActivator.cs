@@ -7,7 +7,7 @@ using Enrichment.Providers;
 namespace Enrichment.Steps;
 
 /// <summary>The steps that this host can run, and the options of a stage, bound anew for claimed work so that a rotated secret is seen.</summary>
-internal sealed class StepActivator(StepCatalogue catalogue, IServiceProvider services, StepLifetimes lifetimes, SecretResolver secrets, WorkerOptions options)
+internal sealed class StepActivator(StepCatalogue catalogue, IServiceProvider services, StepLifetimes lifetimes, Func<SecretRequest, string?> secrets, WorkerOptions options)
 {
     private readonly ConcurrentDictionary<StepDescriptor, StepActivation> activations = new(); // The catalogue has one of each slug and version.
     private readonly ConditionalWeakTable<StagePlan, StrongBox<string?>> refusals = []; // A stage's settings never change, nor does what the host allows.

@@ -79,7 +79,7 @@ internal sealed class LargeAnswersScenario : Scenario
             return new()
             {
                 ["peak_memory_mb"] = process.PeakMemory / 1e6,
-                ["stored"] = progress.Stages.Sum(stage => stage.Counts.Completed),
+                ["stored"] = progress.Stages.Sum(stage => stage.Completed),
                 ["seconds"] = process.Elapsed.TotalSeconds,
                 ["most_calls_in_flight"] = vendor.Most,
             };

@@ -59,7 +59,7 @@ public sealed class PreflightTests
     public async Task Nothing_is_said_against_what_is_declared() => Assert.Empty(
         await ProblemsAsync(document: true, """{ "request": { "url": "https://acme.example/{{company.domain}}", "body": "{{company.size?}}" }, "answer": { "fields": { "company.industry": "/i" } } }"""));
 
-    private static async Task<IReadOnlyList<string>> ProblemsAsync(bool document, string options, SecretResolver? secrets = null)
+    private static async Task<IReadOnlyList<string>> ProblemsAsync(bool document, string options, Func<SecretRequest, string?>? secrets = null)
     {
         const string Head = """{ "step": "acme.company", "version": "1.0.0", "kind": "call", "reads": ["company.domain", "company.name", "company.size"], "produces": ["company.employee_count", "company.industry"] }""";
         var stage = $$"""{ "name": "leads", "stages": [ { "step": "acme.company", "options": {{options}} } ] }""";

@@ -45,8 +45,8 @@ public sealed class ReadingTests
                 text.Add($"  {row}: {Shown(json)}");
             if (rows.Count > RowsShown)
                 text.Add($"  … {rows[^1].Row}: {Shown(rows[^1].Json)}");
-            foreach (Rejection rejection in report.Rejections)
-                text.Add($"  line {rejection.Line} {rejection.Code}: {Shown(rejection.Raw)}");
+            foreach (RejectedRow rejection in report.Rejections)
+                text.Add($"  line {rejection.Line} {rejection.Code}: {Shown(System.Text.Json.JsonSerializer.SerializeToElement(rejection).GetProperty("Raw").GetString()!)}");
         }
         catch (UploadException e)
         {
