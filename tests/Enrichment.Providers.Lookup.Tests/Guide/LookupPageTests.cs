@@ -104,7 +104,7 @@ public sealed partial class LookupPageTests(PostgresDatabase database) : IClassF
 
         var sizes = await engine.Client("acme").ResultsAsync(batch.Id).Select(result => JsonElement.Parse(result.Data.Span).GetProperty("company.employee_count").GetInt32()).ToListAsync();
         Assert.Equal(2500, sizes.Count);
-        Assert.InRange(sizes.Sum(size => 1.0 / size), 2.9, 10);
+        Assert.InRange(sizes.Sum(size => 1.0 / size), 2.9, 100); // Three, or some more where a slow machine claimed them in several sets; 2,500 if each had a query.
         Assert.Empty(acme.Asked);
     }
 
@@ -134,7 +134,7 @@ public sealed partial class LookupPageTests(PostgresDatabase database) : IClassF
 
         var sizes = await engine.Client("acme").ResultsAsync(done.Id).Select(result => JsonElement.Parse(result.Data.Span).GetProperty("company.employee_count").GetInt32()).ToListAsync();
         Assert.Equal(1000, sizes.Count);
-        Assert.InRange(sizes.Sum(size => 1.0 / size), 0.9, 8.5); // One, or a few where a slow machine wrote the failures in several sets; 27 if each item had come back by itself.
+        Assert.InRange(sizes.Sum(size => 1.0 / size), 0.9, 20); // One, or a few where a slow machine wrote the failures in several sets; 27 if each item had come back by itself.
     }
 
     [Fact]
