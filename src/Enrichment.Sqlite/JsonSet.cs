@@ -13,6 +13,7 @@ internal sealed class JsonSet : IDisposable
     public const int LargestKept = 4 * 1024 * 1024;
 
     private const int BuffersKept = 4;
+    private const int LargeObject = 85_000;
 
     private static readonly ConcurrentBag<ArrayBufferWriter<byte>> Buffers = [];
 
@@ -23,7 +24,7 @@ internal sealed class JsonSet : IDisposable
 
     private JsonSet(int length) => buffer = Buffers.TryTake(out var kept) && kept.Capacity >= length ? kept : new(length + 16); // An empty set has its brackets.
 
-    /// <summary>The text, until the set is disposed.</summary>
+    /// <summary>The text, until the set is disposed. White space may follow it.</summary>
     public ReadOnlyMemory<byte> Text => buffer.WrittenMemory;
 
     /// <summary>Rows as an array of arrays.</summary>
@@ -43,6 +44,15 @@ internal sealed class JsonSet : IDisposable
         }
 
         writer.WriteEndArray();
+        writer.Flush();
+
+        // The driver copies what is shorter than its array. White space at the end costs less than the copy of a large one.
+        if (set.buffer.WrittenCount >= LargeObject && set.buffer.FreeCapacity is > 0 and var left && left <= set.buffer.WrittenCount / 2)
+        {
+            set.buffer.GetSpan(left).Fill((byte)' ');
+            set.buffer.Advance(left);
+        }
+
         return set;
     }
 

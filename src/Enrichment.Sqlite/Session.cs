@@ -155,7 +155,7 @@ internal sealed class Session(SqliteConnection connection, SqlFiles sql, TimePro
             parameter = command.Parameters.AddWithValue(name, stored);
         }
 
-        // A set is bound as it lies in its buffer, which is longer: a copy would be one more of what may be large.
+        // A set is bound as it lies in its buffer; the driver copies one that is shorter than that.
         parameter.Size = value is ReadOnlyMemory<byte> set ? set.Length : -1;
     }
 }

@@ -7,8 +7,12 @@ namespace Enrichment.Outcomes;
 /// </remarks>
 /// <param name="bytes">How many bytes of answers there may be.</param>
 /// <param name="largest">How large one answer may be.</param>
-internal sealed class AnswerBudget(long bytes, long largest)
+/// <param name="collect">Has garbage collected in the background; null: by .NET. Called for each quarter of the budget that came in large answers.</param>
+internal sealed class AnswerBudget(long bytes, long largest, Action? collect = null)
 {
+    // Such an array is a large object. After a burst of them the collector lets garbage grow to several times what was alive, which would be a multiple of this budget.
+    private const int LargeObject = 85_000;
+
     private readonly long kept = bytes / 8;
 
     // Smaller answers are not counted. Most calls have such answers, and even all that a host can have at once take little.
@@ -20,7 +24,9 @@ internal sealed class AnswerBudget(long bytes, long largest)
     private readonly Dictionary<string, Share> clients = [];
     private readonly Dictionary<string, Usual> steps = [];
     private readonly LinkedList<Waiter> waiting = [];
+    private readonly Action collect = collect ?? (static () => GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false));
     private long taken;
+    private long arrived;
 
     /// <summary>The account of one client's calls of one step.</summary>
     public Account Of(string client, string step)
@@ -40,6 +46,18 @@ internal sealed class AnswerBudget(long bytes, long largest)
     {
         client.Taken += by;
         taken += by;
+    }
+
+    /// <summary>Whether so many large arrays have come that those before them should be collected. The budget is locked.</summary>
+    private bool IsMuchGarbage(long size)
+    {
+        if (size < LargeObject || (arrived += size) < bytes / 4)
+        {
+            return false;
+        }
+
+        arrived = 0;
+        return true;
     }
 
     private void Admit()
@@ -136,9 +154,16 @@ internal sealed class AnswerBudget(long bytes, long largest)
                 return;
             }
 
+            bool isMuch;
             lock (budget.gate)
             {
                 budget.Change(client, size);
+                isMuch = budget.IsMuchGarbage(size);
+            }
+
+            if (isMuch)
+            {
+                budget.collect();
             }
         }
 

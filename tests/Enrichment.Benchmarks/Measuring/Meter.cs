@@ -22,7 +22,7 @@ internal sealed class Meter
     {
         GC.Collect();
         GC.WaitForPendingFinalizers();
-        GC.Collect();
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true); // What an earlier piece of work took is given back.
         File.WriteAllText("/proc/self/clear_refs", "5"); // Begins a new peak; see proc(5).
         allocated = GC.GetTotalAllocatedBytes();
         cpu = process.TotalProcessorTime;

@@ -67,6 +67,27 @@ public sealed class AnswerBudgetTests
     }
 
     [Fact]
+    public void Garbage_of_large_answers_is_collected_before_it_is_a_multiple_of_the_budget()
+    {
+        var collected = 0;
+        var account = new AnswerBudget(bytes: 4_000_000, largest: 1_000_000, () => collected++).Of("acme", "step");
+        for (var answer = 1; answer <= 24; answer++)
+        {
+            account.Hold(500_000);
+            account.Free(500_000);
+            Assert.Equal(answer / 2, collected);
+        }
+
+        for (var answer = 0; answer < 1000; answer++)
+        {
+            account.Hold(80_000);
+            account.Free(80_000);
+        }
+
+        Assert.Equal(12, collected);
+    }
+
+    [Fact]
     public void One_call_may_always_be_made_however_large_its_answer()
     {
         var account = Known(new AnswerBudget(Bytes, Largest), "acme", 10 * Bytes);
