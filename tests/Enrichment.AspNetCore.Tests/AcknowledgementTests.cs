@@ -59,14 +59,11 @@ public sealed class AcknowledgementTests
     /// <summary>Runs a batch, does something when its calls are out, and waits for its end.</summary>
     private static async Task<Batch> WithCallsOutAsync(Receiver receiver, ConcurrentQueue<StepContext> calls, int count, Func<Task> then)
     {
-        var batch = await receiver.Client.LaunchAsync(receiver.Upload.Id, new() { Pipeline = "vendor" });
-        using var stop = new CancellationTokenSource();
-        var working = receiver.Engine.RunAsync(stop.Token);
-        await Wait.UntilAsync(() => calls.Count >= count);
-
-        await then();
-        await stop.CancelAsync();
-        await working;
+        var batch = await receiver.WorkAsync(async () =>
+        {
+            await Wait.UntilAsync(() => calls.Count >= count);
+            await then();
+        });
         await receiver.Engine.RunUntilDrainedAsync();
         Assert.All(await receiver.StatesAsync(batch), state => Assert.Equal(Status.Completed, state.Status));
         return batch;

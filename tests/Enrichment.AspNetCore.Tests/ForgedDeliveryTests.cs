@@ -23,18 +23,15 @@ public sealed class ForgedDeliveryTests
         var calls = new ConcurrentDictionary<int, StepContext>();
         await using var receiver = await Receiver.StartAsync<VendorStep>(
             VendorStep.Script(context => { calls[context.Item] = context; }), [.. Enumerable.Range(1, Genuine).Select(item => $"Company {item}")]);
-        var batch = await receiver.Client.LaunchAsync(receiver.Upload.Id, new() { Pipeline = "vendor" });
-        using var stop = new CancellationTokenSource();
-        var working = receiver.Engine.RunAsync(stop.Token);
-        await Wait.UntilAsync(() => calls.Count >= Genuine);
-
-        var deliveries = calls.Values.SelectMany(call => Enumerable.Range(-1, Kinds + 1).Select(kind => (Call: call, Kind: kind))).ToArray();
-        new Random(Seed).Shuffle(deliveries);
         var answers = new ConcurrentBag<(int Kind, int Status)>();
-        await Parallel.ForEachAsync(deliveries, new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (delivery, _) =>
-            answers.Add((delivery.Kind, await receiver.DeliverAsync(Request(receiver, delivery.Call, delivery.Kind)))));
-        await stop.CancelAsync();
-        await working;
+        var batch = await receiver.WorkAsync(async () =>
+        {
+            await Wait.UntilAsync(() => calls.Count >= Genuine);
+            var deliveries = calls.Values.SelectMany(call => Enumerable.Range(-1, Kinds + 1).Select(kind => (Call: call, Kind: kind))).ToArray();
+            new Random(Seed).Shuffle(deliveries);
+            await Parallel.ForEachAsync(deliveries, new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (delivery, _) =>
+                answers.Add((delivery.Kind, await receiver.DeliverAsync(Request(receiver, delivery.Call, delivery.Kind)))));
+        });
         await receiver.Engine.RunUntilDrainedAsync();
 
         Assert.Equal((Kinds + 1) * Genuine, answers.Count);

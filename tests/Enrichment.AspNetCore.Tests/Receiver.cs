@@ -95,11 +95,7 @@ public sealed class Receiver : IAsyncDisposable
     public async Task<Batch> WorkAsync(Func<Task> beside)
     {
         var batch = await Client.LaunchAsync(Upload.Id, new() { Pipeline = "vendor" });
-        using var stop = new CancellationTokenSource();
-        var working = Engine.RunAsync(stop.Token);
-        await beside();
-        await stop.CancelAsync();
-        await working;
+        await Engine.WhileWorkingAsync(beside);
         return batch;
     }
 

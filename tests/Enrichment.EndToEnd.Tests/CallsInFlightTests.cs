@@ -60,26 +60,20 @@ public sealed class CallsInFlightTests(PostgresDatabase database) : IClassFixtur
         // As many as one client may have in flight; of those that block their threads fewer.
         var vendor = new GatheringVendor(blocks ? 2 * Environment.ProcessorCount : 875) { AnswersThen = false, Blocks = blocks };
         await using var engine = await StartAsync(store, step, vendor);
-        using var stop = new CancellationTokenSource();
-        var working = engine.RunAsync(stop.Token);
-        try
-        {
-            // The first answer tells how large answers are: before it a host has fewer calls in flight.
-            await EndAsync(engine, "acme", await LaunchAsync(engine, "acme", ["quick"]));
-            await LaunchAsync(engine, "acme", Enumerable.Repeat("slow", 3000));
-            await vendor.Gathered.WaitAsync(Wait.Patience);
+        await engine.WhileWorkingAsync(
+            async () =>
+            {
+                // The first answer tells how large answers are: before it a host has fewer calls in flight.
+                await EndAsync(engine, "acme", await LaunchAsync(engine, "acme", ["quick"]));
+                await LaunchAsync(engine, "acme", Enumerable.Repeat("slow", 3000));
+                await vendor.Gathered.WaitAsync(Wait.Patience);
 
-            var batch = await LaunchAsync(engine, "globex", Enumerable.Repeat("quick", 10));
-            await EndAsync(engine, "globex", batch);
+                var batch = await LaunchAsync(engine, "globex", Enumerable.Repeat("quick", 10));
+                await EndAsync(engine, "globex", batch);
 
-            Assert.True(blocks || vendor.Waiting == 875, $"{vendor.Waiting} calls of one client are in flight.");
-        }
-        finally
-        {
-            vendor.Answer();
-            await stop.CancelAsync();
-            await working;
-        }
+                Assert.True(blocks || vendor.Waiting == 875, $"{vendor.Waiting} calls of one client are in flight.");
+            },
+            vendor.Answer);
 
         Assert.Empty(await engine.ExamineAsync());
     }

@@ -110,18 +110,7 @@ public sealed class ControlTests
             p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(context => mended || context.Is("a") ? context.Named() : StepOutcome.RateLimited("429", TimeSpan.FromHours(1))))).Step("test.domain"),
             ["a", "b"]);
         var batch = await bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted" });
-        using var stop = new CancellationTokenSource();
-        var working = bench.Engine.RunAsync(stop.Token);
-        await foreach (var progress in bench.Client.WatchAsync(batch.Id, TimeSpan.FromMilliseconds(10)))
-        {
-            if (progress.Ended == 1)
-            {
-                break;
-            }
-        }
-
-        await stop.CancelAsync();
-        await working;
+        await bench.Engine.WhileWorkingAsync(() => Wait.UntilAsync(async () => (await bench.Client.ProgressAsync(batch.Id)).Ended == 1));
         await bench.Client.PauseAsync(batch.Id);
 
         Assert.Equal(1, await bench.Client.RetryAsync(batch.Id, new() { Items = [1], FromStage = 1 }));

@@ -20,22 +20,16 @@ public sealed class FairSchedulerTests
 
             return context.Named();
         });
-        using var stop = new CancellationTokenSource();
-        var working = Task.Run(() => engine.RunAsync(stop.Token));
-        try
-        {
-            await LaunchAsync(engine, "acme", Enumerable.Repeat("slow", 2).Concat(Enumerable.Repeat("more", 2_000)));
-            Assert.True(held.Wait(Wait.Patience));
+        await engine.WhileWorkingAsync(
+            async () =>
+            {
+                await LaunchAsync(engine, "acme", Enumerable.Repeat("slow", 2).Concat(Enumerable.Repeat("more", 2_000)));
+                Assert.True(held.Wait(Wait.Patience));
 
-            var (client, small) = await LaunchAsync(engine, "globex", Enumerable.Repeat("quick", 10));
-            Assert.Equal(BatchStatus.Completed, (await client.EndOfAsync(small)).Status);
-        }
-        finally
-        {
-            release.Set();
-            await stop.CancelAsync();
-            await working;
-        }
+                var (client, small) = await LaunchAsync(engine, "globex", Enumerable.Repeat("quick", 10));
+                Assert.Equal(BatchStatus.Completed, (await client.EndOfAsync(small)).Status);
+            },
+            release.Set);
 
         Assert.Empty(await engine.ExamineAsync());
     }

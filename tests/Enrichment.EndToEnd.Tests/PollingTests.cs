@@ -271,26 +271,20 @@ public sealed class PollingTests(PostgresDatabase database) : IClassFixture<Post
                 .AddPipeline("short", p => p.Step("test.short-job", s => s.Options(JobStep.Script(_ => StepOutcome.AwaitingPoll("silent"), _ => StepOutcome.AwaitingPoll())))),
             e => _ = store == "sqlite" ? e.UseSqlite(":memory:") : e.UsePostgreSql(database.ConnectionString, new() { Schema = "polls" }));
         await bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted" });
-        using var stop = new CancellationTokenSource();
-        var running = bench.Engine.RunAsync(stop.Token);
-        try
-        {
-            await hanging.Task.WaitAsync(Wait.Patience, TimeProvider.System);
-            var other = bench.Engine.Client("globex");
-            var upload = await other.StageAsync("Company Name\na\nb\n");
-
-            foreach (var (pipeline, expected) in new[] { ("scripted", BatchStatus.Completed), ("short", BatchStatus.CompletedWithFailures) })
+        await bench.Engine.WhileWorkingAsync(
+            async () =>
             {
-                var batch = await other.LaunchAsync(upload.Id, new() { Pipeline = pipeline });
-                Assert.Equal(expected, (await other.EndOfAsync(batch)).Status);
-            }
-        }
-        finally
-        {
-            open.SetResult();
-            await stop.CancelAsync();
-            await running;
-        }
+                await hanging.Task.WaitAsync(Wait.Patience, TimeProvider.System);
+                var other = bench.Engine.Client("globex");
+                var upload = await other.StageAsync("Company Name\na\nb\n");
+
+                foreach (var (pipeline, expected) in new[] { ("scripted", BatchStatus.Completed), ("short", BatchStatus.CompletedWithFailures) })
+                {
+                    var batch = await other.LaunchAsync(upload.Id, new() { Pipeline = pipeline });
+                    Assert.Equal(expected, (await other.EndOfAsync(batch)).Status);
+                }
+            },
+            open.SetResult);
     }
 
     [Fact]

@@ -24,21 +24,15 @@ public sealed class SweepTests
             .AddPipeline("scripted", p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(context => context.Named()))))
             .AddProjection(Projection.Define("final_leads", p => p.Text("company", s => s.Field("company.answer"))))
             .ConfigureWorker(TestEngine.Quick));
-        using var stop = new CancellationTokenSource();
-        var running = engine.RunAsync(stop.Token);
-        try
-        {
-            await EndAsync(engine.Client("acme"));
-            await store.Begun.Task.WaitAsync(Wait.Patience, TimeProvider.System);
+        await engine.WhileWorkingAsync(
+            async () =>
+            {
+                await EndAsync(engine.Client("acme"));
+                await store.Begun.Task.WaitAsync(Wait.Patience, TimeProvider.System);
 
-            await EndAsync(engine.Client("globex"));
-        }
-        finally
-        {
-            store.Open.TrySetResult();
-            await stop.CancelAsync();
-            await running;
-        }
+                await EndAsync(engine.Client("globex"));
+            },
+            () => store.Open.TrySetResult());
 
         Assert.Empty(await engine.ExamineAsync());
     }

@@ -29,11 +29,7 @@ public sealed class ModalTests
         var client = engine.Client("acme");
         var batch = await client.LaunchAsync("Company Name,Email\nGlobex,jane@GLOBEX.com\nNobody,\nInitech,no address\n", "modal");
 
-        using var stop = new CancellationTokenSource();
-        var working = engine.RunAsync(stop.Token);
-        await client.EndOfAsync(batch); // What is refused waits for a day.
-        await stop.CancelAsync();
-        await working;
+        await engine.WhileWorkingAsync(() => client.EndOfAsync(batch)); // What is refused waits for a day.
         var states = await client.StatesAsync(batch.Id).OrderBy(state => state.Item).ToListAsync();
         Assert.True(states.Select(state => state.Status).SequenceEqual([Status.Completed, Status.Completed, Status.Failed]), string.Join(", ", states.Select(state => $"{state.Status}: {state.Error}")));
         Assert.Equal(ErrorClass.Permanent, states[2].ErrorClass);

@@ -63,6 +63,26 @@ public static class TestEngine
         await running;
     }
 
+    /// <summary>Lets the engine work beside what a test does, and ends it in any case.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="beside">What the test does.</param>
+    /// <param name="release">Before the end: lets go what the test holds up.</param>
+    public static async Task WhileWorkingAsync(this EnrichmentEngine engine, Func<Task> beside, Action? release = null)
+    {
+        using var stop = new CancellationTokenSource();
+        var working = engine.RunAsync(stop.Token);
+        try
+        {
+            await beside();
+        }
+        finally
+        {
+            release?.Invoke();
+            await stop.CancelAsync();
+            await working;
+        }
+    }
+
     /// <summary>Waits until a host that works has ended a batch. Returns it.</summary>
     public static async Task<Batch> EndOfAsync(this EnrichmentClient client, Batch batch) =>
         (await client.WatchAsync(batch.Id).LastAsync().AsTask().WaitAsync(Wait.Patience)).Batch;
