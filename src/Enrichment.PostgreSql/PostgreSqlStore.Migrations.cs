@@ -88,14 +88,18 @@ internal sealed partial class PostgreSqlStore
     private Task<bool> HasSchemaAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction, CancellationToken cancellationToken) => connection.ExecuteScalarAsync<bool>(
         new CommandDefinition("select to_regclass(@table) is not null", new { table = $"{Schema}.migrations" }, transaction, cancellationToken: cancellationToken));
 
-    private async Task<List<AppliedMigration>> AppliedMigrationsAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction = null) =>
-        (await connection.QueryAsync<AppliedMigration>($"select number, checksum, breaks from {Schema}.migrations", transaction: transaction).ConfigureAwait(false)).AsList();
+    private async Task<List<AppliedMigration>> AppliedMigrationsAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction = null)
+    {
+        var applied = $"select number, checksum, breaks from {Schema}.migrations";
+        return (await connection.QueryAsync<AppliedMigration>(applied, transaction: transaction).ConfigureAwait(false)).AsList();
+    }
 
     /// <inheritdoc />
     public string MigrationScript()
     {
         var script = new StringBuilder("begin;\n\n").Append(Preamble).Append(";\n");
-        foreach (var (text, record) in Known.Migrations.Select(migration => (migration.Sql, Record(migration))).Concat(Known.Objects.Select(made => (made.Sql, Record(made)))))
+        var migrations = Known.Migrations.Select(migration => (migration.Sql, Record(migration)));
+        foreach (var (text, record) in migrations.Concat(Known.Objects.Select(made => (made.Sql, Record(made)))))
         {
             script.Append('\n').Append(text.TrimEnd()).Append("\n\n").Append(record).Append(";\n");
         }
@@ -106,10 +110,14 @@ internal sealed partial class PostgreSqlStore
     private string Preamble =>
         $"""
         create schema if not exists {Schema};
-        create table if not exists {Schema}.migrations (number int primary key, name text not null, checksum text not null, breaks boolean not null, applied_at timestamptz not null)
+        create table if not exists {Schema}.migrations (
+            number int primary key, name text not null, checksum text not null, breaks boolean not null, applied_at timestamptz not null)
         """;
 
     private string Record(Migration migration) => string.Create(
         CultureInfo.InvariantCulture,
-        $"insert into {Schema}.migrations (number, name, checksum, breaks, applied_at) values ({migration.Number}, '{migration.Name}', '{migration.Checksum}', {migration.Breaks}, clock_timestamp())");
+        $"""
+        insert into {Schema}.migrations (number, name, checksum, breaks, applied_at)
+        values ({migration.Number}, '{migration.Name}', '{migration.Checksum}', {migration.Breaks}, clock_timestamp())
+        """);
 }

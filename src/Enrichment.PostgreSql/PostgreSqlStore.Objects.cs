@@ -12,7 +12,7 @@ internal sealed partial class PostgreSqlStore
     // Raised by the first change of an object after a release: older hosts leave the objects of newer ones alone.
     private const int ObjectsVersion = 1;
 
-    // What "create or replace" refuses: other results, names of parameters or columns. The object is dropped then, and made anew.
+    // What "create or replace" refuses: other results, names of parameters or columns. Then the object is dropped.
     private static readonly string[] Irreplaceable = [PostgresErrorCodes.InvalidFunctionDefinition, PostgresErrorCodes.InvalidTableDefinition];
 
     private StoreSchema? known;
@@ -34,13 +34,15 @@ internal sealed partial class PostgreSqlStore
             ObjectsVersion);
     }
 
-    private async Task MakeAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, IReadOnlyList<SchemaObject> outdated, IReadOnlyCollection<MadeObject> made)
+    private async Task MakeAsync(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, IReadOnlyList<SchemaObject> outdated, IReadOnlyCollection<MadeObject> made)
     {
         var there = made.Select(known => known.Name).ToHashSet();
         var fresh = outdated.Where(next => !there.Contains(next.Name)).ToList();
         if (fresh.Count > 0)
         {
-            await connection.ExecuteAsync(string.Join(";\n", fresh.Select(next => $"{next.Sql.TrimEnd()}\n{Record(next)}")), transaction: transaction).ConfigureAwait(false);
+            var texts = string.Join(";\n", fresh.Select(next => $"{next.Sql.TrimEnd()}\n{Record(next)}"));
+            await connection.ExecuteAsync(texts, transaction: transaction).ConfigureAwait(false);
         }
 
         foreach (var next in outdated.Where(next => there.Contains(next.Name)))
@@ -67,13 +69,15 @@ internal sealed partial class PostgreSqlStore
 
         // What has kept its row in the catalog was not replaced: a function with other parameters, beside which calls would be ambiguous.
         var after = await PlacesAsync(connection, transaction, next.Name).ConfigureAwait(false);
-        await DropAsync(before.Where(place => place.Version is not null && after.Exists(other => other.Version == place.Version))).ConfigureAwait(false);
+        var passedOver = before.Where(place => place.Version is not null && after.Exists(other => other.Version == place.Version));
+        await DropAsync(passedOver).ConfigureAwait(false);
         var grants = before.SelectMany(place => place.Grants).Distinct().ToList();
         foreach (var grantable in after.Where(place => before.TrueForAll(other => other.Id != place.Id)).Select(place => place.Grantable))
         {
             foreach (var grant in grants)
             {
-                await connection.ExecuteAsync(grant.Replace("{0}", grantable, StringComparison.Ordinal), transaction: transaction).ConfigureAwait(false);
+                var statement = grant.Replace("{0}", grantable, StringComparison.Ordinal);
+                await connection.ExecuteAsync(statement, transaction: transaction).ConfigureAwait(false);
             }
         }
 
@@ -112,17 +116,24 @@ internal sealed partial class PostgreSqlStore
             new { schema = Schema, name },
             transaction).ConfigureAwait(false)).AsList();
 
-    private async Task<List<MadeObject>> MadeObjectsAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction = null) =>
-        (await connection.QueryAsync<MadeObject>($"select name, hash, version from {Schema}.schema_objects", transaction: transaction).ConfigureAwait(false)).AsList();
+    private async Task<List<MadeObject>> MadeObjectsAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction = null)
+    {
+        var sql = $"select name, hash, version from {Schema}.schema_objects";
+        return (await connection.QueryAsync<MadeObject>(sql, transaction: transaction).ConfigureAwait(false)).AsList();
+    }
 
     private string Record(SchemaObject made) => string.Create(
         CultureInfo.InvariantCulture,
         $"""
-        insert into {Schema}.schema_objects (name, hash, version, made_at) values ('{made.Name}', '{made.Hash}', {Known.Version}, clock_timestamp())
+        insert into {Schema}.schema_objects (name, hash, version, made_at)
+        values ('{made.Name}', '{made.Hash}', {Known.Version}, clock_timestamp())
         on conflict (name) do update set hash = excluded.hash, version = excluded.version, made_at = excluded.made_at
         """);
 
-    /// <summary>Functions are made of the store's own statements: <c>{sql:claim}</c> at the beginning of a line is that of <c>claim.sql</c>, with variables <c>_bucket</c> for its parameters <c>@bucket</c>.</summary>
+    /// <summary>
+    /// Functions are made of the store's own statements: <c>{sql:claim}</c> at the beginning of a line is that of <c>claim.sql</c>, with
+    /// variables <c>_bucket</c> for its parameters <c>@bucket</c>.
+    /// </summary>
     private static string WithStatements(string text, SqlFiles statements) =>
         Statement().Replace(text, match => Parameter().Replace(statements[match.Groups["operation"].Value].TrimEnd().TrimEnd(';'), "_$1"));
 
@@ -138,7 +149,7 @@ internal sealed partial class PostgreSqlStore
         /// <summary>Its number in the catalog, which a replacement keeps.</summary>
         public long Id { get; init; }
 
-        /// <summary>The version of a function's row there, which a replacement changes. Null: a view, of which there is one by each name.</summary>
+        /// <summary>The version of a function's row there, which a replacement changes. Null: a view, which has no namesake.</summary>
         public string? Version { get; init; }
 
         /// <summary>What is dropped.</summary>

@@ -12,7 +12,10 @@ internal sealed partial class SqliteStore
     private const int ObjectsVersion = 1;
 
     private const string Preamble =
-        "create table if not exists migrations (number integer primary key, name text not null, checksum text not null, breaks integer not null, applied_at integer not null) strict";
+        """
+        create table if not exists migrations (
+            number integer primary key, name text not null, checksum text not null, breaks integer not null, applied_at integer not null) strict
+        """;
 
     private const string Clock = "cast(unixepoch('subsec') * 1000 as integer)";
 
@@ -60,7 +63,9 @@ internal sealed partial class SqliteStore
 
     /// <inheritdoc />
     public Task<SchemaState> CheckSchemaAsync(CancellationToken cancellationToken) => ReadAsync(
-        session => HasSchema(session) && AppliedMigrations(session.Connection) is { Count: > 0 } applied ? Known.StateOf(applied, MadeObjects(session.Connection)) : SchemaState.Missing,
+        session => HasSchema(session) && AppliedMigrations(session.Connection) is { Count: > 0 } applied
+            ? Known.StateOf(applied, MadeObjects(session.Connection))
+            : SchemaState.Missing,
         cancellationToken);
 
     private static bool HasSchema(Session session)
@@ -74,7 +79,8 @@ internal sealed partial class SqliteStore
     public string MigrationScript()
     {
         var script = new StringBuilder("begin;\n\n").Append(Preamble).Append(";\n");
-        foreach (var (sql, record) in Known.Migrations.Select(migration => (migration.Sql, Record(migration))).Concat(Known.Objects.Select(made => (made.Sql, Record(made)))))
+        var migrations = Known.Migrations.Select(migration => (migration.Sql, Record(migration)));
+        foreach (var (sql, record) in migrations.Concat(Known.Objects.Select(made => (made.Sql, Record(made)))))
         {
             script.Append('\n').Append(sql.TrimEnd()).Append("\n\n").Append(record).Append(";\n");
         }
@@ -82,11 +88,15 @@ internal sealed partial class SqliteStore
         return script.Append("\ncommit;\n").ToString();
     }
 
-    private static List<AppliedMigration> AppliedMigrations(SqliteConnection connection) =>
-        Read(connection, "select number, checksum, breaks from migrations", row => new AppliedMigration(row.GetInt32(0), row.GetString(1), row.GetBoolean(2)));
+    private static List<AppliedMigration> AppliedMigrations(SqliteConnection connection) => Read(
+        connection,
+        "select number, checksum, breaks from migrations",
+        row => new AppliedMigration(row.GetInt32(0), row.GetString(1), row.GetBoolean(2)));
 
-    private static List<MadeObject> MadeObjects(SqliteConnection connection) =>
-        Read(connection, "select name, hash, version from schema_objects", row => new MadeObject(row.GetString(0), row.GetString(1), row.GetInt32(2)));
+    private static List<MadeObject> MadeObjects(SqliteConnection connection) => Read(
+        connection,
+        "select name, hash, version from schema_objects",
+        row => new MadeObject(row.GetString(0), row.GetString(1), row.GetInt32(2)));
 
     private static List<T> Read<T>(SqliteConnection connection, string sql, Func<SqliteDataReader, T> read)
     {
@@ -104,9 +114,15 @@ internal sealed partial class SqliteStore
 
     private static string Record(Migration migration) => string.Create(
         CultureInfo.InvariantCulture,
-        $"insert into migrations (number, name, checksum, breaks, applied_at) values ({migration.Number}, '{migration.Name}', '{migration.Checksum}', {migration.Breaks}, {Clock})");
+        $"""
+        insert into migrations (number, name, checksum, breaks, applied_at)
+        values ({migration.Number}, '{migration.Name}', '{migration.Checksum}', {migration.Breaks}, {Clock})
+        """);
 
     private string Record(SchemaObject made) => string.Create(
         CultureInfo.InvariantCulture,
-        $"insert or replace into schema_objects (name, hash, version, made_at) values ('{made.Name}', '{made.Hash}', {Known.Version}, {Clock})");
+        $"""
+        insert or replace into schema_objects (name, hash, version, made_at)
+        values ('{made.Name}', '{made.Hash}', {Known.Version}, {Clock})
+        """);
 }

@@ -46,7 +46,10 @@ public sealed class SchemaTests(PostgresDatabase database) : IClassFixture<Postg
         """;
 
     private const string Types = $"""
-        select format('type %s (%s)', c.relname, (select string_agg(format('%s %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', ' order by a.attnum) from pg_attribute a where a.attrelid = c.oid and a.attnum > 0))
+        select format('type %s (%s)', c.relname,
+                      (select string_agg(format('%s %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', ' order by a.attnum)
+                         from pg_attribute a
+                        where a.attrelid = c.oid and a.attnum > 0))
           from pg_class c
          where c.relnamespace = '{Schema}'::regnamespace
            and c.relkind = 'c'
@@ -77,7 +80,9 @@ public sealed class SchemaTests(PostgresDatabase database) : IClassFixture<Postg
             await script.ExecuteNonQueryAsync();
         }
 
-        foreach (var catalog in (string[])[Catalog, Types, Functions, $"select concat_ws(' ', name, hash, version) from {Schema}.schema_objects order by name", $"select concat_ws(' ', number, name, checksum, breaks) from {Schema}.migrations"])
+        const string objects = $"select concat_ws(' ', name, hash, version) from {Schema}.schema_objects order by name";
+        const string migrations = $"select concat_ws(' ', number, name, checksum, breaks) from {Schema}.migrations";
+        foreach (var catalog in (string[])[Catalog, Types, Functions, objects, migrations])
         {
             Assert.Equal(await ReadAsync(migrated, catalog), await ReadAsync(scripted, catalog));
         }

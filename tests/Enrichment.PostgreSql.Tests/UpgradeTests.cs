@@ -36,7 +36,7 @@ public sealed class UpgradeTests : IAsyncLifetime
         var first = await LaunchAsync(older);
         using var stop = new CancellationTokenSource();
         var working = older.RunAsync(stop.Token);
-        await GatedStep.Half.Task;
+        await GatedStep.Half.Task.WaitAsync(Wait.Patience);
         var newer = Newer(older);
 
         await newer.MigrateAsync(default);
@@ -103,13 +103,16 @@ public sealed class UpgradeTests : IAsyncLifetime
 
         await newer.MigrateAsync(default);
 
-        Assert.EndsWith("numeric[], boolean, text", await ReadAsync<string>("select oidvectortypes(proargtypes) from pg_proc where proname = 'defer_work'"), StringComparison.Ordinal);
+        var parameters = await ReadAsync<string>("select oidvectortypes(proargtypes) from pg_proc where proname = 'defer_work'");
+        Assert.EndsWith("numeric[], boolean, text", parameters, StringComparison.Ordinal);
         Assert.Equal("bigint", await ReadAsync<string>("select pg_get_function_result(oid) from pg_proc where proname = 'release_work'"));
         Assert.True(await ReadAsync<bool>("select position('2 hours' in prosrc) > 0 from pg_proc where proname = 'renew_work'"));
         foreach (var function in (string[])["defer_work", "release_work", "renew_work"])
         {
-            Assert.True(await ReadAsync<bool>($"select bool_and(has_function_privilege('{role}', oid, 'execute')) and count(*) = 1 from pg_proc where proname = '{function}'"), function);
-            Assert.False(await ReadAsync<bool>($"select exists (select 1 from pg_proc p, aclexplode(p.proacl) a where proname = '{function}' and a.grantee = 0)"), function);
+            var by = $"from pg_proc p, aclexplode(p.proacl) a where proname = '{function}'";
+            Assert.Equal(1L, await ReadAsync<long>($"select count(*) from pg_proc where proname = '{function}'"));
+            Assert.True(await ReadAsync<bool>($"select exists (select 1 {by} and a.grantee = '{role}'::regrole)"), function);
+            Assert.False(await ReadAsync<bool>($"select exists (select 1 {by} and a.grantee = 0)"), function);
         }
 
         Assert.True(await ReadAsync<bool>($"select has_table_privilege('{role}', 'enrichment.item_states', 'select')"));

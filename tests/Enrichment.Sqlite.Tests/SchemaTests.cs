@@ -18,7 +18,8 @@ public sealed partial class SchemaTests : IDisposable
         await store.MigrateAsync(default);
         using var connection = new SqliteConnection(database.ConnectionString);
         connection.Open();
-        using var command = new SqliteCommand("select sql from sqlite_master where sql is not null order by type = 'view', tbl_name, type = 'index', name", connection);
+        const string all = "select sql from sqlite_master where sql is not null order by type = 'view', tbl_name, type = 'index', name";
+        using var command = new SqliteCommand(all, connection);
         using var reader = command.ExecuteReader();
         var lines = new List<string>();
         while (reader.Read())

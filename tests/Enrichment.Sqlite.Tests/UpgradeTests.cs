@@ -23,7 +23,7 @@ public sealed class UpgradeTests : IDisposable
         var first = await LaunchAsync(older);
         using var stop = new CancellationTokenSource();
         var working = older.RunAsync(stop.Token);
-        await GatedStep.Half.Task;
+        await GatedStep.Half.Task.WaitAsync(Wait.Patience);
         using var newer = Newer(((SqliteStore)older.Store).Known);
 
         await newer.MigrateAsync(default);
@@ -54,12 +54,24 @@ public sealed class UpgradeTests : IDisposable
         Known = known with
         {
             Version = 2,
-            Migrations = [.. known.Migrations, Migration.Of("0002_notes", "-- A column and an index more.\nalter table workflow_states add column note text;\ncreate index workflow_states_noted on workflow_states (bucket) where note is not null;", "")],
-            Objects = [.. known.Objects.Select(made => made.Name != "item_states"
-                ? made
-                : SchemaObject.Of(made.Name, made.Sql.Replace("else 'due' end as reason", "else 'due' end as reason, s.note, 'newer' as marked", StringComparison.Ordinal), ""))],
+            Migrations =
+            [
+                .. known.Migrations,
+                Migration.Of(
+                    "0002_notes",
+                    """
+                    -- A column and an index more.
+                    alter table workflow_states add column note text;
+                    create index workflow_states_noted on workflow_states (bucket) where note is not null;
+                    """,
+                    ""),
+            ],
+            Objects = [.. known.Objects.Select(made => made.Name == "item_states" ? SchemaObject.Of(made.Name, Marked(made.Sql), "") : made)],
         },
     };
+
+    private static string Marked(string view) =>
+        view.Replace("else 'due' end as reason", "else 'due' end as reason, s.note, 'newer' as marked", StringComparison.Ordinal);
 
     private EnrichmentEngine Engine() => EnrichmentEngine.Create(e => e
         .UseSqlite(database.Path)

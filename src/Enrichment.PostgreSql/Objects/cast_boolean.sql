@@ -1,5 +1,5 @@
--- A text as true or false; null if it is neither. The rule is that of Consolidation/README.md in the core, and the same in C# and SQLite. One expression, so that the planner can inline it; a pattern
--- guards each conversion, because PostgreSQL 15 cannot try one without failing the statement. Nothing depends on a locale, a time zone or a date style. Called by projections.
+-- A text as true or false; null if it is neither. The rule is that of Consolidation/README.md in the core. A pattern guards each
+-- conversion, because PostgreSQL 15 cannot try one. Called by projections.
 create or replace function {schema}.cast_boolean(trimmed text) returns boolean language sql immutable parallel safe
 return case lower(trimmed collate "C")
          when 'true' then true when 't' then true when 'yes' then true when 'y' then true when '1' then true

@@ -1,5 +1,5 @@
--- A text as a whole number; null if it is none. The rule is that of Consolidation/README.md in the core, and the same in C# and SQLite. One expression, so that the planner can inline it; a pattern
--- guards each conversion, because PostgreSQL 15 cannot try one without failing the statement. Nothing depends on a locale, a time zone or a date style. Called by projections.
+-- A text as a whole number; null if it is none. The rule is that of Consolidation/README.md in the core. A pattern guards each
+-- conversion, because PostgreSQL 15 cannot try one. Called by projections.
 create or replace function {schema}.cast_integer(trimmed text) returns bigint language sql immutable parallel safe
 return case
          when trimmed ~ '^[0-9]{1,18}$' then trimmed::bigint

@@ -1,5 +1,5 @@
--- A text as a decimal number; null if it is none. The rule is that of Consolidation/README.md in the core, and the same in C# and SQLite. One expression, so that the planner can inline it; a pattern
--- guards each conversion, because PostgreSQL 15 cannot try one without failing the statement. Nothing depends on a locale, a time zone or a date style. Called by projections.
+-- A text as a decimal number; null if it is none. The rule is that of Consolidation/README.md in the core. A pattern guards each
+-- conversion, because PostgreSQL 15 cannot try one. Called by projections.
 create or replace function {schema}.cast_number(trimmed text) returns numeric language sql immutable parallel safe
 return case
          when length(trimmed) > 40 or length(translate(trimmed, '+-,.', '')) > 28 then null

@@ -1,5 +1,5 @@
--- A JSON value as a list of texts; a single value is a list of one. The rule is that of Consolidation/README.md in the core, and the same in C# and SQLite. One expression, so that the planner can inline it; a pattern
--- guards each conversion, because PostgreSQL 15 cannot try one without failing the statement. Nothing depends on a locale, a time zone or a date style. Called by projections.
+-- A JSON value as a list of texts; a single value is a list of one. The rule is that of Consolidation/README.md in the core. A pattern
+-- guards each conversion, because PostgreSQL 15 cannot try one. Called by projections.
 create or replace function {schema}.cast_text_list(value jsonb) returns text[] language sql immutable parallel safe
 return case jsonb_typeof(value)
          when 'object' then null

@@ -1,6 +1,6 @@
--- A text as a moment; null if it is none. The rule is that of Consolidation/README.md in the core, and the same in C# and SQLite. One expression, so that the planner can inline it; a pattern
--- guards each conversion, because PostgreSQL 15 cannot try one without failing the statement. Nothing depends on a locale, a time zone or a date style. Called by projections.
--- Seconds stand, if at all, from the 17th character on, the offset behind them. The first and the last year take no offset: it could leave the calendar.
+-- A text as a moment; null if it is none. Seconds stand, if at all, from the 17th character on, the offset behind them. The first and the
+-- last year take no offset: it could leave the calendar. The rule is that of Consolidation/README.md in the core. A pattern guards each
+-- conversion, because PostgreSQL 15 cannot try one. Called by projections.
 create or replace function {schema}.cast_timestamp(trimmed text) returns timestamptz language sql immutable parallel safe
 return case when length(trimmed) > 10 and {schema}.cell_has_day(trimmed) then
          case when left(trimmed, 4) not in ('0001', '9999') or substr(trimmed, 17) !~ '[+-]' then

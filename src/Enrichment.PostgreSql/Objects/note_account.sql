@@ -1,5 +1,6 @@
--- What the vendor said of a lease's account: that it is used up, so that nothing is called for a time; or an answer, which ends such a pause if a call was out to tell.
--- What was put off keeps its date then: only items of a pure step have one, a quarter of an hour after the vendor said so.
+-- What the vendor said of a lease's account: that it is used up, so that nothing is called for a time; or an answer, which ends such a
+-- pause if a call was out to tell. What was put off keeps its date then: only items of a pure step have one, a quarter of an hour after
+-- the vendor said so.
 create or replace function {schema}.note_account(held {schema}.held_lease, used_up boolean)
 returns void language plpgsql as $$
 #variable_conflict use_column

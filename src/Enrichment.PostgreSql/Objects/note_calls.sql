@@ -1,4 +1,5 @@
--- What the vendor said, for all. One that fails too often is left alone; one that asks to slow down is left alone for so long, or longer each time.
+-- What the vendor said, for all. One that fails too often is left alone; one that asks to slow down is left alone for so long, or longer
+-- each time.
 create or replace function {schema}.note_calls(held {schema}.held_lease, plan json, failures int, answered boolean, slows_down boolean, asked interval)
 returns void language plpgsql as $$
 #variable_conflict use_column
@@ -11,7 +12,7 @@ declare
     _answered constant boolean := answered;
     _breakafter constant int := _limit.break_after;
     _spread constant double precision := 0.5 + random() / 2;
-    _asked constant interval := case when asked is not null then least(asked, interval '1 hour') end; -- Nobody can lift it.
+    _asked constant interval := case when asked is not null then least(asked, interval '1 hour') end; -- Nobody lifts it.
     _first constant interval := make_interval(secs => _spread * {schema}.seconds_of(plan -> 'retry' ->> 'baseDelay'));
     _longest constant interval := least(make_interval(secs => _spread * {schema}.seconds_of(plan -> 'retry' ->> 'maxDelay')), interval '1 hour');
     _ended boolean;

@@ -1,6 +1,7 @@
--- Notes that a vendor asks external workers to slow down: for as long as it says; else for twice as long with each pause that such a request follows, until the vendor answers
--- (count_failures, return_permits). Calls that were in flight together say so together: that counts once. It is an answer too: the vendor does not count as failing.
--- Runs behind lock_limit. Locks: the limit. Index: the primary key. Called by SlowDownAsync.
+-- Notes that a vendor asks external workers to slow down: for as long as it says; else for twice as long with each pause that such a
+-- request follows, until the vendor answers (count_failures, return_permits). Calls that were in flight together say so together: that
+-- counts once. It is an answer too: the vendor does not count as failing. Runs behind lock_limit. Locks: the limit. Index: the primary
+-- key. Called by SlowDownAsync.
 with clock as (
     select coalesce(@now, clock_timestamp()) as now),
 seen as (
@@ -11,10 +12,14 @@ seen as (
        and l.name = @name),
 pause as (
     select s.slowdowns + case when s.together then 0 else 1 end as slowdowns,
-           s.now + coalesce(@asked, case when s.together then interval '0' else least(@first * power(2, least(s.slowdowns, 30)), @longest) end) as until
+           s.now + coalesce(@asked, case when s.together then interval '0'
+                                         else least(@first * power(2, least(s.slowdowns, 30)), @longest) end) as until
       from seen s)
 update {schema}.limits l
-   set slowdowns = p.slowdowns, paused_until = greatest(l.paused_until, p.until), next_at = greatest(l.next_at, p.until), failing = 0, failures = 0, probe = null
+   set slowdowns = p.slowdowns,
+       paused_until = greatest(l.paused_until, p.until),
+       next_at = greatest(l.next_at, p.until),
+       failing = 0, failures = 0, probe = null
   from pause p
  where l.bucket = @bucket
    and l.name = @name;

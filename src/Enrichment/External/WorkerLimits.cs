@@ -62,7 +62,7 @@ internal sealed class WorkerLimits(IRateLimitStore store, TimeProvider time)
         ? Task.Run(() => store.RenewBlocks(held.Worker, [block], duration)) // On a thread of the pool: the port's renewal is synchronous.
         : Task.CompletedTask;
 
-    /// <summary>What the vendor said, for all. One that asks to slow down is left alone for as long as it says, else for longer each time; one that fails too often too.</summary>
+    /// <summary>What the vendor said, for all: one that asks to slow down or fails too often is left alone.</summary>
     public async Task NoteAsync(StagePlan stage, IReadOnlyCollection<StepOutcome> outcomes)
     {
         if (stage.Stage.Limits is not { } limits)
@@ -71,10 +71,12 @@ internal sealed class WorkerLimits(IRateLimitStore store, TimeProvider time)
         }
 
         var key = stage.Account;
-        var slowdowns = outcomes.Where(outcome => outcome.Kind == StepOutcomeKind.RateLimited && outcome.ErrorClass != ErrorClass.OutOfCredits).ToList();
+        var usedUp = outcomes.Any(outcome => outcome.ErrorClass == ErrorClass.OutOfCredits);
+        var slowdowns = outcomes.Where(outcome => outcome is { Kind: StepOutcomeKind.RateLimited, ErrorClass: not ErrorClass.OutOfCredits }).ToList();
         var failures = slowdowns.Count > 0 ? 0 : outcomes.Count(outcome => IsFailure(outcome.Kind)); // It answers.
-        var answered = outcomes.Any(outcome => IsAnswer(outcome.Kind) || outcome.ErrorClass == ErrorClass.OutOfCredits);
-        if ((failures > 0 || answered) && await store.CountFailuresAsync(key, failures, answered, limits.BreakAfter, CancellationToken.None).ConfigureAwait(false))
+        var answered = usedUp || outcomes.Any(outcome => IsAnswer(outcome.Kind));
+        if ((failures > 0 || answered)
+            && await store.CountFailuresAsync(key, failures, answered, limits.BreakAfter, CancellationToken.None).ConfigureAwait(false))
         {
             await store.PauseLimitAsync(key, BlockEnd.FirstPause, failing: true, CancellationToken.None).ConfigureAwait(false);
         }
@@ -82,8 +84,10 @@ internal sealed class WorkerLimits(IRateLimitStore store, TimeProvider time)
         if (slowdowns.Count > 0)
         {
             var (retry, spread) = (stage.Stage.Retry, Random.Shared.NextDouble());
-            TimeSpan? asked = slowdowns.Max(outcome => outcome.RetryAfter) is { Ticks: > 0 } after ? Bearable(retry.Delay(tries: 1, spread, after)) : null;
-            await store.SlowDownAsync(key, asked, retry.Delay(tries: 1, spread), Bearable(retry.Delay(int.MaxValue, spread)), CancellationToken.None).ConfigureAwait(false);
+            var after = slowdowns.Max(outcome => outcome.RetryAfter);
+            TimeSpan? asked = after > TimeSpan.Zero ? Bearable(retry.Delay(tries: 1, spread, after)) : null;
+            var (first, longest) = (retry.Delay(tries: 1, spread), Bearable(retry.Delay(int.MaxValue, spread)));
+            await store.SlowDownAsync(key, asked, first, longest, CancellationToken.None).ConfigureAwait(false);
         }
     }
 

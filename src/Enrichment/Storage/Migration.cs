@@ -14,7 +14,7 @@ internal sealed record Migration(int Number, string Name, string Checksum, strin
 {
     private const string Mark = "-- Breaks older hosts";
 
-    /// <summary>Whether a host that does not know it may not work any more. Its file begins with <c>-- Breaks older hosts</c>, and says why.</summary>
+    /// <summary>Whether a host that does not know it may not work any more. Its file begins with <c>-- Breaks older hosts</c>.</summary>
     public bool Breaks { get; init; }
 
     /// <summary>Reads the migrations of a store, ascending.</summary>
@@ -22,13 +22,16 @@ internal sealed record Migration(int Number, string Name, string Checksum, strin
     /// <param name="folder">The resource names' part before the migration's name, such as <c>Enrichment.Sqlite.Migrations.</c>.</param>
     /// <param name="schema">As in <see cref="SqlFiles"/>.</param>
     public static IReadOnlyList<Migration> Of(Assembly assembly, string folder, string schema) =>
-        [.. SqlFiles.In(assembly, folder).OrderBy(file => file.Key, StringComparer.Ordinal).Select(file => Of(file.Key, file.Value, schema))];
+    [
+        .. SqlFiles.In(assembly, folder).OrderBy(file => file.Key, StringComparer.Ordinal).Select(file => Of(file.Key, file.Value, schema)),
+    ];
 
     /// <summary>A migration by its name and text.</summary>
     public static Migration Of(string name, string text, string schema)
     {
         var numbered = SqlFiles.WithNumbers(text);
-        return new(int.Parse(name.AsSpan(0, 4), CultureInfo.InvariantCulture), name, HashOf(numbered), SqlFiles.WithSchema(numbered, schema))
+        var number = int.Parse(name.AsSpan(0, 4), CultureInfo.InvariantCulture);
+        return new(number, name, HashOf(numbered), SqlFiles.WithSchema(numbered, schema))
         {
             Breaks = text.StartsWith(Mark, StringComparison.Ordinal),
         };

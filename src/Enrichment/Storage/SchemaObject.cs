@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Enrichment.Storage;
 
-/// <summary>A view or function of a store's schema, embedded as <c>Objects/item_states.sql</c>. It is made anew whenever its text has moved.</summary>
+/// <summary>A view or function of a store's schema, as <c>Objects/item_states.sql</c> has it. It is made anew whenever its text has moved.</summary>
 /// <param name="Name">The file's name without its extension: the object's own name.</param>
 /// <param name="Hash">SHA-256 of the text but for its head comment and the schema's name.</param>
 /// <param name="Sql">Its text with the schema's name in place.</param>
@@ -16,7 +16,8 @@ internal sealed partial record SchemaObject(string Name, string Hash, string Sql
     /// <param name="complete">Puts in what the files only refer to, before anything else is done with their text; null: nothing.</param>
     public static IReadOnlyList<SchemaObject> Of(Assembly assembly, string folder, string schema, Func<string, string>? complete = null)
     {
-        var texts = SqlFiles.In(assembly, folder).ToDictionary(file => file.Key, file => complete?.Invoke(file.Value) ?? file.Value, StringComparer.Ordinal);
+        var texts = SqlFiles.In(assembly, folder)
+            .ToDictionary(file => file.Key, file => complete?.Invoke(file.Value) ?? file.Value, StringComparer.Ordinal);
         List<SchemaObject> objects = [];
         HashSet<string> seen = [];
         foreach (var name in texts.Keys.Order(StringComparer.Ordinal))

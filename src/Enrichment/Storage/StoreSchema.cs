@@ -1,14 +1,14 @@
 namespace Enrichment.Storage;
 
-/// <summary>What this version knows of a store's schema: its migrations, which make tables and indexes, and its objects, which are the views and functions over them.</summary>
+/// <summary>What this version knows of a store's schema: migrations make tables and indexes, objects are the views and functions over them.</summary>
 /// <param name="Migrations">Ascending.</param>
 /// <param name="Objects">Each behind those that it needs.</param>
 /// <param name="Version">The version of the objects: the first change of any of them after a release raises it.</param>
 internal sealed record StoreSchema(IReadOnlyList<Migration> Migrations, IReadOnlyList<SchemaObject> Objects, int Version)
 {
     /// <summary>Refuses a database that this version does not fit.</summary>
-    /// <remarks>Migrations of a newer version add to the schema, so that this one works on beside it, unless one says that it breaks older hosts.</remarks>
-    /// <exception cref="EnrichmentException">A newer version made a change that breaks this one, or a migration's text has changed since it ran.</exception>
+    /// <remarks>Migrations of a newer version add to the schema, so that this one works on beside it, unless one breaks older hosts.</remarks>
+    /// <exception cref="EnrichmentException">A newer version broke this one, or a migration's text has changed since it ran.</exception>
     public void Refuse(IReadOnlyCollection<AppliedMigration> applied)
     {
         foreach (var (number, checksum, breaks) in applied)
@@ -16,13 +16,15 @@ internal sealed record StoreSchema(IReadOnlyList<Migration> Migrations, IReadOnl
             var migration = Migrations.FirstOrDefault(candidate => candidate.Number == number);
             if (migration is null && breaks)
             {
-                throw new EnrichmentException($"The database has migration {number}, which breaks this version: it was migrated by a newer one. Upgrade this host.");
+                throw new EnrichmentException(
+                    $"The database has migration {number}, which breaks this version: it was migrated by a newer one. Upgrade this host.");
             }
 
             if (migration is not null && migration.Checksum != checksum)
             {
                 throw new EnrichmentException(
-                    $"Migration {number} ('{migration.Name}') has changed since it was applied to this database. Before the first release such a database has to be made anew.");
+                    $"Migration {number} ('{migration.Name}') has changed since it was applied to this database. "
+                    + "Before the first release such a database has to be made anew.");
             }
         }
     }
@@ -34,16 +36,19 @@ internal sealed record StoreSchema(IReadOnlyList<Migration> Migrations, IReadOnl
     /// <summary>The objects that have yet to be made: none if a newer version made any.</summary>
     /// <param name="made">Those that the database has.</param>
     /// <param name="migrated">Whether migrations were just applied, which may have dropped what stood in their way: then all.</param>
-    public IReadOnlyList<SchemaObject> Outdated(IReadOnlyCollection<MadeObject> made, bool migrated = false) => made.Any(known => known.Version > Version)
-        ? []
-        : [.. Objects.Where(candidate => migrated || !made.Any(known => known.Name == candidate.Name && known.Hash == candidate.Hash))];
+    public IReadOnlyList<SchemaObject> Outdated(IReadOnlyCollection<MadeObject> made, bool migrated = false) =>
+        made.Any(known => known.Version > Version)
+            ? []
+            : [.. Objects.Where(next => migrated || !made.Any(known => known.Name == next.Name && known.Hash == next.Hash))];
 
     /// <summary>How a database stands to this version.</summary>
     /// <exception cref="EnrichmentException">As <see cref="Refuse"/>.</exception>
     public SchemaState StateOf(IReadOnlyCollection<AppliedMigration> applied, IReadOnlyCollection<MadeObject> made)
     {
         Refuse(applied);
-        return applied.Count == 0 ? SchemaState.Missing : Pending(applied).Count > 0 || Outdated(made).Count > 0 ? SchemaState.Older : SchemaState.Current;
+        return applied.Count == 0 ? SchemaState.Missing
+            : Pending(applied).Count > 0 || Outdated(made).Count > 0 ? SchemaState.Older
+            : SchemaState.Current;
     }
 
     /// <summary>What is said where a store's schema is not there or not up to date.</summary>
@@ -54,7 +59,8 @@ internal sealed record StoreSchema(IReadOnlyList<Migration> Migrations, IReadOnl
         const string migrates = "A host with AddWorker does so at its start unless MigrateAtStart is false.";
         var text = state == SchemaState.Older
             ? $"The store's schema is older than this host: call MigrateAsync or run 'enrich db migrate'. {migrates}"
-            : $"The store has no schema yet: call MigrateAsync, run 'enrich db migrate', or apply what 'enrich db script' prints. {migrates}";
+            : "The store has no schema yet: call MigrateAsync, run 'enrich db migrate', or apply what 'enrich db script' prints. "
+              + migrates;
         return cause is null ? new(text) : new(text, cause);
     }
 }

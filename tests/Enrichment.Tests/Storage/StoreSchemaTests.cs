@@ -41,8 +41,10 @@ public sealed class StoreSchemaTests
         var made = Made(version: 3, "x", "y");
         Assert.Equal(SchemaState.Current, Known.StateOf([.. Applied, new(3, "c", Breaks: false)], made));
 
-        Assert.Contains("Upgrade this host", Assert.Throws<EnrichmentException>(() => Known.StateOf([.. Applied, new(3, "c", Breaks: true)], made)).Message, StringComparison.Ordinal);
-        Assert.Contains("has changed since", Assert.Throws<EnrichmentException>(() => Known.StateOf([new(1, "z", Breaks: false)], made)).Message, StringComparison.Ordinal);
+        var broken = Assert.Throws<EnrichmentException>(() => Known.StateOf([.. Applied, new(3, "c", Breaks: true)], made));
+        Assert.Contains("Upgrade this host", broken.Message, StringComparison.Ordinal);
+        var changed = Assert.Throws<EnrichmentException>(() => Known.StateOf([new(1, "z", Breaks: false)], made));
+        Assert.Contains("has changed since", changed.Message, StringComparison.Ordinal);
     }
 
     [Fact]
