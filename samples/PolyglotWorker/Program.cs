@@ -2,7 +2,6 @@ using System.Text;
 using Enrichment;
 using Enrichment.AspNetCore;
 using Enrichment.Consolidation;
-using Enrichment.Providers;
 using PolyglotWorker;
 
 var builder = WebApplication.CreateBuilder(args);

@@ -166,6 +166,17 @@ internal sealed partial class PostgreSqlStore
     public Task MarkConsolidatedAsync(Batch batch, CancellationToken cancellationToken) =>
         ExecuteAsync("mark_consolidated", new { batch = batch.Key, batch.Version }, cancellationToken);
 
+    /// <inheritdoc />
+    public Task BeginObservingAsync(CancellationToken cancellationToken) => ExecuteAsync("begin_observing", new { now = Now }, cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<Batch>> FindUnobservedAsync(CancellationToken cancellationToken) =>
+        await LoadAllAsync(await QueryAsync<int>("find_unobserved", null, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc />
+    public Task MarkObservedAsync(Batch batch, CancellationToken cancellationToken) =>
+        ExecuteAsync("mark_observed", new { batch = batch.Key, batch.Version }, cancellationToken);
+
     private async Task<(int Cancelled, List<EntityRequest> Left)> CancelBucketAsync(NpgsqlConnection connection, int batch, short bucket, CancellationToken cancellationToken)
     {
         await using var cancel = new NpgsqlBatch(connection);

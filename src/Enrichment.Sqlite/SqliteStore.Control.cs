@@ -147,4 +147,16 @@ internal sealed partial class SqliteStore
     /// <inheritdoc />
     public Task MarkConsolidatedAsync(Batch batch, CancellationToken cancellationToken) =>
         WriteAsync(session => session.Execute("mark_consolidated", ("@batch", batch.Key), ("@version", batch.Version)), cancellationToken);
+
+    /// <inheritdoc />
+    public Task BeginObservingAsync(CancellationToken cancellationToken) => WriteAsync(session => session.Execute("begin_observing"), cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<Batch>> FindUnobservedAsync(CancellationToken cancellationToken) => await ReadAsync(
+        session => session.Query("find_unobserved", row => row.GetInt32(0)).ConvertAll(batch => LoadBatch(session, batch)),
+        cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc />
+    public Task MarkObservedAsync(Batch batch, CancellationToken cancellationToken) =>
+        WriteAsync(session => session.Execute("mark_observed", ("@batch", batch.Key), ("@version", batch.Version)), cancellationToken);
 }

@@ -43,6 +43,8 @@ public sealed class EnrichmentBuilder
 
     internal IConfigurationSection? Configuration { get; private set; }
 
+    internal List<Func<Batch, IServiceProvider, CancellationToken, Task>> Observers { get; } = [];
+
     internal bool ClientInSpans { get; private set; }
 
     internal bool Works { get; private set; }
@@ -169,6 +171,19 @@ public sealed class EnrichmentBuilder
     {
         options.Validate();
         Callbacks = options;
+        return this;
+    }
+
+    /// <summary>Tells the host when a batch has ended: completed, with or without failures, or cancelled. A batch that is retried ends again.</summary>
+    /// <remarks>
+    /// It is told at least once, after the end is in the store and the batch's typed tables are filled, by one of the hosts that have an observer and a
+    /// worker, whichever host ended the batch. What fails is tried again, at first after 5 seconds, at last every 15 minutes, until the batch is pruned.
+    /// Batches that ended before a host with an observer first worked are not told. Tables of later batches wait for it: keep it short.
+    /// </remarks>
+    /// <param name="observer">Takes the batch, the services of a scope of its own, and a token that fires when the host stops.</param>
+    public EnrichmentBuilder OnBatchEnded(Func<Batch, IServiceProvider, CancellationToken, Task> observer)
+    {
+        Observers.Add(observer);
         return this;
     }
 

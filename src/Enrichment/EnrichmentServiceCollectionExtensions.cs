@@ -83,7 +83,12 @@ public static class EnrichmentServiceCollectionExtensions
                 provider.GetRequiredService<WorkSignals>(),
                 run,
                 drained),
-            provider.GetRequiredService<Consolidator>(),
+            new EndedBatches(
+                provider.GetRequiredService<Consolidator>(),
+                Store(provider),
+                builder.Observers,
+                provider.GetRequiredService<IServiceScopeFactory>(),
+                Watch<Worker>(provider)),
             provider.GetRequiredService<Pruner>(),
             provider.GetRequiredService<EngineOptions>(),
             Watch<Worker>(provider)));

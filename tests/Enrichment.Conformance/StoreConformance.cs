@@ -38,6 +38,7 @@ internal static class StoreConformance
         .. StoreCase.Of(typeof(WorkerLimiting)),
         .. StoreCase.Of(typeof(Accounts)),
         .. StoreCase.Of(typeof(Unable)),
+        .. StoreCase.Of(typeof(Observing)),
     ];
 
     /// <summary>Tries the case of a name on an empty store.</summary>

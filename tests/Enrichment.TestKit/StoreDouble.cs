@@ -263,6 +263,15 @@ internal abstract class StoreDouble(IEnrichmentStore? real = null) : IEnrichment
     public virtual Task MarkConsolidatedAsync(Batch batch, CancellationToken cancellationToken) =>
         Real().MarkConsolidatedAsync(batch, cancellationToken);
 
+    // IObserverStore
+    public virtual Task BeginObservingAsync(CancellationToken cancellationToken) => Real().BeginObservingAsync(cancellationToken);
+
+    public virtual Task<IReadOnlyList<Batch>> FindUnobservedAsync(CancellationToken cancellationToken) =>
+        Real().FindUnobservedAsync(cancellationToken);
+
+    public virtual Task MarkObservedAsync(Batch batch, CancellationToken cancellationToken) =>
+        Real().MarkObservedAsync(batch, cancellationToken);
+
     // IRetentionStore
     public virtual IAsyncEnumerable<Batch> FindPrunableAsync(PruneQuery query, CancellationToken cancellationToken) =>
         Real().FindPrunableAsync(query, cancellationToken);

@@ -71,6 +71,7 @@ create table {schema}.batches (
     version int not null default 0, -- moves with every change of status, so that a stale completion cannot win; of request batches also when another batch of the same answers is made
     items int not null,
     consolidated_version int,     -- the version that the typed tables show
+    observed_version int,         -- the version of whose end observers were told
     created_at timestamptz not null,
     started_at timestamptz,
     completed_at timestamptz,
@@ -88,6 +89,9 @@ create table {schema}.batches (
 create index batches_open on {schema}.batches (batch) include (client, priority, status) where status in ({batch.pending}, {batch.running}, {batch.paused});
 
 create index batches_unconsolidated on {schema}.batches (batch) where status in ({batch.completed}, {batch.completed_with_failures}, {batch.cancelled}) and consolidated_version is distinct from version and pruned_at is null and not entity_requests;
+
+-- Reader: find_unobserved.
+create index batches_unobserved on {schema}.batches (batch) where status in ({batch.completed}, {batch.completed_with_failures}, {batch.cancelled}) and observed_version is distinct from version and pruned_at is null and not entity_requests;
 
 -- Reader: find_prunable, which looks for the oldest.
 create index batches_ended on {schema}.batches (completed_at, batch) where status in ({batch.completed}, {batch.completed_with_failures}, {batch.cancelled}) and pruned_at is null;
@@ -379,6 +383,11 @@ create table {schema}.singleton_leases (
     until timestamptz,
     due_at timestamptz not null,
     constraint singleton_lease_has_an_end check ((owner is null) = (until is null))
+);
+
+create table {schema}.observers (
+    one smallint primary key check (one = 1), -- there is one row at most
+    since timestamptz not null -- observers are told of batches that ended from then on
 );
 
 -- The keys with which the hosts of this store sign the names they give out, so that each of them refuses a forgery before it reads the store. The newest

@@ -70,6 +70,7 @@ create table {schema}.batches (
     version integer not null default 0, -- moves with every change of status, so that a stale completion cannot win; of request batches also when another batch of the same answers is made
     items integer not null,
     consolidated_version integer, -- the version that the typed tables show
+    observed_version integer, -- the version of whose end observers were told
     created_at integer not null,
     started_at integer,
     completed_at integer,
@@ -86,6 +87,9 @@ create table {schema}.batches (
 create index batches_open on {schema}.batches (batch, client, priority, status) where status in ({batch.pending}, {batch.running}, {batch.paused});
 
 create index batches_unconsolidated on {schema}.batches (batch) where status in ({batch.completed}, {batch.completed_with_failures}, {batch.cancelled}) and consolidated_version is distinct from version and pruned_at is null and not entity_requests;
+
+-- Reader: find_unobserved.
+create index batches_unobserved on {schema}.batches (batch) where status in ({batch.completed}, {batch.completed_with_failures}, {batch.cancelled}) and observed_version is distinct from version and pruned_at is null and not entity_requests;
 
 -- Reader: find_prunable, which looks for the oldest.
 create index batches_ended on {schema}.batches (completed_at, batch) where status in ({batch.completed}, {batch.completed_with_failures}, {batch.cancelled}) and pruned_at is null;
@@ -368,6 +372,11 @@ create table {schema}.singleton_leases (
     until integer,
     due_at integer not null,
     constraint singleton_lease_has_an_end check ((owner is null) = (until is null))
+) strict;
+
+create table {schema}.observers (
+    one integer primary key check (one = 1), -- there is one row at most
+    since integer not null -- observers are told of batches that ended from then on
 ) strict;
 
 -- The keys with which the hosts of this store sign the names they give out, so that each of them refuses a forgery before it reads the store. The newest

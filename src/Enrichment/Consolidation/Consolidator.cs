@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Enrichment.Plans;
 using Microsoft.Extensions.Logging;
 
@@ -7,11 +6,7 @@ namespace Enrichment.Consolidation;
 /// <summary>Brings typed tables up to date: with every batch that ends, and on demand.</summary>
 internal sealed class Consolidator(IProjectionStore store, IReadOnlyCollection<Projection> projections, TimeProvider time, ILogger<Consolidator> logger)
 {
-    private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(15);
-
-    // A fault may pass or be mended outside: what failed is tried again, more and more rarely.
-    private readonly ConcurrentDictionary<(int Batch, int Version), Failure> failures = new();
+    private readonly BatchBackoff backoff = new(time);
 
     /// <summary>Consolidates the batches that have ended since, for every projection of this host. One that fails keeps no other back.</summary>
     public async Task CatchUpAsync(CancellationToken cancellationToken)
@@ -23,7 +18,7 @@ internal sealed class Consolidator(IProjectionStore store, IReadOnlyCollection<P
 
         foreach (var batch in await store.FindUnconsolidatedAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (!failures.TryGetValue((batch.Key, batch.Version), out var failure) || time.GetElapsedTime(failure.Since) >= failure.Wait)
+            if (backoff.IsDue(batch))
             {
                 await CatchUpAsync(batch, cancellationToken).ConfigureAwait(false);
             }
@@ -48,14 +43,11 @@ internal sealed class Consolidator(IProjectionStore store, IReadOnlyCollection<P
 
         if (failed)
         {
-            failures.AddOrUpdate(
-                (batch.Key, batch.Version), _ => new(time.GetTimestamp(), FirstWait), (_, last) => new(time.GetTimestamp(), TimeSpan.FromTicks(Math.Min(2 * last.Wait.Ticks, LongestWait.Ticks))));
+            backoff.Failed(batch);
             return;
         }
 
-        failures.TryRemove((batch.Key, batch.Version), out _);
+        backoff.Succeeded(batch);
         await store.MarkConsolidatedAsync(batch, cancellationToken).ConfigureAwait(false);
     }
-
-    private readonly record struct Failure(long Since, TimeSpan Wait);
 }

@@ -22,6 +22,7 @@ internal interface IEnrichmentStore :
     IRateLimitStore,
     IAccountStore,
     IProjectionStore,
+    IObserverStore,
     IRetentionStore,
     ISingletonLeaseStore,
     IBatchReader,

@@ -17,7 +17,7 @@ namespace Enrichment.Hosting;
 /// <param name="store">The store.</param>
 /// <param name="catalogue">The steps that the host has.</param>
 /// <param name="assemble">Puts the parts of a run together; the token fires when the host's time to drain is over.</param>
-/// <param name="consolidator">Fills typed tables.</param>
+/// <param name="ended">Acts on the end of batches.</param>
 /// <param name="pruner">Lets old batches go.</param>
 /// <param name="engine">The options.</param>
 /// <param name="instruments">What it is watched with.</param>
@@ -25,7 +25,7 @@ internal sealed class Worker(
     IEnrichmentStore store,
     StepCatalogue catalogue,
     Func<WorkerRun, CancellationToken, RunParts> assemble,
-    Consolidator consolidator,
+    EndedBatches ended,
     Pruner pruner,
     EngineOptions engine,
     Instruments instruments)
@@ -68,7 +68,7 @@ internal sealed class Worker(
                 .Select(once => loops.RepeatAsync(once, () => options.SweepInterval, SweepFailed)),
             .. new Func<CancellationToken, Task>[] { sweeper.RepairAsync, sweeper.ReconcileAsync }.Select(once => loops.RepeatAsync(once, () => Sweeper.RepairInterval, SweepFailed)),
             loops.RepeatAsync(store.CheckSchemaAsync, () => Sweeper.RepairInterval, SchemaCheckFailed, done: true),
-            loops.RepeatAsync(consolidator.CatchUpAsync, () => options.SweepInterval, SweepFailed, sweeper.BatchesEnded),
+            loops.RepeatAsync(ended.CatchUpAsync, () => options.SweepInterval, SweepFailed, sweeper.BatchesEnded),
             until switch
             {
                 WorkUntil.Stopped => loops.RepeatAsync(retention.RunAsync, () => retention.Wait, exception => Log.RetentionFailed(logger, exception)),
@@ -83,8 +83,8 @@ internal sealed class Worker(
 
         // What is not given back of limits by then, because the store is away, lapses.
         await time.WaitAsync(parts.Limits.EndAsync(), StoreRetry.Goodbye, CancellationToken.None).ConfigureAwait(false);
-        var ended = !stop.IsCancellationRequested && refusal is null;
-        if (ended)
+        var finished = !stop.IsCancellationRequested && refusal is null;
+        if (finished)
         {
             await parts.Calls.RunAsync(async token => await EndAsync(parts, token).ConfigureAwait(false), stop).ConfigureAwait(false);
             await RetainOnceAsync(retention, stop).ConfigureAwait(false);
@@ -96,7 +96,7 @@ internal sealed class Worker(
             throw refusal;
         }
 
-        return new(parts.Claims.Outcomes + parts.Timers.Outcomes, parts.Interpreter.Deliveries, sweeper.Ended, ended);
+        return new(parts.Claims.Outcomes + parts.Timers.Outcomes, parts.Interpreter.Deliveries, sweeper.Ended, finished);
 
         // A newer version has changed the schema so that this one would do harm: what it has in hand ends, and it begins nothing more.
         void SchemaCheckFailed(Exception exception)
@@ -132,6 +132,7 @@ internal sealed class Worker(
         }
 
         await store.RegisterManifestsAsync(catalogue.Manifests, cancellationToken).ConfigureAwait(false);
+        await ended.BeginAsync(cancellationToken).ConfigureAwait(false);
         await parts.Sweeper.TakeLostAsync(store.AdmitsOneWorker, cancellationToken).ConfigureAwait(false);
         await parts.Credits.ReadAsync(cancellationToken).ConfigureAwait(false); // Polls do not wait for the first look.
         return true;
@@ -143,7 +144,7 @@ internal sealed class Worker(
         try
         {
             await parts.Sweeper.SweepAsync(parts.Sequencer, cancellationToken).ConfigureAwait(false);
-            await consolidator.CatchUpAsync(cancellationToken).ConfigureAwait(false);
+            await ended.CatchUpAsync(cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (Exception exception) when (StoreRetry.IsOutOfReach(exception))

@@ -29,7 +29,7 @@ internal static partial class Log
     [LoggerMessage(41, LogLevel.Error, "{Problem}")]
     public static partial void SchemaUnready(ILogger logger, string problem);
 
-    [LoggerMessage(46, LogLevel.Critical, "The worker stops: {Reason}")]
+    [LoggerMessage(47, LogLevel.Critical, "The worker stops: {Reason}")]
     public static partial void WorkerRefused(ILogger logger, string reason);
 
     [LoggerMessage(42, LogLevel.Warning, "{Place}: this host does not have the step '{Step}', and no other has shown it. Launches are refused until one has")]
@@ -106,4 +106,7 @@ internal static partial class Log
 
     [LoggerMessage(12, LogLevel.Error, "The consolidation of '{Projection}' for batch {Batch} failed; a later sweep tries again")]
     public static partial void ConsolidationFailed(ILogger logger, string projection, Guid batch, Exception exception);
+
+    [LoggerMessage(48, LogLevel.Error, "An observer of the end of batch {Batch} failed; a later sweep tells it again")]
+    public static partial void ObserverFailed(ILogger logger, Guid batch, Exception exception);
 }
