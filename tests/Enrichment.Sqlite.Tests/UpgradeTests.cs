@@ -79,12 +79,7 @@ public sealed class UpgradeTests : IDisposable
         .AddPipeline("gated", p => p.Step("test.gated"))
         .ConfigureWorker(new() { PollInterval = TimeSpan.FromMilliseconds(20), SweepInterval = TimeSpan.FromMilliseconds(100) }));
 
-    private static async Task<Batch> LaunchAsync(EnrichmentEngine engine)
-    {
-        var rows = string.Concat(Enumerable.Range(1, Items).Select(item => string.Create(CultureInfo.InvariantCulture, $"Company {item}\n")));
-        var upload = await engine.Client("acme").UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes("Company Name\n" + rows)), "apollo_scrape");
-        return await engine.Client("acme").LaunchAsync(upload.Upload.Id, new() { Pipeline = "gated", Key = Guid.NewGuid().ToString() });
-    }
+    private static Task<Batch> LaunchAsync(EnrichmentEngine engine) => engine.Client("acme").LaunchAsync(TestEngine.Companies(Items), "gated");
 
     private string? Read(string sql)
     {

@@ -77,8 +77,7 @@ internal sealed class WorkersHost : IAsyncDisposable
         await app.StartAsync();
         var host = new WorkersHost(app, clock);
         await host.Engine.MigrateAsync();
-        var upload = await host.Client.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv)), "apollo_scrape");
-        host.Batch = await host.Client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "python" });
+        host.Batch = await host.Client.LaunchAsync(csv, "python");
         host.working = host.Engine.RunAsync(host.stop.Token);
         return host;
     }

@@ -57,8 +57,7 @@ internal sealed class SqlWorker : IAsyncDisposable
             grant execute on function enrichment.claim_work, enrichment.complete_work, enrichment.skip_work, enrichment.fail_work, enrichment.defer_work, enrichment.renew_work, enrichment.release_work to {worker.role};
             insert into enrichment.worker_scopes (role, clients, steps) values ('{worker.role}', array['*'], array['*']);
             """);
-        var upload = await worker.Client.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(content)), "apollo_scrape");
-        worker.Batch = await worker.Client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "python" });
+        worker.Batch = await worker.Client.LaunchAsync(content, "python");
         return worker;
     }
 
@@ -125,12 +124,7 @@ internal sealed class SqlWorker : IAsyncDisposable
     }
 
     /// <summary>A host works until nothing is left that it could do: it sweeps, advances and ends batches.</summary>
-    public async Task WorkAsync()
-    {
-        using var patience = new CancellationTokenSource(Wait.Patience, TimeProvider.System);
-        await Engine.RunUntilDrainedAsync(patience.Token);
-        Assert.False(patience.IsCancellationRequested);
-    }
+    public Task WorkAsync() => Engine.RunUntilDrainedAsync().WaitAsync(Wait.Patience);
 
     public async Task<ItemState> StateAsync(int item, short stage = 1) => (await Client.StatesAsync(Batch.Id).ToListAsync()).Single(state => state.Item == item && state.Stage == stage);
 

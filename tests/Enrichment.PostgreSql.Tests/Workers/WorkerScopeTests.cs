@@ -1,6 +1,7 @@
 using System.Text;
 using Enrichment.External;
 using Enrichment.Plans;
+using Enrichment.TestKit;
 using Npgsql;
 
 namespace Enrichment.PostgreSql.Tests.Workers;
@@ -14,8 +15,7 @@ public sealed class WorkerScopeTests
         await using var worker = await SqlWorker.StartAsync(2, SqlWorker.Step());
         var acme = await worker.ClaimAsync();
         var other = worker.Engine.Client("other");
-        var upload = await other.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes("Company Name\nUmbrella\n")), "apollo_scrape");
-        var batch = await other.LaunchAsync(upload.Upload.Id, new() { Pipeline = "python" });
+        var batch = await other.LaunchAsync("Company Name\nUmbrella\n", "python");
         await worker.OwnAsync("update enrichment.worker_scopes set clients = array['other']");
         var own = await worker.ClaimAsync();
         Assert.Equal(batch.Id, Assert.Single(own).Batch);

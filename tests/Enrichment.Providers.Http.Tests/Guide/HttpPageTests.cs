@@ -234,11 +234,8 @@ public sealed partial class HttpPageTests
     private static async Task<IReadOnlyList<ItemState>> RunAsync(EnrichmentEngine engine, string csv, string pipeline = "only")
     {
         await engine.MigrateAsync();
-        var client = engine.Client("acme");
-        var upload = await client.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv)), "apollo_scrape");
-        var batch = await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = pipeline });
-        await engine.RunUntilDrainedAsync();
-        return await client.StatesAsync(batch.Id).OrderBy(state => state.Item).ToListAsync();
+        var batch = await engine.RunAsync(csv, pipeline);
+        return await engine.Client("acme").StatesAsync(batch.Id).OrderBy(state => state.Item).ToListAsync();
     }
 
     private static StepDescriptor Vendor(LocalServer vendor, string example) => HttpVendors.Parse(Encoding.UTF8.GetBytes(At(vendor, example)), "acme.json");

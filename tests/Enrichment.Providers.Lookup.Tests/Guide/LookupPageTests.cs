@@ -226,12 +226,8 @@ public sealed partial class LookupPageTests(PostgresDatabase database) : IClassF
     private static async Task<(Batch Batch, List<ItemState> States)> RunAsync(EnrichmentEngine engine, string[] domains, LaunchOptions options)
     {
         await engine.MigrateAsync();
-        var client = engine.Client("acme");
-        var csv = "Company Name,Company Domain\n" + string.Concat(domains.Select(domain => $"Acme,{domain}\n"));
-        var upload = await client.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv)), "apollo_scrape");
-        var batch = await client.LaunchAsync(upload.Upload.Id, options with { Pipeline = "leads" });
-        await engine.RunUntilDrainedAsync();
-        return (await client.BatchAsync(batch.Id), await client.StatesAsync(batch.Id).OrderBy(state => state.Item).ThenBy(state => state.Stage).ToListAsync());
+        var batch = await engine.RunAsync("Company Name,Company Domain\n" + string.Concat(domains.Select(domain => $"Acme,{domain}\n")), "leads", options);
+        return (batch, await engine.Client("acme").StatesAsync(batch.Id).OrderBy(state => state.Item).ThenBy(state => state.Stage).ToListAsync());
     }
 
     [GeneratedRegex("^```json\n(?<json>.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
