@@ -48,7 +48,7 @@ public sealed class BatchRecords
     public async Task<long> WriteCsvAsync(Stream output, CsvFormat? format = null, CancellationToken cancellationToken = default)
     {
         format ??= CsvFormat.Default;
-        IReadOnlyList<string> status = format.WithStatus ? CsvFormat.StatusColumns : [];
+        var status = format.WithStatus ? CsvFormat.StatusColumns : [];
         await using var csv = await format.BeginAsync(output, cancellationToken).ConfigureAwait(false);
         await WriteAsync([.. Distinguish(Columns, [.. Fields, .. status]), .. Fields, .. status]).ConfigureAwait(false);
         var written = 0L;

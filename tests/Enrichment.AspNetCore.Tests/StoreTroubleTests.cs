@@ -28,7 +28,7 @@ public sealed class StoreTroubleTests
     [MemberData(nameof(Troubles))]
     public async Task The_vendor_is_told_to_come_again_for_every_exception_of_the_store(string trouble)
     {
-        string? failing = nameof(IEnrichmentStore.ReadTokenKeysAsync);
+        var failing = nameof(IEnrichmentStore.ReadTokenKeysAsync);
         var call = new TaskCompletionSource<StepContext>();
         await using var receiver = await Receiver.StartAsync<VendorStep>(VendorStep.Script(call.SetResult), ["Globex"], describe: e => WatchedStore.PutBefore(e, real => new(real)
         {

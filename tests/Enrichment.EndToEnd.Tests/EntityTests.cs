@@ -348,7 +348,7 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
         });
 
         // Polls come at dates, for which time has to pass.
-        TimeProvider time = answer is null ? TimeProvider.System : clock;
+        var time = answer is null ? TimeProvider.System : clock;
         var engine = EnrichmentEngine.Create(e =>
         {
             Use(e, store, time).AddStep<CompanyStep>().AddStep<CompanyToldStep>().AddStep<CompanyOrderStep>().AddStep<CompanyJobStep>()

@@ -4,9 +4,9 @@ namespace Enrichment.TestKit.Tests;
 
 public sealed class SnapshotTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("enrichment-snapshot-").FullName;
+    private readonly string folder = Directory.CreateTempSubdirectory("enrichment-snapshot-").FullName;
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [Fact]
     public void Approved_text_passes_whatever_its_line_ends()
@@ -52,9 +52,9 @@ public sealed class SnapshotTests : IDisposable
         Assert.False(File.Exists(Received));
     }
 
-    private string Verified => Path.Combine(_folder, "Class.Method_case.verified.txt");
+    private string Verified => Path.Combine(folder, "Class.Method_case.verified.txt");
 
-    private string Received => Path.Combine(_folder, "Class.Method_case.received.txt");
+    private string Received => Path.Combine(folder, "Class.Method_case.received.txt");
 
-    private void Match(string text) => Snapshot.Match(text, "case", Path.Combine(_folder, "Class.cs"), "Method");
+    private void Match(string text) => Snapshot.Match(text, "case", Path.Combine(folder, "Class.cs"), "Method");
 }

@@ -12,34 +12,34 @@ namespace Enrichment.TestKit;
 /// </remarks>
 public sealed class PgBouncer : IAsyncDisposable
 {
-    private readonly string _program;
-    private readonly UnprivilegedUser? _user;
-    private readonly string _folder;
-    private readonly string _server;
-    private readonly ServerWatchdog _watchdog;
-    private Process? _process;
+    private readonly string program;
+    private readonly UnprivilegedUser? user;
+    private readonly string folder;
+    private readonly string server;
+    private readonly ServerWatchdog watchdog;
+    private Process? process;
 
     private PgBouncer(string program, UnprivilegedUser? user, string folder, string server)
     {
-        _program = program;
-        _user = user;
-        _folder = folder;
-        _server = server;
-        _watchdog = ServerWatchdog.Start(folder, ["sh", "-c", "kill -KILL \"$(cat \"$0\")\"", PidFile]);
+        this.program = program;
+        this.user = user;
+        this.folder = folder;
+        this.server = server;
+        watchdog = ServerWatchdog.Start(folder, ["sh", "-c", "kill -KILL \"$(cat \"$0\")\"", PidFile]);
     }
 
     /// <summary>To the server's database through the pooler, as the server's user.</summary>
-    public string ConnectionString => new NpgsqlConnectionStringBuilder { Host = _folder, Port = 6432, Database = Server.Database, Username = Server.Username }.ConnectionString;
+    public string ConnectionString => new NpgsqlConnectionStringBuilder { Host = folder, Port = 6432, Database = Server.Database, Username = Server.Username }.ConnectionString;
 
-    private NpgsqlConnectionStringBuilder Server => new(_server);
+    private NpgsqlConnectionStringBuilder Server => new(server);
 
-    private string Settings => Path.Combine(_folder, "pgbouncer.ini");
+    private string Settings => Path.Combine(folder, "pgbouncer.ini");
 
-    private string UserFile => Path.Combine(_folder, "userlist.txt");
+    private string UserFile => Path.Combine(folder, "userlist.txt");
 
-    private string PidFile => Path.Combine(_folder, "pgbouncer.pid");
+    private string PidFile => Path.Combine(folder, "pgbouncer.pid");
 
-    private string LogFile => Path.Combine(_folder, "pgbouncer.log");
+    private string LogFile => Path.Combine(folder, "pgbouncer.log");
 
     /// <summary>Starts a pooler and waits until it serves.</summary>
     /// <param name="serverConnectionString">The server behind it.</param>
@@ -74,25 +74,25 @@ public sealed class PgBouncer : IAsyncDisposable
     /// <summary>Kills the pooler: every connection of its clients and to the server breaks at once.</summary>
     public async Task KillAsync(CancellationToken cancellationToken = default)
     {
-        _process!.Kill();
-        await _process.WaitForExitAsync(cancellationToken);
-        _process.Dispose();
+        process!.Kill();
+        await process.WaitForExitAsync(cancellationToken);
+        process.Dispose();
     }
 
     /// <summary>Starts a killed pooler at the same address, and waits until it serves.</summary>
     public async Task StartAgainAsync(CancellationToken cancellationToken = default)
     {
-        string[] command = [_program, "--quiet", Settings];
-        command = _user?.Run(_folder, command) ?? command;
-        _process = Process.Start(new ProcessStartInfo(command[0], command.Skip(1)) { WorkingDirectory = _folder });
+        string[] command = [program, "--quiet", Settings];
+        command = user?.Run(folder, command) ?? command;
+        process = Process.Start(new ProcessStartInfo(command[0], command.Skip(1)) { WorkingDirectory = folder });
         await Wait.UntilAsync(async () => await RefusalAsync(cancellationToken) is null, "PgBouncer serves", () => File.ReadAllText(LogFile));
     }
 
     /// <summary>Kills the pooler and removes every trace of it.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _watchdog.DisposeAsync();
-        _process?.Dispose();
+        await watchdog.DisposeAsync();
+        process?.Dispose();
     }
 
     private static string Find() =>
@@ -128,7 +128,7 @@ public sealed class PgBouncer : IAsyncDisposable
 
         [pgbouncer]
         listen_port = 6432
-        unix_socket_dir = {_folder}
+        unix_socket_dir = {folder}
         logfile = {LogFile}
         pidfile = {PidFile}
         auth_type = trust

@@ -16,28 +16,28 @@ public sealed class PostgresCluster : IAsyncDisposable
 {
     private const string Superuser = "postgres";
 
-    private readonly PostgresBinaries _binaries;
-    private readonly UnprivilegedUser? _user;
-    private readonly string _folder;
-    private readonly ServerWatchdog _watchdog;
+    private readonly PostgresBinaries binaries;
+    private readonly UnprivilegedUser? user;
+    private readonly string folder;
+    private readonly ServerWatchdog watchdog;
 
     private PostgresCluster(PostgresBinaries binaries, UnprivilegedUser? user, string folder)
     {
-        _binaries = binaries;
-        _user = user;
-        _folder = folder;
-        _watchdog = ServerWatchdog.Start(folder, As(binaries.PgCtl, "--pgdata", Data, "--mode", "immediate", "stop"));
+        this.binaries = binaries;
+        this.user = user;
+        this.folder = folder;
+        watchdog = ServerWatchdog.Start(folder, As(binaries.PgCtl, "--pgdata", Data, "--mode", "immediate", "stop"));
     }
 
     /// <summary>The superuser's, to the database <c>postgres</c>; no password.</summary>
-    public string ConnectionString => new NpgsqlConnectionStringBuilder { Host = _folder, Username = Superuser, Database = "postgres" }.ConnectionString;
+    public string ConnectionString => new NpgsqlConnectionStringBuilder { Host = folder, Username = Superuser, Database = "postgres" }.ConnectionString;
 
     /// <summary>The server's main process, while it runs.</summary>
     public int ProcessId => int.Parse(File.ReadLines(Path.Combine(Data, "postmaster.pid")).First(), CultureInfo.InvariantCulture);
 
-    private string Data => Path.Combine(_folder, "data");
+    private string Data => Path.Combine(folder, "data");
 
-    private string LogFile => Path.Combine(_folder, "server.log");
+    private string LogFile => Path.Combine(folder, "server.log");
 
     /// <summary>Makes a new cluster and waits until it accepts connections: about one second.</summary>
     /// <param name="settings">Lines of postgresql.conf that differ from the test kit's own; values as they stand there, quoted where the file wants it.</param>
@@ -52,11 +52,11 @@ public sealed class PostgresCluster : IAsyncDisposable
     /// <summary>Makes a standby of this server, to which it streams what it writes. From then on a commit here is acknowledged only when the standby shows it.</summary>
     public async Task<PostgresCluster> StartStandbyAsync(CancellationToken cancellationToken = default)
     {
-        var standby = await StartAsync(_binaries, async copy =>
+        var standby = await StartAsync(binaries, async copy =>
         {
             await copy.RunAsync(
-                cancellationToken, Path.Combine(_binaries.Folder, "pg_basebackup"), "--host", _folder, "--username", Superuser, "--pgdata", copy.Data, "--write-recovery-conf", "--checkpoint", "fast", "--no-sync");
-            await copy.SettingsAsync($"unix_socket_directories = '{copy._folder}'\n", cancellationToken);
+                cancellationToken, Path.Combine(binaries.Folder, "pg_basebackup"), "--host", folder, "--username", Superuser, "--pgdata", copy.Data, "--write-recovery-conf", "--checkpoint", "fast", "--no-sync");
+            await copy.SettingsAsync($"unix_socket_directories = '{copy.folder}'\n", cancellationToken);
         }, cancellationToken);
 
         // Only now, and here alone: a standby that becomes the server waits for nobody.
@@ -96,10 +96,10 @@ public sealed class PostgresCluster : IAsyncDisposable
 
     /// <summary>Runs a client program of the same installation, such as <c>pgbench</c>, and returns what it wrote.</summary>
     /// <exception cref="InvalidOperationException">It did not end with 0.</exception>
-    public Task<string> RunToolAsync(string name, params string[] arguments) => ShellCommand.RunAsync([Path.Combine(_binaries.Folder, name), .. arguments], Path.GetTempPath(), CancellationToken.None);
+    public Task<string> RunToolAsync(string name, params string[] arguments) => ShellCommand.RunAsync([Path.Combine(binaries.Folder, name), .. arguments], Path.GetTempPath(), CancellationToken.None);
 
     /// <summary>Stops the server and removes every trace of it.</summary>
-    public ValueTask DisposeAsync() => _watchdog.DisposeAsync();
+    public ValueTask DisposeAsync() => watchdog.DisposeAsync();
 
     private static async Task<PostgresCluster> StartAsync(PostgresBinaries binaries, Func<PostgresCluster, Task> fill, CancellationToken cancellationToken)
     {
@@ -126,12 +126,12 @@ public sealed class PostgresCluster : IAsyncDisposable
 
     private async Task InitializeAsync(IReadOnlyDictionary<string, string> settings, CancellationToken cancellationToken)
     {
-        await RunAsync(cancellationToken, _binaries.Initdb, "--pgdata", Data, "--username", Superuser, "--auth", "trust", "--encoding", "UTF8", "--no-locale", "--no-sync");
+        await RunAsync(cancellationToken, binaries.Initdb, "--pgdata", Data, "--username", Superuser, "--auth", "trust", "--encoding", "UTF8", "--no-locale", "--no-sync");
         await SettingsAsync(string.Create(CultureInfo.InvariantCulture,
             $"""
 
             listen_addresses = ''
-            unix_socket_directories = '{_folder}'
+            unix_socket_directories = '{folder}'
             fsync = off
             full_page_writes = off
             max_connections = 200
@@ -143,10 +143,10 @@ public sealed class PostgresCluster : IAsyncDisposable
     private Task SettingsAsync(string lines, CancellationToken cancellationToken) => File.AppendAllTextAsync(Path.Combine(Data, "postgresql.conf"), lines, cancellationToken);
 
     private Task<string> PgCtlAsync(CancellationToken cancellationToken, params string[] arguments) =>
-        RunAsync(cancellationToken, [_binaries.PgCtl, "--pgdata", Data, "--wait", "--timeout", "60", .. arguments]);
+        RunAsync(cancellationToken, [binaries.PgCtl, "--pgdata", Data, "--wait", "--timeout", "60", .. arguments]);
 
     private Task<string> RunAsync(CancellationToken cancellationToken, params string[] command) =>
-        ShellCommand.RunAsync(As(command), _folder, cancellationToken);
+        ShellCommand.RunAsync(As(command), folder, cancellationToken);
 
-    private string[] As(params string[] command) => _user?.Run(_folder, command) ?? command;
+    private string[] As(params string[] command) => user?.Run(folder, command) ?? command;
 }

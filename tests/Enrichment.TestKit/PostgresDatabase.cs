@@ -10,13 +10,13 @@ namespace Enrichment.TestKit;
 /// </summary>
 public sealed class PostgresDatabase : IAsyncLifetime, IAsyncDisposable
 {
-    private string? _server;
+    private string? server;
 
     /// <summary>To this database, as a user who may do anything in it.</summary>
     /// <exception cref="InvalidOperationException">The database has not been created yet.</exception>
-    public string ConnectionString => _server is null
+    public string ConnectionString => server is null
         ? throw new InvalidOperationException("The database does not exist yet: xunit creates it before the test class is constructed; elsewhere use PostgresDatabase.CreateAsync().")
-        : new NpgsqlConnectionStringBuilder(_server) { Database = Name }.ConnectionString;
+        : new NpgsqlConnectionStringBuilder(server) { Database = Name }.ConnectionString;
 
     /// <summary>The database's name, unique on its server.</summary>
     public string Name { get; } = $"enrichment_test_{Guid.CreateVersion7():n}";
@@ -37,14 +37,14 @@ public sealed class PostgresDatabase : IAsyncLifetime, IAsyncDisposable
     public async Task<PostgresDatabase> CopyAsync()
     {
         var copy = new PostgresDatabase();
-        await copy.CreateOnAsync(_server ?? throw new InvalidOperationException("There is no database to copy yet."), template: Name);
+        await copy.CreateOnAsync(server ?? throw new InvalidOperationException("There is no database to copy yet."), template: Name);
         return copy;
     }
 
     /// <summary>Drops the database and breaks whatever connections are still open to it.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_server is null)
+        if (server is null)
         {
             return;
         }
@@ -54,8 +54,8 @@ public sealed class PostgresDatabase : IAsyncLifetime, IAsyncDisposable
             NpgsqlConnection.ClearPool(connection);
         }
 
-        await ExecuteAsync(_server, $"drop database if exists {Name} with (force)");
-        _server = null;
+        await ExecuteAsync(server, $"drop database if exists {Name} with (force)");
+        server = null;
     }
 
     async Task IAsyncLifetime.InitializeAsync() => await CreateOnAsync(await PostgresServer.ConnectionStringAsync());
@@ -65,7 +65,7 @@ public sealed class PostgresDatabase : IAsyncLifetime, IAsyncDisposable
     private async Task CreateOnAsync(string server, string template = "template0")
     {
         await ExecuteAsync(server, $"create database {Name} encoding 'UTF8' template {template}");
-        _server = server;
+        this.server = server;
     }
 
     private static async Task ExecuteAsync(string server, string sql)

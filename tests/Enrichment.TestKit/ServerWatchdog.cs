@@ -20,9 +20,9 @@ internal sealed class ServerWatchdog : IAsyncDisposable
         rm -rf -- "$folder"
         """;
 
-    private readonly Process _shell;
+    private readonly Process shell;
 
-    private ServerWatchdog(Process shell) => _shell = shell;
+    private ServerWatchdog(Process shell) => this.shell = shell;
 
     public static ServerWatchdog Start(string folder, string[] stop)
     {
@@ -35,8 +35,8 @@ internal sealed class ServerWatchdog : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _shell.StandardInput.Close();
-        await _shell.WaitForExitAsync();
-        _shell.Dispose();
+        shell.StandardInput.Close();
+        await shell.WaitForExitAsync();
+        shell.Dispose();
     }
 }

@@ -2,13 +2,15 @@ using Enrichment.Ingestion.Fields;
 
 namespace Enrichment.Ingestion;
 
-/// <summary>Binds the columns of one upload to fields: by the workstream's own headers, then by the vocabulary that all lists share.</summary>
+/// <summary>
+/// Binds the columns of one upload to fields: by the workstream's own headers, then by the vocabulary that all lists share.
+/// </summary>
 /// <param name="map">The workstream's headers and rules.</param>
 /// <param name="sample">What the upload's beginning looks like.</param>
 internal sealed class ColumnBinder(HeaderMap map, ListSample sample)
 {
     // Of JSON lines the columns are bound anew with each property that comes up.
-    private readonly Dictionary<string, HeaderMeaning?> _meanings = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, HeaderMeaning?> meanings = new(StringComparer.Ordinal);
 
     /// <summary>For reading a beginning of which nothing is known: no field, no rule.</summary>
     public static ColumnBinder Plain() => new(new([], [], []), ListSample.None);
@@ -23,9 +25,9 @@ internal sealed class ColumnBinder(HeaderMap map, ListSample sample)
 
     private HeaderMeaning? Meaning(string header)
     {
-        if (!_meanings.TryGetValue(header, out var meaning))
+        if (!meanings.TryGetValue(header, out var meaning))
         {
-            _meanings.Add(header, meaning = FieldVocabulary.Shared.Find(header));
+            meanings.Add(header, meaning = FieldVocabulary.Shared.Find(header));
         }
 
         return meaning;

@@ -13,7 +13,9 @@ internal static class ContentKind
     public static void RequireText(ReadOnlySpan<byte> head)
     {
         if (Binary(head) is var (kind, mend))
+        {
             throw Refusal(kind, mend);
+        }
     }
 
     /// <summary>Refuses markup and JSON that is not written one object a line.</summary>
@@ -23,26 +25,46 @@ internal static class ContentKind
     {
         text = text.TrimStart(" \t\r\n"u8);
         if (Begins(text, "<!doctype html", "<html", "<table", "<head", "<body", "<meta", "<div"))
+        {
             throw Refusal("a web page (HTML)", "Some systems name such a page .xls or .csv. " + SaveAsCsv);
+        }
+
         if (Begins(text, "<?xml", "<workbook", "<rows", "<?mso-application"))
+        {
             throw Refusal("XML", "Export it as CSV or JSON lines.");
+        }
+
         if (Begins(text, "{\\rtf"))
+        {
             throw Refusal("a document (RTF)", "Save it as plain text or CSV.");
+        }
+
         if (Begins(text, "begin:vcard"))
+        {
             throw Refusal("a vCard file", "Export the contacts as CSV.");
+        }
+
         if (Begins(text, "[") && text[1..].TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[' or (byte)']' or (byte)'"', ..])
+        {
             throw NotLines("a JSON array", ".[]");
+        }
+
         if (IsJsonLines(text))
+        {
             throw new UploadException("format_mismatch", "JSON lines are read as UTF-8 only. Save the file as UTF-8.");
+        }
+
         if (IsJsonObject(text))
+        {
             throw NotLines("JSON in which an object takes several lines", ".");
+        }
     }
 
     /// <summary>Whether a text begins with a JSON object that ends on its line.</summary>
     public static bool IsJsonLines(ReadOnlySpan<byte> text)
     {
         text = text.TrimStart(" \t\r\n"u8);
-        int end = text.IndexOf((byte)'\n');
+        var end = text.IndexOf((byte)'\n');
         return IsJsonObject(text) && (end < 0 || text[..end].TrimEnd(" \t\r"u8) is [.., (byte)'}']);
     }
 
@@ -56,14 +78,17 @@ internal static class ContentKind
         "json_not_lines",
         $"The file is {kind}; JSON is read as one object a line. 'jq -c \"{filter}\" FILE' writes it so.");
 
-    private static UploadException Refusal(string kind, string mend) => new("not_a_list", $"The file is {kind}, no text with a record a line. {mend}");
+    private static UploadException Refusal(string kind, string mend) =>
+        new("not_a_list", $"The file is {kind}, no text with a record a line. {mend}");
 
     private static bool Begins(ReadOnlySpan<byte> text, params ReadOnlySpan<string> words)
     {
-        foreach (string word in words)
+        foreach (var word in words)
         {
             if (text.Length >= word.Length && Ascii.EqualsIgnoreCase(text[..word.Length], word))
+            {
                 return true;
+            }
         }
 
         return false;
@@ -84,9 +109,13 @@ internal static class ContentKind
         [(byte)'P', (byte)'A', (byte)'R', (byte)'1', ..] => ("a Parquet file", "Convert it to CSV or JSON lines, with DuckDB for example."),
         [(byte)'O', (byte)'R', (byte)'C', < 32, ..] => ("an ORC file", "Convert it to CSV or JSON lines."),
         [(byte)'O', (byte)'b', (byte)'j', 1, ..] => ("an Avro file", "Convert it to CSV or JSON lines."),
-        [(byte)'A', (byte)'R', (byte)'R', (byte)'O', (byte)'W', (byte)'1', ..] => ("an Arrow or Feather file", "Convert it to CSV or JSON lines."),
+        [(byte)'A', (byte)'R', (byte)'R', (byte)'O', (byte)'W', (byte)'1', ..] =>
+            ("an Arrow or Feather file", "Convert it to CSV or JSON lines."),
         _ when head.StartsWith("SQLite format 3\0"u8) => ("a SQLite database", "Export the table as CSV."),
-        [0x89, (byte)'P', (byte)'N', (byte)'G', ..] or [0xFF, 0xD8, 0xFF, ..] or [(byte)'G', (byte)'I', (byte)'F', (byte)'8', ..] => ("a picture", "Export the list as CSV from where it was made."),
+        [0x89, (byte)'P', (byte)'N', (byte)'G', ..]
+            or [0xFF, 0xD8, 0xFF, ..]
+            or [(byte)'G', (byte)'I', (byte)'F', (byte)'8', ..]
+            => ("a picture", "Export the list as CSV from where it was made."),
         _ when head.Length > 262 && head[257..].StartsWith("ustar"u8) => ("a tar archive", Unpack),
         _ => null,
     };
@@ -95,13 +124,27 @@ internal static class ContentKind
     private static (string Kind, string Mend) Zip(ReadOnlySpan<byte> head)
     {
         if (head.IndexOf("opendocument.spreadsheet"u8) >= 0)
+        {
             return ("a spreadsheet of LibreOffice (.ods)", SaveAsCsv);
+        }
+
         if (head.IndexOf("xl/"u8) >= 0)
+        {
             return ("an Excel workbook (.xlsx)", SaveAsCsv);
+        }
+
         if (head.IndexOf("word/"u8) >= 0)
+        {
             return ("a Word document (.docx)", "Export the list as CSV.");
+        }
+
         if (head.IndexOf("Index/"u8) >= 0 && head.IndexOf(".iwa"u8) >= 0)
+        {
             return ("a spreadsheet of Apple Numbers", "Open it and export the sheet as CSV.");
-        return head.IndexOf("[Content_Types].xml"u8) >= 0 ? ("an Office document, probably an Excel workbook (.xlsx)", SaveAsCsv) : ("a zip archive", Unpack);
+        }
+
+        return head.IndexOf("[Content_Types].xml"u8) >= 0
+            ? ("an Office document, probably an Excel workbook (.xlsx)", SaveAsCsv)
+            : ("a zip archive", Unpack);
     }
 }

@@ -16,49 +16,58 @@ internal sealed class DelimitedRows(TextSource text, Dialect dialect, ColumnBind
 {
     // Report lines below a table come in small numbers; more in a row are rows with a single value.
     private const int MaxHeld = 32;
-    private readonly char _delimiter = dialect.Delimiter ?? Dialect.NoDelimiter;
-    private readonly RowBuffer _buffer = new(tally);
-    private readonly RecordReader _reader = new(text, dialect.Delimiter ?? Dialect.NoDelimiter, dialect.PreambleLines + 1);
-    private readonly Queue<(byte[] Raw, long Line)> _held = new();
-    private TableBounds _bounds = null!;
-    private bool[] _filled = [];
-    private bool _afterBlank;
-    private bool _afterLoose;
+    private readonly char delimiter = dialect.Delimiter ?? Dialect.NoDelimiter;
+    private readonly RowBuffer buffer = new(tally);
+    private readonly RecordReader reader = new(text, dialect.Delimiter ?? Dialect.NoDelimiter, dialect.PreambleLines + 1);
+    private readonly Queue<(byte[] Raw, long Line)> held = new();
+    private TableBounds bounds = null!;
+    private bool[] filled = [];
+    private bool afterBlank;
+    private bool afterLoose;
 
     public UploadColumns Columns { get; private set; } = UploadColumns.None;
 
-    private RecordScanner Record => _reader.Record;
+    private RecordScanner Record => reader.Record;
 
     public async IAsyncEnumerable<RowBatch> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await text.SkipLinesAsync(dialect.PreambleLines, cancellationToken).ConfigureAwait(false);
-        bool more = await NextAsync(cancellationToken).ConfigureAwait(false);
+        var more = await NextAsync(cancellationToken).ConfigureAwait(false);
         if (!more)
+        {
             throw new UploadException("empty", dialect.PreambleLines == 0 ? "The file holds no record: only blank lines, or nothing at all."
-                : $"The file holds no record: nothing is below the {dialect.PreambleLines} lines that are left out before the header. Leave out fewer lines.");
+                : $"The file holds no record: nothing is below the {dialect.PreambleLines} lines that are left out before the header. "
+                    + "Leave out fewer lines.");
+        }
+
         Columns = binder.Bind(Headers());
         Record.Width = Columns.Count;
-        _filled = new bool[Columns.Count];
-        _bounds = new TableBounds(Columns.Headers, dialect.HasHeader ? binder.KnownHeaders() : new HashSet<string>());
-        _afterBlank = false;
+        filled = new bool[Columns.Count];
+        bounds = new TableBounds(Columns.Headers, dialect.HasHeader ? binder.KnownHeaders() : new HashSet<string>());
+        afterBlank = false;
         if (dialect.HasHeader)
+        {
             more = await NextAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         while (more)
         {
             Take();
-            if (_buffer.IsFull)
+            if (buffer.IsFull)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                yield return _buffer.Batch();
-                _buffer.Turn();
+                yield return buffer.Batch();
+                buffer.Turn();
             }
 
             more = await NextAsync(cancellationToken).ConfigureAwait(false);
         }
 
         Release(asRows: false);
-        if (!_buffer.IsEmpty)
-            yield return _buffer.Batch();
+        if (!buffer.IsEmpty)
+        {
+            yield return buffer.Batch();
+        }
     }
 
     /// <summary>Whether a cell holds nothing but white space.</summary>
@@ -66,14 +75,23 @@ internal sealed class DelimitedRows(TextSource text, Dialect dialect, ColumnBind
     {
         // Nearly every cell is decided by its first byte; only a white space beyond ASCII (a no-break space, say) needs decoding.
         if (cell.IsEmpty)
+        {
             return true;
+        }
+
         if (cell[0] is > 0x20 and < 0x7F)
+        {
             return false;
+        }
+
         while (!cell.IsEmpty)
         {
-            Rune.DecodeFromUtf8(cell, out Rune rune, out int length);
+            Rune.DecodeFromUtf8(cell, out var rune, out var length);
             if (!Rune.IsWhiteSpace(rune))
+            {
                 return false;
+            }
+
             cell = cell[length..];
         }
 
@@ -84,12 +102,17 @@ internal sealed class DelimitedRows(TextSource text, Dialect dialect, ColumnBind
     public static bool IsBlank(RecordScanner record)
     {
         if (record.Damage is not null)
-            return false;
-        for (int i = 0; i < record.Count; i++)
         {
-            ReadOnlySpan<byte> cell = record.Cell(i);
+            return false;
+        }
+
+        for (var i = 0; i < record.Count; i++)
+        {
+            var cell = record.Cell(i);
             if (!IsBlank(cell) && !cell.SequenceEqual("\u001A"u8)) // Ctrl-Z ends the text of old systems.
+            {
                 return false;
+            }
         }
 
         return true;
@@ -97,12 +120,15 @@ internal sealed class DelimitedRows(TextSource text, Dialect dialect, ColumnBind
 
     private async ValueTask<bool> NextAsync(CancellationToken cancellationToken)
     {
-        _afterBlank = false;
-        while (await _reader.NextAsync(cancellationToken).ConfigureAwait(false))
+        afterBlank = false;
+        while (await reader.NextAsync(cancellationToken).ConfigureAwait(false))
         {
             if (!IsBlank(Record))
+            {
                 return true;
-            _afterBlank = true;
+            }
+
+            afterBlank = true;
         }
 
         return false;
@@ -110,31 +136,45 @@ internal sealed class DelimitedRows(TextSource text, Dialect dialect, ColumnBind
 
     private string[] Headers()
     {
-        int count = Record.Count;
+        var count = Record.Count;
         if (count > UploadLimits.MaxColumns)
+        {
             throw new UploadException(
                 "too_many_columns",
-                $"The header on line {_reader.Line} has {count} columns; at most {UploadLimits.MaxColumns} are read.");
+                $"The header on line {reader.Line} has {count} columns; at most {UploadLimits.MaxColumns} are read.");
+        }
+
         if (Record.Damage is { } damage)
+        {
             throw new UploadException(
                 damage.Code,
-                $"The first record, on line {_reader.Line}, cannot be told from the next: its column {damage.Column} opens "
+                $"The first record, on line {reader.Line}, cannot be told from the next: its column {damage.Column} opens "
                 + "a quote that does not close on the line. Mend that quote.");
+        }
+
         if (!dialect.HasHeader)
+        {
             return [.. Enumerable.Repeat("", count)];
+        }
+
         if (!isUtf8 && !Utf8.IsValid(Record.Raw))
+        {
             throw new UploadException(
                 "encoding_mismatch",
-                $"The header on line {_reader.Line} is not UTF-8. Give the encoding the file was saved in with --encoding, "
+                $"The header on line {reader.Line} is not UTF-8. Give the encoding the file was saved in with --encoding, "
                 + "or save it as UTF-8.");
+        }
+
         var headers = new string[count];
-        for (int i = 0; i < count; i++)
+        for (var i = 0; i < count; i++)
         {
             headers[i] = Encoding.UTF8.GetString(Record.Cell(i));
             if (JsonGate.Refuse(headers[i]) is { } refusal)
+            {
                 throw new UploadException(
                     "header_invalid",
-                    $"The header of column {i + 1} on line {_reader.Line} cannot be kept. {refusal.Reason}");
+                    $"The header of column {i + 1} on line {reader.Line} cannot be kept. {refusal.Reason}");
+            }
         }
 
         return headers;
@@ -145,37 +185,44 @@ internal sealed class DelimitedRows(TextSource text, Dialect dialect, ColumnBind
         if (Refuse() is { } refusal)
         {
             Release(asRows: true);
-            _buffer.Begin();
+            buffer.Begin();
             Reject(refusal.Code, refusal.Reason);
             return;
         }
 
-        TableBounds.Finding finding = _bounds.Judge(Record, _reader.Line, _afterBlank);
-        if (finding.Held && _held.Count < MaxHeld)
+        var finding = bounds.Judge(Record, reader.Line, afterBlank);
+        if (finding.Held && held.Count < MaxHeld)
         {
-            _held.Enqueue((Record.Raw.ToArray(), _reader.Line));
+            held.Enqueue((Record.Raw.ToArray(), reader.Line));
             return;
         }
 
         Release(asRows: finding.Code != TableBounds.ReportLine.Code);
-        _buffer.Begin();
+        buffer.Begin();
         if (finding.Code is { } code)
+        {
             Reject(code, finding.Reason);
+        }
         else
-            Row(Record, _reader.Line);
+        {
+            Row(Record, reader.Line);
+        }
     }
 
     /// <summary>Why quotes or bytes leave no row to speak of.</summary>
     private (string Code, string Reason)? Refuse()
     {
         if (Record.Damage is { } damage)
-            return (damage.Code, damage.Reason);
-        bool continues = _afterLoose && ((Record.Count == 1 && Columns.Count > 1) || ClosesQuote(Record.Raw));
-        _afterLoose = Record.EndsLoose || continues;
-        bool other = Record.Count != Columns.Count;
-        if (continues || (_reader.IsDoubtful && (other || (Record.Raw.Count((byte)'"') & 1) == 1)))
         {
-            _reader.DoubtNext();
+            return (damage.Code, damage.Reason);
+        }
+
+        var continues = afterLoose && ((Record.Count == 1 && Columns.Count > 1) || ClosesQuote(Record.Raw));
+        afterLoose = Record.EndsLoose || continues;
+        var other = Record.Count != Columns.Count;
+        if (continues || (reader.IsDoubtful && (other || (Record.Raw.Count((byte)'"') & 1) == 1)))
+        {
+            reader.DoubtNext();
             return (
                 "stray_quote",
                 "A quote further up is out of place, and this line has another number of cells than the header, or a "
@@ -183,81 +230,107 @@ internal sealed class DelimitedRows(TextSource text, Dialect dialect, ColumnBind
         }
 
         if (Record.IsTorn || (Record.IsLoose && other))
+        {
             return (
                 "stray_quote",
                 "Text follows a closing quote, and it is not certain where the cell ends. Double the quotes inside a "
                 + "quoted cell.");
+        }
+
         return (isUtf8 && !text.IsCut) || Utf8.IsValid(Record.Raw)
             ? null
-            : (GateRefusal.InvalidUtf8.Code, "The row holds bytes that are not UTF-8: it was cut within a character, or saved in another encoding.");
+            : (GateRefusal.InvalidUtf8.Code,
+                "The row holds bytes that are not UTF-8: it was cut within a character, or saved in another encoding.");
     }
 
-    /// <summary>Whether a line closes a quote that it does not open: after a cell with loose quotes at a line's end it may be the rest of that cell.</summary>
+    /// <summary>
+    /// Whether a line closes a quote that it does not open: after a cell with loose quotes at a line's end it may be the rest of that cell.
+    /// </summary>
     private bool ClosesQuote(ReadOnlySpan<byte> line) =>
-        (line.Count((byte)'"') & 1) == 1 && (line[^1] == '"' || line.IndexOf(Encoding.UTF8.GetBytes(['"', _delimiter])) >= 0);
+        (line.Count((byte)'"') & 1) == 1 && (line[^1] == '"' || line.IndexOf(Encoding.UTF8.GetBytes(['"', delimiter])) >= 0);
 
-    private void Reject(string code, string reason) => _buffer.Reject(_reader.Line, code, reason, Record.Raw, Record.Raw.Length);
+    private void Reject(string code, string reason) => buffer.Reject(reader.Line, code, reason, Record.Raw, Record.Raw.Length);
 
     /// <summary>Decides on the lines that were held: rows, or lines of the report around the table.</summary>
     private void Release(bool asRows)
     {
-        if (_held.Count == 0)
+        if (this.held.Count == 0)
+        {
             return;
+        }
+
         if (asRows)
-            _bounds.TakeHeld();
-        var record = new RecordScanner(Encoding.UTF8.GetBytes([_delimiter]));
-        while (_held.TryDequeue(out (byte[] Raw, long Line) held))
+        {
+            bounds.TakeHeld();
+        }
+
+        var record = new RecordScanner(Encoding.UTF8.GetBytes([delimiter]));
+        while (this.held.TryDequeue(out var held))
         {
             record.Scan(held.Raw, 0, held.Raw.Length, complete: true);
-            _buffer.Begin();
+            buffer.Begin();
             if (asRows)
+            {
                 Row(record, held.Line);
+            }
             else
-                _buffer.Reject(held.Line, TableBounds.ReportLine.Code, TableBounds.ReportLine.Reason, held.Raw, held.Raw.Length);
+            {
+                buffer.Reject(held.Line, TableBounds.ReportLine.Code, TableBounds.ReportLine.Reason, held.Raw, held.Raw.Length);
+            }
         }
     }
 
     private void Row(RecordScanner record, long line)
     {
-        if ((Write(record) ?? Columns.Binding.Refuse(_filled)) is { } refusal)
+        if ((Write(record) ?? Columns.Binding.Refuse(filled)) is { } refusal)
         {
-            _buffer.Reject(line, refusal.Code, refusal.Reason, record.Raw, record.Raw.Length);
+            buffer.Reject(line, refusal.Code, refusal.Reason, record.Raw, record.Raw.Length);
             return;
         }
 
         tally.IrregularQuotes += record.IsLoose ? 1 : 0;
         tally.DoubleEncoded += UploadTally.IsDoubleEncoded(record.Raw) ? 1 : 0;
-        _buffer.Accept();
+        buffer.Accept();
     }
 
     private (string Code, string Reason)? Write(RecordScanner record)
     {
-        Array.Clear(_filled);
-        int cells = record.Count;
+        Array.Clear(filled);
+        var cells = record.Count;
         if (cells != Columns.Count)
         {
             tally.Ragged++;
             while (cells > Columns.Count && IsBlank(record.Cell(cells - 1)))
+            {
                 cells--;
+            }
+
             if (cells > Columns.Count)
+            {
                 return ("too_many_cells", $"The row has {cells} cells, the header {Columns.Count}.");
+            }
         }
 
-        Utf8Sink sink = _buffer.Sink;
+        var sink = buffer.Sink;
         sink.Append((byte)'[');
-        for (int i = 0; i < cells; i++)
+        for (var i = 0; i < cells; i++)
         {
             if (i > 0)
+            {
                 sink.Append((byte)',');
-            ReadOnlySpan<byte> cell = record.Cell(i);
-            _filled[i] = !IsBlank(cell) && Columns.Binding.IsValue(i, cell);
+            }
+
+            var cell = record.Cell(i);
+            filled[i] = !IsBlank(cell) && Columns.Binding.IsValue(i, cell);
             if (sink.AppendJsonString(cell) is { } refusal)
+            {
                 return (refusal.Code, $"Column {i + 1} ({Columns.Names[i]}): {refusal.Reason}");
+            }
         }
 
         sink.Append((byte)']');
-        return _buffer.RowLength <= JsonGate.DefaultMaxBytes
+        return buffer.RowLength <= JsonGate.DefaultMaxBytes
             ? null
-            : ("row_too_large", $"The row takes {_buffer.RowLength} bytes; at most {JsonGate.DefaultMaxBytes} are kept.");
+            : ("row_too_large", $"The row takes {buffer.RowLength} bytes; at most {JsonGate.DefaultMaxBytes} are kept.");
     }
 }

@@ -26,30 +26,38 @@ internal static class DelimiterSniffer
     /// <param name="declared">The delimiter, if it is known and only the header is sought.</param>
     /// <param name="known">Tells the headers that mean something.</param>
     /// <param name="seekPreamble">False when the header is known to be the first record.</param>
-    /// <exception cref="UploadException">The delimiter that was given is not the file's, or header and rows have different ones.</exception>
+    /// <exception cref="UploadException">The delimiter that was given is not the file's, or header and rows have different
+    /// ones.</exception>
     public static Finding Sniff(byte[] sample, bool complete, char? declared, Func<string, bool> known, bool seekPreamble)
     {
         if (seekPreamble && SeparatorLine(sample) is var (separator, length))
         {
-            Finding after = Sniff(sample[length..], complete, declared ?? separator, known, seekPreamble: true);
+            var after = Sniff(sample[length..], complete, declared ?? separator, known, seekPreamble: true);
             return after with { PreambleLines = after.PreambleLines + 1 };
         }
 
-        char[] candidates = declared is not { } given || Candidates.Contains(given) ? Candidates : [.. Candidates, given];
+        var candidates = declared is not { } given || Candidates.Contains(given) ? Candidates : [.. Candidates, given];
         Reading[] readings = [.. candidates.Select(candidate => Read(sample, complete, candidate, known, seekPreamble))];
         if (declared is null && Array.Find(readings, r => r.Cells == 0) is { } blank)
-            return new Finding(blank.Delimiter, 1, 0); // Nothing but blank records, or a quote that leaves no record whole: reading says so.
-        Reading best = readings.MaxBy(r => r.Score)!;
-        Reading? chosen = declared is { } delimiter ? readings.First(r => r.Delimiter == delimiter)
+        {
+            // Nothing but blank records, or a quote that leaves no record whole: reading says so.
+            return new Finding(blank.Delimiter, 1, 0);
+        }
+
+        var best = readings.MaxBy(r => r.Score)!;
+        var chosen = declared is { } delimiter ? readings.First(r => r.Delimiter == delimiter)
             : best is { Cells: > 1, Score: > 0 } ? best
             : readings.Where(r => r.Cells > 1).MaxBy(r => r.Cells);
         if (chosen is not { Cells: > 1 })
         {
             if (declared is { } wrong && best is { Cells: > 1, Score: > 0 })
+            {
                 throw new UploadException(
                     "delimiter_mismatch",
                     $"The header on line {best.HeaderLine} does not hold the delimiter {Name(wrong)}; {Name(best.Delimiter)} "
                     + $"separates it into {best.Cells} cells. Give that one, or none.");
+            }
+
             RequireNoRowsInQuotes(sample, complete, known);
             return new Finding(declared, 1, chosen?.PreambleLines ?? best.PreambleLines);
         }
@@ -61,40 +69,53 @@ internal static class DelimiterSniffer
     /// <summary>Excel's own hint, a first line <c>sep=;</c>, and where the next begins.</summary>
     private static (char Separator, int Length)? SeparatorLine(byte[] sample)
     {
-        int end = sample.AsSpan(0, Math.Min(sample.Length, 16)).IndexOfAny((byte)'\r', (byte)'\n');
-        ReadOnlySpan<char> line = Encoding.UTF8.GetString(sample, 0, Math.Max(0, end)).AsSpan().Trim('"');
+        var end = sample.AsSpan(0, Math.Min(sample.Length, 16)).IndexOfAny((byte)'\r', (byte)'\n');
+        var line = Encoding.UTF8.GetString(sample, 0, Math.Max(0, end)).AsSpan().Trim('"');
         if (line.Length != 5 || !line.StartsWith("sep=", StringComparison.OrdinalIgnoreCase) || line[4] == '"')
+        {
             return null;
+        }
+
         return (line[4], end + (sample.AsSpan(end).StartsWith("\r\n"u8) ? 2 : 1));
     }
 
     /// <summary>Refuses rows that are separated by another delimiter than the header.</summary>
     private static void RequireRowsLike(Reading header, Reading[] readings)
     {
-        int uncut = header.Widths.Count(width => width == 1);
+        var uncut = header.Widths.Count(width => width == 1);
         if (uncut * 2 <= header.Widths.Length)
+        {
             return;
+        }
+
         if (readings.FirstOrDefault(r => r != header && r.Widths.Count(width => width == header.Cells) * 2 > r.Widths.Length) is { } rows)
+        {
             throw new UploadException(
                 "delimiter_uncertain",
                 $"The header on line {header.HeaderLine} is separated by {Name(header.Delimiter)}, the rows below it by "
                 + $"{Name(rows.Delimiter)}. Write both with the same delimiter.");
+        }
     }
 
     /// <summary>Refuses a file in which each line was quoted as a whole, delimiters and all.</summary>
     private static void RequireNoRowsInQuotes(byte[] sample, bool complete, Func<string, bool> known)
     {
-        List<Sampled> lines = Records(sample, complete, Dialect.NoDelimiter);
+        var lines = Records(sample, complete, Dialect.NoDelimiter);
         if (lines.Count == 0 || !lines.TrueForAll(line => line.IsQuoted))
+        {
             return;
-        byte[] inner = Encoding.UTF8.GetBytes(string.Join('\n', lines.Select(line => line.Cells[0])));
-        Reading? rows = Candidates.Select(candidate => Read(inner, complete: true, candidate, known, seekPreamble: false))
+        }
+
+        var inner = Encoding.UTF8.GetBytes(string.Join('\n', lines.Select(line => line.Cells[0])));
+        var rows = Candidates.Select(candidate => Read(inner, complete: true, candidate, known, seekPreamble: false))
             .Where(r => r is { Cells: > 1, Regularity: >= RegularBody }).MaxBy(r => r.Cells);
         if (rows is not null)
+        {
             throw new UploadException(
                 "rows_in_quotes",
                 $"Each line is quoted as a whole, so that the file has one column instead of {rows.Cells} separated by "
                 + $"{Name(rows.Delimiter)}. Export it again without quotes around whole lines.");
+        }
     }
 
     private static string Name(char delimiter) => delimiter switch
@@ -111,7 +132,8 @@ internal static class DelimiterSniffer
     /// <param name="HeaderLine">The header's line in the sample, from 1.</param>
     /// <param name="Score">How good a reading this is; 0 if it says nothing.</param>
     /// <param name="Widths">The number of cells of each record below the header.</param>
-    private sealed record Reading(char Delimiter, int Cells, double Regularity, int PreambleLines, int HeaderLine, double Score, int[] Widths);
+    private sealed record Reading(
+        char Delimiter, int Cells, double Regularity, int PreambleLines, int HeaderLine, double Score, int[] Widths);
 
     /// <param name="Cells">Its cells.</param>
     /// <param name="Line">Its line in the sample, from 1.</param>
@@ -123,75 +145,100 @@ internal static class DelimiterSniffer
 
     private static Reading Read(byte[] sample, bool complete, char delimiter, Func<string, bool> known, bool seekPreamble)
     {
-        List<Sampled> records = Records(sample, complete, delimiter);
+        var records = Records(sample, complete, delimiter);
         if (records.Count == 0)
+        {
             return new Reading(delimiter, 0, 0, 0, 1, 0, []);
-        (int header, int recognised) = seekPreamble ? Header(records, known) : (0, Recognised(records[0].Cells, known));
-        int cells = records[header].Cells.Length;
-        double regularity = Regularity(records, header);
-        double score = (recognised * 10) + (cells < 2 || regularity < LeastRegular ? 0 : regularity * Math.Log2(cells) * (header == 0 ? 1 : PreamblePenalty));
+        }
+
+        var (header, recognised) = seekPreamble ? Header(records, known) : (0, Recognised(records[0].Cells, known));
+        var cells = records[header].Cells.Length;
+        var regularity = Regularity(records, header);
+        var score = (recognised * 10)
+            + (cells < 2 || regularity < LeastRegular ? 0 : regularity * Math.Log2(cells) * (header == 0 ? 1 : PreamblePenalty));
         int[] widths = [.. records.Skip(header + 1).Select(r => r.Cells.Length)];
-        return new Reading(delimiter, cells, Math.Round(regularity, 2), header == 0 ? 0 : records[header].Line - 1, records[header].Line, score, widths);
+        return new Reading(
+            delimiter, cells, Math.Round(regularity, 2), header == 0 ? 0 : records[header].Line - 1,
+            records[header].Line, score, widths);
     }
 
     private static (int Record, int Recognised) Header(List<Sampled> records, Func<string, bool> known)
     {
-        int best = 0;
-        int most = 0;
-        for (int i = 0; i < Math.Min(records.Count, MaxHeaderRecord); i++)
+        var best = 0;
+        var most = 0;
+        for (var i = 0; i < Math.Min(records.Count, MaxHeaderRecord); i++)
         {
-            int count = Recognised(records[i].Cells, known);
+            var count = Recognised(records[i].Cells, known);
             if (most > 1 && count * 2 < records[i].Filled)
+            {
                 break; // Rows have begun: a header below them is that of another table.
+            }
+
             if (count > most && (count > 1 || records[i].Cells.Length <= NarrowHeader))
+            {
                 (best, most) = (i, count);
+            }
         }
 
         return most > 0 ? (best, most) : (FirstWide(records), 0);
     }
 
-    private static int Recognised(string[] cells, Func<string, bool> known) => cells.Where(known).Select(HeaderName.Normalize).Distinct().Count();
+    private static int Recognised(string[] cells, Func<string, bool> known) =>
+        cells.Where(known).Select(HeaderName.Normalize).Distinct().Count();
 
     /// <summary>Where a title, or names of groups of columns, give way to a regular table: the first record of the table.</summary>
     private static int FirstWide(List<Sampled> records)
     {
-        Sampled top = records[0];
-        int usual = Usual(records.Where(r => r.Cells.Length > 1));
-        int few = Math.Max(1, usual / 4);
-        bool narrow = top.Cells.Length <= few;
+        var top = records[0];
+        var usual = Usual(records.Where(r => r.Cells.Length > 1));
+        var few = Math.Max(1, usual / 4);
+        var narrow = top.Cells.Length <= few;
 
-        // A spreadsheet fills a title up with delimiters: then only words below it show that the header is yet to come, not a header of few names.
-        bool padded = usual >= NarrowHeader && (top.Filled <= few || top.Filled * 2 < top.Cells.Length);
+        // A spreadsheet fills a title up with delimiters: then only words below it show that the header is yet to come, not a header of few
+        // names.
+        var padded = usual >= NarrowHeader && (top.Filled <= few || top.Filled * 2 < top.Cells.Length);
         if (usual == 0 || !(narrow || padded))
+        {
             return 0;
-        int first = records.FindIndex(r => (narrow ? r.Cells.Length : r.Filled) >= usual * 3 / 4.0);
+        }
+
+        var first = records.FindIndex(r => (narrow ? r.Cells.Length : r.Filled) >= usual * 3 / 4.0);
         return first > 0 && (narrow || IsWordy(records[first])) && Regularity(records, first) >= RegularBody ? first : 0;
     }
 
     /// <summary>Whether no cell is an address or begins like a number.</summary>
     private static bool IsWordy(Sampled record) =>
-        record.Cells.All(cell => !cell.Contains('@', StringComparison.Ordinal) && (cell.Length == 0 || !(char.IsAsciiDigit(cell[0]) || cell[0] == '+')));
+        record.Cells.All(cell => !cell.Contains('@', StringComparison.Ordinal)
+            && (cell.Length == 0 || !(char.IsAsciiDigit(cell[0]) || cell[0] == '+')));
 
-    /// <summary>The share of the records after the header that have the usual number of cells, cut where that is not the header's.</summary>
+    /// <summary>
+    /// The share of the records after the header that have the usual number of cells, cut where that is not the header's.
+    /// </summary>
     private static double Regularity(List<Sampled> records, int header)
     {
         var body = records.Skip(header + 1).ToList();
         if (body.Count == 0)
+        {
             return 1;
-        int usual = Usual(body);
-        double share = body.Count(r => r.Cells.Length == usual) / (double)body.Count;
+        }
+
+        var usual = Usual(body);
+        var share = body.Count(r => r.Cells.Length == usual) / (double)body.Count;
         return usual == records[header].Cells.Length ? share : share * 0.7;
     }
 
     private static int Usual(IEnumerable<Sampled> records) =>
-        records.GroupBy(r => r.Cells.Length).OrderByDescending(g => g.Count()).ThenByDescending(g => g.Key).Select(g => g.Key).FirstOrDefault();
+        records.GroupBy(r => r.Cells.Length).OrderByDescending(g => g.Count()).ThenByDescending(g => g.Key)
+            .Select(g => g.Key).FirstOrDefault();
 
     private static List<Sampled> Records(byte[] sample, bool complete, char delimiter)
     {
         var scanner = new RecordScanner(Encoding.UTF8.GetBytes([delimiter]));
         var records = new List<Sampled>();
-        int line = 1;
-        for (int at = 0; at < sample.Length && records.Count < MaxRecords && scanner.Scan(sample, at, sample.Length, complete); at += scanner.Length)
+        var line = 1;
+        for (var at = 0;
+            at < sample.Length && records.Count < MaxRecords && scanner.Scan(sample, at, sample.Length, complete);
+            at += scanner.Length)
         {
             if (scanner.Damage is null && !DelimitedRows.IsBlank(scanner))
             {

@@ -7,7 +7,8 @@ namespace Enrichment.Ingestion;
 /// <param name="DelimiterConfidence">1 when declared; else the share of the first records that agree on the number of cells.</param>
 /// <param name="PreambleLines">Lines to drop before the header.</param>
 /// <param name="HasHeader">False when the first record is data.</param>
-internal sealed record Dialect(UploadFormat Format, DetectedEncoding Encoding, char? Delimiter, double DelimiterConfidence, int PreambleLines, bool HasHeader)
+internal sealed record Dialect(
+    UploadFormat Format, DetectedEncoding Encoding, char? Delimiter, double DelimiterConfidence, int PreambleLines, bool HasHeader)
 {
     /// <summary>What separates cells when nothing does: the unit separator, which text does not hold.</summary>
     public const char NoDelimiter = '\u001F';

@@ -2,7 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace Enrichment.Ingestion;
 
-/// <summary>The form of a canonical field's name: segments of small letters, digits and underscores, joined by dots, at least two: <c>company.domain</c>.</summary>
+/// <summary>
+/// The form of a canonical field's name: segments of small letters, digits and underscores, joined by dots, at least two:
+/// <c>company.domain</c>.
+/// </summary>
 internal static partial class FieldName
 {
     public const string Form = "small letters, digits and underscores in two or more segments joined by dots, such as company.domain";

@@ -8,25 +8,25 @@ internal sealed class HeaderBinding
 {
     // More than any field has headers.
     private const int BehindOwn = 10_000;
-    private readonly HeaderMap _map;
-    private readonly OrderedDictionary<string, int[]> _columns;
-    private readonly bool[] _judged; // By column: asked of every cell of every row.
+    private readonly HeaderMap map;
+    private readonly OrderedDictionary<string, int[]> columns;
+    private readonly bool[] judged; // By column: asked of every cell of every row.
 
     private HeaderBinding(HeaderMap map, OrderedDictionary<string, int[]> columns, IReadOnlyList<(int Column, string[] Fields)> contested)
     {
-        _map = map;
-        _columns = columns;
+        this.map = map;
+        this.columns = columns;
         int[] judged = [.. map.Required.Concat(map.AnyOf.SelectMany(group => group))
-            .SelectMany(field => columns.TryGetValue(field, out int[]? positions) ? positions : [])];
-        _judged = new bool[judged.DefaultIfEmpty(-1).Max() + 1];
-        Array.ForEach(judged, column => _judged[column] = true);
+            .SelectMany(field => columns.TryGetValue(field, out var positions) ? positions : [])];
+        this.judged = new bool[judged.DefaultIfEmpty(-1).Max() + 1];
+        Array.ForEach(judged, column => this.judged[column] = true);
         Contested = contested;
     }
 
     /// <summary>
     /// Each mapped field with its columns' positions from 0, best first: its value is the first of them that is not blank.
     /// </summary>
-    public IEnumerable<(string Field, int[] Columns)> Fields => _columns.Select(c => (c.Key, c.Value));
+    public IEnumerable<(string Field, int[] Columns)> Fields => columns.Select(c => (c.Key, c.Value));
 
     /// <summary>Columns whose header several fields claim; the first named has it.</summary>
     public IReadOnlyList<(int Column, string[] Fields)> Contested { get; }
@@ -41,27 +41,37 @@ internal sealed class HeaderBinding
         var contested = new List<(int, string[])>();
         var claimed = new Dictionary<int, string>();
         var taken = new List<(string Field, int Rank, int Column)>();
-        for (int column = 0; column < headers.Count && claims.Count > 0; column++)
+        for (var column = 0; column < headers.Count && claims.Count > 0; column++)
         {
-            if (!claims.TryGetValue(HeaderName.Normalize(headers[column]), out List<(string Field, int Rank)>? claim))
+            if (!claims.TryGetValue(HeaderName.Normalize(headers[column]), out var claim))
+            {
                 continue;
-            (string winner, int rank) = claim[0];
+            }
+
+            var (winner, rank) = claim[0];
             claimed.Add(column, winner);
             taken.Add((winner, rank, column));
             if (claim.Count > 1)
+            {
                 contested.Add((column, [.. claim.Select(c => c.Field)]));
+            }
         }
 
-        foreach ((int column, (string field, int rank)) in ColumnMeanings.Of(headers, sample, claimed, map.List, find))
+        foreach (var (column, (field, rank)) in ColumnMeanings.Of(headers, sample, claimed, map.List, find))
+        {
             taken.Add((field, BehindOwn + rank, column));
+        }
+
         var columns = taken.OrderBy(t => t.Rank).ThenBy(t => t.Column).GroupBy(t => t.Field, t => t.Column)
             .ToDictionary(t => t.Key, t => t.ToArray());
         var ordered = new OrderedDictionary<string, int[]>(StringComparer.Ordinal);
-        foreach (string field in map.Fields.Select(f => f.Field).Concat(FieldVocabulary.Shared.Fields.Select(f => f.Name))
+        foreach (var field in map.Fields.Select(f => f.Field).Concat(FieldVocabulary.Shared.Fields.Select(f => f.Name))
             .Concat(columns.Keys.Order(StringComparer.Ordinal)))
         {
-            if (columns.TryGetValue(field, out int[]? positions))
+            if (columns.TryGetValue(field, out var positions))
+            {
                 ordered.TryAdd(field, positions);
+            }
         }
 
         return new HeaderBinding(map, ordered, contested);
@@ -70,25 +80,32 @@ internal sealed class HeaderBinding
     /// <summary>
     /// Whether a cell that is not blank is a value. In columns by which rows are accepted, a placeholder such as <c>#REF!</c> is none.
     /// </summary>
-    public bool IsValue(int column, ReadOnlySpan<byte> cell) => column >= _judged.Length || !_judged[column] || !BlankText.IsBlank(cell);
+    public bool IsValue(int column, ReadOnlySpan<byte> cell) => column >= judged.Length || !judged[column] || !BlankText.IsBlank(cell);
 
     /// <summary>Why a row cannot be accepted, or null.</summary>
     /// <param name="filled">By column: whether the row has a value there that is not blank.</param>
     public (string Code, string Reason)? Refuse(ReadOnlySpan<bool> filled)
     {
-        foreach (string field in _map.Required)
+        foreach (var field in map.Required)
         {
             if (!HasValue(field, filled))
+            {
                 return ("required_field_blank", $"The required field {field} is blank{Whence(field)}.");
+            }
         }
 
-        foreach (var group in _map.AnyOf)
+        foreach (var group in map.AnyOf)
         {
-            bool any = false;
-            foreach (string field in group)
+            var any = false;
+            foreach (var field in group)
+            {
                 any |= HasValue(field, filled);
+            }
+
             if (!any)
+            {
                 return ("any_of_blank", $"At least one of {string.Join(", ", group)} must have a value; all are blank.");
+            }
         }
 
         return null;
@@ -96,41 +113,51 @@ internal sealed class HeaderBinding
 
     private bool HasValue(string field, ReadOnlySpan<bool> filled)
     {
-        if (!_columns.TryGetValue(field, out int[]? columns))
+        if (!this.columns.TryGetValue(field, out var columns))
+        {
             return false;
-        foreach (int column in columns)
+        }
+
+        foreach (var column in columns)
         {
             if (column < filled.Length && filled[column])
+            {
                 return true;
+            }
         }
 
         return false;
     }
 
     private string Whence(string field) =>
-        _columns.ContainsKey(field) ? "" : $": no column has one of its headers ({string.Join(", ", HeadersOf(field))})";
+        columns.ContainsKey(field) ? "" : $": no column has one of its headers ({string.Join(", ", HeadersOf(field))})";
 
     private IEnumerable<string> HeadersOf(string field) =>
-        (_map.Fields.FirstOrDefault(f => f.Field == field)?.Headers ?? [])
+        (map.Fields.FirstOrDefault(f => f.Field == field)?.Headers ?? [])
             .Concat(FieldVocabulary.Shared.ByName(field)?.Headers.Where(h => h[0] != '@').Take(5) ?? []);
 
     /// <summary>For each header the fields that claim it, the best rank first, then the order of declaration.</summary>
     private static Dictionary<string, List<(string Field, int Rank)>> Claims(HeaderMap map)
     {
         var claims = new Dictionary<string, List<(string Field, int Rank)>>(StringComparer.Ordinal);
-        foreach (FieldHeaders field in map.Fields)
+        foreach (var field in map.Fields)
         {
-            for (int rank = 0; rank < field.Headers.Length; rank++)
+            for (var rank = 0; rank < field.Headers.Length; rank++)
             {
-                string header = HeaderName.Normalize(field.Headers[rank]);
-                if (!claims.TryGetValue(header, out List<(string Field, int Rank)>? claim))
+                var header = HeaderName.Normalize(field.Headers[rank]);
+                if (!claims.TryGetValue(header, out var claim))
+                {
                     claims[header] = claim = [];
+                }
+
                 if (!claim.Exists(c => c.Field == field.Field))
+                {
                     claim.Add((field.Field, rank));
+                }
             }
         }
 
-        foreach (List<(string Field, int Rank)> claim in claims.Values.Where(c => c.Count > 1))
+        foreach (var claim in claims.Values.Where(c => c.Count > 1))
         {
             (string Field, int Rank)[] sorted = [.. claim.OrderBy(c => c.Rank)];
             claim.Clear();

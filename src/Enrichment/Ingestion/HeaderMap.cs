@@ -12,7 +12,9 @@ internal sealed record FieldHeaders(string Field, ImmutableArray<string> Headers
 /// <remarks>A column that no field claims is kept all the same: the raw row holds every column.</remarks>
 internal sealed class HeaderMap
 {
-    internal HeaderMap(ImmutableArray<FieldHeaders> fields, ImmutableArray<string> required, ImmutableArray<ImmutableArray<string>> anyOf, ListKind? list = null)
+    internal HeaderMap(
+        ImmutableArray<FieldHeaders> fields, ImmutableArray<string> required,
+        ImmutableArray<ImmutableArray<string>> anyOf, ListKind? list = null)
     {
         List = list;
         Fields = fields;
@@ -40,7 +42,8 @@ internal sealed class HeaderMap
     }
 
     /// <summary>Headers that mean something whatever stands beside them, normalised.</summary>
-    internal HashSet<string> KnownHeaders() => [.. Fields.SelectMany(f => f.Headers).Select(HeaderName.Normalize), .. FieldVocabulary.Shared.Headers];
+    internal HashSet<string> KnownHeaders() =>
+        [.. Fields.SelectMany(f => f.Headers).Select(HeaderName.Normalize), .. FieldVocabulary.Shared.Headers];
 
     /// <summary>Its headers alone: no row is rejected by it, and it says nothing of the list.</summary>
     internal HeaderMap WithoutRules() => new(Fields, [], []);

@@ -5,9 +5,12 @@ internal static class LineEnds
 {
     public static int Count(ReadOnlySpan<byte> text)
     {
-        int feeds = text.Count((byte)'\n');
+        var feeds = text.Count((byte)'\n');
         for (int at; (at = text.IndexOf((byte)'\r')) >= 0; text = text[(at + 1)..])
+        {
             feeds += at + 1 < text.Length && text[at + 1] == '\n' ? 0 : 1;
+        }
+
         return feeds;
     }
 }

@@ -3,11 +3,11 @@ namespace Enrichment.Ingestion;
 /// <summary>Reads lines of bytes; of a line beyond the limit it keeps the beginning and goes on with the next.</summary>
 internal sealed class LineReader(Stream content, int maxLength)
 {
-    private readonly byte[] _buffer = new byte[64 * 1024];
-    private byte[] _line = new byte[4096];
-    private int _kept;
-    private int _next;
-    private int _end;
+    private readonly byte[] buffer = new byte[64 * 1024];
+    private byte[] line = new byte[4096];
+    private int kept;
+    private int next;
+    private int end;
 
     /// <summary>From 1.</summary>
     public long Number { get; private set; }
@@ -16,43 +16,51 @@ internal sealed class LineReader(Stream content, int maxLength)
     public long Length { get; private set; }
 
     /// <summary>The line, or its first bytes if it is longer than the limit. Valid until the next.</summary>
-    public ReadOnlyMemory<byte> Line => _line.AsMemory(0, _kept);
+    public ReadOnlyMemory<byte> Line => line.AsMemory(0, kept);
 
     public async ValueTask<bool> NextAsync(CancellationToken cancellationToken)
     {
-        _kept = 0;
+        kept = 0;
         Length = 0;
         Number++;
-        bool any = false;
-        while (_next < _end || await FillAsync(cancellationToken).ConfigureAwait(false))
+        var any = false;
+        while (next < end || await FillAsync(cancellationToken).ConfigureAwait(false))
         {
             any = true;
-            int feed = _buffer.AsSpan(_next, _end - _next).IndexOf((byte)'\n');
-            Keep(_buffer.AsSpan(_next, feed < 0 ? _end - _next : feed));
-            _next = feed < 0 ? _end : _next + feed + 1;
+            var feed = buffer.AsSpan(next, end - next).IndexOf((byte)'\n');
+            Keep(buffer.AsSpan(next, feed < 0 ? end - next : feed));
+            next = feed < 0 ? end : next + feed + 1;
             if (feed >= 0)
+            {
                 break;
+            }
         }
 
-        if (_kept == Length && _kept > 0 && _line[_kept - 1] == '\r')
-            Length = --_kept;
+        if (kept == Length && kept > 0 && line[kept - 1] == '\r')
+        {
+            Length = --kept;
+        }
+
         return any;
     }
 
     private async ValueTask<bool> FillAsync(CancellationToken cancellationToken)
     {
-        _next = 0;
-        _end = await content.ReadAsync(_buffer, cancellationToken).ConfigureAwait(false);
-        return _end > 0;
+        next = 0;
+        end = await content.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+        return end > 0;
     }
 
     private void Keep(ReadOnlySpan<byte> part)
     {
         Length += part.Length;
-        part = part[..Math.Min(part.Length, maxLength - _kept)];
-        if (_kept + part.Length > _line.Length)
-            Array.Resize(ref _line, Math.Min(maxLength, Math.Max(_line.Length * 2, _kept + part.Length)));
-        part.CopyTo(_line.AsSpan(_kept));
-        _kept += part.Length;
+        part = part[..Math.Min(part.Length, maxLength - kept)];
+        if (kept + part.Length > line.Length)
+        {
+            Array.Resize(ref line, Math.Min(maxLength, Math.Max(line.Length * 2, kept + part.Length)));
+        }
+
+        part.CopyTo(line.AsSpan(kept));
+        kept += part.Length;
     }
 }

@@ -6,9 +6,12 @@ namespace Enrichment.Ingestion;
 
 /// <summary>Finds one record of delimited text and its cells, by the rules of RFC 4180, and tells where the text breaks them.</summary>
 /// <remarks>
-/// A quote opens a cell if nothing but blanks stands before it, and closes it if nothing but blanks follows up to a delimiter or a line end.
-/// A quoted cell that is followed by other text on its own line is no quoted cell: it is kept as it stands, quotes included, up to the next delimiter.
-/// A quoted cell that spans lines and is followed by other text, or is never closed, is damage: the record then ends with the line on which the quote opened.
+/// A quote opens a cell if nothing but blanks stands before it, and closes it if nothing but blanks follows up to a delimiter or a line
+/// end.
+/// A quoted cell that is followed by other text on its own line is no quoted cell: it is kept as it stands, quotes included, up to the next
+/// delimiter.
+/// A quoted cell that spans lines and is followed by other text, or is never closed, is damage: the record then ends with the line on which
+/// the quote opened.
 /// So is a record whose lines all have exactly as many cells as the header, three or more of each: lines that two stray quotes have joined.
 /// </remarks>
 internal sealed class RecordScanner
@@ -18,21 +21,21 @@ internal sealed class RecordScanner
     private static readonly Vector256<byte> Returns = Vector256.Create((byte)'\r');
     private const int JoinedLines = 3;
     private const int JoinedWidth = 3;
-    private readonly byte[] _delimiter;
-    private readonly SearchValues<byte> _ends;
-    private readonly bool _tabIsBlank;
-    private Part[] _cells = new Part[64];
-    private byte[] _text = [];
-    private int _start;
-    private int _length;
-    private byte[] _unescaped = [];
+    private readonly byte[] delimiter;
+    private readonly SearchValues<byte> ends;
+    private readonly bool tabIsBlank;
+    private Part[] cells = new Part[64];
+    private byte[] text = [];
+    private int start;
+    private int length;
+    private byte[] unescaped = [];
 
     /// <param name="delimiter">One character in UTF-8, no quote and no line end.</param>
     public RecordScanner(ReadOnlySpan<byte> delimiter)
     {
-        _delimiter = delimiter.ToArray();
-        _ends = SearchValues.Create([_delimiter[0], (byte)'\r', (byte)'\n']);
-        _tabIsBlank = _delimiter[0] != '\t';
+        this.delimiter = delimiter.ToArray();
+        ends = SearchValues.Create([this.delimiter[0], (byte)'\r', (byte)'\n']);
+        tabIsBlank = this.delimiter[0] != '\t';
     }
 
     /// <summary>The header's number of cells; 0 while it is not known.</summary>
@@ -65,7 +68,7 @@ internal sealed class RecordScanner
     private readonly record struct Part(int Start, int Length, bool Escaped);
 
     /// <summary>The record as it stands, without its line end.</summary>
-    public ReadOnlySpan<byte> Raw => _text.AsSpan(_start, _length);
+    public ReadOnlySpan<byte> Raw => text.AsSpan(start, length);
 
     /// <summary>Scans a record. Its cells lie in the text, which must stay as it is while they are read.</summary>
     /// <param name="text">Holds the record.</param>
@@ -75,7 +78,7 @@ internal sealed class RecordScanner
     /// <returns>False if the record does not end within the text.</returns>
     public bool Scan(byte[] text, int start, int end, bool complete)
     {
-        (_text, _start) = (text, start);
+        (this.text, this.start) = (text, start);
         (Count, Damage, SpansLines, IsLoose, IsTorn, EndsLoose) = (0, null, false, false, false, false);
         return Scan(text.AsSpan(start, end - start), complete);
     }
@@ -83,18 +86,18 @@ internal sealed class RecordScanner
     /// <summary>A cell without its quotes. Valid until the next cell is asked for.</summary>
     public ReadOnlySpan<byte> Cell(int index)
     {
-        Part cell = _cells[index];
-        ReadOnlySpan<byte> value = _text.AsSpan(_start + cell.Start, cell.Length);
+        var cell = cells[index];
+        ReadOnlySpan<byte> value = text.AsSpan(start + cell.Start, cell.Length);
         return cell.Escaped ? Unescape(value) : value;
     }
 
     private bool Scan(ReadOnlySpan<byte> text, bool complete)
     {
-        for (int at = 0; ;)
+        for (var at = 0; ;)
         {
             at = PlainCells(text, at);
-            int quote = Opening(text, at);
-            int next = quote < 0 ? Plain(text, at, complete) : Quoted(text, at, quote, complete);
+            var quote = Opening(text, at);
+            var next = quote < 0 ? Plain(text, at, complete) : Quoted(text, at, quote, complete);
             if (next < 0)
             {
                 Pending = (quote >= 0, Count + 1);
@@ -102,10 +105,13 @@ internal sealed class RecordScanner
             }
 
             if (Damage is not null)
-                return true;
-            if (next < text.Length && text[next] == _delimiter[0])
             {
-                at = next + _delimiter.Length;
+                return true;
+            }
+
+            if (next < text.Length && text[next] == delimiter[0])
+            {
+                at = next + delimiter.Length;
                 EndsLoose = false;
                 continue;
             }
@@ -116,28 +122,41 @@ internal sealed class RecordScanner
                 return false;
             }
 
-            if (SpansLines && Width >= JoinedWidth && IsJoined(text[.._length]))
-                Break(text, 0, _length, QuoteFault.JoinsLines);
+            if (SpansLines && Width >= JoinedWidth && IsJoined(text[..length]))
+            {
+                Break(text, 0, length, QuoteFault.JoinsLines);
+            }
+
             return true;
         }
     }
 
-    /// <summary>Takes cells without quotes that a delimiter ends, as nearly all do, a block of bytes at a time. Returns where the first other cell begins.</summary>
+    /// <summary>
+    /// Takes cells without quotes that a delimiter ends, as nearly all do, a block of bytes at a time. Returns where the first other cell
+    /// begins.
+    /// </summary>
     private int PlainCells(ReadOnlySpan<byte> text, int start)
     {
-        if (_delimiter.Length > 1)
+        if (this.delimiter.Length > 1)
+        {
             return start;
-        byte delimiter = _delimiter[0];
+        }
+
+        var delimiter = this.delimiter[0];
         var delimiters = Vector256.Create(delimiter);
-        for (int block = start; block + Vector256<byte>.Count <= text.Length; block += Vector256<byte>.Count)
+        for (var block = start; block + Vector256<byte>.Count <= text.Length; block += Vector256<byte>.Count)
         {
             var bytes = Vector256.Create(text.Slice(block, Vector256<byte>.Count));
-            var found = Vector256.Equals(bytes, delimiters) | Vector256.Equals(bytes, Quotes) | Vector256.Equals(bytes, Feeds) | Vector256.Equals(bytes, Returns);
-            for (uint bits = found.ExtractMostSignificantBits(); bits != 0; bits &= bits - 1)
+            var found = Vector256.Equals(bytes, delimiters) | Vector256.Equals(bytes, Quotes)
+                | Vector256.Equals(bytes, Feeds) | Vector256.Equals(bytes, Returns);
+            for (var bits = found.ExtractMostSignificantBits(); bits != 0; bits &= bits - 1)
             {
-                int at = block + BitOperations.TrailingZeroCount(bits);
+                var at = block + BitOperations.TrailingZeroCount(bits);
                 if (text[at] != delimiter)
+                {
                     return start;
+                }
+
                 Add(start, at - start, escaped: false);
                 start = at + 1;
             }
@@ -150,30 +169,39 @@ internal sealed class RecordScanner
     private int Opening(ReadOnlySpan<byte> text, int at)
     {
         while (at < text.Length && IsBlank(text[at]))
+        {
             at++;
+        }
+
         return at < text.Length && text[at] == '"' ? at : -1;
     }
 
-    private bool IsBlank(byte b) => b == ' ' || (b == '\t' && _tabIsBlank);
+    private bool IsBlank(byte b) => b == ' ' || (b == '\t' && tabIsBlank);
 
     /// <summary>Takes a cell without quotes. Returns where it ends, or -1 if that is not to be seen.</summary>
     private int Plain(ReadOnlySpan<byte> text, int start, bool complete)
     {
-        int end = start;
+        var end = start;
         while (true)
         {
-            int found = text[end..].IndexOfAny(_ends);
+            var found = text[end..].IndexOfAny(ends);
             if (found < 0)
             {
                 if (!complete)
+                {
                     return -1;
+                }
+
                 end = text.Length;
                 break;
             }
 
             end += found;
-            if (text[end] != _delimiter[0] || IsDelimiter(text[end..]))
+            if (text[end] != delimiter[0] || IsDelimiter(text[end..]))
+            {
                 break;
+            }
+
             end++;
         }
 
@@ -183,13 +211,16 @@ internal sealed class RecordScanner
 
     private int Quoted(ReadOnlySpan<byte> text, int start, int quote, bool complete)
     {
-        bool escaped = false;
-        for (int at = quote + 1; ;)
+        var escaped = false;
+        for (var at = quote + 1; ;)
         {
-            int found = text[at..].IndexOf((byte)'"');
+            var found = text[at..].IndexOf((byte)'"');
             if (found < 0)
+            {
                 return complete ? Break(text, quote, text.Length, QuoteFault.NeverClosed) : -1;
-            int close = at + found;
+            }
+
+            var close = at + found;
             if (close + 1 < text.Length && text[close + 1] == '"')
             {
                 escaped = true;
@@ -197,12 +228,18 @@ internal sealed class RecordScanner
                 continue;
             }
 
-            int after = close + 1;
+            var after = close + 1;
             while (after < text.Length && IsBlank(text[after]))
+            {
                 after++;
-            if (after + _delimiter.Length > text.Length && !complete)
+            }
+
+            if (after + delimiter.Length > text.Length && !complete)
+            {
                 return -1;
-            bool inside = text[quote..close].IndexOfAny((byte)'\r', (byte)'\n') >= 0;
+            }
+
+            var inside = text[quote..close].IndexOfAny((byte)'\r', (byte)'\n') >= 0;
             if (after == text.Length || text[after] is (byte)'\r' or (byte)'\n' || IsDelimiter(text[after..]))
             {
                 SpansLines |= inside;
@@ -211,8 +248,11 @@ internal sealed class RecordScanner
             }
 
             if (inside)
+            {
                 return Break(text, quote, close, QuoteFault.ClosesBeforeText);
-            int end = Plain(text, start, complete);
+            }
+
+            var end = Plain(text, start, complete);
             if (end >= 0)
             {
                 (IsLoose, EndsLoose) = (true, true);
@@ -223,20 +263,31 @@ internal sealed class RecordScanner
         }
     }
 
-    private bool IsDelimiter(ReadOnlySpan<byte> text) => text.StartsWith(_delimiter);
+    private bool IsDelimiter(ReadOnlySpan<byte> text) => text.StartsWith(delimiter);
 
-    /// <summary>Ends the record at a line end or at the end of all text. False if the line end may be longer than what is to be seen of it.</summary>
+    /// <summary>
+    /// Ends the record at a line end or at the end of all text. False if the line end may be longer than what is to be seen of it.
+    /// </summary>
     private bool End(ReadOnlySpan<byte> text, int at, bool complete)
     {
-        _length = at;
+        length = at;
         Length = at;
         if (at == text.Length)
+        {
             return complete;
+        }
+
         Length++;
         if (text[at] == '\n')
+        {
             return true;
+        }
+
         if (Length == text.Length)
+        {
             return complete;
+        }
+
         Length += text[Length] == '\n' ? 1 : 0;
         return true;
     }
@@ -244,49 +295,61 @@ internal sealed class RecordScanner
     /// <summary>Ends the record with the line on which the quote opened.</summary>
     private int Break(ReadOnlySpan<byte> text, int quote, int until, QuoteFault fault)
     {
-        int line = text[quote..].IndexOfAny((byte)'\r', (byte)'\n');
+        var line = text[quote..].IndexOfAny((byte)'\r', (byte)'\n');
         End(text, line < 0 ? text.Length : quote + line, complete: true);
         Damage = new QuoteDamage(fault, Count + 1, until, LineEnds.Count(text[quote..until].TrimEnd("\r\n"u8)) + 1);
-        return _length;
+        return length;
     }
 
     /// <summary>Whether every line of a record reads as a row of its own, as wide as the header.</summary>
     private bool IsJoined(ReadOnlySpan<byte> record)
     {
-        int lines = 0;
+        var lines = 0;
         while (true)
         {
-            int end = record.IndexOfAny((byte)'\r', (byte)'\n');
-            ReadOnlySpan<byte> line = end < 0 ? record : record[..end];
-            if (line.Count(_delimiter) != Width - 1)
+            var end = record.IndexOfAny((byte)'\r', (byte)'\n');
+            var line = end < 0 ? record : record[..end];
+            if (line.Count(delimiter) != Width - 1)
+            {
                 return false;
+            }
+
             lines++;
             if (end < 0)
+            {
                 return lines >= JoinedLines;
+            }
+
             record = record[(end + (record[end..].StartsWith("\r\n"u8) ? 2 : 1))..];
         }
     }
 
     private void Add(int start, int length, bool escaped)
     {
-        if (Count == _cells.Length)
-            Array.Resize(ref _cells, Count * 2);
-        _cells[Count++] = new Part(start, length, escaped);
+        if (Count == cells.Length)
+        {
+            Array.Resize(ref cells, Count * 2);
+        }
+
+        cells[Count++] = new Part(start, length, escaped);
     }
 
     private ReadOnlySpan<byte> Unescape(ReadOnlySpan<byte> value)
     {
-        if (_unescaped.Length < value.Length)
-            _unescaped = new byte[Math.Max(value.Length, _unescaped.Length * 2)];
-        int length = 0;
+        if (unescaped.Length < value.Length)
+        {
+            unescaped = new byte[Math.Max(value.Length, unescaped.Length * 2)];
+        }
+
+        var length = 0;
         while (value.IndexOf((byte)'"') is >= 0 and var quote)
         {
-            value[..(quote + 1)].CopyTo(_unescaped.AsSpan(length));
+            value[..(quote + 1)].CopyTo(unescaped.AsSpan(length));
             length += quote + 1;
             value = value[(quote + 2)..];
         }
 
-        value.CopyTo(_unescaped.AsSpan(length));
-        return _unescaped.AsSpan(0, length + value.Length);
+        value.CopyTo(unescaped.AsSpan(length));
+        return unescaped.AsSpan(0, length + value.Length);
     }
 }

@@ -4,13 +4,16 @@ using Enrichment.Storage;
 namespace Enrichment.Ingestion;
 
 /// <summary>A temporary file that holds what cannot be read twice: a network stream, or records made while they are asked for.</summary>
-/// <remarks>An upload is read twice, so that its encoding is proved and its content recognised before a row is staged. The file's name is removed as soon as it is open
-/// where the platform allows (Linux, macOS), and by the system on closing elsewhere, so that not even a killed process leaves it behind.</remarks>
+/// <remarks>
+/// An upload is read twice, so that its encoding is proved and its content recognised before a row is staged. The file's name is removed as
+/// soon as it is open where the platform allows (Linux, macOS), and by the system on closing elsewhere, so that not even a killed process
+/// leaves it behind.
+/// </remarks>
 internal static class Spool
 {
     public static FileStream Create()
     {
-        string path = Path.Combine(Path.GetTempPath(), "enrichment-" + Guid.NewGuid().ToString("N"));
+        var path = Path.Combine(Path.GetTempPath(), "enrichment-" + Guid.NewGuid().ToString("N"));
         var file = PrivateFile.Create(path, FileOptions.Asynchronous | FileOptions.DeleteOnClose, FileShare.Delete, bufferSize: 0);
         if (!OperatingSystem.IsWindows())
         {
@@ -23,7 +26,7 @@ internal static class Spool
     /// <summary>Keeps all that a stream still has.</summary>
     public static async Task<FileStream> OfAsync(Stream content, CancellationToken cancellationToken)
     {
-        FileStream file = Create();
+        var file = Create();
         try
         {
             await content.CopyToAsync(file, cancellationToken).ConfigureAwait(false);
@@ -38,14 +41,15 @@ internal static class Spool
     }
 
     /// <summary>Writes records as JSON lines.</summary>
-    public static async Task<FileStream> OfAsync<T>(IAsyncEnumerable<T> records, JsonSerializerOptions? json, CancellationToken cancellationToken)
+    public static async Task<FileStream> OfAsync<T>(
+        IAsyncEnumerable<T> records, JsonSerializerOptions? json, CancellationToken cancellationToken)
     {
-        FileStream file = Create();
+        var file = Create();
         try
         {
             var lineOptions = new JsonSerializerOptions(json ?? JsonSerializerOptions.Default) { WriteIndented = false };
             var buffered = new BufferedStream(file, 64 * 1024);
-            await foreach (T record in records.WithCancellation(cancellationToken).ConfigureAwait(false))
+            await foreach (var record in records.WithCancellation(cancellationToken).ConfigureAwait(false))
             {
                 await JsonSerializer.SerializeAsync(buffered, record, lineOptions, cancellationToken).ConfigureAwait(false);
                 buffered.WriteByte((byte)'\n');

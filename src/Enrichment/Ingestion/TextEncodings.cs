@@ -6,7 +6,9 @@ namespace Enrichment.Ingestion;
 /// <summary>The character encodings that uploads may have. Each is proved by files in the tests; no other is accepted.</summary>
 internal static class TextEncodings
 {
-    /// <summary>The accepted names. Common other spellings of the same encodings (<c>latin1</c>, <c>cp1252</c>, <c>sjis</c>) are understood too.</summary>
+    /// <summary>
+    /// The accepted names. Common other spellings of the same encodings (<c>latin1</c>, <c>cp1252</c>, <c>sjis</c>) are understood too.
+    /// </summary>
     public static ImmutableArray<string> Tested { get; } =
     [
         "utf-8", "utf-16le", "utf-16be",
@@ -18,17 +20,19 @@ internal static class TextEncodings
     private static readonly Dictionary<string, string> OtherSpellings = new(StringComparer.OrdinalIgnoreCase)
     {
         ["utf8"] = "utf-8", ["utf-16"] = "utf-16le", ["utf16"] = "utf-16le", ["unicode"] = "utf-16le",
-        ["latin1"] = "iso-8859-1", ["latin-1"] = "iso-8859-1", ["latin9"] = "iso-8859-15", ["latin2"] = "iso-8859-2", ["ansi"] = "windows-1252",
+        ["latin1"] = "iso-8859-1", ["latin-1"] = "iso-8859-1", ["latin9"] = "iso-8859-15",
+        ["latin2"] = "iso-8859-2", ["ansi"] = "windows-1252",
         ["cp1250"] = "windows-1250", ["cp1251"] = "windows-1251", ["cp1252"] = "windows-1252", ["cp1253"] = "windows-1253",
         ["cp1254"] = "windows-1254", ["cp1257"] = "windows-1257", ["cp850"] = "ibm850", ["macroman"] = "macintosh", ["mac"] = "macintosh",
-        ["sjis"] = "shift_jis", ["shift-jis"] = "shift_jis", ["cp932"] = "shift_jis", ["eucjp"] = "euc-jp", ["cp936"] = "gbk", ["gb2312"] = "gbk",
+        ["sjis"] = "shift_jis", ["shift-jis"] = "shift_jis", ["cp932"] = "shift_jis",
+        ["eucjp"] = "euc-jp", ["cp936"] = "gbk", ["gb2312"] = "gbk",
         ["cp949"] = "euc-kr", ["euckr"] = "euc-kr", ["cp950"] = "big5", ["koi8"] = "koi8-r",
     };
 
     /// <summary>The name as it stands in <see cref="Tested"/>.</summary>
     internal static string Canonical(string name)
     {
-        string known = OtherSpellings.GetValueOrDefault(name.Trim(), name.Trim());
+        var known = OtherSpellings.GetValueOrDefault(name.Trim(), name.Trim());
         return Tested.FirstOrDefault(t => t.Equals(known, StringComparison.OrdinalIgnoreCase))
             ?? throw new UploadException("encoding_unknown", $"There is no encoding '{name}' here. Known: {string.Join(", ", Tested)}.");
     }
@@ -46,7 +50,9 @@ internal static class TextEncodings
         "utf-16be" => new UnicodeEncoding(bigEndian: true, false, strict),
         "iso-8859-1" => Encoding.Latin1,
         _ => CodePagesEncodingProvider.Instance.GetEncoding(
-                PlatformName(canonicalName), EncoderFallback.ExceptionFallback, strict ? DecoderFallback.ExceptionFallback : new DecoderReplacementFallback("\uFFFD"))
+                PlatformName(canonicalName),
+                EncoderFallback.ExceptionFallback,
+                strict ? DecoderFallback.ExceptionFallback : new DecoderReplacementFallback("\uFFFD"))
             ?? throw new UploadException("encoding_unknown", $"This platform does not ship the encoding '{canonicalName}'."),
     };
 

@@ -4,23 +4,27 @@ using System.Text;
 
 namespace Enrichment.Ingestion;
 
-/// <summary>An upload's text as a stream of UTF-8: passed through where the scan has proved it, else decoded strictly, and stopped where decoding yields what no text holds.</summary>
+/// <summary>
+/// An upload's text as a stream of UTF-8: passed through where the scan has proved it, else decoded strictly, and stopped where decoding
+/// yields what no text holds.
+/// </summary>
 internal sealed class TextSource(Stream content, DetectedEncoding encoding) : Stream
 {
     private const int BufferLength = 64 * 1024;
 
     // Without U+0085, which ends lines on some systems. In a legacy encoding it is rather a sign of the wrong one.
-    private static readonly SearchValues<char> Controls = SearchValues.Create([.. Enumerable.Range(0x80, 0x20).Where(c => c != 0x85).Select(c => (char)c)]);
-    private readonly Encoding? _strict = encoding.Name == "utf-8" ? null : TextEncodings.Strict(encoding.Name);
-    private readonly byte[] _raw = new byte[BufferLength];
-    private byte[] _text = [];
-    private char[] _chars = [];
-    private Decoder? _decoder;
-    private int _next;
-    private int _end;
-    private long _lineFeeds;
-    private long _returns;
-    private bool _ended;
+    private static readonly SearchValues<char> Controls =
+        SearchValues.Create([.. Enumerable.Range(0x80, 0x20).Where(c => c != 0x85).Select(c => (char)c)]);
+    private readonly Encoding? strict = encoding.Name == "utf-8" ? null : TextEncodings.Strict(encoding.Name);
+    private readonly byte[] raw = new byte[BufferLength];
+    private byte[] text = [];
+    private char[] chars = [];
+    private Decoder? decoder;
+    private int next;
+    private int end;
+    private long lineFeeds;
+    private long returns;
+    private bool ended;
 
     /// <summary>Whether the content has ended within a character.</summary>
     public bool IsCut { get; private set; }
@@ -44,30 +48,39 @@ internal sealed class TextSource(Stream content, DetectedEncoding encoding) : St
     {
         while (lines > 0 && await FillAsync(cancellationToken).ConfigureAwait(false))
         {
-            int end = _text.AsSpan(_next, _end - _next).IndexOfAny((byte)'\r', (byte)'\n');
+            var end = text.AsSpan(next, this.end - next).IndexOfAny((byte)'\r', (byte)'\n');
             if (end < 0)
             {
-                _next = _end;
+                next = this.end;
                 continue;
             }
 
-            bool carriageReturn = _text[_next + end] == '\r';
-            _next += end + 1;
-            if (carriageReturn && await FillAsync(cancellationToken).ConfigureAwait(false) && _text[_next] == '\n')
-                _next++;
+            var carriageReturn = text[next + end] == '\r';
+            next += end + 1;
+            if (carriageReturn && await FillAsync(cancellationToken).ConfigureAwait(false) && text[next] == '\n')
+            {
+                next++;
+            }
+
             lines--;
         }
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (_strict is null && _next == _end)
+        if (strict is null && next == end)
+        {
             return await content.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+        }
+
         if (!await FillAsync(cancellationToken).ConfigureAwait(false))
+        {
             return 0;
-        int count = Math.Min(buffer.Length, _end - _next);
-        _text.AsSpan(_next, count).CopyTo(buffer.Span);
-        _next += count;
+        }
+
+        var count = Math.Min(buffer.Length, end - next);
+        text.AsSpan(next, count).CopyTo(buffer.Span);
+        next += count;
         return count;
     }
 
@@ -86,40 +99,44 @@ internal sealed class TextSource(Stream content, DetectedEncoding encoding) : St
 
     private async ValueTask<bool> FillAsync(CancellationToken cancellationToken)
     {
-        while (_next == _end && !_ended)
+        while (next == end && !ended)
         {
-            int read = await content.ReadAsync(_raw, cancellationToken).ConfigureAwait(false);
-            _ended = read == 0;
-            _next = 0;
-            if (_strict is null)
-                (_text, _end) = (_raw, read);
+            var read = await content.ReadAsync(raw, cancellationToken).ConfigureAwait(false);
+            ended = read == 0;
+            next = 0;
+            if (strict is null)
+            {
+                (text, end) = (raw, read);
+            }
             else
-                Transcode(_strict, _raw.AsSpan(0, read));
+            {
+                Transcode(strict, raw.AsSpan(0, read));
+            }
         }
 
-        return _next < _end;
+        return next < end;
     }
 
     private void Transcode(Encoding strict, ReadOnlySpan<byte> bytes)
     {
-        if (_decoder is null)
+        if (decoder is null)
         {
-            _decoder = strict.GetDecoder();
-            _chars = new char[strict.GetMaxCharCount(BufferLength)];
-            _text = new byte[Encoding.UTF8.GetMaxByteCount(_chars.Length)];
+            decoder = strict.GetDecoder();
+            chars = new char[strict.GetMaxCharCount(BufferLength)];
+            this.text = new byte[Encoding.UTF8.GetMaxByteCount(chars.Length)];
         }
 
         int count;
         try
         {
-            count = _decoder.GetChars(bytes, _chars, flush: _ended);
+            count = decoder.GetChars(bytes, chars, flush: ended);
         }
         catch (DecoderFallbackException) when (bytes.IsEmpty)
         {
             // The text ends within a character. A byte that is no UTF-8 stands for it, so that its row is rejected.
             IsCut = true;
-            _text[0] = 0xFF;
-            _end = 1;
+            this.text[0] = 0xFF;
+            end = 1;
             return;
         }
         catch (DecoderFallbackException e)
@@ -127,48 +144,59 @@ internal sealed class TextSource(Stream content, DetectedEncoding encoding) : St
             throw Undecodable(bytes, e);
         }
 
-        ReadOnlySpan<char> text = _chars.AsSpan(0, count);
+        ReadOnlySpan<char> text = chars.AsSpan(0, count);
         if (Suspect(text) is >= 0 and var at)
+        {
             throw Suspicious(text, at);
-        _lineFeeds += text.Count('\n');
-        _returns += text.Count('\r');
-        _end = Encoding.UTF8.GetBytes(text, _text);
+        }
+
+        lineFeeds += text.Count('\n');
+        returns += text.Count('\r');
+        end = Encoding.UTF8.GetBytes(text, this.text);
     }
 
     /// <summary>Where decoding gave U+FFFD or a C1 control: the marks of a wrong encoding. Declared UTF-16 is believed.</summary>
     private int Suspect(ReadOnlySpan<char> text)
     {
         if (encoding.IsUnicode && encoding.Declared)
+        {
             return -1;
-        int control = encoding.IsUnicode ? text.IndexOfAny(Controls) : text.IndexOfAnyInRange('\u0080', '\u009F');
-        int replacement = text.IndexOf('\uFFFD');
+        }
+
+        var control = encoding.IsUnicode ? text.IndexOfAny(Controls) : text.IndexOfAnyInRange('\u0080', '\u009F');
+        var replacement = text.IndexOf('\uFFFD');
         return control < 0 ? replacement : replacement < 0 ? control : Math.Min(control, replacement);
     }
 
     private UploadException Undecodable(ReadOnlySpan<byte> bytes, Exception inner)
     {
-        string text = TextEncodings.Lenient(encoding.Name).GetString(bytes);
-        (long line, int column) = Place(text, Math.Max(0, text.IndexOf('\uFFFD', StringComparison.Ordinal)));
+        var text = TextEncodings.Lenient(encoding.Name).GetString(bytes);
+        var (line, column) = Place(text, Math.Max(0, text.IndexOf('\uFFFD', StringComparison.Ordinal)));
         return new UploadException(
             "encoding_mismatch",
-            $"Line {line}, character {column}: the bytes mean nothing in {encoding.Name}. Give the encoding the file was saved in with --encoding, or save it as UTF-8.",
+            $"Line {line}, character {column}: the bytes mean nothing in {encoding.Name}. "
+            + "Give the encoding the file was saved in with --encoding, or save it as UTF-8.",
             inner);
     }
 
     private UploadException Suspicious(ReadOnlySpan<char> text, int at)
     {
-        (long line, int column) = Place(text, at);
-        string found = "U+" + ((int)text[at]).ToString("X4", CultureInfo.InvariantCulture);
-        string mend = encoding.IsUnicode
+        var (line, column) = Place(text, at);
+        var found = "U+" + ((int)text[at]).ToString("X4", CultureInfo.InvariantCulture);
+        var mend = encoding.IsUnicode
             ? $"The text was damaged before it was saved; give --encoding {encoding.Name} to take it as it is."
-            : $"The file is hardly {encoding.Name}; give the encoding it was saved in with --encoding{(encoding.Name == "iso-8859-1" ? " (windows-1252 is likely)" : "")}.";
-        return new UploadException("encoding_uncertain", $"Line {line}, character {column}: decoding gives {found}, which no text holds. {mend}");
+            : $"The file is hardly {encoding.Name}; "
+                + $"give the encoding it was saved in with --encoding{(encoding.Name == "iso-8859-1" ? " (windows-1252 is likely)" : "")}.";
+        return new UploadException(
+            "encoding_uncertain",
+            $"Line {line}, character {column}: decoding gives {found}, "
+            + $"which no text holds. {mend}");
     }
 
     private (long Line, int Column) Place(ReadOnlySpan<char> text, int at)
     {
-        ReadOnlySpan<char> before = text[..at];
-        long line = 1 + Math.Max(_lineFeeds + before.Count('\n'), _returns + before.Count('\r'));
+        var before = text[..at];
+        var line = 1 + Math.Max(lineFeeds + before.Count('\n'), returns + before.Count('\r'));
         return (line, at - before.LastIndexOfAny('\r', '\n'));
     }
 }

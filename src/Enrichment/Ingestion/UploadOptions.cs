@@ -1,6 +1,8 @@
 namespace Enrichment.Ingestion;
 
-/// <summary>How to read an upload. Everything left out is detected, and what was detected stands in the <see cref="UploadReport"/>.</summary>
+/// <summary>
+/// How to read an upload. Everything left out is detected, and what was detected stands in the <see cref="UploadReport"/>.
+/// </summary>
 public sealed record UploadOptions
 {
     /// <summary>The name to show and to tell the format by; only its last part is kept, it is never used as a path.</summary>
@@ -12,13 +14,20 @@ public sealed record UploadOptions
     /// <summary>How the records are written; by default told from name and content.</summary>
     public UploadFormat Format { get; init; }
 
-    /// <summary>The character between cells. Null: found among comma, semicolon, tab, pipe, caret, tilde and unit separator by the regularity of the first records.</summary>
+    /// <summary>
+    /// The character between cells. Null: found among comma, semicolon, tab, pipe, caret, tilde and unit separator by the regularity of the
+    /// first records.
+    /// </summary>
     public char? Delimiter { get; init; }
 
-    /// <summary>The character encoding's name, one of <see cref="TextEncodings.Tested"/>. Null: detected, or refused where the bytes leave a doubt.</summary>
+    /// <summary>
+    /// The character encoding's name, one of <see cref="TextEncodings.Tested"/>. Null: detected, or refused where the bytes leave a doubt.
+    /// </summary>
     public string? Encoding { get; init; }
 
-    /// <summary>Lines before the header, such as an export's title. Null: detected; 0: the header is the first line that is not blank.</summary>
+    /// <summary>
+    /// Lines before the header, such as an export's title. Null: detected; 0: the header is the first line that is not blank.
+    /// </summary>
     public int? PreambleLines { get; init; }
 
     /// <summary>False when the first record is already data; columns then have no names but their positions.</summary>

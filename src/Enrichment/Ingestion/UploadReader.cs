@@ -9,130 +9,156 @@ namespace Enrichment.Ingestion;
 
 /// <summary>One upload on its way in: from a stream of bytes to batches of rows to stage, and a report. Knows no store.</summary>
 /// <remarks>
-/// Opening reads the content once, for its hash, its encoding and its first records; <see cref="ReadAsync"/> reads it again, row by row, in memory that
+/// Opening reads the content once, for its hash, its encoding and its first records; <see cref="ReadAsync"/> reads it again, row by row, in
+/// memory that
 /// depends on the limits alone. A stream that cannot seek is kept in a temporary file between the two.
 /// </remarks>
 internal sealed class UploadReader : IAsyncDisposable
 {
     private const int SampleBytes = 64 * 1024;
-    private readonly UploadContent _source;
-    private readonly Stream _content;
-    private readonly Workstream _workstream;
-    private readonly UploadOptions _options;
-    private readonly ContentScan _scan;
-    private readonly UploadTally _tally;
-    private readonly ColumnBinder _binder;
-    private UploadColumns _columns = UploadColumns.None;
-    private bool _read;
+    private readonly UploadContent source;
+    private readonly Stream content;
+    private readonly Workstream workstream;
+    private readonly UploadOptions options;
+    private readonly ContentScan scan;
+    private readonly UploadTally tally;
+    private readonly ColumnBinder binder;
+    private UploadColumns columns = UploadColumns.None;
+    private bool read;
 
-    private UploadReader(UploadContent source, Workstream workstream, UploadOptions options, ContentScan scan, Dialect dialect, ListSample sample)
+    private UploadReader(
+        UploadContent source, Workstream workstream, UploadOptions options, ContentScan scan, Dialect dialect, ListSample sample)
     {
-        _source = source;
-        _content = source.Content;
-        _workstream = workstream;
-        _options = options;
-        _scan = scan;
-        _tally = new UploadTally(options.MaxListedRejections);
+        this.source = source;
+        content = source.Content;
+        this.workstream = workstream;
+        this.options = options;
+        this.scan = scan;
+        tally = new UploadTally(options.MaxListedRejections);
         Dialect = dialect;
-        _binder = new ColumnBinder(workstream.HeaderMap, sample);
-        Beginning = _binder.BindSample();
+        binder = new ColumnBinder(workstream.HeaderMap, sample);
+        Beginning = binder.BindSample();
         Fingerprint = FingerprintOf(scan, dialect, workstream, Beginning);
     }
 
     public Dialect Dialect { get; }
 
-    public long SizeBytes => _scan.Size;
+    public long SizeBytes => scan.Size;
 
-    public ReadOnlyMemory<byte> Sha256 => _scan.Sha256;
+    public ReadOnlyMemory<byte> Sha256 => scan.Sha256;
 
     /// <summary>The columns that the content's beginning shows: all of them, except of JSON lines.</summary>
     public UploadColumns Beginning { get; }
 
-    /// <summary>SHA-256 over the content's hash, the dialect, the workstream's name, version, headers and rules, and the fields of the columns: equal fingerprints give equal rows.</summary>
+    /// <summary>
+    /// SHA-256 over the content's hash, the dialect, the workstream's name, version, headers and rules, and the fields of the columns:
+    /// equal fingerprints give equal rows.
+    /// </summary>
     public ReadOnlyMemory<byte> Fingerprint { get; }
 
     /// <summary>The headers by position, as far as columns are known; complete once all batches are read.</summary>
-    public IReadOnlyList<string> Columns => _columns.Headers;
+    public IReadOnlyList<string> Columns => columns.Headers;
 
     /// <summary>For each mapped field the positions of its columns from 0, best first; complete once all batches are read.</summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<int>> HeaderMap => _columns.Binding.Fields.ToDictionary(f => f.Field, IReadOnlyList<int> (f) => f.Columns);
+    public IReadOnlyDictionary<string, IReadOnlyList<int>> HeaderMap =>
+        columns.Binding.Fields.ToDictionary(f => f.Field, IReadOnlyList<int> (f) => f.Columns);
 
     /// <summary>Complete once all batches are read.</summary>
-    public UploadReport Report => UploadReportBuilder.Build(_options, _workstream, _scan, Dialect, _columns, _tally);
+    public UploadReport Report => UploadReportBuilder.Build(options, workstream, scan, Dialect, columns, tally);
 
     /// <summary>The content is read from where it stands, and left open.</summary>
     /// <exception cref="UploadException">The content cannot be read as a whole.</exception>
-    public static async Task<UploadReader> OpenAsync(Stream content, Workstream workstream, UploadOptions options, CancellationToken cancellationToken)
+    public static async Task<UploadReader> OpenAsync(
+        Stream content, Workstream workstream, UploadOptions options, CancellationToken cancellationToken)
     {
         if (content.CanSeek)
+        {
             return await OpenAsync(content, content, null, workstream, options, cancellationToken).ConfigureAwait(false);
-        FileStream spool = Spool.Create();
+        }
+
+        var spool = Spool.Create();
         return await OpenAsync(spool, content, spool, workstream, options, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Records are serialised with System.Text.Json and read as JSON lines: a property is a column.</summary>
     public static async Task<UploadReader> OpenAsync<T>(
-        IAsyncEnumerable<T> records, JsonSerializerOptions? json, Workstream workstream, UploadOptions options, CancellationToken cancellationToken)
+        IAsyncEnumerable<T> records, JsonSerializerOptions? json, Workstream workstream,
+        UploadOptions options, CancellationToken cancellationToken)
     {
-        FileStream spool = await Spool.OfAsync(records, json, cancellationToken).ConfigureAwait(false);
-        UploadOptions lines = options with { Format = UploadFormat.JsonLines, Encoding = null };
+        var spool = await Spool.OfAsync(records, json, cancellationToken).ConfigureAwait(false);
+        var lines = options with { Format = UploadFormat.JsonLines, Encoding = null };
         return await OpenAsync(spool, spool, spool, workstream, lines, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The rows in order, accepted and rejected. Each batch is valid until the one after the next is asked for. May be read once.</summary>
-    /// <exception cref="UploadException">Something deep in the content makes it unreadable; what was staged of it must be dropped.</exception>
+    /// <summary>
+    /// The rows in order, accepted and rejected. Each batch is valid until the one after the next is asked for. May be read once.
+    /// </summary>
+    /// <exception cref="UploadException">Something deep in the content makes it unreadable; what was staged of it must be
+    /// dropped.</exception>
     public async IAsyncEnumerable<RowBatch> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        if (_read)
+        if (read)
+        {
             throw new InvalidOperationException("An intake is read once.");
-        _read = true;
+        }
+
+        read = true;
         Rewind();
         if (Dialect.Format == UploadFormat.JsonLines)
         {
-            var rows = new JsonLineRows(_content, _binder, _tally);
-            await foreach (RowBatch batch in rows.ReadAsync(cancellationToken).ConfigureAwait(false))
+            var rows = new JsonLineRows(content, binder, tally);
+            await foreach (var batch in rows.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
-                _columns = rows.Columns;
+                columns = rows.Columns;
                 yield return batch;
             }
 
-            _columns = rows.Columns;
+            columns = rows.Columns;
         }
         else
         {
-            using var text = new TextSource(_content, Dialect.Encoding);
-            var rows = new DelimitedRows(text, Dialect, _binder, _tally, _scan.IsUtf8 || Dialect.Encoding.Name != "utf-8");
-            await foreach (RowBatch batch in rows.ReadAsync(cancellationToken).ConfigureAwait(false))
+            using var text = new TextSource(content, Dialect.Encoding);
+            var rows = new DelimitedRows(text, Dialect, binder, tally, scan.IsUtf8 || Dialect.Encoding.Name != "utf-8");
+            await foreach (var batch in rows.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
-                _columns = rows.Columns;
+                columns = rows.Columns;
                 yield return batch;
             }
 
-            _columns = rows.Columns;
+            columns = rows.Columns;
         }
 
-        if (_content.Position - _source.Origin != _scan.Size)
-            throw new UploadException("source_changed", $"The content had {_scan.Size} bytes when it was opened and {_content.Position - _source.Origin} when it was read: it was changed meanwhile. Upload it again.");
+        if (content.Position - source.Origin != scan.Size)
+        {
+            throw new UploadException(
+                "source_changed",
+                $"The content had {scan.Size} bytes when it was opened and {content.Position - source.Origin} when it was read: "
+                + "it was changed meanwhile. Upload it again.");
+        }
     }
 
-    public ValueTask DisposeAsync() => _source.IsOwned ? _content.DisposeAsync() : ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => source.IsOwned ? content.DisposeAsync() : ValueTask.CompletedTask;
 
     private static async Task<UploadReader> OpenAsync(
         Stream content, Stream source, FileStream? spool, Workstream workstream, UploadOptions options, CancellationToken cancellationToken)
     {
         try
         {
-            long origin = content.Position;
-            ContentScan scan = await ContentScan.OfAsync(source, ReferenceEquals(content, source) ? null : content, cancellationToken).ConfigureAwait(false);
+            var origin = content.Position;
+            var scan = await ContentScan.OfAsync(source, ReferenceEquals(content, source) ? null : content, cancellationToken)
+                .ConfigureAwait(false);
             if (scan.Size == 0)
+            {
                 throw new UploadException("empty", "The file is empty: it has 0 bytes.");
+            }
+
             ContentKind.RequireText(scan.Head);
             content.Position = origin;
-            DetectedEncoding encoding = await EncodingDetector.DetectAsync(scan, content, options.Encoding, cancellationToken).ConfigureAwait(false);
+            var encoding = await EncodingDetector.DetectAsync(scan, content, options.Encoding, cancellationToken).ConfigureAwait(false);
             content.Position = origin + encoding.MarkLength;
-            Dialect dialect = await DialectAsync(content, scan, encoding, workstream, options, cancellationToken).ConfigureAwait(false);
+            var dialect = await DialectAsync(content, scan, encoding, workstream, options, cancellationToken).ConfigureAwait(false);
             content.Position = origin + encoding.MarkLength;
-            ListSample sample = await SampleAsync(content, scan, dialect, cancellationToken).ConfigureAwait(false);
+            var sample = await SampleAsync(content, scan, dialect, cancellationToken).ConfigureAwait(false);
             return new UploadReader(new(content, origin, spool is not null), workstream, options, scan, dialect, sample);
         }
         catch when (spool is not null)
@@ -143,32 +169,44 @@ internal sealed class UploadReader : IAsyncDisposable
     }
 
     private static async Task<Dialect> DialectAsync(
-        Stream content, ContentScan scan, DetectedEncoding encoding, Workstream workstream, UploadOptions options, CancellationToken cancellationToken)
+        Stream content, ContentScan scan, DetectedEncoding encoding, Workstream workstream,
+        UploadOptions options, CancellationToken cancellationToken)
     {
         if (FormatOf(scan, encoding, options) == UploadFormat.JsonLines)
         {
             return encoding.Name == "utf-8"
                 ? new Dialect(UploadFormat.JsonLines, encoding, null, 1, 0, HasHeader: false)
-                : throw new UploadException("format_mismatch", $"JSON lines are UTF-8, but the file is {encoding.Name}. Save it as UTF-8, or give the format if it is not JSON.");
+                : throw new UploadException(
+                    "format_mismatch",
+                    $"JSON lines are UTF-8, but the file is {encoding.Name}. "
+                    + "Save it as UTF-8, or give the format if it is not JSON.");
         }
 
         if (options.Delimiter is '"' or '\r' or '\n' or '\0')
+        {
             throw new UploadException("delimiter_invalid", "A quote, a line end or NUL cannot separate cells.");
+        }
+
         using var text = new TextSource(content, encoding);
         await text.SkipLinesAsync(options.PreambleLines ?? 0, cancellationToken).ConfigureAwait(false);
         var sample = new byte[SampleBytes];
-        int length = await text.ReadAtLeastAsync(sample, sample.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        var length = await text.ReadAtLeastAsync(sample, sample.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
         if (options is { PreambleLines: null, Format: UploadFormat.Detect })
+        {
             ContentKind.RequireRecords(sample.AsSpan(0, length));
-        bool seekPreamble = options.PreambleLines is null && options.HasHeader;
-        DelimiterSniffer.Finding found = DelimiterSniffer.Sniff(
+        }
+
+        var seekPreamble = options.PreambleLines is null && options.HasHeader;
+        var found = DelimiterSniffer.Sniff(
             sample[..length], length < sample.Length, options.Delimiter, workstream.HeaderMap.Knows(), seekPreamble);
         return new Dialect(
-            UploadFormat.Delimited, encoding, options.Delimiter ?? found.Delimiter, found.Confidence, options.PreambleLines ?? found.PreambleLines, options.HasHeader);
+            UploadFormat.Delimited, encoding, options.Delimiter ?? found.Delimiter, found.Confidence,
+            options.PreambleLines ?? found.PreambleLines, options.HasHeader);
     }
 
     /// <summary>The first rows, read as all rows are.</summary>
-    private static async Task<ListSample> SampleAsync(Stream content, ContentScan scan, Dialect dialect, CancellationToken cancellationToken)
+    private static async Task<ListSample> SampleAsync(
+        Stream content, ContentScan scan, Dialect dialect, CancellationToken cancellationToken)
     {
         var tally = new UploadTally(0);
         try
@@ -180,7 +218,8 @@ internal sealed class UploadReader : IAsyncDisposable
             }
 
             using var text = new TextSource(content, dialect.Encoding);
-            var rows = new DelimitedRows(text, dialect, ColumnBinder.Plain(), tally, isUtf8: scan.IsUtf8 || dialect.Encoding.Name != "utf-8");
+            var rows = new DelimitedRows(
+                text, dialect, ColumnBinder.Plain(), tally, isUtf8: scan.IsUtf8 || dialect.Encoding.Name != "utf-8");
             return await FirstAsync(rows.ReadAsync(cancellationToken), () => rows.Columns).ConfigureAwait(false);
         }
         catch (UploadException)
@@ -191,29 +230,41 @@ internal sealed class UploadReader : IAsyncDisposable
 
     private static async Task<ListSample> FirstAsync(IAsyncEnumerable<RowBatch> batches, Func<UploadColumns> columns)
     {
-        await foreach (RowBatch batch in batches.ConfigureAwait(false))
+        await foreach (var batch in batches.ConfigureAwait(false))
+        {
             return ListSample.Of(columns().Headers, batch.Accepted.Select(row => row.Raw));
+        }
+
         return ListSample.Of(columns().Headers, []);
     }
 
     private static UploadFormat FormatOf(ContentScan scan, DetectedEncoding encoding, UploadOptions options)
     {
         if (options.Format != UploadFormat.Detect)
+        {
             return options.Format;
-        string extension = Path.GetExtension(options.FileName);
-        if (extension.Equals(".jsonl", StringComparison.OrdinalIgnoreCase) || extension.Equals(".ndjson", StringComparison.OrdinalIgnoreCase))
+        }
+
+        var extension = Path.GetExtension(options.FileName);
+        if (extension.Equals(".jsonl", StringComparison.OrdinalIgnoreCase)
+            || extension.Equals(".ndjson", StringComparison.OrdinalIgnoreCase))
+        {
             return UploadFormat.JsonLines;
+        }
+
         return ContentKind.IsJsonLines(scan.Head[encoding.MarkLength..]) ? UploadFormat.JsonLines : UploadFormat.Delimited;
     }
 
-    private void Rewind() => _content.Position = _source.Origin + Dialect.Encoding.MarkLength;
+    private void Rewind() => content.Position = source.Origin + Dialect.Encoding.MarkLength;
 
     private static byte[] FingerprintOf(ContentScan scan, Dialect dialect, Workstream workstream, UploadColumns beginning)
     {
-        string fields = string.Join(';', beginning.Binding.Fields.Select(f => $"{f.Field}={string.Join(',', f.Columns)}"));
-        string parts = string.Create(
+        var fields = string.Join(';', beginning.Binding.Fields.Select(f => $"{f.Field}={string.Join(',', f.Columns)}"));
+        var parts = string.Create(
             CultureInfo.InvariantCulture,
-            $"{Convert.ToHexStringLower(scan.Sha256)}\n{dialect.Format}\n{dialect.Encoding.Name}\n{(int?)dialect.Delimiter}\n{dialect.PreambleLines}\n{dialect.HasHeader}\n{workstream.Name}\n{workstream.Version}\n{WorkstreamJson.MapText(workstream.HeaderMap)}\n{fields}");
+            $"{Convert.ToHexStringLower(scan.Sha256)}\n{dialect.Format}\n{dialect.Encoding.Name}\n{(int?)dialect.Delimiter}\n"
+            + $"{dialect.PreambleLines}\n{dialect.HasHeader}\n{workstream.Name}\n{workstream.Version}\n"
+            + $"{WorkstreamJson.MapText(workstream.HeaderMap)}\n{fields}");
         return SHA256.HashData(Encoding.UTF8.GetBytes(parts));
     }
 }

@@ -4,7 +4,10 @@ using System.Text.Json;
 
 namespace Enrichment.Ingestion;
 
-/// <summary>What became of an upload: how it was read, which columns feed which fields, what was accepted and what not. Always <see cref="Accepted"/> + <see cref="Rejected"/> = <see cref="Rows"/>.</summary>
+/// <summary>
+/// What became of an upload: how it was read, which columns feed which fields, what was accepted and what not. Always <see
+/// cref="Accepted"/> + <see cref="Rejected"/> = <see cref="Rows"/>.
+/// </summary>
 public sealed record UploadReport
 {
     /// <summary>The file's name without its folder; empty for a stream without a name.</summary>
@@ -49,13 +52,21 @@ public sealed record UploadReport
     /// <summary>Rows whose number of cells is not the header's, accepted or not.</summary>
     public required int Ragged { get; init; }
 
-    /// <summary>Accepted rows in which text follows a closing quote: such cells are kept as they stand in the file, quotes included.</summary>
+    /// <summary>
+    /// Accepted rows in which text follows a closing quote: such cells are kept as they stand in the file, quotes included.
+    /// </summary>
     public required int IrregularQuotes { get; init; }
 
-    /// <summary>Accepted rows with a text like <c>JosÃ©</c>: its UTF-8 was probably read as windows-1252 before. Rows are kept as they stand; normalizing steps repair what is certain.</summary>
+    /// <summary>
+    /// Accepted rows with a text like <c>JosÃ©</c>: its UTF-8 was probably read as windows-1252 before. Rows are kept as they stand;
+    /// normalizing steps repair what is certain.
+    /// </summary>
     public required int DoubleEncoded { get; init; }
 
-    /// <summary>Accepted rows with a JSON object or list in a column that feeds a field. Rows are kept as they stand; steps and columns of text pass such a value over.</summary>
+    /// <summary>
+    /// Accepted rows with a JSON object or list in a column that feeds a field. Rows are kept as they stand; steps and columns of text pass
+    /// such a value over.
+    /// </summary>
     public required ImmutableArray<NestedValues> Nested { get; init; }
 
     /// <summary>The columns in their order.</summary>

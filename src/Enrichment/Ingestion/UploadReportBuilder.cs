@@ -7,10 +7,12 @@ namespace Enrichment.Ingestion;
 internal static class UploadReportBuilder
 {
 
-    public static UploadReport Build(UploadOptions options, Workstream workstream, ContentScan scan, Dialect dialect, UploadColumns columns, UploadTally tally)
+    public static UploadReport Build(
+        UploadOptions options, Workstream workstream, ContentScan scan, Dialect dialect, UploadColumns columns, UploadTally tally)
     {
         ImmutableArray<UploadColumn> all = [.. columns.Names.Select((name, i) => new UploadColumn(i + 1, name))];
-        ImmutableArray<MappedField> mapped = [.. columns.Binding.Fields.Select(f => new MappedField(f.Field, [.. f.Columns.Select(c => all[c])]))];
+        ImmutableArray<MappedField> mapped =
+            [.. columns.Binding.Fields.Select(f => new MappedField(f.Field, [.. f.Columns.Select(c => all[c])]))];
         HashSet<int> used = [.. mapped.SelectMany(m => m.Columns).Select(c => c.Position)];
         return new UploadReport
         {
@@ -30,7 +32,9 @@ internal static class UploadReportBuilder
             Ragged = tally.Ragged,
             IrregularQuotes = tally.IrregularQuotes,
             DoubleEncoded = tally.DoubleEncoded,
-            Nested = [.. mapped.SelectMany(m => m.Columns, (m, c) => new NestedValues(m.Field, c, tally.Nested.GetValueOrDefault(c.Position - 1))).Where(n => n.Rows > 0)],
+            Nested = [.. mapped
+                .SelectMany(m => m.Columns, (m, c) => new NestedValues(m.Field, c, tally.Nested.GetValueOrDefault(c.Position - 1)))
+                .Where(n => n.Rows > 0)],
             Columns = all,
             Mapped = mapped,
             Unmapped = [.. all.Where(c => !used.Contains(c.Position))],
@@ -40,7 +44,8 @@ internal static class UploadReportBuilder
         };
     }
 
-    private static IEnumerable<Ambiguity> Ambiguities(HeaderBinding binding, ImmutableArray<MappedField> mapped, ImmutableArray<UploadColumn> all) =>
+    private static IEnumerable<Ambiguity> Ambiguities(
+        HeaderBinding binding, ImmutableArray<MappedField> mapped, ImmutableArray<UploadColumn> all) =>
         mapped.Where(m => m.Columns.Length > 1).Select(m => new Ambiguity("several_columns", [m.Field], m.Columns))
             .Concat(binding.Contested.Select(c => new Ambiguity("several_fields", [.. c.Fields], [all[c.Column]])));
 }

@@ -7,8 +7,8 @@ namespace Enrichment.Ingestion;
 /// <summary>Counts the rows of an upload while they are read.</summary>
 internal sealed class UploadTally(int maxListed)
 {
-    private readonly SortedDictionary<string, int> _codes = new(StringComparer.Ordinal);
-    private readonly List<StagedReject> _listed = [];
+    private readonly SortedDictionary<string, int> codes = new(StringComparer.Ordinal);
+    private readonly List<StagedReject> listed = [];
 
     public int Accepted { get; private set; }
 
@@ -28,20 +28,26 @@ internal sealed class UploadTally(int maxListed)
     /// <summary>By column: accepted rows with an object or a list there.</summary>
     public SortedDictionary<int, int> Nested { get; } = [];
 
-    public IReadOnlyDictionary<string, int> Codes => _codes;
+    public IReadOnlyDictionary<string, int> Codes => codes;
 
-    public IReadOnlyList<StagedReject> Listed => _listed;
+    public IReadOnlyList<StagedReject> Listed => listed;
 
     public void Accept() => Accepted++;
 
-    /// <summary>Whether a row's UTF-8 holds text that was probably decoded twice. Such text begins with a character from Â to ô, whose first byte is C3; other rows become no string.</summary>
-    public static bool IsDoubleEncoded(ReadOnlySpan<byte> row) => row.Contains((byte)0xC3) && DoubleEncoding.IsSuspected(Encoding.UTF8.GetString(row));
+    /// <summary>
+    /// Whether a row's UTF-8 holds text that was probably decoded twice. Such text begins with a character from Â to ô, whose first byte is
+    /// C3; other rows become no string.
+    /// </summary>
+    public static bool IsDoubleEncoded(ReadOnlySpan<byte> row) =>
+        row.Contains((byte)0xC3) && DoubleEncoding.IsSuspected(Encoding.UTF8.GetString(row));
 
     public void Reject(StagedReject row)
     {
         Rejected++;
-        _codes[row.Code] = _codes.GetValueOrDefault(row.Code) + 1;
-        if (_listed.Count < maxListed)
-            _listed.Add(row);
+        codes[row.Code] = codes.GetValueOrDefault(row.Code) + 1;
+        if (listed.Count < maxListed)
+        {
+            listed.Add(row);
+        }
     }
 }

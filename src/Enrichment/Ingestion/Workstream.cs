@@ -3,11 +3,14 @@ using System.Text.Json;
 
 namespace Enrichment.Ingestion;
 
-/// <summary>A named kind of intake: what a row must have, which headers it has beside the well-known ones, and what is usually done with its rows.</summary>
+/// <summary>
+/// A named kind of intake: what a row must have, which headers it has beside the well-known ones, and what is usually done with its rows.
+/// </summary>
 public sealed class Workstream
 {
     internal Workstream(
-        string name, int version, HeaderMap headerMap, ImmutableArray<string> recognizedBy, string? pipeline, ImmutableSortedDictionary<string, JsonElement> steps)
+        string name, int version, HeaderMap headerMap, ImmutableArray<string> recognizedBy,
+        string? pipeline, ImmutableSortedDictionary<string, JsonElement> steps)
     {
         Name = name;
         Version = version;
@@ -32,13 +35,20 @@ public sealed class Workstream
     /// <summary>The pipeline that its uploads run unless another is named; null when there is none.</summary>
     public string? Pipeline { get; }
 
-    /// <summary>Settings of steps by their slugs, below those of client and batch. A secret stands here as <c>secret:NAME</c> only.</summary>
+    /// <summary>
+    /// Settings of steps by their slugs, below those of client and batch. A secret stands here as <c>secret:NAME</c> only.
+    /// </summary>
     public ImmutableSortedDictionary<string, JsonElement> Steps { get; }
 
-    /// <summary>Any list: well-known headers feed their fields, every row is accepted. The workstream of an upload that names none.</summary>
+    /// <summary>
+    /// Any list: well-known headers feed their fields, every row is accepted. The workstream of an upload that names none.
+    /// </summary>
     public static Workstream Any { get; } = Define("any", 1, _ => { });
 
-    /// <summary>The workstreams that ship with the engine: <c>apollo_scrape</c>, <c>salesnav_koolkit</c>, <c>crm_data</c>, <c>customer_companies</c>.</summary>
+    /// <summary>
+    /// The workstreams that ship with the engine: <c>apollo_scrape</c>, <c>salesnav_koolkit</c>, <c>crm_data</c>,
+    /// <c>customer_companies</c>.
+    /// </summary>
     public static ImmutableArray<Workstream> BuiltIn => BuiltInWorkstreams.All;
 
     /// <summary>Declares a workstream in code.</summary>
@@ -52,7 +62,8 @@ public sealed class Workstream
     }
 
     /// <summary>Reads a workstream from a JSON file.</summary>
-    /// <exception cref="UploadException">The file cannot be read, or is not a workstream; the message names file, place and what was expected.</exception>
+    /// <exception cref="UploadException">The file cannot be read, or is not a workstream; the message names file, place and what was
+    /// expected.</exception>
     public static Workstream Load(string path)
     {
         try

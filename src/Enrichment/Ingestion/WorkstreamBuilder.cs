@@ -8,47 +8,47 @@ namespace Enrichment.Ingestion;
 /// <summary>Declares a workstream, one call a rule.</summary>
 public sealed partial class WorkstreamBuilder
 {
-    private readonly string _name;
-    private readonly int _version;
-    private readonly List<FieldHeaders> _fields = [];
-    private readonly List<string> _required = [];
-    private readonly List<ImmutableArray<string>> _anyOf = [];
-    private readonly SortedDictionary<string, JsonElement> _steps = new(StringComparer.Ordinal);
-    private readonly List<string> _recognizedBy = [];
-    private ListKind? _list;
-    private string? _pipeline;
+    private readonly string name;
+    private readonly int version;
+    private readonly List<FieldHeaders> fields = [];
+    private readonly List<string> required = [];
+    private readonly List<ImmutableArray<string>> anyOf = [];
+    private readonly SortedDictionary<string, JsonElement> steps = new(StringComparer.Ordinal);
+    private readonly List<string> recognizedBy = [];
+    private ListKind? list;
+    private string? pipeline;
 
     internal WorkstreamBuilder(string name, int version)
     {
-        _name = name;
-        _version = version;
+        this.name = name;
+        this.version = version;
     }
 
     /// <summary>A field and headers of its own under which it may come, best first. Well-known headers need not be named.</summary>
     public WorkstreamBuilder Field(string field, params ReadOnlySpan<string> headers)
     {
-        _fields.Add(new FieldHeaders(field, [.. headers]));
+        fields.Add(new FieldHeaders(field, [.. headers]));
         return this;
     }
 
     /// <summary>Rows in which one of these fields is blank are rejected.</summary>
     public WorkstreamBuilder Required(params ReadOnlySpan<string> fields)
     {
-        _required.AddRange(fields);
+        required.AddRange(fields);
         return this;
     }
 
     /// <summary>Rows in which all of these fields are blank are rejected. Several groups must each have a value.</summary>
     public WorkstreamBuilder AnyOf(params ReadOnlySpan<string> fields)
     {
-        _anyOf.Add([.. fields]);
+        anyOf.Add([.. fields]);
         return this;
     }
 
     /// <summary>Headers that only such lists have: a file that names no workstream and has two of them is taken for one.</summary>
     public WorkstreamBuilder RecognizedBy(params ReadOnlySpan<string> headers)
     {
-        _recognizedBy.AddRange(headers);
+        recognizedBy.AddRange(headers);
         return this;
     }
 
@@ -60,14 +60,14 @@ public sealed partial class WorkstreamBuilder
 
     internal WorkstreamBuilder Of(ListKind? list)
     {
-        _list = list;
+        this.list = list;
         return this;
     }
 
     /// <summary>The pipeline that uploads run unless another is named.</summary>
     public WorkstreamBuilder Pipeline(string pipeline)
     {
-        _pipeline = pipeline;
+        this.pipeline = pipeline;
         return this;
     }
 
@@ -76,7 +76,7 @@ public sealed partial class WorkstreamBuilder
 
     internal WorkstreamBuilder Step(string slug, JsonElement settings)
     {
-        _steps[slug] = settings;
+        steps[slug] = settings;
         return this;
     }
 
@@ -84,41 +84,72 @@ public sealed partial class WorkstreamBuilder
     {
         string[] faults = [.. Faults().Select(f => $"{f.Path}: {f.Fault}")];
         if (faults.Length > 0)
-            throw new ArgumentException($"The workstream '{_name}' cannot be used. {string.Join(" ", faults)}");
-        return new Workstream(_name, _version, new HeaderMap([.. _fields], [.. _required], [.. _anyOf], _list), [.. _recognizedBy], _pipeline, _steps.ToImmutableSortedDictionary(StringComparer.Ordinal));
+        {
+            throw new ArgumentException($"The workstream '{name}' cannot be used. {string.Join(" ", faults)}");
+        }
+
+        return new Workstream(
+            name, version, new HeaderMap([.. fields], [.. required], [.. anyOf], list),
+            [.. recognizedBy], pipeline,
+            steps.ToImmutableSortedDictionary(StringComparer.Ordinal));
     }
 
     /// <summary>Everything that is wrong, by JSON path.</summary>
     internal IEnumerable<(string Path, string Fault)> Faults()
     {
-        if (!NameForm().IsMatch(_name))
-            yield return ("$.name", $"'{_name}' is not a name; expected small letters, digits, underscores and hyphens, beginning with a letter.");
-        if (_version < 1)
-            yield return ("$.version", $"{_version} is not a version; expected a whole number from 1.");
+        if (!NameForm().IsMatch(name))
+        {
+            yield return ("$.name", $"'{name}' is not a name; "
+                + "expected small letters, digits, underscores and hyphens, beginning with a letter.");
+        }
+
+        if (version < 1)
+        {
+            yield return ("$.version", $"{version} is not a version; expected a whole number from 1.");
+        }
+
         var declared = new HashSet<string>(StringComparer.Ordinal);
-        foreach (FieldHeaders field in _fields)
+        foreach (var field in fields)
         {
             if (!FieldName.IsValid(field.Field))
+            {
                 yield return ($"$.fields['{field.Field}']", $"not a field's name; expected {FieldName.Form}.");
+            }
+
             if (!declared.Add(field.Field))
+            {
                 yield return ($"$.fields['{field.Field}']", "declared twice; put all its headers in one place.");
+            }
+
             if (field.Headers.IsDefaultOrEmpty || field.Headers.Any(string.IsNullOrWhiteSpace))
+            {
                 yield return ($"$.fields['{field.Field}']", "expected one header or more, none of them blank.");
+            }
         }
 
         declared.UnionWith(FieldVocabulary.Shared.Fields.Select(f => f.Name));
-        foreach (string field in _required.Where(f => !declared.Contains(f)))
-            yield return ("$.required", Unknown(field));
-        for (int i = 0; i < _anyOf.Count; i++)
+        foreach (var field in required.Where(f => !declared.Contains(f)))
         {
-            if (_anyOf[i].IsEmpty)
-                yield return ($"$.any_of[{i}]", "expected one field or more.");
-            foreach (string field in _anyOf[i].Where(f => !declared.Contains(f)))
-                yield return ($"$.any_of[{i}]", Unknown(field));
+            yield return ("$.required", Unknown(field));
         }
 
-        foreach ((string slug, JsonElement settings) in _steps.Where(s => s.Value.ValueKind != JsonValueKind.Object))
+        for (var i = 0; i < anyOf.Count; i++)
+        {
+            if (anyOf[i].IsEmpty)
+            {
+                yield return ($"$.any_of[{i}]", "expected one field or more.");
+            }
+
+            foreach (var field in anyOf[i].Where(f => !declared.Contains(f)))
+            {
+                yield return ($"$.any_of[{i}]", Unknown(field));
+            }
+        }
+
+        foreach (var (slug, settings) in steps.Where(s => s.Value.ValueKind != JsonValueKind.Object))
+        {
             yield return ($"$.steps['{slug}']", $"expected an object of settings, found {Found(settings.ValueKind)}.");
+        }
     }
 
     private static string Found(JsonValueKind kind) => kind switch

@@ -9,7 +9,8 @@ namespace Enrichment.Ingestion;
 /// <summary>Workstreams as JSON.</summary>
 internal static partial class WorkstreamJson
 {
-    private static readonly string[] Known = ["name", "version", "fields", "list", "required", "any_of", "recognized_by", "pipeline", "steps"];
+    private static readonly string[] Known =
+        ["name", "version", "fields", "list", "required", "any_of", "recognized_by", "pipeline", "steps"];
 
     private static readonly JsonSerializerOptions Options = new()
     {
@@ -38,13 +39,13 @@ internal static partial class WorkstreamJson
     {
         try
         {
-            Document document = JsonSerializer.Deserialize<Document>(json.StartsWith("\uFEFF"u8) ? json[3..] : json, Options)
+            var document = JsonSerializer.Deserialize<Document>(json.StartsWith("\uFEFF"u8) ? json[3..] : json, Options)
                 ?? throw new JsonException();
             return Build(document, source);
         }
         catch (JsonException e)
         {
-            string file = e.LineNumber is { } line ? $"{source}, line {line + 1}" : source;
+            var file = e.LineNumber is { } line ? $"{source}, line {line + 1}" : source;
             throw new UploadException("workstream_invalid", $"{Place(file, e.Path)}: {Fault(e)}", e);
         }
     }
@@ -56,14 +57,26 @@ internal static partial class WorkstreamJson
     {
         var builder = new WorkstreamBuilder(document.Name, document.Version)
             .Required(document.Required ?? []).RecognizedBy(document.RecognizedBy ?? []).Of(document.List);
-        foreach ((string field, string[] headers) in document.Fields ?? [])
+        foreach (var (field, headers) in document.Fields ?? [])
+        {
             builder.Field(field, headers);
-        foreach (string[] group in document.AnyOf ?? [])
+        }
+
+        foreach (var group in document.AnyOf ?? [])
+        {
             builder.AnyOf(group);
-        foreach ((string slug, JsonElement settings) in document.Steps ?? [])
+        }
+
+        foreach (var (slug, settings) in document.Steps ?? [])
+        {
             builder.Step(slug, settings.Clone());
+        }
+
         if (document.Pipeline is { } pipeline)
+        {
             builder.Pipeline(pipeline);
+        }
+
         string[] faults = [.. builder.Faults().Select(f => $"{Place(source, f.Path)}: {f.Fault}")];
         return faults.Length == 0 ? builder.Build()
             : throw new UploadException("workstream_invalid", string.Join(Environment.NewLine, faults));
@@ -86,7 +99,8 @@ internal static partial class WorkstreamJson
         {
             var said when said.StartsWith("The JSON property ", StringComparison.Ordinal) =>
                 $"a workstream has no property '{Excerpt.Of(named[0])}'.{Nearest.Hint(named[0], Known)} Known: {string.Join(", ", Known)}.",
-            var said when said.StartsWith("Duplicate property ", StringComparison.Ordinal) => $"'{Excerpt.Of(named[0])}' stands twice in the same object. Remove one of them.",
+            var said when said.StartsWith("Duplicate property ", StringComparison.Ordinal) =>
+                $"'{Excerpt.Of(named[0])}' stands twice in the same object. Remove one of them.",
             _ => $"expected {Expected(e.Path)}.",
         };
     }

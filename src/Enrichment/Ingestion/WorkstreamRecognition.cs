@@ -9,7 +9,8 @@ internal static class WorkstreamRecognition
     private const int Marks = 2;
 
     /// <summary>
-    /// The workstream of whose own headers the file has most: those by which it is recognised, and those that only it maps. Of equals the one that
+    /// The workstream of whose own headers the file has most: those by which it is recognised, and those that only it maps. Of equals the
+    /// one that
     /// requires most of what the file has. It is a guess, so what it requires rejects no row.
     /// </summary>
     /// <param name="content">Can seek; stands afterwards where it stood before.</param>
@@ -17,7 +18,8 @@ internal static class WorkstreamRecognition
     /// <param name="among">The candidates; of equals the first.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns><see cref="Workstream.Any"/> where none fits.</returns>
-    public static async Task<Workstream> RecognizeAsync(Stream content, UploadOptions options, IEnumerable<Workstream> among, CancellationToken cancellationToken)
+    public static async Task<Workstream> RecognizeAsync(
+        Stream content, UploadOptions options, IEnumerable<Workstream> among, CancellationToken cancellationToken)
     {
         var head = await HeadAsync(content, cancellationToken).ConfigureAwait(false);
         var plain = await ColumnsAsync(head, options, Workstream.Any, cancellationToken).ConfigureAwait(false);
@@ -65,14 +67,17 @@ internal static class WorkstreamRecognition
 
         // Whole lines only: half a character at the end would make the encoding look wrong.
         var end = length < head.Length ? length : head.AsSpan().LastIndexOf((byte)'\n') + 1;
-        return head[..(end == 0 ? length : end + (end < length && head[end] == 0 ? 1 : 0))]; // UTF-16, low byte first, ends its lines with 0A 00.
+        // UTF-16, low byte first, ends its lines with 0A 00.
+        return head[..(end == 0 ? length : end + (end < length && head[end] == 0 ? 1 : 0))];
     }
 
-    private static async Task<UploadColumns?> ColumnsAsync(byte[] head, UploadOptions options, Workstream candidate, CancellationToken cancellationToken)
+    private static async Task<UploadColumns?> ColumnsAsync(
+        byte[] head, UploadOptions options, Workstream candidate, CancellationToken cancellationToken)
     {
         try
         {
-            await using var reader = await UploadReader.OpenAsync(new MemoryStream(head), candidate, options, cancellationToken).ConfigureAwait(false);
+            await using var reader = await UploadReader.OpenAsync(new MemoryStream(head), candidate, options, cancellationToken)
+                .ConfigureAwait(false);
             return reader.Beginning;
         }
         catch (UploadException)

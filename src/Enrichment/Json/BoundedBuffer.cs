@@ -7,20 +7,22 @@ internal sealed class BoundedBuffer(int limit) : IBufferWriter<byte>
 {
     // A writer asks for the worst case of a string, six bytes a character, before it knows the real length.
     private const int WorstCase = 6;
-    private readonly ArrayBufferWriter<byte> _buffer = new();
+    private readonly ArrayBufferWriter<byte> buffer = new();
 
-    public ReadOnlySpan<byte> Written => _buffer.WrittenSpan;
+    public ReadOnlySpan<byte> Written => buffer.WrittenSpan;
 
     public void Advance(int count)
     {
-        _buffer.Advance(count);
-        if (_buffer.WrittenCount > limit)
+        buffer.Advance(count);
+        if (buffer.WrittenCount > limit)
+        {
             throw new FullException();
+        }
     }
 
-    public Memory<byte> GetMemory(int sizeHint = 0) => _buffer.GetMemory(Checked(sizeHint));
+    public Memory<byte> GetMemory(int sizeHint = 0) => buffer.GetMemory(Checked(sizeHint));
 
-    public Span<byte> GetSpan(int sizeHint = 0) => _buffer.GetSpan(Checked(sizeHint));
+    public Span<byte> GetSpan(int sizeHint = 0) => buffer.GetSpan(Checked(sizeHint));
 
     private int Checked(int sizeHint) => sizeHint > ((long)limit * WorstCase) + 1024 ? throw new FullException() : sizeHint;
 

@@ -22,7 +22,7 @@ internal sealed class JsonGate(int maxBytes = JsonGate.DefaultMaxBytes)
     public const int MaxDepth = 64;
 
     [ThreadStatic]
-    private static Utf8Sink? t_scratch;
+    private static Utf8Sink? scratch;
 
     public static JsonGate Default { get; } = new();
 
@@ -32,11 +32,16 @@ internal sealed class JsonGate(int maxBytes = JsonGate.DefaultMaxBytes)
     public static GateRefusal? Refuse(ReadOnlySpan<char> text)
     {
         if (text.Contains('\0'))
+        {
             return GateRefusal.NulCharacter;
+        }
+
         for (int at; (at = text.IndexOfAnyInRange('\uD800', '\uDFFF')) >= 0; text = text[(at + 2)..])
         {
             if (!char.IsHighSurrogate(text[at]) || at + 1 == text.Length || !char.IsLowSurrogate(text[at + 1]))
+            {
                 return GateRefusal.LoneSurrogate;
+            }
         }
 
         return null;
@@ -44,19 +49,25 @@ internal sealed class JsonGate(int maxBytes = JsonGate.DefaultMaxBytes)
 
     public bool TryAccept(ReadOnlySpan<byte> json, [NotNullWhen(true)] out byte[]? canonical, [NotNullWhen(false)] out GateRefusal? refusal)
     {
-        Utf8Sink sink = t_scratch ??= new Utf8Sink();
+        var sink = scratch ??= new Utf8Sink();
         sink.Clear();
         refusal = Append(json, sink);
         canonical = refusal is null ? sink.Written.ToArray() : null;
         if (sink.Length > DefaultMaxBytes)
-            t_scratch = null; // One giant must not be carried by the thread for ever.
+        {
+            scratch = null; // One giant must not be carried by the thread for ever.
+        }
+
         return refusal is null;
     }
 
     public bool TryAccept(JsonElement json, [NotNullWhen(true)] out byte[]? canonical, [NotNullWhen(false)] out GateRefusal? refusal)
     {
         if (json.ValueKind != JsonValueKind.Undefined)
+        {
             return TryAccept(JsonMarshal.GetRawUtf8Value(json), out canonical, out refusal);
+        }
+
         canonical = null;
         refusal = new GateRefusal("invalid_json", "The JSON element is undefined: it belongs to no document.");
         return false;
@@ -90,10 +101,13 @@ internal sealed class JsonGate(int maxBytes = JsonGate.DefaultMaxBytes)
     /// <summary>Appends the canonical form to the sink, or leaves the sink as it was and says why not.</summary>
     public GateRefusal? Append(ReadOnlySpan<byte> json, Utf8Sink sink)
     {
-        int start = sink.Length;
-        GateRefusal? refusal = json.Length > MaxBytes ? TooLarge() : !Utf8.IsValid(json) ? GateRefusal.InvalidUtf8 : Copy(json, sink, start);
+        var start = sink.Length;
+        var refusal = json.Length > MaxBytes ? TooLarge() : !Utf8.IsValid(json) ? GateRefusal.InvalidUtf8 : Copy(json, sink, start);
         if (refusal is not null)
+        {
             sink.Rewind(start);
+        }
+
         return refusal;
     }
 
@@ -101,15 +115,20 @@ internal sealed class JsonGate(int maxBytes = JsonGate.DefaultMaxBytes)
     {
         var names = PropertyNames.Rent();
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth + 1 });
-        bool first = true;
+        var first = true;
         try
         {
             while (reader.Read())
             {
                 if (Token(ref reader, sink, names, ref first) is { } refusal)
+                {
                     return refusal;
+                }
+
                 if (sink.Length - start > MaxBytes)
+                {
                     return TooLarge();
+                }
             }
 
             return null;
@@ -126,35 +145,53 @@ internal sealed class JsonGate(int maxBytes = JsonGate.DefaultMaxBytes)
 
     private static GateRefusal? Token(ref Utf8JsonReader reader, Utf8Sink sink, PropertyNames names, ref bool first)
     {
-        JsonTokenType token = reader.TokenType;
+        var token = reader.TokenType;
         if (token is JsonTokenType.EndObject or JsonTokenType.EndArray)
         {
             if (token == JsonTokenType.EndObject)
+            {
                 names.CloseObject();
+            }
+
             sink.Append(token == JsonTokenType.EndObject ? (byte)'}' : (byte)']');
             first = false;
             return null;
         }
 
         if (!first)
+        {
             sink.Append((byte)',');
+        }
+
         first = false;
         switch (token)
         {
             case JsonTokenType.StartObject or JsonTokenType.StartArray:
                 if (reader.CurrentDepth >= MaxDepth)
+                {
                     return new GateRefusal("too_deep", $"The JSON is nested deeper than {MaxDepth} levels.");
+                }
+
                 if (token == JsonTokenType.StartObject)
+                {
                     names.OpenObject();
+                }
+
                 sink.Append(token == JsonTokenType.StartObject ? (byte)'{' : (byte)'[');
                 first = true;
                 return null;
             case JsonTokenType.PropertyName:
-                int at = sink.Length;
+                var at = sink.Length;
                 if (AppendString(ref reader, sink) is { } badName)
+                {
                     return badName;
+                }
+
                 if (!names.TryAdd(sink, at))
+                {
                     return new GateRefusal("duplicate_property", $"The property {System.Text.Encoding.UTF8.GetString(sink.Slice(at).Span)} occurs twice in one object.");
+                }
+
                 sink.Append((byte)':');
                 first = true;
                 return null;
@@ -173,10 +210,13 @@ internal sealed class JsonGate(int maxBytes = JsonGate.DefaultMaxBytes)
     private static GateRefusal? AppendString(ref Utf8JsonReader reader, Utf8Sink sink)
     {
         if (reader.ValueIsEscaped)
+        {
             return AppendUnescaped(ref reader, sink);
+        }
+
         // Valid UTF-8 without a backslash holds no character that needs one: it is canonical as it stands.
-        ReadOnlySpan<byte> value = reader.ValueSpan;
-        Span<byte> room = sink.Reserve(value.Length + 2);
+        var value = reader.ValueSpan;
+        var room = sink.Reserve(value.Length + 2);
         room[0] = (byte)'"';
         value.CopyTo(room[1..]);
         room[value.Length + 1] = (byte)'"';
@@ -186,10 +226,10 @@ internal sealed class JsonGate(int maxBytes = JsonGate.DefaultMaxBytes)
 
     private static GateRefusal? AppendUnescaped(ref Utf8JsonReader reader, Utf8Sink sink)
     {
-        byte[] plain = System.Buffers.ArrayPool<byte>.Shared.Rent(reader.ValueSpan.Length);
+        var plain = System.Buffers.ArrayPool<byte>.Shared.Rent(reader.ValueSpan.Length);
         try
         {
-            int length = reader.CopyString(plain);
+            var length = reader.CopyString(plain);
             return sink.AppendJsonString(plain.AsSpan(0, length));
         }
         catch (InvalidOperationException)
@@ -206,7 +246,7 @@ internal sealed class JsonGate(int maxBytes = JsonGate.DefaultMaxBytes)
 
     private static string FirstSentence(string message)
     {
-        int end = message.IndexOf(". ", StringComparison.Ordinal);
+        var end = message.IndexOf(". ", StringComparison.Ordinal);
         return end < 0 ? message : message[..(end + 1)];
     }
 }

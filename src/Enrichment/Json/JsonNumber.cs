@@ -27,19 +27,24 @@ internal static class JsonNumber
             return true;
         }
 
-        bool negative = literal[0] == '-';
-        ReadOnlySpan<byte> rest = negative ? literal[1..] : literal;
-        int mark = rest.IndexOfAny((byte)'e', (byte)'E');
-        ReadOnlySpan<byte> mantissa = mark < 0 ? rest : rest[..mark];
-        int point = mantissa.IndexOf((byte)'.');
-        if (mantissa.Length > MaxLength || !TryExponent(mark < 0 ? default : rest[(mark + 1)..], out int exponent))
+        var negative = literal[0] == '-';
+        var rest = negative ? literal[1..] : literal;
+        var mark = rest.IndexOfAny((byte)'e', (byte)'E');
+        var mantissa = mark < 0 ? rest : rest[..mark];
+        var point = mantissa.IndexOf((byte)'.');
+        if (mantissa.Length > MaxLength || !TryExponent(mark < 0 ? default : rest[(mark + 1)..], out var exponent))
+        {
             return false;
+        }
 
         Span<byte> digits = stackalloc byte[MaxLength];
-        int count = CopyDigits(mantissa, digits);
-        int whole = (point < 0 ? count : point) + exponent;
+        var count = CopyDigits(mantissa, digits);
+        var whole = (point < 0 ? count : point) + exponent;
         if (digits[..count].Trim((byte)'0').Length > MaxDigits || whole > MaxWholeDigits || count - whole > MaxFractionDigits)
+        {
             return false;
+        }
+
         AppendPlain(negative, digits[..count], whole, sink);
         return true;
     }
@@ -57,11 +62,13 @@ internal static class JsonNumber
 
     private static int CopyDigits(ReadOnlySpan<byte> mantissa, Span<byte> digits)
     {
-        int count = 0;
-        foreach (byte b in mantissa)
+        var count = 0;
+        foreach (var b in mantissa)
         {
             if (b != '.')
+            {
                 digits[count++] = b;
+            }
         }
 
         return count;
@@ -70,20 +77,30 @@ internal static class JsonNumber
     // "whole" says how many of the digits stand before the point; it may be negative, or beyond their number.
     private static void AppendPlain(bool negative, ReadOnlySpan<byte> digits, int whole, Utf8Sink sink)
     {
-        bool zero = digits.IndexOfAnyExcept((byte)'0') < 0;
+        var zero = digits.IndexOfAnyExcept((byte)'0') < 0;
         if (negative && !zero)
+        {
             sink.Append((byte)'-');
+        }
 
-        ReadOnlySpan<byte> integer = digits[..Math.Clamp(whole, 0, digits.Length)].TrimStart((byte)'0');
-        int trailing = zero ? 0 : Math.Max(whole - digits.Length, 0);
+        var integer = digits[..Math.Clamp(whole, 0, digits.Length)].TrimStart((byte)'0');
+        var trailing = zero ? 0 : Math.Max(whole - digits.Length, 0);
         if (integer.IsEmpty)
+        {
             sink.Append((byte)'0');
+        }
         else
+        {
             sink.Append(integer);
+        }
+
         AppendZeros(trailing, sink);
 
         if (whole >= digits.Length)
+        {
             return;
+        }
+
         sink.Append((byte)'.');
         AppendZeros(Math.Max(-whole, 0), sink);
         sink.Append(digits[Math.Max(whole, 0)..]);

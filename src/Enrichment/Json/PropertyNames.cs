@@ -10,62 +10,72 @@ internal sealed class PropertyNames
     private const int ScanLimit = 32;
 
     [ThreadStatic]
-    private static PropertyNames? t_spare;
+    private static PropertyNames? spare;
 
-    private readonly (int Names, HashSet<string>? Set)[] _open = new (int, HashSet<string>?)[JsonGate.MaxDepth + 1];
-    private readonly ulong[] _keys = new ulong[(JsonGate.MaxDepth + 1) * ScanLimit];
-    private readonly (int Start, int Length)[] _places = new (int, int)[(JsonGate.MaxDepth + 1) * ScanLimit];
-    private int _depth;
-    private int _count;
+    private readonly (int Names, HashSet<string>? Set)[] open = new (int, HashSet<string>?)[JsonGate.MaxDepth + 1];
+    private readonly ulong[] keys = new ulong[(JsonGate.MaxDepth + 1) * ScanLimit];
+    private readonly (int Start, int Length)[] places = new (int, int)[(JsonGate.MaxDepth + 1) * ScanLimit];
+    private int depth;
+    private int count;
 
     public static PropertyNames Rent()
     {
-        PropertyNames names = t_spare ?? new PropertyNames();
-        t_spare = null;
+        var names = spare ?? new PropertyNames();
+        spare = null;
         return names;
     }
 
     public void Return()
     {
-        while (_depth > 0)
+        while (depth > 0)
+        {
             CloseObject();
-        t_spare = this;
+        }
+
+        spare = this;
     }
 
-    public void OpenObject() => _open[_depth++] = (_count, null);
+    public void OpenObject() => open[depth++] = (count, null);
 
     public void CloseObject()
     {
-        _count = _open[--_depth].Names;
-        _open[_depth].Set = null;
+        count = open[--depth].Names;
+        open[depth].Set = null;
     }
 
     /// <summary>Notes the name that stands, quotes included, at the end of the output; false when its object has it already.</summary>
     public bool TryAdd(Utf8Sink output, int start)
     {
-        ReadOnlySpan<byte> written = output.Written;
-        ReadOnlySpan<byte> name = written[start..];
-        ref (int Names, HashSet<string>? Set) current = ref _open[_depth - 1];
+        var written = output.Written;
+        var name = written[start..];
+        ref var current = ref open[depth - 1];
         if (current.Set is not null)
-            return current.Set.Add(Text(name));
-
-        ulong key = Key(name);
-        for (int i = current.Names; i < _count; i++)
         {
-            if (_keys[i] == key && written.Slice(_places[i].Start, _places[i].Length).SequenceEqual(name))
-                return false;
+            return current.Set.Add(Text(name));
         }
 
-        if (_count - current.Names < ScanLimit)
+        var key = Key(name);
+        for (var i = current.Names; i < count; i++)
         {
-            _keys[_count] = key;
-            _places[_count++] = (start, name.Length);
+            if (keys[i] == key && written.Slice(places[i].Start, places[i].Length).SequenceEqual(name))
+            {
+                return false;
+            }
+        }
+
+        if (count - current.Names < ScanLimit)
+        {
+            keys[count] = key;
+            places[count++] = (start, name.Length);
             return true;
         }
 
         current.Set = new HashSet<string>(StringComparer.Ordinal);
-        for (int i = current.Names; i < _count; i++)
-            current.Set.Add(Text(written.Slice(_places[i].Start, _places[i].Length)));
+        for (var i = current.Names; i < count; i++)
+        {
+            current.Set.Add(Text(written.Slice(places[i].Start, places[i].Length)));
+        }
+
         return current.Set.Add(Text(name));
     }
 
@@ -76,10 +86,16 @@ internal sealed class PropertyNames
     {
         const int last = sizeof(ulong) + 1; // The quote at the end tells nothing.
         if (name.Length >= last)
+        {
             return BinaryPrimitives.ReadUInt64LittleEndian(name[^last..]) + (ulong)name.Length;
-        ulong key = (ulong)name.Length;
-        foreach (byte b in name)
+        }
+
+        var key = (ulong)name.Length;
+        foreach (var b in name)
+        {
             key = (key << 8) | b;
+        }
+
         return key;
     }
 }

@@ -10,13 +10,13 @@ internal sealed class Utf8Sink(int capacity = 4096)
     private const int MaxBytesPerChar = 3;
     private static readonly SearchValues<char> Escaped = SearchValues.Create(EscapedCharacters());
     private static readonly SearchValues<byte> EscapedBytes = SearchValues.Create([.. EscapedCharacters().Select(c => (byte)c)]);
-    private byte[] _bytes = new byte[capacity];
+    private byte[] bytes = new byte[capacity];
 
     public int Length { get; private set; }
 
-    public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, Length);
+    public ReadOnlySpan<byte> Written => bytes.AsSpan(0, Length);
 
-    public ReadOnlyMemory<byte> Slice(int start) => _bytes.AsMemory(start, Length - start);
+    public ReadOnlyMemory<byte> Slice(int start) => bytes.AsMemory(start, Length - start);
 
     public void Clear() => Length = 0;
 
@@ -25,9 +25,12 @@ internal sealed class Utf8Sink(int capacity = 4096)
 
     public void Append(byte value)
     {
-        if (Length == _bytes.Length)
+        if (Length == bytes.Length)
+        {
             Grow(1);
-        _bytes[Length++] = value;
+        }
+
+        bytes[Length++] = value;
     }
 
     public void Append(ReadOnlySpan<byte> values)
@@ -42,16 +45,25 @@ internal sealed class Utf8Sink(int capacity = 4096)
         Append((byte)'"');
         while (true)
         {
-            int special = text.IndexOfAny(Escaped);
-            ReadOnlySpan<char> plain = special < 0 ? text : text[..special];
-            Span<byte> room = Reserve(plain.Length * MaxBytesPerChar);
-            if (Utf8.FromUtf16(plain, room, out _, out int written, replaceInvalidSequences: false) != OperationStatus.Done)
+            var special = text.IndexOfAny(Escaped);
+            var plain = special < 0 ? text : text[..special];
+            var room = Reserve(plain.Length * MaxBytesPerChar);
+            if (Utf8.FromUtf16(plain, room, out _, out var written, replaceInvalidSequences: false) != OperationStatus.Done)
+            {
                 return GateRefusal.LoneSurrogate;
+            }
+
             Length += written;
             if (special < 0)
+            {
                 break;
+            }
+
             if (text[special] == '\0')
+            {
                 return GateRefusal.NulCharacter;
+            }
+
             AppendEscape((byte)text[special]);
             text = text[(special + 1)..];
         }
@@ -68,7 +80,10 @@ internal sealed class Utf8Sink(int capacity = 4096)
         {
             Append(text[..special]);
             if (text[special] == 0)
+            {
                 return GateRefusal.NulCharacter;
+            }
+
             AppendEscape(text[special]);
         }
 
@@ -80,16 +95,19 @@ internal sealed class Utf8Sink(int capacity = 4096)
     /// <summary>Room for at least so many bytes behind what is written; what the caller fills he must <see cref="Advance"/> over.</summary>
     public Span<byte> Reserve(int size)
     {
-        if (_bytes.Length - Length < size)
+        if (bytes.Length - Length < size)
+        {
             Grow(size);
-        return _bytes.AsSpan(Length);
+        }
+
+        return bytes.AsSpan(Length);
     }
 
     public void Advance(int count) => Length += count;
 
     private void AppendEscape(byte value)
     {
-        ReadOnlySpan<byte> escape = value switch
+        var escape = value switch
         {
             (byte)'"' => "\\\""u8,
             (byte)'\\' => "\\\\"u8,
@@ -112,7 +130,7 @@ internal sealed class Utf8Sink(int capacity = 4096)
         Append((byte)hex[value & 15]);
     }
 
-    private void Grow(int size) => Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, Length + size));
+    private void Grow(int size) => Array.Resize(ref bytes, Math.Max(bytes.Length * 2, Length + size));
 
     private static char[] EscapedCharacters() => [.. Enumerable.Range(0, 32).Select(c => (char)c), '"', '\\'];
 }

@@ -62,7 +62,7 @@ internal sealed class OutcomeWriter(
     public async Task<Written> SettleAsync(StagePlan plan, SettleRequest request)
     {
         StateChange[] items = [.. request.Items];
-        string?[] messages = request.Messages.Count == 0 ? new string?[items.Length] : [.. request.Messages];
+        var messages = request.Messages.Count == 0 ? new string?[items.Length] : [.. request.Messages];
         var keys = Array.ConvertAll(items, item => item.Item);
         Array.Sort((int[])keys.Clone(), messages);
         Array.Sort(keys, items);

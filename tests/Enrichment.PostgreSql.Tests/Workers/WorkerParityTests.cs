@@ -39,16 +39,21 @@ public sealed class WorkerParityTests(PostgresDatabase database) : IClassFixture
         RetryPolicy[] policies = [new() { MaxTries = 1 }, new() { MaxTries = 4 }, new() { MaxTries = 100, BaseDelay = TimeSpan.FromSeconds(1.5), MaxDelay = TimeSpan.FromDays(1.5) }];
         var cases = 0;
         foreach (var effects in Enum.GetValues<Effects>())
-        foreach (var policy in policies)
-        foreach (var optional in (bool[])[false, true])
-        foreach (var last in (bool[])[false, true])
+        {
+            foreach (var policy in policies)
+            {
+                foreach (var optional in (bool[])[false, true])
+                {
+                    foreach (var last in (bool[])[false, true])
         {
             var stage = new StageSnapshot { Manifest = new() { Slug = "a", Version = "1.0.0", Effects = effects }, Optional = optional, Retry = policy, Timeout = TimeSpan.FromMinutes(1) };
             var plan = JsonNode.Parse(new PipelineSnapshot { Pipeline = "p", PipelineVersion = "1", Workstream = "w", WorkstreamVersion = "1", Stages = [stage] }.ToJson())!["stages"]![0]!.ToJsonString();
             var verdict = new OutcomeRules(stage, last, JsonGate.Default);
             foreach (var outcome in outcomes)
-            foreach (var tries in (short[])[0, 1, 3, 50])
-            foreach (var random in (double[])[0, 0.25, 0.999])
+                        {
+                            foreach (var tries in (short[])[0, 1, 3, 50])
+                            {
+                                foreach (var random in (double[])[0, 0.25, 0.999])
             {
                 cases++;
                 var expected = verdict.Of(new() { Item = 1, Generation = 1, Attempt = 8, Tries = tries, Raw = default }, outcome, random);
@@ -57,6 +62,11 @@ public sealed class WorkerParityTests(PostgresDatabase database) : IClassFixture
                     ((short)expected.Status, expected.Tries, expected.Waits == WaitReason.None ? null : (short?)expected.Waits, (short?)expected.ErrorClass, expected.Error, expected.Advances),
                     (said.Status, said.Tried, said.Waits, said.Class, said.Error, said.Advances));
                 Assert.InRange(Math.Abs(said.Delay - expected.Delay.TotalMilliseconds), 0, 2);
+            }
+                            }
+                        }
+                    }
+                }
             }
         }
 

@@ -223,9 +223,9 @@ internal static class DamagedFiles
         using var bytes = new MemoryStream();
         using (var zip = new ZipArchive(bytes, ZipArchiveMode.Create, leaveOpen: true))
         {
-            foreach (string part in parts)
+            foreach (var part in parts)
             {
-                string[] named = part.Split(':');
+                var named = part.Split(':');
                 using var writer = new StreamWriter(zip.CreateEntry(named[0], CompressionLevel.NoCompression).Open());
                 writer.Write(named[^1]);
             }

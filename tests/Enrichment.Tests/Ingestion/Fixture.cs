@@ -27,7 +27,7 @@ internal sealed record Fixture(string File, byte[] Content, string Workstream, U
         var outcome = new JsonObject { ["workstream"] = Workstream };
         try
         {
-            await using FileStream stream = System.IO.File.OpenRead(DataPath);
+            await using var stream = System.IO.File.OpenRead(DataPath);
             var (report, rows) = await Reading.ReadAsync(stream, Reading.Workstream(Workstream), Options with { FileName = File });
             outcome["report"] = JsonNode.Parse(report.ToJson());
             outcome["first_rows"] = new JsonArray([.. rows.Take(RowsShown).Select(r => JsonNode.Parse(r.Json))]);

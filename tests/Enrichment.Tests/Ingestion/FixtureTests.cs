@@ -8,7 +8,7 @@ public class FixtureTests
     [MemberData(nameof(Files))]
     public async Task A_file_gives_exactly_the_report_beside_it(string file)
     {
-        Fixture fixture = Fixtures.All.Single(f => f.File == file);
+        var fixture = Fixtures.All.Single(f => f.File == file);
         if (Environment.GetEnvironmentVariable("ENRICHMENT_WRITE_FIXTURES") == "1")
         {
             await File.WriteAllBytesAsync(fixture.DataPath, fixture.Content);

@@ -3,7 +3,9 @@ using Enrichment.Ingestion;
 
 namespace Enrichment.Tests.Ingestion;
 
-/// <summary>Makes every file below data/. Set ENRICHMENT_WRITE_FIXTURES=1 to write them and their reports anew, then read the difference.</summary>
+/// <summary>
+/// Makes every file below data/. Set ENRICHMENT_WRITE_FIXTURES=1 to write them and their reports anew, then read the difference.
+/// </summary>
 internal static partial class Fixtures
 {
     /// <summary>Three companies and a person in each script, so that a wrong decoding shows.</summary>
@@ -64,8 +66,11 @@ internal static partial class Fixtures
 
     private static IEnumerable<Fixture> Delimiters()
     {
-        foreach ((string name, char delimiter) in new[] { ("comma", ','), ("semicolon", ';'), ("tab", '\t'), ("pipe", '|'), ("caret", '^'), ("tilde", '~'), ("unit-separator", '\u001F') })
+        foreach (var (name, delimiter) in new[] { ("comma", ','), ("semicolon", ';'), ("tab", '\t'), ("pipe", '|'), ("caret", '^'), ("tilde", '~'), ("unit-separator", '\u001F') })
+        {
             yield return Csv($"delimiter-{name}.csv", $"Company{delimiter}First Name{delimiter}City\nAcme{delimiter}Ann{delimiter}\"A{delimiter}B\"\nGlobex{delimiter}Bob{delimiter}Rome\n");
+        }
+
         yield return new("delimiter-unknown-to-the-map.csv", Utf8("alpha;beta;gamma\n1,5;2,5;3,5\n4,5;5,5;6,5\n"), "any", new());
         yield return new("delimiter-given.csv", Utf8("a,b:c\n1,2:3\n4:5\n"), "any", new() { Delimiter = ':' });
         yield return new("delimiter-given-section-sign.csv", Utf8("Company§First Name\nAcme§Ann\n\"Glo§bex\"§Bob\n"), "crm_data", new() { Delimiter = '§' });
@@ -157,7 +162,7 @@ internal static partial class Fixtures
 
     private static byte[] Bytes(string encoding, string text)
     {
-        byte[] bytes = TextEncodings.Strict(encoding).GetBytes(text);
+        var bytes = TextEncodings.Strict(encoding).GetBytes(text);
         return TextEncodings.Strict(encoding).GetString(bytes) == text ? bytes : throw new InvalidOperationException($"{encoding} cannot write this text.");
     }
 }

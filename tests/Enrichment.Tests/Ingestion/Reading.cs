@@ -14,12 +14,14 @@ internal static class Reading
 
     public static async Task<(UploadReport Report, List<(int Row, string Json)> Rows)> ReadAsync(Stream stream, Workstream workstream, UploadOptions options)
     {
-        await using UploadReader intake = await UploadReader.OpenAsync(stream, workstream, options, default);
+        await using var intake = await UploadReader.OpenAsync(stream, workstream, options, default);
         var rows = new List<(int, string)>();
-        await foreach (RowBatch batch in intake.ReadAsync())
+        await foreach (var batch in intake.ReadAsync())
         {
-            foreach (StagedRow row in batch.Accepted)
+            foreach (var row in batch.Accepted)
+            {
                 rows.Add((row.Row, Encoding.UTF8.GetString(row.Raw.Span)));
+            }
         }
 
         return (intake.Report, rows);

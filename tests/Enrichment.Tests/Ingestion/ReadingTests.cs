@@ -12,10 +12,13 @@ public sealed class ReadingTests
     [Fact]
     public async Task Collected_files_are_read_as_approved()
     {
-        string folder = Path.Combine(TestPaths.RepositoryRoot, "tests", "data", "ingestion");
+        var folder = Path.Combine(TestPaths.RepositoryRoot, "tests", "data", "ingestion");
         var table = new List<string>();
-        foreach (string path in Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal))
+        foreach (var path in Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal))
+        {
             table.AddRange(await TellAsync(new(Path.GetFileName(path), await File.ReadAllBytesAsync(path))));
+        }
+
         Snapshot.Match(string.Join('\n', table));
     }
 
@@ -23,8 +26,11 @@ public sealed class ReadingTests
     public async Task Damaged_files_are_read_as_approved()
     {
         var table = new List<string>();
-        foreach (DamagedFile file in DamagedFiles.All)
+        foreach (var file in DamagedFiles.All)
+        {
             table.AddRange(await TellAsync(file));
+        }
+
         Snapshot.Match(string.Join('\n', table));
     }
 
@@ -37,16 +43,24 @@ public sealed class ReadingTests
                 new MemoryStream(file.Content), Workstream.Any, (file.Options ?? new UploadOptions()) with { FileName = file.Name, MaxListedRejections = RejectionsShown });
             Assert.Equal(report.Accepted, rows.Count);
             Assert.Equal(report.Rows, report.Accepted + report.Rejected);
-            string preamble = report.PreambleLines > 0 ? $", {report.PreambleLines} lines above the header" : "";
-            string irregular = report.IrregularQuotes > 0 ? $", {report.IrregularQuotes} with irregular quotes" : "";
+            var preamble = report.PreambleLines > 0 ? $", {report.PreambleLines} lines above the header" : "";
+            var irregular = report.IrregularQuotes > 0 ? $", {report.IrregularQuotes} with irregular quotes" : "";
             text.Add($"{report.Format}, {report.Encoding}, delimiter {Shown(report.Delimiter ?? "none")}{preamble}: {report.Accepted} accepted, {report.Rejected} rejected{irregular}");
             text.Add($"columns: {string.Join(" | ", report.Columns.Select(column => Shown(column.Name)))}");
             foreach (var (row, json) in rows.Take(RowsShown))
+            {
                 text.Add($"  {row}: {Shown(json)}");
+            }
+
             if (rows.Count > RowsShown)
+            {
                 text.Add($"  … {rows[^1].Row}: {Shown(rows[^1].Json)}");
-            foreach (RejectedRow rejection in report.Rejections)
+            }
+
+            foreach (var rejection in report.Rejections)
+            {
                 text.Add($"  line {rejection.Line} {rejection.Code}: {Shown(System.Text.Json.JsonSerializer.SerializeToElement(rejection).GetProperty("Raw").GetString()!)}");
+            }
         }
         catch (UploadException e)
         {

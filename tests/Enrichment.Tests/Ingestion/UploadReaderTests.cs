@@ -31,7 +31,7 @@ public class UploadReaderTests
     public Task Cells_that_are_written_by_the_rules_come_back_as_they_were() =>
         Gen.Select(Gen.Char["ab,;\"\n\r\t|é ß漢"].Array[0, 12].Select(c => 'x' + new string(c)).Array[2].Array[1, 20], Gen.Char[",;\t|"], Gen.Int[0, 2].Select(i => new[] { "\n", "\r\n", "\r" }[i])).SampleAsync(async (rows, delimiter, end) =>
         {
-            string text = $"\"h1\"{delimiter}\"h2\"{end}"
+            var text = $"\"h1\"{delimiter}\"h2\"{end}"
                 + string.Concat(rows.Select(r => string.Join(delimiter, r.Select(c => "\"" + c.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"")) + end));
             var (report, read) = await Reading.ReadAsync(text, options: new UploadOptions { Delimiter = delimiter, PreambleLines = 0 });
             Assert.Equal(rows, read.Select(r => JsonSerializer.Deserialize<string[]>(r.Json)!));
@@ -42,7 +42,7 @@ public class UploadReaderTests
     public Task Cells_without_quotes_come_back_as_they_were_whatever_their_lengths() =>
         Gen.Select(Gen.Char["ab 'é漢\""].Array[0, 40].Select(c => 'x' + new string(c)).Array[9].Array[1, 12], Gen.Char[",;\t|§"]).SampleAsync(async (rows, delimiter) =>
         {
-            string text = string.Concat(rows.Prepend(["h1", "h2", "h3", "h4", "h5", "h6", "h7", "h8", "h9"]).Select(r => string.Join(delimiter, r) + "\n"));
+            var text = string.Concat(rows.Prepend(["h1", "h2", "h3", "h4", "h5", "h6", "h7", "h8", "h9"]).Select(r => string.Join(delimiter, r) + "\n"));
             var (report, read) = await Reading.ReadAsync(text, options: new UploadOptions { Delimiter = delimiter, PreambleLines = 0 });
             Assert.Equal(rows, read.Select(r => JsonSerializer.Deserialize<string[]>(r.Json)!));
             Assert.Equal(0, report.Rejected);
@@ -51,7 +51,7 @@ public class UploadReaderTests
     [Fact]
     public async Task A_stream_that_cannot_seek_gives_the_same_as_one_that_can()
     {
-        byte[] bytes = Encoding.UTF8.GetBytes("Company,First Name\nAcme,Ann\n");
+        var bytes = Encoding.UTF8.GetBytes("Company,First Name\nAcme,Ann\n");
         var (expected, _) = await Reading.ReadAsync(new MemoryStream(bytes), Workstream.Any, new UploadOptions());
         await using var oneWay = new OneWayStream(bytes);
         var (report, rows) = await Reading.ReadAsync(oneWay, Workstream.Any, new UploadOptions());
@@ -62,10 +62,13 @@ public class UploadReaderTests
     [Fact]
     public async Task Records_become_rows_and_their_properties_columns()
     {
-        await using UploadReader intake = await UploadReader.OpenAsync(Leads(), new JsonSerializerOptions(JsonSerializerDefaults.Web), Reading.Workstream("customer_companies"), new UploadOptions(), default);
+        await using var intake = await UploadReader.OpenAsync(Leads(), new JsonSerializerOptions(JsonSerializerDefaults.Web), Reading.Workstream("customer_companies"), new UploadOptions(), default);
         var rows = new List<string>();
-        await foreach (RowBatch batch in intake.ReadAsync())
+        await foreach (var batch in intake.ReadAsync())
+        {
             rows.AddRange(batch.Accepted.Select(r => Encoding.UTF8.GetString(r.Raw.Span)));
+        }
+
         Assert.Equal(["""["Acme","acme.com",10]""", """["Globex",null,null]"""], rows);
         Assert.Equal(["name", "domain", "size"], intake.Columns);
         Assert.Equal([0], intake.HeaderMap["company.name"]);
@@ -75,8 +78,8 @@ public class UploadReaderTests
     [Fact]
     public async Task The_same_content_has_the_same_fingerprint_and_another_reading_of_it_another()
     {
-        byte[] bytes = Encoding.UTF8.GetBytes("Company,First Name\nAcme,Ann\n");
-        byte[] first = await FingerprintAsync(bytes, "crm_data", new UploadOptions { FileName = "a.csv" });
+        var bytes = Encoding.UTF8.GetBytes("Company,First Name\nAcme,Ann\n");
+        var first = await FingerprintAsync(bytes, "crm_data", new UploadOptions { FileName = "a.csv" });
         Assert.Equal(first, await FingerprintAsync(bytes, "crm_data", new UploadOptions { FileName = "b.csv" }));
         Assert.NotEqual(first, await FingerprintAsync([.. bytes, (byte)'\n'], "crm_data", new UploadOptions()));
         Assert.NotEqual(first, await FingerprintAsync(bytes, "customer_companies", new UploadOptions()));
@@ -89,7 +92,7 @@ public class UploadReaderTests
     [InlineData(200_000)]
     public async Task A_quote_never_closed_rejects_its_line_alone_however_long_the_file(int rows)
     {
-        string text = "Company,First Name,City\nAcme,Ann,Rome\nGlobex,\"Bob,Oslo\n" + string.Concat(Enumerable.Repeat("Initech,Carl,Bonn\n", rows));
+        var text = "Company,First Name,City\nAcme,Ann,Rome\nGlobex,\"Bob,Oslo\n" + string.Concat(Enumerable.Repeat("Initech,Carl,Bonn\n", rows));
         var (report, read) = await Reading.ReadAsync(text);
         Assert.Equal(rows + 1, report.Accepted);
         Assert.Equal((3L, "unclosed_quote", "Globex,\"Bob,Oslo"), report.Rejections.Select(r => (r.Line, r.Code, Encoding.UTF8.GetString(r.Raw.Span))).Single());
@@ -99,8 +102,8 @@ public class UploadReaderTests
     [Fact]
     public async Task A_cell_of_two_megabytes_is_named_with_its_line_and_column_in_any_encoding()
     {
-        string text = "preamble\nCompany,First Name\nAcme,Ann\nGlobex,Bob," + new string('é', 2_000_000) + "\n";
-        UploadException error = await Reading.RefusedAsync(new MemoryStream(Encoding.Latin1.GetBytes(text)), new UploadOptions { Encoding = "latin1", PreambleLines = 1 });
+        var text = "preamble\nCompany,First Name\nAcme,Ann\nGlobex,Bob," + new string('é', 2_000_000) + "\n";
+        var error = await Reading.RefusedAsync(new MemoryStream(Encoding.Latin1.GetBytes(text)), new UploadOptions { Encoding = "latin1", PreambleLines = 1 });
         Assert.Equal("record_too_long", error.Code);
         Assert.Contains("begins on line 4", error.Message, StringComparison.Ordinal);
         Assert.Contains("column 3", error.Message, StringComparison.Ordinal);
@@ -110,7 +113,7 @@ public class UploadReaderTests
     public async Task An_invalid_byte_deep_in_a_file_refuses_it_before_a_row_is_staged()
     {
         byte[] bytes = [.. Encoding.UTF8.GetBytes("Company\n" + string.Concat(Enumerable.Repeat("Łódź\n", 200_000))), 0xA3, (byte)'x', (byte)'\n'];
-        UploadException error = await Assert.ThrowsAsync<UploadException>(() => UploadReader.OpenAsync(new MemoryStream(bytes), Workstream.Any, new UploadOptions(), default));
+        var error = await Assert.ThrowsAsync<UploadException>(() => UploadReader.OpenAsync(new MemoryStream(bytes), Workstream.Any, new UploadOptions(), default));
         Assert.Equal("encoding_uncertain", error.Code);
         Assert.Contains("line 200002", error.Message, StringComparison.Ordinal);
     }
@@ -118,9 +121,9 @@ public class UploadReaderTests
     [Fact]
     public async Task A_character_cut_by_a_read_is_no_fault()
     {
-        foreach (int padding in Enumerable.Range(0, 8))
+        foreach (var padding in Enumerable.Range(0, 8))
         {
-            string text = "Company\n" + new string('x', padding) + string.Concat(Enumerable.Repeat("漢😀é", 60_000)) + "\n";
+            var text = "Company\n" + new string('x', padding) + string.Concat(Enumerable.Repeat("漢😀é", 60_000)) + "\n";
             await using var slow = new OneWayStream(Encoding.UTF8.GetBytes(text), 1000 + padding);
             var (report, _) = await Reading.ReadAsync(slow, Workstream.Any, new UploadOptions());
             Assert.Equal("utf-8", report.Encoding);
@@ -131,11 +134,11 @@ public class UploadReaderTests
     [Fact]
     public async Task A_batch_stands_while_the_next_is_read_and_row_numbers_are_kept_by_rejected_rows()
     {
-        string text = "Company,First Name\n" + string.Concat(Enumerable.Range(1, 12_500).Select(i => i % 7 == 0 ? $"C{i},\n" : $"C{i},Ann\n"));
-        await using UploadReader intake = await UploadReader.OpenAsync(new MemoryStream(Encoding.UTF8.GetBytes(text)), Reading.Workstream("crm_data"), new UploadOptions(), default);
+        var text = "Company,First Name\n" + string.Concat(Enumerable.Range(1, 12_500).Select(i => i % 7 == 0 ? $"C{i},\n" : $"C{i},Ann\n"));
+        await using var intake = await UploadReader.OpenAsync(new MemoryStream(Encoding.UTF8.GetBytes(text)), Reading.Workstream("crm_data"), new UploadOptions(), default);
         var all = new List<int>();
         RowBatch? before = null;
-        await foreach (RowBatch batch in intake.ReadAsync())
+        await foreach (var batch in intake.ReadAsync())
         {
             Assert.InRange(batch.Count, 1, UploadLimits.MaxBatchRows);
             Take(before);
@@ -150,7 +153,10 @@ public class UploadReaderTests
         void Take(RowBatch? batch)
         {
             if (batch is not var (accepted, rejected))
+            {
                 return;
+            }
+
             Assert.All(accepted, r => Assert.Equal($"[\"C{r.Row}\",\"Ann\"]", Encoding.UTF8.GetString(r.Raw.Span)));
             Assert.All(rejected, r => Assert.Equal(0, r.Row % 7));
             all.AddRange(accepted.Select(r => r.Row).Concat(rejected.Select(r => r.Row)).Order());
@@ -160,15 +166,18 @@ public class UploadReaderTests
     [Fact]
     public async Task The_raw_text_of_a_rejected_row_is_kept_as_it_stood_and_cut_with_a_mark_above_the_limit()
     {
-        string small = "Acme,Ann,\"a\r\nb \"\"c\"\"\"";
-        string large = "Acme,Ann," + new string('é', 100_000);
-        await using UploadReader intake = await UploadReader.OpenAsync(
+        var small = "Acme,Ann,\"a\r\nb \"\"c\"\"\"";
+        var large = "Acme,Ann," + new string('é', 100_000);
+        await using var intake = await UploadReader.OpenAsync(
             new MemoryStream(Encoding.UTF8.GetBytes($"Company,First Name\r\n{small}\r\n{large}\r\n")), Workstream.Any, new UploadOptions { Delimiter = ',' }, default);
         var rejected = new List<StagedReject>();
-        await foreach (RowBatch batch in intake.ReadAsync())
+        await foreach (var batch in intake.ReadAsync())
+        {
             rejected.AddRange(batch.Rejected);
+        }
+
         Assert.Equal(small, Encoding.UTF8.GetString(rejected[0].Raw.Span));
-        string cut = Encoding.UTF8.GetString(rejected[1].Raw.Span);
+        var cut = Encoding.UTF8.GetString(rejected[1].Raw.Span);
         Assert.EndsWith("… [cut: 200009 bytes in all]", cut, StringComparison.Ordinal);
         Assert.StartsWith("Acme,Ann,éé", cut, StringComparison.Ordinal);
         Assert.DoesNotContain('\uFFFD', cut);
@@ -177,7 +186,7 @@ public class UploadReaderTests
     [Fact]
     public async Task Headers_match_alike_under_a_Turkish_culture()
     {
-        CultureInfo before = CultureInfo.CurrentCulture;
+        var before = CultureInfo.CurrentCulture;
         try
         {
             CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("tr-TR");
@@ -197,13 +206,15 @@ public class UploadReaderTests
         var stream = new MemoryStream();
         stream.Write(Encoding.UTF8.GetBytes("Company\nAcme\n"));
         stream.Position = 0;
-        await using UploadReader intake = await UploadReader.OpenAsync(stream, Workstream.Any, new UploadOptions(), default);
+        await using var intake = await UploadReader.OpenAsync(stream, Workstream.Any, new UploadOptions(), default);
         stream.Position = stream.Length;
         stream.Write(Encoding.UTF8.GetBytes("Globex\n"));
-        UploadException error = await Assert.ThrowsAsync<UploadException>(async () =>
+        var error = await Assert.ThrowsAsync<UploadException>(async () =>
         {
-            await foreach (RowBatch batch in intake.ReadAsync())
+            await foreach (var batch in intake.ReadAsync())
+            {
                 Assert.NotEqual(0, batch.Count);
+            }
         });
         Assert.Equal("source_changed", error.Code);
     }
@@ -218,8 +229,8 @@ public class UploadReaderTests
     [Fact]
     public async Task JSON_lines_beyond_the_limits_are_rejected_and_the_next_lines_are_read()
     {
-        string wide = "{" + string.Join(',', Enumerable.Range(0, 5001).Select(i => $"\"p{i}\":1")) + "}";
-        string text = $"{{\"a\":1}}\n{{\"a\":\"{new string('x', 2_000_000)}\"}}\n{wide}\n{{\"b\":2}}\n";
+        var wide = "{" + string.Join(',', Enumerable.Range(0, 5001).Select(i => $"\"p{i}\":1")) + "}";
+        var text = $"{{\"a\":1}}\n{{\"a\":\"{new string('x', 2_000_000)}\"}}\n{wide}\n{{\"b\":2}}\n";
         var (report, rows) = await Reading.ReadAsync(text);
         Assert.Equal(["[1]", "[null,2]"], rows.Select(r => r.Json));
         Assert.Equal(["row_too_large", "too_many_columns"], report.Rejections.Select(r => r.Code));
@@ -228,7 +239,7 @@ public class UploadReaderTests
 
     private static async Task<byte[]> FingerprintAsync(byte[] content, string workstream, UploadOptions options)
     {
-        await using UploadReader intake = await UploadReader.OpenAsync(new MemoryStream(content), Reading.Workstream(workstream), options, default);
+        await using var intake = await UploadReader.OpenAsync(new MemoryStream(content), Reading.Workstream(workstream), options, default);
         return intake.Fingerprint.ToArray();
     }
 

@@ -17,14 +17,14 @@ public class WorkstreamTests
     [Fact]
     public void Code_and_JSON_declare_the_same()
     {
-        Workstream coded = Workstream.Define("leads", 2, w => w
+        var coded = Workstream.Define("leads", 2, w => w
             .Field("company.name", "Company", "Account")
             .Field("person.email", "Email")
             .Required("company.name")
             .AnyOf("person.email", "company.name")
             .Pipeline("enrich")
             .Step("acme.size", new { limit = 5 }));
-        Workstream read = Workstream.Parse("""
+        var read = Workstream.Parse("""
             {"name":"leads","version":2,"fields":{"company.name":["Company","Account"],"person.email":["Email"]},
              "required":["company.name"],"any_of":[["person.email","company.name"]],"pipeline":"enrich","steps":{"acme.size":{"limit":5}}}
             """u8, "leads.json");
@@ -54,7 +54,7 @@ public class WorkstreamTests
     [InlineData("{\"name\":\"x\",\"version\":1,\"fields\":{},\"steps\":{\"s\":1}}", "$.steps['s']", "expected an object of settings")]
     public void A_bad_file_is_refused_with_its_name_the_place_and_what_was_expected(string json, string place, string expected)
     {
-        UploadException error = Assert.Throws<UploadException>(() => Workstream.Parse(Encoding.UTF8.GetBytes(json), "x.json"));
+        var error = Assert.Throws<UploadException>(() => Workstream.Parse(Encoding.UTF8.GetBytes(json), "x.json"));
         Assert.Equal("workstream_invalid", error.Code);
         Assert.Contains(place, error.Message, StringComparison.Ordinal);
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
@@ -64,7 +64,7 @@ public class WorkstreamTests
     [Fact]
     public void A_contradiction_in_code_lists_every_fault()
     {
-        ArgumentException error = Assert.Throws<ArgumentException>(() => Workstream.Define("x", 0, w => w.Field("nope", "A").Required("a.b")));
+        var error = Assert.Throws<ArgumentException>(() => Workstream.Define("x", 0, w => w.Field("nope", "A").Required("a.b")));
         Assert.Equal(
             "The workstream 'x' cannot be used. $.version: 0 is not a version; expected a whole number from 1. "
             + "$.fields['nope']: not a field's name; expected small letters, digits and underscores in two or more segments joined by dots, such as company.domain. "
@@ -75,10 +75,13 @@ public class WorkstreamTests
     [Fact]
     public async Task The_best_ranked_column_that_is_not_blank_comes_first_whatever_its_position()
     {
-        Workstream workstream = Workstream.Define("w", 1, w => w.Field("company.name", "Best", "Second"));
-        await using UploadReader intake = await UploadReader.OpenAsync(new MemoryStream("Second,x,Best,BEST\n1,2,3,4\n"u8.ToArray()), workstream, new UploadOptions(), default);
-        await foreach (RowBatch batch in intake.ReadAsync())
+        var workstream = Workstream.Define("w", 1, w => w.Field("company.name", "Best", "Second"));
+        await using var intake = await UploadReader.OpenAsync(new MemoryStream("Second,x,Best,BEST\n1,2,3,4\n"u8.ToArray()), workstream, new UploadOptions(), default);
+        await foreach (var batch in intake.ReadAsync())
+        {
             Assert.Equal(1, batch.Count);
+        }
+
         Assert.Equal([2, 3, 0], intake.HeaderMap["company.name"]);
         Assert.Equal("several_columns", Assert.Single(intake.Report.Ambiguous).Kind);
     }
@@ -86,8 +89,8 @@ public class WorkstreamTests
     [Fact]
     public void A_header_that_two_fields_claim_goes_to_the_better_rank_and_is_reported()
     {
-        Workstream workstream = Workstream.Define("w", 1, w => w.Field("company.domain", "Domain", "Website").Field("company.website", "Website"));
-        HeaderBinding binding = new ColumnBinder(workstream.HeaderMap, ListSample.None).Bind(["Website"]).Binding;
+        var workstream = Workstream.Define("w", 1, w => w.Field("company.domain", "Domain", "Website").Field("company.website", "Website"));
+        var binding = new ColumnBinder(workstream.HeaderMap, ListSample.None).Bind(["Website"]).Binding;
         Assert.Equal("company.website", Assert.Single(binding.Fields).Field);
         Assert.Equal(["company.website", "company.domain"], Assert.Single(binding.Contested).Fields);
     }

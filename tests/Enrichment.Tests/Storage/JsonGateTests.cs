@@ -44,9 +44,9 @@ public class JsonGateTests
     [Fact]
     public void Every_finite_double_passes()
     {
-        foreach (double value in new[] { double.MaxValue, double.MinValue, double.Epsilon, 0.1 + 0.2, 1e21, 1e-7, 5e-324 })
+        foreach (var value in new[] { double.MaxValue, double.MinValue, double.Epsilon, 0.1 + 0.2, 1e21, 1e-7, 5e-324 })
         {
-            string canonical = Accepted(JsonSerializer.Serialize(value));
+            var canonical = Accepted(JsonSerializer.Serialize(value));
             Assert.Equal(value, double.Parse(canonical, System.Globalization.CultureInfo.InvariantCulture));
             Assert.DoesNotContain("E", canonical, StringComparison.OrdinalIgnoreCase);
         }
@@ -70,9 +70,9 @@ public class JsonGateTests
     [Fact]
     public void A_depth_of_a_hundred_thousand_and_fifty_megabytes_are_refused_at_once()
     {
-        byte[] deep = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("{\"a\":", 100_000)) + "1" + new string('}', 100_000));
+        var deep = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("{\"a\":", 100_000)) + "1" + new string('}', 100_000));
         byte[] large = [.. "\""u8, .. Enumerable.Repeat((byte)'x', 50_000_000), .. "\""u8];
-        long before = GC.GetAllocatedBytesForCurrentThread();
+        var before = GC.GetAllocatedBytesForCurrentThread();
         Assert.Equal("too_deep", Refused(deep).Code);
         Assert.Equal("too_large", Refused(large).Code);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000);
@@ -85,7 +85,7 @@ public class JsonGateTests
     [Fact]
     public void Many_names_in_one_object_cost_linear_time()
     {
-        string names = string.Join(',', Enumerable.Range(0, 60_000).Select(i => $"\"name{i:D6}\":1"));
+        var names = string.Join(',', Enumerable.Range(0, 60_000).Select(i => $"\"name{i:D6}\":1"));
         Assert.Equal("{" + names + "}", Accepted("{" + names + "}"));
         Assert.Equal("duplicate_property", Refused(Encoding.UTF8.GetBytes("{" + names + ",\"name000007\":2}")).Code);
     }
@@ -97,11 +97,11 @@ public class JsonGateTests
     [Fact]
     public void Objects_elements_and_bytes_meet_the_same_gate()
     {
-        Assert.True(JsonGate.Default.TryAccept(new { Name = "a\u0001", Ratio = 1e3 }, null, out byte[]? fromObject, out _));
-        using JsonDocument document = JsonDocument.Parse("""{"Name" : "a\u0001", "Ratio":1000}""");
-        Assert.True(JsonGate.Default.TryAccept(document.RootElement, out byte[]? fromElement, out _));
+        Assert.True(JsonGate.Default.TryAccept(new { Name = "a\u0001", Ratio = 1e3 }, null, out var fromObject, out _));
+        using var document = JsonDocument.Parse("""{"Name" : "a\u0001", "Ratio":1000}""");
+        Assert.True(JsonGate.Default.TryAccept(document.RootElement, out var fromElement, out _));
         Assert.Equal(fromObject, fromElement);
-        Assert.False(JsonGate.Default.TryAccept(new { Name = "\0" }, null, out _, out GateRefusal? refusal));
+        Assert.False(JsonGate.Default.TryAccept(new { Name = "\0" }, null, out _, out var refusal));
         Assert.Equal("nul_character", refusal.Code);
         Assert.False(JsonGate.Default.TryAccept(default(JsonElement), out _, out refusal));
         Assert.Equal("invalid_json", refusal.Code);
@@ -113,11 +113,16 @@ public class JsonGateTests
         var cycle = new List<object>();
         cycle.Add(cycle);
         JsonNode deep = new JsonArray();
-        for (int i = 0; i < 100_000; i++)
+        for (var i = 0; i < 100_000; i++)
+        {
             deep = new JsonArray(deep);
+        }
+
         object?[] values = [double.NaN, double.PositiveInfinity, "\0", cycle, deep, new string('x', 50_000_000), Enumerable.Range(0, 10_000_000), (Action)(() => { })];
-        foreach (object? value in values)
+        foreach (var value in values)
+        {
             Assert.False(JsonGate.Default.TryAccept(value, null, out _, out _), value?.GetType().Name);
+        }
     }
 
     [Fact]
@@ -135,7 +140,10 @@ public class JsonGateTests
         {
             var sink = new Utf8Sink(1);
             if (sink.AppendJsonString(text.AsSpan()) is { } refusal)
+            {
                 return text.Contains('\0') ? refusal.Code is "nul_character" or "lone_surrogate" : refusal.Code == "lone_surrogate";
+            }
+
             return JsonSerializer.Deserialize<string>(sink.Written) == text && Accepted(Encoding.UTF8.GetString(sink.Written)) == Encoding.UTF8.GetString(sink.Written);
         });
 
@@ -143,8 +151,11 @@ public class JsonGateTests
     public void Canonical_is_canonical_again_and_any_bytes_are_decided_without_an_exception() =>
         Gen.OneOf(Gen.Char["[]{},:\"\\u0aeE1-+.é \n\ud83d\0"].Array[0, 40].Select(c => new string(c)), Gen.String).Sample(text =>
         {
-            if (!JsonGate.Default.TryAccept(Encoding.UTF8.GetBytes(text), out byte[]? canonical, out _))
+            if (!JsonGate.Default.TryAccept(Encoding.UTF8.GetBytes(text), out var canonical, out _))
+            {
                 return true;
+            }
+
             return Accepted(Encoding.UTF8.GetString(canonical)) == Encoding.UTF8.GetString(canonical) && JsonNode.DeepEquals(JsonNode.Parse(Encoding.UTF8.GetBytes(text)), JsonNode.Parse(canonical));
         }, iter: 100_000);
 
@@ -158,13 +169,13 @@ public class JsonGateTests
 
     private static string Accepted(string json)
     {
-        Assert.True(JsonGate.Default.TryAccept(Encoding.UTF8.GetBytes(json), out byte[]? canonical, out GateRefusal? refusal), refusal?.Reason);
+        Assert.True(JsonGate.Default.TryAccept(Encoding.UTF8.GetBytes(json), out var canonical, out var refusal), refusal?.Reason);
         return Encoding.UTF8.GetString(canonical!);
     }
 
     private static GateRefusal Refused(ReadOnlySpan<byte> json)
     {
-        Assert.False(JsonGate.Default.TryAccept(json, out byte[]? canonical, out GateRefusal? refusal));
+        Assert.False(JsonGate.Default.TryAccept(json, out var canonical, out var refusal));
         Assert.Null(canonical);
         return refusal!;
     }

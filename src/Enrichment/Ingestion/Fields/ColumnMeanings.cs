@@ -1,17 +1,20 @@
 namespace Enrichment.Ingestion.Fields;
 
-/// <summary>Decides which field each column of a list feeds: by its header, by its values, and by what the other columns say of the list.</summary>
+/// <summary>
+/// Decides which field each column of a list feeds: by its header, by its values, and by what the other columns say of the list.
+/// </summary>
 internal sealed class ColumnMeanings
 {
     // Behind every header that names the field.
     private const int LastRank = 1000;
-    private readonly List<Column> _columns = [];
-    private readonly List<VocabularyField> _told;
-    private readonly bool _hasCompanyFields;
-    private readonly ListKind _kind;
+    private readonly List<Column> columns = [];
+    private readonly List<VocabularyField> told;
+    private readonly bool hasCompanyFields;
+    private readonly ListKind kind;
 
     private ColumnMeanings(
-        IReadOnlyList<string> headers, ListSample sample, IReadOnlyDictionary<int, string> claimed, ListKind? declared, Func<string, HeaderMeaning?> find)
+        IReadOnlyList<string> headers, ListSample sample, IReadOnlyDictionary<int, string> claimed,
+        ListKind? declared, Func<string, HeaderMeaning?> find)
     {
         for (var position = 0; position < headers.Count; position++)
         {
@@ -20,13 +23,13 @@ internal sealed class ColumnMeanings
                 : null;
             if (meaning is not null)
             {
-                _columns.Add(new(position, meaning, sample.Shape(position, headers[position])));
+                columns.Add(new(position, meaning, sample.Shape(position, headers[position])));
             }
         }
 
-        _told = [.. _columns.Where(column => !column.Meaning.IsAttached).Select(column => column.Meaning.Only).OfType<VocabularyField>()];
-        _hasCompanyFields = _told.Exists(field => field.List == ListKind.Companies);
-        _kind = KindOf(declared);
+        told = [.. columns.Where(column => !column.Meaning.IsAttached).Select(column => column.Meaning.Only).OfType<VocabularyField>()];
+        hasCompanyFields = told.Exists(field => field.List == ListKind.Companies);
+        kind = KindOf(declared);
     }
 
     private sealed record Column(int Position, HeaderMeaning Meaning, ColumnShape Shape);
@@ -38,11 +41,12 @@ internal sealed class ColumnMeanings
     /// <param name="find">What a header may mean.</param>
     /// <returns>For each other column that is understood its field, and the place of its header among the headers of that field.</returns>
     public static Dictionary<int, (string Field, int Rank)> Of(
-        IReadOnlyList<string> headers, ListSample sample, IReadOnlyDictionary<int, string> claimed, ListKind? declared, Func<string, HeaderMeaning?> find)
+        IReadOnlyList<string> headers, ListSample sample, IReadOnlyDictionary<int, string> claimed,
+        ListKind? declared, Func<string, HeaderMeaning?> find)
     {
         var meanings = new ColumnMeanings(headers, sample, claimed, declared, find);
         var found = new Dictionary<int, (string, int)>();
-        foreach (var column in meanings._columns.Where(column => !claimed.ContainsKey(column.Position)))
+        foreach (var column in meanings.columns.Where(column => !claimed.ContainsKey(column.Position)))
         {
             if (meanings.Choose(column) is { } chosen && !column.Shape.Contradicts(chosen.Field.Holds))
             {
@@ -56,38 +60,41 @@ internal sealed class ColumnMeanings
     /// <summary>Signs of people come first, because a list of people names their companies, too.</summary>
     private ListKind KindOf(ListKind? declared) =>
         IsSurelyOfPersons() ? ListKind.Persons
-        : _hasCompanyFields ? ListKind.Companies
+        : hasCompanyFields ? ListKind.Companies
         : declared is { } kind ? kind
         : In("email").Any(column => column.Shape.IsOfPersons) ? ListKind.Persons
         : NamesCompanies() ? ListKind.Companies
         : ListKind.Persons;
 
     private bool IsSurelyOfPersons() =>
-        _told.Exists(field => field.List == ListKind.Persons)
+        told.Exists(field => field.List == ListKind.Persons)
         || (In("title").Any() && !In("name").Any(column => column.Shape.IsOfCompanyNames))
         || In("linkedin", "link").Any(column => column.Shape.IsPersonPage)
-        || (In("name").Any() && _told.Exists(field => field.Name == "company.name"));
+        || (In("name").Any() && told.Exists(field => field.Name == "company.name"));
 
     private bool NamesCompanies() =>
-        _told.Exists(field => field.Side == ListKind.Companies && field.Name != "company.website")
+        told.Exists(field => field.Side == ListKind.Companies && field.Name != "company.website")
         || In("linkedin", "link").Any(column => column.Shape.IsCompanyPage)
         || In("name").Any(column => column.Shape.IsOfCompanyNames);
 
     /// <summary>Columns whose header does not say whose they are.</summary>
-    private IEnumerable<Column> In(params string[] groups) => _columns.Where(column => column.Meaning.Side is null && groups.Contains(column.Meaning.Group));
+    private IEnumerable<Column> In(params string[] groups) =>
+        columns.Where(column => column.Meaning.Side is null && groups.Contains(column.Meaning.Group));
 
     private RankedField? Choose(Column column)
     {
         var (meaning, shape) = (column.Meaning, column.Shape);
-        var side = meaning.Side ?? _kind;
+        var side = meaning.Side ?? kind;
         return LinkedInPage(meaning, shape) ?? meaning.Group switch
         {
             null or "link" => meaning.Fields[0],
             "name" => side == ListKind.Companies ? Named("company.name") : PersonName(column),
             "title" => Named(shape.IsSalutation ? "person.salutation" : "person.title"),
             "email" => Named(meaning.Side is null && !IsOffice(shape) ? "person.email" : Side("email")),
-            "size" => shape.IsNumber ? Named("company.employee_count") : shape.IsSpan || shape.IsBlank ? Named("company.size_bucket") : null,
-            "funding" => Named(shape.IsDate ? "company.last_funding_date" : shape.IsNumber ? "company.latest_funding_amount" : "company.latest_funding_type"),
+            "size" => shape.IsNumber ? Named("company.employee_count")
+                : shape.IsSpan || shape.IsBlank ? Named("company.size_bucket") : null,
+            "funding" => Named(shape.IsDate ? "company.last_funding_date"
+                : shape.IsNumber ? "company.latest_funding_amount" : "company.latest_funding_type"),
             _ => Find(ranked => ranked.Field.Side == side),
         };
 
@@ -95,10 +102,12 @@ internal sealed class ColumnMeanings
 
         RankedField? Named(string field) => Find(ranked => ranked.Field.Name == field);
 
-        RankedField? Find(Func<RankedField, bool> wanted) => meaning.Fields.Where(wanted).Select(ranked => (RankedField?)ranked).FirstOrDefault();
+        RankedField? Find(Func<RankedField, bool> wanted) =>
+            meaning.Fields.Where(wanted).Select(ranked => (RankedField?)ranked).FirstOrDefault();
     }
 
-    private bool IsOffice(ColumnShape shape) => _kind == ListKind.Companies && (shape.IsOfOffices || (_hasCompanyFields && !shape.IsOfPersons));
+    private bool IsOffice(ColumnShape shape) =>
+        kind == ListKind.Companies && (shape.IsOfOffices || (hasCompanyFields && !shape.IsOfPersons));
 
     /// <summary>Whatever a header says of an address, one on LinkedIn says itself whose it is.</summary>
     private static RankedField? LinkedInPage(HeaderMeaning meaning, ColumnShape shape)
@@ -113,7 +122,9 @@ internal sealed class ColumnMeanings
         return listed.Field is null ? Last(field) : listed;
     }
 
-    /// <summary>Beside a first name alone, a "Name" is the last name, as in many German and French lists; and the other way round.</summary>
+    /// <summary>
+    /// Beside a first name alone, a "Name" is the last name, as in many German and French lists; and the other way round.
+    /// </summary>
     private RankedField? PersonName(Column column)
     {
         if (column.Meaning.Side is null && In("name").MinBy(other => (other.Meaning.Fields[0].Rank, other.Position)) != column)
@@ -121,8 +132,8 @@ internal sealed class ColumnMeanings
             return null; // The second of two names may be anybody's.
         }
 
-        var hasFirst = _told.Exists(field => field.Name == "person.first_name");
-        var hasLast = _told.Exists(field => field.Name == "person.last_name");
+        var hasFirst = told.Exists(field => field.Name == "person.first_name");
+        var hasLast = told.Exists(field => field.Name == "person.last_name");
         return hasFirst == hasLast || column.Shape.IsOfSeveralWords
             ? column.Meaning.Fields.First(ranked => ranked.Field.Name == "person.full_name")
             : Last(hasFirst ? "person.last_name" : "person.first_name");

@@ -10,55 +10,55 @@ internal sealed partial class ColumnShape
     private const double Nearly = 0.8;
     private const double Mostly = 0.5;
     private const double Noticeably = 0.3;
-    private int _filled;
-    private int _emails;
-    private int _roleMailboxes;
-    private int _personPages;
-    private int _companyPages;
-    private int _pages;
-    private int _numbers;
-    private int _spans;
-    private int _truthValues;
-    private int _statuses;
-    private int _dates;
-    private int _salutations;
-    private int _companyNames;
-    private int _severalWords;
+    private int filled;
+    private int emails;
+    private int roleMailboxes;
+    private int personPages;
+    private int companyPages;
+    private int pages;
+    private int numbers;
+    private int spans;
+    private int truthValues;
+    private int statuses;
+    private int dates;
+    private int salutations;
+    private int companyNames;
+    private int severalWords;
 
     /// <summary>Of a column of which no value was seen.</summary>
     public static ColumnShape Unknown { get; } = new();
 
-    public bool IsPersonPage => Share(_personPages) > Mostly;
+    public bool IsPersonPage => Share(personPages) > Mostly;
 
-    public bool IsCompanyPage => Share(_companyPages) > Mostly;
+    public bool IsCompanyPage => Share(companyPages) > Mostly;
 
-    public bool IsOfOffices => _emails > 0 && _roleMailboxes > _emails * Mostly;
+    public bool IsOfOffices => emails > 0 && roleMailboxes > emails * Mostly;
 
-    public bool IsOfPersons => _emails > 0 && _roleMailboxes < _emails * Mostly;
+    public bool IsOfPersons => emails > 0 && roleMailboxes < emails * Mostly;
 
-    public bool IsSalutation => Share(_salutations) >= Nearly;
+    public bool IsSalutation => Share(salutations) >= Nearly;
 
-    public bool IsOfCompanyNames => Share(_companyNames) >= Noticeably;
+    public bool IsOfCompanyNames => Share(companyNames) >= Noticeably;
 
-    public bool IsOfSeveralWords => Share(_severalWords) > Mostly;
+    public bool IsOfSeveralWords => Share(severalWords) > Mostly;
 
-    public bool IsNumber => Share(_numbers) >= Nearly;
+    public bool IsNumber => Share(numbers) >= Nearly;
 
-    public bool IsSpan => Share(_spans) > Mostly;
+    public bool IsSpan => Share(spans) > Mostly;
 
-    public bool IsBlank => _filled == 0;
+    public bool IsBlank => filled == 0;
 
-    public bool IsDate => Share(_dates) >= Nearly;
+    public bool IsDate => Share(dates) >= Nearly;
 
     /// <summary>Whether the values are surely something else than the field holds. A column without values contradicts nothing.</summary>
     public bool Contradicts(Held held) => held switch
     {
-        Held.Text => Share(_emails + _pages + _numbers + _truthValues) >= Nearly,
-        Held.Region => Share(_emails + _pages + _numbers + _truthValues + _statuses) >= Nearly,
-        Held.Email => Share(_pages + _numbers + _truthValues + _dates) >= Nearly,
-        Held.Phone => Share(_emails + _pages + _truthValues) >= Nearly,
-        Held.Url => Share(_emails + _numbers + _truthValues + _dates) >= Nearly,
-        Held.LinkedIn => Share(_emails + _numbers + _truthValues + _severalWords + _pages - _personPages - _companyPages) >= Nearly,
+        Held.Text => Share(emails + pages + numbers + truthValues) >= Nearly,
+        Held.Region => Share(emails + pages + numbers + truthValues + statuses) >= Nearly,
+        Held.Email => Share(pages + numbers + truthValues + dates) >= Nearly,
+        Held.Phone => Share(emails + pages + truthValues) >= Nearly,
+        Held.Url => Share(emails + numbers + truthValues + dates) >= Nearly,
+        Held.LinkedIn => Share(emails + numbers + truthValues + severalWords + pages - personPages - companyPages) >= Nearly,
         _ => false,
     };
 
@@ -69,40 +69,40 @@ internal sealed partial class ColumnShape
             return;
         }
 
-        _filled++;
+        filled++;
         var text = cell.Trim();
         var words = FieldVocabulary.Shared;
         if (Email().IsMatch(text))
         {
-            _emails++;
-            _roleMailboxes += Count(words.RoleMailboxes.Contains(text[..text.IndexOf('@', StringComparison.Ordinal)]));
+            emails++;
+            roleMailboxes += Count(words.RoleMailboxes.Contains(text[..text.IndexOf('@', StringComparison.Ordinal)]));
         }
         else if (Page().IsMatch(text))
         {
-            _pages++;
+            pages++;
             var kind = LinkedInUrl.TryParse(text, out var url) ? url.Kind : (LinkedInKind?)null;
-            _personPages += Count(kind is LinkedInKind.Profile or LinkedInKind.MemberId
+            personPages += Count(kind is LinkedInKind.Profile or LinkedInKind.MemberId
                 || text.Contains("linkedin.com/sales/people/", StringComparison.OrdinalIgnoreCase));
-            _companyPages += Count(kind is LinkedInKind.Company or LinkedInKind.School);
+            companyPages += Count(kind is LinkedInKind.Company or LinkedInKind.School);
         }
         else if (Date().IsMatch(text))
         {
-            _dates++;
+            dates++;
         }
         else
         {
-            _numbers += Count(Number().IsMatch(text));
-            _spans += Count(Span().IsMatch(text));
-            _truthValues += Count(TruthValue().IsMatch(text));
-            _statuses += Count(words.Statuses.Contains(HeaderName.Normalize(text)));
-            _salutations += Count(words.Salutations.Contains(HeaderName.Normalize(text)));
-            _companyNames += Count(words.CompanyEndings.Contains(HeaderName.Normalize(text[(text.LastIndexOf(' ') + 1)..]))
+            numbers += Count(Number().IsMatch(text));
+            spans += Count(Span().IsMatch(text));
+            truthValues += Count(TruthValue().IsMatch(text));
+            statuses += Count(words.Statuses.Contains(HeaderName.Normalize(text)));
+            salutations += Count(words.Salutations.Contains(HeaderName.Normalize(text)));
+            companyNames += Count(words.CompanyEndings.Contains(HeaderName.Normalize(text[(text.LastIndexOf(' ') + 1)..]))
                 && text.Contains(' ', StringComparison.Ordinal));
-            _severalWords += Count(text.Contains(' ', StringComparison.Ordinal));
+            severalWords += Count(text.Contains(' ', StringComparison.Ordinal));
         }
     }
 
-    private double Share(int count) => _filled == 0 ? 0 : (double)count / _filled;
+    private double Share(int count) => filled == 0 ? 0 : (double)count / filled;
 
     private static int Count(bool seen) => seen ? 1 : 0;
 

@@ -17,27 +17,27 @@ internal sealed class FieldVocabulary
 
     private static readonly char[] Digits = [.. "0123456789"];
     private static readonly Lazy<FieldVocabulary> Loaded = new(Load);
-    private readonly FrozenDictionary<string, HeaderMeaning> _headers;
-    private readonly FrozenDictionary<string, VocabularyField> _byName;
-    private readonly FrozenSet<string> _never;
-    private readonly string[] _personWords;
-    private readonly string[] _attachedWords;
-    private readonly string[] _companyWords;
+    private readonly FrozenDictionary<string, HeaderMeaning> headers;
+    private readonly FrozenDictionary<string, VocabularyField> byName;
+    private readonly FrozenSet<string> never;
+    private readonly string[] personWords;
+    private readonly string[] attachedWords;
+    private readonly string[] companyWords;
 
     private FieldVocabulary(Document document)
     {
         Fields = [.. document.Fields.Select(field => Field(field.Key, field.Value))];
         Either = document.Either.ToImmutableSortedDictionary(
             group => group.Key, group => group.Value.ToImmutableArray(), StringComparer.Ordinal);
-        _byName = Fields.ToFrozenDictionary(field => field.Name, StringComparer.Ordinal);
-        _headers = Read().ToFrozenDictionary(StringComparer.Ordinal);
-        _personWords = Words(document.PersonWords);
-        _attachedWords = Words(document.AttachedPersonWords);
-        _companyWords = Words(document.CompanyWords);
+        byName = Fields.ToFrozenDictionary(field => field.Name, StringComparer.Ordinal);
+        headers = Read().ToFrozenDictionary(StringComparer.Ordinal);
+        personWords = Words(document.PersonWords);
+        attachedWords = Words(document.AttachedPersonWords);
+        companyWords = Words(document.CompanyWords);
         RoleMailboxes = document.Values.RoleMailboxes.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
         Salutations = Words(document.Values.Salutations).ToFrozenSet(StringComparer.Ordinal);
         Statuses = Words(document.Values.Statuses).ToFrozenSet(StringComparer.Ordinal);
-        _never = document.Never.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+        never = document.Never.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
         CompanyEndings = Words(document.Values.CompanyEndings).ToFrozenSet(StringComparer.Ordinal);
     }
 
@@ -63,27 +63,27 @@ internal sealed class FieldVocabulary
     public FrozenSet<string> CompanyEndings { get; }
 
     /// <summary>The field of a canonical name; null if there is none.</summary>
-    public VocabularyField? ByName(string field) => _byName.GetValueOrDefault(field);
+    public VocabularyField? ByName(string field) => byName.GetValueOrDefault(field);
 
     /// <summary>What a header may mean; null if it is not known.</summary>
     public HeaderMeaning? Find(string header)
     {
-        if (_byName.TryGetValue(header.Trim(), out var own))
+        if (byName.TryGetValue(header.Trim(), out var own))
         {
             return new(null, [new(own, 0)]);
         }
 
-        if (_never.Contains(header.Trim()))
+        if (never.Contains(header.Trim()))
         {
             return null;
         }
 
         var key = HeaderName.Normalize(header);
         return Plain(key) is { } plain
-            ? plain with { IsAttached = HasWord(_attachedWords, key) }
-            : About(key, _attachedWords, ListKind.Persons, attached: true)
-                ?? About(key, _personWords, ListKind.Persons)
-                ?? About(key, _companyWords, ListKind.Companies)
+            ? plain with { IsAttached = HasWord(attachedWords, key) }
+            : About(key, attachedWords, ListKind.Persons, attached: true)
+                ?? About(key, personWords, ListKind.Persons)
+                ?? About(key, companyWords, ListKind.Companies)
                 ?? Produced(header.Trim());
     }
 
@@ -95,15 +95,15 @@ internal sealed class FieldVocabulary
             : null;
 
     /// <summary>Every header of the table, normalised.</summary>
-    public IEnumerable<string> Headers => _headers.Keys;
+    public IEnumerable<string> Headers => headers.Keys;
 
     private HeaderMeaning? Plain(string key) =>
-        _headers.GetValueOrDefault(key)
-        ?? _headers.GetValueOrDefault(WithoutNumbers(key))
+        headers.GetValueOrDefault(key)
+        ?? headers.GetValueOrDefault(WithoutNumbers(key))
         ?? (Further(key) is { } first && first.Fields.All(ranked => ranked.Field.Holds is Held.Email or Held.Phone) ? first : null);
 
     /// <summary>A person may have several numbers and addresses, "Work Email 2"; what else is numbered may be anything.</summary>
-    private HeaderMeaning? Further(string key) => _headers.GetValueOrDefault(key.TrimEnd(Digits));
+    private HeaderMeaning? Further(string key) => headers.GetValueOrDefault(key.TrimEnd(Digits));
 
     /// <summary>
     /// What is left of a header without a word that says whose it is: "Lead City", "Phone (Contact)", "Person - Organization".
@@ -117,7 +117,7 @@ internal sealed class FieldVocabulary
                 // "Contact 1: Account Name" is the company of the contact, since it names the company again.
                 var rest = key[word.Length..].TrimStart(Digits);
                 if (Plain(rest) is { } meaning
-                    && (meaning.Of(side, attached) ?? (HasWord(_companyWords, rest) ? meaning : null)) is { } named)
+                    && (meaning.Of(side, attached) ?? (HasWord(companyWords, rest) ? meaning : null)) is { } named)
                 {
                     return named;
                 }

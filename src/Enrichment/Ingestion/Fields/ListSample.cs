@@ -6,16 +6,16 @@ namespace Enrichment.Ingestion.Fields;
 internal sealed class ListSample
 {
     private const int Rows = 100;
-    private readonly ColumnShape[] _shapes;
-    private readonly Dictionary<string, int> _positions = new(StringComparer.Ordinal);
+    private readonly ColumnShape[] shapes;
+    private readonly Dictionary<string, int> positions = new(StringComparer.Ordinal);
 
     private ListSample(IReadOnlyList<string> headers, ColumnShape[] shapes)
     {
         Headers = headers;
-        _shapes = shapes;
+        this.shapes = shapes;
         for (var column = 0; column < headers.Count; column++)
         {
-            _positions.TryAdd(headers[column], column);
+            positions.TryAdd(headers[column], column);
         }
     }
 
@@ -36,16 +36,20 @@ internal sealed class ListSample
             var column = 0;
             foreach (var cell in cells.RootElement.EnumerateArray().Take(shapes.Length))
             {
-                shapes[column++].Add(cell.ValueKind == JsonValueKind.String ? cell.GetString() : cell.ValueKind == JsonValueKind.Null ? null : cell.GetRawText());
+                shapes[column++].Add(
+                    cell.ValueKind == JsonValueKind.String ? cell.GetString()
+                    : cell.ValueKind == JsonValueKind.Null ? null : cell.GetRawText());
             }
         }
 
         return new(headers, shapes);
     }
 
-    /// <summary>The shape of a column: the one at this position, or, where columns come into being as rows are read, the one of this header.</summary>
+    /// <summary>
+    /// The shape of a column: the one at this position, or, where columns come into being as rows are read, the one of this header.
+    /// </summary>
     public ColumnShape Shape(int column, string header) =>
-        column < Headers.Count && Headers[column] == header ? _shapes[column]
-            : _positions.TryGetValue(header, out var other) ? _shapes[other]
+        column < Headers.Count && Headers[column] == header ? shapes[column]
+            : positions.TryGetValue(header, out var other) ? shapes[other]
             : ColumnShape.Unknown;
 }

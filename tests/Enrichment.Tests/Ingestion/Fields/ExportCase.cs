@@ -3,7 +3,9 @@ using Enrichment.TestKit;
 
 namespace Enrichment.Tests.Ingestion.Fields;
 
-/// <summary>A list as a product writes it, and the field that each of its columns must feed: a section of a file below tests/data/exports.</summary>
+/// <summary>
+/// A list as a product writes it, and the field that each of its columns must feed: a section of a file below tests/data/exports.
+/// </summary>
 /// <param name="Name">What it is, and where its headers are from.</param>
 /// <param name="Columns">In their order.</param>
 /// <param name="File">The file below tests/data/ingestion that has these columns; null: the test makes one of them.</param>
