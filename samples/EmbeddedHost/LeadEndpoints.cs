@@ -24,7 +24,7 @@ internal static class LeadEndpoints
         });
         leads.MapPost("/uploads", UploadAsync);
         leads.MapGet("/batches/{batch:guid}", StatusAsync);
-        leads.MapGet("/batches/{batch:guid}/records", async (string client, Guid batch, EnrichmentEngine engine, CancellationToken stop) => await engine.Client(client).RecordsAsync(batch, stop));
+        leads.MapGet("/batches/{batch:guid}/records", async (string client, Guid batch, EnrichmentEngine engine, CancellationToken stop) => await engine.Client(client).ReadRecordsAsync(batch, stop));
         leads.MapGet("/batches/{batch:guid}/leads.csv", ExportAsync);
     }
 
@@ -48,5 +48,5 @@ internal static class LeadEndpoints
     /// <summary>Where the batch stands; with <c>?wait=true</c> once it has ended.</summary>
     private static async Task<BatchProgress> StatusAsync(string client, Guid batch, EnrichmentEngine engine, CancellationToken stop, bool wait = false) => wait
         ? await engine.Client(client).WatchAsync(batch, cancellationToken: stop).LastAsync(stop)
-        : await engine.Client(client).ProgressAsync(batch, stop);
+        : await engine.Client(client).GetProgressAsync(batch, stop);
 }

@@ -56,7 +56,7 @@ await using (var output = File.Create(export))
 
 const int shown = 4; // columns, so that the table fits a narrow terminal
 var preview = new Table().AddColumns([.. finalLeads.ColumnNames.Take(shown)]);
-await foreach (var row in client.RowsAsync("final_leads", batch.Id).Take(8))
+await foreach (var row in client.ReadRowsAsync("final_leads", batch.Id).Take(8))
 {
     preview.AddRow(row.Values.Take(shown).Select(value => new Text(value?.ToString() ?? "") { Overflow = Overflow.Ellipsis }));
 }

@@ -59,7 +59,7 @@ internal sealed class PipelineChoice
     public ValueTask<Batch?> FindBatchAsync(EnrichmentClient client, Upload upload, int? limit, CancellationToken cancellationToken)
     {
         var key = LaunchKey(upload, limit);
-        return client.BatchesAsync(cancellationToken)
+        return client.ListBatchesAsync(cancellationToken)
             .TakeWhile(batch => batch.CreatedAt >= upload.SealedAt)
             .FirstOrDefaultAsync(batch => batch.PrunedAt is null && batch.LaunchKey.Split('/')[0] == key, cancellationToken);
     }

@@ -19,7 +19,7 @@ internal sealed class StageOption(string name, string description)
             return null;
         }
 
-        var progress = await client.ProgressAsync(batch, cancellationToken);
+        var progress = await client.GetProgressAsync(batch, cancellationToken);
         var steps = progress.Stages.Select(stage => stage.Step).ToList();
         if (int.TryParse(given, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
         {

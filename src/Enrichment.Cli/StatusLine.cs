@@ -119,7 +119,7 @@ internal sealed class StatusLine(ParseResult parsed)
             var (progress, wasAway) = (default(BatchProgress), away);
             try
             {
-                progress = await client.ProgressAsync(batch, CancellationToken.None);
+                progress = await client.GetProgressAsync(batch, CancellationToken.None);
                 away = false;
             }
             catch (Exception exception) when (Failure.Of(exception).ExitCode == ExitCode.StoreUnreachable)

@@ -13,7 +13,7 @@ public sealed partial class EnrichmentClient
     /// <exception cref="EnrichmentException">There is no such batch, or it has ended.</exception>
     public async Task PauseAsync(Guid batch, CancellationToken cancellationToken = default)
     {
-        var found = await BatchAsync(batch, cancellationToken).ConfigureAwait(false);
+        var found = await GetBatchAsync(batch, cancellationToken).ConfigureAwait(false);
         if (found.Status != BatchStatus.Paused && !await store.SetPausedAsync(found.Key, paused: true, cancellationToken).ConfigureAwait(false))
         {
             throw new EnrichmentException($"Batch {batch} cannot be paused: it has ended.");
@@ -24,7 +24,7 @@ public sealed partial class EnrichmentClient
     /// <exception cref="EnrichmentException">There is no such batch, or it is not held.</exception>
     public async Task ResumeAsync(Guid batch, CancellationToken cancellationToken = default)
     {
-        var found = await BatchAsync(batch, cancellationToken).ConfigureAwait(false);
+        var found = await GetBatchAsync(batch, cancellationToken).ConfigureAwait(false);
         if (!await store.SetPausedAsync(found.Key, paused: false, cancellationToken).ConfigureAwait(false))
         {
             throw new EnrichmentException($"Batch {batch} cannot be resumed: it is not paused but {found.Status.Word()}.");
@@ -34,18 +34,18 @@ public sealed partial class EnrichmentClient
     }
 
     /// <summary>The accounts with vendors that are used up: the client's own, and those that all clients share. Nothing is called with them.</summary>
-    public async Task<IReadOnlyList<UsedUpAccount>> UsedUpAccountsAsync(CancellationToken cancellationToken = default) =>
+    public async Task<IReadOnlyList<UsedUpAccount>> ListUsedUpAccountsAsync(CancellationToken cancellationToken = default) =>
         [.. (await store.ReadAccountsAsync(cancellationToken).ConfigureAwait(false)).Where(account => IsOwn(account.Name))];
 
     /// <summary>Lets calls be made with an account again, because more was bought: by all hosts, at once. Without it, one call finds out every quarter of an hour.</summary>
-    /// <param name="account">The account's name, as <see cref="UsedUpAccountsAsync"/> says it: <c>acme/clay</c>, or <c>*/clay</c> for one that all clients share.</param>
+    /// <param name="account">The account's name, as <see cref="ListUsedUpAccountsAsync"/> says it: <c>acme/clay</c>, or <c>*/clay</c> for one that all clients share.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="EnrichmentException">It is not used up, or is another client's.</exception>
     public async Task ResumeAccountAsync(string account, CancellationToken cancellationToken = default)
     {
         if (!IsOwn(account) || !await store.ResumeAccountAsync(LimitKey.Of(account), probed: false, cancellationToken).ConfigureAwait(false))
         {
-            var usedUp = await UsedUpAccountsAsync(cancellationToken).ConfigureAwait(false);
+            var usedUp = await ListUsedUpAccountsAsync(cancellationToken).ConfigureAwait(false);
             throw new EnrichmentException(
                 $"The account '{Excerpt.Of(account)}' is not used up. {(usedUp.Count == 0 ? "None is." : $"Used up are: {string.Join(", ", usedUp.Select(known => known.Name))}.")}");
         }
@@ -60,7 +60,7 @@ public sealed partial class EnrichmentClient
     /// <exception cref="EnrichmentException">There is no such batch, or it was pruned.</exception>
     public async Task<int> ReinterpretAsync(Guid batch, CancellationToken cancellationToken = default)
     {
-        var found = (await BatchAsync(batch, cancellationToken).ConfigureAwait(false)).Unpruned();
+        var found = (await GetBatchAsync(batch, cancellationToken).ConfigureAwait(false)).Unpruned();
         var again = await store.ReinterpretAsync(found.Key, cancellationToken).ConfigureAwait(false);
         signals.Delivered.Raise();
         return again;
@@ -74,7 +74,7 @@ public sealed partial class EnrichmentClient
     public async Task SetPriorityAsync(Guid batch, int priority, CancellationToken cancellationToken = default)
     {
         RequirePriority(priority);
-        var found = await BatchAsync(batch, cancellationToken).ConfigureAwait(false);
+        var found = await GetBatchAsync(batch, cancellationToken).ConfigureAwait(false);
         if (!await store.SetPriorityAsync(found.Key, (short)priority, cancellationToken).ConfigureAwait(false))
         {
             throw new EnrichmentException($"Batch {batch} cannot be given another priority: it has ended.");
@@ -85,7 +85,7 @@ public sealed partial class EnrichmentClient
     /// <exception cref="EnrichmentException">There is no such batch, or it has ended.</exception>
     public async Task CancelAsync(Guid batch, CancellationToken cancellationToken = default)
     {
-        var found = await BatchAsync(batch, cancellationToken).ConfigureAwait(false);
+        var found = await GetBatchAsync(batch, cancellationToken).ConfigureAwait(false);
         if (!await store.CancelAsync(found.Key, cancellationToken).ConfigureAwait(false))
         {
             throw new EnrichmentException($"Batch {batch} cannot be cancelled: it has ended.");
@@ -98,7 +98,7 @@ public sealed partial class EnrichmentClient
     public async Task<int> RetryAsync(Guid batch, RetryOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new();
-        var found = (await BatchAsync(batch, cancellationToken).ConfigureAwait(false)).Unpruned();
+        var found = (await GetBatchAsync(batch, cancellationToken).ConfigureAwait(false)).Unpruned();
         var snapshot = PipelineSnapshot.FromJson(found.Snapshot);
         RequireStage(found, options.FromStage, snapshot.Stages.Count);
         await RequireNoCancelUnderwayAsync(found, cancellationToken).ConfigureAwait(false);
@@ -122,13 +122,13 @@ public sealed partial class EnrichmentClient
     /// <returns>How many rows were deleted.</returns>
     /// <exception cref="EnrichmentException">There is no such batch, it has not ended, or a host still holds something of it.</exception>
     public async Task<long> PruneAsync(Guid batch, string? archive = null, CancellationToken cancellationToken = default) => await pruner.PruneAsync(
-        await BatchAsync(batch, cancellationToken).ConfigureAwait(false), new() { OlderThan = TimeSpan.Zero, Archive = archive }, cancellationToken).ConfigureAwait(false);
+        await GetBatchAsync(batch, cancellationToken).ConfigureAwait(false), new() { OlderThan = TimeSpan.Zero, Archive = archive }, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Where a batch stands.</summary>
     /// <exception cref="EnrichmentException">There is no such batch.</exception>
-    public async Task<BatchProgress> ProgressAsync(Guid batch, CancellationToken cancellationToken = default)
+    public async Task<BatchProgress> GetProgressAsync(Guid batch, CancellationToken cancellationToken = default)
     {
-        var found = await BatchAsync(batch, cancellationToken).ConfigureAwait(false);
+        var found = await GetBatchAsync(batch, cancellationToken).ConfigureAwait(false);
         var counts = (await store.ReadProgressAsync(found.Key, cancellationToken).ConfigureAwait(false)).ToDictionary(stage => stage.Stage);
         var stages = PipelineSnapshot.FromJson(found.Snapshot).Stages;
         var limits = !found.HasEnded ? await store.ReadLimitsAsync(found.Key, cancellationToken).ConfigureAwait(false) : [];
@@ -152,7 +152,7 @@ public sealed partial class EnrichmentClient
     {
         while (true)
         {
-            var progress = await ProgressAsync(batch, cancellationToken).ConfigureAwait(false);
+            var progress = await GetProgressAsync(batch, cancellationToken).ConfigureAwait(false);
             yield return progress;
             if (progress.Batch.HasEnded)
             {
@@ -165,8 +165,8 @@ public sealed partial class EnrichmentClient
 
     /// <summary>What happened to a batch: launched, paused, resumed, cancelled, retried, skipped, supplied, completed, pruned.</summary>
     /// <exception cref="EnrichmentException">There is no such batch.</exception>
-    public async Task<IReadOnlyList<BatchEvent>> EventsAsync(Guid batch, CancellationToken cancellationToken = default) =>
-        await store.ReadEventsAsync((await BatchAsync(batch, cancellationToken).ConfigureAwait(false)).Key, cancellationToken).ConfigureAwait(false);
+    public async Task<IReadOnlyList<BatchEvent>> ListEventsAsync(Guid batch, CancellationToken cancellationToken = default) =>
+        await store.ReadEventsAsync((await GetBatchAsync(batch, cancellationToken).ConfigureAwait(false)).Key, cancellationToken).ConfigureAwait(false);
 
     private static void RequireStage(Batch batch, short? stage, int stages)
     {
@@ -237,7 +237,7 @@ public sealed partial class EnrichmentClient
 
     private async Task<HashSet<int>> FittingAsync(Batch batch, Condition where, CancellationToken cancellationToken)
     {
-        var upload = await UploadAsync(batch.UploadId, cancellationToken).ConfigureAwait(false);
+        var upload = await GetUploadAsync(batch.UploadId, cancellationToken).ConfigureAwait(false);
         var shape = PipelineSnapshot.FromJson(batch.Snapshot).FinalShape(upload);
         RequireFields(where, shape, "no stage of the pipeline produces it");
         var fits = new HashSet<int>();

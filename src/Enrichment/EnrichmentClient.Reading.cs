@@ -15,7 +15,7 @@ public sealed partial class EnrichmentClient
     /// <exception cref="EnrichmentException">This client has no such upload, or its rows were pruned.</exception>
     public async IAsyncEnumerable<RejectedRow> ReadRejectedRowsAsync(Guid upload, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var found = await UploadAsync(upload, cancellationToken).ConfigureAwait(false);
+        var found = await GetUploadAsync(upload, cancellationToken).ConfigureAwait(false);
         if (found.PrunedAt is { } pruned)
         {
             throw new EnrichmentException(string.Create(
@@ -33,9 +33,9 @@ public sealed partial class EnrichmentClient
     /// <param name="status">Only those of this status; null for all.</param>
     /// <param name="cancellationToken">Ends the stream.</param>
     /// <exception cref="EnrichmentException">There is no such batch, or it was pruned.</exception>
-    public async IAsyncEnumerable<ItemState> StatesAsync(Guid batch, Status? status = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<ItemState> ReadStatesAsync(Guid batch, Status? status = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var found = (await BatchAsync(batch, cancellationToken).ConfigureAwait(false)).Unpruned();
+        var found = (await GetBatchAsync(batch, cancellationToken).ConfigureAwait(false)).Unpruned();
         await foreach (var state in store.ReadStatesAsync(found.Key, status, cancellationToken).WholeAsync(store, found, cancellationToken).ConfigureAwait(false))
         {
             yield return state;
@@ -44,17 +44,17 @@ public sealed partial class EnrichmentClient
 
     /// <summary>Everything that happened to one item, in order of time.</summary>
     /// <exception cref="EnrichmentException">There is no such batch, or it was pruned.</exception>
-    public async Task<IReadOnlyList<TimelineEntry>> TimelineAsync(Guid batch, int item, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<TimelineEntry>> GetTimelineAsync(Guid batch, int item, CancellationToken cancellationToken = default)
     {
-        var found = (await BatchAsync(batch, cancellationToken).ConfigureAwait(false)).Unpruned();
+        var found = (await GetBatchAsync(batch, cancellationToken).ConfigureAwait(false)).Unpruned();
         return await store.ReadTimelineAsync(found.Key, (short)Bucket.Of(found.UploadId, item), item, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The results that completed a batch's states, ascending by item and stage.</summary>
     /// <exception cref="EnrichmentException">There is no such batch, or it was pruned.</exception>
-    public async IAsyncEnumerable<StoredResult> ResultsAsync(Guid batch, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<StoredResult> ReadResultsAsync(Guid batch, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var found = (await BatchAsync(batch, cancellationToken).ConfigureAwait(false)).Unpruned();
+        var found = (await GetBatchAsync(batch, cancellationToken).ConfigureAwait(false)).Unpruned();
         await foreach (var result in store.ReadResultsAsync(found.Key, cancellationToken).WholeAsync(store, found, cancellationToken).ConfigureAwait(false))
         {
             yield return result;
@@ -63,9 +63,9 @@ public sealed partial class EnrichmentClient
 
     /// <summary>What vendors delivered for a batch and what became of it, ascending by item and time.</summary>
     /// <exception cref="EnrichmentException">There is no such batch, or it was pruned.</exception>
-    public async IAsyncEnumerable<StoredDelivery> DeliveriesAsync(Guid batch, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<StoredDelivery> ReadDeliveriesAsync(Guid batch, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var found = (await BatchAsync(batch, cancellationToken).ConfigureAwait(false)).Unpruned();
+        var found = (await GetBatchAsync(batch, cancellationToken).ConfigureAwait(false)).Unpruned();
         await foreach (var delivery in store.ReadDeliveriesAsync(found.Key, cancellationToken).WholeAsync(store, found, cancellationToken).ConfigureAwait(false))
         {
             yield return delivery;
@@ -74,18 +74,18 @@ public sealed partial class EnrichmentClient
 
     /// <summary>What shared and stored answers have saved a batch: a line for each stage whose step asks for an entity and has answered. Reads the batch's results.</summary>
     /// <exception cref="EnrichmentException">There is no such batch, or it was pruned.</exception>
-    public async Task<IReadOnlyList<EntitySavings>> SavingsAsync(Guid batch, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<EntitySavings>> ListSavingsAsync(Guid batch, CancellationToken cancellationToken = default)
     {
-        var found = (await BatchAsync(batch, cancellationToken).ConfigureAwait(false)).Unpruned();
+        var found = (await GetBatchAsync(batch, cancellationToken).ConfigureAwait(false)).Unpruned();
         return PipelineSnapshot.FromJson(found.Snapshot).Stages.Any(stage => stage.Entity is not null) ? await store.ReadSavingsAsync(found.Key, cancellationToken).ConfigureAwait(false) : [];
     }
 
     /// <summary>A batch's items with every raw column and every produced field, one an item, in the order of the file.</summary>
     /// <exception cref="EnrichmentException">There is no such batch, or it was pruned.</exception>
-    public async Task<BatchRecords> RecordsAsync(Guid batch, CancellationToken cancellationToken = default)
+    public async Task<BatchRecords> ReadRecordsAsync(Guid batch, CancellationToken cancellationToken = default)
     {
-        var found = (await BatchAsync(batch, cancellationToken).ConfigureAwait(false)).Unpruned();
-        var upload = await UploadAsync(found.UploadId, cancellationToken).ConfigureAwait(false);
+        var found = (await GetBatchAsync(batch, cancellationToken).ConfigureAwait(false)).Unpruned();
+        var upload = await GetUploadAsync(found.UploadId, cancellationToken).ConfigureAwait(false);
         return new(store, found, upload, PipelineSnapshot.FromJson(found.Snapshot));
     }
 }

@@ -32,7 +32,7 @@ public sealed partial class EnrichmentClient
 
     private async Task<int> ResolveAsync(Guid batch, JsonElement? fields, ResolveOptions options, CancellationToken cancellationToken)
     {
-        var found = (await BatchAsync(batch, cancellationToken).ConfigureAwait(false)).Unpruned();
+        var found = (await GetBatchAsync(batch, cancellationToken).ConfigureAwait(false)).Unpruned();
         var stages = PipelineSnapshot.FromJson(found.Snapshot).Stages;
         RequireStage(found, options.Stage, stages.Count);
         await RequireNoCancelUnderwayAsync(found, cancellationToken).ConfigureAwait(false);

@@ -13,7 +13,7 @@ public sealed partial class EnrichmentClient
     /// <exception cref="EnrichmentException">There is no such projection or batch.</exception>
     public async Task<ConsolidationReport> ConsolidateAsync(string projection, Guid batch, CancellationToken cancellationToken = default)
     {
-        var found = await BatchAsync(batch, cancellationToken).ConfigureAwait(false);
+        var found = await GetBatchAsync(batch, cancellationToken).ConfigureAwait(false);
         return await store.ConsolidateAsync(definitions.Projection(projection), found.Key, cancellationToken).ConfigureAwait(false);
     }
 
@@ -22,12 +22,12 @@ public sealed partial class EnrichmentClient
     /// <param name="batch">Only those of this batch; null for all.</param>
     /// <param name="cancellationToken">Ends the stream.</param>
     /// <exception cref="EnrichmentException">There is no such projection, or its table was never made.</exception>
-    public IAsyncEnumerable<ProjectedRow> RowsAsync(string projection, Guid? batch = null, CancellationToken cancellationToken = default) =>
+    public IAsyncEnumerable<ProjectedRow> ReadRowsAsync(string projection, Guid? batch = null, CancellationToken cancellationToken = default) =>
         store.ReadProjectionAsync(definitions.Projection(projection), Slug, batch, cancellationToken);
 
     /// <summary>What could not be cast into a projection's table, and which items have no row for want of a key.</summary>
-    /// <inheritdoc cref="RowsAsync"/>
-    public IAsyncEnumerable<ProjectionIssue> IssuesAsync(string projection, Guid? batch = null, CancellationToken cancellationToken = default) =>
+    /// <inheritdoc cref="ReadRowsAsync"/>
+    public IAsyncEnumerable<ProjectionIssue> ReadIssuesAsync(string projection, Guid? batch = null, CancellationToken cancellationToken = default) =>
         store.ReadIssuesAsync(definitions.Projection(projection).Name, Slug, batch, cancellationToken);
 
     /// <summary>Writes this client's rows of a projection's table as CSV.</summary>
@@ -42,7 +42,7 @@ public sealed partial class EnrichmentClient
     {
         var found = definitions.Projection(projection);
         var standings = format is not { WithStatus: true } ? null
-            : batch is { } one ? ItemStanding.OfAsync(StatesAsync(one, null, cancellationToken), PipelineSnapshot.FromJson((await BatchAsync(one, cancellationToken).ConfigureAwait(false)).Snapshot).Stages)
+            : batch is { } one ? ItemStanding.OfAsync(ReadStatesAsync(one, null, cancellationToken), PipelineSnapshot.FromJson((await GetBatchAsync(one, cancellationToken).ConfigureAwait(false)).Snapshot).Stages)
             : throw new EnrichmentException("The status of items is exported with one batch: name the batch.");
         var rows = await CsvExport.WriteAsync(store.ReadProjectionAsync(found, Slug, batch, cancellationToken), standings, found, output, format ?? CsvFormat.Default, cancellationToken).ConfigureAwait(false);
         telemetry.Exported(rows);

@@ -80,7 +80,7 @@ public sealed partial class EnrichmentClient
 
     /// <summary>A sealed upload of this client.</summary>
     /// <exception cref="NotFoundException">This client has none of that id.</exception>
-    public async Task<Upload> UploadAsync(Guid id, CancellationToken cancellationToken = default) =>
+    public async Task<Upload> GetUploadAsync(Guid id, CancellationToken cancellationToken = default) =>
         await store.FindUploadAsync(Slug, id, cancellationToken).ConfigureAwait(false) ?? throw new NotFoundException($"Client '{Slug}' has no upload {id}.");
 
     /// <summary>This client's sealed uploads, the youngest first.</summary>
@@ -109,16 +109,16 @@ public sealed partial class EnrichmentClient
             throw new EnrichmentException($"'{options.Key}' cannot be the key of a launch: request batches use the keys that begin with '{EntityRequests.Keys}'. Choose another.");
         }
 
-        return await launcher.LaunchAsync(Slug, await UploadAsync(upload, cancellationToken).ConfigureAwait(false), options, transaction, cancellationToken).ConfigureAwait(false);
+        return await launcher.LaunchAsync(Slug, await GetUploadAsync(upload, cancellationToken).ConfigureAwait(false), options, transaction, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>A batch of this client as it stands.</summary>
     /// <exception cref="NotFoundException">This client has none of that id.</exception>
-    public async Task<Batch> BatchAsync(Guid id, CancellationToken cancellationToken = default) =>
+    public async Task<Batch> GetBatchAsync(Guid id, CancellationToken cancellationToken = default) =>
         await store.FindBatchAsync(Slug, id, cancellationToken).ConfigureAwait(false) ?? throw new NotFoundException($"Client '{Slug}' has no batch {id}.");
 
     /// <summary>This client's batches, the youngest first.</summary>
-    public IAsyncEnumerable<Batch> BatchesAsync(CancellationToken cancellationToken = default) => store.ReadBatchesAsync(Slug, cancellationToken);
+    public IAsyncEnumerable<Batch> ListBatchesAsync(CancellationToken cancellationToken = default) => store.ReadBatchesAsync(Slug, cancellationToken);
 
     // Who may read by an id that he has, and steer; but what he brought in would be among the answers of others.
     private void RequireOwn()

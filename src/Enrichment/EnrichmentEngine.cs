@@ -77,7 +77,7 @@ public sealed class EnrichmentEngine : IAsyncDisposable
     public Task<IReadOnlyList<string>> ListClientsAsync(CancellationToken cancellationToken = default) => Store.ReadClientsAsync(cancellationToken);
 
     /// <summary>Works in the calling process until nothing is left that it could do: no hosted service needed.</summary>
-    /// <remarks>Left over may be paused batches, and stages whose step this process does not have or may not call, see <see cref="FindMissingStepsAsync"/>. Ended batches are consolidated before it returns.</remarks>
+    /// <remarks>Left over may be paused batches, and stages whose step this process does not have or may not call, see <see cref="ListMissingStepsAsync"/>. Ended batches are consolidated before it returns.</remarks>
     /// <param name="cancellationToken">Asks it to stop: calls in flight end, leases are given back; it then returns without an exception.</param>
     public async Task RunUntilDrainedAsync(CancellationToken cancellationToken = default)
     {
@@ -125,7 +125,7 @@ public sealed class EnrichmentEngine : IAsyncDisposable
 
     /// <summary>What is due and this host leaves to others, because it does not have the step in the version of the batch or may not make its calls; of every client, without batches that are held.</summary>
     /// <remarks>Reads maintained counts of the batches in which something is due, never their items. Empty means that this host can do what is due.</remarks>
-    public async Task<IReadOnlyList<MissingStep>> FindMissingStepsAsync(CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<MissingStep>> ListMissingStepsAsync(CancellationToken cancellationToken = default)
     {
         var missing = new List<MissingStep>();
         var due = (await Store.FindDueAsync([], cancellationToken).ConfigureAwait(false)).Batches.Select(found => found.Batch);
@@ -148,7 +148,7 @@ public sealed class EnrichmentEngine : IAsyncDisposable
     }
 
     /// <summary>How often deliveries were refused in the last 30 days, by hour and reason, the latest first. Receiving hosts add theirs every few seconds.</summary>
-    public Task<IReadOnlyList<Refusal>> RefusalsAsync(CancellationToken cancellationToken = default) => Store.ReadRefusedAsync(cancellationToken);
+    public Task<IReadOnlyList<Refusal>> ListRefusalsAsync(CancellationToken cancellationToken = default) => Store.ReadRefusedAsync(cancellationToken);
 
     /// <summary>Makes a projection's table from nothing, of every client's batches that were consolidated into it: the same content as before.</summary>
     /// <param name="projection">The name of a projection of this host.</param>

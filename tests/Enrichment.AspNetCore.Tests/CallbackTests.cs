@@ -125,7 +125,7 @@ public sealed class CallbackTests
         var batch = await receiver.RunAsync();
 
         Assert.Equal(default, Assert.Single(await receiver.StatesAsync(batch)).Error);
-        await Wait.UntilAsync(async () => (await receiver.Engine.RefusalsAsync()).Sum(refusal => refusal.Times) == 10);
+        await Wait.UntilAsync(async () => (await receiver.Engine.ListRefusalsAsync()).Sum(refusal => refusal.Times) == 10);
         Assert.Equal([.. Enumerable.Repeat(401, 10), 202], answers.OrderDescending());
         Assert.Equal(Status.Completed, Assert.Single(await receiver.StatesAsync(batch)).Status);
     }
@@ -188,7 +188,7 @@ public sealed class CallbackTests
             {
                 Assert.Equal(202, await receiver.DeliverAsync(Signed.Request(receiver.AddressOf(context), "<html>")));
                 await Wait.UntilAsync(async () => (await receiver.InboxOfAllAsync()).Any(delivery => delivery.State == DeliveryState.Faulty));
-                var batch = Assert.Single(await receiver.Client.BatchesAsync().ToListAsync());
+                var batch = Assert.Single(await receiver.Client.ListBatchesAsync().ToListAsync());
                 Assert.Equal(1, await receiver.Engine.Store.ReinterpretAsync(batch.Key, default));
                 await Wait.UntilAsync(async () => (await receiver.InboxOfAllAsync()).Any(delivery => delivery.State == DeliveryState.Faulty));
                 Assert.Equal(202, await receiver.DeliverAsync(Signed.Request(receiver.AddressOf(context), Signed.Answer("mended"))));
@@ -263,7 +263,7 @@ public sealed class CallbackTests
         var batch = await receiver.WorkAsync(async () =>
         {
             await Wait.UntilAsync(() => sent is not null);
-            await receiver.Client.CancelAsync((await receiver.Client.BatchesAsync().SingleAsync()).Id);
+            await receiver.Client.CancelAsync((await receiver.Client.ListBatchesAsync().SingleAsync()).Id);
             Assert.Equal(202, await receiver.DeliverAsync(Signed.Request(receiver.AddressOf(sent!), Signed.Answer("too late"))));
             await Wait.UntilAsync(async () => (await receiver.InboxOfAllAsync()).Single().State == DeliveryState.Ignored);
         });

@@ -36,7 +36,7 @@ public sealed class ForgedDeliveryTests
 
         Assert.Equal((Kinds + 1) * Genuine, answers.Count);
         Assert.All(answers, answer => Assert.Equal(answer.Kind < 0 ? (answer.Kind, 202) : (answer.Kind, 401), answer));
-        Assert.Equal(BatchStatus.Completed, (await receiver.Client.BatchAsync(batch.Id)).Status);
+        Assert.Equal(BatchStatus.Completed, (await receiver.Client.GetBatchAsync(batch.Id)).Status);
         var stored = await receiver.InboxAsync(batch);
         Assert.Equal(Genuine, stored.Count);
         Assert.All(stored, delivery => Assert.Equal((DeliveryState.Applied, 1), (delivery.State, delivery.Times)));

@@ -88,7 +88,7 @@ public sealed class Receiver : IAsyncDisposable
         var batch = await Client.LaunchAsync(Upload.Id, new() { Pipeline = "vendor" });
         await Engine.RunUntilDrainedAsync();
         Assert.Empty(await Engine.ExamineAsync());
-        return await Client.BatchAsync(batch.Id);
+        return await Client.GetBatchAsync(batch.Id);
     }
 
     /// <summary>Works beside what the test does.</summary>
@@ -99,14 +99,14 @@ public sealed class Receiver : IAsyncDisposable
         return batch;
     }
 
-    public async Task<List<ItemState>> StatesAsync(Batch batch) => await Client.StatesAsync(batch.Id).ToListAsync();
+    public async Task<List<ItemState>> StatesAsync(Batch batch) => await Client.ReadStatesAsync(batch.Id).ToListAsync();
 
     public async Task<List<StoredDelivery>> InboxAsync(Batch batch) => await Engine.Store.ReadDeliveriesAsync(batch.Key, default).ToListAsync();
 
     public async Task<List<StoredDelivery>> InboxOfAllAsync()
     {
         List<StoredDelivery> all = [];
-        await foreach (var batch in Client.BatchesAsync())
+        await foreach (var batch in Client.ListBatchesAsync())
         {
             all.AddRange(await InboxAsync(batch));
         }

@@ -61,7 +61,7 @@ public sealed class TableRun(ChaosStore store, string pipeline)
         await WithEngineAsync(async engine =>
         {
             findings = await engine.ExamineAsync();
-            rows = await engine.Client("acme").RowsAsync(ChaosEngine.Companies.Name).ToListAsync();
+            rows = await engine.Client("acme").ReadRowsAsync(ChaosEngine.Companies.Name).ToListAsync();
         });
         Assert.Empty(findings);
         Assert.Equal(Items, rows.Count);

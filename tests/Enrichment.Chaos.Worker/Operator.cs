@@ -8,7 +8,7 @@ public static class Operator
     {
         var random = new Random(seed);
         var client = engine.Client("acme");
-        var batches = await client.BatchesAsync(cancellationToken).ToListAsync(cancellationToken);
+        var batches = await client.ListBatchesAsync(cancellationToken).ToListAsync(cancellationToken);
         while (acts > 0)
         {
             try

@@ -140,11 +140,11 @@ public sealed class InterruptionTests(PostgresDatabase database) : IClassFixture
         var client = engine.Client("default");
         await Wait.UntilAsync(() => kind != "sqlite" || File.Exists(workspace.FileNamed("work.db")));
         await engine.MigrateAsync();
-        var batch = await Wait.UntilFoundAsync(() => client.BatchesAsync().FirstOrDefaultAsync().AsTask());
+        var batch = await Wait.UntilFoundAsync(() => client.ListBatchesAsync().FirstOrDefaultAsync().AsTask());
         await Wait.UntilAsync(async () =>
         {
             Assert.False(worker.HasExited, "the worker ended before it had done anything");
-            return (await client.ProgressAsync(batch.Id)).Share > 0.02;
+            return (await client.GetProgressAsync(batch.Id)).Share > 0.02;
         });
     }
 
@@ -152,7 +152,7 @@ public sealed class InterruptionTests(PostgresDatabase database) : IClassFixture
     {
         await using var engine = Open(kind);
         var client = engine.Client("default");
-        return await client.ProgressAsync((await client.BatchesAsync().FirstAsync()).Id);
+        return await client.GetProgressAsync((await client.ListBatchesAsync().FirstAsync()).Id);
     }
 
     private EnrichmentEngine Open(string kind) =>

@@ -33,10 +33,10 @@ public sealed class Bench : IAsyncDisposable
         var batch = await Client.LaunchAsync(Upload.Id, (options ?? new()) with { Pipeline = "scripted" });
         await Engine.RunUntilDrainedAsync();
         Assert.Empty(await Engine.ExamineAsync());
-        return await Client.BatchAsync(batch.Id);
+        return await Client.GetBatchAsync(batch.Id);
     }
 
-    public async Task<List<ItemState>> StatesAsync(Batch batch) => await Client.StatesAsync(batch.Id).ToListAsync();
+    public async Task<List<ItemState>> StatesAsync(Batch batch) => await Client.ReadStatesAsync(batch.Id).ToListAsync();
 
     public async ValueTask DisposeAsync() => await Engine.DisposeAsync();
 }

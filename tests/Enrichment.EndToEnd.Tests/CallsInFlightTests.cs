@@ -23,7 +23,7 @@ public sealed class CallsInFlightTests(PostgresDatabase database) : IClassFixtur
 
         await DrainAsync(engine, vendor);
 
-        Assert.Equal(BatchStatus.Completed, (await engine.Client("acme").BatchAsync(batch.Id)).Status);
+        Assert.Equal(BatchStatus.Completed, (await engine.Client("acme").GetBatchAsync(batch.Id)).Status);
         Assert.Empty(await engine.ExamineAsync());
     }
 
@@ -42,7 +42,7 @@ public sealed class CallsInFlightTests(PostgresDatabase database) : IClassFixtur
 
         await DrainAsync(engine, vendor);
 
-        await foreach (var batch in engine.Client("acme").BatchesAsync())
+        await foreach (var batch in engine.Client("acme").ListBatchesAsync())
         {
             Assert.Equal(BatchStatus.Completed, batch.Status);
         }
@@ -89,7 +89,7 @@ public sealed class CallsInFlightTests(PostgresDatabase database) : IClassFixtur
 
         Assert.True(report.IsIdle);
         Assert.Equal((2 * Calls, 1), (report.Outcomes, report.Batches));
-        Assert.Equal(BatchStatus.Completed, (await engine.Client("acme").BatchAsync(batch.Id)).Status);
+        Assert.Equal(BatchStatus.Completed, (await engine.Client("acme").GetBatchAsync(batch.Id)).Status);
     }
 
     private static async Task EndAsync(EnrichmentEngine engine, string client, Batch batch) =>

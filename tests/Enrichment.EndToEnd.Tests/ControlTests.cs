@@ -24,8 +24,8 @@ public sealed class ControlTests
 
         await bench.Client.ResumeAsync(batch.Id);
         await bench.Engine.RunUntilDrainedAsync();
-        Assert.Equal(BatchStatus.Completed, (await bench.Client.BatchAsync(batch.Id)).Status);
-        Assert.Equal(["launched", "paused", "resumed", "completed"], (await bench.Client.EventsAsync(batch.Id)).Select(e => e.Kind));
+        Assert.Equal(BatchStatus.Completed, (await bench.Client.GetBatchAsync(batch.Id)).Status);
+        Assert.Equal(["launched", "paused", "resumed", "completed"], (await bench.Client.ListEventsAsync(batch.Id)).Select(e => e.Kind));
     }
 
     [Fact]
@@ -46,9 +46,9 @@ public sealed class ControlTests
 
         await bench.Engine.RunUntilDrainedAsync();
 
-        Assert.Equal(BatchStatus.Cancelled, (await bench.Client.BatchAsync(id)).Status);
+        Assert.Equal(BatchStatus.Cancelled, (await bench.Client.GetBatchAsync(id)).Status);
         Assert.Equal(Status.Cancelled, (await bench.StatesAsync(batch)).Single().Status);
-        Assert.Empty(await bench.Client.ResultsAsync(id).ToListAsync());
+        Assert.Empty(await bench.Client.ReadResultsAsync(id).ToListAsync());
         Assert.Empty(await bench.Engine.ExamineAsync());
     }
 
@@ -71,9 +71,9 @@ public sealed class ControlTests
         var states = await bench.StatesAsync(batch);
         Assert.Equal([(1, 2), (1, 2), (2, 1), (2, 1), (3, 1), (3, 2), (4, 1), (4, 2)], states.Select(state => (state.Item, (int)state.Generation)));
         Assert.Equal([2], states.Where(state => state.Status == Status.Failed).Select(state => state.Item));
-        Assert.Equal(BatchStatus.CompletedWithFailures, (await bench.Client.BatchAsync(batch.Id)).Status);
+        Assert.Equal(BatchStatus.CompletedWithFailures, (await bench.Client.GetBatchAsync(batch.Id)).Status);
         Assert.Empty(await bench.Engine.ExamineAsync());
-        Assert.Equal(2, (await bench.Client.EventsAsync(batch.Id)).Count(e => e.Kind == "completed"));
+        Assert.Equal(2, (await bench.Client.ListEventsAsync(batch.Id)).Count(e => e.Kind == "completed"));
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class ControlTests
         var called = keys.ToArray();
         Assert.Equal([called[0], called[0], called[0], called[3], called[3]], called);
         Assert.NotEqual(called[0], called[3]);
-        Assert.Equal(3, (await bench.Client.EventsAsync(batch.Id)).Count(e => e.Detail?.Contains("sameKey", StringComparison.Ordinal) == true));
+        Assert.Equal(3, (await bench.Client.ListEventsAsync(batch.Id)).Count(e => e.Detail?.Contains("sameKey", StringComparison.Ordinal) == true));
         Assert.Empty(await bench.Engine.ExamineAsync());
     }
 
@@ -110,12 +110,12 @@ public sealed class ControlTests
             p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(context => mended || context.Is("a") ? context.Named() : StepOutcome.RateLimited("429", TimeSpan.FromHours(1))))).Step("test.domain"),
             ["a", "b"]);
         var batch = await bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted" });
-        await bench.Engine.WhileWorkingAsync(() => Wait.UntilAsync(async () => (await bench.Client.ProgressAsync(batch.Id)).Ended == 1));
+        await bench.Engine.WhileWorkingAsync(() => Wait.UntilAsync(async () => (await bench.Client.GetProgressAsync(batch.Id)).Ended == 1));
         await bench.Client.PauseAsync(batch.Id);
 
         Assert.Equal(1, await bench.Client.RetryAsync(batch.Id, new() { Items = [1], FromStage = 1 }));
 
-        Assert.Equal(BatchStatus.Paused, (await bench.Client.BatchAsync(batch.Id)).Status);
+        Assert.Equal(BatchStatus.Paused, (await bench.Client.GetBatchAsync(batch.Id)).Status);
         await bench.Client.ResumeAsync(batch.Id);
         Assert.Empty(await bench.Engine.ExamineAsync());
     }
@@ -166,7 +166,7 @@ public sealed class ControlTests
         await inside.Task.WaitAsync(Wait.Patience);
         await host.StopAsync();
 
-        Assert.Equal(Status.Completed, (await client.StatesAsync(batch.Id).ToListAsync()).Single().Status);
+        Assert.Equal(Status.Completed, (await client.ReadStatesAsync(batch.Id).ToListAsync()).Single().Status);
         Assert.Empty(await engine.ExamineAsync());
     }
 
@@ -184,8 +184,8 @@ public sealed class ControlTests
             await lacking.RunUntilDrainedAsync();
         }
 
-        Assert.Equal([Status.Completed, Status.Pending], (await client.StatesAsync(batch.Id).ToListAsync()).Select(state => state.Status));
+        Assert.Equal([Status.Completed, Status.Pending], (await client.ReadStatesAsync(batch.Id).ToListAsync()).Select(state => state.Status));
         await able.RunUntilDrainedAsync();
-        Assert.Equal(BatchStatus.Completed, (await client.BatchAsync(batch.Id)).Status);
+        Assert.Equal(BatchStatus.Completed, (await client.GetBatchAsync(batch.Id)).Status);
     }
 }

@@ -43,18 +43,18 @@ public sealed class CreditTests(PostgresDatabase database) : IClassFixture<Postg
         Assert.Equal(50, states.Count);
         Assert.All(states, state => Assert.Equal((Status.Pending, (short)0, "vendor_credits", clock.GetUtcNow() + Pause), (state.Status, state.Tries, state.Reason, state.ActsAt)));
         Assert.Single(states, state => state.ErrorClass == ErrorClass.OutOfCredits);
-        Assert.Equal("vendor_credits", (await bench.Client.ProgressAsync(batch.Id)).Stages[0].Limit?.Reason);
+        Assert.Equal("vendor_credits", (await bench.Client.GetProgressAsync(batch.Id)).Stages[0].Limit?.Reason);
         Assert.Empty(await bench.Engine.ExamineAsync());
 
         bought = true;
-        var account = Assert.Single(await other.Client("acme").UsedUpAccountsAsync());
-        Assert.Empty(await other.Client("globex").UsedUpAccountsAsync());
+        var account = Assert.Single(await other.Client("acme").ListUsedUpAccountsAsync());
+        Assert.Empty(await other.Client("globex").ListUsedUpAccountsAsync());
         await Assert.ThrowsAsync<EnrichmentException>(() => other.Client("globex").ResumeAccountAsync(account.Name));
         await other.Client("acme").ResumeAccountAsync(account.Name);
         await other.TickAsync(TimeSpan.FromMinutes(5));
 
         Assert.Equal(51, calls);
-        Assert.Equal(BatchStatus.Completed, (await bench.Client.BatchAsync(batch.Id)).Status);
+        Assert.Equal(BatchStatus.Completed, (await bench.Client.GetBatchAsync(batch.Id)).Status);
     }
 
     [Theory]
@@ -78,8 +78,8 @@ public sealed class CreditTests(PostgresDatabase database) : IClassFixture<Postg
         await other.TickAsync(TimeSpan.FromMinutes(5));
 
         Assert.Equal(52, calls);
-        Assert.Empty(await other.Client("acme").UsedUpAccountsAsync());
-        Assert.Equal(BatchStatus.Completed, (await bench.Client.BatchAsync(batch.Id)).Status);
+        Assert.Empty(await other.Client("acme").ListUsedUpAccountsAsync());
+        Assert.Equal(BatchStatus.Completed, (await bench.Client.GetBatchAsync(batch.Id)).Status);
     }
 
     [Fact]
@@ -102,7 +102,7 @@ public sealed class CreditTests(PostgresDatabase database) : IClassFixture<Postg
         await bench.Engine.TickAsync(TimeSpan.FromMinutes(5));
 
         Assert.Equal(1, calls);
-        Assert.Equal(BatchStatus.Completed, (await bench.Client.BatchAsync(batch.Id)).Status);
+        Assert.Equal(BatchStatus.Completed, (await bench.Client.GetBatchAsync(batch.Id)).Status);
         Assert.Empty(await real.ReadAccountsAsync(default));
     }
 
@@ -133,9 +133,9 @@ public sealed class CreditTests(PostgresDatabase database) : IClassFixture<Postg
 
         bought = true;
         clock.Advance(TimeSpan.FromDays(30));
-        await bench.Client.ResumeAccountAsync(Assert.Single(await bench.Client.UsedUpAccountsAsync()).Name);
+        await bench.Client.ResumeAccountAsync(Assert.Single(await bench.Client.ListUsedUpAccountsAsync()).Name);
         await bench.Engine.TickAsync(TimeSpan.FromMinutes(5));
-        Assert.Equal(BatchStatus.Completed, (await bench.Client.BatchAsync(batch.Id)).Status);
+        Assert.Equal(BatchStatus.Completed, (await bench.Client.GetBatchAsync(batch.Id)).Status);
     }
 
     private Task<Bench> StartAsync(string store, string schema) => Bench.StartAsync(

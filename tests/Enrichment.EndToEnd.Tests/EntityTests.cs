@@ -33,17 +33,17 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
 
         Assert.Equal(Companies, calls.Count);
         Assert.Equal(Companies, calls.Distinct().Count());
-        Assert.Equal(Rows, (await engine.Client("acme").ProgressAsync(batch.Id)).Stages[^1].Completed);
-        var records = await (await engine.Client("acme").RecordsAsync(batch.Id)).ReadAsync().ToListAsync();
+        Assert.Equal(Rows, (await engine.Client("acme").GetProgressAsync(batch.Id)).Stages[^1].Completed);
+        var records = await (await engine.Client("acme").ReadRecordsAsync(batch.Id)).ReadAsync().ToListAsync();
         Assert.All(records, record => Assert.Equal($"size of {record[1]}", record[^1]));
-        Assert.Equal([new(1, Rows, Rows - Companies, (Rows - Companies) * 2m)], await engine.Client("acme").SavingsAsync(batch.Id));
+        Assert.Equal([new(1, Rows, Rows - Companies, (Rows - Companies) * 2m)], await engine.Client("acme").ListSavingsAsync(batch.Id));
 
         clock.Advance(TimeSpan.FromDays(20));
         var second = await RunAsync(engine, Csv(Rows, "again"));
 
         Assert.Equal(Companies, calls.Count);
-        Assert.Equal(Rows, (await engine.Client("acme").ProgressAsync(second.Id)).Stages[^1].Completed);
-        Assert.Equal(Rows, Assert.Single(await engine.Client("acme").SavingsAsync(second.Id)).CallsSaved);
+        Assert.Equal(Rows, (await engine.Client("acme").GetProgressAsync(second.Id)).Stages[^1].Completed);
+        Assert.Equal(Rows, Assert.Single(await engine.Client("acme").ListSavingsAsync(second.Id)).CallsSaved);
 
         clock.Advance(TimeSpan.FromDays(20));
         await RunAsync(engine, Csv(Rows, "later"));
@@ -62,7 +62,7 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
 
         Assert.Equal(Companies, CompanyJobStep.Calls[script].Distinct().Count());
         Assert.Equal(Companies, CompanyJobStep.Calls[script].Count);
-        Assert.Equal(Rows, (await engine.Client("acme").ProgressAsync(batch.Id)).Stages[^1].Completed);
+        Assert.Equal(Rows, (await engine.Client("acme").GetProgressAsync(batch.Id)).Stages[^1].Completed);
     }
 
     [Fact]
@@ -90,7 +90,7 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
 
         Assert.Equal(BatchStatus.CompletedWithFailures, batch.Status);
         Assert.Equal(2, calls.Count);
-        var states = await engine.Client("acme").StatesAsync(batch.Id).ToListAsync();
+        var states = await engine.Client("acme").ReadStatesAsync(batch.Id).ToListAsync();
         Assert.Equal([Status.Failed, Status.Failed, Status.Completed], states.Where(state => state.Stage == 1).Select(state => state.Status));
         Assert.All(states.Where(state => state.Status == Status.Failed), state => Assert.Equal("the vendor refused", state.Error));
 
@@ -99,7 +99,7 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
         await engine.RunUntilDrainedAsync(clock.Advance);
 
         Assert.Equal(3, calls.Count);
-        Assert.All(await engine.Client("acme").StatesAsync(batch.Id).ToListAsync(), state => Assert.Equal(Status.Completed, state.Status));
+        Assert.All(await engine.Client("acme").ReadStatesAsync(batch.Id).ToListAsync(), state => Assert.Equal(Status.Completed, state.Status));
         Assert.Empty(await engine.ExamineAsync());
     }
 
@@ -108,7 +108,7 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
     {
         await using var skips = await StartAsync("sqlite", "test.company", Size);
         var batch = await RunAsync(skips, "Company Name,Website\nAnn,\nBob,gmail.com\nEve,company-2.com\n");
-        var states = (await skips.Client("acme").StatesAsync(batch.Id).ToListAsync()).Where(state => state.Stage == 1).ToList();
+        var states = (await skips.Client("acme").ReadStatesAsync(batch.Id).ToListAsync()).Where(state => state.Stage == 1).ToList();
         Assert.Equal([Status.Skipped, Status.Skipped, Status.Completed], states.Select(state => state.Status));
         Assert.Equal("company.website contains no key of a company; the step was skipped.", states[0].Error);
         Assert.Single(calls);
@@ -159,7 +159,7 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
         Assert.Single(calls);
         foreach (var batch in (Batch[])[first, second])
         {
-            Assert.All(await client.StatesAsync(batch.Id).ToListAsync(), state => Assert.Equal((Status.Failed, ErrorClass.OutcomeUnknown, "the line went dead"), (state.Status, state.ErrorClass, state.Error)));
+            Assert.All(await client.ReadStatesAsync(batch.Id).ToListAsync(), state => Assert.Equal((Status.Failed, ErrorClass.OutcomeUnknown, "the line went dead"), (state.Status, state.ErrorClass, state.Error)));
         }
 
         known = true;
@@ -167,7 +167,7 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
         await engine.RunUntilDrainedAsync(clock.Advance);
 
         Assert.Equal(2, calls.Count);
-        Assert.All(await client.StatesAsync(second.Id).ToListAsync(), state => Assert.Equal(Status.Completed, state.Status));
+        Assert.All(await client.ReadStatesAsync(second.Id).ToListAsync(), state => Assert.Equal(Status.Completed, state.Status));
         Assert.Empty(await engine.ExamineAsync());
     }
 
@@ -236,7 +236,7 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
 
         var batch = await RunAsync(engine, "Company Name,Website\nAcme,https://acme.example/\n", client: "victim");
 
-        var result = await engine.Client("victim").ResultsAsync(batch.Id).SingleAsync();
+        var result = await engine.Client("victim").ReadResultsAsync(batch.Id).SingleAsync();
         Assert.DoesNotContain("evil.example", Encoding.UTF8.GetString(result.Data.Span), StringComparison.Ordinal);
     }
 
@@ -271,15 +271,15 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
         var working = Task.Run(() => engine.RunUntilDrainedAsync());
         await begun.WaitAsync();
         var second = await client.LaunchAsync(Csv(1, "again"), "people");
-        await Wait.UntilAsync(async () => await client.StatesAsync(second.Id).AnyAsync(state => state.Reason == "entity"));
+        await Wait.UntilAsync(async () => await client.ReadStatesAsync(second.Id).AnyAsync(state => state.Reason == "entity"));
 
         await client.CancelAsync(first.Id);
         answer.Set();
         await working;
 
         Assert.Single(calls);
-        Assert.Equal(BatchStatus.Completed, (await client.BatchAsync(second.Id)).Status);
-        Assert.All(await client.StatesAsync(first.Id).ToListAsync(), state => Assert.Equal(Status.Cancelled, state.Status));
+        Assert.Equal(BatchStatus.Completed, (await client.GetBatchAsync(second.Id)).Status);
+        Assert.All(await client.ReadStatesAsync(first.Id).ToListAsync(), state => Assert.Equal(Status.Cancelled, state.Status));
         Assert.Empty(await engine.ExamineAsync());
     }
 
@@ -302,9 +302,9 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
                 await without.RunUntilDrainedAsync(clock.Advance);
             }
 
-            var batch = await without.Client("acme").BatchesAsync().SingleAsync();
-            Assert.All(await without.Client("acme").StatesAsync(batch.Id).ToListAsync(), state => Assert.Equal((Status.InProgress, "entity"), (state.Status, state.Reason)));
-            Assert.Equal("test.company", Assert.Single((await without.FindMissingStepsAsync()).Select(missing => missing.Step).Distinct()));
+            var batch = await without.Client("acme").ListBatchesAsync().SingleAsync();
+            Assert.All(await without.Client("acme").ReadStatesAsync(batch.Id).ToListAsync(), state => Assert.Equal((Status.InProgress, "entity"), (state.Status, state.Reason)));
+            Assert.Equal("test.company", Assert.Single((await without.ListMissingStepsAsync()).Select(missing => missing.Step).Distinct()));
             Assert.Empty(await without.ExamineAsync());
         }
 
@@ -312,7 +312,7 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
         {
             await with.RunUntilDrainedAsync(clock.Advance);
             Assert.Equal(5, calls.Count);
-            Assert.Equal(BatchStatus.Completed, (await with.Client("acme").BatchesAsync().SingleAsync()).Status);
+            Assert.Equal(BatchStatus.Completed, (await with.Client("acme").ListBatchesAsync().SingleAsync()).Status);
         }
 
         Directory.Delete(folder, recursive: true);

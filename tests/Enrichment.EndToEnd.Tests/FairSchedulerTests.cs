@@ -43,7 +43,7 @@ public sealed class FairSchedulerTests
 
         await client.SetPriorityAsync(batch.Id, 100);
 
-        Assert.Equal(100, (await client.BatchAsync(batch.Id)).Priority);
+        Assert.Equal(100, (await client.GetBatchAsync(batch.Id)).Priority);
         Assert.Contains("from 1 to 100", (await Assert.ThrowsAsync<EnrichmentException>(() => client.SetPriorityAsync(batch.Id, 0))).Message, StringComparison.Ordinal);
         Assert.Contains("from 1 to 100", (await Assert.ThrowsAsync<EnrichmentException>(() => LaunchAsync(engine, "acme", ["b"], new() { Priority = 101 }))).Message, StringComparison.Ordinal);
         await engine.RunUntilDrainedAsync();

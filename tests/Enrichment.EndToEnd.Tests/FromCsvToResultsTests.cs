@@ -31,13 +31,13 @@ public sealed class FromCsvToResultsTests(PostgresDatabase database) : IClassFix
         var batch = await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "leads" });
         await engine.RunUntilDrainedAsync();
 
-        var progress = await client.ProgressAsync(batch.Id);
+        var progress = await client.GetProgressAsync(batch.Id);
         Assert.Equal(BatchStatus.Completed, progress.Batch.Status);
         Assert.Equal(Rows, progress.Ended);
         Assert.Equal([Rows * 9 / 10, Rows, Rows], progress.Stages.Select(stage => stage.Completed));
-        Assert.Equal(["launched", "completed"], (await client.EventsAsync(batch.Id)).Select(e => e.Kind));
+        Assert.Equal(["launched", "completed"], (await client.ListEventsAsync(batch.Id)).Select(e => e.Kind));
         Assert.Empty(await engine.ExamineAsync());
-        var records = await (await client.RecordsAsync(batch.Id)).ReadAsync().ToListAsync();
+        var records = await (await client.ReadRecordsAsync(batch.Id)).ReadAsync().ToListAsync();
         Assert.Equal(Rows, records.Count);
         Assert.Equal(["Company 7", "https://company-7.example.com/about", "company-7.example.com", "21", "company-7.example.com (21)"], records[6].Select(cell => cell ?? ""));
     }

@@ -34,7 +34,7 @@ public sealed class HostStartTests
         var engine = host.Services.GetRequiredService<EnrichmentEngine>();
         var batch = await engine.Client("acme").LaunchAsync("Email\njane@acme.com\n", "leads");
         await log.SeenAsync("has ended");
-        Assert.Equal(BatchStatus.Completed, (await engine.Client("acme").BatchAsync(batch.Id)).Status);
+        Assert.Equal(BatchStatus.Completed, (await engine.Client("acme").GetBatchAsync(batch.Id)).Status);
         await host.StopAsync();
     }
 
@@ -79,7 +79,7 @@ public sealed class HostStartTests
 
         Assert.Contains(log.Lines, line => line.Level == LogLevel.Error && line.Text.Contains("MigrateAsync", StringComparison.Ordinal));
         var client = host.Services.GetRequiredService<EnrichmentEngine>().Client("acme");
-        Assert.Contains("MigrateAsync", (await Assert.ThrowsAsync<EnrichmentException>(() => client.BatchAsync(Guid.NewGuid()))).Message, StringComparison.Ordinal);
+        Assert.Contains("MigrateAsync", (await Assert.ThrowsAsync<EnrichmentException>(() => client.GetBatchAsync(Guid.NewGuid()))).Message, StringComparison.Ordinal);
         Assert.Contains("MigrateAsync", (await Assert.ThrowsAsync<EnrichmentException>(() => client.UploadAsync(new MemoryStream("a\n1\n"u8.ToArray())))).Message, StringComparison.Ordinal);
         await host.StopAsync();
     }
@@ -104,7 +104,7 @@ public sealed class HostStartTests
 
         var batch = await engine.Client("acme").LaunchAsync("Email\njane@acme.com\n", "leads");
         await log.SeenAsync("has ended");
-        Assert.Equal(BatchStatus.Completed, (await engine.Client("acme").BatchAsync(batch.Id)).Status);
+        Assert.Equal(BatchStatus.Completed, (await engine.Client("acme").GetBatchAsync(batch.Id)).Status);
         await host.StopAsync();
         Assert.Empty(await engine.ExamineAsync());
     }

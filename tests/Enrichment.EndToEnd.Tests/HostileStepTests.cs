@@ -52,9 +52,9 @@ public sealed class HostileStepTests(PostgresDatabase database) : IClassFixture<
             HostileStep.Free.Set();
         }
 
-        Assert.Equal(BatchStatus.CompletedWithFailures, (await client.BatchAsync(batch.Id)).Status);
+        Assert.Equal(BatchStatus.CompletedWithFailures, (await client.GetBatchAsync(batch.Id)).Status);
         Assert.Empty(await engine.ExamineAsync());
-        var states = await client.StatesAsync(batch.Id).ToListAsync();
+        var states = await client.ReadStatesAsync(batch.Id).ToListAsync();
         Assert.All(states.Where(state => state.Item % 2 == 0), state => Assert.Equal(Status.Completed, state.Status));
         Assert.All(Hostile.Zip(states.Where(state => state.Item % 2 == 1)), pair => AssertFailed(pair.First, pair.Second));
     }

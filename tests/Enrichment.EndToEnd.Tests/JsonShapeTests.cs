@@ -61,18 +61,18 @@ public sealed class JsonShapeTests
             context.Record.Text("company.name") == "Globex" ? context.Named() : StepOutcome.Failed("no", ErrorClass.InvalidOutput)))), ["Globex", "Initech"]);
         var batch = await bench.RunAsync();
 
-        var progress = await JsonAsync(await bench.Client.ProgressAsync(batch.Id));
+        var progress = await JsonAsync(await bench.Client.GetProgressAsync(batch.Id));
         Assert.Equal("completed_with_failures", progress.GetProperty("batch").GetProperty("status").GetString());
         Assert.False(progress.GetProperty("batch").TryGetProperty("snapshot", out _));
-        var states = await JsonAsync(bench.Client.StatesAsync(batch.Id));
+        var states = await JsonAsync(bench.Client.ReadStatesAsync(batch.Id));
         Assert.Equal(["completed", "failed"], states.EnumerateArray().Select(state => state.GetProperty("status").GetString()));
         Assert.Equal("invalid_output", states[1].GetProperty("errorClass").GetString());
-        var result = (await JsonAsync(bench.Client.ResultsAsync(batch.Id)))[0];
+        var result = (await JsonAsync(bench.Client.ReadResultsAsync(batch.Id)))[0];
         Assert.Equal(("completed", JsonValueKind.Object), (result.GetProperty("kind").GetString(), result.GetProperty("data").ValueKind));
         var upload = await JsonAsync(bench.Upload);
         Assert.Equal(JsonValueKind.Object, upload.GetProperty("report").ValueKind);
         Assert.Matches("^[0-9a-f]{64}$", upload.GetProperty("sha256").GetString());
-        Assert.All((await JsonAsync(await bench.Client.EventsAsync(batch.Id))).EnumerateArray(), e => Assert.NotEqual(JsonValueKind.String, e.GetProperty("detail").ValueKind));
+        Assert.All((await JsonAsync(await bench.Client.ListEventsAsync(batch.Id))).EnumerateArray(), e => Assert.NotEqual(JsonValueKind.String, e.GetProperty("detail").ValueKind));
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class JsonShapeTests
     {
         await using var bench = await Bench.StartAsync(p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(context => context.Named()))), ["Globex", "Initech"]);
         var batch = await bench.RunAsync();
-        var records = await bench.Client.RecordsAsync(batch.Id);
+        var records = await bench.Client.ReadRecordsAsync(batch.Id);
 
         var json = await JsonAsync(records);
 

@@ -25,7 +25,7 @@ public sealed class LapsedLeaseTests
 
         await engine.RunUntilDrainedAsync().WaitAsync(Wait.Patience);
 
-        Assert.Equal(BatchStatus.Completed, (await engine.Client("acme").BatchAsync(batch.Id)).Status);
+        Assert.Equal(BatchStatus.Completed, (await engine.Client("acme").GetBatchAsync(batch.Id)).Status);
         Assert.Equal(1, calls);
         Assert.Empty(await engine.ExamineAsync());
     }

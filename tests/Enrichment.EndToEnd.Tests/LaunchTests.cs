@@ -22,7 +22,7 @@ public sealed class LaunchTests(PostgresDatabase database) : IClassFixture<Postg
 
         Assert.Equal((first.Id, false, true), (second.Id, first.AlreadyThere, second.AlreadyThere));
         Assert.StartsWith($"The key 'monday' was used before, for batch {first.Id}", refused.Message, StringComparison.Ordinal);
-        Assert.Single(await bench.Client.BatchesAsync().ToListAsync());
+        Assert.Single(await bench.Client.ListBatchesAsync().ToListAsync());
     }
 
     [Fact]
@@ -37,7 +37,7 @@ public sealed class LaunchTests(PostgresDatabase database) : IClassFixture<Postg
         await RefusedAsync(s => s.Options(Answers).When(Condition.Exists("company.website")));
         await RefusedAsync(s => s.Options(new { script = "another" }).When(Condition.Exists("company.name")));
         await RefusedAsync(s => s.Options(Answers).When(Condition.Exists("company.name")).Retry(tries: 2));
-        Assert.Single(await bench.Client.BatchesAsync().ToListAsync());
+        Assert.Single(await bench.Client.ListBatchesAsync().ToListAsync());
 
         Task<Batch> LaunchAsync(Action<StageBuilder> stage) => bench.Client.LaunchAsync(
             bench.Upload.Id, new() { Definition = PipelineDefinition.Create("given", p => p.Step("test.scripted", stage)), Key = "monday" });
@@ -106,7 +106,7 @@ public sealed class LaunchTests(PostgresDatabase database) : IClassFixture<Postg
         Assert.Contains("acme.unknown", problems.Message, StringComparison.Ordinal);
         Assert.Contains("[2.0,3.0)", problems.Message, StringComparison.Ordinal);
         Assert.Contains("script", problems.Message, StringComparison.OrdinalIgnoreCase);
-        Assert.Empty(await bench.Client.BatchesAsync().ToListAsync());
+        Assert.Empty(await bench.Client.ListBatchesAsync().ToListAsync());
     }
 
     [Fact]
@@ -116,13 +116,13 @@ public sealed class LaunchTests(PostgresDatabase database) : IClassFixture<Postg
         var batch = await bench.RunAsync();
         var other = bench.Engine.Client("rival");
 
-        await Assert.ThrowsAsync<NotFoundException>(() => other.UploadAsync(bench.Upload.Id));
+        await Assert.ThrowsAsync<NotFoundException>(() => other.GetUploadAsync(bench.Upload.Id));
         await Assert.ThrowsAsync<NotFoundException>(() => other.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted" }));
-        await Assert.ThrowsAsync<NotFoundException>(() => other.BatchAsync(batch.Id));
+        await Assert.ThrowsAsync<NotFoundException>(() => other.GetBatchAsync(batch.Id));
         await Assert.ThrowsAsync<NotFoundException>(() => other.CancelAsync(batch.Id));
         await Assert.ThrowsAsync<NotFoundException>(() => other.RetryAsync(batch.Id));
-        await Assert.ThrowsAsync<NotFoundException>(async () => await other.StatesAsync(batch.Id).ToListAsync());
-        Assert.Empty(await other.BatchesAsync().ToListAsync());
+        await Assert.ThrowsAsync<NotFoundException>(async () => await other.ReadStatesAsync(batch.Id).ToListAsync());
+        Assert.Empty(await other.ListBatchesAsync().ToListAsync());
     }
 
     [Fact]
@@ -162,7 +162,7 @@ public sealed class LaunchTests(PostgresDatabase database) : IClassFixture<Postg
             await undone.RollbackAsync();
         }
 
-        Assert.Empty(await client.BatchesAsync().ToListAsync());
+        Assert.Empty(await client.ListBatchesAsync().ToListAsync());
         await using (var kept = await connection.BeginTransactionAsync())
         {
             await client.LaunchAsync(upload.Id, new() { Pipeline = "leads" }, kept);
@@ -170,7 +170,7 @@ public sealed class LaunchTests(PostgresDatabase database) : IClassFixture<Postg
         }
 
         await engine.RunUntilDrainedAsync();
-        Assert.Equal(BatchStatus.Completed, (await client.BatchesAsync().ToListAsync()).Single().Status);
+        Assert.Equal(BatchStatus.Completed, (await client.ListBatchesAsync().ToListAsync()).Single().Status);
     }
 
     private sealed record Settled

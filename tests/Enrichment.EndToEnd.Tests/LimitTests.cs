@@ -153,7 +153,7 @@ public sealed class LimitTests
         Assert.All(states, state => Assert.Equal(Status.Pending, state.Status));
         Assert.Equal(calls, states.Sum(state => state.Tries));
         Assert.Contains(states, state => state.Reason == "breaker" && state.Tries == 0);
-        var limit = Assert.Single((await bench.Client.ProgressAsync(batch.Id)).Stages).Limit;
+        var limit = Assert.Single((await bench.Client.GetProgressAsync(batch.Id)).Stages).Limit;
         Assert.Equal((1, "acme/test.scripted", "breaker"), (limit!.Stage, limit.Name, limit.Reason));
         Assert.Empty(await bench.Engine.ExamineAsync());
     }
@@ -171,7 +171,7 @@ public sealed class LimitTests
 
         await bench.Engine.TickAsync(Wait.Patience);
 
-        Assert.Equal(BatchStatus.Completed, (await bench.Client.BatchAsync(free.Id)).Status);
+        Assert.Equal(BatchStatus.Completed, (await bench.Client.GetBatchAsync(free.Id)).Status);
         Assert.Contains(await bench.StatesAsync(limited), state => (state.Status, state.Reason) == (Status.Pending, "rate_limit"));
     }
 
@@ -214,7 +214,7 @@ public sealed class LimitTests
         await bench.Engine.TickAsync(Wait.Patience);
 
         Assert.Equal(3, calls);
-        Assert.Equal("breaker", Assert.Single((await bench.Client.ProgressAsync(batch.Id)).Stages).Limit?.Reason);
+        Assert.Equal("breaker", Assert.Single((await bench.Client.GetProgressAsync(batch.Id)).Stages).Limit?.Reason);
     }
 
     [Fact]

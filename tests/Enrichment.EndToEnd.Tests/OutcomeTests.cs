@@ -68,7 +68,7 @@ public sealed class OutcomeTests
 
         Assert.Equal(BatchStatus.Completed, batch.Status);
         Assert.Equal([Status.Failed, Status.Completed, Status.Failed, Status.Completed], (await bench.StatesAsync(batch)).Select(state => state.Status));
-        Assert.Equal(2, (await bench.Client.ProgressAsync(batch.Id)).Ended);
+        Assert.Equal(2, (await bench.Client.GetProgressAsync(batch.Id)).Ended);
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class OutcomeTests
 
         var batch = await bench.RunAsync();
 
-        var record = (await (await bench.Client.RecordsAsync(batch.Id)).ReadAsync().ToListAsync()).Single();
+        var record = (await (await bench.Client.ReadRecordsAsync(batch.Id)).ReadAsync().ToListAsync()).Single();
         Assert.Equal(["a", "https://a.example.com", "a.example.com", "a.example.com ()"], record.Select(cell => cell ?? ""));
     }
 
@@ -120,6 +120,6 @@ public sealed class OutcomeTests
 
         Assert.Equal(
             ["attempt started", "attempt to be retried", "attempt started", "attempt to be retried", "failed", "replaced by a new generation", "attempt started", "attempt completed", "result stored", "completed"],
-            (await bench.Client.TimelineAsync(batch.Id, 1)).Select(entry => entry.What));
+            (await bench.Client.GetTimelineAsync(batch.Id, 1)).Select(entry => entry.What));
     }
 }

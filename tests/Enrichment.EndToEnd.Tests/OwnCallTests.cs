@@ -53,7 +53,7 @@ public sealed class OwnCallTests : IDisposable
             Assert.All(states[..5], state => Assert.Equal((Status.Pending, "capable_host", 0), (state.Status, state.Reason, state.Tries)));
             Assert.All(states[..5], state => Assert.NotNull(state.ActsAt));
             Assert.All(states[5..], state => Assert.Equal((Status.InProgress, "entity"), (state.Status, state.Reason)));
-            Assert.Contains(await without.FindMissingStepsAsync(), missing => missing.Step == "test.company-large" && missing.Batch == batch.Id);
+            Assert.Contains(await without.ListMissingStepsAsync(), missing => missing.Step == "test.company-large" && missing.Batch == batch.Id);
             Assert.Empty(await without.ExamineAsync());
         }
 
@@ -85,7 +85,7 @@ public sealed class OwnCallTests : IDisposable
         "Company Name,Website\n" + string.Concat(rows.Select(row => $"{row.Name},{row.Website}\n")), "companies");
 
     private static async Task<List<ItemState>> StatesAsync(EnrichmentEngine engine, Batch batch, short stage) =>
-        await engine.Client("acme").StatesAsync(batch.Id).Where(state => state.Stage == stage).OrderBy(state => state.Item).ToListAsync();
+        await engine.Client("acme").ReadStatesAsync(batch.Id).Where(state => state.Stage == stage).OrderBy(state => state.Item).ToListAsync();
 
     private EnrichmentBuilder Use(EnrichmentBuilder e) => e.UseSqlite(Path.Combine(folder, "leads.db"), new() { Clock = clock })
         .ConfigureWorker(new() { CommitDelay = TimeSpan.Zero, ClaimSize = 4, PollInterval = TimeSpan.FromMilliseconds(10), SweepInterval = TimeSpan.FromMilliseconds(50) });

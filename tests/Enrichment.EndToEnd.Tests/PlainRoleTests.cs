@@ -33,7 +33,7 @@ public sealed class PlainRoleTests(PostgresDatabase database) : IClassFixture<Po
             var batch = await engine.Client("acme").LaunchAsync("Email\nJane@Acme.com\nnone\n", "leads");
             await engine.RunUntilDrainedAsync();
 
-            Assert.Equal(BatchStatus.Completed, (await engine.Client("acme").BatchAsync(batch.Id)).Status);
+            Assert.Equal(BatchStatus.Completed, (await engine.Client("acme").GetBatchAsync(batch.Id)).Status);
             Assert.Equal("jane@acme.com", (await engine.Store.ReadProjectionAsync(FinalLeads.Projection, "acme", batch.Id, default).FirstAsync()).Values[3]);
             Assert.Empty(await engine.ExamineAsync());
         }

@@ -318,7 +318,7 @@ public sealed class PollingTests(PostgresDatabase database) : IClassFixture<Post
             }
 
             Assert.Equal(1, (await able.TickAsync(TimeSpan.FromMinutes(1))).Outcomes);
-            Assert.Equal(Status.Completed, (await client.StatesAsync(batch.Id).SingleAsync()).Status);
+            Assert.Equal(Status.Completed, (await client.ReadStatesAsync(batch.Id).SingleAsync()).Status);
         }
         finally
         {

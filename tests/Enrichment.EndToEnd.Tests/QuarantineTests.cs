@@ -45,7 +45,7 @@ public sealed class QuarantineTests(PostgresDatabase database) : IClassFixture<P
         }
 
         await running.WaitAsync(Wait.Patience);
-        Assert.Equal(BatchStatus.Completed, (await bench.Client.BatchAsync(suspect.Id)).Status);
+        Assert.Equal(BatchStatus.Completed, (await bench.Client.GetBatchAsync(suspect.Id)).Status);
         Assert.Empty(await bench.Engine.ExamineAsync());
     }
 

@@ -20,13 +20,13 @@ public sealed class ResolveTests(PostgresDatabase database) : IClassFixture<Post
         Assert.Equal(2, await bench.Client.SkipAsync(batch.Id, new() { ErrorClass = ErrorClass.OutcomeUnknown, Reason = "no trace at the vendor's" }));
         await bench.Engine.RunUntilDrainedAsync();
 
-        Assert.Equal(BatchStatus.Completed, (await bench.Client.BatchAsync(batch.Id)).Status);
+        Assert.Equal(BatchStatus.Completed, (await bench.Client.GetBatchAsync(batch.Id)).Status);
         var states = await bench.StatesAsync(batch);
         Assert.Equal([Status.Completed, Status.Skipped, Status.Skipped], states.Where(state => state.Stage == 1).Select(state => state.Status));
         Assert.Equal("no trace at the vendor's", states.Single(state => state is { Item: 2, Stage: 1 }).Error);
         Assert.All(states.Where(state => state.Stage == 2), state => Assert.Equal(Status.Completed, state.Status));
-        Assert.Equal(["launched", "completed", "skipped", "completed"], (await bench.Client.EventsAsync(batch.Id)).Select(e => e.Kind));
-        var timeline = await bench.Client.TimelineAsync(batch.Id, 2);
+        Assert.Equal(["launched", "completed", "skipped", "completed"], (await bench.Client.ListEventsAsync(batch.Id)).Select(e => e.Kind));
+        var timeline = await bench.Client.GetTimelineAsync(batch.Id, 2);
         Assert.Contains(timeline, entry => entry is { What: "failed", Detail: "nobody knows" });
         Assert.Contains(timeline, entry => entry is { What: "skipped", Detail: "no trace at the vendor's" });
         Assert.Empty(await bench.Engine.ExamineAsync());
@@ -50,7 +50,7 @@ public sealed class ResolveTests(PostgresDatabase database) : IClassFixture<Post
         await bench.Engine.RunUntilDrainedAsync();
 
         Assert.Contains("b,found out,b.example.com", await CsvAsync(bench, batch), StringComparison.Ordinal);
-        Assert.Equal(BatchStatus.CompletedWithFailures, (await bench.Client.BatchAsync(batch.Id)).Status);
+        Assert.Equal(BatchStatus.CompletedWithFailures, (await bench.Client.GetBatchAsync(batch.Id)).Status);
         Assert.Empty(await bench.Engine.ExamineAsync());
     }
 
@@ -66,7 +66,7 @@ public sealed class ResolveTests(PostgresDatabase database) : IClassFixture<Post
         await bench.Engine.RunUntilDrainedAsync();
 
         Assert.Equal([Status.Completed, Status.Skipped, Status.Completed], (await bench.StatesAsync(batch)).Select(state => state.Status));
-        Assert.Equal(BatchStatus.Completed, (await bench.Client.BatchAsync(batch.Id)).Status);
+        Assert.Equal(BatchStatus.Completed, (await bench.Client.GetBatchAsync(batch.Id)).Status);
     }
 
     [Fact]
@@ -112,7 +112,7 @@ public sealed class ResolveTests(PostgresDatabase database) : IClassFixture<Post
         error = await Assert.ThrowsAsync<EnrichmentException>(() => bench.Client.SupplyAsync(batch.Id, JsonElement.Parse("{}"), new() { Stage = 1 }));
         Assert.Equal("A result is of certain items: name them, the class of their error, or a condition.", error.Message);
 
-        Assert.Equal(["launched", "completed"], (await bench.Client.EventsAsync(batch.Id)).Select(e => e.Kind));
+        Assert.Equal(["launched", "completed"], (await bench.Client.ListEventsAsync(batch.Id)).Select(e => e.Kind));
     }
 
     [Fact]
@@ -134,7 +134,7 @@ public sealed class ResolveTests(PostgresDatabase database) : IClassFixture<Post
 
         Assert.Equal(
             "Nothing was done. Item 1 is held by a host at stage 1: pause the batch, and try again when the host has given it back.", Assert.IsType<EnrichmentException>(refused).Message);
-        Assert.Equal(Status.Completed, (await bench.Client.StatesAsync(id).SingleAsync()).Status);
+        Assert.Equal(Status.Completed, (await bench.Client.ReadStatesAsync(id).SingleAsync()).Status);
     }
 
     [Fact]

@@ -33,22 +33,22 @@ public sealed class RetentionTests(PostgresDatabase database) : IClassFixture<Po
         var old = await RunAsync(engine, "Acme");
         clock.Advance(TimeSpan.FromDays(89));
         var young = await RunAsync(engine, "Globex");
-        Assert.Null((await client.BatchAsync(old.Id)).PrunedAt);
+        Assert.Null((await client.GetBatchAsync(old.Id)).PrunedAt);
 
         clock.Advance(TimeSpan.FromDays(2));
         await engine.RunUntilDrainedAsync();
 
-        Assert.Equal(clock.GetUtcNow(), (await client.BatchAsync(old.Id)).PrunedAt);
-        Assert.Null((await client.BatchAsync(young.Id)).PrunedAt);
-        Assert.Equal(1, (await client.ProgressAsync(old.Id)).Ended);
-        var told = Assert.Single(await client.EventsAsync(old.Id), e => e.Kind == "pruned");
+        Assert.Equal(clock.GetUtcNow(), (await client.GetBatchAsync(old.Id)).PrunedAt);
+        Assert.Null((await client.GetBatchAsync(young.Id)).PrunedAt);
+        Assert.Equal(1, (await client.GetProgressAsync(old.Id)).Ended);
+        var told = Assert.Single(await client.ListEventsAsync(old.Id), e => e.Kind == "pruned");
         Assert.Contains($"{Environment.MachineName}/{Environment.ProcessId}/", told.Detail, StringComparison.Ordinal);
         Assert.Contains($"{old.Id}.jsonl.gz", told.Detail, StringComparison.Ordinal);
         Assert.Contains("ACME", await ReadArchiveAsync(old), StringComparison.Ordinal);
         Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(Path.Combine(archive, $"{old.Id}.jsonl.gz")) == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
         Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(archive) == (UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute));
         Assert.Single(Directory.GetFiles(folder));
-        Assert.Equal("GLOBEX", (await client.ResultsAsync(young.Id).FirstAsync()).Text());
+        Assert.Equal("GLOBEX", (await client.ReadResultsAsync(young.Id).FirstAsync()).Text());
         Assert.Empty(await engine.ExamineAsync());
     }
 
@@ -63,7 +63,7 @@ public sealed class RetentionTests(PostgresDatabase database) : IClassFixture<Po
         clock.Advance(TimeSpan.FromDays(10_000));
         await engine.RunUntilDrainedAsync();
 
-        Assert.Equal("ACME", (await engine.Client("acme").ResultsAsync(batch.Id).FirstAsync()).Text());
+        Assert.Equal("ACME", (await engine.Client("acme").ReadResultsAsync(batch.Id).FirstAsync()).Text());
     }
 
     [Fact]
@@ -77,10 +77,10 @@ public sealed class RetentionTests(PostgresDatabase database) : IClassFixture<Po
 
         foreach (var reading in new Func<Task>[]
         {
-            async () => await client.StatesAsync(batch.Id).FirstAsync(),
-            async () => await client.ResultsAsync(batch.Id).FirstAsync(),
-            () => client.TimelineAsync(batch.Id, 1),
-            () => client.RecordsAsync(batch.Id),
+            async () => await client.ReadStatesAsync(batch.Id).FirstAsync(),
+            async () => await client.ReadResultsAsync(batch.Id).FirstAsync(),
+            () => client.GetTimelineAsync(batch.Id, 1),
+            () => client.ReadRecordsAsync(batch.Id),
             () => client.RetryAsync(batch.Id),
         })
         {
@@ -102,7 +102,7 @@ public sealed class RetentionTests(PostgresDatabase database) : IClassFixture<Po
         await Assert.ThrowsAsync<EnrichmentException>(async () =>
         {
             var read = 0;
-            await foreach (var _ in client.ResultsAsync(batch.Id))
+            await foreach (var _ in client.ReadResultsAsync(batch.Id))
             {
                 if (++read == 1)
                 {
@@ -138,8 +138,8 @@ public sealed class RetentionTests(PostgresDatabase database) : IClassFixture<Po
 
         await Assert.ThrowsAnyAsync<IOException>(() => engine.PruneAsync(new() { OlderThan = TimeSpan.Zero, Archive = file }));
 
-        Assert.Null((await engine.Client("acme").BatchAsync(batch.Id)).PrunedAt);
-        Assert.Equal("ACME", (await engine.Client("acme").ResultsAsync(batch.Id).FirstAsync()).Text());
+        Assert.Null((await engine.Client("acme").GetBatchAsync(batch.Id)).PrunedAt);
+        Assert.Equal("ACME", (await engine.Client("acme").ReadResultsAsync(batch.Id).FirstAsync()).Text());
     }
 
     [Fact]
@@ -154,7 +154,7 @@ public sealed class RetentionTests(PostgresDatabase database) : IClassFixture<Po
 
         await engine.RunUntilDrainedAsync();
         Assert.Equal([batch.Id], (await engine.PruneAsync(new() { OlderThan = TimeSpan.Zero })).Batches.Select(gone => gone.Id));
-        Assert.Equal("ACME", (await engine.Client("acme").RowsAsync("answers").FirstAsync()).Values[0]);
+        Assert.Equal("ACME", (await engine.Client("acme").ReadRowsAsync("answers").FirstAsync()).Values[0]);
         Assert.Empty(await engine.ExamineAsync());
     }
 
@@ -171,7 +171,7 @@ public sealed class RetentionTests(PostgresDatabase database) : IClassFixture<Po
 
         clock.Advance(TimeSpan.FromDays(60));
         await engine.RunUntilDrainedAsync();
-        Assert.Null((await engine.Client("acme").BatchAsync(batches[0].Id)).PrunedAt);
+        Assert.Null((await engine.Client("acme").GetBatchAsync(batches[0].Id)).PrunedAt);
 
         clock.Advance(TimeSpan.FromDays(11));
         await engine.RunUntilDrainedAsync();

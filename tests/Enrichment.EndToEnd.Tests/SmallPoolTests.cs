@@ -36,8 +36,8 @@ public sealed class SmallPoolTests(PostgresDatabase database) : IClassFixture<Po
 
         foreach (var (client, batch) in launched)
         {
-            Assert.Equal(3 * Items, await engine.Client(client).StatesAsync(batch.Id, Status.Completed).CountAsync());
-            Assert.Equal(BatchStatus.Completed, (await engine.Client(client).BatchAsync(batch.Id)).Status);
+            Assert.Equal(3 * Items, await engine.Client(client).ReadStatesAsync(batch.Id, Status.Completed).CountAsync());
+            Assert.Equal(BatchStatus.Completed, (await engine.Client(client).GetBatchAsync(batch.Id)).Status);
         }
 
         Assert.Empty(await engine.ExamineAsync());

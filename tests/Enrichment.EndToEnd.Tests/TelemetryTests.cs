@@ -26,7 +26,7 @@ public sealed class TelemetryTests
 
         var batch = await bench.RunAsync();
 
-        var counts = (await bench.Client.ProgressAsync(batch.Id)).Stages[0].Counts;
+        var counts = (await bench.Client.GetProgressAsync(batch.Id)).Stages[0].Counts;
         Assert.Equal(
             $"""
             step=test.scripted provider=test outcome=completed: {counts.Completed}

@@ -19,7 +19,7 @@ public sealed class TickTests(PostgresDatabase database) : IClassFixture<Postgre
         var report = await bench.Engine.TickAsync(Long);
 
         Assert.Equal(new(4, 0, 1, IsIdle: true), report);
-        Assert.Equal(BatchStatus.Completed, (await bench.Client.BatchAsync(batch.Id)).Status);
+        Assert.Equal(BatchStatus.Completed, (await bench.Client.GetBatchAsync(batch.Id)).Status);
         Assert.Equal(new(0, 0, 0, IsIdle: true), await bench.Engine.TickAsync(Long));
     }
 
@@ -38,7 +38,7 @@ public sealed class TickTests(PostgresDatabase database) : IClassFixture<Postgre
         var report = await bench.Engine.TickAsync(Long);
 
         Assert.Equal(new(1, 0, 1, IsIdle: true), report);
-        Assert.Equal(BatchStatus.Completed, (await bench.Client.BatchAsync(batch.Id)).Status);
+        Assert.Equal(BatchStatus.Completed, (await bench.Client.GetBatchAsync(batch.Id)).Status);
         Assert.Single(await store.FindToAdvanceAsync(10, default));
     }
 
@@ -93,7 +93,7 @@ public sealed class TickTests(PostgresDatabase database) : IClassFixture<Postgre
         var second = await bench.Engine.TickAsync(Long);
         Assert.True(second.IsIdle);
         Assert.Equal((400, 400L), (calls, first.Outcomes + second.Outcomes));
-        Assert.Equal(BatchStatus.Completed, (await bench.Client.BatchAsync(batch.Id)).Status);
+        Assert.Equal(BatchStatus.Completed, (await bench.Client.GetBatchAsync(batch.Id)).Status);
     }
 
     [Theory]
@@ -116,7 +116,7 @@ public sealed class TickTests(PostgresDatabase database) : IClassFixture<Postgre
         var reports = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => bench.Engine.TickAsync(Long))));
 
         Assert.Equal((100, 100L, 1), (calls, reports.Sum(report => report.Outcomes), reports.Sum(report => report.Batches)));
-        Assert.Equal(BatchStatus.Completed, (await bench.Client.BatchAsync(batch.Id)).Status);
+        Assert.Equal(BatchStatus.Completed, (await bench.Client.GetBatchAsync(batch.Id)).Status);
         Assert.Empty(await bench.Engine.ExamineAsync());
     }
 

@@ -65,7 +65,7 @@ internal static class Leads
     public static async Task AuditAsync(EnrichmentEngine host, PooledDatabase pooled, Batch batch)
     {
         var client = host.Client("acme");
-        Assert.Equal(BatchStatus.Completed, (await client.BatchAsync(batch.Id)).Status);
+        Assert.Equal(BatchStatus.Completed, (await client.GetBatchAsync(batch.Id)).Status);
         Assert.Equal(2L * batch.Items, await pooled.ScalarAsync<long>("select count(*) from enrichment_results"));
         Assert.Equal(2L * batch.Items, await pooled.ScalarAsync<long>("select count(distinct (stage, item)) from enrichment_results"));
         Assert.Equal(0L, await pooled.ScalarAsync<long>("select count(*) from attempts where outcome is null"));

@@ -30,10 +30,10 @@ public sealed class ModalTests
         var batch = await client.LaunchAsync("Company Name,Email\nGlobex,jane@GLOBEX.com\nNobody,\nInitech,no address\n", "modal");
 
         await engine.WhileWorkingAsync(() => client.EndOfAsync(batch)); // What is refused waits for a day.
-        var states = await client.StatesAsync(batch.Id).OrderBy(state => state.Item).ToListAsync();
+        var states = await client.ReadStatesAsync(batch.Id).OrderBy(state => state.Item).ToListAsync();
         Assert.True(states.Select(state => state.Status).SequenceEqual([Status.Completed, Status.Completed, Status.Failed]), string.Join(", ", states.Select(state => $"{state.Status}: {state.Error}")));
         Assert.Equal(ErrorClass.Permanent, states[2].ErrorClass);
-        var results = await client.ResultsAsync(batch.Id).OrderBy(result => result.Item).Select(result => Encoding.UTF8.GetString(result.Data.Span)).ToListAsync();
+        var results = await client.ReadResultsAsync(batch.Id).OrderBy(result => result.Item).Select(result => Encoding.UTF8.GetString(result.Data.Span)).ToListAsync();
         Assert.Contains("\"company.domain\":\"globex.com\"", results[0], StringComparison.Ordinal);
         Assert.Equal("{}", results[1]);
         Assert.Empty(await engine.ExamineAsync());

@@ -41,16 +41,16 @@ public sealed class PolyglotWorkerTests
         foreach (var share in (double[])[0.1, 0.3, 0.5])
         {
             await using var victim = await PythonWorker.StartAsync(Sample, calls, arguments);
-            await Wait.UntilAsync(async () => (await client.ProgressAsync(batch.Id)).Share >= share && await VictimHasWorkAsync(database, victim));
+            await Wait.UntilAsync(async () => (await client.GetProgressAsync(batch.Id)).Share >= share && await VictimHasWorkAsync(database, victim));
             await victim.KillAsync();
         }
 
         await using var restarted = await PythonWorker.StartAsync(Sample, calls, arguments);
-        await Wait.UntilAsync(async () => (await client.BatchAsync(batch.Id)).Status is BatchStatus.Completed or BatchStatus.CompletedWithFailures);
+        await Wait.UntilAsync(async () => (await client.GetBatchAsync(batch.Id)).Status is BatchStatus.Completed or BatchStatus.CompletedWithFailures);
         Assert.Equal((0, 0), (await steady.TerminateAsync(), await restarted.TerminateAsync()));
 
-        Assert.Equal(BatchStatus.Completed, (await client.BatchAsync(batch.Id)).Status);
-        var results = await client.ResultsAsync(batch.Id).ToListAsync();
+        Assert.Equal(BatchStatus.Completed, (await client.GetBatchAsync(batch.Id)).Status);
+        var results = await client.ReadResultsAsync(batch.Id).ToListAsync();
         Assert.Equal(2 * Items, results.Count);
         Assert.Equal("""{"company.domain":"company-1.example"}""", Encoding.UTF8.GetString(results[0].Data.Span));
         Assert.Equal("""{"company.score":26}""", Encoding.UTF8.GetString(results[1].Data.Span)); // company-1.example, Company 1
@@ -81,11 +81,11 @@ public sealed class PolyglotWorkerTests
 
         await using var one = await PythonWorker.StartAsync(Sample, calls, Arguments(how, app, database));
         await using var other = await PythonWorker.StartAsync(Sample, calls, Arguments(how, app, database));
-        await Wait.UntilAsync(async () => (await client.BatchAsync(batch.Id)).Status is BatchStatus.Completed or BatchStatus.CompletedWithFailures);
+        await Wait.UntilAsync(async () => (await client.GetBatchAsync(batch.Id)).Status is BatchStatus.Completed or BatchStatus.CompletedWithFailures);
         Assert.Equal((0, 0), (await one.TerminateAsync(), await other.TerminateAsync()));
 
         // What a worker was too late for was given back: no call is made twice, and none costs a second try.
-        Assert.All(await client.StatesAsync(batch.Id).ToListAsync(), state => Assert.Equal((Status.Completed, 1), (state.Status, state.Tries)));
+        Assert.All(await client.ReadStatesAsync(batch.Id).ToListAsync(), state => Assert.Equal((Status.Completed, 1), (state.Status, state.Tries)));
         var times = (await CallsAsync(calls)).ConvertAll(call => call.At);
         times.Sort();
         Assert.Equal(limited, times.Count);

@@ -51,7 +51,7 @@ public sealed class SessionStateTests
             await transaction.CommitAsync();
         }
 
-        var batch = await client.BatchesAsync().FirstAsync();
+        var batch = await client.ListBatchesAsync().FirstAsync();
         await client.PauseAsync(batch.Id);
         await client.ResumeAsync(batch.Id);
         await Task.WhenAll(first.RunUntilDrainedAsync(), second.RunUntilDrainedAsync());
@@ -62,10 +62,10 @@ public sealed class SessionStateTests
     private static async Task ReadAsync(EnrichmentEngine host, Batch batch)
     {
         var client = host.Client("acme");
-        Assert.Equal(1000, await client.StatesAsync(batch.Id).CountAsync());
-        Assert.Equal(1000, await client.ResultsAsync(batch.Id).CountAsync());
-        Assert.NotEmpty(await client.TimelineAsync(batch.Id, 1));
-        Assert.Equal(500, await client.RowsAsync("scored_leads", batch.Id).CountAsync());
+        Assert.Equal(1000, await client.ReadStatesAsync(batch.Id).CountAsync());
+        Assert.Equal(1000, await client.ReadResultsAsync(batch.Id).CountAsync());
+        Assert.NotEmpty(await client.GetTimelineAsync(batch.Id, 1));
+        Assert.Equal(500, await client.ReadRowsAsync("scored_leads", batch.Id).CountAsync());
         Assert.Equal(500, await client.ExportAsync("scored_leads", Stream.Null, batch.Id));
     }
 

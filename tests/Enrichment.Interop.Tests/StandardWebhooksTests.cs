@@ -39,8 +39,8 @@ public sealed class StandardWebhooksTests
         await engine.RunUntilDrainedAsync();
 
         Assert.Equal(["401", "202"], SignedStep.Answers);
-        Assert.Equal(Status.Completed, (await client.StatesAsync(batch.Id).SingleAsync()).Status);
-        Assert.Contains("Größe 10", Encoding.UTF8.GetString((await client.ResultsAsync(batch.Id).SingleAsync()).Data.Span), StringComparison.Ordinal);
+        Assert.Equal(Status.Completed, (await client.ReadStatesAsync(batch.Id).SingleAsync()).Status);
+        Assert.Contains("Größe 10", Encoding.UTF8.GetString((await client.ReadResultsAsync(batch.Id).SingleAsync()).Data.Span), StringComparison.Ordinal);
         await app.StopAsync();
         library.Delete(recursive: true);
     }

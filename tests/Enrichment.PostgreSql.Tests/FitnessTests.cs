@@ -103,7 +103,7 @@ public sealed class FitnessTests(PostgresDatabase database) : IClassFixture<Post
             batch = await RunAsync(engine);
         }
 
-        Assert.Equal(BatchStatus.Completed, (await engine.Client("acme").BatchAsync(batch.Id)).Status);
+        Assert.Equal(BatchStatus.Completed, (await engine.Client("acme").GetBatchAsync(batch.Id)).Status);
     }
 
     [Fact]

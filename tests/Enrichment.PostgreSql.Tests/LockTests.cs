@@ -20,7 +20,7 @@ public sealed class LockTests
 
         await engine.RunUntilDrainedAsync().WaitAsync(Wait.Patience);
 
-        Assert.Equal(BatchStatus.Completed, (await engine.Client("acme").BatchAsync(batch.Id)).Status);
+        Assert.Equal(BatchStatus.Completed, (await engine.Client("acme").GetBatchAsync(batch.Id)).Status);
         Assert.Empty(await engine.ExamineAsync());
     }
 
@@ -93,7 +93,7 @@ public sealed class LockTests
 
         Assert.Contains(lost.SqlState, new[] { PostgresErrorCodes.DeadlockDetected, PostgresErrorCodes.SerializationFailure });
         await transaction.RollbackAsync();
-        Assert.Single(await engine.Client("acme").BatchesAsync().ToListAsync());
+        Assert.Single(await engine.Client("acme").ListBatchesAsync().ToListAsync());
     }
 
     [Fact]

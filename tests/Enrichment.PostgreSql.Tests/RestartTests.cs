@@ -11,14 +11,14 @@ public sealed class RestartTests
 {
     private static readonly Func<EnrichmentClient, Batch, Task>[] Reads =
     [
-        (client, batch) => client.BatchAsync(batch.Id),
-        (client, batch) => client.ProgressAsync(batch.Id),
-        (client, _) => client.BatchesAsync().CountAsync().AsTask(),
-        (client, batch) => client.UploadAsync(batch.UploadId),
-        (client, batch) => client.StatesAsync(batch.Id).CountAsync().AsTask(),
-        (client, batch) => client.DeliveriesAsync(batch.Id).CountAsync().AsTask(),
-        (client, _) => client.RowsAsync("companies").CountAsync().AsTask(),
-        (client, _) => client.IssuesAsync("companies").CountAsync().AsTask(),
+        (client, batch) => client.GetBatchAsync(batch.Id),
+        (client, batch) => client.GetProgressAsync(batch.Id),
+        (client, _) => client.ListBatchesAsync().CountAsync().AsTask(),
+        (client, batch) => client.GetUploadAsync(batch.UploadId),
+        (client, batch) => client.ReadStatesAsync(batch.Id).CountAsync().AsTask(),
+        (client, batch) => client.ReadDeliveriesAsync(batch.Id).CountAsync().AsTask(),
+        (client, _) => client.ReadRowsAsync("companies").CountAsync().AsTask(),
+        (client, _) => client.ReadIssuesAsync("companies").CountAsync().AsTask(),
     ];
 
     private static readonly Func<IEnrichmentStore, Batch, Task>[] Looks =
@@ -46,7 +46,7 @@ public sealed class RestartTests
 
         foreach (var read in Reads.Select(read => new Func<Task>(() => read(client, batch))).Concat(Looks.Select(look => new Func<Task>(() => look(store, batch)))))
         {
-            await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => client.BatchAsync(batch.Id))); // so that the pool holds several
+            await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => client.GetBatchAsync(batch.Id))); // so that the pool holds several
             await cluster.RestartImmediatelyAsync();
             await read();
         }

@@ -45,9 +45,9 @@ public sealed class UpgradeTests : IAsyncLifetime
         var second = await LaunchAsync(older);
         foreach (var batch in (Batch[])[first, second])
         {
-            await Wait.UntilAsync(async () => (await older.Client("acme").BatchAsync(batch.Id)).HasEnded, "the older host ends the batch");
-            Assert.Equal(BatchStatus.Completed, (await older.Client("acme").BatchAsync(batch.Id)).Status);
-            Assert.Equal(Items, await older.Client("acme").ResultsAsync(batch.Id).CountAsync());
+            await Wait.UntilAsync(async () => (await older.Client("acme").GetBatchAsync(batch.Id)).HasEnded, "the older host ends the batch");
+            Assert.Equal(BatchStatus.Completed, (await older.Client("acme").GetBatchAsync(batch.Id)).Status);
+            Assert.Equal(Items, await older.Client("acme").ReadResultsAsync(batch.Id).CountAsync());
         }
 
         await stop.CancelAsync();

@@ -55,7 +55,7 @@ public sealed class EntityTests
         Assert.Equal(["Globex", "Globex", "acme.com", "nobody.com"], rows.Order(StringComparer.Ordinal));
         Assert.Equal(
             ["42", "42", "42", "", "", "42", "42"],
-            (await engine.Client("acme").ResultsAsync(first.Id).OrderBy(result => result.Item).ToListAsync()).Select(result => JsonElement.Parse(result.Data.Span).TryGetProperty("company.employee_count", out var size) ? size.GetRawText() : ""));
+            (await engine.Client("acme").ReadResultsAsync(first.Id).OrderBy(result => result.Item).ToListAsync()).Select(result => JsonElement.Parse(result.Data.Span).TryGetProperty("company.employee_count", out var size) ? size.GetRawText() : ""));
 
         await RunAsync(engine, "Company Name,Company Domain\nAcme,acme.com\nNobody,nobody.com\n");
         Assert.Equal(4, rows.Count);

@@ -69,7 +69,7 @@ public sealed partial class ReadmeTests
 
         await engine.RunUntilDrainedAsync().WaitAsync(Wait.Patience); // What is refused waits for a day.
 
-        Assert.All(await client.StatesAsync(batch.Id).ToListAsync(), state => Assert.True(state.Status == Status.Completed, $"Stage {state.Stage}: {state.Status}, {state.Error}"));
+        Assert.All(await client.ReadStatesAsync(batch.Id).ToListAsync(), state => Assert.True(state.Status == Status.Completed, $"Stage {state.Stage}: {state.Status}, {state.Error}"));
         Assert.Equal([DeliveryAnswer.Refused, DeliveryAnswer.Stored], answers);
         using var table = new MemoryStream();
         await client.ExportAsync("sized", table);

@@ -131,7 +131,7 @@ public sealed class FileTests : IDisposable
     {
         await using var engine = EnrichmentEngine.Create(e => e.UseSqlite(database.Path));
 
-        Assert.Contains("MigrateAsync", (await Assert.ThrowsAsync<EnrichmentException>(() => engine.Client("acme").BatchAsync(Guid.NewGuid()))).Message, StringComparison.Ordinal);
+        Assert.Contains("MigrateAsync", (await Assert.ThrowsAsync<EnrichmentException>(() => engine.Client("acme").GetBatchAsync(Guid.NewGuid()))).Message, StringComparison.Ordinal);
         Assert.Contains("MigrateAsync", (await Assert.ThrowsAsync<EnrichmentException>(() => engine.Client("acme").UploadAsync(new MemoryStream("a\n1\n"u8.ToArray())))).Message, StringComparison.Ordinal);
     }
 

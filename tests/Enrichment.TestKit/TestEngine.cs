@@ -46,7 +46,7 @@ public static class TestEngine
             throw new InvalidOperationException($"The doctor found:\n{string.Join('\n', findings)}");
         }
 
-        return await engine.Client(client).BatchAsync(batch.Id);
+        return await engine.Client(client).GetBatchAsync(batch.Id);
     }
 
     /// <summary>Runs until nothing is left to do, on a clock that the test moves: it goes on meanwhile, so that what was put off for a moment comes back.</summary>

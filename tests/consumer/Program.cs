@@ -35,7 +35,7 @@ using var csv = new MemoryStream("First Name,Email\nAda, Ada@Mail.Example.CO.UK 
 var upload = await client.UploadAsync(csv, "apollo_scrape");
 var batch = await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "leads" });
 await engine.RunUntilDrainedAsync();
-Expect("batch", "Completed", $"{(await client.BatchAsync(batch.Id)).Status}");
+Expect("batch", "Completed", $"{(await client.GetBatchAsync(batch.Id)).Status}");
 using var table = new MemoryStream();
 await client.ExportAsync("final_leads", table);
 Expect("table", "email,domain|ada@mail.example.co.uk,example.co.uk|bob@gmail.com,", string.Join('|', Encoding.UTF8.GetString(table.ToArray()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries)));

@@ -32,7 +32,7 @@ internal sealed class AccountsCommand : CliCommand
         }
 
         var list = new Listing(parsed, "accounts", "account", "since", "until", "asked") { Nothing = "No account is used up." };
-        foreach (var usedUp in await session.Client.UsedUpAccountsAsync(cancellationToken))
+        foreach (var usedUp in await session.Client.ListUsedUpAccountsAsync(cancellationToken))
         {
             await list.AddAsync(
                 new { usedUp.Name, usedUp.Since, usedUp.Until, usedUp.Probes }, usedUp.Name, $"{usedUp.Since:u}", $"{usedUp.Until:u}", usedUp.Probes ? "one call is out to find out" : "");

@@ -15,7 +15,7 @@ internal static class BatchId
             return Guid.TryParse(given, out var id) ? id : throw new EnrichmentException($"'{given}' is no batch: expected its id or 'last'. 'enrich status' lists the batches.");
         }
 
-        await foreach (var youngest in client.BatchesAsync(cancellationToken))
+        await foreach (var youngest in client.ListBatchesAsync(cancellationToken))
         {
             return youngest.Id;
         }

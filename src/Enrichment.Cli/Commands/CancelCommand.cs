@@ -8,6 +8,6 @@ internal sealed class CancelCommand() : BatchCommand("cancel", "Ends a batch: it
     protected override async Task<Answer> RunAsync(Session session, Guid batch, ParseResult parsed, CancellationToken cancellationToken)
     {
         await session.Client.CancelAsync(batch, cancellationToken);
-        return new(Statuses.Json(await session.Client.BatchAsync(batch, cancellationToken)), $"Batch {batch} is cancelled.");
+        return new(Statuses.Json(await session.Client.GetBatchAsync(batch, cancellationToken)), $"Batch {batch} is cancelled.");
     }
 }

@@ -32,7 +32,7 @@ internal sealed class DeliveriesCommand : BatchCommand
 
         string[] columns = [">item", ">stage", ">attempt", "state", "received", ">times", "reason", .. parsed.GetValue(body) ? ["body"] : Array.Empty<string>()];
         var list = new Listing(parsed, "deliveries", columns) { About = new { Batch = batch }, Nothing = $"Nothing was delivered for batch {batch}." };
-        await foreach (var delivery in session.Client.DeliveriesAsync(batch, cancellationToken).Select(delivery => Show(delivery, parsed.GetValue(body))))
+        await foreach (var delivery in session.Client.ReadDeliveriesAsync(batch, cancellationToken).Select(delivery => Show(delivery, parsed.GetValue(body))))
         {
             string?[] cells =
             [

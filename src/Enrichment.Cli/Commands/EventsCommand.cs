@@ -21,7 +21,7 @@ internal sealed class EventsCommand : BatchCommand
     protected override async Task<Answer> RunAsync(Session session, Guid batch, ParseResult parsed, CancellationToken cancellationToken)
     {
         var list = new Listing(parsed, "events", "at", "what", "detail") { About = new { Batch = batch }, Nothing = "Nothing happened yet." };
-        foreach (var happened in await session.Client.EventsAsync(batch, cancellationToken))
+        foreach (var happened in await session.Client.ListEventsAsync(batch, cancellationToken))
         {
             var detail = happened.Detail is null ? null : JsonNode.Parse(happened.Detail);
             await list.AddAsync(

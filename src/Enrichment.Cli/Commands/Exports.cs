@@ -24,5 +24,5 @@ internal sealed record Exports(long Rows, TableOutcome? Table)
     public string Line(Output output) => $"{Plural.Of(Rows, "row")} in {(output.IsStandardOutput ? "standard output" : output.Name)}";
 
     private static async Task<long> WriteRecordsAsync(EnrichmentClient client, Guid batch, Stream output, CsvFormat format, CancellationToken cancellationToken) =>
-        await (await client.RecordsAsync(batch, cancellationToken)).WriteCsvAsync(output, format, cancellationToken);
+        await (await client.ReadRecordsAsync(batch, cancellationToken)).WriteCsvAsync(output, format, cancellationToken);
 }

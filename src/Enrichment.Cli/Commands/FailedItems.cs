@@ -16,7 +16,7 @@ internal sealed class FailedItems
         var before = new HashSet<Standing>();
         await foreach (var (client, batch) in BatchesAsync(engine, cancellationToken))
         {
-            before.Add(Standing.Of(batch, batch.HasEnded ? 0 : (await client.ProgressAsync(batch.Id, cancellationToken)).Failed));
+            before.Add(Standing.Of(batch, batch.HasEnded ? 0 : (await client.GetProgressAsync(batch.Id, cancellationToken)).Failed));
         }
 
         return new(before);
@@ -33,14 +33,14 @@ internal sealed class FailedItems
                 continue;
             }
 
-            var progress = await client.ProgressAsync(batch.Id, cancellationToken);
+            var progress = await client.GetProgressAsync(batch.Id, cancellationToken);
             if (progress.Failed == 0 || before.Contains(Standing.Of(progress.Batch, progress.Failed)))
             {
                 continue;
             }
 
             // At an optional stage a failure ends no item: 'run' counts none there either.
-            var counts = client.StatesAsync(batch.Id, Status.Failed, cancellationToken)
+            var counts = client.ReadStatesAsync(batch.Id, Status.Failed, cancellationToken)
                 .Where(state => !progress.Stages[state.Stage - 1].Optional)
                 .CountBy(state => (state.Stage, state.ErrorClass));
             await foreach (var ((stage, error), items) in counts.OrderBy(count => count.Key))
@@ -61,7 +61,7 @@ internal sealed class FailedItems
     {
         foreach (var client in (await engine.ListClientsAsync(cancellationToken)).Select(engine.Client))
         {
-            await foreach (var batch in client.BatchesAsync(cancellationToken).Where(batch => batch.PrunedAt is null))
+            await foreach (var batch in client.ListBatchesAsync(cancellationToken).Where(batch => batch.PrunedAt is null))
             {
                 yield return (client, batch);
             }

@@ -36,7 +36,7 @@ internal sealed class IssuesCommand : BatchCommand
             throw new EnrichmentException($"The projection '{table.Name}' has no column '{only}'.{Nearest.Hint(only, table.Columns.Select(known => known.Name))}");
         }
 
-        if ((await session.Client.BatchAsync(batch, cancellationToken)).PrunedAt is null)
+        if ((await session.Client.GetBatchAsync(batch, cancellationToken)).PrunedAt is null)
         {
             await TableOutcome.BringUpToDateAsync(session.Client, batch, table, new StatusLine(parsed), cancellationToken, issuesFollow: true);
         }
@@ -47,7 +47,7 @@ internal sealed class IssuesCommand : BatchCommand
             About = new { Batch = batch, Projection = table.Name },
             Nothing = $"Nothing was left out of {table.Table} for batch {batch}.",
         };
-        await foreach (var issue in session.Client.IssuesAsync(table.Name, batch, cancellationToken).Where(issue => only is null || issue.Column == only))
+        await foreach (var issue in session.Client.ReadIssuesAsync(table.Name, batch, cancellationToken).Where(issue => only is null || issue.Column == only))
         {
             var (type, from) = sources[issue.Column];
             var value = issue.Value.Length > ShownCharacters ? issue.Value[..ShownCharacters] + "…" : issue.Value;

@@ -27,7 +27,7 @@ internal sealed class ItemsCommand : BatchCommand
 
     protected override async Task<Answer> RunAsync(Session session, Guid batch, ParseResult parsed, CancellationToken cancellationToken)
     {
-        var stages = (await session.Client.ProgressAsync(batch, cancellationToken)).Stages;
+        var stages = (await session.Client.GetProgressAsync(batch, cancellationToken)).Stages;
         var at = await stage.ReadAsync(parsed, session.Client, batch, cancellationToken);
         var list = new Listing(parsed, "items", ">item", ">stage", "step", "status", "waits for", "error")
         {
@@ -36,7 +36,7 @@ internal sealed class ItemsCommand : BatchCommand
         };
         var asked = (parsed.GetValue(statuses) ?? []).Select(Statuses.StatusOf).ToHashSet();
         var missing = (parsed.GetValue(named) ?? []).ToHashSet();
-        var states = session.Client.StatesAsync(batch, missing.Count > 0 ? null : Shortcut(asked, stages), cancellationToken);
+        var states = session.Client.ReadStatesAsync(batch, missing.Count > 0 ? null : Shortcut(asked, stages), cancellationToken);
         var fits = Fits(parsed, asked, at);
         await foreach (var state in StandingAsync(states).WithCancellation(cancellationToken))
         {

@@ -46,6 +46,6 @@ internal sealed class LaunchCommand : CliCommand
 
     private static async Task<Upload> FindAsync(EnrichmentClient client, string given, CancellationToken cancellationToken) =>
         given == "last" ? await client.ListUploadsAsync(cancellationToken).FirstOrDefaultAsync(cancellationToken) ?? throw new EnrichmentException($"Client '{client.Slug}' has no upload yet.")
-        : Guid.TryParse(given, out var id) ? await client.UploadAsync(id, cancellationToken)
+        : Guid.TryParse(given, out var id) ? await client.GetUploadAsync(id, cancellationToken)
         : throw new EnrichmentException($"'{given}' is no upload: expected its id or 'last'. 'enrich uploads' lists them.");
 }

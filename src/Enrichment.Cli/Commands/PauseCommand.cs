@@ -8,6 +8,6 @@ internal sealed class PauseCommand() : BatchCommand("pause", "Holds a batch: not
     protected override async Task<Answer> RunAsync(Session session, Guid batch, ParseResult parsed, CancellationToken cancellationToken)
     {
         await session.Client.PauseAsync(batch, cancellationToken);
-        return new(Statuses.Json(await session.Client.BatchAsync(batch, cancellationToken)), $"Batch {batch} is paused.");
+        return new(Statuses.Json(await session.Client.GetBatchAsync(batch, cancellationToken)), $"Batch {batch} is paused.");
     }
 }

@@ -14,6 +14,6 @@ internal sealed class PrioritizeCommand : BatchCommand
     protected override async Task<Answer> RunAsync(Session session, Guid batch, ParseResult parsed, CancellationToken cancellationToken)
     {
         await session.Client.SetPriorityAsync(batch, parsed.GetValue(priority), cancellationToken);
-        return new(Statuses.Json(await session.Client.BatchAsync(batch, cancellationToken)), $"Batch {batch} has priority {parsed.GetValue(priority)}.");
+        return new(Statuses.Json(await session.Client.GetBatchAsync(batch, cancellationToken)), $"Batch {batch} has priority {parsed.GetValue(priority)}.");
     }
 }

@@ -76,17 +76,17 @@ internal sealed class PruneCommand : CliCommand
 
         if (parsed.GetValue(dryRun))
         {
-            var found = await client.BatchAsync(id, cancellationToken);
+            var found = await client.GetBatchAsync(id, cancellationToken);
             var goes = found is { HasEnded: true, PrunedAt: null };
             return new(
                 Json(true, goes ? [found] : [], 0, 0),
                 $"Batch {id} {(goes ? $"would go with its {Plural.Of(found.Items, "item")}" : found.PrunedAt is null ? "would stay: it has not ended" : "was pruned before")}; nothing was changed.");
         }
 
-        var before = (await client.BatchAsync(id, cancellationToken)).PrunedAt;
+        var before = (await client.GetBatchAsync(id, cancellationToken)).PrunedAt;
         var rows = await client.PruneAsync(id, parsed.GetValue(archive), cancellationToken);
         return new(
-            Json(false, [await client.BatchAsync(id, cancellationToken)], rows, 0),
+            Json(false, [await client.GetBatchAsync(id, cancellationToken)], rows, 0),
             before is { } at
                 ? $"Batch {id} was pruned before, {at.UtcDateTime:yyyy-MM-dd HH:mm}Z: {Plural.Of(rows, "row")} deleted that {(rows == 1 ? "was" : "were")} left{(parsed.GetValue(archive) is null ? "" : "; nothing is left to archive, and no archive was written")}."
                 : $"Batch {id} is pruned: {Plural.Of(rows, "row")} deleted.");

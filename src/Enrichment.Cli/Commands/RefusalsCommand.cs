@@ -16,7 +16,7 @@ internal sealed class RefusalsCommand : CliCommand
     {
         await using var session = await Session.OpenForAllAsync(parsed, cancellationToken);
         var list = new Listing(parsed, "refusals", "hour", ">times", "reason") { Nothing = "Nothing was refused." };
-        foreach (var refusal in await session.Engine.RefusalsAsync(cancellationToken))
+        foreach (var refusal in await session.Engine.ListRefusalsAsync(cancellationToken))
         {
             await list.AddAsync(refusal, $"{refusal.Hour:u}", $"{refusal.Times:n0}", refusal.Reason);
         }

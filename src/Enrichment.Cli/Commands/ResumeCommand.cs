@@ -8,6 +8,6 @@ internal sealed class ResumeCommand() : BatchCommand("resume", "Frees a paused b
     protected override async Task<Answer> RunAsync(Session session, Guid batch, ParseResult parsed, CancellationToken cancellationToken)
     {
         await session.Client.ResumeAsync(batch, cancellationToken);
-        return new(Statuses.Json(await session.Client.BatchAsync(batch, cancellationToken)), $"Batch {batch} goes on.");
+        return new(Statuses.Json(await session.Client.GetBatchAsync(batch, cancellationToken)), $"Batch {batch} goes on.");
     }
 }

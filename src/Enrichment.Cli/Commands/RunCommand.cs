@@ -138,7 +138,7 @@ internal sealed class RunCommand : CliCommand
         {
             var begun = await session.Client.RetryAsync(batch.Id, null, cancellationToken);
             status.Say($"{Plural.Of(begun, "failed item")} begin{(begun == 1 ? "s" : "")} anew.");
-            return await session.Client.BatchAsync(batch.Id, cancellationToken);
+            return await session.Client.GetBatchAsync(batch.Id, cancellationToken);
         }
 
         return batch;
@@ -176,14 +176,14 @@ internal sealed class RunCommand : CliCommand
             await status.FollowAsync(session.Client, batch.Id, () => session.Engine.RunUntilDrainedAsync(cancellationToken));
         }
 
-        var progress = await session.Client.ProgressAsync(batch.Id, CancellationToken.None);
+        var progress = await session.Client.GetProgressAsync(batch.Id, CancellationToken.None);
         if (progress.Batch.HasEnded)
         {
             return progress;
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        var missing = (await session.Engine.FindMissingStepsAsync(CancellationToken.None)).Where(step => step.Batch == batch.Id).ToList();
+        var missing = (await session.Engine.ListMissingStepsAsync(CancellationToken.None)).Where(step => step.Batch == batch.Id).ToList();
         throw new EnrichmentException(
             $"Batch {batch.Id} is {Statuses.Word(progress.Batch.Status)}, {progress.Ended:n0} of {Plural.Of(progress.Batch.Items, "item")} have ended: nothing is exported. "
             + (missing.Count == 0 ? $"'enrich status {batch.Id}' says more; if it is paused, 'enrich resume {batch.Id}'." : Statuses.Lines(missing).Trim()));
@@ -191,7 +191,7 @@ internal sealed class RunCommand : CliCommand
 
     // At optional stages too, where the item went on: a retry begins these as well.
     private static async Task<int> CountUnknownAsync(EnrichmentClient client, BatchProgress progress, CancellationToken cancellationToken) =>
-        progress.Failed == 0 ? 0 : await client.StatesAsync(progress.Batch.Id, Status.Failed, cancellationToken)
+        progress.Failed == 0 ? 0 : await client.ReadStatesAsync(progress.Batch.Id, Status.Failed, cancellationToken)
             .Where(state => state.ErrorClass == ErrorClass.OutcomeUnknown)
             .Select(state => state.Item)
             .Distinct()

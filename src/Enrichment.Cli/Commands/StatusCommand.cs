@@ -31,7 +31,7 @@ internal sealed class StatusCommand : CliCommand
             About = new { Client = client.Slug },
             Nothing = $"Client '{client.Slug}' has no batch yet.",
         };
-        await foreach (var batch in client.BatchesAsync(cancellationToken))
+        await foreach (var batch in client.ListBatchesAsync(cancellationToken))
         {
             await list.AddAsync(
                 Statuses.Json(batch), $"{batch.Id}", Statuses.Word(batch.Status), $"{batch.Items:n0}", batch.Pipeline, $"{batch.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm}Z", $"{batch.PrunedAt?.UtcDateTime:yyyy-MM-dd}");
@@ -42,13 +42,13 @@ internal sealed class StatusCommand : CliCommand
 
     private static async Task<Answer> OneAsync(EnrichmentClient client, Guid id, CancellationToken cancellationToken)
     {
-        var progress = await client.ProgressAsync(id, cancellationToken);
+        var progress = await client.GetProgressAsync(id, cancellationToken);
         var failures = await FailedAsync(client, progress, cancellationToken)
             .GroupBy(state => (state.Stage, state.ErrorClass, state.Error))
             .Select(group => (group.Key.Stage, group.Key.ErrorClass, group.Key.Error, Items: group.Count()))
             .OrderByDescending(failure => failure.Items)
             .ToListAsync(cancellationToken);
-        var savings = progress.Batch.PrunedAt is null ? await client.SavingsAsync(id, cancellationToken) : [];
+        var savings = progress.Batch.PrunedAt is null ? await client.ListSavingsAsync(id, cancellationToken) : [];
         List<string> lines = [Line(progress.Batch), .. Requests(progress), .. progress.Stages.Select(Line), .. savings.Select(Line), .. Open(progress), .. progress.Stages.Select(Statuses.Held).OfType<string>().Select(line => $"  {line}")];
         lines.AddRange(failures.Take(ShownFailures).Select(failure => $"  {failure.Items:n0} failed at stage {failure.Stage} ({Statuses.Word(failure.ErrorClass)}): {Visible.Line(failure.Error ?? "")}"));
         if (failures.Count > ShownFailures)
@@ -73,7 +73,7 @@ internal sealed class StatusCommand : CliCommand
     // The counts tell whether there is anything to look for; of a pruned batch they are all that is left.
     private static IAsyncEnumerable<ItemState> FailedAsync(EnrichmentClient client, BatchProgress progress, CancellationToken cancellationToken) =>
         progress.Batch.PrunedAt is null && progress.Stages.Any(stage => stage.Failed > 0)
-            ? client.StatesAsync(progress.Batch.Id, Status.Failed, cancellationToken)
+            ? client.ReadStatesAsync(progress.Batch.Id, Status.Failed, cancellationToken)
             : AsyncEnumerable.Empty<ItemState>();
 
     private static int Made(BatchProgress progress) =>

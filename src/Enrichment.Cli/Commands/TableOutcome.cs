@@ -47,7 +47,7 @@ internal sealed record TableOutcome(ConsolidationReport Report, IReadOnlyDiction
         }
 
         var counts = new SortedDictionary<string, long>(StringComparer.Ordinal);
-        await foreach (var issue in client.IssuesAsync(report.Projection, batch, cancellationToken))
+        await foreach (var issue in client.ReadIssuesAsync(report.Projection, batch, cancellationToken))
         {
             counts[issue.Column] = counts.GetValueOrDefault(issue.Column) + 1;
         }

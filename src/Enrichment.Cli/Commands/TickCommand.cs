@@ -30,7 +30,7 @@ internal sealed class TickCommand : CliCommand
     {
         await using var session = await Session.OpenAsync(parsed, cancellationToken, null, working.Read(parsed), LogLevel.Information, vendors.Read(parsed));
         var report = await session.Engine.TickAsync(TimeSpan.FromSeconds(parsed.GetValue(seconds)), cancellationToken);
-        var missing = await session.Engine.FindMissingStepsAsync(CancellationToken.None);
+        var missing = await session.Engine.ListMissingStepsAsync(CancellationToken.None);
         var end = !report.IsIdle ? "the time was over before the work" : missing.Count == 0 ? "nothing more is due now" : "nothing more is due now that this host could do";
         return new(
             new { report.Outcomes, report.Deliveries, report.Batches, report.IsIdle, Missing = missing },

@@ -22,8 +22,8 @@ internal sealed class TimelineCommand : BatchCommand
     protected override async Task<Answer> RunAsync(Session session, Guid batch, ParseResult parsed, CancellationToken cancellationToken)
     {
         var number = parsed.GetValue(item);
-        var stages = (await session.Client.ProgressAsync(batch, cancellationToken)).Stages;
-        var timeline = number < 1 ? [] : await session.Client.TimelineAsync(batch, number, cancellationToken);
+        var stages = (await session.Client.GetProgressAsync(batch, cancellationToken)).Stages;
+        var timeline = number < 1 ? [] : await session.Client.GetTimelineAsync(batch, number, cancellationToken);
         if (timeline.Count == 0)
         {
             throw Items.NotThere(batch, [number]);

@@ -74,8 +74,8 @@ internal sealed class VendorCommand : Command
 
         private static async Task<Answer> TellAsync(EnrichmentClient client, Batch batch, List<OutboundExchange> exchanges, Redactor redactor, CancellationToken cancellationToken)
         {
-            var state = await client.StatesAsync(batch.Id, cancellationToken: cancellationToken).LastAsync(cancellationToken);
-            var result = await client.ResultsAsync(batch.Id, cancellationToken).Select(stored => Encoding.UTF8.GetString(stored.Data.Span)).LastOrDefaultAsync(cancellationToken);
+            var state = await client.ReadStatesAsync(batch.Id, cancellationToken: cancellationToken).LastAsync(cancellationToken);
+            var result = await client.ReadResultsAsync(batch.Id, cancellationToken).Select(stored => Encoding.UTF8.GetString(stored.Data.Span)).LastOrDefaultAsync(cancellationToken);
             var calls = exchanges.ConvertAll(exchange => new
             {
                 Request = Shown(exchange.Request), RequestBody = exchange.RequestBody is { } body ? Shown(Encoding.UTF8.GetString(body.Span)) : null,

@@ -41,7 +41,7 @@ internal sealed class WorkCommand : CliCommand
             return new(new { Drained = false, Missing = Array.Empty<MissingStep>() }, "Stopped; what was in flight has ended, nothing is lost.");
         }
 
-        var missing = await session.Engine.FindMissingStepsAsync(cancellationToken);
+        var missing = await session.Engine.ListMissingStepsAsync(cancellationToken);
         var found = await failed.FindAsync(session.Engine, cancellationToken);
         return new(
             new { Drained = true, Missing = missing, Failed = found },

@@ -40,9 +40,9 @@ public sealed class AcmePersonTests
         Environment.SetEnvironmentVariable("ENRICHMENT_SECRET_ACME_SIGNING", Signed.Secret);
 
         var batch = await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "people" });
-        await Wait.UntilAsync(async () => (await client.BatchAsync(batch.Id)).CompletedAt is not null);
+        await Wait.UntilAsync(async () => (await client.GetBatchAsync(batch.Id)).CompletedAt is not null);
 
-        Assert.Equal(Status.Completed, (await client.StatesAsync(batch.Id).SingleAsync()).Status);
+        Assert.Equal(Status.Completed, (await client.ReadStatesAsync(batch.Id).SingleAsync()).Status);
         await app.StopAsync();
     }
 

@@ -59,15 +59,15 @@ public sealed class WorkerApiTests
         {
             try
             {
-                return await host.Client.RowsAsync("sizes").CountAsync() == 2;
+                return await host.Client.ReadRowsAsync("sizes").CountAsync() == 2;
             }
             catch (EnrichmentException)
             {
                 return false; // The table comes after the batch's end.
             }
         });
-        Assert.Equal(1L, (await host.Client.RowsAsync("sizes").FirstAsync()).Values[1]);
-        Assert.Contains(await host.Client.TimelineAsync(host.Batch.Id, 1), entry => entry.What == "attempt completed");
+        Assert.Equal(1L, (await host.Client.ReadRowsAsync("sizes").FirstAsync()).Values[1]);
+        Assert.Contains(await host.Client.GetTimelineAsync(host.Batch.Id, 1), entry => entry.What == "attempt completed");
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public sealed class WorkerApiTests
         await host.ClaimAsync();
 
         Assert.Equal(Status.Queued, (await host.StateAsync(1)).Status);
-        var entry = Assert.Single(await host.Client.TimelineAsync(host.Batch.Id, 1), entry => entry.Attempt == 1);
+        var entry = Assert.Single(await host.Client.GetTimelineAsync(host.Batch.Id, 1), entry => entry.Attempt == 1);
         Assert.Equal("attempt started", entry.What);
         Assert.Null(await host.TryClaimAsync());
     }
@@ -129,8 +129,8 @@ public sealed class WorkerApiTests
                 (Status.Failed, 1, ErrorClass.OutcomeUnknown, "timed out"), (Status.Pending, 1, ErrorClass.Transient, "503"), (Status.Pending, 0, ErrorClass.RateLimited, "429"),
                 (Status.Failed, 1, ErrorClass.Configuration, "401"),
             ],
-            (await host.Client.StatesAsync(host.Batch.Id).ToListAsync()).Select(state => (state.Status, (int)state.Tries, state.ErrorClass, state.Error)));
-        Assert.Equal([StepOutcomeKind.Completed, StepOutcomeKind.NotFound], (await host.Client.ResultsAsync(host.Batch.Id).ToListAsync()).Select(result => result.Kind));
+            (await host.Client.ReadStatesAsync(host.Batch.Id).ToListAsync()).Select(state => (state.Status, (int)state.Tries, state.ErrorClass, state.Error)));
+        Assert.Equal([StepOutcomeKind.Completed, StepOutcomeKind.NotFound], (await host.Client.ReadResultsAsync(host.Batch.Id).ToListAsync()).Select(result => result.Kind));
         host.Clock.Advance(TimeSpan.FromSeconds(10));
         var again = await host.ClaimAsync();
         var retried = Assert.Single(again.Items);
@@ -155,7 +155,7 @@ public sealed class WorkerApiTests
         using var answer = await host.Http.PostAsync("/workers/complete", new StringContent($$"""{"lease":"{{handed.Lease}}","items":[{{items}}]}""", Encoding.UTF8, "application/json"));
 
         Assert.Equal("""{"written":[1,2,3,4,5,6,7]}""", await answer.Content.ReadAsStringAsync());
-        var states = await host.Client.StatesAsync(host.Batch.Id).ToListAsync();
+        var states = await host.Client.ReadStatesAsync(host.Batch.Id).ToListAsync();
         Assert.All(states.SkipLast(1), state => Assert.Equal((Status.Failed, ErrorClass.InvalidOutput), (state.Status, state.ErrorClass!.Value)));
         Assert.Equal(Status.Completed, states[^1].Status);
         await host.EndAsync();
@@ -188,9 +188,9 @@ public sealed class WorkerApiTests
             Assert.Null(await host.TryClaimAsync());
             Assert.Empty(await host.SayAsync("complete", lost, item => new { item.Item, item.Attempt, result = new { late = true } }));
             Assert.Equal(0, (await host.PostAsync("/workers/release", new { lease = lost.Lease })).GetProperty("released").GetInt32());
-            Assert.Contains(await host.Client.TimelineAsync(host.Batch.Id, 1), entry => entry is { Attempt: 2, What: "attempt started" });
-            Assert.DoesNotContain(await host.Client.TimelineAsync(host.Batch.Id, 1), entry => entry.Attempt == 2 && entry.What != "attempt started");
-            Assert.Empty(await host.Client.ResultsAsync(host.Batch.Id).ToListAsync());
+            Assert.Contains(await host.Client.GetTimelineAsync(host.Batch.Id, 1), entry => entry is { Attempt: 2, What: "attempt started" });
+            Assert.DoesNotContain(await host.Client.GetTimelineAsync(host.Batch.Id, 1), entry => entry.Attempt == 2 && entry.What != "attempt started");
+            Assert.Empty(await host.Client.ReadResultsAsync(host.Batch.Id).ToListAsync());
             Assert.Equal([1, 2], (await host.CompleteAsync(again[0])).Concat(await host.CompleteAsync(again[1])).Order());
         }
 
@@ -239,7 +239,7 @@ public sealed class WorkerApiTests
         Assert.Equal([2], await host.SayAsync("complete", handed, item => new { item.Item, item.Attempt, result = new { answer = "second" } }));
 
         Assert.Empty(await host.SayAsync("fail", handed, item => new { item.Item, item.Attempt, reason = "third" }));
-        Assert.Equal(["""{"answer":"first"}""", """{"answer":"second"}"""], (await host.Client.ResultsAsync(host.Batch.Id).ToListAsync()).Select(result => Encoding.UTF8.GetString(result.Data.Span)));
+        Assert.Equal(["""{"answer":"first"}""", """{"answer":"second"}"""], (await host.Client.ReadResultsAsync(host.Batch.Id).ToListAsync()).Select(result => Encoding.UTF8.GetString(result.Data.Span)));
         await host.EndAsync();
     }
 
@@ -301,7 +301,7 @@ public sealed class WorkerApiTests
 
         await host.EndAsync();
         var later = await host.Client.LaunchAsync((await host.Client.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(People.Replace("Ann", "Zoe", StringComparison.Ordinal))), "apollo_scrape")).Upload.Id, new() { Pipeline = "python" });
-        await Wait.UntilAsync(async () => (await host.Client.BatchAsync(later.Id)).Status == BatchStatus.Completed);
+        await Wait.UntilAsync(async () => (await host.Client.GetBatchAsync(later.Id)).Status == BatchStatus.Completed);
 
         Assert.Equal(2, asked.Count);
         Assert.Null(await host.TryClaimAsync());
@@ -309,10 +309,10 @@ public sealed class WorkerApiTests
         {
             Assert.Equal(
                 [(Status.Completed, null), (Status.Completed, null), (Status.Skipped, "company.domain contains no key of a company; the step was skipped."), (Status.Completed, null), (Status.Completed, null)],
-                (await host.Client.StatesAsync(batch).ToListAsync()).Select(state => (state.Status, state.Error)));
+                (await host.Client.ReadStatesAsync(batch).ToListAsync()).Select(state => (state.Status, state.Error)));
             Assert.Equal(
                 [StepOutcomeKind.Completed, StepOutcomeKind.Completed, StepOutcomeKind.NotFound, StepOutcomeKind.NotFound],
-                (await host.Client.ResultsAsync(batch).ToListAsync()).Select(result => result.Kind));
+                (await host.Client.ReadResultsAsync(batch).ToListAsync()).Select(result => result.Kind));
         }
 
         static string? Domain(ExternalTaskItem item) => item.Record["company.domain"].GetString();

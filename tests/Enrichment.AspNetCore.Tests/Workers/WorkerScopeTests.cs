@@ -32,7 +32,7 @@ public sealed class WorkerScopeTests
             }
         }
 
-        Assert.All(await host.Client.StatesAsync(host.Batch.Id).ToListAsync(), state => Assert.Equal((Status.Queued, 0), (state.Status, state.Attempt)));
+        Assert.All(await host.Client.ReadStatesAsync(host.Batch.Id).ToListAsync(), state => Assert.Equal((Status.Queued, 0), (state.Status, state.Attempt)));
         Assert.Equal([1], await host.CompleteAsync(others));
         host.Http.DefaultRequestHeaders.Remove("client");
         Assert.Equal([1, 2], await host.CompleteAsync(acme));

@@ -117,14 +117,14 @@ internal sealed class WorkersHost : IAsyncDisposable
 
     public Task<List<int>> CompleteAsync(Handed handed) => SayAsync("complete", handed, item => new { item.Item, item.Attempt, result = new Dictionary<string, object> { ["company.size"] = item.Item } });
 
-    public async Task<ItemState> StateAsync(int item, short stage = 1) => (await Client.StatesAsync(Batch.Id).ToListAsync()).Single(state => state.Item == item && state.Stage == stage);
+    public async Task<ItemState> StateAsync(int item, short stage = 1) => (await Client.ReadStatesAsync(Batch.Id).ToListAsync()).Single(state => state.Item == item && state.Stage == stage);
 
     /// <summary>Waits until the batch has ended, and asks the doctor.</summary>
     public async Task<Batch> EndAsync()
     {
-        await Wait.UntilAsync(async () => (await Client.BatchAsync(Batch.Id)).Status is BatchStatus.Completed or BatchStatus.CompletedWithFailures);
+        await Wait.UntilAsync(async () => (await Client.GetBatchAsync(Batch.Id)).Status is BatchStatus.Completed or BatchStatus.CompletedWithFailures);
         Assert.Empty(await Engine.ExamineAsync());
-        return await Client.BatchAsync(Batch.Id);
+        return await Client.GetBatchAsync(Batch.Id);
     }
 
     public async ValueTask DisposeAsync()

@@ -54,7 +54,7 @@ internal sealed class ConsolidationScenario : Scenario
         await engine.RunUntilDrainedAsync();
         await Subject.VerifyAsync(engine, batch, size);
         await database.ExecuteAsync("vacuum analyze");
-        return await engine.Client(Subject.Client).BatchAsync(batch.Id);
+        return await engine.Client(Subject.Client).GetBatchAsync(batch.Id);
     }
 
     private static async Task<Figures> MeasureEngineAsync(BenchServer server, BenchDatabase original, Batch batch)
@@ -62,7 +62,7 @@ internal sealed class ConsolidationScenario : Scenario
         await using var database = await server.CloneAsync(original);
         await using var engine = Subject.OnPostgreSql(database.ConnectionString, e => e.AddProjection(FinalLeads.Projection));
         var client = engine.Client(Subject.Client);
-        await client.BatchAsync(batch.Id); // The first connection is no part of a consolidation.
+        await client.GetBatchAsync(batch.Id); // The first connection is no part of a consolidation.
         await server.CheckpointAsync();
         var before = await server.ReadAsync(database);
         var full = await ConsolidateAsync(client, batch);

@@ -75,7 +75,7 @@ internal sealed class LargeAnswersScenario : Scenario
             var meter = new Meter();
             await engine.RunUntilDrainedAsync();
             var process = meter.Stop();
-            var progress = await client.ProgressAsync(batch.Id);
+            var progress = await client.GetProgressAsync(batch.Id);
             return new()
             {
                 ["peak_memory_mb"] = process.PeakMemory / 1e6,

@@ -51,7 +51,7 @@ internal sealed class LaunchScenario : Scenario
     {
         await using var database = await server.CloneAsync(original);
         await using var engine = Subject.OnPostgreSql(database.ConnectionString);
-        await engine.Client(Subject.Client).UploadAsync(upload.Id); // The first connection is no part of a launch.
+        await engine.Client(Subject.Client).GetUploadAsync(upload.Id); // The first connection is no part of a launch.
         await server.CheckpointAsync();
         var before = await server.ReadAsync(database);
         var meter = new Meter();

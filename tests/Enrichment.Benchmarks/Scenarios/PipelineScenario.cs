@@ -99,7 +99,7 @@ internal sealed class PipelineScenario : Scenario
         var process = meter.Stop();
         await Subject.VerifyAsync(engine, batch, size);
         var connections = await database.ScalarAsync<long>($"select count(*) - 1 from pg_stat_activity where datname = '{database.Name}'");
-        var ended = await engine.Client(Subject.Client).BatchAsync(batch.Id);
+        var ended = await engine.Client(Subject.Client).GetBatchAsync(batch.Id);
         await engine.DisposeAsync();
         NpgsqlConnection.ClearAllPools();
         var server_ = await server.ReadAsync(database) - before;

@@ -73,7 +73,7 @@ internal sealed class SqliteScenario : Scenario
                 await engine.RunUntilDrainedAsync();
                 var process = meter.Stop();
                 await Subject.VerifyAsync(engine, batch, size);
-                var ended = await client.BatchAsync(batch.Id);
+                var ended = await client.GetBatchAsync(batch.Id);
                 var transitions = size * 3.0;
                 var seconds = (ended.CompletedAt!.Value - ended.StartedAt!.Value).TotalSeconds;
                 figures["transitions_per_second"] = transitions / seconds;
@@ -155,7 +155,7 @@ internal sealed class SqliteScenario : Scenario
         }
 
         var ended = TimeProvider.System.GetUtcNow();
-        return (((await client.BatchAsync(batch.Id)).StartedAt!.Value - asked).TotalMilliseconds, (ended - asked).TotalMilliseconds);
+        return (((await client.GetBatchAsync(batch.Id)).StartedAt!.Value - asked).TotalMilliseconds, (ended - asked).TotalMilliseconds);
     }
 
     private static async Task<bool> IsDoneAsync(EnrichmentEngine engine, Batch batch) =>

@@ -62,7 +62,7 @@ internal static class EngineRun
     }
 
     /// <summary>Whether a sweep has seen that nothing of a batch is open.</summary>
-    public static async Task<bool> HasEndedAsync(EnrichmentEngine engine, Batch batch) => (await engine.Client(batch.Client).BatchAsync(batch.Id)).CompletedAt is not null;
+    public static async Task<bool> HasEndedAsync(EnrichmentEngine engine, Batch batch) => (await engine.Client(batch.Client).GetBatchAsync(batch.Id)).CompletedAt is not null;
 
     /// <summary>From the first claim of a batch to its last commit.</summary>
     public static async Task<double> SecondsAsync(BenchDatabase database, Batch batch) =>

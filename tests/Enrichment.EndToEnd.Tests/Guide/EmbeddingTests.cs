@@ -51,7 +51,7 @@ public sealed class EmbeddingTests(PostgresDatabase server) : IClassFixture<Post
 
         await host.StopAsync();
         await engine.RunUntilDrainedAsync();
-        Assert.Equal(BatchStatus.Completed, (await engine.Client("acme").BatchAsync(batch.Id)).Status);
+        Assert.Equal(BatchStatus.Completed, (await engine.Client("acme").GetBatchAsync(batch.Id)).Status);
         await ReadAsync(engine.Client("acme"), batch);
         Assert.Empty(await engine.ExamineAsync());
     }
@@ -107,15 +107,15 @@ public sealed class EmbeddingTests(PostgresDatabase server) : IClassFixture<Post
 
     private static async Task ReadAsync(EnrichmentClient client, Batch batch)
     {
-        var progress = await client.ProgressAsync(batch.Id);
+        var progress = await client.GetProgressAsync(batch.Id);
         Console.WriteLine($"{progress.Batch.Status}: {progress.Ended} of {progress.Batch.Items} ended, {progress.Failed} failed");
 
-        await foreach (var state in client.StatesAsync(batch.Id, Status.Failed))
+        await foreach (var state in client.ReadStatesAsync(batch.Id, Status.Failed))
         {
             Console.WriteLine($"row {state.Item}, stage {state.Stage}: {state.ErrorClass}, {state.Error}");
         }
 
-        var records = await client.RecordsAsync(batch.Id);
+        var records = await client.ReadRecordsAsync(batch.Id);
         Console.WriteLine(string.Join(",", [.. records.Columns, .. records.Fields]));
         await foreach (var row in records.ReadAsync())
         {

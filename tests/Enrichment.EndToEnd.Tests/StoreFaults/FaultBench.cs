@@ -70,7 +70,7 @@ internal sealed class FaultBench : IAsyncDisposable
         List<ItemState> states = [];
         foreach (var batch in batches)
         {
-            states.AddRange(await client.StatesAsync(batch.Id).ToListAsync());
+            states.AddRange(await client.ReadStatesAsync(batch.Id).ToListAsync());
         }
 
         Assert.Equal(3 * Rows, states.Count);

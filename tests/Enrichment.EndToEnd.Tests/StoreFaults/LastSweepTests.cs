@@ -42,8 +42,8 @@ public sealed class LastSweepTests(FaultServer server) : IClassFixture<FaultServ
         }
 
         Assert.True(await server.CountAsync("select last_value from public.writes") > Cuts);
-        Assert.Equal(BatchStatus.Completed, (await client.BatchAsync(batch.Id)).Status);
-        Assert.Equal(Rows, await client.RowsAsync("swept", batch.Id).CountAsync());
+        Assert.Equal(BatchStatus.Completed, (await client.GetBatchAsync(batch.Id)).Status);
+        Assert.Equal(Rows, await client.ReadRowsAsync("swept", batch.Id).CountAsync());
         Assert.Empty(await engine.ExamineAsync());
     }
 }

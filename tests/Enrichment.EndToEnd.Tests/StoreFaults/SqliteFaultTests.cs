@@ -111,9 +111,9 @@ public sealed class SqliteFaultTests
 
         await engine.RunUntilDrainedAsync();
 
-        Assert.All(await client.StatesAsync(batch.Id).ToListAsync(), state => Assert.Equal(Status.Completed, state.Status));
+        Assert.All(await client.ReadStatesAsync(batch.Id).ToListAsync(), state => Assert.Equal(Status.Completed, state.Status));
         Assert.InRange(store.LargestSet, 1, OutcomeBytes);
-        Assert.Equal(60, await client.ResultsAsync(batch.Id).CountAsync());
+        Assert.Equal(60, await client.ReadResultsAsync(batch.Id).CountAsync());
         Assert.Empty(await engine.ExamineAsync());
     }
 

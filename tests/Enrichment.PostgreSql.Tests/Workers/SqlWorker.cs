@@ -126,16 +126,16 @@ internal sealed class SqlWorker : IAsyncDisposable
     /// <summary>A host works until nothing is left that it could do: it sweeps, advances and ends batches.</summary>
     public Task WorkAsync() => Engine.RunUntilDrainedAsync().WaitAsync(Wait.Patience);
 
-    public async Task<ItemState> StateAsync(int item, short stage = 1) => (await Client.StatesAsync(Batch.Id).ToListAsync()).Single(state => state.Item == item && state.Stage == stage);
+    public async Task<ItemState> StateAsync(int item, short stage = 1) => (await Client.ReadStatesAsync(Batch.Id).ToListAsync()).Single(state => state.Item == item && state.Stage == stage);
 
-    public async Task<List<string>> ResultsAsync() => (await Client.ResultsAsync(Batch.Id).ToListAsync()).ConvertAll(result => Encoding.UTF8.GetString(result.Data.Span));
+    public async Task<List<string>> ResultsAsync() => (await Client.ReadResultsAsync(Batch.Id).ToListAsync()).ConvertAll(result => Encoding.UTF8.GetString(result.Data.Span));
 
     /// <summary>The batch's end, and the doctor's word.</summary>
     public async Task<BatchStatus> EndAsync()
     {
         await WorkAsync();
         Assert.Empty(await Engine.ExamineAsync());
-        return (await Client.BatchAsync(Batch.Id)).Status;
+        return (await Client.GetBatchAsync(Batch.Id)).Status;
     }
 
     public async Task<T?> OwnAsync<T>(string sql)

@@ -174,7 +174,7 @@ public sealed class WorkerFunctionLimitTests
         var done = await Task.WhenAll(Enumerable.Range(0, 6).Select(async number =>
         {
             List<int> items = [];
-            while (items.Count < 300 && TimeProvider.System.GetElapsedTime(began) < Wait.Patience && (await worker.Client.BatchAsync(worker.Batch.Id)).Status != BatchStatus.Completed)
+            while (items.Count < 300 && TimeProvider.System.GetElapsedTime(began) < Wait.Patience && (await worker.Client.GetBatchAsync(worker.Batch.Id)).Status != BatchStatus.Completed)
             {
                 var claimed = await worker.ClaimAsync(most: 10, worker: $"test/{number}");
                 if (claimed.Count > 2)

@@ -42,7 +42,7 @@ public sealed class WorkerFunctionTests
         List<SqlItem> asked = [];
         using var stop = new CancellationTokenSource();
         var working = worker.Engine.RunAsync(stop.Token);
-        while ((await worker.Client.BatchAsync(worker.Batch.Id)).Status != BatchStatus.Completed)
+        while ((await worker.Client.GetBatchAsync(worker.Batch.Id)).Status != BatchStatus.Completed)
         {
             var handed = await worker.ClaimAsync();
             if (handed.Count > 0)
@@ -59,7 +59,7 @@ public sealed class WorkerFunctionTests
 
         Assert.Equal(2, asked.Count);
         Assert.All(asked, item => Assert.NotEqual(worker.Batch.Id, item.Batch));
-        Assert.Equal([Status.Completed, Status.Completed, Status.Skipped, Status.Completed, Status.Completed], (await worker.Client.StatesAsync(worker.Batch.Id).ToListAsync()).Select(state => state.Status));
+        Assert.Equal([Status.Completed, Status.Completed, Status.Skipped, Status.Completed, Status.Completed], (await worker.Client.ReadStatesAsync(worker.Batch.Id).ToListAsync()).Select(state => state.Status));
         Assert.Equal(4, (await worker.ResultsAsync()).Count(result => result == """{"company.size":1}"""));
         Assert.Empty(await worker.Engine.ExamineAsync());
     }
@@ -110,7 +110,7 @@ public sealed class WorkerFunctionTests
         Assert.Equal([7], await worker.SayAsync("defer_work", items[6..7], ["503"]));
         Assert.Equal([8], await worker.SayAsync("defer_work", items[7..], ["429"], TimeSpan.FromHours(5), false));
 
-        var states = await worker.Client.StatesAsync(worker.Batch.Id).ToListAsync();
+        var states = await worker.Client.ReadStatesAsync(worker.Batch.Id).ToListAsync();
         Assert.Equal(
             [
                 (Status.Completed, 1, null, null), (Status.Completed, 1, null, null), (Status.Skipped, 0, null, "nothing to do"), (Status.Failed, 1, ErrorClass.Permanent, "400"),
@@ -119,7 +119,7 @@ public sealed class WorkerFunctionTests
             ],
             states.Select(state => (state.Status, (int)state.Tries, state.ErrorClass, state.Error)));
         Assert.InRange(states[7].ActsAt!.Value - TimeProvider.System.GetUtcNow(), TimeSpan.FromMinutes(59), TimeSpan.FromMinutes(62));
-        Assert.Equal([StepOutcomeKind.Completed, StepOutcomeKind.NotFound], (await worker.Client.ResultsAsync(worker.Batch.Id).ToListAsync()).Select(result => result.Kind));
+        Assert.Equal([StepOutcomeKind.Completed, StepOutcomeKind.NotFound], (await worker.Client.ReadResultsAsync(worker.Batch.Id).ToListAsync()).Select(result => result.Kind));
         Assert.Empty(await worker.Engine.ExamineAsync());
         Assert.Contains("What may pass by itself is deferred", (await Assert.ThrowsAsync<PostgresException>(() => worker.SayAsync("fail_work", items[6..7], ["r"], (object)new[] { "transient" }))).MessageText, StringComparison.Ordinal);
     }
@@ -225,7 +225,7 @@ public sealed class WorkerFunctionTests
 
         Assert.Equal(Enumerable.Range(1, results.Length), await worker.SayAsync("complete_work", items, results));
 
-        var states = await worker.Client.StatesAsync(worker.Batch.Id).ToListAsync();
+        var states = await worker.Client.ReadStatesAsync(worker.Batch.Id).ToListAsync();
         Assert.All(states.SkipLast(1), state => Assert.Equal((Status.Failed, ErrorClass.InvalidOutput), (state.Status, state.ErrorClass!.Value)));
         Assert.Equal(["""{"b":100,"a":["é"]}"""], await worker.ResultsAsync());
         Assert.Equal(BatchStatus.CompletedWithFailures, await worker.EndAsync());

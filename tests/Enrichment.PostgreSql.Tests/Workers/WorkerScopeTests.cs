@@ -29,7 +29,7 @@ public sealed class WorkerScopeTests
             }
         }
 
-        Assert.All(await worker.Client.StatesAsync(worker.Batch.Id).ToListAsync(), state => Assert.Equal((Status.Queued, 0), (state.Status, state.Attempt)));
+        Assert.All(await worker.Client.ReadStatesAsync(worker.Batch.Id).ToListAsync(), state => Assert.Equal((Status.Queued, 0), (state.Status, state.Attempt)));
         Assert.Equal([1], await worker.CompleteAsync(own));
         await worker.OwnAsync("update enrichment.worker_scopes set clients = array['acme']");
         Assert.Equal([1, 2], await worker.CompleteAsync(acme));

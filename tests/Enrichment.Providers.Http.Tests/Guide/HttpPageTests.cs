@@ -235,7 +235,7 @@ public sealed partial class HttpPageTests
     {
         await engine.MigrateAsync();
         var batch = await engine.RunAsync(csv, pipeline);
-        return await engine.Client("acme").StatesAsync(batch.Id).OrderBy(state => state.Item).ToListAsync();
+        return await engine.Client("acme").ReadStatesAsync(batch.Id).OrderBy(state => state.Item).ToListAsync();
     }
 
     private static StepDescriptor Vendor(LocalServer vendor, string example) => HttpVendors.Parse(Encoding.UTF8.GetBytes(At(vendor, example)), "acme.json");

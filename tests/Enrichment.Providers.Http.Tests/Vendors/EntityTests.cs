@@ -60,13 +60,13 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
 
         Assert.Equal(Companies, asked.Order());
         Assert.Equal(["3", "3", "3", "3", "3", "null", "null"], await SizesAsync(engine, batch));
-        Assert.Equal([new(1, 7, 4, null)], await engine.Client("acme").SavingsAsync(batch.Id));
+        Assert.Equal([new(1, 7, 4, null)], await engine.Client("acme").ListSavingsAsync(batch.Id));
 
         var later = await RunAsync(engine, People.Replace("Ann", "Zoe", StringComparison.Ordinal));
 
         Assert.Equal(3, asked.Count);
         Assert.Equal(await SizesAsync(engine, batch), await SizesAsync(engine, later));
-        Assert.All(await engine.Client("acme").ResultsAsync(later.Id).ToListAsync(), result => Assert.Equal(result.Item < 6 ? StepOutcomeKind.Completed : StepOutcomeKind.NotFound, result.Kind));
+        Assert.All(await engine.Client("acme").ReadResultsAsync(later.Id).ToListAsync(), result => Assert.Equal(result.Item < 6 ? StepOutcomeKind.Completed : StepOutcomeKind.NotFound, result.Kind));
     }
 
     [Fact]
@@ -103,7 +103,7 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
         var batch = await RunAsync(engine, "Company Name,Company Domain\nAcme,acme.com\nAnn,gmail.com\nBob,gmail.com\n");
 
         Assert.Equal(calls, asked.Count);
-        Assert.Equal(calls == 1 ? Status.Skipped : Status.Completed, (await engine.Client("acme").StatesAsync(batch.Id).ToListAsync()).Single(state => state.Item == 2).Status);
+        Assert.Equal(calls == 1 ? Status.Skipped : Status.Completed, (await engine.Client("acme").ReadStatesAsync(batch.Id).ToListAsync()).Single(state => state.Item == 2).Status);
     }
 
     [Fact]
@@ -157,7 +157,7 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
         return batch;
     }
 
-    private static async Task<List<string>> SizesAsync(EnrichmentEngine engine, Batch batch) => await engine.Client("acme").ResultsAsync(batch.Id)
+    private static async Task<List<string>> SizesAsync(EnrichmentEngine engine, Batch batch) => await engine.Client("acme").ReadResultsAsync(batch.Id)
         .OrderBy(result => result.Item)
         .Select(result => JsonElement.Parse(result.Data.Span).TryGetProperty("company.employee_count", out var size) ? size.GetRawText() : "null")
         .ToListAsync();

@@ -56,7 +56,7 @@ public sealed partial class LookupPageTests(PostgresDatabase database) : IClassF
         Assert.Equal(
             [Skipped, Skipped, null, Skipped, null, null, null],
             states.Where(state => state.Stage == 2).Select(state => state.Error));
-        var first = await engine.Client("acme").ResultsAsync(batch.Id).Where(result => result.Stage == 1).OrderBy(result => result.Item).Select(result => Encoding.UTF8.GetString(result.Data.Span)).ToListAsync();
+        var first = await engine.Client("acme").ReadResultsAsync(batch.Id).Where(result => result.Stage == 1).OrderBy(result => result.Item).Select(result => Encoding.UTF8.GetString(result.Data.Span)).ToListAsync();
         Assert.Matches("""^\{"company.employee_count":42,"company.industry":"Anvils","warehouse.outcome":"found","warehouse.observed_at":"[0-9TZ:.-]+"\}$""", first[0]);
         Assert.Equal("{}", first[2]);
         Assert.Matches("""^\{"warehouse.outcome":"nothing","warehouse.observed_at":"[0-9TZ:.-]+"\}$""", first[3]);
@@ -102,7 +102,7 @@ public sealed partial class LookupPageTests(PostgresDatabase database) : IClassF
 
         var (batch, _) = await RunAsync(engine, [.. Enumerable.Range(0, 2500).Select(i => $"company{i}.com")]);
 
-        var sizes = await engine.Client("acme").ResultsAsync(batch.Id).Select(result => JsonElement.Parse(result.Data.Span).GetProperty("company.employee_count").GetInt32()).ToListAsync();
+        var sizes = await engine.Client("acme").ReadResultsAsync(batch.Id).Select(result => JsonElement.Parse(result.Data.Span).GetProperty("company.employee_count").GetInt32()).ToListAsync();
         Assert.Equal(2500, sizes.Count);
         Assert.InRange(sizes.Sum(size => 1.0 / size), 2.9, 100); // Three, or some more where a slow machine claimed them in several sets; 2,500 if each had a query.
         Assert.Empty(acme.Asked);
@@ -128,11 +128,11 @@ public sealed partial class LookupPageTests(PostgresDatabase database) : IClassF
 
         var running = RunAsync(engine, [.. Enumerable.Range(0, 1000).Select(i => $"company{i}.com")]);
         await Wait.UntilAsync(async () =>
-            await engine.Client("acme").BatchesAsync().FirstOrDefaultAsync() is { } batch && await engine.Client("acme").StatesAsync(batch.Id).CountAsync(state => state.Error is not null) == 1000);
+            await engine.Client("acme").ListBatchesAsync().FirstOrDefaultAsync() is { } batch && await engine.Client("acme").ReadStatesAsync(batch.Id).CountAsync(state => state.Error is not null) == 1000);
         await ExecuteAsync("update outage set over = true");
         var (done, _) = await running;
 
-        var sizes = await engine.Client("acme").ResultsAsync(done.Id).Select(result => JsonElement.Parse(result.Data.Span).GetProperty("company.employee_count").GetInt32()).ToListAsync();
+        var sizes = await engine.Client("acme").ReadResultsAsync(done.Id).Select(result => JsonElement.Parse(result.Data.Span).GetProperty("company.employee_count").GetInt32()).ToListAsync();
         Assert.Equal(1000, sizes.Count);
         Assert.InRange(sizes.Sum(size => 1.0 / size), 0.9, 20); // One, or a few where a slow machine wrote the failures in several sets; 27 if each item had come back by itself.
     }
@@ -155,7 +155,7 @@ public sealed partial class LookupPageTests(PostgresDatabase database) : IClassF
 
         var (batch, _) = await RunAsync(engine, "fresh.com");
 
-        var results = await engine.Client("acme").ResultsAsync(batch.Id).OrderBy(result => result.Stage).Select(result => Encoding.UTF8.GetString(result.Data.Span)).ToListAsync();
+        var results = await engine.Client("acme").ReadResultsAsync(batch.Id).OrderBy(result => result.Stage).Select(result => Encoding.UTF8.GetString(result.Data.Span)).ToListAsync();
         Assert.Equal(["""{"company.employee_count":7,"history.outcome":"found"}""", """{"company.owner":"Jane","company.segment":"Enterprise"}"""], results);
     }
 
@@ -227,7 +227,7 @@ public sealed partial class LookupPageTests(PostgresDatabase database) : IClassF
     {
         await engine.MigrateAsync();
         var batch = await engine.RunAsync("Company Name,Company Domain\n" + string.Concat(domains.Select(domain => $"Acme,{domain}\n")), "leads", options);
-        return (batch, await engine.Client("acme").StatesAsync(batch.Id).OrderBy(state => state.Item).ThenBy(state => state.Stage).ToListAsync());
+        return (batch, await engine.Client("acme").ReadStatesAsync(batch.Id).OrderBy(state => state.Item).ThenBy(state => state.Stage).ToListAsync());
     }
 
     [GeneratedRegex("^```json\n(?<json>.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
