@@ -33,10 +33,10 @@ public abstract class ClayStep : ICallbackReceiver
             return StepOutcome.Failed("The host has not said under which address the world reaches it, so that Clay cannot deliver. Configure the callbacks of the host.", ErrorClass.Configuration);
         }
 
-        row[Delivery.CallbackUrl] = address.AbsoluteUri;
-        row[Delivery.CallbackToken] = context.CallbackToken;
-        row[Delivery.ItemId] = context.CallbackToken; // Tables that were built to repeat an item's id find the call by it.
-        row[Delivery.IdempotencyKey] = context.IdempotencyKey;
+        row[ClayDelivery.CallbackUrl] = address.AbsoluteUri;
+        row[ClayDelivery.CallbackToken] = context.CallbackToken;
+        row[ClayDelivery.ItemId] = context.CallbackToken; // Tables that were built to repeat an item's id find the call by it.
+        row[ClayDelivery.IdempotencyKey] = context.IdempotencyKey;
         using var request = new HttpRequestMessage(HttpMethod.Post, options.WebhookUrl)
         {
             Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(row)) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
@@ -62,7 +62,7 @@ public abstract class ClayStep : ICallbackReceiver
         ((ClayOptions)options!).DeliverySecret is { } secret ? new CallbackAuthentication.Bearer(secret) : new CallbackAuthentication.TokenOnly();
 
     /// <inheritdoc/>
-    public string? TokenOf(CallbackDelivery delivery) => VendorAnswer.Json(delivery.Body, out _) is { } body ? Delivery.TokenIn(body) : null;
+    public string? TokenOf(CallbackDelivery delivery) => VendorAnswer.Json(delivery.Body, out _) is { } body ? ClayDelivery.TokenIn(body) : null;
 
     /// <inheritdoc/>
     public StepOutcome Receive(AttemptContext context, CallbackDelivery delivery)
@@ -72,7 +72,7 @@ public abstract class ClayStep : ICallbackReceiver
             return fault!;
         }
 
-        return Delivery.Payload(body, wrapper, out var other) is { } payload ? StepOutcome.Completed(Fields(new Payload(payload))) : other!;
+        return ClayDelivery.Payload(body, wrapper, out var other) is { } payload ? StepOutcome.Completed(Fields(new Payload(payload))) : other!;
     }
 
     // The webhook knows no items: a 404 is a table that is gone, not a company that is not found.

@@ -18,7 +18,7 @@ internal abstract class LookupStep<TOptions> : IBulkStep
         {
             var table = wanted.Count == 0 ? null : await FindAsync(options, wanted, contexts[0].Timeout, cancellationToken).ConfigureAwait(false);
             var now = contexts[0].TimeProvider.GetUtcNow();
-            return Each(contexts, keys, options, key => Answer.Of(table!.Find(key.Whole), options, now));
+            return Each(contexts, keys, options, key => RowAnswer.Of(table!.Find(key.Whole), options, now));
         }
         catch (LookupFault fault)
         {

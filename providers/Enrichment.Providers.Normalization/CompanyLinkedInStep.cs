@@ -8,7 +8,7 @@ public sealed class CompanyLinkedInStep : IEnrichmentStep
 {
     /// <inheritdoc/>
     public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) =>
-        Answer.For(
+        FieldAnswer.For(
             context.Record,
             "company.linkedin_url",
             text => LinkedInUrl.TryParse(text, out var url) && url.Kind is LinkedInKind.Company or LinkedInKind.School ? url.Value : null,

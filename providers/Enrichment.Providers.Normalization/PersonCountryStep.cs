@@ -8,5 +8,5 @@ public sealed class PersonCountryStep : IEnrichmentStep
 {
     /// <inheritdoc/>
     public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) =>
-        Answer.For(context.Record, "person.country", text => Country.TryParse(text, out var country) ? country.Alpha2 : null, "country known by a code or a name");
+        FieldAnswer.For(context.Record, "person.country", text => Country.TryParse(text, out var country) ? country.Alpha2 : null, "country known by a code or a name");
 }

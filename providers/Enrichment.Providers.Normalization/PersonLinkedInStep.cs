@@ -8,7 +8,7 @@ public sealed class PersonLinkedInStep : IEnrichmentStep
 {
     /// <inheritdoc/>
     public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) =>
-        Answer.For(
+        FieldAnswer.For(
             context.Record,
             "person.linkedin_url",
             text => LinkedInUrl.TryParse(text, out var url) && url.Kind is LinkedInKind.Profile or LinkedInKind.MemberId ? url.Value : null,

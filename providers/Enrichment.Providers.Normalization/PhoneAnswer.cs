@@ -12,7 +12,7 @@ internal static class PhoneAnswer
     public static ValueTask<StepOutcome> For(StepContext context, string field, params ReadOnlySpan<string> countries)
     {
         var region = Region(context.Record, countries) ?? context.Options<PhoneOptions>().DefaultRegion;
-        return Answer.For(
+        return FieldAnswer.For(
             context.Record,
             field,
             text => PhoneNumber.TryParse(text, region, out var number) ? number.E164 : null,

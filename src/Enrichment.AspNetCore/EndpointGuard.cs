@@ -86,7 +86,7 @@ internal sealed class EndpointGuard(string policy)
     {
         if (services.GetService<ILoggerFactory>() is { } loggers && await FindAsync(services, policy).ConfigureAwait(false) is null)
         {
-            Log.EverybodyRefused(loggers.CreateLogger("Enrichment.AspNetCore"), what, policy);
+            EndpointLog.EverybodyRefused(loggers.CreateLogger("Enrichment.AspNetCore"), what, policy);
         }
     }
 }

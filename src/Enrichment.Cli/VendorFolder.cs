@@ -32,7 +32,7 @@ internal sealed class VendorFolder
     /// <exception cref="EnrichmentException">One of them is described by such a document, or by none, and there is one of which cannot be told what it describes.</exception>
     public void Require(IReadOnlyCollection<string> wanted)
     {
-        var unknown = wanted.Where(slug => !KnownSteps.IsBuiltIn(slug) && steps.TrueForAll(step => step.Manifest.Slug != slug)).ToList();
+        var unknown = wanted.Where(slug => !ToolSteps.IsBuiltIn(slug) && steps.TrueForAll(step => step.Manifest.Slug != slug)).ToList();
         Refuse(faults.Where(fault => fault.Step is { } step ? wanted.Contains(step) : unknown.Count > 0));
     }
 
@@ -53,7 +53,7 @@ internal sealed class VendorFolder
         try
         {
             var step = HttpVendors.Load(file, Lookups.Kinds)[0];
-            _ = new StepCatalogue([.. KnownSteps.BuiltIn, .. steps, step]);
+            _ = new StepCatalogue([.. ToolSteps.BuiltIn, .. steps, step]);
             steps.Add(step);
         }
         catch (Exception exception) when (exception is FormatException or EnrichmentException or IOException or UnauthorizedAccessException)

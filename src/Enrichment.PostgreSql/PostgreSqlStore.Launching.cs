@@ -115,13 +115,13 @@ internal sealed partial class PostgreSqlStore
                 $"The key '{request.Key}' was used before, for batch {found.Id} with another upload, pipeline or choice of rows. Repeat that request unchanged, or launch under another key.");
     }
 
-    private Task<List<BatchRow>> FindAsync(BatchFilter filter, CancellationToken cancellationToken) =>
+    private Task<List<BatchRow>> FindAsync(PostgreSqlBatchFilter filter, CancellationToken cancellationToken) =>
         QueryAsync<BatchRow>("find_batches", filter, cancellationToken);
 
-    private async Task<List<BatchRow>> FindAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, BatchFilter filter, CancellationToken cancellationToken) =>
+    private async Task<List<BatchRow>> FindAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, PostgreSqlBatchFilter filter, CancellationToken cancellationToken) =>
         (await connection.QueryAsync<BatchRow>(Command("find_batches", filter, cancellationToken, transaction)).ConfigureAwait(false)).AsList();
 
-    private sealed record BatchFilter
+    private sealed record PostgreSqlBatchFilter
     {
         public int? Batch { get; init; }
 

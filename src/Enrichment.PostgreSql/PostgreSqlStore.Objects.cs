@@ -83,7 +83,7 @@ internal sealed partial class PostgreSqlStore
 
         await connection.ExecuteAsync(Record(next), transaction: transaction).ConfigureAwait(false);
 
-        async Task DropAsync(IEnumerable<Place> places)
+        async Task DropAsync(IEnumerable<ObjectPlace> places)
         {
             foreach (var place in places)
             {
@@ -92,8 +92,8 @@ internal sealed partial class PostgreSqlStore
         }
     }
 
-    private async Task<List<Place>> PlacesAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, string name) =>
-        (await connection.QueryAsync<Place>(
+    private async Task<List<ObjectPlace>> PlacesAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, string name) =>
+        (await connection.QueryAsync<ObjectPlace>(
             """
             select p.oid::bigint as id, concat(p.oid, '/', p.xmin, '/', p.ctid) as version,
                    format('function %s', p.oid::regprocedure) as droppable, format('function %s', p.oid::regprocedure) as grantable,
@@ -144,7 +144,7 @@ internal sealed partial class PostgreSqlStore
     private static partial Regex Parameter();
 
     /// <summary>A function or view that is there.</summary>
-    private sealed record Place
+    private sealed record ObjectPlace
     {
         /// <summary>Its number in the catalog, which a replacement keeps.</summary>
         public long Id { get; init; }

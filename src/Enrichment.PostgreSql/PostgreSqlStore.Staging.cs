@@ -147,7 +147,7 @@ internal sealed partial class PostgreSqlStore
     {
         foreach (var run in BucketRun.Of(upload.Id, upload.Accepted + upload.Rejected))
         {
-            foreach (var row in await QueryAsync<RejectedRow>("read_rejects", new { run.Bucket, upload = upload.Key, run.First, run.Last }, cancellationToken).ConfigureAwait(false))
+            foreach (var row in await QueryAsync<StoredReject>("read_rejects", new { run.Bucket, upload = upload.Key, run.First, run.Last }, cancellationToken).ConfigureAwait(false))
             {
                 yield return new(row.Row, row.Line, row.Code, row.Reason, row.Raw);
             }
@@ -218,7 +218,7 @@ internal sealed partial class PostgreSqlStore
 
     private sealed record RawRow(int Row, string Raw);
 
-    private sealed record RejectedRow(int Row, long Line, string Code, string Reason, byte[] Raw);
+    private sealed record StoredReject(int Row, long Line, string Code, string Reason, byte[] Raw);
 
     private sealed record UploadRow(
         int Key, Guid Id, string Client, string Workstream, string Workstream_Version, string? File_Name, long Size_Bytes, byte[] Sha256, string Columns, string Header_Map, string Report,

@@ -79,7 +79,7 @@ internal sealed partial class PostgreSqlStore
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         if (gone)
         {
-            List<Answer> lost = [.. items.Select(item => new Answer(item, (short)Status.Cancelled, null, null, null, null, 0, 0))];
+            List<PostgreSqlEndedRequest> lost = [.. items.Select(item => new PostgreSqlEndedRequest(item, (short)Status.Cancelled, null, null, null, null, 0, 0))];
             return await CompleteWaitersAsync(connection, requests.Batch, lost, [.. orphans.Select(orphan => orphan.Bucket).Distinct()], cancellationToken).ConfigureAwait(false);
         }
 
@@ -92,7 +92,7 @@ internal sealed partial class PostgreSqlStore
         return await CompleteWaitersAsync(requests, items, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<List<Answer>> FindAnswersAsync(NpgsqlConnection connection, RangeKey requests, IReadOnlyList<int>? items, CancellationToken cancellationToken)
+    private async Task<List<PostgreSqlEndedRequest>> FindAnswersAsync(NpgsqlConnection connection, RangeKey requests, IReadOnlyList<int>? items, CancellationToken cancellationToken)
     {
         await using var command = Keyed(connection, "find_answers", requests);
         Add(command, "first", items is null ? 0 : items.Min());
@@ -102,7 +102,7 @@ internal sealed partial class PostgreSqlStore
         Add(command, "byteLimit", AnswerBytesAtOnce);
         return await MapAsync(
             command,
-            row => new Answer(
+            row => new PostgreSqlEndedRequest(
                 row.GetInt32(0),
                 row.GetInt16(1),
                 row.IsDBNull(4) ? null : row.GetInt16(4),
@@ -114,7 +114,7 @@ internal sealed partial class PostgreSqlStore
             cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<int> CompleteWaitersAsync(NpgsqlConnection connection, int requestBatch, List<Answer> answers, short[] buckets, CancellationToken cancellationToken)
+    private async Task<int> CompleteWaitersAsync(NpgsqlConnection connection, int requestBatch, List<PostgreSqlEndedRequest> answers, short[] buckets, CancellationToken cancellationToken)
     {
         var changed = 0;
         while (true)
@@ -147,7 +147,7 @@ internal sealed partial class PostgreSqlStore
     }
 
     private async Task<List<(RangeKey Range, int Item, int EntityRequest)>> FindWaitsAsync(
-        NpgsqlConnection connection, int requestBatch, List<Answer> answers, short[] buckets, CancellationToken cancellationToken)
+        NpgsqlConnection connection, int requestBatch, List<PostgreSqlEndedRequest> answers, short[] buckets, CancellationToken cancellationToken)
     {
         await using var find = new NpgsqlCommand(sql["find_waits"], connection);
         Add(find, "buckets", buckets);
@@ -157,7 +157,7 @@ internal sealed partial class PostgreSqlStore
         return await MapAsync(find, row => (new RangeKey(row.GetInt16(0), row.GetInt32(1), row.GetInt16(2)), row.GetInt32(3), row.GetInt32(4)), cancellationToken).ConfigureAwait(false);
     }
 
-    private sealed record Answer(int Item, short Status, short? Kind, byte[]? Data, short? ErrorClass, string? Error, ulong Waiting, int Callers);
+    private sealed record PostgreSqlEndedRequest(int Item, short Status, short? Kind, byte[]? Data, short? ErrorClass, string? Error, ulong Waiting, int Callers);
 
     private sealed record OrphanedWaiter(short Bucket, int Batch, short Stage, short Request_Bucket, int Request_Batch, int Request_Item, bool Gone);
 }

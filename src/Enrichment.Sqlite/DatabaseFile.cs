@@ -11,7 +11,7 @@ internal sealed class DatabaseFile
 
     private readonly string path;
     private readonly SqliteOptions options;
-    private FileIdentity? opened;
+    private DatabaseFileIdentity? opened;
 
     public DatabaseFile(string path, SqliteOptions options)
     {
@@ -59,7 +59,7 @@ internal sealed class DatabaseFile
     /// <exception cref="IOException">The file was deleted, moved or replaced.</exception>
     public void RequireSame()
     {
-        if (opened is { } same && FileIdentity.Of(path, out _) != same)
+        if (opened is { } same && DatabaseFileIdentity.Of(path, out _) != same)
         {
             throw new IOException($"The database '{path}' was deleted, moved or replaced while it was open, and nothing more is written to it. Put it back, or restart this process to begin with what is there.");
         }
@@ -137,7 +137,7 @@ internal sealed class DatabaseFile
             return;
         }
 
-        var identity = FileIdentity.Of(path, out var names);
+        var identity = DatabaseFileIdentity.Of(path, out var names);
         opened = names == 1 ? identity : throw new EnrichmentException(
             $"The database '{path}' has {names} names (hard links). SQLite keeps its log beside the name by which it was opened, so that two names would damage it. Remove all but one; a symbolic link is fine.");
     }

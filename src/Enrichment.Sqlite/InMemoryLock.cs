@@ -20,10 +20,10 @@ internal sealed class InMemoryLock
             await tickets.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        return new Held(tickets.Writer);
+        return new HeldTicket(tickets.Writer);
     }
 
-    private sealed class Held(ChannelWriter<bool> tickets) : IAsyncDisposable
+    private sealed class HeldTicket(ChannelWriter<bool> tickets) : IAsyncDisposable
     {
         public ValueTask DisposeAsync()
         {

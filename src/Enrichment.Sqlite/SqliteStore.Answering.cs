@@ -186,7 +186,7 @@ internal sealed partial class SqliteStore
         }
     }
 
-    private static List<TakenDelivery> Take(Session session, short[] buckets, string except, int limit, long byteLimit, TimeSpan hold)
+    private static List<TakenDelivery> Take(SqliteSession session, short[] buckets, string except, int limit, long byteLimit, TimeSpan hold)
     {
         var taken = new List<TakenDelivery>();
         foreach (var bucket in buckets)

@@ -46,7 +46,7 @@ internal sealed partial class SqliteStore
     public async Task<IReadOnlyList<ClaimedItem>> ReadAgainAsync(ClaimRequest request, Lease lease, CancellationToken cancellationToken) =>
         await ReadAsync(session => ReadItems(session, request, lease), cancellationToken).ConfigureAwait(false);
 
-    private static List<ClaimedItem> ReadItems(Session session, ClaimRequest request, Lease lease)
+    private static List<ClaimedItem> ReadItems(SqliteSession session, ClaimRequest request, Lease lease)
     {
         var items = session.Query(
             "read_items",
@@ -76,7 +76,7 @@ internal sealed partial class SqliteStore
     }
 
     /// <summary>Reads what the items' records are made of. Items whose results go beyond the bytes are left for later: the list is cut behind the last that fits.</summary>
-    private static void ReadSources(Session session, ClaimRequest request, Lease lease, List<ClaimedItem> items)
+    private static void ReadSources(SqliteSession session, ClaimRequest request, Lease lease, List<ClaimedItem> items)
     {
         var sources = new ItemSources(request, items);
         ReadSources(session, request, lease, sources);
@@ -87,7 +87,7 @@ internal sealed partial class SqliteStore
         }
     }
 
-    private static void ReadSources(Session session, ClaimRequest request, Lease lease, ItemSources sources)
+    private static void ReadSources(SqliteSession session, ClaimRequest request, Lease lease, ItemSources sources)
     {
         foreach (var (item, stage, size, result) in session.Query(
             "read_sources",

@@ -76,7 +76,7 @@ internal sealed partial class SqliteStore
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The items that changed.</returns>
     private async Task<IReadOnlyList<int>> WritePartsAsync(
-        IReadOnlyList<StateChange> items, Action<Utf8JsonWriter, int> cells, Func<Session, ReadOnlyMemory<byte>, List<int>> write, CancellationToken cancellationToken)
+        IReadOnlyList<StateChange> items, Action<Utf8JsonWriter, int> cells, Func<SqliteSession, ReadOnlyMemory<byte>, List<int>> write, CancellationToken cancellationToken)
     {
         if (EndOfPart(items, 0) is var end && end == items.Count)
         {

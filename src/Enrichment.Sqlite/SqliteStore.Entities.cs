@@ -136,12 +136,12 @@ internal sealed partial class SqliteStore
             "read_savings", row => new EntitySavings(row.GetInt16(0), row.GetInt32(1), row.GetInt32(2), row.TextOrNull(3) is { } cost ? decimal.Parse(cost, CultureInfo.InvariantCulture) : null), ("@batch", batch)),
         cancellationToken).ConfigureAwait(false);
 
-    private static int Reconcile(Session session, RangeKey requests, bool gone, List<(short Bucket, RangeKey Requests, int EntityRequest, bool Gone)> orphans)
+    private static int Reconcile(SqliteSession session, RangeKey requests, bool gone, List<(short Bucket, RangeKey Requests, int EntityRequest, bool Gone)> orphans)
     {
         int[] items = [.. orphans.Select(orphan => orphan.EntityRequest).Distinct()];
         if (gone)
         {
-            List<Answer> lost = [.. items.Select(item => new Answer(item, (int)Status.Cancelled, null, null, null, null, 0, 0))];
+            List<SqliteEndedRequest> lost = [.. items.Select(item => new SqliteEndedRequest(item, (int)Status.Cancelled, null, null, null, null, 0, 0))];
             return Share(session, requests.Batch, lost, orphans.Select(orphan => orphan.Bucket).Distinct());
         }
 
@@ -149,12 +149,12 @@ internal sealed partial class SqliteStore
         return Share(session, requests, items);
     }
 
-    private static List<int> FindIdle(Session session) => session.Query("find_idle_request_batches", row => row.GetInt32(0));
+    private static List<int> FindIdle(SqliteSession session) => session.Query("find_idle_request_batches", row => row.GetInt32(0));
 
-    private static List<(short Bucket, RangeKey Requests, int EntityRequest, bool Gone)> FindOrphaned(Session session) => session.Query(
+    private static List<(short Bucket, RangeKey Requests, int EntityRequest, bool Gone)> FindOrphaned(SqliteSession session) => session.Query(
         "find_orphaned_waiters", row => (row.GetInt16(0), new RangeKey(row.GetInt16(3), row.GetInt32(4), 1), row.GetInt32(5), row.GetBoolean(6)), ("@limit", OrphansAtOnce));
 
-    private static List<RequestedEntity>? RequestIn(Session session, EntityRequestSet request, short bucket, List<WantedEntity> entities)
+    private static List<RequestedEntity>? RequestIn(SqliteSession session, EntityRequestSet request, short bucket, List<WantedEntity> entities)
     {
         using var requests = JsonSet.Of(entities, entities.Sum(entity => entity.Key.Length + (entity.Raw.Length * 5 / 4) + 16), (cells, entity) =>
         {
@@ -181,11 +181,11 @@ internal sealed partial class SqliteStore
         return found.Count == entities.Count ? found : null;
     }
 
-    private static int RecheckEnded(Session session, RangeKey requests, IEnumerable<int> items) => (int)session.Number(
+    private static int RecheckEnded(SqliteSession session, RangeKey requests, IEnumerable<int> items) => (int)session.Number(
         "recheck_ended_requests", ("@bucket", requests.Bucket), ("@batch", requests.Batch), ("@stage", requests.Stage), ("@items", JsonRows.Of(items)))!;
 
     /// <summary>Withdraws the requests without waiters.</summary>
-    private static void DropUnreferenced(Session session, List<EntityRequest> requests)
+    private static void DropUnreferenced(SqliteSession session, List<EntityRequest> requests)
     {
         foreach (var range in requests.Distinct().GroupBy(request => request.Range))
         {
@@ -204,7 +204,7 @@ internal sealed partial class SqliteStore
         }
     }
 
-    private static int Share(Session session, RangeKey requests, IReadOnlyList<int>? items)
+    private static int Share(SqliteSession session, RangeKey requests, IReadOnlyList<int>? items)
     {
         var changed = 0;
         while (true)
@@ -236,7 +236,7 @@ internal sealed partial class SqliteStore
         }
     }
 
-    private static int Share(Session session, int requestBatch, List<Answer> answers, IEnumerable<short> buckets)
+    private static int Share(SqliteSession session, int requestBatch, List<SqliteEndedRequest> answers, IEnumerable<short> buckets)
     {
         var waits = session.Query(
             "find_waits",
@@ -259,7 +259,7 @@ internal sealed partial class SqliteStore
         });
     }
 
-    private static JsonSet Rows(List<Answer> answers) => JsonSet.Of(answers, answers.Sum(answer => ((answer.Data?.Length ?? 0) * 5 / 4) + 64), (cells, answer) =>
+    private static JsonSet Rows(List<SqliteEndedRequest> answers) => JsonSet.Of(answers, answers.Sum(answer => ((answer.Data?.Length ?? 0) * 5 / 4) + 64), (cells, answer) =>
     {
         cells.WriteNumberValue(answer.Item);
         cells.WriteNumberValue(answer.Status);
@@ -277,8 +277,8 @@ internal sealed partial class SqliteStore
         cells.WriteStringValue(answer.Error);
     });
 
-    private static Answer ReadAnswer(SqliteDataReader row) => new(
+    private static SqliteEndedRequest ReadAnswer(SqliteDataReader row) => new(
         row.GetInt32(0), row.GetInt32(1), row.IntOrNull(4), row.IsDBNull(5) ? null : row.Bytes(5), row.IntOrNull(2), row.TextOrNull(3), (ulong)row.GetInt64(6), row.GetInt32(7));
 
-    private sealed record Answer(int Item, int Status, int? Kind, byte[]? Data, int? ErrorClass, string? Error, ulong Waiting, int Callers);
+    private sealed record SqliteEndedRequest(int Item, int Status, int? Kind, byte[]? Data, int? ErrorClass, string? Error, ulong Waiting, int Callers);
 }

@@ -23,7 +23,7 @@ internal sealed partial class SqliteStore
 
         // Not through the gate: the host's transaction may already hold the database, and who is at the gate would wait for it.
         var connection = hosts.Connection ?? throw LaunchRequest.TransactionHasEnded();
-        using var session = new Session(connection, sql, options.Clock, hosts);
+        using var session = new SqliteSession(connection, sql, options.Clock, hosts);
         return Task.FromResult(Launch(session, request));
     }
 
@@ -42,7 +42,7 @@ internal sealed partial class SqliteStore
         int read;
         do
         {
-            var filter = new BatchFilter { Client = client, Below = below, Limit = BatchPage };
+            var filter = new SqliteBatchFilter { Client = client, Below = below, Limit = BatchPage };
             var page = await ReadAsync(session => FindBatches(session, filter), cancellationToken).ConfigureAwait(false);
             foreach (var (batch, _) in page)
             {
@@ -55,9 +55,9 @@ internal sealed partial class SqliteStore
         while (read == BatchPage);
     }
 
-    private static Batch LoadBatch(Session session, int batch) => FindBatches(session, new() { Batch = batch }).Single().Batch;
+    private static Batch LoadBatch(SqliteSession session, int batch) => FindBatches(session, new() { Batch = batch }).Single().Batch;
 
-    private static Batch Launch(Session session, LaunchRequest request)
+    private static Batch Launch(SqliteSession session, LaunchRequest request)
     {
         var batch = session.Number(
             "launch_batch",
@@ -86,7 +86,7 @@ internal sealed partial class SqliteStore
             : throw new EnrichmentException("Nothing was launched: none of the upload's accepted rows was chosen. Look at the filter or the row numbers; the upload's report lists what was rejected.");
     }
 
-    private static Batch FindLaunched(Session session, LaunchRequest request)
+    private static Batch FindLaunched(SqliteSession session, LaunchRequest request)
     {
         var (batch, hash) = FindBatches(session, new() { Client = request.Client, Key = request.Key }).FirstOrDefault();
         if (batch is null)
@@ -100,7 +100,7 @@ internal sealed partial class SqliteStore
                 $"The key '{request.Key}' was used before, for batch {batch.Id} with another upload, pipeline or choice of rows. Repeat that request unchanged, or launch under another key.");
     }
 
-    private static List<(Batch Batch, byte[] RequestHash)> FindBatches(Session session, BatchFilter filter) => session.Query(
+    private static List<(Batch Batch, byte[] RequestHash)> FindBatches(SqliteSession session, SqliteBatchFilter filter) => session.Query(
         "find_batches",
         row => (ReadBatch(row), row.Bytes(8)),
         ("@batch", filter.Batch),
@@ -132,7 +132,7 @@ internal sealed partial class SqliteStore
         TraceParent = row.IsDBNull(18) ? null : row.GetString(18),
     };
 
-    private sealed record BatchFilter
+    private sealed record SqliteBatchFilter
     {
         public int? Batch { get; init; }
 

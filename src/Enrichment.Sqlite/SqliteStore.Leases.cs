@@ -91,7 +91,7 @@ internal sealed partial class SqliteStore
             cancellationToken);
     }
 
-    private static bool Release(Session session, Lease lease, bool evenIfDue) => session.Number(
+    private static bool Release(SqliteSession session, Lease lease, bool evenIfDue) => session.Number(
         "release",
         ("@bucket", lease.Range.Bucket),
         ("@batch", lease.Range.Batch),
@@ -101,6 +101,6 @@ internal sealed partial class SqliteStore
         ("@token", lease.Token),
         ("@evenIfDue", evenIfDue)) == 1;
 
-    private static List<(RangeKey Range, int Lo, long Token)> FindLost(Session session, bool all) =>
+    private static List<(RangeKey Range, int Lo, long Token)> FindLost(SqliteSession session, bool all) =>
         session.Query("find_lost", row => (ReadRange(row), row.GetInt32(3), row.GetInt64(4)), ("@all", all));
 }

@@ -68,7 +68,7 @@ internal sealed partial class SqliteStore
             : SchemaState.Missing,
         cancellationToken);
 
-    private static bool HasSchema(Session session)
+    private static bool HasSchema(SqliteSession session)
     {
         using var command = session.Connection.CreateCommand();
         command.CommandText = "select count(*) from sqlite_master where type = 'table' and name = 'migrations'";

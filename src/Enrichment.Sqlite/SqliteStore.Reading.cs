@@ -98,7 +98,7 @@ internal sealed partial class SqliteStore
         session => session.Query("read_events", row => new BatchEvent(row.GetString(0), row.TextOrNull(1), row.Moment(2)), ("@batch", batch)),
         cancellationToken).ConfigureAwait(false);
 
-    private static List<StageCounts> Progress(Session session, int batch) => session.Query(
+    private static List<StageCounts> Progress(SqliteSession session, int batch) => session.Query(
         "read_progress",
         row => new StageCounts
         {
@@ -114,9 +114,9 @@ internal sealed partial class SqliteStore
         ("@batch", batch));
 
     // The stages that any item has reached, so that each can be read by key.
-    private static IEnumerable<short> Stages(Session session, int batch) => Progress(session, batch).Select(counts => counts.Stage);
+    private static IEnumerable<short> Stages(SqliteSession session, int batch) => Progress(session, batch).Select(counts => counts.Stage);
 
-    private static List<ItemSnapshot> Items(Session session, Batch batch, BucketRun run)
+    private static List<ItemSnapshot> Items(SqliteSession session, Batch batch, BucketRun run)
     {
         var results = Results(session, batch.Key, run).ToLookup(result => result.Item, result => (result.Stage, result.Data));
         return session.Query(
@@ -130,7 +130,7 @@ internal sealed partial class SqliteStore
             ("@last", run.Last));
     }
 
-    private static List<StoredResult> Results(Session session, int batch, BucketRun run) => session.Query(
+    private static List<StoredResult> Results(SqliteSession session, int batch, BucketRun run) => session.Query(
         "read_results",
         row => new StoredResult(row.GetInt32(0), row.GetInt16(1), row.GetInt32(2), (StepOutcomeKind)row.GetInt32(3), row.Bytes(4), row.Moment(5)),
         ("@bucket", run.Bucket),
@@ -160,7 +160,7 @@ internal sealed partial class SqliteStore
         }
     }
 
-    private static List<BucketRun> PartsOf(Session session, BucketRun run, int upload, int batch, IEnumerable<short> stages) => [.. run.Within(session.Query(
+    private static List<BucketRun> PartsOf(SqliteSession session, BucketRun run, int upload, int batch, IEnumerable<short> stages) => [.. run.Within(session.Query(
         "measure_items",
         row => (row.GetInt32(0), row.GetInt64(1)),
         ("@bucket", run.Bucket),

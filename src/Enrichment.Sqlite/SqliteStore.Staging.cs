@@ -159,7 +159,7 @@ internal sealed partial class SqliteStore
         }
     }
 
-    private static void WriteRows(Session session, Staging staging, IReadOnlyList<StagedRow> rows)
+    private static void WriteRows(SqliteSession session, Staging staging, IReadOnlyList<StagedRow> rows)
     {
         using var writer = session.Writer("stage_rows");
         foreach (var row in rows)
@@ -168,7 +168,7 @@ internal sealed partial class SqliteStore
         }
     }
 
-    private static void WriteRejects(Session session, Staging staging, IReadOnlyList<StagedReject> rejects)
+    private static void WriteRejects(SqliteSession session, Staging staging, IReadOnlyList<StagedReject> rejects)
     {
         using var writer = session.Writer("stage_rejects");
         foreach (var reject in rejects)
@@ -178,7 +178,7 @@ internal sealed partial class SqliteStore
         }
     }
 
-    private static Upload? FindUpload(Session session, string client, Guid? id, byte[]? fingerprint, int? upload) => session.Query(
+    private static Upload? FindUpload(SqliteSession session, string client, Guid? id, byte[]? fingerprint, int? upload) => session.Query(
         "find_upload", ReadUpload, ("@client", client), ("@id", id), ("@fingerprint", fingerprint), ("@again", upload is not null), ("@upload", upload)).FirstOrDefault();
 
     private static Upload ReadUpload(SqliteDataReader row) => new()

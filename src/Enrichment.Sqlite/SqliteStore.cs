@@ -18,8 +18,8 @@ internal sealed partial class SqliteStore : IEnrichmentStore, IDisposable
     private readonly SqlFiles sql = new(typeof(SqliteStore).Assembly, "Enrichment.Sqlite.Sql.", schema: "");
     private readonly SemaphoreSlim gate = new(1);
     private readonly Lock writing = new();
-    private readonly Stack<Session> idleReaders = [];
-    private Session? writer;
+    private readonly Stack<SqliteSession> idleReaders = [];
+    private SqliteSession? writer;
     private bool disposed;
 
     /// <summary>Makes a store on a file, which is opened at the first use.</summary>
@@ -55,7 +55,7 @@ internal sealed partial class SqliteStore : IEnrichmentStore, IDisposable
     }
 
     /// <summary>Runs work in one transaction, after those that came before.</summary>
-    private async Task<T> WriteAsync<T>(Func<Session, T> work, CancellationToken cancellationToken)
+    private async Task<T> WriteAsync<T>(Func<SqliteSession, T> work, CancellationToken cancellationToken)
     {
         await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -69,7 +69,7 @@ internal sealed partial class SqliteStore : IEnrichmentStore, IDisposable
     }
 
     /// <summary>Runs work in one transaction, past the queue at the gate: whoever holds the gate but has no thread to run on does not stand in the way.</summary>
-    private T Write<T>(Func<Session, T> work)
+    private T Write<T>(Func<SqliteSession, T> work)
     {
         lock (writing)
         {
@@ -87,7 +87,7 @@ internal sealed partial class SqliteStore : IEnrichmentStore, IDisposable
     }
 
     /// <summary>Runs work that only reads, beside the writer.</summary>
-    private async Task<T> ReadAsync<T>(Func<Session, T> work, CancellationToken cancellationToken)
+    private async Task<T> ReadAsync<T>(Func<SqliteSession, T> work, CancellationToken cancellationToken)
     {
         if (file.InMemory)
         {
@@ -116,18 +116,18 @@ internal sealed partial class SqliteStore : IEnrichmentStore, IDisposable
         }
     }
 
-    private Exception Told(Session session, SqliteException exception) =>
+    private Exception Told(SqliteSession session, SqliteException exception) =>
         exception.SqliteErrorCode == raw.SQLITE_ERROR && exception.Message.Contains("no such table", StringComparison.Ordinal) && !HasSchema(session)
             ? StoreSchema.Unready(SchemaState.Missing, exception)
             : file.Told(exception);
 
-    private Session Writer()
+    private SqliteSession Writer()
     {
         ObjectDisposedException.ThrowIf(disposed, this);
         return writer ??= Open();
     }
 
-    private Session RentReader()
+    private SqliteSession RentReader()
     {
         lock (idleReaders)
         {
@@ -141,7 +141,7 @@ internal sealed partial class SqliteStore : IEnrichmentStore, IDisposable
         return Open();
     }
 
-    private void Return(Session reader)
+    private void Return(SqliteSession reader)
     {
         lock (idleReaders)
         {
@@ -155,5 +155,5 @@ internal sealed partial class SqliteStore : IEnrichmentStore, IDisposable
         reader.Dispose();
     }
 
-    private Session Open() => new(file.Open(), sql, options.Clock);
+    private SqliteSession Open() => new(file.Open(), sql, options.Clock);
 }

@@ -21,7 +21,7 @@ internal sealed class FieldsCommand : CliCommand
 
     protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var manifests = KnownSteps.All(vendors, parsed).Select(step => step.Manifest).ToList();
+        var manifests = ToolSteps.All(vendors, parsed).Select(step => step.Manifest).ToList();
         var readBy = manifests.SelectMany(manifest => manifest.Reads, (manifest, field) => (manifest.Slug, field)).ToLookup(read => read.field, read => read.Slug);
         var producedBy = manifests.SelectMany(manifest => manifest.Produces, (manifest, produced) => (manifest.Slug, produced.Field)).ToLookup(step => step.Field, step => step.Slug);
         var fields = KnownField.All.ToDictionary(field => field.Name, StringComparer.Ordinal);

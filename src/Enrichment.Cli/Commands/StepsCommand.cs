@@ -22,9 +22,9 @@ internal sealed class StepsCommand : CliCommand
     protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var list = new Listing(parsed, "steps", "step", "version", "effects", "reads", "produces", "from") { Nothing = "There are no steps." };
-        foreach (var step in KnownSteps.All(vendors, parsed))
+        foreach (var step in ToolSteps.All(vendors, parsed))
         {
-            var (manifest, from) = (step.Manifest, KnownSteps.From(step));
+            var (manifest, from) = (step.Manifest, ToolSteps.From(step));
             string[] produces = [.. manifest.Produces.Select(produced => produced.Field)];
             var effects = manifest.Effects switch { Effects.Pure => "pure", Effects.SafeToRepeat => "repeatable", _ => "once" };
             await list.AddAsync(

@@ -10,7 +10,7 @@ internal static class WorkHint
 {
     public static async Task<string> OfAsync(EnrichmentClient client, Guid batch, int items, CancellationToken cancellationToken)
     {
-        var stages = PipelineSnapshot.FromJson((await client.GetBatchAsync(batch, cancellationToken)).Snapshot).Stages.Where(stage => !KnownSteps.IsBuiltIn(stage.Manifest.Slug)).ToList();
+        var stages = PipelineSnapshot.FromJson((await client.GetBatchAsync(batch, cancellationToken)).Snapshot).Stages.Where(stage => !ToolSteps.IsBuiltIn(stage.Manifest.Slug)).ToList();
         var here = stages.Count == 0 ? [] : VendorOptions.SlugsOfFolder();
         var away = stages.Select(stage => stage.Manifest.Slug).Except(here).ToList();
         var addresses = stages.SelectMany(stage => stage.Settings is { } settings ? Addresses(settings) : []).ToList();

@@ -14,8 +14,8 @@ internal sealed class ByteBudget(long most, TimeProvider time)
     private readonly Lock turn = new();
 
     // Bodies that are not whole yet, the oldest first. Those whose sender has shown a token of this store's never go for one who has shown nothing.
-    private readonly LinkedList<Share> named = [];
-    private readonly LinkedList<Share> nameless = [];
+    private readonly LinkedList<ByteShare> named = [];
+    private readonly LinkedList<ByteShare> nameless = [];
 
     private long held;
 
@@ -32,11 +32,11 @@ internal sealed class ByteBudget(long most, TimeProvider time)
     /// <summary>What one delivery holds. Disposing it gives it back, once.</summary>
     /// <param name="of">Of what it is a share.</param>
     /// <param name="isNamed">Whether its sender has shown a token that hosts of this store made.</param>
-    public sealed class Share(ByteBudget of, bool isNamed) : IDisposable
+    public sealed class ByteShare(ByteBudget of, bool isNamed) : IDisposable
     {
-        private readonly LinkedList<Share> others = isNamed ? of.named : of.nameless;
+        private readonly LinkedList<ByteShare> others = isNamed ? of.named : of.nameless;
         private CancellationTokenSource? reading;
-        private LinkedListNode<Share>? place;
+        private LinkedListNode<ByteShare>? place;
         private long bytes;
         private bool gone;
 
@@ -115,11 +115,11 @@ internal sealed class ByteBudget(long most, TimeProvider time)
         }
 
         /// <summary>The same bytes, held by another; nothing is left here.</summary>
-        public Share HandOn()
+        public ByteShare HandOn()
         {
             lock (of.turn)
             {
-                var next = new Share(of, isNamed) { bytes = bytes };
+                var next = new ByteShare(of, isNamed) { bytes = bytes };
                 bytes = 0;
                 return next;
             }

@@ -61,7 +61,7 @@ internal sealed class CallbackReceiver : IAsyncDisposable
                 return Refuse(NoToken);
             }
 
-            using var share = new ByteBudget.Share(held, isNamed: true);
+            using var share = new ByteBudget.ByteShare(held, isNamed: true);
             var (read, unread) = await ReadAsync(share, body, cancellationToken).ConfigureAwait(false);
             return read is { } bytes ? await ReceiveAsync(target, genuine, null, DeliveryOf(headers, bytes), share, cancellationToken)
                 .ConfigureAwait(false) : unread;
@@ -86,7 +86,7 @@ internal sealed class CallbackReceiver : IAsyncDisposable
                 return Refuse("its address names no step that receives");
             }
 
-            using var share = new ByteBudget.Share(held, isNamed: false);
+            using var share = new ByteBudget.ByteShare(held, isNamed: false);
             var (read, unread) = await ReadAsync(share, body, cancellationToken).ConfigureAwait(false);
             if (read is not { } bytes)
             {
@@ -170,7 +170,7 @@ internal sealed class CallbackReceiver : IAsyncDisposable
             && token.IsSignedWith(await keys.ReadAsync(token.Key, cancellationToken).ConfigureAwait(false)) ? token : null;
 
     private async Task<(ReadOnlyMemory<byte>? Body, DeliveryAnswer Unread)> ReadAsync(
-        ByteBudget.Share share, PipeReader reader, CancellationToken cancellationToken)
+        ByteBudget.ByteShare share, PipeReader reader, CancellationToken cancellationToken)
     {
         var (how, body) = await share.ReadAsync(reader, options.MaxBodyBytes, options.BodyTimeout, cancellationToken).ConfigureAwait(false);
         return how == ByteBudget.Reading.Whole ? (body, DeliveryAnswer.Busy) : (default(ReadOnlyMemory<byte>?), how switch
@@ -184,7 +184,7 @@ internal sealed class CallbackReceiver : IAsyncDisposable
     }
 
     private async Task<DeliveryAnswer> ReceiveAsync(
-        Target target, CallbackToken token, string? step, CallbackDelivery delivery, ByteBudget.Share share, CancellationToken cancellationToken)
+        Target target, CallbackToken token, string? step, CallbackDelivery delivery, ByteBudget.ByteShare share, CancellationToken cancellationToken)
     {
         var range = token.Attempt.Range;
         if (await plans.NamedAsync(range.Batch, cancellationToken).ConfigureAwait(false) is not { } stages)
@@ -271,7 +271,7 @@ internal sealed class CallbackReceiver : IAsyncDisposable
     }
 
     private async Task<DeliveryAnswer> StoreAsync(
-        CallbackToken token, string message, CallbackDelivery delivery, StagePlan plan, ByteBudget.Share share,
+        CallbackToken token, string message, CallbackDelivery delivery, StagePlan plan, ByteBudget.ByteShare share,
         CancellationToken cancellationToken)
     {
         var stored = new Delivery

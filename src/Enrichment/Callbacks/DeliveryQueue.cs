@@ -16,7 +16,7 @@ internal sealed class DeliveryQueue : IAsyncDisposable
     private readonly WorkSignal signal;
     private readonly Func<string, StagePlan, DeliveryAnswer> refuse;
     private readonly ILogger logger;
-    private readonly Channel<Waiting> queue = Channel.CreateUnbounded<Waiting>(new() { SingleReader = true });
+    private readonly Channel<WaitingDelivery> queue = Channel.CreateUnbounded<WaitingDelivery>(new() { SingleReader = true });
     private readonly Task storing;
 
     /// <param name="store">Where they are stored.</param>
@@ -38,9 +38,9 @@ internal sealed class DeliveryQueue : IAsyncDisposable
     /// <param name="share">What is held of it, given back once it is stored.</param>
     /// <param name="cancellationToken">Ends the wait; the delivery may be stored all the same.</param>
     public async Task<DeliveryAnswer> StoreAsync(
-        StagePlan plan, Delivery delivery, ByteBudget.Share share, CancellationToken cancellationToken)
+        StagePlan plan, Delivery delivery, ByteBudget.ByteShare share, CancellationToken cancellationToken)
     {
-        var waiting = new Waiting(plan, delivery, share);
+        var waiting = new WaitingDelivery(plan, delivery, share);
         if (!queue.Writer.TryWrite(waiting))
         {
             share.Dispose();
@@ -48,7 +48,7 @@ internal sealed class DeliveryQueue : IAsyncDisposable
         }
 
         await using var leaving = cancellationToken.UnsafeRegister(
-            static (waiting, left) => ((Waiting)waiting!).Answer.TrySetCanceled(left), waiting).ConfigureAwait(false);
+            static (waiting, left) => ((WaitingDelivery)waiting!).Answer.TrySetCanceled(left), waiting).ConfigureAwait(false);
         return await waiting.Answer.Task.ConfigureAwait(false);
     }
 
@@ -61,7 +61,7 @@ internal sealed class DeliveryQueue : IAsyncDisposable
 
     private async Task StoreAllAsync()
     {
-        var set = new List<Waiting>();
+        var set = new List<WaitingDelivery>();
         while (await queue.Reader.WaitToReadAsync().ConfigureAwait(false))
         {
             var bytes = 0L;
@@ -77,7 +77,7 @@ internal sealed class DeliveryQueue : IAsyncDisposable
         }
     }
 
-    private async Task StoreAsync(List<Waiting> set)
+    private async Task StoreAsync(List<WaitingDelivery> set)
     {
         try
         {
@@ -110,7 +110,7 @@ internal sealed class DeliveryQueue : IAsyncDisposable
         }
     }
 
-    private sealed record Waiting(StagePlan Plan, Delivery Delivery, ByteBudget.Share Share)
+    private sealed record WaitingDelivery(StagePlan Plan, Delivery Delivery, ByteBudget.ByteShare Share)
     {
         public TaskCompletionSource<DeliveryAnswer> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

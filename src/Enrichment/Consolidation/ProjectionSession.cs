@@ -30,7 +30,7 @@ internal sealed class ProjectionSession(
     }
 
     /// <summary>What is registered of the projection; null if nothing is.</summary>
-    public async Task<Held?> FindAsync(CancellationToken cancellationToken)
+    public async Task<HeldTable?> FindAsync(CancellationToken cancellationToken)
     {
         await using var command = Command(dialect.Sql["find_projection"], new() { ["projection"] = projection.Name });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
@@ -157,5 +157,5 @@ internal sealed class ProjectionSession(
     public DbCommand Command(string sql, Dictionary<string, object> values) => connection.Command(sql, transaction, values);
 
     /// <summary>A registered projection: its table, and the hash of its definition.</summary>
-    public sealed record Held(string Table, byte[] Hash);
+    public sealed record HeldTable(string Table, byte[] Hash);
 }

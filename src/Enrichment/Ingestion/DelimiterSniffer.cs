@@ -19,7 +19,7 @@ internal static class DelimiterSniffer
     private const double LeastRegular = 0.5;
     private const double PreamblePenalty = 0.5;
 
-    public sealed record Finding(char? Delimiter, double Confidence, int PreambleLines);
+    public sealed record SniffedDelimiter(char? Delimiter, double Confidence, int PreambleLines);
 
     /// <param name="sample">The beginning of the text in UTF-8, after any preamble that was declared.</param>
     /// <param name="complete">Whether the sample is the whole text; else its last record may be cut.</param>
@@ -28,7 +28,7 @@ internal static class DelimiterSniffer
     /// <param name="seekPreamble">False when the header is known to be the first record.</param>
     /// <exception cref="UploadException">The delimiter that was given is not the file's, or header and rows have different
     /// ones.</exception>
-    public static Finding Sniff(byte[] sample, bool complete, char? declared, Func<string, bool> known, bool seekPreamble)
+    public static SniffedDelimiter Sniff(byte[] sample, bool complete, char? declared, Func<string, bool> known, bool seekPreamble)
     {
         if (seekPreamble && SeparatorLine(sample) is var (separator, length))
         {
@@ -37,11 +37,11 @@ internal static class DelimiterSniffer
         }
 
         var candidates = declared is not { } given || Candidates.Contains(given) ? Candidates : [.. Candidates, given];
-        Reading[] readings = [.. candidates.Select(candidate => Read(sample, complete, candidate, known, seekPreamble))];
+        DelimiterReading[] readings = [.. candidates.Select(candidate => Read(sample, complete, candidate, known, seekPreamble))];
         if (declared is null && Array.Find(readings, r => r.Cells == 0) is { } blank)
         {
             // Nothing but blank records, or a quote that leaves no record whole: reading says so.
-            return new Finding(blank.Delimiter, 1, 0);
+            return new SniffedDelimiter(blank.Delimiter, 1, 0);
         }
 
         var best = readings.MaxBy(r => r.Score)!;
@@ -59,11 +59,11 @@ internal static class DelimiterSniffer
             }
 
             RequireNoRowsInQuotes(sample, complete, known);
-            return new Finding(declared, 1, chosen?.PreambleLines ?? best.PreambleLines);
+            return new SniffedDelimiter(declared, 1, chosen?.PreambleLines ?? best.PreambleLines);
         }
 
         RequireRowsLike(chosen, readings);
-        return new Finding(chosen.Delimiter, declared is null ? chosen.Regularity : 1, chosen.PreambleLines);
+        return new SniffedDelimiter(chosen.Delimiter, declared is null ? chosen.Regularity : 1, chosen.PreambleLines);
     }
 
     /// <summary>Excel's own hint, a first line <c>sep=;</c>, and where the next begins.</summary>
@@ -80,7 +80,7 @@ internal static class DelimiterSniffer
     }
 
     /// <summary>Refuses rows that are separated by another delimiter than the header.</summary>
-    private static void RequireRowsLike(Reading header, Reading[] readings)
+    private static void RequireRowsLike(DelimiterReading header, DelimiterReading[] readings)
     {
         var uncut = header.Widths.Count(width => width == 1);
         if (uncut * 2 <= header.Widths.Length)
@@ -132,7 +132,7 @@ internal static class DelimiterSniffer
     /// <param name="HeaderLine">The header's line in the sample, from 1.</param>
     /// <param name="Score">How good a reading this is; 0 if it says nothing.</param>
     /// <param name="Widths">The number of cells of each record below the header.</param>
-    private sealed record Reading(
+    private sealed record DelimiterReading(
         char Delimiter, int Cells, double Regularity, int PreambleLines, int HeaderLine, double Score, int[] Widths);
 
     /// <param name="Cells">Its cells.</param>
@@ -143,12 +143,12 @@ internal static class DelimiterSniffer
         public int Filled { get; } = Cells.Count(cell => !string.IsNullOrWhiteSpace(cell));
     }
 
-    private static Reading Read(byte[] sample, bool complete, char delimiter, Func<string, bool> known, bool seekPreamble)
+    private static DelimiterReading Read(byte[] sample, bool complete, char delimiter, Func<string, bool> known, bool seekPreamble)
     {
         var records = Records(sample, complete, delimiter);
         if (records.Count == 0)
         {
-            return new Reading(delimiter, 0, 0, 0, 1, 0, []);
+            return new DelimiterReading(delimiter, 0, 0, 0, 1, 0, []);
         }
 
         var (header, recognised) = seekPreamble ? Header(records, known) : (0, Recognised(records[0].Cells, known));
@@ -157,7 +157,7 @@ internal static class DelimiterSniffer
         var score = (recognised * 10)
             + (cells < 2 || regularity < LeastRegular ? 0 : regularity * Math.Log2(cells) * (header == 0 ? 1 : PreamblePenalty));
         int[] widths = [.. records.Skip(header + 1).Select(r => r.Cells.Length)];
-        return new Reading(
+        return new DelimiterReading(
             delimiter, cells, Math.Round(regularity, 2), header == 0 ? 0 : records[header].Line - 1,
             records[header].Line, score, widths);
     }

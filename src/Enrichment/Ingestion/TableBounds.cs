@@ -25,14 +25,14 @@ internal sealed partial class TableBounds(IReadOnlyList<string> headers, IReadOn
     /// <param name="Code">Null for a row.</param>
     /// <param name="Reason">A sentence.</param>
     /// <param name="Held">It may be a line of the report: what follows decides.</param>
-    public readonly record struct Finding(string? Code, string Reason, bool Held);
+    public readonly record struct RecordFinding(string? Code, string Reason, bool Held);
 
-    private static readonly Finding Row = new(null, "", false);
+    private static readonly RecordFinding Row = new(null, "", false);
 
     /// <param name="record">The record, not blank.</param>
     /// <param name="line">The line on which it begins.</param>
     /// <param name="afterBlank">Whether a blank line or a record of blank cells stands before it.</param>
-    public Finding Judge(RecordScanner record, long line, bool afterBlank)
+    public RecordFinding Judge(RecordScanner record, long line, bool afterBlank)
     {
         var (first, filled) = Filled(record);
         var finding = Outside(record, line, first, filled, afterBlank);
@@ -57,7 +57,7 @@ internal sealed partial class TableBounds(IReadOnlyList<string> headers, IReadOn
     public static (string Code, string Reason) ReportLine { get; } =
         ("report_line", "The line stands apart from the table and fills a single cell: a title, a footer or a note, not a row.");
 
-    private Finding Outside(RecordScanner record, long line, int first, int filled, bool afterBlank)
+    private RecordFinding Outside(RecordScanner record, long line, int first, int filled, bool afterBlank)
     {
         var lead = record.Cell(first);
         if (lead.Length <= MaxHeaderBytes && IsHeader(lead) && HeaderLike(record, line) is { } header)
@@ -90,13 +90,13 @@ internal sealed partial class TableBounds(IReadOnlyList<string> headers, IReadOn
         return Row;
     }
 
-    private Finding SecondTable() => new(
+    private RecordFinding SecondTable() => new(
         "second_table",
         $"Another table begins on line {secondTable}, with other columns. Its rows are not read; save it as a file of its own.",
         false);
 
     /// <summary>A header in the middle: the file's own once more, or that of another table.</summary>
-    private Finding? HeaderLike(RecordScanner record, long line)
+    private RecordFinding? HeaderLike(RecordScanner record, long line)
     {
         var same = record.Count >= headers.Count;
         var (recognised, filled) = (0, 0);
@@ -123,7 +123,7 @@ internal sealed partial class TableBounds(IReadOnlyList<string> headers, IReadOn
         return SecondTable();
     }
 
-    private Finding Lone(RecordScanner record, bool afterBlank)
+    private RecordFinding Lone(RecordScanner record, bool afterBlank)
     {
         var text = Encoding.UTF8.GetString(record.Cell(0));
         var apart = (afterBlank || inReport) && !hasLoneRows && headers.Count >= NarrowTable;

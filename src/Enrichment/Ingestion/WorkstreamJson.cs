@@ -24,7 +24,7 @@ internal static partial class WorkstreamJson
         Converters = { new JsonStringEnumConverter<ListKind>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
     };
 
-    private sealed record Document(
+    private sealed record WorkstreamDocument(
         string Name,
         int Version,
         OrderedDictionary<string, string[]>? Fields = null,
@@ -39,7 +39,7 @@ internal static partial class WorkstreamJson
     {
         try
         {
-            var document = JsonSerializer.Deserialize<Document>(json.StartsWith("\uFEFF"u8) ? json[3..] : json, Options)
+            var document = JsonSerializer.Deserialize<WorkstreamDocument>(json.StartsWith("\uFEFF"u8) ? json[3..] : json, Options)
                 ?? throw new JsonException();
             return Build(document, source);
         }
@@ -53,7 +53,7 @@ internal static partial class WorkstreamJson
     /// <summary>The header map as text that is equal for equal maps.</summary>
     public static string MapText(HeaderMap map) => JsonSerializer.Serialize(new { map.Fields, map.Required, map.AnyOf, map.List }, Options);
 
-    private static Workstream Build(Document document, string source)
+    private static Workstream Build(WorkstreamDocument document, string source)
     {
         var builder = new WorkstreamBuilder(document.Name, document.Version)
             .Required(document.Required ?? []).RecognizedBy(document.RecognizedBy ?? []).Of(document.List);

@@ -21,7 +21,7 @@ internal sealed class AnswerBudget(long bytes, long largest, Action? collect = n
     // Before a step's first answer. Less risks more memory if all its answers are of the largest size; more keeps a slow vendor waiting for calls.
     private readonly long guess = Math.Max(1, largest * 2 / 5);
     private readonly Lock gate = new();
-    private readonly Dictionary<string, Share> clients = [];
+    private readonly Dictionary<string, AnswerShare> clients = [];
     private readonly Dictionary<string, Usual> steps = [];
     private readonly LinkedList<Waiter> waiting = [];
     private readonly Action collect = collect ?? (static () => GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false));
@@ -39,10 +39,10 @@ internal sealed class AnswerBudget(long bytes, long largest, Action? collect = n
         }
     }
 
-    private bool Fits(Share client, long expected) =>
+    private bool Fits(AnswerShare client, long expected) =>
         taken == 0 || taken + expected <= bytes - kept || (client.Taken + expected <= kept && taken + expected <= bytes);
 
-    private void Change(Share client, long by)
+    private void Change(AnswerShare client, long by)
     {
         client.Taken += by;
         taken += by;
@@ -75,7 +75,7 @@ internal sealed class AnswerBudget(long bytes, long largest, Action? collect = n
     }
 
     /// <summary>The budget as calls of one client's step see it.</summary>
-    internal sealed class Account(AnswerBudget budget, Share client, Usual step)
+    internal sealed class Account(AnswerBudget budget, AnswerShare client, Usual step)
     {
         /// <summary>How many calls are in flight.</summary>
         public int Calls { get; private set; }
@@ -216,7 +216,7 @@ internal sealed class AnswerBudget(long bytes, long largest, Action? collect = n
     }
 
     /// <summary>A client's part of the budget: its answers in hand, and the expected answers to its calls in flight.</summary>
-    internal sealed class Share
+    internal sealed class AnswerShare
     {
         public long Taken { get; set; }
     }
@@ -232,7 +232,7 @@ internal sealed class AnswerBudget(long bytes, long largest, Action? collect = n
 
         public long Bytes => Volatile.Read(ref bytes);
 
-        public Dictionary<Share, Account> Accounts { get; } = [];
+        public Dictionary<AnswerShare, Account> Accounts { get; } = [];
 
         /// <summary>Learns from an answer, also for the calls in flight. Newer answers count more. The budget is locked.</summary>
         public void Learn(long answered)

@@ -6,7 +6,7 @@ namespace Enrichment.Pipelines;
 /// <summary>Where each field of a batch's records comes from at one stage. Made once, shared by all items; immutable.</summary>
 internal sealed class RecordShape
 {
-    private readonly FrozenDictionary<string, FieldSource> fields;
+    private readonly FrozenDictionary<string, FieldPlaces> fields;
     private readonly FrozenDictionary<string, int> columns;
     private readonly string? reader;
 
@@ -32,7 +32,7 @@ internal sealed class RecordShape
         var answers = produced.ToLookup(answer => answer.Produced.Field, answer => new AnswerSource(answer.Stage, JsonPointer.Of(answer.Produced)), StringComparer.Ordinal);
         fields = (readable ?? headerMap.Keys.Concat(answers.Select(answer => answer.Key)))
             .Distinct(StringComparer.Ordinal)
-            .ToFrozenDictionary(field => field, field => new FieldSource([.. answers[field].OrderByDescending(answer => answer.Stage)], [.. headerMap.GetValueOrDefault(field) ?? []]), StringComparer.Ordinal);
+            .ToFrozenDictionary(field => field, field => new FieldPlaces([.. answers[field].OrderByDescending(answer => answer.Stage)], [.. headerMap.GetValueOrDefault(field) ?? []]), StringComparer.Ordinal);
     }
 
     /// <summary>How many columns the upload has.</summary>
@@ -43,8 +43,8 @@ internal sealed class RecordShape
 
     /// <summary>Where a field comes from; nowhere if nothing provides it.</summary>
     /// <exception cref="StepFaultException">The field may not be read.</exception>
-    public FieldSource Source(string field) => fields.TryGetValue(field, out var source) ? source
-        : reader is null ? FieldSource.None
+    public FieldPlaces Source(string field) => fields.TryGetValue(field, out var source) ? source
+        : reader is null ? FieldPlaces.None
         : throw new StepFaultException($"Step '{reader}' reads the field '{field}', which it does not declare. Add it: [EnrichmentStep(…, Reads = [\"{field}\"])].");
 
     /// <summary>The position of the first column with this header, case and outer blanks not regarded; null if there is none.</summary>
@@ -52,9 +52,9 @@ internal sealed class RecordShape
 }
 
 /// <summary>Where a field comes from: the answers of earlier stages, the latest first, then the upload's columns by rank.</summary>
-internal sealed record FieldSource(AnswerSource[] Answers, int[] Positions)
+internal sealed record FieldPlaces(AnswerSource[] Answers, int[] Positions)
 {
-    public static readonly FieldSource None = new([], []);
+    public static readonly FieldPlaces None = new([], []);
 }
 
 /// <summary>The place of a field in the results of a stage.</summary>

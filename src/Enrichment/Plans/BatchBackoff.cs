@@ -8,7 +8,7 @@ internal sealed class BatchBackoff(TimeProvider time)
     private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(15);
 
-    private readonly ConcurrentDictionary<(int Batch, int Version), Failure> failures = new();
+    private readonly ConcurrentDictionary<(int Batch, int Version), BatchFailure> failures = new();
 
     /// <summary>Whether it may be tried now.</summary>
     public bool IsDue(Batch batch) =>
@@ -21,5 +21,5 @@ internal sealed class BatchBackoff(TimeProvider time)
 
     public void Succeeded(Batch batch) => failures.TryRemove((batch.Key, batch.Version), out _);
 
-    private readonly record struct Failure(long Since, TimeSpan Wait);
+    private readonly record struct BatchFailure(long Since, TimeSpan Wait);
 }

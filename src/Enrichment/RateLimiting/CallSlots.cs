@@ -19,7 +19,7 @@ internal sealed class CallSlots(int most, TimeProvider time)
 
     private readonly Lock gate = new();
     private readonly WorkSignal returned = new();
-    private readonly Dictionary<string, Share> shares = [];
+    private readonly Dictionary<string, SlotShare> shares = [];
     private readonly int kept = most / 8;
     private readonly int lot = Math.Max(1, (most - (most / 8)) / 4);
     private int free = most;
@@ -126,7 +126,7 @@ internal sealed class CallSlots(int most, TimeProvider time)
         returned.Raise();
     }
 
-    private void Change(string client, Action<Share> change)
+    private void Change(string client, Action<SlotShare> change)
     {
         lock (gate)
         {
@@ -136,7 +136,7 @@ internal sealed class CallSlots(int most, TimeProvider time)
         }
     }
 
-    private void Forget(string client, Share share)
+    private void Forget(string client, SlotShare share)
     {
         if (share is { Held: 0, Claims: 0, Beginning: 0, WaitsSince: null })
         {
@@ -144,7 +144,7 @@ internal sealed class CallSlots(int most, TimeProvider time)
         }
     }
 
-    private Share ShareOf(string client)
+    private SlotShare ShareOf(string client)
     {
         if (!shares.TryGetValue(client, out var share))
         {
@@ -155,7 +155,7 @@ internal sealed class CallSlots(int most, TimeProvider time)
     }
 
     /// <summary>How many of those that are wanted a client may have now: a lot, or after a wait fewer. If none, it waits from now on.</summary>
-    private int Available(Share share, int wanted)
+    private int Available(SlotShare share, int wanted)
     {
         var now = time.GetTimestamp();
         var (available, enough) = (Free(share, now), Math.Min(wanted, lot));
@@ -170,7 +170,7 @@ internal sealed class CallSlots(int most, TimeProvider time)
         return 0;
     }
 
-    private int Free(Share share, long now)
+    private int Free(SlotShare share, long now)
     {
         foreach (var other in shares.Values)
         {
@@ -183,7 +183,7 @@ internal sealed class CallSlots(int most, TimeProvider time)
         return Math.Max(0, Math.Max(free - kept, Math.Min(free, kept - share.Held)));
     }
 
-    private int Give(Share share, int count)
+    private int Give(SlotShare share, int count)
     {
         share.WaitsSince = count > 0 ? null : share.WaitsSince;
         share.Held += count;
@@ -191,7 +191,7 @@ internal sealed class CallSlots(int most, TimeProvider time)
         return count;
     }
 
-    private sealed class Share
+    private sealed class SlotShare
     {
         public int Held { get; set; }
 

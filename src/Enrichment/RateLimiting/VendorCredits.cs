@@ -15,7 +15,7 @@ internal sealed class VendorCredits(IAccountStore store, IRateLimitStore limits,
     private readonly ConcurrentDictionary<(int Batch, short Stage), StagePlan> held = new();
 
     // Asked before and after each call, and nearly always empty: a concurrent dictionary takes all its locks to say so.
-    private ImmutableDictionary<string, Account> accounts = ImmutableDictionary<string, Account>.Empty;
+    private ImmutableDictionary<string, AccountPause> accounts = ImmutableDictionary<string, AccountPause>.Empty;
 
     /// <summary>Whether nothing may be called for a stage, but for the one call that is to find out.</summary>
     public bool IsPaused(StagePlan plan) => !accounts.IsEmpty && accounts.TryGetValue(plan.Account.Name, out var account) && !account.Probes && Left(account) > TimeSpan.Zero;
@@ -214,9 +214,9 @@ internal sealed class VendorCredits(IAccountStore store, IRateLimitStore limits,
         }
     }
 
-    private void Put(StagePlan plan, Account account) => ImmutableInterlocked.AddOrUpdate(ref accounts, plan.Account.Name, account, (_, _) => account);
+    private void Put(StagePlan plan, AccountPause account) => ImmutableInterlocked.AddOrUpdate(ref accounts, plan.Account.Name, account, (_, _) => account);
 
-    private TimeSpan Left(Account account) => account.News == News.Answered ? TimeSpan.Zero : account.For - time.GetElapsedTime(account.Since);
+    private TimeSpan Left(AccountPause account) => account.News == News.Answered ? TimeSpan.Zero : account.For - time.GetElapsedTime(account.Since);
 
     /// <summary>An account that is used up.</summary>
     /// <param name="Since">When this host heard of it.</param>
@@ -224,7 +224,7 @@ internal sealed class VendorCredits(IAccountStore store, IRateLimitStore limits,
     /// <param name="Probes">Whether this host makes the call that is to find out.</param>
     /// <param name="News">What the store does not know yet.</param>
     /// <param name="Called">Whether that call has begun.</param>
-    private sealed record Account(long Since, TimeSpan For, bool Probes, News News, bool Called = false)
+    private sealed record AccountPause(long Since, TimeSpan For, bool Probes, News News, bool Called = false)
     {
         /// <summary>When the youngest call began that was told so.</summary>
         public long Began { get; init; }

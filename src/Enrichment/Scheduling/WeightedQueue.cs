@@ -3,7 +3,7 @@ namespace Enrichment.Scheduling;
 /// <summary>Rivals for the same claim loops: the next is the one that has had the least time for its weight. Not thread-safe.</summary>
 internal sealed class WeightedQueue(TimeProvider time)
 {
-    private readonly Dictionary<int, Share> shares = [];
+    private readonly Dictionary<int, QueueShare> shares = [];
     private long queue;
     private double floor;
 
@@ -78,9 +78,9 @@ internal sealed class WeightedQueue(TimeProvider time)
         share.Used += time.GetElapsedTime(begun, now).TotalSeconds / share.Weight;
     }
 
-    private double Used(Share share, long now) => share.Used + (share.Running.Sum(begun => time.GetElapsedTime(begun, now).TotalSeconds) / share.Weight);
+    private double Used(QueueShare share, long now) => share.Used + (share.Running.Sum(begun => time.GetElapsedTime(begun, now).TotalSeconds) / share.Weight);
 
-    private sealed class Share
+    private sealed class QueueShare
     {
         /// <summary>Seconds of slots that have ended, divided by the weight.</summary>
         public double Used { get; set; }

@@ -33,16 +33,16 @@ public sealed class ByteBudgetTests
         Assert.Equal(63, stalled.Count(reading => !reading.IsCompleted));
         time.Advance(Timeout);
         Assert.All((await Task.WhenAll(stalled))[2..], read => Assert.Equal(Reading.TooSlow, read.How));
-        Assert.True(new Share(held, isNamed: false).TryGrow(64 * MostBytes)); // All was given back, once.
-        Assert.False(new Share(held, isNamed: false).TryGrow(1));
+        Assert.True(new ByteShare(held, isNamed: false).TryGrow(64 * MostBytes)); // All was given back, once.
+        Assert.False(new ByteShare(held, isNamed: false).TryGrow(1));
     }
 
     [Fact]
     public async Task A_body_that_is_whole_does_not_go_for_a_newcomer()
     {
         var held = new ByteBudget(2 * MostBytes, time);
-        using var first = new Share(held, isNamed: false);
-        using var second = new Share(held, isNamed: false);
+        using var first = new ByteShare(held, isNamed: false);
+        using var second = new ByteShare(held, isNamed: false);
         Assert.Equal(Reading.Whole, (await WholeAsync(first, MostBytes)).How);
         Assert.Equal(Reading.Whole, (await WholeAsync(second, MostBytes)).How);
 
@@ -60,10 +60,10 @@ public sealed class ByteBudgetTests
 
         Assert.Equal(Reading.Whole, (await WholeAsync(held, MostBytes - 1)).How);
         Assert.Equal((Reading.NoRoom, false), ((await nameless).How, named.IsCompleted));
-        using var large = new Share(held, isNamed: false);
+        using var large = new ByteShare(held, isNamed: false);
         Assert.False(large.TryGrow(MostBytes + 1));
         Assert.False(named.IsCompleted);
-        using var trusted = new Share(held, isNamed: true);
+        using var trusted = new ByteShare(held, isNamed: true);
         Assert.True(trusted.TryGrow(MostBytes + 1));
         Assert.Equal(Reading.NoRoom, (await named).How);
     }
@@ -72,7 +72,7 @@ public sealed class ByteBudgetTests
     public async Task A_body_that_drips_is_ended_after_the_timeout_however_steadily_it_comes()
     {
         var pipe = new Pipe();
-        using var share = new Share(new ByteBudget(MostBytes, time), isNamed: true);
+        using var share = new ByteShare(new ByteBudget(MostBytes, time), isNamed: true);
         var reading = share.ReadAsync(pipe.Reader, MostBytes, Timeout, default);
         for (var second = 0; second < 10; second++)
         {
@@ -89,11 +89,11 @@ public sealed class ByteBudgetTests
     {
         var pipe = new Pipe();
         await pipe.Writer.CompleteAsync(new IOException("reset"));
-        using var share = new Share(new ByteBudget(MostBytes, time), isNamed: true);
+        using var share = new ByteShare(new ByteBudget(MostBytes, time), isNamed: true);
         Assert.Equal(Reading.BrokenOff, (await share.ReadAsync(pipe.Reader, MostBytes, Timeout, default)).How);
 
         using var left = new CancellationTokenSource();
-        var reading = new Share(new ByteBudget(MostBytes, time), isNamed: true).ReadAsync(new Pipe().Reader, MostBytes, Timeout, left.Token);
+        var reading = new ByteShare(new ByteBudget(MostBytes, time), isNamed: true).ReadAsync(new Pipe().Reader, MostBytes, Timeout, left.Token);
         await left.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading);
     }
@@ -108,18 +108,18 @@ public sealed class ByteBudgetTests
 
         async Task<(Reading How, ReadOnlyMemory<byte> Body)> ReadAsync()
         {
-            using var share = new Share(held, isNamed);
+            using var share = new ByteShare(held, isNamed);
             return await share.ReadAsync(pipe.Reader, MostBytes, Timeout, default);
         }
     }
 
     private static async Task<(Reading How, ReadOnlyMemory<byte> Body)> WholeAsync(ByteBudget held, int bytes)
     {
-        using var share = new Share(held, isNamed: false);
+        using var share = new ByteShare(held, isNamed: false);
         return await WholeAsync(share, bytes);
     }
 
-    private static async Task<(Reading How, ReadOnlyMemory<byte> Body)> WholeAsync(Share share, int bytes)
+    private static async Task<(Reading How, ReadOnlyMemory<byte> Body)> WholeAsync(ByteShare share, int bytes)
     {
         var pipe = new Pipe();
         await pipe.Writer.WriteAsync(new byte[bytes]);

@@ -24,7 +24,7 @@ internal sealed class FieldVocabulary
     private readonly string[] attachedWords;
     private readonly string[] companyWords;
 
-    private FieldVocabulary(Document document)
+    private FieldVocabulary(VocabularyDocument document)
     {
         Fields = [.. document.Fields.Select(field => Field(field.Key, field.Value))];
         Either = document.Either.ToImmutableSortedDictionary(
@@ -199,10 +199,10 @@ internal sealed class FieldVocabulary
     private static FieldVocabulary Load()
     {
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("Enrichment.Ingestion.Fields.fields.json")!;
-        return new(JsonSerializer.Deserialize<Document>(stream, Options)!);
+        return new(JsonSerializer.Deserialize<VocabularyDocument>(stream, Options)!);
     }
 
-    private sealed record Document(
+    private sealed record VocabularyDocument(
         string[] Never,
         string[] PersonWords,
         string[] AttachedPersonWords,

@@ -6,7 +6,7 @@ namespace Enrichment.Sqlite;
 /// <summary>Which file stands behind a path, whatever its name is.</summary>
 /// <param name="Device">The file system's number.</param>
 /// <param name="Number">The file's number there.</param>
-internal readonly record struct FileIdentity(ulong Device, ulong Number)
+internal readonly record struct DatabaseFileIdentity(ulong Device, ulong Number)
 {
     private const int CurrentFolder = -100; // AT_FDCWD
     private const uint Wanted = 0x104; // STATX_INO | STATX_NLINK
@@ -14,7 +14,7 @@ internal readonly record struct FileIdentity(ulong Device, ulong Number)
     /// <summary>Null if there is no file. Elsewhere than on Linux every file has the same identity, so that only a missing one is told.</summary>
     /// <param name="path">The path; links are followed.</param>
     /// <param name="names">How many names the file has: hard links.</param>
-    public static FileIdentity? Of(string path, out uint names)
+    public static DatabaseFileIdentity? Of(string path, out uint names)
     {
         names = 1;
         if (OperatingSystem.IsLinux())
@@ -33,7 +33,7 @@ internal readonly record struct FileIdentity(ulong Device, ulong Number)
     }
 
     // The layout is the kernel's, the same for every processor: https://man7.org/linux/man-pages/man2/statx.2.html
-    private static FileIdentity? Stat(string path, out uint names)
+    private static DatabaseFileIdentity? Stat(string path, out uint names)
     {
         var stat = new byte[256];
         names = 1;

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Enrichment.Providers.Clay;
 
 /// <summary>What a table delivers, in the shapes that its columns give it: wrapped or bare, as JSON or as a text that holds JSON, alone or in a list.</summary>
-internal static class Delivery
+internal static class ClayDelivery
 {
     public const string CallbackUrl = "callback_url";
     public const string CallbackToken = "callback_token";

@@ -6,7 +6,7 @@ using SQLitePCL;
 namespace Enrichment.Sqlite;
 
 /// <summary>A connection, with every operation that ran on it prepared, and the clock of the transaction that runs on it. Used by one thread at a time.</summary>
-internal sealed class Session(SqliteConnection connection, SqlFiles sql, TimeProvider clock, SqliteTransaction? hosts = null) : IDisposable
+internal sealed class SqliteSession(SqliteConnection connection, SqlFiles sql, TimeProvider clock, SqliteTransaction? hosts = null) : IDisposable
 {
     private readonly Dictionary<string, SqliteCommand> prepared = [];
     private long? transactionNow;
@@ -17,7 +17,7 @@ internal sealed class Session(SqliteConnection connection, SqlFiles sql, TimePro
     public long Now => transactionNow ?? ReadClock();
 
     /// <summary>Begins, works, commits; or leaves nothing behind.</summary>
-    public T Transact<T>(Func<Session, T> work)
+    public T Transact<T>(Func<SqliteSession, T> work)
     {
         // Immediate: the right to write is taken before anything is read, so that no reading has to be thrown away.
         Run("begin immediate");

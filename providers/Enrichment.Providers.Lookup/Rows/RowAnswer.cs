@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Enrichment.Providers.Lookup.Rows;
 
 /// <summary>From the row of an item to its outcome.</summary>
-internal static class Answer
+internal static class RowAnswer
 {
     public static StepOutcome Of(LookupRow? row, LookupOptions options, DateTimeOffset now) => row switch
     {

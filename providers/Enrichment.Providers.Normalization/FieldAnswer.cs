@@ -1,7 +1,7 @@
 namespace Enrichment.Providers.Normalization;
 
 /// <summary>The outcome of a step that puts one field into its canonical form.</summary>
-internal static class Answer
+internal static class FieldAnswer
 {
     /// <summary>Completes the field with its canonical form, or skips the item.</summary>
     /// <param name="record">What the step may read.</param>

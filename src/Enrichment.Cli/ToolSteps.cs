@@ -4,7 +4,7 @@ using Enrichment.Providers.Normalization;
 namespace Enrichment.Cli;
 
 /// <summary>The steps that this tool can run.</summary>
-internal static class KnownSteps
+internal static class ToolSteps
 {
     public static readonly IReadOnlyList<StepDescriptor> BuiltIn = new NormalizationProvider().Steps;
 
