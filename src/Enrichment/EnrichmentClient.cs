@@ -50,7 +50,7 @@ public sealed partial class EnrichmentClient
     public async Task<UploadResult> UploadAsync(
         Stream content, string? workstream = "any", UploadOptions? options = null, bool again = false, CancellationToken cancellationToken = default)
     {
-        // What is recognised first is read once more than an reader would.
+                // Recognising reads the content once more than UploadReader does, so a stream that cannot seek is kept in a file.
         await using var spool = workstream is null && !content.CanSeek ? await Spool.OfAsync(content, cancellationToken).ConfigureAwait(false) : null;
         var source = spool ?? content;
         var kind = workstream is null
@@ -120,7 +120,7 @@ public sealed partial class EnrichmentClient
     /// <summary>This client's batches, the youngest first.</summary>
     public IAsyncEnumerable<Batch> ListBatchesAsync(CancellationToken cancellationToken = default) => store.ReadBatchesAsync(Slug, cancellationToken);
 
-    // Who may read by an id that he has, and steer; but what he brought in would be among the answers of others.
+        // The reserved client can read and control batches, but not upload or launch: its rows would mix with shared answers.
     private void RequireOwn()
     {
         if (Enrichment.Slug.ReservedProblem(Slug) is { } problem)

@@ -3,7 +3,10 @@ using Enrichment.Hosting;
 
 namespace Enrichment.Conformance;
 
-/// <summary>Twenty seconds of a vendor that allows fifty calls a second: four external workers, through two hosts, on a clock that steps. One dies with what it has in hand.</summary>
+/// <summary>
+/// Four external workers call a vendor that allows fifty calls a second, through two hosts, for twenty seconds of a fake clock. One worker
+/// dies before it has made all its calls.
+/// </summary>
 internal sealed class WorkerLimitWalk(Scene scene, int seed)
 {
     private const double Rate = 50;
@@ -48,7 +51,7 @@ internal sealed class WorkerLimitWalk(Scene scene, int seed)
         {
             worker.Work = null;
             await worker.Tasks.SayAsync(done, items: ..worker.Departures.Count);
-            await worker.Tasks.ReleaseAsync(done); // What it was too late for, if any.
+                        await worker.Tasks.ReleaseAsync(done); // Items whose call came too late, if there are any.
         }
 
         var (work, wait) = await worker.Tasks.OfferAsync(worker.Name, random.Next(3, 15));
@@ -59,7 +62,7 @@ internal sealed class WorkerLimitWalk(Scene scene, int seed)
             return;
         }
 
-        // The answer is some time on its way, and a worker's threads are not exact.
+                // The answer takes some time to arrive, and a worker's threads are not exact.
         var arrived = now + TimeSpan.FromMilliseconds(random.Next(1, 30));
         worker.Work = work;
         worker.Departures = [.. work.Items.Select(item => arrived + TimeSpan.FromSeconds(item.CallAfterSeconds!.Value + (random.NextDouble() * (item.CallBySeconds!.Value - item.CallAfterSeconds!.Value))))];
@@ -72,9 +75,9 @@ internal sealed class WorkerLimitWalk(Scene scene, int seed)
         calls.Sort();
         calls.RemoveAll(at => at >= Length);
         Expect.That(died, "a worker died with calls in hand");
-        Expect.That(calls.Count >= 0.9 * Rate * Length.TotalSeconds, $"{calls.Count} calls are 90 % of what is allowed");
+                Expect.That(calls.Count >= 0.9 * Rate * Length.TotalSeconds, $"{calls.Count} calls are at least 90 % of the allowed number");
 
-        // Half of the burst is the way's to the vendor, which there is none of here.
+        // Half of the burst is for the time that a call takes to the vendor. Calls take no time here.
         for (var (first, last) = (0, 0); last < calls.Count; last++)
         {
             while (calls[last] - calls[first] >= TimeSpan.FromSeconds(1))

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Callbacks;
 
-/// <summary>Counts deliveries that were refused by their reasons, in memory between two writes: forged deliveries must not cost a write each. Thread-safe.</summary>
+/// <summary>Counts refused deliveries by reason. It writes the counts every five seconds, because forged deliveries must not cost a write each. Thread-safe.</summary>
 internal sealed class RefusalCounter : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
@@ -22,8 +22,8 @@ internal sealed class RefusalCounter : IAsyncDisposable
         timer = time.CreateTimer(_ => _ = WriteAsync(), null, Interval, Interval);
     }
 
-    /// <summary>Counts one. The reasons are few, and none holds what a sender wrote.</summary>
-    /// <returns>How many there are in this interval with it.</returns>
+        /// <summary>Counts one refusal. There are few reasons, and none contains text of a sender.</summary>
+    /// <returns>The number of refusals for this reason since the last write.</returns>
     public int Count(string reason) => counts.AddOrUpdate(reason, 1, (_, before) => before + 1);
 
     public async ValueTask DisposeAsync()
@@ -50,7 +50,7 @@ internal sealed class RefusalCounter : IAsyncDisposable
                 await store.NoteRefusedAsync(taken, CancellationToken.None).ConfigureAwait(false);
             }
         }
-#pragma warning disable CA1031 // Nobody waits for it: what could not be counted now is counted with the next.
+#pragma warning disable CA1031 // Nobody waits for this task: counts that cannot be written now are written with the next.
         catch (Exception exception)
 #pragma warning restore CA1031
         {

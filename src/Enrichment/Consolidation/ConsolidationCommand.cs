@@ -2,10 +2,10 @@ using System.Data.Common;
 
 namespace Enrichment.Consolidation;
 
-/// <summary>A command of the consolidation, the same for every database.</summary>
+/// <summary>Makes the commands of the consolidation, in the same way for every database.</summary>
 internal static class ConsolidationCommand
 {
-    /// <summary>Far beyond any statement on one bucket, and any wait for another host's consolidation; a bound, because a definition is user's input.</summary>
+        /// <summary>Longer than any statement on one bucket, and any wait for another host's consolidation. There is a bound because users write the definitions.</summary>
     public const int TimeoutSeconds = 1800;
 
     /// <param name="connection">An open connection.</param>

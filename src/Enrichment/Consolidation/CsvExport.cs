@@ -13,11 +13,11 @@ internal static class CsvExport
     /// <param name="format">Null: <see cref="CsvFormat.Default"/>.</param>
     /// <param name="cancellationToken">Ends the export; what was written stays written.</param>
     /// <returns>How many rows were written, the header not counted.</returns>
-    /// <exception cref="ArgumentException">The format asks for the status of items, which the rows do not tell.</exception>
+    /// <exception cref="ArgumentException">The format asks for the status of items, which the rows do not have.</exception>
     public static Task<long> WriteAsync(
         IAsyncEnumerable<ProjectedRow> rows, Projection projection, Stream output, CsvFormat? format = null, CancellationToken cancellationToken = default) =>
         format is { WithStatus: true }
-            ? throw new ArgumentException("Rows do not tell where their items stand: export a batch by EnrichmentClient.ExportAsync.", nameof(format))
+            ? throw new ArgumentException("The format has WithStatus, but rows do not hold the status of their items. Export a batch with EnrichmentClient.ExportAsync, or leave WithStatus out.", nameof(format))
             : WriteAsync(rows, null, projection, output, format ?? CsvFormat.Default, cancellationToken);
 
     // With standings, ascending by item like the rows, which are then of one batch.
@@ -61,7 +61,7 @@ internal static class CsvExport
         return written;
     }
 
-    /// <summary>A value in the one notation that it has in every export; null is empty.</summary>
+        /// <summary>The text of a value, which is the same in every export; null is empty.</summary>
     internal static string? Format(object? value) => value switch
     {
         null => null,

@@ -5,7 +5,7 @@ using Enrichment.Pipelines;
 
 namespace Enrichment.Consolidation;
 
-/// <summary>What a definition must keep to before any SQL is made of it. Identifiers pass here and nowhere else.</summary>
+/// <summary>The rules for a projection. They are checked before any SQL is made of it, and this is the only check of its identifiers.</summary>
 internal static partial class ProjectionRules
 {
     /// <summary>A row of PostgreSQL must fit a page of 8 kB with every long value moved out of it: 250 columns always do.</summary>
@@ -24,13 +24,13 @@ internal static partial class ProjectionRules
 
     private static readonly string[] ReservedPrefixes = ["enrichment_", "pg_", "sqlite_"];
 
-    /// <exception cref="EnrichmentException">With every problem found, a line each.</exception>
+        /// <exception cref="EnrichmentException">The projection breaks a rule; the message has every problem.</exception>
     public static void Check(Projection projection)
     {
         var problems = Problems(projection).ToList();
         if (problems.Count > 0)
         {
-            throw new EnrichmentException($"Projection '{Excerpt.Of(projection.Name)}' is not sound. {string.Join(" ", problems)}");
+                        throw new EnrichmentException($"Projection '{Excerpt.Of(projection.Name)}' cannot be used. {string.Join(" ", problems)}");
         }
     }
 

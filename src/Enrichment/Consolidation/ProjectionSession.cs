@@ -8,7 +8,7 @@ using Enrichment.Pipelines;
 
 namespace Enrichment.Consolidation;
 
-/// <summary>What a run asks of the database about its projection, and how it runs its statements there.</summary>
+/// <summary>Reads from the database what a consolidation has to know about its projection, and runs its statements.</summary>
 internal sealed class ProjectionSession(
     DbConnection connection, DbTransaction? transaction, ProjectionDialect dialect, Projection projection)
 {
@@ -125,8 +125,7 @@ internal sealed class ProjectionSession(
         }
     }
 
-    /// <summary>Notes which version of a batch the table shows.</summary>
-    /// <summary>Runs a statement.</summary>
+        /// <summary>Notes which version of a batch the table shows.</summary>
     public Task<int> NoteAsync(PlannedBatch batch, int? version, CancellationToken cancellationToken) => ExecuteAsync(
         dialect.Sql["note_projected"],
         new() { ["projection"] = projection.Name, ["batch"] = batch.Key, ["version"] = (object?)version ?? DBNull.Value },
@@ -147,6 +146,7 @@ internal sealed class ProjectionSession(
     private Dictionary<string, object> Bound(short bucket, int? batch) =>
         new() { ["bucket"] = bucket, ["projection"] = projection.Name, ["batch"] = (object?)batch ?? DBNull.Value };
 
+        /// <summary>Runs a statement.</summary>
     public async Task<int> ExecuteAsync(string sql, Dictionary<string, object> values, CancellationToken cancellationToken)
     {
         await using var command = Command(sql, values);

@@ -15,7 +15,7 @@ public sealed class SourceBuilder
     /// <summary>Then a place in a step's result.</summary>
     /// <param name="step">The step's slug.</param>
     /// <param name="pointer">A JSON pointer (RFC 6901), such as <c>/derived/industry/0</c>.</param>
-    /// <exception cref="EnrichmentException">The pointer is none.</exception>
+        /// <exception cref="EnrichmentException">The text is not a JSON pointer.</exception>
     public SourceBuilder Result(string step, string pointer) => Add(new ResultSource(step, JsonPointer.Parse(pointer)));
 
     /// <summary>Then the uploaded cell under a header.</summary>

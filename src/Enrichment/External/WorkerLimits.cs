@@ -6,23 +6,26 @@ using Enrichment.Storage;
 
 namespace Enrichment.External;
 
-/// <summary>What vendors allow, as it is kept with external workers. A block is leased for the items of a claim, and stands in the name of their lease: with it, it is renewed and given back.</summary>
-/// <remarks>What is remembered here only spares the store questions. Thread-safe.</remarks>
+/// <summary>
+/// Keeps vendors' rate limits for external workers. A permit block is leased for the items of a claim. The lease's name holds the block's
+/// number, so the block is renewed and given back with the lease.
+/// </summary>
+/// <remarks>The two caches only save queries: nothing is wrong if they are empty. Thread-safe.</remarks>
 internal sealed class WorkerLimits(IRateLimitStore store, TimeProvider time)
 {
-    // Above it the oldest knowledge is simply gathered again.
+    // A cache of this size is emptied, and fills again.
     private const int MostRemembered = 10_000;
 
-    // After a lost race for a limit that nobody knew before.
+        // For a claim that lost a race for a limit which had no row before: it can try again at once.
     private static readonly TimeSpan ShortestRest = TimeSpan.FromMilliseconds(5);
 
-    // Meanwhile what holds a limit back may have ended, and other work may have come.
+        // A pause may end early, and other work may come, so a stage is tried again after this time at the latest.
     private static readonly TimeSpan LongestRest = PermitRequest.LongestBlock;
 
     private readonly ConcurrentDictionary<(int Batch, short Stage), byte> met = new();
     private readonly ConcurrentDictionary<(LimitKey Limit, string Client), long> rests = new();
 
-    /// <summary>Notes under which limit a stage sends, so that what waits there can say so.</summary>
+        /// <summary>Stores which limit a stage has, so that its waiting items can show the limit as the reason.</summary>
     public async ValueTask MeetAsync(StagePlan stage, CancellationToken cancellationToken)
     {
         if (stage.Stage.Limits is not null && !met.ContainsKey((stage.Batch.Key, stage.Number)))
@@ -32,20 +35,20 @@ internal sealed class WorkerLimits(IRateLimitStore store, TimeProvider time)
         }
     }
 
-    /// <summary>How long there is nothing to be had for a stage, as far as is known.</summary>
+        /// <summary>How long a stage gets no permits, as far as this host knows.</summary>
     public TimeSpan Rest(StagePlan stage) => stage.Stage.Limits is not null
         && rests.TryGetValue((stage.Account, stage.Batch.Client), out var until)
         && time.GetTimestamp() is var now && until > now
             ? time.GetElapsedTime(now, until)
             : TimeSpan.Zero;
 
-    /// <summary>Leases a call for each of so many items, or for fewer.</summary>
-    /// <returns>Null if there are none; <see cref="Rest"/> says for how long.</returns>
+        /// <summary>Leases a block of permits, at most as many as asked for.</summary>
+    /// <returns>Null if no permit is free; <see cref="Rest"/> says for how long.</returns>
     public async Task<WorkerBlock?> LeaseAsync(StagePlan stage, CallLimits limits, WorkRequest request, int calls)
     {
         var key = stage.Account;
 
-        // Not cancelled half-way: a block that nobody heard of would count as in flight.
+                // Not cancelled half-way: a block that was leased but not returned here would count as in flight until its lease ends.
         var leased = await store.LeasePermitsAsync(PermitRequest.Of(limits, key, stage.Batch.Client, request.Worker, calls, request.Lease), CancellationToken.None).ConfigureAwait(false);
         if (leased.Block > 0)
         {
@@ -57,12 +60,12 @@ internal sealed class WorkerLimits(IRateLimitStore store, TimeProvider time)
         return null;
     }
 
-    /// <summary>Prolongs a block with its lease.</summary>
+        /// <summary>Renews a block together with its lease.</summary>
     public Task RenewAsync(LeaseHandle held, StagePlan stage, TimeSpan duration) => BlockOf(held, stage) is { } block
         ? Task.Run(() => store.RenewBlocks(held.Worker, [block], duration)) // On a thread of the pool: the port's renewal is synchronous.
         : Task.CompletedTask;
 
-    /// <summary>What the vendor said, for all: one that asks to slow down or fails too often is left alone.</summary>
+        /// <summary>Applies a worker's outcomes to the limit, for all hosts and workers: a vendor that asks to slow down or fails too often gets a pause.</summary>
     public async Task NoteAsync(StagePlan stage, IReadOnlyCollection<StepOutcome> outcomes)
     {
         if (stage.Stage.Limits is not { } limits)
@@ -73,7 +76,7 @@ internal sealed class WorkerLimits(IRateLimitStore store, TimeProvider time)
         var key = stage.Account;
         var usedUp = outcomes.Any(outcome => outcome.ErrorClass == ErrorClass.OutOfCredits);
         var slowdowns = outcomes.Where(outcome => outcome is { Kind: StepOutcomeKind.RateLimited, ErrorClass: not ErrorClass.OutOfCredits }).ToList();
-        var failures = slowdowns.Count > 0 ? 0 : outcomes.Count(outcome => IsFailure(outcome.Kind)); // It answers.
+                var failures = slowdowns.Count > 0 ? 0 : outcomes.Count(outcome => IsFailure(outcome.Kind)); // A vendor that asks to slow down does answer.
         var answered = usedUp || outcomes.Any(outcome => IsAnswer(outcome.Kind));
         if ((failures > 0 || answered)
             && await store.CountFailuresAsync(key, failures, answered, limits.BreakAfter, CancellationToken.None).ConfigureAwait(false))
@@ -91,10 +94,10 @@ internal sealed class WorkerLimits(IRateLimitStore store, TimeProvider time)
         }
     }
 
-    /// <summary>Gives a block back with its lease.</summary>
+        /// <summary>Gives a block back together with its lease.</summary>
     /// <param name="held">The lease.</param>
     /// <param name="stage">Its stage.</param>
-    /// <param name="last">What was said last. If the block is the one call that is to tell whether a failing vendor answers again, that is all that was said.</param>
+        /// <param name="last">The last outcomes. If the block is the one trial call to a failing vendor, these are all its outcomes.</param>
     public async Task EndAsync(LeaseHandle held, StagePlan stage, params IReadOnlyCollection<StepOutcomeKind> last)
     {
         if (BlockOf(held, stage) is { } block)
@@ -103,12 +106,12 @@ internal sealed class WorkerLimits(IRateLimitStore store, TimeProvider time)
         }
     }
 
-    /// <summary>Gives back a block of which no call was handed out.</summary>
+        /// <summary>Gives back a block from which the worker got no call.</summary>
     public Task ForgoAsync(StagePlan stage, WorkerBlock? block) => block is null
         ? Task.CompletedTask
         : store.ReturnPermitsAsync(new(new(stage.Account, block.Number), block.Calls, Answered: false, Failed: false), CancellationToken.None);
 
-    // Nobody can lift it.
+        // No operator can end such a pause early, so it has a longest length.
     private static TimeSpan Bearable(TimeSpan pause) => pause < RetryPolicy.LongestRetryAfter ? pause : RetryPolicy.LongestRetryAfter;
 
     private static bool IsFailure(StepOutcomeKind outcome) => outcome is StepOutcomeKind.Retry or StepOutcomeKind.Unknown;

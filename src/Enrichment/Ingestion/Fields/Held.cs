@@ -1,6 +1,6 @@
 namespace Enrichment.Ingestion.Fields;
 
-/// <summary>What the values of a field look like, as far as a column of something else can be told from it.</summary>
+/// <summary>The kind of values that a field holds. A column whose values are of another kind is not taken for that field.</summary>
 internal enum Held
 {
     /// <summary>Anything.</summary>
