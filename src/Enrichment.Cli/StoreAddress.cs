@@ -65,7 +65,7 @@ internal sealed record StoreAddress
         var path = location[found.Length..].TrimEnd(';');
         return path.Length > 0 && !path.Contains(';', StringComparison.Ordinal)
             ? path
-            : throw new EnrichmentException($"The store given with {option} is a connection string of SQLite, of which only the file counts here. Write sqlite:PATH.");
+            : throw new EnrichmentException($"The store given with {option} is a connection string of SQLite, but only the path of the file can be given here. Write sqlite:PATH.");
     }
 
     private static string Meant(string text) =>

@@ -102,7 +102,7 @@ internal sealed partial class PostgreSqlStore
             Unlimited)).ConfigureAwait(false);
         return items > 0
             ? (await FindAsync(connection, transaction, new() { Batch = batch }, cancellationToken).ConfigureAwait(false)).Single().ToBatch()
-            : throw new EnrichmentException("Nothing was launched: none of the upload's accepted rows was chosen. Look at the filter or the row numbers; the upload's report lists what was rejected.");
+            : throw new EnrichmentException("Nothing was launched: none of the upload's accepted rows was chosen. Look at the filter or the row numbers; the upload's report lists the rejected rows.");
     }
 
     private async Task<Batch> FindLaunchedAsync(LaunchRequest request, NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancellationToken)

@@ -38,7 +38,7 @@ internal sealed class WorkerLock : IAsyncDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new EnrichmentException($"The worker's lock '{path}' cannot be made: {exception.Message} Its directory has to be there and writable.", exception);
+            throw new EnrichmentException($"The worker's lock file '{path}' cannot be created: {exception.Message} Make sure that its directory exists and can be written.", exception);
         }
 
         var holder = HolderOf(path);

@@ -47,7 +47,7 @@ public sealed partial class EnrichmentClient
         {
             var usedUp = await ListUsedUpAccountsAsync(cancellationToken).ConfigureAwait(false);
             throw new EnrichmentException(
-                $"The account '{Excerpt.Of(account)}' is not used up. {(usedUp.Count == 0 ? "None is." : $"Used up are: {string.Join(", ", usedUp.Select(known => known.Name))}.")}");
+                $"The account '{Excerpt.Of(account)}' is not used up. {(usedUp.Count == 0 ? "No account is used up." : $"Accounts that are used up: {string.Join(", ", usedUp.Select(known => known.Name))}.")}");
         }
 
         signals.Due.Raise();
@@ -187,7 +187,7 @@ public sealed partial class EnrichmentClient
         var open = (await store.ReadProgressAsync(batch.Key, cancellationToken).ConfigureAwait(false)).Sum(stage => stage.Pending + stage.InProgress);
         if (open > 0)
         {
-            throw new EnrichmentException($"Batch {batch.Id} is still being cancelled: {open} of its items are open. If whoever cancelled it has died, a worker's next sweep ends them; try again then.");
+            throw new EnrichmentException($"Batch {batch.Id} is still being cancelled: {open} of its items are open. Try again when they have ended. If the process that cancels has stopped, a worker's next sweep ends them.");
         }
     }
 

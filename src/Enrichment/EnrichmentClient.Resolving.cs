@@ -27,7 +27,7 @@ public sealed partial class EnrichmentClient
     /// <exception cref="EnrichmentException">As for a skip, or the step does not produce such fields, or they may not be stored.</exception>
     public Task<int> SupplyAsync(Guid batch, JsonElement fields, ResolveOptions options, CancellationToken cancellationToken = default) =>
         options is { Items: null, ErrorClass: null, Where: null }
-            ? throw new EnrichmentException("A result is of certain items: name them, the class of their error, or a condition.")
+            ? throw new EnrichmentException("A result can be supplied for chosen items only. Give their numbers, the class of their error, or a condition.")
             : ResolveAsync(batch, fields, options, cancellationToken);
 
     private async Task<int> ResolveAsync(Guid batch, JsonElement? fields, ResolveOptions options, CancellationToken cancellationToken)
@@ -61,7 +61,7 @@ public sealed partial class EnrichmentClient
         signals.Due.Raise();
         return options.Items is null || ended == chosen.Count
             ? ended
-            : throw new EnrichmentException($"{ended} of {chosen.Count} items were ended. The others are held by a host, or have moved on since: look at their states, and try again when they have been given back.");
+            : throw new EnrichmentException($"{ended} of {chosen.Count} items were ended. The others are held by a host, or their state has changed since. Look at their states, and try again when no host holds them.");
     }
 
     private async Task<List<(short Stage, int Item)>> ChooseAsync(Batch batch, ResolveOptions options, CancellationToken cancellationToken)

@@ -43,7 +43,7 @@ public sealed partial class EnrichmentClient
         var found = definitions.Projection(projection);
         var standings = format is not { WithStatus: true } ? null
             : batch is { } one ? ItemStanding.OfAsync(ReadStatesAsync(one, null, cancellationToken), PipelineSnapshot.FromJson((await GetBatchAsync(one, cancellationToken).ConfigureAwait(false)).Snapshot).Stages)
-            : throw new EnrichmentException("The status of items is exported with one batch: name the batch.");
+            : throw new EnrichmentException("CsvFormat.WithStatus needs one batch. Give the batch, or leave WithStatus out.");
         var rows = await CsvExport.WriteAsync(store.ReadProjectionAsync(found, Slug, batch, cancellationToken), standings, found, output, format ?? CsvFormat.Default, cancellationToken).ConfigureAwait(false);
         telemetry.Exported(rows);
         return rows;

@@ -98,7 +98,7 @@ public sealed partial class EnrichmentClient
         options ??= new();
         if (options.Limit < 1)
         {
-            throw new EnrichmentException($"A batch of at most {options.Limit} rows would have none. Give a limit of 1 or more, or none.");
+            throw new EnrichmentException($"LaunchOptions.Limit is {options.Limit}, but a batch needs at least one row. Give 1 or more, or leave it out for all rows.");
         }
 
         RequirePriority(options.Priority);

@@ -90,7 +90,7 @@ public sealed class ErrorTests : IDisposable
     [InlineData(BadInput, "There is no projection 'nope': neither a file of this name, nor nope.json.", "run", "leads.csv", "--pipeline", "normalize", "--projection", "nope", "--output", "o.csv")]
     [InlineData(BadInput, "A path needs sqlite: before it.", "upload", "leads.csv", "--store", "leads.db")]
     [InlineData(BadInput, "A connection string of PostgreSQL needs postgres: before it.", "upload", "leads.csv", "--store", "Host=localhost;Password=hunter2")]
-    [InlineData(BadInput, "is a connection string of SQLite, of which only the file counts here.", "upload", "leads.csv", "--store", "sqlite:Data Source=leads.db;Mode=ReadOnly")]
+    [InlineData(BadInput, "is a connection string of SQLite, but only the path of the file can be given here.", "upload", "leads.csv", "--store", "sqlite:Data Source=leads.db;Mode=ReadOnly")]
     [InlineData(BadInput, " No batch was made; the file is kept as upload ", "run", "leads.csv", "--pipeline", "unknown.json", "--output", "o.csv")]
     public async Task An_error_is_one_line_with_its_exit_code(int exitCode, string said, params string[] arguments)
     {

@@ -59,7 +59,7 @@ public sealed class ListingTests(PostgresDatabase database) : IClassFixture<Post
 
         Assert.Contains($"{client}/clay ", (await workspace.EnrichAsync("accounts")).Succeeded().Output, StringComparison.Ordinal);
         var refused = await workspace.EnrichAsync("accounts", "--resume", "clay");
-        Assert.Contains($"The account 'clay' is not used up. Used up are: {client}/clay.", refused.Error, StringComparison.Ordinal);
+        Assert.Contains($"The account 'clay' is not used up. Accounts that are used up: {client}/clay.", refused.Error, StringComparison.Ordinal);
         (await workspace.EnrichAsync("accounts", "--resume", $"{client}/clay")).Succeeded();
         Assert.Empty((await workspace.EnrichAsync("accounts", "--json")).Succeeded().Json.GetProperty("accounts").EnumerateArray());
     }

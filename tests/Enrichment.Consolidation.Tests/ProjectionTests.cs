@@ -90,7 +90,7 @@ public sealed class ProjectionTests
     [InlineData("""{"name":"x","columns":[{"name":"a","type":"string","sources":[]}]}""", "file.json, $.columns[0].type: expected one of text, integer, number, boolean, date, timestamp, text_list, json, found \"string\".")]
     [InlineData("""{"name":"x","columns":[{"name":"a","type":"text","sources":[{"feild":"y"}]}]}""", "file.json, $.columns[0].sources[0].feild: a source has no property 'feild'.")]
     [InlineData("""{"name":"x","columns":[{"name":"a","type":"text","sources":[{"result":"y"}]}]}""", "file.json, $.columns[0].sources[0]: a source is one of")]
-    [InlineData("""{"name":"x","columns":[{"name":"a","type":"text","sources":[{"result":"y","pointer":"z"}]}]}""", "file.json, $.columns[0].sources[0].pointer: 'z' is no JSON pointer: it must begin with '/'")]
+    [InlineData("""{"name":"x","columns":[{"name":"a","type":"text","sources":[{"result":"y","pointer":"z"}]}]}""", "file.json, $.columns[0].sources[0].pointer: 'z' is not a JSON pointer: it must begin with '/'")]
     [InlineData("""{"name":"X","columns":[{"name":"a","type":"text","sources":[{"field":"y"}]}]}""", "file.json, $: Projection 'X' is not sound.")]
     public void A_file_that_is_not_sound_says_where(string json, string expected) =>
         Assert.StartsWith(expected, Assert.Throws<EnrichmentException>(() => Projection.Parse(json, "file.json")).Message, StringComparison.Ordinal);

@@ -134,7 +134,7 @@ public sealed class ControlTests
             await command.ExecuteNonQueryAsync();
         }
 
-        var expected = $"Batch {batch.Id} is still being cancelled: 2 of its items are open. If whoever cancelled it has died, a worker's next sweep ends them; try again then.";
+        var expected = $"Batch {batch.Id} is still being cancelled: 2 of its items are open. Try again when they have ended. If the process that cancels has stopped, a worker's next sweep ends them.";
         Assert.Equal(expected, (await Assert.ThrowsAsync<EnrichmentException>(() => bench.Client.RetryAsync(batch.Id))).Message);
         Assert.Equal(expected, (await Assert.ThrowsAsync<EnrichmentException>(() => bench.Client.SkipAsync(batch.Id, new() { Items = [1] }))).Message);
         await bench.Engine.RunUntilDrainedAsync();

@@ -110,7 +110,7 @@ public sealed class ResolveTests(PostgresDatabase database) : IClassFixture<Post
         error = await Assert.ThrowsAsync<EnrichmentException>(() => bench.Client.SkipAsync(batch.Id, new() { Stage = 3 }));
         Assert.Equal($"Batch {batch.Id} has no stage 3: its pipeline 'scripted' has the stages 1 to 2.", error.Message);
         error = await Assert.ThrowsAsync<EnrichmentException>(() => bench.Client.SupplyAsync(batch.Id, JsonElement.Parse("{}"), new() { Stage = 1 }));
-        Assert.Equal("A result is of certain items: name them, the class of their error, or a condition.", error.Message);
+        Assert.Equal("A result can be supplied for chosen items only. Give their numbers, the class of their error, or a condition.", error.Message);
 
         Assert.Equal(["launched", "completed"], (await bench.Client.ListEventsAsync(batch.Id)).Select(e => e.Kind));
     }

@@ -41,7 +41,7 @@ public sealed class MigrationTests : IDisposable
 
     [Theory]
     [InlineData("insert into migrations values (9, '0009_later', 'x', true, 0)", "The database has migration 9, which breaks this version: it was migrated by a newer one. Upgrade this host.")]
-    [InlineData("update migrations set checksum = 'x'", "Migration 1 ('0001_schema') has changed since it was applied to this database. Before the first release such a database has to be made anew.")]
+    [InlineData("update migrations set checksum = 'x'", "Migration 1 ('0001_schema') has changed since it was applied to this database. Before the first release such a database cannot be upgraded: make a new one.")]
     public async Task A_database_that_breaks_this_version_is_refused(string change, string refusal)
     {
         using var store = new SqliteStore(database.Path);

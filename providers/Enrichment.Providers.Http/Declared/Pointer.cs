@@ -8,7 +8,7 @@ internal static class Pointer
 {
     public static IEnumerable<string> Problems(string setting, IEnumerable<string?> pointers) => pointers
         .Where(pointer => pointer is { Length: > 0 } && pointer[0] != '/')
-        .Select(pointer => $"{setting} holds '{pointer}', which is no JSON pointer: it must begin with '/', as in '/data/domain'.");
+        .Select(pointer => $"{setting} holds '{pointer}', which is not a JSON pointer: it must begin with '/', as in '/data/domain'.");
 
     /// <summary>The value there; null if there is none, or it is JSON's null.</summary>
     public static JsonElement? Find(string pointer, JsonElement value)

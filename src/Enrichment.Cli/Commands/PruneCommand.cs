@@ -34,7 +34,7 @@ internal sealed class PruneCommand : CliCommand
         var (given, age) = (parsed.GetValue(batch), parsed.GetValue(olderThan));
         if ((given is null) == (age is null))
         {
-            throw new EnrichmentException("Say what is to go: either a BATCH or --older-than, such as 90d. Try 'enrich prune --help'.");
+            throw new EnrichmentException("Name the batches to delete: a BATCH, or --older-than with an age such as 90d. Try 'enrich prune --help'.");
         }
 
         var span = age is null ? default : SpanOf(age);

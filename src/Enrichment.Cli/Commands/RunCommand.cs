@@ -62,7 +62,7 @@ internal sealed class RunCommand : CliCommand
         if (IsAnew(parsed) && parsed.GetValue(retryFailed))
         {
             throw new EnrichmentException(
-                "--retry-failed goes on with the batch that is there; --again and --refresh make another. Give one of them.");
+                "--retry-failed continues the existing batch, but --again and --refresh make a new one. Give only one of these options.");
         }
 
         await using var file = input.Open(parsed);
@@ -186,7 +186,7 @@ internal sealed class RunCommand : CliCommand
         var missing = (await session.Engine.ListMissingStepsAsync(CancellationToken.None)).Where(step => step.Batch == batch.Id).ToList();
         throw new EnrichmentException(
             $"Batch {batch.Id} is {Statuses.Word(progress.Batch.Status)}, {progress.Ended:n0} of {Plural.Of(progress.Batch.Items, "item")} have ended: nothing is exported. "
-            + (missing.Count == 0 ? $"'enrich status {batch.Id}' says more; if it is paused, 'enrich resume {batch.Id}'." : Statuses.Lines(missing).Trim()));
+            + (missing.Count == 0 ? $"'enrich status {batch.Id}' shows why. If it is paused, continue it with 'enrich resume {batch.Id}'." : Statuses.Lines(missing).Trim()));
     }
 
     // At optional stages too, where the item went on: a retry begins these as well.

@@ -123,6 +123,6 @@ internal static class DeliveryCheck
         var key = new byte[64];
         return Convert.TryFromBase64String(secret.StartsWith(Prefix, StringComparison.Ordinal) ? secret[Prefix.Length..] : secret, key, out var length) && length >= 24
             ? key[..length]
-            : throw new EnrichmentException("A secret of Standard Webhooks is not one: expected Base64 of 24 to 64 bytes, with or without whsec_ before it.");
+            : throw new EnrichmentException("The secret for signatures of Standard Webhooks cannot be used: expected Base64 of 24 to 64 bytes, with or without whsec_ before it. Correct the secret in the step's options.");
     }
 }

@@ -45,7 +45,7 @@ internal sealed class ProjectionReading(DbConnection connection, ProjectionDiale
 
         if (!reader.GetFieldValue<byte[]>(1).AsSpan().SequenceEqual(projection.Hash.Span))
         {
-            throw new EnrichmentException($"The table of projection '{projection.Name}' was made of another definition: rebuild it, or read it by the definition that it was made of.");
+            throw new EnrichmentException($"The table of projection '{projection.Name}' was made by another definition. Rebuild the table, or read it by the definition that made it.");
         }
     }
 

@@ -137,7 +137,7 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
             .ConfigureAwait(false) is { Count: > 0 } lost)
         {
             throw new EnrichmentException(
-                $"The table of projection '{projection.Name}' cannot be made anew by its changed definition: {lost.Count} of its batches were pruned, and their rows stand in the old table alone. "
+                $"The table of projection '{projection.Name}' cannot be rebuilt by its changed definition: {lost.Count} of its batches were pruned, and only the old table has their rows. "
                 + "Give the changed projection another name and table; the old one stays as it is.");
         }
 

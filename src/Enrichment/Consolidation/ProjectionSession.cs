@@ -68,7 +68,7 @@ internal sealed class ProjectionSession(
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         if (!await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            throw new EnrichmentException($"There is no batch {batch} to consolidate.");
+            throw new EnrichmentException($"There is no batch with the inner key {batch} to consolidate.");
         }
 
         if (!await reader.IsDBNullAsync(8, cancellationToken).ConfigureAwait(false))

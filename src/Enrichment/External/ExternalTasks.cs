@@ -129,7 +129,7 @@ internal sealed class ExternalTasks
     {
         if (outcomes.Select(outcome => outcome.Item).Distinct().Count() < outcomes.Count)
         {
-            throw new EnrichmentException("An item stands twice among the outcomes. Say of each what became of it once.");
+            throw new EnrichmentException("The outcomes name an item twice. Give one outcome for each item.");
         }
 
         var (held, stage) = await HeldAsync(lease, cancellationToken).ConfigureAwait(false);
@@ -248,5 +248,5 @@ internal sealed class ExternalTasks
             && (await plans.StagesAsync(held.Lease.Range.Batch, cancellationToken).ConfigureAwait(false)).ElementAtOrDefault(held.Lease.Range.Stage - 1) is { } stage
             && scope.Allows(stage.Batch.Client, stage.Stage.Manifest.Slug)
             ? (held, stage)
-            : throw new EnrichmentException("lease: expected the text that a claim answered, as it was.");
+            : throw new EnrichmentException("lease: expected the unchanged text that a claim returned.");
 }

@@ -23,7 +23,7 @@ internal sealed class KnownSteps(IManifestStore store, StepCatalogue catalogue)
         if (versions.Count == 0)
         {
             var hint = Nearest.Hint(request.Step, manifests.Select(manifest => manifest.Slug).Distinct());
-            throw new EnrichmentException($"step: no host has shown a step '{Excerpt.Of(request.Step)}'.{hint} A host that declares or runs the step has to have worked once.");
+            throw new EnrichmentException($"step: no host has shown a step '{Excerpt.Of(request.Step)}'.{hint} Start a host with a worker that declares or runs the step.");
         }
 
         if (request.Version is { } version && !versions.Contains(version))

@@ -29,7 +29,7 @@ internal sealed class JsonPointer : IEquatable<JsonPointer>
     {
         if (text.Length > 0 && text[0] != '/')
         {
-            throw new EnrichmentException($"'{Excerpt.Of(text)}' is no JSON pointer: it must begin with '/', as in '/company/domain'.");
+            throw new EnrichmentException($"'{Excerpt.Of(text)}' is not a JSON pointer: it must begin with '/', as in '/company/domain'.");
         }
 
         return new(text, text.Length == 0 ? [] : [.. text[1..].Split('/').Select(segment => Unescape(segment, text))]);
@@ -136,13 +136,13 @@ internal sealed class JsonPointer : IEquatable<JsonPointer>
         {
             if (tilde + 1 == segment.Length || segment[tilde + 1] is not ('0' or '1'))
             {
-                throw new EnrichmentException($"'{Excerpt.Of(pointer)}' is no JSON pointer: a '~' in a name is written '~0', a '/' is written '~1'.");
+                throw new EnrichmentException($"'{Excerpt.Of(pointer)}' is not a JSON pointer: a '~' in a name is written '~0', a '/' is written '~1'.");
             }
         }
 
         if (JsonGate.Refuse(segment) is not null)
         {
-            throw new EnrichmentException($"'{Excerpt.Of(pointer)}' is no JSON pointer that can match anything: no stored JSON holds NUL or half of a surrogate pair.");
+            throw new EnrichmentException($"'{Excerpt.Of(pointer)}' is not a JSON pointer that can match anything: no stored JSON holds NUL or half of a surrogate pair.");
         }
 
         var name = segment.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);

@@ -29,7 +29,7 @@ public sealed class ClientBuilder
     public ClientBuilder Step(string step, object options)
     {
         Require(Slug.StepProblem(step));
-        return settings.TryAdd(step, StepSettings.ToObject(options)) ? this : throw new EnrichmentException($"Step '{step}' has settings twice. Join them.");
+        return settings.TryAdd(step, StepSettings.ToObject(options)) ? this : throw new EnrichmentException($"Step '{step}' has settings twice. Put them into one.");
     }
 
     internal ClientDefinition Build() => new(slug, pipelines, settings);

@@ -13,7 +13,7 @@ internal sealed class ConditionGroup : Condition
     {
         if (conditions.IsEmpty)
         {
-            throw new EnrichmentException($"A condition joins nothing by '{(every ? "all" : "any")}'. Name at least one condition in it.");
+            throw new EnrichmentException($"The condition '{(every ? "all" : "any")}' has no conditions in it. Give at least one.");
         }
 
         this.conditions = conditions;

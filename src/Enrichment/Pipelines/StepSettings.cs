@@ -53,7 +53,7 @@ internal static class StepSettings
     {
         if (depth > MaxDepth)
         {
-            throw node.Error($"settings stand more than {MaxDepth} deep in each other.");
+            throw node.Error($"settings are nested more than {MaxDepth} deep.");
         }
 
         switch (node.Element.ValueKind)

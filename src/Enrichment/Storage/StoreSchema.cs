@@ -24,7 +24,7 @@ internal sealed record StoreSchema(IReadOnlyList<Migration> Migrations, IReadOnl
             {
                 throw new EnrichmentException(
                     $"Migration {number} ('{migration.Name}') has changed since it was applied to this database. "
-                    + "Before the first release such a database has to be made anew.");
+                    + "Before the first release such a database cannot be upgraded: make a new one.");
             }
         }
     }

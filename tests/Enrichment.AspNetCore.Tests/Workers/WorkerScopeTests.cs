@@ -28,7 +28,7 @@ public sealed class WorkerScopeTests
             {
                 object body = path is "renew" or "release" ? new { lease } : new { lease, items = new[] { Item(path, 1), Item(path, 2) } };
                 using var answer = await host.Http.PostAsJsonAsync("/workers/" + path, body);
-                Assert.Equal((HttpStatusCode.BadRequest, "lease: expected the text that a claim answered, as it was."), (answer.StatusCode, await DetailAsync(answer)));
+                Assert.Equal((HttpStatusCode.BadRequest, "lease: expected the unchanged text that a claim returned."), (answer.StatusCode, await DetailAsync(answer)));
             }
         }
 

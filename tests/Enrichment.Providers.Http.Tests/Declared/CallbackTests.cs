@@ -138,7 +138,7 @@ public sealed class CallbackTests
     [InlineData(""" "callback": { "signature": "hmac" } """, "callback.signature is Hmac, but there is no callbackSecret. Set it to \"secret:NAME\".")]
     [InlineData(""" "callbackSecret": "x" """, "there is a callbackSecret, but callback.signature does not say what it signs. Set it to StandardWebhooks, Hmac or Bearer.")]
     [InlineData(""" "callback": { "hash": "MD5" } """, "callback.hash is 'MD5': expected SHA1, SHA256, SHA384, SHA512.")]
-    [InlineData(""" "callback": { "reference": "id" } """, "callback.reference holds 'id', which is no JSON pointer: it must begin with '/', as in '/data/domain'.")]
+    [InlineData(""" "callback": { "reference": "id" } """, "callback.reference holds 'id', which is not a JSON pointer: it must begin with '/', as in '/data/domain'.")]
     public void Settings_that_contradict_themselves_are_refused_at_launch(string settings, string problem) =>
         Assert.Equal([problem], Try.Problems<HttpCallbackOptions>($$"""{ "request": { "url": "https://acme.example/" }, {{settings}} }""", out _));
 

@@ -241,8 +241,8 @@ public sealed class PollTests
     public void Settings_that_contradict_themselves_are_refused_at_launch() => Assert.Equal(
         [
             "poll.url does not begin with a scheme and a host, such as https://api.example.com/. Placeholders may stand in the path and the query only.",
-            "poll.reference holds 'id', which is no JSON pointer: it must begin with '/', as in '/data/domain'.",
-            "poll.progress.status holds 'status', which is no JSON pointer: it must begin with '/', as in '/data/domain'.",
+            "poll.reference holds 'id', which is not a JSON pointer: it must begin with '/', as in '/data/domain'.",
+            "poll.progress.status holds 'status', which is not a JSON pointer: it must begin with '/', as in '/data/domain'.",
             "poll.url holds {{company.domain}}, but a poll knows {{reference}} and {{idempotency_key}} only.",
             "poll.intervalSeconds is 0: expected more than 0 and at most 86,400.",
         ],

@@ -29,8 +29,8 @@ public sealed class SettingsTests
         [
             "authentication.kind is Bearer, but there is no credential. Set it to \"secret:NAME\".",
             "request.method is 'get': expected such as GET or POST, in capitals.",
-            "answer.fields holds 'size', which is no JSON pointer: it must begin with '/', as in '/data/domain'.",
-            "answer.found holds 'data', which is no JSON pointer: it must begin with '/', as in '/data/domain'.",
+            "answer.fields holds 'size', which is not a JSON pointer: it must begin with '/', as in '/data/domain'.",
+            "answer.found holds 'data', which is not a JSON pointer: it must begin with '/', as in '/data/domain'.",
         ],
         Try.Problems<HttpCallOptions>(
             """{ "request": { "url": "https://acme.example/", "method": "get" }, "authentication": { "kind": "bearer" }, "answer": { "fields": { "company.size": "size" }, "found": "data" } }""", out _));

@@ -102,7 +102,7 @@ public sealed class DocumentTests
         "acme.json, $.safeToRepeat: expected true or false, found \"yes\".",
         "acme.json, $.timeoutSeconds: expected a number of seconds above 0, found 0.",
         "acme.json, $.maxTries: expected a whole number, found 1.5.")]
-    [InlineData("""{ "step": "a.b", "version": "1.0.0", "kind": "callback", "tokenPointer": "token" }""", "acme.json, $.tokenPointer: tokenPointer holds 'token', which is no JSON pointer: it must begin with '/', as in '/data/domain'.")]
+    [InlineData("""{ "step": "a.b", "version": "1.0.0", "kind": "callback", "tokenPointer": "token" }""", "acme.json, $.tokenPointer: tokenPointer holds 'token', which is not a JSON pointer: it must begin with '/', as in '/data/domain'.")]
     [InlineData("""{ "step": "a.b", "version": "1.0.0", "kind": "call", "reads": ["\ud800"] }""", "acme.json, $.reads[0]: the text holds half of a surrogate pair, which is no character. Correct its \\u escapes.")]
     [InlineData("""{ "step": "a.b", "version": "1.0.0", "kind": "call", "a\u0000": 1 }""", "acme.json: the name of a property holds the character NUL, which cannot be stored. Remove it.")]
     public void A_head_that_is_not_sound(string document, params string[] problems) => Assert.Equal(problems, Problems(document));

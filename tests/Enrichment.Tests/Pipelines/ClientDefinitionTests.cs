@@ -33,6 +33,6 @@ public class ClientDefinitionTests
         var error = Assert.Throws<EnrichmentException>(() => ClientDefinition.Create("acme", c => c.Pipeline("crm_data", "a").Pipeline("crm_data", "b")));
         Assert.Equal("Client 'acme': Workstream 'crm_data' has two pipelines: 'a' and 'b'. Keep one.", error.Message);
         error = Assert.Throws<EnrichmentException>(() => ClientDefinition.Create("acme", c => c.Step("a", new { }).Step("a", new { })));
-        Assert.Equal("Client 'acme': Step 'a' has settings twice. Join them.", error.Message);
+        Assert.Equal("Client 'acme': Step 'a' has settings twice. Put them into one.", error.Message);
     }
 }

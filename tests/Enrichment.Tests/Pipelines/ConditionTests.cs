@@ -131,9 +131,9 @@ public class ConditionTests
     [InlineData("""{"field":"a","exists":"yes"}""", "rule.json, $.exists: expected true or false, found \"yes\".")]
     [InlineData("""{"field":"a","eq":null}""", "rule.json, $.eq: expected text, a number, true or false; to ask for an absent field write \"exists\": false, found null.")]
     [InlineData("""{"field":"a","in":[1,[2]]}""", "rule.json, $.in[1]: expected text, a number, true or false, found a list.")]
-    [InlineData("""{"field":"a","in":[]}""", "rule.json, $.in: A condition asks whether 'a' is in an empty list, which nothing ever is. Name at least one value.")]
+    [InlineData("""{"field":"a","in":[]}""", "rule.json, $.in: A condition asks whether 'a' is in an empty list, so that it never holds. Give at least one value.")]
     [InlineData("""{"field":"Company Name","exists":true}""", "rule.json, $.field: 'Company Name' is not a field: expected lower-case names joined by dots, such as person.first_name, at most 100 characters.")]
-    [InlineData("""{"all":[]}""", "rule.json, $: A condition joins nothing by 'all'. Name at least one condition in it.")]
+    [InlineData("""{"all":[]}""", "rule.json, $: The condition 'all' has no conditions in it. Give at least one.")]
     [InlineData("""{"any":[{"field":"a","exists":true},{"field":"a","exists":1}]}""", "rule.json, $.any[1].exists: expected true or false, found 1.")]
     [InlineData("""{"all":[{"field":"a","exists":true}],"any":[]}""", "rule.json, $: 'all' stands alone in its object; found beside it: any. Put each condition into an object of its own.")]
     [InlineData("""{"field":"a","eq":1,"eq":2}""", "rule.json, $.eq: stands twice in the same object. Remove one of them.")]
@@ -153,7 +153,7 @@ public class ConditionTests
 
         Assert.Equal(condition, Condition.Parse(condition.ToString()));
         var error = Assert.Throws<EnrichmentException>(() => Condition.Not(condition));
-        Assert.Equal("Conditions stand more than 16 deep in each other. Join them side by side by 'all' or 'any' instead.", error.Message);
+        Assert.Equal("Conditions are nested more than 16 deep. Put them side by side in one 'all' or 'any' instead.", error.Message);
         Assert.Throws<EnrichmentException>(() => Condition.Parse(new StringBuilder().Insert(0, "{\"not\":", 40).Append("{}").Append('}', 40).ToString()));
     }
 

@@ -43,7 +43,7 @@ public class StepSettingsTests
     {
         var deep = new string('[', 40) + new string(']', 40);
         var error = Assert.Throws<EnrichmentException>(() => StepSettings.Read(DefinitionNode.Parse($$"""{"a":{{deep}}}""", "file")));
-        Assert.EndsWith(": settings stand more than 32 deep in each other.", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith(": settings are nested more than 32 deep.", error.Message, StringComparison.Ordinal);
     }
 
     private static JsonElement Element(string json) => JsonDocument.Parse(json).RootElement;

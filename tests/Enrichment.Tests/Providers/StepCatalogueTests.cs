@@ -72,7 +72,7 @@ public class StepCatalogueTests
             {type}: 'Company' is not a field: expected lower-case names joined by dots, such as person.first_name, at most 100 characters.
             {type}: 'a' stands twice in Reads. Remove one of them.
             {type}: 'b' stands twice in Produces. A field stands at one place of a result.
-            {type}: '/x~2' is no JSON pointer: a '~' in a name is written '~0', a '/' is written '~1'.
+            {type}: '/x~2' is not a JSON pointer: a '~' in a name is written '~0', a '/' is written '~1'.
             """, error.Message, ignoreLineEndingDifferences: true);
     }
 
