@@ -3,7 +3,10 @@ using Enrichment.Providers.Http;
 
 namespace Enrichment.Providers.Clay;
 
-/// <summary>Has a Clay table find out about a company. Both shapes of company that Clay knows are read: that of its enrichment and that of "find companies".</summary>
+/// <summary>
+/// Has a Clay table find out about a company. Both shapes of company that Clay knows are read: that of its enrichment and that of "find
+/// companies".
+/// </summary>
 /// <param name="http">The way out; null: <see cref="OutboundHttp.Default"/>.</param>
 [EnrichmentStep(
     "clay.company",
@@ -16,7 +19,8 @@ namespace Enrichment.Providers.Clay;
         "company.funding_range", "company.founded_year", "company.type", "company.business_stage", "company.clay_payload",
     ],
     Options = typeof(ClayOptions))]
-[Entity("company", "company.domain", CallsWithoutKey = true)] // Of a company that is known by name or profile alone nobody can say whether two rows mean the same one.
+// Of a company that is known by name or profile alone nobody can say whether two rows mean the same one.
+[Entity("company", "company.domain", CallsWithoutKey = true)]
 public sealed class ClayCompanyStep(OutboundHttp? http = null) : ClayStep(
     http,
     "raw_clay_company_enriched_payload",

@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace Enrichment.Providers.Clay;
 
-/// <summary>What a table delivers, in the shapes that its columns give it: wrapped or bare, as JSON or as a text that holds JSON, alone or in a list.</summary>
+/// <summary>
+/// What a table delivers, in the shapes that its columns give it: wrapped or bare, as JSON or as a text that holds JSON, alone or in a
+/// list.
+/// </summary>
 internal static class ClayDelivery
 {
     public const string CallbackUrl = "callback_url";
@@ -14,7 +17,17 @@ internal static class ClayDelivery
     private const int Wrappings = 4;
 
     // What we sent with the row. The token is a secret and must not come to rest in a result.
-    private static readonly HashSet<string> Echoes = new(StringComparer.Ordinal) { CallbackUrl, CallbackToken, IdempotencyKey, ItemId, "company_id", "person_id", "status", "error" };
+    private static readonly HashSet<string> Echoes = new(StringComparer.Ordinal)
+    {
+        CallbackUrl,
+        CallbackToken,
+        IdempotencyKey,
+        ItemId,
+        "company_id",
+        "person_id",
+        "status",
+        "error",
+    };
 
     private static readonly string[] NothingFound = ["not_found", "not found", "no_match", "no match", "no record", "no result", "no data"];
 
@@ -30,13 +43,19 @@ internal static class ClayDelivery
     public static JsonElement? Payload(JsonElement body, string wrapper, out StepOutcome? other)
     {
         var delivery = Unpacked(body);
-        var wrapped = delivery is { ValueKind: JsonValueKind.Object } && delivery.TryGetProperty(wrapper, out var inside) ? Unpacked(inside) : Bare(delivery);
+        var wrapped =
+            delivery is { ValueKind: JsonValueKind.Object } && delivery.TryGetProperty(wrapper, out var inside)
+                ? Unpacked(inside)
+                : Bare(delivery);
         other = wrapped.ValueKind switch
         {
             JsonValueKind.Object when wrapped.EnumerateObject().Any(property => property.Value.ValueKind != JsonValueKind.Null) => null,
             JsonValueKind.String when !IsNothing(wrapped.GetString()!) => StepOutcome.Failed(
-                $"Clay delivered a text where the payload belongs. Look at the row in the table, and at what its HTTP API column puts into {wrapper}.", ErrorClass.InvalidOutput),
-            JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => StepOutcome.Failed($"Clay delivered a {wrapped.ValueKind} where the payload belongs.", ErrorClass.InvalidOutput),
+                $"Clay delivered a text where the payload belongs. Look at the row in the table, and at what its HTTP API column puts into {wrapper}.",
+                ErrorClass.InvalidOutput),
+            JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => StepOutcome.Failed(
+                $"Clay delivered a {wrapped.ValueKind} where the payload belongs.",
+                ErrorClass.InvalidOutput),
             _ when Says(delivery, Failure) => StepOutcome.Failed("Clay says that the row ended with an error. Look at it in the table."),
             _ => StepOutcome.NotFound("Clay found nothing."),
         };
@@ -44,13 +63,27 @@ internal static class ClayDelivery
     }
 
     /// <summary>The delivery itself, without what is not the payload's.</summary>
-    private static JsonElement Bare(JsonElement delivery) => delivery.ValueKind == JsonValueKind.Object
-        ? JsonSerializer.SerializeToElement(delivery.EnumerateObject().Where(property => !Echoes.Contains(property.Name)).DistinctBy(property => property.Name).ToDictionary(property => property.Name, property => property.Value))
-        : delivery;
+    private static JsonElement Bare(JsonElement delivery) =>
+        delivery.ValueKind == JsonValueKind.Object
+            ? JsonSerializer.SerializeToElement(
+                delivery
+                    .EnumerateObject()
+                    .Where(property => !Echoes.Contains(property.Name))
+                    .DistinctBy(property => property.Name)
+                    .ToDictionary(property => property.Name, property => property.Value))
+            : delivery;
 
-    private static bool Says(JsonElement delivery, string[] words) => delivery.ValueKind == JsonValueKind.Object
-        && ((delivery.TryGetProperty("status", out var status) && status.ValueKind == JsonValueKind.String && words.Contains(status.GetString()!.Trim(), StringComparer.OrdinalIgnoreCase))
-            || (delivery.TryGetProperty("error", out var error) && error.ValueKind is JsonValueKind.String or JsonValueKind.Object && !IsNothing(error.ToString())));
+    private static bool Says(JsonElement delivery, string[] words) =>
+        delivery.ValueKind == JsonValueKind.Object
+        && (
+            (
+                delivery.TryGetProperty("status", out var status)
+                && status.ValueKind == JsonValueKind.String
+                && words.Contains(status.GetString()!.Trim(), StringComparer.OrdinalIgnoreCase))
+            || (
+                delivery.TryGetProperty("error", out var error)
+                && error.ValueKind is JsonValueKind.String or JsonValueKind.Object
+                && !IsNothing(error.ToString())));
 
     /// <summary>Out of lists and out of texts that hold JSON; the first that is anything.</summary>
     private static JsonElement Unpacked(JsonElement value)
@@ -87,5 +120,7 @@ internal static class ClayDelivery
     }
 
     private static bool IsNothing(string text) =>
-        string.IsNullOrWhiteSpace(text) || text.Trim() is "null" or "NULL" or "{}" or "[]" || NothingFound.Any(words => text.Contains(words, StringComparison.OrdinalIgnoreCase));
+        string.IsNullOrWhiteSpace(text)
+        || text.Trim() is "null" or "NULL" or "{}" or "[]"
+        || NothingFound.Any(words => text.Contains(words, StringComparison.OrdinalIgnoreCase));
 }

@@ -13,12 +13,16 @@ public sealed class ClayOptions : IValidatableObject
     [Secret]
     public string? WebhookAuth { get; init; }
 
-    /// <summary>What the table's HTTP API column sends as <c>Authorization: Bearer</c>. Null: the token of each call is all that proves a delivery, so that whoever has seen a row of the table can answer for it.</summary>
+    /// <summary>
+    /// What the table's HTTP API column sends as <c>Authorization: Bearer</c>. Null: the token of each call is all that proves a delivery,
+    /// so that whoever has seen a row of the table can answer for it.
+    /// </summary>
     [Secret]
     public string? DeliverySecret { get; init; }
 
     // Says nothing of the value: it is a secret.
-    IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext) => Uri.TryCreate(WebhookUrl, UriKind.Absolute, out var uri) && uri.Scheme is ("https" or "http")
-        ? []
-        : [new("webhookUrl is no address. Copy it from the webhook of the Clay table, and give it to the host as a secret.")];
+    IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext) =>
+        Uri.TryCreate(WebhookUrl, UriKind.Absolute, out var uri) && uri.Scheme is ("https" or "http")
+            ? []
+            : [new("webhookUrl is no address. Copy it from the webhook of the Clay table, and give it to the host as a secret.")];
 }

@@ -14,8 +14,17 @@ namespace Enrichment.Providers.Clay;
     ],
     Produces =
     [
-        "person.full_name", "person.first_name", "person.last_name", "person.title", "person.headline", "person.linkedin_url", "person.location", "person.country",
-        "person.summary", "person.current_job_start_date", "person.clay_payload",
+        "person.full_name",
+        "person.first_name",
+        "person.last_name",
+        "person.title",
+        "person.headline",
+        "person.linkedin_url",
+        "person.location",
+        "person.country",
+        "person.summary",
+        "person.current_job_start_date",
+        "person.clay_payload",
     ],
     Options = typeof(ClayOptions))]
 [Entity("person", "person.linkedin_url", CallsWithoutKey = true)] // Not by e-mail address: lists hold the same info@ for many.
@@ -34,7 +43,12 @@ public sealed class ClayPersonStep(OutboundHttp? http = null) : ClayStep(
     ("company_linkedin_url", "company.linkedin_url"))
 {
     private protected override string? Lacking(EnrichmentRecord record) =>
-        (record.Text("person.linkedin_url") ?? record.Text("person.email") ?? record.Text("person.full_name") ?? record.Text("person.last_name")) is null
+        (
+            record.Text("person.linkedin_url")
+            ?? record.Text("person.email")
+            ?? record.Text("person.full_name")
+            ?? record.Text("person.last_name"))
+            is null
             ? "The record has neither LinkedIn address, e-mail address nor name of a person."
             : null;
 

@@ -4,7 +4,10 @@ using Enrichment.Providers.Http;
 
 namespace Enrichment.Providers.Clay;
 
-/// <summary>What both steps do: a row goes out to the table's webhook, and the table's HTTP API column delivers what became of it, with the row's token.</summary>
+/// <summary>
+/// What both steps do: a row goes out to the table's webhook, and the table's HTTP API column delivers what became of it, with the row's
+/// token.
+/// </summary>
 public abstract class ClayStep : ICallbackReceiver
 {
     private readonly OutboundHttp http;
@@ -22,7 +25,10 @@ public abstract class ClayStep : ICallbackReceiver
     public async ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken)
     {
         var options = context.Options<ClayOptions>();
-        var row = columns.Select(column => KeyValuePair.Create(column.Property, context.Record.Text(column.Field))).Where(cell => cell.Value is not null).ToDictionary();
+        var row = columns
+            .Select(column => KeyValuePair.Create(column.Property, context.Record.Text(column.Field)))
+            .Where(cell => cell.Value is not null)
+            .ToDictionary();
         if (Lacking(context.Record) is { } lacking)
         {
             return StepOutcome.Skipped(lacking);
@@ -30,7 +36,9 @@ public abstract class ClayStep : ICallbackReceiver
 
         if (context.CallbackUrl is not { } address)
         {
-            return StepOutcome.Failed("The host has not said under which address the world reaches it, so that Clay cannot deliver. Configure the callbacks of the host.", ErrorClass.Configuration);
+            return StepOutcome.Failed(
+                "The host has not said under which address the world reaches it, so that Clay cannot deliver. Configure the callbacks of the host.",
+                ErrorClass.Configuration);
         }
 
         row[ClayDelivery.CallbackUrl] = address.AbsoluteUri;
@@ -39,7 +47,10 @@ public abstract class ClayStep : ICallbackReceiver
         row[ClayDelivery.IdempotencyKey] = context.IdempotencyKey;
         using var request = new HttpRequestMessage(HttpMethod.Post, options.WebhookUrl)
         {
-            Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(row)) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
+            Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(row))
+            {
+                Headers = { ContentType = new MediaTypeHeaderValue("application/json") },
+            },
         };
         if (options.WebhookAuth is { } auth)
         {
@@ -59,10 +70,13 @@ public abstract class ClayStep : ICallbackReceiver
 
     /// <inheritdoc/>
     public CallbackAuthentication Authentication(object? options) =>
-        ((ClayOptions)options!).DeliverySecret is { } secret ? new CallbackAuthentication.Bearer(secret) : new CallbackAuthentication.TokenOnly();
+        ((ClayOptions)options!).DeliverySecret is { } secret
+            ? new CallbackAuthentication.Bearer(secret)
+            : new CallbackAuthentication.TokenOnly();
 
     /// <inheritdoc/>
-    public string? TokenOf(CallbackDelivery delivery) => VendorAnswer.Json(delivery.Body, out _) is { } body ? ClayDelivery.TokenIn(body) : null;
+    public string? TokenOf(CallbackDelivery delivery) =>
+        VendorAnswer.Json(delivery.Body, out _) is { } body ? ClayDelivery.TokenIn(body) : null;
 
     /// <inheritdoc/>
     public StepOutcome Receive(AttemptContext context, CallbackDelivery delivery)
@@ -72,7 +86,9 @@ public abstract class ClayStep : ICallbackReceiver
             return fault!;
         }
 
-        return ClayDelivery.Payload(body, wrapper, out var other) is { } payload ? StepOutcome.Completed(Fields(new Payload(payload))) : other!;
+        return ClayDelivery.Payload(body, wrapper, out var other) is { } payload
+            ? StepOutcome.Completed(Fields(new Payload(payload)))
+            : other!;
     }
 
     // The webhook knows no items: a 404 is a table that is gone, not a company that is not found.

@@ -12,7 +12,10 @@ public enum HttpAuthenticationKind
     /// <summary><c>Authorization: Basic</c>, of <see cref="HttpAuthentication.User"/> and the credential.</summary>
     Basic = 2,
 
-    /// <summary>The credential alone, as a parameter of the query that <see cref="HttpAuthentication.Parameter"/> names, for vendors that take it nowhere else.</summary>
+    /// <summary>
+    /// The credential alone, as a parameter of the query that <see cref="HttpAuthentication.Parameter"/> names, for vendors that take it
+    /// nowhere else.
+    /// </summary>
     Query = 4,
 
     /// <summary>The credential alone, in the header that <see cref="HttpAuthentication.Header"/> names.</summary>

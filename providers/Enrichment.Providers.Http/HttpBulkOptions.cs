@@ -17,13 +17,19 @@ public sealed class HttpBulkOptions : HttpOptions
         var names = NamesIn(RequestTexts()).Select(use => use.Name).ToList();
         problems = names.Contains(Placeholders.Items)
             ? problems
-            : problems.Append("request.body has no \"{{items}}\", so that no item would be sent. Write it where the vendor expects the array.");
-        return problems.Concat(names.Where(name => name != Placeholders.Items).Distinct().Select(name => $"request holds {{{{{name}}}}}, but one call serves many items. Write it into bulk.item."));
+            : problems.Append(
+                "request.body has no \"{{items}}\", so that no item would be sent. Write it where the vendor expects the array.");
+        return problems.Concat(
+            names
+                .Where(name => name != Placeholders.Items)
+                .Distinct()
+                .Select(name => $"request holds {{{{{name}}}}}, but one call serves many items. Write it into bulk.item."));
     }
 
     private protected override IEnumerable<(string Setting, string Text)> Texts() => RequestTexts().Concat(ItemTexts());
 
     private protected override IEnumerable<(string Setting, string Name)> Names() => NamesIn(ItemTexts());
 
-    private IEnumerable<(string Setting, string Text)> ItemTexts() => JsonTemplate.Texts(Bulk.Item).Select(text => ("bulk.item", text)).Append(("bulk.match", Bulk.Match));
+    private IEnumerable<(string Setting, string Text)> ItemTexts() =>
+        JsonTemplate.Texts(Bulk.Item).Select(text => ("bulk.item", text)).Append(("bulk.match", Bulk.Match));
 }

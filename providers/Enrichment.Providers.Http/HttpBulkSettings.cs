@@ -5,7 +5,9 @@ namespace Enrichment.Providers.Http;
 /// <summary>How a declared bulk step packs items into one request, and finds each one's answer.</summary>
 public sealed class HttpBulkSettings
 {
-    /// <summary>What is sent for one item, as JSON with placeholders. The request's body holds <c>{{items}}</c> where the array of them goes.</summary>
+    /// <summary>
+    /// What is sent for one item, as JSON with placeholders. The request's body holds <c>{{items}}</c> where the array of them goes.
+    /// </summary>
     [Secret(SecretPlace.Json)]
     public required JsonElement Item { get; init; }
 

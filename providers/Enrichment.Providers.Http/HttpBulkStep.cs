@@ -18,7 +18,9 @@ public abstract class HttpBulkStep(OutboundHttp? http = null) : HttpStep(http), 
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyDictionary<string, StepOutcome>> ExecuteAsync(IReadOnlyList<StepContext> contexts, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyDictionary<string, StepOutcome>> ExecuteAsync(
+        IReadOnlyList<StepContext> contexts,
+        CancellationToken cancellationToken)
     {
         var options = contexts[0].Options<HttpBulkOptions>();
         var outcomes = new Dictionary<string, StepOutcome>(StringComparer.Ordinal);
@@ -30,7 +32,13 @@ public abstract class HttpBulkStep(OutboundHttp? http = null) : HttpStep(http), 
 
         JsonElement? answers = null;
         var whole = await SendAsync(
-            contexts[0], options, CallValues(asked), CallKey(asked.Select(item => item.Context.IdempotencyKey)), body => Read(body, Take), cancellationToken).ConfigureAwait(false);
+                contexts[0],
+                options,
+                CallValues(asked),
+                CallKey(asked.Select(item => item.Context.IdempotencyKey)),
+                body => Read(body, Take),
+                cancellationToken)
+            .ConfigureAwait(false);
         if (answers is null)
         {
             Fail(asked.Select(item => item.Context), outcomes, whole);
@@ -52,13 +60,18 @@ public abstract class HttpBulkStep(OutboundHttp? http = null) : HttpStep(http), 
         {
             answers = Pointer.Find(options.Bulk.Answers, answer) is { ValueKind: JsonValueKind.Array } array ? array : null;
             return answers is null
-                ? StepOutcome.Failed($"The vendor's answer has no array at '{options.Bulk.Answers}', so that no item's answer can be found in it.", ErrorClass.InvalidOutput)
+                ? StepOutcome.Failed(
+                    $"The vendor's answer has no array at '{options.Bulk.Answers}', so that no item's answer can be found in it.",
+                    ErrorClass.InvalidOutput)
                 : StepOutcome.Completed(answer);
         }
     }
 
     /// <summary>What is sent for each item, and by what its answer is found. An item that lacks something is not sent.</summary>
-    private static List<(StepContext Context, string Key, ReadOnlyMemory<byte> Json)> Pack(IReadOnlyList<StepContext> contexts, HttpBulkOptions options, Dictionary<string, StepOutcome> outcomes)
+    private static List<(StepContext Context, string Key, ReadOnlyMemory<byte> Json)> Pack(
+        IReadOnlyList<StepContext> contexts,
+        HttpBulkOptions options,
+        Dictionary<string, StepOutcome> outcomes)
     {
         var match = new Template(options.Bulk.Match);
         var asked = new List<(StepContext Context, string Key, ReadOnlyMemory<byte> Json)>();
@@ -81,7 +94,8 @@ public abstract class HttpBulkStep(OutboundHttp? http = null) : HttpStep(http), 
     }
 
     /// <summary>One key for the call: the same items, sent again, have the same; any other set has another.</summary>
-    private static string CallKey(IEnumerable<string> keys) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', keys.Order(StringComparer.Ordinal)))))[..32];
+    private static string CallKey(IEnumerable<string> keys) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', keys.Order(StringComparer.Ordinal)))))[..32];
 
     private static JsonElement Array(IEnumerable<ReadOnlyMemory<byte>> items)
     {

@@ -8,14 +8,21 @@ namespace Enrichment.Providers.Http;
 /// <param name="http">The way out; null: <see cref="OutboundHttp.Default"/>.</param>
 public abstract class HttpCallbackStep(OutboundHttp? http = null) : HttpStep(http), ICallbackReceiver
 {
-    /// <summary>Where a delivery repeats the token, as a JSON pointer, for a vendor that delivers everything to one address. Default: null, the address holds it.</summary>
+    /// <summary>
+    /// Where a delivery repeats the token, as a JSON pointer, for a vendor that delivers everything to one address. Default: null, the
+    /// address holds it.
+    /// </summary>
     protected virtual string? TokenPointer => null;
 
     /// <inheritdoc/>
     public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken)
     {
         var options = context.Options<HttpCallbackOptions>();
-        return SendAsync(context, options, body => StepOutcome.AwaitingCallback(ReferenceIn(body, options.Callback.Reference)), cancellationToken);
+        return SendAsync(
+            context,
+            options,
+            body => StepOutcome.AwaitingCallback(ReferenceIn(body, options.Callback.Reference)),
+            cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -26,7 +33,11 @@ public abstract class HttpCallbackStep(OutboundHttp? http = null) : HttpStep(htt
         return settings.Callback.Signature switch
         {
             HttpSignature.StandardWebhooks => new CallbackAuthentication.StandardWebhooks(secrets),
-            HttpSignature.Hmac => new CallbackAuthentication.Hmac(settings.Callback.Header, new HashAlgorithmName(settings.Callback.Hash), settings.Callback.Prefix, secrets),
+            HttpSignature.Hmac => new CallbackAuthentication.Hmac(
+                settings.Callback.Header,
+                new HashAlgorithmName(settings.Callback.Hash),
+                settings.Callback.Prefix,
+                secrets),
             HttpSignature.Bearer => new CallbackAuthentication.Bearer(secrets),
             _ => new CallbackAuthentication.TokenOnly(),
         };
@@ -37,7 +48,9 @@ public abstract class HttpCallbackStep(OutboundHttp? http = null) : HttpStep(htt
         TokenPointer is { } pointer && VendorAnswer.Json(delivery.Body, out _) is { } body ? Pointer.Text(pointer, body) : null;
 
     /// <inheritdoc/>
-    /// <exception cref="StepFaultException">The delivery cannot be read: it answers nothing, and the one that does may still come.</exception>
+    /// <exception cref="StepFaultException">
+    /// The delivery cannot be read: it answers nothing, and the one that does may still come.
+    /// </exception>
     public StepOutcome Receive(AttemptContext context, CallbackDelivery delivery)
     {
         var options = context.Options<HttpCallbackOptions>();
@@ -48,5 +61,9 @@ public abstract class HttpCallbackStep(OutboundHttp? http = null) : HttpStep(htt
 
     /// <summary>The call was taken, whatever its answer looks like: a reference that is not there fails nothing.</summary>
     private static string? ReferenceIn(ReadOnlyMemory<byte> body, string? pointer) =>
-        pointer is not null && VendorAnswer.Json(body, out _) is { } answer && Pointer.Text(pointer, answer) is { Length: <= 1000 } reference ? reference : null;
+        pointer is not null
+        && VendorAnswer.Json(body, out _) is { } answer
+        && Pointer.Text(pointer, answer) is { Length: <= 1000 } reference
+            ? reference
+            : null;
 }

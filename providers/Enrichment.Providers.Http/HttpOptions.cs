@@ -27,7 +27,10 @@ public abstract class HttpOptions : IValidatableObject
     /// <summary>What the vendor means by its statuses.</summary>
     public HttpErrorSettings Errors { get; init; } = new();
 
-    /// <summary>Whether any status of success says that the call was taken, whatever else the answer says: what answers it comes later and finds its way.</summary>
+    /// <summary>
+    /// Whether any status of success says that the call was taken, whatever else the answer says: what answers it comes later and finds its
+    /// way.
+    /// </summary>
     internal virtual bool TakesSilently => false;
 
     /// <summary>What a step of this kind has to put in, besides the record.</summary>
@@ -41,7 +44,9 @@ public abstract class HttpOptions : IValidatableObject
         .Select(problem => new ValidationResult(problem))
         .Concat(ValueProblems().Select(problem => new ValidationResult(problem.Problem, [problem.Member])));
 
-    /// <summary>What the settings say that cannot be, apart from credentials and from what the step declares. Each begins with the setting's name.</summary>
+    /// <summary>
+    /// What the settings say that cannot be, apart from credentials and from what the step declares. Each begins with the setting's name.
+    /// </summary>
     internal virtual IEnumerable<string> Problems()
     {
         if (Request.Method.Length == 0 || !Request.Method.All(char.IsAsciiLetterUpper))
@@ -57,9 +62,13 @@ public abstract class HttpOptions : IValidatableObject
             yield return problem;
         }
 
-        foreach (var problem in Request.Headers.Keys.Where(name => !Header.IsContentType(name)).SelectMany(name => Header.NameProblems("request.headers", name))
-            .Concat(Request.IdempotencyHeader.Length == 0 ? [] : Header.NameProblems("request.idempotencyHeader", Request.IdempotencyHeader))
-            .Concat(Header.NameProblems("authentication.header", Authentication.Header)))
+        foreach (
+            var problem in Request
+                .Headers.Keys.Where(name => !Header.IsContentType(name))
+                .SelectMany(name => Header.NameProblems("request.headers", name))
+                .Concat(
+                    Request.IdempotencyHeader.Length == 0 ? [] : Header.NameProblems("request.idempotencyHeader", Request.IdempotencyHeader))
+                .Concat(Header.NameProblems("authentication.header", Authentication.Header)))
         {
             yield return problem;
         }
@@ -69,28 +78,50 @@ public abstract class HttpOptions : IValidatableObject
             yield return problem;
         }
 
-        foreach (var (setting, name) in Names().Where(use => !Placeholders.IsField(use.Name) && !Placeholders.IsColumn(use.Name) && !Offered.Contains(use.Name)).Distinct())
+        foreach (
+            var (setting, name) in Names()
+                .Where(use => !Placeholders.IsField(use.Name) && !Placeholders.IsColumn(use.Name) && !Offered.Contains(use.Name))
+                .Distinct())
         {
             yield return $"{setting} holds {{{{{name}}}}}, which a step of this kind does not have; it has {string.Join(", ", Offered.Select(offered => $"{{{{{offered}}}}}"))}.";
         }
     }
 
-    /// <summary>Fixed values that could only fail at run time, each with the path of its setting, by which the engine names the secret behind it. Values are never told.</summary>
+    /// <summary>
+    /// Fixed values that could only fail at run time, each with the path of its setting, by which the engine names the secret behind it.
+    /// Values are never told.
+    /// </summary>
     internal virtual IEnumerable<(string Member, string Problem)> ValueProblems() =>
-        SecretProblems("credential", Credential, inHeader: Authentication.Kind is HttpAuthenticationKind.Bearer or HttpAuthenticationKind.Header)
-            .Concat(Request.Headers.SelectMany(header => Header.ValueProblems("request.headers", header.Key, header.Value).Select(problem => ($"request.headers.{header.Key}", problem))));
+        SecretProblems(
+                "credential",
+                Credential,
+                inHeader: Authentication.Kind is HttpAuthenticationKind.Bearer or HttpAuthenticationKind.Header)
+            .Concat(
+                Request.Headers.SelectMany(header =>
+                    Header
+                        .ValueProblems("request.headers", header.Key, header.Value)
+                        .Select(problem => ($"request.headers.{header.Key}", problem))));
 
-    private protected static IEnumerable<(string Member, string Problem)> SecretProblems(string setting, string? value, bool inHeader = false) => value switch
-    {
-        null => [],
-        _ when string.IsNullOrWhiteSpace(value) => [(setting, $"{setting} is empty.")],
-        _ when value != value.Trim() => [(setting, $"{setting} begins or ends with white space, such as the line end of a file.")],
-        _ when value.AsSpan().ContainsAny('\r', '\n') => [(setting, $"{setting} holds a line end.")],
-        _ when inHeader && !Header.Carries(value) => [(setting, $"{setting} holds a character that no header can carry: it has to be ASCII.")],
-        _ => [],
-    };
+    private protected static IEnumerable<(string Member, string Problem)> SecretProblems(
+        string setting,
+        string? value,
+        bool inHeader = false) =>
+        value switch
+        {
+            null => [],
+            _ when string.IsNullOrWhiteSpace(value) => [(setting, $"{setting} is empty.")],
+            _ when value != value.Trim() => [(setting, $"{setting} begins or ends with white space, such as the line end of a file.")],
+            _ when value.AsSpan().ContainsAny('\r', '\n') => [(setting, $"{setting} holds a line end.")],
+            _ when inHeader && !Header.Carries(value) =>
+            [
+                (setting, $"{setting} holds a character that no header can carry: it has to be ASCII."),
+            ],
+            _ => [],
+        };
 
-    /// <summary>What the settings use without the step having declared it: preflight could not be believed. Each begins with the setting's name.</summary>
+    /// <summary>
+    /// What the settings use without the step having declared it: preflight could not be believed. Each begins with the setting's name.
+    /// </summary>
     internal IEnumerable<string> Undeclared(StepManifest step)
     {
         foreach (var (setting, name) in Names().Where(use => Placeholders.IsField(use.Name) && !step.Reads.Contains(use.Name)).Distinct())
@@ -113,9 +144,11 @@ public abstract class HttpOptions : IValidatableObject
     /// <summary>The addresses that are called, each with its setting.</summary>
     private protected virtual IEnumerable<(string Setting, string Url)> Addresses() => [("request.url", Request.Url)];
 
-    private IEnumerable<string> Unreachable(OutboundHttp http) => Addresses()
-        .Where(address => UrlTemplate.Host(address.Url) is { } host && http.Refusal(host) is not null)
-        .Select(address => $"{address.Setting} leads to {UrlTemplate.Host(address.Url)!.GetLeftPart(UriPartial.Authority)}, where every call would be refused: {http.Refusal(UrlTemplate.Host(address.Url)!)}");
+    private IEnumerable<string> Unreachable(OutboundHttp http) =>
+        Addresses()
+            .Where(address => UrlTemplate.Host(address.Url) is { } host && http.Refusal(host) is not null)
+            .Select(address =>
+                $"{address.Setting} leads to {UrlTemplate.Host(address.Url)!.GetLeftPart(UriPartial.Authority)}, where every call would be refused: {http.Refusal(UrlTemplate.Host(address.Url)!)}");
 
     private protected virtual IEnumerable<string> CredentialProblems()
     {
@@ -133,9 +166,11 @@ public abstract class HttpOptions : IValidatableObject
     /// <summary>The placeholders that an item fills, and in which setting they stand.</summary>
     private protected virtual IEnumerable<(string Setting, string Name)> Names() => NamesIn(RequestTexts());
 
-    private protected IEnumerable<(string Setting, string Text)> RequestTexts() => Request.Headers.Values.Select(text => ("request.headers", text))
-        .Prepend(("request.url", Request.Url))
-        .Concat((Request.Body is { } body ? JsonTemplate.Texts(body) : []).Select(text => ("request.body", text)));
+    private protected IEnumerable<(string Setting, string Text)> RequestTexts() =>
+        Request
+            .Headers.Values.Select(text => ("request.headers", text))
+            .Prepend(("request.url", Request.Url))
+            .Concat((Request.Body is { } body ? JsonTemplate.Texts(body) : []).Select(text => ("request.body", text)));
 
     private protected static IEnumerable<(string Setting, string Name)> NamesIn(IEnumerable<(string Setting, string Text)> texts) =>
         texts.SelectMany(text => new Template(text.Text).Names.Select(name => (text.Setting, name)));

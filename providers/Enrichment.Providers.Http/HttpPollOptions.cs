@@ -24,9 +24,16 @@ public sealed class HttpPollOptions : HttpOptions
             .Concat(UrlTemplate.Problems("poll.url", Poll.Url))
             .Concat(Pointer.Problems("poll.reference", [Poll.Reference]))
             .Concat(Pointer.Problems("poll.progress.status", [Poll.Progress.Status]))
-            .Concat(new Template(Poll.Url).Names
-                .Where(name => name is not (Placeholders.Reference or Placeholders.IdempotencyKey))
-                .Select(name => $"poll.url holds {{{{{name}}}}}, but a poll knows {{{{{Placeholders.Reference}}}}} and {{{{{Placeholders.IdempotencyKey}}}}} only."));
-        return Poll.IntervalSeconds is <= 0 or > 86_400 ? problems.Append(string.Create(CultureInfo.InvariantCulture, $"poll.intervalSeconds is {Poll.IntervalSeconds}: expected more than 0 and at most 86,400.")) : problems;
+            .Concat(
+                new Template(Poll.Url)
+                    .Names.Where(name => name is not (Placeholders.Reference or Placeholders.IdempotencyKey))
+                    .Select(name =>
+                        $"poll.url holds {{{{{name}}}}}, but a poll knows {{{{{Placeholders.Reference}}}}} and {{{{{Placeholders.IdempotencyKey}}}}} only."));
+        return Poll.IntervalSeconds is <= 0 or > 86_400
+            ? problems.Append(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"poll.intervalSeconds is {Poll.IntervalSeconds}: expected more than 0 and at most 86,400."))
+            : problems;
     }
 }

@@ -6,9 +6,15 @@ public sealed class HttpProgressSettings
     /// <summary>Where the status stands, as a JSON pointer. Null: every answer is the final one.</summary>
     public string? Status { get; init; }
 
-    /// <summary>Its values, case not regarded, when the answer is there. Default: <c>completed</c>, <c>done</c>, <c>finished</c>, <c>succeeded</c>, <c>success</c>.</summary>
+    /// <summary>
+    /// Its values, case not regarded, when the answer is there. Default: <c>completed</c>, <c>done</c>, <c>finished</c>, <c>succeeded</c>,
+    /// <c>success</c>.
+    /// </summary>
     public IReadOnlyList<string> Done { get; init; } = ["completed", "done", "finished", "succeeded", "success"];
 
-    /// <summary>Its values when there will be none. Default: <c>failed</c>, <c>error</c>, <c>cancelled</c>, <c>canceled</c>, <c>expired</c>. Any other value: not yet.</summary>
+    /// <summary>
+    /// Its values when there will be none. Default: <c>failed</c>, <c>error</c>, <c>cancelled</c>, <c>canceled</c>, <c>expired</c>. Any
+    /// other value: not yet.
+    /// </summary>
     public IReadOnlyList<string> Failed { get; init; } = ["failed", "error", "cancelled", "canceled", "expired"];
 }

@@ -5,7 +5,10 @@ using Enrichment.Providers.Http.Declared;
 
 namespace Enrichment.Providers.Http;
 
-/// <summary>What declared steps share: settings become a request, the answer becomes an outcome. Derive from <see cref="HttpCallStep"/>, <see cref="HttpCallbackStep"/>, <see cref="HttpPollStep"/> or <see cref="HttpBulkStep"/>.</summary>
+/// <summary>
+/// What declared steps share: settings become a request, the answer becomes an outcome. Derive from <see cref="HttpCallStep"/>,
+/// <see cref="HttpCallbackStep"/>, <see cref="HttpPollStep"/> or <see cref="HttpBulkStep"/>.
+/// </summary>
 public abstract class HttpStep
 {
     private protected HttpStep(OutboundHttp? http) => Http = http ?? OutboundHttp.Default;
@@ -20,7 +23,12 @@ public abstract class HttpStep
     /// <param name="read">Makes an outcome of the body of an answer that says yes.</param>
     /// <param name="cancellationToken">The engine's.</param>
     private protected async ValueTask<StepOutcome> SendAsync(
-        AttemptContext attempt, HttpOptions options, Placeholders values, string key, Func<ReadOnlyMemory<byte>, StepOutcome> read, CancellationToken cancellationToken)
+        AttemptContext attempt,
+        HttpOptions options,
+        Placeholders values,
+        string key,
+        Func<ReadOnlyMemory<byte>, StepOutcome> read,
+        CancellationToken cancellationToken)
     {
         using var request = Request(options, values, key, out var refusal);
         if (request is null)
@@ -41,11 +49,16 @@ public abstract class HttpStep
         }
     }
 
-    private protected ValueTask<StepOutcome> SendAsync(StepContext context, HttpOptions options, Func<ReadOnlyMemory<byte>, StepOutcome> read, CancellationToken cancellationToken) =>
+    private protected ValueTask<StepOutcome> SendAsync(
+        StepContext context,
+        HttpOptions options,
+        Func<ReadOnlyMemory<byte>, StepOutcome> read,
+        CancellationToken cancellationToken) =>
         SendAsync(context, options, Placeholders.Of(context), context.IdempotencyKey, read, cancellationToken);
 
     /// <summary>A twelfth less than the step has, 5 seconds at most: so the call explains itself before it is abandoned.</summary>
-    private static TimeSpan Within(TimeSpan timeout) => TimeSpan.FromSeconds(Math.Max(0.001, timeout.TotalSeconds - Math.Min(5, timeout.TotalSeconds / 12)));
+    private static TimeSpan Within(TimeSpan timeout) =>
+        TimeSpan.FromSeconds(Math.Max(0.001, timeout.TotalSeconds - Math.Min(5, timeout.TotalSeconds / 12)));
 
     private protected static StepOutcome Read(ReadOnlyMemory<byte> body, Func<JsonElement, StepOutcome> map) =>
         VendorAnswer.Json(body, out var fault) is { } answer ? map(answer) : fault!;
@@ -58,11 +71,14 @@ public abstract class HttpStep
                 request.Headers.Authorization = new("Bearer", options.Credential);
                 break;
             case HttpAuthenticationKind.Basic:
-                request.Headers.Authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{options.Authentication.User}:{options.Credential}")));
+                request.Headers.Authorization = new(
+                    "Basic",
+                    Convert.ToBase64String(Encoding.UTF8.GetBytes($"{options.Authentication.User}:{options.Credential}")));
                 break;
             case HttpAuthenticationKind.Query:
                 var address = request.RequestUri!.GetLeftPart(UriPartial.Query);
-                request.RequestUri = new($"{address}{(address.Contains('?', StringComparison.Ordinal) ? '&' : '?')}{Uri.EscapeDataString(options.Authentication.Parameter)}={Uri.EscapeDataString(options.Credential!)}");
+                request.RequestUri = new(
+                    $"{address}{(address.Contains('?', StringComparison.Ordinal) ? '&' : '?')}{Uri.EscapeDataString(options.Authentication.Parameter)}={Uri.EscapeDataString(options.Credential!)}");
                 break;
             case HttpAuthenticationKind.Header:
                 request.Headers.TryAddWithoutValidation(options.Authentication.Header, options.Credential);
@@ -71,24 +87,32 @@ public abstract class HttpStep
     }
 
     /// <summary>The outcome for an item whose record lacks what the request needs; null if nothing is missing.</summary>
-    private protected static StepOutcome? Lacking(Placeholders values) => values.Missing switch
-    {
-        [] => null,
-        var missing when missing.Contains(Placeholders.CallbackUrl) => StepOutcome.Failed(
-            "The host has not said under which address the world reaches it, so that the vendor cannot deliver. Configure the callbacks of the host.", ErrorClass.Configuration),
-        var missing => StepOutcome.Skipped($"The record has no {string.Join(", ", missing.Distinct())}."),
-    };
+    private protected static StepOutcome? Lacking(Placeholders values) =>
+        values.Missing switch
+        {
+            [] => null,
+            var missing when missing.Contains(Placeholders.CallbackUrl) => StepOutcome.Failed(
+                "The host has not said under which address the world reaches it, so that the vendor cannot deliver. Configure the callbacks of the host.",
+                ErrorClass.Configuration),
+            var missing => StepOutcome.Skipped($"The record has no {string.Join(", ", missing.Distinct())}."),
+        };
 
     private static HttpRequestMessage? Request(HttpOptions options, Placeholders values, string key, out StepOutcome? refusal)
     {
         var settings = options.Request;
         var uri = UrlTemplate.Render(settings.Url, values);
-        var headers = settings.Headers.Select(header => KeyValuePair.Create(header.Key, new Template(header.Value).Render(values))).ToList();
+        var headers = settings
+            .Headers.Select(header => KeyValuePair.Create(header.Key, new Template(header.Value).Render(values)))
+            .ToList();
         var body = settings.Body is { } template ? JsonTemplate.Render(template, values) : (ReadOnlyMemory<byte>?)null;
         refusal = Lacking(values);
-        refusal ??= uri is null ? StepOutcome.Skipped("A value of the record would lead out of the address that the settings give: it is '.' or '..'.") : null;
-        refusal ??= headers.Find(header => !Header.Carries(header.Value)) is { Key: { } name } // What the settings themselves say was looked at when they were bound.
-            ? StepOutcome.Failed($"A value of the record holds a character that the header {name} cannot carry: a header has to be ASCII, on one line. Nothing was sent.")
+        refusal ??= uri is null
+            ? StepOutcome.Skipped("A value of the record would lead out of the address that the settings give: it is '.' or '..'.")
+            : null;
+        // What the settings themselves say was looked at when they were bound.
+        refusal ??= headers.Find(header => !Header.Carries(header.Value)) is { Key: { } name }
+            ? StepOutcome.Failed(
+                $"A value of the record holds a character that the header {name} cannot carry: a header has to be ASCII, on one line. Nothing was sent.")
             : null;
         if (refusal is not null)
         {

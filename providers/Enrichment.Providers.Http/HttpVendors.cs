@@ -9,7 +9,9 @@ public static class HttpVendors
     /// <param name="path">The file or folder.</param>
     /// <param name="kinds">Kinds of other packages that documents may be of, besides those of this one.</param>
     /// <exception cref="IOException">There is no such file or folder, it cannot be read, or the folder has no document.</exception>
-    /// <exception cref="FormatException">A document is not sound; the message lists all problems of all files, each with file and place.</exception>
+    /// <exception cref="FormatException">
+    /// A document is not sound; the message lists all problems of all files, each with file and place.
+    /// </exception>
     public static IReadOnlyList<StepDescriptor> Load(string path, params IReadOnlyList<VendorKind> kinds)
     {
         var steps = new List<StepDescriptor>();
@@ -43,12 +45,21 @@ public static class HttpVendors
     {
         if (!Directory.Exists(path))
         {
-            return File.Exists(path) ? [path] : throw new FileNotFoundException($"There is no file or folder '{path}' of vendors. The path is relative to {Environment.CurrentDirectory}.", path);
+            return File.Exists(path)
+                ? [path]
+                : throw new FileNotFoundException(
+                    $"There is no file or folder '{path}' of vendors. The path is relative to {Environment.CurrentDirectory}.",
+                    path);
         }
 
         string[] files = [.. Directory.EnumerateFiles(path, "*.json").Order(StringComparer.Ordinal)];
-        return files.Length > 0 ? files : throw new FileNotFoundException($"The folder '{path}' has no vendor in it: expected files such as {Path.Combine(path, "acme.json")}.", path);
+        return files.Length > 0
+            ? files
+            : throw new FileNotFoundException(
+                $"The folder '{path}' has no vendor in it: expected files such as {Path.Combine(path, "acme.json")}.",
+                path);
     }
 
-    private static FormatException Unsound(IReadOnlyList<string> problems) => new(string.Join(Environment.NewLine, problems.Prepend("Vendors cannot be used.")));
+    private static FormatException Unsound(IReadOnlyList<string> problems) =>
+        new(string.Join(Environment.NewLine, problems.Prepend("Vendors cannot be used.")));
 }

@@ -1,6 +1,8 @@
 namespace Enrichment.Providers.Http;
 
-/// <summary>A call outside that has no answer. Its texts name the host only: path, query and user info may hold secrets or personal data.</summary>
+/// <summary>
+/// A call outside that has no answer. Its texts name the host only: path, query and user info may hold secrets or personal data.
+/// </summary>
 public sealed class OutboundException : HttpRequestException
 {
     /// <summary>Makes the exception without knowledge of the call.</summary>
@@ -31,7 +33,10 @@ public sealed class OutboundException : HttpRequestException
     /// <summary>What went wrong.</summary>
     public OutboundFault Fault { get; }
 
-    /// <summary>True if the request may have left and the vendor may have acted on it: such a call must not be repeated unless repeating is safe. Never true of a read.</summary>
+    /// <summary>
+    /// True if the request may have left and the vendor may have acted on it: such a call must not be repeated unless repeating is safe.
+    /// Never true of a read.
+    /// </summary>
     public bool WorkMayBeDone { get; }
 
     /// <summary>What whoever configured the call may do about it. Not for a call that a vendor's redirect led astray.</summary>

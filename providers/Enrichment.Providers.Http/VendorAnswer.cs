@@ -4,7 +4,9 @@ using Enrichment.Providers.Http.Declared;
 
 namespace Enrichment.Providers.Http;
 
-/// <summary>What a vendor's HTTP answer, or its absence, means for an item. For providers that are written in code; declared steps go by it too.</summary>
+/// <summary>
+/// What a vendor's HTTP answer, or its absence, means for an item. For providers that are written in code; declared steps go by it too.
+/// </summary>
 public static class VendorAnswer
 {
     private const int MostText = 500;
@@ -46,7 +48,9 @@ public static class VendorAnswer
             429 => StepOutcome.RateLimited("The vendor asks to slow down (429).", after),
             503 when after is not null => StepOutcome.RateLimited("The vendor is not available, and says when to come back (503).", after),
             _ when errors.Retry.Contains(status) => StepOutcome.Retry($"The vendor did no work ({status}).", after),
-            401 or 403 => StepOutcome.Failed($"The vendor refuses the credential ({status}). Look at the step's settings and the secret behind them.", ErrorClass.Configuration),
+            401 or 403 => StepOutcome.Failed(
+                $"The vendor refuses the credential ({status}). Look at the step's settings and the secret behind them.",
+                ErrorClass.Configuration),
             408 or >= 500 => StepOutcome.Unknown($"The vendor answered {status}, which leaves open whether it did the work."),
             >= 300 and < 400 => StepOutcome.Failed($"The vendor answered {status} without an address to follow.", ErrorClass.Configuration),
             _ => StepOutcome.Failed($"The vendor refuses the request ({status})."),

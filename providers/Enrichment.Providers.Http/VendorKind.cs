@@ -1,16 +1,28 @@
 namespace Enrichment.Providers.Http;
 
-/// <summary>A kind of step that documents may describe: one class, and the settings that it takes. Those of this package are always known; another's are handed to <see cref="HttpVendors.Load"/>.</summary>
+/// <summary>
+/// A kind of step that documents may describe: one class, and the settings that it takes. Those of this package are always known; another's
+/// are handed to <see cref="HttpVendors.Load"/>.
+/// </summary>
 /// <param name="Name">How documents call it, such as <c>call</c>.</param>
 /// <param name="Options">The type of its settings.</param>
 /// <param name="Make">Makes the step from the host's services.</param>
-/// <param name="Problems">What is wrong with an instance of <paramref name="Options"/> for the step that is declared, secrets aside: they stand there by name. Each begins with the name of the setting, such as <c>request.url</c>.</param>
-public sealed record VendorKind(string Name, Type Options, Func<IServiceProvider, IEnrichmentStep> Make, Func<object, StepManifest, IEnumerable<string>> Problems)
+/// <param name="Problems">
+/// What is wrong with an instance of <paramref name="Options"/> for the step that is declared, secrets aside: they stand there by name.
+/// Each begins with the name of the setting, such as <c>request.url</c>.
+/// </param>
+public sealed record VendorKind(
+    string Name,
+    Type Options,
+    Func<IServiceProvider, IEnrichmentStep> Make,
+    Func<object, StepManifest, IEnumerable<string>> Problems)
 {
     /// <summary>What every step of the kind does outside the process. Null: the document says whether it is <c>safeToRepeat</c>.</summary>
     public Effects? Effects { get; init; }
 
-    /// <summary>How many items one call takes at most, unless the document says otherwise. Null: one, for a step that is no <see cref="IBulkStep"/>.</summary>
+    /// <summary>
+    /// How many items one call takes at most, unless the document says otherwise. Null: one, for a step that is no <see cref="IBulkStep"/>.
+    /// </summary>
     public int? BulkSize { get; init; }
 
     /// <summary>Makes the step of the pointer to a delivery's token, where documents of the kind may have one.</summary>

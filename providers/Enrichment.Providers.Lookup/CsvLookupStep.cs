@@ -9,5 +9,9 @@ internal sealed class CsvLookupStep(ILogger? logger) : LookupStep<CsvLookupOptio
 {
     private readonly CsvTables tables = new(logger);
 
-    private protected override ValueTask<LookupTable> FindAsync(CsvLookupOptions options, IReadOnlyList<RecordKey> keys, TimeSpan timeout, CancellationToken cancellationToken) => new(tables.Get(options));
+    private protected override ValueTask<LookupTable> FindAsync(
+        CsvLookupOptions options,
+        IReadOnlyList<RecordKey> keys,
+        TimeSpan timeout,
+        CancellationToken cancellationToken) => new(tables.Get(options));
 }

@@ -3,7 +3,9 @@ namespace Enrichment.Providers.Lookup;
 /// <summary>The forms in which keys are compared. A value that has not the form is no key.</summary>
 public enum KeyForm
 {
-    /// <summary>Lower case, white space as single spaces, composed (NFC). What spreadsheets write for nothing, such as <c>N/A</c>, is no key.</summary>
+    /// <summary>
+    /// Lower case, white space as single spaces, composed (NFC). What spreadsheets write for nothing, such as <c>N/A</c>, is no key.
+    /// </summary>
     Text = 0,
 
     /// <summary>As it stands, without white space around it: for codes and ids whose case counts.</summary>

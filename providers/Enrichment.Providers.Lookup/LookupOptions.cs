@@ -10,10 +10,15 @@ public abstract class LookupOptions : IValidatableObject
     {
     }
 
-    /// <summary>By what a row is found: each column of the key, and the field of the record that it is compared with. An item without all of them is skipped.</summary>
+    /// <summary>
+    /// By what a row is found: each column of the key, and the field of the record that it is compared with. An item without all of them is
+    /// skipped.
+    /// </summary>
     public required IReadOnlyDictionary<string, LookupKey> Key { get; init; }
 
-    /// <summary>For each field that the step produces, the column that answers it. A row in which all of these are empty does not answer.</summary>
+    /// <summary>
+    /// For each field that the step produces, the column that answers it. A row in which all of these are empty does not answer.
+    /// </summary>
     public required IReadOnlyDictionary<string, string> Fields { get; init; }
 
     /// <summary>How old a row may be. Null: rows do not age.</summary>
@@ -30,7 +35,8 @@ public abstract class LookupOptions : IValidatableObject
 
     /// <summary>What is wrong with the settings, found at launch.</summary>
     IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext) =>
-        (validationContext.GetService(typeof(StepManifest)) is StepManifest step ? Problems(step) : []).Select(problem => new ValidationResult(problem))
+        (validationContext.GetService(typeof(StepManifest)) is StepManifest step ? Problems(step) : [])
+            .Select(problem => new ValidationResult(problem))
             .Concat(ValueProblems().Select(problem => new ValidationResult(problem.Problem, [problem.Member])));
 
     /// <summary>What the settings say that cannot be, secrets aside. Each begins with the setting's name.</summary>
@@ -38,10 +44,13 @@ public abstract class LookupOptions : IValidatableObject
     {
         if (Key.Count == 0 || Fields.Count == 0)
         {
-            yield return Key.Count == 0 ? "key names no column. Name those by which a row is found." : "fields names no field. Name those that the rows answer, each with its column.";
+            yield return Key.Count == 0
+                ? "key names no column. Name those by which a row is found."
+                : "fields names no field. Name those that the rows answer, each with its column.";
         }
 
-        foreach (var key in Key.Values.Where(key => key is not null && !step.Reads.Contains(key.Field))) // A null takes a part away, once all layers are one.
+        // A null takes a part away, once all layers are one.
+        foreach (var key in Key.Values.Where(key => key is not null && !step.Reads.Contains(key.Field)))
         {
             yield return $"key compares with '{key.Field}', but step '{step.Slug}' does not declare that it reads it. It reads {List(step.Reads)}. Correct the name, or add it to what the step reads.";
         }
@@ -58,7 +67,9 @@ public abstract class LookupOptions : IValidatableObject
             yield return $"{twice.Last().Setting} names '{twice.Key}', which has its value from {twice.First().Setting}. Give it a field of its own.";
         }
 
-        foreach (var (setting, days) in new[] { ("freshness.days", Freshness?.Days), ("nothing.days", Nothing?.Days) }.Where(age => age.Item2 is not (null or > 0 and <= 36_500)))
+        foreach (
+            var (setting, days) in new[] { ("freshness.days", Freshness?.Days), ("nothing.days", Nothing?.Days) }.Where(age =>
+                age.Item2 is not (null or > 0 and <= 36_500)))
         {
             yield return string.Create(CultureInfo.InvariantCulture, $"{setting} is {days}: expected more than 0 and at most 36500.");
         }
@@ -70,7 +81,8 @@ public abstract class LookupOptions : IValidatableObject
 
         if (Freshness is null && (Nothing?.Days is not null || Rows == LookupRows.Freshest))
         {
-            yield return (Nothing?.Days is null ? "rows asks for the freshest row" : "nothing.days is set") + ", but freshness does not say which column dates it.";
+            yield return (Nothing?.Days is null ? "rows asks for the freshest row" : "nothing.days is set")
+                + ", but freshness does not say which column dates it.";
         }
 
         if (Provenance.Source is null != Provenance.Name is null)
@@ -79,7 +91,10 @@ public abstract class LookupOptions : IValidatableObject
         }
     }
 
-    /// <summary>What is wrong with values behind secrets, which only the host that has them can see. By the setting's name the engine tells the secret's.</summary>
+    /// <summary>
+    /// What is wrong with values behind secrets, which only the host that has them can see. By the setting's name the engine tells the
+    /// secret's.
+    /// </summary>
     private protected virtual IEnumerable<(string Member, string Problem)> ValueProblems() => [];
 
     private IEnumerable<(string Setting, string Field)> Answered() =>

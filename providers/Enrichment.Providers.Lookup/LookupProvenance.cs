@@ -3,7 +3,10 @@ namespace Enrichment.Providers.Lookup;
 /// <summary>Fields of the answer that tell where it comes from, each of which the step has to produce. Null: not told.</summary>
 public sealed class LookupProvenance
 {
-    /// <summary>The field that says <c>found</c>, or <c>nothing</c> for a known negative. It is absent if the lookup had no answer: what a later stage's condition asks for.</summary>
+    /// <summary>
+    /// The field that says <c>found</c>, or <c>nothing</c> for a known negative. It is absent if the lookup had no answer: what a later
+    /// stage's condition asks for.
+    /// </summary>
     public string? Outcome { get; init; }
 
     /// <summary>The field that names the source.</summary>

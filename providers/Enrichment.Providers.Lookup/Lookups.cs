@@ -14,10 +14,15 @@ public static class Lookups
     public static IReadOnlyList<VendorKind> Kinds { get; } =
     [
         new("lookup.sql", typeof(SqlLookupOptions), _ => new SqlLookupStep(), Problems) { Effects = Effects.Pure, BulkSize = AtOnce },
-        new("lookup.csv", typeof(CsvLookupOptions), services => new CsvLookupStep(Logger(services)), Problems) { Effects = Effects.Pure, BulkSize = AtOnce },
+        new("lookup.csv", typeof(CsvLookupOptions), services => new CsvLookupStep(Logger(services)), Problems)
+        {
+            Effects = Effects.Pure,
+            BulkSize = AtOnce,
+        },
     ];
 
-    private static ILogger? Logger(IServiceProvider services) => ((ILoggerFactory?)services.GetService(typeof(ILoggerFactory)))?.CreateLogger("Enrichment.Providers.Lookup");
+    private static ILogger? Logger(IServiceProvider services) =>
+        ((ILoggerFactory?)services.GetService(typeof(ILoggerFactory)))?.CreateLogger("Enrichment.Providers.Lookup");
 
     private static IEnumerable<string> Problems(object options, StepManifest step) => ((LookupOptions)options).Problems(step);
 }

@@ -7,7 +7,9 @@ namespace Enrichment.Providers.Lookup;
 /// <summary>Settings of a <c>lookup.sql</c>.</summary>
 public sealed partial class SqlLookupOptions : LookupOptions
 {
-    /// <summary>A connection string of Npgsql or an address such as <c>postgresql://reader:…@db/warehouse</c>, for PostgreSQL. A secret.</summary>
+    /// <summary>
+    /// A connection string of Npgsql or an address such as <c>postgresql://reader:…@db/warehouse</c>, for PostgreSQL. A secret.
+    /// </summary>
     [Secret]
     [Fixed]
     public string? Connection { get; init; }
@@ -17,13 +19,17 @@ public sealed partial class SqlLookupOptions : LookupOptions
     public string? File { get; init; }
 
     /// <summary>
-    /// A query that returns the columns of the key and of the answer. For each column of the key it has a parameter of that name, which holds the keys of all items at once:
-    /// on PostgreSQL an array of text (<c>where domain = any(@domain)</c>), on SQLite a JSON array (<c>where domain in (select value from json_each(@domain))</c>).
+    /// A query that returns the columns of the key and of the answer. For each column of the key it has a parameter of that name, which
+    /// holds the keys of all items at once: on PostgreSQL an array of text (<c>where domain = any(@domain)</c>), on SQLite a JSON array
+    /// (<c>where domain in (select value from json_each(@domain))</c>).
     /// </summary>
     [Fixed]
     public required string Query { get; init; }
 
-    /// <summary>How many rows it may return for one call. Default: 10,000, ten for each of the 1,000 items of a claim. More are a fault, and are not read.</summary>
+    /// <summary>
+    /// How many rows it may return for one call. Default: 10,000, ten for each of the 1,000 items of a claim. More are a fault, and are not
+    /// read.
+    /// </summary>
     public int MaxRows { get; init; } = 10_000;
 
     internal override IEnumerable<string> Problems(StepManifest step)

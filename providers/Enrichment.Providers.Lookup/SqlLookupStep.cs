@@ -6,7 +6,11 @@ namespace Enrichment.Providers.Lookup;
 /// <summary>Looks up in a database.</summary>
 internal sealed class SqlLookupStep : LookupStep<SqlLookupOptions>
 {
-    private protected override async ValueTask<LookupTable> FindAsync(SqlLookupOptions options, IReadOnlyList<RecordKey> keys, TimeSpan timeout, CancellationToken cancellationToken)
+    private protected override async ValueTask<LookupTable> FindAsync(
+        SqlLookupOptions options,
+        IReadOnlyList<RecordKey> keys,
+        TimeSpan timeout,
+        CancellationToken cancellationToken)
     {
         // A twelfth less than the step has, so that the database says what happened before the engine gives up.
         var within = timeout * 11 / 12;

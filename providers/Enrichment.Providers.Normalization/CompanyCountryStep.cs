@@ -8,5 +8,9 @@ public sealed class CompanyCountryStep : IEnrichmentStep
 {
     /// <inheritdoc/>
     public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) =>
-        FieldAnswer.For(context.Record, "company.country", text => Country.TryParse(text, out var country) ? country.Alpha2 : null, "country known by a code or a name");
+        FieldAnswer.For(
+            context.Record,
+            "company.country",
+            text => Country.TryParse(text, out var country) ? country.Alpha2 : null,
+            "country known by a code or a name");
 }

@@ -8,5 +8,9 @@ public sealed class CompanyNameStep : IEnrichmentStep
 {
     /// <inheritdoc/>
     public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) =>
-        FieldAnswer.For(context.Record, "company.name", text => CompanyName.TryParse(text, out var name) ? name.Display : null, "company's name");
+        FieldAnswer.For(
+            context.Record,
+            "company.name",
+            text => CompanyName.TryParse(text, out var name) ? name.Display : null,
+            "company's name");
 }

@@ -1,6 +1,8 @@
 namespace Enrichment.Providers.Normalization;
 
-/// <summary>The steps that put fields into their canonical form. All are pure and need no network; those without an answer skip the item.</summary>
+/// <summary>
+/// The steps that put fields into their canonical form. All are pure and need no network; those without an answer skip the item.
+/// </summary>
 public sealed class NormalizationProvider : IEnrichmentProvider
 {
     /// <inheritdoc/>

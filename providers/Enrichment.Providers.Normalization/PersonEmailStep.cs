@@ -8,5 +8,9 @@ public sealed class PersonEmailStep : IEnrichmentStep
 {
     /// <inheritdoc/>
     public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) =>
-        FieldAnswer.For(context.Record, "person.email", text => EmailAddress.TryParse(text, out var address) ? address.Value : null, "e-mail address");
+        FieldAnswer.For(
+            context.Record,
+            "person.email",
+            text => EmailAddress.TryParse(text, out var address) ? address.Value : null,
+            "e-mail address");
 }

@@ -2,7 +2,9 @@ using Enrichment.Normalization;
 
 namespace Enrichment.Providers.Normalization;
 
-/// <summary>The person's page on LinkedIn in one spelling; of Sales Navigator's opaque ids the address that keeps them apart from public names.</summary>
+/// <summary>
+/// The person's page on LinkedIn in one spelling; of Sales Navigator's opaque ids the address that keeps them apart from public names.
+/// </summary>
 [EnrichmentStep("person.linkedin", "1.0.0", Reads = ["person.linkedin_url"], Produces = ["person.linkedin_url"], Pure = true)]
 public sealed class PersonLinkedInStep : IEnrichmentStep
 {

@@ -8,7 +8,10 @@ public sealed class InitialsStep : IEnrichmentStep
 {
     /// <inheritdoc />
     public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) =>
-        new(context.Record.Text("person.full_name") is { } name
-            ? StepOutcome.Completed("person.initials", string.Concat(name.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(word => word.EnumerateRunes().First())))
-            : StepOutcome.Skipped("the record has no name"));
+        new(
+            context.Record.Text("person.full_name") is { } name
+                ? StepOutcome.Completed(
+                    "person.initials",
+                    string.Concat(name.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(word => word.EnumerateRunes().First())))
+                : StepOutcome.Skipped("the record has no name"));
 }

@@ -2,7 +2,9 @@ using Enrichment;
 
 namespace EmbeddedHost;
 
-/// <summary>Where lists come in and tables go out. A slug in a path is no proof of who asks: put your own authorization before these.</summary>
+/// <summary>
+/// Where lists come in and tables go out. A slug in a path is no proof of who asks: put your own authorization before these.
+/// </summary>
 internal static class LeadEndpoints
 {
     public static void MapLeads(this WebApplication app)
@@ -24,17 +26,30 @@ internal static class LeadEndpoints
         });
         leads.MapPost("/uploads", UploadAsync);
         leads.MapGet("/batches/{batch:guid}", StatusAsync);
-        leads.MapGet("/batches/{batch:guid}/records", async (string client, Guid batch, EnrichmentEngine engine, CancellationToken stop) => await engine.Client(client).ReadRecordsAsync(batch, stop));
+        leads.MapGet(
+            "/batches/{batch:guid}/records",
+            async (string client, Guid batch, EnrichmentEngine engine, CancellationToken stop) =>
+                await engine.Client(client).ReadRecordsAsync(batch, stop));
         leads.MapGet("/batches/{batch:guid}/leads.csv", ExportAsync);
     }
 
-    /// <summary>Stages the body and launches its workstream's pipeline. The key makes a repeated request find the first one's batch.</summary>
+    /// <summary>
+    /// Stages the body and launches its workstream's pipeline. The key makes a repeated request find the first one's batch.
+    /// </summary>
     private static async Task<IResult> UploadAsync(string client, HttpRequest request, EnrichmentEngine engine, CancellationToken stop)
     {
         var door = engine.Client(client);
         var upload = await door.UploadAsync(request.Body, "web_form", new() { FileName = "form.csv" }, cancellationToken: stop);
         var batch = await door.LaunchAsync(upload.Upload.Id, new() { Key = $"upload {upload.Upload.Id}" }, cancellationToken: stop);
-        return Results.Accepted($"/clients/{client}/batches/{batch.Id}", new { Batch = batch.Id, upload.Upload.Accepted, upload.Upload.Rejected, upload.Report.Rejections });
+        return Results.Accepted(
+            $"/clients/{client}/batches/{batch.Id}",
+            new
+            {
+                Batch = batch.Id,
+                upload.Upload.Accepted,
+                upload.Upload.Rejected,
+                upload.Report.Rejections,
+            });
     }
 
     /// <summary>The typed table of the batch, brought up to date first: a worker does that a moment after the batch's end.</summary>
@@ -46,7 +61,13 @@ internal static class LeadEndpoints
     }
 
     /// <summary>Where the batch stands; with <c>?wait=true</c> once it has ended.</summary>
-    private static async Task<BatchProgress> StatusAsync(string client, Guid batch, EnrichmentEngine engine, CancellationToken stop, bool wait = false) => wait
-        ? await engine.Client(client).WatchAsync(batch, cancellationToken: stop).LastAsync(stop)
-        : await engine.Client(client).GetProgressAsync(batch, stop);
+    private static async Task<BatchProgress> StatusAsync(
+        string client,
+        Guid batch,
+        EnrichmentEngine engine,
+        CancellationToken stop,
+        bool wait = false) =>
+        wait
+            ? await engine.Client(client).WatchAsync(batch, cancellationToken: stop).LastAsync(stop)
+            : await engine.Client(client).GetProgressAsync(batch, stop);
 }

@@ -5,7 +5,10 @@ using System.Text.Json;
 
 namespace EmbeddedHost;
 
-/// <summary>Stands for a paid vendor, so that the sample needs nothing else: takes a question, and delivers a signed answer to the address that came with it.</summary>
+/// <summary>
+/// Stands for a paid vendor, so that the sample needs nothing else: takes a question, and delivers a signed answer to the address that came
+/// with it.
+/// </summary>
 internal static class PretendVendor
 {
     public static void MapPretendVendor(this WebApplication app, string secret)
@@ -32,7 +35,8 @@ internal static class PretendVendor
 
     private static HttpRequestMessage Signed(Question question, byte[] key, TimeProvider time)
     {
-        var body = JsonSerializer.Serialize(new Dictionary<string, string> { ["person.title"] = question.Language == "de" ? "Leiterin Einkauf" : "Head of Purchasing" });
+        var body = JsonSerializer.Serialize(
+            new Dictionary<string, string> { ["person.title"] = question.Language == "de" ? "Leiterin Einkauf" : "Head of Purchasing" });
         var stamp = time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         var signature = Convert.ToBase64String(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes($"{question.Key}.{stamp}.{body}")));
         return new(HttpMethod.Post, question.Callback)

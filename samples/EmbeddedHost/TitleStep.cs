@@ -3,7 +3,13 @@ using Enrichment;
 namespace EmbeddedHost;
 
 /// <summary>A vendor that answers later: the step sends and stops, and the delivery completes the item.</summary>
-[EnrichmentStep("house.title", "1.0.0", Reads = ["person.email", "company.domain"], Produces = ["person.title"], DeadlineSeconds = 600, Options = typeof(TitleOptions))]
+[EnrichmentStep(
+    "house.title",
+    "1.0.0",
+    Reads = ["person.email", "company.domain"],
+    Produces = ["person.title"],
+    DeadlineSeconds = 600,
+    Options = typeof(TitleOptions))]
 public sealed class TitleStep(HttpClient http) : ICallbackReceiver
 {
     /// <inheritdoc />
@@ -12,13 +18,22 @@ public sealed class TitleStep(HttpClient http) : ICallbackReceiver
         var options = context.Options<TitleOptions>();
         using var response = await http.PostAsJsonAsync(
             options.Address,
-            new { email = context.Record.Text("person.email"), options.Language, callback = context.CallbackUrl, key = context.IdempotencyKey },
+            new
+            {
+                email = context.Record.Text("person.email"),
+                options.Language,
+                callback = context.CallbackUrl,
+                key = context.IdempotencyKey,
+            },
             cancellationToken);
-        return response.IsSuccessStatusCode ? StepOutcome.AwaitingCallback() : StepOutcome.Failed($"The vendor answered {(int)response.StatusCode}.");
+        return response.IsSuccessStatusCode
+            ? StepOutcome.AwaitingCallback()
+            : StepOutcome.Failed($"The vendor answered {(int)response.StatusCode}.");
     }
 
     /// <inheritdoc />
-    public CallbackAuthentication Authentication(object? options) => new CallbackAuthentication.StandardWebhooks(((TitleOptions)options!).SigningSecret);
+    public CallbackAuthentication Authentication(object? options) =>
+        new CallbackAuthentication.StandardWebhooks(((TitleOptions)options!).SigningSecret);
 
     /// <inheritdoc />
     public StepOutcome Receive(AttemptContext context, CallbackDelivery delivery) => StepOutcome.CompletedJson(delivery.Body);

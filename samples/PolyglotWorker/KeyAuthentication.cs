@@ -13,10 +13,13 @@ internal sealed class KeyAuthentication(IOptionsMonitor<KeyOptions> options, ILo
 {
     public const string Name = "key";
 
-    protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(
-        CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(Request.Headers.Authorization.ToString()), Encoding.UTF8.GetBytes($"Bearer {Options.Key}"))
-            ? AuthenticateResult.Success(new(new(new ClaimsIdentity([new(ClaimTypes.Role, "worker")], Name)), Name))
-            : AuthenticateResult.NoResult());
+    protected override Task<AuthenticateResult> HandleAuthenticateAsync() =>
+        Task.FromResult(
+            CryptographicOperations.FixedTimeEquals(
+                Encoding.UTF8.GetBytes(Request.Headers.Authorization.ToString()),
+                Encoding.UTF8.GetBytes($"Bearer {Options.Key}"))
+                ? AuthenticateResult.Success(new(new(new ClaimsIdentity([new(ClaimTypes.Role, "worker")], Name)), Name))
+                : AuthenticateResult.NoResult());
 }
 
 /// <summary>The key.</summary>

@@ -5,20 +5,29 @@ using Enrichment.Consolidation;
 using PolyglotWorker;
 
 var builder = WebApplication.CreateBuilder(args);
-var connectionString = builder.Configuration.GetConnectionString("Enrichment") ?? throw new InvalidOperationException("Say where the store is: ConnectionStrings__Enrichment=\"Host=…\".");
-var workerKey = builder.Configuration["WORKER_KEY"] is { Length: > 0 } key ? key : throw new InvalidOperationException("Give the workers a key: WORKER_KEY=….");
+var connectionString =
+    builder.Configuration.GetConnectionString("Enrichment")
+    ?? throw new InvalidOperationException("Say where the store is: ConnectionStrings__Enrichment=\"Host=…\".");
+var workerKey = builder.Configuration["WORKER_KEY"] is { Length: > 0 } key
+    ? key
+    : throw new InvalidOperationException("Give the workers a key: WORKER_KEY=….");
 
 // The host declares what the steps read and produce, and runs none of them.
-builder.Services.AddEnrichment(e => e
-    .UsePostgreSql(connectionString)
-    .DeclareSteps("steps")
-    .AddPipeline("companies", p => p.Step("python.domain").Step("python.score"))
-    .AddProjection(Projection.Define("scored_companies", p => p
-        .Text("company", s => s.Field("company.name"))
-        .Text("domain", s => s.Field("company.domain"))
-        .Integer("score", s => s.Field("company.score"))))
-    .AddWorker());
-builder.Services.AddAuthentication(KeyAuthentication.Name).AddScheme<KeyOptions, KeyAuthentication>(KeyAuthentication.Name, options => options.Key = workerKey);
+builder.Services.AddEnrichment(e =>
+    e.UsePostgreSql(connectionString)
+        .DeclareSteps("steps")
+        .AddPipeline("companies", p => p.Step("python.domain").Step("python.score"))
+        .AddProjection(
+            Projection.Define(
+                "scored_companies",
+                p =>
+                    p.Text("company", s => s.Field("company.name"))
+                        .Text("domain", s => s.Field("company.domain"))
+                        .Integer("score", s => s.Field("company.score"))))
+        .AddWorker());
+builder
+    .Services.AddAuthentication(KeyAuthentication.Name)
+    .AddScheme<KeyOptions, KeyAuthentication>(KeyAuthentication.Name, options => options.Key = workerKey);
 builder.Services.AddAuthorizationBuilder().AddPolicy("workers", policy => policy.RequireRole("worker"));
 
 var app = builder.Build();

@@ -20,11 +20,19 @@ var finalLeads = Projection.Define("final_leads", table => table
     .Integer("founded", from => from.Field("company.founded_year")));
 
 // The engine: a store, steps, a pipeline, a table.
-await using var engine = EnrichmentEngine.Create(e => e
-    .UseSqlite(database)
-    .AddProvider<NormalizationProvider>()
-    .AddPipeline("leads", p => p.Step("company.country").Step("company.name").Step("company.domain").Step("company.phone").Step("person.name").Step("person.email"))
-    .AddProjection(finalLeads));
+await using var engine = EnrichmentEngine.Create(e =>
+    e.UseSqlite(database)
+        .AddProvider<NormalizationProvider>()
+        .AddPipeline(
+            "leads",
+            p =>
+                p.Step("company.country")
+                    .Step("company.name")
+                    .Step("company.domain")
+                    .Step("company.phone")
+                    .Step("person.name")
+                    .Step("person.email"))
+        .AddProjection(finalLeads));
 await engine.MigrateAsync();
 
 // Stage the file and launch a batch of its rows. The key makes a second run find the first one's batch.
@@ -32,11 +40,14 @@ var client = engine.Client("quickstart");
 await using var file = File.OpenRead(Path.Combine(AppContext.BaseDirectory, "leads.csv"));
 var upload = await client.UploadAsync(file, "apollo_scrape", new() { FileName = "leads.csv" });
 var batch = await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "leads", Key = $"quickstart {upload.Upload.Id}" });
-Console.WriteLine($"leads.csv: {upload.Upload.Accepted:n0} rows accepted, {upload.Upload.Rejected:n0} rejected{(batch.AlreadyThere ? "; this batch was run before, nothing is done twice" : "")}.");
+Console.WriteLine(
+    $"leads.csv: {upload.Upload.Accepted:n0} rows accepted, {upload.Upload.Rejected:n0} rejected{(batch.AlreadyThere ? "; this batch was run before, nothing is done twice" : "")}.");
 
 // Work here until all is done, and watch. (A host adds .AddWorker() instead.)
 var work = engine.RunUntilDrainedAsync();
-await AnsiConsole.Progress().Columns(new ProgressBarColumn(), new PercentageColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }).StartAsync(async context =>
+await AnsiConsole.Progress()
+    .Columns(new ProgressBarColumn(), new PercentageColumn(), new TaskDescriptionColumn { Alignment = Justify.Left })
+    .StartAsync(async context =>
 {
     var bar = context.AddTask("starting", maxValue: 1);
     await foreach (var progress in client.WatchAsync(batch.Id, TimeSpan.FromMilliseconds(50)))
@@ -62,6 +73,7 @@ await foreach (var row in client.ReadRowsAsync("final_leads", batch.Id).Take(8))
 }
 
 AnsiConsole.Write(preview);
-Console.WriteLine($"final_leads: {report.Rows:n0} rows; cells that no cast could save: {string.Join(", ", report.Issues.Select(issue => $"{issue.Key} {issue.Value:n0}"))}");
+Console.WriteLine(
+    $"final_leads: {report.Rows:n0} rows; cells that no cast could save: {string.Join(", ", report.Issues.Select(issue => $"{issue.Key} {issue.Value:n0}"))}");
 Console.WriteLine($"Database  {database}");
 Console.WriteLine($"Export    {export}");

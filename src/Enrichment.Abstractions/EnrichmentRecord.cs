@@ -7,14 +7,24 @@ namespace Enrichment;
 public abstract class EnrichmentRecord
 {
     /// <summary>The value of a field; null if no earlier step answered it and the upload has no, or only blank, values for it.</summary>
-    /// <exception cref="InvalidOperationException">The step did not declare the field in <see cref="EnrichmentStepAttribute.Reads"/>.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The step did not declare the field in <see cref="EnrichmentStepAttribute.Reads"/>.
+    /// </exception>
     public abstract JsonElement? Value(string field);
 
-    /// <summary>The uploaded cell under a header, as it stands in the file (a cell of JSON lines that is no text in its own notation); null if there is no such column or the row is shorter. Of equal headers the first.</summary>
+    /// <summary>
+    /// The uploaded cell under a header, as it stands in the file (a cell of JSON lines that is no text in its own notation); null if there
+    /// is no such column or the row is shorter. Of equal headers the first.
+    /// </summary>
     public abstract string? Column(string header);
 
-    /// <summary>The value of a field as text: strings as they are, numbers and truth values in JSON's notation; null where <see cref="Value"/> is null, an object or a list.</summary>
-    /// <exception cref="InvalidOperationException">The step did not declare the field in <see cref="EnrichmentStepAttribute.Reads"/>.</exception>
+    /// <summary>
+    /// The value of a field as text: strings as they are, numbers and truth values in JSON's notation; null where <see cref="Value"/> is
+    /// null, an object or a list.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">
+    /// The step did not declare the field in <see cref="EnrichmentStepAttribute.Reads"/>.
+    /// </exception>
     public virtual string? Text(string field) => Value(field) switch
     {
         null or { ValueKind: JsonValueKind.Object or JsonValueKind.Array } => null,

@@ -1,7 +1,13 @@
 namespace Enrichment;
 
-/// <summary>Declares that a step's answer is about an entity, such as a company: items with the same entity share one call, and its answer serves later items while it is fresh. The call knows the fields of <c>Reads</c> alone, of whichever item asked first.</summary>
-/// <param name="kind">Makes keys canonical: <c>company</c> by domain, <c>person</c> by LinkedIn profile or e-mail address, <c>email</c> by address; any other by the text, case and blanks at its ends not regarded.</param>
+/// <summary>
+/// Declares that a step's answer is about an entity, such as a company: items with the same entity share one call, and its answer serves
+/// later items while it is fresh. The call knows the fields of <c>Reads</c> alone, of whichever item asked first.
+/// </summary>
+/// <param name="kind">
+/// Makes keys canonical: <c>company</c> by domain, <c>person</c> by LinkedIn profile or e-mail address, <c>email</c> by address; any other
+/// by the text, case and blanks at its ends not regarded.
+/// </param>
 /// <param name="keys">The fields of <c>Reads</c> that may hold the key: the first from which one can be made decides.</param>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
 public sealed class EntityAttribute(string kind, params string[] keys) : Attribute
@@ -10,13 +16,20 @@ public sealed class EntityAttribute(string kind, params string[] keys) : Attribu
     public string Kind { get; } = kind;
     /// <summary>The fields that may hold the key.</summary>
     public string[] Keys { get; } = keys;
-    /// <summary>For how many days a stored answer serves later items. Default: 30. At most 366; settings of workstreams, pipelines, clients and batches may say otherwise.</summary>
+    /// <summary>
+    /// For how many days a stored answer serves later items. Default: 30. At most 366; settings of workstreams, pipelines, clients and
+    /// batches may say otherwise.
+    /// </summary>
     public double FreshDays { get; set; } = 30;
     /// <summary>The same for an answer that nothing was found. Default: 7.</summary>
     public double FreshNotFoundDays { get; set; } = 7;
-    /// <summary>True if an item from which no key can be made gets a call of its own. Default: false, it is skipped with the reason.</summary>
+    /// <summary>
+    /// True if an item from which no key can be made gets a call of its own. Default: false, it is skipped with the reason.
+    /// </summary>
     public bool CallsWithoutKey { get; set; }
-    /// <summary>True if nothing that the step reads is a client's own data, so that clients who agree to it may share answers. Default: false.</summary>
+    /// <summary>
+    /// True if nothing that the step reads is a client's own data, so that clients who agree to it may share answers. Default: false.
+    /// </summary>
     public bool MayBeShared { get; set; }
 }
 
@@ -34,8 +47,12 @@ public sealed record StepEntity(string Kind, IReadOnlyList<string> Keys)
     /// <summary>Whether clients may share answers.</summary>
     public bool MayBeShared { get; init; }
 
-    internal static StepEntity Of(EntityAttribute declared) => new(declared.Kind, declared.Keys)
-    {
-        Fresh = TimeSpan.FromDays(declared.FreshDays), FreshNotFound = TimeSpan.FromDays(declared.FreshNotFoundDays), CallsWithoutKey = declared.CallsWithoutKey, MayBeShared = declared.MayBeShared,
-    };
+    internal static StepEntity Of(EntityAttribute declared) =>
+        new(declared.Kind, declared.Keys)
+        {
+            Fresh = TimeSpan.FromDays(declared.FreshDays),
+            FreshNotFound = TimeSpan.FromDays(declared.FreshNotFoundDays),
+            CallsWithoutKey = declared.CallsWithoutKey,
+            MayBeShared = declared.MayBeShared,
+        };
 }

@@ -18,6 +18,8 @@ public enum ErrorClass
     OutcomeUnknown = 6,
     /// <summary>The item's work was alone in a lease and lost its host each time: it ends, so that the others can.</summary>
     Poison = 7,
-    /// <summary>What was bought from the vendor is used up (402): tried again later, no try is counted, and meanwhile the account is left alone.</summary>
+    /// <summary>
+    /// What was bought from the vendor is used up (402): tried again later, no try is counted, and meanwhile the account is left alone.
+    /// </summary>
     OutOfCredits = 8,
 }

@@ -1,15 +1,23 @@
 namespace Enrichment;
 
 /// <summary>The receiving half of a step whose answers are delivered to the host later.</summary>
-/// <remarks>Which attempt a delivery answers is decided by its token alone, never by anything else in it. A delivery may come before the call has returned, twice, or not at all.</remarks>
+/// <remarks>
+/// Which attempt a delivery answers is decided by its token alone, never by anything else in it. A delivery may come before the call has
+/// returned, twice, or not at all.
+/// </remarks>
 public interface ICallbackReceiver : IEnrichmentStep
 {
     /// <summary>How a delivery proves that it is the vendor's. Checked before the delivery is stored.</summary>
     /// <param name="options">The step's settings in the batch of the attempt, with secrets resolved; null if the step has none.</param>
     CallbackAuthentication Authentication(object? options);
 
-    /// <summary>Finds the token in a delivery to the step's own address, for a vendor that cannot be given an address for each call. Null if there is none.</summary>
-    /// <param name="delivery">The delivery: from anybody, since the token says by whose settings it is to be authenticated. An exception counts as none.</param>
+    /// <summary>
+    /// Finds the token in a delivery to the step's own address, for a vendor that cannot be given an address for each call. Null if there
+    /// is none.
+    /// </summary>
+    /// <param name="delivery">
+    /// The delivery: from anybody, since the token says by whose settings it is to be authenticated. An exception counts as none.
+    /// </param>
     string? TokenOf(CallbackDelivery delivery) => null;
 
     /// <summary>Reads the answer. Called again whenever the delivery is interpreted again, so it only reads.</summary>

@@ -18,6 +18,7 @@ public sealed record ProducedField(string Field, string? Path = null)
         var path = text[(equals + 1)..];
         return path.StartsWith('/')
             ? new(text[..equals], path)
-            : throw new FormatException($"'{text}' is not a produced field: the path '{path}' must begin with '/', as in 'company.domain=/data/domain'.");
+            : throw new FormatException(
+                $"'{text}' is not a produced field: the path '{path}' must begin with '/', as in 'company.domain=/data/domain'.");
     }
 }

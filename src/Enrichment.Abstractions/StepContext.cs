@@ -12,9 +12,15 @@ public sealed class StepContext : AttemptContext
     /// <summary>What the step may read.</summary>
     public EnrichmentRecord Record { get; }
 
-    /// <summary>For a step with a receiving half: the unguessable name of this attempt, which a delivery must bring back, in the address or where <see cref="ICallbackReceiver.TokenOf"/> finds it. A secret: only its hash is stored.</summary>
+    /// <summary>
+    /// For a step with a receiving half: the unguessable name of this attempt, which a delivery must bring back, in the address or where
+    /// <see cref="ICallbackReceiver.TokenOf"/> finds it. A secret: only its hash is stored.
+    /// </summary>
     public string? CallbackToken { get; init; }
 
-    /// <summary>The address, with the token, to which the vendor may deliver the answer; null if the host has not said under which address the world reaches it.</summary>
+    /// <summary>
+    /// The address, with the token, to which the vendor may deliver the answer; null if the host has not said under which address the world
+    /// reaches it.
+    /// </summary>
     public Uri? CallbackUrl { get; init; }
 }

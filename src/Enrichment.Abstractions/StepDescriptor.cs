@@ -6,7 +6,8 @@ namespace Enrichment;
 /// <summary>A step as a provider ships it: its manifest, and how its one instance is made.</summary>
 public sealed class StepDescriptor
 {
-    private StepDescriptor(StepManifest manifest, string source, Type? optionsType) => (Manifest, Source, OptionsType) = (manifest, source, optionsType);
+    private StepDescriptor(StepManifest manifest, string source, Type? optionsType) =>
+        (Manifest, Source, OptionsType) = (manifest, source, optionsType);
 
     /// <summary>The class that the host's dependency injection makes the instance of; null if <see cref="Factory"/> makes it.</summary>
     [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)]
@@ -28,9 +29,15 @@ public sealed class StepDescriptor
     /// <exception cref="ArgumentException">The class is not, or wrongly, declared with <see cref="EnrichmentStepAttribute"/>.</exception>
     public static StepDescriptor Of<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TStep>()
         where TStep : class, IEnrichmentStep =>
-        new(StepManifest.Of(typeof(TStep)), typeof(TStep).ToString(), typeof(TStep).GetCustomAttribute<EnrichmentStepAttribute>()!.Options) { Type = typeof(TStep) };
+        new(StepManifest.Of(typeof(TStep)), typeof(TStep).ToString(), typeof(TStep).GetCustomAttribute<EnrichmentStepAttribute>()!.Options)
+        {
+            Type = typeof(TStep),
+        };
 
     /// <summary>Describes a step that has no class of its own: many steps may share one, each with its manifest.</summary>
-    public static StepDescriptor Of(StepManifest manifest, string source, Type? optionsType, Func<IServiceProvider, IEnrichmentStep> factory) =>
-        new(manifest, source, optionsType) { Factory = factory };
+    public static StepDescriptor Of(
+        StepManifest manifest,
+        string source,
+        Type? optionsType,
+        Func<IServiceProvider, IEnrichmentStep> factory) => new(manifest, source, optionsType) { Factory = factory };
 }

@@ -1,6 +1,9 @@
 namespace Enrichment;
 
-/// <summary>A fault that a step explains itself. Its message is kept and shown to operators, so it holds no secret and no personal data; of any other exception only the type is kept.</summary>
+/// <summary>
+/// A fault that a step explains itself. Its message is kept and shown to operators, so it holds no secret and no personal data; of any
+/// other exception only the type is kept.
+/// </summary>
 public sealed class StepFaultException : InvalidOperationException
 {
     /// <summary>Makes the exception without an explanation.</summary>

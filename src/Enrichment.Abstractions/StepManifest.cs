@@ -4,7 +4,9 @@ using System.Text.Json.Serialization;
 
 namespace Enrichment;
 
-/// <summary>What the engine knows of a step without running it; stored with each batch, so that it holds for hosts that do not have the step.</summary>
+/// <summary>
+/// What the engine knows of a step without running it; stored with each batch, so that it holds for hosts that do not have the step.
+/// </summary>
 public sealed record StepManifest
 {
     /// <summary>How pipelines name the step.</summary>
@@ -31,7 +33,10 @@ public sealed record StepManifest
     public int? BulkSize { get; init; }
     /// <summary>What the step's answers are about, so that items share them. Null: each item's answer is its own.</summary>
     public StepEntity? Entity { get; init; }
-    /// <summary>The weakest layer of the step's settings, a JSON object in which secrets stand as <c>secret:NAME</c>. Null: whatever its options type says.</summary>
+    /// <summary>
+    /// The weakest layer of the step's settings, a JSON object in which secrets stand as <c>secret:NAME</c>. Null: whatever its options
+    /// type says.
+    /// </summary>
     public JsonElement? Settings { get; init; }
     /// <summary>Whether the step may be answered later.</summary>
     [JsonIgnore]
@@ -41,16 +46,28 @@ public sealed record StepManifest
     /// <exception cref="ArgumentException">The type has no such attribute, or the attribute contradicts itself.</exception>
     public static StepManifest Of(Type step)
     {
-        var declared = step.GetCustomAttribute<EnrichmentStepAttribute>()
-            ?? throw new ArgumentException($"{step} is not declared as a step. Add [EnrichmentStep(\"my.step\", \"1.0.0\")] to the class.", nameof(step));
+        var declared =
+            step.GetCustomAttribute<EnrichmentStepAttribute>()
+            ?? throw new ArgumentException(
+                $"{step} is not declared as a step. Add [EnrichmentStep(\"my.step\", \"1.0.0\")] to the class.",
+                nameof(step));
         if (declared.Pure && declared.SafeToRepeat)
         {
-            throw new ArgumentException($"{step} is declared Pure and SafeToRepeat. A pure step has no call to repeat: keep one of them.", nameof(step));
+            throw new ArgumentException(
+                $"{step} is declared Pure and SafeToRepeat. A pure step has no call to repeat: keep one of them.",
+                nameof(step));
         }
 
-        if (declared.Pure && (step.IsAssignableTo(typeof(ICallbackReceiver)) || step.IsAssignableTo(typeof(IPollingStep)) || step.IsAssignableTo(typeof(IBulkStep))))
+        if (
+            declared.Pure
+            && (
+                step.IsAssignableTo(typeof(ICallbackReceiver))
+                || step.IsAssignableTo(typeof(IPollingStep))
+                || step.IsAssignableTo(typeof(IBulkStep))))
         {
-            throw new ArgumentException($"{step} is declared Pure, but is answered later or in bulk. A pure step makes no call: remove Pure, or the interface.", nameof(step));
+            throw new ArgumentException(
+                $"{step} is declared Pure, but is answered later or in bulk. A pure step makes no call: remove Pure, or the interface.",
+                nameof(step));
         }
 
         return new()

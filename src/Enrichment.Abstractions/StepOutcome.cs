@@ -7,7 +7,10 @@ using System.Text.Json.Serialization.Metadata;
 namespace Enrichment;
 
 /// <summary>What a step says about one item. Immutable; made by the factory methods only.</summary>
-/// <remarks>A result that cannot be written as JSON (NaN, a cycle) becomes <see cref="Failed"/> with <see cref="ErrorClass.InvalidOutput"/>; nothing here throws for bad data.</remarks>
+/// <remarks>
+/// A result that cannot be written as JSON (NaN, a cycle) becomes <see cref="Failed"/> with <see cref="ErrorClass.InvalidOutput"/>; nothing
+/// here throws for bad data.
+/// </remarks>
 public sealed class StepOutcome
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -22,16 +25,23 @@ public sealed class StepOutcome
     /// <summary>The result as UTF-8 JSON, for Completed and NotFound; empty otherwise. Not yet checked by the engine's JSON gate.</summary>
     public ReadOnlyMemory<byte> Result { get; private init; }
 
-    /// <summary>In words that an operator understands: why skipped, to be retried, failed or unknown. No secrets, no personal data.</summary>
+    /// <summary>
+    /// In words that an operator understands: why skipped, to be retried, failed or unknown. No secrets, no personal data.
+    /// </summary>
     public string? Reason { get; private init; }
 
     /// <summary>The class of the fault, for Retry, RateLimited, Failed and Unknown.</summary>
     public ErrorClass? ErrorClass { get; private init; }
 
-    /// <summary>How long to wait before the next attempt or poll, from the moment of the answer; null leaves it to the retry policy or the manifest.</summary>
+    /// <summary>
+    /// How long to wait before the next attempt or poll, from the moment of the answer; null leaves it to the retry policy or the manifest.
+    /// </summary>
     public TimeSpan? RetryAfter { get; private init; }
 
-    /// <summary>The vendor's name for a call that is answered later, such as a job's id: what the polls of the attempt are handed. At most 1,000 characters, no secret.</summary>
+    /// <summary>
+    /// The vendor's name for a call that is answered later, such as a job's id: what the polls of the attempt are handed. At most 1,000
+    /// characters, no secret.
+    /// </summary>
     public string? Reference { get; private init; }
 
     /// <summary>What the call cost, in the vendor's credits; null if it says nothing.</summary>
@@ -59,7 +69,8 @@ public sealed class StepOutcome
         : new(StepOutcomeKind.Completed) { Result = JsonMarshal.GetRawUtf8Value(result).ToArray() };
 
     /// <summary>A value of the step's own type, written by its source-generated or reflection-based contract.</summary>
-    public static StepOutcome Completed<T>(T result, JsonTypeInfo<T> contract) => Write(writer => JsonSerializer.Serialize(writer, result, contract));
+    public static StepOutcome Completed<T>(T result, JsonTypeInfo<T> contract) =>
+        Write(writer => JsonSerializer.Serialize(writer, result, contract));
 
     /// <summary>UTF-8 JSON that the step already holds, such as a response body. Checked by the engine, not here.</summary>
     public static StepOutcome CompletedJson(ReadOnlyMemory<byte> utf8Json) => new(StepOutcomeKind.Completed) { Result = utf8Json };
@@ -80,15 +91,20 @@ public sealed class StepOutcome
     public static StepOutcome RateLimited(string reason, TimeSpan? retryAfter = null) =>
         new(StepOutcomeKind.RateLimited) { Reason = reason, RetryAfter = retryAfter, ErrorClass = Enrichment.ErrorClass.RateLimited };
 
-    /// <summary>What was bought from the vendor is used up. Costs no try: the account is left alone, and a single call now and then tells whether more was bought. Only when no work was done.</summary>
-    public static StepOutcome OutOfCredits(string reason) => new(StepOutcomeKind.RateLimited) { Reason = reason, ErrorClass = Enrichment.ErrorClass.OutOfCredits };
+    /// <summary>
+    /// What was bought from the vendor is used up. Costs no try: the account is left alone, and a single call now and then tells whether
+    /// more was bought. Only when no work was done.
+    /// </summary>
+    public static StepOutcome OutOfCredits(string reason) =>
+        new(StepOutcomeKind.RateLimited) { Reason = reason, ErrorClass = Enrichment.ErrorClass.OutOfCredits };
 
     /// <summary>The item fails here.</summary>
     public static StepOutcome Failed(string reason, ErrorClass errorClass = Enrichment.ErrorClass.Permanent) =>
         new(StepOutcomeKind.Failed) { Reason = reason, ErrorClass = errorClass };
 
     /// <summary>A call went out and its effect is not known. Repeated or put up for review by the step's <see cref="Effects"/>.</summary>
-    public static StepOutcome Unknown(string reason) => new(StepOutcomeKind.Unknown) { Reason = reason, ErrorClass = Enrichment.ErrorClass.OutcomeUnknown };
+    public static StepOutcome Unknown(string reason) =>
+        new(StepOutcomeKind.Unknown) { Reason = reason, ErrorClass = Enrichment.ErrorClass.OutcomeUnknown };
 
     /// <summary>The call was made, and a delivery will answer it; if the step can also poll, its polls are the fallback.</summary>
     /// <param name="reference">See <see cref="Reference"/>.</param>
@@ -97,16 +113,33 @@ public sealed class StepOutcome
     /// <summary>The call was made, and polls will fetch its answer; from a poll: it is not there yet.</summary>
     /// <param name="reference">See <see cref="Reference"/>; null leaves it as it was.</param>
     /// <param name="after">When to ask next; null: the manifest's <see cref="StepManifest.PollInterval"/>.</param>
-    public static StepOutcome AwaitingPoll(string? reference = null, TimeSpan? after = null) => new(StepOutcomeKind.AwaitingPoll) { Reference = reference, RetryAfter = after };
+    public static StepOutcome AwaitingPoll(string? reference = null, TimeSpan? after = null) =>
+        new(StepOutcomeKind.AwaitingPoll) { Reference = reference, RetryAfter = after };
 
     /// <summary>The same outcome with what the call cost.</summary>
     public StepOutcome WithCost(decimal credits) =>
-        new(Kind) { Result = Result, Reason = Reason, ErrorClass = ErrorClass, RetryAfter = RetryAfter, Reference = Reference, Cost = credits };
+        new(Kind)
+        {
+            Result = Result,
+            Reason = Reason,
+            ErrorClass = ErrorClass,
+            RetryAfter = RetryAfter,
+            Reference = Reference,
+            Cost = credits,
+        };
 
     /// <summary>The same outcome with another reason.</summary>
     /// <param name="reason">What operators are told; no secret, no personal data.</param>
     public StepOutcome WithReason(string reason) =>
-        new(Kind) { Result = Result, Reason = reason, ErrorClass = ErrorClass, RetryAfter = RetryAfter, Reference = Reference, Cost = Cost };
+        new(Kind)
+        {
+            Result = Result,
+            Reason = reason,
+            ErrorClass = ErrorClass,
+            RetryAfter = RetryAfter,
+            Reference = Reference,
+            Cost = Cost,
+        };
 
     private static StepOutcome Invalid(string reason) => Failed(reason, Enrichment.ErrorClass.InvalidOutput);
 
@@ -119,7 +152,8 @@ public sealed class StepOutcome
             write(writer);
             writer.Flush();
         }
-        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or JsonException or NotSupportedException)
+        catch (Exception exception)
+            when (exception is ArgumentException or InvalidOperationException or JsonException or NotSupportedException)
         {
             return Invalid($"the result cannot be written as JSON: {exception.Message}");
         }
@@ -143,7 +177,8 @@ public sealed class StepOutcome
             case decimal number: writer.WriteNumberValue(number); break;
             case JsonElement element: element.WriteTo(writer); break;
             default:
-                throw new NotSupportedException($"A field cannot hold a {value.GetType()}. Use a string, bool, int, long, double, decimal, JsonElement or null.");
+                throw new NotSupportedException(
+                    $"A field cannot hold a {value.GetType()}. Use a string, bool, int, long, double, decimal, JsonElement or null.");
         }
     }
 }

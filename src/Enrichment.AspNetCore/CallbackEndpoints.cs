@@ -14,11 +14,13 @@ public static class CallbackEndpoints
     // Deliveries are repeated for minutes at least by every vendor known.
     private const string RetryAfter = "5";
 
-    /// <summary>Maps <c>POST {prefix}/{token}</c>, the address of one call, and <c>POST {prefix}/steps/{step}</c>, the address of a step.</summary>
+    /// <summary>
+    /// Maps <c>POST {prefix}/{token}</c>, the address of one call, and <c>POST {prefix}/steps/{step}</c>, the address of a step.
+    /// </summary>
     /// <remarks>
-    /// Apart from the host's own authorization: a delivery authenticates itself, as its step demands. 202: stored, durably; 401: not genuine, or nobody waits for it;
-    /// 408: its body did not arrive within <see cref="CallbackOptions.BodyTimeout"/>; 413: larger than <see cref="CallbackOptions.MaxBodyBytes"/>; 503 with Retry-After:
-    /// not stored, to be delivered again. Nothing is told beyond that.
+    /// Apart from the host's own authorization: a delivery authenticates itself, as its step demands. 202: stored, durably; 401: not
+    /// genuine, or nobody waits for it; 408: its body did not arrive within <see cref="CallbackOptions.BodyTimeout"/>; 413: larger than
+    /// <see cref="CallbackOptions.MaxBodyBytes"/>; 503 with Retry-After: not stored, to be delivered again. Nothing is told beyond that.
     /// </remarks>
     /// <param name="endpoints">The host's endpoints.</param>
     /// <param name="prefix">Where; the host's <see cref="CallbackOptions.Address"/> has to lead here.</param>
@@ -26,11 +28,19 @@ public static class CallbackEndpoints
     /// <exception cref="InvalidOperationException">No engine was added to the host's services.</exception>
     public static IEndpointConventionBuilder MapEnrichmentCallbacks(this IEndpointRouteBuilder endpoints, string prefix = "/callbacks")
     {
-        var receiver = endpoints.ServiceProvider.GetService<CallbackReceiver>()
-            ?? throw new InvalidOperationException("MapEnrichmentCallbacks needs the engine. Add it before: builder.Services.AddEnrichment(…).");
+        var receiver =
+            endpoints.ServiceProvider.GetService<CallbackReceiver>()
+            ?? throw new InvalidOperationException(
+                "MapEnrichmentCallbacks needs the engine. Add it before: builder.Services.AddEnrichment(…).");
         var group = endpoints.MapGroup(prefix);
-        group.MapPost("/{token}", (string token, HttpContext http) => AnswerAsync(http, body => receiver.ReceiveAsync(token, Headers(http.Request), body, http.RequestAborted)));
-        group.MapPost("/steps/{step}", (string step, HttpContext http) => AnswerAsync(http, body => receiver.ReceiveAtStepAsync(step, Headers(http.Request), body, http.RequestAborted)));
+        group.MapPost(
+            "/{token}",
+            (string token, HttpContext http) =>
+                AnswerAsync(http, body => receiver.ReceiveAsync(token, Headers(http.Request), body, http.RequestAborted)));
+        group.MapPost(
+            "/steps/{step}",
+            (string step, HttpContext http) =>
+                AnswerAsync(http, body => receiver.ReceiveAtStepAsync(step, Headers(http.Request), body, http.RequestAborted)));
         return group.AllowAnonymous().DisableAntiforgery().ExcludeFromDescription();
     }
 

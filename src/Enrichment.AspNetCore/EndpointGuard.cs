@@ -11,13 +11,13 @@ using Microsoft.Extensions.Logging;
 namespace Enrichment.AspNetCore;
 
 /// <summary>
-/// Lets requests to machine endpoints through that fulfil the host's policy, and none that a browser sends for another site. Whatever is missing in the host's
-/// set-up, the answer is a refusal: 401 or 403, never an error of the server.
+/// Lets requests to machine endpoints through that fulfil the host's policy, and none that a browser sends for another site. Whatever is
+/// missing in the host's set-up, the answer is a refusal: 401 or 403, never an error of the server.
 /// </summary>
 internal sealed class EndpointGuard(string policy)
 {
-    // The guard asks for the policy itself, because the middleware needs an authentication scheme to refuse with. This one keeps the host's fallback policy away, and
-    // leaves those that the host adds to the endpoint in force.
+    // The guard asks for the policy itself, because the middleware needs an authentication scheme to refuse with. This one keeps the host's
+    // fallback policy away, and leaves those that the host adds to the endpoint in force.
     private static readonly AuthorizationPolicy AskedByTheGuard = new AuthorizationPolicyBuilder().RequireAssertion(_ => true).Build();
 
     /// <summary>Guards endpoints, and tells the log when the host starts if they can never be called.</summary>

@@ -16,7 +16,9 @@ internal static partial class RequestFault
         // The serialiser wraps what the reader of JSON itself throws.
         if (exception.InnerException is JsonException)
         {
-            return string.Create(CultureInfo.InvariantCulture, $"The body is not JSON: line {exception.LineNumber + 1}, column {exception.BytePositionInLine + 1}.");
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"The body is not JSON: line {exception.LineNumber + 1}, column {exception.BytePositionInLine + 1}.");
         }
 
         var path = exception.Path ?? "$";
@@ -63,7 +65,8 @@ internal static partial class RequestFault
             : type == typeof(double) || type == typeof(decimal) ? "a number"
             : type == typeof(bool) ? "true or false"
             : type.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName))}"
-            : options.GetTypeInfo(type) is { Kind: JsonTypeInfoKind.Enumerable } list ? $"a list, each element {Kind(list.ElementType!, options)}"
+            : options.GetTypeInfo(type) is { Kind: JsonTypeInfoKind.Enumerable } list
+                ? $"a list, each element {Kind(list.ElementType!, options)}"
             : $"an object with {List(options.GetTypeInfo(type).Properties.Where(property => property.IsRequired))}";
     }
 

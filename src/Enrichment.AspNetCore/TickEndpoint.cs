@@ -10,15 +10,26 @@ namespace Enrichment.AspNetCore;
 /// <summary>The address by which an external orchestrator drives the engine.</summary>
 public static class TickEndpoint
 {
-    /// <summary>Maps <c>POST {path}</c>: works on what is due, for <paramref name="atMost"/> or <c>?seconds=</c> if that is less, and answers with a <see cref="WorkReport"/> as JSON. Fewer seconds than 1 are refused with 400, other content types than <c>application/json</c> with 415; a body is not read.</summary>
-    /// <remarks>For hosts without a worker of their own. Whoever may call it makes paid calls: it demands the policy that is named, which has to be one of the host's.</remarks>
+    /// <summary>
+    /// Maps <c>POST {path}</c>: works on what is due, for <paramref name="atMost"/> or <c>?seconds=</c> if that is less, and answers with a
+    /// <see cref="WorkReport"/> as JSON. Fewer seconds than 1 are refused with 400, other content types than <c>application/json</c> with
+    /// 415; a body is not read.
+    /// </summary>
+    /// <remarks>
+    /// For hosts without a worker of their own. Whoever may call it makes paid calls: it demands the policy that is named, which has to be
+    /// one of the host's.
+    /// </remarks>
     /// <param name="endpoints">The host's endpoints.</param>
     /// <param name="policy">The host's authorization policy.</param>
     /// <param name="path">Where.</param>
     /// <param name="atMost">The longest time of one tick; null: 50 seconds, below the minute of most schedulers.</param>
     /// <returns>For further conventions of the host.</returns>
     /// <exception cref="InvalidOperationException">No engine was added to the host's services.</exception>
-    public static IEndpointConventionBuilder MapEnrichmentTick(this IEndpointRouteBuilder endpoints, string policy, string path = "/tick", TimeSpan? atMost = null)
+    public static IEndpointConventionBuilder MapEnrichmentTick(
+        this IEndpointRouteBuilder endpoints,
+        string policy,
+        string path = "/tick",
+        TimeSpan? atMost = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(policy);
         var engine = endpoints.ServiceProvider.GetService<EnrichmentEngine>()

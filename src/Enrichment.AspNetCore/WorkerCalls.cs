@@ -40,7 +40,8 @@ internal sealed record CompletedItem : IOutcomeItem
 
     public decimal? Cost { get; init; }
 
-    public StepOutcome Outcome() => Result is { ValueKind: not JsonValueKind.Null } result ? StepOutcome.Completed(result) : StepOutcome.NotFound(Reason);
+    public StepOutcome Outcome() =>
+        Result is { ValueKind: not JsonValueKind.Null } result ? StepOutcome.Completed(result) : StepOutcome.NotFound(Reason);
 }
 
 /// <summary>An item for which there was nothing to do.</summary>
@@ -110,7 +111,9 @@ internal sealed record DeferredItem : IOutcomeItem
     {
         // Longer than any patience: the retry policy has a bound of its own.
         TimeSpan? after = AfterSeconds is { } seconds ? TimeSpan.FromSeconds(Math.Clamp(seconds, 0, 1e6)) : null;
-        return OutOfCredits ? StepOutcome.OutOfCredits(Reason) : CountsTry ? StepOutcome.Retry(Reason, after) : StepOutcome.RateLimited(Reason, after);
+        return OutOfCredits ? StepOutcome.OutOfCredits(Reason)
+            : CountsTry ? StepOutcome.Retry(Reason, after)
+            : StepOutcome.RateLimited(Reason, after);
     }
 }
 

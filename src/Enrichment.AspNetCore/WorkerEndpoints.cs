@@ -12,7 +12,8 @@ namespace Enrichment.AspNetCore;
 /// <summary>The addresses at which external workers take items and say what became of them.</summary>
 public static class WorkerEndpoints
 {
-    // Strict: a misspelt property would else be an outcome that means something else. Deep, because one result that is too deep must not refuse the others: the gate judges each.
+    // Strict: a misspelt property would else be an outcome that means something else. Deep, because one result that is too deep must not
+    // refuse the others: the gate judges each.
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         MaxDepth = 1000,
@@ -22,38 +23,61 @@ public static class WorkerEndpoints
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
     };
 
-    /// <summary>Maps <c>POST {prefix}/claim</c>, <c>complete</c>, <c>skip</c>, <c>fail</c>, <c>defer</c>, <c>renew</c> and <c>release</c>, with JSON in both directions.</summary>
+    /// <summary>
+    /// Maps <c>POST {prefix}/claim</c>, <c>complete</c>, <c>skip</c>, <c>fail</c>, <c>defer</c>, <c>renew</c> and <c>release</c>, with JSON
+    /// in both directions.
+    /// </summary>
     /// <remarks>
-    /// Whoever may call them reads records and writes results, of the clients and steps that <paramref name="scope"/> says: they demand the policy that is named, which has
-    /// to be one of the host's. 400: the request is not sound, and nothing was done; 409: the lease that was to be renewed is lost; 415: the body is not said to be
-    /// <c>application/json</c>. Calls may be repeated, but a claim, of which each takes further items.
+    /// Whoever may call them reads records and writes results, of the clients and steps that <paramref name="scope"/> says: they demand the
+    /// policy that is named, which has to be one of the host's. 400: the request is not sound, and nothing was done; 409: the lease that
+    /// was to be renewed is lost; 415: the body is not said to be <c>application/json</c>. Calls may be repeated, but a claim, of which
+    /// each takes further items.
     /// </remarks>
     /// <param name="endpoints">The host's endpoints.</param>
     /// <param name="policy">The host's authorization policy.</param>
-    /// <param name="scope">What the caller may have, asked of each request that the policy lets through. <see cref="WorkerScope.Everything"/> trusts it with all clients.</param>
+    /// <param name="scope">
+    /// What the caller may have, asked of each request that the policy lets through. <see cref="WorkerScope.Everything"/> trusts it with
+    /// all clients.
+    /// </param>
     /// <param name="prefix">Where.</param>
     /// <returns>For further conventions of the host.</returns>
     /// <exception cref="InvalidOperationException">No engine was added to the host's services.</exception>
-    public static IEndpointConventionBuilder MapEnrichmentWorkers(this IEndpointRouteBuilder endpoints, string policy, Func<HttpContext, WorkerScope> scope, string prefix = "/workers")
+    public static IEndpointConventionBuilder MapEnrichmentWorkers(
+        this IEndpointRouteBuilder endpoints,
+        string policy,
+        Func<HttpContext, WorkerScope> scope,
+        string prefix = "/workers")
     {
         ArgumentException.ThrowIfNullOrEmpty(policy);
         ArgumentNullException.ThrowIfNull(scope);
-        var whole = endpoints.ServiceProvider.GetService<ExternalTasks>()
-            ?? throw new InvalidOperationException("MapEnrichmentWorkers needs the engine. Add it before: builder.Services.AddEnrichment(…).");
+        var whole =
+            endpoints.ServiceProvider.GetService<ExternalTasks>()
+            ?? throw new InvalidOperationException(
+                "MapEnrichmentWorkers needs the engine. Add it before: builder.Services.AddEnrichment(…).");
         var group = endpoints.MapGroup(prefix);
         Map<ClaimCall>("/claim", ClaimAsync);
         MapOutcomes<CompletedItem>("/complete");
         MapOutcomes<SkippedItem>("/skip");
         MapOutcomes<FailedItem>("/fail");
         MapOutcomes<DeferredItem>("/defer");
-        Map<RenewCall>("/renew", async (tasks, call, _) => await tasks.RenewAsync(call.Lease, Seconds(call.LeaseSeconds)).ConfigureAwait(false)
-            ? Results.NoContent()
-            : Results.Problem("The lease was given back or taken over: what is in hand is no longer this worker's.", statusCode: StatusCodes.Status409Conflict));
-        Map<ReleaseCall>("/release", async (tasks, call, http) => Answer(new ReleasedItems(await tasks.ReleaseAsync(call.Lease, http.RequestAborted).ConfigureAwait(false))));
+        Map<RenewCall>(
+            "/renew",
+            async (tasks, call, _) =>
+                await tasks.RenewAsync(call.Lease, Seconds(call.LeaseSeconds)).ConfigureAwait(false)
+                    ? Results.NoContent()
+                    : Results.Problem(
+                        "The lease was given back or taken over: what is in hand is no longer this worker's.",
+                        statusCode: StatusCodes.Status409Conflict));
+        Map<ReleaseCall>(
+            "/release",
+            async (tasks, call, http) =>
+                Answer(new ReleasedItems(await tasks.ReleaseAsync(call.Lease, http.RequestAborted).ConfigureAwait(false))));
         return EndpointGuard.Protect(group, endpoints.ServiceProvider, policy, $"The worker API at {prefix}").ExcludeFromDescription();
 
         void Map<TCall>(string path, Func<ExternalTasks, TCall, HttpContext, Task<IResult>> answer) =>
-            group.MapPost(path, Task<IResult> (HttpContext http) => AnswerAsync<TCall>(http, call => answer(whole.Within(scope(http)), call, http)));
+            group.MapPost(
+                path,
+                Task<IResult> (HttpContext http) => AnswerAsync<TCall>(http, call => answer(whole.Within(scope(http)), call, http)));
 
         void MapOutcomes<TItem>(string path)
             where TItem : IOutcomeItem => Map<OutcomesCall<TItem>>(path, async (tasks, call, http) =>
@@ -65,7 +89,12 @@ public static class WorkerEndpoints
 
     private static async Task<IResult> ClaimAsync(ExternalTasks tasks, ClaimCall call, HttpContext http)
     {
-        var request = new WorkRequest(call.Step, call.Worker) { Version = call.Version, Limit = call.Limit, Lease = Seconds(call.LeaseSeconds) };
+        var request = new WorkRequest(call.Step, call.Worker)
+        {
+            Version = call.Version,
+            Limit = call.Limit,
+            Lease = Seconds(call.LeaseSeconds),
+        };
         var (work, retryAfter) = await tasks.ClaimAsync(request, http.RequestAborted).ConfigureAwait(false);
         if (work is not null && http.RequestAborted.IsCancellationRequested)
         {

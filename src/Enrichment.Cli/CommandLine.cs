@@ -26,7 +26,9 @@ internal static partial class CommandLine
                 throw new EnrichmentException($"{string.Join(' ', Problems(parsed))} Try '{CommandPath(parsed)} --help'.");
             }
 
-            return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, interruption.Token);
+            return await parsed.InvokeAsync(
+                new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null },
+                interruption.Token);
         }
 #pragma warning disable CA1031 // The one place where exceptions end.
         catch (Exception exception)
@@ -113,16 +115,23 @@ internal static partial class CommandLine
         }
     }
 
-    private static string CommandPath(ParseResult parsed) => string.Join(' ', Ancestors(parsed.CommandResult.Command).Select(command => command.Name).Reverse());
+    private static string CommandPath(ParseResult parsed) =>
+        string.Join(' ', Ancestors(parsed.CommandResult.Command).Select(command => command.Name).Reverse());
 
     // A word that nothing here is called explains the rest: what is missing is mostly what it should have been.
     private static IEnumerable<string> Problems(ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;
-        var options = Ancestors(command).SelectMany(ancestor => ancestor.Options.Where(option => ancestor == command || option.Recursive)).Select(option => option.Name);
+        var options = Ancestors(command)
+            .SelectMany(ancestor => ancestor.Options.Where(option => ancestor == command || option.Recursive))
+            .Select(option => option.Name);
         var commands = command.Subcommands.Select(known => known.Name).ToList();
         return parsed.UnmatchedTokens.Count == 0 ? parsed.Errors.Select(error => Plain(error.Message))
-            : parsed.UnmatchedTokens[0] is var word && parsed.Tokens.Any(token => token.Type == TokenType.DoubleDash) ? [$"'{Excerpt.Of(word)}' stands after '--', where no word is a command or an option. Put commands and options before it, or leave '--' out."]
+            : parsed.UnmatchedTokens[0] is var word && parsed.Tokens.Any(token => token.Type == TokenType.DoubleDash)
+                ?
+                [
+                    $"'{Excerpt.Of(word)}' stands after '--', where no word is a command or an option. Put commands and options before it, or leave '--' out.",
+                ]
             : word.StartsWith('-') ? [$"There is no option '{word}'.{OptionHint(word, [.. options])}"]
             : commands.Count > 0 ? [$"There is no command '{word}'.{Nearest.Hint(word, commands)}"]
             : [$"'{word}' is one word too many."];
@@ -130,7 +139,9 @@ internal static partial class CommandLine
 
     // Of '--stage', '--from-stage' is what was meant, however few letters are between it and another option.
     private static string OptionHint(string word, IReadOnlyList<string> options) =>
-        options.FirstOrDefault(option => word.Length > 2 && option.EndsWith(word[1..], StringComparison.OrdinalIgnoreCase)) is { } longer ? $" Did you mean '{longer}'?" : Nearest.Hint(word, options);
+        options.FirstOrDefault(option => word.Length > 2 && option.EndsWith(word[1..], StringComparison.OrdinalIgnoreCase)) is { } longer
+            ? $" Did you mean '{longer}'?"
+            : Nearest.Hint(word, options);
 
     // Without the names of classes: "… as expected type 'System.Nullable`1[System.Int32]'." tells nobody anything.
     private static string Plain(string message) => ExpectedType().Replace(message, "");

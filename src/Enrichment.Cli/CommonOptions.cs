@@ -9,7 +9,8 @@ internal static class CommonOptions
 
     public static readonly Option<string?> Store = new("--store")
     {
-        Description = $"sqlite:PATH or postgres:CONNECTION. Without it: the variable {StoreAddress.Variable}, else {StoreAddress.Default} in this folder.",
+        Description =
+            $"sqlite:PATH or postgres:CONNECTION. Without it: the variable {StoreAddress.Variable}, else {StoreAddress.Default} in this folder.",
         HelpName = "ADDRESS",
         Recursive = true,
     };

@@ -5,7 +5,8 @@ namespace Enrichment.Cli;
 /// <summary>A character between cells.</summary>
 internal static class DelimiterOption
 {
-    public static Option<string?> Create(string name, string description) => new(name) { Description = description, HelpName = "CHARACTER" };
+    public static Option<string?> Create(string name, string description) =>
+        new(name) { Description = description, HelpName = "CHARACTER" };
 
     /// <exception cref="EnrichmentException">It is not one character.</exception>
     public static char? Read(ParseResult parsed, Option<string?> option) => parsed.GetValue(option) switch

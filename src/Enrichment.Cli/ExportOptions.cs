@@ -7,10 +7,21 @@ namespace Enrichment.Cli;
 /// <summary>What to write of a batch, where to and how.</summary>
 internal sealed class ExportOptions
 {
-    private readonly Option<string> output = new("--output", "-o") { Description = $"The CSV to write. {Output.Description}", HelpName = "FILE", Required = true };
-    private readonly Option<string?> projection = ProjectionOption.Create("The table to bring up to date and to write. Without it: all columns and produced fields.");
-    private readonly Option<string?> delimiter = DelimiterOption.Create("--output-delimiter", "The character between the cells of the output, or 'tab'. Without it: a comma.");
-    private readonly Option<bool> mark = new("--bom") { Description = "Begin the output with a byte order mark, by which Excel tells UTF-8." };
+    private readonly Option<string> output = new("--output", "-o")
+    {
+        Description = $"The CSV to write. {Output.Description}",
+        HelpName = "FILE",
+        Required = true,
+    };
+    private readonly Option<string?> projection = ProjectionOption.Create(
+        "The table to bring up to date and to write. Without it: all columns and produced fields.");
+    private readonly Option<string?> delimiter = DelimiterOption.Create(
+        "--output-delimiter",
+        "The character between the cells of the output, or 'tab'. Without it: a comma.");
+    private readonly Option<bool> mark = new("--bom")
+    {
+        Description = "Begin the output with a byte order mark, by which Excel tells UTF-8.",
+    };
 
     private readonly Option<bool> raw = new("--raw")
     {
@@ -19,7 +30,8 @@ internal sealed class ExportOptions
 
     private readonly Option<bool> withStatus = new("--with-status")
     {
-        Description = "Add the columns enrichment.row (the row's number in the file), enrichment.status and enrichment.error, so that a reader sees which rows failed, and why.",
+        Description =
+            "Add the columns enrichment.row (the row's number in the file), enrichment.status and enrichment.error, so that a reader sees which rows failed, and why.",
     };
 
     public void AddTo(Command command)
@@ -59,7 +71,8 @@ internal sealed class ExportOptions
     {
         if (Output.IsStandard(given) && parsed.GetValue(CommonOptions.Json))
         {
-            throw new EnrichmentException($"{option} {given} and --json would both write to standard output. Name a file, or leave out --json.");
+            throw new EnrichmentException(
+                $"{option} {given} and --json would both write to standard output. Name a file, or leave out --json.");
         }
     }
 

@@ -28,11 +28,21 @@ internal sealed record Input(string Path, Stream Content) : IAsyncDisposable
         {
             return Directory.Exists(path)
                 ? throw new EnrichmentException($"'{path}' is a folder. Name a file.")
-                : new(path, new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16, FileOptions.Asynchronous | FileOptions.SequentialScan));
+                : new(
+                    path,
+                    new FileStream(
+                        path,
+                        FileMode.Open,
+                        FileAccess.Read,
+                        FileShare.Read,
+                        bufferSize: 1 << 16,
+                        FileOptions.Asynchronous | FileOptions.SequentialScan));
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new EnrichmentException($"There is no file '{path}'.{Files.NearestFile.Hint(path)} The path is relative to {Environment.CurrentDirectory}.", exception);
+            throw new EnrichmentException(
+                $"There is no file '{path}'.{Files.NearestFile.Hint(path)} The path is relative to {Environment.CurrentDirectory}.",
+                exception);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

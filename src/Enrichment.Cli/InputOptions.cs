@@ -7,24 +7,42 @@ namespace Enrichment.Cli;
 /// <summary>Which file to read and how; what is left out is detected.</summary>
 internal sealed class InputOptions
 {
-    private static readonly string[] BuiltIn = [.. Enrichment.Ingestion.Workstream.BuiltIn.Append(Enrichment.Ingestion.Workstream.Any).Select(workstream => workstream.Name).Order(StringComparer.Ordinal)];
+    private static readonly string[] BuiltIn =
+    [
+        .. Enrichment
+            .Ingestion.Workstream.BuiltIn.Append(Enrichment.Ingestion.Workstream.Any)
+            .Select(workstream => workstream.Name)
+            .Order(StringComparer.Ordinal),
+    ];
 
     // A file, where a shell has redirected one.
     private const string StandardInput = "/dev/stdin";
 
     public Argument<string> File { get; } = new("FILE") { Description = "CSV, TSV or JSON lines; - is standard input." };
 
-    public Option<string?> Workstream { get; } = new("--workstream")
-    {
-        Description = "The kind of list, which says what a row must have: a name (apollo_scrape, salesnav_koolkit, crm_data, customer_companies, any) or a JSON file. Without it the headers decide, and no row is rejected for what it lacks.",
-        HelpName = "NAME|FILE",
-    };
+    public Option<string?> Workstream { get; } =
+        new("--workstream")
+        {
+            Description =
+                "The kind of list, which says what a row must have: a name (apollo_scrape, salesnav_koolkit, crm_data, customer_companies, any) or a JSON file. Without it the headers decide, and no row is rejected for what it lacks.",
+            HelpName = "NAME|FILE",
+        };
 
-    public Option<string?> Delimiter { get; } = DelimiterOption.Create("--delimiter", "The character between cells, or 'tab'. Without it: found.");
+    public Option<string?> Delimiter { get; } =
+        DelimiterOption.Create("--delimiter", "The character between cells, or 'tab'. Without it: found.");
 
-    public Option<string?> Encoding { get; } = new("--encoding") { Description = "The character encoding, such as utf-8 or windows-1252. Without it: found, or asked for where the bytes leave a doubt.", HelpName = "NAME" };
+    public Option<string?> Encoding { get; } =
+        new("--encoding")
+        {
+            Description =
+                "The character encoding, such as utf-8 or windows-1252. Without it: found, or asked for where the bytes leave a doubt.",
+            HelpName = "NAME",
+        };
 
-    public Option<int?> Preamble { get; } = new Option<int?>("--preamble") { Description = "Lines before the header. Without it: found.", HelpName = "LINES" }.AcceptOnlyFrom(0, int.MaxValue);
+    public Option<int?> Preamble { get; } =
+        new Option<int?>("--preamble") { Description = "Lines before the header. Without it: found.", HelpName = "LINES" }.AcceptOnlyFrom(
+            0,
+            int.MaxValue);
 
     public Option<bool> NoHeader { get; } = new("--no-header") { Description = "The first line is data already." };
 
@@ -71,12 +89,14 @@ internal sealed class InputOptions
         {
             return BuiltIn.Contains(given)
                 ? given
-                : throw new EnrichmentException($"There is no workstream '{given}'.{Nearest.Hint(given, [.. BuiltIn, .. DefinitionFile.Names("fields").Select(name => $"{name}.json")])} Known: {string.Join(", ", BuiltIn)}. Correct the name, or give a JSON file of your own: --workstream {given}.json.");
+                : throw new EnrichmentException(
+                    $"There is no workstream '{given}'.{Nearest.Hint(given, [.. BuiltIn, .. DefinitionFile.Names("fields").Select(name => $"{name}.json")])} Known: {string.Join(", ", BuiltIn)}. Correct the name, or give a JSON file of your own: --workstream {given}.json.");
         }
 
         if (!System.IO.File.Exists(given))
         {
-            throw new EnrichmentException($"There is no workstream file '{given}'.{NearestFile.Hint(given)} The path is relative to {Environment.CurrentDirectory}; a name without '.json' is one of those that ship with the tool: {string.Join(", ", BuiltIn)}.");
+            throw new EnrichmentException(
+                $"There is no workstream file '{given}'.{NearestFile.Hint(given)} The path is relative to {Environment.CurrentDirectory}; a name without '.json' is one of those that ship with the tool: {string.Join(", ", BuiltIn)}.");
         }
 
         var workstream = Enrichment.Ingestion.Workstream.Load(given);

@@ -12,7 +12,8 @@ internal sealed class ItemOptions(string items)
 
     public Option<string?> ErrorClass { get; } = ErrorClassOption("Only items that failed in this way.");
 
-    public Option<string?> Where { get; } = new("--where") { Description = "Only items whose record satisfies this condition, as JSON.", HelpName = "CONDITION" };
+    public Option<string?> Where { get; } =
+        new("--where") { Description = "Only items whose record satisfies this condition, as JSON.", HelpName = "CONDITION" };
 
     public void AddTo(Command command)
     {
@@ -24,9 +25,11 @@ internal sealed class ItemOptions(string items)
     /// <summary>The named items; null if none is.</summary>
     public IReadOnlyList<int>? Named(ParseResult parsed) => parsed.GetValue(Items) is { Length: > 0 } named ? named : null;
 
-    public ErrorClass? Class(ParseResult parsed) => parsed.GetValue(ErrorClass) is { } word ? Enum.GetValues<ErrorClass>().Single(known => Statuses.Word(known) == word) : null;
+    public ErrorClass? Class(ParseResult parsed) =>
+        parsed.GetValue(ErrorClass) is { } word ? Enum.GetValues<ErrorClass>().Single(known => Statuses.Word(known) == word) : null;
 
-    public Condition? Condition(ParseResult parsed) => parsed.GetValue(Where) is { } text ? Pipelines.Condition.Parse(text, "--where") : null;
+    public Condition? Condition(ParseResult parsed) =>
+        parsed.GetValue(Where) is { } text ? Pipelines.Condition.Parse(text, "--where") : null;
 
     public static Option<string?> ErrorClassOption(string description)
     {

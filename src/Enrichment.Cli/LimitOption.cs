@@ -13,5 +13,6 @@ internal static class LimitOption
 
     public static void AddTo(Command command) => command.Options.Add(Limit);
 
-    public static int Read(ParseResult parsed) => parsed.GetValue(Limit) ?? (parsed.GetValue(CommonOptions.Json) ? int.MaxValue : ForPeople);
+    public static int Read(ParseResult parsed) =>
+        parsed.GetValue(Limit) ?? (parsed.GetValue(CommonOptions.Json) ? int.MaxValue : ForPeople);
 }

@@ -4,7 +4,10 @@ using Enrichment.Outcomes;
 
 namespace Enrichment.Cli;
 
-/// <summary>The one way in which entries are listed: a table for people, one JSON object for programs. Written as they come, as a list may be longer than memory.</summary>
+/// <summary>
+/// The one way in which entries are listed: a table for people, one JSON object for programs. Written as they come, as a list may be longer
+/// than memory.
+/// </summary>
 /// <param name="parsed">The command line: <c>--json</c> and <c>--limit</c>.</param>
 /// <param name="name">What the list is called in JSON.</param>
 /// <param name="columns">The table's headers. One that begins with &gt; is of numbers, which stand right.</param>
@@ -63,7 +66,10 @@ internal sealed class Listing(ParseResult parsed, string name, params string[] c
         else
         {
             await FlushAsync();
-            await output.WriteAsync(listed == 0 && more == 0 ? $"{Visible.Line(Nothing)}\n" : more > 0 ? $"… and {more:n0} more; --limit says how many are listed.\n" : "");
+            await output.WriteAsync(
+                listed == 0 && more == 0 ? $"{Visible.Line(Nothing)}\n"
+                : more > 0 ? $"… and {more:n0} more; --limit says how many are listed.\n"
+                : "");
         }
 
         return Answer.Written with { ExitCode = exitCode };
@@ -94,7 +100,12 @@ internal sealed class Listing(ParseResult parsed, string name, params string[] c
         if (widths is null)
         {
             string[] headers = [.. columns.Select(column => column.TrimStart('>').ToUpperInvariant())];
-            widths = [.. Enumerable.Range(0, columns.Length).Select(column => Math.Min(WidestColumn, waiting.Append(headers).Max(line => line[column].Length)))];
+            widths =
+            [
+                .. Enumerable
+                    .Range(0, columns.Length)
+                    .Select(column => Math.Min(WidestColumn, waiting.Append(headers).Max(line => line[column].Length))),
+            ];
             await WriteAsync(headers, widths);
         }
 
@@ -107,5 +118,9 @@ internal sealed class Listing(ParseResult parsed, string name, params string[] c
     }
 
     private Task WriteAsync(string[] cells, int[] width) =>
-        output.WriteLineAsync(string.Join(Gap, cells.Select((cell, column) => columns[column][0] == '>' ? cell.PadLeft(width[column]) : cell.PadRight(width[column]))).TrimEnd());
+        output.WriteLineAsync(
+            string.Join(
+                    Gap,
+                    cells.Select((cell, column) => columns[column][0] == '>' ? cell.PadLeft(width[column]) : cell.PadRight(width[column])))
+                .TrimEnd());
 }

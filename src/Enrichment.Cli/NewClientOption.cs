@@ -2,10 +2,15 @@ using System.CommandLine;
 
 namespace Enrichment.Cli;
 
-/// <summary>A client is made with its first upload. A name that is nearly that of another client is more likely a slip than a new client.</summary>
+/// <summary>
+/// A client is made with its first upload. A name that is nearly that of another client is more likely a slip than a new client.
+/// </summary>
 internal sealed class NewClientOption
 {
-    private readonly Option<bool> create = new("--create-client") { Description = "Make the client, though one of nearly the same name is there." };
+    private readonly Option<bool> create = new("--create-client")
+    {
+        Description = "Make the client, though one of nearly the same name is there.",
+    };
 
     public void AddTo(Command command) => command.Options.Add(create);
 
@@ -21,7 +26,8 @@ internal sealed class NewClientOption
 
         if (Nearest.Of(slug, known) is { Count: > 0 } near && !parsed.GetValue(create))
         {
-            throw new EnrichmentException($"There is no client '{slug}'. Did you mean {string.Join(" or ", near.Select(name => $"'{name}'"))}? If it is a new client, add --create-client.");
+            throw new EnrichmentException(
+                $"There is no client '{slug}'. Did you mean {string.Join(" or ", near.Select(name => $"'{name}'"))}? If it is a new client, add --create-client.");
         }
 
         status.Say($"Client '{slug}' is new.");

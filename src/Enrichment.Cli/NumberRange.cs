@@ -14,7 +14,8 @@ internal static class NumberRange
             // The parser itself refuses what is no number, after this; asked here for its value, it would throw.
             if (result.Tokens is [var word] && int.TryParse(word.Value, out var given) && (given < least || given > most))
             {
-                result.AddError(most == int.MaxValue ? $"{option.Name}: expected {least} or more." : $"{option.Name}: expected {least} to {most}.");
+                result.AddError(
+                    most == int.MaxValue ? $"{option.Name}: expected {least} or more." : $"{option.Name}: expected {least} to {most}.");
             }
         });
         return option;

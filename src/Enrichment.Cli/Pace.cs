@@ -38,10 +38,15 @@ internal sealed class Pace(TimeProvider? time = null)
 
         var now = stages.FirstOrDefault(stage => stage.Left > 0);
         return $"{progress.Ended:n0} of {Plural.Of(progress.Batch.Items, "item")} ended, {progress.Failed:n0} failed"
-            + (now.Step is null || progress.Batch.HasEnded ? ""
-                : $", {now.Done:n0} of {now.Done + now.Left:n0} through stage {now.Index + 1} of {stages.Count} ({now.Step})")
-            + (!progress.Stages.Any(IsStopped) && TimeLeft(stages.Where(stage => stage.Left > 0).Select(stage => (stage.Index, stage.Left))) is { } left
-                ? $", {DurationWords.Of(TimeSpan.FromSeconds(Math.Ceiling(left.TotalSeconds)))} left" : "");
+            + (
+                now.Step is null || progress.Batch.HasEnded
+                    ? ""
+                    : $", {now.Done:n0} of {now.Done + now.Left:n0} through stage {now.Index + 1} of {stages.Count} ({now.Step})")
+            + (
+                !progress.Stages.Any(IsStopped)
+                && TimeLeft(stages.Where(stage => stage.Left > 0).Select(stage => (stage.Index, stage.Left))) is { } left
+                    ? $", {DurationWords.Of(TimeSpan.FromSeconds(Math.Ceiling(left.TotalSeconds)))} left"
+                    : "");
     }
 
     /// <summary>Whether nothing of a stage is called until a vendor has been tried once: how long that takes cannot be told.</summary>

@@ -12,7 +12,8 @@ namespace Enrichment.Cli;
 internal sealed class PipelineChoice
 {
     public const string Normalize = "normalize";
-    private const string Description = "A JSON file, the name of one in this folder (leads for leads.json), - for standard input, or 'normalize': every built-in step that has a column to read.";
+    private const string Description =
+        "A JSON file, the name of one in this folder (leads for leads.json), - for standard input, or 'normalize': every built-in step that has a column to read.";
     private readonly PipelineDefinition? definition;
     private readonly string identity;
 
@@ -35,7 +36,8 @@ internal sealed class PipelineChoice
 
         return given == Normalize
             ? new(null, Normalize)
-            : throw new EnrichmentException($"There is no pipeline '{given}': neither a file of this name, nor {given}.json, nor one that ships with the tool ({Normalize}).{Nearest.Hint(given, [Normalize, .. DefinitionFile.Names("stages")])}");
+            : throw new EnrichmentException(
+                $"There is no pipeline '{given}': neither a file of this name, nor {given}.json, nor one that ships with the tool ({Normalize}).{Nearest.Hint(given, [Normalize, .. DefinitionFile.Names("stages")])}");
     }
 
     /// <summary>The file that it stands in; null if it ships with the tool.</summary>
@@ -83,15 +85,19 @@ internal sealed class PipelineChoice
     private static bool Feeds(string field, StepManifest manifest) =>
         field is not ("company.country" or "person.country") || manifest.Produces.Any(produced => produced.Field == field);
 
-    private static PipelineDefinition NormalizeFor(Upload upload) => StepsFor(upload) is { Count: > 0 } slugs
-        ? PipelineDefinition.Create(Normalize, pipeline =>
-        {
-            foreach (var slug in slugs)
-            {
-                pipeline.Step(slug);
-            }
-        })
-        : throw new EnrichmentException($"The pipeline '{Normalize}' has nothing to do: no column of '{upload.FileName}' feeds a field that a built-in step reads. {HowToMap(upload)}");
+    private static PipelineDefinition NormalizeFor(Upload upload) =>
+        StepsFor(upload) is { Count: > 0 } slugs
+            ? PipelineDefinition.Create(
+                Normalize,
+                pipeline =>
+                {
+                    foreach (var slug in slugs)
+                    {
+                        pipeline.Step(slug);
+                    }
+                })
+            : throw new EnrichmentException(
+                $"The pipeline '{Normalize}' has nothing to do: no column of '{upload.FileName}' feeds a field that a built-in step reads. {HowToMap(upload)}");
 
     /// <summary>What helps a file whose headers say nothing to the built-in steps.</summary>
     public static string HowToMap(Upload upload) =>

@@ -7,21 +7,27 @@ namespace Enrichment.Cli;
 /// <summary>The typed table to make, as a JSON file.</summary>
 internal static class ProjectionOption
 {
-    public static Option<string?> Create(string description, bool required = false) => new("--projection")
-    {
-        Description = $"{description} A JSON file, the name of one in this folder (final_leads for final_leads.json), or - for standard input.",
-        HelpName = "FILE|NAME",
-        Required = required,
-    };
+    public static Option<string?> Create(string description, bool required = false) =>
+        new("--projection")
+        {
+            Description =
+                $"{description} A JSON file, the name of one in this folder (final_leads for final_leads.json), or - for standard input.",
+            HelpName = "FILE|NAME",
+            Required = required,
+        };
 
     /// <exception cref="EnrichmentException">The file is not there, or is no projection.</exception>
-    public static Projection? Read(ParseResult parsed, Option<string?> option) => Find(parsed, option)?.Read(Projection.Load, Projection.Parse);
+    public static Projection? Read(ParseResult parsed, Option<string?> option) =>
+        Find(parsed, option)?.Read(Projection.Load, Projection.Parse);
 
     /// <summary>The file as the command line names it, for those who must not overwrite it.</summary>
     public static string? PathOf(ParseResult parsed, Option<string?> option) =>
         parsed.GetValue(option) is { } given ? File.Exists(given) || DefinitionFile.IsPath(given) ? given : $"{given}.json" : null;
 
-    private static DefinitionFile? Find(ParseResult parsed, Option<string?> option) => parsed.GetValue(option) is not { } given ? null
-        : DefinitionFile.Find(given, option.Name)
-            ?? throw new EnrichmentException($"There is no projection '{given}': neither a file of this name, nor {given}.json.{Nearest.Hint(given, DefinitionFile.Names("columns"))} The path is relative to {Environment.CurrentDirectory}.");
+    private static DefinitionFile? Find(ParseResult parsed, Option<string?> option) =>
+        parsed.GetValue(option) is not { } given
+            ? null
+            : DefinitionFile.Find(given, option.Name)
+                ?? throw new EnrichmentException(
+                    $"There is no projection '{given}': neither a file of this name, nor {given}.json.{Nearest.Hint(given, DefinitionFile.Names("columns"))} The path is relative to {Environment.CurrentDirectory}.");
 }

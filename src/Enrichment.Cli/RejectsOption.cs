@@ -10,7 +10,11 @@ namespace Enrichment.Cli;
 internal sealed class RejectsOption
 {
     private static readonly string[] Header = ["row", "line", "code", "reason", "raw"];
-    private readonly Option<string?> rejects = new("--rejects") { Description = $"A CSV of every rejected row: its number, its line, why, and its text. {Output.Description}", HelpName = "FILE" };
+    private readonly Option<string?> rejects = new("--rejects")
+    {
+        Description = $"A CSV of every rejected row: its number, its line, why, and its text. {Output.Description}",
+        HelpName = "FILE",
+    };
 
     public void AddTo(Command command) => command.Options.Add(rejects);
 
@@ -27,7 +31,12 @@ internal sealed class RejectsOption
         return await Output.OpenAsync(given, kept, cancellationToken);
     }
 
-    public static async Task WriteAsync(Session session, Upload upload, Output? output, StatusLine status, CancellationToken cancellationToken)
+    public static async Task WriteAsync(
+        Session session,
+        Upload upload,
+        Output? output,
+        StatusLine status,
+        CancellationToken cancellationToken)
     {
         if (output is null)
         {
@@ -40,7 +49,10 @@ internal sealed class RejectsOption
             await foreach (var reject in session.Client.ReadRejectedRowsAsync(upload.Id, cancellationToken))
             {
                 await WriteLineAsync([
-                    reject.Row.ToString(CultureInfo.InvariantCulture), reject.Line.ToString(CultureInfo.InvariantCulture), reject.Code, reject.Reason,
+                    reject.Row.ToString(CultureInfo.InvariantCulture),
+                    reject.Line.ToString(CultureInfo.InvariantCulture),
+                    reject.Code,
+                    reject.Reason,
                     CsvFormat.Default.Text(Encoding.UTF8.GetString(reject.Raw.Span)),
                 ]);
             }

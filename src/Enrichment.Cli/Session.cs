@@ -24,8 +24,11 @@ internal sealed class Session : IAsyncDisposable
     /// <param name="cancellationToken">Ends the call.</param>
     /// <param name="table">A projection that the engine shall know.</param>
     /// <param name="also">What else it shall know.</param>
-    public static Task<Session> OpenOrCreateAsync(ParseResult parsed, CancellationToken cancellationToken, Projection? table = null, Action<EnrichmentBuilder>? also = null) =>
-        OpenAsync(parsed, AddressOf(parsed), table, also, LogLevel.Warning, cancellationToken);
+    public static Task<Session> OpenOrCreateAsync(
+        ParseResult parsed,
+        CancellationToken cancellationToken,
+        Projection? table = null,
+        Action<EnrichmentBuilder>? also = null) => OpenAsync(parsed, AddressOf(parsed), table, also, LogLevel.Warning, cancellationToken);
 
     /// <summary>Opens the store for a command on what is in it already.</summary>
     /// <param name="parsed">Names store and client.</param>
@@ -36,8 +39,19 @@ internal sealed class Session : IAsyncDisposable
     /// <param name="also">What else it shall know.</param>
     /// <exception cref="EnrichmentException">The SQLite file is not there: in an empty one nothing could be found.</exception>
     public static Task<Session> OpenAsync(
-        ParseResult parsed, CancellationToken cancellationToken, Projection? table = null, WorkerOptions? worker = null, LogLevel level = LogLevel.Warning, Action<EnrichmentBuilder>? also = null) =>
-        OpenKnownAsync(parsed, table, builder => also?.Invoke(builder.ConfigureWorker(worker ?? new())), level, everyClient: worker is not null, cancellationToken);
+        ParseResult parsed,
+        CancellationToken cancellationToken,
+        Projection? table = null,
+        WorkerOptions? worker = null,
+        LogLevel level = LogLevel.Warning,
+        Action<EnrichmentBuilder>? also = null) =>
+        OpenKnownAsync(
+            parsed,
+            table,
+            builder => also?.Invoke(builder.ConfigureWorker(worker ?? new())),
+            level,
+            everyClient: worker is not null,
+            cancellationToken);
 
     /// <summary>Opens the store for a command that is not about one client.</summary>
     /// <inheritdoc cref="OpenAsync(ParseResult, CancellationToken, Projection?, WorkerOptions?, LogLevel, Action{EnrichmentBuilder}?)"/>
@@ -49,12 +63,18 @@ internal sealed class Session : IAsyncDisposable
     public static StoreAddress AddressOf(ParseResult parsed) => StoreAddress.Parse(parsed.GetValue(CommonOptions.Store));
 
     private static async Task<Session> OpenKnownAsync(
-        ParseResult parsed, Projection? table, Action<EnrichmentBuilder>? also, LogLevel level, bool everyClient, CancellationToken cancellationToken)
+        ParseResult parsed,
+        Projection? table,
+        Action<EnrichmentBuilder>? also,
+        LogLevel level,
+        bool everyClient,
+        CancellationToken cancellationToken)
     {
         var address = AddressOf(parsed);
         if (address.IsMissingFile)
         {
-            throw new EnrichmentException($"There is no database '{address.Name}'. Name the right one with --store or {StoreAddress.Variable}; 'enrich run' and 'enrich upload' make it.");
+            throw new EnrichmentException(
+                $"There is no database '{address.Name}'. Name the right one with --store or {StoreAddress.Variable}; 'enrich run' and 'enrich upload' make it.");
         }
 
         var session = await OpenAsync(parsed, address, table, also, level, cancellationToken, mustExist: true);
@@ -76,7 +96,13 @@ internal sealed class Session : IAsyncDisposable
     }
 
     private static async Task<Session> OpenAsync(
-        ParseResult parsed, StoreAddress address, Projection? table, Action<EnrichmentBuilder>? also, LogLevel level, CancellationToken cancellationToken, bool mustExist = false)
+        ParseResult parsed,
+        StoreAddress address,
+        Projection? table,
+        Action<EnrichmentBuilder>? also,
+        LogLevel level,
+        CancellationToken cancellationToken,
+        bool mustExist = false)
     {
         var engine = EnrichmentEngine.Create(
             builder =>
@@ -97,7 +123,8 @@ internal sealed class Session : IAsyncDisposable
             var client = engine.Client(parsed.GetRequiredValue(CommonOptions.Client));
             if (mustExist && !await engine.Store.HasSchemaAsync(cancellationToken))
             {
-                throw new EnrichmentException($"The database that --store names has nothing of Enrichment in it. Name the right one; 'enrich run', 'enrich upload' and 'enrich db migrate' make what is missing.");
+                throw new EnrichmentException(
+                    $"The database that --store names has nothing of Enrichment in it. Name the right one; 'enrich run', 'enrich upload' and 'enrich db migrate' make what is missing.");
             }
 
             await engine.MigrateAsync(cancellationToken);

@@ -6,7 +6,11 @@ namespace Enrichment.Cli;
 /// <summary>A stage of a batch, by its number from 1 or by its step.</summary>
 internal sealed class StageOption(string name, string description)
 {
-    private readonly Option<string?> option = new(name) { Description = $"{description} A number from 1, or the step's name.", HelpName = "N|STEP" };
+    private readonly Option<string?> option = new(name)
+    {
+        Description = $"{description} A number from 1, or the step's name.",
+        HelpName = "N|STEP",
+    };
 
     public void AddTo(Command command) => command.Options.Add(option);
 
@@ -23,8 +27,10 @@ internal sealed class StageOption(string name, string description)
         var steps = progress.Stages.Select(stage => stage.Step).ToList();
         if (int.TryParse(given, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
         {
-            return number >= 1 && number <= steps.Count ? (short)number
-                : throw new EnrichmentException($"Batch {batch} has no stage {number}: its pipeline '{progress.Batch.Pipeline}' has the stages 1 to {steps.Count}.");
+            return number >= 1 && number <= steps.Count
+                ? (short)number
+                : throw new EnrichmentException(
+                    $"Batch {batch} has no stage {number}: its pipeline '{progress.Batch.Pipeline}' has the stages 1 to {steps.Count}.");
         }
 
         return steps.Count(step => step == given) switch

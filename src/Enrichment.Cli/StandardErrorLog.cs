@@ -3,7 +3,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Cli;
 
-/// <summary>What the engine says, one line each on standard error. No scopes, no stack traces: <c>ENRICHMENT_DEBUG=1</c> adds them.</summary>
+/// <summary>
+/// What the engine says, one line each on standard error. No scopes, no stack traces: <c>ENRICHMENT_DEBUG=1</c> adds them.
+/// </summary>
 internal sealed class StandardErrorLog : ILoggerProvider, ILogger
 {
     private static readonly bool Debug = Environment.GetEnvironmentVariable("ENRICHMENT_DEBUG") == "1";
@@ -15,7 +17,12 @@ internal sealed class StandardErrorLog : ILoggerProvider, ILogger
 
     public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+    public void Log<TState>(
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter) =>
         Console.Error.WriteLine(
             $"enrich: {(logLevel >= LogLevel.Warning ? $"{logLevel}: " : "")}{Visible.Line(formatter(state, exception))}"
             + (exception is null ? "" : Debug ? $"\n{Visible.Text(exception.ToString())}" : $" ({Visible.Line(exception.Message)})"));

@@ -22,7 +22,11 @@ internal static partial class StarterFiles
 
     private static readonly (string Name, string Field)[] Fields =
     [
-        ("full_name", "person.full_name"), ("email", "person.email"), ("company", "company.name"), ("domain", "company.domain"), ("country", "company.country"),
+        ("full_name", "person.full_name"),
+        ("email", "person.email"),
+        ("company", "company.name"),
+        ("domain", "company.domain"),
+        ("country", "company.country"),
     ];
 
     /// <summary>For a list with the columns that most have.</summary>
@@ -30,19 +34,39 @@ internal static partial class StarterFiles
         ["company.country", "company.name", "company.domain", "person.name", "person.email"],
         Fields.Select(column => (column.Name, new JsonObject { ["field"] = column.Field })));
 
-    /// <summary>For the columns of a file: every built-in step that has one to read, every field, and every column that feeds none.</summary>
+    /// <summary>
+    /// For the columns of a file: every built-in step that has one to read, every field, and every column that feeds none.
+    /// </summary>
     /// <returns>The files, what is to be done first if no step has a column to read, and the headers that several columns share.</returns>
     /// <exception cref="EnrichmentException">The file cannot be read.</exception>
-    public static async Task<((string Name, string Text)[] Files, string? First, IReadOnlyList<string> Shared)> ForAsync(string path, CancellationToken cancellationToken)
+    public static async Task<((string Name, string Text)[] Files, string? First, IReadOnlyList<string> Shared)> ForAsync(
+        string path,
+        CancellationToken cancellationToken)
     {
         var upload = await ReadAsync(path, cancellationToken);
         var steps = PipelineChoice.StepsFor(upload);
-        var produced = new NormalizationProvider().Steps.Where(step => steps.Contains(step.Manifest.Slug)).SelectMany(step => step.Manifest.Produces).Select(field => field.Field);
+        var produced = new NormalizationProvider()
+            .Steps.Where(step => steps.Contains(step.Manifest.Slug))
+            .SelectMany(step => step.Manifest.Produces)
+            .Select(field => field.Field);
         var mapped = upload.HeaderMap.Values.SelectMany(columns => columns).ToHashSet();
-        var unmapped = upload.Columns.Where((_, position) => !mapped.Contains(position)).GroupBy(header => header.Trim(), StringComparer.OrdinalIgnoreCase).ToList();
-        var sources = upload.HeaderMap.Keys.Concat(produced).Distinct().Order(StringComparer.Ordinal).Select(field => (Name: field.StartsWith("person.", StringComparison.Ordinal) ? field["person.".Length..] : field, Source: new JsonObject { ["field"] = field }))
+        var unmapped = upload
+            .Columns.Where((_, position) => !mapped.Contains(position))
+            .GroupBy(header => header.Trim(), StringComparer.OrdinalIgnoreCase)
+            .ToList();
+        var sources = upload
+            .HeaderMap.Keys.Concat(produced)
+            .Distinct()
+            .Order(StringComparer.Ordinal)
+            .Select(field =>
+                (
+                    Name: field.StartsWith("person.", StringComparison.Ordinal) ? field["person.".Length..] : field,
+                    Source: new JsonObject { ["field"] = field }))
             .Concat(unmapped.Select(header => (Name: header.Key, Source: new JsonObject { ["column"] = header.Key })));
-        return (Files(steps, Named(sources)), steps.Count == 0 ? PipelineChoice.HowToMap(upload) : null, [.. unmapped.Where(header => header.Count() > 1).Select(header => header.Key)]);
+        return (
+            Files(steps, Named(sources)),
+            steps.Count == 0 ? PipelineChoice.HowToMap(upload) : null,
+            [.. unmapped.Where(header => header.Count() > 1).Select(header => header.Key)]);
     }
 
     // In a store in memory, of the beginning of the file alone: what is asked for is how its headers are read.
@@ -53,11 +77,15 @@ internal static partial class StarterFiles
         var buffer = new byte[HeadBytes];
         var length = await input.Content.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
         var end = length < buffer.Length ? length : buffer.AsSpan().LastIndexOf((byte)'\n') + 1;
-        head.Write(buffer, 0, end == 0 ? length : end + (end < length && buffer[end] == 0 ? 1 : 0)); // UTF-16, low byte first, ends its lines with 0A 00.
+        // UTF-16, low byte first, ends its lines with 0A 00.
+        head.Write(buffer, 0, end == 0 ? length : end + (end < length && buffer[end] == 0 ? 1 : 0));
         head.Position = 0;
         await using var engine = EnrichmentEngine.Create(builder => builder.UseSqlite(":memory:"));
         await engine.MigrateAsync(cancellationToken);
-        return (await engine.Client("default").UploadAsync(head, null, new() { FileName = input.FileName }, cancellationToken: cancellationToken)).Upload;
+        return (
+            await engine
+                .Client("default")
+                .UploadAsync(head, null, new() { FileName = input.FileName }, cancellationToken: cancellationToken)).Upload;
     }
 
     private static (string Name, string Text)[] Files(IEnumerable<string> steps, IEnumerable<(string Name, JsonObject Source)> columns)
@@ -71,7 +99,10 @@ internal static partial class StarterFiles
               "columns": [
 
             """);
-        projection.AppendJoin(",\n", columns.Select(column => $"    {{ \"name\": \"{column.Name}\", \"type\": \"text\", \"sources\": [{column.Source.ToJsonString(Inline)}] }}"));
+        projection.AppendJoin(
+            ",\n",
+            columns.Select(column =>
+                $"    {{ \"name\": \"{column.Name}\", \"type\": \"text\", \"sources\": [{column.Source.ToJsonString(Inline)}] }}"));
         return
         [
             (PipelineFile, $$"""

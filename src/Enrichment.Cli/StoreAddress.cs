@@ -1,7 +1,10 @@
 
 namespace Enrichment.Cli;
 
-/// <summary>Which store to use: <c>sqlite:PATH</c>, <c>postgres:CONNECTION</c> or a <c>postgres://</c> address. Never shown as a whole: it may hold a password.</summary>
+/// <summary>
+/// Which store to use: <c>sqlite:PATH</c>, <c>postgres:CONNECTION</c> or a <c>postgres://</c> address. Never shown as a whole: it may hold
+/// a password.
+/// </summary>
 internal sealed record StoreAddress
 {
     public const string Variable = "ENRICHMENT_STORE";
@@ -39,7 +42,8 @@ internal sealed record StoreAddress
         return Begins(text, Addresses) ? new(false, text)
             : Begins(text, Sqlite) && text.Length > Sqlite.Length ? new(true, PathOf(text[Sqlite.Length..], option))
             : Begins(text, Postgres) && text.Length > Postgres.Length ? new(false, text[Postgres.Length..])
-            : throw new EnrichmentException($"The store given with {option} is neither sqlite:PATH nor postgres:CONNECTION.{Meant(text)} Forms: {Forms}.");
+            : throw new EnrichmentException(
+                $"The store given with {option} is neither sqlite:PATH nor postgres:CONNECTION.{Meant(text)} Forms: {Forms}.");
     }
 
     public void Use(EnrichmentBuilder builder)
@@ -65,14 +69,18 @@ internal sealed record StoreAddress
         var path = location[found.Length..].TrimEnd(';');
         return path.Length > 0 && !path.Contains(';', StringComparison.Ordinal)
             ? path
-            : throw new EnrichmentException($"The store given with {option} is a connection string of SQLite, but only the path of the file can be given here. Write sqlite:PATH.");
+            : throw new EnrichmentException(
+                $"The store given with {option} is a connection string of SQLite, but only the path of the file can be given here. Write sqlite:PATH.");
     }
 
     private static string Meant(string text) =>
-        Begins(text, SqliteSettings) || text.EndsWith(".db", StringComparison.OrdinalIgnoreCase) || text.EndsWith(".sqlite", StringComparison.OrdinalIgnoreCase)
+        Begins(text, SqliteSettings)
+        || text.EndsWith(".db", StringComparison.OrdinalIgnoreCase)
+        || text.EndsWith(".sqlite", StringComparison.OrdinalIgnoreCase)
             ? " A path needs sqlite: before it."
         : Begins(text, "Host=", "Server=") ? " A connection string of PostgreSQL needs postgres: before it."
         : "";
 
-    private static bool Begins(string text, params string[] starts) => Array.Exists(starts, start => text.StartsWith(start, StringComparison.OrdinalIgnoreCase));
+    private static bool Begins(string text, params string[] starts) =>
+        Array.Exists(starts, start => text.StartsWith(start, StringComparison.OrdinalIgnoreCase));
 }

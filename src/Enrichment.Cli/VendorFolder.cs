@@ -29,7 +29,9 @@ internal sealed class VendorFolder
 
     /// <summary>Refuses what needs a document that is not sound.</summary>
     /// <param name="wanted">The steps that are needed.</param>
-    /// <exception cref="EnrichmentException">One of them is described by such a document, or by none, and there is one of which cannot be told what it describes.</exception>
+    /// <exception cref="EnrichmentException">
+    /// One of them is described by such a document, or by none, and there is one of which cannot be told what it describes.
+    /// </exception>
     public void Require(IReadOnlyCollection<string> wanted)
     {
         var unknown = wanted.Where(slug => !ToolSteps.IsBuiltIn(slug) && steps.TrueForAll(step => step.Manifest.Slug != slug)).ToList();
@@ -61,7 +63,12 @@ internal sealed class VendorFolder
             // What contradicts another document leaves neither: nothing says which is meant.
             var slug = SlugOf(file);
             steps.RemoveAll(other => exception is EnrichmentException && other.Manifest.Slug == slug);
-            faults.Add(new(slug, exception is IOException or UnauthorizedAccessException ? $"{file}: {exception.Message}" : WithoutHeading(exception.Message)));
+            faults.Add(
+                new(
+                    slug,
+                    exception is IOException or UnauthorizedAccessException
+                        ? $"{file}: {exception.Message}"
+                        : WithoutHeading(exception.Message)));
         }
     }
 
@@ -69,8 +76,15 @@ internal sealed class VendorFolder
     {
         try
         {
-            return JsonNode.Parse(File.ReadAllText(file), documentOptions: new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip }) is JsonObject document
-                && document["step"] is JsonValue step && step.TryGetValue<string>(out var slug) ? slug : null;
+            return
+                JsonNode.Parse(
+                    File.ReadAllText(file),
+                    documentOptions: new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip })
+                    is JsonObject document
+                && document["step"] is JsonValue step
+                && step.TryGetValue<string>(out var slug)
+                ? slug
+                : null;
         }
         catch (Exception exception) when (exception is JsonException or ArgumentException or IOException or UnauthorizedAccessException)
         {

@@ -13,17 +13,21 @@ internal sealed class VendorOptions
 {
     private const string Folder = "vendors";
 
-    public Option<string?> Vendors { get; } = new("--vendors")
-    {
-        Description = $"Vendors over HTTP and lookups: a folder of JSON files, one a step, or one such file. Without it: the folder '{Folder}' in this folder, if there is one.",
-        HelpName = "FOLDER|FILE",
-    };
+    public Option<string?> Vendors { get; } =
+        new("--vendors")
+        {
+            Description =
+                $"Vendors over HTTP and lookups: a folder of JSON files, one a step, or one such file. Without it: the folder '{Folder}' in this folder, if there is one.",
+            HelpName = "FOLDER|FILE",
+        };
 
-    public Option<string[]> Allow { get; } = new("--allow")
-    {
-        Description = "A host inside your network that vendors may be called on, also without TLS: a name, an address, or a network such as 10.1.0.0/16. May be repeated. Without it: the public internet over TLS alone.",
-        HelpName = "HOST",
-    };
+    public Option<string[]> Allow { get; } =
+        new("--allow")
+        {
+            Description =
+                "A host inside your network that vendors may be called on, also without TLS: a name, an address, or a network such as 10.1.0.0/16. May be repeated. Without it: the public internet over TLS alone.",
+            HelpName = "HOST",
+        };
 
     /// <param name="command">The command.</param>
     /// <param name="calls">Whether it runs steps; else it only has to know them.</param>
@@ -38,7 +42,9 @@ internal sealed class VendorOptions
 
     /// <param name="parsed">The command line.</param>
     /// <param name="pipeline">What is to be launched; null if the command takes what it finds.</param>
-    /// <exception cref="EnrichmentException">A vendor's document that the pipeline needs, the one that is named, or a host, is not sound.</exception>
+    /// <exception cref="EnrichmentException">
+    /// A vendor's document that the pipeline needs, the one that is named, or a host, is not sound.
+    /// </exception>
     public Action<EnrichmentBuilder> Read(ParseResult parsed, PipelineChoice? pipeline = null)
     {
         var steps = Steps(parsed, pipeline?.Steps ?? []);
@@ -57,7 +63,11 @@ internal sealed class VendorOptions
 
     /// <summary>The step of one document.</summary>
     /// <exception cref="EnrichmentException">It is not sound, or not one.</exception>
-    public static StepDescriptor One(string file) => File.Exists(file) ? Load(file)[0] : throw new EnrichmentException($"There is no file '{file}'.{NearestFile.Hint(file)} Name a vendor's document, such as {Folder}/acme.json.");
+    public static StepDescriptor One(string file) =>
+        File.Exists(file)
+            ? Load(file)[0]
+            : throw new EnrichmentException(
+                $"There is no file '{file}'.{NearestFile.Hint(file)} Name a vendor's document, such as {Folder}/acme.json.");
 
     /// <summary>The way out of a command that shows what goes over it.</summary>
     /// <exception cref="EnrichmentException">A host is not sound.</exception>
@@ -78,8 +88,16 @@ internal sealed class VendorOptions
     {
         try
         {
-            return JsonNode.Parse(File.ReadAllText(document), documentOptions: new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip }) is JsonObject json
-                && json["options"] is JsonObject options && options["file"] is JsonValue file && file.TryGetValue<string>(out var path) ? path : null;
+            return
+                JsonNode.Parse(
+                    File.ReadAllText(document),
+                    documentOptions: new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip })
+                    is JsonObject json
+                && json["options"] is JsonObject options
+                && options["file"] is JsonValue file
+                && file.TryGetValue<string>(out var path)
+                ? path
+                : null;
         }
         catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException)
         {
@@ -115,7 +133,10 @@ internal sealed class VendorOptions
         return folder.Steps;
     }
 
-    private static IEnumerable<string> Documents(string path) => Directory.Exists(path) ? Directory.EnumerateFiles(path, "*.json") : File.Exists(path) ? [path] : [];
+    private static IEnumerable<string> Documents(string path) =>
+        Directory.Exists(path) ? Directory.EnumerateFiles(path, "*.json")
+        : File.Exists(path) ? [path]
+        : [];
 
     /// <summary>The steps that a command without --vendors has.</summary>
     public static IEnumerable<string> SlugsOfFolder() => new VendorFolder(Documents(Folder)).Steps.Select(step => step.Manifest.Slug);

@@ -14,7 +14,8 @@ internal static class WordChoice
         {
             foreach (var given in result.Tokens.Select(token => token.Value).Where(given => !words.Contains(given, StringComparer.Ordinal)))
             {
-                result.AddError($"{option.Name}: there is no '{Excerpt.Of(given)}'.{Nearest.Hint(given, words)} Expected {string.Join(", ", words)}.");
+                result.AddError(
+                    $"{option.Name}: there is no '{Excerpt.Of(given)}'.{Nearest.Hint(given, words)} Expected {string.Join(", ", words)}.");
             }
         });
         return option;

@@ -12,15 +12,108 @@ public static class BlankText
     // Without "None" and "Na" in title case, which are people's names; "NA" is also Namibia, which Country knows.
     private static readonly FrozenSet<string> Words = FrozenSet.Create(
         StringComparer.Ordinal,
-        "null", "NULL", "Null", "(null)", "[null]", "<null>", "nil", "NIL", "\\N", "none", "NONE", "undefined", "NaN", "nan", "na", "NA", "n/a", "N/A", "n.a.", "N.A.",
-        "n.a", "N.A", "n/d", "N/D", "N/a", "N.a.",
-        "#N/A", "#n/a", "#NA", "#VALUE!", "#REF!", "#NAME?", "#NULL!", "#DIV/0!", "#NUM!", "#ERROR!", "#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!", "#CONNECT!", "#BUSY!",
-        "#UNKNOWN!", "#GETTING_DATA", "#PYTHON!", "#EXTERNAL!", "Loading...", "Loading…",
+        "null",
+        "NULL",
+        "Null",
+        "(null)",
+        "[null]",
+        "<null>",
+        "nil",
+        "NIL",
+        "\\N",
+        "none",
+        "NONE",
+        "undefined",
+        "NaN",
+        "nan",
+        "na",
+        "NA",
+        "n/a",
+        "N/A",
+        "n.a.",
+        "N.A.",
+        "n.a",
+        "N.A",
+        "n/d",
+        "N/D",
+        "N/a",
+        "N.a.",
+        "#N/A",
+        "#n/a",
+        "#NA",
+        "#VALUE!",
+        "#REF!",
+        "#NAME?",
+        "#NULL!",
+        "#DIV/0!",
+        "#NUM!",
+        "#ERROR!",
+        "#SPILL!",
+        "#CALC!",
+        "#FIELD!",
+        "#BLOCKED!",
+        "#CONNECT!",
+        "#BUSY!",
+        "#UNKNOWN!",
+        "#GETTING_DATA",
+        "#PYTHON!",
+        "#EXTERNAL!",
+        "Loading...",
+        "Loading…",
         // The same in German, French and Spanish spreadsheets.
-        "#NV", "#WERT!", "#BEZUG!", "#ZAHL!", "#ÜBERLAUF!", "#VALEUR!", "#NOM?", "#NOMBRE!", "#N/D", "#¡VALOR!", "#¡REF!", "#¿NOMBRE?", "#¡NUM!", "#¡DIV/0!", "#¡NULO!",
-        "unknown", "Unknown", "UNKNOWN", "not available", "Not available", "Not Available", "not applicable", "Not applicable", "Not Applicable",
-        "(blank)", "(empty)", "(none)", "(unknown)", "(not set)", "not set", "Not set", "Not Set", "not provided", "Not provided", "Not Provided",
-        "not specified", "Not specified", "Not Specified", "no data", "No data", "No Data", "k.A.", "k. A.", "keine Angabe", "non renseigné", "sin datos", "[]", "{}", "\"\"", "''", "?", "tbd", "TBD");
+        "#NV",
+        "#WERT!",
+        "#BEZUG!",
+        "#ZAHL!",
+        "#ÜBERLAUF!",
+        "#VALEUR!",
+        "#NOM?",
+        "#NOMBRE!",
+        "#N/D",
+        "#¡VALOR!",
+        "#¡REF!",
+        "#¿NOMBRE?",
+        "#¡NUM!",
+        "#¡DIV/0!",
+        "#¡NULO!",
+        "unknown",
+        "Unknown",
+        "UNKNOWN",
+        "not available",
+        "Not available",
+        "Not Available",
+        "not applicable",
+        "Not applicable",
+        "Not Applicable",
+        "(blank)",
+        "(empty)",
+        "(none)",
+        "(unknown)",
+        "(not set)",
+        "not set",
+        "Not set",
+        "Not Set",
+        "not provided",
+        "Not provided",
+        "Not Provided",
+        "not specified",
+        "Not specified",
+        "Not Specified",
+        "no data",
+        "No data",
+        "No Data",
+        "k.A.",
+        "k. A.",
+        "keine Angabe",
+        "non renseigné",
+        "sin datos",
+        "[]",
+        "{}",
+        "\"\"",
+        "''",
+        "?",
+        "tbd",
+        "TBD");
 
     // In bytes: no placeholder that people write is longer.
     private const int LongestPlaceholder = 64;
@@ -39,7 +132,9 @@ public static class BlankText
     public static bool IsBlank(ReadOnlySpan<char> text)
     {
         var content = Trim(text);
-        return content.IsEmpty || IsPunctuation(content) || (content.Length <= LongestWord && Words.GetAlternateLookup<ReadOnlySpan<char>>().Contains(content));
+        return content.IsEmpty
+            || IsPunctuation(content)
+            || (content.Length <= LongestWord && Words.GetAlternateLookup<ReadOnlySpan<char>>().Contains(content));
     }
 
     /// <summary>The same for text in UTF-8. More than 64 bytes with a letter or a digit among them are a value.</summary>
@@ -78,7 +173,24 @@ public static class BlankText
     {
         foreach (var c in text)
         {
-            if (c is not ('-' or '.' or '_' or ',' or ';' or '\u2010' or '\u2011' or '\u2012' or '\u2013' or '\u2014' or '\u2212' or '/' or '\\' or '*') && !IsSpace(c))
+            if (
+                c
+                    is not (
+                        '-'
+                        or '.'
+                        or '_'
+                        or ','
+                        or ';'
+                        or '\u2010'
+                        or '\u2011'
+                        or '\u2012'
+                        or '\u2013'
+                        or '\u2014'
+                        or '\u2212'
+                        or '/'
+                        or '\\'
+                        or '*')
+                && !IsSpace(c))
             {
                 return false;
             }

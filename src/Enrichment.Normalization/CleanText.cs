@@ -11,7 +11,8 @@ internal static class CleanText
 
     /// <summary>
     /// Drops lone surrogates, invisible formatting and private use; turns white space and controls into single spaces; folds the letters of
-    /// decorative fonts and the typographic apostrophes; composes (NFC); repairs text that was decoded twice. A fixed point: cleaning clean text changes nothing.
+    /// decorative fonts and the typographic apostrophes; composes (NFC); repairs text that was decoded twice. A fixed point: cleaning clean
+    /// text changes nothing.
     /// </summary>
     /// <param name="text">Any string.</param>
     /// <param name="keepSymbols">False also drops emoji and other symbols, as for people's names.</param>
@@ -92,7 +93,8 @@ internal static class CleanText
 
     private static bool IsApostrophe(Rune rune) => rune.Value is 0x2018 or 0x2019 or 0x201B or 0x02BC or 0x00B4 or 0x0060;
 
-    private static bool IsLetterOrMark(Rune rune) => Rune.IsLetter(rune) || Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
+    private static bool IsLetterOrMark(Rune rune) =>
+        Rune.IsLetter(rune) || Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
 
     private static Rune LastRune(StringBuilder text) =>
         char.IsLowSurrogate(text[^1]) && text.Length > 1 ? new Rune(text[^2], text[^1]) : new Rune(text[^1]);

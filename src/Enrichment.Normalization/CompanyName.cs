@@ -13,14 +13,62 @@ public sealed record CompanyName
     // Folded. What people without a company write into the field.
     private static readonly FrozenSet<string> NoCompany = FrozenSet.Create(
         StringComparer.Ordinal,
-        "selfemployed", "selfemployment", "freelance", "freelancer", "freelancing", "independentconsultant", "unemployed", "retired", "student", "none", "nocompany",
-        "confidential", "stealth", "stealthstartup", "stealthmode", "stealthmodestartup", "stealthaistartup", "opentowork", "jobseeker", "careerbreak", "selbststandig", "freiberufler");
+        "selfemployed",
+        "selfemployment",
+        "freelance",
+        "freelancer",
+        "freelancing",
+        "independentconsultant",
+        "unemployed",
+        "retired",
+        "student",
+        "none",
+        "nocompany",
+        "confidential",
+        "stealth",
+        "stealthstartup",
+        "stealthmode",
+        "stealthmodestartup",
+        "stealthaistartup",
+        "opentowork",
+        "jobseeker",
+        "careerbreak",
+        "selbststandig",
+        "freiberufler");
 
-    private static readonly string[] Asides = ["formerly", "fka", "f/k/a", "f.k.a", "aka", "a/k/a", "a.k.a", "dba", "d/b/a", "acquired", "now ", "part of ", "ex-", "previously"];
+    private static readonly string[] Asides =
+    [
+        "formerly",
+        "fka",
+        "f/k/a",
+        "f.k.a",
+        "aka",
+        "a/k/a",
+        "a.k.a",
+        "dba",
+        "d/b/a",
+        "acquired",
+        "now ",
+        "part of ",
+        "ex-",
+        "previously",
+    ];
 
     // Folded. What a company is said to be in an apposition.
     private static readonly FrozenSet<string> Kinds = FrozenSet.Create(
-        StringComparer.Ordinal, "corporation", "company", "subsidiary", "division", "partnership", "llc", "trust", "business", "brand", "bank", "cooperative", "nonprofit");
+        StringComparer.Ordinal,
+        "corporation",
+        "company",
+        "subsidiary",
+        "division",
+        "partnership",
+        "llc",
+        "trust",
+        "business",
+        "brand",
+        "bank",
+        "cooperative",
+        "nonprofit");
 
     private CompanyName(string display, string key)
     {
@@ -31,11 +79,17 @@ public sealed record CompanyName
     /// <summary>Without legal forms, trade marks and asides: <c>Acme</c> for <c>Acme™, Inc. (formerly Foo)</c>.</summary>
     public string Display { get; }
 
-    /// <summary>Lower-case letters and digits only, without diacritics, a leading "The" and a closing "Company"; the same for <c>The Ácme-Co</c> and <c>ACME CO</c>. Not for people.</summary>
+    /// <summary>
+    /// Lower-case letters and digits only, without diacritics, a leading "The" and a closing "Company"; the same for <c>The Ácme-Co</c> and
+    /// <c>ACME CO</c>. Not for people.
+    /// </summary>
     public string Key { get; }
 
     /// <summary>Reads a company's name.</summary>
-    /// <remarks>False for blank text, for text without a letter or digit, and for what names no company (<c>Self-employed</c>, <c>Stealth startup</c>). Never throws; a parsed <see cref="Display"/> parses to itself.</remarks>
+    /// <remarks>
+    /// False for blank text, for text without a letter or digit, and for what names no company (<c>Self-employed</c>, <c>Stealth
+    /// startup</c>). Never throws; a parsed <see cref="Display"/> parses to itself.
+    /// </remarks>
     public static bool TryParse(string? text, [NotNullWhen(true)] out CompanyName? name)
     {
         name = null;
@@ -86,7 +140,9 @@ public sealed record CompanyName
         }
 
         var words = name[(comma + 2)..].Split(' ');
-        return words.Length > 2 && words[0].ToUpperInvariant() is "A" or "AN" && Kinds.Contains(FoldedText.Of(words[^1])) ? name[..comma] : name;
+        return words.Length > 2 && words[0].ToUpperInvariant() is "A" or "AN" && Kinds.Contains(FoldedText.Of(words[^1]))
+            ? name[..comma]
+            : name;
     }
 
     private static string WithoutQuotes(string name) =>
@@ -116,7 +172,8 @@ public sealed record CompanyName
     {
         var words = display.Split(' ');
         var start = words.Length > 1 && words[0].Equals("the", StringComparison.OrdinalIgnoreCase) ? 1 : 0;
-        var end = words.Length - start > 1 && words[^1].Equals("company", StringComparison.OrdinalIgnoreCase) ? words.Length - 1 : words.Length;
+        var end =
+            words.Length - start > 1 && words[^1].Equals("company", StringComparison.OrdinalIgnoreCase) ? words.Length - 1 : words.Length;
         return FoldedText.Of(string.Join(' ', words[start..end]));
     }
 }

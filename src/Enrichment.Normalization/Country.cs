@@ -28,12 +28,12 @@ public sealed record Country
     public string Name { get; }
 
     /// <summary>
-    /// Reads alpha-2 and alpha-3 codes, names in English and two dozen other languages, and common aliases (<c>UK</c>, <c>England</c>, <c>Holland</c>);
-    /// failing that, the last part of a place: <c>London, England, United Kingdom</c>.
+    /// Reads alpha-2 and alpha-3 codes, names in English and two dozen other languages, and common aliases (<c>UK</c>, <c>England</c>,
+    /// <c>Holland</c>); failing that, the last part of a place: <c>London, England, United Kingdom</c>.
     /// </summary>
     /// <remarks>
-    /// A last part of two letters is not read (<c>Austin, IL</c> is not in Israel). <c>NA</c> is Namibia, as the standard says; <c>N/A</c> and <c>na</c> are blank.
-    /// Never throws; a parsed <see cref="Alpha2"/> parses to itself.
+    /// A last part of two letters is not read (<c>Austin, IL</c> is not in Israel). <c>NA</c> is Namibia, as the standard says; <c>N/A</c>
+    /// and <c>na</c> are blank. Never throws; a parsed <see cref="Alpha2"/> parses to itself.
     /// </remarks>
     public static bool TryParse(string? text, [NotNullWhen(true)] out Country? country)
     {
@@ -73,7 +73,9 @@ public sealed record Country
         IEnumerable<(string Name, string Alpha2)> names =
         [
             .. rows.SelectMany(row => row[..3].Select(name => (name, row[0]))),
-            .. aliases.Concat(rows.Select(row => new[] { row[0], row[3] })).SelectMany(row => row[1].Split('|').Select(name => (name, row[0]))),
+            .. aliases
+                .Concat(rows.Select(row => new[] { row[0], row[3] }))
+                .SelectMany(row => row[1].Split('|').Select(name => (name, row[0]))),
         ];
         var byName = new Dictionary<string, Country>(StringComparer.Ordinal);
         foreach (var (name, alpha2) in names)

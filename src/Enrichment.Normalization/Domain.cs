@@ -3,11 +3,13 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Enrichment.Normalization;
 
-/// <summary>A registrable domain in one spelling: <c>HTTP://user@WWW.Acme.co.uk:8080/x?y</c> and <c>shop.acme.co.uk.</c> are both <c>acme.co.uk</c>.</summary>
+/// <summary>
+/// A registrable domain in one spelling: <c>HTTP://user@WWW.Acme.co.uk:8080/x?y</c> and <c>shop.acme.co.uk.</c> are both <c>acme.co.uk</c>.
+/// </summary>
 /// <remarks>
-/// Registrable means one label below a public suffix, by both sections of the list of publicsuffix.org: <c>acme.github.io</c> keeps its name, while
-/// <c>github.io</c> itself names its operator. Suffixes unknown to the list are taken to be one label long.
-/// Whether a domain speaks for a company is a question of its own: <see cref="IsCompany"/>.
+/// Registrable means one label below a public suffix, by both sections of the list of publicsuffix.org: <c>acme.github.io</c> keeps its
+/// name, while <c>github.io</c> itself names its operator. Suffixes unknown to the list are taken to be one label long. Whether a domain
+/// speaks for a company is a question of its own: <see cref="IsCompany"/>.
 /// </remarks>
 public sealed record Domain
 {
@@ -17,16 +19,22 @@ public sealed record Domain
 
     private Domain(string value) => Value = value;
 
-    /// <summary>Lower-case ASCII, international labels in punycode: <c>xn--mller-kva.de</c>. No scheme, no <c>www</c>, no trailing dot.</summary>
+    /// <summary>
+    /// Lower-case ASCII, international labels in punycode: <c>xn--mller-kva.de</c>. No scheme, no <c>www</c>, no trailing dot.
+    /// </summary>
     public string Value { get; }
 
     /// <summary>The same with international labels in their own script, for people to read: <c>müller.de</c>.</summary>
     public string Unicode => HostName.ToUnicode(Value);
 
-    /// <summary>The part under which names are registered, by the rules of registries and hosters: <c>co.uk</c>, <c>github.io</c>.</summary>
+    /// <summary>
+    /// The part under which names are registered, by the rules of registries and hosters: <c>co.uk</c>, <c>github.io</c>.
+    /// </summary>
     public string Suffix => Value[(Value.IndexOf('.', StringComparison.Ordinal) + 1)..];
 
-    /// <summary>Whether the Public Suffix List knows the suffix; false for <c>acme.example</c>, and for top-level domains younger than the list.</summary>
+    /// <summary>
+    /// Whether the Public Suffix List knows the suffix; false for <c>acme.example</c>, and for top-level domains younger than the list.
+    /// </summary>
     public bool HasListedSuffix
     {
         get
@@ -39,14 +47,20 @@ public sealed record Domain
     /// <summary>Whether anyone may open a mailbox there (<c>gmail.com</c>), so that it names no employer.</summary>
     public bool IsFreeMail => FreeMail.Contains(Value);
 
-    /// <summary>Whether others keep their pages there (<c>linkedin.com</c>, <c>github.io</c>), so that it does not name the page's owner.</summary>
-    public bool IsPlatform => Platforms.Contains(Value) || PublicSuffixList.Default.SuffixLength(Value, registries: false, out _) == Value.Length;
+    /// <summary>
+    /// Whether others keep their pages there (<c>linkedin.com</c>, <c>github.io</c>), so that it does not name the page's owner.
+    /// </summary>
+    public bool IsPlatform =>
+        Platforms.Contains(Value) || PublicSuffixList.Default.SuffixLength(Value, registries: false, out _) == Value.Length;
 
     /// <summary>Whether the domain may stand for a company: neither <see cref="IsFreeMail"/> nor <see cref="IsPlatform"/>.</summary>
     public bool IsCompany => !IsFreeMail && !IsPlatform;
 
     /// <summary>Reads a domain, a host or an address of the web; of a list the first below a known suffix, else the first.</summary>
-    /// <remarks>False for blank text, IP addresses, single words, people's names, bare public suffixes, and whatever DNS would not carry. Never throws; a parsed <see cref="Value"/> parses to itself.</remarks>
+    /// <remarks>
+    /// False for blank text, IP addresses, single words, people's names, bare public suffixes, and whatever DNS would not carry. Never
+    /// throws; a parsed <see cref="Value"/> parses to itself.
+    /// </remarks>
     public static bool TryParse(string? text, [NotNullWhen(true)] out Domain? domain)
     {
         domain = null;

@@ -6,15 +6,16 @@ namespace Enrichment.Normalization;
 /// <summary>Text whose UTF-8 was read as windows-1252: <c>JosÃ©</c> for José, <c>Oâ€™Brien</c> for O’Brien.</summary>
 public static partial class DoubleEncoding
 {
-    // The characters of windows-1252 for the bytes 80 to 9F. Bytes without a character stand for themselves, as in the encoding standard of the web.
+    // The characters of windows-1252 for the bytes 80 to 9F. Bytes without a character stand for themselves, as in the encoding standard of
+    // the web.
     private const string HighControls = "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008DŽ\u008F\u0090‘’“”•–—˜™š›œ\u009DžŸ";
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>The text as it was meant, where that is certain; else the text itself.</summary>
     /// <remarks>
-    /// It is certain if every character beyond ASCII belongs to such a sequence, and one of them is no letter before a quotation mark or dash,
-    /// as <c>CAFÉ”</c> may end. Never throws; a repaired text is not changed again.
+    /// It is certain if every character beyond ASCII belongs to such a sequence, and one of them is no letter before a quotation mark or
+    /// dash, as <c>CAFÉ”</c> may end. Never throws; a repaired text is not changed again.
     /// </remarks>
     public static string Repair(string text)
     {
@@ -27,7 +28,9 @@ public static partial class DoubleEncoding
         return text;
     }
 
-    /// <summary>Whether a text holds a sequence that hardly anybody means, so that it was probably decoded twice, certain to be repaired or not.</summary>
+    /// <summary>
+    /// Whether a text holds a sequence that hardly anybody means, so that it was probably decoded twice, certain to be repaired or not.
+    /// </summary>
     public static bool IsSuspected(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -64,6 +67,8 @@ public static partial class DoubleEncoding
     }
 
     // Â and Ã before what they cannot stand before in any language; or a sequence of three or four bytes.
-    [GeneratedRegex(@"[ÂÃ][\u0081-\u00BF€ƒˆŠŒŽ˜™šœžŸ‚„…†‡‰‹‘’“”•–—›]|[Ð-ßÄÅÎÏ][\u0081-\u00BFƒˆŠŒŽ˜™šœžŸ]|[à-ô](?:[\u0080-\u00BF€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]){2}", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"[ÂÃ][\u0081-\u00BF€ƒˆŠŒŽ˜™šœžŸ‚„…†‡‰‹‘’“”•–—›]|[Ð-ßÄÅÎÏ][\u0081-\u00BFƒˆŠŒŽ˜™šœžŸ]|[à-ô](?:[\u0080-\u00BF€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]){2}",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Evidence();
 }

@@ -5,9 +5,9 @@ namespace Enrichment.Normalization;
 
 /// <summary>An e-mail address in one spelling: lower case, without display name, its host in ASCII.</summary>
 /// <remarks>
-/// The practical part of RFC 5321: a dot-atom of at most 64 characters, <c>@</c>, a host with at least two labels. Quoted and non-ASCII local parts and
-/// address literals are refused, as nearly every mailbox provider does. The local part is lower-cased too: the RFC lets hosts tell cases apart, none of note does.
-/// Plus tags and Gmail's dots stay, since the address must remain deliverable.
+/// The practical part of RFC 5321: a dot-atom of at most 64 characters, <c>@</c>, a host with at least two labels. Quoted and non-ASCII
+/// local parts and address literals are refused, as nearly every mailbox provider does. The local part is lower-cased too: the RFC lets
+/// hosts tell cases apart, none of note does. Plus tags and Gmail's dots stay, since the address must remain deliverable.
 /// </remarks>
 public sealed record EmailAddress
 {
@@ -16,7 +16,8 @@ public sealed record EmailAddress
 
     private const int MaxLocalLength = 64;
 
-    private static readonly SearchValues<char> LocalCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789.!#$%&'*+-/=?^_`{|}~");
+    private static readonly SearchValues<char> LocalCharacters = SearchValues.Create(
+        "abcdefghijklmnopqrstuvwxyz0123456789.!#$%&'*+-/=?^_`{|}~");
 
     private static readonly SearchValues<char> ListSeparators = SearchValues.Create(",; \t\r\n");
 
@@ -41,7 +42,10 @@ public sealed record EmailAddress
     /// <summary>Whether it is the mailbox of a person at a public provider, such as <c>gmail.com</c>.</summary>
     public bool IsFreeMail => Domain is { IsFreeMail: true };
 
-    /// <summary>Reads <c>jane@acme.com</c>, <c>mailto:jane@acme.com?subject=x</c> or <c>"Doe, Jane" &lt;jane@acme.com&gt;</c>; of a list the first address; <c>(at)</c> for the sign.</summary>
+    /// <summary>
+    /// Reads <c>jane@acme.com</c>, <c>mailto:jane@acme.com?subject=x</c> or <c>"Doe, Jane" &lt;jane@acme.com&gt;</c>; of a list the first
+    /// address; <c>(at)</c> for the sign.
+    /// </summary>
     /// <remarks>False for everything else. Never throws; a parsed <see cref="Value"/> parses to itself.</remarks>
     public static bool TryParse(string? text, [NotNullWhen(true)] out EmailAddress? address)
     {
@@ -114,5 +118,6 @@ public sealed record EmailAddress
     }
 
     // No address begins or ends like this; sentences and spreadsheets do.
-    private static ReadOnlySpan<char> Trim(ReadOnlySpan<char> text) => text.Trim().Trim("\"<>()[],;:.\u200B\u200E\uFEFF").TrimStart('\'').TrimEnd('\'').Trim();
+    private static ReadOnlySpan<char> Trim(ReadOnlySpan<char> text) =>
+        text.Trim().Trim("\"<>()[],;:.\u200B\u200E\uFEFF").TrimStart('\'').TrimEnd('\'').Trim();
 }

@@ -28,7 +28,10 @@ internal static class HostName
         return (colon < 0 ? host : host[..colon]).Trim();
     }
 
-    /// <summary>Lower-case ASCII labels (international ones in punycode) of a name with at least two labels, or false: no host, an IP address, a single label.</summary>
+    /// <summary>
+    /// Lower-case ASCII labels (international ones in punycode) of a name with at least two labels, or false: no host, an IP address, a
+    /// single label.
+    /// </summary>
     public static bool TryParse(ReadOnlySpan<char> text, out string host)
     {
         host = "";
@@ -80,7 +83,10 @@ internal static class HostName
         // Slips of the pen: "http:/acme.com", "http//acme.com", "https:\\acme.com".
         foreach (var prefix in (ReadOnlySpan<string>)["https", "http"])
         {
-            if (text.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) && text.Length > prefix.Length && text[prefix.Length] is ':' or '/' or '\\')
+            if (
+                text.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)
+                && text.Length > prefix.Length
+                && text[prefix.Length] is ':' or '/' or '\\')
             {
                 return text[prefix.Length..].TrimStart(":/\\");
             }
@@ -112,7 +118,12 @@ internal static class HostName
         {
             last = name[range];
             labels++;
-            if (last.IsEmpty || last.Length > MaxLabelLength || last[0] == '-' || last[^1] == '-' || last.ContainsAnyExcept(LabelCharacters))
+            if (
+                last.IsEmpty
+                || last.Length > MaxLabelLength
+                || last[0] == '-'
+                || last[^1] == '-'
+                || last.ContainsAnyExcept(LabelCharacters))
             {
                 return false;
             }

@@ -8,22 +8,62 @@ internal static class LegalForm
     /// <summary>"S. de R. L. de C. V." is the longest in use, its letters apart.</summary>
     private const int MaxWords = 6;
 
-    private static readonly Lazy<FrozenSet<string>> Forms = new(() => EmbeddedText.Lines("legal_forms.txt").Select(line => line.Trim()).ToFrozenSet(StringComparer.Ordinal));
+    private static readonly Lazy<FrozenSet<string>> Forms = new(() =>
+        EmbeddedText.Lines("legal_forms.txt").Select(line => line.Trim()).ToFrozenSet(StringComparer.Ordinal));
 
     // Written together with the name, before or after it.
     private static readonly string[] EastAsian =
         ["株式会社", "有限会社", "合同会社", "(株)", "(有)", "㈱", "㈲", "股份有限公司", "有限责任公司", "有限公司", "주식회사", "(주)", "㈜"];
 
     // Stand before the name.
-    private static readonly FrozenSet<string> Leading = FrozenSet.Create(StringComparer.Ordinal, "ооо", "оао", "зао", "пао", "тов", "pt", "uab", "sia");
+    private static readonly FrozenSet<string> Leading = FrozenSet.Create(
+        StringComparer.Ordinal,
+        "ооо",
+        "оао",
+        "зао",
+        "пао",
+        "тов",
+        "pt",
+        "uab",
+        "sia");
 
-    // Words of other languages but for their capitals or dots: cooperatives, clubs and merchants in Germany, national banks in the United States.
-    private static readonly FrozenSet<string> Spelled = FrozenSet.Create(StringComparer.Ordinal, "eG", "e.G.", "eV", "e.V.", "eK", "e.K.", "e.Kfm.", "N.A.");
+    // Words of other languages but for their capitals or dots: cooperatives, clubs and merchants in Germany, national banks in the United
+    // States.
+    private static readonly FrozenSet<string> Spelled = FrozenSet.Create(
+        StringComparer.Ordinal,
+        "eG",
+        "e.G.",
+        "eV",
+        "e.V.",
+        "eK",
+        "e.K.",
+        "e.Kfm.",
+        "N.A.");
 
     // Folded. No name consists of one alone.
-    private static readonly FrozenSet<string> Articles = FrozenSet.Create(StringComparer.Ordinal, "the", "a", "an", "der", "die", "das", "la", "le", "les", "el", "los", "las", "il", "lo", "de", "het");
+    private static readonly FrozenSet<string> Articles = FrozenSet.Create(
+        StringComparer.Ordinal,
+        "the",
+        "a",
+        "an",
+        "der",
+        "die",
+        "das",
+        "la",
+        "le",
+        "les",
+        "el",
+        "los",
+        "las",
+        "il",
+        "lo",
+        "de",
+        "het");
 
-    /// <summary>The name without the legal forms at its ends. Something always stays: "SAS" is a name where it stands alone, and so is "The Limited".</summary>
+    /// <summary>
+    /// The name without the legal forms at its ends. Something always stays: "SAS" is a name where it stands alone, and so is "The
+    /// Limited".
+    /// </summary>
     public static string Strip(string name)
     {
         var words = WithoutEastAsian(WithoutInverted(name)).Split(' ', StringSplitOptions.RemoveEmptyEntries);
@@ -43,7 +83,13 @@ internal static class LegalForm
     private static string WithoutInverted(string name)
     {
         var comma = name.IndexOf(", ", StringComparison.Ordinal);
-        return comma > 0 && !name[..comma].Contains(' ') && Forms.Value.Contains(FoldedText.Of(name[..comma])) && name.LastIndexOf(',') == comma ? name[(comma + 2)..].Trim() : name;
+        return
+            comma > 0
+            && !name[..comma].Contains(' ')
+            && Forms.Value.Contains(FoldedText.Of(name[..comma]))
+            && name.LastIndexOf(',') == comma
+            ? name[(comma + 2)..].Trim()
+            : name;
     }
 
     // A leading form is an abbreviation in capitals; "Pt" may be a name.
@@ -85,5 +131,6 @@ internal static class LegalForm
     }
 
     // What joined the name to its form: "Acme, Inc." and "Müller & Co. KG".
-    private static string TrimJoints(string name) => name.TrimEnd(' ', ',', '&', '+', '-', '–', ';', ':', '/', '|').TrimStart(' ', ',', ';', '|');
+    private static string TrimJoints(string name) =>
+        name.TrimEnd(' ', ',', '&', '+', '-', '–', ';', ':', '/', '|').TrimStart(' ', ',', ';', '|');
 }

@@ -10,7 +10,8 @@ public sealed record LinkedInUrl
     /// <summary>Public names have at most 100 characters; percent-encoded, more.</summary>
     private const int MaxSlugLength = 300;
 
-    private static readonly SearchValues<char> Base64Url = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+    private static readonly SearchValues<char> Base64Url = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
 
     private static readonly (string Prefix, LinkedInKind Kind)[] Folders =
     [
@@ -35,14 +36,19 @@ public sealed record LinkedInUrl
     /// <summary>What the address points to.</summary>
     public LinkedInKind Kind { get; }
 
-    /// <summary>The name or id in the path: lower-case, save for a <see cref="LinkedInKind.MemberId"/>; percent-encoded UTF-8 beyond ASCII.</summary>
+    /// <summary>
+    /// The name or id in the path: lower-case, save for a <see cref="LinkedInKind.MemberId"/>; percent-encoded UTF-8 beyond ASCII.
+    /// </summary>
     public string Slug { get; }
 
     /// <summary><c>https://www.linkedin.com/in/jane-doe</c>: no country's sub-domain, no query, no trailing slash.</summary>
     public string Value => $"https://www.linkedin.com/{Folder(Kind, Slug)}/{Slug}";
 
     /// <summary>Reads a profile's, company's, showcase's or school's address; a page below it counts as the page itself.</summary>
-    /// <remarks>The host may be missing: <c>in/jane-doe</c>. False for other pages, other sites and bare names. Never throws; a parsed <see cref="Value"/> parses to itself.</remarks>
+    /// <remarks>
+    /// The host may be missing: <c>in/jane-doe</c>. False for other pages, other sites and bare names. Never throws; a parsed
+    /// <see cref="Value"/> parses to itself.
+    /// </remarks>
     public static bool TryParse(string? text, [NotNullWhen(true)] out LinkedInUrl? url)
     {
         url = null;
@@ -51,7 +57,9 @@ public sealed record LinkedInUrl
             return false;
         }
 
-        var path = IsPath(text) ? text : text.AsSpan(text.IndexOf("linkedin.com", StringComparison.OrdinalIgnoreCase) + "linkedin.com".Length);
+        var path = IsPath(text)
+            ? text
+            : text.AsSpan(text.IndexOf("linkedin.com", StringComparison.OrdinalIgnoreCase) + "linkedin.com".Length);
         var end = path.IndexOfAny('?', '#');
         path = (end < 0 ? path : path[..end]).Trim().Trim('/');
         return TryReadKind(ref path, out var kind) && TryReadSlug(path, kind, out url);
@@ -66,7 +74,8 @@ public sealed record LinkedInUrl
     private static bool IsPath(string text)
     {
         var path = text.AsSpan().TrimStart().TrimStart('/');
-        return path.StartsWith("in/", StringComparison.OrdinalIgnoreCase) || path.StartsWith("company/", StringComparison.OrdinalIgnoreCase);
+        return path.StartsWith("in/", StringComparison.OrdinalIgnoreCase)
+            || path.StartsWith("company/", StringComparison.OrdinalIgnoreCase);
     }
 
     // A member's id opens below /in/ without a licence; other ids open in Sales Navigator alone.

@@ -10,7 +10,8 @@ internal static class NameAffix
         "dr mr mrs ms miss mx prof professor doctor doktor drs herr frau mme mlle monsieur madame dipling dipl-ing dring profdr");
 
     // Also people's names or parts of words; a title only with its dot.
-    private static readonly FrozenSet<string> DottedTitles = Set("sir dame rev hon capt col gen lt maj sgt cpt ing eng er fr sr sra srta dott dottssa avv mag adv m dipl med habil phil rer lic licda lcdo lcda arq abg mtro mtra dra psic");
+    private static readonly FrozenSet<string> DottedTitles = Set(
+        "sir dame rev hon capt col gen lt maj sgt cpt ing eng er fr sr sra srta dott dottssa avv mag adv m dipl med habil phil rer lic licda lcdo lcda arq abg mtro mtra dra psic");
 
     private static readonly FrozenSet<string> Generations = Set("jr sr ii iii iv junior senior 2nd 3rd 4th");
 
@@ -19,7 +20,8 @@ internal static class NameAffix
         "csm cspo csp safe shrm-cp shrm-scp sphr phr gphr cipd mcipd fcipd assoccipd pe rn bsn msn dnp aprn np-c fnp crna lcsw lmft lpc md dds dmd dvm pharmd psyd edd facs faap facep " +
         "mph mpa mpp mfa mha mhsa mshr msw msw bba bfa obe cbe mbe kbe mcsd mcse itil togaf sixsigma lssbb lssgb cscp cpim ccp cae ceng mice miet fiet ret phdc mbbs frcs mrcp");
 
-    // Also surnames and given names: credentials only with dots, in capitals within a name that is not in capitals itself, or behind a comma.
+    // Also surnames and given names: credentials only with dots, in capitals within a name that is not in capitals itself, or behind a
+    // comma.
     private static readonly FrozenSet<string> ShortCredentials = Set("ma ba bs ms be me do ed pt ot pa ra aia cm cs ea ca cb pe rd rt");
 
     // Also initials: a generation only behind a comma.
@@ -48,9 +50,17 @@ internal static class NameAffix
             || (ShortCredentials.Contains(key) && (word.Contains('.') || (!shouted && NameCasing.IsUpper(word))));
     }
 
-    /// <summary>Whether what stands behind a comma is made of generations and credentials, known or by their looks: capitals and dots.</summary>
+    /// <summary>
+    /// Whether what stands behind a comma is made of generations and credentials, known or by their looks: capitals and dots.
+    /// </summary>
     public static bool IsSuffixList(string segment, bool shouted) =>
-        segment.Split(' ').All(word => IsSuffix(word, shouted) || ShortGenerations.Contains(Key(word)) || ShortCredentials.Contains(Key(word)) || (!shouted && word.Length is > 1 and <= 8 && NameCasing.IsUpper(word)));
+        segment
+            .Split(' ')
+            .All(word =>
+                IsSuffix(word, shouted)
+                || ShortGenerations.Contains(Key(word))
+                || ShortCredentials.Contains(Key(word))
+                || (!shouted && word.Length is > 1 and <= 8 && NameCasing.IsUpper(word)));
 
     private static string Key(string word)
     {

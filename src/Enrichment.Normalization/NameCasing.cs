@@ -5,18 +5,69 @@ using System.Text;
 
 namespace Enrichment.Normalization;
 
-/// <summary>Capitals of people's names: repaired where a form took them away (<c>JANE O'TOOLE</c>, <c>jane doe</c>), respected elsewhere.</summary>
+/// <summary>
+/// Capitals of people's names: repaired where a form took them away (<c>JANE O'TOOLE</c>, <c>jane doe</c>), respected elsewhere.
+/// </summary>
 internal static class NameCasing
 {
     private static readonly FrozenSet<string> Particles = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase,
-        "van", "von", "vom", "der", "den", "de", "des", "del", "della", "di", "da", "dos", "das", "do", "du", "la", "le", "los", "las", "ten", "ter", "te", "zu", "zum", "zur",
-        "und", "y", "e", "bin", "ibn", "binti", "bint", "af", "av", "el", "al", "'t");
+        "van",
+        "von",
+        "vom",
+        "der",
+        "den",
+        "de",
+        "des",
+        "del",
+        "della",
+        "di",
+        "da",
+        "dos",
+        "das",
+        "do",
+        "du",
+        "la",
+        "le",
+        "los",
+        "las",
+        "ten",
+        "ter",
+        "te",
+        "zu",
+        "zum",
+        "zur",
+        "und",
+        "y",
+        "e",
+        "bin",
+        "ibn",
+        "binti",
+        "bint",
+        "af",
+        "av",
+        "el",
+        "al",
+        "'t");
 
     // Names that begin with "Mac" and a capital; "Mackenzie", "Macy" and "Machado" show why there is no rule.
     private static readonly FrozenSet<string> Macs = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase,
-        "macdonald", "macleod", "macarthur", "macintyre", "macgregor", "macmillan", "macneil", "macneill", "macpherson", "macdougall", "macfarlane", "maclean", "macallister", "macduff", "macphee");
+        "macdonald",
+        "macleod",
+        "macarthur",
+        "macintyre",
+        "macgregor",
+        "macmillan",
+        "macneil",
+        "macneill",
+        "macpherson",
+        "macdougall",
+        "macfarlane",
+        "maclean",
+        "macallister",
+        "macduff",
+        "macphee");
 
     private static readonly SearchValues<char> Vowels = SearchValues.Create("AEIOUY");
 
@@ -24,14 +75,20 @@ internal static class NameCasing
     public static bool IsParticle(string word) => Particles.Contains(word);
 
     /// <summary>Whether a word begins a saint's name: "St." with its full stop.</summary>
-    public static bool IsSaint(string word) => word.Equals("St.", StringComparison.OrdinalIgnoreCase) || word.Equals("Ste.", StringComparison.OrdinalIgnoreCase);
+    public static bool IsSaint(string word) =>
+        word.Equals("St.", StringComparison.OrdinalIgnoreCase) || word.Equals("Ste.", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Whether the text has capitals and no small letters.</summary>
-    public static bool IsUpper(string text) => text.Any(char.IsUpper) && !text.Any(c => char.IsLower(c) || char.GetUnicodeCategory(c) == UnicodeCategory.TitlecaseLetter);
+    public static bool IsUpper(string text) =>
+        text.Any(char.IsUpper) && !text.Any(c => char.IsLower(c) || char.GetUnicodeCategory(c) == UnicodeCategory.TitlecaseLetter);
 
-    /// <summary>Repairs the capitals of a name's words, in place. Words of large and small letters stay as they are, and so do initials (JT).</summary>
+    /// <summary>
+    /// Repairs the capitals of a name's words, in place. Words of large and small letters stay as they are, and so do initials (JT).
+    /// </summary>
     /// <param name="words">The words, in order. Each is judged by itself and its place, so that repaired names stay as they are.</param>
-    /// <param name="first">Whether the name begins here; false for a family name, which has no initials and may begin with a particle.</param>
+    /// <param name="first">
+    /// Whether the name begins here; false for a family name, which has no initials and may begin with a particle.
+    /// </param>
     public static void Apply(string[] words, bool first)
     {
         for (var i = 0; i < words.Length; i++)
@@ -41,7 +98,10 @@ internal static class NameCasing
             if ((isUpper && !(begins && IsInitials(words[i]))) || !words[i].Any(char.IsUpper))
             {
                 // Composed again: a small letter may join a mark that its capital does not, such as ώ the iota below.
-                words[i] = (!begins && i < words.Length - 1 && IsParticle(words[i]) ? words[i].ToLowerInvariant() : Word(words[i])).Normalize(NormalizationForm.FormC);
+                words[i] = (
+                    !begins && i < words.Length - 1 && IsParticle(words[i])
+                        ? words[i].ToLowerInvariant()
+                        : Word(words[i])).Normalize(NormalizationForm.FormC);
             }
         }
     }
@@ -84,7 +144,10 @@ internal static class NameCasing
         }
 
         part[0] = char.ToUpperInvariant(part[0]);
-        var capital = part.Length > 3 && part.StartsWith("Mc") ? 2 : part.Length > 3 && Macs.GetAlternateLookup<ReadOnlySpan<char>>().Contains(part) ? 3 : 0;
+        var capital =
+            part.Length > 3 && part.StartsWith("Mc") ? 2
+            : part.Length > 3 && Macs.GetAlternateLookup<ReadOnlySpan<char>>().Contains(part) ? 3
+            : 0;
         part[capital] = char.ToUpperInvariant(part[capital]);
     }
 }

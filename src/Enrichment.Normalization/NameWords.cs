@@ -9,7 +9,9 @@ internal static class NameWords
     /// <summary>Longer text is no name. The longest names of vendors' limits have 100 characters; credentials come on top.</summary>
     private const int MaxLength = 250;
 
-    private static readonly SearchValues<string> Taglines = SearchValues.Create([" | ", " - ", " – ", " — ", " • ", " · ", " // ", " ~ "], StringComparison.Ordinal);
+    private static readonly SearchValues<string> Taglines = SearchValues.Create(
+        [" | ", " - ", " – ", " — ", " • ", " · ", " // ", " ~ "],
+        StringComparison.Ordinal);
 
     /// <summary>The words; null if the text holds no name.</summary>
     /// <param name="text">Any text.</param>
@@ -39,7 +41,9 @@ internal static class NameWords
         return end > 0 ? name[..end] : name;
     }
 
-    /// <summary>Without nicknames, maiden names and pronouns: what stands in brackets or double quotes, unless nothing else would stay.</summary>
+    /// <summary>
+    /// Without nicknames, maiden names and pronouns: what stands in brackets or double quotes, unless nothing else would stay.
+    /// </summary>
     private static string WithoutAsides(string name)
     {
         var kept = new StringBuilder(name.Length);
@@ -106,8 +110,11 @@ internal static class NameWords
     }
 
     /// <summary>Whether a part holds what no name does: a digit, or a full stop between two longer words.</summary>
-    private static bool NamesNobody(string segment) => segment.Any(char.IsDigit)
-        || segment.Split(' ').Any(word => word.Split('.') is [{ Length: > 2 }, { Length: > 1 }, ..] or [.., { Length: > 2 }, { Length: > 1 }]);
+    private static bool NamesNobody(string segment) =>
+        segment.Any(char.IsDigit)
+        || segment
+            .Split(' ')
+            .Any(word => word.Split('.') is [{ Length: > 2 }, { Length: > 1 }, ..] or [.., { Length: > 2 }, { Length: > 1 }]);
 
     /// <summary>Of two people who share a line the first: "John and Jane Stone" is John Stone.</summary>
     private static string[] FirstOfCouple(string[] words)
@@ -127,7 +134,10 @@ internal static class NameWords
         var words = name.Split(' ').Select(word => word == "&" ? word : Bare(word)).Where(word => word == "&" || HasLetter(word)).ToArray();
         var shouted = NameCasing.IsUpper(string.Concat(words));
         var start = 0;
-        while (words.Length - start > 1 && (NameAffix.IsTitle(words[start]) || (titled && NameAffix.IsConjunction(words[start]) && NameAffix.IsTitle(words[start + 1]))))
+        while (
+            words.Length - start > 1
+            && (NameAffix.IsTitle(words[start])
+                || (titled && NameAffix.IsConjunction(words[start]) && NameAffix.IsTitle(words[start + 1]))))
         {
             start++;
             titled = true;

@@ -4,9 +4,10 @@ namespace Enrichment.Normalization;
 
 /// <summary>A person's name without titles, credentials, nicknames and decoration, in the usual capitals.</summary>
 /// <remarks>
-/// Names have no grammar; these are the rules that lead lists need. Of a full name the first word is the given name, and the last word, with the particles
-/// before it (van der, de la), the family name; words between stand in <see cref="Full"/> only. In Chinese, Japanese and Korean script the family name comes first,
-/// and a name written in one piece is not taken apart. Capitals change only in words whose letters are all large or all small.
+/// Names have no grammar; these are the rules that lead lists need. Of a full name the first word is the given name, and the last word,
+/// with the particles before it (van der, de la), the family name; words between stand in <see cref="Full"/> only. In Chinese, Japanese and
+/// Korean script the family name comes first, and a name written in one piece is not taken apart. Capitals change only in words whose
+/// letters are all large or all small.
 /// </remarks>
 public sealed record PersonName
 {
@@ -27,7 +28,10 @@ public sealed record PersonName
     public string Full { get; }
 
     /// <summary>Reads a full name: <c>Dr. JANE O'TOOLE, PhD 🚀</c>, <c>O'Toole, Jane</c>, <c>Jane O'Toole | We are hiring</c>.</summary>
-    /// <remarks>False for blank text, text without letters, e-mail addresses and texts too long for a name. Never throws; a parsed <see cref="Full"/> parses to itself.</remarks>
+    /// <remarks>
+    /// False for blank text, text without letters, e-mail addresses and texts too long for a name. Never throws; a parsed
+    /// <see cref="Full"/> parses to itself.
+    /// </remarks>
     public static bool TryParse(string? full, [NotNullWhen(true)] out PersonName? name)
     {
         var words = NameWords.Of(full, out var titled);
@@ -35,11 +39,17 @@ public sealed record PersonName
         return name is not null;
     }
 
-    /// <summary>Reads a name whose parts stand in fields of their own, any of which may be blank. Fields of their own win over what the full name tells.</summary>
+    /// <summary>
+    /// Reads a name whose parts stand in fields of their own, any of which may be blank. Fields of their own win over what the full name
+    /// tells.
+    /// </summary>
     /// <remarks>False if none is usable. Never throws; the parts of a parsed name parse to themselves.</remarks>
     public static bool TryParse(string? first, string? last, string? full, [NotNullWhen(true)] out PersonName? name)
     {
-        var (firstWords, lastWords, fullWords) = (NameWords.Of(first, out _), NameWords.Of(last, out _), NameWords.Of(full, out var titled));
+        var (firstWords, lastWords, fullWords) = (
+            NameWords.Of(first, out _),
+            NameWords.Of(last, out _),
+            NameWords.Of(full, out var titled));
         var given = firstWords is [var sole] && NameAffix.IsTitle(sole) ? null : Part(firstWords, isFirst: true);
         var family = lastWords is [var only] && NameAffix.IsSuffix(only, shouted: true) ? null : Part(lastWords, isFirst: false);
         name = fullWords is null ? null : Whole(fullWords, titled);
@@ -65,8 +75,8 @@ public sealed record PersonName
 
     private static PersonName? Whole(string[] words, bool titled)
     {
-        // A sole word after a title is a family name, unless a field for family names would not take it ("Dr. MBA"). It has the capitals of one, or it would
-        // change when it stands in that field: "Dr. YT" is "Yt".
+        // A sole word after a title is a family name, unless a field for family names would not take it ("Dr. MBA"). It has the capitals of
+        // one, or it would change when it stands in that field: "Dr. YT" is "Yt".
         var isFamily = titled && words is [var sole] && !NameAffix.IsSuffix(sole, shouted: true);
         NameCasing.Apply(words, first: !isFamily);
         var spoken = string.Join(' ', words);
@@ -110,7 +120,8 @@ public sealed record PersonName
         return (string.Join(' ', words[..first]), string.Join(' ', words[last..]));
     }
 
-    private static bool Contains(string full, string? part) => part is null || $" {full} ".Contains($" {part} ", StringComparison.OrdinalIgnoreCase);
+    private static bool Contains(string full, string? part) =>
+        part is null || $" {full} ".Contains($" {part} ", StringComparison.OrdinalIgnoreCase);
 
     private static string Join(string? first, string? last) => (first, last) switch
     {

@@ -38,7 +38,9 @@ internal static partial class PhoneNotation
         var text = Remark().Replace(Label().Replace(Unwrap(part), ""), " ").Trim();
         if (Exponent().Match(text) is { Success: true } number)
         {
-            return Whole(number.Groups["first"].Value + number.Groups["rest"].Value, 1 + int.Parse(number.Groups["exponent"].ValueSpan, provider: null));
+            return Whole(
+                number.Groups["first"].Value + number.Groups["rest"].Value,
+                1 + int.Parse(number.Groups["exponent"].ValueSpan, provider: null));
         }
 
         text = Pluses().Replace(Fraction().Replace(text, "$1"), "+");
@@ -53,13 +55,17 @@ internal static partial class PhoneNotation
     [GeneratedRegex(@"^\p{L}[\p{L} .-]{0,20}[:.]\s*(?=[+(\d'""])", RegexOptions.CultureInvariant)]
     private static partial Regex Label();
 
-    [GeneratedRegex(@"[,;|&]|\s/\s|(?<=\d{5})/(?=\+?\d{5})|\s(?=\+\d)|\s(?:or|and|oder|und|ou|et|o|y)\s", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"[,;|&]|\s/\s|(?<=\d{5})/(?=\+?\d{5})|\s(?=\+\d)|\s(?:or|and|oder|und|ou|et|o|y)\s",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex ListSeparator();
 
     [GeneratedRegex(@"[(\[][^\d()\[\]+]*[)\]]", RegexOptions.CultureInvariant)]
     private static partial Regex Remark();
 
-    [GeneratedRegex(@"^\+?(?<first>[1-9])(?:[.,](?<rest>\d{1,20}))?E\+?(?<exponent>\d{1,2})\z", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"^\+?(?<first>[1-9])(?:[.,](?<rest>\d{1,20}))?E\+?(?<exponent>\d{1,2})\z",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Exponent();
 
     [GeneratedRegex(@"^(\+?\d{6,15})[.,]0{1,2}\z", RegexOptions.CultureInvariant)]

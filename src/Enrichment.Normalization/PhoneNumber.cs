@@ -23,22 +23,30 @@ public sealed record PhoneNumber
     /// <summary>The digits to dial after the connection; null if there are none.</summary>
     public string? Extension { get; }
 
-    /// <summary>ISO 3166-1 alpha-2 of the country that the number lies in; null for numbers of no country, such as <c>+800</c>, and for ranges not given to one.</summary>
+    /// <summary>
+    /// ISO 3166-1 alpha-2 of the country that the number lies in; null for numbers of no country, such as <c>+800</c>, and for ranges not
+    /// given to one.
+    /// </summary>
     public string? Region { get; }
 
-    /// <summary>Whether the numbering plan has given out the number's range. False for made-up numbers; may change when a plan does.</summary>
+    /// <summary>
+    /// Whether the numbering plan has given out the number's range. False for made-up numbers; may change when a plan does.
+    /// </summary>
     public bool IsAssignable { get; }
 
     /// <summary>
-    /// Reads a number in any usual notation: with an extension, a label (<c>tel:</c>, <c>Mobile:</c>), a remark in brackets, <c>(0)</c> behind the country code,
-    /// or as spreadsheets export it (<c>'0123</c>, <c>="0123"</c>, <c>4155550123.0</c>, an exponent with all its digits).
+    /// Reads a number in any usual notation: with an extension, a label (<c>tel:</c>, <c>Mobile:</c>), a remark in brackets, <c>(0)</c>
+    /// behind the country code, or as spreadsheets export it (<c>'0123</c>, <c>="0123"</c>, <c>4155550123.0</c>, an exponent with all its
+    /// digits).
     /// </summary>
     /// <param name="text">The number as found. Of a list the first.</param>
-    /// <param name="defaultRegion">ISO 3166-1 alpha-2 of the country in which a number without country code is dialled; null accepts only numbers with one.</param>
+    /// <param name="defaultRegion">
+    /// ISO 3166-1 alpha-2 of the country in which a number without country code is dialled; null accepts only numbers with one.
+    /// </param>
     /// <param name="number">The number.</param>
     /// <remarks>
-    /// Accepts what has a possible length in its country, assigned or not. False for numbers without a country, local ones without area code,
-    /// what a spreadsheet rounded (<c>1.4155E+10</c>), and one digit repeated. Never throws; a parsed number's text parses to itself.
+    /// Accepts what has a possible length in its country, assigned or not. False for numbers without a country, local ones without area
+    /// code, what a spreadsheet rounded (<c>1.4155E+10</c>), and one digit repeated. Never throws; a parsed number's text parses to itself.
     /// </remarks>
     public static bool TryParse(string? text, string? defaultRegion, [NotNullWhen(true)] out PhoneNumber? number)
     {
@@ -91,7 +99,11 @@ public sealed record PhoneNumber
         }
 
         var extension = parsed.HasExtension && parsed.Extension.Length > 0 ? parsed.Extension : null;
-        number = new(plans.Format(parsed, PhoneNumberFormat.E164), extension, Iso(plans.GetRegionCodeForNumber(parsed)), plans.IsValidNumber(parsed));
+        number = new(
+            plans.Format(parsed, PhoneNumberFormat.E164),
+            extension,
+            Iso(plans.GetRegionCodeForNumber(parsed)),
+            plans.IsValidNumber(parsed));
         return true;
     }
 

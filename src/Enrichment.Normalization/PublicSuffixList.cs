@@ -2,14 +2,20 @@ using System.Globalization;
 
 namespace Enrichment.Normalization;
 
-/// <summary>The Public Suffix List (publicsuffix.org): under which names people may register their own. Embedded; read once, at first use.</summary>
-/// <remarks>Both sections are used: what stands under <c>github.io</c> or <c>myshopify.com</c> belongs to different owners, like what stands under <c>co.uk</c>.</remarks>
+/// <summary>
+/// The Public Suffix List (publicsuffix.org): under which names people may register their own. Embedded; read once, at first use.
+/// </summary>
+/// <remarks>
+/// Both sections are used: what stands under <c>github.io</c> or <c>myshopify.com</c> belongs to different owners, like what stands under
+/// <c>co.uk</c>.
+/// </remarks>
 internal sealed class PublicSuffixList
 {
     // A rule of the private section stands three bits higher, so that one name may have rules in both.
     private const int PrivateShift = 3;
 
-    private static readonly Lazy<PublicSuffixList> Lazy = new(() => new PublicSuffixList(EmbeddedText.Lines("public_suffix_list.dat", comment: "\0")));
+    private static readonly Lazy<PublicSuffixList> Lazy = new(() =>
+        new PublicSuffixList(EmbeddedText.Lines("public_suffix_list.dat", comment: "\0")));
 
     private readonly Dictionary<string, Rule> rules = new(10_000, StringComparer.Ordinal);
     private readonly Dictionary<string, Rule>.AlternateLookup<ReadOnlySpan<char>> lookup;
@@ -48,7 +54,10 @@ internal sealed class PublicSuffixList
     /// <summary>How many names have a rule.</summary>
     public int Count => rules.Count;
 
-    /// <summary>The length of the host's public suffix, by the algorithm of publicsuffix.org: an exception wins, then the longest rule, then the last label.</summary>
+    /// <summary>
+    /// The length of the host's public suffix, by the algorithm of publicsuffix.org: an exception wins, then the longest rule, then the
+    /// last label.
+    /// </summary>
     /// <param name="host">Canonical: lower-case ASCII labels, at least two.</param>
     /// <param name="registries">True leaves out the private section: only registries' rules.</param>
     /// <param name="listed">Whether a rule named the suffix; false if the last label was taken for want of one.</param>

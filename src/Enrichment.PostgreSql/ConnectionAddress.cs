@@ -4,8 +4,13 @@ using Npgsql;
 
 namespace Enrichment.PostgreSql;
 
-/// <summary>Reads <c>postgresql://user:password@host:port/database?name=value</c>, the form in which hosted databases hand out their addresses.</summary>
-/// <remarks>The form is libpq's: https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS. Names of parameters are libpq's or Npgsql's.</remarks>
+/// <summary>
+/// Reads <c>postgresql://user:password@host:port/database?name=value</c>, the form in which hosted databases hand out their addresses.
+/// </summary>
+/// <remarks>
+/// The form is libpq's: https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS. Names of parameters are libpq's
+/// or Npgsql's.
+/// </remarks>
 internal static class ConnectionAddress
 {
     private const string Encode = "In a user name or password encode / ? # @ : and % as %2F %3F %23 %40 %3A and %25.";
@@ -38,7 +43,8 @@ internal static class ConnectionAddress
     private static readonly FrozenSet<string> OfOtherClients = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase, "pgbouncer", "pool_timeout", "supa", "uselibpqcompat", "fallback_application_name", "workaround");
 
-    public static bool IsAddress(string text) => Array.Exists(Schemes, scheme => text.StartsWith(scheme, StringComparison.OrdinalIgnoreCase));
+    public static bool IsAddress(string text) =>
+        Array.Exists(Schemes, scheme => text.StartsWith(scheme, StringComparison.OrdinalIgnoreCase));
 
     /// <exception cref="FormatException">It cannot be read; the message repeats nothing that may be part of the password.</exception>
     public static NpgsqlConnectionStringBuilder Parse(string text)
@@ -95,7 +101,10 @@ internal static class ConnectionAddress
         return parameters;
     }
 
-    /// <summary>Hosts in the address, or else as parameters: several with a comma between, each a name, an IP address or the folder of a Unix socket.</summary>
+    /// <summary>
+    /// Hosts in the address, or else as parameters: several with a comma between, each a name, an IP address or the folder of a Unix
+    /// socket.
+    /// </summary>
     private static void SetHosts(NpgsqlConnectionStringBuilder settings, string written, Dictionary<string, string> parameters)
     {
         parameters.Remove("host", out var hosts);
@@ -116,7 +125,9 @@ internal static class ConnectionAddress
         }
         else
         {
-            settings.Host = string.Join(',', each.Select(host => $"{(host.Host.Contains(':', StringComparison.Ordinal) ? $"[{host.Host}]" : host.Host)}:{host.Port}"));
+            settings.Host = string.Join(
+                ',',
+                each.Select(host => $"{(host.Host.Contains(':', StringComparison.Ordinal) ? $"[{host.Host}]" : host.Host)}:{host.Port}"));
         }
     }
 
@@ -139,7 +150,9 @@ internal static class ConnectionAddress
         : int.TryParse(written, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and < 65536 ? written
         : throw new FormatException($"Its port is not a number from 1 to 65535. {Encode}");
 
-    /// <summary>libpq checks the server's certificate as soon as it has a root to check it by; <c>system</c> is the machine's own roots.</summary>
+    /// <summary>
+    /// libpq checks the server's certificate as soon as it has a root to check it by; <c>system</c> is the machine's own roots.
+    /// </summary>
     private static void SetTls(NpgsqlConnectionStringBuilder settings, Dictionary<string, string> parameters)
     {
         parameters.Remove("sslmode", out var mode);

@@ -3,7 +3,9 @@ using Npgsql;
 
 namespace Enrichment.PostgreSql;
 
-/// <summary>Reads a connection string, as Npgsql writes it or as an address. No message repeats a value, because any value may be the password.</summary>
+/// <summary>
+/// Reads a connection string, as Npgsql writes it or as an address. No message repeats a value, because any value may be the password.
+/// </summary>
 internal static class ConnectionSettings
 {
     public const string Expected =
@@ -41,7 +43,8 @@ internal static class ConnectionSettings
         }
         catch (ArgumentException)
         {
-            throw new FormatException("It is not a list of keyword=value, separated by semicolons. A value that contains a semicolon or a quote must be quoted: Password='…'.");
+            throw new FormatException(
+                "It is not a list of keyword=value, separated by semicolons. A value that contains a semicolon or a quote must be quoted: Password='…'.");
         }
 
         var settings = new NpgsqlConnectionStringBuilder();

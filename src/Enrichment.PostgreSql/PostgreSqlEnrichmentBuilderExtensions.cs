@@ -7,15 +7,24 @@ namespace Enrichment;
 /// <summary>Chooses PostgreSQL.</summary>
 public static class PostgreSqlEnrichmentBuilderExtensions
 {
-    /// <summary>Keeps everything in a PostgreSQL database, through a data source of the engine's own: one that the host registers is neither used nor replaced.</summary>
+    /// <summary>
+    /// Keeps everything in a PostgreSQL database, through a data source of the engine's own: one that the host registers is neither used
+    /// nor replaced.
+    /// </summary>
     /// <param name="builder">The engine's builder.</param>
     /// <param name="connectionString">
-    /// As Npgsql reads it, or an address such as <c>postgresql://me:secret@host:5432/leads?sslmode=require</c>. <c>No Reset On Close</c> is switched on.
-    /// A pooler in transaction mode may stand between; leave <c>Max Auto Prepare</c> off if it does not track prepared statements.
+    /// As Npgsql reads it, or an address such as <c>postgresql://me:secret@host:5432/leads?sslmode=require</c>. <c>No Reset On Close</c> is
+    /// switched on. A pooler in transaction mode may stand between; leave <c>Max Auto Prepare</c> off if it does not track prepared
+    /// statements.
     /// </param>
     /// <param name="options">The schema's name.</param>
-    /// <exception cref="EnrichmentException">The connection string cannot be read, or asks for multiplexing. The message repeats no part of it.</exception>
-    public static EnrichmentBuilder UsePostgreSql(this EnrichmentBuilder builder, string connectionString, PostgreSqlOptions? options = null)
+    /// <exception cref="EnrichmentException">
+    /// The connection string cannot be read, or asks for multiplexing. The message repeats no part of it.
+    /// </exception>
+    public static EnrichmentBuilder UsePostgreSql(
+        this EnrichmentBuilder builder,
+        string connectionString,
+        PostgreSqlOptions? options = null)
     {
         var database = Create(connectionString);
 
@@ -28,9 +37,12 @@ public static class PostgreSqlEnrichmentBuilderExtensions
     /// <summary>Keeps everything in the database of the <see cref="NpgsqlDataSource"/> that the host has registered.</summary>
     /// <param name="builder">The engine's builder.</param>
     /// <param name="options">The schema's name.</param>
-    public static EnrichmentBuilder UsePostgreSql(this EnrichmentBuilder builder, PostgreSqlOptions? options = null) => builder.UseStore(services => new PostgreSqlStore(
-        services.GetService<NpgsqlDataSource>() ?? throw new EnrichmentException("UsePostgreSql() found no NpgsqlDataSource among the host's services. Register one, or pass a connection string."),
-        options));
+    public static EnrichmentBuilder UsePostgreSql(this EnrichmentBuilder builder, PostgreSqlOptions? options = null) =>
+        builder.UseStore(services => new PostgreSqlStore(
+            services.GetService<NpgsqlDataSource>()
+                ?? throw new EnrichmentException(
+                    "UsePostgreSql() found no NpgsqlDataSource among the host's services. Register one, or pass a connection string."),
+            options));
 
     private static NpgsqlDataSource Create(string connectionString)
     {
@@ -39,19 +51,22 @@ public static class PostgreSqlEnrichmentBuilderExtensions
             var settings = ConnectionSettings.Parse(connectionString);
             PostgreSqlStore.RefuseMultiplexing(settings);
 
-            // The store leaves no session state behind, so nothing needs a reset before each operation. Behind a pooler in transaction mode it would be a transaction of its
-            // own, on whichever server connection is free.
+            // The store leaves no session state behind, so nothing needs a reset before each operation. Behind a pooler in transaction mode
+            // it would be a transaction of its own, on whichever server connection is free.
             settings.NoResetOnClose = true;
             return NpgsqlDataSource.Create(settings);
         }
         catch (FormatException exception)
         {
-            throw new EnrichmentException($"The PostgreSQL connection string cannot be read. {exception.Message} {ConnectionSettings.Expected}");
+            throw new EnrichmentException(
+                $"The PostgreSQL connection string cannot be read. {exception.Message} {ConnectionSettings.Expected}");
         }
-        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or NotSupportedException or IOException)
+        catch (Exception exception)
+            when (exception is ArgumentException or InvalidOperationException or NotSupportedException or IOException)
         {
             // Neither the driver's message nor the exception itself is kept: both may hold the password.
-            throw new EnrichmentException($"Npgsql does not accept the settings of the PostgreSQL connection string together ({exception.GetType().Name}). Look at its pool sizes, time-outs and certificates.");
+            throw new EnrichmentException(
+                $"Npgsql does not accept the settings of the PostgreSQL connection string together ({exception.GetType().Name}). Look at its pool sizes, time-outs and certificates.");
         }
     }
 }

@@ -8,6 +8,9 @@ public sealed record PostgreSqlOptions
     public string Schema { get; init; } = "enrichment";
 
     /// <summary>The clock by which leases, dates and records go.</summary>
-    /// <value><see cref="TimeProvider.System"/>, which stands for the database's own clock: hosts' clocks are never asked. Another one serves tests.</value>
+    /// <value>
+    /// <see cref="TimeProvider.System"/>, which stands for the database's own clock: hosts' clocks are never asked. Another one serves
+    /// tests.
+    /// </value>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 }

@@ -11,7 +11,12 @@ namespace Enrichment.PostgreSql;
 internal sealed partial class PostgreSqlStore
 {
     /// <inheritdoc />
-    public async Task<IReadOnlyList<int>> BeginSendingAsync(Lease lease, string owner, IReadOnlyList<AttemptStart> attempts, Sending sending, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<int>> BeginSendingAsync(
+        Lease lease,
+        string owner,
+        IReadOnlyList<AttemptStart> attempts,
+        Sending sending,
+        CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         var command = Fenced("begin_sending", lease, out var parameters);
@@ -54,7 +59,10 @@ internal sealed partial class PostgreSqlStore
     }
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<RangeKey>> FindDueTimersAsync(IReadOnlyCollection<(int Batch, short Stage)> except, int limit, CancellationToken cancellationToken) =>
+    public async Task<IReadOnlyList<RangeKey>> FindDueTimersAsync(
+        IReadOnlyCollection<(int Batch, short Stage)> except,
+        int limit,
+        CancellationToken cancellationToken) =>
         await TimedAsync(
             "find_due_timers",
             command =>
@@ -66,7 +74,11 @@ internal sealed partial class PostgreSqlStore
             cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<DueTimer>> TakeDueTimersAsync(RangeKey range, int limit, TimeSpan hold, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<DueTimer>> TakeDueTimersAsync(
+        RangeKey range,
+        int limit,
+        TimeSpan hold,
+        CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await using var batch = new NpgsqlBatch(connection);
@@ -81,11 +93,18 @@ internal sealed partial class PostgreSqlStore
         var due = new List<DueTimer>();
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            due.Add(new(
-                reader.GetInt32(0), reader.GetInt16(1), reader.GetInt32(2), reader.GetInt16(3), reader.IsDBNull(4) ? null : reader.GetString(4), reader.GetBoolean(5), reader.GetInt16(6))
-            {
-                SinceSent = reader.IsDBNull(7) ? null : reader.GetTimeSpan(7),
-            });
+            due.Add(
+                new(
+                    reader.GetInt32(0),
+                    reader.GetInt16(1),
+                    reader.GetInt32(2),
+                    reader.GetInt16(3),
+                    reader.IsDBNull(4) ? null : reader.GetString(4),
+                    reader.GetBoolean(5),
+                    reader.GetInt16(6))
+                {
+                    SinceSent = reader.IsDBNull(7) ? null : reader.GetTimeSpan(7),
+                });
         }
 
         while (await reader.NextResultAsync(cancellationToken).ConfigureAwait(false))
@@ -165,28 +184,53 @@ internal sealed partial class PostgreSqlStore
     }
 
     /// <inheritdoc />
-    public Task MarkFaultyAsync(AttemptKey attempt, string message, string reason, CancellationToken cancellationToken) => ExecuteAsync(
-        "mark_faulty", new { attempt.Range.Bucket, attempt.Range.Batch, attempt.Range.Stage, attempt.Item, attempt.Attempt, message, reason }, cancellationToken);
+    public Task MarkFaultyAsync(AttemptKey attempt, string message, string reason, CancellationToken cancellationToken) =>
+        ExecuteAsync(
+            "mark_faulty",
+            new
+            {
+                attempt.Range.Bucket,
+                attempt.Range.Batch,
+                attempt.Range.Stage,
+                attempt.Item,
+                attempt.Attempt,
+                message,
+                reason,
+            },
+            cancellationToken);
 
     /// <inheritdoc />
-    public Task NoteRefusedAsync(IReadOnlyList<(string Reason, int Times)> refused, CancellationToken cancellationToken) => ExecuteAsync(
-        "note_refused", new { reasons = Column(refused, r => r.Reason), times = Column(refused, r => r.Times), now = Now }, cancellationToken);
+    public Task NoteRefusedAsync(IReadOnlyList<(string Reason, int Times)> refused, CancellationToken cancellationToken) =>
+        ExecuteAsync(
+            "note_refused",
+            new
+            {
+                reasons = Column(refused, r => r.Reason),
+                times = Column(refused, r => r.Times),
+                now = Now,
+            },
+            cancellationToken);
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<Refusal>> ReadRefusedAsync(CancellationToken cancellationToken)
     {
-        var rows = await QueryAsync<(DateTime Hour, string Reason, long Times, DateTime LastAt)>("read_refused", null, cancellationToken).ConfigureAwait(false);
+        var rows = await QueryAsync<(DateTime Hour, string Reason, long Times, DateTime LastAt)>("read_refused", null, cancellationToken)
+            .ConfigureAwait(false);
         return [.. rows.Select(row => new Refusal(new(row.Hour, TimeSpan.Zero), row.Reason, row.Times, new(row.LastAt, TimeSpan.Zero)))];
     }
 
     /// <inheritdoc />
-    public Task<int> ReinterpretAsync(int batch, CancellationToken cancellationToken) => ExecuteAsync("reinterpret", new { batch, now = Now }, cancellationToken);
+    public Task<int> ReinterpretAsync(int batch, CancellationToken cancellationToken) =>
+        ExecuteAsync("reinterpret", new { batch, now = Now }, cancellationToken);
 
     /// <inheritdoc />
     public IAsyncEnumerable<StoredDelivery> ReadDeliveriesAsync(int batch, CancellationToken cancellationToken) =>
         StreamAsync(connection => DeliveriesAsync(connection, batch, cancellationToken), cancellationToken);
 
-    private async IAsyncEnumerable<StoredDelivery> DeliveriesAsync(NpgsqlConnection connection, int batch, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<StoredDelivery> DeliveriesAsync(
+        NpgsqlConnection connection,
+        int batch,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(sql["read_deliveries"], connection);
         Add(command, "batch", batch);

@@ -9,25 +9,34 @@ namespace Enrichment.PostgreSql;
 internal sealed partial class PostgreSqlStore
 {
     /// <inheritdoc />
-    public Task<DueWork> FindDueAsync(IReadOnlyCollection<(int Batch, short Stage)> except, CancellationToken cancellationToken) => ReadAsync(
-        async connection =>
-        {
-            var due = new NpgsqlBatchCommand(sql["find_due"]);
-            AddNow(due.Parameters);
-            Add(due.Parameters, "except", Numbers(except));
-            var accounts = new NpgsqlBatchCommand(sql["read_accounts"]);
-            AddNow(accounts.Parameters);
-            await using var batch = new NpgsqlBatch(connection) { BatchCommands = { due, accounts } };
-            await PrepareAsync(batch, cancellationToken).ConfigureAwait(false);
-            await using var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-            var batches = await MapAsync(reader, row => new DueBatch(row.GetInt32(0), row.GetInt32(1), row.GetInt16(2)), cancellationToken).ConfigureAwait(false);
-            await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
-            return new DueWork(batches, await MapAsync(reader, ReadAccount, cancellationToken).ConfigureAwait(false));
-        },
-        cancellationToken);
+    public Task<DueWork> FindDueAsync(IReadOnlyCollection<(int Batch, short Stage)> except, CancellationToken cancellationToken) =>
+        ReadAsync(
+            async connection =>
+            {
+                var due = new NpgsqlBatchCommand(sql["find_due"]);
+                AddNow(due.Parameters);
+                Add(due.Parameters, "except", Numbers(except));
+                var accounts = new NpgsqlBatchCommand(sql["read_accounts"]);
+                AddNow(accounts.Parameters);
+                await using var batch = new NpgsqlBatch(connection) { BatchCommands = { due, accounts } };
+                await PrepareAsync(batch, cancellationToken).ConfigureAwait(false);
+                await using var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+                var batches = await MapAsync(
+                        reader,
+                        row => new DueBatch(row.GetInt32(0), row.GetInt32(1), row.GetInt16(2)),
+                        cancellationToken)
+                    .ConfigureAwait(false);
+                await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+                return new DueWork(batches, await MapAsync(reader, ReadAccount, cancellationToken).ConfigureAwait(false));
+            },
+            cancellationToken);
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<Candidate>> FindCandidatesAsync(int batch, IReadOnlyCollection<short> except, int limit, CancellationToken cancellationToken) =>
+    public async Task<IReadOnlyList<Candidate>> FindCandidatesAsync(
+        int batch,
+        IReadOnlyCollection<short> except,
+        int limit,
+        CancellationToken cancellationToken) =>
         await TimedAsync(
             "find_candidates",
             command =>
@@ -47,8 +56,8 @@ internal sealed partial class PostgreSqlStore
         Lease lease;
         List<ClaimedItem> items;
 
-        // One round trip: the claim moves the token by one, so that the reading can name the lease before it is there. Two transactions, because the rows
-        // may be many, and a host that stops in the middle of reading them must not hold the range's row.
+        // One round trip: the claim moves the token by one, so that the reading can name the lease before it is there. Two transactions,
+        // because the rows may be many, and a host that stops in the middle of reading them must not hold the range's row.
         await using (var batch = new NpgsqlBatch(connection))
         {
             batch.BatchCommands.Add(Keyed("lock_range", candidate.Range));
@@ -72,16 +81,17 @@ internal sealed partial class PostgreSqlStore
     }
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<ClaimedItem>> ReadAgainAsync(ClaimRequest request, Lease lease, CancellationToken cancellationToken) => await ReadAsync(
-        async connection =>
-        {
-            List<ClaimedItem> items;
-            await using (var batch = new NpgsqlBatch(connection) { BatchCommands = { ReadCommand(request, lease.Token) } })
-            {
-                await PrepareAsync(batch, cancellationToken).ConfigureAwait(false);
-                await using var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-                items = await ReadItemsAsync(reader, cancellationToken).ConfigureAwait(false);
-            }
+    public async Task<IReadOnlyList<ClaimedItem>> ReadAgainAsync(ClaimRequest request, Lease lease, CancellationToken cancellationToken) =>
+        await ReadAsync(
+                async connection =>
+                {
+                    List<ClaimedItem> items;
+                    await using (var batch = new NpgsqlBatch(connection) { BatchCommands = { ReadCommand(request, lease.Token) } })
+                    {
+                        await PrepareAsync(batch, cancellationToken).ConfigureAwait(false);
+                        await using var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+                        items = await ReadItemsAsync(reader, cancellationToken).ConfigureAwait(false);
+                    }
 
             await ReadSourcesAsync(connection, request, items, cancellationToken).ConfigureAwait(false);
             return items;
@@ -129,8 +139,15 @@ internal sealed partial class PostgreSqlStore
         return items;
     }
 
-    /// <summary>Reads what the items' records are made of. Items whose results go beyond the bytes are left for later: the list is cut behind the last that fits.</summary>
-    private async Task ReadSourcesAsync(NpgsqlConnection connection, ClaimRequest request, List<ClaimedItem> items, CancellationToken cancellationToken)
+    /// <summary>
+    /// Reads what the items' records are made of. Items whose results go beyond the bytes are left for later: the list is cut behind the
+    /// last that fits.
+    /// </summary>
+    private async Task ReadSourcesAsync(
+        NpgsqlConnection connection,
+        ClaimRequest request,
+        List<ClaimedItem> items,
+        CancellationToken cancellationToken)
     {
         if (items.Count == 0 || request.Sources.Count == 0)
         {
@@ -146,7 +163,11 @@ internal sealed partial class PostgreSqlStore
         }
     }
 
-    private async Task ReadSourcesAsync(NpgsqlConnection connection, ClaimRequest request, ItemSources sources, CancellationToken cancellationToken)
+    private async Task ReadSourcesAsync(
+        NpgsqlConnection connection,
+        ClaimRequest request,
+        ItemSources sources,
+        CancellationToken cancellationToken)
     {
         var referred = new HashSet<(short Stage, int Item, int Attempt)>();
         await using var command = Keyed(connection, "read_sources", request.Candidate.Range);
@@ -166,7 +187,11 @@ internal sealed partial class PostgreSqlStore
             }
             else if (referred.Contains(key))
             {
-                sources.Add(key.Item, key.Stage, reader.GetInt32(3), reader.IsDBNull(4) ? default(ReadOnlyMemory<byte>?) : reader.GetFieldValue<byte[]>(4));
+                sources.Add(
+                    key.Item,
+                    key.Stage,
+                    reader.GetInt32(3),
+                    reader.IsDBNull(4) ? default(ReadOnlyMemory<byte>?) : reader.GetFieldValue<byte[]>(4));
             }
         }
     }
@@ -193,14 +218,19 @@ internal sealed partial class PostgreSqlStore
     }
 
     /// <summary>The rows of a read that asks for the time.</summary>
-    private Task<List<T>> TimedAsync<T>(string operation, Action<NpgsqlCommand> bind, Func<NpgsqlDataReader, T> map, CancellationToken cancellationToken) => ReadAsync(
-        async connection =>
-        {
-            await using var command = Timed(connection, operation);
-            bind(command);
-            return await MapAsync(command, map, cancellationToken).ConfigureAwait(false);
-        },
-        cancellationToken);
+    private Task<List<T>> TimedAsync<T>(
+        string operation,
+        Action<NpgsqlCommand> bind,
+        Func<NpgsqlDataReader, T> map,
+        CancellationToken cancellationToken) =>
+        ReadAsync(
+            async connection =>
+            {
+                await using var command = Timed(connection, operation);
+                bind(command);
+                return await MapAsync(command, map, cancellationToken).ConfigureAwait(false);
+            },
+            cancellationToken);
 
     private async Task<List<T>> MapAsync<T>(NpgsqlCommand command, Func<NpgsqlDataReader, T> map, CancellationToken cancellationToken)
     {
@@ -209,7 +239,10 @@ internal sealed partial class PostgreSqlStore
         return await MapAsync(reader, map, cancellationToken).ConfigureAwait(false);
     }
 
-    private static async Task<List<T>> MapAsync<T>(NpgsqlDataReader reader, Func<NpgsqlDataReader, T> map, CancellationToken cancellationToken)
+    private static async Task<List<T>> MapAsync<T>(
+        NpgsqlDataReader reader,
+        Func<NpgsqlDataReader, T> map,
+        CancellationToken cancellationToken)
     {
         var rows = new List<T>();
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
@@ -221,7 +254,8 @@ internal sealed partial class PostgreSqlStore
     }
 
     // A stage of a batch as one number, as the statements compare them.
-    private static long[] Numbers(IReadOnlyCollection<(int Batch, short Stage)> stages) => [.. stages.Select(stage => (stage.Batch * 32768L) + stage.Stage)];
+    private static long[] Numbers(IReadOnlyCollection<(int Batch, short Stage)> stages) =>
+        [.. stages.Select(stage => (stage.Batch * 32768L) + stage.Stage)];
 
     private void AddKey(NpgsqlParameterCollection parameters, RangeKey range)
     {
@@ -231,11 +265,13 @@ internal sealed partial class PostgreSqlStore
         Add(parameters, "stage", range.Stage);
     }
 
-    private void AddNow(NpgsqlParameterCollection parameters) => parameters.Add(new("now", NpgsqlDbType.TimestampTz) { Value = (object?)Now ?? DBNull.Value });
+    private void AddNow(NpgsqlParameterCollection parameters) =>
+        parameters.Add(new("now", NpgsqlDbType.TimestampTz) { Value = (object?)Now ?? DBNull.Value });
 
     private static void Add<T>(NpgsqlCommand command, string name, T value) => Add(command.Parameters, name, value);
 
-    private static void Add<T>(NpgsqlParameterCollection parameters, string name, T value) => parameters.Add(new NpgsqlParameter<T>(name, value));
+    private static void Add<T>(NpgsqlParameterCollection parameters, string name, T value) =>
+        parameters.Add(new NpgsqlParameter<T>(name, value));
 
     private static Lease ReadLease(NpgsqlDataReader reader, RangeKey range) =>
         new(range, reader.GetInt32(0), reader.GetInt32(1), reader.GetInt64(2), reader.GetInt16(3), reader.GetInt16(4));

@@ -10,7 +10,11 @@ namespace Enrichment.PostgreSql;
 internal sealed partial class PostgreSqlStore
 {
     /// <inheritdoc />
-    public async Task<IReadOnlyList<int>> BeginAttemptsAsync(Lease lease, string owner, IReadOnlyList<AttemptStart> attempts, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<int>> BeginAttemptsAsync(
+        Lease lease,
+        string owner,
+        IReadOnlyList<AttemptStart> attempts,
+        CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         var command = Fenced("begin_attempts", lease, out var parameters);
@@ -56,7 +60,12 @@ internal sealed partial class PostgreSqlStore
     private static bool IsOpen(StateChange item) => item.Status is Status.Pending or Status.InProgress;
 
     /// <summary>A column that is null of most sets: the whole is null then, which costs neither side anything for each row.</summary>
-    private static void AddSparse<TRow, TColumn>(NpgsqlParameterCollection parameters, string name, NpgsqlDbType type, IReadOnlyList<TRow> rows, Func<TRow, TColumn> value)
+    private static void AddSparse<TRow, TColumn>(
+        NpgsqlParameterCollection parameters,
+        string name,
+        NpgsqlDbType type,
+        IReadOnlyList<TRow> rows,
+        Func<TRow, TColumn> value)
     {
         TColumn[]? column = null;
         for (var i = 0; i < rows.Count; i++)
@@ -83,7 +92,9 @@ internal sealed partial class PostgreSqlStore
 
     // The gate gives a result an array of its own, which need not be copied again.
     private static byte[] Bytes(ReadOnlyMemory<byte> result) =>
-        MemoryMarshal.TryGetArray(result, out var segment) && segment.Offset == 0 && segment.Count == segment.Array!.Length ? segment.Array : result.ToArray();
+        MemoryMarshal.TryGetArray(result, out var segment) && segment.Offset == 0 && segment.Count == segment.Array!.Length
+            ? segment.Array
+            : result.ToArray();
 
     private NpgsqlBatchCommand Fenced(string operation, Lease lease, out NpgsqlParameterCollection parameters)
     {

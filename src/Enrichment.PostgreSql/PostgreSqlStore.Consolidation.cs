@@ -24,12 +24,24 @@ internal sealed partial class PostgreSqlStore
         ProjectAsync(projection, run => run.ExamineAsync(Now, cancellationToken), cancellationToken);
 
     /// <inheritdoc />
-    public IAsyncEnumerable<ProjectedRow> ReadProjectionAsync(Projection projection, string client, Guid? batch, CancellationToken cancellationToken) =>
-        StreamAsync(connection => new ProjectionReading(connection, Dialect).RowsAsync(projection, client, batch, cancellationToken), cancellationToken);
+    public IAsyncEnumerable<ProjectedRow> ReadProjectionAsync(
+        Projection projection,
+        string client,
+        Guid? batch,
+        CancellationToken cancellationToken) =>
+        StreamAsync(
+            connection => new ProjectionReading(connection, Dialect).RowsAsync(projection, client, batch, cancellationToken),
+            cancellationToken);
 
     /// <inheritdoc />
-    public IAsyncEnumerable<ProjectionIssue> ReadIssuesAsync(string projection, string client, Guid? batch, CancellationToken cancellationToken) =>
-        StreamAsync(connection => new ProjectionReading(connection, Dialect).IssuesAsync(projection, client, batch, cancellationToken), cancellationToken);
+    public IAsyncEnumerable<ProjectionIssue> ReadIssuesAsync(
+        string projection,
+        string client,
+        Guid? batch,
+        CancellationToken cancellationToken) =>
+        StreamAsync(
+            connection => new ProjectionReading(connection, Dialect).IssuesAsync(projection, client, batch, cancellationToken),
+            cancellationToken);
 
     private async Task<T> ProjectAsync<T>(Projection projection, Func<ProjectionRun, Task<T>> work, CancellationToken cancellationToken)
     {
@@ -37,11 +49,11 @@ internal sealed partial class PostgreSqlStore
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            // One consolidation of a projection at a time: the second waits, then sees what the first committed. Bound to the transaction, as in MigrateAsync.
-            // The server ends what the client forgot, and a shorter time-out of the role does not end a wide statement.
-            // Built-in functions are meant by their names alone, whatever the session's search path puts before them.
-            // Nor is anything compiled just in time: the statements are wide, run once a bucket, and would take longer to compile than to run. Planning is not
-            // cheap either, and finds the same for every bucket: a prepared statement is planned once.
+            // One consolidation of a projection at a time: the second waits, then sees what the first committed. Bound to the transaction,
+            // as in MigrateAsync. The server ends what the client forgot, and a shorter time-out of the role does not end a wide statement.
+            // Built-in functions are meant by their names alone, whatever the session's search path puts before them. Nor is anything
+            // compiled just in time: the statements are wide, run once a bucket, and would take longer to compile than to run. Planning is
+            // not cheap either, and finds the same for every bucket: a prepared statement is planned once.
             await connection.ExecuteAsync(new CommandDefinition(
                 $"set local search_path = pg_catalog, pg_temp; set local statement_timeout = '{ConsolidationCommand.TimeoutSeconds}s'; set local jit = off; set local plan_cache_mode = force_generic_plan; select pg_advisory_xact_lock(hashtextextended(@name, 0))",
                 new { name = $"enrichment:{options.Schema}:{projection.Name}" },

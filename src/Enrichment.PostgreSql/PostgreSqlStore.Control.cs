@@ -9,16 +9,33 @@ internal sealed partial class PostgreSqlStore
 {
     /// <inheritdoc />
     public async Task<bool> SetPausedAsync(int batch, bool paused, CancellationToken cancellationToken) =>
-        await RepeatAsync(token => ExecuteAsync(paused ? "pause_batch" : "resume_batch", new { batch, now = Now }, token), cancellationToken).ConfigureAwait(false) > 0;
+        await RepeatAsync(
+                token => ExecuteAsync(paused ? "pause_batch" : "resume_batch", new { batch, now = Now }, token),
+                cancellationToken)
+            .ConfigureAwait(false) > 0;
 
     /// <inheritdoc />
     public async Task<bool> SetPriorityAsync(int batch, short priority, CancellationToken cancellationToken) =>
-        await RepeatAsync(token => ExecuteAsync("set_priority", new { batch, priority, now = Now }, token), cancellationToken).ConfigureAwait(false) > 0;
+        await RepeatAsync(
+                token =>
+                    ExecuteAsync(
+                        "set_priority",
+                        new
+                        {
+                            batch,
+                            priority,
+                            now = Now,
+                        },
+                        token),
+                cancellationToken)
+            .ConfigureAwait(false) > 0;
 
     /// <inheritdoc />
     public async Task<bool> CancelAsync(int batch, CancellationToken cancellationToken)
     {
-        if (await RepeatAsync(token => ExecuteAsync("cancel_batch", new { batch, now = Now }, token), cancellationToken).ConfigureAwait(false) == 0)
+        if (
+            await RepeatAsync(token => ExecuteAsync("cancel_batch", new { batch, now = Now }, token), cancellationToken)
+                .ConfigureAwait(false) == 0)
         {
             return false;
         }
@@ -28,7 +45,10 @@ internal sealed partial class PostgreSqlStore
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         foreach (var bucket in uncancelled.Where(open => open.Batch == batch).Select(open => open.Bucket))
         {
-            left.UnionWith((await RepeatAsync(token => CancelBucketAsync(connection, batch, bucket, token), cancellationToken).ConfigureAwait(false)).Left);
+            left.UnionWith(
+                (
+                    await RepeatAsync(token => CancelBucketAsync(connection, batch, bucket, token), cancellationToken)
+                        .ConfigureAwait(false)).Left);
         }
 
         await DropUnreferencedAsync(connection, left, cancellationToken).ConfigureAwait(false);
@@ -39,7 +59,8 @@ internal sealed partial class PostgreSqlStore
     public async Task<int> CancelBucketAsync(int batch, short bucket, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        var (cancelled, left) = await RepeatAsync(token => CancelBucketAsync(connection, batch, bucket, token), cancellationToken).ConfigureAwait(false);
+        var (cancelled, left) = await RepeatAsync(token => CancelBucketAsync(connection, batch, bucket, token), cancellationToken)
+            .ConfigureAwait(false);
         await DropUnreferencedAsync(connection, left, cancellationToken).ConfigureAwait(false);
         return cancelled;
     }
@@ -53,15 +74,28 @@ internal sealed partial class PostgreSqlStore
         RepeatAsync(token => RetryOnceAsync(batch, stage, items, sameKey, token), cancellationToken);
 
     /// <inheritdoc />
-    public Task<int> ResolveAsync(ResolveRequest request, CancellationToken cancellationToken) => RepeatAsync(token => ResolveOnceAsync(request, token), cancellationToken);
+    public Task<int> ResolveAsync(ResolveRequest request, CancellationToken cancellationToken) =>
+        RepeatAsync(token => ResolveOnceAsync(request, token), cancellationToken);
 
-    private async Task<int> RetryOnceAsync(int batch, short stage, IReadOnlyList<int> items, bool sameKey, CancellationToken cancellationToken)
+    private async Task<int> RetryOnceAsync(
+        int batch,
+        short stage,
+        IReadOnlyList<int> items,
+        bool sameKey,
+        CancellationToken cancellationToken)
     {
         var upload = (await this.LoadBatchAsync(batch, cancellationToken).ConfigureAwait(false)).UploadId;
         var stages = await StagesAsync(batch, cancellationToken).ConfigureAwait(false);
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await using var transaction = await BeginAsync(connection, cancellationToken).ConfigureAwait(false);
-        if (!await ReopenAsync(transaction, batch, "retried", $$"""{"stage":{{stage}},"chosen":{{items.Count}}{{(sameKey ? ""","sameKey":true""" : "")}}}""", cancellationToken).ConfigureAwait(false))
+        if (
+            !await ReopenAsync(
+                    transaction,
+                    batch,
+                    "retried",
+                    $$"""{"stage":{{stage}},"chosen":{{items.Count}}{{(sameKey ? ""","sameKey":true""" : "")}}}""",
+                    cancellationToken)
+                .ConfigureAwait(false))
         {
             return 0;
         }
@@ -69,8 +103,23 @@ internal sealed partial class PostgreSqlStore
         var begun = 0;
         foreach (var group in items.GroupBy(item => (short)Bucket.Of(upload, item)).OrderBy(group => group.Key))
         {
-            begun += await connection.ExecuteScalarAsync<int>(Command(
-                "retry_bucket", new { bucket = group.Key, batch, stage, stages, items = group.ToArray(), sameKey, now = Now }, cancellationToken, transaction)).ConfigureAwait(false);
+            begun += await connection
+                .ExecuteScalarAsync<int>(
+                    Command(
+                        "retry_bucket",
+                        new
+                        {
+                            bucket = group.Key,
+                            batch,
+                            stage,
+                            stages,
+                            items = group.ToArray(),
+                            sameKey,
+                            now = Now,
+                        },
+                        cancellationToken,
+                        transaction))
+                .ConfigureAwait(false);
         }
 
         // Nothing began: the batch and its events stay as they were.
@@ -85,8 +134,8 @@ internal sealed partial class PostgreSqlStore
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await using var transaction = await BeginAsync(connection, cancellationToken).ConfigureAwait(false);
 
-        // The first claim of a batch holds a range and then begins the batch, so that here the batch comes last until it has begun; afterwards first, as with a retry, so
-        // that the history has the version behind what tables show.
+        // The first claim of a batch holds a range and then begins the batch, so that here the batch comes last until it has begun;
+        // afterwards first, as with a retry, so that the history has the version behind what tables show.
         var begun = found.Status != BatchStatus.Pending;
         if (begun && !await ReopenAsync(transaction, batch, request.Kind, request.Detail, cancellationToken).ConfigureAwait(false))
         {
@@ -98,7 +147,15 @@ internal sealed partial class PostgreSqlStore
         {
             var of = new
             {
-                bucket = group.Key, batch, stage, items = group.Order().ToArray(), status = (short)request.Status, result = request.ResultText, error = request.Reason, request.Advances, now = Now,
+                bucket = group.Key,
+                batch,
+                stage,
+                items = group.Order().ToArray(),
+                status = (short)request.Status,
+                result = request.ResultText,
+                error = request.Reason,
+                request.Advances,
+                now = Now,
             };
             await connection.ExecuteAsync(Command("lock_states", of, cancellationToken, transaction)).ConfigureAwait(false);
             await connection.ExecuteAsync(Command("lock_range", of, cancellationToken, transaction)).ConfigureAwait(false);
@@ -106,7 +163,9 @@ internal sealed partial class PostgreSqlStore
         }
 
         // As above.
-        var counts = ended > 0 && (begun || await ReopenAsync(transaction, batch, request.Kind, request.Detail, cancellationToken).ConfigureAwait(false));
+        var counts =
+            ended > 0
+            && (begun || await ReopenAsync(transaction, batch, request.Kind, request.Detail, cancellationToken).ConfigureAwait(false));
         await (counts ? transaction.CommitAsync(cancellationToken) : transaction.RollbackAsync(cancellationToken)).ConfigureAwait(false);
         return counts ? ended : 0;
     }
@@ -114,7 +173,8 @@ internal sealed partial class PostgreSqlStore
     /// <inheritdoc />
     public async Task<IReadOnlyList<RangeKey>> FindToAdvanceAsync(int limit, CancellationToken cancellationToken)
     {
-        var rows = await QueryAsync<(short Bucket, int Batch, short Stage)>("find_to_advance", new { limit }, cancellationToken).ConfigureAwait(false);
+        var rows = await QueryAsync<(short Bucket, int Batch, short Stage)>("find_to_advance", new { limit }, cancellationToken)
+            .ConfigureAwait(false);
         return [.. rows.Select(row => new RangeKey(row.Bucket, row.Batch, row.Stage))];
     }
 
@@ -135,7 +195,8 @@ internal sealed partial class PostgreSqlStore
         List<int> ended;
         await using (var connection = await OpenAsync(cancellationToken).ConfigureAwait(false))
         {
-            ended = (await connection.QueryAsync<int>(Command("complete_batches", new { now = Now }, cancellationToken)).ConfigureAwait(false)).AsList();
+            ended = (
+                await connection.QueryAsync<int>(Command("complete_batches", new { now = Now }, cancellationToken)).ConfigureAwait(false)).AsList();
         }
 
         return await LoadAllAsync(ended, cancellationToken).ConfigureAwait(false);
@@ -143,16 +204,19 @@ internal sealed partial class PostgreSqlStore
 
     /// <inheritdoc />
     public Task<bool> HasOpenWorkAsync(
-        IReadOnlyCollection<(int Batch, short Stage)> except, IReadOnlyCollection<(int Batch, short Stage)> unable, CancellationToken cancellationToken) => ReadScalarAsync<bool>(
-        "has_open_work",
-        new
-        {
-            exceptBatches = except.Select(e => e.Batch).ToArray(),
-            exceptStages = except.Select(e => e.Stage).ToArray(),
-            unableBatches = unable.Select(u => u.Batch).ToArray(),
-            unableStages = unable.Select(u => u.Stage).ToArray(),
-        },
-        cancellationToken);
+        IReadOnlyCollection<(int Batch, short Stage)> except,
+        IReadOnlyCollection<(int Batch, short Stage)> unable,
+        CancellationToken cancellationToken) =>
+        ReadScalarAsync<bool>(
+            "has_open_work",
+            new
+            {
+                exceptBatches = except.Select(e => e.Batch).ToArray(),
+                exceptStages = except.Select(e => e.Stage).ToArray(),
+                unableBatches = unable.Select(u => u.Batch).ToArray(),
+                unableStages = unable.Select(u => u.Stage).ToArray(),
+            },
+            cancellationToken);
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<int>> FindUnableAsync(CancellationToken cancellationToken) =>
@@ -160,24 +224,31 @@ internal sealed partial class PostgreSqlStore
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<Batch>> FindUnconsolidatedAsync(CancellationToken cancellationToken) =>
-        await LoadAllAsync(await QueryAsync<int>("find_unconsolidated", null, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        await LoadAllAsync(await QueryAsync<int>("find_unconsolidated", null, cancellationToken).ConfigureAwait(false), cancellationToken)
+            .ConfigureAwait(false);
 
     /// <inheritdoc />
     public Task MarkConsolidatedAsync(Batch batch, CancellationToken cancellationToken) =>
         ExecuteAsync("mark_consolidated", new { batch = batch.Key, batch.Version }, cancellationToken);
 
     /// <inheritdoc />
-    public Task BeginObservingAsync(CancellationToken cancellationToken) => ExecuteAsync("begin_observing", new { now = Now }, cancellationToken);
+    public Task BeginObservingAsync(CancellationToken cancellationToken) =>
+        ExecuteAsync("begin_observing", new { now = Now }, cancellationToken);
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<Batch>> FindUnobservedAsync(CancellationToken cancellationToken) =>
-        await LoadAllAsync(await QueryAsync<int>("find_unobserved", null, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        await LoadAllAsync(await QueryAsync<int>("find_unobserved", null, cancellationToken).ConfigureAwait(false), cancellationToken)
+            .ConfigureAwait(false);
 
     /// <inheritdoc />
     public Task MarkObservedAsync(Batch batch, CancellationToken cancellationToken) =>
         ExecuteAsync("mark_observed", new { batch = batch.Key, batch.Version }, cancellationToken);
 
-    private async Task<(int Cancelled, List<EntityRequest> Left)> CancelBucketAsync(NpgsqlConnection connection, int batch, short bucket, CancellationToken cancellationToken)
+    private async Task<(int Cancelled, List<EntityRequest> Left)> CancelBucketAsync(
+        NpgsqlConnection connection,
+        int batch,
+        short bucket,
+        CancellationToken cancellationToken)
     {
         await using var cancel = new NpgsqlBatch(connection);
         if (await IsDirectOnceAsync(connection, cancellationToken).ConfigureAwait(false))
@@ -209,11 +280,29 @@ internal sealed partial class PostgreSqlStore
         return (cancelled, left);
     }
 
-    private async Task<bool> ReopenAsync(NpgsqlTransaction transaction, int batch, string kind, string detail, CancellationToken cancellationToken)
+    private async Task<bool> ReopenAsync(
+        NpgsqlTransaction transaction,
+        int batch,
+        string kind,
+        string detail,
+        CancellationToken cancellationToken)
     {
         var connection = transaction.Connection!;
         await connection.ExecuteAsync(Command("lock_batch", new { batch }, cancellationToken, transaction)).ConfigureAwait(false);
-        return await connection.ExecuteAsync(Command("reopen", new { batch, kind, detail, now = Now }, cancellationToken, transaction)).ConfigureAwait(false) > 0;
+        return await connection
+                .ExecuteAsync(
+                    Command(
+                        "reopen",
+                        new
+                        {
+                            batch,
+                            kind,
+                            detail,
+                            now = Now,
+                        },
+                        cancellationToken,
+                        transaction))
+                .ConfigureAwait(false) > 0;
     }
 
     private async Task<List<Batch>> LoadAllAsync(List<int> keys, CancellationToken cancellationToken)

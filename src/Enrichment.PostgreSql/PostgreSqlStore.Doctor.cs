@@ -10,7 +10,8 @@ internal sealed partial class PostgreSqlStore
         var findings = new List<Finding>();
         foreach (var check in sql.Names.Where(name => name.StartsWith("doctor_", StringComparison.Ordinal)))
         {
-            var rows = await QueryAsync<(int Invariant, string Detail)>(check, new { now = Now }, cancellationToken, Unlimited).ConfigureAwait(false);
+            var rows = await QueryAsync<(int Invariant, string Detail)>(check, new { now = Now }, cancellationToken, Unlimited)
+                .ConfigureAwait(false);
             findings.AddRange(rows.Select(row => new Finding(row.Invariant, check["doctor_".Length..], row.Detail)));
         }
 

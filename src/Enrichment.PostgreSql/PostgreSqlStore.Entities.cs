@@ -8,7 +8,9 @@ using NpgsqlTypes;
 
 namespace Enrichment.PostgreSql;
 
-/// <content>Entities: requested once for all their waiters. Buckets follow each other in one round trip, each its own transaction.</content>
+/// <content>
+/// Entities: requested once for all their waiters. Buckets follow each other in one round trip, each its own transaction.
+/// </content>
 internal sealed partial class PostgreSqlStore
 {
     private const int RecheckLocks = 2;
@@ -19,25 +21,32 @@ internal sealed partial class PostgreSqlStore
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await using var transaction = await BeginAsync(connection, cancellationToken).ConfigureAwait(false);
         List<(int Batch, int Version, int Upload, Guid UploadId, short Status, bool Current)> found;
-        await using (var results = await connection.QueryMultipleAsync(Command(
-            "open_request_batch",
-            new
-            {
-                clientId = Guid.CreateVersion7(),
-                request.Client,
-                request.Key,
-                answers = request.Answers.ToArray(),
-                request.Id,
-                request.UploadId,
-                fingerprint = SHA256.HashData(request.UploadId.ToByteArray()),
-                columns = JsonSerializer.Serialize(request.Fields),
-                headerMap = JsonSerializer.Serialize(request.Fields.Select((field, position) => (field, position)).ToDictionary(field => field.field, field => new[] { field.position })),
-                request.Pipeline,
-                request.Snapshot,
-                now = Now,
-            },
-            cancellationToken,
-            transaction)).ConfigureAwait(false))
+        await using (
+            var results = await connection
+                .QueryMultipleAsync(
+                    Command(
+                        "open_request_batch",
+                        new
+                        {
+                            clientId = Guid.CreateVersion7(),
+                            request.Client,
+                            request.Key,
+                            answers = request.Answers.ToArray(),
+                            request.Id,
+                            request.UploadId,
+                            fingerprint = SHA256.HashData(request.UploadId.ToByteArray()),
+                            columns = JsonSerializer.Serialize(request.Fields),
+                            headerMap = JsonSerializer.Serialize(
+                                request
+                                    .Fields.Select((field, position) => (field, position))
+                                    .ToDictionary(field => field.field, field => new[] { field.position })),
+                            request.Pipeline,
+                            request.Snapshot,
+                            now = Now,
+                        },
+                        cancellationToken,
+                        transaction))
+                .ConfigureAwait(false))
         {
             _ = await results.ReadAsync<int>().ConfigureAwait(false); // The client, who is locked.
             found = (await results.ReadAsync<(int, int, int, Guid, short, bool)>().ConfigureAwait(false)).AsList();
@@ -45,13 +54,20 @@ internal sealed partial class PostgreSqlStore
 
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
         var (batch, version, upload, uploadId, status, _) = found.Find(each => each.Current);
-        return batch > 0 && (BatchStatus)status is BatchStatus.Pending or BatchStatus.Running or BatchStatus.Paused ? new(batch, version, upload, uploadId, [.. found.Select(each => each.Batch)]) : null;
+        return batch > 0 && (BatchStatus)status is BatchStatus.Pending or BatchStatus.Running or BatchStatus.Paused
+            ? new(batch, version, upload, uploadId, [.. found.Select(each => each.Batch)])
+            : null;
     }
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<RequestedEntity>?> RequestAsync(EntityRequestSet request, CancellationToken cancellationToken)
     {
-        var buckets = request.Entities.Select((entity, number) => (entity, number)).GroupBy(each => each.entity.Bucket).OrderBy(group => group.Key).Select(group => group.ToList()).ToList();
+        var buckets = request
+            .Entities.Select((entity, number) => (entity, number))
+            .GroupBy(each => each.entity.Bucket)
+            .OrderBy(group => group.Key)
+            .Select(group => group.ToList())
+            .ToList();
         var requested = new RequestedEntity[request.Entities.Count];
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await using var batch = new NpgsqlBatch(connection);
@@ -93,7 +109,12 @@ internal sealed partial class PostgreSqlStore
     }
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<EntityRequest>> AwaitEntitiesAsync(Lease lease, string owner, IReadOnlyList<EntityWaiter> waits, TimeSpan actsAfter, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<EntityRequest>> AwaitEntitiesAsync(
+        Lease lease,
+        string owner,
+        IReadOnlyList<EntityWaiter> waits,
+        TimeSpan actsAfter,
+        CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await using var batch = new NpgsqlBatch(connection);
@@ -108,7 +129,13 @@ internal sealed partial class PostgreSqlStore
         Add(parameters, "requestItems", Column(waits, w => w.EntityRequest.Item));
         Add(parameters, "actsAfter", actsAfter);
         batch.BatchCommands.Add(command);
-        var requests = waits.Select(wait => wait.EntityRequest).Distinct().GroupBy(request => request.Range).OrderBy(group => group.Key.Bucket).ThenBy(group => group.Key.Batch).ToList();
+        var requests = waits
+            .Select(wait => wait.EntityRequest)
+            .Distinct()
+            .GroupBy(request => request.Range)
+            .OrderBy(group => group.Key.Bucket)
+            .ThenBy(group => group.Key.Batch)
+            .ToList();
         foreach (var range in requests)
         {
             AddRecheckEnded(batch, range.Key, [.. range.Select(request => request.Item)]);
@@ -136,7 +163,8 @@ internal sealed partial class PostgreSqlStore
     /// <inheritdoc />
     public async Task<IReadOnlyList<EntitySavings>> ReadSavingsAsync(int batch, CancellationToken cancellationToken)
     {
-        var rows = await QueryAsync<(short Stage, int Items, int Saved, decimal? Cost)>("read_savings", new { batch }, cancellationToken).ConfigureAwait(false);
+        var rows = await QueryAsync<(short Stage, int Items, int Saved, decimal? Cost)>("read_savings", new { batch }, cancellationToken)
+            .ConfigureAwait(false);
         return [.. rows.Select(row => new EntitySavings(row.Stage, row.Items, row.Saved, row.Cost))];
     }
 
@@ -179,9 +207,13 @@ internal sealed partial class PostgreSqlStore
     }
 
     /// <summary>Withdraws the requests without waiters. A crash before leaves them to be called.</summary>
-    private async Task DropUnreferencedAsync(NpgsqlConnection connection, IReadOnlyCollection<EntityRequest> requests, CancellationToken cancellationToken)
+    private async Task DropUnreferencedAsync(
+        NpgsqlConnection connection,
+        IReadOnlyCollection<EntityRequest> requests,
+        CancellationToken cancellationToken)
     {
-        foreach (var range in requests.GroupBy(request => request.Range).OrderBy(range => range.Key.Bucket).ThenBy(range => range.Key.Batch))
+        foreach (
+            var range in requests.GroupBy(request => request.Range).OrderBy(range => range.Key.Bucket).ThenBy(range => range.Key.Batch))
         {
             List<(int Item, int Callers)> unreferenced;
             await using (var find = Keyed(connection, "find_unreferenced_requests", range.Key))
@@ -196,7 +228,8 @@ internal sealed partial class PostgreSqlStore
                 var drop = Keyed("drop_requests", range.Key);
                 Add(drop.Parameters, "items", items);
                 Add(drop.Parameters, "callers", Column(unreferenced, request => request.Callers));
-                await ReadNumbersAsync(connection, drop, cancellationToken, StateLocks(range.Key, items), Keyed("lock_range", range.Key)).ConfigureAwait(false);
+                await ReadNumbersAsync(connection, drop, cancellationToken, StateLocks(range.Key, items), Keyed("lock_range", range.Key))
+                    .ConfigureAwait(false);
             }
         }
     }

@@ -17,9 +17,12 @@ internal sealed partial class PostgreSqlStore
         // Only the host can run its own transaction again.
         if (transaction is not null)
         {
-            var hosts = transaction as NpgsqlTransaction
-                ?? throw new EnrichmentException($"The batch cannot be launched inside a {transaction.GetType().Name}: the store is on PostgreSQL and needs an NpgsqlTransaction.");
-            return await LaunchAsync(request, ConnectionOf(hosts) ?? throw LaunchRequest.TransactionHasEnded(), hosts, cancellationToken).ConfigureAwait(false);
+            var hosts =
+                transaction as NpgsqlTransaction
+                ?? throw new EnrichmentException(
+                    $"The batch cannot be launched inside a {transaction.GetType().Name}: the store is on PostgreSQL and needs an NpgsqlTransaction.");
+            return await LaunchAsync(request, ConnectionOf(hosts) ?? throw LaunchRequest.TransactionHasEnded(), hosts, cancellationToken)
+                .ConfigureAwait(false);
         }
 
         return await RepeatAsync(
@@ -74,13 +77,32 @@ internal sealed partial class PostgreSqlStore
         }
     }
 
-    private async Task<Batch> LaunchAsync(LaunchRequest request, NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    private async Task<Batch> LaunchAsync(
+        LaunchRequest request,
+        NpgsqlConnection connection,
+        NpgsqlTransaction transaction,
+        CancellationToken cancellationToken)
     {
-        var batch = await connection.ExecuteScalarAsync<int?>(Command(
-            "launch_batch",
-            new { request.Id, request.Upload, request.Client, request.Key, requestHash = request.RequestHash.ToArray(), request.Pipeline, request.Snapshot, request.TraceParent, request.Priority, now = Now },
-            cancellationToken,
-            transaction)).ConfigureAwait(false);
+        var batch = await connection
+            .ExecuteScalarAsync<int?>(
+                Command(
+                    "launch_batch",
+                    new
+                    {
+                        request.Id,
+                        request.Upload,
+                        request.Client,
+                        request.Key,
+                        requestHash = request.RequestHash.ToArray(),
+                        request.Pipeline,
+                        request.Snapshot,
+                        request.TraceParent,
+                        request.Priority,
+                        now = Now,
+                    },
+                    cancellationToken,
+                    transaction))
+            .ConfigureAwait(false);
         if (batch is null)
         {
             return await FindLaunchedAsync(request, connection, transaction, cancellationToken).ConfigureAwait(false);
@@ -101,14 +123,25 @@ internal sealed partial class PostgreSqlStore
             transaction,
             Unlimited)).ConfigureAwait(false);
         return items > 0
-            ? (await FindAsync(connection, transaction, new() { Batch = batch }, cancellationToken).ConfigureAwait(false)).Single().ToBatch()
-            : throw new EnrichmentException("Nothing was launched: none of the upload's accepted rows was chosen. Look at the filter or the row numbers; the upload's report lists the rejected rows.");
+            ? (await FindAsync(connection, transaction, new() { Batch = batch }, cancellationToken).ConfigureAwait(false))
+                .Single()
+                .ToBatch()
+            : throw new EnrichmentException(
+                "Nothing was launched: none of the upload's accepted rows was chosen. Look at the filter or the row numbers; the upload's report lists the rejected rows.");
     }
 
-    private async Task<Batch> FindLaunchedAsync(LaunchRequest request, NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    private async Task<Batch> FindLaunchedAsync(
+        LaunchRequest request,
+        NpgsqlConnection connection,
+        NpgsqlTransaction transaction,
+        CancellationToken cancellationToken)
     {
-        var found = (await FindAsync(connection, transaction, new() { Client = request.Client, Key = request.Key }, cancellationToken).ConfigureAwait(false)).FirstOrDefault()
-            ?? throw new EnrichmentException($"Client '{request.Client}' has no sealed upload with the key {request.Upload}, or its rows were pruned: then upload the file again.");
+        var found =
+            (
+                await FindAsync(connection, transaction, new() { Client = request.Client, Key = request.Key }, cancellationToken)
+                    .ConfigureAwait(false)).FirstOrDefault()
+            ?? throw new EnrichmentException(
+                $"Client '{request.Client}' has no sealed upload with the key {request.Upload}, or its rows were pruned: then upload the file again.");
         return request.RequestHash.Span.SequenceEqual(found.Request_Hash)
             ? found.ToBatch() with { AlreadyThere = true }
             : throw new EnrichmentException(
@@ -118,8 +151,13 @@ internal sealed partial class PostgreSqlStore
     private Task<List<BatchRow>> FindAsync(PostgreSqlBatchFilter filter, CancellationToken cancellationToken) =>
         QueryAsync<BatchRow>("find_batches", filter, cancellationToken);
 
-    private async Task<List<BatchRow>> FindAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, PostgreSqlBatchFilter filter, CancellationToken cancellationToken) =>
-        (await connection.QueryAsync<BatchRow>(Command("find_batches", filter, cancellationToken, transaction)).ConfigureAwait(false)).AsList();
+    private async Task<List<BatchRow>> FindAsync(
+        NpgsqlConnection connection,
+        NpgsqlTransaction transaction,
+        PostgreSqlBatchFilter filter,
+        CancellationToken cancellationToken) =>
+        (
+            await connection.QueryAsync<BatchRow>(Command("find_batches", filter, cancellationToken, transaction)).ConfigureAwait(false)).AsList();
 
     private sealed record PostgreSqlBatchFilter
     {
@@ -137,8 +175,25 @@ internal sealed partial class PostgreSqlStore
     }
 
     private sealed record BatchRow(
-        int Key, Guid Id, string Client, Guid Upload_Id, int Upload, string Pipeline, string Snapshot, string Launch_Key, byte[] Request_Hash, short Status, int Version, int Items,
-        DateTime Created_At, DateTime? Started_At, DateTime? Completed_At, short Priority, DateTime? Pruned_At, bool Entity_Requests, string? Trace_Parent)
+        int Key,
+        Guid Id,
+        string Client,
+        Guid Upload_Id,
+        int Upload,
+        string Pipeline,
+        string Snapshot,
+        string Launch_Key,
+        byte[] Request_Hash,
+        short Status,
+        int Version,
+        int Items,
+        DateTime Created_At,
+        DateTime? Started_At,
+        DateTime? Completed_At,
+        short Priority,
+        DateTime? Pruned_At,
+        bool Entity_Requests,
+        string? Trace_Parent)
     {
         public Batch ToBatch() => new()
         {

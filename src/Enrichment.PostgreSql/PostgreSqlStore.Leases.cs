@@ -40,13 +40,16 @@ internal sealed partial class PostgreSqlStore
     }
 
     /// <inheritdoc />
-    public Task<int> EndStalledAsync(TimeSpan longer, CancellationToken cancellationToken) => WriteScalarAsync<int>("end_stalled", new { longer }, cancellationToken);
+    public Task<int> EndStalledAsync(TimeSpan longer, CancellationToken cancellationToken) =>
+        WriteScalarAsync<int>("end_stalled", new { longer }, cancellationToken);
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<Lease>> TakeLostAsync(string owner, TimeSpan duration, bool all, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        var lost = await connection.QueryAsync<(short Bucket, int Batch, short Stage, int Lo, long Token)>(Command("find_lost", new { all, now = Now }, cancellationToken))
+        var lost = await connection
+            .QueryAsync<(short Bucket, int Batch, short Stage, int Lo, long Token)>(
+                Command("find_lost", new { all, now = Now }, cancellationToken))
             .ConfigureAwait(false);
         var taken = new List<Lease>();
         foreach (var (bucket, batch, stage, lo, token) in lost)
@@ -70,7 +73,17 @@ internal sealed partial class PostgreSqlStore
     public async Task<IReadOnlyList<LostItem>> ReadLostAsync(Lease lease, CancellationToken cancellationToken)
     {
         var rows = await QueryAsync<(int Item, short Generation, int Attempt, short Tries, int? OpenAttempt)>(
-            "read_lost", new { lease.Range.Bucket, lease.Range.Batch, lease.Range.Stage, lease.Lo, lease.Hi }, cancellationToken).ConfigureAwait(false);
+                "read_lost",
+                new
+                {
+                    lease.Range.Bucket,
+                    lease.Range.Batch,
+                    lease.Range.Stage,
+                    lease.Lo,
+                    lease.Hi,
+                },
+                cancellationToken)
+            .ConfigureAwait(false);
         return [.. rows.Select(row => new LostItem(row.Item, row.Generation, row.Attempt, row.Tries, row.OpenAttempt))];
     }
 

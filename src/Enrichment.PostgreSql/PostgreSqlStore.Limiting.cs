@@ -18,7 +18,10 @@ internal sealed partial class PostgreSqlStore
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
 
         // One round trip and one transaction: what is read behind the lock is what holds.
-        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { OfLimit("lock_limit", request.Limit), LeaseCommand(request) } };
+        await using var batch = new NpgsqlBatch(connection)
+        {
+            BatchCommands = { OfLimit("lock_limit", request.Limit), LeaseCommand(request) },
+        };
         await PrepareAsync(batch, cancellationToken).ConfigureAwait(false);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
@@ -75,23 +78,71 @@ internal sealed partial class PostgreSqlStore
     }
 
     /// <inheritdoc />
-    public async Task<bool> CountFailuresAsync(LimitKey limit, int failures, bool answered, int breakAfter, CancellationToken cancellationToken) =>
-        await WriteScalarAsync<bool>("count_failures", new { limit.Bucket, limit.Name, failures, answered, breakAfter }, cancellationToken).ConfigureAwait(false) && !answered;
+    public async Task<bool> CountFailuresAsync(
+        LimitKey limit,
+        int failures,
+        bool answered,
+        int breakAfter,
+        CancellationToken cancellationToken) =>
+        await WriteScalarAsync<bool>(
+                "count_failures",
+                new
+                {
+                    limit.Bucket,
+                    limit.Name,
+                    failures,
+                    answered,
+                    breakAfter,
+                },
+                cancellationToken)
+            .ConfigureAwait(false) && !answered;
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<StageLimit>> ReadLimitsAsync(int batch, CancellationToken cancellationToken)
     {
-        var rows = await QueryAsync<(short Stage, string Name, string? Reason, DateTime? Until)>("read_limits", new { batch, now = Now }, cancellationToken).ConfigureAwait(false);
-        return [.. rows.Select(row => new StageLimit(row.Stage, row.Name, row.Reason, row.Until is { } until ? new(until, TimeSpan.Zero) : null))];
+        var rows = await QueryAsync<(short Stage, string Name, string? Reason, DateTime? Until)>(
+                "read_limits",
+                new { batch, now = Now },
+                cancellationToken)
+            .ConfigureAwait(false);
+        return
+        [
+            .. rows.Select(row => new StageLimit(
+                row.Stage,
+                row.Name,
+                row.Reason,
+                row.Until is { } until ? new(until, TimeSpan.Zero) : null)),
+        ];
     }
 
     /// <inheritdoc />
     public async Task<bool> PauseAccountAsync(LimitKey account, TimeSpan pause, TimeSpan age, CancellationToken cancellationToken) =>
-        await WriteScalarAsync<int>("pause_account", new { account.Bucket, account.Name, pause, age, now = Now }, cancellationToken).ConfigureAwait(false) > 0;
+        await WriteScalarAsync<int>(
+                "pause_account",
+                new
+                {
+                    account.Bucket,
+                    account.Name,
+                    pause,
+                    age,
+                    now = Now,
+                },
+                cancellationToken)
+            .ConfigureAwait(false) > 0;
 
     /// <inheritdoc />
     public async Task<bool> ProbeAccountAsync(LimitKey account, TimeSpan hold, CancellationToken cancellationToken) =>
-        await WriteScalarAsync<int>("probe_account", new { account.Bucket, account.Name, hold, now = Now }, cancellationToken).ConfigureAwait(false) > 0;
+        await WriteScalarAsync<int>(
+                "probe_account",
+                new
+                {
+                    account.Bucket,
+                    account.Name,
+                    hold,
+                    now = Now,
+                },
+                cancellationToken)
+            .ConfigureAwait(false) > 0;
 
     /// <inheritdoc />
     public Task ReturnProbeAsync(LimitKey account, CancellationToken cancellationToken) =>
@@ -100,14 +151,30 @@ internal sealed partial class PostgreSqlStore
     /// <inheritdoc />
     public async Task<bool> ResumeAccountAsync(LimitKey account, bool probed, CancellationToken cancellationToken)
     {
-        var ended = await WriteScalarAsync<int>("resume_account", new { account.Bucket, account.Name, probed, now = Now }, cancellationToken).ConfigureAwait(false) > 0;
+        var ended =
+            await WriteScalarAsync<int>(
+                    "resume_account",
+                    new
+                    {
+                        account.Bucket,
+                        account.Name,
+                        probed,
+                        now = Now,
+                    },
+                    cancellationToken)
+                .ConfigureAwait(false) > 0;
         if (!ended && probed)
         {
             return false;
         }
 
         // Also if an operator says so again: the first time may have broken off before this.
-        foreach (var (bucket, batch, stage) in await QueryAsync<(short Bucket, int Batch, short Stage)>("find_put_off", new { now = Now }, cancellationToken).ConfigureAwait(false))
+        foreach (
+            var (bucket, batch, stage) in await QueryAsync<(short Bucket, int Batch, short Stage)>(
+                    "find_put_off",
+                    new { now = Now },
+                    cancellationToken)
+                .ConfigureAwait(false))
         {
             await ExecuteAsync("end_put_off", new { bucket, batch, stage, now = Now }, cancellationToken).ConfigureAwait(false);
         }
@@ -120,7 +187,12 @@ internal sealed partial class PostgreSqlStore
         await TimedAsync("read_accounts", _ => { }, ReadAccount, cancellationToken).ConfigureAwait(false);
 
     private static UsedUpAccount ReadAccount(NpgsqlDataReader row) =>
-        new(row.GetString(0), new(row.GetDateTime(1), TimeSpan.Zero), new(row.GetDateTime(2), TimeSpan.Zero), row.GetTimeSpan(3), row.GetBoolean(4));
+        new(
+            row.GetString(0),
+            new(row.GetDateTime(1), TimeSpan.Zero),
+            new(row.GetDateTime(2), TimeSpan.Zero),
+            row.GetTimeSpan(3),
+            row.GetBoolean(4));
 
     // One round trip and one transaction.
     private async Task WriteBehindLockAsync(LimitKey limit, NpgsqlBatchCommand command, CancellationToken cancellationToken)

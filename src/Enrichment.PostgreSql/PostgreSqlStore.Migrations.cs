@@ -10,7 +10,9 @@ namespace Enrichment.PostgreSql;
 internal sealed partial class PostgreSqlStore
 {
     /// <inheritdoc />
-    /// <exception cref="EnrichmentException">A newer version made a change that breaks this one, or a migration's text has changed since it ran.</exception>
+    /// <exception cref="EnrichmentException">
+    /// A newer version made a change that breaks this one, or a migration's text has changed since it ran.
+    /// </exception>
     public async Task MigrateAsync(CancellationToken cancellationToken)
     {
         // The types are read anew on a connection of their own, which the pool may have only once this one is back.
@@ -29,8 +31,14 @@ internal sealed partial class PostgreSqlStore
         await connection.ExecuteAsync("set local search_path = pg_catalog, pg_temp", transaction: transaction).ConfigureAwait(false);
         await RefuseUnfitAsync(connection, transaction).ConfigureAwait(false);
 
-        // Bound to the transaction, so that it holds behind a pooler too, and ends with a killed host. Losers wait here, then find nothing to do.
-        await connection.ExecuteAsync("select pg_advisory_xact_lock(hashtextextended(@name, 0))", new { name = $"enrichment:{options.Schema}" }, transaction).ConfigureAwait(false);
+        // Bound to the transaction, so that it holds behind a pooler too, and ends with a killed host. Losers wait here, then find nothing
+        // to do.
+        await connection
+            .ExecuteAsync(
+                "select pg_advisory_xact_lock(hashtextextended(@name, 0))",
+                new { name = $"enrichment:{options.Schema}" },
+                transaction)
+            .ConfigureAwait(false);
         if (!await HasSchemaAsync(connection, transaction, cancellationToken).ConfigureAwait(false))
         {
             await connection.ExecuteAsync(Preamble, transaction: transaction).ConfigureAwait(false);
@@ -41,13 +49,17 @@ internal sealed partial class PostgreSqlStore
         var pending = Known.Pending(applied);
         foreach (var migration in pending)
         {
-            await connection.ExecuteAsync($"{migration.Sql.TrimEnd()}\n{Record(migration)}", transaction: transaction).ConfigureAwait(false);
+            await connection
+                .ExecuteAsync($"{migration.Sql.TrimEnd()}\n{Record(migration)}", transaction: transaction)
+                .ConfigureAwait(false);
         }
 
         var made = await MadeObjectsAsync(connection, transaction).ConfigureAwait(false);
         var outdated = Known.Outdated(made, migrated: pending.Count > 0);
         await MakeAsync(connection, transaction, outdated, made).ConfigureAwait(false);
-        await connection.ExecuteAsync($"select {Schema}.add_months(coalesce(@now, clock_timestamp()))", new { now = Now }, transaction).ConfigureAwait(false);
+        await connection
+            .ExecuteAsync($"select {Schema}.add_months(coalesce(@now, clock_timestamp()))", new { now = Now }, transaction)
+            .ConfigureAwait(false);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
         return pending.Count > 0 || outdated.Count > 0;
     }
@@ -62,7 +74,10 @@ internal sealed partial class PostgreSqlStore
                 $"The database '{connection.Database}' is encoded as {encoding}, and leads need UTF8. Create another one: create database leads encoding 'UTF8' template template0.");
         }
 
-        var hidden = (await connection.QueryAsync<(int Invariant, string Detail)>(sql["doctor_1_row_security"], transaction: transaction).ConfigureAwait(false)).AsList();
+        var hidden = (
+            await connection
+                .QueryAsync<(int Invariant, string Detail)>(sql["doctor_1_row_security"], transaction: transaction)
+                .ConfigureAwait(false)).AsList();
         if (hidden.Count > 0)
         {
             throw new EnrichmentException(hidden[0].Detail);
@@ -85,8 +100,13 @@ internal sealed partial class PostgreSqlStore
         },
         cancellationToken);
 
-    private Task<bool> HasSchemaAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction, CancellationToken cancellationToken) => connection.ExecuteScalarAsync<bool>(
-        new CommandDefinition("select to_regclass(@table) is not null", new { table = $"{Schema}.migrations" }, transaction, cancellationToken: cancellationToken));
+    private Task<bool> HasSchemaAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction, CancellationToken cancellationToken) =>
+        connection.ExecuteScalarAsync<bool>(
+            new CommandDefinition(
+                "select to_regclass(@table) is not null",
+                new { table = $"{Schema}.migrations" },
+                transaction,
+                cancellationToken: cancellationToken));
 
     private async Task<List<AppliedMigration>> AppliedMigrationsAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction = null)
     {

@@ -13,7 +13,11 @@ internal sealed partial class PostgreSqlStore
     private const int ObjectsVersion = 1;
 
     // What "create or replace" refuses: other results, names of parameters or columns. Then the object is dropped.
-    private static readonly string[] Irreplaceable = [PostgresErrorCodes.InvalidFunctionDefinition, PostgresErrorCodes.InvalidTableDefinition];
+    private static readonly string[] Irreplaceable =
+    [
+        PostgresErrorCodes.InvalidFunctionDefinition,
+        PostgresErrorCodes.InvalidTableDefinition,
+    ];
 
     private StoreSchema? known;
 
@@ -35,7 +39,10 @@ internal sealed partial class PostgreSqlStore
     }
 
     private async Task MakeAsync(
-        NpgsqlConnection connection, NpgsqlTransaction transaction, IReadOnlyList<SchemaObject> outdated, IReadOnlyCollection<MadeObject> made)
+        NpgsqlConnection connection,
+        NpgsqlTransaction transaction,
+        IReadOnlyList<SchemaObject> outdated,
+        IReadOnlyCollection<MadeObject> made)
     {
         var there = made.Select(known => known.Name).ToHashSet();
         var fresh = outdated.Where(next => !there.Contains(next.Name)).ToList();

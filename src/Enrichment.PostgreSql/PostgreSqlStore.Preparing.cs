@@ -5,13 +5,17 @@ namespace Enrichment.PostgreSql;
 /// <content>Statements of the hot path, parsed and planned once a connection where the server itself is at its other end.</content>
 internal sealed partial class PostgreSqlStore
 {
-    // For the rest of the transaction. Left to itself the server plans a statement with many parts for each set anew, which takes longer than the joins of a small
-    // set: its general plan looks dearer, because it cannot leave out what the parameters exclude. Compiling a plan never pays for one set.
+    // For the rest of the transaction. Left to itself the server plans a statement with many parts for each set anew, which takes longer
+    // than the joins of a small set: its general plan looks dearer, because it cannot leave out what the parameters exclude. Compiling a
+    // plan never pays for one set.
     private const string PlanOnce = "select set_config('plan_cache_mode', 'force_generic_plan', true), set_config('jit', 'off', true)";
 
     private volatile object? direct; // A boxed flag: null until the first connection was looked at.
 
-    /// <summary>Prepares a command, unless a pooler stands between, which may give every transaction another connection. Costs nothing if it is prepared already.</summary>
+    /// <summary>
+    /// Prepares a command, unless a pooler stands between, which may give every transaction another connection. Costs nothing if it is
+    /// prepared already.
+    /// </summary>
     private async ValueTask PrepareAsync(NpgsqlCommand command, CancellationToken cancellationToken)
     {
         if (await IsDirectOnceAsync(command.Connection!, cancellationToken).ConfigureAwait(false))
@@ -28,8 +32,15 @@ internal sealed partial class PostgreSqlStore
         }
     }
 
-    /// <summary>Runs a command that returns numbers, such as the items that it changed, by a plan that is made once a connection; before it, in the same transaction, those that lock.</summary>
-    private async Task<List<int>> ReadNumbersAsync(NpgsqlConnection connection, NpgsqlBatchCommand command, CancellationToken cancellationToken, params NpgsqlBatchCommand[] locks)
+    /// <summary>
+    /// Runs a command that returns numbers, such as the items that it changed, by a plan that is made once a connection; before it, in the
+    /// same transaction, those that lock.
+    /// </summary>
+    private async Task<List<int>> ReadNumbersAsync(
+        NpgsqlConnection connection,
+        NpgsqlBatchCommand command,
+        CancellationToken cancellationToken,
+        params NpgsqlBatchCommand[] locks)
     {
         await using var batch = new NpgsqlBatch(connection);
         var planOnce = await IsDirectOnceAsync(connection, cancellationToken).ConfigureAwait(false);
@@ -63,7 +74,9 @@ internal sealed partial class PostgreSqlStore
     private async ValueTask<bool> IsDirectOnceAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         (bool)(direct ??= await IsDirectAsync(connection, cancellationToken).ConfigureAwait(false));
 
-    /// <summary>A pooler gives its clients process numbers of its own making; only the server's own answer is the one that it told at the start.</summary>
+    /// <summary>
+    /// A pooler gives its clients process numbers of its own making; only the server's own answer is the one that it told at the start.
+    /// </summary>
     private static async Task<bool> IsDirectAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand("select pg_backend_pid()", connection);

@@ -31,7 +31,8 @@ internal sealed partial class PostgreSqlStore
     /// <inheritdoc />
     public async Task<IReadOnlyList<TokenKey>> ReadTokenKeysAsync(CancellationToken cancellationToken)
     {
-        var rows = await QueryAsync<(short Key, byte[] Secret, bool MaySign)>("read_token_keys", new { now = Now }, cancellationToken).ConfigureAwait(false);
+        var rows = await QueryAsync<(short Key, byte[] Secret, bool MaySign)>("read_token_keys", new { now = Now }, cancellationToken)
+            .ConfigureAwait(false);
         return [.. rows.Select(row => new TokenKey((byte)row.Key, row.Secret, row.MaySign))];
     }
 
@@ -43,14 +44,30 @@ internal sealed partial class PostgreSqlStore
     }
 
     /// <inheritdoc />
-    public async IAsyncEnumerable<ItemState> ReadStatesAsync(int batch, Status? status, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ItemState> ReadStatesAsync(
+        int batch,
+        Status? status,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var found = await this.LoadBatchAsync(batch, cancellationToken).ConfigureAwait(false);
         var stages = await StagesAsync(batch, cancellationToken).ConfigureAwait(false);
         await foreach (var run in RunsAsync(found, cancellationToken).ConfigureAwait(false))
         {
-            foreach (var row in await QueryAsync<StateRow>(
-                "read_states", new { run.Bucket, batch, stages, run.First, run.Last, status = (short?)status, now = Now }, cancellationToken).ConfigureAwait(false))
+            foreach (
+                var row in await QueryAsync<StateRow>(
+                        "read_states",
+                        new
+                        {
+                            run.Bucket,
+                            batch,
+                            stages,
+                            run.First,
+                            run.Last,
+                            status = (short?)status,
+                            now = Now,
+                        },
+                        cancellationToken)
+                    .ConfigureAwait(false))
             {
                 yield return row.ToState();
             }
@@ -58,12 +75,34 @@ internal sealed partial class PostgreSqlStore
     }
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<TimelineEntry>> ReadTimelineAsync(int batch, short bucket, int item, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<TimelineEntry>> ReadTimelineAsync(
+        int batch,
+        short bucket,
+        int item,
+        CancellationToken cancellationToken)
     {
         var stages = await StagesAsync(batch, cancellationToken).ConfigureAwait(false);
         var rows = await QueryAsync<(DateTime At, short Stage, short? Generation, int? Attempt, string What, string? Detail)>(
-            "read_timeline", new { bucket, batch, stages, item }, cancellationToken).ConfigureAwait(false);
-        return [.. rows.Select(row => new TimelineEntry(new(row.At, TimeSpan.Zero), row.Stage, row.Generation, row.Attempt, row.What, row.Detail))];
+                "read_timeline",
+                new
+                {
+                    bucket,
+                    batch,
+                    stages,
+                    item,
+                },
+                cancellationToken)
+            .ConfigureAwait(false);
+        return
+        [
+            .. rows.Select(row => new TimelineEntry(
+                new(row.At, TimeSpan.Zero),
+                row.Stage,
+                row.Generation,
+                row.Attempt,
+                row.What,
+                row.Detail)),
+        ];
     }
 
     /// <inheritdoc />
@@ -87,8 +126,20 @@ internal sealed partial class PostgreSqlStore
         await foreach (var run in PartsAsync(batch, stages, cancellationToken).ConfigureAwait(false))
         {
             var rows = await QueryAsync<(int Item, string Raw, short Stage, short Status, string? Error)>(
-                "read_batch_rows", new { run.Bucket, batch = batch.Key, batch.Upload, stages, run.First, run.Last }, cancellationToken).ConfigureAwait(false);
-            var results = (await ResultsAsync(batch.Key, stages, run, cancellationToken).ConfigureAwait(false)).ToLookup(result => result.Item);
+                    "read_batch_rows",
+                    new
+                    {
+                        run.Bucket,
+                        batch = batch.Key,
+                        batch.Upload,
+                        stages,
+                        run.First,
+                        run.Last,
+                    },
+                    cancellationToken)
+                .ConfigureAwait(false);
+            var results = (await ResultsAsync(batch.Key, stages, run, cancellationToken).ConfigureAwait(false)).ToLookup(result =>
+                result.Item);
             foreach (var row in rows)
             {
                 yield return new(
@@ -105,16 +156,35 @@ internal sealed partial class PostgreSqlStore
     /// <inheritdoc />
     public async Task<IReadOnlyList<BatchEvent>> ReadEventsAsync(int batch, CancellationToken cancellationToken)
     {
-        var rows = await QueryAsync<(string Kind, string? Detail, DateTime At)>("read_events", new { batch }, cancellationToken).ConfigureAwait(false);
+        var rows = await QueryAsync<(string Kind, string? Detail, DateTime At)>("read_events", new { batch }, cancellationToken)
+            .ConfigureAwait(false);
         return [.. rows.Select(row => new BatchEvent(row.Kind, row.Detail, new(row.At, TimeSpan.Zero)))];
     }
 
     private async Task<List<StoredResult>> ResultsAsync(int batch, short[] stages, BucketRun run, CancellationToken cancellationToken)
     {
         var rows = await QueryAsync<(int Item, short Stage, int Attempt, short Kind, string Data, DateTime CreatedAt)>(
-            "read_results", new { run.Bucket, batch, stages, run.First, run.Last }, cancellationToken).ConfigureAwait(false);
-        return [.. rows.Select(row => new StoredResult(
-            row.Item, row.Stage, row.Attempt, (StepOutcomeKind)row.Kind, Encoding.UTF8.GetBytes(row.Data), new(row.CreatedAt, TimeSpan.Zero)))];
+                "read_results",
+                new
+                {
+                    run.Bucket,
+                    batch,
+                    stages,
+                    run.First,
+                    run.Last,
+                },
+                cancellationToken)
+            .ConfigureAwait(false);
+        return
+        [
+            .. rows.Select(row => new StoredResult(
+                row.Item,
+                row.Stage,
+                row.Attempt,
+                (StepOutcomeKind)row.Kind,
+                Encoding.UTF8.GetBytes(row.Data),
+                new(row.CreatedAt, TimeSpan.Zero))),
+        ];
     }
 
     // The stages that any item has reached, so that each can be read by key.
@@ -131,7 +201,10 @@ internal sealed partial class PostgreSqlStore
         }
     }
 
-    private async IAsyncEnumerable<BucketRun> PartsAsync(Batch batch, short[] stages, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<BucketRun> PartsAsync(
+        Batch batch,
+        short[] stages,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var run in RunsAsync(batch, cancellationToken).ConfigureAwait(false))
         {
@@ -142,10 +215,36 @@ internal sealed partial class PostgreSqlStore
         }
     }
 
-    private async Task<IEnumerable<BucketRun>> PartsAsync(BucketRun run, int upload, int batch, short[] stages, CancellationToken cancellationToken) => run.Within(
-        await QueryAsync<(int, long)>("measure_items", new { run.Bucket, upload, batch, stages, run.First, run.Last }, cancellationToken).ConfigureAwait(false));
+    private async Task<IEnumerable<BucketRun>> PartsAsync(
+        BucketRun run,
+        int upload,
+        int batch,
+        short[] stages,
+        CancellationToken cancellationToken) =>
+        run.Within(
+            await QueryAsync<(int, long)>(
+                    "measure_items",
+                    new
+                    {
+                        run.Bucket,
+                        upload,
+                        batch,
+                        stages,
+                        run.First,
+                        run.Last,
+                    },
+                    cancellationToken)
+                .ConfigureAwait(false));
 
-    private sealed record CountsRow(short Stage, int Pending, int In_Progress, int Completed, int Failed, int Skipped, int Cancelled, int To_Advance)
+    private sealed record CountsRow(
+        short Stage,
+        int Pending,
+        int In_Progress,
+        int Completed,
+        int Failed,
+        int Skipped,
+        int Cancelled,
+        int To_Advance)
     {
         public StageCounts ToCounts() => new()
         {
@@ -161,7 +260,17 @@ internal sealed partial class PostgreSqlStore
     }
 
     private sealed record StateRow(
-        int Item, short Stage, short Generation, int Status, int Attempt, short Tries, string? Reason, DateTime? Acts_At, short? Error_Class, string? Error, DateTime Updated_At)
+        int Item,
+        short Stage,
+        short Generation,
+        int Status,
+        int Attempt,
+        short Tries,
+        string? Reason,
+        DateTime? Acts_At,
+        short? Error_Class,
+        string? Error,
+        DateTime Updated_At)
     {
         public ItemState ToState() => new()
         {

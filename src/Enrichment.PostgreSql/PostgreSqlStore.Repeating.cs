@@ -9,18 +9,22 @@ namespace Enrichment.PostgreSql;
 internal sealed partial class PostgreSqlStore
 {
     private static readonly ResiliencePipeline Repeated = new ResiliencePipelineBuilder()
-        .AddRetry(new RetryStrategyOptions
-        {
-            ShouldHandle = new PredicateBuilder().Handle<PostgresException>(error => error.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure),
-            MaxRetryAttempts = 10,
-            BackoffType = DelayBackoffType.Exponential,
-            UseJitter = true,
-            Delay = TimeSpan.FromMilliseconds(20),
-            MaxDelay = TimeSpan.FromSeconds(1),
-        })
+        .AddRetry(
+            new RetryStrategyOptions
+            {
+                ShouldHandle = new PredicateBuilder().Handle<PostgresException>(error =>
+                    error.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure),
+                MaxRetryAttempts = 10,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                Delay = TimeSpan.FromMilliseconds(20),
+                MaxDelay = TimeSpan.FromSeconds(1),
+            })
         .Build();
 
-    /// <summary>Runs an act that nobody else would repeat: an operator's, an upload, a launch. Never one in a transaction that the host owns.</summary>
+    /// <summary>
+    /// Runs an act that nobody else would repeat: an operator's, an upload, a launch. Never one in a transaction that the host owns.
+    /// </summary>
     private static async Task<T> RepeatAsync<T>(Func<CancellationToken, Task<T>> act, CancellationToken cancellationToken) =>
         await Repeated.ExecuteAsync(async token => await act(token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
 
@@ -31,7 +35,10 @@ internal sealed partial class PostgreSqlStore
         try
         {
             // For this transaction only, so that it holds behind a pooler and stays with no other.
-            await using var command = new NpgsqlCommand("select set_config('idle_in_transaction_session_timeout', $1, true)", connection, transaction)
+            await using var command = new NpgsqlCommand(
+                "select set_config('idle_in_transaction_session_timeout', $1, true)",
+                connection,
+                transaction)
             {
                 Parameters = { new() { Value = LongestPause.TotalMilliseconds.ToString(CultureInfo.InvariantCulture) } },
             };

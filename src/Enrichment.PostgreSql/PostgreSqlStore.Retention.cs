@@ -8,7 +8,8 @@ namespace Enrichment.PostgreSql;
 /// <content>Retention: a month of results is dropped, what is left is deleted by key in bounded steps.</content>
 internal sealed partial class PostgreSqlStore
 {
-    // How often detaching a month waits its tenth of a second for those who read or write results; then rows are deleted, and the next run drops the empty month.
+    // How often detaching a month waits its tenth of a second for those who read or write results; then rows are deleted, and the next run
+    // drops the empty month.
     private const int DropTries = 5;
 
     /// <inheritdoc />
@@ -19,7 +20,19 @@ internal sealed partial class PostgreSqlStore
         do
         {
             page = await QueryAsync<int>(
-                "find_prunable", new { query.OlderThan, query.Client, query.Consolidated, whole = query.WholeMonths, after, limit = BatchPage, now = Now }, cancellationToken).ConfigureAwait(false);
+                    "find_prunable",
+                    new
+                    {
+                        query.OlderThan,
+                        query.Client,
+                        query.Consolidated,
+                        whole = query.WholeMonths,
+                        after,
+                        limit = BatchPage,
+                        now = Now,
+                    },
+                    cancellationToken)
+                .ConfigureAwait(false);
             foreach (var batch in await LoadAllAsync(page, cancellationToken).ConfigureAwait(false))
             {
                 yield return batch;
@@ -31,11 +44,22 @@ internal sealed partial class PostgreSqlStore
 
     /// <inheritdoc />
     public async Task<bool> MarkPrunedAsync(Batch batch, string detail, CancellationToken cancellationToken) =>
-        await ExecuteAsync("mark_pruned", new { batch = batch.Key, batch.Version, detail, now = Now }, cancellationToken).ConfigureAwait(false) > 0;
+        await ExecuteAsync(
+                "mark_pruned",
+                new
+                {
+                    batch = batch.Key,
+                    batch.Version,
+                    detail,
+                    now = Now,
+                },
+                cancellationToken)
+            .ConfigureAwait(false) > 0;
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<Batch>> FindUndeletedAsync(CancellationToken cancellationToken) =>
-        await LoadAllAsync(await QueryAsync<int>("find_undeleted", null, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        await LoadAllAsync(await QueryAsync<int>("find_undeleted", null, cancellationToken).ConfigureAwait(false), cancellationToken)
+            .ConfigureAwait(false);
 
     /// <inheritdoc />
     public async IAsyncEnumerable<int> DeletePrunedAsync(Batch batch, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -43,7 +67,17 @@ internal sealed partial class PostgreSqlStore
         var stages = await StagesAsync(batch.Key, cancellationToken).ConfigureAwait(false);
         await foreach (var run in RunsAsync(batch, cancellationToken).ConfigureAwait(false))
         {
-            yield return await PruneAsync(new { run.Bucket, batch = batch.Key, stages, run.First, run.Last }, cancellationToken).ConfigureAwait(false);
+            yield return await PruneAsync(
+                    new
+                    {
+                        run.Bucket,
+                        batch = batch.Key,
+                        stages,
+                        run.First,
+                        run.Last,
+                    },
+                    cancellationToken)
+                .ConfigureAwait(false);
         }
 
         await ExecuteAsync("prune_upload", new { batch.Upload, now = Now }, cancellationToken).ConfigureAwait(false);
@@ -51,7 +85,17 @@ internal sealed partial class PostgreSqlStore
         {
             await foreach (var run in RunsAsync(batch, cancellationToken).ConfigureAwait(false))
             {
-                yield return await WriteScalarAsync<int>("prune_rows", new { run.Bucket, batch.Upload, run.First, run.Last }, cancellationToken).ConfigureAwait(false);
+                yield return await WriteScalarAsync<int>(
+                        "prune_rows",
+                        new
+                        {
+                            run.Bucket,
+                            batch.Upload,
+                            run.First,
+                            run.Last,
+                        },
+                        cancellationToken)
+                    .ConfigureAwait(false);
             }
         }
 
@@ -83,8 +127,11 @@ internal sealed partial class PostgreSqlStore
     {
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
-        var deleted = await connection.ExecuteScalarAsync<int>(Command("prune_items", block, cancellationToken, transaction)).ConfigureAwait(false)
-            + await connection.ExecuteScalarAsync<int>(Command("prune_deliveries", block, cancellationToken, transaction)).ConfigureAwait(false);
+        var deleted =
+            await connection.ExecuteScalarAsync<int>(Command("prune_items", block, cancellationToken, transaction)).ConfigureAwait(false)
+            + await connection
+                .ExecuteScalarAsync<int>(Command("prune_deliveries", block, cancellationToken, transaction))
+                .ConfigureAwait(false);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
         return deleted;
     }

@@ -15,13 +15,25 @@ internal sealed partial class PostgreSqlStore
     public async Task<Staging> BeginUploadAsync(NewUpload upload, CancellationToken cancellationToken)
     {
         var id = Guid.CreateVersion7();
-        var parameters = new { id, clientId = Guid.CreateVersion7(), client = upload.Client, upload.Workstream, upload.WorkstreamVersion, upload.FileName, now = Now };
-        var key = await RepeatAsync(token => WriteScalarAsync<int>("begin_upload", parameters, token), cancellationToken).ConfigureAwait(false);
+        var parameters = new
+        {
+            id,
+            clientId = Guid.CreateVersion7(),
+            client = upload.Client,
+            upload.Workstream,
+            upload.WorkstreamVersion,
+            upload.FileName,
+            now = Now,
+        };
+        var key = await RepeatAsync(token => WriteScalarAsync<int>("begin_upload", parameters, token), cancellationToken)
+            .ConfigureAwait(false);
         return new(key, id, upload.Client);
     }
 
     /// <inheritdoc />
-    public Task StageAsync(Staging staging, IReadOnlyList<StagedRow> rows, IReadOnlyList<StagedReject> rejects, CancellationToken cancellationToken) => RepeatAsync(
+    public Task StageAsync(
+        Staging staging, IReadOnlyList<StagedRow> rows, IReadOnlyList<StagedReject> rejects, CancellationToken cancellationToken) =>
+        RepeatAsync(
         async token =>
         {
             await using var connection = await OpenAsync(token).ConfigureAwait(false);
@@ -64,7 +76,9 @@ internal sealed partial class PostgreSqlStore
             now = Now,
         };
         var sealed_ = await SealOnceAsync(parameters, seal.Again, cancellationToken).ConfigureAwait(false);
-        var upload = await FindAsync(staging.Client, null, parameters.fingerprint, seal.Again ? staging.Upload : null, cancellationToken).ConfigureAwait(false)
+        var upload =
+            await FindAsync(staging.Client, null, parameters.fingerprint, seal.Again ? staging.Upload : null, cancellationToken)
+                .ConfigureAwait(false)
             ?? throw staging.GivenUp();
         if (upload.Key == staging.Upload)
         {
@@ -93,15 +107,19 @@ internal sealed partial class PostgreSqlStore
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<Staging>> FindAbandonedUploadsAsync(TimeSpan idle, CancellationToken cancellationToken) =>
-        [.. (await QueryAsync<(int Upload, Guid Id, string Client)>("find_abandoned", new { idle, now = Now }, cancellationToken).ConfigureAwait(false))
-            .Select(row => new Staging(row.Upload, row.Id, row.Client))];
+        [
+            .. (
+                await QueryAsync<(int Upload, Guid Id, string Client)>("find_abandoned", new { idle, now = Now }, cancellationToken)
+                    .ConfigureAwait(false)).Select(row => new Staging(row.Upload, row.Id, row.Client)),
+        ];
 
     /// <inheritdoc />
     public async Task<bool> GiveUpAsync(Staging staging, TimeSpan idle, CancellationToken cancellationToken) =>
         await ExecuteAsync("mark_abandoned", new { staging.Upload, idle, now = Now }, cancellationToken).ConfigureAwait(false) > 0;
 
     /// <inheritdoc />
-    public Task<Upload?> FindUploadAsync(string client, Guid id, CancellationToken cancellationToken) => FindAsync(client, id, null, null, cancellationToken);
+    public Task<Upload?> FindUploadAsync(string client, Guid id, CancellationToken cancellationToken) =>
+        FindAsync(client, id, null, null, cancellationToken);
 
     /// <inheritdoc />
     public async IAsyncEnumerable<Upload> ReadUploadsAsync(string client, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -110,7 +128,16 @@ internal sealed partial class PostgreSqlStore
         int read;
         do
         {
-            var page = await QueryAsync<UploadRow>("read_uploads", new { client, below, limit = BatchPage }, cancellationToken).ConfigureAwait(false);
+            var page = await QueryAsync<UploadRow>(
+                    "read_uploads",
+                    new
+                    {
+                        client,
+                        below,
+                        limit = BatchPage,
+                    },
+                    cancellationToken)
+                .ConfigureAwait(false);
             foreach (var row in page)
             {
                 var upload = row.ToUpload();
@@ -134,7 +161,18 @@ internal sealed partial class PostgreSqlStore
         {
             foreach (var part in await PartsAsync(run, upload.Key, batch: 0, [], cancellationToken).ConfigureAwait(false))
             {
-                foreach (var row in await QueryAsync<RawRow>("read_rows", new { run.Bucket, upload = upload.Key, part.First, part.Last }, cancellationToken).ConfigureAwait(false))
+                foreach (
+                    var row in await QueryAsync<RawRow>(
+                            "read_rows",
+                            new
+                            {
+                                run.Bucket,
+                                upload = upload.Key,
+                                part.First,
+                                part.Last,
+                            },
+                            cancellationToken)
+                        .ConfigureAwait(false))
                 {
                     yield return new(row.Row, System.Text.Encoding.UTF8.GetBytes(row.Raw));
                 }
@@ -143,11 +181,24 @@ internal sealed partial class PostgreSqlStore
     }
 
     /// <inheritdoc />
-    public async IAsyncEnumerable<StagedReject> ReadRejectsAsync(Upload upload, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<StagedReject> ReadRejectsAsync(
+        Upload upload,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (var run in BucketRun.Of(upload.Id, upload.Accepted + upload.Rejected))
         {
-            foreach (var row in await QueryAsync<StoredReject>("read_rejects", new { run.Bucket, upload = upload.Key, run.First, run.Last }, cancellationToken).ConfigureAwait(false))
+            foreach (
+                var row in await QueryAsync<StoredReject>(
+                        "read_rejects",
+                        new
+                        {
+                            run.Bucket,
+                            upload = upload.Key,
+                            run.First,
+                            run.Last,
+                        },
+                        cancellationToken)
+                    .ConfigureAwait(false))
             {
                 yield return new(row.Row, row.Line, row.Code, row.Reason, row.Raw);
             }
@@ -160,7 +211,8 @@ internal sealed partial class PostgreSqlStore
         {
             try
             {
-                return await RepeatAsync(token => ExecuteAsync("seal_upload", parameters, token), cancellationToken).ConfigureAwait(false) > 0;
+                return await RepeatAsync(token => ExecuteAsync("seal_upload", parameters, token), cancellationToken).ConfigureAwait(false)
+                    > 0;
             }
             catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.UniqueViolation)
             {
@@ -183,7 +235,11 @@ internal sealed partial class PostgreSqlStore
     // Npgsql takes a COPY only if it is the first word, so without the file's head comment.
     private string Copy(string operation) => sql[operation][sql[operation].IndexOf("copy ", StringComparison.Ordinal)..];
 
-    private async Task CopyRowsAsync(NpgsqlConnection connection, Staging staging, IReadOnlyList<StagedRow> rows, CancellationToken cancellationToken)
+    private async Task CopyRowsAsync(
+        NpgsqlConnection connection,
+        Staging staging,
+        IReadOnlyList<StagedRow> rows,
+        CancellationToken cancellationToken)
     {
         await using var writer = await connection.BeginBinaryImportAsync(Copy("stage_rows"), cancellationToken).ConfigureAwait(false);
         foreach (var row in rows)
@@ -198,7 +254,11 @@ internal sealed partial class PostgreSqlStore
         await writer.CompleteAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task CopyRejectsAsync(NpgsqlConnection connection, Staging staging, IReadOnlyList<StagedReject> rejects, CancellationToken cancellationToken)
+    private async Task CopyRejectsAsync(
+        NpgsqlConnection connection,
+        Staging staging,
+        IReadOnlyList<StagedReject> rejects,
+        CancellationToken cancellationToken)
     {
         await using var writer = await connection.BeginBinaryImportAsync(Copy("stage_rejects"), cancellationToken).ConfigureAwait(false);
         foreach (var reject in rejects)
@@ -221,26 +281,42 @@ internal sealed partial class PostgreSqlStore
     private sealed record StoredReject(int Row, long Line, string Code, string Reason, byte[] Raw);
 
     private sealed record UploadRow(
-        int Key, Guid Id, string Client, string Workstream, string Workstream_Version, string? File_Name, long Size_Bytes, byte[] Sha256, string Columns, string Header_Map, string Report,
-        int Accepted, int Rejected, DateTime Sealed_At, DateTime? Pruned_At)
+        int Key,
+        Guid Id,
+        string Client,
+        string Workstream,
+        string Workstream_Version,
+        string? File_Name,
+        long Size_Bytes,
+        byte[] Sha256,
+        string Columns,
+        string Header_Map,
+        string Report,
+        int Accepted,
+        int Rejected,
+        DateTime Sealed_At,
+        DateTime? Pruned_At)
     {
-        public Upload ToUpload() => new()
-        {
-            Key = Key,
-            Id = Id,
-            Client = Client,
-            Workstream = Workstream,
-            WorkstreamVersion = Workstream_Version,
-            FileName = File_Name,
-            SizeBytes = Size_Bytes,
-            Sha256 = Sha256,
-            Columns = JsonSerializer.Deserialize<string[]>(Columns)!,
-            HeaderMap = JsonSerializer.Deserialize<Dictionary<string, int[]>>(Header_Map)!.ToDictionary(pair => pair.Key, pair => (IReadOnlyList<int>)pair.Value),
-            Report = Report,
-            Accepted = Accepted,
-            Rejected = Rejected,
-            SealedAt = new(Sealed_At, TimeSpan.Zero),
-            PrunedAt = Pruned_At is { } pruned ? new(pruned, TimeSpan.Zero) : null,
-        };
+        public Upload ToUpload() =>
+            new()
+            {
+                Key = Key,
+                Id = Id,
+                Client = Client,
+                Workstream = Workstream,
+                WorkstreamVersion = Workstream_Version,
+                FileName = File_Name,
+                SizeBytes = Size_Bytes,
+                Sha256 = Sha256,
+                Columns = JsonSerializer.Deserialize<string[]>(Columns)!,
+                HeaderMap = JsonSerializer
+                    .Deserialize<Dictionary<string, int[]>>(Header_Map)!
+                    .ToDictionary(pair => pair.Key, pair => (IReadOnlyList<int>)pair.Value),
+                Report = Report,
+                Accepted = Accepted,
+                Rejected = Rejected,
+                SealedAt = new(Sealed_At, TimeSpan.Zero),
+                PrunedAt = Pruned_At is { } pruned ? new(pruned, TimeSpan.Zero) : null,
+            };
     }
 }

@@ -28,13 +28,26 @@ internal sealed partial class PostgreSqlStore
             }
 
             var mask = answers.Aggregate(0UL, (all, answer) => all | answer.Waiting);
-            short[] buckets = [.. Enumerable.Range(0, Bucket.Count).Where(bucket => (mask & (1UL << bucket)) != 0).Select(bucket => (short)bucket)];
+            short[] buckets =
+            [
+                .. Enumerable.Range(0, Bucket.Count).Where(bucket => (mask & (1UL << bucket)) != 0).Select(bucket => (short)bucket),
+            ];
             changed += await CompleteWaitersAsync(connection, requests.Batch, answers, buckets, cancellationToken).ConfigureAwait(false);
             var mark = Keyed("mark_waiters_completed", requests);
             Add(mark.Parameters, "items", Column(answers, a => a.Item));
             Add(mark.Parameters, "callers", Column(answers, a => a.Callers));
-            var marked = (await ReadNumbersAsync(connection, mark, cancellationToken, StateLocks(requests, Column(answers, a => a.Item)), Keyed("lock_range", requests)).ConfigureAwait(false))[0];
-            if (marked == answers.Count && answers.Count < AnswersAtOnce && answers.Sum(answer => (long)(answer.Data?.Length ?? 0)) < AnswerBytesAtOnce)
+            var marked = (
+                await ReadNumbersAsync(
+                        connection,
+                        mark,
+                        cancellationToken,
+                        StateLocks(requests, Column(answers, a => a.Item)),
+                        Keyed("lock_range", requests))
+                    .ConfigureAwait(false))[0];
+            if (
+                marked == answers.Count
+                && answers.Count < AnswersAtOnce
+                && answers.Sum(answer => (long)(answer.Data?.Length ?? 0)) < AnswerBytesAtOnce)
             {
                 return changed;
             }
@@ -44,17 +57,21 @@ internal sealed partial class PostgreSqlStore
     /// <inheritdoc />
     public async Task<int> ReconcileRequestsAsync(CancellationToken cancellationToken)
     {
-        foreach (var batch in await QueryAsync<int>("find_idle_request_batches", new { now = Now }, cancellationToken).ConfigureAwait(false))
+        foreach (
+            var batch in await QueryAsync<int>("find_idle_request_batches", new { now = Now }, cancellationToken).ConfigureAwait(false))
         {
             await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
             await using var transaction = await BeginAsync(connection, cancellationToken).ConfigureAwait(false);
             await connection.ExecuteAsync(Command("lock_batch", new { batch }, cancellationToken, transaction)).ConfigureAwait(false);
-            await connection.ExecuteAsync(Command("end_request_batches", new { batch, now = Now }, cancellationToken, transaction)).ConfigureAwait(false);
+            await connection
+                .ExecuteAsync(Command("end_request_batches", new { batch, now = Now }, cancellationToken, transaction))
+                .ConfigureAwait(false);
             await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
         }
 
         // What is damaged in one range keeps no other waiting; it is told at the end.
-        var orphans = await QueryAsync<OrphanedWaiter>("find_orphaned_waiters", new { limit = OrphansAtOnce }, cancellationToken).ConfigureAwait(false);
+        var orphans = await QueryAsync<OrphanedWaiter>("find_orphaned_waiters", new { limit = OrphansAtOnce }, cancellationToken)
+            .ConfigureAwait(false);
         var changed = 0;
         ExceptionDispatchInfo? fault = null;
         foreach (var range in orphans.GroupBy(orphan => (Range: new RangeKey(orphan.Request_Bucket, orphan.Request_Batch, 1), orphan.Gone)))
@@ -79,8 +96,17 @@ internal sealed partial class PostgreSqlStore
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         if (gone)
         {
-            List<PostgreSqlEndedRequest> lost = [.. items.Select(item => new PostgreSqlEndedRequest(item, (short)Status.Cancelled, null, null, null, null, 0, 0))];
-            return await CompleteWaitersAsync(connection, requests.Batch, lost, [.. orphans.Select(orphan => orphan.Bucket).Distinct()], cancellationToken).ConfigureAwait(false);
+            List<PostgreSqlEndedRequest> lost =
+            [
+                .. items.Select(item => new PostgreSqlEndedRequest(item, (short)Status.Cancelled, null, null, null, null, 0, 0)),
+            ];
+            return await CompleteWaitersAsync(
+                    connection,
+                    requests.Batch,
+                    lost,
+                    [.. orphans.Select(orphan => orphan.Bucket).Distinct()],
+                    cancellationToken)
+                .ConfigureAwait(false);
         }
 
         await using (var batch = new NpgsqlBatch(connection))
@@ -92,12 +118,17 @@ internal sealed partial class PostgreSqlStore
         return await CompleteWaitersAsync(requests, items, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<List<PostgreSqlEndedRequest>> FindAnswersAsync(NpgsqlConnection connection, RangeKey requests, IReadOnlyList<int>? items, CancellationToken cancellationToken)
+    private async Task<List<PostgreSqlEndedRequest>> FindAnswersAsync(
+        NpgsqlConnection connection,
+        RangeKey requests,
+        IReadOnlyList<int>? items,
+        CancellationToken cancellationToken)
     {
         await using var command = Keyed(connection, "find_answers", requests);
         Add(command, "first", items is null ? 0 : items.Min());
         Add(command, "last", items is null ? int.MaxValue : items.Max());
-        command.Parameters.Add(new("items", NpgsqlDbType.Array | NpgsqlDbType.Integer) { Value = (object?)items?.ToArray() ?? DBNull.Value });
+        command.Parameters.Add(
+            new("items", NpgsqlDbType.Array | NpgsqlDbType.Integer) { Value = (object?)items?.ToArray() ?? DBNull.Value });
         Add(command, "limit", AnswersAtOnce);
         Add(command, "byteLimit", AnswerBytesAtOnce);
         return await MapAsync(
@@ -114,13 +145,23 @@ internal sealed partial class PostgreSqlStore
             cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<int> CompleteWaitersAsync(NpgsqlConnection connection, int requestBatch, List<PostgreSqlEndedRequest> answers, short[] buckets, CancellationToken cancellationToken)
+    private async Task<int> CompleteWaitersAsync(
+        NpgsqlConnection connection,
+        int requestBatch,
+        List<PostgreSqlEndedRequest> answers,
+        short[] buckets,
+        CancellationToken cancellationToken)
     {
         var changed = 0;
         while (true)
         {
             var waits = await FindWaitsAsync(connection, requestBatch, answers, buckets, cancellationToken).ConfigureAwait(false);
-            foreach (var range in waits.GroupBy(wait => wait.Range).OrderBy(range => range.Key.Bucket).ThenBy(range => range.Key.Batch).ThenBy(range => range.Key.Stage))
+            foreach (
+                var range in waits
+                    .GroupBy(wait => wait.Range)
+                    .OrderBy(range => range.Key.Bucket)
+                    .ThenBy(range => range.Key.Batch)
+                    .ThenBy(range => range.Key.Stage))
             {
                 List<(RangeKey, int Item, int EntityRequest)> here = [.. range.OrderBy(wait => wait.Item)];
                 var requests = here.Select(wait => wait.EntityRequest).ToHashSet();
@@ -136,7 +177,9 @@ internal sealed partial class PostgreSqlStore
                 command.Parameters.Add(new("results", NpgsqlDbType.Array | NpgsqlDbType.Json) { Value = Column(own, a => a.Data) });
                 Add(command.Parameters, "classes", Column(own, a => a.ErrorClass));
                 Add(command.Parameters, "errors", Column(own, a => a.Error));
-                changed += (await ReadNumbersAsync(connection, command, cancellationToken, StateLocks(range.Key, items)).ConfigureAwait(false)).Count;
+                changed += (
+                    await ReadNumbersAsync(connection, command, cancellationToken, StateLocks(range.Key, items))
+                        .ConfigureAwait(false)).Count;
             }
 
             if (waits.Count < WaitsAtOnce)
@@ -147,17 +190,40 @@ internal sealed partial class PostgreSqlStore
     }
 
     private async Task<List<(RangeKey Range, int Item, int EntityRequest)>> FindWaitsAsync(
-        NpgsqlConnection connection, int requestBatch, List<PostgreSqlEndedRequest> answers, short[] buckets, CancellationToken cancellationToken)
+        NpgsqlConnection connection,
+        int requestBatch,
+        List<PostgreSqlEndedRequest> answers,
+        short[] buckets,
+        CancellationToken cancellationToken)
     {
         await using var find = new NpgsqlCommand(sql["find_waits"], connection);
         Add(find, "buckets", buckets);
         Add(find, "requestBatch", requestBatch);
         Add(find, "requestItems", Column(answers, a => a.Item));
         Add(find, "limit", WaitsAtOnce);
-        return await MapAsync(find, row => (new RangeKey(row.GetInt16(0), row.GetInt32(1), row.GetInt16(2)), row.GetInt32(3), row.GetInt32(4)), cancellationToken).ConfigureAwait(false);
+        return await MapAsync(
+                find,
+                row => (new RangeKey(row.GetInt16(0), row.GetInt32(1), row.GetInt16(2)), row.GetInt32(3), row.GetInt32(4)),
+                cancellationToken)
+            .ConfigureAwait(false);
     }
 
-    private sealed record PostgreSqlEndedRequest(int Item, short Status, short? Kind, byte[]? Data, short? ErrorClass, string? Error, ulong Waiting, int Callers);
+    private sealed record PostgreSqlEndedRequest(
+        int Item,
+        short Status,
+        short? Kind,
+        byte[]? Data,
+        short? ErrorClass,
+        string? Error,
+        ulong Waiting,
+        int Callers);
 
-    private sealed record OrphanedWaiter(short Bucket, int Batch, short Stage, short Request_Bucket, int Request_Batch, int Request_Item, bool Gone);
+    private sealed record OrphanedWaiter(
+        short Bucket,
+        int Batch,
+        short Stage,
+        short Request_Bucket,
+        int Request_Batch,
+        int Request_Item,
+        bool Gone);
 }

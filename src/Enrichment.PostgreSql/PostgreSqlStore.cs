@@ -9,7 +9,9 @@ using Npgsql;
 
 namespace Enrichment.PostgreSql;
 
-/// <summary>The production store: one schema of a PostgreSQL database (15 or later), any number of hosts, no extension, no superuser.</summary>
+/// <summary>
+/// The production store: one schema of a PostgreSQL database (15 or later), any number of hosts, no extension, no superuser.
+/// </summary>
 /// <remarks>
 /// Works behind a pooler in transaction mode: no session state, no LISTEN, no session locks. Thread-safe. Does not own the data source.
 /// Each operation is one embedded SQL file of the same name as in the other stores.
@@ -27,7 +29,9 @@ internal sealed partial class PostgreSqlStore : IEnrichmentStore
     private readonly SqlFiles sql;
 
     /// <summary>Makes a store on the host's own data source.</summary>
-    /// <exception cref="EnrichmentException">The schema's name is not one that the store accepts, or the data source multiplexes.</exception>
+    /// <exception cref="EnrichmentException">
+    /// The schema's name is not one that the store accepts, or the data source multiplexes.
+    /// </exception>
     public PostgreSqlStore(NpgsqlDataSource database, PostgreSqlOptions? options = null)
     {
         this.database = database;
@@ -55,19 +59,24 @@ internal sealed partial class PostgreSqlStore : IEnrichmentStore
     public Task<IAsyncDisposable> AcquireWorkerAsync(Action<string> waiting, CancellationToken cancellationToken) =>
         Task.FromResult<IAsyncDisposable>(WorkerRight.Granted);
 
-    /// <summary>The store prepares statements and sets local settings, which a connection shared by several commands at once does not keep apart.</summary>
+    /// <summary>
+    /// The store prepares statements and sets local settings, which a connection shared by several commands at once does not keep apart.
+    /// </summary>
     internal static void RefuseMultiplexing(NpgsqlConnectionStringBuilder settings)
     {
         if (settings.Multiplexing)
         {
-            throw new EnrichmentException("The PostgreSQL store cannot work on a connection string with Multiplexing=true. Leave it out, or give the engine a connection string of its own.");
+            throw new EnrichmentException(
+                "The PostgreSQL store cannot work on a connection string with Multiplexing=true. Leave it out, or give the engine a connection string of its own.");
         }
     }
 
     [GeneratedRegex(@"^(?!pg_)[a-z][a-z0-9_]{0,62}\z", RegexOptions.CultureInvariant)]
     private static partial Regex SchemaName();
 
-    /// <summary>Opens a connection outside any ambient transaction: what the engine commits never hangs on a scope that the caller has open.</summary>
+    /// <summary>
+    /// Opens a connection outside any ambient transaction: what the engine commits never hangs on a scope that the caller has open.
+    /// </summary>
     private ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) =>
         Transaction.Current is null ? database.OpenConnectionAsync(cancellationToken) : OpenOutsideAsync(cancellationToken);
 
@@ -83,11 +92,17 @@ internal sealed partial class PostgreSqlStore : IEnrichmentStore
         return database.OpenConnection();
     }
 
-    private CommandDefinition Command(string operation, object? parameters, CancellationToken cancellationToken, NpgsqlTransaction? transaction = null, int? timeout = null) =>
-        new(sql[operation], parameters, transaction, timeout, cancellationToken: cancellationToken);
+    private CommandDefinition Command(
+        string operation,
+        object? parameters,
+        CancellationToken cancellationToken,
+        NpgsqlTransaction? transaction = null,
+        int? timeout = null) => new(sql[operation], parameters, transaction, timeout, cancellationToken: cancellationToken);
 
     private Task<int> ExecuteAsync(string operation, object? parameters, CancellationToken cancellationToken, int? timeout = null) =>
-        WriteAsync(connection => connection.ExecuteAsync(Command(operation, parameters, cancellationToken, timeout: timeout)), cancellationToken);
+        WriteAsync(
+            connection => connection.ExecuteAsync(Command(operation, parameters, cancellationToken, timeout: timeout)),
+            cancellationToken);
 
     private Task<T?> WriteScalarAsync<T>(string operation, object? parameters, CancellationToken cancellationToken) =>
         WriteAsync(connection => connection.ExecuteScalarAsync<T>(Command(operation, parameters, cancellationToken)), cancellationToken);
@@ -95,8 +110,14 @@ internal sealed partial class PostgreSqlStore : IEnrichmentStore
     private Task<T?> ReadScalarAsync<T>(string operation, object? parameters, CancellationToken cancellationToken) =>
         ReadAsync(connection => connection.ExecuteScalarAsync<T>(Command(operation, parameters, cancellationToken)), cancellationToken);
 
-    private Task<List<T>> QueryAsync<T>(string operation, object? parameters, CancellationToken cancellationToken, int? timeout = null) => ReadAsync(
-        async connection => (await connection.QueryAsync<T>(Command(operation, parameters, cancellationToken, timeout: timeout)).ConfigureAwait(false)).AsList(), cancellationToken);
+    private Task<List<T>> QueryAsync<T>(string operation, object? parameters, CancellationToken cancellationToken, int? timeout = null) =>
+        ReadAsync(
+            async connection =>
+                (
+                    await connection
+                        .QueryAsync<T>(Command(operation, parameters, cancellationToken, timeout: timeout))
+                        .ConfigureAwait(false)).AsList(),
+            cancellationToken);
 
     /// <summary>Writes on a connection, once: a write whose connection breaks may have been done.</summary>
     private Task<T> WriteAsync<T>(Func<NpgsqlConnection, Task<T>> write, CancellationToken cancellationToken) => NamingMissingAsync(
@@ -121,7 +142,8 @@ internal sealed partial class PostgreSqlStore : IEnrichmentStore
             }
             catch (NpgsqlException) when (connection.FullState.HasFlag(ConnectionState.Broken))
             {
-                // One from the pool may have died with the server's last restart, and only its first statement finds out. Npgsql then empties its pool.
+                // One from the pool may have died with the server's last restart, and only its first statement finds out. Npgsql then
+                // empties its pool.
             }
         }
 
@@ -130,9 +152,14 @@ internal sealed partial class PostgreSqlStore : IEnrichmentStore
     }
 
     /// <summary>Streams rows from a connection that has just answered: rows already handed out cannot be read again.</summary>
-    private async IAsyncEnumerable<T> StreamAsync<T>(Func<NpgsqlConnection, IAsyncEnumerable<T>> read, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<T> StreamAsync<T>(
+        Func<NpgsqlConnection, IAsyncEnumerable<T>> read,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await ReadTwiceAsync(connection => connection.ExecuteAsync(new CommandDefinition("select 1", cancellationToken: cancellationToken)), cancellationToken).ConfigureAwait(false);
+        await ReadTwiceAsync(
+                connection => connection.ExecuteAsync(new CommandDefinition("select 1", cancellationToken: cancellationToken)),
+                cancellationToken)
+            .ConfigureAwait(false);
         await using var living = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await foreach (var row in read(living).WithCancellation(cancellationToken).ConfigureAwait(false))
         {
@@ -148,7 +175,11 @@ internal sealed partial class PostgreSqlStore : IEnrichmentStore
         {
             return await work().ConfigureAwait(false);
         }
-        catch (PostgresException exception) when (exception.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName or PostgresErrorCodes.UndefinedFunction)
+        catch (PostgresException exception)
+            when (exception.SqlState
+                    is PostgresErrorCodes.UndefinedTable
+                        or PostgresErrorCodes.InvalidSchemaName
+                        or PostgresErrorCodes.UndefinedFunction)
         {
             missing = exception;
         }

@@ -23,7 +23,9 @@ internal sealed class DatabaseFile
 
     public bool InMemory { get; }
 
-    /// <summary>The file whose lock of the operating system is the right to run a worker: beside the database itself, not beside a link to it.</summary>
+    /// <summary>
+    /// The file whose lock of the operating system is the right to run a worker: beside the database itself, not beside a link to it.
+    /// </summary>
     public string WorkerLock => Target + ".worker.lock";
 
     // Where a symbolic link leads; SQLite keeps its log there as well.
@@ -33,7 +35,9 @@ internal sealed class DatabaseFile
         {
             try
             {
-                return new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+                return new FileInfo(path).LinkTarget is null
+                    ? path
+                    : File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
             }
             catch (IOException)
             {
@@ -46,22 +50,27 @@ internal sealed class DatabaseFile
     {
         if (string.IsNullOrWhiteSpace(path))
         {
-            throw new EnrichmentException("The SQLite store needs the path of its file, or ':memory:' for a database that lives only as long as the store.");
+            throw new EnrichmentException(
+                "The SQLite store needs the path of its file, or ':memory:' for a database that lives only as long as the store.");
         }
 
         if (Array.Exists(ConnectionStrings, beginning => path.TrimStart().StartsWith(beginning, StringComparison.OrdinalIgnoreCase)))
         {
-            throw new EnrichmentException("The SQLite store takes the path of its file, such as leads.db, and no connection string or URI. Its file would be named by the whole text.");
+            throw new EnrichmentException(
+                "The SQLite store takes the path of its file, such as leads.db, and no connection string or URI. Its file would be named by the whole text.");
         }
     }
 
-    /// <summary>Refuses a file that is no longer the one at its path: what is written to it would be lost with the last connection.</summary>
+    /// <summary>
+    /// Refuses a file that is no longer the one at its path: what is written to it would be lost with the last connection.
+    /// </summary>
     /// <exception cref="IOException">The file was deleted, moved or replaced.</exception>
     public void RequireSame()
     {
         if (opened is { } same && DatabaseFileIdentity.Of(path, out _) != same)
         {
-            throw new IOException($"The database '{path}' was deleted, moved or replaced while it was open, and nothing more is written to it. Put it back, or restart this process to begin with what is there.");
+            throw new IOException(
+                $"The database '{path}' was deleted, moved or replaced while it was open, and nothing more is written to it. Put it back, or restart this process to begin with what is there.");
         }
     }
 
@@ -79,7 +88,9 @@ internal sealed class DatabaseFile
         try
         {
             connection.Open();
-            Execute(connection, $"pragma busy_timeout = {options.BusySeconds * 1000}; pragma temp_store = memory; pragma cache_size = -32768;");
+            Execute(
+                connection,
+                $"pragma busy_timeout = {options.BusySeconds * 1000}; pragma temp_store = memory; pragma cache_size = -32768;");
             ExactSum.Define(connection);
             Execute(connection, $"pragma journal_mode = wal; pragma synchronous = {(options.FlushEveryCommit ? "full" : "normal")};");
             Remember();
@@ -97,8 +108,12 @@ internal sealed class DatabaseFile
         }
     }
 
-    /// <summary>What the engine takes for a store out of reach, as it does with a server that is away: the file, and not the statement or its data, is the trouble, and later it may not be. Null: it is one of those.</summary>
-    public Exception? OutOfReach(SqliteException exception) => SqliteFault.StateOf(exception) is not null ? null : exception.SqliteErrorCode switch
+    /// <summary>
+    /// What the engine takes for a store out of reach, as it does with a server that is away: the file, and not the statement or its data,
+    /// is the trouble, and later it may not be. Null: it is one of those.
+    /// </summary>
+    public Exception? OutOfReach(
+        SqliteException exception) => SqliteFault.StateOf(exception) is not null ? null : exception.SqliteErrorCode switch
     {
         raw.SQLITE_BUSY or raw.SQLITE_LOCKED => new IOException(
             $"The database '{path}' is held by somebody else: nothing could be done on it for {options.BusySeconds} seconds. Look for a process that writes to it, such as a rebuild, a backup or a shell with an open transaction.",
@@ -149,15 +164,20 @@ internal sealed class DatabaseFile
         command.ExecuteNonQuery();
     }
 
-    private Exception Explained(SqliteException exception) => exception.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_FULL or raw.SQLITE_IOERR ? OutOfReach(exception)! : new EnrichmentException(
-        exception.SqliteErrorCode switch
-        {
-            raw.SQLITE_CANTOPEN when !Directory.Exists(Path.GetDirectoryName(path)) =>
-                $"The database '{path}' cannot be opened: its directory does not exist. Make the directory, or name another path.",
-            raw.SQLITE_CANTOPEN => $"The database '{path}' cannot be opened: it is a directory, or this user may not read and write it and its directory.",
-            raw.SQLITE_NOTADB => $"The file '{path}' is not a SQLite database. Name another path; the store makes its file itself.",
-            raw.SQLITE_READONLY => $"The database '{path}' may not be written by this user. The file and its directory have to be writable.",
-            _ => $"The database '{path}' cannot be opened: {exception.Message}",
-        },
-        exception);
+    private Exception Explained(SqliteException exception) =>
+        exception.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_FULL or raw.SQLITE_IOERR
+            ? OutOfReach(exception)!
+            : new EnrichmentException(
+                exception.SqliteErrorCode switch
+                {
+                    raw.SQLITE_CANTOPEN when !Directory.Exists(Path.GetDirectoryName(path)) =>
+                        $"The database '{path}' cannot be opened: its directory does not exist. Make the directory, or name another path.",
+                    raw.SQLITE_CANTOPEN =>
+                        $"The database '{path}' cannot be opened: it is a directory, or this user may not read and write it and its directory.",
+                    raw.SQLITE_NOTADB => $"The file '{path}' is not a SQLite database. Name another path; the store makes its file itself.",
+                    raw.SQLITE_READONLY =>
+                        $"The database '{path}' may not be written by this user. The file and its directory have to be writable.",
+                    _ => $"The database '{path}' cannot be opened: {exception.Message}",
+                },
+                exception);
 }

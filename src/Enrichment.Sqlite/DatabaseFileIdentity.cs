@@ -11,7 +11,9 @@ internal readonly record struct DatabaseFileIdentity(ulong Device, ulong Number)
     private const int CurrentFolder = -100; // AT_FDCWD
     private const uint Wanted = 0x104; // STATX_INO | STATX_NLINK
 
-    /// <summary>Null if there is no file. Elsewhere than on Linux every file has the same identity, so that only a missing one is told.</summary>
+    /// <summary>
+    /// Null if there is no file. Elsewhere than on Linux every file has the same identity, so that only a missing one is told.
+    /// </summary>
     /// <param name="path">The path; links are followed.</param>
     /// <param name="names">How many names the file has: hard links.</param>
     public static DatabaseFileIdentity? Of(string path, out uint names)
@@ -43,7 +45,9 @@ internal readonly record struct DatabaseFileIdentity(ulong Device, ulong Number)
         }
 
         names = MemoryMarshal.Read<uint>(stat.AsSpan(16));
-        return new(((ulong)MemoryMarshal.Read<uint>(stat.AsSpan(136)) << 32) | MemoryMarshal.Read<uint>(stat.AsSpan(140)), MemoryMarshal.Read<ulong>(stat.AsSpan(32)));
+        return new(
+            ((ulong)MemoryMarshal.Read<uint>(stat.AsSpan(136)) << 32) | MemoryMarshal.Read<uint>(stat.AsSpan(140)),
+            MemoryMarshal.Read<ulong>(stat.AsSpan(32)));
     }
 
     [DllImport("libc", EntryPoint = "statx", ExactSpelling = true)]

@@ -23,7 +23,9 @@ internal static class JsonRows
     public static string Of(IEnumerable<short> numbers) => $"[{string.Join(',', numbers)}]";
 
     /// <summary>JSON as a string, so that its text is stored as it is, byte for byte.</summary>
-    /// <remarks>The writer's own escaping takes a buffer of six times the text, and keeps it for later: with large results the most memory of all.</remarks>
+    /// <remarks>
+    /// The writer's own escaping takes a buffer of six times the text, and keeps it for later: with large results the most memory of all.
+    /// </remarks>
     /// <param name="writer">The writer.</param>
     /// <param name="json">JSON in UTF-8, in which control characters are escaped already.</param>
     public static void WriteJsonText(this Utf8JsonWriter writer, ReadOnlySpan<byte> json)

@@ -5,7 +5,10 @@ using System.Text.Json;
 
 namespace Enrichment.Sqlite;
 
-/// <summary>A set as the UTF-8 text of one JSON parameter, which the statement casts. A string of it would be twice as large, and made into these bytes again.</summary>
+/// <summary>
+/// A set as the UTF-8 text of one JSON parameter, which the statement casts. A string of it would be twice as large, and made into these
+/// bytes again.
+/// </summary>
 /// <remarks>Its buffer serves later sets, unless it has grown beyond <see cref="LargestKept"/>.</remarks>
 internal sealed class JsonSet : IDisposable
 {
@@ -18,11 +21,16 @@ internal sealed class JsonSet : IDisposable
     private static readonly ConcurrentBag<ArrayBufferWriter<byte>> Buffers = [];
 
     // What HTML would mind is no matter here, and escapes are bytes.
-    private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly JsonWriterOptions Plain = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+    };
 
     private readonly ArrayBufferWriter<byte> buffer;
 
-    private JsonSet(int length) => buffer = Buffers.TryTake(out var kept) && kept.Capacity >= length ? kept : new(length + 16); // An empty set has its brackets.
+    // An empty set has its brackets.
+    private JsonSet(int length) => buffer = Buffers.TryTake(out var kept) && kept.Capacity >= length ? kept : new(length + 16);
 
     /// <summary>The text, until the set is disposed. White space may follow it.</summary>
     public ReadOnlyMemory<byte> Text => buffer.WrittenMemory;

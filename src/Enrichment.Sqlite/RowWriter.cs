@@ -27,7 +27,9 @@ internal sealed class RowWriter : IDisposable
     public RowWriter Set(int parameter, ReadOnlySpan<byte> value)
     {
         // SQLite takes an empty span for NULL.
-        SqliteException.ThrowExceptionForRC(value.IsEmpty ? sqlite3_bind_zeroblob(statement, parameter, 0) : sqlite3_bind_blob(statement, parameter, value), database);
+        SqliteException.ThrowExceptionForRC(
+            value.IsEmpty ? sqlite3_bind_zeroblob(statement, parameter, 0) : sqlite3_bind_blob(statement, parameter, value),
+            database);
         return this;
     }
 

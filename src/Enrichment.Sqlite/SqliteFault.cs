@@ -4,7 +4,10 @@ using SQLitePCL;
 
 namespace Enrichment.Sqlite;
 
-/// <summary>An error of a statement or its data, with the SQLSTATE that a server would give it: SQLite has none, and the engine tells errors apart by it.</summary>
+/// <summary>
+/// An error of a statement or its data, with the SQLSTATE that a server would give it: SQLite has none, and the engine tells errors apart
+/// by it.
+/// </summary>
 internal sealed class SqliteFault(SqliteException exception) : DbException(exception.Message, exception)
 {
     public override string? SqlState => StateOf((SqliteException)InnerException!);

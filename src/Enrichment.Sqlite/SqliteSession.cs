@@ -5,8 +5,12 @@ using SQLitePCL;
 
 namespace Enrichment.Sqlite;
 
-/// <summary>A connection, with every operation that ran on it prepared, and the clock of the transaction that runs on it. Used by one thread at a time.</summary>
-internal sealed class SqliteSession(SqliteConnection connection, SqlFiles sql, TimeProvider clock, SqliteTransaction? hosts = null) : IDisposable
+/// <summary>
+/// A connection, with every operation that ran on it prepared, and the clock of the transaction that runs on it. Used by one thread at a
+/// time.
+/// </summary>
+internal sealed class SqliteSession(SqliteConnection connection, SqlFiles sql, TimeProvider clock, SqliteTransaction? hosts = null)
+    : IDisposable
 {
     private readonly Dictionary<string, SqliteCommand> prepared = [];
     private long? transactionNow;
@@ -45,14 +49,21 @@ internal sealed class SqliteSession(SqliteConnection connection, SqlFiles sql, T
     }
 
     /// <summary>Runs an operation and maps the rows of its last statement.</summary>
-    public List<T> Query<T>(string operation, Func<SqliteDataReader, T> map, params ReadOnlySpan<(string Name, object? Value)> parameters) => Bound(operation, parameters, command =>
-    {
-        var rows = new List<T>();
-        using var reader = command.ExecuteReader();
-        while (reader.Read())
-        {
-            rows.Add(map(reader));
-        }
+    public List<T> Query<T>(
+        string operation,
+        Func<SqliteDataReader, T> map,
+        params ReadOnlySpan<(string Name, object? Value)> parameters) =>
+        Bound(
+            operation,
+            parameters,
+            command =>
+            {
+                var rows = new List<T>();
+                using var reader = command.ExecuteReader();
+                while (reader.Read())
+                {
+                    rows.Add(map(reader));
+                }
 
         return rows;
     });
@@ -62,7 +73,8 @@ internal sealed class SqliteSession(SqliteConnection connection, SqlFiles sql, T
         Query(operation, row => (long?)row.GetInt64(0), parameters).FirstOrDefault();
 
     /// <summary>Runs an operation whose rows do not matter. Returns how many rows its statements changed.</summary>
-    public int Execute(string operation, params ReadOnlySpan<(string Name, object? Value)> parameters) => Bound(operation, parameters, command => command.ExecuteNonQuery());
+    public int Execute(string operation, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
+        Bound(operation, parameters, command => command.ExecuteNonQuery());
 
     /// <summary>An operation to be run for many rows, its parameters by position.</summary>
     public RowWriter Writer(string operation) => new(connection, sql[operation]);
@@ -140,7 +152,9 @@ internal sealed class SqliteSession(SqliteConnection connection, SqlFiles sql, T
             bool flag => flag ? 1L : 0L,
             Guid id => id.ToString(),
             TimeSpan span => (long)span.TotalMilliseconds,
-            ReadOnlyMemory<byte> bytes => MemoryMarshal.TryGetArray(bytes, out var array) && array.Offset == 0 ? array.Array! : bytes.ToArray(),
+            ReadOnlyMemory<byte> bytes => MemoryMarshal.TryGetArray(bytes, out var array) && array.Offset == 0
+                ? array.Array!
+                : bytes.ToArray(),
             _ => value,
         };
         SqliteParameter parameter;

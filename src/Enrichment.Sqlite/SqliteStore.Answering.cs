@@ -9,7 +9,12 @@ namespace Enrichment.Sqlite;
 internal sealed partial class SqliteStore
 {
     /// <inheritdoc />
-    public async Task<IReadOnlyList<int>> BeginSendingAsync(Lease lease, string owner, IReadOnlyList<AttemptStart> attempts, Sending sending, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<int>> BeginSendingAsync(
+        Lease lease,
+        string owner,
+        IReadOnlyList<AttemptStart> attempts,
+        Sending sending,
+        CancellationToken cancellationToken)
     {
         var set = JsonRows.Of(attempts, (cells, start) =>
         {
@@ -60,42 +65,67 @@ internal sealed partial class SqliteStore
     }
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<RangeKey>> FindDueTimersAsync(IReadOnlyCollection<(int Batch, short Stage)> except, int limit, CancellationToken cancellationToken) => await ReadAsync(
-        session => session.Query("find_due_timers", ReadRange, ("@except", StagesOfBatches(except)), ("@limit", limit)),
-        cancellationToken).ConfigureAwait(false);
+    public async Task<IReadOnlyList<RangeKey>> FindDueTimersAsync(
+        IReadOnlyCollection<(int Batch, short Stage)> except,
+        int limit,
+        CancellationToken cancellationToken) =>
+        await ReadAsync(
+                session => session.Query("find_due_timers", ReadRange, ("@except", StagesOfBatches(except)), ("@limit", limit)),
+                cancellationToken)
+            .ConfigureAwait(false);
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<DueTimer>> TakeDueTimersAsync(RangeKey range, int limit, TimeSpan hold, CancellationToken cancellationToken) => await WriteAsync(
-        session => session.Query(
-            "take_due_timers",
-            row => new DueTimer(row.GetInt32(0), row.GetInt16(1), row.GetInt32(2), row.GetInt16(3), row.TextOrNull(4), row.GetBoolean(5), row.GetInt16(6)) { SinceSent = row.IsDBNull(7) ? null : TimeSpan.FromMilliseconds(row.GetInt64(7)) },
-            ("@bucket", range.Bucket),
-            ("@batch", range.Batch),
-            ("@stage", range.Stage),
-            ("@limit", limit),
-            ("@hold", hold)),
-        cancellationToken).ConfigureAwait(false);
+    public async Task<IReadOnlyList<DueTimer>> TakeDueTimersAsync(
+        RangeKey range,
+        int limit,
+        TimeSpan hold,
+        CancellationToken cancellationToken) =>
+        await WriteAsync(
+                session =>
+                    session.Query(
+                        "take_due_timers",
+                        row => new DueTimer(
+                            row.GetInt32(0),
+                            row.GetInt16(1),
+                            row.GetInt32(2),
+                            row.GetInt16(3),
+                            row.TextOrNull(4),
+                            row.GetBoolean(5),
+                            row.GetInt16(6))
+                        {
+                            SinceSent = row.IsDBNull(7) ? null : TimeSpan.FromMilliseconds(row.GetInt64(7)),
+                        },
+                        ("@bucket", range.Bucket),
+                        ("@batch", range.Batch),
+                        ("@stage", range.Stage),
+                        ("@limit", limit),
+                        ("@hold", hold)),
+                cancellationToken)
+            .ConfigureAwait(false);
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<bool>> ReceiveAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
     {
         var bodies = new ArrayBufferWriter<byte>(deliveries.Sum(delivery => delivery.Body.Length) + 1);
-        using var set = JsonSet.Of(deliveries, deliveries.Sum(delivery => delivery.Headers.Length + delivery.Message.Length + 280), (cells, delivery) =>
-        {
-            var (range, item, attempt) = delivery.Attempt;
-            cells.WriteNumberValue(range.Bucket);
-            cells.WriteNumberValue(range.Batch);
-            cells.WriteNumberValue(range.Stage);
-            cells.WriteNumberValue(item);
-            cells.WriteNumberValue(attempt);
-            cells.WriteStringValue(Convert.ToHexString(delivery.TokenHash));
-            cells.WriteStringValue(delivery.Message);
-            cells.WriteStringValue(delivery.Digest);
-            cells.WriteStringValue(delivery.Headers);
-            cells.WriteNumberValue(bodies.WrittenCount + 1); // SQL counts from 1.
-            cells.WriteNumberValue(delivery.Body.Length);
-            bodies.Write(delivery.Body.Span);
-        });
+        using var set = JsonSet.Of(
+            deliveries,
+            deliveries.Sum(delivery => delivery.Headers.Length + delivery.Message.Length + 280),
+            (cells, delivery) =>
+            {
+                var (range, item, attempt) = delivery.Attempt;
+                cells.WriteNumberValue(range.Bucket);
+                cells.WriteNumberValue(range.Batch);
+                cells.WriteNumberValue(range.Stage);
+                cells.WriteNumberValue(item);
+                cells.WriteNumberValue(attempt);
+                cells.WriteStringValue(Convert.ToHexString(delivery.TokenHash));
+                cells.WriteStringValue(delivery.Message);
+                cells.WriteStringValue(delivery.Digest);
+                cells.WriteStringValue(delivery.Headers);
+                cells.WriteNumberValue(bodies.WrittenCount + 1); // SQL counts from 1.
+                cells.WriteNumberValue(delivery.Body.Length);
+                bodies.Write(delivery.Body.Span);
+            });
         var stored = new bool[deliveries.Count];
         foreach (var number in await WriteAsync(
             session => session.Query(
@@ -120,7 +150,8 @@ internal sealed partial class SqliteStore
         IReadOnlyCollection<(int Batch, short Stage)> except, int limit, long byteLimit, TimeSpan hold, CancellationToken cancellationToken)
     {
         // Most often there is nothing, and a read does not make the writers wait.
-        var buckets = (await ReadAsync(session => session.Query("find_deliveries", row => row.GetInt16(0)), cancellationToken).ConfigureAwait(false)).ToArray();
+        var buckets = (
+            await ReadAsync(session => session.Query("find_deliveries", row => row.GetInt16(0)), cancellationToken).ConfigureAwait(false)).ToArray();
         if (buckets.Length == 0)
         {
             return [];
@@ -157,15 +188,21 @@ internal sealed partial class SqliteStore
     }
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<Refusal>> ReadRefusedAsync(CancellationToken cancellationToken) => await ReadAsync(
-        session => session.Query("read_refused", row => new Refusal(row.Moment(0), row.GetString(1), row.GetInt64(2), row.Moment(3))), cancellationToken).ConfigureAwait(false);
+    public async Task<IReadOnlyList<Refusal>> ReadRefusedAsync(CancellationToken cancellationToken) =>
+        await ReadAsync(
+                session =>
+                    session.Query("read_refused", row => new Refusal(row.Moment(0), row.GetString(1), row.GetInt64(2), row.Moment(3))),
+                cancellationToken)
+            .ConfigureAwait(false);
 
     /// <inheritdoc />
     public Task<int> ReinterpretAsync(int batch, CancellationToken cancellationToken) =>
         WriteAsync(session => session.Execute("reinterpret", ("@batch", batch)), cancellationToken);
 
     /// <inheritdoc />
-    public async IAsyncEnumerable<StoredDelivery> ReadDeliveriesAsync(int batch, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<StoredDelivery> ReadDeliveriesAsync(
+        int batch,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var found = await this.LoadBatchAsync(batch, cancellationToken).ConfigureAwait(false);
         await foreach (var run in RunsAsync(found, cancellationToken).ConfigureAwait(false))

@@ -7,21 +7,32 @@ namespace Enrichment.Sqlite;
 internal sealed partial class SqliteStore
 {
     /// <inheritdoc />
-    public Task<DueWork> FindDueAsync(IReadOnlyCollection<(int Batch, short Stage)> except, CancellationToken cancellationToken) => ReadAsync(
-        session => new DueWork(
-            session.Query("find_due", row => new DueBatch(row.GetInt32(0), row.GetInt32(1), row.GetInt16(2)), ("@except", StagesOfBatches(except))),
-            session.Query("read_accounts", ReadAccount)),
-        cancellationToken);
+    public Task<DueWork> FindDueAsync(IReadOnlyCollection<(int Batch, short Stage)> except, CancellationToken cancellationToken) =>
+        ReadAsync(
+            session => new DueWork(
+                session.Query(
+                    "find_due",
+                    row => new DueBatch(row.GetInt32(0), row.GetInt32(1), row.GetInt16(2)),
+                    ("@except", StagesOfBatches(except))),
+                session.Query("read_accounts", ReadAccount)),
+            cancellationToken);
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<Candidate>> FindCandidatesAsync(int batch, IReadOnlyCollection<short> except, int limit, CancellationToken cancellationToken) => await ReadAsync(
-        session => session.Query(
-            "find_candidates",
-            row => new Candidate(ReadRange(row), row.GetInt64(3)),
-            ("@batch", batch),
-            ("@except", JsonRows.Of(except)),
-            ("@limit", limit)),
-        cancellationToken).ConfigureAwait(false);
+    public async Task<IReadOnlyList<Candidate>> FindCandidatesAsync(
+        int batch,
+        IReadOnlyCollection<short> except,
+        int limit,
+        CancellationToken cancellationToken) =>
+        await ReadAsync(
+                session =>
+                    session.Query(
+                        "find_candidates",
+                        row => new Candidate(ReadRange(row), row.GetInt64(3)),
+                        ("@batch", batch),
+                        ("@except", JsonRows.Of(except)),
+                        ("@limit", limit)),
+                cancellationToken)
+            .ConfigureAwait(false);
 
     /// <inheritdoc />
     public async Task<Claim?> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken)
@@ -75,7 +86,10 @@ internal sealed partial class SqliteStore
         return items;
     }
 
-    /// <summary>Reads what the items' records are made of. Items whose results go beyond the bytes are left for later: the list is cut behind the last that fits.</summary>
+    /// <summary>
+    /// Reads what the items' records are made of. Items whose results go beyond the bytes are left for later: the list is cut behind the
+    /// last that fits.
+    /// </summary>
     private static void ReadSources(SqliteSession session, ClaimRequest request, Lease lease, List<ClaimedItem> items)
     {
         var sources = new ItemSources(request, items);

@@ -7,17 +7,22 @@ namespace Enrichment.Sqlite;
 /// <content>Attempts, one transaction a set, and outcomes under a lease, one transaction a part of a set.</content>
 internal sealed partial class SqliteStore
 {
-    // A larger set is written in several transactions, between which whoever waits at the gate is let in: a launch and a claim of another client wait for the
-    // rest of one of them. Each item's outcome is still one transaction's.
+    // A larger set is written in several transactions, between which whoever waits at the gate is let in: a launch and a claim of another
+    // client wait for the rest of one of them. Each item's outcome is still one transaction's.
     private const int ItemsATransaction = 250;
 
-    // Of large answers fewer: the set, its copy as a parameter and what SQLite makes of both are in memory at once, a multiple of these bytes.
+    // Of large answers fewer: the set, its copy as a parameter and what SQLite makes of both are in memory at once, a multiple of these
+    // bytes.
     private const int BytesATransaction = 1024 * 1024;
 
     private readonly SemaphoreSlim committing = new(1);
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<int>> BeginAttemptsAsync(Lease lease, string owner, IReadOnlyList<AttemptStart> attempts, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<int>> BeginAttemptsAsync(
+        Lease lease,
+        string owner,
+        IReadOnlyList<AttemptStart> attempts,
+        CancellationToken cancellationToken)
     {
         var set = JsonRows.Of(attempts, (cells, start) =>
         {
@@ -76,7 +81,10 @@ internal sealed partial class SqliteStore
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The items that changed.</returns>
     private async Task<IReadOnlyList<int>> WritePartsAsync(
-        IReadOnlyList<StateChange> items, Action<Utf8JsonWriter, int> cells, Func<SqliteSession, ReadOnlyMemory<byte>, List<int>> write, CancellationToken cancellationToken)
+        IReadOnlyList<StateChange> items,
+        Action<Utf8JsonWriter, int> cells,
+        Func<SqliteSession, ReadOnlyMemory<byte>, List<int>> write,
+        CancellationToken cancellationToken)
     {
         if (EndOfPart(items, 0) is var end && end == items.Count)
         {
@@ -111,7 +119,8 @@ internal sealed partial class SqliteStore
     private static int EndOfPart(IReadOnlyList<StateChange> items, int first)
     {
         var (end, bytes) = (first, 0L);
-        while (end < items.Count && end - first < ItemsATransaction && (end == first || bytes + items[end].Result.Length <= BytesATransaction))
+        while (
+            end < items.Count && end - first < ItemsATransaction && (end == first || bytes + items[end].Result.Length <= BytesATransaction))
         {
             bytes += items[end++].Result.Length;
         }
@@ -151,7 +160,8 @@ internal sealed partial class SqliteStore
         }
 
         cells.WriteNumberValue(item.Tries);
-        cells.WriteNumberOrNull(item.Status is Status.Pending or Status.InProgress && item.Waits != WaitReason.None ? (int)item.Waits : null);
+        cells.WriteNumberOrNull(
+            item.Status is Status.Pending or Status.InProgress && item.Waits != WaitReason.None ? (int)item.Waits : null);
         cells.WriteNumberValue((long)item.Delay.TotalMilliseconds);
         cells.WriteNumberOrNull((int?)item.ErrorClass);
         cells.WriteStringValue(item.Error);

@@ -5,7 +5,9 @@ using Enrichment.Sqlite.Consolidation;
 
 namespace Enrichment.Sqlite;
 
-/// <content>Typed tables. What is done stands in <see cref="ProjectionRun"/>; here is the transaction around it, which the one writer holds alone.</content>
+/// <content>
+/// Typed tables. What is done stands in <see cref="ProjectionRun"/>; here is the transaction around it, which the one writer holds alone.
+/// </content>
 internal sealed partial class SqliteStore
 {
     private SqliteDialect Dialect => new(sql);
@@ -23,29 +25,48 @@ internal sealed partial class SqliteStore
         ProjectAsync(projection, (run, now) => run.ExamineAsync(now, cancellationToken), cancellationToken);
 
     /// <inheritdoc />
-    public IAsyncEnumerable<ProjectedRow> ReadProjectionAsync(Projection projection, string client, Guid? batch, CancellationToken cancellationToken) =>
+    public IAsyncEnumerable<ProjectedRow> ReadProjectionAsync(
+        Projection projection,
+        string client,
+        Guid? batch,
+        CancellationToken cancellationToken) =>
         StreamAsync(reading => reading.RowsAsync(projection, client, batch, cancellationToken), cancellationToken);
 
     /// <inheritdoc />
-    public IAsyncEnumerable<ProjectionIssue> ReadIssuesAsync(string projection, string client, Guid? batch, CancellationToken cancellationToken) =>
+    public IAsyncEnumerable<ProjectionIssue> ReadIssuesAsync(
+        string projection,
+        string client,
+        Guid? batch,
+        CancellationToken cancellationToken) =>
         StreamAsync(reading => reading.IssuesAsync(projection, client, batch, cancellationToken), cancellationToken);
 
-    private Task<T> ProjectAsync<T>(Projection projection, Func<ProjectionRun, object, Task<T>> work, CancellationToken cancellationToken) => WriteAsync(
-        session =>
-        {
-            SqliteCell.Register(session.Connection);
+    private Task<T> ProjectAsync<T>(
+        Projection projection,
+        Func<ProjectionRun, object, Task<T>> work,
+        CancellationToken cancellationToken) =>
+        WriteAsync(
+            session =>
+            {
+                SqliteCell.Register(session.Connection);
 
             // SQLite answers on the caller's thread: the task has ended when it is returned.
             return work(new(session.Connection, null, Dialect, projection), session.Now).GetAwaiter().GetResult();
         },
         cancellationToken);
 
-    // A reader of its own for as long as the stream is read. In memory there is but one connection, so that all is read before anything is given out.
-    private async IAsyncEnumerable<T> StreamAsync<T>(Func<ProjectionReading, IAsyncEnumerable<T>> read, [EnumeratorCancellation] CancellationToken cancellationToken)
+    // A reader of its own for as long as the stream is read. In memory there is but one connection, so that all is read before anything is
+    // given out.
+    private async IAsyncEnumerable<T> StreamAsync<T>(
+        Func<ProjectionReading, IAsyncEnumerable<T>> read,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (file.InMemory)
         {
-            foreach (var row in await WriteAsync(session => read(new(session.Connection, Dialect)).ToBlockingEnumerable(cancellationToken).ToList(), cancellationToken).ConfigureAwait(false))
+            foreach (
+                var row in await WriteAsync(
+                        session => read(new(session.Connection, Dialect)).ToBlockingEnumerable(cancellationToken).ToList(),
+                        cancellationToken)
+                    .ConfigureAwait(false))
             {
                 yield return row;
             }

@@ -16,7 +16,9 @@ internal sealed partial class SqliteStore
     /// <inheritdoc />
     public async Task<bool> CancelAsync(int batch, CancellationToken cancellationToken)
     {
-        if (!await WriteAsync(session => session.Number("cancel_batch", ("@batch", batch)) is not null, cancellationToken).ConfigureAwait(false))
+        if (
+            !await WriteAsync(session => session.Number("cancel_batch", ("@batch", batch)) is not null, cancellationToken)
+                .ConfigureAwait(false))
         {
             return false;
         }
@@ -38,17 +40,25 @@ internal sealed partial class SqliteStore
             session =>
             {
                 var cancelled = (int)session.Number("cancel_bucket", ("@batch", batch), ("@bucket", bucket))!;
-                DropUnreferenced(session, session.Query("leave_requests", row => new EntityRequest(row.GetInt16(0), row.GetInt32(1), row.GetInt32(2)), ("@batch", batch), ("@bucket", bucket)));
+                DropUnreferenced(
+                    session,
+                    session.Query(
+                        "leave_requests",
+                        row => new EntityRequest(row.GetInt16(0), row.GetInt32(1), row.GetInt32(2)),
+                        ("@batch", batch),
+                        ("@bucket", bucket)));
                 return cancelled;
             },
             cancellationToken);
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<(int Batch, short Bucket)>> FindUncancelledAsync(CancellationToken cancellationToken) =>
-        await ReadAsync(session => session.Query("find_uncancelled", row => (row.GetInt32(0), row.GetInt16(1))), cancellationToken).ConfigureAwait(false);
+        await ReadAsync(session => session.Query("find_uncancelled", row => (row.GetInt32(0), row.GetInt16(1))), cancellationToken)
+            .ConfigureAwait(false);
 
     /// <inheritdoc />
-    public Task<int> RetryAsync(int batch, short stage, IReadOnlyList<int> items, bool sameKey, CancellationToken cancellationToken) => WriteAsync(
+    public Task<int> RetryAsync(
+        int batch, short stage, IReadOnlyList<int> items, bool sameKey, CancellationToken cancellationToken) => WriteAsync(
         session =>
         {
             session.Run("savepoint retry");
@@ -58,14 +68,21 @@ internal sealed partial class SqliteStore
                 return 0;
             }
 
-            var upload = LoadBatch(session, batch).UploadId;
-            var stages = JsonRows.Of(Stages(session, batch));
-            var begun = 0;
-            foreach (var group in items.GroupBy(item => Bucket.Of(upload, item)))
-            {
-                begun += (int)session.Number(
-                    "retry_bucket", ("@bucket", group.Key), ("@batch", batch), ("@stage", stage), ("@stages", stages), ("@items", JsonRows.Of(group)), ("@sameKey", sameKey))!;
-            }
+                var upload = LoadBatch(session, batch).UploadId;
+                var stages = JsonRows.Of(Stages(session, batch));
+                var begun = 0;
+                foreach (var group in items.GroupBy(item => Bucket.Of(upload, item)))
+                {
+                    begun += (int)
+                        session.Number(
+                            "retry_bucket",
+                            ("@bucket", group.Key),
+                            ("@batch", batch),
+                            ("@stage", stage),
+                            ("@stages", stages),
+                            ("@items", JsonRows.Of(group)),
+                            ("@sameKey", sameKey))!;
+                }
 
             // Nothing began: the batch and its events stay as they were.
             session.Run(begun > 0 ? "release retry" : "rollback to retry");
@@ -111,10 +128,18 @@ internal sealed partial class SqliteStore
         await ReadAsync(session => session.Query("find_to_advance", ReadRange, ("@limit", limit)), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
-    public Task<int> AdvanceAsync(RangeKey range, bool last, bool optional, CancellationToken cancellationToken) => WriteAsync(
-        session => (int)session.Number(
-            "advance", ("@bucket", range.Bucket), ("@batch", range.Batch), ("@stage", range.Stage), ("@last", last), ("@optional", optional))!,
-        cancellationToken);
+    public Task<int> AdvanceAsync(RangeKey range, bool last, bool optional, CancellationToken cancellationToken) =>
+        WriteAsync(
+            session =>
+                (int)
+                    session.Number(
+                        "advance",
+                        ("@bucket", range.Bucket),
+                        ("@batch", range.Batch),
+                        ("@stage", range.Stage),
+                        ("@last", last),
+                        ("@optional", optional))!,
+            cancellationToken);
 
     /// <inheritdoc />
     public Task<int> RepairRangesAsync(CancellationToken cancellationToken) => WriteAsync(
@@ -132,8 +157,12 @@ internal sealed partial class SqliteStore
 
     /// <inheritdoc />
     public Task<bool> HasOpenWorkAsync(
-        IReadOnlyCollection<(int Batch, short Stage)> except, IReadOnlyCollection<(int Batch, short Stage)> unable, CancellationToken cancellationToken) =>
-        ReadAsync(session => session.Number("has_open_work", ("@except", StagesOfBatches(except)), ("@unable", StagesOfBatches(unable))) == 1, cancellationToken);
+        IReadOnlyCollection<(int Batch, short Stage)> except,
+        IReadOnlyCollection<(int Batch, short Stage)> unable,
+        CancellationToken cancellationToken) =>
+        ReadAsync(
+            session => session.Number("has_open_work", ("@except", StagesOfBatches(except)), ("@unable", StagesOfBatches(unable))) == 1,
+            cancellationToken);
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<int>> FindUnableAsync(CancellationToken cancellationToken) =>
@@ -149,7 +178,8 @@ internal sealed partial class SqliteStore
         WriteAsync(session => session.Execute("mark_consolidated", ("@batch", batch.Key), ("@version", batch.Version)), cancellationToken);
 
     /// <inheritdoc />
-    public Task BeginObservingAsync(CancellationToken cancellationToken) => WriteAsync(session => session.Execute("begin_observing"), cancellationToken);
+    public Task BeginObservingAsync(CancellationToken cancellationToken) =>
+        WriteAsync(session => session.Execute("begin_observing"), cancellationToken);
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<Batch>> FindUnobservedAsync(CancellationToken cancellationToken) => await ReadAsync(

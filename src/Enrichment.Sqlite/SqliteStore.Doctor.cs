@@ -9,8 +9,11 @@ internal sealed partial class SqliteStore
         var findings = new List<Finding>();
         foreach (var check in sql.Names.Where(name => name.StartsWith("doctor_", StringComparison.Ordinal)))
         {
-            findings.AddRange(await ReadAsync(
-                session => session.Query(check, row => new Finding(row.GetInt32(0), check["doctor_".Length..], row.GetString(1))), cancellationToken).ConfigureAwait(false));
+            findings.AddRange(
+                await ReadAsync(
+                        session => session.Query(check, row => new Finding(row.GetInt32(0), check["doctor_".Length..], row.GetString(1))),
+                        cancellationToken)
+                    .ConfigureAwait(false));
         }
 
         return findings;

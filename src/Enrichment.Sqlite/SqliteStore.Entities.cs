@@ -16,30 +16,46 @@ internal sealed partial class SqliteStore
     private const int OrphansAtOnce = 1000;
 
     /// <inheritdoc />
-    public Task<EntityRequestBatch?> OpenRequestBatchAsync(EntityRequestBatchKey request, CancellationToken cancellationToken) => WriteAsync(
-        session =>
-        {
-            var found = session.Query(
-                "open_request_batch",
-                row => (Batch: row.GetInt32(0), Version: row.GetInt32(1), Upload: row.GetInt32(2), UploadId: row.GetGuid(3), Status: (BatchStatus)row.GetInt32(4), Current: row.GetBoolean(5)),
-                ("@clientId", Guid.CreateVersion7()),
-                ("@client", request.Client),
-                ("@key", request.Key),
-                ("@answers", request.Answers.ToArray()),
-                ("@id", request.Id),
-                ("@uploadId", request.UploadId),
-                ("@fingerprint", SHA256.HashData(request.UploadId.ToByteArray())),
-                ("@columns", JsonSerializer.Serialize(request.Fields)),
-                ("@headerMap", JsonSerializer.Serialize(request.Fields.Select((field, position) => (field, position)).ToDictionary(field => field.field, field => new[] { field.position }))),
-                ("@pipeline", request.Pipeline),
-                ("@snapshot", request.Snapshot));
-            var (batch, version, upload, uploadId, status, _) = found.Find(each => each.Current);
-            return batch > 0 && status is BatchStatus.Pending or BatchStatus.Running or BatchStatus.Paused ? new EntityRequestBatch(batch, version, upload, uploadId, [.. found.Select(each => each.Batch)]) : null;
-        },
-        cancellationToken);
+    public Task<EntityRequestBatch?> OpenRequestBatchAsync(EntityRequestBatchKey request, CancellationToken cancellationToken) =>
+        WriteAsync(
+            session =>
+            {
+                var found = session.Query(
+                    "open_request_batch",
+                    row =>
+                        (
+                            Batch: row.GetInt32(0),
+                            Version: row.GetInt32(1),
+                            Upload: row.GetInt32(2),
+                            UploadId: row.GetGuid(3),
+                            Status: (BatchStatus)row.GetInt32(4),
+                            Current: row.GetBoolean(5)),
+                    ("@clientId", Guid.CreateVersion7()),
+                    ("@client", request.Client),
+                    ("@key", request.Key),
+                    ("@answers", request.Answers.ToArray()),
+                    ("@id", request.Id),
+                    ("@uploadId", request.UploadId),
+                    ("@fingerprint", SHA256.HashData(request.UploadId.ToByteArray())),
+                    ("@columns", JsonSerializer.Serialize(request.Fields)),
+                    (
+                        "@headerMap",
+                        JsonSerializer.Serialize(
+                            request
+                                .Fields.Select((field, position) => (field, position))
+                                .ToDictionary(field => field.field, field => new[] { field.position }))),
+                    ("@pipeline", request.Pipeline),
+                    ("@snapshot", request.Snapshot));
+                var (batch, version, upload, uploadId, status, _) = found.Find(each => each.Current);
+                return batch > 0 && status is BatchStatus.Pending or BatchStatus.Running or BatchStatus.Paused
+                    ? new EntityRequestBatch(batch, version, upload, uploadId, [.. found.Select(each => each.Batch)])
+                    : null;
+            },
+            cancellationToken);
 
     /// <inheritdoc />
-    public Task<IReadOnlyList<RequestedEntity>?> RequestAsync(EntityRequestSet request, CancellationToken cancellationToken) => WriteAsync<IReadOnlyList<RequestedEntity>?>(
+    public Task<IReadOnlyList<RequestedEntity>?> RequestAsync(
+        EntityRequestSet request, CancellationToken cancellationToken) => WriteAsync<IReadOnlyList<RequestedEntity>?>(
         session =>
         {
             var requested = new RequestedEntity[request.Entities.Count];
@@ -62,7 +78,12 @@ internal sealed partial class SqliteStore
         cancellationToken);
 
     /// <inheritdoc />
-    public Task<IReadOnlyList<EntityRequest>> AwaitEntitiesAsync(Lease lease, string owner, IReadOnlyList<EntityWaiter> waits, TimeSpan actsAfter, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<EntityRequest>> AwaitEntitiesAsync(
+        Lease lease,
+        string owner,
+        IReadOnlyList<EntityWaiter> waits,
+        TimeSpan actsAfter,
+        CancellationToken cancellationToken)
     {
         var set = JsonRows.Of(waits, (cells, wait) =>
         {
@@ -86,7 +107,15 @@ internal sealed partial class SqliteStore
                     ("@owner", owner),
                     ("@waits", set),
                     ("@actsAfter", actsAfter));
-                return [.. waits.Select(wait => wait.EntityRequest).Distinct().GroupBy(request => request.Range).Where(range => RecheckEnded(session, range.Key, range.Select(request => request.Item)) > 0).SelectMany(range => range)];
+                return
+                [
+                    .. waits
+                        .Select(wait => wait.EntityRequest)
+                        .Distinct()
+                        .GroupBy(request => request.Range)
+                        .Where(range => RecheckEnded(session, range.Key, range.Select(request => request.Item)) > 0)
+                        .SelectMany(range => range),
+                ];
             },
             cancellationToken);
     }
@@ -99,7 +128,8 @@ internal sealed partial class SqliteStore
     public async Task<int> ReconcileRequestsAsync(CancellationToken cancellationToken)
     {
         // Looked for beside the writer first: most often there is nothing.
-        var (idle, orphans) = await ReadAsync(session => (FindIdle(session), FindOrphaned(session)), cancellationToken).ConfigureAwait(false);
+        var (idle, orphans) = await ReadAsync(session => (FindIdle(session), FindOrphaned(session)), cancellationToken)
+            .ConfigureAwait(false);
         if (idle.Count > 0)
         {
             await WriteAsync(
@@ -118,7 +148,10 @@ internal sealed partial class SqliteStore
         {
             try
             {
-                changed += await WriteAsync(session => Reconcile(session, range.Key.Requests, range.Key.Gone, [.. range]), cancellationToken).ConfigureAwait(false);
+                changed += await WriteAsync(
+                        session => Reconcile(session, range.Key.Requests, range.Key.Gone, [.. range]),
+                        cancellationToken)
+                    .ConfigureAwait(false);
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
@@ -131,17 +164,33 @@ internal sealed partial class SqliteStore
     }
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<EntitySavings>> ReadSavingsAsync(int batch, CancellationToken cancellationToken) => await ReadAsync(
-        session => session.Query(
-            "read_savings", row => new EntitySavings(row.GetInt16(0), row.GetInt32(1), row.GetInt32(2), row.TextOrNull(3) is { } cost ? decimal.Parse(cost, CultureInfo.InvariantCulture) : null), ("@batch", batch)),
-        cancellationToken).ConfigureAwait(false);
+    public async Task<IReadOnlyList<EntitySavings>> ReadSavingsAsync(int batch, CancellationToken cancellationToken) =>
+        await ReadAsync(
+                session =>
+                    session.Query(
+                        "read_savings",
+                        row => new EntitySavings(
+                            row.GetInt16(0),
+                            row.GetInt32(1),
+                            row.GetInt32(2),
+                            row.TextOrNull(3) is { } cost ? decimal.Parse(cost, CultureInfo.InvariantCulture) : null),
+                        ("@batch", batch)),
+                cancellationToken)
+            .ConfigureAwait(false);
 
-    private static int Reconcile(SqliteSession session, RangeKey requests, bool gone, List<(short Bucket, RangeKey Requests, int EntityRequest, bool Gone)> orphans)
+    private static int Reconcile(
+        SqliteSession session,
+        RangeKey requests,
+        bool gone,
+        List<(short Bucket, RangeKey Requests, int EntityRequest, bool Gone)> orphans)
     {
         int[] items = [.. orphans.Select(orphan => orphan.EntityRequest).Distinct()];
         if (gone)
         {
-            List<SqliteEndedRequest> lost = [.. items.Select(item => new SqliteEndedRequest(item, (int)Status.Cancelled, null, null, null, null, 0, 0))];
+            List<SqliteEndedRequest> lost =
+            [
+                .. items.Select(item => new SqliteEndedRequest(item, (int)Status.Cancelled, null, null, null, null, 0, 0)),
+            ];
             return Share(session, requests.Batch, lost, orphans.Select(orphan => orphan.Bucket).Distinct());
         }
 
@@ -151,20 +200,34 @@ internal sealed partial class SqliteStore
 
     private static List<int> FindIdle(SqliteSession session) => session.Query("find_idle_request_batches", row => row.GetInt32(0));
 
-    private static List<(short Bucket, RangeKey Requests, int EntityRequest, bool Gone)> FindOrphaned(SqliteSession session) => session.Query(
-        "find_orphaned_waiters", row => (row.GetInt16(0), new RangeKey(row.GetInt16(3), row.GetInt32(4), 1), row.GetInt32(5), row.GetBoolean(6)), ("@limit", OrphansAtOnce));
+    private static List<(short Bucket, RangeKey Requests, int EntityRequest, bool Gone)> FindOrphaned(SqliteSession session) =>
+        session.Query(
+            "find_orphaned_waiters",
+            row => (row.GetInt16(0), new RangeKey(row.GetInt16(3), row.GetInt32(4), 1), row.GetInt32(5), row.GetBoolean(6)),
+            ("@limit", OrphansAtOnce));
 
-    private static List<RequestedEntity>? RequestIn(SqliteSession session, EntityRequestSet request, short bucket, List<WantedEntity> entities)
+    private static List<RequestedEntity>? RequestIn(
+        SqliteSession session,
+        EntityRequestSet request,
+        short bucket,
+        List<WantedEntity> entities)
     {
-        using var requests = JsonSet.Of(entities, entities.Sum(entity => entity.Key.Length + (entity.Raw.Length * 5 / 4) + 16), (cells, entity) =>
-        {
-            cells.WriteStringValue(entity.Key);
-            cells.WriteStringValue(entity.Raw.Span);
-            cells.WriteNumberValue(entity.Permitted ? 1 : 0);
-        });
+        using var requests = JsonSet.Of(
+            entities,
+            entities.Sum(entity => entity.Key.Length + (entity.Raw.Length * 5 / 4) + 16),
+            (cells, entity) =>
+            {
+                cells.WriteStringValue(entity.Key);
+                cells.WriteStringValue(entity.Raw.Span);
+                cells.WriteNumberValue(entity.Permitted ? 1 : 0);
+            });
         var found = session.Query(
             "request_entities",
-            row => new RequestedEntity(new(bucket, row.GetInt32(1), row.GetInt32(2)), (StepOutcomeKind?)row.IntOrNull(4), row.IsDBNull(5) ? default : row.Bytes(5), row.GetBoolean(3)),
+            row => new RequestedEntity(
+                new(bucket, row.GetInt32(1), row.GetInt32(2)),
+                (StepOutcomeKind?)row.IntOrNull(4),
+                row.IsDBNull(5) ? default : row.Bytes(5),
+                row.GetBoolean(3)),
             ("@bucket", bucket),
             ("@batch", request.Batch.Batch),
             ("@stage", 1),
@@ -181,8 +244,14 @@ internal sealed partial class SqliteStore
         return found.Count == entities.Count ? found : null;
     }
 
-    private static int RecheckEnded(SqliteSession session, RangeKey requests, IEnumerable<int> items) => (int)session.Number(
-        "recheck_ended_requests", ("@bucket", requests.Bucket), ("@batch", requests.Batch), ("@stage", requests.Stage), ("@items", JsonRows.Of(items)))!;
+    private static int RecheckEnded(SqliteSession session, RangeKey requests, IEnumerable<int> items) =>
+        (int)
+            session.Number(
+                "recheck_ended_requests",
+                ("@bucket", requests.Bucket),
+                ("@batch", requests.Batch),
+                ("@stage", requests.Stage),
+                ("@items", JsonRows.Of(items)))!;
 
     /// <summary>Withdraws the requests without waiters.</summary>
     private static void DropUnreferenced(SqliteSession session, List<EntityRequest> requests)
@@ -195,12 +264,19 @@ internal sealed partial class SqliteStore
                 ("@bucket", range.Key.Bucket),
                 ("@batch", range.Key.Batch),
                 ("@items", JsonRows.Of(range.Select(request => request.Item))));
-            var set = JsonRows.Of(unreferenced, (cells, request) =>
-            {
-                cells.WriteNumberValue(request.Item);
-                cells.WriteNumberValue(request.Callers);
-            });
-            session.Number("drop_requests", ("@bucket", range.Key.Bucket), ("@batch", range.Key.Batch), ("@stage", range.Key.Stage), ("@requests", set));
+            var set = JsonRows.Of(
+                unreferenced,
+                (cells, request) =>
+                {
+                    cells.WriteNumberValue(request.Item);
+                    cells.WriteNumberValue(request.Callers);
+                });
+            session.Number(
+                "drop_requests",
+                ("@bucket", range.Key.Bucket),
+                ("@batch", range.Key.Batch),
+                ("@stage", range.Key.Stage),
+                ("@requests", set));
         }
     }
 
@@ -226,13 +302,24 @@ internal sealed partial class SqliteStore
             }
 
             var mask = answers.Aggregate(0UL, (all, answer) => all | answer.Waiting);
-            changed += Share(session, requests.Batch, answers, Enumerable.Range(0, Bucket.Count).Where(bucket => (mask & (1UL << bucket)) != 0).Select(bucket => (short)bucket));
-            var shared = JsonRows.Of(answers, (cells, answer) =>
-            {
-                cells.WriteNumberValue(answer.Item);
-                cells.WriteNumberValue(answer.Callers);
-            });
-            session.Number("mark_waiters_completed", ("@bucket", requests.Bucket), ("@batch", requests.Batch), ("@stage", requests.Stage), ("@requests", shared));
+            changed += Share(
+                session,
+                requests.Batch,
+                answers,
+                Enumerable.Range(0, Bucket.Count).Where(bucket => (mask & (1UL << bucket)) != 0).Select(bucket => (short)bucket));
+            var shared = JsonRows.Of(
+                answers,
+                (cells, answer) =>
+                {
+                    cells.WriteNumberValue(answer.Item);
+                    cells.WriteNumberValue(answer.Callers);
+                });
+            session.Number(
+                "mark_waiters_completed",
+                ("@bucket", requests.Bucket),
+                ("@batch", requests.Batch),
+                ("@stage", requests.Stage),
+                ("@requests", shared));
         }
     }
 
@@ -259,26 +346,46 @@ internal sealed partial class SqliteStore
         });
     }
 
-    private static JsonSet Rows(List<SqliteEndedRequest> answers) => JsonSet.Of(answers, answers.Sum(answer => ((answer.Data?.Length ?? 0) * 5 / 4) + 64), (cells, answer) =>
-    {
-        cells.WriteNumberValue(answer.Item);
-        cells.WriteNumberValue(answer.Status);
-        cells.WriteNumberOrNull(answer.Kind);
-        if (answer.Data is { } data)
-        {
-            cells.WriteStringValue(data);
-        }
-        else
-        {
-            cells.WriteNullValue();
-        }
+    private static JsonSet Rows(List<SqliteEndedRequest> answers) =>
+        JsonSet.Of(
+            answers,
+            answers.Sum(answer => ((answer.Data?.Length ?? 0) * 5 / 4) + 64),
+            (cells, answer) =>
+            {
+                cells.WriteNumberValue(answer.Item);
+                cells.WriteNumberValue(answer.Status);
+                cells.WriteNumberOrNull(answer.Kind);
+                if (answer.Data is { } data)
+                {
+                    cells.WriteStringValue(data);
+                }
+                else
+                {
+                    cells.WriteNullValue();
+                }
 
         cells.WriteNumberOrNull(answer.ErrorClass);
         cells.WriteStringValue(answer.Error);
     });
 
-    private static SqliteEndedRequest ReadAnswer(SqliteDataReader row) => new(
-        row.GetInt32(0), row.GetInt32(1), row.IntOrNull(4), row.IsDBNull(5) ? null : row.Bytes(5), row.IntOrNull(2), row.TextOrNull(3), (ulong)row.GetInt64(6), row.GetInt32(7));
+    private static SqliteEndedRequest ReadAnswer(SqliteDataReader row) =>
+        new(
+            row.GetInt32(0),
+            row.GetInt32(1),
+            row.IntOrNull(4),
+            row.IsDBNull(5) ? null : row.Bytes(5),
+            row.IntOrNull(2),
+            row.TextOrNull(3),
+            (ulong)row.GetInt64(6),
+            row.GetInt32(7));
 
-    private sealed record SqliteEndedRequest(int Item, int Status, int? Kind, byte[]? Data, int? ErrorClass, string? Error, ulong Waiting, int Callers);
+    private sealed record SqliteEndedRequest(
+        int Item,
+        int Status,
+        int? Kind,
+        byte[]? Data,
+        int? ErrorClass,
+        string? Error,
+        ulong Waiting,
+        int Callers);
 }

@@ -18,8 +18,10 @@ internal sealed partial class SqliteStore
             return WriteAsync(session => Launch(session, request), cancellationToken);
         }
 
-        var hosts = transaction as SqliteTransaction
-            ?? throw new EnrichmentException($"The batch cannot be launched inside a {transaction.GetType().Name}: the store is on SQLite and needs a SqliteTransaction.");
+        var hosts =
+            transaction as SqliteTransaction
+            ?? throw new EnrichmentException(
+                $"The batch cannot be launched inside a {transaction.GetType().Name}: the store is on SQLite and needs a SqliteTransaction.");
 
         // Not through the gate: the host's transaction may already hold the database, and who is at the gate would wait for it.
         var connection = hosts.Connection ?? throw LaunchRequest.TransactionHasEnded();
@@ -83,7 +85,8 @@ internal sealed partial class SqliteStore
         });
         return session.Number("launch_items", ("@batch", batch), ("@upload", request.Upload), ("@runs", runs)) > 0
             ? LoadBatch(session, (int)batch)
-            : throw new EnrichmentException("Nothing was launched: none of the upload's accepted rows was chosen. Look at the filter or the row numbers; the upload's report lists the rejected rows.");
+            : throw new EnrichmentException(
+                "Nothing was launched: none of the upload's accepted rows was chosen. Look at the filter or the row numbers; the upload's report lists the rejected rows.");
     }
 
     private static Batch FindLaunched(SqliteSession session, LaunchRequest request)
@@ -91,7 +94,8 @@ internal sealed partial class SqliteStore
         var (batch, hash) = FindBatches(session, new() { Client = request.Client, Key = request.Key }).FirstOrDefault();
         if (batch is null)
         {
-            throw new EnrichmentException($"Client '{request.Client}' has no sealed upload with the key {request.Upload}, or its rows were pruned: then upload the file again.");
+            throw new EnrichmentException(
+                $"Client '{request.Client}' has no sealed upload with the key {request.Upload}, or its rows were pruned: then upload the file again.");
         }
 
         return request.RequestHash.Span.SequenceEqual(hash)

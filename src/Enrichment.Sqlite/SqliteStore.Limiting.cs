@@ -3,32 +3,50 @@ using Microsoft.Data.Sqlite;
 
 namespace Enrichment.Sqlite;
 
-/// <content>What vendors allow: one host at a time works, but its claim loops share a limit, and what the vendor said outlives the host.</content>
+/// <content>
+/// What vendors allow: one host at a time works, but its claim loops share a limit, and what the vendor said outlives the host.
+/// </content>
 internal sealed partial class SqliteStore
 {
     /// <inheritdoc />
-    public Task BindLimitAsync(int batch, short stage, LimitKey limit, bool untilAnswered, CancellationToken cancellationToken) => WriteAsync(
-        session => session.Execute("bind_limit", ("@batch", batch), ("@stage", stage), ("@bucket", limit.Bucket), ("@name", limit.Name), ("@untilAnswered", untilAnswered)),
-        cancellationToken);
+    public Task BindLimitAsync(int batch, short stage, LimitKey limit, bool untilAnswered, CancellationToken cancellationToken) =>
+        WriteAsync(
+            session =>
+                session.Execute(
+                    "bind_limit",
+                    ("@batch", batch),
+                    ("@stage", stage),
+                    ("@bucket", limit.Bucket),
+                    ("@name", limit.Name),
+                    ("@untilAnswered", untilAnswered)),
+            cancellationToken);
 
     /// <inheritdoc />
-    public Task<LeasedPermits> LeasePermitsAsync(PermitBlockRequest request, CancellationToken cancellationToken) => WriteAsync(
-        session => session.Query(
-            "lease_permits",
-            row => new LeasedPermits(row.GetInt64(0), row.GetInt32(1), TimeSpan.FromMilliseconds(row.GetInt64(2)), TimeSpan.FromMilliseconds(row.GetInt64(3))),
-            ("@bucket", request.Limit.Bucket),
-            ("@name", request.Limit.Name),
-            ("@client", request.Client),
-            ("@owner", request.Owner),
-            ("@calls", request.Calls),
-            ("@gap", request.Gap.TotalMilliseconds),
-            ("@surplus", request.Surplus),
-            ("@concurrency", request.Concurrency),
-            ("@ahead", request.Ahead),
-            ("@lead", request.Lead),
-            ("@window", request.Window),
-            ("@lease", request.Lease)).Single(),
-        cancellationToken);
+    public Task<LeasedPermits> LeasePermitsAsync(PermitBlockRequest request, CancellationToken cancellationToken) =>
+        WriteAsync(
+            session =>
+                session
+                    .Query(
+                        "lease_permits",
+                        row => new LeasedPermits(
+                            row.GetInt64(0),
+                            row.GetInt32(1),
+                            TimeSpan.FromMilliseconds(row.GetInt64(2)),
+                            TimeSpan.FromMilliseconds(row.GetInt64(3))),
+                        ("@bucket", request.Limit.Bucket),
+                        ("@name", request.Limit.Name),
+                        ("@client", request.Client),
+                        ("@owner", request.Owner),
+                        ("@calls", request.Calls),
+                        ("@gap", request.Gap.TotalMilliseconds),
+                        ("@surplus", request.Surplus),
+                        ("@concurrency", request.Concurrency),
+                        ("@ahead", request.Ahead),
+                        ("@lead", request.Lead),
+                        ("@window", request.Window),
+                        ("@lease", request.Lease))
+                    .Single(),
+            cancellationToken);
 
     /// <inheritdoc />
     public Task ReturnPermitsAsync(BlockEnd end, CancellationToken cancellationToken) => WriteAsync(
@@ -58,41 +76,80 @@ internal sealed partial class SqliteStore
     }
 
     /// <inheritdoc />
-    public Task PauseLimitAsync(LimitKey limit, TimeSpan pause, bool failing, CancellationToken cancellationToken) => WriteAsync(
-        session => session.Execute("pause_limit", ("@bucket", limit.Bucket), ("@name", limit.Name), ("@pause", pause), ("@failing", failing)),
-        cancellationToken);
+    public Task PauseLimitAsync(LimitKey limit, TimeSpan pause, bool failing, CancellationToken cancellationToken) =>
+        WriteAsync(
+            session =>
+                session.Execute("pause_limit", ("@bucket", limit.Bucket), ("@name", limit.Name), ("@pause", pause), ("@failing", failing)),
+            cancellationToken);
 
     /// <inheritdoc />
-    public Task SlowDownAsync(LimitKey limit, TimeSpan? asked, TimeSpan first, TimeSpan longest, CancellationToken cancellationToken) => WriteAsync(
-        session => session.Execute("slow_down", ("@bucket", limit.Bucket), ("@name", limit.Name), ("@asked", asked), ("@first", first), ("@longest", longest)),
-        cancellationToken);
+    public Task SlowDownAsync(LimitKey limit, TimeSpan? asked, TimeSpan first, TimeSpan longest, CancellationToken cancellationToken) =>
+        WriteAsync(
+            session =>
+                session.Execute(
+                    "slow_down",
+                    ("@bucket", limit.Bucket),
+                    ("@name", limit.Name),
+                    ("@asked", asked),
+                    ("@first", first),
+                    ("@longest", longest)),
+            cancellationToken);
 
     /// <inheritdoc />
-    public Task<bool> CountFailuresAsync(LimitKey limit, int failures, bool answered, int breakAfter, CancellationToken cancellationToken) => WriteAsync(
-        session => session.Query(
-            "count_failures",
-            row => row.GetBoolean(0),
-            ("@bucket", limit.Bucket),
-            ("@name", limit.Name),
-            ("@failures", failures),
-            ("@answered", answered),
-            ("@breakAfter", breakAfter)).Exists(ended => ended && !answered),
-        cancellationToken);
+    public Task<bool> CountFailuresAsync(
+        LimitKey limit,
+        int failures,
+        bool answered,
+        int breakAfter,
+        CancellationToken cancellationToken) =>
+        WriteAsync(
+            session =>
+                session
+                    .Query(
+                        "count_failures",
+                        row => row.GetBoolean(0),
+                        ("@bucket", limit.Bucket),
+                        ("@name", limit.Name),
+                        ("@failures", failures),
+                        ("@answered", answered),
+                        ("@breakAfter", breakAfter))
+                    .Exists(ended => ended && !answered),
+            cancellationToken);
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<StageLimit>> ReadLimitsAsync(int batch, CancellationToken cancellationToken) => await ReadAsync(
-        session => session.Query("read_limits", row => new StageLimit(row.GetInt16(0), row.GetString(1), row.TextOrNull(2), row.MomentOrNull(3)), ("@batch", batch)),
-        cancellationToken).ConfigureAwait(false);
+    public async Task<IReadOnlyList<StageLimit>> ReadLimitsAsync(int batch, CancellationToken cancellationToken) =>
+        await ReadAsync(
+                session =>
+                    session.Query(
+                        "read_limits",
+                        row => new StageLimit(row.GetInt16(0), row.GetString(1), row.TextOrNull(2), row.MomentOrNull(3)),
+                        ("@batch", batch)),
+                cancellationToken)
+            .ConfigureAwait(false);
 
     /// <inheritdoc />
-    public Task<bool> PauseAccountAsync(LimitKey account, TimeSpan pause, TimeSpan age, CancellationToken cancellationToken) => WriteAsync(
-        session => session.Query("pause_account", row => row.GetInt32(0), ("@bucket", account.Bucket), ("@name", account.Name), ("@pause", pause), ("@age", age)).Count > 0,
-        cancellationToken);
+    public Task<bool> PauseAccountAsync(LimitKey account, TimeSpan pause, TimeSpan age, CancellationToken cancellationToken) =>
+        WriteAsync(
+            session =>
+                session
+                    .Query(
+                        "pause_account",
+                        row => row.GetInt32(0),
+                        ("@bucket", account.Bucket),
+                        ("@name", account.Name),
+                        ("@pause", pause),
+                        ("@age", age))
+                    .Count > 0,
+            cancellationToken);
 
     /// <inheritdoc />
-    public Task<bool> ProbeAccountAsync(LimitKey account, TimeSpan hold, CancellationToken cancellationToken) => WriteAsync(
-        session => session.Query("probe_account", row => row.GetInt32(0), ("@bucket", account.Bucket), ("@name", account.Name), ("@hold", hold)).Count > 0,
-        cancellationToken);
+    public Task<bool> ProbeAccountAsync(LimitKey account, TimeSpan hold, CancellationToken cancellationToken) =>
+        WriteAsync(
+            session =>
+                session
+                    .Query("probe_account", row => row.GetInt32(0), ("@bucket", account.Bucket), ("@name", account.Name), ("@hold", hold))
+                    .Count > 0,
+            cancellationToken);
 
     /// <inheritdoc />
     public Task ReturnProbeAsync(LimitKey account, CancellationToken cancellationToken) => WriteAsync(
@@ -118,5 +175,10 @@ internal sealed partial class SqliteStore
         session => session.Query("read_accounts", ReadAccount), cancellationToken).ConfigureAwait(false);
 
     private static UsedUpAccount ReadAccount(SqliteDataReader row) =>
-        new(row.GetString(0), row.MomentOrNull(1)!.Value, row.MomentOrNull(2)!.Value, TimeSpan.FromMilliseconds(row.GetInt64(3)), row.GetBoolean(4));
+        new(
+            row.GetString(0),
+            row.MomentOrNull(1)!.Value,
+            row.MomentOrNull(2)!.Value,
+            TimeSpan.FromMilliseconds(row.GetInt64(3)),
+            row.GetBoolean(4));
 }

@@ -32,7 +32,9 @@ internal sealed partial class SqliteStore
     }
 
     /// <inheritdoc />
-    /// <exception cref="EnrichmentException">A newer version made a change that breaks this one, or a migration's text has changed since it ran.</exception>
+    /// <exception cref="EnrichmentException">
+    /// A newer version made a change that breaks this one, or a migration's text has changed since it ran.
+    /// </exception>
     public Task MigrateAsync(CancellationToken cancellationToken) => WriteAsync(
         session =>
         {

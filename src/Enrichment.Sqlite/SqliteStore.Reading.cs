@@ -22,20 +22,31 @@ internal sealed partial class SqliteStore
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<StepManifest>> ReadManifestsAsync(CancellationToken cancellationToken) =>
-        await ReadAsync(session => session.Query("read_manifests", row => JsonSerializer.Deserialize<StepManifest>(row.GetString(0))!), cancellationToken).ConfigureAwait(false);
+        await ReadAsync(
+                session => session.Query("read_manifests", row => JsonSerializer.Deserialize<StepManifest>(row.GetString(0))!),
+                cancellationToken)
+            .ConfigureAwait(false);
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<TokenKey>> ReadTokenKeysAsync(CancellationToken cancellationToken) =>
         await ReadAsync(
-            session => session.Query("read_token_keys", row => new TokenKey((byte)row.GetInt32(0), row.Bytes(1), row.GetBoolean(2)), ("@settledAfter", TimeSpan.FromMinutes(2))),
-            cancellationToken).ConfigureAwait(false);
+                session =>
+                    session.Query(
+                        "read_token_keys",
+                        row => new TokenKey((byte)row.GetInt32(0), row.Bytes(1), row.GetBoolean(2)),
+                        ("@settledAfter", TimeSpan.FromMinutes(2))),
+                cancellationToken)
+            .ConfigureAwait(false);
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<StageCounts>> ReadProgressAsync(int batch, CancellationToken cancellationToken) =>
         await ReadAsync(session => Progress(session, batch), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
-    public async IAsyncEnumerable<ItemState> ReadStatesAsync(int batch, Status? status, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ItemState> ReadStatesAsync(
+        int batch,
+        Status? status,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var found = await this.LoadBatchAsync(batch, cancellationToken).ConfigureAwait(false);
         await foreach (var run in RunsAsync(found, cancellationToken).ConfigureAwait(false))
@@ -58,15 +69,28 @@ internal sealed partial class SqliteStore
     }
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<TimelineEntry>> ReadTimelineAsync(int batch, short bucket, int item, CancellationToken cancellationToken) => await ReadAsync(
-        session => session.Query(
-            "read_timeline",
-            row => new TimelineEntry(row.Moment(0), row.GetInt16(1), (short?)row.IntOrNull(2), row.IntOrNull(3), row.GetString(4), row.TextOrNull(5)),
-            ("@bucket", bucket),
-            ("@batch", batch),
-            ("@stages", JsonRows.Of(Stages(session, batch))),
-            ("@item", item)),
-        cancellationToken).ConfigureAwait(false);
+    public async Task<IReadOnlyList<TimelineEntry>> ReadTimelineAsync(
+        int batch,
+        short bucket,
+        int item,
+        CancellationToken cancellationToken) =>
+        await ReadAsync(
+                session =>
+                    session.Query(
+                        "read_timeline",
+                        row => new TimelineEntry(
+                            row.Moment(0),
+                            row.GetInt16(1),
+                            (short?)row.IntOrNull(2),
+                            row.IntOrNull(3),
+                            row.GetString(4),
+                            row.TextOrNull(5)),
+                        ("@bucket", bucket),
+                        ("@batch", batch),
+                        ("@stages", JsonRows.Of(Stages(session, batch))),
+                        ("@item", item)),
+                cancellationToken)
+            .ConfigureAwait(false);
 
     /// <inheritdoc />
     public async IAsyncEnumerable<StoredResult> ReadResultsAsync(int batch, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -94,9 +118,15 @@ internal sealed partial class SqliteStore
     }
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<BatchEvent>> ReadEventsAsync(int batch, CancellationToken cancellationToken) => await ReadAsync(
-        session => session.Query("read_events", row => new BatchEvent(row.GetString(0), row.TextOrNull(1), row.Moment(2)), ("@batch", batch)),
-        cancellationToken).ConfigureAwait(false);
+    public async Task<IReadOnlyList<BatchEvent>> ReadEventsAsync(int batch, CancellationToken cancellationToken) =>
+        await ReadAsync(
+                session =>
+                    session.Query(
+                        "read_events",
+                        row => new BatchEvent(row.GetString(0), row.TextOrNull(1), row.Moment(2)),
+                        ("@batch", batch)),
+                cancellationToken)
+            .ConfigureAwait(false);
 
     private static List<StageCounts> Progress(SqliteSession session, int batch) => session.Query(
         "read_progress",
@@ -121,7 +151,13 @@ internal sealed partial class SqliteStore
         var results = Results(session, batch.Key, run).ToLookup(result => result.Item, result => (result.Stage, result.Data));
         return session.Query(
             "read_batch_rows",
-            row => new ItemSnapshot(row.GetInt32(0), row.Bytes(1), [.. results[row.GetInt32(0)]], row.GetInt16(2), (Status)row.GetInt32(3), row.TextOrNull(4)),
+            row => new ItemSnapshot(
+                row.GetInt32(0),
+                row.Bytes(1),
+                [.. results[row.GetInt32(0)]],
+                row.GetInt16(2),
+                (Status)row.GetInt32(3),
+                row.TextOrNull(4)),
             ("@bucket", run.Bucket),
             ("@batch", batch.Key),
             ("@upload", batch.Upload),
@@ -130,14 +166,21 @@ internal sealed partial class SqliteStore
             ("@last", run.Last));
     }
 
-    private static List<StoredResult> Results(SqliteSession session, int batch, BucketRun run) => session.Query(
-        "read_results",
-        row => new StoredResult(row.GetInt32(0), row.GetInt16(1), row.GetInt32(2), (StepOutcomeKind)row.GetInt32(3), row.Bytes(4), row.Moment(5)),
-        ("@bucket", run.Bucket),
-        ("@batch", batch),
-        ("@stages", JsonRows.Of(Stages(session, batch))),
-        ("@first", run.First),
-        ("@last", run.Last));
+    private static List<StoredResult> Results(SqliteSession session, int batch, BucketRun run) =>
+        session.Query(
+            "read_results",
+            row => new StoredResult(
+                row.GetInt32(0),
+                row.GetInt16(1),
+                row.GetInt32(2),
+                (StepOutcomeKind)row.GetInt32(3),
+                row.Bytes(4),
+                row.Moment(5)),
+            ("@bucket", run.Bucket),
+            ("@batch", batch),
+            ("@stages", JsonRows.Of(Stages(session, batch))),
+            ("@first", run.First),
+            ("@last", run.Last));
 
     private async IAsyncEnumerable<BucketRun> RunsAsync(Batch batch, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -153,22 +196,30 @@ internal sealed partial class SqliteStore
     {
         await foreach (var run in RunsAsync(batch, cancellationToken).ConfigureAwait(false))
         {
-            foreach (var part in await ReadAsync(session => PartsOf(session, run, batch.Upload, batch.Key, Stages(session, batch.Key)), cancellationToken).ConfigureAwait(false))
+            foreach (
+                var part in await ReadAsync(
+                        session => PartsOf(session, run, batch.Upload, batch.Key, Stages(session, batch.Key)),
+                        cancellationToken)
+                    .ConfigureAwait(false))
             {
                 yield return part;
             }
         }
     }
 
-    private static List<BucketRun> PartsOf(SqliteSession session, BucketRun run, int upload, int batch, IEnumerable<short> stages) => [.. run.Within(session.Query(
-        "measure_items",
-        row => (row.GetInt32(0), row.GetInt64(1)),
-        ("@bucket", run.Bucket),
-        ("@upload", upload),
-        ("@batch", batch),
-        ("@stages", JsonRows.Of(stages)),
-        ("@first", run.First),
-        ("@last", run.Last)))];
+    private static List<BucketRun> PartsOf(SqliteSession session, BucketRun run, int upload, int batch, IEnumerable<short> stages) =>
+        [
+            .. run.Within(
+                session.Query(
+                    "measure_items",
+                    row => (row.GetInt32(0), row.GetInt64(1)),
+                    ("@bucket", run.Bucket),
+                    ("@upload", upload),
+                    ("@batch", batch),
+                    ("@stages", JsonRows.Of(stages)),
+                    ("@first", run.First),
+                    ("@last", run.Last))),
+        ];
 
     private static ItemState ReadState(SqliteDataReader row) => new()
     {

@@ -3,7 +3,9 @@ using Enrichment.Storage;
 
 namespace Enrichment.Sqlite;
 
-/// <content>Retention: rows are deleted by key in bounded steps. Their pages are used again; the file itself shrinks by <c>vacuum</c> alone.</content>
+/// <content>
+/// Retention: rows are deleted by key in bounded steps. Their pages are used again; the file itself shrinks by <c>vacuum</c> alone.
+/// </content>
 internal sealed partial class SqliteStore
 {
     /// <inheritdoc />
@@ -64,8 +66,15 @@ internal sealed partial class SqliteStore
             await foreach (var run in RunsAsync(batch, cancellationToken).ConfigureAwait(false))
             {
                 yield return await WriteAsync(
-                    session => session.Execute("prune_rows", ("@bucket", run.Bucket), ("@upload", batch.Upload), ("@first", run.First), ("@last", run.Last)),
-                    cancellationToken).ConfigureAwait(false);
+                        session =>
+                            session.Execute(
+                                "prune_rows",
+                                ("@bucket", run.Bucket),
+                                ("@upload", batch.Upload),
+                                ("@first", run.First),
+                                ("@last", run.Last)),
+                        cancellationToken)
+                    .ConfigureAwait(false);
             }
         }
 
@@ -76,9 +85,10 @@ internal sealed partial class SqliteStore
     public Task<int> MaintainPartitionsAsync(CancellationToken cancellationToken) => Task.FromResult(0);
 
     /// <inheritdoc />
-    public Task<bool> TakeSingletonLeaseAsync(string name, string owner, TimeSpan duration, CancellationToken cancellationToken) => WriteAsync(
-        session => session.Number("take_singleton_lease", ("@name", name), ("@owner", owner), ("@duration", duration)) is not null,
-        cancellationToken);
+    public Task<bool> TakeSingletonLeaseAsync(string name, string owner, TimeSpan duration, CancellationToken cancellationToken) =>
+        WriteAsync(
+            session => session.Number("take_singleton_lease", ("@name", name), ("@owner", owner), ("@duration", duration)) is not null,
+            cancellationToken);
 
     /// <inheritdoc />
     public Task EndSingletonLeaseAsync(string name, string owner, TimeSpan pause, CancellationToken cancellationToken) => WriteAsync(

@@ -27,7 +27,9 @@ internal sealed partial class SqliteStore
     }
 
     /// <inheritdoc />
-    public Task StageAsync(Staging staging, IReadOnlyList<StagedRow> rows, IReadOnlyList<StagedReject> rejects, CancellationToken cancellationToken) => WriteAsync(
+    public Task StageAsync(
+        Staging staging, IReadOnlyList<StagedRow> rows, IReadOnlyList<StagedReject> rejects, CancellationToken cancellationToken) =>
+        WriteAsync(
         session =>
         {
             if (session.Execute("touch_upload", ("@upload", staging.Upload)) == 0)
@@ -75,16 +77,23 @@ internal sealed partial class SqliteStore
     {
         for (var bucket = 0; bucket < Bucket.Count; bucket++)
         {
-            await WriteAsync(session => session.Execute("discard_rows", ("@upload", staging.Upload), ("@bucket", bucket)), cancellationToken).ConfigureAwait(false);
+            await WriteAsync(
+                    session => session.Execute("discard_rows", ("@upload", staging.Upload), ("@bucket", bucket)),
+                    cancellationToken)
+                .ConfigureAwait(false);
         }
 
-        await WriteAsync(session => session.Execute("discard_upload", ("@upload", staging.Upload)), cancellationToken).ConfigureAwait(false);
+        await WriteAsync(session => session.Execute("discard_upload", ("@upload", staging.Upload)), cancellationToken)
+            .ConfigureAwait(false);
     }
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<Staging>> FindAbandonedUploadsAsync(TimeSpan idle, CancellationToken cancellationToken) => await ReadAsync(
-        session => session.Query("find_abandoned", row => new Staging(row.GetInt32(0), row.GetGuid(1), row.GetString(2)), ("@idle", idle)),
-        cancellationToken).ConfigureAwait(false);
+    public async Task<IReadOnlyList<Staging>> FindAbandonedUploadsAsync(TimeSpan idle, CancellationToken cancellationToken) =>
+        await ReadAsync(
+                session =>
+                    session.Query("find_abandoned", row => new Staging(row.GetInt32(0), row.GetGuid(1), row.GetString(2)), ("@idle", idle)),
+                cancellationToken)
+            .ConfigureAwait(false);
 
     /// <inheritdoc />
     public Task<bool> GiveUpAsync(Staging staging, TimeSpan idle, CancellationToken cancellationToken) =>
@@ -102,7 +111,9 @@ internal sealed partial class SqliteStore
         do
         {
             page = await ReadAsync(
-                session => session.Query("read_uploads", ReadUpload, ("@client", client), ("@below", below), ("@limit", BatchPage)), cancellationToken).ConfigureAwait(false);
+                    session => session.Query("read_uploads", ReadUpload, ("@client", client), ("@below", below), ("@limit", BatchPage)),
+                    cancellationToken)
+                .ConfigureAwait(false);
             foreach (var upload in page)
             {
                 yield return upload;
@@ -121,7 +132,9 @@ internal sealed partial class SqliteStore
     {
         foreach (var run in BucketRun.Of(upload.Id, upload.Accepted + upload.Rejected))
         {
-            foreach (var part in await ReadAsync(session => PartsOf(session, run, upload.Key, batch: 0, []), cancellationToken).ConfigureAwait(false))
+            foreach (
+                var part in await ReadAsync(session => PartsOf(session, run, upload.Key, batch: 0, []), cancellationToken)
+                    .ConfigureAwait(false))
             {
                 foreach (var row in await ReadAsync(
                     session => session.Query(
@@ -140,7 +153,9 @@ internal sealed partial class SqliteStore
     }
 
     /// <inheritdoc />
-    public async IAsyncEnumerable<StagedReject> ReadRejectsAsync(Upload upload, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<StagedReject> ReadRejectsAsync(
+        Upload upload,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (var run in BucketRun.Of(upload.Id, upload.Accepted + upload.Rejected))
         {
@@ -178,25 +193,37 @@ internal sealed partial class SqliteStore
         }
     }
 
-    private static Upload? FindUpload(SqliteSession session, string client, Guid? id, byte[]? fingerprint, int? upload) => session.Query(
-        "find_upload", ReadUpload, ("@client", client), ("@id", id), ("@fingerprint", fingerprint), ("@again", upload is not null), ("@upload", upload)).FirstOrDefault();
+    private static Upload? FindUpload(SqliteSession session, string client, Guid? id, byte[]? fingerprint, int? upload) =>
+        session
+            .Query(
+                "find_upload",
+                ReadUpload,
+                ("@client", client),
+                ("@id", id),
+                ("@fingerprint", fingerprint),
+                ("@again", upload is not null),
+                ("@upload", upload))
+            .FirstOrDefault();
 
-    private static Upload ReadUpload(SqliteDataReader row) => new()
-    {
-        Key = row.GetInt32(0),
-        Id = row.GetGuid(1),
-        Client = row.GetString(2),
-        Workstream = row.GetString(3),
-        WorkstreamVersion = row.GetString(4),
-        FileName = row.TextOrNull(5),
-        SizeBytes = row.GetInt64(6),
-        Sha256 = row.Bytes(7),
-        Columns = JsonSerializer.Deserialize<string[]>(row.GetString(8))!,
-        HeaderMap = JsonSerializer.Deserialize<Dictionary<string, int[]>>(row.GetString(9))!.ToDictionary(pair => pair.Key, pair => (IReadOnlyList<int>)pair.Value),
-        Report = row.GetString(10),
-        Accepted = row.GetInt32(11),
-        Rejected = row.GetInt32(12),
-        SealedAt = row.Moment(13),
-        PrunedAt = row.MomentOrNull(14),
-    };
+    private static Upload ReadUpload(SqliteDataReader row) =>
+        new()
+        {
+            Key = row.GetInt32(0),
+            Id = row.GetGuid(1),
+            Client = row.GetString(2),
+            Workstream = row.GetString(3),
+            WorkstreamVersion = row.GetString(4),
+            FileName = row.TextOrNull(5),
+            SizeBytes = row.GetInt64(6),
+            Sha256 = row.Bytes(7),
+            Columns = JsonSerializer.Deserialize<string[]>(row.GetString(8))!,
+            HeaderMap = JsonSerializer
+                .Deserialize<Dictionary<string, int[]>>(row.GetString(9))!
+                .ToDictionary(pair => pair.Key, pair => (IReadOnlyList<int>)pair.Value),
+            Report = row.GetString(10),
+            Accepted = row.GetInt32(11),
+            Rejected = row.GetInt32(12),
+            SealedAt = row.Moment(13),
+            PrunedAt = row.MomentOrNull(14),
+        };
 }

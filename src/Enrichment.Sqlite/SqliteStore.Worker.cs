@@ -12,7 +12,10 @@ internal sealed partial class SqliteStore
     public bool AdmitsOneWorker => true;
 
     /// <inheritdoc />
-    /// <remarks>The right is a lock of the operating system on a file beside the database: it ends with the process however that dies, stays while the process is stopped, and keeps out a second worker of the same process as well.</remarks>
+    /// <remarks>
+    /// The right is a lock of the operating system on a file beside the database: it ends with the process however that dies, stays while
+    /// the process is stopped, and keeps out a second worker of the same process as well.
+    /// </remarks>
     public async Task<IAsyncDisposable> AcquireWorkerAsync(Action<string> waiting, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

@@ -7,9 +7,10 @@ namespace Enrichment.Sqlite;
 
 /// <summary>The embedded default store: one SQLite file, one working process, nothing to install.</summary>
 /// <remarks>
-/// Writers follow each other through a gate, so that none is turned away as busy; readers have connections of their own and never wait (in memory they share
-/// the one connection). SQLite works on the caller's thread: the asynchronous methods wait for the gate asynchronously, then return when their work is done.
-/// Thread-safe. Dispose it to close the file. Each operation is one embedded SQL file of the same name as in the other stores.
+/// Writers follow each other through a gate, so that none is turned away as busy; readers have connections of their own and never wait (in
+/// memory they share the one connection). SQLite works on the caller's thread: the asynchronous methods wait for the gate asynchronously,
+/// then return when their work is done. Thread-safe. Dispose it to close the file. Each operation is one embedded SQL file of the same name
+/// as in the other stores.
 /// </remarks>
 internal sealed partial class SqliteStore : IEnrichmentStore, IDisposable
 {
@@ -23,7 +24,10 @@ internal sealed partial class SqliteStore : IEnrichmentStore, IDisposable
     private bool disposed;
 
     /// <summary>Makes a store on a file, which is opened at the first use.</summary>
-    /// <param name="path">The file, made if it is not there, in a directory that is; or <c>:memory:</c> for a database that lives as long as this store, for tests.</param>
+    /// <param name="path">
+    /// The file, made if it is not there, in a directory that is; or <c>:memory:</c> for a database that lives as long as this store, for
+    /// tests.
+    /// </param>
     /// <param name="options">The clock and what a commit outlives.</param>
     /// <exception cref="EnrichmentException">The path is empty.</exception>
     public SqliteStore(string path, SqliteOptions? options = null)
@@ -68,7 +72,10 @@ internal sealed partial class SqliteStore : IEnrichmentStore, IDisposable
         }
     }
 
-    /// <summary>Runs work in one transaction, past the queue at the gate: whoever holds the gate but has no thread to run on does not stand in the way.</summary>
+    /// <summary>
+    /// Runs work in one transaction, past the queue at the gate: whoever holds the gate but has no thread to run on does not stand in the
+    /// way.
+    /// </summary>
     private T Write<T>(Func<SqliteSession, T> work)
     {
         lock (writing)
@@ -117,7 +124,9 @@ internal sealed partial class SqliteStore : IEnrichmentStore, IDisposable
     }
 
     private Exception Told(SqliteSession session, SqliteException exception) =>
-        exception.SqliteErrorCode == raw.SQLITE_ERROR && exception.Message.Contains("no such table", StringComparison.Ordinal) && !HasSchema(session)
+        exception.SqliteErrorCode == raw.SQLITE_ERROR
+        && exception.Message.Contains("no such table", StringComparison.Ordinal)
+        && !HasSchema(session)
             ? StoreSchema.Unready(SchemaState.Missing, exception)
             : file.Told(exception);
 

@@ -5,7 +5,9 @@ using Enrichment.Storage;
 
 namespace Enrichment.Sqlite;
 
-/// <summary>The right to run the one worker of a database file. A second file says who holds it: the locked one can be read by nobody else.</summary>
+/// <summary>
+/// The right to run the one worker of a database file. A second file says who holds it: the locked one can be read by nobody else.
+/// </summary>
 internal sealed class WorkerLock : IAsyncDisposable
 {
     private readonly FileStream held;
@@ -38,7 +40,9 @@ internal sealed class WorkerLock : IAsyncDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new EnrichmentException($"The worker's lock file '{path}' cannot be created: {exception.Message} Make sure that its directory exists and can be written.", exception);
+            throw new EnrichmentException(
+                $"The worker's lock file '{path}' cannot be created: {exception.Message} Make sure that its directory exists and can be written.",
+                exception);
         }
 
         var holder = HolderOf(path);

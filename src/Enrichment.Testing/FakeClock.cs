@@ -1,7 +1,9 @@
 namespace Enrichment.Testing;
 
 /// <summary>A clock that stands still until it is told to move. Timers fire inside <see cref="Advance"/>, on the caller's thread.</summary>
-/// <remarks>Thread-safe. Stores under test and steps under test are given this instead of the system's clock, so that no test ever waits.</remarks>
+/// <remarks>
+/// Thread-safe. Stores under test and steps under test are given this instead of the system's clock, so that no test ever waits.
+/// </remarks>
 public sealed class FakeClock : TimeProvider
 {
     private readonly Lock gate = new();
@@ -30,7 +32,9 @@ public sealed class FakeClock : TimeProvider
     /// <inheritdoc/>
     public override long GetTimestamp() => GetUtcNow().UtcTicks;
 
-    /// <summary>Moves the clock forward, stopping at each timer on the way so that its callback sees the moment for which it was set.</summary>
+    /// <summary>
+    /// Moves the clock forward, stopping at each timer on the way so that its callback sees the moment for which it was set.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The span is negative: this clock never goes back.</exception>
     public void Advance(TimeSpan by)
     {

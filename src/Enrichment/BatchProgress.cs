@@ -6,10 +6,16 @@ namespace Enrichment;
 public sealed record BatchProgress(Batch Batch, IReadOnlyList<StageProgress> Stages)
 {
     /// <summary>Items whose pipeline has ended.</summary>
-    public int Ended => Stages.Sum(stage => stage.Cancelled + (stage.Optional && !stage.Last ? 0 : stage.Failed) + (stage.Last ? stage.Completed + stage.Skipped : 0));
+    public int Ended =>
+        Stages.Sum(stage =>
+            stage.Cancelled + (stage.Optional && !stage.Last ? 0 : stage.Failed) + (stage.Last ? stage.Completed + stage.Skipped : 0));
 
-    /// <summary>From 0 to 1: how much of the work is done. Every stage of every item counts the same; what a failure or a cancellation spares counts as done.</summary>
-    public double Share => Batch.Items == 0 || Stages.Count == 0 ? 1 : Math.Clamp(Stages.Select(Done).Sum() / ((double)Batch.Items * Stages.Count), 0, 1);
+    /// <summary>
+    /// From 0 to 1: how much of the work is done. Every stage of every item counts the same; what a failure or a cancellation spares counts
+    /// as done.
+    /// </summary>
+    public double Share =>
+        Batch.Items == 0 || Stages.Count == 0 ? 1 : Math.Clamp(Stages.Select(Done).Sum() / ((double)Batch.Items * Stages.Count), 0, 1);
 
     /// <summary>Items whose pipeline a failure has ended.</summary>
     public int Failed => Stages.Where(stage => !stage.Optional).Sum(stage => stage.Failed);

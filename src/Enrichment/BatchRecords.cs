@@ -9,7 +9,10 @@ using Enrichment.Storage;
 namespace Enrichment;
 
 /// <summary>A batch's items as plain rows: the raw columns as they stand in the file, then the fields that its stages produce.</summary>
-/// <remarks>In JSON an object of <c>columns</c>, <c>fields</c> and <c>rows</c>. Rows are streamed, which System.Text.Json does only asynchronously, as endpoints of ASP.NET Core do.</remarks>
+/// <remarks>
+/// In JSON an object of <c>columns</c>, <c>fields</c> and <c>rows</c>. Rows are streamed, which System.Text.Json does only asynchronously,
+/// as endpoints of ASP.NET Core do.
+/// </remarks>
 public sealed class BatchRecords
 {
     private readonly IEnrichmentStore store;
@@ -24,7 +27,13 @@ public sealed class BatchRecords
         shape = snapshot.OutputShape(upload);
         stages = snapshot.Stages;
         Columns = upload.Columns;
-        Fields = [.. snapshot.Stages.SelectMany(stage => stage.Manifest.Produces).Select(produced => produced.Field).Distinct(StringComparer.Ordinal)];
+        Fields =
+        [
+            .. snapshot
+                .Stages.SelectMany(stage => stage.Manifest.Produces)
+                .Select(produced => produced.Field)
+                .Distinct(StringComparer.Ordinal),
+        ];
     }
 
     /// <summary>The upload's headers in their order.</summary>
@@ -36,11 +45,17 @@ public sealed class BatchRecords
     /// <summary>What <see cref="ReadAsync"/> gives, for serializers.</summary>
     public IAsyncEnumerable<string?[]> Rows => ReadAsync();
 
-    /// <summary>A row for each item, ascending: <see cref="Columns"/> cells, then <see cref="Fields"/> values; null where there is nothing.</summary>
-    public IAsyncEnumerable<string?[]> ReadAsync(CancellationToken cancellationToken = default) => ItemsAsync(cancellationToken).Select(item => Row(item, 0));
+    /// <summary>
+    /// A row for each item, ascending: <see cref="Columns"/> cells, then <see cref="Fields"/> values; null where there is nothing.
+    /// </summary>
+    public IAsyncEnumerable<string?[]> ReadAsync(CancellationToken cancellationToken = default) =>
+        ItemsAsync(cancellationToken).Select(item => Row(item, 0));
 
     /// <summary>Writes the rows as CSV, after a header of <see cref="Columns"/> and <see cref="Fields"/>. Streams.</summary>
-    /// <remarks>A column that is named like a produced field, as in an earlier output, is called <c>person.email (uploaded)</c>: no produced name stands twice.</remarks>
+    /// <remarks>
+    /// A column that is named like a produced field, as in an earlier output, is called <c>person.email (uploaded)</c>: no produced name
+    /// stands twice.
+    /// </remarks>
     /// <param name="output">Left open, flushed.</param>
     /// <param name="format">Null: <see cref="CsvFormat.Default"/>.</param>
     /// <param name="cancellationToken">Ends the export; what was written stays written.</param>

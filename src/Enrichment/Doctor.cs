@@ -5,8 +5,14 @@ using Enrichment.Storage;
 
 namespace Enrichment;
 
-/// <summary>Checks every invariant that rows can show: those of states, attempts and leases, uploads that nobody finishes, and each typed table against what it is made of.</summary>
-/// <remarks>Each check of the first kind is one statement, <c>doctor_N_what.sql</c> for invariant N, which returns the rows that break it. It reads everything and changes nothing.</remarks>
+/// <summary>
+/// Checks every invariant that rows can show: those of states, attempts and leases, uploads that nobody finishes, and each typed table
+/// against what it is made of.
+/// </summary>
+/// <remarks>
+/// Each check of the first kind is one statement, <c>doctor_N_what.sql</c> for invariant N, which returns the rows that break it. It reads
+/// everything and changes nothing.
+/// </remarks>
 internal sealed class Doctor(IStoreAdministration states, IUploadStore uploads, IProjectionStore tables, Definitions definitions)
 {
     /// <summary>What is wrong; empty means healthy.</summary>

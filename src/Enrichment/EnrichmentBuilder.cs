@@ -11,7 +11,9 @@ using Microsoft.Extensions.Hosting;
 
 namespace Enrichment;
 
-/// <summary>Says what an engine is made of: a store, steps, pipelines, workstreams, clients, projections, and whether this process works.</summary>
+/// <summary>
+/// Says what an engine is made of: a store, steps, pipelines, workstreams, clients, projections, and whether this process works.
+/// </summary>
 public sealed class EnrichmentBuilder
 {
     internal EnrichmentBuilder(IServiceCollection services) => Services = services;
@@ -80,9 +82,14 @@ public sealed class EnrichmentBuilder
         return this;
     }
 
-    /// <summary>Says that there are steps that no .NET host runs: external workers claim their items, over HTTP or in SQL. Pipelines name them like any other.</summary>
+    /// <summary>
+    /// Says that there are steps that no .NET host runs: external workers claim their items, over HTTP or in SQL. Pipelines name them like
+    /// any other.
+    /// </summary>
     /// <param name="path">A JSON document that declares a step, or a folder of such documents: every <c>*.json</c> in it.</param>
-    /// <exception cref="EnrichmentException">There is none, it cannot be read, or it declares no step; the message names file and place.</exception>
+    /// <exception cref="EnrichmentException">
+    /// There is none, it cannot be read, or it declares no step; the message names file and place.
+    /// </exception>
     public EnrichmentBuilder DeclareSteps(string path) => DeclareSteps(DeclaredSteps.Load(path));
 
     /// <summary>As <see cref="DeclareSteps(string)"/>, of steps that the host describes itself.</summary>
@@ -95,7 +102,8 @@ public sealed class EnrichmentBuilder
 
     /// <summary>Adds a pipeline described in place.</summary>
     /// <exception cref="EnrichmentException">It is not sound; the message says why.</exception>
-    public EnrichmentBuilder AddPipeline(string name, Action<PipelineBuilder> describe) => AddPipeline(PipelineDefinition.Create(name, describe));
+    public EnrichmentBuilder AddPipeline(string name, Action<PipelineBuilder> describe) =>
+        AddPipeline(PipelineDefinition.Create(name, describe));
 
     /// <summary>Adds a pipeline, such as one loaded from a file.</summary>
     public EnrichmentBuilder AddPipeline(PipelineDefinition pipeline)
@@ -126,15 +134,22 @@ public sealed class EnrichmentBuilder
         return this;
     }
 
-    /// <summary>Says where secrets come from. Without it: the environment variable <c>ENRICHMENT_SECRET_NAME</c> for <c>secret:NAME</c>.</summary>
-    /// <param name="resolver">Returns null for a secret that is not there. What it throws fails the step or the launch that needs the secret.</param>
+    /// <summary>
+    /// Says where secrets come from. Without it: the environment variable <c>ENRICHMENT_SECRET_NAME</c> for <c>secret:NAME</c>.
+    /// </summary>
+    /// <param name="resolver">
+    /// Returns null for a secret that is not there. What it throws fails the step or the launch that needs the secret.
+    /// </param>
     public EnrichmentBuilder UseSecrets(Func<SecretRequest, string?> resolver)
     {
         Secrets = resolver;
         return this;
     }
 
-    /// <summary>Trusts the settings of clients or launches like the host's own: they may set what is <see cref="FixedAttribute">fixed</see>, such as addresses, files and queries, and name any secret of the host.</summary>
+    /// <summary>
+    /// Trusts the settings of clients or launches like the host's own: they may set what is <see cref="FixedAttribute">fixed</see>, such as
+    /// addresses, files and queries, and name any secret of the host.
+    /// </summary>
     /// <remarks>Say it where settings come from the host's own code or operators, never where a client's caller writes them.</remarks>
     /// <param name="layer">Whose settings.</param>
     /// <param name="steps">The slugs of the steps for which they are trusted; none: for all steps.</param>
@@ -144,10 +159,14 @@ public sealed class EnrichmentBuilder
         return this;
     }
 
-    /// <summary>Reads <see cref="WorkerOptions"/>, <see cref="RetentionOptions"/> and <see cref="CallbackOptions"/> from the sections <c>Worker</c>, <c>Retention</c> and <c>Callbacks</c> of the host's configuration.</summary>
+    /// <summary>
+    /// Reads <see cref="WorkerOptions"/>, <see cref="RetentionOptions"/> and <see cref="CallbackOptions"/> from the sections <c>Worker</c>,
+    /// <c>Retention</c> and <c>Callbacks</c> of the host's configuration.
+    /// </summary>
     /// <remarks>
-    /// A value that is configured wins over the one that code sets, wherever this call stands among the others: code gives what holds for every deployment that does not say
-    /// otherwise. Keys that are unknown and values out of range keep the host from starting. A section <c>Retention</c> switches retention on. Read once: a later change takes effect at the next start.
+    /// A value that is configured wins over the one that code sets, wherever this call stands among the others: code gives what holds for
+    /// every deployment that does not say otherwise. Keys that are unknown and values out of range keep the host from starting. A section
+    /// <c>Retention</c> switches retention on. Read once: a later change takes effect at the next start.
     /// </remarks>
     /// <param name="section">Usually <c>configuration.GetSection("Enrichment")</c>. It holds nothing but these three sections.</param>
     public EnrichmentBuilder Configure(IConfigurationSection section)
@@ -156,7 +175,10 @@ public sealed class EnrichmentBuilder
         return this;
     }
 
-    /// <summary>Lets ended batches go after a time: rows, states and results; their counts, events and typed rows stay. Done by the workers, one at a time. Without it nothing is deleted.</summary>
+    /// <summary>
+    /// Lets ended batches go after a time: rows, states and results; their counts, events and typed rows stay. Done by the workers, one at
+    /// a time. Without it nothing is deleted.
+    /// </summary>
     /// <exception cref="EnrichmentException">An option is out of its range.</exception>
     public EnrichmentBuilder AddRetention(RetentionOptions options)
     {
@@ -174,11 +196,14 @@ public sealed class EnrichmentBuilder
         return this;
     }
 
-    /// <summary>Tells the host when a batch has ended: completed, with or without failures, or cancelled. A batch that is retried ends again.</summary>
+    /// <summary>
+    /// Tells the host when a batch has ended: completed, with or without failures, or cancelled. A batch that is retried ends again.
+    /// </summary>
     /// <remarks>
-    /// It is told at least once, after the end is in the store and the batch's typed tables are filled, by one of the hosts that have an observer and a
-    /// worker, whichever host ended the batch. What fails is tried again, at first after 5 seconds, at last every 15 minutes, until the batch is pruned.
-    /// Batches that ended before a host with an observer first worked are not told. Tables of later batches wait for it: keep it short.
+    /// It is told at least once, after the end is in the store and the batch's typed tables are filled, by one of the hosts that have an
+    /// observer and a worker, whichever host ended the batch. What fails is tried again, at first after 5 seconds, at last every 15
+    /// minutes, until the batch is pruned. Batches that ended before a host with an observer first worked are not told. Tables of later
+    /// batches wait for it: keep it short.
     /// </remarks>
     /// <param name="observer">Takes the batch, the services of a scope of its own, and a token that fires when the host stops.</param>
     public EnrichmentBuilder OnBatchEnded(Func<Batch, IServiceProvider, CancellationToken, Task> observer)
@@ -187,14 +212,19 @@ public sealed class EnrichmentBuilder
         return this;
     }
 
-    /// <summary>Has the engine's spans name the client. Without it they do not: its slug may tell a tracing service something of the host's business.</summary>
+    /// <summary>
+    /// Has the engine's spans name the client. Without it they do not: its slug may tell a tracing service something of the host's
+    /// business.
+    /// </summary>
     public EnrichmentBuilder NameClientsInSpans()
     {
         ClientInSpans = true;
         return this;
     }
 
-    /// <summary>Sets how this process works, without making it work by itself: <see cref="EnrichmentEngine.RunUntilDrainedAsync"/> goes by it too.</summary>
+    /// <summary>
+    /// Sets how this process works, without making it work by itself: <see cref="EnrichmentEngine.RunUntilDrainedAsync"/> goes by it too.
+    /// </summary>
     /// <exception cref="EnrichmentException">An option is out of its range; the message lists all.</exception>
     public EnrichmentBuilder ConfigureWorker(WorkerOptions options)
     {
@@ -203,7 +233,10 @@ public sealed class EnrichmentBuilder
         return this;
     }
 
-    /// <summary>Makes the host work: migrates the schema at its start unless <see cref="WorkerOptions.MigrateAtStart"/> is false, claims and runs due work, and drains when the host stops. Without it the process only uploads, launches and reads.</summary>
+    /// <summary>
+    /// Makes the host work: migrates the schema at its start unless <see cref="WorkerOptions.MigrateAtStart"/> is false, claims and runs
+    /// due work, and drains when the host stops. Without it the process only uploads, launches and reads.
+    /// </summary>
     /// <exception cref="EnrichmentException">An option is out of its range; the message lists all.</exception>
     public EnrichmentBuilder AddWorker(WorkerOptions? options = null)
     {

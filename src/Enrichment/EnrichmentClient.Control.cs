@@ -14,7 +14,9 @@ public sealed partial class EnrichmentClient
     public async Task PauseAsync(Guid batch, CancellationToken cancellationToken = default)
     {
         var found = await GetBatchAsync(batch, cancellationToken).ConfigureAwait(false);
-        if (found.Status != BatchStatus.Paused && !await store.SetPausedAsync(found.Key, paused: true, cancellationToken).ConfigureAwait(false))
+        if (
+            found.Status != BatchStatus.Paused
+            && !await store.SetPausedAsync(found.Key, paused: true, cancellationToken).ConfigureAwait(false))
         {
             throw new EnrichmentException($"Batch {batch} cannot be paused: it has ended.");
         }
@@ -33,17 +35,27 @@ public sealed partial class EnrichmentClient
         signals.Due.Raise();
     }
 
-    /// <summary>The accounts with vendors that are used up: the client's own, and those that all clients share. Nothing is called with them.</summary>
+    /// <summary>
+    /// The accounts with vendors that are used up: the client's own, and those that all clients share. Nothing is called with them.
+    /// </summary>
     public async Task<IReadOnlyList<UsedUpAccount>> ListUsedUpAccountsAsync(CancellationToken cancellationToken = default) =>
         [.. (await store.ReadAccountsAsync(cancellationToken).ConfigureAwait(false)).Where(account => IsOwn(account.Name))];
 
-    /// <summary>Lets calls be made with an account again, because more was bought: by all hosts, at once. Without it, one call finds out every quarter of an hour.</summary>
-    /// <param name="account">The account's name, as <see cref="ListUsedUpAccountsAsync"/> says it: <c>acme/clay</c>, or <c>*/clay</c> for one that all clients share.</param>
+    /// <summary>
+    /// Lets calls be made with an account again, because more was bought: by all hosts, at once. Without it, one call finds out every
+    /// quarter of an hour.
+    /// </summary>
+    /// <param name="account">
+    /// The account's name, as <see cref="ListUsedUpAccountsAsync"/> says it: <c>acme/clay</c>, or <c>*/clay</c> for one that all clients
+    /// share.
+    /// </param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="EnrichmentException">It is not used up, or is another client's.</exception>
     public async Task ResumeAccountAsync(string account, CancellationToken cancellationToken = default)
     {
-        if (!IsOwn(account) || !await store.ResumeAccountAsync(LimitKey.Of(account), probed: false, cancellationToken).ConfigureAwait(false))
+        if (
+            !IsOwn(account)
+                || !await store.ResumeAccountAsync(LimitKey.Of(account), probed: false, cancellationToken).ConfigureAwait(false))
         {
             var usedUp = await ListUsedUpAccountsAsync(cancellationToken).ConfigureAwait(false);
             throw new EnrichmentException(
@@ -53,9 +65,13 @@ public sealed partial class EnrichmentClient
         signals.Due.Raise();
     }
 
-    private bool IsOwn(string account) => account.StartsWith($"{Slug}/", StringComparison.Ordinal) || account.StartsWith("*/", StringComparison.Ordinal);
+    private bool IsOwn(string account) =>
+        account.StartsWith($"{Slug}/", StringComparison.Ordinal) || account.StartsWith("*/", StringComparison.Ordinal);
 
-    /// <summary>Lets the deliveries of a batch that changed nothing, or could not be interpreted, be interpreted again, as after a step was mended. Workers do it.</summary>
+    /// <summary>
+    /// Lets the deliveries of a batch that changed nothing, or could not be interpreted, be interpreted again, as after a step was mended.
+    /// Workers do it.
+    /// </summary>
     /// <returns>How many.</returns>
     /// <exception cref="EnrichmentException">There is no such batch, or it was pruned.</exception>
     public async Task<int> ReinterpretAsync(Guid batch, CancellationToken cancellationToken = default)
@@ -92,9 +108,15 @@ public sealed partial class EnrichmentClient
         }
     }
 
-    /// <summary>Begins a new generation of items whose pipelines have ended: from a stage on, with a fresh budget of tries. Earlier answers stay in the history.</summary>
+    /// <summary>
+    /// Begins a new generation of items whose pipelines have ended: from a stage on, with a fresh budget of tries. Earlier answers stay in
+    /// the history.
+    /// </summary>
     /// <returns>How many items began. Items that are still on their way are left alone.</returns>
-    /// <exception cref="EnrichmentException">There is no such batch or stage, the batch was pruned or is still being cancelled, an item that is named is not in it, or the condition asks for a field that no record has.</exception>
+    /// <exception cref="EnrichmentException">
+    /// There is no such batch or stage, the batch was pruned or is still being cancelled, an item that is named is not in it, or the
+    /// condition asks for a field that no record has.
+    /// </exception>
     public async Task<int> RetryAsync(Guid batch, RetryOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new();
@@ -104,7 +126,10 @@ public sealed partial class EnrichmentClient
         await RequireNoCancelUnderwayAsync(found, cancellationToken).ConfigureAwait(false);
 
         var begun = 0;
-        foreach (var stage in (await ChooseItemsAsync(found, options, cancellationToken).ConfigureAwait(false)).GroupBy(item => item.Stage, item => item.Item))
+        foreach (
+            var stage in (await ChooseItemsAsync(found, options, cancellationToken).ConfigureAwait(false)).GroupBy(
+                item => item.Stage,
+                item => item.Item))
         {
             var sameKey = options.SameKey ?? snapshot.Stage(stage.Key).Manifest.Effects == Effects.SafeToRepeat;
             begun += await store.RetryAsync(found.Key, stage.Key, [.. stage.Distinct()], sameKey, cancellationToken).ConfigureAwait(false);
@@ -114,15 +139,23 @@ public sealed partial class EnrichmentClient
         return begun;
     }
 
-    /// <summary>Lets an ended batch go, whatever its age: its items, states and results, and its upload's rows once no other batch needs them. Its counts, events and typed rows stay.</summary>
+    /// <summary>
+    /// Lets an ended batch go, whatever its age: its items, states and results, and its upload's rows once no other batch needs them. Its
+    /// counts, events and typed rows stay.
+    /// </summary>
     /// <remarks>May be cut off and called again: what is left is then deleted by this or by any worker.</remarks>
     /// <param name="batch">The batch's id.</param>
     /// <param name="archive">A folder into which it is written before it goes, as <c>ID.jsonl.gz</c>. Null: nothing is written.</param>
     /// <param name="cancellationToken">Ends it between two steps.</param>
     /// <returns>How many rows were deleted.</returns>
     /// <exception cref="EnrichmentException">There is no such batch, it has not ended, or a host still holds something of it.</exception>
-    public async Task<long> PruneAsync(Guid batch, string? archive = null, CancellationToken cancellationToken = default) => await pruner.PruneAsync(
-        await GetBatchAsync(batch, cancellationToken).ConfigureAwait(false), new() { OlderThan = TimeSpan.Zero, Archive = archive }, cancellationToken).ConfigureAwait(false);
+    public async Task<long> PruneAsync(Guid batch, string? archive = null, CancellationToken cancellationToken = default) =>
+        await pruner
+            .PruneAsync(
+                await GetBatchAsync(batch, cancellationToken).ConfigureAwait(false),
+                new() { OlderThan = TimeSpan.Zero, Archive = archive },
+                cancellationToken)
+            .ConfigureAwait(false);
 
     /// <summary>Where a batch stands.</summary>
     /// <exception cref="EnrichmentException">There is no such batch.</exception>
@@ -142,7 +175,9 @@ public sealed partial class EnrichmentClient
         })]);
     }
 
-    /// <summary>Where a batch stands, again and again until it has ended; the last one shows its end. Whoever works on it: this process or another.</summary>
+    /// <summary>
+    /// Where a batch stands, again and again until it has ended; the last one shows its end. Whoever works on it: this process or another.
+    /// </summary>
     /// <param name="batch">The batch's id.</param>
     /// <param name="every">How long to wait between two looks. Null: 200 milliseconds, which a person takes for at once.</param>
     /// <param name="cancellationToken">Ends the watching, such as of a batch that somebody holds.</param>
@@ -166,17 +201,22 @@ public sealed partial class EnrichmentClient
     /// <summary>What happened to a batch: launched, paused, resumed, cancelled, retried, skipped, supplied, completed, pruned.</summary>
     /// <exception cref="EnrichmentException">There is no such batch.</exception>
     public async Task<IReadOnlyList<BatchEvent>> ListEventsAsync(Guid batch, CancellationToken cancellationToken = default) =>
-        await store.ReadEventsAsync((await GetBatchAsync(batch, cancellationToken).ConfigureAwait(false)).Key, cancellationToken).ConfigureAwait(false);
+        await store
+            .ReadEventsAsync((await GetBatchAsync(batch, cancellationToken).ConfigureAwait(false)).Key, cancellationToken)
+            .ConfigureAwait(false);
 
     private static void RequireStage(Batch batch, short? stage, int stages)
     {
         if (stage is { } number && (number < 1 || number > stages))
         {
-            throw new EnrichmentException($"Batch {batch.Id} has no stage {number}: its pipeline '{batch.Pipeline}' has the stages 1 to {stages}.");
+            throw new EnrichmentException(
+                $"Batch {batch.Id} has no stage {number}: its pipeline '{batch.Pipeline}' has the stages 1 to {stages}.");
         }
     }
 
-    /// <summary>A cancel ends a batch at once and its items bucket by bucket. The store reopens none in between; here the operator is told.</summary>
+    /// <summary>
+    /// A cancel ends a batch at once and its items bucket by bucket. The store reopens none in between; here the operator is told.
+    /// </summary>
     private async Task RequireNoCancelUnderwayAsync(Batch batch, CancellationToken cancellationToken)
     {
         if (batch.Status != BatchStatus.Cancelled)
@@ -184,10 +224,12 @@ public sealed partial class EnrichmentClient
             return;
         }
 
-        var open = (await store.ReadProgressAsync(batch.Key, cancellationToken).ConfigureAwait(false)).Sum(stage => stage.Pending + stage.InProgress);
+        var open = (await store.ReadProgressAsync(batch.Key, cancellationToken).ConfigureAwait(false)).Sum(stage =>
+            stage.Pending + stage.InProgress);
         if (open > 0)
         {
-            throw new EnrichmentException($"Batch {batch.Id} is still being cancelled: {open} of its items are open. Try again when they have ended. If the process that cancels has stopped, a worker's next sweep ends them.");
+            throw new EnrichmentException(
+                $"Batch {batch.Id} is still being cancelled: {open} of its items are open. Try again when they have ended. If the process that cancels has stopped, a worker's next sweep ends them.");
         }
     }
 
@@ -195,20 +237,29 @@ public sealed partial class EnrichmentClient
     {
         if (priority is < 1 or > 100)
         {
-            throw new EnrichmentException($"A batch cannot have the priority {priority}. Give one from 1 to 100: with 20 it gets twice as much time as one with 10.");
+            throw new EnrichmentException(
+                $"A batch cannot have the priority {priority}. Give one from 1 to 100: with 20 it gets twice as much time as one with 10.");
         }
     }
 
-    private async Task<List<(short Stage, int Item)>> ChooseItemsAsync(Batch batch, RetryOptions options, CancellationToken cancellationToken)
+    private async Task<List<(short Stage, int Item)>> ChooseItemsAsync(
+        Batch batch,
+        RetryOptions options,
+        CancellationToken cancellationToken)
     {
         var chosen = new List<(short Stage, int Item)>();
         var named = options.Items?.ToHashSet();
         var strangers = options.Items?.ToHashSet() ?? [];
         var fits = options.Where is null ? null : await FittingAsync(batch, options.Where, cancellationToken).ConfigureAwait(false);
-        await foreach (var state in store.ReadStatesAsync(batch.Key, named is null ? Status.Failed : null, cancellationToken).ConfigureAwait(false))
+        await foreach (
+            var state in store.ReadStatesAsync(batch.Key, named is null ? Status.Failed : null, cancellationToken).ConfigureAwait(false))
         {
             strangers.Remove(state.Item);
-            if (state.Status == Status.Failed && named?.Contains(state.Item) != false && fits?.Contains(state.Item) != false && (options.ErrorClass is null || state.ErrorClass == options.ErrorClass)
+            if (
+                state.Status == Status.Failed
+                && named?.Contains(state.Item) != false
+                && fits?.Contains(state.Item) != false
+                && (options.ErrorClass is null || state.ErrorClass == options.ErrorClass)
                 && (options.FromStage is not { } stage || stage <= state.Stage))
             {
                 chosen.Add((options.FromStage ?? state.Stage, state.Item));
@@ -217,21 +268,27 @@ public sealed partial class EnrichmentClient
 
         // Named items may be begun again whatever became of them; without names only failures are meant.
         return strangers.Count > 0 ? throw NothingDone([.. strangers.Order().Select(Stranger)])
-            : named is not null && options.ErrorClass is null && options.FromStage is { } from ? [.. named.Where(item => fits?.Contains(item) != false).Select(item => (from, item))]
+            : named is not null && options.ErrorClass is null && options.FromStage is { } from
+                ? [.. named.Where(item => fits?.Contains(item) != false).Select(item => (from, item))]
             : chosen;
     }
 
-    /// <summary>A field that no record can have would let the condition choose nothing, or everything, without a word: it is a slip.</summary>
+    /// <summary>
+    /// A field that no record can have would let the condition choose nothing, or everything, without a word: it is a slip.
+    /// </summary>
     internal static void RequireFields(Condition? where, RecordShape shape, string elsewhere)
     {
         const int most = 20;
         var known = shape.Fields.Order(StringComparer.Ordinal).ToList();
-        var problems = where?.Fields.Except(known)
-            .Select(field => $"The condition asks for the field '{Excerpt.Of(field)}', which no record has: no column of the upload feeds it, and {elsewhere}.{Nearest.Hint(field, known)}")
+        var problems = where
+            ?.Fields.Except(known)
+            .Select(field =>
+                $"The condition asks for the field '{Excerpt.Of(field)}', which no record has: no column of the upload feeds it, and {elsewhere}.{Nearest.Hint(field, known)}")
             .ToList();
         if (problems is { Count: > 0 })
         {
-            throw new EnrichmentException($"Nothing was done. {string.Join(" ", problems)} Fields here: {string.Join(", ", known.Take(most))}{(known.Count > most ? $" and {known.Count - most} more" : "")}.");
+            throw new EnrichmentException(
+                $"Nothing was done. {string.Join(" ", problems)} Fields here: {string.Join(", ", known.Take(most))}{(known.Count > most ? $" and {known.Count - most} more" : "")}.");
         }
     }
 

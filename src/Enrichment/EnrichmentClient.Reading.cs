@@ -9,17 +9,24 @@ namespace Enrichment;
 /// <content>What an upload and a batch have brought: rejected rows, states, timelines, results, records.</content>
 public sealed partial class EnrichmentClient
 {
-    /// <summary>All rejected rows of an upload, ascending by row. Its report lists only the first of them. The stream holds one block of rows in memory.</summary>
+    /// <summary>
+    /// All rejected rows of an upload, ascending by row. Its report lists only the first of them. The stream holds one block of rows in
+    /// memory.
+    /// </summary>
     /// <param name="upload">The upload's id.</param>
     /// <param name="cancellationToken">Ends the stream.</param>
     /// <exception cref="EnrichmentException">This client has no such upload, or its rows were pruned.</exception>
-    public async IAsyncEnumerable<RejectedRow> ReadRejectedRowsAsync(Guid upload, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<RejectedRow> ReadRejectedRowsAsync(
+        Guid upload,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var found = await GetUploadAsync(upload, cancellationToken).ConfigureAwait(false);
         if (found.PrunedAt is { } pruned)
         {
-            throw new EnrichmentException(string.Create(
-                CultureInfo.InvariantCulture, $"The rejected rows of upload {upload} were pruned on {pruned.UtcDateTime:yyyy-MM-dd}. Upload the file again to see them."));
+            throw new EnrichmentException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The rejected rows of upload {upload} were pruned on {pruned.UtcDateTime:yyyy-MM-dd}. Upload the file again to see them."));
         }
 
         await foreach (var row in store.ReadRejectsAsync(found, cancellationToken).ConfigureAwait(false))
@@ -33,10 +40,17 @@ public sealed partial class EnrichmentClient
     /// <param name="status">Only those of this status; null for all.</param>
     /// <param name="cancellationToken">Ends the stream.</param>
     /// <exception cref="EnrichmentException">There is no such batch, or it was pruned.</exception>
-    public async IAsyncEnumerable<ItemState> ReadStatesAsync(Guid batch, Status? status = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<ItemState> ReadStatesAsync(
+        Guid batch,
+        Status? status = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var found = (await GetBatchAsync(batch, cancellationToken).ConfigureAwait(false)).Unpruned();
-        await foreach (var state in store.ReadStatesAsync(found.Key, status, cancellationToken).WholeAsync(store, found, cancellationToken).ConfigureAwait(false))
+        await foreach (
+            var state in store
+                .ReadStatesAsync(found.Key, status, cancellationToken)
+                .WholeAsync(store, found, cancellationToken)
+                .ConfigureAwait(false))
         {
             yield return state;
         }
@@ -47,15 +61,23 @@ public sealed partial class EnrichmentClient
     public async Task<IReadOnlyList<TimelineEntry>> GetTimelineAsync(Guid batch, int item, CancellationToken cancellationToken = default)
     {
         var found = (await GetBatchAsync(batch, cancellationToken).ConfigureAwait(false)).Unpruned();
-        return await store.ReadTimelineAsync(found.Key, (short)Bucket.Of(found.UploadId, item), item, cancellationToken).ConfigureAwait(false);
+        return await store
+            .ReadTimelineAsync(found.Key, (short)Bucket.Of(found.UploadId, item), item, cancellationToken)
+            .ConfigureAwait(false);
     }
 
     /// <summary>The results that completed a batch's states, ascending by item and stage.</summary>
     /// <exception cref="EnrichmentException">There is no such batch, or it was pruned.</exception>
-    public async IAsyncEnumerable<StoredResult> ReadResultsAsync(Guid batch, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<StoredResult> ReadResultsAsync(
+        Guid batch,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var found = (await GetBatchAsync(batch, cancellationToken).ConfigureAwait(false)).Unpruned();
-        await foreach (var result in store.ReadResultsAsync(found.Key, cancellationToken).WholeAsync(store, found, cancellationToken).ConfigureAwait(false))
+        await foreach (
+            var result in store
+                .ReadResultsAsync(found.Key, cancellationToken)
+                .WholeAsync(store, found, cancellationToken)
+                .ConfigureAwait(false))
         {
             yield return result;
         }
@@ -63,21 +85,32 @@ public sealed partial class EnrichmentClient
 
     /// <summary>What vendors delivered for a batch and what became of it, ascending by item and time.</summary>
     /// <exception cref="EnrichmentException">There is no such batch, or it was pruned.</exception>
-    public async IAsyncEnumerable<StoredDelivery> ReadDeliveriesAsync(Guid batch, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<StoredDelivery> ReadDeliveriesAsync(
+        Guid batch,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var found = (await GetBatchAsync(batch, cancellationToken).ConfigureAwait(false)).Unpruned();
-        await foreach (var delivery in store.ReadDeliveriesAsync(found.Key, cancellationToken).WholeAsync(store, found, cancellationToken).ConfigureAwait(false))
+        await foreach (
+            var delivery in store
+                .ReadDeliveriesAsync(found.Key, cancellationToken)
+                .WholeAsync(store, found, cancellationToken)
+                .ConfigureAwait(false))
         {
             yield return delivery;
         }
     }
 
-    /// <summary>What shared and stored answers have saved a batch: a line for each stage whose step asks for an entity and has answered. Reads the batch's results.</summary>
+    /// <summary>
+    /// What shared and stored answers have saved a batch: a line for each stage whose step asks for an entity and has answered. Reads the
+    /// batch's results.
+    /// </summary>
     /// <exception cref="EnrichmentException">There is no such batch, or it was pruned.</exception>
     public async Task<IReadOnlyList<EntitySavings>> ListSavingsAsync(Guid batch, CancellationToken cancellationToken = default)
     {
         var found = (await GetBatchAsync(batch, cancellationToken).ConfigureAwait(false)).Unpruned();
-        return PipelineSnapshot.FromJson(found.Snapshot).Stages.Any(stage => stage.Entity is not null) ? await store.ReadSavingsAsync(found.Key, cancellationToken).ConfigureAwait(false) : [];
+        return PipelineSnapshot.FromJson(found.Snapshot).Stages.Any(stage => stage.Entity is not null)
+            ? await store.ReadSavingsAsync(found.Key, cancellationToken).ConfigureAwait(false)
+            : [];
     }
 
     /// <summary>A batch's items with every raw column and every produced field, one an item, in the order of the file.</summary>

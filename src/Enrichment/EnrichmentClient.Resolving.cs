@@ -7,27 +7,45 @@ using Enrichment.Storage;
 
 namespace Enrichment;
 
-/// <content>What an operator decides in a step's stead: items that wait for review are skipped, or get the result that somebody found out.</content>
+/// <content>
+/// What an operator decides in a step's stead: items that wait for review are skipped, or get the result that somebody found out.
+/// </content>
 public sealed partial class EnrichmentClient
 {
-    /// <summary>Lets items pass the stage at which they failed, or wait to begin, without a result. What they were stands in the history, and the batch is open again until they have ended.</summary>
+    /// <summary>
+    /// Lets items pass the stage at which they failed, or wait to begin, without a result. What they were stands in the history, and the
+    /// batch is open again until they have ended.
+    /// </summary>
     /// <param name="batch">The batch's id.</param>
     /// <param name="options">Which items. Null: all that failed.</param>
     /// <param name="cancellationToken">Ends the call; what was done for a stage stays.</param>
     /// <returns>How many items.</returns>
-    /// <exception cref="EnrichmentException">There is no such batch or stage, the batch was pruned or is still being cancelled, an item that is named cannot be skipped, or the condition asks for a field that no record has: the message says why.</exception>
-    public Task<int> SkipAsync(Guid batch, ResolveOptions? options = null, CancellationToken cancellationToken = default) => ResolveAsync(batch, null, options ?? new(), cancellationToken);
+    /// <exception cref="EnrichmentException">
+    /// There is no such batch or stage, the batch was pruned or is still being cancelled, an item that is named cannot be skipped, or the
+    /// condition asks for a field that no record has: the message says why.
+    /// </exception>
+    public Task<int> SkipAsync(Guid batch, ResolveOptions? options = null, CancellationToken cancellationToken = default) =>
+        ResolveAsync(batch, null, options ?? new(), cancellationToken);
 
-    /// <summary>Completes items at the stage at which they failed, or wait to begin, with a result that somebody found out. What they were stands in the history, and the batch is open again until they have ended.</summary>
+    /// <summary>
+    /// Completes items at the stage at which they failed, or wait to begin, with a result that somebody found out. What they were stands in
+    /// the history, and the batch is open again until they have ended.
+    /// </summary>
     /// <param name="batch">The batch's id.</param>
     /// <param name="fields">A JSON object of fields that the stage's step produces, each by its name; the same for every item.</param>
-    /// <param name="options">Which items; one of <see cref="ResolveOptions.Items"/>, <see cref="ResolveOptions.ErrorClass"/> and <see cref="ResolveOptions.Where"/> has to say it.</param>
+    /// <param name="options">
+    /// Which items; one of <see cref="ResolveOptions.Items"/>, <see cref="ResolveOptions.ErrorClass"/> and
+    /// <see cref="ResolveOptions.Where"/> has to say it.
+    /// </param>
     /// <param name="cancellationToken">Ends the call; what was done for a stage stays.</param>
     /// <returns>How many items.</returns>
-    /// <exception cref="EnrichmentException">As for a skip, or the step does not produce such fields, or they may not be stored.</exception>
+    /// <exception cref="EnrichmentException">
+    /// As for a skip, or the step does not produce such fields, or they may not be stored.
+    /// </exception>
     public Task<int> SupplyAsync(Guid batch, JsonElement fields, ResolveOptions options, CancellationToken cancellationToken = default) =>
         options is { Items: null, ErrorClass: null, Where: null }
-            ? throw new EnrichmentException("A result can be supplied for chosen items only. Give their numbers, the class of their error, or a condition.")
+            ? throw new EnrichmentException(
+                "A result can be supplied for chosen items only. Give their numbers, the class of their error, or a condition.")
             : ResolveAsync(batch, fields, options, cancellationToken);
 
     private async Task<int> ResolveAsync(Guid batch, JsonElement? fields, ResolveOptions options, CancellationToken cancellationToken)
@@ -61,16 +79,27 @@ public sealed partial class EnrichmentClient
         signals.Due.Raise();
         return options.Items is null || ended == chosen.Count
             ? ended
-            : throw new EnrichmentException($"{ended} of {chosen.Count} items were ended. The others are held by a host, or their state has changed since. Look at their states, and try again when no host holds them.");
+            : throw new EnrichmentException(
+                $"{ended} of {chosen.Count} items were ended. The others are held by a host, or their state has changed since. Look at their states, and try again when no host holds them.");
     }
 
     private async Task<List<(short Stage, int Item)>> ChooseAsync(Batch batch, ResolveOptions options, CancellationToken cancellationToken)
     {
         var fits = options.Where is null ? null : await FittingAsync(batch, options.Where, cancellationToken).ConfigureAwait(false);
         var standing = options.Items is null
-            ? await store.ReadStatesAsync(batch.Key, Status.Failed, cancellationToken).Where(state => options.Stage is not { } stage || stage == state.Stage).ToListAsync(cancellationToken).ConfigureAwait(false)
+            ? await store
+                .ReadStatesAsync(batch.Key, Status.Failed, cancellationToken)
+                .Where(state => options.Stage is not { } stage || stage == state.Stage)
+                .ToListAsync(cancellationToken)
+                .ConfigureAwait(false)
             : await NamedAsync(batch, options, cancellationToken).ConfigureAwait(false);
-        return [.. standing.Where(state => fits?.Contains(state.Item) != false && (options.ErrorClass is null || state.ErrorClass == options.ErrorClass)).Select(state => (state.Stage, state.Item))];
+        return
+        [
+            .. standing
+                .Where(state =>
+                    fits?.Contains(state.Item) != false && (options.ErrorClass is null || state.ErrorClass == options.ErrorClass))
+                .Select(state => (state.Stage, state.Item)),
+        ];
     }
 
     /// <summary>Where each of the named items stands.</summary>
@@ -94,18 +123,22 @@ public sealed partial class EnrichmentClient
     private static EnrichmentException NothingDone(List<string> refused)
     {
         const int most = 10;
-        return new($"Nothing was done. {string.Join(" ", refused.Take(most))}{(refused.Count > most ? $" And {refused.Count - most} more." : "")}");
+        return new(
+            $"Nothing was done. {string.Join(" ", refused.Take(most))}{(refused.Count > most ? $" And {refused.Count - most} more." : "")}");
     }
 
     private static string Stranger(int item) => $"Item {item} is not in the batch.";
 
-    private static string? Refusal(int item, ItemState? state, short? stage) => state switch
-    {
-        null => Stranger(item),
-        _ when stage is { } asked && asked != state.Stage => $"Item {item} stands at stage {state.Stage}, not {asked}.",
-        { Status: Status.Pending or Status.Failed } => null,
-        { Status: Status.Queued } => $"Item {item} is held by a host at stage {state.Stage}: pause the batch, and try again when the host has given it back.",
-        { Status: Status.InProgress } => $"Item {item} waits at stage {state.Stage} for the answer to a call, which may still come: it is up for review when its deadline has passed.",
-        _ => $"Item {item} is {state.Status.ToString().ToLowerInvariant()} at stage {state.Stage}, which only a retry changes.",
-    };
+    private static string? Refusal(int item, ItemState? state, short? stage) =>
+        state switch
+        {
+            null => Stranger(item),
+            _ when stage is { } asked && asked != state.Stage => $"Item {item} stands at stage {state.Stage}, not {asked}.",
+            { Status: Status.Pending or Status.Failed } => null,
+            { Status: Status.Queued } =>
+                $"Item {item} is held by a host at stage {state.Stage}: pause the batch, and try again when the host has given it back.",
+            { Status: Status.InProgress } =>
+                $"Item {item} waits at stage {state.Stage} for the answer to a call, which may still come: it is up for review when its deadline has passed.",
+            _ => $"Item {item} is {state.Status.ToString().ToLowerInvariant()} at stage {state.Stage}, which only a retry changes.",
+        };
 }

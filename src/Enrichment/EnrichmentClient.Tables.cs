@@ -22,12 +22,18 @@ public sealed partial class EnrichmentClient
     /// <param name="batch">Only those of this batch; null for all.</param>
     /// <param name="cancellationToken">Ends the stream.</param>
     /// <exception cref="EnrichmentException">There is no such projection, or its table was never made.</exception>
-    public IAsyncEnumerable<ProjectedRow> ReadRowsAsync(string projection, Guid? batch = null, CancellationToken cancellationToken = default) =>
+    public IAsyncEnumerable<ProjectedRow> ReadRowsAsync(
+        string projection,
+        Guid? batch = null,
+        CancellationToken cancellationToken = default) =>
         store.ReadProjectionAsync(definitions.Projection(projection), Slug, batch, cancellationToken);
 
     /// <summary>What could not be cast into a projection's table, and which items have no row for want of a key.</summary>
     /// <inheritdoc cref="ReadRowsAsync"/>
-    public IAsyncEnumerable<ProjectionIssue> ReadIssuesAsync(string projection, Guid? batch = null, CancellationToken cancellationToken = default) =>
+    public IAsyncEnumerable<ProjectionIssue> ReadIssuesAsync(
+        string projection,
+        Guid? batch = null,
+        CancellationToken cancellationToken = default) =>
         store.ReadIssuesAsync(definitions.Projection(projection).Name, Slug, batch, cancellationToken);
 
     /// <summary>Writes this client's rows of a projection's table as CSV.</summary>
@@ -37,14 +43,33 @@ public sealed partial class EnrichmentClient
     /// <param name="format">Null: <see cref="CsvFormat.Default"/>. One that asks for the status of items goes with a batch.</param>
     /// <param name="cancellationToken">Ends the export; what was written stays written.</param>
     /// <returns>How many rows were written.</returns>
-    /// <exception cref="EnrichmentException">There is no such projection, its table was never made, or the status is asked for without a batch.</exception>
-    public async Task<long> ExportAsync(string projection, Stream output, Guid? batch = null, CsvFormat? format = null, CancellationToken cancellationToken = default)
+    /// <exception cref="EnrichmentException">
+    /// There is no such projection, its table was never made, or the status is asked for without a batch.
+    /// </exception>
+    public async Task<long> ExportAsync(
+        string projection,
+        Stream output,
+        Guid? batch = null,
+        CsvFormat? format = null,
+        CancellationToken cancellationToken = default)
     {
         var found = definitions.Projection(projection);
-        var standings = format is not { WithStatus: true } ? null
-            : batch is { } one ? ItemStanding.OfAsync(ReadStatesAsync(one, null, cancellationToken), PipelineSnapshot.FromJson((await GetBatchAsync(one, cancellationToken).ConfigureAwait(false)).Snapshot).Stages)
+        var standings =
+            format is not { WithStatus: true } ? null
+            : batch is { } one
+                ? ItemStanding.OfAsync(
+                    ReadStatesAsync(one, null, cancellationToken),
+                    PipelineSnapshot.FromJson((await GetBatchAsync(one, cancellationToken).ConfigureAwait(false)).Snapshot).Stages)
             : throw new EnrichmentException("CsvFormat.WithStatus needs one batch. Give the batch, or leave WithStatus out.");
-        var rows = await CsvExport.WriteAsync(store.ReadProjectionAsync(found, Slug, batch, cancellationToken), standings, found, output, format ?? CsvFormat.Default, cancellationToken).ConfigureAwait(false);
+        var rows = await CsvExport
+            .WriteAsync(
+                store.ReadProjectionAsync(found, Slug, batch, cancellationToken),
+                standings,
+                found,
+                output,
+                format ?? CsvFormat.Default,
+                cancellationToken)
+            .ConfigureAwait(false);
         telemetry.Exported(rows);
         return rows;
     }

@@ -27,7 +27,13 @@ public sealed partial class EnrichmentClient
     private readonly TimeProvider time;
     private readonly Telemetry telemetry;
 
-    internal EnrichmentClient(string slug, EnrichmentEngine engine, Launcher launcher, JsonGate gate, WorkSignals signals, Instruments instruments)
+    internal EnrichmentClient(
+        string slug,
+        EnrichmentEngine engine,
+        Launcher launcher,
+        JsonGate gate,
+        WorkSignals signals,
+        Instruments instruments)
     {
         Slug = Enrichment.Slug.NameProblem(slug, "a client") is { } problem ? throw new EnrichmentException(problem) : slug;
         (store, pruner, definitions) = (engine.Store, engine.Pruner, engine.Definitions);
@@ -42,19 +48,29 @@ public sealed partial class EnrichmentClient
 
     /// <summary>Stages a file: every row raw, nothing runs. It is visible as a whole or not at all.</summary>
     /// <param name="content">Read once if it can seek, else kept in a temporary file meanwhile; left open.</param>
-    /// <param name="workstream">The kind of reader. <c>any</c> requires nothing of a row. Null: the one that its headers speak for, as <see cref="RecognizeWorkstreamAsync"/> tells it; being a guess, it rejects no row.</param>
+    /// <param name="workstream">
+    /// The kind of reader. <c>any</c> requires nothing of a row. Null: the one that its headers speak for, as
+    /// <see cref="RecognizeWorkstreamAsync"/> tells it; being a guess, it rejects no row.
+    /// </param>
     /// <param name="options">How to read it; what is left out is detected.</param>
     /// <param name="again">True to keep the upload even if the same content is already there.</param>
     /// <param name="cancellationToken">Ends the upload; nothing of it stays.</param>
     /// <exception cref="EnrichmentException">The content cannot be read, or the workstream is not known.</exception>
     public async Task<UploadResult> UploadAsync(
-        Stream content, string? workstream = "any", UploadOptions? options = null, bool again = false, CancellationToken cancellationToken = default)
+        Stream content,
+        string? workstream = "any",
+        UploadOptions? options = null,
+        bool again = false,
+        CancellationToken cancellationToken = default)
     {
-                // Recognising reads the content once more than UploadReader does, so a stream that cannot seek is kept in a file.
-        await using var spool = workstream is null && !content.CanSeek ? await Spool.OfAsync(content, cancellationToken).ConfigureAwait(false) : null;
+        // Recognising reads the content once more than UploadReader does, so a stream that cannot seek is kept in a file.
+        await using var spool =
+            workstream is null && !content.CanSeek ? await Spool.OfAsync(content, cancellationToken).ConfigureAwait(false) : null;
         var source = spool ?? content;
         var kind = workstream is null
-            ? await WorkstreamRecognition.RecognizeAsync(source, options ?? new(), definitions.Workstreams, cancellationToken).ConfigureAwait(false)
+            ? await WorkstreamRecognition
+                .RecognizeAsync(source, options ?? new(), definitions.Workstreams, cancellationToken)
+                .ConfigureAwait(false)
             : definitions.Workstream(workstream);
         await using var reader = await UploadReader.OpenAsync(source, kind, options ?? new(), cancellationToken).ConfigureAwait(false);
         return await StageAsync(reader, kind, options ?? new(), again, cancellationToken).ConfigureAwait(false);
@@ -63,42 +79,71 @@ public sealed partial class EnrichmentClient
     /// <summary>Stages a stream of records, each serialised by System.Text.Json; a property is a column.</summary>
     /// <inheritdoc cref="UploadAsync(Stream, string, UploadOptions?, bool, CancellationToken)"/>
     public async Task<UploadResult> UploadAsync<T>(
-        IAsyncEnumerable<T> records, string workstream = "any", JsonSerializerOptions? json = null, UploadOptions? options = null, bool again = false, CancellationToken cancellationToken = default)
+        IAsyncEnumerable<T> records,
+        string workstream = "any",
+        JsonSerializerOptions? json = null,
+        UploadOptions? options = null,
+        bool again = false,
+        CancellationToken cancellationToken = default)
     {
         var kind = definitions.Workstream(workstream);
-        await using var reader = await UploadReader.OpenAsync(records, json, kind, options ?? new(), cancellationToken).ConfigureAwait(false);
+        await using var reader = await UploadReader
+            .OpenAsync(records, json, kind, options ?? new(), cancellationToken)
+            .ConfigureAwait(false);
         return await StageAsync(reader, kind, options ?? new(), again, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Which workstream a file belongs to by its headers: the one that knows most of them as its own and finds what it requires; <c>any</c> where none does.</summary>
+    /// <summary>
+    /// Which workstream a file belongs to by its headers: the one that knows most of them as its own and finds what it requires; <c>any</c>
+    /// where none does.
+    /// </summary>
     /// <param name="content">Can seek; only its head is read, and it stands afterwards where it stood before.</param>
     /// <param name="options">As for the upload.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The workstream's name.</returns>
-    public async Task<string> RecognizeWorkstreamAsync(Stream content, UploadOptions? options = null, CancellationToken cancellationToken = default) =>
-        (await WorkstreamRecognition.RecognizeAsync(content, options ?? new(), definitions.Workstreams, cancellationToken).ConfigureAwait(false)).Name;
+    public async Task<string> RecognizeWorkstreamAsync(
+        Stream content,
+        UploadOptions? options = null,
+        CancellationToken cancellationToken = default) =>
+        (
+            await WorkstreamRecognition
+                .RecognizeAsync(content, options ?? new(), definitions.Workstreams, cancellationToken)
+                .ConfigureAwait(false)).Name;
 
     /// <summary>A sealed upload of this client.</summary>
     /// <exception cref="NotFoundException">This client has none of that id.</exception>
     public async Task<Upload> GetUploadAsync(Guid id, CancellationToken cancellationToken = default) =>
-        await store.FindUploadAsync(Slug, id, cancellationToken).ConfigureAwait(false) ?? throw new NotFoundException($"Client '{Slug}' has no upload {id}.");
+        await store.FindUploadAsync(Slug, id, cancellationToken).ConfigureAwait(false)
+        ?? throw new NotFoundException($"Client '{Slug}' has no upload {id}.");
 
     /// <summary>This client's sealed uploads, the youngest first.</summary>
-    public IAsyncEnumerable<Upload> ListUploadsAsync(CancellationToken cancellationToken = default) => store.ReadUploadsAsync(Slug, cancellationToken);
+    public IAsyncEnumerable<Upload> ListUploadsAsync(CancellationToken cancellationToken = default) =>
+        store.ReadUploadsAsync(Slug, cancellationToken);
 
-    /// <summary>Launches a batch: one transaction, which makes its items and their first states. Everything that stands against it is reported at once, before.</summary>
+    /// <summary>
+    /// Launches a batch: one transaction, which makes its items and their first states. Everything that stands against it is reported at
+    /// once, before.
+    /// </summary>
     /// <param name="upload">The upload's id.</param>
     /// <param name="options">Which pipeline over which rows.</param>
     /// <param name="transaction">The host's own transaction on the same database to take part in; null for one of the store's.</param>
     /// <param name="cancellationToken">Ends the launch; nothing is launched.</param>
     /// <exception cref="PreflightException">The pipeline cannot run; the message lists every problem.</exception>
-    /// <exception cref="EnrichmentException">Upload or pipeline is not known, no row is left, the condition asks for a field that no row has, or the key was used for another request or is reserved.</exception>
-    public async Task<Batch> LaunchAsync(Guid upload, LaunchOptions? options = null, DbTransaction? transaction = null, CancellationToken cancellationToken = default)
+    /// <exception cref="EnrichmentException">
+    /// Upload or pipeline is not known, no row is left, the condition asks for a field that no row has, or the key was used for another
+    /// request or is reserved.
+    /// </exception>
+    public async Task<Batch> LaunchAsync(
+        Guid upload,
+        LaunchOptions? options = null,
+        DbTransaction? transaction = null,
+        CancellationToken cancellationToken = default)
     {
         options ??= new();
         if (options.Limit < 1)
         {
-            throw new EnrichmentException($"LaunchOptions.Limit is {options.Limit}, but a batch needs at least one row. Give 1 or more, or leave it out for all rows.");
+            throw new EnrichmentException(
+                $"LaunchOptions.Limit is {options.Limit}, but a batch needs at least one row. Give 1 or more, or leave it out for all rows.");
         }
 
         RequirePriority(options.Priority);
@@ -106,19 +151,29 @@ public sealed partial class EnrichmentClient
         RequireText(options.Key, "The key of the launch");
         if (options.Key?.StartsWith(EntityRequests.Keys, StringComparison.Ordinal) == true)
         {
-            throw new EnrichmentException($"'{options.Key}' cannot be the key of a launch: request batches use the keys that begin with '{EntityRequests.Keys}'. Choose another.");
+            throw new EnrichmentException(
+                $"'{options.Key}' cannot be the key of a launch: request batches use the keys that begin with '{EntityRequests.Keys}'. Choose another.");
         }
 
-        return await launcher.LaunchAsync(Slug, await GetUploadAsync(upload, cancellationToken).ConfigureAwait(false), options, transaction, cancellationToken).ConfigureAwait(false);
+        return await launcher
+            .LaunchAsync(
+                Slug,
+                await GetUploadAsync(upload, cancellationToken).ConfigureAwait(false),
+                options,
+                transaction,
+                cancellationToken)
+            .ConfigureAwait(false);
     }
 
     /// <summary>A batch of this client as it stands.</summary>
     /// <exception cref="NotFoundException">This client has none of that id.</exception>
     public async Task<Batch> GetBatchAsync(Guid id, CancellationToken cancellationToken = default) =>
-        await store.FindBatchAsync(Slug, id, cancellationToken).ConfigureAwait(false) ?? throw new NotFoundException($"Client '{Slug}' has no batch {id}.");
+        await store.FindBatchAsync(Slug, id, cancellationToken).ConfigureAwait(false)
+        ?? throw new NotFoundException($"Client '{Slug}' has no batch {id}.");
 
     /// <summary>This client's batches, the youngest first.</summary>
-    public IAsyncEnumerable<Batch> ListBatchesAsync(CancellationToken cancellationToken = default) => store.ReadBatchesAsync(Slug, cancellationToken);
+    public IAsyncEnumerable<Batch> ListBatchesAsync(CancellationToken cancellationToken = default) =>
+        store.ReadBatchesAsync(Slug, cancellationToken);
 
         // The reserved client can read and control batches, but not upload or launch: its rows would mix with shared answers.
     private void RequireOwn()
@@ -137,13 +192,24 @@ public sealed partial class EnrichmentClient
         }
     }
 
-    private async Task<UploadResult> StageAsync(UploadReader reader, Workstream workstream, UploadOptions options, bool again, CancellationToken cancellationToken)
+    private async Task<UploadResult> StageAsync(
+        UploadReader reader,
+        Workstream workstream,
+        UploadOptions options,
+        bool again,
+        CancellationToken cancellationToken)
     {
         RequireOwn();
         RequireText(options.ShownName, "The name of the file");
-        var staging = await store.BeginUploadAsync(
-            new(Slug, workstream.Name, workstream.Version.ToString(System.Globalization.CultureInfo.InvariantCulture), options.ShownName.Length == 0 ? null : options.ShownName),
-            cancellationToken).ConfigureAwait(false);
+        var staging = await store
+            .BeginUploadAsync(
+                new(
+                    Slug,
+                    workstream.Name,
+                    workstream.Version.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                    options.ShownName.Length == 0 ? null : options.ShownName),
+                cancellationToken)
+            .ConfigureAwait(false);
         var staged = Task.CompletedTask;
         try
         {
@@ -166,8 +232,9 @@ public sealed partial class EnrichmentClient
         }
         catch
         {
-            // Not cancellable: what was staged must not stay behind. What is still being written comes first. If either fails too, the caller hears of what
-            // failed before, and nothing is lost: an upload that was never sealed stays invisible, with whatever rows it has.
+            // Not cancellable: what was staged must not stay behind. What is still being written comes first. If either fails too, the
+            // caller hears of what failed before, and nothing is lost: an upload that was never sealed stays invisible, with whatever rows
+            // it has.
             await staged.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await store.DiscardAsync(staging, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;

@@ -57,7 +57,8 @@ public sealed class EnrichmentEngine : IAsyncDisposable
         if (provider.GetRequiredService<EngineOptions>().Problems is { Count: > 0 } problems)
         {
             provider.Dispose();
-            throw new EnrichmentException("The engine's configuration cannot be used." + string.Concat(problems.Select(problem => Environment.NewLine + problem)));
+            throw new EnrichmentException(
+                "The engine's configuration cannot be used." + string.Concat(problems.Select(problem => Environment.NewLine + problem)));
         }
 
         var engine = provider.GetRequiredService<EnrichmentEngine>();
@@ -74,11 +75,17 @@ public sealed class EnrichmentEngine : IAsyncDisposable
     public EnrichmentClient Client(string slug) => clients(this, slug);
 
     /// <summary>The slugs of the clients that have ever uploaded something, in order.</summary>
-    public Task<IReadOnlyList<string>> ListClientsAsync(CancellationToken cancellationToken = default) => Store.ReadClientsAsync(cancellationToken);
+    public Task<IReadOnlyList<string>> ListClientsAsync(CancellationToken cancellationToken = default) =>
+        Store.ReadClientsAsync(cancellationToken);
 
     /// <summary>Works in the calling process until nothing is left that it could do: no hosted service needed.</summary>
-    /// <remarks>Left over may be paused batches, and stages whose step this process does not have or may not call, see <see cref="ListMissingStepsAsync"/>. Ended batches are consolidated before it returns.</remarks>
-    /// <param name="cancellationToken">Asks it to stop: calls in flight end, leases are given back; it then returns without an exception.</param>
+    /// <remarks>
+    /// Left over may be paused batches, and stages whose step this process does not have or may not call, see
+    /// <see cref="ListMissingStepsAsync"/>. Ended batches are consolidated before it returns.
+    /// </remarks>
+    /// <param name="cancellationToken">
+    /// Asks it to stop: calls in flight end, leases are given back; it then returns without an exception.
+    /// </param>
     public async Task RunUntilDrainedAsync(CancellationToken cancellationToken = default)
     {
         try
@@ -104,8 +111,14 @@ public sealed class EnrichmentEngine : IAsyncDisposable
         }
     }
 
-    /// <summary>Works in the calling process for as long as there is something to do now, and no longer than a time: for a cron job or a flow that drives the engine from outside.</summary>
-    /// <remarks>What waits for a date, an answer or another host is left to a later call. Calls in flight when the time is over may end, see <see cref="WorkerOptions.DrainTimeout"/>.</remarks>
+    /// <summary>
+    /// Works in the calling process for as long as there is something to do now, and no longer than a time: for a cron job or a flow that
+    /// drives the engine from outside.
+    /// </summary>
+    /// <remarks>
+    /// What waits for a date, an answer or another host is left to a later call. Calls in flight when the time is over may end, see
+    /// <see cref="WorkerOptions.DrainTimeout"/>.
+    /// </remarks>
     /// <param name="atMost">The time.</param>
     /// <param name="cancellationToken">Ends it earlier, as the end of the time does.</param>
     /// <exception cref="EnrichmentException">The store has no schema yet: call <see cref="MigrateAsync"/> first.</exception>
@@ -123,8 +136,13 @@ public sealed class EnrichmentEngine : IAsyncDisposable
         }
     }
 
-    /// <summary>What is due and this host leaves to others, because it does not have the step in the version of the batch or may not make its calls; of every client, without batches that are held.</summary>
-    /// <remarks>Reads maintained counts of the batches in which something is due, never their items. Empty means that this host can do what is due.</remarks>
+    /// <summary>
+    /// What is due and this host leaves to others, because it does not have the step in the version of the batch or may not make its calls;
+    /// of every client, without batches that are held.
+    /// </summary>
+    /// <remarks>
+    /// Reads maintained counts of the batches in which something is due, never their items. Empty means that this host can do what is due.
+    /// </remarks>
     public async Task<IReadOnlyList<MissingStep>> ListMissingStepsAsync(CancellationToken cancellationToken = default)
     {
         var missing = new List<MissingStep>();
@@ -139,7 +157,11 @@ public sealed class EnrichmentEngine : IAsyncDisposable
                 var reason = counts.Pending > 0 ? steps.Refusal(stage, batch.Client) : null;
                 if (counts.Pending > 0 && (reason is not null || !steps.Has(stage)))
                 {
-                    missing.Add(new(batch.Id, batch.Client, counts.Stage, stage.Manifest.Slug, stage.Manifest.Version, counts.Pending) { Reason = reason });
+                    missing.Add(
+                        new(batch.Id, batch.Client, counts.Stage, stage.Manifest.Slug, stage.Manifest.Version, counts.Pending)
+                        {
+                            Reason = reason,
+                        });
                 }
             }
         }
@@ -147,28 +169,40 @@ public sealed class EnrichmentEngine : IAsyncDisposable
         return missing;
     }
 
-    /// <summary>How often deliveries were refused in the last 30 days, by hour and reason, the latest first. Receiving hosts add theirs every few seconds.</summary>
-    public Task<IReadOnlyList<Refusal>> ListRefusalsAsync(CancellationToken cancellationToken = default) => Store.ReadRefusedAsync(cancellationToken);
+    /// <summary>
+    /// How often deliveries were refused in the last 30 days, by hour and reason, the latest first. Receiving hosts add theirs every few
+    /// seconds.
+    /// </summary>
+    public Task<IReadOnlyList<Refusal>> ListRefusalsAsync(CancellationToken cancellationToken = default) =>
+        Store.ReadRefusedAsync(cancellationToken);
 
-    /// <summary>Makes a projection's table from nothing, of every client's batches that were consolidated into it: the same content as before.</summary>
+    /// <summary>
+    /// Makes a projection's table from nothing, of every client's batches that were consolidated into it: the same content as before.
+    /// </summary>
     /// <param name="projection">The name of a projection of this host.</param>
     /// <param name="cancellationToken">Ends the call; the table is as it was.</param>
     /// <exception cref="EnrichmentException">There is no such projection.</exception>
     public Task<ConsolidationReport> RebuildAsync(string projection, CancellationToken cancellationToken = default) =>
         Store.RebuildAsync(Definitions.Projection(projection), cancellationToken);
 
-    /// <summary>Lets ended batches go that are old enough: their items, states and results, and their upload's rows once no other batch needs them.</summary>
+    /// <summary>
+    /// Lets ended batches go that are old enough: their items, states and results, and their upload's rows once no other batch needs them.
+    /// </summary>
     /// <remarks>
-    /// Their counts, events and typed rows stay. Where this host has projections, only batches that the typed tables show. May be cut off and called again; what
-    /// was marked and not finished, also by others, is finished. Nothing that hosts are at work on waits for it.
+    /// Their counts, events and typed rows stay. Where this host has projections, only batches that the typed tables show. May be cut off
+    /// and called again; what was marked and not finished, also by others, is finished. Nothing that hosts are at work on waits for it.
     /// </remarks>
     /// <param name="options">Which batches, and where to archive them.</param>
     /// <param name="cancellationToken">Ends it between two steps.</param>
     public Task<PruneReport> PruneAsync(PruneOptions options, CancellationToken cancellationToken = default) =>
         Pruner.PruneAsync(options, wholeMonths: false, () => Task.FromResult(true), cancellationToken);
 
-    /// <summary>Checks every invariant that rows can show, and recomputes the table of each projection of this host. Reads everything, changes nothing; empty means healthy.</summary>
-    public Task<IReadOnlyList<Finding>> ExamineAsync(CancellationToken cancellationToken = default) => new Doctor(Store, Store, Store, Definitions).ExamineAsync(cancellationToken);
+    /// <summary>
+    /// Checks every invariant that rows can show, and recomputes the table of each projection of this host. Reads everything, changes
+    /// nothing; empty means healthy.
+    /// </summary>
+    public Task<IReadOnlyList<Finding>> ExamineAsync(CancellationToken cancellationToken = default) =>
+        new Doctor(Store, Store, Store, Definitions).ExamineAsync(cancellationToken);
 
     /// <summary>Closes an engine made by <see cref="Create"/>; a host's engine is closed by the host.</summary>
     public async ValueTask DisposeAsync()

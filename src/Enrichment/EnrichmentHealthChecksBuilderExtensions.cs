@@ -12,13 +12,22 @@ public static class EnrichmentHealthChecksBuilderExtensions
     // Above what a healthy store needs, below what orchestrators wait for by default.
     private static readonly TimeSpan StoreTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>Adds the checks <c>enrichment-worker</c>, tagged <c>live</c>, and <c>enrichment-store</c> and <c>enrichment-schema</c>, tagged <c>ready</c>.</summary>
-    /// <remarks>A store that is away makes a host unready. It does not make it unhealthy in the sense of <c>live</c>: a restart would not bring the store back.</remarks>
+    /// <summary>
+    /// Adds the checks <c>enrichment-worker</c>, tagged <c>live</c>, and <c>enrichment-store</c> and <c>enrichment-schema</c>, tagged
+    /// <c>ready</c>.
+    /// </summary>
+    /// <remarks>
+    /// A store that is away makes a host unready. It does not make it unhealthy in the sense of <c>live</c>: a restart would not bring the
+    /// store back.
+    /// </remarks>
     /// <param name="builder">As <c>AddHealthChecks</c> returns it. The engine may be added before or after.</param>
     public static IHealthChecksBuilder AddEnrichmentHealthChecks(this IHealthChecksBuilder builder) => builder
         .Add(new(
             "enrichment-worker",
-            services => new WorkerHealthCheck(services.GetRequiredService<Telemetry>(), services.GetRequiredService<WorkerOptions>(), services.GetServices<IHostedService>()),
+            services => new WorkerHealthCheck(
+                services.GetRequiredService<Telemetry>(),
+                services.GetRequiredService<WorkerOptions>(),
+                services.GetServices<IHostedService>()),
             HealthStatus.Unhealthy,
             ["live"]))
         .Add(Store("enrichment-store", needsSchema: false))

@@ -19,7 +19,9 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class EnrichmentServiceCollectionExtensions
 {
     /// <summary>Adds an <see cref="EnrichmentEngine"/> made of what <paramref name="describe"/> says.</summary>
-    /// <exception cref="EnrichmentException">Steps or definitions contradict each other; the message lists every problem. Or the process runs without ICU.</exception>
+    /// <exception cref="EnrichmentException">
+    /// Steps or definitions contradict each other; the message lists every problem. Or the process runs without ICU.
+    /// </exception>
     /// <exception cref="InvalidOperationException">An engine was added before.</exception>
     public static IServiceCollection AddEnrichment(this IServiceCollection services, Action<EnrichmentBuilder> describe)
     {
@@ -41,8 +43,16 @@ public static class EnrichmentServiceCollectionExtensions
         services.AddSingleton(_ => new EngineOptions(builder.Worker, builder.Retention, builder.Callbacks, builder.Configuration));
         services.AddSingleton(provider => provider.GetRequiredService<EngineOptions>().Worker);
         services.AddSingleton(provider => new JsonGate(provider.GetRequiredService<WorkerOptions>().MaxResultBytes));
-        services.AddSingleton(provider => new StepActivator(provider.GetRequiredService<StepCatalogue>(), provider, new(services), builder.Secrets, provider.GetRequiredService<WorkerOptions>()));
-        services.AddSingleton(provider => new Telemetry(provider.GetRequiredService<TimeProvider>(), provider.GetService<IMeterFactory>(), builder.ClientInSpans));
+        services.AddSingleton(provider => new StepActivator(
+            provider.GetRequiredService<StepCatalogue>(),
+            provider,
+            new(services),
+            builder.Secrets,
+            provider.GetRequiredService<WorkerOptions>()));
+        services.AddSingleton(provider => new Telemetry(
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetService<IMeterFactory>(),
+            builder.ClientInSpans));
         services.AddSingleton(provider => new TokenKeys(Store(provider), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<CallbackTokens>();
         services.AddSingleton(provider => new BatchPlans(
@@ -54,7 +64,11 @@ public static class EnrichmentServiceCollectionExtensions
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<Consolidator>>()));
         services.AddSingleton(provider => new Pruner(
-            Store(provider), Store(provider), Store(provider), Store(provider), provider.GetRequiredService<Definitions>().Projections.Count > 0));
+            Store(provider),
+            Store(provider),
+            Store(provider),
+            Store(provider),
+            provider.GetRequiredService<Definitions>().Projections.Count > 0));
         services.AddSingleton(provider => provider.GetRequiredService<EngineOptions>().Callbacks);
         services.AddSingleton(provider => new CallbackReceiver(
             Store(provider),
@@ -118,7 +132,10 @@ public static class EnrichmentServiceCollectionExtensions
         return services;
 
         static Instruments Watch<T>(IServiceProvider provider) =>
-            new(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<T>>(), provider.GetRequiredService<Telemetry>());
+            new(
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<T>>(),
+                provider.GetRequiredService<Telemetry>());
 
         // The store is every port.
         static IEnrichmentStore Store(IServiceProvider provider) => provider.GetRequiredService<IEnrichmentStore>();

@@ -15,23 +15,45 @@ using Enrichment.Storage;
 
 namespace Enrichment;
 
-/// <summary>Launches batches: finds the pipeline, has the preflight report all that stands against it, and makes the items and their first states.</summary>
-internal sealed class Launcher(IEnrichmentStore store, Definitions definitions, StepCatalogue catalogue, WorkSignals signals, Instruments instruments, IServiceProvider services)
+/// <summary>
+/// Launches batches: finds the pipeline, has the preflight report all that stands against it, and makes the items and their first states.
+/// </summary>
+internal sealed class Launcher(
+    IEnrichmentStore store,
+    Definitions definitions,
+    StepCatalogue catalogue,
+    WorkSignals signals,
+    Instruments instruments,
+    IServiceProvider services)
 {
     /// <summary>Launches a batch over an upload of a client.</summary>
     /// <exception cref="PreflightException">The pipeline cannot run; the message lists every problem.</exception>
-    /// <exception cref="EnrichmentException">No row is left, the pipeline is not known, or the key was used for another request.</exception>
-    public async Task<Batch> LaunchAsync(string client, Upload upload, LaunchOptions options, DbTransaction? transaction, CancellationToken cancellationToken)
+    /// <exception cref="EnrichmentException">
+    /// No row is left, the pipeline is not known, or the key was used for another request.
+    /// </exception>
+    public async Task<Batch> LaunchAsync(
+        string client,
+        Upload upload,
+        LaunchOptions options,
+        DbTransaction? transaction,
+        CancellationToken cancellationToken)
     {
         if (upload.PrunedAt is { } pruned && options.Key is null)
         {
-            throw new EnrichmentException(string.Create(CultureInfo.InvariantCulture, $"Upload {upload.Id} has no rows to launch: they were pruned on {pruned.UtcDateTime:yyyy-MM-dd}. Upload the file again."));
+            throw new EnrichmentException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Upload {upload.Id} has no rows to launch: they were pruned on {pruned.UtcDateTime:yyyy-MM-dd}. Upload the file again."));
         }
 
         if (upload.Accepted == 0)
         {
-            throw new EnrichmentException($"Upload {upload.Id} has no row to launch: "
-                + (upload.Rejected == 0 ? "the file holds a header and nothing below it." : $"every row of the file was rejected ({upload.Rejected} in all). ReadRejectedRowsAsync says why."));
+            throw new EnrichmentException(
+                $"Upload {upload.Id} has no row to launch: "
+                    + (
+                        upload.Rejected == 0
+                            ? "the file holds a header and nothing below it."
+                            : $"every row of the file was rejected ({upload.Rejected} in all). ReadRejectedRowsAsync says why."));
         }
 
         var workstream = definitions.FindWorkstream(upload.Workstream);
@@ -64,7 +86,9 @@ internal sealed class Launcher(IEnrichmentStore store, Definitions definitions, 
                 RequestHash = HashOf(upload, pipeline, options),
                 Pipeline = pipeline.Name,
                 Snapshot = snapshot.ToJson(),
-                Rows = await ChooseRowsAsync(upload, options, cancellationToken).ConfigureAwait(false) is { } rows ? BucketRun.Of(upload.Id, rows) : BucketRun.All,
+                Rows = await ChooseRowsAsync(upload, options, cancellationToken).ConfigureAwait(false) is { } rows
+                    ? BucketRun.Of(upload.Id, rows)
+                    : BucketRun.All,
                 Priority = (short)options.Priority,
                 TraceParent = Telemetry.TraceParent,
             },
@@ -78,7 +102,8 @@ internal sealed class Launcher(IEnrichmentStore store, Definitions definitions, 
     private string PipelineName(string client, LaunchOptions options, Upload upload, Workstream? workstream) => options.Pipeline
         ?? definitions.Client(client)?.Pipelines.GetValueOrDefault(upload.Workstream)
         ?? workstream?.Pipeline
-        ?? throw new EnrichmentException($"No pipeline is named, and neither client '{client}' nor workstream '{upload.Workstream}' has a default one. Name it in LaunchOptions.Pipeline.");
+        ?? throw new EnrichmentException(
+            $"No pipeline is named, and neither client '{client}' nor workstream '{upload.Workstream}' has a default one. Name it in LaunchOptions.Pipeline.");
 
     private async Task<IReadOnlyList<int>?> ChooseRowsAsync(Upload upload, LaunchOptions options, CancellationToken cancellationToken)
     {
@@ -108,18 +133,22 @@ internal sealed class Launcher(IEnrichmentStore store, Definitions definitions, 
         return chosen;
     }
 
-    // What was asked for, not what it was resolved to: a repetition after a deployment is still the same request. A pipeline that was asked for by name is its
-    // name and version; one that came with the request is all that it says.
-    private static byte[] HashOf(Upload upload, PipelineDefinition pipeline, LaunchOptions options) => SHA256.HashData(CanonicalJson.Of(JsonSerializer.SerializeToElement(new
-    {
-        upload.Id,
-        pipeline.Name,
-        pipeline.Version,
-        options.Definition?.Stages,
-        Rows = options.Rows?.Distinct().Order(),
-        options.Where,
-        options.Limit,
-        options.Refresh,
-        options.Settings,
-    })));
+    // What was asked for, not what it was resolved to: a repetition after a deployment is still the same request. A pipeline that was asked
+    // for by name is its name and version; one that came with the request is all that it says.
+    private static byte[] HashOf(Upload upload, PipelineDefinition pipeline, LaunchOptions options) =>
+        SHA256.HashData(
+            CanonicalJson.Of(
+                JsonSerializer.SerializeToElement(
+                    new
+                    {
+                        upload.Id,
+                        pipeline.Name,
+                        pipeline.Version,
+                        options.Definition?.Stages,
+                        Rows = options.Rows?.Distinct().Order(),
+                        options.Where,
+                        options.Limit,
+                        options.Refresh,
+                        options.Settings,
+                    })));
 }

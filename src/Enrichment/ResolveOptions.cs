@@ -8,7 +8,10 @@ public sealed record ResolveOptions
     /// <summary>Only items that stand at this stage, from 1.</summary>
     public short? Stage { get; init; }
 
-    /// <summary>Only these items: also those that did not fail and are waiting to begin, and it is an error if one of them cannot be ended. Null: items that failed.</summary>
+    /// <summary>
+    /// Only these items: also those that did not fail and are waiting to begin, and it is an error if one of them cannot be ended. Null:
+    /// items that failed.
+    /// </summary>
     public IReadOnlyList<int>? Items { get; init; }
 
     /// <summary>Only items that failed with this class of error.</summary>

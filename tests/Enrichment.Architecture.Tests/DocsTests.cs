@@ -45,7 +45,12 @@ public sealed partial class DocsTests
     {
         var types = Package.All.SelectMany(package => package.Assembly.GetExportedTypes()).Where(type => !type.IsNested).ToList();
         var byName = types.Where(type => !IsExtensions(type)).ToLookup(type => Plain(type.Name), type => type.Namespace!);
-        var byMethod = types.Where(IsExtensions).SelectMany(type => type.GetMethods().Where(method => method.IsDefined(typeof(ExtensionAttribute), inherit: false)).Select(method => (method.Name, type.Namespace)))
+        var byMethod = types
+            .Where(IsExtensions)
+            .SelectMany(type =>
+                type.GetMethods()
+                    .Where(method => method.IsDefined(typeof(ExtensionAttribute), inherit: false))
+                    .Select(method => (method.Name, type.Namespace)))
             .ToLookup(method => method.Name, method => method.Namespace!);
 
         Faults.AssertNone(
@@ -53,9 +58,17 @@ public sealed partial class DocsTests
             let text = File.ReadAllText(page).ReplaceLineEndings("\n")
             let code = string.Concat(Snippet().Matches(text).Select(snippet => snippet.Groups["code"].Value))
             let declared = Declaration().Matches(code).Select(type => type.Groups["name"].Value).ToHashSet(StringComparer.Ordinal)
-            from needed in TypeName().Matches(code).Select(name => name.Value).Except(declared).SelectMany(name => byName[name])
-                .Concat(MethodName().Matches(code).SelectMany(name => byMethod[name.Groups["name"].Value])).Distinct()
-            where needed != ImplicitInHosts && !text.Contains($"using {needed};", StringComparison.Ordinal) && !text.Contains($"`{needed}`", StringComparison.Ordinal)
+            from needed in TypeName()
+                .Matches(code)
+                .Select(name => name.Value)
+                .Except(declared)
+                .SelectMany(name => byName[name])
+                .Concat(MethodName().Matches(code).SelectMany(name => byMethod[name.Groups["name"].Value]))
+                .Distinct()
+            where
+                needed != ImplicitInHosts
+                && !text.Contains($"using {needed};", StringComparison.Ordinal)
+                && !text.Contains($"`{needed}`", StringComparison.Ordinal)
             select $"{Name(page)}: its code needs using {needed};");
     }
 
@@ -65,7 +78,8 @@ public sealed partial class DocsTests
     private static bool IsExtensions(Type type) => type.IsDefined(typeof(ExtensionAttribute), inherit: false);
 
     /// <summary>As code names a type: without the number of its parameters, an attribute without its suffix.</summary>
-    private static string Plain(string name) => name.Split('`')[0] is var plain && plain.EndsWith("Attribute", StringComparison.Ordinal) ? plain[..^"Attribute".Length] : plain;
+    private static string Plain(string name) =>
+        name.Split('`')[0] is var plain && plain.EndsWith("Attribute", StringComparison.Ordinal) ? plain[..^"Attribute".Length] : plain;
 
     private static IEnumerable<string> Pages() => Files("*.md").Order(StringComparer.Ordinal);
 

@@ -18,7 +18,9 @@ public sealed partial class ExecutionTests
         var writer = Package.Named("Enrichment").Files("OutcomeWriter.cs").Single();
         var callers = Package.Named("Enrichment").Files("*.cs").ToDictionary(file => file, file => CallsOf(file));
 
-        Assert.Equal(["CommitAsync", "CompleteWaitersAsync", "SettleAsync"], callers[writer].Select(call => call.Operation).Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["CommitAsync", "CompleteWaitersAsync", "SettleAsync"],
+            callers[writer].Select(call => call.Operation).Distinct().Order(StringComparer.Ordinal));
         Faults.AssertNone(
             from file in callers
             where file.Key != writer
@@ -43,20 +45,29 @@ public sealed partial class ExecutionTests
         var named = ClassName().Matches(page).Select(name => name.Groups[1].Value).Distinct().ToList();
 
         Assert.InRange(named.Count, 40, 100);
-        Faults.AssertNone(named.Where(name => !files.Contains(name)).Select(name => $"through-the-code.md names {name}, but there is no {name}.cs"));
+        Faults.AssertNone(
+            named.Where(name => !files.Contains(name)).Select(name => $"through-the-code.md names {name}, but there is no {name}.cs"));
     }
 
     // A record that has no method of its own carries data, such as a request or a row: each of its parameters is a column of it.
     private static bool IsDataAlone(Type type)
     {
-        var methods = type.GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly);
-        return methods.Any(method => method.Name == "PrintMembers") && methods.All(method => method.IsSpecialName || method.IsDefined(typeof(CompilerGeneratedAttribute)));
+        var methods = type.GetMethods(
+            BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly);
+        return methods.Any(method => method.Name == "PrintMembers")
+            && methods.All(method => method.IsSpecialName || method.IsDefined(typeof(CompilerGeneratedAttribute)));
     }
 
     private static IReadOnlyList<(string Receiver, string Operation)> CallsOf(string file) =>
-        [.. File.ReadLines(file).Where(line => !line.TrimStart().StartsWith("//", StringComparison.Ordinal)).SelectMany(line => Call().Matches(line)).Select(call => (call.Groups[1].Value, call.Groups[2].Value))];
+        [
+            .. File.ReadLines(file)
+                .Where(line => !line.TrimStart().StartsWith("//", StringComparison.Ordinal))
+                .SelectMany(line => Call().Matches(line))
+                .Select(call => (call.Groups[1].Value, call.Groups[2].Value)),
+        ];
 
-    [GeneratedRegex(@"`([A-Z][a-z]+(?:[A-Z][a-z]+)+|Polls|Worker|Dispatcher|Heartbeat|Preflight|Sequencer|Sweeper|Doctor|Quarantine|Instruments|Interpreter)`")]
+    [GeneratedRegex(
+        @"`([A-Z][a-z]+(?:[A-Z][a-z]+)+|Polls|Worker|Dispatcher|Heartbeat|Preflight|Sequencer|Sweeper|Doctor|Quarantine|Instruments|Interpreter)`")]
     private static partial Regex ClassName();
 
     [GeneratedRegex(@"(\w+)\s*[!?]?\.\s*(CommitAsync|SettleAsync|CompleteWaitersAsync)\b")]

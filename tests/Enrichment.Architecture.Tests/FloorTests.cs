@@ -8,8 +8,29 @@ public sealed partial class FloorTests
     // From the ground up; "" is what stands in no folder, the front door.
     private static readonly string[] Floors =
     [
-        "Errors", "Json", "Model", "Configuration", "Storage", "Ingestion", "Pipelines", "Providers", "Plans", "Diagnostics", "Consolidation",
-        "Steps", "RateLimiting", "Outcomes", "Callbacks", "Entities", "Execution", "Timers", "Retention", "Scheduling", "Hosting", "External", "",
+        "Errors",
+        "Json",
+        "Model",
+        "Configuration",
+        "Storage",
+        "Ingestion",
+        "Pipelines",
+        "Providers",
+        "Plans",
+        "Diagnostics",
+        "Consolidation",
+        "Steps",
+        "RateLimiting",
+        "Outcomes",
+        "Callbacks",
+        "Entities",
+        "Execution",
+        "Timers",
+        "Retention",
+        "Scheduling",
+        "Hosting",
+        "External",
+        "",
     ];
 
     // Their types are in the namespace Enrichment, as every page of the documentation needs them.
@@ -19,7 +40,12 @@ public sealed partial class FloorTests
 
     [Fact]
     public void Every_folder_of_the_core_is_a_floor() =>
-        Faults.AssertNone(Core.Files("*.cs").Select(FloorOf).Distinct().Except(Floors).Select(folder => $"{folder} has no place among the floors of FloorTests"));
+        Faults.AssertNone(
+            Core.Files("*.cs")
+                .Select(FloorOf)
+                .Distinct()
+                .Except(Floors)
+                .Select(folder => $"{folder} has no place among the floors of FloorTests"));
 
     [Fact]
     public void A_floor_knows_only_the_floors_below_it() => Faults.AssertNone(
@@ -42,18 +68,23 @@ public sealed partial class FloorTests
     }
 
     [Fact]
-    public void A_namespace_is_named_as_its_folder() => Faults.AssertNone(
-        from file in Core.Files("*.cs")
-        let floor = FloorOf(file)
-        let expected = WithoutNamespace.Contains(floor) ? "Enrichment" : $"Enrichment.{floor}"
-        let actual = Namespace().Match(File.ReadAllText(file)).Groups[1].Value
-        where actual != expected && !actual.StartsWith(expected + ".", StringComparison.Ordinal) && actual != "Microsoft.Extensions.DependencyInjection"
-        select $"{Path.GetRelativePath(Core.Folder, file)} is in the namespace {actual}, not {expected}");
+    public void A_namespace_is_named_as_its_folder() =>
+        Faults.AssertNone(
+            from file in Core.Files("*.cs")
+            let floor = FloorOf(file)
+            let expected = WithoutNamespace.Contains(floor) ? "Enrichment" : $"Enrichment.{floor}"
+            let actual = Namespace().Match(File.ReadAllText(file)).Groups[1].Value
+            where
+                actual != expected
+                && !actual.StartsWith(expected + ".", StringComparison.Ordinal)
+                && actual != "Microsoft.Extensions.DependencyInjection"
+            select $"{Path.GetRelativePath(Core.Folder, file)} is in the namespace {actual}, not {expected}");
 
     private static string FloorOf(string file) =>
         Path.GetRelativePath(Core.Folder, file).Split(Path.DirectorySeparatorChar) is [var folder, _, ..] ? folder : "";
 
-    private static IEnumerable<string> Declared(string file) => Declaration().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value);
+    private static IEnumerable<string> Declared(string file) =>
+        Declaration().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value);
 
     private static string Code(string file) => Text().Replace(Comment().Replace(File.ReadAllText(file), ""), "");
 

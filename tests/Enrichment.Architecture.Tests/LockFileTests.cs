@@ -25,7 +25,14 @@ public sealed class LockFileTests : IDisposable
     [Fact]
     public async Task A_version_that_changes_without_its_lock_file_is_refused()
     {
-        string[] files = ["Directory.Build.props", "Directory.Packages.props", "src/Directory.Build.props", $"src/{Project}/{Project}.csproj", $"src/{Project}/packages.lock.json"];
+        string[] files =
+        [
+            "Directory.Build.props",
+            "Directory.Packages.props",
+            "src/Directory.Build.props",
+            $"src/{Project}/{Project}.csproj",
+            $"src/{Project}/packages.lock.json",
+        ];
         foreach (var file in files)
         {
             var target = Path.Combine(copy.FullName, file);
@@ -38,14 +45,18 @@ public sealed class LockFileTests : IDisposable
 
         var versions = Path.Combine(copy.FullName, "Directory.Packages.props");
         var text = await File.ReadAllTextAsync(versions);
-        await File.WriteAllTextAsync(versions, text.Replace("\"libphonenumber-csharp\" Version=\"", "\"libphonenumber-csharp\" Version=\"1", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(
+            versions,
+            text.Replace("\"libphonenumber-csharp\" Version=\"", "\"libphonenumber-csharp\" Version=\"1", StringComparison.Ordinal));
         (exitCode, output) = await RestoreAsync();
         Assert.True(exitCode != 0 && output.Contains("NU1004", StringComparison.Ordinal), output);
     }
 
     private async Task<(int ExitCode, string Output)> RestoreAsync()
     {
-        var start = new ProcessStartInfo("dotnet", ["restore", Path.Combine(copy.FullName, "src", Project), "--locked-mode", "--nologo", "-nodeReuse:false"])
+        var start = new ProcessStartInfo(
+            "dotnet",
+            ["restore", Path.Combine(copy.FullName, "src", Project), "--locked-mode", "--nologo", "-nodeReuse:false"])
         {
             RedirectStandardOutput = true,
             WorkingDirectory = copy.FullName,

@@ -7,7 +7,8 @@ public sealed class MutantTests
 {
     private static readonly string Folder = Path.Combine(TestPaths.RepositoryRoot, "tests", "mutants");
 
-    public static TheoryData<string> Patches => [.. Directory.EnumerateFiles(Folder, "*.patch").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Patches =>
+        [.. Directory.EnumerateFiles(Folder, "*.patch").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Patches))]
@@ -31,10 +32,18 @@ public sealed class MutantTests
             .Select(File.ReadAllText)
             .ToList();
 
-        var named = File.ReadLines(Path.Combine(Folder, patch)).Where(line => line.StartsWith("Test: ", StringComparison.Ordinal)).Select(line => line.Split('~')[1].Split('&')[0].Split('.')[^1].Replace(' ', '_'));
+        var named = File.ReadLines(Path.Combine(Folder, patch))
+            .Where(line => line.StartsWith("Test: ", StringComparison.Ordinal))
+            .Select(line => line.Split('~')[1].Split('&')[0].Split('.')[^1].Replace(' ', '_'));
         Assert.All(named, test => Assert.Contains(sources, source => source.Contains(test, StringComparison.Ordinal)));
     }
 
     private static string Before(string hunk) =>
-        string.Join('\n', hunk.TrimEnd('\n').Split('\n')[1..].TakeWhile(line => !line.StartsWith("diff ", StringComparison.Ordinal)).Where(line => line.Length == 0 || line[0] is ' ' or '-').Select(line => line.Length == 0 ? line : line[1..]));
+        string.Join(
+            '\n',
+            hunk.TrimEnd('\n')
+                .Split('\n')[1..]
+                .TakeWhile(line => !line.StartsWith("diff ", StringComparison.Ordinal))
+                .Where(line => line.Length == 0 || line[0] is ' ' or '-')
+                .Select(line => line.Length == 0 ? line : line[1..]));
 }

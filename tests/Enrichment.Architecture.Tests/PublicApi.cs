@@ -11,10 +11,22 @@ namespace Enrichment.Architecture.Tests;
 /// </summary>
 public static class PublicApi
 {
-    private const BindingFlags Declared = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+    private const BindingFlags Declared =
+        BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
     // What the compiler adds to every record says nothing.
-    private static readonly HashSet<string> OfEveryRecord = ["Equals", "GetHashCode", "ToString", "PrintMembers", "Deconstruct", "<Clone>$", "op_Equality", "op_Inequality", "EqualityContract"];
+    private static readonly HashSet<string> OfEveryRecord =
+    [
+        "Equals",
+        "GetHashCode",
+        "ToString",
+        "PrintMembers",
+        "Deconstruct",
+        "<Clone>$",
+        "op_Equality",
+        "op_Inequality",
+        "EqualityContract",
+    ];
 
     public static string Of(Assembly assembly)
     {
@@ -52,28 +64,38 @@ public static class PublicApi
         }
 
         var bases = new[] { type.BaseType }
-            .Where(baseType => baseType is not null && baseType != typeof(object) && baseType != typeof(ValueType) && baseType != typeof(Enum))
-            .Concat(type.GetInterfaces().Where(i => i.IsPublic && !(type.BaseType?.GetInterfaces().Contains(i) ?? false)).OrderBy(i => i.FullName, StringComparer.Ordinal))
+            .Where(baseType =>
+                baseType is not null && baseType != typeof(object) && baseType != typeof(ValueType) && baseType != typeof(Enum))
+            .Concat(
+                type.GetInterfaces()
+                    .Where(i => i.IsPublic && !(type.BaseType?.GetInterfaces().Contains(i) ?? false))
+                    .OrderBy(i => i.FullName, StringComparer.Ordinal))
             .Where(t => type.IsEnum ? false : !(IsRecord(type) && t!.Name == "IEquatable`1"))
             .Select(t => TypeNames.Of(t!));
         var list = string.Join(", ", bases);
         return $"{Kind(type)} {TypeNames.Of(type)}{(list.Length == 0 ? "" : $" : {list}")}{Constraints(type.GetGenericArguments())}";
     }
 
-    private static string Kind(Type type) => type switch
-    {
-        { IsEnum: true } => "enum",
-        { IsInterface: true } => "interface",
-        { IsValueType: true } => $"{(type.IsDefined(typeof(IsReadOnlyAttribute), false) ? "readonly " : "")}{(IsRecord(type) ? "record " : "")}struct",
-        { IsAbstract: true, IsSealed: true } => "static class",
-        _ => $"{(type.IsAbstract ? "abstract " : type.IsSealed ? "sealed " : "")}{(IsRecord(type) ? "record" : "class")}",
-    };
+    private static string Kind(Type type) =>
+        type switch
+        {
+            { IsEnum: true } => "enum",
+            { IsInterface: true } => "interface",
+            { IsValueType: true } =>
+                $"{(type.IsDefined(typeof(IsReadOnlyAttribute), false) ? "readonly " : "")}{(IsRecord(type) ? "record " : "")}struct",
+            { IsAbstract: true, IsSealed: true } => "static class",
+            _ => $"{(type.IsAbstract ? "abstract " : type.IsSealed ? "sealed " : "")}{(IsRecord(type) ? "record" : "class")}",
+        };
 
     private static bool IsRecord(Type type) =>
         type.GetMethod("<Clone>$", Declared) is not null || (type.IsValueType && type.GetMethod("PrintMembers", Declared) is not null);
 
     private static IEnumerable<string> EnumMembers(Type type) =>
-        type.GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => string.Create(CultureInfo.InvariantCulture, $"{field.Name} = {Convert.ToInt64(field.GetRawConstantValue(), CultureInfo.InvariantCulture)}"));
+        type.GetFields(BindingFlags.Public | BindingFlags.Static)
+            .Select(field =>
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{field.Name} = {Convert.ToInt64(field.GetRawConstantValue(), CultureInfo.InvariantCulture)}"));
 
     private static IEnumerable<string> Members(Type type)
     {
@@ -82,11 +104,20 @@ public static class PublicApi
             return [];
         }
 
-        var constructors = type.GetConstructors(Declared).Where(IsVisible).Where(c => !(IsRecord(type) && IsCopy(c))).Select(c => $"{Obsolete(c)}{Modifiers(c)}{TypeNames.Simple(type)}({Parameters(c)})");
-        var methods = type.GetMethods(Declared).Where(m => IsVisible(m) && !IsAccessor(m) && !(IsRecord(type) && OfEveryRecord.Contains(m.Name)))
-            .Select(m => $"{Obsolete(m)}{Modifiers(m)}{TypeNames.Of(m.ReturnParameter)} {m.Name}{TypeNames.Arguments(m.GetGenericArguments())}({Extension(m)}{Parameters(m)}){Constraints(m.GetGenericArguments())}");
-        var properties = type.GetProperties(Declared).Where(p => p.GetAccessors(true).Any(IsVisible) && !(IsRecord(type) && OfEveryRecord.Contains(p.Name))).Select(Property);
-        var events = type.GetEvents(Declared).Where(e => IsVisible(e.AddMethod!)).Select(e => $"{Modifiers(e.AddMethod!)}event {TypeNames.Of(e.EventHandlerType!)} {e.Name}");
+        var constructors = type.GetConstructors(Declared)
+            .Where(IsVisible)
+            .Where(c => !(IsRecord(type) && IsCopy(c)))
+            .Select(c => $"{Obsolete(c)}{Modifiers(c)}{TypeNames.Simple(type)}({Parameters(c)})");
+        var methods = type.GetMethods(Declared)
+            .Where(m => IsVisible(m) && !IsAccessor(m) && !(IsRecord(type) && OfEveryRecord.Contains(m.Name)))
+            .Select(m =>
+                $"{Obsolete(m)}{Modifiers(m)}{TypeNames.Of(m.ReturnParameter)} {m.Name}{TypeNames.Arguments(m.GetGenericArguments())}({Extension(m)}{Parameters(m)}){Constraints(m.GetGenericArguments())}");
+        var properties = type.GetProperties(Declared)
+            .Where(p => p.GetAccessors(true).Any(IsVisible) && !(IsRecord(type) && OfEveryRecord.Contains(p.Name)))
+            .Select(Property);
+        var events = type.GetEvents(Declared)
+            .Where(e => IsVisible(e.AddMethod!))
+            .Select(e => $"{Modifiers(e.AddMethod!)}event {TypeNames.Of(e.EventHandlerType!)} {e.Name}");
         var fields = type.GetFields(Declared).Where(f => f.IsPublic || f.IsFamily || f.IsFamilyOrAssembly).Select(Field);
         return [.. constructors, .. methods, .. properties, .. events, .. fields];
     }
@@ -95,7 +126,9 @@ public static class PublicApi
     {
         var getter = property.GetMethod is { } get && IsVisible(get) ? " get;" : "";
         var setter = property.SetMethod is { } set && IsVisible(set) ? (IsInit(set) ? " init;" : " set;") : "";
-        var index = property.GetIndexParameters() is { Length: > 0 } parameters ? $"[{string.Join(", ", parameters.Select(Parameter))}]" : "";
+        var index = property.GetIndexParameters() is { Length: > 0 } parameters
+            ? $"[{string.Join(", ", parameters.Select(Parameter))}]"
+            : "";
         var required = property.IsDefined(typeof(RequiredMemberAttribute), false) ? "required " : "";
         return $"{Obsolete(property)}{Modifiers(property.GetAccessors(true).First(IsVisible))}{required}{TypeNames.Of(property)} {property.Name}{index} {{{getter}{setter} }}";
     }
@@ -117,7 +150,13 @@ public static class PublicApi
 
     private static string Parameter(ParameterInfo parameter)
     {
-        var passing = parameter.IsOut ? "out " : parameter.IsIn ? "in " : parameter.ParameterType.IsByRef ? "ref " : parameter.IsDefined(typeof(ParamArrayAttribute), false) || parameter.IsDefined(typeof(ParamCollectionAttribute), false) ? "params " : "";
+        var passing =
+            parameter.IsOut ? "out "
+            : parameter.IsIn ? "in "
+            : parameter.ParameterType.IsByRef ? "ref "
+            : parameter.IsDefined(typeof(ParamArrayAttribute), false) || parameter.IsDefined(typeof(ParamCollectionAttribute), false)
+                ? "params "
+            : "";
         return $"{passing}{TypeNames.Of(parameter)} {parameter.Name}{(parameter.HasDefaultValue ? $" = {Value(parameter.RawDefaultValue, parameter.ParameterType)}" : "")}";
     }
 
@@ -149,14 +188,19 @@ public static class PublicApi
         ];
     }
 
-    private static IEnumerable<string> Attributes(MemberInfo member) => member.GetCustomAttributesData()
-        .Where(data => data.AttributeType.Namespace == "System" && data.AttributeType.IsPublic)
-        .Select(data => $"[{data.AttributeType.Name[..^"Attribute".Length]}({string.Join(", ", [.. data.ConstructorArguments.Select(a => Value(a.Value)), .. data.NamedArguments.Select(a => $"{a.MemberName} = {Value(a.TypedValue.Value)}")])})]")
-        .Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Attributes(MemberInfo member) =>
+        member
+            .GetCustomAttributesData()
+            .Where(data => data.AttributeType.Namespace == "System" && data.AttributeType.IsPublic)
+            .Select(data =>
+                $"[{data.AttributeType.Name[..^"Attribute".Length]}({string.Join(", ", [.. data.ConstructorArguments.Select(a => Value(a.Value)), .. data.NamedArguments.Select(a => $"{a.MemberName} = {Value(a.TypedValue.Value)}")])})]")
+            .Order(StringComparer.Ordinal);
 
     // The compiler marks constructors of types with required members as obsolete, for compilers that do not know them.
     private static string Obsolete(MemberInfo member) =>
-        member.GetCustomAttribute<ObsoleteAttribute>() is { } obsolete && !member.IsDefined(typeof(CompilerFeatureRequiredAttribute)) ? $"[Obsolete({Value(obsolete.Message)})] " : "";
+        member.GetCustomAttribute<ObsoleteAttribute>() is { } obsolete && !member.IsDefined(typeof(CompilerFeatureRequiredAttribute))
+            ? $"[Obsolete({Value(obsolete.Message)})] "
+            : "";
 
     private static bool IsVisible(MethodBase method) => method.IsPublic || method.IsFamily || method.IsFamilyOrAssembly;
 
@@ -164,5 +208,6 @@ public static class PublicApi
 
     private static bool IsInit(MethodInfo setter) => setter.ReturnParameter.GetRequiredCustomModifiers().Contains(typeof(IsExternalInit));
 
-    private static bool IsCopy(ConstructorInfo constructor) => constructor.GetParameters() is [{ } only] && only.ParameterType == constructor.DeclaringType;
+    private static bool IsCopy(ConstructorInfo constructor) =>
+        constructor.GetParameters() is [{ } only] && only.ParameterType == constructor.DeclaringType;
 }

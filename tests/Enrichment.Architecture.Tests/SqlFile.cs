@@ -23,9 +23,24 @@ public sealed partial record SqlFile(string Store, string Path, string Text)
     /// <summary>The files of a store, with their parts and numbers put in.</summary>
     public static IEnumerable<SqlFile> Of(string store)
     {
-        string[] parts = [System.IO.Path.Combine(Package.Named(store).Folder, "Sql", "Parts"), System.IO.Path.Combine(Package.Named("Enrichment").Folder, "Storage", "Sql", "Parts")];
-        return Package.Named(store).Files("*.sql").Order(StringComparer.Ordinal)
-            .Select(path => new SqlFile(store, path, SqlFiles.WithNumbers(SqlFiles.WithParts(File.ReadAllText(path), part => SqlFiles.WithoutHead(File.ReadAllText(parts.Select(folder => System.IO.Path.Combine(folder, $"{part}.sql")).First(File.Exists)))))));
+        string[] parts =
+        [
+            System.IO.Path.Combine(Package.Named(store).Folder, "Sql", "Parts"),
+            System.IO.Path.Combine(Package.Named("Enrichment").Folder, "Storage", "Sql", "Parts"),
+        ];
+        return Package
+            .Named(store)
+            .Files("*.sql")
+            .Order(StringComparer.Ordinal)
+            .Select(path => new SqlFile(
+                store,
+                path,
+                SqlFiles.WithNumbers(
+                    SqlFiles.WithParts(
+                        File.ReadAllText(path),
+                        part =>
+                            SqlFiles.WithoutHead(
+                                File.ReadAllText(parts.Select(folder => System.IO.Path.Combine(folder, $"{part}.sql")).First(File.Exists)))))));
     }
 
     public override string ToString() => $"{Store}/{Name}";

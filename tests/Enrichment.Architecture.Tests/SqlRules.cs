@@ -10,12 +10,27 @@ public static partial class SqlRules
 {
     /// <summary>Tables whose rows are spread by the bucket: none can be distributed later if a key or a hot statement forgets it.</summary>
     public static readonly string[] HotTables =
-        ["upload_rows", "batch_items", "workflow_states", "enrichment_results", "attempts", "leases", "ranges", "inbox", "state_history", "limits", "permit_blocks", "entities", "entity_waiters"];
+    [
+        "upload_rows",
+        "batch_items",
+        "workflow_states",
+        "enrichment_results",
+        "attempts",
+        "leases",
+        "ranges",
+        "inbox",
+        "state_history",
+        "limits",
+        "permit_blocks",
+        "entities",
+        "entity_waiters",
+    ];
 
     private static readonly string AnyHotTable = string.Join('|', HotTables);
 
     // What may follow a table that has no alias.
-    private const string AfterATable = @"(?:where|set|on|using|join|inner|left|right|full|cross|natural|order|group|having|limit|for|returning|union|except|intersect|values|default|indexed|not|window)\b";
+    private const string AfterATable =
+        @"(?:where|set|on|using|join|inner|left|right|full|cross|natural|order|group|having|limit|for|returning|union|except|intersect|values|default|indexed|not|window)\b";
 
     /// <summary>
     /// Each use of a hot table is held to buckets (<c>s.bucket = …</c>, <c>in</c>, <c>between</c>) or writes them, or a
@@ -23,17 +38,26 @@ public static partial class SqlRules
     /// </summary>
     public static IEnumerable<string> WithoutBucket(string statement)
     {
-        var unbound = Regex.Matches(statement, $@"\b(?:from|join|update|using) (?:only )?(?:[\w{{}}]+\.)?""?(?<table>{AnyHotTable})\b""?(?: (?:as )?(?!{AfterATable})(?<alias>\w+))?")
+        var unbound = Regex
+            .Matches(
+                statement,
+                $@"\b(?:from|join|update|using) (?:only )?(?:[\w{{}}]+\.)?""?(?<table>{AnyHotTable})\b""?(?: (?:as )?(?!{AfterATable})(?<alias>\w+))?")
             .GroupBy(use => use.Groups["alias"] is { Success: true } alias ? alias.Value : use.Groups["table"].Value)
             .Where(uses => uses.Count() > Bindings(statement, uses.Key))
-            .Select(uses => $"{uses.First().Groups["table"].Value} is used as {uses.Key} {uses.Count()} times, but held to a bucket {Bindings(statement, uses.Key)} times");
-        var unwritten = Regex.Matches(statement, $@"\binsert (?:or \w+ )?into (?:[\w{{}}]+\.)?""?(?<table>{AnyHotTable})\b""?(?>(?: as \w+)?)(?! ?\([^)]*\bbucket\b)")
+            .Select(uses =>
+                $"{uses.First().Groups["table"].Value} is used as {uses.Key} {uses.Count()} times, but held to a bucket {Bindings(statement, uses.Key)} times");
+        var unwritten = Regex
+            .Matches(
+                statement,
+                $@"\binsert (?:or \w+ )?into (?:[\w{{}}]+\.)?""?(?<table>{AnyHotTable})\b""?(?>(?: as \w+)?)(?! ?\([^)]*\bbucket\b)")
             .Select(insert => $"an insert into {insert.Groups["table"].Value} does not name the column bucket");
         return unbound.Concat(unwritten);
     }
 
     private static int Bindings(string statement, string name) =>
-        Regex.Count(statement, $@"(?<![\w.])(?:{name}\.)?bucket (?:=|in\b|between\b)|(?<![\w.])(?:{name}\.)?bucket=|\( ?(?:{name}\.)?bucket,[^()]*\) (?:=|in\b|>|<)|\busing ?\( ?bucket\b");
+        Regex.Count(
+            statement,
+            $@"(?<![\w.])(?:{name}\.)?bucket (?:=|in\b|between\b)|(?<![\w.])(?:{name}\.)?bucket=|\( ?(?:{name}\.)?bucket,[^()]*\) (?:=|in\b|>|<)|\busing ?\( ?bucket\b");
 
     /// <summary>Every primary key and unique constraint of a hot table begins with the bucket.</summary>
     public static IEnumerable<string> KeysWithoutBucket(string statement)
@@ -47,8 +71,13 @@ public static partial class SqlRules
                 .Select(key => $"a key of {table} does not begin with the bucket: {key.Value}");
         }
 
-        var altered = Regex.Match(statement, $@"^(?:create unique index .*?\bon (?:only )?|alter table (?:only )?(?:if exists )?)(?:[\w{{}}]+\.)?""?({AnyHotTable})\b(?<rest>.*)$");
-        return altered.Success && KeyOfIndex().Match(altered.Value) is { Success: true } index && FirstColumn(index.Groups["columns"].Value) != "bucket"
+        var altered = Regex.Match(
+            statement,
+            $@"^(?:create unique index .*?\bon (?:only )?|alter table (?:only )?(?:if exists )?)(?:[\w{{}}]+\.)?""?({AnyHotTable})\b(?<rest>.*)$");
+        return
+            altered.Success
+            && KeyOfIndex().Match(altered.Value) is { Success: true } index
+            && FirstColumn(index.Groups["columns"].Value) != "bucket"
             ? [$"a key of {altered.Groups[1].Value} does not begin with the bucket: {index.Value}"]
             : [];
     }
@@ -67,9 +96,14 @@ public static partial class SqlRules
         }
     }
 
-    /// <summary>What outlasts a transaction on its connection: behind a pooler the next transaction runs elsewhere, and another client meets it.</summary>
+    /// <summary>
+    /// What outlasts a transaction on its connection: behind a pooler the next transaction runs elsewhere, and another client meets it.
+    /// </summary>
     public static IEnumerable<string> SessionState(string statement) =>
-        Regex.Matches(statement, @"^(?:set (?!local\b|constraints\b)|listen\b|prepare\b|create (?:(?:global|local) )?temp(?:orary)?\b)|\bwith hold\b")
+        Regex
+            .Matches(
+                statement,
+                @"^(?:set (?!local\b|constraints\b)|listen\b|prepare\b|create (?:(?:global|local) )?temp(?:orary)?\b)|\bwith hold\b")
             .Select(use => $"'{use.Value.Trim()}' leaves session state behind; use set local, or a table");
 
     private static string FirstColumn(string columns) => columns.Split(',', ' ')[0].Trim('"', ' ');
@@ -78,6 +112,7 @@ public static partial class SqlRules
     [GeneratedRegex(@"\b(?:primary key|unique)\b(?: nulls not distinct)?(?: ?\( ?(?<columns>[^)]*)\))?")]
     private static partial Regex KeyOfTable();
 
-    [GeneratedRegex(@"(?:\bon (?:only )?[\w{}.""]+(?: using \w+)? ?\( ?(?<columns>[^)]*)\)|\b(?:primary key|unique) ?\( ?(?<columns>[^)]*)\))")]
+    [GeneratedRegex(
+        @"(?:\bon (?:only )?[\w{}.""]+(?: using \w+)? ?\( ?(?<columns>[^)]*)\)|\b(?:primary key|unique) ?\( ?(?<columns>[^)]*)\))")]
     private static partial Regex KeyOfIndex();
 }

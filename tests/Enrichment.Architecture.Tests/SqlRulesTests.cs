@@ -65,7 +65,10 @@ public sealed class SqlRulesTests
     [Fact]
     public void Comments_and_literals_are_no_part_of_a_statement()
     {
-        var file = new SqlFile("Enrichment.Sqlite", "Sql/x.sql", "-- bucket; skip locked\nSELECT 'it''s; bucket' /* bucket */\n  from leases; begin do $body$ select 1; $body$");
+        var file = new SqlFile(
+            "Enrichment.Sqlite",
+            "Sql/x.sql",
+            "-- bucket; skip locked\nSELECT 'it''s; bucket' /* bucket */\n  from leases; begin do $body$ select 1; $body$");
 
         Assert.Equal(["select '' from leases", "begin do", "select 1"], file.Statements);
     }

@@ -29,7 +29,8 @@ public sealed partial class SqlTests
     // Operations that one dialect alone needs.
     private static readonly Dictionary<string, string> OfOneStore = new()
     {
-        ["Sql/analyze.sql"] = "SQLite's statements fix their plans by their form; counts taken while its tables were small would only mislead it",
+        ["Sql/analyze.sql"] =
+            "SQLite's statements fix their plans by their form; counts taken while its tables were small would only mislead it",
         ["Sql/doctor_1_row_security.sql"] = "SQLite has neither roles nor policies",
         ["Sql/add_months.sql"] = NoPartitions,
         ["Sql/drop_month.sql"] = NoPartitions,
@@ -50,8 +51,26 @@ public sealed partial class SqlTests
     // What hosts run again and again.
     private static readonly string[] HotPaths =
     [
-        "find_due", "find_candidates", "claim", "read_items", "begin_attempts", "begin_sending", "commit", "settle", "advance", "release", "renew", "receive", "take_deliveries",
-        "find_due_timers", "take_due_timers", "lease_permits", "request_entities", "await_entities", "complete_waiters", "resolve",
+        "find_due",
+        "find_candidates",
+        "claim",
+        "read_items",
+        "begin_attempts",
+        "begin_sending",
+        "commit",
+        "settle",
+        "advance",
+        "release",
+        "renew",
+        "receive",
+        "take_deliveries",
+        "find_due_timers",
+        "take_due_timers",
+        "lease_permits",
+        "request_entities",
+        "await_entities",
+        "complete_waiters",
+        "resolve",
     ];
 
     private static IEnumerable<SqlFile> Files => Stores.Prepend(Shared).SelectMany(SqlFile.Of);
@@ -71,7 +90,14 @@ public sealed partial class SqlTests
     [Fact]
     public void Both_stores_hold_the_same_operations()
     {
-        var names = Stores.Select(store => SqlFile.Of(store).Where(file => !file.IsMigration && !file.IsObject && !OfOneStore.ContainsKey(file.Name)).Select(file => file.Name).ToHashSet()).ToArray();
+        var names = Stores
+            .Select(store =>
+                SqlFile
+                    .Of(store)
+                    .Where(file => !file.IsMigration && !file.IsObject && !OfOneStore.ContainsKey(file.Name))
+                    .Select(file => file.Name)
+                    .ToHashSet())
+            .ToArray();
 
         Faults.AssertNone(
         [
@@ -88,7 +114,9 @@ public sealed partial class SqlTests
     {
         var sql = new SqlFiles(Package.Named(store).Assembly, $"{store}.Sql.", "enrichment");
 
-        Snapshot.Match(string.Join("\n\n", HotPaths.Where(sql.Names.Contains).Select(operation => $"-- {operation}\n{sql[operation].Trim()}")) + "\n", store);
+        Snapshot.Match(
+            string.Join("\n\n", HotPaths.Where(sql.Names.Contains).Select(operation => $"-- {operation}\n{sql[operation].Trim()}")) + "\n",
+            store);
     }
 
     [Fact]
@@ -106,13 +134,17 @@ public sealed partial class SqlTests
         select $"{file}: '{sql[..Math.Min(sql.Length, 60)]}…': a view or function belongs into Objects/, where it may change");
 
     [Fact]
-    public void Objects_hold_one_view_or_function_each_by_their_name() => Faults.AssertNone(
-        from file in Files
-        where file.IsObject
-        let name = Path.GetFileNameWithoutExtension(file.Name)
-        from made in ObjectStatement().Matches(File.ReadAllText(file.Path)).Select(match => match.Groups["name"].Value).DefaultIfEmpty("nothing")
-        where made != name
-        select $"{file} makes {made}");
+    public void Objects_hold_one_view_or_function_each_by_their_name() =>
+        Faults.AssertNone(
+            from file in Files
+            where file.IsObject
+            let name = Path.GetFileNameWithoutExtension(file.Name)
+            from made in ObjectStatement()
+                .Matches(File.ReadAllText(file.Path))
+                .Select(match => match.Groups["name"].Value)
+                .DefaultIfEmpty("nothing")
+            where made != name
+            select $"{file} makes {made}");
 
     [Fact]
     public void Every_view_of_SQLite_is_one_of_PostgreSQL_too() => Assert.Subset(
@@ -120,23 +152,42 @@ public sealed partial class SqlTests
         SqlFile.Of(Stores[1]).Where(file => file.IsObject).Select(file => file.Name).ToHashSet());
 
     [Fact]
-    public void Text_that_both_stores_share_has_one_home() => Faults.AssertNone(
-        Stores.SelectMany(SqlFile.Of).GroupBy(file => string.Join(';', file.Statements)).Where(same => same.Count() > 1).Select(same => $"{string.Join(" and ", same)} hold the same statements: they belong into {Shared}/Storage/Sql"));
+    public void Text_that_both_stores_share_has_one_home() =>
+        Faults.AssertNone(
+            Stores
+                .SelectMany(SqlFile.Of)
+                .GroupBy(file => string.Join(';', file.Statements))
+                .Where(same => same.Count() > 1)
+                .Select(same => $"{string.Join(" and ", same)} hold the same statements: they belong into {Shared}/Storage/Sql"));
 
     [Fact]
     public void Every_file_is_embedded_in_its_store() =>
         Assert.Equal(
             Files.GroupBy(file => file.Store).Select(files => (files.Key, files.Count())),
-            Stores.Prepend(Shared).Select(store => (store, Package.Named(store).Assembly.GetManifestResourceNames().Count(name => name.EndsWith(".sql", StringComparison.Ordinal))))
+            Stores
+                .Prepend(Shared)
+                .Select(store =>
+                    (
+                        store,
+                        Package
+                            .Named(store)
+                            .Assembly.GetManifestResourceNames()
+                            .Count(name => name.EndsWith(".sql", StringComparison.Ordinal))))
                 .Where(count => count.Item2 > 0));
 
     [Fact]
     public void Every_file_begins_with_a_comment_that_says_what_it_is_for() =>
-        Faults.AssertNone(Files.Where(file => !file.Text.StartsWith("-- ", StringComparison.Ordinal)).Select(file => $"{file} needs a head comment: intent, locks, index relied on, caller"));
+        Faults.AssertNone(
+            Files
+                .Where(file => !file.Text.StartsWith("-- ", StringComparison.Ordinal))
+                .Select(file => $"{file} needs a head comment: intent, locks, index relied on, caller"));
 
     [Fact]
     public void Every_use_of_a_hot_table_is_held_to_a_bucket() =>
-        Faults.AssertNone(FaultsOf(Files.Where(file => !ReadAcrossBuckets.Keys.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, file.Name))), SqlRules.WithoutBucket));
+        Faults.AssertNone(
+            FaultsOf(
+                Files.Where(file => !ReadAcrossBuckets.Keys.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, file.Name))),
+                SqlRules.WithoutBucket));
 
     [Fact]
     public void Keys_of_hot_tables_begin_with_the_bucket() => Faults.AssertNone(FaultsOf(Files, SqlRules.KeysWithoutBucket));
@@ -145,23 +196,39 @@ public sealed partial class SqlTests
     public void Nothing_is_used_that_a_pooler_or_a_distributed_server_breaks() => Faults.AssertNone(FaultsOf(Files, SqlRules.Forbidden));
 
     [Fact]
-    public void Nothing_on_PostgreSQL_outlasts_its_transaction() => Faults.AssertNone(FaultsOf(SqlFile.Of(Stores[0]), SqlRules.SessionState));
+    public void Nothing_on_PostgreSQL_outlasts_its_transaction() =>
+        Faults.AssertNone(FaultsOf(SqlFile.Of(Stores[0]), SqlRules.SessionState));
 
     [Fact]
     public void The_migrations_of_each_store_create_every_hot_table() =>
-        Faults.AssertNone(Stores.Where(store => SqlFile.Of(store).Any()).SelectMany(store => SqlRules.HotTables
-            .Where(table => !SqlFile.Of(store).Where(file => file.IsMigration).SelectMany(file => file.Statements).Any(sql => sql.StartsWith("create table", StringComparison.Ordinal) && sql.Split('(')[0].Contains(table, StringComparison.Ordinal)))
-            .Select(table => $"{store} creates no {table}: has it another name? Then the lint must know it.")));
+        Faults.AssertNone(
+            Stores
+                .Where(store => SqlFile.Of(store).Any())
+                .SelectMany(store =>
+                    SqlRules
+                        .HotTables.Where(table =>
+                            !SqlFile
+                                .Of(store)
+                                .Where(file => file.IsMigration)
+                                .SelectMany(file => file.Statements)
+                                .Any(sql =>
+                                    sql.StartsWith("create table", StringComparison.Ordinal)
+                                    && sql.Split('(')[0].Contains(table, StringComparison.Ordinal)))
+                        .Select(table => $"{store} creates no {table}: has it another name? Then the lint must know it.")));
 
     private static IEnumerable<string> FaultsOf(IEnumerable<SqlFile> files, Func<string, IEnumerable<string>> rule) =>
         files.SelectMany(file => file.Statements.SelectMany(rule).Select(fault => $"{file}: {fault}"));
 
-    [GeneratedRegex(@"^(create (unlogged )?table|create (unique )?index|create type|create sequence|alter table|alter type|insert into|update|delete from|drop (table|index|view|function)) ")]
+    [GeneratedRegex(
+        @"^(create (unlogged )?table|create (unique )?index|create type|create sequence|alter table|alter type|insert into|update|delete from|drop (table|index|view|function)) ")]
     private static partial Regex TableStatement();
 
-    [GeneratedRegex(@"^(?:create (?:or replace )?(?:function|view)|revoke execute on function) \{schema\}\.(?<name>\w+)", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"^(?:create (?:or replace )?(?:function|view)|revoke execute on function) \{schema\}\.(?<name>\w+)",
+        RegexOptions.Multiline)]
     private static partial Regex ObjectStatement();
 
-    [GeneratedRegex(@"\b((status|was|waits|kind|state|error_class) *(=|<>|>=|<=|>|<|in) *\(?[0-9]|outcome *(=|<>|in) *\(?[1-9]|(status|waits|error_class) when [0-9]|outcome when [1-9])")]
+    [GeneratedRegex(
+        @"\b((status|was|waits|kind|state|error_class) *(=|<>|>=|<=|>|<|in) *\(?[0-9]|outcome *(=|<>|in) *\(?[1-9]|(status|waits|error_class) when [0-9]|outcome when [1-9])")]
     private static partial Regex BareNumber();
 }

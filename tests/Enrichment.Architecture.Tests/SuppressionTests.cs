@@ -15,7 +15,10 @@ public sealed partial class SuppressionTests
             .SelectMany(pattern => Directory.EnumerateFiles(root, pattern, SearchOption.AllDirectories))
             .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
 
-        Faults.AssertNone(files.SelectMany(file => Unexplained(XDocument.Load(file)).Select(code => $"{Path.GetRelativePath(root, file)}: {code} needs <!-- {code}: the reason -->")));
+        Faults.AssertNone(
+            files.SelectMany(file =>
+                Unexplained(XDocument.Load(file))
+                    .Select(code => $"{Path.GetRelativePath(root, file)}: {code} needs <!-- {code}: the reason -->")));
     }
 
     [Fact]
@@ -36,8 +39,14 @@ public sealed partial class SuppressionTests
     private static IEnumerable<string> Unexplained(XDocument project)
     {
         var comments = string.Join('\n', project.DescendantNodes().OfType<XComment>().Select(comment => comment.Value));
-        var codes = project.Descendants()
-            .SelectMany(element => element.Attributes().Where(a => IsSuppression(a.Name)).Select(a => a.Value).Append(IsSuppression(element.Name) ? element.Value : ""))
+        var codes = project
+            .Descendants()
+            .SelectMany(element =>
+                element
+                    .Attributes()
+                    .Where(a => IsSuppression(a.Name))
+                    .Select(a => a.Value)
+                    .Append(IsSuppression(element.Name) ? element.Value : ""))
             .SelectMany(value => Code().Matches(value).Select(match => match.Value));
         return codes.Where(code => !Regex.IsMatch(comments, $@"\b{code}: \S"));
     }

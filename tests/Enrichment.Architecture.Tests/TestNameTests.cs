@@ -17,10 +17,12 @@ public sealed partial class TestNameTests
     ];
 
     [Fact]
-    public void A_test_name_has_at_most_90_characters() => Faults.AssertNone(Names.Where(name => name.Length > Longest).Select(name => $"{name}: {name.Length}"));
+    public void A_test_name_has_at_most_90_characters() =>
+        Faults.AssertNone(Names.Where(name => name.Length > Longest).Select(name => $"{name}: {name.Length}"));
 
     [Fact]
-    public void A_test_name_begins_with_the_thing_that_acts() => Faults.AssertNone(Names.Where(name => NoSubjects.Contains(name.Split('_')[0])));
+    public void A_test_name_begins_with_the_thing_that_acts() =>
+        Faults.AssertNone(Names.Where(name => NoSubjects.Contains(name.Split('_')[0])));
 
     [Fact]
     public void The_names_are_found() => Assert.True(Names.Count > 1000, $"Only {Names.Count} names of tests were found.");

@@ -16,7 +16,10 @@ public sealed class TypeNameTests
             .Select(types => $"{types.Key}: {string.Join(", ", types.Select(type => type.FullName))}"));
 
     // Also what stands inside of what a generator writes.
-    private static bool IsGenerated(Type type) => type.Name.StartsWith('<') || type.Name == "Program"
-        || type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false) || type.IsDefined(typeof(GeneratedCodeAttribute), inherit: false)
+    private static bool IsGenerated(Type type) =>
+        type.Name.StartsWith('<')
+        || type.Name == "Program"
+        || type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false)
+        || type.IsDefined(typeof(GeneratedCodeAttribute), inherit: false)
         || (type.DeclaringType is { } outer && IsGenerated(outer));
 }

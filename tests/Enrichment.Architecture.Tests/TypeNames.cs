@@ -35,7 +35,8 @@ internal static class TypeNames
             return $"{Of(underlying)}?";
         }
 
-        var mark = !type.IsValueType && info is { ReadState: NullabilityState.Nullable } or { WriteState: NullabilityState.Nullable } ? "?" : "";
+        var mark =
+            !type.IsValueType && info is { ReadState: NullabilityState.Nullable } or { WriteState: NullabilityState.Nullable } ? "?" : "";
         return $"{NotNull(type, info)}{mark}";
     }
 

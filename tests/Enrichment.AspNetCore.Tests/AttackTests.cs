@@ -27,7 +27,12 @@ public sealed class AttackTests
         for (var i = 0; i < 100; i++)
         {
             Assert.Equal(401, await receiver.DeliverAsync(Signed.Request(new(receiver.Address, $"forged-{i}"), Signed.Answer("forged"))));
-            Assert.Equal(401, await receiver.DeliverAsync(Signed.Request(new(receiver.Address, CallbackToken.Create(CallbackToken.Read(token)!.Attempt, Plans.KeyRing.Passing()).ToString()), "{}")));
+            Assert.Equal(
+                401,
+                await receiver.DeliverAsync(
+                    Signed.Request(
+                        new(receiver.Address, CallbackToken.Create(CallbackToken.Read(token)!.Attempt, Plans.KeyRing.Passing()).ToString()),
+                        "{}")));
         }
 
         Assert.InRange(log.Count(line => line.Contains("A delivery was refused", StringComparison.Ordinal)), 1, 99);
@@ -40,9 +45,13 @@ public sealed class AttackTests
         var (receiver, token) = await SentAsync();
         await using var host = receiver;
 
-        using var forged = await RawAsync(receiver, "POST /callbacks/forged HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 4000\r\n\r\n");
+        using var forged = await RawAsync(
+            receiver,
+            "POST /callbacks/forged HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 4000\r\n\r\n");
         Assert.StartsWith("HTTP/1.1 401 ", await LineAsync(forged), StringComparison.Ordinal);
-        using var genuine = await RawAsync(receiver, $"POST /callbacks/{token} HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 4000\r\n\r\n");
+        using var genuine = await RawAsync(
+            receiver,
+            $"POST /callbacks/{token} HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 4000\r\n\r\n");
         Assert.StartsWith("HTTP/1.1 100 ", await LineAsync(genuine), StringComparison.Ordinal);
     }
 
@@ -77,7 +86,9 @@ public sealed class AttackTests
         var (receiver, token) = await SentAsync(e => e.Services.AddSingleton<ILoggerProvider>(new HeardLog(log)));
         await using var host = receiver;
 
-        using var nonsense = await RawAsync(receiver, $"POST /callbacks/{token} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nno chunk\r\n");
+        using var nonsense = await RawAsync(
+            receiver,
+            $"POST /callbacks/{token} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nno chunk\r\n");
         Assert.Matches("^HTTP/1.1 (400|408) ", await LineAsync(nonsense));
         for (var i = 0; i < 20; i++)
         {
@@ -85,18 +96,36 @@ public sealed class AttackTests
         }
 
         Assert.Equal(202, await receiver.DeliverAsync(Signed.Request(new(receiver.Address, token), Signed.Answer("genuine"))));
-        Assert.DoesNotContain(log, line => line.Contains("did not answer", StringComparison.Ordinal) || line.Contains("unhandled", StringComparison.OrdinalIgnoreCase));
+        Assert.DoesNotContain(
+            log,
+            line =>
+                line.Contains("did not answer", StringComparison.Ordinal) || line.Contains("unhandled", StringComparison.OrdinalIgnoreCase));
     }
 
     [Fact]
     public async Task Streams_of_one_HTTP_2_connection_that_stall_keep_no_genuine_delivery_out()
     {
         var (receiver, token) = await SentAsync(
-            e => e.ConfigureCallbacks(new() { MaxBodyBytes = 4096, QueueBytes = 16 * 4096, BodyTimeout = TimeSpan.FromMinutes(5) }), kestrel: endpoint => endpoint.Protocols = HttpProtocols.Http2);
+            e =>
+                e.ConfigureCallbacks(
+                    new()
+                    {
+                        MaxBodyBytes = 4096,
+                        QueueBytes = 16 * 4096,
+                        BodyTimeout = TimeSpan.FromMinutes(5),
+                    }),
+            kestrel: endpoint => endpoint.Protocols = HttpProtocols.Http2);
         await using var host = receiver;
-        using var http = new HttpClient { DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        using var http = new HttpClient
+        {
+            DefaultRequestVersion = HttpVersion.Version20,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
         using var stop = new CancellationTokenSource();
-        var stalled = Enumerable.Range(0, 40).Select(_ => http.PostAsync(new Uri(receiver.Address, token), new StallingContent(4095), stop.Token)).ToList();
+        var stalled = Enumerable
+            .Range(0, 40)
+            .Select(_ => http.PostAsync(new Uri(receiver.Address, token), new StallingContent(4095), stop.Token))
+            .ToList();
         await Task.WhenAny(stalled); // There are more than may be held.
 
         for (var i = 0; i < 50; i++)
@@ -140,9 +169,29 @@ public sealed class AttackTests
         await using var host = receiver;
         string[] paths =
         [
-            "/callbacks", "/callbacks/", "/callbacks//", $"/callbacks//{token}", $"/callbacks/{token}/{token}", $"/callbacks/{token}%00", $"/callbacks/%00{token}", $"/callbacks/{token}%2F", $"/callbacks/{token}.",
-            $"/callbacks/{token};a=b", $"/callbacks/{token}%20", $"/callbacks/{token}=", $"/callbacks/{token}{token}", $"/callbacks/{token[..^1]}", $"/callbacks/..%2f{token}", "/callbacks/steps", "/callbacks/steps/",
-            $"/callbacks/steps/{token}", "/callbacks/steps/%ff", "/callbacks/%c0%ae", "/callbacks/" + new string('A', 7000), $"/callbacks/{token.ToUpperInvariant()}", $"/callbacks/{token.Replace('-', '+').Replace('_', '/')}+",
+            "/callbacks",
+            "/callbacks/",
+            "/callbacks//",
+            $"/callbacks//{token}",
+            $"/callbacks/{token}/{token}",
+            $"/callbacks/{token}%00",
+            $"/callbacks/%00{token}",
+            $"/callbacks/{token}%2F",
+            $"/callbacks/{token}.",
+            $"/callbacks/{token};a=b",
+            $"/callbacks/{token}%20",
+            $"/callbacks/{token}=",
+            $"/callbacks/{token}{token}",
+            $"/callbacks/{token[..^1]}",
+            $"/callbacks/..%2f{token}",
+            "/callbacks/steps",
+            "/callbacks/steps/",
+            $"/callbacks/steps/{token}",
+            "/callbacks/steps/%ff",
+            "/callbacks/%c0%ae",
+            "/callbacks/" + new string('A', 7000),
+            $"/callbacks/{token.ToUpperInvariant()}",
+            $"/callbacks/{token.Replace('-', '+').Replace('_', '/')}+",
         ];
 
         foreach (var path in paths)
@@ -181,7 +230,10 @@ public sealed class AttackTests
         }));
         await using var host = receiver;
 
-        var answers = Enumerable.Range(0, 20).Select(n => receiver.DeliverAsync(Signed.Request(new(receiver.Address, token), Signed.Answer("genuine"), id: $"msg_{n}"))).ToList();
+        var answers = Enumerable
+            .Range(0, 20)
+            .Select(n => receiver.DeliverAsync(Signed.Request(new(receiver.Address, token), Signed.Answer("genuine"), id: $"msg_{n}")))
+            .ToList();
         taken.SetResult();
 
         Assert.Equal(Enumerable.Range(0, 20).Select(n => n == 13 ? 503 : 202), await Task.WhenAll(answers));
@@ -201,7 +253,12 @@ public sealed class AttackTests
         Action<EnrichmentBuilder>? describe = null, Action<ListenOptions>? kestrel = null, Action<WebApplication>? app = null)
     {
         var call = new TaskCompletionSource<StepContext>();
-        var receiver = await Receiver.StartAsync<VendorStep>(VendorStep.Script(call.SetResult), ["Globex"], describe: describe, kestrel: kestrel, app: app);
+        var receiver = await Receiver.StartAsync<VendorStep>(
+            VendorStep.Script(call.SetResult),
+            ["Globex"],
+            describe: describe,
+            kestrel: kestrel,
+            app: app);
         await receiver.WorkAsync(async () => await call.Task);
         return (receiver, (await call.Task).CallbackToken!);
     }
@@ -223,7 +280,8 @@ public sealed class AttackTests
     /// <summary>So many bytes, and then nothing more, as long as its request is not given up.</summary>
     private sealed class StallingContent(int bytes) : HttpContent
     {
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, default);
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+            SerializeToStreamAsync(stream, context, default);
 
         protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
         {

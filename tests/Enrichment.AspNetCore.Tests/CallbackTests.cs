@@ -12,9 +12,13 @@ public sealed class CallbackTests
     public async Task An_answer_completes_its_item_and_the_next_stage_begins()
     {
         await using var receiver = await DeliveringAsync<VendorStep>(
-            async (receiver, context) => Assert.Equal(202, await receiver.DeliverAsync(Signed.Request(receiver.AddressOf(context), Signed.Answer(context.Name())))),
+            async (receiver, context) =>
+                Assert.Equal(202, await receiver.DeliverAsync(Signed.Request(receiver.AddressOf(context), Signed.Answer(context.Name())))),
             ["Globex", "Initech"],
-            p => p.Step("vendor.signed", s => s.Options(VendorStep.Script(context => Task.FromResult(StepOutcome.Completed("company.answer", context.Name()))))));
+            p =>
+                p.Step(
+                    "vendor.signed",
+                    s => s.Options(VendorStep.Script(context => Task.FromResult(StepOutcome.Completed("company.answer", context.Name()))))));
 
         var batch = await receiver.RunAsync();
 
@@ -22,7 +26,9 @@ public sealed class CallbackTests
         var states = await receiver.StatesAsync(batch);
         Assert.Equal(4, states.Count);
         Assert.All(states, state => Assert.Equal(Status.Completed, state.Status));
-        Assert.All(await receiver.InboxAsync(batch), delivery => Assert.Equal((DeliveryState.Applied, 1), (delivery.State, delivery.Times)));
+        Assert.All(
+            await receiver.InboxAsync(batch),
+            delivery => Assert.Equal((DeliveryState.Applied, 1), (delivery.State, delivery.Times)));
     }
 
     [Fact]
@@ -34,7 +40,10 @@ public sealed class CallbackTests
             told.Enqueue(context.Timeout);
             return Task.FromResult(StepOutcome.Completed("company.answer", context.Name()));
         });
-        await using var receiver = await Receiver.StartAsync<VendorStep>(script, ["Globex"], p => p.Step("vendor.signed", s => s.Options(script).Timeout(TimeSpan.FromSeconds(90))));
+        await using var receiver = await Receiver.StartAsync<VendorStep>(
+            script,
+            ["Globex"],
+            p => p.Step("vendor.signed", s => s.Options(script).Timeout(TimeSpan.FromSeconds(90))));
 
         await receiver.RunAsync();
 
@@ -48,7 +57,8 @@ public sealed class CallbackTests
             async (receiver, context) =>
             {
                 await receiver.DeliverAsync(Signed.Request(receiver.AddressOf(context), Signed.Answer(context.Name())));
-                await Wait.UntilAsync(async () => (await receiver.InboxOfAllAsync()).Any(delivery => delivery.State == DeliveryState.Applied));
+                await Wait.UntilAsync(async () =>
+                    (await receiver.InboxOfAllAsync()).Any(delivery => delivery.State == DeliveryState.Applied));
                 return StepOutcome.AwaitingCallback("late reference");
             },
             ["Globex"]);
@@ -64,7 +74,11 @@ public sealed class CallbackTests
         await using var receiver = await DeliveringAsync<VendorStep>(
             async (receiver, context) =>
             {
-                var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => receiver.DeliverAsync(Signed.Request(receiver.AddressOf(context), Signed.Answer("one"), id: "msg_same"))));
+                var answers = await Task.WhenAll(
+                    Enumerable
+                        .Range(0, 50)
+                        .Select(_ =>
+                            receiver.DeliverAsync(Signed.Request(receiver.AddressOf(context), Signed.Answer("one"), id: "msg_same"))));
                 Assert.All(answers, answer => Assert.Equal(202, answer));
             },
             ["Globex"]);
@@ -89,7 +103,8 @@ public sealed class CallbackTests
             await receiver.DeliverAsync(Signed.Request(receiver.AddressOf(sent!), Signed.Answer("first")));
             await Wait.UntilAsync(async () => (await receiver.InboxOfAllAsync()).Any(delivery => delivery.State == DeliveryState.Applied));
             Assert.Equal(202, await receiver.DeliverAsync(Signed.Request(receiver.AddressOf(sent!), Signed.Answer("second"))));
-            await Wait.UntilAsync(async () => (await receiver.InboxOfAllAsync()).Count(delivery => delivery.State != DeliveryState.Received) == 2);
+            await Wait.UntilAsync(async () =>
+                (await receiver.InboxOfAllAsync()).Count(delivery => delivery.State != DeliveryState.Received) == 2);
         });
 
         var result = Assert.Single(await receiver.Engine.Store.ReadResultsAsync(batch.Key, default).ToListAsync());
@@ -107,15 +122,28 @@ public sealed class CallbackTests
             async (receiver, context) =>
             {
                 var address = receiver.AddressOf(context);
-                answers.Add(await receiver.DeliverAsync(new(HttpMethod.Post, address) { Content = new StringContent(Signed.Answer("forged")) }));
+                answers.Add(
+                    await receiver.DeliverAsync(new(HttpMethod.Post, address) { Content = new StringContent(Signed.Answer("forged")) }));
                 answers.Add(await receiver.DeliverAsync(Mutated(Signed.Request(address, Signed.Answer("forged")), "webhook-id")));
                 answers.Add(await receiver.DeliverAsync(Mutated(Signed.Request(address, Signed.Answer("forged")), "webhook-signature")));
-                answers.Add(await receiver.DeliverAsync(Signed.Request(address, Signed.Answer("forged"), at: TimeProvider.System.GetUtcNow().AddSeconds(-301))));
-                answers.Add(await receiver.DeliverAsync(Signed.Request(address, Signed.Answer("forged"), at: TimeProvider.System.GetUtcNow().AddSeconds(302))));
+                answers.Add(
+                    await receiver.DeliverAsync(
+                        Signed.Request(address, Signed.Answer("forged"), at: TimeProvider.System.GetUtcNow().AddSeconds(-301))));
+                answers.Add(
+                    await receiver.DeliverAsync(
+                        Signed.Request(address, Signed.Answer("forged"), at: TimeProvider.System.GetUtcNow().AddSeconds(302))));
                 answers.Add(await receiver.DeliverAsync(Signed.Request(new(receiver.Address, "unknown"), Signed.Answer("forged"))));
-                answers.Add(await receiver.DeliverAsync(Signed.Request(new(receiver.Address, Other(context.CallbackToken!, 5)), Signed.Answer("forged"))));
-                answers.Add(await receiver.DeliverAsync(Signed.Request(new(receiver.Address, Other(context.CallbackToken!, 30)), Signed.Answer("forged"))));
-                answers.Add(await receiver.DeliverAsync(Signed.Request(new(receiver.Address, "steps/vendor.other"), $$"""{"token":"{{context.CallbackToken}}","answer":"forged"}""")));
+                answers.Add(
+                    await receiver.DeliverAsync(
+                        Signed.Request(new(receiver.Address, Other(context.CallbackToken!, 5)), Signed.Answer("forged"))));
+                answers.Add(
+                    await receiver.DeliverAsync(
+                        Signed.Request(new(receiver.Address, Other(context.CallbackToken!, 30)), Signed.Answer("forged"))));
+                answers.Add(
+                    await receiver.DeliverAsync(
+                        Signed.Request(
+                            new(receiver.Address, "steps/vendor.other"),
+                            $$"""{"token":"{{context.CallbackToken}}","answer":"forged"}""")));
                 answers.Add(await receiver.DeliverAsync(Signed.Request(new(receiver.Address, "steps/vendor.signed"), "no JSON")));
                 Assert.Empty(await receiver.InboxOfAllAsync());
                 answers.Add(await receiver.DeliverAsync(Signed.Request(address, Signed.Answer("genuine"))));
@@ -134,8 +162,13 @@ public sealed class CallbackTests
     public async Task An_address_of_the_step_finds_the_token_in_the_delivery()
     {
         await using var receiver = await DeliveringAsync<VendorStep>(
-            async (receiver, context) => Assert.Equal(
-                202, await receiver.DeliverAsync(Signed.Request(new(receiver.Address, "steps/vendor.signed"), $$"""{"token":"{{context.CallbackToken}}","answer":"found"}"""))),
+            async (receiver, context) =>
+                Assert.Equal(
+                    202,
+                    await receiver.DeliverAsync(
+                        Signed.Request(
+                            new(receiver.Address, "steps/vendor.signed"),
+                            $$"""{"token":"{{context.CallbackToken}}","answer":"found"}"""))),
             ["Globex"]);
 
         Assert.Equal(BatchStatus.Completed, (await receiver.RunAsync()).Status);
@@ -145,8 +178,11 @@ public sealed class CallbackTests
     public async Task A_vendor_that_signs_nothing_is_known_by_the_token_alone()
     {
         await using var receiver = await DeliveringAsync<UnsignedStep>(
-            async (receiver, context) => Assert.Equal(
-                202, await receiver.DeliverAsync(new(HttpMethod.Post, receiver.AddressOf(context)) { Content = new StringContent(Signed.Answer("unsigned")) })),
+            async (receiver, context) =>
+                Assert.Equal(
+                    202,
+                    await receiver.DeliverAsync(
+                        new(HttpMethod.Post, receiver.AddressOf(context)) { Content = new StringContent(Signed.Answer("unsigned")) })),
             ["Globex"]);
 
         Assert.Equal(BatchStatus.Completed, (await receiver.RunAsync()).Status);
@@ -159,10 +195,19 @@ public sealed class CallbackTests
             async (receiver, context) =>
             {
                 var large = Signed.Answer(new string('x', 4096));
-                Assert.Equal(413, await receiver.DeliverAsync(new(HttpMethod.Post, receiver.AddressOf(context)) { Content = new StringContent(large) }));
-                var chunked = new HttpRequestMessage(HttpMethod.Post, receiver.AddressOf(context)) { Content = new StringContent(large), Headers = { TransferEncodingChunked = true } };
+                Assert.Equal(
+                    413,
+                    await receiver.DeliverAsync(new(HttpMethod.Post, receiver.AddressOf(context)) { Content = new StringContent(large) }));
+                var chunked = new HttpRequestMessage(HttpMethod.Post, receiver.AddressOf(context))
+                {
+                    Content = new StringContent(large),
+                    Headers = { TransferEncodingChunked = true },
+                };
                 Assert.Equal(413, await receiver.DeliverAsync(chunked));
-                Assert.Equal(202, await receiver.DeliverAsync(new(HttpMethod.Post, receiver.AddressOf(context)) { Content = new StringContent(Signed.Answer("small")) }));
+                Assert.Equal(
+                    202,
+                    await receiver.DeliverAsync(
+                        new(HttpMethod.Post, receiver.AddressOf(context)) { Content = new StringContent(Signed.Answer("small")) }));
             },
             ["Globex"]);
 
@@ -173,7 +218,9 @@ public sealed class CallbackTests
     public async Task An_error_that_the_vendor_delivers_fails_the_item()
     {
         await using var receiver = await DeliveringAsync<VendorStep>(
-            async (receiver, context) => await receiver.DeliverAsync(Signed.Request(receiver.AddressOf(context), """{"error":"no credits left"}""")), ["Globex"]);
+            async (receiver, context) =>
+                await receiver.DeliverAsync(Signed.Request(receiver.AddressOf(context), """{"error":"no credits left"}""")),
+            ["Globex"]);
 
         var state = Assert.Single(await receiver.StatesAsync(await receiver.RunAsync()));
 
@@ -187,10 +234,12 @@ public sealed class CallbackTests
             async (receiver, context) =>
             {
                 Assert.Equal(202, await receiver.DeliverAsync(Signed.Request(receiver.AddressOf(context), "<html>")));
-                await Wait.UntilAsync(async () => (await receiver.InboxOfAllAsync()).Any(delivery => delivery.State == DeliveryState.Faulty));
+                await Wait.UntilAsync(async () =>
+                    (await receiver.InboxOfAllAsync()).Any(delivery => delivery.State == DeliveryState.Faulty));
                 var batch = Assert.Single(await receiver.Client.ListBatchesAsync().ToListAsync());
                 Assert.Equal(1, await receiver.Engine.Store.ReinterpretAsync(batch.Key, default));
-                await Wait.UntilAsync(async () => (await receiver.InboxOfAllAsync()).Any(delivery => delivery.State == DeliveryState.Faulty));
+                await Wait.UntilAsync(async () =>
+                    (await receiver.InboxOfAllAsync()).Any(delivery => delivery.State == DeliveryState.Faulty));
                 Assert.Equal(202, await receiver.DeliverAsync(Signed.Request(receiver.AddressOf(context), Signed.Answer("mended"))));
             },
             ["Globex"]);
@@ -272,8 +321,12 @@ public sealed class CallbackTests
         Assert.Empty(await receiver.Engine.ExamineAsync());
     }
 
-    private static Task<Receiver> DeliveringAsync<TStep>(Func<Receiver, StepContext, Task> call, string[] companies, Action<Pipelines.PipelineBuilder>? further = null)
-        where TStep : VendorStep => StartAsync<TStep>(
+    private static Task<Receiver> DeliveringAsync<TStep>(
+        Func<Receiver, StepContext, Task> call,
+        string[] companies,
+        Action<Pipelines.PipelineBuilder>? further = null)
+        where TStep : VendorStep =>
+        StartAsync<TStep>(
             async (receiver, context) =>
             {
                 await call(receiver, context);
@@ -282,7 +335,10 @@ public sealed class CallbackTests
             companies,
             further);
 
-    private static async Task<Receiver> StartAsync<TStep>(Func<Receiver, StepContext, Task<StepOutcome>> call, string[] companies, Action<Pipelines.PipelineBuilder>? further = null)
+    private static async Task<Receiver> StartAsync<TStep>(
+        Func<Receiver, StepContext, Task<StepOutcome>> call,
+        string[] companies,
+        Action<Pipelines.PipelineBuilder>? further = null)
         where TStep : VendorStep
     {
         Receiver? receiver = null;
@@ -304,5 +360,6 @@ public sealed class CallbackTests
         return request;
     }
 
-    private static string Other(string text, int place) => string.Concat(text.AsSpan(0, place), text[place] == 'A' ? "B" : "A", text.AsSpan(place + 1));
+    private static string Other(string text, int place) =>
+        string.Concat(text.AsSpan(0, place), text[place] == 'A' ? "B" : "A", text.AsSpan(place + 1));
 }

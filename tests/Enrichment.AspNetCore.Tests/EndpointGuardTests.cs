@@ -14,7 +14,17 @@ namespace Enrichment.AspNetCore.Tests;
 /// <summary>Who is refused at the endpoints that make calls and show records, and how, whatever the host has set up or forgotten.</summary>
 public sealed class EndpointGuardTests
 {
-    private static readonly string[] Routes = ["tick", "workers/claim", "workers/complete", "workers/skip", "workers/fail", "workers/defer", "workers/renew", "workers/release"];
+    private static readonly string[] Routes =
+    [
+        "tick",
+        "workers/claim",
+        "workers/complete",
+        "workers/skip",
+        "workers/fail",
+        "workers/defer",
+        "workers/renew",
+        "workers/release",
+    ];
 
     private readonly ConcurrentQueue<string> errors = new();
 
@@ -24,14 +34,21 @@ public sealed class EndpointGuardTests
         await using var app = await StartAsync(_ => { });
 
         Assert.Equal(2, errors.Count);
-        Assert.All(errors, error => Assert.Contains("answers 403 to everybody: the host has no authorization policy 'machines'", error, StringComparison.Ordinal));
+        Assert.All(
+            errors,
+            error =>
+                Assert.Contains(
+                    "answers 403 to everybody: the host has no authorization policy 'machines'",
+                    error,
+                    StringComparison.Ordinal));
         await EachAsync(app, Request(), 403);
     }
 
     [Fact]
     public async Task A_policy_that_is_not_there_lets_nobody_in()
     {
-        await using var app = await StartAsync(services => services.AddAuthorizationBuilder().AddPolicy("machine", policy => policy.RequireAssertion(_ => true)));
+        await using var app = await StartAsync(services =>
+            services.AddAuthorizationBuilder().AddPolicy("machine", policy => policy.RequireAssertion(_ => true)));
 
         Assert.Equal(2, errors.Count);
         await EachAsync(app, Request(), 403);
@@ -58,7 +75,9 @@ public sealed class EndpointGuardTests
                 services.AddAuthentication("key").AddScheme<AuthenticationSchemeOptions, KeyHandler>("key", null);
                 services.AddAuthorizationBuilder()
                     .AddPolicy("machines", policy => policy.RequireRole("machine"))
-                    .AddPolicy("inside", policy => policy.RequireAssertion(context => ((HttpContext)context.Resource!).Request.Headers["inside"] == "yes"))
+                    .AddPolicy(
+                        "inside",
+                        policy => policy.RequireAssertion(context => ((HttpContext)context.Resource!).Request.Headers["inside"] == "yes"))
                     .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireRole("nobody").Build());
             },
             endpoints => endpoints.RequireAuthorization("inside"));
@@ -72,9 +91,20 @@ public sealed class EndpointGuardTests
     [Fact]
     public async Task A_request_that_a_page_of_another_site_can_make_a_browser_send_is_refused()
     {
-        await using var app = await StartAsync(services => services.AddAuthorizationBuilder().AddPolicy("machines", policy => policy.RequireAssertion(_ => true)));
+        await using var app = await StartAsync(services =>
+            services.AddAuthorizationBuilder().AddPolicy("machines", policy => policy.RequireAssertion(_ => true)));
 
-        foreach (var type in new[] { null, "text/plain", "text/plain;charset=UTF-8", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/json", "application/jsonp" })
+        foreach (
+            var type in new[]
+            {
+                null,
+                "text/plain",
+                "text/plain;charset=UTF-8",
+                "application/x-www-form-urlencoded",
+                "multipart/form-data; boundary=x",
+                "text/json",
+                "application/jsonp",
+            })
         {
             await EachAsync(app, Request(type), 415);
         }
@@ -90,7 +120,8 @@ public sealed class EndpointGuardTests
         }
     }
 
-    private static Func<string, HttpRequestMessage> Request(params (string Name, string Value)[] headers) => Request("application/json", headers);
+    private static Func<string, HttpRequestMessage> Request(params (string Name, string Value)[] headers) =>
+        Request("application/json", headers);
 
     private static Func<string, HttpRequestMessage> Request(string? type, params (string Name, string Value)[] headers) => route =>
     {
@@ -111,7 +142,9 @@ public sealed class EndpointGuardTests
         {
             using var made = request(route);
             using var answer = await http.SendAsync(made);
-            Assert.True(expected.Contains((int)answer.StatusCode), $"{route}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+            Assert.True(
+                expected.Contains((int)answer.StatusCode),
+                $"{route}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
         }
     }
 

@@ -20,18 +20,34 @@ public sealed class FloodTests
     {
         var call = new TaskCompletionSource<StepContext>();
         await using var receiver = await Receiver.StartAsync<VendorStep>(
-            VendorStep.Script(call.SetResult), ["Globex"], describe: e => e.ConfigureCallbacks(new() { MaxBodyBytes = MaxBodyBytes, QueueBytes = 64 * MaxBodyBytes, BodyTimeout = TimeSpan.FromMinutes(5) }));
+            VendorStep.Script(call.SetResult),
+            ["Globex"],
+            describe: e =>
+                e.ConfigureCallbacks(
+                    new()
+                    {
+                        MaxBodyBytes = MaxBodyBytes,
+                        QueueBytes = 64 * MaxBodyBytes,
+                        BodyTimeout = TimeSpan.FromMinutes(5),
+                    }));
         await receiver.WorkAsync(async () => await call.Task);
         var context = await call.Task;
         List<TcpClient> stalled = [];
         for (var i = 0; i < 65; i++)
         {
-            stalled.Add(await HalfAsync(receiver, i % 2 == 0 ? context.CallbackToken! : "steps/vendor.signed", sent: MaxBodyBytes - 1, of: MaxBodyBytes));
+            stalled.Add(
+                await HalfAsync(
+                    receiver,
+                    i % 2 == 0 ? context.CallbackToken! : "steps/vendor.signed",
+                    sent: MaxBodyBytes - 1,
+                    of: MaxBodyBytes));
         }
 
         for (var i = 0; i < 200; i++)
         {
-            Assert.Equal(202, await receiver.DeliverAsync(Signed.Request(receiver.AddressOf(context), Signed.Answer("genuine"), id: $"msg_{i % 3}")));
+            Assert.Equal(
+                202,
+                await receiver.DeliverAsync(Signed.Request(receiver.AddressOf(context), Signed.Answer("genuine"), id: $"msg_{i % 3}")));
         }
 
         stalled.ForEach(connection => connection.Dispose());
@@ -42,7 +58,9 @@ public sealed class FloodTests
     {
         var call = new TaskCompletionSource<StepContext>();
         await using var receiver = await Receiver.StartAsync<VendorStep>(
-            VendorStep.Script(call.SetResult), ["Globex"], describe: e => e.ConfigureCallbacks(new() { BodyTimeout = TimeSpan.FromSeconds(1) }));
+            VendorStep.Script(call.SetResult),
+            ["Globex"],
+            describe: e => e.ConfigureCallbacks(new() { BodyTimeout = TimeSpan.FromSeconds(1) }));
         await receiver.WorkAsync(async () => await call.Task);
 
         using var half = await HalfAsync(receiver, (await call.Task).CallbackToken!, sent: 3000, of: 4000);
@@ -64,7 +82,10 @@ public sealed class FloodTests
         using var half = await HalfAsync(receiver, address, sent: 1, of: 4000);
 
         using var patience = new CancellationTokenSource(Wait.Patience, TimeProvider.System);
-        Assert.StartsWith("HTTP/1.1 401 ", await new StreamReader(half.GetStream()).ReadLineAsync(patience.Token), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "HTTP/1.1 401 ",
+            await new StreamReader(half.GetStream()).ReadLineAsync(patience.Token),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -72,7 +93,11 @@ public sealed class FloodTests
     {
         var reasons = new ConcurrentDictionary<string, int>();
         var call = new TaskCompletionSource<StepContext>();
-        await using (var receiver = await Receiver.StartAsync<VendorStep>(VendorStep.Script(call.SetResult), ["Globex"], describe: e => Collect(e, reasons)))
+        await using (
+            var receiver = await Receiver.StartAsync<VendorStep>(
+                VendorStep.Script(call.SetResult),
+                ["Globex"],
+                describe: e => Collect(e, reasons)))
         {
             await receiver.WorkAsync(async () => await call.Task);
             var address = receiver.AddressOf(await call.Task);
@@ -82,7 +107,9 @@ public sealed class FloodTests
             Assert.Equal(413, await receiver.DeliverAsync(Signed.Request(address, Signed.Answer(new string('x', 5000)))));
         }
 
-        Assert.Equal(["its body is larger than 4096 bytes 1", "vendor.signed: no signature is right 1"], reasons.Select(reason => $"{reason.Key} {reason.Value}").Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["its body is larger than 4096 bytes 1", "vendor.signed: no signature is right 1"],
+            reasons.Select(reason => $"{reason.Key} {reason.Value}").Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -105,33 +132,51 @@ public sealed class FloodTests
         }
 
         var (reason, times) = Assert.Single(reasons);
-        Assert.Equal(("vendor.unchecked: asked to come again, not checked: it threw System.InvalidCastException. Its message is not kept (WorkerOptions.KeepExceptionMessages).", 20), (reason, times));
-        Assert.InRange(log.Count(line => line.Contains("cannot be authenticated", StringComparison.Ordinal)), 1, 19); // Once in five seconds.
+        Assert.Equal(
+            (
+                "vendor.unchecked: asked to come again, not checked: it threw System.InvalidCastException. Its message is not kept (WorkerOptions.KeepExceptionMessages).",
+                20),
+            (reason, times));
+        // Once in five seconds.
+        Assert.InRange(log.Count(line => line.Contains("cannot be authenticated", StringComparison.Ordinal)), 1, 19);
     }
 
-    private static void Collect(EnrichmentBuilder builder, ConcurrentDictionary<string, int> reasons) => WatchedStore.PutBefore(builder, real => new(real)
-    {
-        Refused = refused =>
-        {
-            foreach (var (reason, times) in refused)
-            {
-                reasons.AddOrUpdate(reason, times, (_, before) => before + times);
-            }
-        },
-    });
+    private static void Collect(EnrichmentBuilder builder, ConcurrentDictionary<string, int> reasons) =>
+        WatchedStore.PutBefore(
+            builder,
+            real =>
+                new(real)
+                {
+                    Refused = refused =>
+                    {
+                        foreach (var (reason, times) in refused)
+                        {
+                            reasons.AddOrUpdate(reason, times, (_, before) => before + times);
+                        }
+                    },
+                });
 
     /// <summary>A delivery whose sender stops in the middle of its body.</summary>
     private static async Task<TcpClient> HalfAsync(Receiver receiver, string to, int sent, int of)
     {
         var connection = new TcpClient();
         await connection.ConnectAsync(receiver.Address.Host, receiver.Address.Port);
-        await connection.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"POST /callbacks/{to} HTTP/1.1\r\nHost: a\r\nContent-Length: {of}\r\n\r\n{new string('x', sent)}"));
+        await connection
+            .GetStream()
+            .WriteAsync(
+                Encoding.ASCII.GetBytes($"POST /callbacks/{to} HTTP/1.1\r\nHost: a\r\nContent-Length: {of}\r\n\r\n{new string('x', sent)}"));
         return connection;
     }
 }
 
 /// <summary>A step whose host cannot say how its deliveries prove themselves.</summary>
-[EnrichmentStep("vendor.unchecked", "1.0.0", Reads = ["company.name"], Produces = ["company.answer"], DeadlineSeconds = 600, Options = typeof(VendorOptions))]
+[EnrichmentStep(
+    "vendor.unchecked",
+    "1.0.0",
+    Reads = ["company.name"],
+    Produces = ["company.answer"],
+    DeadlineSeconds = 600,
+    Options = typeof(VendorOptions))]
 public sealed class UncheckedStep : VendorStep
 {
     public override CallbackAuthentication Authentication(object? options) => throw new InvalidCastException("no such options");

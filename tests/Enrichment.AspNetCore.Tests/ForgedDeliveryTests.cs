@@ -6,7 +6,10 @@ using Enrichment.TestKit;
 
 namespace Enrichment.AspNetCore.Tests;
 
-/// <summary>A flood of forged and mutated deliveries with genuine ones among them. <c>ENRICHMENT_FORGED=50000</c> makes it as large as that; without it it is a tenth.</summary>
+/// <summary>
+/// A flood of forged and mutated deliveries with genuine ones among them. <c>ENRICHMENT_FORGED=50000</c> makes it as large as that; without
+/// it it is a tenth.
+/// </summary>
 public sealed class ForgedDeliveryTests
 {
     private const int Seed = 20_262;
@@ -15,19 +18,33 @@ public sealed class ForgedDeliveryTests
     private const int Kinds = 10;
 
     private static readonly int Genuine =
-        (int.TryParse(Environment.GetEnvironmentVariable("ENRICHMENT_FORGED"), NumberStyles.None, CultureInfo.InvariantCulture, out var forged) && forged > 0 ? forged : 5_000) / Kinds;
+        (
+            int.TryParse(
+                Environment.GetEnvironmentVariable("ENRICHMENT_FORGED"),
+                NumberStyles.None,
+                CultureInfo.InvariantCulture,
+                out var forged)
+            && forged > 0
+                ? forged
+                : 5_000) / Kinds;
 
     [Fact]
     public async Task Of_a_flood_of_deliveries_every_genuine_one_completes_its_item_and_no_forged_one_is_taken()
     {
         var calls = new ConcurrentDictionary<int, StepContext>();
         await using var receiver = await Receiver.StartAsync<VendorStep>(
-            VendorStep.Script(context => { calls[context.Item] = context; }), [.. Enumerable.Range(1, Genuine).Select(item => $"Company {item}")]);
+            VendorStep.Script(context =>
+            {
+                calls[context.Item] = context;
+            }),
+            [.. Enumerable.Range(1, Genuine).Select(item => $"Company {item}")]);
         var answers = new ConcurrentBag<(int Kind, int Status)>();
         var batch = await receiver.WorkAsync(async () =>
         {
             await Wait.UntilAsync(() => calls.Count >= Genuine);
-            var deliveries = calls.Values.SelectMany(call => Enumerable.Range(-1, Kinds + 1).Select(kind => (Call: call, Kind: kind))).ToArray();
+            var deliveries = calls
+                .Values.SelectMany(call => Enumerable.Range(-1, Kinds + 1).Select(kind => (Call: call, Kind: kind)))
+                .ToArray();
             new Random(Seed).Shuffle(deliveries);
             await Parallel.ForEachAsync(deliveries, new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (delivery, _) =>
                 answers.Add((delivery.Kind, await receiver.DeliverAsync(Request(receiver, delivery.Call, delivery.Kind)))));
@@ -42,7 +59,10 @@ public sealed class ForgedDeliveryTests
         Assert.All(stored, delivery => Assert.Equal((DeliveryState.Applied, 1), (delivery.State, delivery.Times)));
         var results = await receiver.Engine.Store.ReadResultsAsync(batch.Key, default).ToListAsync();
         Assert.Equal(Genuine, results.Count);
-        Assert.All(results, result => Assert.Equal($$"""{"company.answer":"Company {{result.Item}}"}""", System.Text.Encoding.UTF8.GetString(result.Data.Span)));
+        Assert.All(
+            results,
+            result =>
+                Assert.Equal($$"""{"company.answer":"Company {{result.Item}}"}""", System.Text.Encoding.UTF8.GetString(result.Data.Span)));
         Assert.Empty(await receiver.Engine.ExamineAsync());
     }
 
@@ -58,7 +78,10 @@ public sealed class ForgedDeliveryTests
             1 => With(Signed.Request(address, Signed.Answer("forged")), "webhook-id", _ => "msg_another"),
             2 => With(Signed.Request(address, Signed.Answer("forged")), "webhook-signature", Mutated),
             3 => With(Signed.Request(address, Signed.Answer("forged")), "webhook-signature", signature => "v2" + signature[2..]),
-            4 => With(Signed.Request(address, Signed.Answer("forged")), "webhook-timestamp", stamp => (long.Parse(stamp, CultureInfo.InvariantCulture) - 1).ToString(CultureInfo.InvariantCulture)),
+            4 => With(
+                Signed.Request(address, Signed.Answer("forged")),
+                "webhook-timestamp",
+                stamp => (long.Parse(stamp, CultureInfo.InvariantCulture) - 1).ToString(CultureInfo.InvariantCulture)),
             5 => OtherBody(Signed.Request(address, Signed.Answer(call.Name()))),
             6 => Signed.Request(address, Signed.Answer("forged"), at: now.AddSeconds(-310 - call.Item)),
             7 => Signed.Request(address, Signed.Answer("forged"), at: now.AddSeconds(310 + call.Item)),
@@ -67,7 +90,10 @@ public sealed class ForgedDeliveryTests
         };
     }
 
-    /// <summary>The token with one byte changed: below 16 it names another attempt, or none; from there on it is not the one that was given out, or not signed rightly.</summary>
+    /// <summary>
+    /// The token with one byte changed: below 16 it names another attempt, or none; from there on it is not the one that was given out, or
+    /// not signed rightly.
+    /// </summary>
     private static string OtherToken(StepContext call, int place)
     {
         var token = Base64Url.DecodeFromChars(call.CallbackToken);
@@ -91,7 +117,8 @@ public sealed class ForgedDeliveryTests
 
     private static string Mutated(string signature)
     {
-        var place = RandomNumberGenerator.GetInt32("v1,".Length, signature.Length - 2); // Behind it stand the sign that fills up, and one with bits that count for nothing.
+        // Behind it stand the sign that fills up, and one with bits that count for nothing.
+        var place = RandomNumberGenerator.GetInt32("v1,".Length, signature.Length - 2);
         return string.Concat(signature.AsSpan(0, place), signature[place] == 'A' ? "B" : "A", signature.AsSpan(place + 1));
     }
 }

@@ -13,7 +13,12 @@ internal sealed class HeardLog(ConcurrentQueue<string> lines, LogLevel from = Lo
 
     public bool IsEnabled(LogLevel logLevel) => logLevel >= from;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter)
     {
         if (IsEnabled(logLevel))
         {

@@ -58,7 +58,9 @@ public sealed class InterpretingTests
         await receiver.Engine.TickAsync(Long);
 
         // One time-out is all that others wait for: the second delivery is not begun.
-        Assert.Equal([DeliveryState.Received, DeliveryState.Faulty], (await receiver.InboxAsync(batch)).Select(delivery => delivery.State).Order());
+        Assert.Equal(
+            [DeliveryState.Received, DeliveryState.Faulty],
+            (await receiver.InboxAsync(batch)).Select(delivery => delivery.State).Order());
         Assert.All(await receiver.StatesAsync(batch), state => Assert.Equal(Status.InProgress, state.Status));
     }
 }

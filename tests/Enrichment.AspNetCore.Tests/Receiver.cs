@@ -21,7 +21,9 @@ public sealed class Receiver : IAsyncDisposable
     {
         this.app = app;
         Upload = upload;
-        Address = new(new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()), "/callbacks/");
+        Address = new(
+            new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()),
+            "/callbacks/");
     }
 
     public HttpClient Http { get; } = new();
@@ -39,8 +41,14 @@ public sealed class Receiver : IAsyncDisposable
 
     public EnrichmentClient Client => Engine.Client("acme");
 
-    public static async Task<Receiver> StartAsync<TStep>(object script, string[] companies, Action<PipelineBuilder>? further = null, int maxBodyBytes = 4096, Action<EnrichmentBuilder>? describe = null,
-        Action<ListenOptions>? kestrel = null, Action<WebApplication>? app = null)
+    public static async Task<Receiver> StartAsync<TStep>(
+        object script,
+        string[] companies,
+        Action<PipelineBuilder>? further = null,
+        int maxBodyBytes = 4096,
+        Action<EnrichmentBuilder>? describe = null,
+        Action<ListenOptions>? kestrel = null,
+        Action<WebApplication>? app = null)
         where TStep : VendorStep
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -101,7 +109,8 @@ public sealed class Receiver : IAsyncDisposable
 
     public async Task<List<ItemState>> StatesAsync(Batch batch) => await Client.ReadStatesAsync(batch.Id).ToListAsync();
 
-    public async Task<List<StoredDelivery>> InboxAsync(Batch batch) => await Engine.Store.ReadDeliveriesAsync(batch.Key, default).ToListAsync();
+    public async Task<List<StoredDelivery>> InboxAsync(Batch batch) =>
+        await Engine.Store.ReadDeliveriesAsync(batch.Key, default).ToListAsync();
 
     public async Task<List<StoredDelivery>> InboxOfAllAsync()
     {

@@ -31,10 +31,12 @@ public sealed class RefusalTests
             await receiver.WorkAsync(async () => await call.Task);
             var token = (await call.Task).CallbackToken!;
 
-            // Of another secret, another code; an item that is not there; an attempt that was never made; a batch that is not there; with the vendor's secret and without.
+            // Of another secret, another code; an item that is not there; an attempt that was never made; a batch that is not there; with
+            // the vendor's secret and without.
             foreach (var given in new[] { Other(token, 20), Other(token, 40), Other(token, 8), Other(token, 14), Other(token, 2) })
             {
-                foreach (var request in new[] { Forged(receiver, given), Signed.Request(new(receiver.Address, given), Signed.Answer("guessed")) })
+                foreach (
+                    var request in new[] { Forged(receiver, given), Signed.Request(new(receiver.Address, given), Signed.Answer("guessed")) })
                 {
                     asked.Clear();
                     answers.Add($"{await AnswerAsync(receiver, request)}, asked of the store: {string.Join(' ', asked)}");
@@ -45,7 +47,9 @@ public sealed class RefusalTests
         }
 
         Assert.Equal("401 Content-Length: 0, Server: Kestrel, asked of the store: ", Assert.Single(answers.Distinct()));
-        Assert.Equal(("its token is none that hosts of this store made", 10), (Assert.Single(reasons.Select(refusal => refusal.Reason).Distinct()), reasons.Sum(refusal => refusal.Times)));
+        Assert.Equal(
+            ("its token is none that hosts of this store made", 10),
+            (Assert.Single(reasons.Select(refusal => refusal.Reason).Distinct()), reasons.Sum(refusal => refusal.Times)));
     }
 
     [Fact]
@@ -54,7 +58,12 @@ public sealed class RefusalTests
         var asked = new ConcurrentQueue<string>();
         var call = new TaskCompletionSource<StepContext>();
         await using var receiver = await Receiver.StartAsync<VendorStep>(
-            VendorStep.Script(context => { call.TrySetResult(context); }), ["Globex"], describe: e => WatchedStore.PutBefore(e, real => new(real) { Called = asked.Enqueue }));
+            VendorStep.Script(context =>
+            {
+                call.TrySetResult(context);
+            }),
+            ["Globex"],
+            describe: e => WatchedStore.PutBefore(e, real => new(real) { Called = asked.Enqueue }));
         var batch = await receiver.WorkAsync(async () => await call.Task);
         var keys = new KeyRing(await receiver.Engine.Store.ReadTokenKeysAsync(default));
         var gone = CallbackToken.Create(new(new(0, batch.Key + 1, 1), 1, 1), keys).ToString();
@@ -62,10 +71,15 @@ public sealed class RefusalTests
 
         for (var i = 0; i < 20; i++)
         {
-            Assert.StartsWith("401", await AnswerAsync(receiver, Signed.Request(new(receiver.Address, gone), Signed.Answer("late"))), StringComparison.Ordinal);
+            Assert.StartsWith(
+                "401",
+                await AnswerAsync(receiver, Signed.Request(new(receiver.Address, gone), Signed.Answer("late"))),
+                StringComparison.Ordinal);
         }
 
-        Assert.Equal(nameof(IEnrichmentStore.FindBatchAsync), Assert.Single(asked, method => method != nameof(IEnrichmentStore.NoteRefusedAsync)));
+        Assert.Equal(
+            nameof(IEnrichmentStore.FindBatchAsync),
+            Assert.Single(asked, method => method != nameof(IEnrichmentStore.NoteRefusedAsync)));
     }
 
     private static HttpRequestMessage Forged(Receiver receiver, string token)
@@ -80,12 +94,17 @@ public sealed class RefusalTests
         using (request)
         {
             using var response = await receiver.Http.SendAsync(request);
-            var headers = response.Headers.Concat(response.Content.Headers).Where(header => header.Key != "Date").OrderBy(header => header.Key, StringComparer.Ordinal);
+            var headers = response
+                .Headers.Concat(response.Content.Headers)
+                .Where(header => header.Key != "Date")
+                .OrderBy(header => header.Key, StringComparer.Ordinal);
             return $"{(int)response.StatusCode} {string.Join(", ", headers.Select(header => $"{header.Key}: {string.Join(',', header.Value)}"))}{await response.Content.ReadAsStringAsync()}";
         }
     }
 
-    /// <summary>The token with a byte changed: 8 to 11 are the item's number, 12 to 15 the attempt's, those behind them are secret.</summary>
+    /// <summary>
+    /// The token with a byte changed: 8 to 11 are the item's number, 12 to 15 the attempt's, those behind them are secret.
+    /// </summary>
     private static string Other(string text, int place)
     {
         var token = Base64Url.DecodeFromChars(text);

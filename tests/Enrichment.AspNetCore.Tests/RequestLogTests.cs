@@ -15,12 +15,19 @@ public sealed class RequestLogTests
     [InlineData(LogLevel.Information, true, true)]
     [InlineData(LogLevel.Warning, false, true)]
     [InlineData(LogLevel.None, false, false)]
-    public async Task The_settings_of_the_operations_page_keep_tokens_out_of_the_hosts_log(LogLevel diagnostics, bool inLines, bool inScopes)
+    public async Task The_settings_of_the_operations_page_keep_tokens_out_of_the_hosts_log(
+        LogLevel diagnostics,
+        bool inLines,
+        bool inScopes)
     {
         const string token = "a-token-that-nobody-may-read";
         var log = new WrittenLog();
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", diagnostics);
+        builder
+            .Logging.ClearProviders()
+            .AddProvider(log)
+            .SetMinimumLevel(LogLevel.Information)
+            .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", diagnostics);
         builder.WebHost.UseSetting("urls", "http://127.0.0.1:0");
         builder.Services.AddEnrichment(e => e.UseSqlite(":memory:"));
         await using var app = builder.Build();
@@ -28,7 +35,10 @@ public sealed class RequestLogTests
         app.MapPost("/other/{token}", (ILogger<RequestLogTests> logger) => logger.LogWarning("A line of the host's own."));
         await app.StartAsync();
         await app.Services.GetRequiredService<EnrichmentEngine>().MigrateAsync();
-        using var http = new HttpClient { BaseAddress = new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()) };
+        using var http = new HttpClient
+        {
+            BaseAddress = new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()),
+        };
 
         await http.PostAsync($"/callbacks/{token}", new StringContent("{}"));
         await http.PostAsync($"/other/{token}", null);
@@ -57,11 +67,20 @@ public sealed class RequestLogTests
 
         public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter)
         {
             Lines.Enqueue(formatter(state, exception));
             scopes.ForEachScope(
-                (scope, queue) => queue.Enqueue(scope is IEnumerable<KeyValuePair<string, object?>> pairs ? string.Join(' ', pairs.Select(pair => $"{pair.Key}={pair.Value}")) : scope?.ToString() ?? ""),
+                (scope, queue) =>
+                    queue.Enqueue(
+                        scope is IEnumerable<KeyValuePair<string, object?>> pairs
+                            ? string.Join(' ', pairs.Select(pair => $"{pair.Key}={pair.Value}"))
+                            : scope?.ToString() ?? ""),
                 Scopes);
         }
 

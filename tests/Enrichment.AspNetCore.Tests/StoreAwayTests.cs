@@ -13,7 +13,10 @@ public sealed class StoreAwayTests
     {
         await using var cluster = await PostgresCluster.StartAsync();
         var call = new TaskCompletionSource<StepContext>();
-        await using var receiver = await Receiver.StartAsync<VendorStep>(VendorStep.Script(call.SetResult), ["Globex"], describe: e => e.UsePostgreSql(cluster.ConnectionString));
+        await using var receiver = await Receiver.StartAsync<VendorStep>(
+            VendorStep.Script(call.SetResult),
+            ["Globex"],
+            describe: e => e.UsePostgreSql(cluster.ConnectionString));
         var batch = await receiver.WorkAsync(async () => await call.Task);
         var address = receiver.AddressOf(await call.Task);
 

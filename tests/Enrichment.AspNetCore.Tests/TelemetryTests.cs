@@ -20,7 +20,10 @@ public sealed class TelemetryTests
             Assert.Equal(202, await started!.DeliverAsync(Signed.Request(started.AddressOf(context), Signed.Answer(context.Name()))));
             return StepOutcome.AwaitingCallback();
         });
-        await using var receiver = started = await Receiver.StartAsync<VendorStep>(script, ["Globex"], describe: e => e.Services.Replace(ServiceDescriptor.Singleton<IMeterFactory>(heard)));
+        await using var receiver = started = await Receiver.StartAsync<VendorStep>(
+            script,
+            ["Globex"],
+            describe: e => e.Services.Replace(ServiceDescriptor.Singleton<IMeterFactory>(heard)));
 
         var batch = await receiver.RunAsync();
         Assert.NotEqual(202, await receiver.DeliverAsync(Signed.Request(new(receiver.Address, "made-up"), Signed.Answer("Globex"))));

@@ -21,10 +21,17 @@ public sealed class TickEndpointTests
         builder.WebHost.UseSetting("urls", "http://127.0.0.1:0");
         builder.Services.AddAuthentication("key").AddScheme<AuthenticationSchemeOptions, KeyHandler>("key", null);
         builder.Services.AddAuthorizationBuilder().AddPolicy("scheduler", policy => policy.RequireRole("scheduler"));
-        builder.Services.AddEnrichment(e => e
-            .UseSqlite(":memory:")
-            .AddStep<VendorStep>()
-            .AddPipeline("vendor", p => p.Step("vendor.signed", s => s.Options(VendorStep.Script(context => Task.FromResult(StepOutcome.Completed("company.answer", context.Name())))))));
+        builder.Services.AddEnrichment(e =>
+            e.UseSqlite(":memory:")
+                .AddStep<VendorStep>()
+                .AddPipeline(
+                    "vendor",
+                    p =>
+                        p.Step(
+                            "vendor.signed",
+                            s =>
+                                s.Options(
+                                    VendorStep.Script(context => Task.FromResult(StepOutcome.Completed("company.answer", context.Name())))))));
         await using var app = builder.Build();
         app.MapEnrichmentTick("scheduler");
         app.MapEnrichmentCallbacks();
@@ -32,7 +39,10 @@ public sealed class TickEndpointTests
         var engine = app.Services.GetRequiredService<EnrichmentEngine>();
         await engine.MigrateAsync();
         await engine.Client("acme").LaunchAsync("Company Name\nGlobex\n", "vendor");
-        using var http = new HttpClient { BaseAddress = new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()) };
+        using var http = new HttpClient
+        {
+            BaseAddress = new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()),
+        };
 
         Assert.Equal(HttpStatusCode.Unauthorized, (await http.PostAsync("/tick", null)).StatusCode);
         http.DefaultRequestHeaders.Add("key", "operator");

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using Enrichment.Benchmarks.Scenarios;
 
-var root = new RootCommand("Measures the engine beside its references, each in its own database of a throwaway PostgreSQL server. Read ratios within one run, not absolute figures.")
+var root = new RootCommand(
+    "Measures the engine beside its references, each in its own database of a throwaway PostgreSQL server. Read ratios within one run, not absolute figures.")
 {
     new PipelineScenario(),
     new IngestScenario(),

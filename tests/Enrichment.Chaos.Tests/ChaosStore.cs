@@ -5,7 +5,9 @@ using Npgsql;
 
 namespace Enrichment.Chaos.Tests;
 
-/// <summary>A store of either kind as the driver sees it from outside: where it is, and how to ask it in SQL that both understand.</summary>
+/// <summary>
+/// A store of either kind as the driver sees it from outside: where it is, and how to ask it in SQL that both understand.
+/// </summary>
 public sealed class ChaosStore : IAsyncDisposable
 {
     private const int SqliteBusy = 5;
@@ -37,12 +39,17 @@ public sealed class ChaosStore : IAsyncDisposable
     public bool IsPostgres => Place.StartsWith("postgres:", StringComparison.Ordinal);
 
     /// <param name="kind"><c>sqlite</c> or <c>postgres</c>.</param>
-    public static async Task<ChaosStore> CreateAsync(string kind) => kind == "sqlite" ? Sqlite() : await PostgresAsync(await PostgresServer.ConnectionStringAsync());
+    public static async Task<ChaosStore> CreateAsync(string kind) =>
+        kind == "sqlite" ? Sqlite() : await PostgresAsync(await PostgresServer.ConnectionStringAsync());
 
     public static ChaosStore Sqlite()
     {
         ChaosStore? store = null;
-        store = new("", "(unixepoch('subsec') * 1000)", () => new SqliteConnection($"Data Source={store!.Place["sqlite:".Length..]};Pooling=False"), () => default);
+        store = new(
+            "",
+            "(unixepoch('subsec') * 1000)",
+            () => new SqliteConnection($"Data Source={store!.Place["sqlite:".Length..]};Pooling=False"),
+            () => default);
         store.Place = $"sqlite:{Path.Combine(store.Folder, "chaos.db")}";
         return store;
     }
@@ -50,7 +57,11 @@ public sealed class ChaosStore : IAsyncDisposable
     public static async Task<ChaosStore> PostgresAsync(string server)
     {
         var database = await PostgresDatabase.CreateAsync(server);
-        var driver = new NpgsqlConnectionStringBuilder(database.ConnectionString) { SearchPath = "enrichment", Pooling = false }.ConnectionString;
+        var driver = new NpgsqlConnectionStringBuilder(database.ConnectionString)
+        {
+            SearchPath = "enrichment",
+            Pooling = false,
+        }.ConnectionString;
         return new($"postgres:{database.ConnectionString}", "clock_timestamp()", () => new NpgsqlConnection(driver), database.DisposeAsync);
     }
 
@@ -76,14 +87,19 @@ public sealed class ChaosStore : IAsyncDisposable
     }
 
     /// <summary>The one number that a query gives.</summary>
-    public async Task<long> NumberAsync(string sql) => Convert.ToInt64((await QueryAsync(sql))[0][0], System.Globalization.CultureInfo.InvariantCulture);
+    public async Task<long> NumberAsync(string sql) =>
+        Convert.ToInt64((await QueryAsync(sql))[0][0], System.Globalization.CultureInfo.InvariantCulture);
 
-    /// <summary>Whether somebody is in the middle of a transaction that may fill a typed table, and stays there: it holds the right to do so, or the right to write the file.</summary>
+    /// <summary>
+    /// Whether somebody is in the middle of a transaction that may fill a typed table, and stays there: it holds the right to do so, or the
+    /// right to write the file.
+    /// </summary>
     public async Task<bool> IsBeingFilledAsync()
     {
         if (IsPostgres)
         {
-            return await NumberAsync("select count(*) from pg_locks l join pg_database d on d.oid = l.database where d.datname = current_database() and l.locktype = 'advisory'") > 0;
+            return await NumberAsync(
+                    "select count(*) from pg_locks l join pg_database d on d.oid = l.database where d.datname = current_database() and l.locktype = 'advisory'") > 0;
         }
 
         await using var connection = connect();

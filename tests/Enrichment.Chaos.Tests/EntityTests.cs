@@ -5,7 +5,10 @@ using Enrichment.TestKit;
 
 namespace Enrichment.Chaos.Tests;
 
-/// <summary>Ten people at each company, and a vendor who may be asked for a company once, answers later, and fails in 5 of 100 calls: with hosts that die.</summary>
+/// <summary>
+/// Ten people at each company, and a vendor who may be asked for a company once, answers later, and fails in 5 of 100 calls: with hosts
+/// that die.
+/// </summary>
 public sealed class EntityTests
 {
     private const int Seed = 20_262;
@@ -17,7 +20,8 @@ public sealed class EntityTests
     private const int Stage = 3;
     private const string Asks = "1";
 
-    private const string Known = "select coalesce(sum(r.completed), 0) from ranges r join batches b on b.batch = r.batch and b.entity_requests";
+    private const string Known =
+        "select coalesce(sum(r.completed), 0) from ranges r join batches b on b.batch = r.batch and b.entity_requests";
 
     [Fact]
     public async Task Hosts_that_are_killed_often_request_each_company_once_and_complete_no_waiter_before_it()
@@ -25,13 +29,20 @@ public sealed class EntityTests
         var random = new Random(Seed);
         await using var store = await ChaosStore.CreateAsync("postgres");
         await using var vendor = await Vendor.StartAsync(Seed, VendorManners.FewErrors);
-        var supply = new Supply(LeadsEngine.Employers, File, Size.FreshCompanies * PeopleEach, $"select coalesce(sum(items), 0) - {PeopleEach} * ({Known}) from batches where not entity_requests");
+        var supply = new Supply(
+            LeadsEngine.Employers,
+            File,
+            Size.FreshCompanies * PeopleEach,
+            $"select coalesce(sum(items), 0) - {PeopleEach} * ({Known}) from batches where not entity_requests");
         await using var journey = await LeadJourney.LaunchAsync(store, supply, Size.Companies * PeopleEach);
         await using var hosts = await ReceivingHosts.StartAsync(store, vendor, Hosts);
         for (var landed = 0; landed < Kills;)
         {
             // Spread over the first half of the first batch. Who waits for a dead host's call is served by another.
-            await journey.UntilAsync("companies are known", async () => await store.NumberAsync(Known) >= Size.Companies * landed / (2 * Kills), hosts);
+            await journey.UntilAsync(
+                "companies are known",
+                async () => await store.NumberAsync(Known) >= Size.Companies * landed / (2 * Kills),
+                hosts);
             var dead = await hosts.KillAsync(journey, random, Asks);
             landed += dead.Hits;
             await hosts.StartAgainAsync(dead.Hosts);
@@ -55,7 +66,8 @@ public sealed class EntityTests
     {
         await using var engine = EnrichmentEngine.Create(e => LeadsEngine.Describe(e, store.Connection));
         var client = engine.Client("acme");
-        var upload = await client.StageAsync(string.Join('\n', supply.Files.SelectMany(file => file.Split('\n', StringSplitOptions.RemoveEmptyEntries)).Distinct()));
+        var upload = await client.StageAsync(
+            string.Join('\n', supply.Files.SelectMany(file => file.Split('\n', StringSplitOptions.RemoveEmptyEntries)).Distinct()));
         await client.LaunchAsync(upload.Id, new() { Pipeline = LeadsEngine.Employers });
     }
 
@@ -64,7 +76,9 @@ public sealed class EntityTests
         var csv = new StringBuilder("Company Name,Email\n");
         for (var item = 0; item < items; item++)
         {
-            csv.Append(CultureInfo.InvariantCulture, $" Company {batch}-{item % (items / PeopleEach)} ,person-{batch}-{item}@example.com\n");
+            csv.Append(
+                CultureInfo.InvariantCulture,
+                $" Company {batch}-{item % (items / PeopleEach)} ,person-{batch}-{item}@example.com\n");
         }
 
         return csv.ToString();
@@ -84,13 +98,20 @@ public sealed class EntityTests
         Assert.Equal(companies, keys.Select(known => known.Subject).Distinct().Count());
 
         // Every call has an attempt that was begun before it; it is repeated after an answer that no work was done, or after its deadline.
-        var attempts = (await store.QueryAsync("select encode(token, 'hex'), started_at, deadline_at from attempts where token is not null"))
-            .ToDictionary(row => (string)row[0]!, row => (Began: new DateTimeOffset((DateTime)row[1]!), Deadline: new DateTimeOffset((DateTime)row[2]!)));
+        var attempts = (
+            await store.QueryAsync("select encode(token, 'hex'), started_at, deadline_at from attempts where token is not null")).ToDictionary(
+            row => (string)row[0]!,
+            row => (Began: new DateTimeOffset((DateTime)row[1]!), Deadline: new DateTimeOffset((DateTime)row[2]!)));
         Assert.All(vendor.Calls, call => Assert.True(attempts[call.TokenHash].Began < call.At));
         Assert.Equal(vendor.Calls.Count, vendor.Calls.Select(call => call.TokenHash).Distinct().Count());
-        foreach (var (before, after) in vendor.Calls.GroupBy(call => call.Key).SelectMany(same => same.OrderBy(call => call.At).Zip(same.OrderBy(call => call.At).Skip(1))))
+        foreach (
+            var (before, after) in vendor
+                .Calls.GroupBy(call => call.Key)
+                .SelectMany(same => same.OrderBy(call => call.At).Zip(same.OrderBy(call => call.At).Skip(1))))
         {
-            Assert.True(before.WasTurnedDown || attempts[after.TokenHash].Began >= attempts[before.TokenHash].Deadline, $"{after.Subject} was called again at {after.At:O}, though the call at {before.At:O} was accepted.");
+            Assert.True(
+                before.WasTurnedDown || attempts[after.TokenHash].Began >= attempts[before.TokenHash].Deadline,
+                $"{after.Subject} was called again at {after.At:O}, though the call at {before.At:O} was accepted.");
         }
 
         // Everybody has the answer for his own company, and nobody had it before it was there.

@@ -29,7 +29,11 @@ public sealed class Journey
     /// <param name="items">How many.</param>
     /// <param name="pipeline">One of <see cref="ChaosEngine"/>.</param>
     /// <param name="names">Names of single companies, by item.</param>
-    public static async Task<Journey> LaunchAsync(ChaosStore store, int items, string pipeline, IReadOnlyDictionary<int, string>? names = null)
+    public static async Task<Journey> LaunchAsync(
+        ChaosStore store,
+        int items,
+        string pipeline,
+        IReadOnlyDictionary<int, string>? names = null)
     {
         var journey = new Journey(store, pipeline, names);
         await journey.WithEngineAsync(async engine =>
@@ -43,7 +47,10 @@ public sealed class Journey
     /// <summary>How many states have ended, over all stages.</summary>
     public Task<long> DoneAsync() => Store.NumberAsync("select coalesce(sum(completed + failed + skipped), 0) from ranges");
 
-    /// <summary>Waits until one of some processes is in the middle of an interval and at least so many states have ended. Launches fresh work before the old runs out.</summary>
+    /// <summary>
+    /// Waits until one of some processes is in the middle of an interval and at least so many states have ended. Launches fresh work before
+    /// the old runs out.
+    /// </summary>
     /// <returns>The process, the first of those that are asked for.</returns>
     public Task<WorkerProcess> MidRunAsync(long done, params WorkerProcess[] workers) => Wait.UntilFoundAsync(
         async () =>
@@ -62,7 +69,8 @@ public sealed class Journey
     /// <summary>Whether a process holds an interval with rows both done and open.</summary>
     /// <param name="worker">The process.</param>
     /// <param name="live">Only if its lease's time is not over.</param>
-    public async Task<bool> IsMidRunAsync(WorkerProcess worker, bool live = true) => (await HeldInterval.ReadAsync(Store, worker.Id, live)).Any(interval => interval.IsMidRun);
+    public async Task<bool> IsMidRunAsync(WorkerProcess worker, bool live = true) =>
+        (await HeldInterval.ReadAsync(Store, worker.Id, live)).Any(interval => interval.IsMidRun);
 
     /// <summary>Holds all batches, or lets them go on.</summary>
     public Task HoldAsync(bool held) => WithEngineAsync(engine => Supply.HoldAsync(Store, engine, held));
@@ -73,14 +81,24 @@ public sealed class Journey
     /// <summary>Whether all batches have ended.</summary>
     public async Task<bool> HasEndedAsync() => await Store.NumberAsync("select count(*) from batches where status not in (3, 4, 5)") == 0;
 
-    /// <summary>Everything that must be so after any run of <see cref="ChaosEngine.Work"/>: complete, sound, nothing missing, nothing doubled, every call accounted for.</summary>
+    /// <summary>
+    /// Everything that must be so after any run of <see cref="ChaosEngine.Work"/>: complete, sound, nothing missing, nothing doubled, every
+    /// call accounted for.
+    /// </summary>
     public async Task AuditAsync()
     {
         Assert.Equal(supply.Batches, await Store.NumberAsync($"select count(*) from batches where status = {(int)BatchStatus.Completed}"));
         Assert.Empty(await ExamineAsync());
-        Assert.Equal([Items, Items], (await Store.QueryAsync("select count(*) from workflow_states where status = 3 group by stage order by stage")).Select(row => Convert.ToInt32(row[0], CultureInfo.InvariantCulture)));
-        Assert.Equal([Items, Items], (await Store.QueryAsync("select count(*) from enrichment_results group by stage order by stage")).Select(row => Convert.ToInt32(row[0], CultureInfo.InvariantCulture)));
-        Assert.Empty(await Store.QueryAsync("select batch, stage, item from enrichment_results group by batch, stage, item having count(*) > 1"));
+        Assert.Equal(
+            [Items, Items],
+            (await Store.QueryAsync("select count(*) from workflow_states where status = 3 group by stage order by stage")).Select(row =>
+                Convert.ToInt32(row[0], CultureInfo.InvariantCulture)));
+        Assert.Equal(
+            [Items, Items],
+            (await Store.QueryAsync("select count(*) from enrichment_results group by stage order by stage")).Select(row =>
+                Convert.ToInt32(row[0], CultureInfo.InvariantCulture)));
+        Assert.Empty(
+            await Store.QueryAsync("select batch, stage, item from enrichment_results group by batch, stage, item having count(*) > 1"));
         Assert.Equal(0, await Store.NumberAsync("select count(*) from leases"));
         Assert.Equal(0, await Store.NumberAsync("select count(*) from attempts where outcome is null"));
         await AuditCallsAsync();
@@ -102,8 +120,13 @@ public sealed class Journey
     private async Task AuditCallsAsync()
     {
         var calls = Ledger.Read(Store.Folder);
-        var attempts = (await Store.QueryAsync("select b.id, a.item, a.attempt from attempts a join batches b on b.batch = a.batch where a.stage = 2"))
-            .Select(row => (Guid.Parse($"{row[0]}"), Convert.ToInt32(row[1], CultureInfo.InvariantCulture), Convert.ToInt32(row[2], CultureInfo.InvariantCulture)))
+        var attempts = (
+            await Store.QueryAsync("select b.id, a.item, a.attempt from attempts a join batches b on b.batch = a.batch where a.stage = 2"))
+            .Select(row =>
+                (
+                    Guid.Parse($"{row[0]}"),
+                    Convert.ToInt32(row[1], CultureInfo.InvariantCulture),
+                    Convert.ToInt32(row[2], CultureInfo.InvariantCulture)))
             .ToHashSet();
         Assert.DoesNotContain(calls, call => !attempts.Contains((call.Batch, call.Item, call.Attempt)));
         Assert.Equal(calls.Count, calls.Select(call => (call.Batch, call.Item, call.Attempt)).Distinct().Count());
@@ -137,7 +160,10 @@ public sealed class Journey
         var csv = new StringBuilder("Company Name,Website\n");
         for (var item = 1; item <= items; item++)
         {
-            csv.Append(CultureInfo.InvariantCulture, $"{names?.GetValueOrDefault(item) ?? $"Company {batch}-{item}"},https://company-{batch}-{item}.example.com\n");
+            csv.Append(
+                CultureInfo.InvariantCulture,
+                $"{names?.GetValueOrDefault(item) ?? $"Company {batch}-{item}"},https://company-{batch}-{item}.example.com\n"
+            );
         }
 
         return csv.ToString();

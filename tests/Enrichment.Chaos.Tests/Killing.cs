@@ -4,10 +4,14 @@ namespace Enrichment.Chaos.Tests;
 
 /// <summary>One kill, and the proof that it hit.</summary>
 /// <param name="Dead">Who was killed.</param>
-/// <param name="Hit">Whether the dead holder's lease lies on an interval that is half done. A kill that came too late does not count.</param>
+/// <param name="Hit">
+/// Whether the dead holder's lease lies on an interval that is half done. A kill that came too late does not count.
+/// </param>
 public sealed record Killing(WorkerProcess Dead, bool Hit)
 {
-    /// <summary>How many states have to have ended before the next kill, so that the kills are spread over the first half of the first batch.</summary>
+    /// <summary>
+    /// How many states have to have ended before the next kill, so that the kills are spread over the first half of the first batch.
+    /// </summary>
     public static long Share(Journey journey, int landed) => (long)journey.First * landed / Size.Kills;
 
     /// <summary>Waits for the middle of an interval, kills its holder, and looks what it left.</summary>

@@ -3,11 +3,14 @@ using Enrichment.Chaos.Worker;
 
 namespace Enrichment.Chaos.Tests;
 
-/// <summary>What must be so after any run of <see cref="LeadsEngine"/>: the store is sound, and what the vendor saw is what the store says, call by call.</summary>
+/// <summary>
+/// What must be so after any run of <see cref="LeadsEngine"/>: the store is sound, and what the vendor saw is what the store says, call by
+/// call.
+/// </summary>
 public sealed class LeadAudit
 {
-    // A delivery's date is taken before its commit, on a busy machine long before: of one that came so shortly before the deadline, either may have come first.
-    // What was acknowledged before the deadline needs no margin.
+    // A delivery's date is taken before its commit, on a busy machine long before: of one that came so shortly before the deadline, either
+    // may have come first. What was acknowledged before the deadline needs no margin.
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(LeadsEngine.DeadlineSeconds * 3 / 4);
 
     // Within which a deadline is seen to, though hosts and the store are away for a while and the machine is busy.
@@ -28,7 +31,9 @@ public sealed class LeadAudit
 
     /// <param name="journey">Ended.</param>
     /// <param name="vendor">Whom it called.</param>
-    /// <param name="hostsDied">Whether hosts were killed, or their store: then an attempt may have been begun whose call never left.</param>
+    /// <param name="hostsDied">
+    /// Whether hosts were killed, or their store: then an attempt may have been begun whose call never left.
+    /// </param>
     public static async Task RunAsync(LeadJourney journey, Vendor vendor, bool hostsDied)
     {
         var audit = new LeadAudit(journey, vendor, await SentAttempt.ReadAsync(journey.Store));
@@ -47,13 +52,17 @@ public sealed class LeadAudit
         Assert.Equal(0, await store.NumberAsync("select count(*) from workflow_states where status not in (3, 4)"));
 
         // Every item came to the end of the pipeline, or was put up for review at the paid vendor's.
-        Assert.Empty(await store.QueryAsync(
-            $"""
-            select 'batch ' || batch || ', item ' || item || ' failed at stage ' || stage || ', class ' || error_class || ': ' || error from workflow_states
-             where status = 4 and not (stage = {LeadsEngine.PersonStage} and error_class = {(int)ErrorClass.OutcomeUnknown})
-            """));
-        Assert.Equal(journey.Items, await store.NumberAsync($"select count(*) from workflow_states where stage = {LeadsEngine.Stages} and status = 3 or status = 4"));
-        Assert.Empty(await store.QueryAsync("select batch, item, stage from enrichment_results group by batch, item, stage having count(*) > 1"));
+        Assert.Empty(
+            await store.QueryAsync(
+                $"""
+                select 'batch ' || batch || ', item ' || item || ' failed at stage ' || stage || ', class ' || error_class || ': ' || error from workflow_states
+                 where status = 4 and not (stage = {LeadsEngine.PersonStage} and error_class = {(int)ErrorClass.OutcomeUnknown})
+                """));
+        Assert.Equal(
+            journey.Items,
+            await store.NumberAsync($"select count(*) from workflow_states where stage = {LeadsEngine.Stages} and status = 3 or status = 4"));
+        Assert.Empty(
+            await store.QueryAsync("select batch, item, stage from enrichment_results group by batch, item, stage having count(*) > 1"));
 
         // Nobody's answer came to another's item.
         Assert.Equal(0, await store.NumberAsync(
@@ -73,7 +82,9 @@ public sealed class LeadAudit
         {
             Assert.True(attempts.TryGetValue(call.TokenHash, out var attempt), $"A call for {call.Subject} has no attempt.");
             Assert.Equal(attempt.Vendor, call.Vendor);
-            Assert.True(attempt.Began < call.At, $"The attempt at {call.Subject} was begun at {attempt.Began:O}, after its call at {call.At:O}.");
+            Assert.True(
+                attempt.Began < call.At,
+                $"The attempt at {call.Subject} was begun at {attempt.Began:O}, after its call at {call.At:O}.");
         }
 
         Assert.Equal(vendor.Calls.Count, vendor.Calls.Select(call => call.TokenHash).Distinct().Count());
@@ -83,15 +94,24 @@ public sealed class LeadAudit
         }
 
         // One key is one item at one stage, and the other way round.
-        var keys = vendor.Calls.Select(call => (call.Key, attempts[call.TokenHash].Stage, attempts[call.TokenHash].Row)).Distinct().ToList();
+        var keys = vendor
+            .Calls.Select(call => (call.Key, attempts[call.TokenHash].Stage, attempts[call.TokenHash].Row))
+            .Distinct()
+            .ToList();
         Assert.Equal(keys.Count, keys.Select(known => known.Key).Distinct().Count());
         Assert.Equal(keys.Count, keys.Select(known => (known.Stage, known.Row)).Distinct().Count());
     }
 
-    /// <summary>Nobody is called again but after an answer that says that no work was done; or, where that is declared safe, after the deadline of the call before.</summary>
+    /// <summary>
+    /// Nobody is called again but after an answer that says that no work was done; or, where that is declared safe, after the deadline of
+    /// the call before.
+    /// </summary>
     private void Repetitions()
     {
-        foreach (var (before, after) in vendor.Calls.GroupBy(call => call.Key).SelectMany(calls => calls.OrderBy(call => call.At).Zip(calls.OrderBy(call => call.At).Skip(1))))
+        foreach (
+            var (before, after) in vendor
+                .Calls.GroupBy(call => call.Key)
+                .SelectMany(calls => calls.OrderBy(call => call.At).Zip(calls.OrderBy(call => call.At).Skip(1))))
         {
             var (first, second) = (attempts[before.TokenHash], attempts[after.TokenHash]);
             Assert.True(first.Number < second.Number, $"{after.Subject} was called again under an earlier attempt.");
@@ -107,34 +127,57 @@ public sealed class LeadAudit
         var inbox = (await store.QueryAsync("select message, state, reason, times from inbox")).ToDictionary(row => (string)row[0]!);
         foreach (var id in vendor.Messages.GroupBy(message => message.Id))
         {
-            Assert.True(id.Any(message => message.Acknowledged > 0), $"Nobody took the answer about {id.First().Call.Subject}, delivered {id.Sum(message => message.Missed)} times.");
-            Assert.True(inbox.TryGetValue(id.Key, out var stored), $"The answer about {id.First().Call.Subject} was acknowledged, but is not in the inbox.");
+            Assert.True(
+                id.Any(message => message.Acknowledged > 0),
+                $"Nobody took the answer about {id.First().Call.Subject}, delivered {id.Sum(message => message.Missed)} times.");
+            Assert.True(
+                inbox.TryGetValue(id.Key, out var stored),
+                $"The answer about {id.First().Call.Subject} was acknowledged, but is not in the inbox.");
             var state = (DeliveryState)Convert.ToInt32(stored[1], CultureInfo.InvariantCulture);
-            Assert.True(state == DeliveryState.Applied || state == DeliveryState.Ignored && stored[2] is string reason && reason.StartsWith("late", StringComparison.Ordinal), $"An answer about {id.First().Call.Subject} is {state}: {stored[2]}");
+            Assert.True(
+                state == DeliveryState.Applied
+                    || state == DeliveryState.Ignored && stored[2] is string reason && reason.StartsWith("late", StringComparison.Ordinal),
+                $"An answer about {id.First().Call.Subject} is {state}: {stored[2]}");
             Assert.True(Convert.ToInt32(stored[3], CultureInfo.InvariantCulture) >= id.Sum(message => message.Acknowledged));
         }
 
         Assert.Equal(vendor.Messages.Select(message => message.Id).Distinct().Count(), inbox.Count);
     }
 
-    /// <summary>Put up for review are those that the paid vendor did not answer before their deadline; if nobody died, all of those, and on a machine that does nothing else no other.</summary>
+    /// <summary>
+    /// Put up for review are those that the paid vendor did not answer before their deadline; if nobody died, all of those, and on a
+    /// machine that does nothing else no other.
+    /// </summary>
     private async Task ReviewAsync(bool hostsDied)
     {
         var review = await ItemsAsync($"select batch, item from workflow_states where stage = {LeadsEngine.PersonStage} and status = 4");
-        var inTime = vendor.Messages.Where(message => message.Call.Vendor == "person" && message.AcknowledgedAt < attempts[message.Call.TokenHash].Deadline).Select(message => attempts[message.Call.TokenHash].Row).ToHashSet();
+        var inTime = vendor
+            .Messages.Where(message =>
+                message.Call.Vendor == "person" && message.AcknowledgedAt < attempts[message.Call.TokenHash].Deadline)
+            .Select(message => attempts[message.Call.TokenHash].Row)
+            .ToHashSet();
         inTime.UnionWith(await ItemsAsync(Answered($"i.received_at < a.deadline_at - {Margin.TotalSeconds} * interval '1 second'")));
-        Assert.True(!review.Overlaps(inTime), $"Put up for review, though answered in time: {await StoriesAsync(review.Intersect(inTime))}");
+        Assert.True(
+            !review.Overlaps(inTime),
+            $"Put up for review, though answered in time: {await StoriesAsync(review.Intersect(inTime))}");
 
-        var soEnded = await ItemsAsync(Answered($"i.received_at <= s.updated_at and i.received_at < a.deadline_at + {Lateness.TotalSeconds} * interval '1 second'"));
+        var soEnded = await ItemsAsync(
+            Answered($"i.received_at <= s.updated_at and i.received_at < a.deadline_at + {Lateness.TotalSeconds} * interval '1 second'"));
         var completed = await ItemsAsync($"select batch, item from workflow_states where stage = {LeadsEngine.PersonStage} and status = 3");
-        Assert.True(completed.IsSubsetOf(soEnded), $"Completed, though not answered before: {await StoriesAsync(completed.Except(soEnded))}");
+        Assert.True(
+            completed.IsSubsetOf(soEnded),
+            $"Completed, though not answered before: {await StoriesAsync(completed.Except(soEnded))}");
         if (!hostsDied)
         {
-            var silent = vendor.Calls.Where(call => call is { Vendor: "person", Behaviour.Act: VendorAct.Silence or VendorAct.AnswerLate }).Select(call => attempts[call.TokenHash].Row);
+            var silent = vendor
+                .Calls.Where(call => call is { Vendor: "person", Behaviour.Act: VendorAct.Silence or VendorAct.AnswerLate })
+                .Select(call => attempts[call.TokenHash].Row);
             Assert.Empty(silent.Except(review));
 
             // On a busy machine an answer that was meant to be in time may be late as well.
-            Assert.True(!Size.IsSoak || review.IsSubsetOf(silent), $"Put up for review, though the vendor answered: {await StoriesAsync(review.Except(silent))}");
+            Assert.True(
+                !Size.IsSoak || review.IsSubsetOf(silent),
+                $"Put up for review, though the vendor answered: {await StoriesAsync(review.Except(silent))}");
         }
 
         static string Answered(string condition) => string.Create(
@@ -159,5 +202,8 @@ public sealed class LeadAudit
         """)).Select(line => line[0])))));
 
     private async Task<HashSet<(int Batch, int Item)>> ItemsAsync(string sql) =>
-        [.. (await store.QueryAsync(sql)).Select(row => (Convert.ToInt32(row[0], CultureInfo.InvariantCulture), Convert.ToInt32(row[1], CultureInfo.InvariantCulture)))];
+        [
+            .. (await store.QueryAsync(sql)).Select(row =>
+                (Convert.ToInt32(row[0], CultureInfo.InvariantCulture), Convert.ToInt32(row[1], CultureInfo.InvariantCulture))),
+        ];
 }

@@ -27,7 +27,8 @@ public sealed class LeadJourney : IAsyncDisposable
     public int Items => supply.Items;
 
     /// <summary>Stages made-up leads and launches them: a company and a person each that no other lead names.</summary>
-    public static Task<LeadJourney> LaunchAsync(ChaosStore store, int items) => LaunchAsync(store, new Supply(LeadsEngine.Pipeline, File, Size.FreshLeads), items);
+    public static Task<LeadJourney> LaunchAsync(ChaosStore store, int items) =>
+        LaunchAsync(store, new Supply(LeadsEngine.Pipeline, File, Size.FreshLeads), items);
 
     /// <summary>Stages what a supply has and launches it.</summary>
     public static async Task<LeadJourney> LaunchAsync(ChaosStore store, Supply supply, int items)
@@ -40,7 +41,10 @@ public sealed class LeadJourney : IAsyncDisposable
 
     /// <summary>Waits until so many states have ended.</summary>
     public Task DoneAsync(long states, ReceivingHosts hosts) =>
-        UntilAsync($"{states} states have ended", async () => await Store.NumberAsync("select coalesce(sum(completed + failed + skipped), 0) from ranges") >= states, hosts);
+        UntilAsync(
+            $"{states} states have ended",
+            async () => await Store.NumberAsync("select coalesce(sum(completed + failed + skipped), 0) from ranges") >= states,
+            hosts);
 
     /// <summary>Waits for something that comes about while there is work. Launches fresh work before the old runs out.</summary>
     public Task UntilAsync(string what, Func<Task<bool>> ask, ReceivingHosts hosts) => Wait.UntilAsync(
@@ -56,19 +60,30 @@ public sealed class LeadJourney : IAsyncDisposable
         what,
         () => hosts.Log);
 
-    /// <summary>Holds all batches, or lets them go on: what is out goes on in any case. A server that is just coming back is asked again.</summary>
+    /// <summary>
+    /// Holds all batches, or lets them go on: what is out goes on in any case. A server that is just coming back is asked again.
+    /// </summary>
     public Task HoldAsync(bool held) => Wait.UntilAsync(async () =>
     {
         await Supply.HoldAsync(Store, engine, held);
         return true;
     }, "the batches are held or let go");
 
-    /// <summary>Waits until all batches have ended, the vendor has nothing on its way, everything that it delivered was read, and the last lease of a dead host was taken over.</summary>
+    /// <summary>
+    /// Waits until all batches have ended, the vendor has nothing on its way, everything that it delivered was read, and the last lease of
+    /// a dead host was taken over.
+    /// </summary>
     public async Task EndAsync(Vendor vendor, ReceivingHosts hosts)
     {
-        await Wait.UntilAsync(async () => await Store.NumberAsync("select count(*) from batches where not entity_requests and status not in (3, 4, 5)") == 0, "the batches have ended", () => hosts.Log);
+        await Wait.UntilAsync(
+            async () => await Store.NumberAsync("select count(*) from batches where not entity_requests and status not in (3, 4, 5)") == 0,
+            "the batches have ended",
+            () => hosts.Log);
         await Wait.UntilAsync(() => vendor.OnTheirWay == 0, "the vendor has delivered everything", () => hosts.Log);
-        await Wait.UntilAsync(async () => await Store.NumberAsync("select count(*) from inbox where state = 0") == 0, "every delivery was read", () => hosts.Log);
+        await Wait.UntilAsync(
+            async () => await Store.NumberAsync("select count(*) from inbox where state = 0") == 0,
+            "every delivery was read",
+            () => hosts.Log);
         await Wait.UntilAsync(async () => await Store.NumberAsync("select count(*) from leases") == 0, "no lease is left", () => hosts.Log);
     }
 

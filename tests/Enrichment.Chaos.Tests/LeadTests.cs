@@ -3,7 +3,9 @@ using Enrichment.TestKit;
 
 namespace Enrichment.Chaos.Tests;
 
-/// <summary>Vendors who answer early, twice, late, never, or not now: with three hosts that live, and with hosts and a server that die.</summary>
+/// <summary>
+/// Vendors who answer early, twice, late, never, or not now: with three hosts that live, and with hosts and a server that die.
+/// </summary>
 public sealed class LeadTests
 {
     private const int Seed = 20_261;

@@ -7,8 +7,9 @@ namespace Enrichment.Chaos.Tests;
 
 /// <summary>Four processes that share one vendor's limit for three clients.</summary>
 /// <remarks>
-/// A call may be held up on its way on a machine that has more to do than it can, but no call leaves before its moment. So from the beginning on no more calls have left at any time than the rate
-/// allows: that holds at any speed. What happens within a second, and how much is used, is asserted on a machine that does nothing else.
+/// A call may be held up on its way on a machine that has more to do than it can, but no call leaves before its moment. So from the
+/// beginning on no more calls have left at any time than the rate allows: that holds at any speed. What happens within a second, and how
+/// much is used, is asserted on a machine that does nothing else.
 /// </remarks>
 public sealed class LimitTests
 {
@@ -32,7 +33,10 @@ public sealed class LimitTests
         var hosts = await Task.WhenAll(Enumerable.Range(0, Hosts).Select(_ => WorkerProcess.StartLimitedAsync(store, vendor.Address)));
         try
         {
-            await Wait.UntilAsync(() => vendor.Calls.Select(call => call.Host).Distinct().Count() == Hosts, "every host has called", () => hosts[0].Log);
+            await Wait.UntilAsync(
+                () => vendor.Calls.Select(call => call.Host).Distinct().Count() == Hosts,
+                "every host has called",
+                () => hosts[0].Log);
 
             if (Size.IsSoak)
             {
@@ -83,10 +87,13 @@ public sealed class LimitTests
         var left = MostInASecond(calls.Select(call => call.Left));
         Assert.True(left <= Rate + Burst, $"{left} calls left within a second.");
 
-        // Half of the burst is the way's, if its length differs by no more than that: on a machine that has more to do than it can, calls pile up before the vendor.
+        // Half of the burst is the way's, if its length differs by no more than that: on a machine that has more to do than it can, calls
+        // pile up before the vendor.
         var differs = calls.Max(call => call.At - call.Left) - calls.Min(call => call.At - call.Left);
         var came = MostInASecond(calls.Select(call => call.At));
-        Assert.True(came <= Rate + Math.Max(Burst, (Burst / 2) + (Rate * differs.TotalSeconds) + 1), $"{came} calls came within a second, on ways whose length differs by {differs}.");
+        Assert.True(
+            came <= Rate + Math.Max(Burst, (Burst / 2) + (Rate * differs.TotalSeconds) + 1),
+            $"{came} calls came within a second, on ways whose length differs by {differs}.");
 
         // Those who are left use up what the dead host had, after its block at the latest.
         var afterwards = calls.Where(call => call.Left > killed).OrderBy(call => call.Left).ToList();

@@ -3,7 +3,9 @@ using Enrichment.TestKit;
 
 namespace Enrichment.Chaos.Tests;
 
-/// <summary>Items that kill whatever process works on them, under a supervisor that starts the next one. A class a store, so that both run at once.</summary>
+/// <summary>
+/// Items that kill whatever process works on them, under a supervisor that starts the next one. A class a store, so that both run at once.
+/// </summary>
 public abstract class PoisonTests(string kind)
 {
     private const int Items = 400;
@@ -23,7 +25,10 @@ public abstract class PoisonTests(string kind)
         for (var ended = false; !ended;)
         {
             await using var worker = await WorkerProcess.StartAsync(store, claimSize: 32);
-            await Wait.UntilAsync(async () => worker.HasExited || await journey.HasEndedAsync(), "the worker has died, or the batch has ended", () => worker.Log);
+            await Wait.UntilAsync(
+                async () => worker.HasExited || await journey.HasEndedAsync(),
+                "the worker has died, or the batch has ended",
+                () => worker.Log);
             ended = !worker.HasExited;
             deaths += ended ? 0 : 1;
             Assert.InRange(deaths, 0, 60);

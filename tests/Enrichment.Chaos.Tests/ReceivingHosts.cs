@@ -28,7 +28,11 @@ public sealed class ReceivingHosts : IAsyncDisposable
     public static async Task<ReceivingHosts> StartAsync(ChaosStore store, Vendor vendor, int count)
     {
         int[] ports = [.. Ports().Take(count)];
-        return new(store, vendor, ports, await Task.WhenAll(ports.Select(port => WorkerProcess.StartReceivingAsync(store, port, vendor.Address))));
+        return new(
+            store,
+            vendor,
+            ports,
+            await Task.WhenAll(ports.Select(port => WorkerProcess.StartReceivingAsync(store, port, vendor.Address))));
     }
 
     /// <summary>
@@ -48,13 +52,19 @@ public sealed class ReceivingHosts : IAsyncDisposable
         await journey.HoldAsync(true);
 
         // Either the door is found shut, or nothing is left that would knock there.
-        await Wait.UntilAsync(() => dead.All(host => Knocked(host) || vendor.Soon(ports[host]) == 0), "an answer has found nobody", () => Log);
+        await Wait.UntilAsync(
+            () => dead.All(host => Knocked(host) || vendor.Soon(ports[host]) == 0),
+            "an answer has found nobody",
+            () => Log);
         return new(dead, calling.Count(Knocked));
 
         bool Knocked(int host) => vendor.Missed(ports[host]) > before[host];
     }
 
-    /// <summary>Stops hosts that have calls out. Only of one that stands still can be said that it has calls out when it is killed, however long the look takes.</summary>
+    /// <summary>
+    /// Stops hosts that have calls out. Only of one that stands still can be said that it has calls out when it is killed, however long the
+    /// look takes.
+    /// </summary>
     private async Task<IReadOnlyList<int>> StopAsync(LeadJourney journey, Random random, string stages)
     {
         int[] all = [.. Enumerable.Range(0, Count)];
@@ -81,7 +91,8 @@ public sealed class ReceivingHosts : IAsyncDisposable
             }
         }
 
-        bool AreEnough(IReadOnlyList<int> hosts) => hosts.Count == Count - 1 || (hosts.Count > 0 && TimeProvider.System.GetElapsedTime(began) > ChaosEngine.Lease);
+        bool AreEnough(IReadOnlyList<int> hosts) =>
+            hosts.Count == Count - 1 || (hosts.Count > 0 && TimeProvider.System.GetElapsedTime(began) > ChaosEngine.Lease);
     }
 
     private void Send(IEnumerable<int> hosts, int signal)
@@ -99,7 +110,9 @@ public sealed class ReceivingHosts : IAsyncDisposable
     /// <summary>Those of some hosts, dead or alive, who have calls open.</summary>
     private async Task<IReadOnlyList<int>> CallingAsync(IEnumerable<int> some, string stages)
     {
-        var owners = (await store.QueryAsync($"select distinct owner from attempts where outcome is null and stage in ({stages})")).Select(row => (string)row[0]!).ToList();
+        var owners = (await store.QueryAsync($"select distinct owner from attempts where outcome is null and stage in ({stages})"))
+            .Select(row => (string)row[0]!)
+            .ToList();
         return [.. some.Where(host => owners.Any(owner => owner.Contains($"/{processes[host].Id}/", StringComparison.Ordinal)))];
     }
 
@@ -112,7 +125,8 @@ public sealed class ReceivingHosts : IAsyncDisposable
     }));
 
     /// <summary>SIGTERM to all.</summary>
-    public async Task TerminateAsync() => Assert.All(await Task.WhenAll(processes.Select(process => process.TerminateAsync())), code => Assert.Equal(0, code));
+    public async Task TerminateAsync() =>
+        Assert.All(await Task.WhenAll(processes.Select(process => process.TerminateAsync())), code => Assert.Equal(0, code));
 
     public async ValueTask DisposeAsync()
     {
@@ -149,5 +163,8 @@ public sealed class ReceivingHosts : IAsyncDisposable
 
 /// <summary>Hosts that were killed.</summary>
 /// <param name="Hosts">Who.</param>
-/// <param name="Hits">How many of the kills hit: calls that the dead host had sent were open, and an answer found nobody. One that came too late does not count.</param>
+/// <param name="Hits">
+/// How many of the kills hit: calls that the dead host had sent were open, and an answer found nobody. One that came too late does not
+/// count.
+/// </param>
 public sealed record DeadHosts(IReadOnlyList<int> Hosts, int Hits);

@@ -14,7 +14,9 @@ public static class Size
     /// <summary>How many companies are launched anew whenever fewer are open while faults are due: a second's work.</summary>
     public const int FreshItems = 2000;
 
-    /// <summary>Whether the machine does nothing else, so that what depends on its speed is asserted too: <c>./test.sh --soak</c>.</summary>
+    /// <summary>
+    /// Whether the machine does nothing else, so that what depends on its speed is asserted too: <c>./test.sh --soak</c>.
+    /// </summary>
     public static bool IsSoak { get; } = Environment.GetEnvironmentVariable("ENRICHMENT_CHAOS_SOAK") == "1";
 
     public static int Kills => 20 * Factor;
@@ -34,10 +36,20 @@ public static class Size
     /// <summary>How many leads are launched anew whenever fewer are open while faults are due: some seconds' work.</summary>
     public const int FreshLeads = 300;
 
-    /// <summary>How many companies are launched anew, with those who work there, whenever fewer are to be asked for while faults are due: some seconds' work.</summary>
+    /// <summary>
+    /// How many companies are launched anew, with those who work there, whenever fewer are to be asked for while faults are due: some
+    /// seconds' work.
+    /// </summary>
     public const int FreshCompanies = 100;
 
     // ENRICHMENT_CHAOS_NAME, or what is good for every day.
     private static int Of(string name, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable($"ENRICHMENT_CHAOS_{name}"), NumberStyles.None, CultureInfo.InvariantCulture, out var size) && size > 0 ? size : otherwise;
+        int.TryParse(
+            Environment.GetEnvironmentVariable($"ENRICHMENT_CHAOS_{name}"),
+            NumberStyles.None,
+            CultureInfo.InvariantCulture,
+            out var size)
+        && size > 0
+            ? size
+            : otherwise;
 }

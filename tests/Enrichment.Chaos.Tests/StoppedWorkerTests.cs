@@ -41,7 +41,9 @@ public sealed class StoppedWorkerTests
         await journey.AuditAsync();
     }
 
-    /// <summary>Stops the worker at a moment at which vendor calls of its interval are open, so that it has something to write when it wakes.</summary>
+    /// <summary>
+    /// Stops the worker at a moment at which vendor calls of its interval are open, so that it has something to write when it wakes.
+    /// </summary>
     private static async Task StopWithCallsOutAsync(Journey journey, WorkerProcess sleeper)
     {
         while (true)
@@ -49,9 +51,12 @@ public sealed class StoppedWorkerTests
             await journey.MidRunAsync(journey.First, sleeper);
             sleeper.Send(Signals.Stop);
 
-            // Half-way through sending a statement it would keep the locks of what the server has run of it, for as long as it sleeps: another trouble than this.
-            var sending = await journey.Store.NumberAsync("select count(*) from pg_locks l join pg_stat_activity a on a.pid = l.pid where a.datname = current_database() and l.pid <> pg_backend_pid() and l.locktype = 'transactionid'");
-            if (sending == 0
+            // Half-way through sending a statement it would keep the locks of what the server has run of it, for as long as it sleeps:
+            // another trouble than this.
+            var sending = await journey.Store.NumberAsync(
+                "select count(*) from pg_locks l join pg_stat_activity a on a.pid = l.pid where a.datname = current_database() and l.pid <> pg_backend_pid() and l.locktype = 'transactionid'");
+            if (
+                sending == 0
                 && await journey.Store.NumberAsync("select count(*) from attempts where outcome is null") > 0
                 && await journey.IsMidRunAsync(sleeper))
             {

@@ -8,7 +8,9 @@ namespace Enrichment.Chaos.Tests;
 /// due. So no machine is so slow or so fast that the work ends before the faults are in.
 /// </summary>
 /// <param name="pipeline">The pipeline of every batch.</param>
-/// <param name="file">A batch's file, by the batch's number, from 1, and how many items it has. No two batches may name the same company or person.</param>
+/// <param name="file">
+/// A batch's file, by the batch's number, from 1, and how many items it has. No two batches may name the same company or person.
+/// </param>
 /// <param name="fresh">How many items a further batch has. It is due as soon as fewer are open.</param>
 /// <param name="open">How many items faults can still find, in SQL.</param>
 public sealed class Supply(string pipeline, Func<int, int, string> file, int fresh, string open = Supply.Unfinished)
@@ -33,7 +35,9 @@ public sealed class Supply(string pipeline, Func<int, int, string> file, int fre
     /// <summary>Whether a further batch is due.</summary>
     public async Task<bool> RunsLowAsync(ChaosStore store) => await store.NumberAsync(open) < fresh;
 
-    /// <summary>Launches the first batch, or a further one. Its number is its launch key, so that a launch whose store broke off can be tried again.</summary>
+    /// <summary>
+    /// Launches the first batch, or a further one. Its number is its launch key, so that a launch whose store broke off can be tried again.
+    /// </summary>
     public async Task LaunchAsync(EnrichmentEngine engine, int? first = null)
     {
         var (number, items) = (Batches + 1, first ?? fresh);

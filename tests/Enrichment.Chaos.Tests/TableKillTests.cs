@@ -20,7 +20,8 @@ public sealed class TableKillTests
         {
             await using var worker = await WorkerProcess.StartWithTableAsync(store);
 
-            // The first kill hits the making of the table; each later one a batch that comes into it, once what the kill before has left is shown.
+            // The first kill hits the making of the table; each later one a batch that comes into it, once what the kill before has left is
+            // shown.
             await run.EndAsync(worker);
             hits += await KillAsync(store, run, worker) ? 1 : 0;
         }

@@ -15,7 +15,8 @@ public sealed class TableRun(ChaosStore store, string pipeline)
              + (select count(*) from ranges where pending > 0 or in_progress > 0 or to_advance > 0)
         """;
 
-    private const string Ended = "select count(*) from batches where status in (3, 4, 5) and (consolidated_version is null or consolidated_version <> version)";
+    private const string Ended =
+        "select count(*) from batches where status in (3, 4, 5) and (consolidated_version is null or consolidated_version <> version)";
 
     private readonly List<Batch> batches = [];
 
@@ -53,7 +54,10 @@ public sealed class TableRun(ChaosStore store, string pipeline)
         }
     });
 
-    /// <summary>The table has a row for each item of each batch, the doctor finds nothing, no lease or attempt is open, and the counts are those of the states.</summary>
+    /// <summary>
+    /// The table has a row for each item of each batch, the doctor finds nothing, no lease or attempt is open, and the counts are those of
+    /// the states.
+    /// </summary>
     public async Task AuditAsync()
     {
         List<ProjectedRow> rows = [];
@@ -66,11 +70,14 @@ public sealed class TableRun(ChaosStore store, string pipeline)
         Assert.Empty(findings);
         Assert.Equal(Items, rows.Count);
         Assert.Equal(Items, rows.Select(row => row.Values[0]).Distinct().Count());
-        Assert.Equal(await store.NumberAsync("select count(*) from workflow_states where status = 3"), rows.Count(row => row.Values[1] is not null));
+        Assert.Equal(
+            await store.NumberAsync("select count(*) from workflow_states where status = 3"),
+            rows.Count(row => row.Values[1] is not null));
         Assert.Equal(0, await store.NumberAsync("select count(*) from leases where owner is not null"));
         Assert.Equal(0, await store.NumberAsync("select count(*) from attempts where outcome is null"));
         Assert.Equal(
-            await store.QueryAsync("select batch, stage, sum(completed), sum(failed), sum(skipped), sum(cancelled) from ranges group by batch, stage order by batch, stage"),
+            await store.QueryAsync(
+                "select batch, stage, sum(completed), sum(failed), sum(skipped), sum(cancelled) from ranges group by batch, stage order by batch, stage"),
             await store.QueryAsync(
                 """
                 select batch, stage, sum(case status when 3 then 1 else 0 end), sum(case status when 4 then 1 else 0 end), sum(case status when 5 then 1 else 0 end),

@@ -14,7 +14,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Chaos.Tests;
 
-/// <summary>Two vendors who answer later, with a ledger of every call. Deliver as vendors do: signed, and again until somebody acknowledges, up to a bound.</summary>
+/// <summary>
+/// Two vendors who answer later, with a ledger of every call. Deliver as vendors do: signed, and again until somebody acknowledges, up to a
+/// bound.
+/// </summary>
 public sealed class Vendor : IAsyncDisposable
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
@@ -57,7 +60,9 @@ public sealed class Vendor : IAsyncDisposable
     /// <summary>How many answers wait for their time or for an acknowledgement.</summary>
     public int OnTheirWay => Volatile.Read(ref onTheirWay);
 
-    /// <summary>How many answers are about to knock at a port, or wait there for an acknowledgement; without those that come after the deadline.</summary>
+    /// <summary>
+    /// How many answers are about to knock at a port, or wait there for an acknowledgement; without those that come after the deadline.
+    /// </summary>
     public int Soon(int port) => soon.GetValueOrDefault(port);
 
     /// <summary>How many deliveries to a port came to nothing.</summary>
@@ -86,9 +91,19 @@ public sealed class Vendor : IAsyncDisposable
     {
         using var body = await JsonDocument.ParseAsync(context.Request.Body);
         var subject = body.RootElement.GetProperty("subject").GetString()!;
-        var behaviour = VendorBehaviour.Of(manners, seed, vendor, subject, asked.AddOrUpdate($"{vendor}/{subject}", 1, (_, before) => before + 1));
+        var behaviour = VendorBehaviour.Of(
+            manners,
+            seed,
+            vendor,
+            subject,
+            asked.AddOrUpdate($"{vendor}/{subject}", 1, (_, before) => before + 1));
         var call = new VendorCall(
-            vendor, context.Request.Headers["Idempotency-Key"].Single()!, subject, new(body.RootElement.GetProperty("callback").GetString()!), TimeProvider.System.GetUtcNow(), behaviour);
+            vendor,
+            context.Request.Headers["Idempotency-Key"].Single()!,
+            subject,
+            new(body.RootElement.GetProperty("callback").GetString()!),
+            TimeProvider.System.GetUtcNow(),
+            behaviour);
         calls.Enqueue(call);
         switch (behaviour.Act)
         {
@@ -142,7 +157,10 @@ public sealed class Vendor : IAsyncDisposable
         var message = new VendorMessage(call, id);
         messages.Enqueue(message);
         var began = TimeProvider.System.GetTimestamp();
-        for (var pause = FirstPause; TimeProvider.System.GetElapsedTime(began) < Bound; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        for (
+            var pause = FirstPause;
+            TimeProvider.System.GetElapsedTime(began) < Bound;
+            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
             if (await IsAcknowledgedAsync(call, id))
             {

@@ -42,7 +42,8 @@ public sealed record VendorBehaviour(VendorAct Act, TimeSpan Works, bool SameId)
     /// <summary>The behaviour at the so-manieth call about a subject.</summary>
     public static VendorBehaviour Of(VendorManners manners, int seed, string vendor, string subject, int call)
     {
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{seed}/{vendor}/{subject}/{call}")));
+        var hash = SHA256.HashData(
+            Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{seed}/{vendor}/{subject}/{call}")));
         var act = call >= Patience ? VendorAct.Answer : manners.Act((int)(BinaryPrimitives.ReadUInt32LittleEndian(hash) % 100));
         var works = TimeSpan.FromMilliseconds(5 + (BinaryPrimitives.ReadUInt32LittleEndian(hash.AsSpan(4)) % 496));
         return new(act, act == VendorAct.AnswerLate ? Late + works : works, SameId: hash[8] % 2 == 0);

@@ -1,6 +1,8 @@
 namespace Enrichment.Chaos.Tests;
 
-/// <summary>How a vendor behaves: in how many of 100 calls it does what; in the rest it accepts the call, works, and delivers the answer.</summary>
+/// <summary>
+/// How a vendor behaves: in how many of 100 calls it does what; in the rest it accepts the call, works, and delivers the answer.
+/// </summary>
 /// <param name="AnswersBeforeAccepting">It delivers the answer before it accepts the call.</param>
 /// <param name="AnswersTwice">It delivers the answer twice.</param>
 /// <param name="Silences">An error: it accepts the call, and never answers.</param>
@@ -10,10 +12,22 @@ namespace Enrichment.Chaos.Tests;
 public sealed record VendorManners(int AnswersBeforeAccepting, int AnswersTwice, int Silences, int AnswersLate, int Declines, int Breaks)
 {
     /// <summary>14 of 100 calls end in an error.</summary>
-    public static readonly VendorManners Rough = new(AnswersBeforeAccepting: 10, AnswersTwice: 5, Silences: 2, AnswersLate: 2, Declines: 5, Breaks: 5);
+    public static readonly VendorManners Rough = new(
+        AnswersBeforeAccepting: 10,
+        AnswersTwice: 5,
+        Silences: 2,
+        AnswersLate: 2,
+        Declines: 5,
+        Breaks: 5);
 
     /// <summary>5 of 100 calls end in an error, of each kind some.</summary>
-    public static readonly VendorManners FewErrors = new(AnswersBeforeAccepting: 10, AnswersTwice: 5, Silences: 1, AnswersLate: 1, Declines: 2, Breaks: 1);
+    public static readonly VendorManners FewErrors = new(
+        AnswersBeforeAccepting: 10,
+        AnswersTwice: 5,
+        Silences: 1,
+        AnswersLate: 1,
+        Declines: 2,
+        Breaks: 1);
 
     /// <summary>What a number from 0 to 99 means.</summary>
     public VendorAct Act(int percent)

@@ -18,5 +18,10 @@ public sealed class VendorMannersTests
     }
 
     private static double Share(VendorManners manners, params VendorAct[] acts) =>
-        100.0 / Calls * Enumerable.Range(0, Calls).Count(call => acts.Contains(VendorBehaviour.Of(manners, seed: 1, "company", call.ToString(CultureInfo.InvariantCulture), call: 1).Act));
+        100.0
+        / Calls
+        * Enumerable
+            .Range(0, Calls)
+            .Count(call =>
+                acts.Contains(VendorBehaviour.Of(manners, seed: 1, "company", call.ToString(CultureInfo.InvariantCulture), call: 1).Act));
 }

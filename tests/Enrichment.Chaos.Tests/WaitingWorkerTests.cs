@@ -14,11 +14,16 @@ public sealed class WaitingWorkerTests
         await using var first = await WorkerProcess.StartAsync(store);
         await journey.MidRunAsync(1, first);
         await using var second = await WorkerProcess.StartAsync(store);
-        await Wait.UntilAsync(() => second.HasLogged($"is held by process {first.Id}"), "the second worker says who holds the lock", () => second.Log);
+        await Wait.UntilAsync(
+            () => second.HasLogged($"is held by process {first.Id}"),
+            "the second worker says who holds the lock",
+            () => second.Log);
 
         // Stopped, the first keeps the lock, however long its leases have lapsed.
         first.Send(Signals.Stop);
-        await Wait.UntilAsync(async () => await store.NumberAsync($"select count(*) from leases where until > {store.Now}") == 0, "the leases of the stopped worker have lapsed");
+        await Wait.UntilAsync(
+            async () => await store.NumberAsync($"select count(*) from leases where until > {store.Now}") == 0,
+            "the leases of the stopped worker have lapsed");
         Assert.Empty(await HeldInterval.ReadAsync(store, second.Id, live: false));
         first.Send(Signals.Continue);
 

@@ -45,14 +45,20 @@ public sealed class WorkerProcess : IAsyncDisposable
 
     /// <summary>Starts an operator, who ends after so many acts, and waits for its readiness line.</summary>
     public static Task<WorkerProcess> StartOperatorAsync(ChaosStore store, int seed, int acts) =>
-        StartAsync("operate", store.Place, store.Folder, seed.ToString(CultureInfo.InvariantCulture), acts.ToString(CultureInfo.InvariantCulture));
+        StartAsync(
+            "operate",
+            store.Place,
+            store.Folder,
+            seed.ToString(CultureInfo.InvariantCulture),
+            acts.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Starts a host that also receives, and waits for its readiness line.</summary>
     public static Task<WorkerProcess> StartReceivingAsync(ChaosStore store, int port, Uri vendor) =>
         StartAsync("leads", store.Connection, port.ToString(CultureInfo.InvariantCulture), vendor.AbsoluteUri);
 
     /// <summary>Starts a host that shares a vendor's limit, and waits for its readiness line.</summary>
-    public static Task<WorkerProcess> StartLimitedAsync(ChaosStore store, Uri vendor) => StartAsync("limited", store.Connection, vendor.AbsoluteUri);
+    public static Task<WorkerProcess> StartLimitedAsync(ChaosStore store, Uri vendor) =>
+        StartAsync("limited", store.Connection, vendor.AbsoluteUri);
 
     private static async Task<WorkerProcess> StartAsync(params string[] arguments)
     {

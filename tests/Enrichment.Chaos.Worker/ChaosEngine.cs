@@ -62,7 +62,9 @@ public static class ChaosEngine
 
     private static void Choose(EnrichmentBuilder builder, string store)
     {
-        var (kind, place) = store.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon ? (store[..colon], store[(colon + 1)..]) : (store, "");
+        var (kind, place) = store.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon
+            ? (store[..colon], store[(colon + 1)..])
+            : (store, "");
         _ = kind switch
         {
             "sqlite" => builder.UseSqlite(place),

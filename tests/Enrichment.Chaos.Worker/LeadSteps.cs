@@ -1,7 +1,12 @@
 namespace Enrichment.Chaos.Worker;
 
 /// <summary>Trims what was uploaded, and writes addresses one way.</summary>
-[EnrichmentStep("leads.normalise", "1.0.0", Reads = ["company.name", "person.email"], Produces = ["company.label", "person.address"], Pure = true)]
+[EnrichmentStep(
+    "leads.normalise",
+    "1.0.0",
+    Reads = ["company.name", "person.email"],
+    Produces = ["company.label", "person.address"],
+    Pure = true)]
 public sealed class NormaliseStep : IEnrichmentStep
 {
     public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) => new(StepOutcome.Completed(

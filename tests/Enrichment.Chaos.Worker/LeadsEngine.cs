@@ -3,7 +3,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Enrichment.Chaos.Worker;
 
-/// <summary>The engine that receiving hosts run and the driver launches on: leads on their way through two vendors that answer later. On PostgreSQL, which admits several hosts.</summary>
+/// <summary>
+/// The engine that receiving hosts run and the driver launches on: leads on their way through two vendors that answer later. On PostgreSQL,
+/// which admits several hosts.
+/// </summary>
 public static class LeadsEngine
 {
     /// <summary>Normalised, split into company and person, each asked for at its vendor, the title classified.</summary>
@@ -37,16 +40,30 @@ public static class LeadsEngine
     /// <param name="callbacks">Where this host receives; null on one that does not.</param>
     public static void Describe(EnrichmentBuilder builder, string connection, Uri? vendor = null, Uri? callbacks = null)
     {
-        builder.Services.AddSingleton(_ => new VendorClient(vendor ?? throw new InvalidOperationException("This host was given no vendor to call.")));
-        builder.UsePostgreSql(connection)
-            .AddStep<NormaliseStep>().AddStep<SplitStep>().AddStep<CompanyStep>().AddStep<EmployerStep>().AddStep<PersonStep>().AddStep<TitleStep>()
-            .AddPipeline(Pipeline, p => p
-                .Step("leads.normalise")
-                .Step("leads.split")
-                .Step("leads.company", s => s.Retry(baseDelay: TimeSpan.FromMilliseconds(200)))
-                .Step("leads.person", s => s.Retry(baseDelay: TimeSpan.FromMilliseconds(200)))
-                .Step("leads.title"))
-            .AddPipeline(Employers, p => p.Step("leads.normalise").Step("leads.split").Step("leads.employer", s => s.Retry(baseDelay: TimeSpan.FromMilliseconds(200))))
+        builder.Services.AddSingleton(_ => new VendorClient(
+            vendor ?? throw new InvalidOperationException("This host was given no vendor to call.")));
+        builder
+            .UsePostgreSql(connection)
+            .AddStep<NormaliseStep>()
+            .AddStep<SplitStep>()
+            .AddStep<CompanyStep>()
+            .AddStep<EmployerStep>()
+            .AddStep<PersonStep>()
+            .AddStep<TitleStep>()
+            .AddPipeline(
+                Pipeline,
+                p =>
+                    p.Step("leads.normalise")
+                        .Step("leads.split")
+                        .Step("leads.company", s => s.Retry(baseDelay: TimeSpan.FromMilliseconds(200)))
+                        .Step("leads.person", s => s.Retry(baseDelay: TimeSpan.FromMilliseconds(200)))
+                        .Step("leads.title"))
+            .AddPipeline(
+                Employers,
+                p =>
+                    p.Step("leads.normalise")
+                        .Step("leads.split")
+                        .Step("leads.employer", s => s.Retry(baseDelay: TimeSpan.FromMilliseconds(200))))
             .ConfigureCallbacks(new() { Address = callbacks })
             .ConfigureWorker(new WorkerOptions
             {

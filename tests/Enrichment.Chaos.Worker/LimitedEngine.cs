@@ -13,14 +13,23 @@ public static class LimitedEngine
     /// <param name="connection">The database.</param>
     /// <param name="vendor">Where the vendor is called; null on a host that makes no calls.</param>
     /// <param name="log">Where it logs.</param>
-    public static EnrichmentEngine Create(string connection, Uri? vendor = null, Action<ILoggingBuilder>? log = null) => EnrichmentEngine.Create(
-        e =>
-        {
-            e.Services.AddSingleton(_ => new LimitedVendor(vendor ?? throw new InvalidOperationException("This host was given no vendor to call.")));
-            e.UsePostgreSql(connection)
-                .AddStep<LimitedStep>()
-                .AddPipeline(Pipeline, p => p.Step("chaos.limited"))
-                .ConfigureWorker(new() { Lease = ChaosEngine.Lease, CommitDelay = TimeSpan.FromMilliseconds(5), PollInterval = TimeSpan.FromMilliseconds(100), SweepInterval = TimeSpan.FromMilliseconds(250) });
-        },
-        log);
+    public static EnrichmentEngine Create(string connection, Uri? vendor = null, Action<ILoggingBuilder>? log = null) =>
+        EnrichmentEngine.Create(
+            e =>
+            {
+                e.Services.AddSingleton(_ => new LimitedVendor(
+                    vendor ?? throw new InvalidOperationException("This host was given no vendor to call.")));
+                e.UsePostgreSql(connection)
+                    .AddStep<LimitedStep>()
+                    .AddPipeline(Pipeline, p => p.Step("chaos.limited"))
+                    .ConfigureWorker(
+                        new()
+                        {
+                            Lease = ChaosEngine.Lease,
+                            CommitDelay = TimeSpan.FromMilliseconds(5),
+                            PollInterval = TimeSpan.FromMilliseconds(100),
+                            SweepInterval = TimeSpan.FromMilliseconds(250),
+                        });
+            },
+            log);
 }

@@ -4,7 +4,12 @@ using System.Net.Http.Json;
 namespace Enrichment.Chaos.Worker;
 
 /// <summary>Asks a vendor who answers at once and allows fifty calls a second to everybody together.</summary>
-[EnrichmentStep("chaos.limited", "1.0.0", Reads = ["company.name"], SafeToRepeat = true, Limits = $$"""{"name": "vendor", "shared": true, "rate": {{Rate}}, "burst": {{Burst}}}""")]
+[EnrichmentStep(
+    "chaos.limited",
+    "1.0.0",
+    Reads = ["company.name"],
+    SafeToRepeat = true,
+    Limits = $$"""{"name": "vendor", "shared": true, "rate": {{Rate}}, "burst": {{Burst}}}""")]
 public sealed class LimitedStep(LimitedVendor vendor) : IEnrichmentStep
 {
     /// <summary>What it allows a second.</summary>
@@ -17,7 +22,15 @@ public sealed class LimitedStep(LimitedVendor vendor) : IEnrichmentStep
     {
         // Processes of one machine have one such clock.
         var left = TimeProvider.System.GetTimestamp();
-        using var response = await vendor.Http.PostAsJsonAsync("", new { Client = context.Record.Text("company.name"), Host = Environment.ProcessId, Left = left }, cancellationToken);
+        using var response = await vendor.Http.PostAsJsonAsync(
+            "",
+            new
+            {
+                Client = context.Record.Text("company.name"),
+                Host = Environment.ProcessId,
+                Left = left,
+            },
+            cancellationToken);
         return response.StatusCode switch
         {
             HttpStatusCode.OK => StepOutcome.NotFound(),

@@ -1,6 +1,9 @@
 namespace Enrichment.Chaos.Worker;
 
-/// <summary>Stands for a paid vendor that does not recognise repeated calls: notes each one outside the store, takes 1 to 5 milliseconds, and refuses one attempt in five.</summary>
+/// <summary>
+/// Stands for a paid vendor that does not recognise repeated calls: notes each one outside the store, takes 1 to 5 milliseconds, and
+/// refuses one attempt in five.
+/// </summary>
 [EnrichmentStep("chaos.paid", "1.0.0", Reads = ["company.name"], Produces = ["company.label"])]
 public sealed class PaidStep(Ledger ledger) : IEnrichmentStep
 {

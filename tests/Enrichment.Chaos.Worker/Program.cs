@@ -8,7 +8,8 @@ using Microsoft.Extensions.Logging;
 //        Enrichment.Chaos.Worker operate STORE LEDGER_FOLDER SEED ACTS
 //        Enrichment.Chaos.Worker leads CONNECTION PORT VENDOR
 //        Enrichment.Chaos.Worker limited CONNECTION VENDOR
-// STORE is sqlite:PATH or postgres:CONNECTION. Works until SIGTERM, then drains and ends with 0; an operator ends after its acts. Logs go to standard error.
+// STORE is sqlite:PATH or postgres:CONNECTION. Works until SIGTERM, then drains and ends with 0; an operator ends after its acts. Logs go
+// to standard error.
 if (args is ["leads", var connection, var port, var vendor])
 {
     await LeadsHost.RunAsync(connection, int.Parse(port, CultureInfo.InvariantCulture), new(vendor));
@@ -41,7 +42,8 @@ if (args is ["operate", var operated, var folder, var seed, var acts])
 var fillsTable = args is ["tables", ..];
 if ((fillsTable ? args[1..] : args) is not [var store, var ledgers, var claimSize])
 {
-    Console.Error.WriteLine("Expected sqlite:PATH or postgres:CONNECTION, the folder of the ledgers, and the claim size; or one of the other modes, which stand in Program.cs.");
+    Console.Error.WriteLine(
+        "Expected sqlite:PATH or postgres:CONNECTION, the folder of the ledgers, and the claim size; or one of the other modes, which stand in Program.cs.");
     return 2;
 }
 
@@ -52,4 +54,5 @@ Console.WriteLine($"ready {Environment.ProcessId}");
 await engine.RunAsync(stop.Token);
 return 0;
 
-static void Log(ILoggingBuilder log) => log.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace).SetMinimumLevel(LogLevel.Information);
+static void Log(ILoggingBuilder log) =>
+    log.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace).SetMinimumLevel(LogLevel.Information);

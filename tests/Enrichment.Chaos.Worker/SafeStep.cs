@@ -1,6 +1,8 @@
 namespace Enrichment.Chaos.Worker;
 
-/// <summary>Stands for a paid vendor that recognises repeated calls: notes each one outside the store, then takes 1 to 5 milliseconds to answer.</summary>
+/// <summary>
+/// Stands for a paid vendor that recognises repeated calls: notes each one outside the store, then takes 1 to 5 milliseconds to answer.
+/// </summary>
 [EnrichmentStep("chaos.safe", "1.0.0", Reads = ["company.label"], Produces = ["company.size"], SafeToRepeat = true)]
 public sealed class SafeStep(Ledger ledger) : IEnrichmentStep
 {

@@ -5,7 +5,9 @@ using System.Text.Json;
 
 namespace Enrichment.Chaos.Worker;
 
-/// <summary>Calls a vendor once and says what its answer means: 202 is accepted, 429 and 500 did no work, and of anything else nobody knows.</summary>
+/// <summary>
+/// Calls a vendor once and says what its answer means: 202 is accepted, 429 and 500 did no work, and of anything else nobody knows.
+/// </summary>
 public sealed class VendorClient(Uri address) : IDisposable
 {
     private readonly HttpClient http = new() { BaseAddress = address };
@@ -14,7 +16,10 @@ public sealed class VendorClient(Uri address) : IDisposable
     {
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, vendor) { Content = JsonContent.Create(new { subject, callback = context.CallbackUrl }) };
+            using var request = new HttpRequestMessage(HttpMethod.Post, vendor)
+            {
+                Content = JsonContent.Create(new { subject, callback = context.CallbackUrl }),
+            };
             request.Headers.Add("Idempotency-Key", context.IdempotencyKey);
             using var response = await http.SendAsync(request, cancellationToken);
             return response.StatusCode switch

@@ -21,7 +21,10 @@ public sealed class EmbeddedHostTests(PostgresDatabase database) : IClassFixture
     [InlineData("postgresql", "globex", "Leiterin Einkauf")]
     public async Task A_list_goes_in_and_a_typed_table_comes_out_with_what_the_vendor_delivered(string store, string client, string title)
     {
-        using var host = await StartAsync(store == "sqlite" ? $"--Database={workspace.FileNamed("leads.db")}" : $"--ConnectionStrings:Enrichment={database.ConnectionString}");
+        using var host = await StartAsync(
+            store == "sqlite"
+                ? $"--Database={workspace.FileNamed("leads.db")}"
+                : $"--ConnectionStrings:Enrichment={database.ConnectionString}");
         using var http = new HttpClient { BaseAddress = host.Address };
         await using var leads = File.OpenRead(Path.Combine(TestPaths.RepositoryRoot, "samples", "EmbeddedHost", "leads.csv"));
 
@@ -71,9 +74,23 @@ public sealed class EmbeddedHostTests(PostgresDatabase database) : IClassFixture
         probe.Start();
         var address = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}/");
         probe.Stop();
-        var folder = Path.Combine(TestPaths.RepositoryRoot, "samples", "EmbeddedHost", "bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "net10.0");
+        var folder = Path.Combine(
+            TestPaths.RepositoryRoot,
+            "samples",
+            "EmbeddedHost",
+            "bin",
+            new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name,
+            "net10.0");
         var start = new ProcessStartInfo(
-            "dotnet", ["EmbeddedHost.dll", "--urls", address, $"--Enrichment:Callbacks:Address={address}callbacks", $"--Vendor:Address={address}pretend-vendor/titles", store])
+            "dotnet",
+            [
+                "EmbeddedHost.dll",
+                "--urls",
+                address,
+                $"--Enrichment:Callbacks:Address={address}callbacks",
+                $"--Vendor:Address={address}pretend-vendor/titles",
+                store,
+            ])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,

@@ -17,14 +17,33 @@ public sealed class GlobalizationTests : IDisposable
     public async Task A_process_without_ICU_is_refused_in_a_sentence(string invariant, int exitCode)
     {
         File.WriteAllText(Path.Combine(folder.FullName, "leads.csv"), "Company Name,Website\nBücher,bücher.example\n");
-        var built = Path.Combine(TestPaths.RepositoryRoot, "src", "Enrichment.Cli", "bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "net10.0");
+        var built = Path.Combine(
+            TestPaths.RepositoryRoot,
+            "src",
+            "Enrichment.Cli",
+            "bin",
+            new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name,
+            "net10.0");
 
         // The tool's own settings would override the variable, as those of a host that says nothing do not.
         var settings = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(built, "Enrichment.Cli.runtimeconfig.json")))!;
         settings["runtimeOptions"]!["configProperties"]!.AsObject().Remove("System.Globalization.Invariant");
         var config = Path.Combine(folder.FullName, "runtimeconfig.json");
         await File.WriteAllTextAsync(config, settings.ToJsonString());
-        var start = new ProcessStartInfo("dotnet", ["exec", "--runtimeconfig", config, Path.Combine(built, "Enrichment.Cli.dll"), "run", "leads.csv", "--pipeline", "normalize", "--output", "clean.csv"])
+        var start = new ProcessStartInfo(
+            "dotnet",
+            [
+                "exec",
+                "--runtimeconfig",
+                config,
+                Path.Combine(built, "Enrichment.Cli.dll"),
+                "run",
+                "leads.csv",
+                "--pipeline",
+                "normalize",
+                "--output",
+                "clean.csv",
+            ])
         {
             WorkingDirectory = folder.FullName,
             RedirectStandardInput = true,

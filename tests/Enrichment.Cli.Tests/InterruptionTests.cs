@@ -33,7 +33,8 @@ public sealed class InterruptionTests(PostgresDatabase database) : IClassFixture
 
         var progress = await ProgressAsync(kind);
         Assert.Equal((Rows, 0), (progress.Ended, progress.Failed));
-        Assert.True((await workspace.EnrichAsync("doctor", "--json", "--store", store)).Succeeded().Json.GetProperty("healthy").GetBoolean());
+        Assert.True(
+            (await workspace.EnrichAsync("doctor", "--json", "--store", store)).Succeeded().Json.GetProperty("healthy").GetBoolean());
     }
 
     [Fact]
@@ -46,14 +47,26 @@ public sealed class InterruptionTests(PostgresDatabase database) : IClassFixture
 
         Assert.False(run.Succeeded().Json.GetProperty("drained").GetBoolean());
         Assert.True((await ProgressAsync("sqlite")).Share < 1);
-        Assert.True((await workspace.EnrichAsync("doctor", "--json", "--store", store)).Succeeded().Json.GetProperty("healthy").GetBoolean());
+        Assert.True(
+            (await workspace.EnrichAsync("doctor", "--json", "--store", store)).Succeeded().Json.GetProperty("healthy").GetBoolean());
     }
 
     [Fact]
     public async Task An_interrupted_run_leaves_no_output_and_goes_on_when_it_is_repeated()
     {
         WriteLeads();
-        string[] command = ["run", "many.csv", "--pipeline", "pipeline.json", "--output", "out.csv", "--store", $"sqlite:{workspace.FileNamed("work.db")}", "--json"];
+        string[] command =
+        [
+            "run",
+            "many.csv",
+            "--pipeline",
+            "pipeline.json",
+            "--output",
+            "out.csv",
+            "--store",
+            $"sqlite:{workspace.FileNamed("work.db")}",
+            "--json",
+        ];
         var first = Tool.Start(workspace.Folder, command);
         await UntilWorkIsDoneAsync("sqlite", first);
         // Not INT, though it does the same: a shell without job control starts what it puts in the background with INT ignored.
@@ -74,19 +87,34 @@ public sealed class InterruptionTests(PostgresDatabase database) : IClassFixture
     {
         WriteLeads();
         var store = $"sqlite:{workspace.FileNamed("work.db")}";
-        var run = Tool.Start(workspace.Folder, "run", "many.csv", "--pipeline", "pipeline.json", "--output", "out.csv", "--store", store, "--again");
+        var run = Tool.Start(
+            workspace.Folder,
+            "run",
+            "many.csv",
+            "--pipeline",
+            "pipeline.json",
+            "--output",
+            "out.csv",
+            "--store",
+            store,
+            "--again");
         await UntilWorkIsDoneAsync("sqlite", run);
         await Tool.SignalAsync(run, "TERM");
         var interrupted = await Tool.RunAsync(run);
 
-        var batch = (await workspace.EnrichAsync("status", "last", "--json", "--store", store)).Succeeded().Json.GetProperty("batch").GetProperty("batch").GetGuid();
+        var batch = (await workspace.EnrichAsync("status", "last", "--json", "--store", store))
+            .Succeeded()
+            .Json.GetProperty("batch")
+            .GetProperty("batch")
+            .GetGuid();
         Assert.Equal(130, interrupted.ExitCode);
         Assert.EndsWith(
             $"Interrupted. What was done is kept; the same command without --again and --refresh goes on with batch {batch}.\n",
             interrupted.Error,
             StringComparison.Ordinal);
 
-        var second = (await workspace.EnrichAsync("run", "many.csv", "--pipeline", "pipeline.json", "--output", "out.csv", "--store", store, "--json")).Succeeded();
+        var second = (
+            await workspace.EnrichAsync("run", "many.csv", "--pipeline", "pipeline.json", "--output", "out.csv", "--store", store, "--json")).Succeeded();
 
         Assert.Equal((batch, Rows), (second.Json.GetProperty("batch").GetGuid(), second.Json.GetProperty("output_rows").GetInt32()));
     }
@@ -96,7 +124,17 @@ public sealed class InterruptionTests(PostgresDatabase database) : IClassFixture
     {
         WriteLeads();
         var store = $"sqlite:{workspace.FileNamed("work.db")}";
-        var run = Tool.Start(workspace.Folder, "run", "many.csv", "--pipeline", "pipeline.json", "--output", "out.csv", "--store", store, "--json");
+        var run = Tool.Start(
+            workspace.Folder,
+            "run",
+            "many.csv",
+            "--pipeline",
+            "pipeline.json",
+            "--output",
+            "out.csv",
+            "--store",
+            store,
+            "--json");
         await UntilWorkIsDoneAsync("sqlite", run);
         (await workspace.EnrichAsync("cancel", "last", "--store", store)).Succeeded();
         var ended = await Tool.RunAsync(run);
@@ -111,7 +149,10 @@ public sealed class InterruptionTests(PostgresDatabase database) : IClassFixture
         var csv = new StringBuilder("First Name,Last Name,Email,Company Name,Website,Company Phone,Company Country\n");
         for (var row = 1; row <= Rows; row++)
         {
-            csv.Append(CultureInfo.InvariantCulture, $"JANE,EXAMPLE {row},Jane.{row}@Company-{row}.EXAMPLE,Company {row} Ltd.,HTTP://WWW.company-{row}.example/,020 7946 0{row % 1000:000},UK\n");
+            csv.Append(
+                CultureInfo.InvariantCulture,
+                $"JANE,EXAMPLE {row},Jane.{row}@Company-{row}.EXAMPLE,Company {row} Ltd.,HTTP://WWW.company-{row}.example/,020 7946 0{row % 1000:000},UK\n"
+            );
         }
 
         workspace.Write("many.csv", csv.ToString());
@@ -156,5 +197,6 @@ public sealed class InterruptionTests(PostgresDatabase database) : IClassFixture
     }
 
     private EnrichmentEngine Open(string kind) =>
-        EnrichmentEngine.Create(e => _ = kind == "sqlite" ? e.UseSqlite(workspace.FileNamed("work.db")) : e.UsePostgreSql(database.ConnectionString));
+        EnrichmentEngine.Create(e =>
+            _ = kind == "sqlite" ? e.UseSqlite(workspace.FileNamed("work.db")) : e.UsePostgreSql(database.ConnectionString));
 }

@@ -24,7 +24,11 @@ public sealed class ItemsTests(PostgresDatabase database) : IClassFixture<Postgr
         var items = (await RunAsync("items", "last", "--json")).Succeeded().Json;
         Assert.Equal(0, items.GetProperty("more").GetInt32());
         Assert.Equal(
-            [(1, 3, "person.name", "completed", null, null), (2, 2, "acme.company", "failed", null, "permanent"), (3, 2, "acme.company", "pending", "retry", "transient")],
+            [
+                (1, 3, "person.name", "completed", null, null),
+                (2, 2, "acme.company", "failed", null, "permanent"),
+                (3, 2, "acme.company", "pending", "retry", "transient"),
+            ],
             items.GetProperty("items").EnumerateArray().Select(Standing));
         var waits = items.GetProperty("items")[2];
         Assert.True(waits.GetProperty("acts_at").GetDateTimeOffset() > waits.GetProperty("updated_at").GetDateTimeOffset());
@@ -45,7 +49,9 @@ public sealed class ItemsTests(PostgresDatabase database) : IClassFixture<Postgr
         Assert.Equal([1], await NumbersAsync("--status", "completed"));
         Assert.Equal([1, 3], await NumbersAsync("--item", "1", "--item", "3"));
         Assert.Empty(await NumbersAsync("--status", "skipped"));
-        var limited = (await RunAsync("items", "last", "--limit", "1")).Succeeded().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var limited = (await RunAsync("items", "last", "--limit", "1"))
+            .Succeeded()
+            .Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal((3, "… and 2 more; --limit says how many are listed."), (limited.Length, limited[2]));
         var counted = (await RunAsync("items", "last", "--limit", "0", "--json")).Succeeded().Json;
         Assert.Equal((0, 3), (counted.GetProperty("items").GetArrayLength(), counted.GetProperty("more").GetInt32()));
@@ -59,15 +65,25 @@ public sealed class ItemsTests(PostgresDatabase database) : IClassFixture<Postgr
         Assert.Equal(2, refused.ExitCode);
         Assert.Contains(" has no item 999. ", refused.Error, StringComparison.Ordinal);
 
-        Assert.Contains("  Open: 1 wait for a worker or their date; 0 wait for an answer. 'enrich items ", (await RunAsync("status", "last")).Succeeded().Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "  Open: 1 wait for a worker or their date; 0 wait for an answer. 'enrich items ",
+            (await RunAsync("status", "last")).Succeeded().Output,
+            StringComparison.Ordinal);
         (await RunAsync("pause", "last")).Succeeded();
-        Assert.Contains("  Open: 1 wait for a worker or their date, which the pause holds ('enrich resume ", (await RunAsync("status", "last")).Succeeded().Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "  Open: 1 wait for a worker or their date, which the pause holds ('enrich resume ",
+            (await RunAsync("status", "last")).Succeeded().Output,
+            StringComparison.Ordinal);
         Assert.Matches("pending +paused +transient: ", (await RunAsync("items", "last", "--item", "3")).Succeeded().Output);
 
         Task<ToolRun> RunAsync(params string[] command) => workspace.EnrichAsync([.. command, "--store", store]);
 
         async Task<IEnumerable<int>> NumbersAsync(params string[] filter) =>
-            (await RunAsync(["items", "last", "--json", .. filter])).Succeeded().Json.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("item").GetInt32());
+            (await RunAsync(["items", "last", "--json", .. filter]))
+                .Succeeded()
+                .Json.GetProperty("items")
+                .EnumerateArray()
+                .Select(item => item.GetProperty("item").GetInt32());
     }
 
     [Fact]
@@ -77,8 +93,13 @@ public sealed class ItemsTests(PostgresDatabase database) : IClassFixture<Postgr
         await LaunchAsync(vendor, "sqlite:enrichment.db", optional: true);
         (await workspace.EnrichAsync("tick", "--allow", "127.0.0.1")).Succeeded();
 
-        Assert.StartsWith("No item of batch ", (await workspace.EnrichAsync("items", "last", "--status", "failed")).Succeeded().Output, StringComparison.Ordinal);
-        Assert.Matches(@"\n +2 +3 +person.name +completed\n$", (await workspace.EnrichAsync("items", "last", "--item", "2")).Succeeded().Output);
+        Assert.StartsWith(
+            "No item of batch ",
+            (await workspace.EnrichAsync("items", "last", "--status", "failed")).Succeeded().Output,
+            StringComparison.Ordinal);
+        Assert.Matches(
+            @"\n +2 +3 +person.name +completed\n$",
+            (await workspace.EnrichAsync("items", "last", "--item", "2")).Succeeded().Output);
     }
 
     private static (int Item, int Stage, string? Step, string? Status, string? Reason, string? ErrorClass) Standing(JsonElement item) => (
@@ -105,9 +126,16 @@ public sealed class ItemsTests(PostgresDatabase database) : IClassFixture<Postgr
               "options": { "request": { "method": "GET", "url": "{{vendor.Url}}/{{"{{company.domain}}"}}" }, "answer": { "fields": { "company.size": "/size" } } }
             }
             """);
-        workspace.Write("leads.json", $$"""{ "name": "leads", "stages": ["company.domain", { "step": "acme.company", "optional": {{(optional ? "true" : "false")}} }, "person.name"] }""");
-        workspace.Write("leads.csv", "First Name,Last Name,Company Name,Website\nJane,Doe,Acme,acme.com\nBob,Roe,Northwind,northwind.example\nEve,Poe,Harbor,harbor.example\n");
-        var upload = (await workspace.EnrichAsync("upload", "leads.csv", "--json", "--store", store)).Succeeded().Json.GetProperty("upload").GetString()!;
+        workspace.Write(
+            "leads.json",
+            $$"""{ "name": "leads", "stages": ["company.domain", { "step": "acme.company", "optional": {{(optional ? "true" : "false")}} }, "person.name"] }""");
+        workspace.Write(
+            "leads.csv",
+            "First Name,Last Name,Company Name,Website\nJane,Doe,Acme,acme.com\nBob,Roe,Northwind,northwind.example\nEve,Poe,Harbor,harbor.example\n");
+        var upload = (await workspace.EnrichAsync("upload", "leads.csv", "--json", "--store", store))
+            .Succeeded()
+            .Json.GetProperty("upload")
+            .GetString()!;
         (await workspace.EnrichAsync("launch", upload, "--pipeline", "leads", "--store", store)).Succeeded();
     }
 }

@@ -4,8 +4,8 @@ using System.Text;
 namespace Enrichment.Cli.Tests;
 
 /// <summary>
-/// Makes the quickstart's leads: an Apollo export as it comes, with everything that makes such lists hard to use. Invented throughout: companies under
-/// the reserved domain .example (RFC 2606), telephone numbers from the ranges that regulators keep for fiction.
+/// Makes the quickstart's leads: an Apollo export as it comes, with everything that makes such lists hard to use. Invented throughout:
+/// companies under the reserved domain .example (RFC 2606), telephone numbers from the ranges that regulators keep for fiction.
 /// </summary>
 internal static class LeadsFile
 {
@@ -13,28 +13,124 @@ internal static class LeadsFile
 
     private static readonly string[] Headers =
     [
-        "First Name", "Last Name", "Title", "Seniority", "Email", "Email Status", "LinkedIn Link", "Lead City", "Lead State", "Lead Country",
-        "Company Name", "Industry", "Employee Count", "Company Website Full", "Company Website Short", "Company LinkedIn Link", "Company Phone Number",
-        "Company City", "Company Country", "Company Annual Revenue", "Company Founded Year", "Keywords", "Imported From",
+        "First Name",
+        "Last Name",
+        "Title",
+        "Seniority",
+        "Email",
+        "Email Status",
+        "LinkedIn Link",
+        "Lead City",
+        "Lead State",
+        "Lead Country",
+        "Company Name",
+        "Industry",
+        "Employee Count",
+        "Company Website Full",
+        "Company Website Short",
+        "Company LinkedIn Link",
+        "Company Phone Number",
+        "Company City",
+        "Company Country",
+        "Company Annual Revenue",
+        "Company Founded Year",
+        "Keywords",
+        "Imported From",
     ];
 
     private static readonly string[] First =
     [
-        "Jane", "Bob", "María", "Søren", "Zoë", "François", "Anna-Lena", "Ming", "Priya", "Oluwaseun", "Sinéad", "Jürgen", "Łukasz", "Noor", "Élodie", "Tom", "Ingrid", "Kofi", "Yuki", "Aoife",
+        "Jane",
+        "Bob",
+        "María",
+        "Søren",
+        "Zoë",
+        "François",
+        "Anna-Lena",
+        "Ming",
+        "Priya",
+        "Oluwaseun",
+        "Sinéad",
+        "Jürgen",
+        "Łukasz",
+        "Noor",
+        "Élodie",
+        "Tom",
+        "Ingrid",
+        "Kofi",
+        "Yuki",
+        "Aoife",
     ];
 
     private static readonly string[] Last =
     [
-        "O'Toole", "Smith-Jones", "van der Berg", "McAllister", "García López", "Müller", "de la Cruz", "Nakamura", "Okonkwo", "Björk", "D'Angelo", "Sharma", "Kowalski", "Ó Briain", "Lindqvist",
-        "Fitzgerald", "Dubois", "Haddad", "Petrov", "Larsen",
+        "O'Toole",
+        "Smith-Jones",
+        "van der Berg",
+        "McAllister",
+        "García López",
+        "Müller",
+        "de la Cruz",
+        "Nakamura",
+        "Okonkwo",
+        "Björk",
+        "D'Angelo",
+        "Sharma",
+        "Kowalski",
+        "Ó Briain",
+        "Lindqvist",
+        "Fitzgerald",
+        "Dubois",
+        "Haddad",
+        "Petrov",
+        "Larsen",
     ];
 
     private static readonly string[] Titles =
-        ["VP of Sales", "Head of Growth", "CTO", "Chief Marketing Officer", "Account Executive", "Founder & CEO", "Senior Manager, Partnerships", "Director \"EMEA\"", "RevOps Lead", "Product Owner"];
+    [
+        "VP of Sales",
+        "Head of Growth",
+        "CTO",
+        "Chief Marketing Officer",
+        "Account Executive",
+        "Founder & CEO",
+        "Senior Manager, Partnerships",
+        "Director \"EMEA\"",
+        "RevOps Lead",
+        "Product Owner",
+    ];
 
-    private static readonly string[] Adjectives = ["Northwind", "Blue Harbor", "Granite", "Silverleaf", "Copper Hill", "Lumen", "Paperkite", "Riverstone", "Brightwater", "Oakmont", "Tidewater", "Fjordline"];
+    private static readonly string[] Adjectives =
+    [
+        "Northwind",
+        "Blue Harbor",
+        "Granite",
+        "Silverleaf",
+        "Copper Hill",
+        "Lumen",
+        "Paperkite",
+        "Riverstone",
+        "Brightwater",
+        "Oakmont",
+        "Tidewater",
+        "Fjordline",
+    ];
 
-    private static readonly string[] Nouns = ["Logistics", "Analytics", "Robotics", "Foods", "Software", "Energy", "Health", "Textiles", "Studios", "Capital", "Mobility", "Werkzeug"];
+    private static readonly string[] Nouns =
+    [
+        "Logistics",
+        "Analytics",
+        "Robotics",
+        "Foods",
+        "Software",
+        "Energy",
+        "Health",
+        "Textiles",
+        "Studios",
+        "Capital",
+        "Mobility",
+        "Werkzeug",
+    ];
 
     private static readonly string[] Legal = [", Inc.", " LLC", " GmbH", " Ltd.", " S.A.", " B.V.", "", "", " Corp", " AG"];
 
@@ -71,11 +167,29 @@ internal static class LeadsFile
         var email = $"{Slug(first)}.{Slug(last)}@{domain}";
         string[] cells =
         [
-            first, last, Pick(Titles, random), Pick(["C-Level", "VP", "Director", "Manager", ""], random), Email(row, email, first), Pick(["Verified", "Guessed", "Unavailable"], random),
-            $"http://www.linkedin.com/in/{Slug(first)}-{Slug(last)}-{row}/", place.City, place.State, place.Country,
-            name + Pick(Legal, random), Pick(["logistics & supply chain", "computer software", "Food Production", ""], random), Employees(row, random), Website(row, domain), row % 3 == 0 ? domain : "",
-            $"https://linkedin.com/company/{Slug(adjective)}-{Slug(noun)}", row % 9 == 0 ? "" : place.Phone(row), place.City, row % 4 == 0 ? place.Code : place.Country,
-            Pick(["", "10M-25M", "$1,200,000"], random), Founded(row, random), Pick(["saas, b2b", "", "logistics; freight\n3PL"], random), "apollo",
+            first,
+            last,
+            Pick(Titles, random),
+            Pick(["C-Level", "VP", "Director", "Manager", ""], random),
+            Email(row, email, first),
+            Pick(["Verified", "Guessed", "Unavailable"], random),
+            $"http://www.linkedin.com/in/{Slug(first)}-{Slug(last)}-{row}/",
+            place.City,
+            place.State,
+            place.Country,
+            name + Pick(Legal, random),
+            Pick(["logistics & supply chain", "computer software", "Food Production", ""], random),
+            Employees(row, random),
+            Website(row, domain),
+            row % 3 == 0 ? domain : "",
+            $"https://linkedin.com/company/{Slug(adjective)}-{Slug(noun)}",
+            row % 9 == 0 ? "" : place.Phone(row),
+            place.City,
+            row % 4 == 0 ? place.Code : place.Country,
+            Pick(["", "10M-25M", "$1,200,000"], random),
+            Founded(row, random),
+            Pick(["saas, b2b", "", "logistics; freight\n3PL"], random),
+            "apollo",
         ];
         return Soil(row, cells);
     }
@@ -150,9 +264,11 @@ internal static class LeadsFile
 
     private static T Pick<T>(T[] choices, Random random) => choices[random.Next(choices.Length)];
 
-    private static string Slug(string text) => string.Concat(text.Normalize(NormalizationForm.FormD).ToLowerInvariant().Where(char.IsAsciiLetterOrDigit));
+    private static string Slug(string text) =>
+        string.Concat(text.Normalize(NormalizationForm.FormD).ToLowerInvariant().Where(char.IsAsciiLetterOrDigit));
 
-    private static string Quoted(string cell) => cell.AsSpan().ContainsAny(",\"\n") ? $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : cell;
+    private static string Quoted(string cell) =>
+        cell.AsSpan().ContainsAny(",\"\n") ? $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : cell;
 
     private sealed record Place(string City, string State, string Country, string Code, Func<int, string> Phone);
 }

@@ -114,12 +114,16 @@ public sealed class OutputTests : IDisposable
         const string others = "Company Name,Website\nNorthwind,northwind.example\n";
         workspace.Write("others.csv", others);
         (await workspace.EnrichAsync("upload", "others.csv", "--client", "acme")).Succeeded();
-        (await workspace.EnrichAsync("run", "leads.csv", "--client", "globex", "--pipeline", "normalize", "--output", "globex.csv")).Succeeded();
+        (
+            await workspace.EnrichAsync("run", "leads.csv", "--client", "globex", "--pipeline", "normalize", "--output", "globex.csv")).Succeeded();
 
         var run = await workspace.EnrichAsync(command.Split(' '));
 
         Assert.Equal(BadInput, run.ExitCode);
-        Assert.EndsWith("enrich: The output 'others.csv' is an uploaded file, which it would replace. Name another file.\n", run.Error, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "enrich: The output 'others.csv' is an uploaded file, which it would replace. Name another file.\n",
+            run.Error,
+            StringComparison.Ordinal);
         Assert.Equal(others, workspace.Read("others.csv"));
         Assert.Empty(Parts());
     }
@@ -127,10 +131,14 @@ public sealed class OutputTests : IDisposable
     [Fact]
     public async Task A_run_on_a_pipe_does_not_replace_the_file_that_was_piped_in()
     {
-        var shown = await ShellAsync($"cat leads.csv | {Tool.CommandLine} run - --pipeline normalize --output leads.csv 2> error.txt; echo $?");
+        var shown = await ShellAsync(
+            $"cat leads.csv | {Tool.CommandLine} run - --pipeline normalize --output leads.csv 2> error.txt; echo $?");
 
         Assert.Equal($"{BadInput}\n", shown);
-        Assert.Contains("The output 'leads.csv' is the input, which it would replace.", workspace.Read("error.txt"), StringComparison.Ordinal);
+        Assert.Contains(
+            "The output 'leads.csv' is the input, which it would replace.",
+            workspace.Read("error.txt"),
+            StringComparison.Ordinal);
         Assert.Equal(Workspace.Leads, workspace.Read("leads.csv"));
         Assert.Empty(Parts());
     }
@@ -164,8 +172,14 @@ public sealed class OutputTests : IDisposable
     {
         Assert.Equal($"{OutputFailed}\n", await ShellAsync($"{Tool.CommandLine} {command} 2> error.txt >&-; echo $?"));
 
-        Assert.Contains("enrich: Standard output is closed, so that the answer could not be written.", workspace.Read("error.txt"), StringComparison.Ordinal);
-        Assert.Contains("uploaded before", (await workspace.EnrichAsync("upload", "leads.csv")).Succeeded().Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "enrich: Standard output is closed, so that the answer could not be written.",
+            workspace.Read("error.txt"),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "uploaded before",
+            (await workspace.EnrichAsync("upload", "leads.csv")).Succeeded().Error,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -220,7 +234,8 @@ public sealed class OutputTests : IDisposable
     {
         await RunOnceAsync();
 
-        var shown = await ShellAsync($"{Tool.CommandLine} export last --output - > rows.csv && cat rows.csv; {Tool.CommandLine} export last --output all.csv > all.csv 2> error.txt; echo $?");
+        var shown = await ShellAsync(
+            $"{Tool.CommandLine} export last --output - > rows.csv && cat rows.csv; {Tool.CommandLine} export last --output all.csv > all.csv 2> error.txt; echo $?");
 
         Assert.Equal(workspace.Read("out.csv") + $"{BadInput}\n", shown);
         Assert.Contains("is the file into which this process already writes", workspace.Read("error.txt"), StringComparison.Ordinal);
@@ -244,11 +259,13 @@ public sealed class OutputTests : IDisposable
     [Fact]
     public async Task A_full_disk_is_told_with_the_file_and_the_work_is_kept()
     {
-        const string mend = "could not be written to its end: the disk is full. What was written before stays there. Make room or name another output; then the same command writes it, and does no work twice.\n";
+        const string mend =
+            "could not be written to its end: the disk is full. What was written before stays there. Make room or name another output; then the same command writes it, and does no work twice.\n";
 
         var run = await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "normalize", "--output", "/dev/full");
         var script = await workspace.EnrichAsync("db", "script", "--output", "/dev/full");
-        var piped = await ShellAsync($"{Tool.CommandLine} export last --output - 2>&1 > /dev/full; echo $?; {Tool.CommandLine} status 2>&1 > /dev/full; echo $?");
+        var piped = await ShellAsync(
+            $"{Tool.CommandLine} export last --output - 2>&1 > /dev/full; echo $?; {Tool.CommandLine} status 2>&1 > /dev/full; echo $?");
 
         Assert.Equal((OutputFailed, OutputFailed), (run.ExitCode, script.ExitCode));
         Assert.EndsWith($"enrich: The output '/dev/full' {mend}", run.Error, StringComparison.Ordinal);
@@ -256,7 +273,10 @@ public sealed class OutputTests : IDisposable
         Assert.Equal(
             $"enrich: Standard output {mend}{OutputFailed}\nenrich: The disk is full: No space left on device. What was done is kept. Make room; then the same command goes on.\n{OutputFailed}\n",
             piped);
-        Assert.Contains("are batch", (await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "normalize", "--output", "out.csv")).Succeeded().Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "are batch",
+            (await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "normalize", "--output", "out.csv")).Succeeded().Error,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -19,7 +19,9 @@ public sealed class PaceTests
         clock.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal("1 of 100 items ended, 0 failed, 1 of 100 through stage 2 of 2 (slow)", pace.Describe(At(fast: 100, slow: 1)));
         clock.Advance(TimeSpan.FromSeconds(10));
-        Assert.Equal("2 of 100 items ended, 0 failed, 2 of 100 through stage 2 of 2 (slow), 16 min 20 s left", pace.Describe(At(fast: 100, slow: 2)));
+        Assert.Equal(
+            "2 of 100 items ended, 0 failed, 2 of 100 through stage 2 of 2 (slow), 16 min 20 s left",
+            pace.Describe(At(fast: 100, slow: 2)));
         Assert.Equal("100 of 100 items ended, 0 failed", pace.Describe(At(fast: 100, slow: 100)));
     }
 
@@ -29,7 +31,10 @@ public sealed class PaceTests
         var pace = new Pace(clock);
         pace.Describe(At(fast: 100, slow: 10));
         clock.Advance(TimeSpan.FromSeconds(10));
-        Assert.EndsWith("20 of 100 through stage 2 of 2 (slow), 1 min 20 s left", pace.Describe(At(fast: 100, slow: 20)), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "20 of 100 through stage 2 of 2 (slow), 1 min 20 s left",
+            pace.Describe(At(fast: 100, slow: 20)),
+            StringComparison.Ordinal);
 
         clock.Advance(TimeSpan.FromSeconds(5));
         Assert.EndsWith(", 1 min 15 s left", pace.Describe(At(fast: 100, slow: 20)), StringComparison.Ordinal);
@@ -48,7 +53,9 @@ public sealed class PaceTests
         pace.Describe(At(fast: 50, slow: 10, failed: 50));
         clock.Advance(TimeSpan.FromSeconds(10));
 
-        Assert.Equal("80 of 100 items ended, 50 failed, 30 of 50 through stage 2 of 2 (slow), 10 s left", pace.Describe(At(fast: 50, slow: 30, failed: 50)));
+        Assert.Equal(
+            "80 of 100 items ended, 50 failed, 30 of 50 through stage 2 of 2 (slow), 10 s left",
+            pace.Describe(At(fast: 50, slow: 30, failed: 50)));
     }
 
     [Fact]
@@ -64,7 +71,10 @@ public sealed class PaceTests
         pace.Describe(At(fast: 100, slow: 20));
         clock.Advance(TimeSpan.FromSeconds(10));
 
-        Assert.EndsWith("30 of 100 through stage 2 of 2 (slow), 1 min 10 s left", pace.Describe(At(fast: 100, slow: 30)), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "30 of 100 through stage 2 of 2 (slow), 1 min 10 s left",
+            pace.Describe(At(fast: 100, slow: 30)),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -76,18 +86,50 @@ public sealed class PaceTests
         pace.Describe(At(fast: 100, slow: 10));
         clock.Advance(TimeSpan.FromSeconds(10));
 
-        Assert.Equal("20 of 100 items ended, 0 failed, 20 of 100 through stage 2 of 2 (slow)", pace.Describe(At(fast: 100, slow: 20, limit: new(2, "acme/slow", reason, clock.GetUtcNow()))));
+        Assert.Equal(
+            "20 of 100 items ended, 0 failed, 20 of 100 through stage 2 of 2 (slow)",
+            pace.Describe(At(fast: 100, slow: 20, limit: new(2, "acme/slow", reason, clock.GetUtcNow()))));
         Assert.EndsWith(", 1 min 20 s left", pace.Describe(At(fast: 100, slow: 20)), StringComparison.Ordinal);
     }
 
-    private static BatchProgress At(int fast, int slow, int failed = 0, BatchStatus status = BatchStatus.Running, StageLimit? limit = null) => new(
-        new()
-        {
-            Key = 1, Id = Guid.Empty, Client = "acme", Upload = 1, UploadId = Guid.Empty, LaunchKey = "", Pipeline = "leads", Snapshot = "{}", Status = status,
-            Items = 100, Priority = 10, Version = 1, CreatedAt = default,
-        },
-        [
-            new() { Step = "fast", Optional = false, Last = false, Counts = StageCounts.None(1) with { Completed = fast, Failed = failed } },
-            new() { Step = "slow", Optional = false, Last = true, Counts = StageCounts.None(2) with { Completed = slow, Pending = 100 - slow }, Limit = limit },
-        ]);
+    private static BatchProgress At(
+        int fast,
+        int slow,
+        int failed = 0,
+        BatchStatus status = BatchStatus.Running,
+        StageLimit? limit = null) =>
+        new(
+            new()
+            {
+                Key = 1,
+                Id = Guid.Empty,
+                Client = "acme",
+                Upload = 1,
+                UploadId = Guid.Empty,
+                LaunchKey = "",
+                Pipeline = "leads",
+                Snapshot = "{}",
+                Status = status,
+                Items = 100,
+                Priority = 10,
+                Version = 1,
+                CreatedAt = default,
+            },
+            [
+                new()
+                {
+                    Step = "fast",
+                    Optional = false,
+                    Last = false,
+                    Counts = StageCounts.None(1) with { Completed = fast, Failed = failed },
+                },
+                new()
+                {
+                    Step = "slow",
+                    Optional = false,
+                    Last = true,
+                    Counts = StageCounts.None(2) with { Completed = slow, Pending = 100 - slow },
+                    Limit = limit,
+                },
+            ]);
 }

@@ -43,7 +43,14 @@ public sealed class PruneTests(PostgresDatabase database) : IClassFixture<Postgr
 
         Assert.Contains("pruned 20", (await RunAsync("status", batch)).Output, StringComparison.Ordinal);
         Assert.Equal(2, (await JsonAsync("status", batch)).GetProperty("ended").GetInt32());
-        foreach (var command in new string[][] { ["export", batch, "--output", "gone.csv"], ["retry", batch], ["items", batch, "--json"], ["consolidate", batch, "--projection", "projection.json"] })
+        foreach (
+            var command in new string[][]
+            {
+                ["export", batch, "--output", "gone.csv"],
+                ["retry", batch],
+                ["items", batch, "--json"],
+                ["consolidate", batch, "--projection", "projection.json"],
+            })
         {
             var refused = await workspace.EnrichAsync([.. command, "--store", store]);
             Assert.Equal(2, refused.ExitCode);

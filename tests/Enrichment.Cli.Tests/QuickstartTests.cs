@@ -15,8 +15,14 @@ public sealed class QuickstartTests : IDisposable
 
         Assert.Equal(export, workspace.Read("output/final_leads.csv"));
         Assert.Equal(991, export.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length);
-        Assert.All([first, second], run => Assert.Contains($"Database  {workspace.FileNamed("output/quickstart.db")}", run.Output, StringComparison.Ordinal));
+        Assert.All(
+            [first, second],
+            run => Assert.Contains($"Database  {workspace.FileNamed("output/quickstart.db")}", run.Output, StringComparison.Ordinal));
         Assert.Contains("nothing is done twice", second.Output, StringComparison.Ordinal);
-        Assert.Empty((await workspace.EnrichAsync("doctor", "--store", "sqlite:output/quickstart.db", "--json")).Succeeded().Json.GetProperty("findings").EnumerateArray());
+        Assert.Empty(
+            (await workspace.EnrichAsync("doctor", "--store", "sqlite:output/quickstart.db", "--json"))
+                .Succeeded()
+                .Json.GetProperty("findings")
+                .EnumerateArray());
     }
 }

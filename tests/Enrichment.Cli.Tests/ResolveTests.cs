@@ -21,11 +21,32 @@ public sealed class ResolveTests : IDisposable
             }
             """);
         workspace.Write("leads.json", """{ "name": "leads", "stages": ["company.domain", "acme.company", "person.name"] }""");
-        workspace.Write("leads.csv", "First Name,Last Name,Company Name,Website\nJane,Doe,Acme,acme.com\nBob,Roe,Northwind,northwind.example\nEve,Poe,Harbor,harbor.example\n");
-        var run = await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "leads", "--output", "out.csv", "--allow", "127.0.0.1", "--json");
+        workspace.Write(
+            "leads.csv",
+            "First Name,Last Name,Company Name,Website\nJane,Doe,Acme,acme.com\nBob,Roe,Northwind,northwind.example\nEve,Poe,Harbor,harbor.example\n");
+        var run = await workspace.EnrichAsync(
+            "run",
+            "leads.csv",
+            "--pipeline",
+            "leads",
+            "--output",
+            "out.csv",
+            "--allow",
+            "127.0.0.1",
+            "--json");
         Assert.Equal((1, 3), (run.ExitCode, run.Json.GetProperty("failed").GetInt32()));
 
-        var supplied = (await workspace.EnrichAsync("supply", "last", "--item", "2", "--result", """{"company.size": 77}""", "--reason", "asked by telephone", "--json")).Succeeded();
+        var supplied = (
+            await workspace.EnrichAsync(
+                "supply",
+                "last",
+                "--item",
+                "2",
+                "--result",
+                """{"company.size": 77}""",
+                "--reason",
+                "asked by telephone",
+                "--json")).Succeeded();
         Assert.Equal(1, supplied.Json.GetProperty("supplied").GetInt32());
         var skipped = (await workspace.EnrichAsync("skip", "last", "--error-class", "permanent", "--stage", "2", "--json")).Succeeded();
         Assert.Equal(2, skipped.Json.GetProperty("skipped").GetInt32());
@@ -39,7 +60,9 @@ public sealed class ResolveTests : IDisposable
         Assert.Equal(3, vendor.Requests.Count);
 
         var refused = await workspace.EnrichAsync("skip", "last", "--item", "2");
-        Assert.Equal((2, "enrich: Nothing was done. Item 2 is completed at stage 3, which only a retry changes."), (refused.ExitCode, refused.Error.Trim()));
+        Assert.Equal(
+            (2, "enrich: Nothing was done. Item 2 is completed at stage 3, which only a retry changes."),
+            (refused.ExitCode, refused.Error.Trim()));
         refused = await workspace.EnrichAsync("supply", "last", "--item", "2", "--result", "xx");
         Assert.Equal(2, refused.ExitCode);
         Assert.Equal("enrich: --result is not JSON: 'x' is an invalid start of a value.", refused.Error.Trim());

@@ -14,8 +14,13 @@ public sealed class RunTests(PostgresDatabase database) : IClassFixture<Postgres
     {
         string[] command = ["run", "leads.csv", "--pipeline", "pipeline.json", "--output", "out.csv"];
         (await workspace.EnrichAsync(command)).Succeeded();
-        (await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "normalize", "--output", "other.csv")).Succeeded(); // Keeps the upload.
-        var pruned = (await workspace.EnrichAsync("status", "--json")).Succeeded().Json.GetProperty("batches")[1].GetProperty("batch").GetString()!;
+        // Keeps the upload.
+        (await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "normalize", "--output", "other.csv")).Succeeded();
+        var pruned = (await workspace.EnrichAsync("status", "--json"))
+            .Succeeded()
+            .Json.GetProperty("batches")[1]
+            .GetProperty("batch")
+            .GetString()!;
         (await workspace.EnrichAsync("prune", pruned)).Succeeded();
         var expected = workspace.Read("out.csv");
         File.Delete(workspace.FileNamed("out.csv"));
@@ -89,9 +94,17 @@ public sealed class RunTests(PostgresDatabase database) : IClassFixture<Postgres
         Assert.Equal("\"{\"\"name\"\":\"\"Acme\"\"}\"", jane["Company Name"]);
         Assert.Equal(("", "", "Jane"), (jane["company.name"], jane["person.last_name"], jane["person.first_name"]));
 
-        Assert.Equal("company,city\r\n,\r\nNorthwind,\r\n", (await workspace.EnrichAsync("export", "last", "--projection", "table.json", "--output", "-")).Succeeded().Output);
-        var issue = Assert.Single((await workspace.EnrichAsync("issues", "last", "--projection", "table.json", "--json")).Succeeded().Json.GetProperty("issues").EnumerateArray());
-        Assert.Equal((1, "city", "[\"Bonn\"]"), (issue.GetProperty("item").GetInt32(), issue.GetProperty("column").GetString(), issue.GetProperty("value").GetString()));
+        Assert.Equal(
+            "company,city\r\n,\r\nNorthwind,\r\n",
+            (await workspace.EnrichAsync("export", "last", "--projection", "table.json", "--output", "-")).Succeeded().Output);
+        var issue = Assert.Single(
+            (await workspace.EnrichAsync("issues", "last", "--projection", "table.json", "--json"))
+                .Succeeded()
+                .Json.GetProperty("issues")
+                .EnumerateArray());
+        Assert.Equal(
+            (1, "city", "[\"Bonn\"]"),
+            (issue.GetProperty("item").GetInt32(), issue.GetProperty("column").GetString(), issue.GetProperty("value").GetString()));
     }
 
     [Fact]
@@ -147,7 +160,10 @@ public sealed class RunTests(PostgresDatabase database) : IClassFixture<Postgres
 
         Assert.Equal(StoreUnreachable, server.ExitCode);
         Assert.Contains("enrich: The store takes no writes: 25006: ", server.Error, StringComparison.Ordinal);
-        Assert.Contains("Name the server that takes them with --store or ENRICHMENT_STORE, or make this one writable; then repeat the command.", server.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "Name the server that takes them with --store or ENRICHMENT_STORE, or make this one writable; then repeat the command.",
+            server.Error,
+            StringComparison.Ordinal);
 
         (await workspace.EnrichAsync("upload", "leads.csv")).Succeeded();
         await ForbidWritesAsync(workspace.FileNamed("enrichment.db"));

@@ -31,7 +31,10 @@ public sealed class ScaleTests(PostgresDatabase database) : IClassFixture<Postgr
         Assert.InRange(many, 1, few * 1.25);
     }
 
-    /// <summary>The peak of the process's resident memory in KiB, as Linux counts it (VmHWM in proc(5)): it never falls, so that the last look is the peak.</summary>
+    /// <summary>
+    /// The peak of the process's resident memory in KiB, as Linux counts it (VmHWM in proc(5)): it never falls, so that the last look is
+    /// the peak.
+    /// </summary>
     private async Task<double> PeakAsync(string kind, int rows)
     {
         var file = Write(rows);
@@ -56,7 +59,8 @@ public sealed class ScaleTests(PostgresDatabase database) : IClassFixture<Postgr
     {
         try
         {
-            var line = File.ReadLines($"/proc/{process}/status").FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+            var line = File.ReadLines($"/proc/{process}/status")
+                .FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
             return line is null ? null : double.Parse(line["VmHWM:".Length..^"kB".Length], CultureInfo.InvariantCulture);
         }
         catch (IOException)
@@ -70,7 +74,8 @@ public sealed class ScaleTests(PostgresDatabase database) : IClassFixture<Postgr
     {
         var file = workspace.FileNamed($"{rows}.csv");
         using var writer = new StreamWriter(file);
-        writer.Write("First Name,Last Name,Title,Email,LinkedIn Link,Company Name,Company Website Full,Industry,Company City,Company State,Company Country\n");
+        writer.Write(
+            "First Name,Last Name,Title,Email,LinkedIn Link,Company Name,Company Website Full,Industry,Company City,Company State,Company Country\n");
         for (var row = 0; row < rows; row++)
         {
             writer.Write(string.Create(CultureInfo.InvariantCulture,

@@ -12,15 +12,18 @@ internal static class Tool
     private static readonly string Assembly = Path.Combine("src", "Enrichment.Cli", "bin", Configuration, "net10.0", "Enrichment.Cli.dll");
 
     /// <summary>The tool as a shell calls it.</summary>
-    public static string CommandLine { get; } = $"env -u ENRICHMENT_STORE DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=false dotnet '{Path.Combine(TestPaths.RepositoryRoot, Assembly)}'";
+    public static string CommandLine { get; } =
+        $"env -u ENRICHMENT_STORE DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=false dotnet '{Path.Combine(TestPaths.RepositoryRoot, Assembly)}'";
 
     public static Task<ToolRun> RunAsync(string folder, params string[] arguments) => RunAsync(Start(folder, arguments));
 
     /// <summary>The same with something on its standard input, which is a pipe.</summary>
-    public static Task<ToolRun> RunWithInputAsync(string folder, string input, params string[] arguments) => RunAsync(Start(Assembly, folder, arguments, input));
+    public static Task<ToolRun> RunWithInputAsync(string folder, string input, params string[] arguments) =>
+        RunAsync(Start(Assembly, folder, arguments, input));
 
     /// <summary>The same for a program of the samples.</summary>
-    public static Task<ToolRun> RunSampleAsync(string name, string folder) => RunAsync(Start(Path.Combine("samples", name, "bin", Configuration, "net10.0", $"{name}.dll"), folder, []));
+    public static Task<ToolRun> RunSampleAsync(string name, string folder) =>
+        RunAsync(Start(Path.Combine("samples", name, "bin", Configuration, "net10.0", $"{name}.dll"), folder, []));
 
     public static Process Start(string folder, params string[] arguments) =>
         Start(Assembly, folder, arguments);

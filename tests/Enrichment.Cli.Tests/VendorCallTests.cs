@@ -6,7 +6,9 @@ using Microsoft.Data.Sqlite;
 
 namespace Enrichment.Cli.Tests;
 
-/// <summary>What an operator is told of calls to a vendor: of those made for a company that several items share, and of those made again.</summary>
+/// <summary>
+/// What an operator is told of calls to a vendor: of those made for a company that several items share, and of those made again.
+/// </summary>
 public sealed class VendorCallTests : IDisposable
 {
     private readonly Workspace workspace = new();
@@ -27,7 +29,9 @@ public sealed class VendorCallTests : IDisposable
 
         Assert.Contains("  entity requests  ", text[0], StringComparison.Ordinal);
         Assert.Equal("  2 requests: one call for each company or person that items of other batches wait for, made this month.", text[1]);
-        Assert.Equal((true, 2), (json.GetProperty("batch").GetProperty("entity_requests").GetBoolean(), json.GetProperty("requests").GetInt32()));
+        Assert.Equal(
+            (true, 2),
+            (json.GetProperty("batch").GetProperty("entity_requests").GetBoolean(), json.GetProperty("requests").GetInt32()));
         Assert.False(ordinary.GetProperty("batch").GetProperty("entity_requests").GetBoolean());
         Assert.Equal(2, vendor.Requests.Count);
     }
@@ -44,7 +48,9 @@ public sealed class VendorCallTests : IDisposable
 
         Assert.Equal("its calls keep the idempotency key of generation 1", await ReplacedAsync(1));
         Assert.Null(await ReplacedAsync(2));
-        Assert.Matches("replaced by a new generation +its calls keep the idempotency key of generation 1", (await workspace.EnrichAsync("timeline", "1")).Succeeded().Output);
+        Assert.Matches(
+            "replaced by a new generation +its calls keep the idempotency key of generation 1",
+            (await workspace.EnrichAsync("timeline", "1")).Succeeded().Output);
     }
 
     [Fact]
@@ -57,7 +63,10 @@ public sealed class VendorCallTests : IDisposable
         var told = await LineAsync(run, "Stage 2 waits because the account 'default/acme.company' is used up.");
 
         Volatile.Write(ref bought, true);
-        Assert.EndsWith("'enrich accounts --resume default/acme.company' goes on at once (vendor_credits).", told, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "'enrich accounts --resume default/acme.company' goes on at once (vendor_credits).",
+            told,
+            StringComparison.Ordinal);
         (await workspace.EnrichAsync("accounts", "--resume", "default/acme.company")).Succeeded();
 
         Assert.Contains("3 rows in ", (await Tool.RunAsync(run)).Succeeded().Output, StringComparison.Ordinal);
@@ -88,10 +97,13 @@ public sealed class VendorCallTests : IDisposable
             }
             """);
         workspace.Write("leads.json", """{ "name": "leads", "stages": ["company.domain", "acme.company"] }""");
-        workspace.Write("leads.csv", "First Name,Last Name,Company Name,Website\nJane,Doe,Acme,acme.com\nBob,Roe,Northwind,northwind.example\nEve,Poe,Acme,acme.com\n");
+        workspace.Write(
+            "leads.csv",
+            "First Name,Last Name,Company Name,Website\nJane,Doe,Acme,acme.com\nBob,Roe,Northwind,northwind.example\nEve,Poe,Acme,acme.com\n");
     }
 
-    private Task<ToolRun> RunAsync() => workspace.EnrichAsync("run", "leads.csv", "--pipeline", "leads", "--output", "out.csv", "--allow", "127.0.0.1");
+    private Task<ToolRun> RunAsync() =>
+        workspace.EnrichAsync("run", "leads.csv", "--pipeline", "leads", "--output", "out.csv", "--allow", "127.0.0.1");
 
     private static async Task<string> LineAsync(Process run, string beginning)
     {
@@ -122,5 +134,9 @@ public sealed class VendorCallTests : IDisposable
     private async Task<string?> ReplacedAsync(int item) =>
         (await workspace.EnrichAsync("timeline", $"{item}", "--json")).Succeeded().Json.GetProperty("timeline").EnumerateArray()
             .Single(entry => entry.GetProperty("what").GetString() == "replaced by a new generation")
-            is var replaced && replaced.TryGetProperty("detail", out var detail) && detail.ValueKind == JsonValueKind.String ? detail.GetString() : null;
+            is var replaced
+        && replaced.TryGetProperty("detail", out var detail)
+        && detail.ValueKind == JsonValueKind.String
+            ? detail.GetString()
+            : null;
 }

@@ -15,16 +15,27 @@ public sealed class WorkTests : IDisposable
         var status = 400;
         await using var vendor = new LocalServer(exchange => exchange.JsonAsync(Volatile.Read(ref status), """{"size": 7}"""));
         Put("vendors", vendor.Url);
-        Assert.Equal(1, (await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "leads", "--output", "out.csv", "--allow", "127.0.0.1")).ExitCode);
+        Assert.Equal(
+            1,
+            (await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "leads", "--output", "out.csv", "--allow", "127.0.0.1")).ExitCode);
         Volatile.Write(ref status, 200);
 
         var retry = (await workspace.EnrichAsync("retry", "last")).Succeeded();
-        Assert.EndsWith("begin anew: 'enrich work --until-drained --allow 127.0.0.1' goes on with them.\n", retry.Output, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "begin anew: 'enrich work --until-drained --allow 127.0.0.1' goes on with them.\n",
+            retry.Output,
+            StringComparison.Ordinal);
 
         var refused = (await workspace.EnrichAsync("work", "--until-drained")).Succeeded();
-        Assert.Contains($"wait at stage 2 for a host that may call for acme.company. Nothing was called: request.url leads to {vendor.Url}", refused.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"wait at stage 2 for a host that may call for acme.company. Nothing was called: request.url leads to {vendor.Url}",
+            refused.Output,
+            StringComparison.Ordinal);
         Assert.Contains("put the host into --allow", refused.Output, StringComparison.Ordinal);
-        Assert.Contains("put the host into --allow", (await workspace.EnrichAsync("tick", "--json")).Succeeded().Json.GetProperty("missing")[0].GetProperty("reason").GetString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "put the host into --allow",
+            (await workspace.EnrichAsync("tick", "--json")).Succeeded().Json.GetProperty("missing")[0].GetProperty("reason").GetString(),
+            StringComparison.Ordinal);
         var run = await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "leads", "--output", "out.csv");
         Assert.Equal(2, run.ExitCode);
         Assert.Contains("put the host into --allow", run.Error.Split('\n')[^2], StringComparison.Ordinal);
@@ -33,7 +44,13 @@ public sealed class WorkTests : IDisposable
         var work = (await workspace.EnrichAsync("work", "--until-drained", "--allow", "127.0.0.1")).Succeeded();
         Assert.Equal("Nothing is left to do.\n", work.Output);
         Assert.Equal(4, vendor.Requests.Count);
-        Assert.Equal("completed", (await workspace.EnrichAsync("status", "last", "--json")).Succeeded().Json.GetProperty("batch").GetProperty("status").GetString());
+        Assert.Equal(
+            "completed",
+            (await workspace.EnrichAsync("status", "last", "--json"))
+                .Succeeded()
+                .Json.GetProperty("batch")
+                .GetProperty("status")
+                .GetString());
     }
 
     [Fact]
@@ -41,13 +58,29 @@ public sealed class WorkTests : IDisposable
     {
         await using var vendor = new LocalServer(exchange => exchange.JsonAsync(400, "{}"));
         Put("ours", vendor.Url);
-        Assert.Equal(1, (await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "leads", "--output", "out.csv", "--vendors", "ours", "--allow", "127.0.0.1")).ExitCode);
+        Assert.Equal(
+            1,
+            (
+                await workspace.EnrichAsync(
+                    "run",
+                    "leads.csv",
+                    "--pipeline",
+                    "leads",
+                    "--output",
+                    "out.csv",
+                    "--vendors",
+                    "ours",
+                    "--allow",
+                    "127.0.0.1")).ExitCode);
 
         var resumed = await workspace.EnrichAsync("resume", "last");
         var retry = (await workspace.EnrichAsync("retry", "last", "--item", "1")).Succeeded();
 
         Assert.Contains("it is not paused but completed_with_failures.", resumed.Error, StringComparison.Ordinal);
-        Assert.EndsWith("'enrich work --until-drained --vendors FOLDER --allow 127.0.0.1' goes on with it, where FOLDER has the file of acme.company.\n", retry.Output, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "'enrich work --until-drained --vendors FOLDER --allow 127.0.0.1' goes on with it, where FOLDER has the file of acme.company.\n",
+            retry.Output,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -56,17 +89,25 @@ public sealed class WorkTests : IDisposable
         await using var vendor = new LocalServer(exchange => exchange.JsonAsync(400, "{}"));
         Put("vendors", vendor.Url);
         (await workspace.EnrichAsync("upload", "leads.csv")).Succeeded();
-        var batch = (await workspace.EnrichAsync("launch", "last", "--pipeline", "leads", "--json")).Succeeded().Json.GetProperty("batch").GetString();
+        var batch = (await workspace.EnrichAsync("launch", "last", "--pipeline", "leads", "--json"))
+            .Succeeded()
+            .Json.GetProperty("batch")
+            .GetString();
 
         var work = await workspace.EnrichAsync("work", "--until-drained", "--allow", "127.0.0.1");
         Assert.Equal(1, work.ExitCode);
-        Assert.Contains($"\n  2 items of batch {batch} (client default) failed at stage 2, acme.company (permanent).\n'enrich status {batch}' says why", work.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"\n  2 items of batch {batch} (client default) failed at stage 2, acme.company (permanent).\n'enrich status {batch}' says why",
+            work.Output,
+            StringComparison.Ordinal);
 
         (await workspace.EnrichAsync("work", "--until-drained", "--allow", "127.0.0.1")).Succeeded();
         (await workspace.EnrichAsync("retry", "last", "--item", "1")).Succeeded();
         work = await workspace.EnrichAsync("work", "--until-drained", "--allow", "127.0.0.1", "--json");
         var failed = Assert.Single(work.Json.GetProperty("failed").EnumerateArray());
-        Assert.Equal((1, 2, "permanent"), (work.ExitCode, failed.GetProperty("items").GetInt32(), failed.GetProperty("error_class").GetString()));
+        Assert.Equal(
+            (1, 2, "permanent"),
+            (work.ExitCode, failed.GetProperty("items").GetInt32(), failed.GetProperty("error_class").GetString()));
     }
 
     [Fact]
@@ -74,18 +115,35 @@ public sealed class WorkTests : IDisposable
     {
         await using var vendor = new LocalServer(exchange => exchange.JsonAsync(400, "{}"));
         Put("vendors", vendor.Url);
-        Assert.Equal(1, (await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "leads", "--output", "out.csv", "--allow", "127.0.0.1")).ExitCode);
+        Assert.Equal(
+            1,
+            (await workspace.EnrichAsync("run", "leads.csv", "--pipeline", "leads", "--output", "out.csv", "--allow", "127.0.0.1")).ExitCode);
         string[] slip = ["--where", """{"field":"company.domian","eq":"acme.com"}"""];
 
-        foreach (var command in (string[][])[["retry", "last", .. slip], ["skip", "last", .. slip], ["supply", "last", "--result", """{"company.size": 1}""", .. slip], ["launch", "last", "--pipeline", "leads", "--where", """{"field":"company.webseit","exists":true}"""]])
+        foreach (
+            var command in (string[][])
+                [
+                    ["retry", "last", .. slip],
+                    ["skip", "last", .. slip],
+                    ["supply", "last", "--result", """{"company.size": 1}""", .. slip],
+                    ["launch", "last", "--pipeline", "leads", "--where", """{"field":"company.webseit","exists":true}"""],
+                ])
         {
             var refused = await workspace.EnrichAsync(command);
             Assert.Equal((2, ""), (refused.ExitCode, refused.Output));
             Assert.Contains("which no record has: no column of the upload feeds it, and ", refused.Error, StringComparison.Ordinal);
-            Assert.Contains(command[0] == "launch" ? " Did you mean 'company.website'?" : " Did you mean 'company.domain'?", refused.Error, StringComparison.Ordinal);
+            Assert.Contains(
+                command[0] == "launch" ? " Did you mean 'company.website'?" : " Did you mean 'company.domain'?",
+                refused.Error,
+                StringComparison.Ordinal);
         }
 
-        Assert.Equal(1, (await workspace.EnrichAsync("retry", "last", "--where", """{"field":"company.domain","eq":"acme.com"}""", "--json")).Succeeded().Json.GetProperty("retried").GetInt32());
+        Assert.Equal(
+            1,
+            (await workspace.EnrichAsync("retry", "last", "--where", """{"field":"company.domain","eq":"acme.com"}""", "--json"))
+                .Succeeded()
+                .Json.GetProperty("retried")
+                .GetInt32());
     }
 
     private void Put(string folder, string url)

@@ -15,7 +15,8 @@ internal sealed class Workspace : IDisposable
 
         """;
 
-    public const string Pipeline = """{ "name": "leads", "stages": ["company.country", "company.domain", "company.phone", "person.name", "person.email"] }""";
+    public const string Pipeline =
+        """{ "name": "leads", "stages": ["company.country", "company.domain", "company.phone", "person.name", "person.email"] }""";
 
     public const string Projection = """
         { "name": "final_leads", "columns": [

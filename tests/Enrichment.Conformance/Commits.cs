@@ -16,7 +16,11 @@ internal static class Commits
         Advances = advances,
     };
 
-    public static StateChange NotFound(ClaimedItem item, bool advances = false) => Completed(item, advances, "{}") with { Outcome = StepOutcomeKind.NotFound };
+    public static StateChange NotFound(ClaimedItem item, bool advances = false) =>
+        Completed(item, advances, "{}") with
+        {
+            Outcome = StepOutcomeKind.NotFound,
+        };
 
     public static StateChange Retry(ClaimedItem item, TimeSpan? delay = null, string error = "503 from the vendor") => Made(item) with
     {
@@ -110,7 +114,8 @@ internal static class Commits
 
     public static AttemptStart Begin(ClaimedItem item) => new(item.Item, item.Generation, item.Attempt + 1);
 
-    public static string Answer(ClaimedItem item) => string.Create(CultureInfo.InvariantCulture, $$"""{"company.domain":"site-{{item.Item}}.com","attempt":{{item.Attempt + 1}}}""");
+    public static string Answer(ClaimedItem item) =>
+        string.Create(CultureInfo.InvariantCulture, $$"""{"company.domain":"site-{{item.Item}}.com","attempt":{{item.Attempt + 1}}}""");
 
     private static StateChange Made(ClaimedItem item) => new()
     {

@@ -18,11 +18,15 @@ internal static class Expect
     {
         if (!EqualityComparer<T>.Default.Equals(expected, actual))
         {
-            throw new ConformanceException($"{what}{Environment.NewLine}  expected {expected?.ToString() ?? "null"}{Environment.NewLine}  but is   {actual?.ToString() ?? "null"}");
+            throw new ConformanceException(
+                $"{what}{Environment.NewLine}  expected {expected?.ToString() ?? "null"}{Environment.NewLine}  but is   {actual?.ToString() ?? "null"}");
         }
     }
 
-    public static void Sequence<T>(IEnumerable<T> expected, IEnumerable<T> actual, [CallerArgumentExpression(nameof(actual))] string what = "")
+    public static void Sequence<T>(
+        IEnumerable<T> expected,
+        IEnumerable<T> actual,
+        [CallerArgumentExpression(nameof(actual))] string what = "")
     {
         var (wanted, seen) = (expected.ToList(), actual.ToList());
         if (!wanted.SequenceEqual(seen))
@@ -33,7 +37,8 @@ internal static class Expect
         }
     }
 
-    public static void Empty<T>(IEnumerable<T> actual, [CallerArgumentExpression(nameof(actual))] string what = "") => Sequence([], actual, what);
+    public static void Empty<T>(IEnumerable<T> actual, [CallerArgumentExpression(nameof(actual))] string what = "") =>
+        Sequence([], actual, what);
 
     public static void Null(object? actual, [CallerArgumentExpression(nameof(actual))] string what = "")
     {
@@ -65,5 +70,7 @@ internal static class Expect
     }
 
     private static string Print<T>(List<T> items, int from) =>
-        items.Count == 0 ? "nothing" : $"{items.Count}: {(from > 0 ? "…, " : "")}{string.Join(", ", items.Skip(from).Take(10))}{(items.Count > from + 10 ? ", …" : "")}";
+        items.Count == 0
+            ? "nothing"
+            : $"{items.Count}: {(from > 0 ? "…, " : "")}{string.Join(", ", items.Skip(from).Take(10))}{(items.Count > from + 10 ? ", …" : "")}";
 }

@@ -53,7 +53,12 @@ internal sealed class FairnessWork(Batch batch, short priority, int stages, Time
 }
 
 /// <summary>An interval that a host of a fairness walk works on.</summary>
-internal sealed record FairnessInterval(FairnessHost Host, ScheduledSlot ScheduledSlot, FairnessWork Work, Claim Claim, DateTimeOffset Begun)
+internal sealed record FairnessInterval(
+    FairnessHost Host,
+    ScheduledSlot ScheduledSlot,
+    FairnessWork Work,
+    Claim Claim,
+    DateTimeOffset Begun)
 {
     public TimeSpan Length => Work.Pace * Math.Max(1, Claim.Items.Count);
 

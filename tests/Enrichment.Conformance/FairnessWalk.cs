@@ -3,8 +3,9 @@ using Enrichment.Storage;
 namespace Enrichment.Conformance;
 
 /// <summary>
-/// A seeded mix of hosts, clients, batches, priorities and speeds: the engine's own rule for sharing loops over the store's own statements, and a clock that jumps
-/// from the end of one interval to the next. Small batches arrive while large ones are worked on; each is held to the bound that the documentation states.
+/// A seeded mix of hosts, clients, batches, priorities and speeds: the engine's own rule for sharing loops over the store's own statements,
+/// and a clock that jumps from the end of one interval to the next. Small batches arrive while large ones are worked on; each is held to
+/// the bound that the documentation states.
 /// </summary>
 internal sealed class FairnessWalk
 {
@@ -79,7 +80,9 @@ internal sealed class FairnessWalk
     {
         var host = hosts.Find(host => host.Free > 0);
         var guest = random.Next(2) == 0;
-        small = await LaunchAsync(await scene.UploadAsync(ClaimSize, guest ? $"small-{seed}-{arrivals}" : large[0].Batch.Client, $"small {seed} {arrivals}"), Stages);
+        small = await LaunchAsync(
+            await scene.UploadAsync(ClaimSize, guest ? $"small-{seed}-{arrivals}" : large[0].Batch.Client, $"small {seed} {arrivals}"),
+            Stages);
         arrivals++;
         hosts.ForEach(each => each.Given.Clear());
         await FillAsync();
@@ -139,7 +142,10 @@ internal sealed class FairnessWalk
             var earlier = IsGuest(small)
                 ? interval.Host.Given.Count(given => given.Batch.Client == interval.Work.Batch.Client)
                 : interval.Host.Given.Count(given => given == interval.Work && given.Batch.Client == small.Batch.Client);
-            Expect.Equal(0, earlier, $"the earlier turns of batch {interval.Work.Batch.Key} or its client while batch {small.Batch.Key} waits for its first");
+            Expect.Equal(
+                0,
+                earlier,
+                $"the earlier turns of batch {interval.Work.Batch.Key} or its client while batch {small.Batch.Key} waits for its first");
             interval.Host.Given.Add(interval.Work);
         }
     }
@@ -164,19 +170,25 @@ internal sealed class FairnessWalk
         }
     }
 
-    /// <summary>What each has had of a host's loops while all had work: clients alike, the batches of one by their priorities, to a few intervals.</summary>
+    /// <summary>
+    /// What each has had of a host's loops while all had work: clients alike, the batches of one by their priorities, to a few intervals.
+    /// </summary>
     private void CheckShares()
     {
         foreach (var host in hosts)
         {
             var few = (host.MaxConcurrentClaims + 2) * longest;
             var clients = Clients.Select(client => host.Had(work => work.Batch.Client == client.Key)).ToList();
-            Expect.That(clients.Max() - clients.Min() <= few, $"the shares of clients, {string.Join(", ", clients)}, differ by {few} at most");
+            Expect.That(
+                clients.Max() - clients.Min() <= few,
+                $"the shares of clients, {string.Join(", ", clients)}, differ by {few} at most");
 
             var (one, two) = (large[0], large[1]);
             var (first, second) = (host.Had(work => work == one) / one.Priority, host.Had(work => work == two) / two.Priority);
             few = (few / one.Priority) + (few / two.Priority);
-            Expect.That((first - second).Duration() <= few, $"the shares of a client's batches by their priorities, {first} and {second}, differ by {few} at most");
+            Expect.That(
+                (first - second).Duration() <= few,
+                $"the shares of a client's batches by their priorities, {first} and {second}, differ by {few} at most");
         }
     }
 

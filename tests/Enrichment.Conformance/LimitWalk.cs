@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Enrichment.Conformance;
 
 /// <summary>
-/// A minute of a vendor that allows fifty calls a second: four hosts and three clients, the engine's own gates over the store's own statements, on a clock that steps.
-/// One host dies in the middle with what it holds.
+/// A minute of a vendor that allows fifty calls a second: four hosts and three clients, the engine's own gates over the store's own
+/// statements, on a clock that steps. One host dies in the middle with what it holds.
 /// </summary>
 internal sealed class LimitWalk(Scene scene, int seed)
 {
@@ -30,7 +30,10 @@ internal sealed class LimitWalk(Scene scene, int seed)
     public async Task RunAsync()
     {
         var begun = Clock.GetUtcNow();
-        var loops = Enumerable.Range(0, Hosts).SelectMany(host => Clients.Select(client => new ClaimLoop(host, client, Gate(host, client)))).ToList();
+        var loops = Enumerable
+            .Range(0, Hosts)
+            .SelectMany(host => Clients.Select(client => new ClaimLoop(host, client, Gate(host, client))))
+            .ToList();
         while (Clock.GetUtcNow() - begun < Minute)
         {
             if (dead < 0 && Clock.GetUtcNow() - begun > Minute / 2)
@@ -102,13 +105,19 @@ internal sealed class LimitWalk(Scene scene, int seed)
                 first++;
             }
 
-            Expect.That(last - first + 1 <= Rate + (limits.Burst!.Value / 2), $"seed {seed}: {last - first + 1} calls in the second to {times[last]} are no more than the rate and half of the burst");
+            Expect.That(
+                last - first + 1 <= Rate + (limits.Burst!.Value / 2),
+                $"seed {seed}: {last - first + 1} calls in the second to {times[last]} are no more than the rate and half of the burst");
         }
 
         var shares = Clients.Select(client => calls.Count(call => call.Client == client)).ToList();
-        Expect.That(shares.Max() - shares.Min() <= 0.1 * shares.Max(), $"seed {seed}: the shares of the clients, {string.Join(", ", shares)}, are alike");
+        Expect.That(
+            shares.Max() - shares.Min() <= 0.1 * shares.Max(),
+            $"seed {seed}: the shares of the clients, {string.Join(", ", shares)}, are alike");
         var longest = times.Zip(times.Skip(1), (one, next) => next - one).Max();
-        Expect.That(longest < TimeSpan.FromMilliseconds(500), $"seed {seed}: the longest silence, {longest}, is shorter than a block and what is late of it");
+        Expect.That(
+            longest < TimeSpan.FromMilliseconds(500),
+            $"seed {seed}: the longest silence, {longest}, is shorter than a block and what is late of it");
     }
 
     private sealed class ClaimLoop(int host, string client, DistributedRateLimiter gate)

@@ -10,7 +10,13 @@ namespace Enrichment.Conformance;
 /// <summary>A batch of a step whose vendor states limits, and the tasks that external workers take.</summary>
 internal sealed class LimitedTasks : IDisposable
 {
-    private static readonly StepManifest Step = new() { Slug = "python.size", Version = "1.0.0", Reads = ["company.name"], Effects = Effects.SafeToRepeat };
+    private static readonly StepManifest Step = new()
+    {
+        Slug = "python.size",
+        Version = "1.0.0",
+        Reads = ["company.name"],
+        Effects = Effects.SafeToRepeat,
+    };
 
     private readonly Scene scene;
     private readonly BatchPlans plans;
@@ -21,7 +27,14 @@ internal sealed class LimitedTasks : IDisposable
         this.scene = scene;
         Batch = batch;
         plans = new(scene.Store, scene.Store, JsonGate.Default, scene.Clock);
-        tasks = new(scene.Store, new(scene.Store, scene.Clock), plans, new StepCatalogue([], [Step]), new(), new(), new(scene.Clock, NullLogger.Instance, new(TimeProvider.System)));
+        tasks = new(
+            scene.Store,
+            new(scene.Store, scene.Clock),
+            plans,
+            new StepCatalogue([], [Step]),
+            new(),
+            new(),
+            new(scene.Clock, NullLogger.Instance, new(TimeProvider.System)));
     }
 
     public Batch Batch { get; }
@@ -36,8 +49,18 @@ internal sealed class LimitedTasks : IDisposable
             Retry = new() { MaxTries = 4 },
             Timeout = TimeSpan.FromMinutes(1),
         };
-        var snapshot = new PipelineSnapshot { Pipeline = "walk", PipelineVersion = "1", Workstream = "leads", WorkstreamVersion = "1", Stages = [stage] };
-        var request = scene.Request(await scene.UploadAsync(rows, content: Guid.NewGuid().ToString())) with { Snapshot = snapshot.ToJson() };
+        var snapshot = new PipelineSnapshot
+        {
+            Pipeline = "walk",
+            PipelineVersion = "1",
+            Workstream = "leads",
+            WorkstreamVersion = "1",
+            Stages = [stage],
+        };
+        var request = scene.Request(await scene.UploadAsync(rows, content: Guid.NewGuid().ToString())) with
+        {
+            Snapshot = snapshot.ToJson(),
+        };
         return new(scene, await scene.Store.LaunchAsync(request, null, default));
     }
 
@@ -52,7 +75,14 @@ internal sealed class LimitedTasks : IDisposable
 
     /// <summary>Says the same of some items, or of all.</summary>
     public Task<IReadOnlyList<int>> SayAsync(ExternalTask work, StepOutcome? outcome = null, Range? items = null) =>
-        tasks.SettleAsync(work.Lease, [.. work.Items.Take(items ?? ..).Select(item => new ExternalTaskOutcome(item.Item, item.Attempt, outcome ?? StepOutcome.NotFound()))], default);
+        tasks.SettleAsync(
+            work.Lease,
+            [
+                .. work
+                    .Items.Take(items ?? ..)
+                    .Select(item => new ExternalTaskOutcome(item.Item, item.Attempt, outcome ?? StepOutcome.NotFound())),
+            ],
+            default);
 
     public Task<bool> RenewAsync(ExternalTask work) => tasks.RenewAsync(work.Lease, Times.Lease);
 

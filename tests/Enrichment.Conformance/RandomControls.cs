@@ -7,7 +7,10 @@ internal sealed class RandomControls(Scene scene, Random random, IReadOnlyList<B
     public async Task RetryAsync()
     {
         var batch = Any();
-        var ended = (await scene.StatesAsync(batch)).GroupBy(s => s.Item).Where(item => item.All(s => s.Status.IsTerminal()) && random.Next(3) > 0).ToList();
+        var ended = (await scene.StatesAsync(batch))
+            .GroupBy(s => s.Item)
+            .Where(item => item.All(s => s.Status.IsTerminal()) && random.Next(3) > 0)
+            .ToList();
         var stage = (short)random.Next(1, stages + 1);
         var begun = await scene.Store.RetryAsync(batch.Key, stage, [.. ended.Select(item => item.Key)], sameKey: false, default);
         log($"retried {begun} items of batch {batch.Key} from stage {stage}");
@@ -30,7 +33,9 @@ internal sealed class RandomControls(Scene scene, Random random, IReadOnlyList<B
         var changed = chosen.Where(s => after[s.Item].Generation > s.Generation).ToList();
         log($"{request.Kind} {ended} items of batch {batch.Key} at stage {stage}");
         Expect.Equal(changed.Count, ended, "the items that an operator ended");
-        Expect.That(changed.All(s => s.Status is Status.Pending or Status.Failed && after[s.Item].Status == request.Status), "an operator ends what is pending or failed alone");
+        Expect.That(
+            changed.All(s => s.Status is Status.Pending or Status.Failed && after[s.Item].Status == request.Status),
+            "an operator ends what is pending or failed alone");
         Expect.That(failed.All(changed.Contains), "an operator ends whatever has failed and stands there");
     }
 

@@ -23,7 +23,8 @@ internal sealed class Scene(StoreFixture fixture)
 
     public static byte[] Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
 
-    public static StagedRow Row(int number, string? cell = null) => new(number, JsonSerializer.SerializeToUtf8Bytes(new[] { cell ?? Name(number), $"site-{number}.com" }));
+    public static StagedRow Row(int number, string? cell = null) =>
+        new(number, JsonSerializer.SerializeToUtf8Bytes(new[] { cell ?? Name(number), $"site-{number}.com" }));
 
     public static string Name(int number) => string.Create(CultureInfo.InvariantCulture, $"Company {number}");
 
@@ -61,31 +62,57 @@ internal sealed class Scene(StoreFixture fixture)
         return await Store.SealAsync(staging, Seal($"{content} {rows}", rows), default);
     }
 
-    public LaunchRequest Request(Upload upload, int stages = 1, string? key = null, IReadOnlyList<int>? rows = null, bool optional = false, short priority = 10) => new()
-    {
-        Id = Guid.CreateVersion7(Clock.GetUtcNow()),
-        Client = upload.Client,
-        Upload = upload.Key,
-        Key = key ?? $"launch {++launches}",
-        RequestHash = Hash($"{upload.Id} {stages} {(rows is null ? "all" : string.Join(',', rows))}"),
-        Pipeline = "walk",
-        Snapshot = Snapshot(stages, optional),
-        Rows = rows is null ? BucketRun.All : BucketRun.Of(upload.Id, rows),
-        Priority = priority,
-    };
+    public LaunchRequest Request(
+        Upload upload,
+        int stages = 1,
+        string? key = null,
+        IReadOnlyList<int>? rows = null,
+        bool optional = false,
+        short priority = 10) =>
+        new()
+        {
+            Id = Guid.CreateVersion7(Clock.GetUtcNow()),
+            Client = upload.Client,
+            Upload = upload.Key,
+            Key = key ?? $"launch {++launches}",
+            RequestHash = Hash($"{upload.Id} {stages} {(rows is null ? "all" : string.Join(',', rows))}"),
+            Pipeline = "walk",
+            Snapshot = Snapshot(stages, optional),
+            Rows = rows is null ? BucketRun.All : BucketRun.Of(upload.Id, rows),
+            Priority = priority,
+        };
 
-    public Task<Batch> LaunchAsync(Upload upload, int stages = 1, string? key = null, IReadOnlyList<int>? rows = null, bool optional = false, short priority = 10) =>
-        Store.LaunchAsync(Request(upload, stages, key, rows, optional, priority), null, default);
+    public Task<Batch> LaunchAsync(
+        Upload upload,
+        int stages = 1,
+        string? key = null,
+        IReadOnlyList<int>? rows = null,
+        bool optional = false,
+        short priority = 10) => Store.LaunchAsync(Request(upload, stages, key, rows, optional, priority), null, default);
 
     /// <summary>A batch over an upload of its own.</summary>
     public async Task<Batch> BatchAsync(int rows, int stages = 1, bool optional = false) =>
         await LaunchAsync(await UploadAsync(rows, content: $"leads {launches}"), stages, optional: optional);
 
-    public async Task<Claim> ClaimAsync(Batch batch, short stage = 1, int limit = 100, string owner = "host", TimeSpan? lease = null, IReadOnlyList<short>? sources = null, long byteLimit = 1 << 20) =>
+    public async Task<Claim> ClaimAsync(
+        Batch batch,
+        short stage = 1,
+        int limit = 100,
+        string owner = "host",
+        TimeSpan? lease = null,
+        IReadOnlyList<short>? sources = null,
+        long byteLimit = 1 << 20) =>
         await TryClaimAsync(batch, stage, limit, owner, lease, sources, byteLimit)
         ?? throw new ConformanceException($"Nothing of batch {batch.Key} at stage {stage} could be claimed.");
 
-    public async Task<Claim?> TryClaimAsync(Batch batch, short stage = 1, int limit = 100, string owner = "host", TimeSpan? lease = null, IReadOnlyList<short>? sources = null, long byteLimit = 1 << 20)
+    public async Task<Claim?> TryClaimAsync(
+        Batch batch,
+        short stage = 1,
+        int limit = 100,
+        string owner = "host",
+        TimeSpan? lease = null,
+        IReadOnlyList<short>? sources = null,
+        long byteLimit = 1 << 20)
     {
         foreach (var candidate in await CandidatesAsync(batch, stage))
         {
@@ -98,27 +125,44 @@ internal sealed class Scene(StoreFixture fixture)
         return null;
     }
 
-    public static ClaimRequest Claiming(Candidate candidate, Batch batch, int limit = 100, string owner = "host", TimeSpan? lease = null, IReadOnlyList<short>? sources = null, long byteLimit = 1 << 20) => new()
-    {
-        Candidate = candidate,
-        Owner = owner,
-        Lease = lease ?? Times.Lease,
-        Limit = limit,
-        ByteLimit = byteLimit,
-        Upload = batch.Upload,
-        Sources = sources ?? [],
-    };
+    public static ClaimRequest Claiming(
+        Candidate candidate,
+        Batch batch,
+        int limit = 100,
+        string owner = "host",
+        TimeSpan? lease = null,
+        IReadOnlyList<short>? sources = null,
+        long byteLimit = 1 << 20) =>
+        new()
+        {
+            Candidate = candidate,
+            Owner = owner,
+            Lease = lease ?? Times.Lease,
+            Limit = limit,
+            ByteLimit = byteLimit,
+            Upload = batch.Upload,
+            Sources = sources ?? [],
+        };
 
     public async Task<IReadOnlyList<Candidate>> CandidatesAsync(Batch batch, short? stage = null) =>
-        await IsDueAsync(batch) ? [.. (await Store.FindCandidatesAsync(batch.Key, [], 1_000, default)).Where(c => stage is null || c.Range.Stage == stage)] : [];
+        await IsDueAsync(batch)
+            ? [.. (await Store.FindCandidatesAsync(batch.Key, [], 1_000, default)).Where(c => stage is null || c.Range.Stage == stage)]
+            : [];
 
     public async Task<bool> IsDueAsync(Batch batch, params (int Batch, short Stage)[] except) =>
         (await Store.FindDueAsync(except, default)).Batches.Any(due => due.Batch == batch.Key);
 
     public Task<bool> HasOpenWorkAsync(params (int Batch, short Stage)[] except) => Store.HasOpenWorkAsync(except, [], default);
 
-    public Task<IReadOnlyList<ClaimedItem>> ReadAgainAsync(Claim claim, Batch batch, IReadOnlyList<short>? sources = null, long byteLimit = 1 << 20) =>
-        Store.ReadAgainAsync(Claiming(new(claim.Lease.Range, claim.Lease.Token), batch, sources: sources, byteLimit: byteLimit), claim.Lease, default);
+    public Task<IReadOnlyList<ClaimedItem>> ReadAgainAsync(
+        Claim claim,
+        Batch batch,
+        IReadOnlyList<short>? sources = null,
+        long byteLimit = 1 << 20) =>
+        Store.ReadAgainAsync(
+            Claiming(new(claim.Lease.Range, claim.Lease.Token), batch, sources: sources, byteLimit: byteLimit),
+            claim.Lease,
+            default);
 
     public Task<IReadOnlyList<int>> CommitAsync(Lease lease, IEnumerable<StateChange> items, bool begun = false, string owner = "host") =>
         Store.CommitAsync(new(lease, owner, begun, [.. items]), default);
@@ -154,10 +198,13 @@ internal sealed class Scene(StoreFixture fixture)
         await Store.CompleteBatchesAsync(default);
     }
 
-    public async Task<List<ItemState>> StatesAsync(Batch batch, Status? status = null) => await ToListAsync(Store.ReadStatesAsync(batch.Key, status, default));
+    public async Task<List<ItemState>> StatesAsync(Batch batch, Status? status = null) =>
+        await ToListAsync(Store.ReadStatesAsync(batch.Key, status, default));
 
     public async Task<ItemState> StateAsync(Batch batch, int item, short stage = 1) =>
-        Expect.Single((await StatesAsync(batch)).Where(s => s.Item == item && s.Stage == stage), $"the states of item {item} at stage {stage}");
+        Expect.Single(
+            (await StatesAsync(batch)).Where(s => s.Item == item && s.Stage == stage),
+            $"the states of item {item} at stage {stage}");
 
     public async Task<List<StoredResult>> ResultsAsync(Batch batch) => await ToListAsync(Store.ReadResultsAsync(batch.Key, default));
 

@@ -21,7 +21,9 @@ internal static class Sends
     public static async Task<Claim> SendAsync(Scene scene, Batch batch, Storage.Sending? sending = null, short stage = 1, int limit = 100)
     {
         var claim = await scene.ClaimAsync(batch, stage, limit);
-        Expect.Sequence(claim.Items.Select(i => i.Item), (await scene.Store.BeginSendingAsync(claim.Lease, "host", [.. claim.Items.Select(Start)], sending ?? Answered, default)).Order());
+        Expect.Sequence(
+            claim.Items.Select(i => i.Item),
+            (await scene.Store.BeginSendingAsync(claim.Lease, "host", [.. claim.Items.Select(Start)], sending ?? Answered, default)).Order());
         Expect.That(await scene.Store.ReleaseAsync(claim.Lease, evenIfDue: true, default));
         return claim;
     }
@@ -34,14 +36,16 @@ internal static class Sends
         scene.Store.SettleAsync(new(claim.Lease.Range, [outcome], [message]), default);
 
     /// <summary>A vendor's delivery to the attempt that a claimed item was sent with.</summary>
-    public static Delivery Delivery(Claim claim, ClaimedItem item, string message = "message 1", string body = """{"status": "done"}""") => new()
-    {
-        Attempt = new(claim.Lease.Range, item.Item, item.Attempt + 1),
-        TokenHash = Token(item.Item, item.Attempt + 1),
-        Message = message,
-        Headers = """{"content-type":  ["application/json"]}""",
-        Body = Encoding.UTF8.GetBytes(body),
-    };
+    public static Delivery Delivery(Claim claim, ClaimedItem item, string message = "message 1", string body = """{"status": "done"}""") =>
+        new()
+        {
+            Attempt = new(claim.Lease.Range, item.Item, item.Attempt + 1),
+            TokenHash = Token(item.Item, item.Attempt + 1),
+            Message = message,
+            Headers = """{"content-type":  ["application/json"]}""",
+            Body = Encoding.UTF8.GetBytes(body),
+        };
 
-    public static Task<long> OpenAttemptsAsync(Scene scene) => scene.Fixture.CountRawAsync("select count(*) from attempts where ended_at is null");
+    public static Task<long> OpenAttemptsAsync(Scene scene) =>
+        scene.Fixture.CountRawAsync("select count(*) from attempts where ended_at is null");
 }

@@ -38,24 +38,32 @@ internal sealed class StateLedger
 
     private static void Check(ItemState? before, bool wasThere, ItemState now)
     {
-        var what = $"item {now.Item} at stage {now.Stage} moved from {(wasThere ? before!.Status.ToString() : "nothing")} (generation {before?.Generation}, attempt {before?.Attempt}) to {now.Status} (generation {now.Generation}, attempt {now.Attempt})";
+        var what =
+            $"item {now.Item} at stage {now.Stage} moved from {(wasThere ? before!.Status.ToString() : "nothing")} (generation {before?.Generation}, attempt {before?.Attempt}) to {now.Status} (generation {now.Generation}, attempt {now.Attempt})";
         Expect.That(before is null || now.Attempt >= before.Attempt, $"attempts never go back: {what}");
-        Expect.That(before is null || now.Generation > before.Generation || (wasThere && now.Generation == before.Generation), $"generations never go back: {what}");
+        Expect.That(
+            before is null || now.Generation > before.Generation || (wasThere && now.Generation == before.Generation),
+            $"generations never go back: {what}");
         Expect.That(now.Status.IsTerminal() || now.ActsAt is not null, $"what is open has a date: {what}");
-        Expect.That(now.Status != Status.InProgress || now is { Attempt: > 0, Reason: "callback" or "poll" }, $"what is in progress has an attempt and says what it waits for: {what}");
+        Expect.That(
+            now.Status != Status.InProgress || now is { Attempt: > 0, Reason: "callback" or "poll" },
+            $"what is in progress has an attempt and says what it waits for: {what}");
         if (wasThere && before!.Status == now.Status && before.Generation == now.Generation)
         {
             return;
         }
 
         Status? from = wasThere ? before!.Status : null;
-        Expect.That(!wasThere || !before!.Status.IsTerminal() || now.Generation > before.Generation, $"a terminal state never changes in its generation: {what}");
+        Expect.That(
+            !wasThere || !before!.Status.IsTerminal() || now.Generation > before.Generation,
+            $"a terminal state never changes in its generation: {what}");
         Expect.That(IsLegal(from, now.Status), $"the table of moves does not know this: {what}");
     }
 
     // A row that appears, or is retried, inside a live interval is claimed in the same moment.
     private static bool IsLegal(Status? from, Status to) =>
-        StateMachine.All.Any(t => t.From == from && t.To == to) || (to == Status.Queued && StateMachine.All.Any(t => t.From == from && t.To == Status.Pending));
+        StateMachine.All.Any(t => t.From == from && t.To == to)
+        || (to == Status.Queued && StateMachine.All.Any(t => t.From == from && t.To == Status.Pending));
 
     private static void CheckCounts(IReadOnlyList<ItemState> states, IReadOnlyList<StageCounts> counts)
     {
@@ -78,6 +86,23 @@ internal sealed class StateLedger
                 $"the counts of stage {count.Stage}");
         }
 
-        Expect.Sequence(states.Select(s => s.Stage).Distinct().Order(), counts.Where(c => c != new StageCounts { Stage = c.Stage, Pending = 0, InProgress = 0, Completed = 0, Failed = 0, Skipped = 0, Cancelled = 0, ToAdvance = 0 }).Select(c => c.Stage), "the stages counted");
+        Expect.Sequence(
+            states.Select(s => s.Stage).Distinct().Order(),
+            counts
+                .Where(c =>
+                    c
+                    != new StageCounts
+                    {
+                        Stage = c.Stage,
+                        Pending = 0,
+                        InProgress = 0,
+                        Completed = 0,
+                        Failed = 0,
+                        Skipped = 0,
+                        Cancelled = 0,
+                        ToAdvance = 0,
+                    })
+                .Select(c => c.Stage),
+            "the stages counted");
     }
 }

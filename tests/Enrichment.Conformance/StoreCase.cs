@@ -27,7 +27,8 @@ internal sealed class StoreCase
     /// <inheritdoc/>
     public override string ToString() => $"{Topic}: {Name}";
 
-    // A case is a static method that takes a scene: its name is the claim, so that a stack trace reads as one, and none can be left out of the list.
+    // A case is a static method that takes a scene: its name is the claim, so that a stack trace reads as one, and none can be left out of
+    // the list.
     internal static IEnumerable<StoreCase> Of(Type topic) => topic
         .GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.DeclaredOnly)
         .OrderBy(method => method.MetadataToken)

@@ -2,7 +2,10 @@ using Enrichment.Conformance.Cases;
 
 namespace Enrichment.Conformance;
 
-/// <summary>What every store promises, as a list of cases that any test framework can enumerate. A store that passes all of them may stand behind the engine.</summary>
+/// <summary>
+/// What every store promises, as a list of cases that any test framework can enumerate. A store that passes all of them may stand behind
+/// the engine.
+/// </summary>
 internal static class StoreConformance
 {
     /// <summary>Every case, topic by topic. None is optional.</summary>
@@ -45,18 +48,31 @@ internal static class StoreConformance
     /// <exception cref="ArgumentException">No case has this name.</exception>
     /// <exception cref="ConformanceException">The store does not hold the claim.</exception>
     public static Task RunAsync(string name, StoreFixture fixture) =>
-        (Cases.FirstOrDefault(c => c.Name == name) ?? throw new ArgumentException($"No conformance case is named '{name}'.", nameof(name))).RunAsync(fixture);
+        (
+            Cases.FirstOrDefault(c => c.Name == name)
+            ?? throw new ArgumentException($"No conformance case is named '{name}'.", nameof(name))).RunAsync(fixture);
 
-    /// <summary>Lets a seeded stream of operations run over the store, checking after each that every state moved legally and every count is exact, then drains it and asks the doctor.</summary>
+    /// <summary>
+    /// Lets a seeded stream of operations run over the store, checking after each that every state moved legally and every count is exact,
+    /// then drains it and asks the doctor.
+    /// </summary>
     /// <param name="fixture">A store that no one else uses.</param>
     /// <param name="seed">What decides the operations: the same seed, the same walk.</param>
     /// <param name="operations">How many to make before draining.</param>
-    /// <exception cref="ConformanceException">An invariant was broken; the message begins with the seed and ends with the last operations.</exception>
-    public static Task WalkAsync(StoreFixture fixture, int seed, int operations = 60) => new RandomWalk(new Scene(fixture), seed).RunAsync(operations);
+    /// <exception cref="ConformanceException">
+    /// An invariant was broken; the message begins with the seed and ends with the last operations.
+    /// </exception>
+    public static Task WalkAsync(StoreFixture fixture, int seed, int operations = 60) =>
+        new RandomWalk(new Scene(fixture), seed).RunAsync(operations);
 
-    /// <summary>Lets hosts share their loops, by the engine's own rule, over a seeded mix of clients, batches, priorities and speeds; small batches arrive while large ones are worked on.</summary>
+    /// <summary>
+    /// Lets hosts share their loops, by the engine's own rule, over a seeded mix of clients, batches, priorities and speeds; small batches
+    /// arrive while large ones are worked on.
+    /// </summary>
     /// <param name="fixture">A store that no one else uses.</param>
     /// <param name="seed">What decides the mix: the same seed, the same walk.</param>
-    /// <exception cref="ConformanceException">A batch waited longer, or a client or batch got less, than the documentation promises; the message begins with the seed.</exception>
+    /// <exception cref="ConformanceException">
+    /// A batch waited longer, or a client or batch got less, than the documentation promises; the message begins with the seed.
+    /// </exception>
     public static Task ShareAsync(StoreFixture fixture, int seed) => new FairnessWalk(new Scene(fixture), seed).RunAsync();
 }

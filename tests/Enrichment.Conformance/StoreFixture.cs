@@ -14,7 +14,9 @@ internal abstract class StoreFixture : IAsyncDisposable
     /// <summary>The store: migrated, empty, and on <see cref="Clock"/>.</summary>
     public abstract IEnrichmentStore Store { get; }
 
-    /// <summary>Opens a connection of the host's own to the store's database, on which the store's tables are found by their bare names.</summary>
+    /// <summary>
+    /// Opens a connection of the host's own to the store's database, on which the store's tables are found by their bare names.
+    /// </summary>
     /// <remarks>Serves launches inside a host's transaction, and deliberate corruption. The caller disposes it.</remarks>
     public abstract Task<DbConnection> OpenAsync();
 

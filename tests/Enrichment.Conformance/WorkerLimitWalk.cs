@@ -65,7 +65,13 @@ internal sealed class WorkerLimitWalk(Scene scene, int seed)
                 // The answer takes some time to arrive, and a worker's threads are not exact.
         var arrived = now + TimeSpan.FromMilliseconds(random.Next(1, 30));
         worker.Work = work;
-        worker.Departures = [.. work.Items.Select(item => arrived + TimeSpan.FromSeconds(item.CallAfterSeconds!.Value + (random.NextDouble() * (item.CallBySeconds!.Value - item.CallAfterSeconds!.Value))))];
+        worker.Departures =
+        [
+            .. work.Items.Select(item =>
+                arrived
+                + TimeSpan.FromSeconds(
+                    item.CallAfterSeconds!.Value + (random.NextDouble() * (item.CallBySeconds!.Value - item.CallAfterSeconds!.Value)))),
+        ];
         worker.Until = worker.Departures.Max() + TimeSpan.FromMilliseconds(random.Next(20, 100));
         calls.AddRange(worker.Departures);
     }
@@ -75,7 +81,7 @@ internal sealed class WorkerLimitWalk(Scene scene, int seed)
         calls.Sort();
         calls.RemoveAll(at => at >= Length);
         Expect.That(died, "a worker died with calls in hand");
-                Expect.That(calls.Count >= 0.9 * Rate * Length.TotalSeconds, $"{calls.Count} calls are at least 90 % of the allowed number");
+        Expect.That(calls.Count >= 0.9 * Rate * Length.TotalSeconds, $"{calls.Count} calls are at least 90 % of the allowed number");
 
         // Half of the burst is for the time that a call takes to the vendor. Calls take no time here.
         for (var (first, last) = (0, 0); last < calls.Count; last++)
@@ -85,7 +91,9 @@ internal sealed class WorkerLimitWalk(Scene scene, int seed)
                 first++;
             }
 
-            Expect.That(last - first + 1 <= Rate + (Burst / 2), $"{last - first + 1} calls in the second to {calls[last]} are no more than the rate and half of the burst");
+            Expect.That(
+                last - first + 1 <= Rate + (Burst / 2),
+                $"{last - first + 1} calls in the second to {calls[last]} are no more than the rate and half of the burst");
         }
     }
 

@@ -22,7 +22,10 @@ public sealed class BothStoresTests
 
             exports.Add(Encoding.UTF8.GetString(await ground.ExportAsync(Leads.ByItem)));
             exports.Add(Encoding.UTF8.GetString(await ground.ExportAsync(Leads.ByEmail)));
-            exports.Add(string.Join('\n', (await ground.IssuesAsync(Leads.ByEmail)).Select(issue => $"{issue.Item} {issue.Column} {issue.Reason} {issue.Value}")));
+            exports.Add(
+                string.Join(
+                    '\n',
+                    (await ground.IssuesAsync(Leads.ByEmail)).Select(issue => $"{issue.Item} {issue.Column} {issue.Reason} {issue.Value}")));
         }
 
         Assert.Equal(exports[..3], exports[3..]);

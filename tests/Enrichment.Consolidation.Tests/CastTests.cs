@@ -43,6 +43,8 @@ public sealed class CastTests
             return "none";
         }
 
-        return Cast.To(vector.Type, value) is { } cell ? $"value {CsvExport.Format(cell)}" : Cast.IsBad(vector.Type, value) ? "bad" : "none";
+        return Cast.To(vector.Type, value) is { } cell ? $"value {CsvExport.Format(cell)}"
+            : Cast.IsBad(vector.Type, value) ? "bad"
+            : "none";
     }
 }

@@ -3,10 +3,14 @@ using Enrichment.Storage;
 
 namespace Enrichment.Consolidation.Tests;
 
-/// <content>Consolidated again, a batch that had ended costs what has changed since, and the table is still what a rebuild makes of it.</content>
+/// <content>
+/// Consolidated again, a batch that had ended costs what has changed since, and the table is still what a rebuild makes of it.
+/// </content>
 public abstract partial class ConsolidationClaims
 {
-    private static readonly Projection Answers = Projection.Define("answers", p => p.Text("name", s => s.Field("name")).Integer("size", s => s.Result("two", "/size").Column("Size")));
+    private static readonly Projection Answers = Projection.Define(
+        "answers",
+        p => p.Text("name", s => s.Field("name")).Integer("size", s => s.Result("two", "/size").Column("Size")));
 
     private static readonly (string Step, string[] Produces)[] TwoStages = [("one", ["name"]), ("two", [])];
 
@@ -40,14 +44,41 @@ public abstract partial class ConsolidationClaims
     {
         var batch = await ground.LaunchAsync(await SizesAsync(3), TwoStages);
         var candidate = Assert.Single(await ground.Store.FindCandidatesAsync(batch.Key, [], 1000, default));
-        var claim = await ground.Store.ClaimAsync(new() { Candidate = candidate, Owner = "test", Lease = TimeSpan.FromMinutes(1), Limit = 10, ByteLimit = 1 << 20, Upload = batch.Upload, Sources = [] }, default);
-        await ground.RawAsync("update {schema}.batches set status = 5, version = version + 1"); // As after a crash between the batch and its states.
+        var claim = await ground.Store.ClaimAsync(
+            new()
+            {
+                Candidate = candidate,
+                Owner = "test",
+                Lease = TimeSpan.FromMinutes(1),
+                Limit = 10,
+                ByteLimit = 1 << 20,
+                Upload = batch.Upload,
+                Sources = [],
+            },
+            default);
+        // As after a crash between the batch and its states.
+        await ground.RawAsync("update {schema}.batches set status = 5, version = version + 1");
         await ground.Store.ConsolidateAsync(Answers, batch.Key, default);
 
-        await ground.Store.CommitAsync(new(claim!.Lease, "test", false, [.. claim.Items.Select(item => new StateChange
-        {
-            Item = item.Item, ExpectedAttempt = 0, Attempt = 1, Generation = 1, Tries = 1, Status = Status.Completed, Outcome = StepOutcomeKind.Completed, Result = """{"name":"late"}"""u8.ToArray(),
-        })]), default);
+        await ground.Store.CommitAsync(
+            new(
+                claim!.Lease,
+                "test",
+                false,
+                [
+                    .. claim.Items.Select(item => new StateChange
+                    {
+                        Item = item.Item,
+                        ExpectedAttempt = 0,
+                        Attempt = 1,
+                        Generation = 1,
+                        Tries = 1,
+                        Status = Status.Completed,
+                        Outcome = StepOutcomeKind.Completed,
+                        Result = """{"name":"late"}"""u8.ToArray(),
+                    }),
+                ]),
+            default);
         await ground.Store.ConsolidateAsync(Answers, batch.Key, default);
 
         Assert.Equal([["late", 1L], ["late", 2L], ["late", 3L]], await ground.RowsAsync(Answers));
@@ -67,7 +98,12 @@ public abstract partial class ConsolidationClaims
             switch (random.Next(5))
             {
                 case 0:
-                    await ground.Store.RetryAsync(batch.Key, (short)random.Next(1, 3), [.. Enumerable.Range(1, 1200).Where(_ => random.Next(40) == 0)], sameKey: false, default);
+                    await ground.Store.RetryAsync(
+                        batch.Key,
+                        (short)random.Next(1, 3),
+                        [.. Enumerable.Range(1, 1200).Where(_ => random.Next(40) == 0)],
+                        sameKey: false,
+                        default);
                     break;
                 case 1:
                     await ground.AnswerAsync(batch, 1, last: false, item => random.Next(9) == 0 ? null : Name(item));
@@ -97,7 +133,11 @@ public abstract partial class ConsolidationClaims
     private static string Name(int item) => JsonSerializer.Serialize(new { name = $"n{item}" });
 
     private Task<Upload> SizesAsync(int rows) =>
-        ground.UploadAsync("acme", ["Size"], NoMap, [.. Enumerable.Range(1, rows).Select(row => new[] { row.ToString(System.Globalization.CultureInfo.InvariantCulture) })]);
+        ground.UploadAsync(
+            "acme",
+            ["Size"],
+            NoMap,
+            [.. Enumerable.Range(1, rows).Select(row => new[] { row.ToString(System.Globalization.CultureInfo.InvariantCulture) })]);
 
     private async Task<Batch> EndedAsync(int rows, Func<int, string?> second)
     {

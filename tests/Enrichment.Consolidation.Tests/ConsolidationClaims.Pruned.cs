@@ -36,7 +36,9 @@ public abstract partial class ConsolidationClaims
         var refused = await Assert.ThrowsAsync<EnrichmentException>(() => ground.Store.ConsolidateAsync(Leads.ByItem, batch.Key, default));
         var never = await Assert.ThrowsAsync<EnrichmentException>(() => ground.Store.ConsolidateAsync(Leads.ByEmail, batch.Key, default));
 
-        Assert.Equal($"Batch {batch.Id} cannot be consolidated: it was pruned. The rows that typed tables have of it stay as they are.", refused.Message);
+        Assert.Equal(
+            $"Batch {batch.Id} cannot be consolidated: it was pruned. The rows that typed tables have of it stay as they are.",
+            refused.Message);
         Assert.Equal(refused.Message, never.Message);
         Assert.Equal(before, await ground.Sha256Async(Leads.ByItem));
         Assert.DoesNotContain(await ground.Store.FindUnconsolidatedAsync(default), waiting => waiting.Key == batch.Key);
@@ -56,7 +58,10 @@ public abstract partial class ConsolidationClaims
 
         Assert.Contains("1 of its batches were pruned", refused.Message, StringComparison.Ordinal);
         Assert.Equal(before, await ground.Sha256Async(Leads.ByItem));
-        await ground.Store.ConsolidateAsync(Projection.Define("other_leads", p => p.Text("email", s => s.Field("person.email"))), young.Key, default);
+        await ground.Store.ConsolidateAsync(
+            Projection.Define("other_leads", p => p.Text("email", s => s.Field("person.email"))),
+            young.Key,
+            default);
     }
 
     private async Task PruneAsync(Batch batch)

@@ -10,13 +10,23 @@ public sealed class CsvExportTests
         .Date("d", s => s.Column("x")).Timestamp("at", s => s.Column("x")).TextList("l", s => s.Column("x")).Json("j", s => s.Column("x")));
 
     [Fact]
-    public async Task Every_type_has_one_notation_and_null_is_empty() => Assert.Equal(
-        "t,i,n,b,d,at,l,j\r\n"
-        + "\"a \"\"b\"\", c\",-5,-12.5,true,2024-02-29,2024-05-06T05:08:09.1234Z,\"[\"\"-x\"\",\"\"漢😀\"\"]\",\"{\"\"a\"\":1}\"\r\n"
-        + ",,,,,,,\r\n",
-        await WriteAsync(
-            ["a \"b\", c", -5L, -12.50m, true, new DateOnly(2024, 2, 29), DateTimeOffset.Parse("2024-05-06T07:08:09.1234+02:00", CultureInfo.InvariantCulture), new[] { "-x", "漢😀" }, "{\"a\":1}"],
-            new object?[8]));
+    public async Task Every_type_has_one_notation_and_null_is_empty() =>
+        Assert.Equal(
+            "t,i,n,b,d,at,l,j\r\n"
+                + "\"a \"\"b\"\", c\",-5,-12.5,true,2024-02-29,2024-05-06T05:08:09.1234Z,\"[\"\"-x\"\",\"\"漢😀\"\"]\",\"{\"\"a\"\":1}\"\r\n"
+                + ",,,,,,,\r\n",
+            await WriteAsync(
+                [
+                    "a \"b\", c",
+                    -5L,
+                    -12.50m,
+                    true,
+                    new DateOnly(2024, 2, 29),
+                    DateTimeOffset.Parse("2024-05-06T07:08:09.1234+02:00", CultureInfo.InvariantCulture),
+                    new[] { "-x", "漢😀" },
+                    "{\"a\":1}",
+                ],
+                new object?[8]));
 
     [Theory]
     [InlineData("=1+1")]
@@ -77,7 +87,10 @@ public sealed class CsvExportTests
         try
         {
             CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("ar-SA");
-            Assert.EndsWith("\r\n,1234567,1234.5,false,2024-01-02,1970-01-01T00:00:00Z,,\r\n", await WriteAsync(row), StringComparison.Ordinal);
+            Assert.EndsWith(
+                "\r\n,1234567,1234.5,false,2024-01-02,1970-01-01T00:00:00Z,,\r\n",
+                await WriteAsync(row),
+                StringComparison.Ordinal);
         }
         finally
         {
@@ -90,7 +103,13 @@ public sealed class CsvExportTests
     private static async Task<string> WriteAsync(bool raw, params object?[][] rows)
     {
         using var output = new MemoryStream();
-        Assert.Equal(rows.Length, await CsvExport.WriteAsync(rows.Select((row, index) => new ProjectedRow(Guid.Empty, index + 1, row)).ToAsyncEnumerable(), Every, output, new() { Raw = raw }));
+        Assert.Equal(
+            rows.Length,
+            await CsvExport.WriteAsync(
+                rows.Select((row, index) => new ProjectedRow(Guid.Empty, index + 1, row)).ToAsyncEnumerable(),
+                Every,
+                output,
+                new() { Raw = raw }));
         return Encoding.UTF8.GetString(output.ToArray());
     }
 }

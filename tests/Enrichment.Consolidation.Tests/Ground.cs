@@ -23,18 +23,25 @@ public abstract class Ground : IAsyncDisposable
     public async Task<Upload> UploadAsync(string client, string[] columns, Dictionary<string, int[]> headerMap, string?[][] rows)
     {
         var staging = await Store.BeginUploadAsync(new(client, "leads", "1", "leads.csv"), default);
-        await Store.StageAsync(staging, [.. rows.Select((row, index) => new StagedRow(index + 1, JsonSerializer.SerializeToUtf8Bytes(row)))], [], default);
-        return await Store.SealAsync(staging, new()
-        {
-            SizeBytes = 1,
-            Sha256 = SHA256.HashData([]),
-            Fingerprint = Guid.CreateVersion7().ToByteArray(),
-            Columns = columns,
-            HeaderMap = headerMap.ToDictionary(pair => pair.Key, pair => (IReadOnlyList<int>)pair.Value),
-            Report = "{}",
-            Accepted = rows.Length,
-            Rejected = 0,
-        }, default);
+        await Store.StageAsync(
+            staging,
+            [.. rows.Select((row, index) => new StagedRow(index + 1, JsonSerializer.SerializeToUtf8Bytes(row)))],
+            [],
+            default);
+        return await Store.SealAsync(
+            staging,
+            new()
+            {
+                SizeBytes = 1,
+                Sha256 = SHA256.HashData([]),
+                Fingerprint = Guid.CreateVersion7().ToByteArray(),
+                Columns = columns,
+                HeaderMap = headerMap.ToDictionary(pair => pair.Key, pair => (IReadOnlyList<int>)pair.Value),
+                Report = "{}",
+                Accepted = rows.Length,
+                Rejected = 0,
+            },
+            default);
     }
 
     /// <summary>Launches a batch of all rows, its stages each of a step with its produced fields.</summary>
@@ -49,10 +56,14 @@ public abstract class Ground : IAsyncDisposable
         Snapshot = Snapshots.Of(stages),
     }, null, default);
 
-    /// <summary>Completes a stage of every item with what <paramref name="answer"/> gives for it; items without an answer fail, and go on.</summary>
+    /// <summary>
+    /// Completes a stage of every item with what <paramref name="answer"/> gives for it; items without an answer fail, and go on.
+    /// </summary>
     public async Task AnswerAsync(Batch batch, short stage, bool last, Func<int, string?> answer)
     {
-        foreach (var candidate in (await Store.FindCandidatesAsync(batch.Key, [], 1000, default)).Where(candidate => candidate.Range.Stage == stage))
+        foreach (
+            var candidate in (await Store.FindCandidatesAsync(batch.Key, [], 1000, default)).Where(candidate =>
+                candidate.Range.Stage == stage))
         {
             var request = new ClaimRequest
             {
@@ -66,7 +77,9 @@ public abstract class Ground : IAsyncDisposable
             };
             while (await Store.ClaimAsync(request, default) is { } claim)
             {
-                await Store.CommitAsync(new(claim.Lease, "test", false, [.. claim.Items.Select(item => Outcome(item, answer(item.Item), last))]), default);
+                await Store.CommitAsync(
+                    new(claim.Lease, "test", false, [.. claim.Items.Select(item => Outcome(item, answer(item.Item), last))]),
+                    default);
                 await Store.ReleaseAsync(claim.Lease, false, default);
                 request = request with { Candidate = new(candidate.Range, claim.Lease.Token) };
             }
@@ -102,7 +115,8 @@ public abstract class Ground : IAsyncDisposable
         return output.ToArray();
     }
 
-    public async Task<string> Sha256Async(Projection projection, string client = "acme") => Convert.ToHexStringLower(SHA256.HashData(await ExportAsync(projection, client)));
+    public async Task<string> Sha256Async(Projection projection, string client = "acme") =>
+        Convert.ToHexStringLower(SHA256.HashData(await ExportAsync(projection, client)));
 
     private static StateChange Outcome(ClaimedItem item, string? answer, bool last) => new()
     {

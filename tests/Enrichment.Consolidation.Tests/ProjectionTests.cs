@@ -87,13 +87,26 @@ public sealed class ProjectionTests
 
     [Theory]
     [InlineData("""{"name":"x"}""", "file.json, $: 'columns' is missing.")]
-    [InlineData("""{"name":"x","columns":[{"name":"a","type":"string","sources":[]}]}""", "file.json, $.columns[0].type: expected one of text, integer, number, boolean, date, timestamp, text_list, json, found \"string\".")]
-    [InlineData("""{"name":"x","columns":[{"name":"a","type":"text","sources":[{"feild":"y"}]}]}""", "file.json, $.columns[0].sources[0].feild: a source has no property 'feild'.")]
-    [InlineData("""{"name":"x","columns":[{"name":"a","type":"text","sources":[{"result":"y"}]}]}""", "file.json, $.columns[0].sources[0]: a source is one of")]
-    [InlineData("""{"name":"x","columns":[{"name":"a","type":"text","sources":[{"result":"y","pointer":"z"}]}]}""", "file.json, $.columns[0].sources[0].pointer: 'z' is not a JSON pointer: it must begin with '/'")]
-    [InlineData("""{"name":"X","columns":[{"name":"a","type":"text","sources":[{"field":"y"}]}]}""", "file.json, $: Projection 'X' is not sound.")]
+    [InlineData(
+        """{"name":"x","columns":[{"name":"a","type":"string","sources":[]}]}""",
+        "file.json, $.columns[0].type: expected one of text, integer, number, boolean, date, timestamp, text_list, json, found \"string\".")]
+    [InlineData(
+        """{"name":"x","columns":[{"name":"a","type":"text","sources":[{"feild":"y"}]}]}""",
+        "file.json, $.columns[0].sources[0].feild: a source has no property 'feild'.")]
+    [InlineData(
+        """{"name":"x","columns":[{"name":"a","type":"text","sources":[{"result":"y"}]}]}""",
+        "file.json, $.columns[0].sources[0]: a source is one of")]
+    [InlineData(
+        """{"name":"x","columns":[{"name":"a","type":"text","sources":[{"result":"y","pointer":"z"}]}]}""",
+        "file.json, $.columns[0].sources[0].pointer: 'z' is not a JSON pointer: it must begin with '/'")]
+    [InlineData(
+        """{"name":"X","columns":[{"name":"a","type":"text","sources":[{"field":"y"}]}]}""",
+        "file.json, $: Projection 'X' is not sound.")]
     public void A_file_that_is_not_sound_says_where(string json, string expected) =>
-        Assert.StartsWith(expected, Assert.Throws<EnrichmentException>(() => Projection.Parse(json, "file.json")).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            expected,
+            Assert.Throws<EnrichmentException>(() => Projection.Parse(json, "file.json")).Message,
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData("a")]
@@ -111,11 +124,30 @@ public sealed class ProjectionTests
     public void A_pointer_keeps_RFC_6901()
     {
         using var document = System.Text.Json.JsonDocument.Parse("""{"foo":["bar","baz"],"":0,"a/b":1,"c%d":2,"m~n":8," ":7,"n":null}""");
-        string?[] found = [.. new[] { "", "/foo", "/foo/0", "/", "/a~1b", "/c%d", "/m~0n", "/ ", "/n", "/foo/2", "/foo/-", "/foo/bar", "/foo/0/x" }
-            .Select(pointer => JsonPointer.Parse(pointer).In(document.RootElement)?.GetRawText())];
-        string?[] expected = [document.RootElement.GetRawText(), """["bar","baz"]""", "\"bar\"", "0", "1", "2", "8", "7", null, null, null, null, null];
+        string?[] found =
+        [
+            .. new[] { "", "/foo", "/foo/0", "/", "/a~1b", "/c%d", "/m~0n", "/ ", "/n", "/foo/2", "/foo/-", "/foo/bar", "/foo/0/x" }.Select(
+                pointer => JsonPointer.Parse(pointer).In(document.RootElement)?.GetRawText()),
+        ];
+        string?[] expected =
+        [
+            document.RootElement.GetRawText(),
+            """["bar","baz"]""",
+            "\"bar\"",
+            "0",
+            "1",
+            "2",
+            "8",
+            "7",
+            null,
+            null,
+            null,
+            null,
+            null,
+        ];
         Assert.Equal(expected, found);
     }
 
-    private static string Refusal(Action<ProjectionBuilder> define) => Assert.Throws<EnrichmentException>(() => Projection.Define("x", define)).Message;
+    private static string Refusal(Action<ProjectionBuilder> define) =>
+        Assert.Throws<EnrichmentException>(() => Projection.Define("x", define)).Message;
 }

@@ -28,7 +28,8 @@ public sealed class AbandonedUploadTests(PostgresDatabase database) : IClassFixt
 
         Assert.Contains(abandoned.Id.ToString(), finding.Detail, StringComparison.Ordinal);
         Assert.Empty(await engine.ExamineAsync());
-        await Assert.ThrowsAsync<EnrichmentException>(() => engine.Store.StageAsync(abandoned, [new(2, "[\"b\"]"u8.ToArray())], [], default));
+        await Assert.ThrowsAsync<EnrichmentException>(() =>
+            engine.Store.StageAsync(abandoned, [new(2, "[\"b\"]"u8.ToArray())], [], default));
         await engine.Store.StageAsync(living, [new(2, "[\"b\"]"u8.ToArray())], [], default);
     }
 
@@ -51,7 +52,11 @@ public sealed class AbandonedUploadTests(PostgresDatabase database) : IClassFixt
     private static async Task<Staging> BeginAsync(EnrichmentEngine engine)
     {
         var staging = await engine.Store.BeginUploadAsync(new("acme", "any", "1", "leads.csv"), default);
-        await engine.Store.StageAsync(staging, [new(1, "[\"a\"]"u8.ToArray())], [new(2, 3, "total", "sums up", "Total"u8.ToArray())], default);
+        await engine.Store.StageAsync(
+            staging,
+            [new(1, "[\"a\"]"u8.ToArray())],
+            [new(2, 3, "total", "sums up", "Total"u8.ToArray())],
+            default);
         return staging;
     }
 

@@ -15,7 +15,11 @@ public sealed class Bench : IAsyncDisposable
 
     public EnrichmentClient Client => Engine.Client("acme");
 
-    public static async Task<Bench> StartAsync(Action<PipelineBuilder> pipeline, string[] companies, Action<EnrichmentBuilder>? more = null, Action<EnrichmentBuilder>? store = null)
+    public static async Task<Bench> StartAsync(
+        Action<PipelineBuilder> pipeline,
+        string[] companies,
+        Action<EnrichmentBuilder>? more = null,
+        Action<EnrichmentBuilder>? store = null)
     {
         var engine = await TestEngine.StartAsync(e =>
         {

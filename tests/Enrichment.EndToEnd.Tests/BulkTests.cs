@@ -15,7 +15,9 @@ public sealed class BulkTests
         await using var bench = await StartAsync(contexts =>
         {
             calls.Add([.. contexts.Select(context => context.Record.Text("company.name")!)]);
-            return contexts.Reverse().ToDictionary(context => context.IdempotencyKey, context => context.Is("Dyne") ? StepOutcome.NotFound() : context.Named());
+            return contexts
+                .Reverse()
+                .ToDictionary(context => context.IdempotencyKey, context => context.Is("Dyne") ? StepOutcome.NotFound() : context.Named());
         });
 
         var batch = await bench.RunAsync();
@@ -47,12 +49,20 @@ public sealed class BulkTests
     {
         var calls = new ConcurrentBag<string[]>();
         await using var bench = await Bench.StartAsync(
-            p => p.Step("test.bulk", s => s.Retry(baseDelay: TimeSpan.FromHours(1), maxDelay: TimeSpan.FromHours(1)).Options(BulkStep.Script(contexts =>
-            {
-                calls.Add([.. contexts.Select(context => context.Record.Text("company.name")!)]);
-                return contexts.ToDictionary(context => context.IdempotencyKey, _ => StepOutcome.Retry("503"));
-            }))),
-            Companies, e => e.AddStep<BulkStep>(), e => e.UseSqlite(":memory:", new() { Clock = new FakeClock() }));
+            p =>
+                p.Step(
+                    "test.bulk",
+                    s =>
+                        s.Retry(baseDelay: TimeSpan.FromHours(1), maxDelay: TimeSpan.FromHours(1))
+                            .Options(
+                                BulkStep.Script(contexts =>
+                                {
+                                    calls.Add([.. contexts.Select(context => context.Record.Text("company.name")!)]);
+                                    return contexts.ToDictionary(context => context.IdempotencyKey, _ => StepOutcome.Retry("503"));
+                                }))),
+            Companies,
+            e => e.AddStep<BulkStep>(),
+            e => e.UseSqlite(":memory:", new() { Clock = new FakeClock() }));
         var batch = await bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted" });
 
         await bench.Engine.TickAsync(TimeSpan.FromMinutes(5));
@@ -66,14 +76,22 @@ public sealed class BulkTests
     [Fact]
     public async Task A_call_that_throws_or_answers_nothing_costs_its_own_items()
     {
-        await using var bench = await StartAsync(contexts => contexts.Any(context => context.Is("Acme")) ? throw new InvalidOperationException("broken")
+        await using var bench = await StartAsync(contexts =>
+            contexts.Any(context => context.Is("Acme")) ? throw new InvalidOperationException("broken")
             : contexts.Any(context => context.Is("Dyne")) ? null
             : contexts.ToDictionary(context => context.IdempotencyKey, context => context.Named()));
 
         var states = (await bench.StatesAsync(await bench.RunAsync())).ToDictionary(state => Companies[state.Item - 1]);
 
-        Assert.Equal(["Acme", "Bolt", "Cyan"], states.Where(state => state.Value.Error?.Contains("threw System.InvalidOperationException", StringComparison.Ordinal) == true).Select(state => state.Key).Order());
-        Assert.Equal(["Dyne", "Edge", "Flux"], states.Where(state => state.Value.ErrorClass == ErrorClass.InvalidOutput).Select(state => state.Key).Order());
+        Assert.Equal(
+            ["Acme", "Bolt", "Cyan"],
+            states
+                .Where(state => state.Value.Error?.Contains("threw System.InvalidOperationException", StringComparison.Ordinal) == true)
+                .Select(state => state.Key)
+                .Order());
+        Assert.Equal(
+            ["Dyne", "Edge", "Flux"],
+            states.Where(state => state.Value.ErrorClass == ErrorClass.InvalidOutput).Select(state => state.Key).Order());
         Assert.Equal(2, states.Values.Count(state => state.Status == Status.Completed));
     }
 

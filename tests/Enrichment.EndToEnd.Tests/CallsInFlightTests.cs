@@ -4,7 +4,10 @@ using Enrichment.TestKit;
 
 namespace Enrichment.EndToEnd.Tests;
 
-/// <summary>Calls in flight are bounded by the host's option, never by how work is spread over ranges and batches; and one client's calls keep no other from calling.</summary>
+/// <summary>
+/// Calls in flight are bounded by the host's option, never by how work is spread over ranges and batches; and one client's calls keep no
+/// other from calling.
+/// </summary>
 public sealed class CallsInFlightTests(PostgresDatabase database) : IClassFixture<PostgresDatabase>
 {
     private const int Calls = 120;
@@ -55,7 +58,10 @@ public sealed class CallsInFlightTests(PostgresDatabase database) : IClassFixtur
     [InlineData("postgres", "test.gathering", false)]
     [InlineData("sqlite", "test.gathering", true)]
     [InlineData("sqlite", "test.gathering-pure", true)]
-    public async Task Ten_rows_end_and_an_upload_goes_through_while_all_that_another_client_may_call_hangs(string store, string step, bool blocks)
+    public async Task Ten_rows_end_and_an_upload_goes_through_while_all_that_another_client_may_call_hangs(
+        string store,
+        string step,
+        bool blocks)
     {
         // As many as one client may have in flight; of those that block their threads fewer.
         var vendor = new GatheringVendor(blocks ? 2 * Environment.ProcessorCount : 875) { AnswersThen = false, Blocks = blocks };
@@ -105,10 +111,22 @@ public sealed class CallsInFlightTests(PostgresDatabase database) : IClassFixtur
         await working;
     }
 
-    private static Task<Batch> LaunchAsync(EnrichmentEngine engine, string client, IEnumerable<string> companies) => engine.Client(client).LaunchAsync(
-        "Company Name,Website\n" + string.Concat(companies.Select((name, row) => $"{name},https://company-{row}.com\n")), "gathering");
+    private static Task<Batch> LaunchAsync(EnrichmentEngine engine, string client, IEnumerable<string> companies) =>
+        engine
+            .Client(client)
+            .LaunchAsync(
+                "Company Name,Website\n" + string.Concat(companies.Select((name, row) => $"{name},https://company-{row}.com\n")),
+                "gathering");
 
-    private Task<EnrichmentEngine> StartAsync(string store, string step, GatheringVendor vendor) => TestEngine.StartAsync(e => (store == "sqlite" ? e.UseSqlite(":memory:") : e.UsePostgreSql(database.ConnectionString, new() { Schema = $"c_{Guid.NewGuid():n}" }))
-        .AddStep<GatheringStep>().AddStep<GatheringCompanyStep>().AddStep<GatheringPureStep>().AddStep<DomainStep>()
-        .AddPipeline("gathering", p => p.Step(step, s => s.Options(vendor.Options())).Step("test.domain")));
+    private Task<EnrichmentEngine> StartAsync(string store, string step, GatheringVendor vendor) =>
+        TestEngine.StartAsync(e =>
+            (
+                store == "sqlite"
+                    ? e.UseSqlite(":memory:")
+                    : e.UsePostgreSql(database.ConnectionString, new() { Schema = $"c_{Guid.NewGuid():n}" }))
+                .AddStep<GatheringStep>()
+                .AddStep<GatheringCompanyStep>()
+                .AddStep<GatheringPureStep>()
+                .AddStep<DomainStep>()
+                .AddPipeline("gathering", p => p.Step(step, s => s.Options(vendor.Options())).Step("test.domain")));
 }

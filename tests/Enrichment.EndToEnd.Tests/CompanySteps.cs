@@ -3,7 +3,14 @@ using System.Collections.Concurrent;
 namespace Enrichment.EndToEnd.Tests;
 
 /// <summary>A vendor of companies who answers at once: what it says is its test's to decide, by the options' script.</summary>
-[EnrichmentStep("test.company", "1.0.0", Reads = ["company.website"], Produces = ["company.size"], SafeToRepeat = true, MaxTries = 2, Options = typeof(ScriptOptions))]
+[EnrichmentStep(
+    "test.company",
+    "1.0.0",
+    Reads = ["company.website"],
+    Produces = ["company.size"],
+    SafeToRepeat = true,
+    MaxTries = 2,
+    Options = typeof(ScriptOptions))]
 [Entity("company", "company.website", MayBeShared = true)]
 public sealed class CompanyStep : IEnrichmentStep
 {
@@ -21,7 +28,14 @@ public sealed class CompanyStep : IEnrichmentStep
 }
 
 /// <summary>A vendor of companies that is told the name as well.</summary>
-[EnrichmentStep("test.company-told", "1.0.0", Reads = ["company.website", "company.name"], Produces = ["company.size"], SafeToRepeat = true, MaxTries = 2, Options = typeof(ScriptOptions))]
+[EnrichmentStep(
+    "test.company-told",
+    "1.0.0",
+    Reads = ["company.website", "company.name"],
+    Produces = ["company.size"],
+    SafeToRepeat = true,
+    MaxTries = 2,
+    Options = typeof(ScriptOptions))]
 [Entity("company", "company.website", MayBeShared = true)]
 public sealed class CompanyToldStep : IEnrichmentStep
 {
@@ -37,7 +51,14 @@ public sealed class CompanyOrderStep : IEnrichmentStep
 }
 
 /// <summary>The same of a vendor whose answers are fetched later.</summary>
-[EnrichmentStep("test.company-job", "1.0.0", Reads = ["company.website"], Produces = ["company.size"], PollSeconds = 0.01, DeadlineSeconds = 600, Options = typeof(ScriptOptions))]
+[EnrichmentStep(
+    "test.company-job",
+    "1.0.0",
+    Reads = ["company.website"],
+    Produces = ["company.size"],
+    PollSeconds = 0.01,
+    DeadlineSeconds = 600,
+    Options = typeof(ScriptOptions))]
 [Entity("company", "company.website", CallsWithoutKey = true)]
 public sealed class CompanyJobStep : IPollingStep
 {
@@ -49,5 +70,6 @@ public sealed class CompanyJobStep : IPollingStep
         return new(StepOutcome.AwaitingPoll(context.Record.Text("company.website") ?? "nothing"));
     }
 
-    public ValueTask<StepOutcome> PollAsync(AttemptContext context, CancellationToken cancellationToken) => new(StepOutcome.Completed("company.size", $"size of {context.Reference}"));
+    public ValueTask<StepOutcome> PollAsync(AttemptContext context, CancellationToken cancellationToken) =>
+        new(StepOutcome.Completed("company.size", $"size of {context.Reference}"));
 }

@@ -12,7 +12,10 @@ public sealed class ConfigurationTests
     [Fact]
     public void A_configured_value_wins_over_code_and_others_stay()
     {
-        using var host = Build(e => e.AddWorker(new() { MaxConcurrentCalls = 200, ClaimSize = 50 }), ("Worker:MaxConcurrentCalls", "20"), ("worker:lease", "00:01:00"));
+        using var host = Build(
+            e => e.AddWorker(new() { MaxConcurrentCalls = 200, ClaimSize = 50 }),
+            ("Worker:MaxConcurrentCalls", "20"),
+            ("worker:lease", "00:01:00"));
 
         var options = host.Services.GetRequiredService<WorkerOptions>();
 
@@ -66,7 +69,8 @@ public sealed class ConfigurationTests
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Enrichment:Worker:ClaimSize", "many")]).Build();
 
-        var refused = Assert.Throws<EnrichmentException>(() => EnrichmentEngine.Create(e => e.UseSqlite(":memory:").Configure(configuration.GetSection("Enrichment"))));
+        var refused = Assert.Throws<EnrichmentException>(() =>
+            EnrichmentEngine.Create(e => e.UseSqlite(":memory:").Configure(configuration.GetSection("Enrichment"))));
 
         Assert.EndsWith("Enrichment:Worker:ClaimSize: expected a whole number, got 'many'.", refused.Message, StringComparison.Ordinal);
     }
@@ -88,7 +92,8 @@ public sealed class ConfigurationTests
     private static IHost Build(Action<EnrichmentBuilder> describe, params IEnumerable<(string Key, string Value)> configured)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Configuration.AddInMemoryCollection(configured.Select(pair => KeyValuePair.Create($"Enrichment:{pair.Key}", (string?)pair.Value)));
+        builder.Configuration.AddInMemoryCollection(
+            configured.Select(pair => KeyValuePair.Create($"Enrichment:{pair.Key}", (string?)pair.Value)));
         builder.Services.AddEnrichment(e => describe(e.UseSqlite(":memory:").Configure(builder.Configuration.GetSection("Enrichment"))));
         return builder.Build();
     }

@@ -57,19 +57,33 @@ public sealed class ControlTests
     {
         var mended = false;
         await using var bench = await Bench.StartAsync(
-            p => p.Step("test.domain").Step("test.scripted", s => s.Retry(tries: 1).Options(ScriptedStep.Script(context =>
-                mended ? context.Named() : context.Is("a", "b") ? StepOutcome.Retry("503") : context.Is("c") ? StepOutcome.Failed("bad key", ErrorClass.Configuration) : context.Named()))),
+            p =>
+                p.Step("test.domain")
+                    .Step(
+                        "test.scripted",
+                        s =>
+                            s.Retry(tries: 1)
+                                .Options(
+                                    ScriptedStep.Script(context =>
+                                        mended ? context.Named()
+                                        : context.Is("a", "b") ? StepOutcome.Retry("503")
+                                        : context.Is("c") ? StepOutcome.Failed("bad key", ErrorClass.Configuration)
+                                        : context.Named()))),
             ["a", "b", "c", "d"]);
         var batch = await bench.RunAsync();
         mended = true;
 
         Assert.Equal(1, await bench.Client.RetryAsync(batch.Id, new() { ErrorClass = ErrorClass.Configuration }));
-        Assert.Equal(1, await bench.Client.RetryAsync(batch.Id, new() { Where = Condition.Eq("company.domain", "a.example.com"), FromStage = 1 }));
+        Assert.Equal(
+            1,
+            await bench.Client.RetryAsync(batch.Id, new() { Where = Condition.Eq("company.domain", "a.example.com"), FromStage = 1 }));
         Assert.Equal(1, await bench.Client.RetryAsync(batch.Id, new() { Items = [4], FromStage = 2 }));
         await bench.Engine.RunUntilDrainedAsync();
 
         var states = await bench.StatesAsync(batch);
-        Assert.Equal([(1, 2), (1, 2), (2, 1), (2, 1), (3, 1), (3, 2), (4, 1), (4, 2)], states.Select(state => (state.Item, (int)state.Generation)));
+        Assert.Equal(
+            [(1, 2), (1, 2), (2, 1), (2, 1), (3, 1), (3, 2), (4, 1), (4, 2)],
+            states.Select(state => (state.Item, (int)state.Generation)));
         Assert.Equal([2], states.Where(state => state.Status == Status.Failed).Select(state => state.Item));
         Assert.Equal(BatchStatus.CompletedWithFailures, (await bench.Client.GetBatchAsync(batch.Id)).Status);
         Assert.Empty(await bench.Engine.ExamineAsync());
@@ -98,7 +112,9 @@ public sealed class ControlTests
         var called = keys.ToArray();
         Assert.Equal([called[0], called[0], called[0], called[3], called[3]], called);
         Assert.NotEqual(called[0], called[3]);
-        Assert.Equal(3, (await bench.Client.ListEventsAsync(batch.Id)).Count(e => e.Detail?.Contains("sameKey", StringComparison.Ordinal) == true));
+        Assert.Equal(
+            3,
+            (await bench.Client.ListEventsAsync(batch.Id)).Count(e => e.Detail?.Contains("sameKey", StringComparison.Ordinal) == true));
         Assert.Empty(await bench.Engine.ExamineAsync());
     }
 
@@ -107,7 +123,14 @@ public sealed class ControlTests
     {
         var mended = false;
         await using var bench = await Bench.StartAsync(
-            p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(context => mended || context.Is("a") ? context.Named() : StepOutcome.RateLimited("429", TimeSpan.FromHours(1))))).Step("test.domain"),
+            p =>
+                p.Step(
+                        "test.scripted",
+                        s =>
+                            s.Options(
+                                ScriptedStep.Script(context =>
+                                    mended || context.Is("a") ? context.Named() : StepOutcome.RateLimited("429", TimeSpan.FromHours(1)))))
+                    .Step("test.domain"),
             ["a", "b"]);
         var batch = await bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted" });
         await bench.Engine.WhileWorkingAsync(() => Wait.UntilAsync(async () => (await bench.Client.GetProgressAsync(batch.Id)).Ended == 1));
@@ -124,19 +147,27 @@ public sealed class ControlTests
     public async Task A_batch_that_is_still_being_cancelled_is_not_reopened_and_the_operator_is_told()
     {
         var path = Path.Combine(Directory.CreateTempSubdirectory("enrichment").FullName, "half.db");
-        await using var bench = await Bench.StartAsync(p => p.Step("test.scripted", s => s.Options(Answers)), ["a", "b"], store: e => e.UseSqlite(path));
+        await using var bench = await Bench.StartAsync(
+            p => p.Step("test.scripted", s => s.Options(Answers)),
+            ["a", "b"],
+            store: e => e.UseSqlite(path));
         var batch = await bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted" });
         await using (var connection = new SqliteConnection($"Data Source={path};Pooling=false"))
         {
             // As whoever cancels leaves it who dies before the first bucket.
             await connection.OpenAsync();
-            await using var command = new SqliteCommand("update batches set status = 5, version = version + 1, completed_at = created_at", connection);
+            await using var command = new SqliteCommand(
+                "update batches set status = 5, version = version + 1, completed_at = created_at",
+                connection);
             await command.ExecuteNonQueryAsync();
         }
 
-        var expected = $"Batch {batch.Id} is still being cancelled: 2 of its items are open. Try again when they have ended. If the process that cancels has stopped, a worker's next sweep ends them.";
+        var expected =
+            $"Batch {batch.Id} is still being cancelled: 2 of its items are open. Try again when they have ended. If the process that cancels has stopped, a worker's next sweep ends them.";
         Assert.Equal(expected, (await Assert.ThrowsAsync<EnrichmentException>(() => bench.Client.RetryAsync(batch.Id))).Message);
-        Assert.Equal(expected, (await Assert.ThrowsAsync<EnrichmentException>(() => bench.Client.SkipAsync(batch.Id, new() { Items = [1] }))).Message);
+        Assert.Equal(
+            expected,
+            (await Assert.ThrowsAsync<EnrichmentException>(() => bench.Client.SkipAsync(batch.Id, new() { Items = [1] }))).Message);
         await bench.Engine.RunUntilDrainedAsync();
 
         Assert.All(await bench.StatesAsync(batch), state => Assert.Equal(Status.Cancelled, state.Status));
@@ -184,7 +215,9 @@ public sealed class ControlTests
             await lacking.RunUntilDrainedAsync();
         }
 
-        Assert.Equal([Status.Completed, Status.Pending], (await client.ReadStatesAsync(batch.Id).ToListAsync()).Select(state => state.Status));
+        Assert.Equal(
+            [Status.Completed, Status.Pending],
+            (await client.ReadStatesAsync(batch.Id).ToListAsync()).Select(state => state.Status));
         await able.RunUntilDrainedAsync();
         Assert.Equal(BatchStatus.Completed, (await client.GetBatchAsync(batch.Id)).Status);
     }

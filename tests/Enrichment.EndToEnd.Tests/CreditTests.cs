@@ -41,7 +41,12 @@ public sealed class CreditTests(PostgresDatabase database) : IClassFixture<Postg
         Assert.Equal(1, calls);
         var states = await bench.StatesAsync(batch);
         Assert.Equal(50, states.Count);
-        Assert.All(states, state => Assert.Equal((Status.Pending, (short)0, "vendor_credits", clock.GetUtcNow() + Pause), (state.Status, state.Tries, state.Reason, state.ActsAt)));
+        Assert.All(
+            states,
+            state =>
+                Assert.Equal(
+                    (Status.Pending, (short)0, "vendor_credits", clock.GetUtcNow() + Pause),
+                    (state.Status, state.Tries, state.Reason, state.ActsAt)));
         Assert.Single(states, state => state.ErrorClass == ErrorClass.OutOfCredits);
         Assert.Equal("vendor_credits", (await bench.Client.GetProgressAsync(batch.Id)).Stages[0].Limit?.Reason);
         Assert.Empty(await bench.Engine.ExamineAsync());
@@ -110,13 +115,20 @@ public sealed class CreditTests(PostgresDatabase database) : IClassFixture<Postg
     public async Task Polls_are_put_off_while_the_account_is_used_up_until_it_is_resumed()
     {
         await using var bench = await Bench.StartAsync(
-            p => p.Step("test.job", s => s.Options(JobStep.Script(
-                _ => StepOutcome.AwaitingPoll("job"),
-                _ =>
-                {
-                    Interlocked.Increment(ref calls);
-                    return bought ? StepOutcome.Completed("company.answer", "done") : StepOutcome.OutOfCredits("Nothing is left of what was bought.");
-                }))),
+            p =>
+                p.Step(
+                    "test.job",
+                    s =>
+                        s.Options(
+                            JobStep.Script(
+                                _ => StepOutcome.AwaitingPoll("job"),
+                                _ =>
+                                {
+                                    Interlocked.Increment(ref calls);
+                                    return bought
+                                        ? StepOutcome.Completed("company.answer", "done")
+                                        : StepOutcome.OutOfCredits("Nothing is left of what was bought.");
+                                }))),
             Companies[..3],
             e => Work(e.AddStep<JobStep>()),
             e => Use(e, "postgres", "polled"));

@@ -44,18 +44,34 @@ public sealed class FairSchedulerTests
         await client.SetPriorityAsync(batch.Id, 100);
 
         Assert.Equal(100, (await client.GetBatchAsync(batch.Id)).Priority);
-        Assert.Contains("from 1 to 100", (await Assert.ThrowsAsync<EnrichmentException>(() => client.SetPriorityAsync(batch.Id, 0))).Message, StringComparison.Ordinal);
-        Assert.Contains("from 1 to 100", (await Assert.ThrowsAsync<EnrichmentException>(() => LaunchAsync(engine, "acme", ["b"], new() { Priority = 101 }))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "from 1 to 100",
+            (await Assert.ThrowsAsync<EnrichmentException>(() => client.SetPriorityAsync(batch.Id, 0))).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "from 1 to 100",
+            (await Assert.ThrowsAsync<EnrichmentException>(() => LaunchAsync(engine, "acme", ["b"], new() { Priority = 101 }))).Message,
+            StringComparison.Ordinal);
         await engine.RunUntilDrainedAsync();
-        Assert.Contains("has ended", (await Assert.ThrowsAsync<EnrichmentException>(() => client.SetPriorityAsync(batch.Id, 5))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "has ended",
+            (await Assert.ThrowsAsync<EnrichmentException>(() => client.SetPriorityAsync(batch.Id, 5))).Message,
+            StringComparison.Ordinal);
     }
 
-    private static Task<EnrichmentEngine> StartAsync(WorkerOptions options, Func<StepContext, StepOutcome> behaviour) => TestEngine.StartAsync(e => e.UseSqlite(":memory:")
-        .AddStep<ScriptedStep>().AddStep<DomainStep>()
-        .AddPipeline("scripted", p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(behaviour))).Step("test.domain"))
-        .ConfigureWorker(options));
+    private static Task<EnrichmentEngine> StartAsync(WorkerOptions options, Func<StepContext, StepOutcome> behaviour) =>
+        TestEngine.StartAsync(e =>
+            e.UseSqlite(":memory:")
+                .AddStep<ScriptedStep>()
+                .AddStep<DomainStep>()
+                .AddPipeline("scripted", p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(behaviour))).Step("test.domain"))
+                .ConfigureWorker(options));
 
-    private static async Task<(EnrichmentClient Client, Batch Batch)> LaunchAsync(EnrichmentEngine engine, string slug, IEnumerable<string> companies, LaunchOptions? options = null)
+    private static async Task<(EnrichmentClient Client, Batch Batch)> LaunchAsync(
+        EnrichmentEngine engine,
+        string slug,
+        IEnumerable<string> companies,
+        LaunchOptions? options = null)
     {
         var client = engine.Client(slug);
         return (client, await client.LaunchAsync(TestEngine.Companies(companies), "scripted", options));

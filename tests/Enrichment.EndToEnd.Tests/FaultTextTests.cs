@@ -2,7 +2,9 @@ using Enrichment.Pipelines;
 
 namespace Enrichment.EndToEnd.Tests;
 
-/// <summary>What is kept of a fault holds no secret and, unless the host wants it, no text of an exception, which may quote a person's data.</summary>
+/// <summary>
+/// What is kept of a fault holds no secret and, unless the host wants it, no text of an exception, which may quote a person's data.
+/// </summary>
 public sealed class FaultTextTests
 {
     private const string Secret = "hunter2/with+signs";
@@ -13,7 +15,10 @@ public sealed class FaultTextTests
     [InlineData(true)]
     public async Task A_thrown_exception_leaves_its_type_and_on_request_its_message_without_secrets(bool keep)
     {
-        var error = await ErrorAsync(context => throw new InvalidOperationException($"{context.Options<ScriptOptions>().ApiKey} for {context.Record.Text("company.name")}"), keep);
+        var error = await ErrorAsync(
+            context =>
+                throw new InvalidOperationException($"{context.Options<ScriptOptions>().ApiKey} for {context.Record.Text("company.name")}"),
+            keep);
 
         Assert.StartsWith("The step threw System.InvalidOperationException", error, StringComparison.Ordinal);
         Assert.Equal(keep, error.Contains($"secret:VENDOR for {Person}", StringComparison.Ordinal));
@@ -23,9 +28,16 @@ public sealed class FaultTextTests
     [Fact]
     public async Task A_reason_that_quotes_a_secret_in_any_form_or_cut_is_kept_with_the_secrets_name()
     {
-        Assert.Equal("refused: secret:VENDOR", await ErrorAsync(context => StepOutcome.Failed($"refused: {context.Options<ScriptOptions>().ApiKey}")));
-        Assert.Equal("refused: secret:VENDOR", await ErrorAsync(context => StepOutcome.Failed($"refused: {Uri.EscapeDataString(context.Options<ScriptOptions>().ApiKey!)}")));
-        Assert.DoesNotContain("hunter", await ErrorAsync(context => StepOutcome.Failed(new string('x', 990) + context.Options<ScriptOptions>().ApiKey)), StringComparison.Ordinal);
+        Assert.Equal(
+            "refused: secret:VENDOR",
+            await ErrorAsync(context => StepOutcome.Failed($"refused: {context.Options<ScriptOptions>().ApiKey}")));
+        Assert.Equal(
+            "refused: secret:VENDOR",
+            await ErrorAsync(context => StepOutcome.Failed($"refused: {Uri.EscapeDataString(context.Options<ScriptOptions>().ApiKey!)}")));
+        Assert.DoesNotContain(
+            "hunter",
+            await ErrorAsync(context => StepOutcome.Failed(new string('x', 990) + context.Options<ScriptOptions>().ApiKey)),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -42,13 +54,20 @@ public sealed class FaultTextTests
 
         var state = Assert.Single(await bench.StatesAsync(batch));
         Assert.Equal((Status.Failed, ErrorClass.Configuration), (state.Status, state.ErrorClass));
-        Assert.Equal("Step 'test.scripted': its secrets cannot be asked for: the host's resolver threw System.TimeoutException.", state.Error);
+        Assert.Equal(
+            "Step 'test.scripted': its secrets cannot be asked for: the host's resolver threw System.TimeoutException.",
+            state.Error);
     }
 
     [Fact]
     public async Task The_guides_resolver_keeps_clients_apart()
     {
-        var vault = new Dictionary<string, string> { ["VENDOR"] = "the host's", ["acme/VENDOR"] = "acme's", ["globex/VENDOR"] = "globex's" };
+        var vault = new Dictionary<string, string>
+        {
+            ["VENDOR"] = "the host's",
+            ["acme/VENDOR"] = "acme's",
+            ["globex/VENDOR"] = "globex's",
+        };
         var used = "";
         var script = ScriptedStep.ScriptJson(context =>
         {
@@ -61,7 +80,8 @@ public sealed class FaultTextTests
             e =>
             {
                 e.AddClient(ClientDefinition.Create("acme", c => c.Step("test.scripted", new { apiKey = "secret:VENDOR" })));
-                e.UseSecrets(secret => vault.GetValueOrDefault(secret.Layer == SettingsLayer.Client ? $"{secret.Client}/{secret.Name}" : secret.Name));
+                e.UseSecrets(secret =>
+                    vault.GetValueOrDefault(secret.Layer == SettingsLayer.Client ? $"{secret.Client}/{secret.Name}" : secret.Name));
             });
         await bench.RunAsync();
 

@@ -39,7 +39,9 @@ public sealed class FromCsvToResultsTests(PostgresDatabase database) : IClassFix
         Assert.Empty(await engine.ExamineAsync());
         var records = await (await client.ReadRecordsAsync(batch.Id)).ReadAsync().ToListAsync();
         Assert.Equal(Rows, records.Count);
-        Assert.Equal(["Company 7", "https://company-7.example.com/about", "company-7.example.com", "21", "company-7.example.com (21)"], records[6].Select(cell => cell ?? ""));
+        Assert.Equal(
+            ["Company 7", "https://company-7.example.com/about", "company-7.example.com", "21", "company-7.example.com (21)"],
+            records[6].Select(cell => cell ?? ""));
     }
 
     private static MemoryStream Csv()

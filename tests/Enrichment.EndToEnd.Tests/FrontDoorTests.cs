@@ -18,7 +18,8 @@ public sealed class FrontDoorTests
         Assert.Equal([3], await ItemsAsync(new() { Limit = 1, Rows = [4, 3, 99] }));
         await Assert.ThrowsAsync<EnrichmentException>(() => ItemsAsync(new() { Limit = 0 }));
 
-        async Task<List<int>> ItemsAsync(LaunchOptions options) => [.. (await bench.StatesAsync(await bench.RunAsync(options))).Select(state => state.Item)];
+        async Task<List<int>> ItemsAsync(LaunchOptions options) =>
+            [.. (await bench.StatesAsync(await bench.RunAsync(options))).Select(state => state.Item)];
     }
 
     [Fact]

@@ -63,23 +63,47 @@ public sealed class GatheringVendor(int expected)
 }
 
 /// <summary>Calls a <see cref="GatheringVendor"/>, once for each item.</summary>
-[EnrichmentStep("test.gathering", "1.0.0", Reads = ["company.name"], Produces = ["company.answer"], SafeToRepeat = true, TimeoutSeconds = 600, Options = typeof(ScriptOptions))]
+[EnrichmentStep(
+    "test.gathering",
+    "1.0.0",
+    Reads = ["company.name"],
+    Produces = ["company.answer"],
+    SafeToRepeat = true,
+    TimeoutSeconds = 600,
+    Options = typeof(ScriptOptions))]
 public sealed class GatheringStep : IEnrichmentStep
 {
-    public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) => GatheringVendor.CallAsync(context);
+    public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) =>
+        GatheringVendor.CallAsync(context);
 }
 
 /// <summary>Calls it once for each company.</summary>
-[EnrichmentStep("test.gathering-company", "1.0.0", Reads = ["company.name", "company.website"], Produces = ["company.answer"], SafeToRepeat = true, TimeoutSeconds = 600, Options = typeof(ScriptOptions))]
+[EnrichmentStep(
+    "test.gathering-company",
+    "1.0.0",
+    Reads = ["company.name", "company.website"],
+    Produces = ["company.answer"],
+    SafeToRepeat = true,
+    TimeoutSeconds = 600,
+    Options = typeof(ScriptOptions))]
 [Entity("company", "company.website")]
 public sealed class GatheringCompanyStep : IEnrichmentStep
 {
-    public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) => GatheringVendor.CallAsync(context);
+    public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) =>
+        GatheringVendor.CallAsync(context);
 }
 
 /// <summary>Reads from it: a step without effects outside.</summary>
-[EnrichmentStep("test.gathering-pure", "1.0.0", Reads = ["company.name"], Produces = ["company.answer"], Pure = true, TimeoutSeconds = 600, Options = typeof(ScriptOptions))]
+[EnrichmentStep(
+    "test.gathering-pure",
+    "1.0.0",
+    Reads = ["company.name"],
+    Produces = ["company.answer"],
+    Pure = true,
+    TimeoutSeconds = 600,
+    Options = typeof(ScriptOptions))]
 public sealed class GatheringPureStep : IEnrichmentStep
 {
-    public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) => GatheringVendor.CallAsync(context);
+    public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) =>
+        GatheringVendor.CallAsync(context);
 }

@@ -43,9 +43,13 @@ public sealed class HealthCheckTests
     {
         using var host = Build(e => e.UseSqlite(":memory:"));
 
-        var checks = host.Services.GetRequiredService<Microsoft.Extensions.Options.IOptions<HealthCheckServiceOptions>>().Value.Registrations;
+        var checks = host
+            .Services.GetRequiredService<Microsoft.Extensions.Options.IOptions<HealthCheckServiceOptions>>()
+            .Value.Registrations;
 
-        Assert.Equal(["enrichment-worker live", "enrichment-store ready", "enrichment-schema ready"], checks.Select(check => $"{check.Name} {check.Tags.Single()}"));
+        Assert.Equal(
+            ["enrichment-worker live", "enrichment-store ready", "enrichment-schema ready"],
+            checks.Select(check => $"{check.Name} {check.Tags.Single()}"));
     }
 
     private static IHost Build(Action<EnrichmentBuilder> describe)
@@ -56,6 +60,10 @@ public sealed class HealthCheckTests
         return builder.Build();
     }
 
-    private static async Task<string> HealthAsync(IHost host) => string.Join(", ",
-        (await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries.OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => $"{entry.Key} {entry.Value.Status}"));
+    private static async Task<string> HealthAsync(IHost host) =>
+        string.Join(
+            ", ",
+            (await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync())
+                .Entries.OrderBy(entry => entry.Key, StringComparer.Ordinal)
+                .Select(entry => $"{entry.Key} {entry.Value.Status}"));
 }

@@ -27,7 +27,9 @@ public sealed class HostStartTests
         using var host = Build(log, e => e.UsePostgreSql(cluster.ConnectionString).AddWorker());
 
         await host.StartAsync();
-        Assert.Contains(log.Lines, line => line.Level == LogLevel.Error && line.Text.Contains("The store cannot be reached", StringComparison.Ordinal));
+        Assert.Contains(
+            log.Lines,
+            line => line.Level == LogLevel.Error && line.Text.Contains("The store cannot be reached", StringComparison.Ordinal));
         await cluster.StartAgainAsync();
         await log.SeenAsync("has started with");
 
@@ -43,9 +45,15 @@ public sealed class HostStartTests
     {
         await using var database = await PostgresDatabase.CreateAsync();
         using var log = new Recorder();
-        using var host = Build(log, e => e.UsePostgreSql(new NpgsqlConnectionStringBuilder(database.ConnectionString) { Database = "nowhere" }.ConnectionString).AddWorker());
+        using var host = Build(
+            log,
+            e =>
+                e.UsePostgreSql(new NpgsqlConnectionStringBuilder(database.ConnectionString) { Database = "nowhere" }.ConnectionString)
+                    .AddWorker());
 
-        Assert.Equal(PostgresErrorCodes.InvalidCatalogName, (await Assert.ThrowsAsync<PostgresException>(() => host.StartAsync())).SqlState);
+        Assert.Equal(
+            PostgresErrorCodes.InvalidCatalogName,
+            (await Assert.ThrowsAsync<PostgresException>(() => host.StartAsync())).SqlState);
     }
 
     [Fact]
@@ -61,11 +69,25 @@ public sealed class HostStartTests
 
         Assert.StartsWith("The engine cannot start: 5 problems.", refused.Message, StringComparison.Ordinal);
         Assert.Contains("No store is chosen.", refused.Message, StringComparison.Ordinal);
-        Assert.Contains("Workstream 'forms' names the pipeline 'laeds', which is not there. Did you mean 'leads'", refused.Message, StringComparison.Ordinal);
-        Assert.Contains("Client 'acme' names the workstream 'form', which is not there. Did you mean 'forms'", refused.Message, StringComparison.Ordinal);
-        Assert.Contains("Pipeline 'leads_too', stage 1: no provider ships the step 'person.emial'. Did you mean 'person.email'", refused.Message, StringComparison.Ordinal);
-        Assert.Contains("Client 'acme', its settings: no provider ships the step 'person.emial'.", refused.Message, StringComparison.Ordinal);
-        Assert.Contains(log.Lines, line => line.Level == LogLevel.Warning && line.Text.Contains("'somebody.elses'", StringComparison.Ordinal));
+        Assert.Contains(
+            "Workstream 'forms' names the pipeline 'laeds', which is not there. Did you mean 'leads'",
+            refused.Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "Client 'acme' names the workstream 'form', which is not there. Did you mean 'forms'",
+            refused.Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "Pipeline 'leads_too', stage 1: no provider ships the step 'person.emial'. Did you mean 'person.email'",
+            refused.Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "Client 'acme', its settings: no provider ships the step 'person.emial'.",
+            refused.Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            log.Lines,
+            line => line.Level == LogLevel.Warning && line.Text.Contains("'somebody.elses'", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -79,8 +101,14 @@ public sealed class HostStartTests
 
         Assert.Contains(log.Lines, line => line.Level == LogLevel.Error && line.Text.Contains("MigrateAsync", StringComparison.Ordinal));
         var client = host.Services.GetRequiredService<EnrichmentEngine>().Client("acme");
-        Assert.Contains("MigrateAsync", (await Assert.ThrowsAsync<EnrichmentException>(() => client.GetBatchAsync(Guid.NewGuid()))).Message, StringComparison.Ordinal);
-        Assert.Contains("MigrateAsync", (await Assert.ThrowsAsync<EnrichmentException>(() => client.UploadAsync(new MemoryStream("a\n1\n"u8.ToArray())))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "MigrateAsync",
+            (await Assert.ThrowsAsync<EnrichmentException>(() => client.GetBatchAsync(Guid.NewGuid()))).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "MigrateAsync",
+            (await Assert.ThrowsAsync<EnrichmentException>(() => client.UploadAsync(new MemoryStream("a\n1\n"u8.ToArray())))).Message,
+            StringComparison.Ordinal);
         await host.StopAsync();
     }
 
@@ -94,7 +122,11 @@ public sealed class HostStartTests
 
         await host.StartAsync();
 
-        Assert.Contains(log.Lines, line => line.Level == LogLevel.Error && line.Text.Contains("run 'enrich db migrate', or apply what 'enrich db script' prints", StringComparison.Ordinal));
+        Assert.Contains(
+            log.Lines,
+            line =>
+                line.Level == LogLevel.Error
+                && line.Text.Contains("run 'enrich db migrate', or apply what 'enrich db script' prints", StringComparison.Ordinal));
         Assert.Equal(SchemaState.Missing, await engine.Store.CheckSchemaAsync(default));
         await using (var source = NpgsqlDataSource.Create(database.ConnectionString))
         await using (var script = source.CreateCommand(engine.Store.MigrationScript()))
@@ -124,7 +156,8 @@ public sealed class HostStartTests
             await RunAsync(source, Breaking);
         }
 
-        const string refusal = "The database has migration 9999, which breaks this version: it was migrated by a newer one. Upgrade this host.";
+        const string refusal =
+            "The database has migration 9999, which breaks this version: it was migrated by a newer one. Upgrade this host.";
         Assert.Equal(refusal, (await Assert.ThrowsAsync<EnrichmentException>(() => host.StartAsync())).Message);
         Assert.Equal(refusal, (await Assert.ThrowsAsync<EnrichmentException>(() => engine.RunUntilDrainedAsync())).Message);
     }
@@ -148,7 +181,8 @@ public sealed class HostStartTests
 
         await RunAsync(source, Breaking);
 
-        const string reason = "The database has migration 9999, which breaks this version: it was migrated by a newer one. Upgrade this host.";
+        const string reason =
+            "The database has migration 9999, which breaks this version: it was migrated by a newer one. Upgrade this host.";
         await Wait.UntilAsync(
             () =>
             {
@@ -158,17 +192,23 @@ public sealed class HostStartTests
             "the host says why its worker stops",
             () => string.Join('\n', log.Lines.Select(line => line.Text)));
         var health = await HealthAsync();
-        Assert.Equal((HealthStatus.Unhealthy, $"The worker has stopped. {reason}"), (health.Entries["enrichment-worker"].Status, health.Entries["enrichment-worker"].Description));
-        Assert.Equal((HealthStatus.Unhealthy, reason), (health.Entries["enrichment-schema"].Status, health.Entries["enrichment-schema"].Description));
+        Assert.Equal(
+            (HealthStatus.Unhealthy, $"The worker has stopped. {reason}"),
+            (health.Entries["enrichment-worker"].Status, health.Entries["enrichment-worker"].Description));
+        Assert.Equal(
+            (HealthStatus.Unhealthy, reason),
+            (health.Entries["enrichment-schema"].Status, health.Entries["enrichment-schema"].Description));
         Assert.Contains(log.Lines, line => line.Text.Contains("its leases are given back", StringComparison.Ordinal));
         await host.StopAsync();
 
         Task<HealthReport> HealthAsync() => host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
     }
 
-    private const string Compatible = "insert into enrichment.migrations (number, name, checksum, breaks, applied_at) values (9998, '9998_more', 'x', false, now())";
+    private const string Compatible =
+        "insert into enrichment.migrations (number, name, checksum, breaks, applied_at) values (9998, '9998_more', 'x', false, now())";
 
-    private const string Breaking = "insert into enrichment.migrations (number, name, checksum, breaks, applied_at) values (9999, '9999_later', 'x', true, now())";
+    private const string Breaking =
+        "insert into enrichment.migrations (number, name, checksum, breaks, applied_at) values (9999, '9999_later', 'x', true, now())";
 
     private static async Task RunAsync(NpgsqlDataSource source, string sql)
     {
@@ -182,7 +222,8 @@ public sealed class HostStartTests
         builder.Logging.AddProvider(log);
         builder.Services.AddSingleton(clock ?? TimeProvider.System);
         builder.Services.AddHealthChecks().AddEnrichmentHealthChecks();
-        builder.Services.AddEnrichment(e => describe(e.AddProvider<NormalizationProvider>().AddPipeline("leads", p => p.Step("person.email"))));
+        builder.Services.AddEnrichment(e =>
+            describe(e.AddProvider<NormalizationProvider>().AddPipeline("leads", p => p.Step("person.email"))));
         return builder.Build();
     }
 
@@ -192,7 +233,10 @@ public sealed class HostStartTests
         public ConcurrentQueue<(LogLevel Level, string Text)> Lines { get; } = [];
 
         public Task SeenAsync(string part) =>
-            Wait.UntilAsync(() => Lines.Any(line => line.Text.Contains(part, StringComparison.Ordinal)), $"'{part}' is logged", () => string.Join('\n', Lines.Select(line => line.Text)));
+            Wait.UntilAsync(
+                () => Lines.Any(line => line.Text.Contains(part, StringComparison.Ordinal)),
+                $"'{part}' is logged",
+                () => string.Join('\n', Lines.Select(line => line.Text)));
 
         public ILogger CreateLogger(string categoryName) => this;
 
@@ -201,7 +245,12 @@ public sealed class HostStartTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter)
         {
             Lines.Enqueue((logLevel, formatter(state, exception)));
         }

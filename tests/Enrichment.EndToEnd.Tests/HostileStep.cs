@@ -3,13 +3,31 @@ using System.Text;
 namespace Enrichment.EndToEnd.Tests;
 
 /// <summary>Behaves as badly as its row's <c>Company Name</c> says.</summary>
-[EnrichmentStep("test.hostile", "1.0.0", Reads = ["company.name"], Produces = ["company.answer"], Pure = true, MaxTries = 1, TimeoutSeconds = 2)]
+[EnrichmentStep(
+    "test.hostile",
+    "1.0.0",
+    Reads = ["company.name"],
+    Produces = ["company.answer"],
+    Pure = true,
+    MaxTries = 1,
+    TimeoutSeconds = 2)]
 public sealed class HostileStep : IEnrichmentStep
 {
     /// <summary>Set at the end of a test, so that no thread stays blocked.</summary>
     public static readonly ManualResetEventSlim Free = new();
 
-    private static readonly string[] Rubbish = ["not json", "", "[1,2]", "\"text\"", "{\"a\":1,\"a\":2}", "{\"a\":1e999}", "{\"a\":\"\\u0000\"}", "{\"a\":\"\\ud800\"}", "{\"a\":1}{\"b\":2}"];
+    private static readonly string[] Rubbish =
+    [
+        "not json",
+        "",
+        "[1,2]",
+        "\"text\"",
+        "{\"a\":1,\"a\":2}",
+        "{\"a\":1e999}",
+        "{\"a\":\"\\u0000\"}",
+        "{\"a\":\"\\ud800\"}",
+        "{\"a\":1}{\"b\":2}",
+    ];
 
     public async ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken)
     {
@@ -20,18 +38,30 @@ public sealed class HostileStep : IEnrichmentStep
             case "throws later":
                 await Task.Yield();
                 throw new FormatException("later", new System.Net.Sockets.SocketException());
-            case "says cancelled": throw new OperationCanceledException();
-            case "throws the unspeakable": throw new UnspeakableException();
-            case "explains itself": throw new StepFaultException("its own words");
-            case "answers null": return null!;
-            case "answers NaN": return StepOutcome.Completed([new("company.answer", double.NaN)]);
-            case "NUL": return StepOutcome.Completed("company.answer", "a\0b");
-            case "lone surrogate": return StepOutcome.Completed("company.answer", "a\ud800b");
-            case "50 MB": return StepOutcome.CompletedJson(Encoding.ASCII.GetBytes($"{{\"a\":\"{new string('x', 50_000_000)}\"}}"));
-            case "depth": return StepOutcome.CompletedJson(Encoding.ASCII.GetBytes($"{{\"a\":{new string('[', 100_000)}{new string(']', 100_000)}}}"));
-            case "hangs": return await new TaskCompletionSource<StepOutcome>().Task;
+            case "says cancelled":
+                throw new OperationCanceledException();
+            case "throws the unspeakable":
+                throw new UnspeakableException();
+            case "explains itself":
+                throw new StepFaultException("its own words");
+            case "answers null":
+                return null!;
+            case "answers NaN":
+                return StepOutcome.Completed([new("company.answer", double.NaN)]);
+            case "NUL":
+                return StepOutcome.Completed("company.answer", "a\0b");
+            case "lone surrogate":
+                return StepOutcome.Completed("company.answer", "a\ud800b");
+            case "50 MB":
+                return StepOutcome.CompletedJson(Encoding.ASCII.GetBytes($"{{\"a\":\"{new string('x', 50_000_000)}\"}}"));
+            case "depth":
+                return StepOutcome.CompletedJson(
+                    Encoding.ASCII.GetBytes($"{{\"a\":{new string('[', 100_000)}{new string(']', 100_000)}}}"));
+            case "hangs":
+                return await new TaskCompletionSource<StepOutcome>().Task;
             case "answers too late":
-                await Task.Delay(Timeout.InfiniteTimeSpan, context.TimeProvider, cancellationToken).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                await Task.Delay(Timeout.InfiniteTimeSpan, context.TimeProvider, cancellationToken)
+                    .ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
                 return StepOutcome.Completed("company.answer", "too late");
             case "long reason": return StepOutcome.Failed(new string('é', 5_000_000));
             case "hostile reason": return StepOutcome.Failed("a\0b\ud800c\u001b[31m'; drop table batches; --");

@@ -15,9 +15,15 @@ public sealed class HostileStepTests(PostgresDatabase database) : IClassFixture<
     private static readonly (string Name, ErrorClass Class, string Reason)[] Hostile =
     [
         ("throws", ErrorClass.Permanent, "The step threw System.InvalidOperationException. Its message is not kept"),
-        ("throws later", ErrorClass.Permanent, "The step threw System.FormatException (System.Net.Sockets.SocketException). Its message is not kept"),
+        (
+            "throws later",
+            ErrorClass.Permanent,
+            "The step threw System.FormatException (System.Net.Sockets.SocketException). Its message is not kept"),
         ("says cancelled", ErrorClass.Permanent, "The step threw System.OperationCanceledException. Its message is not kept"),
-        ("throws the unspeakable", ErrorClass.Permanent, "The step threw Enrichment.EndToEnd.Tests.HostileStep+UnspeakableException. Its message is not kept"),
+        (
+            "throws the unspeakable",
+            ErrorClass.Permanent,
+            "The step threw Enrichment.EndToEnd.Tests.HostileStep+UnspeakableException. Its message is not kept"),
         ("explains itself", ErrorClass.Permanent, "The step threw its own words"),
         ("answers null", ErrorClass.InvalidOutput, "The step returned null instead of an outcome."),
         ("answers NaN", ErrorClass.InvalidOutput, "the result cannot be written as JSON"),
@@ -40,7 +46,8 @@ public sealed class HostileStepTests(PostgresDatabase database) : IClassFixture<
     public async Task An_item_of_a_hostile_step_fails_with_a_reason_and_all_others_finish(string store)
     {
         HostileStep.Free.Reset();
-        await using var engine = await TestEngine.StartAsync(e => Choose(e, store).AddStep<HostileStep>().AddPipeline("hostile", p => p.Step("test.hostile")));
+        await using var engine = await TestEngine.StartAsync(e =>
+            Choose(e, store).AddStep<HostileStep>().AddPipeline("hostile", p => p.Step("test.hostile")));
         var client = engine.Client("acme");
         var batch = await client.LaunchAsync(Csv(), "hostile");
         try
@@ -69,5 +76,6 @@ public sealed class HostileStepTests(PostgresDatabase database) : IClassFixture<
         Assert.InRange(state.Error?.Length ?? 0, 0, 1000);
     }
 
-    private EnrichmentBuilder Choose(EnrichmentBuilder builder, string store) => store == "sqlite" ? builder.UseSqlite(":memory:") : builder.UsePostgreSql(database.ConnectionString);
+    private EnrichmentBuilder Choose(EnrichmentBuilder builder, string store) =>
+        store == "sqlite" ? builder.UseSqlite(":memory:") : builder.UsePostgreSql(database.ConnectionString);
 }

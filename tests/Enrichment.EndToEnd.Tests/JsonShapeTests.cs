@@ -15,7 +15,9 @@ public sealed class JsonShapeTests
     {
         var faults = new SortedSet<string>(StringComparer.Ordinal);
         var seen = new HashSet<Type>();
-        foreach (var method in new[] { typeof(EnrichmentClient), typeof(EnrichmentEngine) }.SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)))
+        foreach (
+            var method in new[] { typeof(EnrichmentClient), typeof(EnrichmentEngine) }.SelectMany(type =>
+                type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)))
         {
             Walk(method.ReturnType);
         }
@@ -31,7 +33,13 @@ public sealed class JsonShapeTests
                 Walk(argument);
             }
 
-            if (type.Assembly != typeof(EnrichmentEngine).Assembly || type.IsEnum || !type.IsPublic || type == typeof(EnrichmentClient) || type == typeof(IEnrichmentStore) || !seen.Add(type))
+            if (
+                type.Assembly != typeof(EnrichmentEngine).Assembly
+                || type.IsEnum
+                || !type.IsPublic
+                || type == typeof(EnrichmentClient)
+                || type == typeof(IEnrichmentStore)
+                || !seen.Add(type))
             {
                 return;
             }
@@ -39,7 +47,10 @@ public sealed class JsonShapeTests
             foreach (var property in type.GetProperties().Where(property => property.GetCustomAttribute<JsonIgnoreAttribute>() is null))
             {
                 var plain = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
-                if (plain.IsEnum && property.GetCustomAttribute<JsonConverterAttribute>() is null && plain.GetCustomAttribute<JsonConverterAttribute>() is null)
+                if (
+                    plain.IsEnum
+                    && property.GetCustomAttribute<JsonConverterAttribute>() is null
+                    && plain.GetCustomAttribute<JsonConverterAttribute>() is null)
                 {
                     faults.Add($"{type.Name}.{property.Name} is a number");
                 }
@@ -57,8 +68,17 @@ public sealed class JsonShapeTests
     [Fact]
     public async Task Progress_states_results_and_events_are_words_and_JSON()
     {
-        await using var bench = await Bench.StartAsync(p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(context =>
-            context.Record.Text("company.name") == "Globex" ? context.Named() : StepOutcome.Failed("no", ErrorClass.InvalidOutput)))), ["Globex", "Initech"]);
+        await using var bench = await Bench.StartAsync(
+            p =>
+                p.Step(
+                    "test.scripted",
+                    s =>
+                        s.Options(
+                            ScriptedStep.Script(context =>
+                                context.Record.Text("company.name") == "Globex"
+                                    ? context.Named()
+                                    : StepOutcome.Failed("no", ErrorClass.InvalidOutput)))),
+            ["Globex", "Initech"]);
         var batch = await bench.RunAsync();
 
         var progress = await JsonAsync(await bench.Client.GetProgressAsync(batch.Id));
@@ -72,13 +92,17 @@ public sealed class JsonShapeTests
         var upload = await JsonAsync(bench.Upload);
         Assert.Equal(JsonValueKind.Object, upload.GetProperty("report").ValueKind);
         Assert.Matches("^[0-9a-f]{64}$", upload.GetProperty("sha256").GetString());
-        Assert.All((await JsonAsync(await bench.Client.ListEventsAsync(batch.Id))).EnumerateArray(), e => Assert.NotEqual(JsonValueKind.String, e.GetProperty("detail").ValueKind));
+        Assert.All(
+            (await JsonAsync(await bench.Client.ListEventsAsync(batch.Id))).EnumerateArray(),
+            e => Assert.NotEqual(JsonValueKind.String, e.GetProperty("detail").ValueKind));
     }
 
     [Fact]
     public async Task Records_are_columns_fields_and_rows_and_no_serializer_drops_the_rows_in_silence()
     {
-        await using var bench = await Bench.StartAsync(p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(context => context.Named()))), ["Globex", "Initech"]);
+        await using var bench = await Bench.StartAsync(
+            p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(context => context.Named()))),
+            ["Globex", "Initech"]);
         var batch = await bench.RunAsync();
         var records = await bench.Client.ReadRecordsAsync(batch.Id);
 

@@ -18,7 +18,8 @@ public sealed class LaunchTests(PostgresDatabase database) : IClassFixture<Postg
 
         var first = await bench.Client.LaunchAsync(bench.Upload.Id, options);
         var second = await bench.Client.LaunchAsync(bench.Upload.Id, options);
-        var refused = await Assert.ThrowsAsync<EnrichmentException>(() => bench.Client.LaunchAsync(bench.Upload.Id, options with { Rows = [1] }));
+        var refused = await Assert.ThrowsAsync<EnrichmentException>(() =>
+            bench.Client.LaunchAsync(bench.Upload.Id, options with { Rows = [1] }));
 
         Assert.Equal((first.Id, false, true), (second.Id, first.AlreadyThere, second.AlreadyThere));
         Assert.StartsWith($"The key 'monday' was used before, for batch {first.Id}", refused.Message, StringComparison.Ordinal);
@@ -39,17 +40,25 @@ public sealed class LaunchTests(PostgresDatabase database) : IClassFixture<Postg
         await RefusedAsync(s => s.Options(Answers).When(Condition.Exists("company.name")).Retry(tries: 2));
         Assert.Single(await bench.Client.ListBatchesAsync().ToListAsync());
 
-        Task<Batch> LaunchAsync(Action<StageBuilder> stage) => bench.Client.LaunchAsync(
-            bench.Upload.Id, new() { Definition = PipelineDefinition.Create("given", p => p.Step("test.scripted", stage)), Key = "monday" });
+        Task<Batch> LaunchAsync(Action<StageBuilder> stage) =>
+            bench.Client.LaunchAsync(
+                bench.Upload.Id,
+                new() { Definition = PipelineDefinition.Create("given", p => p.Step("test.scripted", stage)), Key = "monday" });
 
         async Task RefusedAsync(Action<StageBuilder> stage) =>
-            Assert.StartsWith("The key 'monday' was used before", (await Assert.ThrowsAsync<EnrichmentException>(() => LaunchAsync(stage))).Message, StringComparison.Ordinal);
+            Assert.StartsWith(
+                "The key 'monday' was used before",
+                (await Assert.ThrowsAsync<EnrichmentException>(() => LaunchAsync(stage))).Message,
+                StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task The_same_settings_in_other_white_space_and_order_are_the_same_request()
     {
-        await using var bench = await Bench.StartAsync(p => p.Step("test.scripted", s => s.Options(Answers)), ["a"], e => e.AddStep<SettledStep>());
+        await using var bench = await Bench.StartAsync(
+            p => p.Step("test.scripted", s => s.Options(Answers)),
+            ["a"],
+            e => e.AddStep<SettledStep>());
         var first = await LaunchAsync("""{"name":"x","numbers":[1,2]}""");
 
         var second = await LaunchAsync("""{ "numbers": [ 1, 2 ], "name": "\u0078" }""");
@@ -57,9 +66,15 @@ public sealed class LaunchTests(PostgresDatabase database) : IClassFixture<Postg
         Assert.Equal((first.Id, true), (second.Id, second.AlreadyThere));
         await Assert.ThrowsAsync<EnrichmentException>(() => LaunchAsync("""{"name":"x","numbers":[2,1]}"""));
 
-        Task<Batch> LaunchAsync(string settings) => bench.Client.LaunchAsync(
-            bench.Upload.Id,
-            new() { Definition = PipelineDefinition.Parse($$"""{"name":"given","stages":[{"step":"test.settled","options":{{settings}}}]}"""), Key = "monday" });
+        Task<Batch> LaunchAsync(string settings) =>
+            bench.Client.LaunchAsync(
+                bench.Upload.Id,
+                new()
+                {
+                    Definition = PipelineDefinition.Parse(
+                        $$"""{"name":"given","stages":[{"step":"test.settled","options":{{settings}}}]}"""),
+                    Key = "monday",
+                });
     }
 
     [Theory]
@@ -70,8 +85,10 @@ public sealed class LaunchTests(PostgresDatabase database) : IClassFixture<Postg
         await using var bench = await Bench.StartAsync(p => p.Step("test.scripted", s => s.Options(Answers)), ["a"]);
         var text = $"leads{(char)character}";
 
-        await Assert.ThrowsAsync<EnrichmentException>(() => bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted", Key = text }));
-        await Assert.ThrowsAsync<EnrichmentException>(() => bench.Client.UploadAsync(new MemoryStream("a\n1\n"u8.ToArray()), options: new() { FileName = text }));
+        await Assert.ThrowsAsync<EnrichmentException>(() =>
+            bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted", Key = text }));
+        await Assert.ThrowsAsync<EnrichmentException>(() =>
+            bench.Client.UploadAsync(new MemoryStream("a\n1\n"u8.ToArray()), options: new() { FileName = text }));
     }
 
     [Fact]
@@ -79,7 +96,10 @@ public sealed class LaunchTests(PostgresDatabase database) : IClassFixture<Postg
     {
         await using var bench = await Bench.StartAsync(p => p.Step("test.scripted", s => s.Options(Answers)), ["a", "b"]);
 
-        var batches = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted", Key = "once" }))));
+        var batches = await Task.WhenAll(
+            Enumerable
+                .Range(0, 8)
+                .Select(_ => Task.Run(() => bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted", Key = "once" }))));
 
         Assert.Single(batches.Select(batch => batch.Id).Distinct());
     }
@@ -99,9 +119,12 @@ public sealed class LaunchTests(PostgresDatabase database) : IClassFixture<Postg
     [Fact]
     public async Task Preflight_reports_every_problem_at_once()
     {
-        await using var bench = await Bench.StartAsync(p => p.Step("test.scripted").Step("acme.unknown").Step("test.domain", s => s.Version("[2.0,3.0)")), ["a"]);
+        await using var bench = await Bench.StartAsync(
+            p => p.Step("test.scripted").Step("acme.unknown").Step("test.domain", s => s.Version("[2.0,3.0)")),
+            ["a"]);
 
-        var problems = await Assert.ThrowsAsync<PreflightException>(() => bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted" }));
+        var problems = await Assert.ThrowsAsync<PreflightException>(() =>
+            bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted" }));
 
         Assert.Contains("acme.unknown", problems.Message, StringComparison.Ordinal);
         Assert.Contains("[2.0,3.0)", problems.Message, StringComparison.Ordinal);
@@ -135,12 +158,31 @@ public sealed class LaunchTests(PostgresDatabase database) : IClassFixture<Postg
             return context.Named();
         });
         await using var bench = await Bench.StartAsync(
-            p => p.Step("test.scripted", s => s.Options(new { script = script.GetProperty("script").GetString(), note = "pipeline", apiKey = "secret:VENDOR" })),
+            p =>
+                p.Step(
+                    "test.scripted",
+                    s =>
+                        s.Options(
+                            new
+                            {
+                                script = script.GetProperty("script").GetString(),
+                                note = "pipeline",
+                                apiKey = "secret:VENDOR",
+                            })),
             ["a"],
-            e => e.AddClient(ClientDefinition.Create("acme", c => c.Step("test.scripted", new { note = "client" }))).UseSecrets(asked => asked.Name == "VENDOR" ? "hunter2" : null));
+            e =>
+                e.AddClient(ClientDefinition.Create("acme", c => c.Step("test.scripted", new { note = "client" })))
+                    .UseSecrets(asked => asked.Name == "VENDOR" ? "hunter2" : null));
 
         var batch = await bench.RunAsync();
-        await bench.RunAsync(new() { Settings = new Dictionary<string, JsonElement> { ["test.scripted"] = JsonSerializer.SerializeToElement(new { note = "batch" }) } });
+        await bench.RunAsync(
+            new()
+            {
+                Settings = new Dictionary<string, JsonElement>
+                {
+                    ["test.scripted"] = JsonSerializer.SerializeToElement(new { note = "batch" }),
+                },
+            });
 
         Assert.Equal([("client", "hunter2"), ("batch", "hunter2")], seen);
         Assert.DoesNotContain("hunter2", batch.Snapshot, StringComparison.Ordinal);
@@ -150,7 +192,8 @@ public sealed class LaunchTests(PostgresDatabase database) : IClassFixture<Postg
     [Fact]
     public async Task A_launch_inside_the_hosts_transaction_is_undone_with_it()
     {
-        await using var engine = await TestEngine.StartAsync(e => e.UsePostgreSql(database.ConnectionString).AddStep<DomainStep>().AddPipeline("leads", p => p.Step("test.domain")));
+        await using var engine = await TestEngine.StartAsync(e =>
+            e.UsePostgreSql(database.ConnectionString).AddStep<DomainStep>().AddPipeline("leads", p => p.Step("test.domain")));
         var client = engine.Client("acme");
         var upload = await client.StageAsync("Company Name,Website\na,https://a.example.com\n");
         await using var connection = new NpgsqlConnection(database.ConnectionString);
@@ -183,6 +226,7 @@ public sealed class LaunchTests(PostgresDatabase database) : IClassFixture<Postg
     [EnrichmentStep("test.settled", "1.0.0", Pure = true, Options = typeof(Settled))]
     private sealed class SettledStep : IEnrichmentStep
     {
-        public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) => new(StepOutcome.Skipped("nothing to do"));
+        public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) =>
+            new(StepOutcome.Skipped("nothing to do"));
     }
 }

@@ -163,7 +163,19 @@ public sealed class LimitTests
     {
         // A few calls are made, and no other while the test runs.
         await using var bench = await Bench.StartAsync(
-            p => p.Step("test.scripted", s => s.Options(Limited(new { rate = 2, per = "1.00:00:00", burst = 2 }, context => context.Named()))),
+            p =>
+                p.Step(
+                    "test.scripted",
+                    s =>
+                        s.Options(
+                            Limited(
+                                new
+                                {
+                                    rate = 2,
+                                    per = "1.00:00:00",
+                                    burst = 2,
+                                },
+                                context => context.Named()))),
             Companies(5),
             e => e.AddPipeline("free", p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(context => context.Named())))));
         var limited = await bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted" });
@@ -286,7 +298,9 @@ public sealed class LimitTests
     /// <summary>A store in which it takes long to see what is due.</summary>
     private sealed class SlowLookStore(IEnrichmentStore real) : StoreDouble(real)
     {
-        public override async Task<DueWork> FindDueAsync(IReadOnlyCollection<(int Batch, short Stage)> except, CancellationToken cancellationToken)
+        public override async Task<DueWork> FindDueAsync(
+            IReadOnlyCollection<(int Batch, short Stage)> except,
+            CancellationToken cancellationToken)
         {
             var seen = await base.FindDueAsync(except, cancellationToken);
             await Task.Delay(TimeSpan.FromMilliseconds(60), TimeProvider.System, cancellationToken);

@@ -14,7 +14,11 @@ public sealed partial class OperationsPageTests(PostgresDatabase database) : ICl
         await using var engine = await TestEngine.StartAsync(e => e.UsePostgreSql(database.ConnectionString));
         await using var server = NpgsqlDataSource.Create(database.ConnectionString);
         var page = await File.ReadAllTextAsync(Path.Combine(TestPaths.RepositoryRoot, "docs", "operations.md"));
-        var queries = Sql().Matches(page.ReplaceLineEndings("\n")).Select(block => block.Groups["sql"].Value).Where(sql => sql.Contains("select", StringComparison.Ordinal) && !sql.StartsWith("grant", StringComparison.Ordinal)).ToList();
+        var queries = Sql()
+            .Matches(page.ReplaceLineEndings("\n"))
+            .Select(block => block.Groups["sql"].Value)
+            .Where(sql => sql.Contains("select", StringComparison.Ordinal) && !sql.StartsWith("grant", StringComparison.Ordinal))
+            .ToList();
 
         Assert.NotEmpty(queries);
         foreach (var query in queries)

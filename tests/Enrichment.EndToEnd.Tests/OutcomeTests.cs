@@ -11,17 +11,26 @@ public sealed class OutcomeTests
     {
         var asked = 0;
         await using var bench = await Bench.StartAsync(
-            p => p.Step("test.scripted", s => s.Retry(tries: 2, baseDelay: Soon, maxDelay: Soon).Options(ScriptedStep.Script(context => context.Record.Text("company.name") switch
-            {
-                "found" => context.Named(),
-                "nothing" => StepOutcome.NotFound(),
-                "skip" => StepOutcome.Skipped("not for us"),
-                "fail" => StepOutcome.Failed("no such company"),
-                "flaky" => context.Attempt == 1 ? StepOutcome.Retry("503") : context.Named(),
-                "down" => StepOutcome.Retry("503"),
-                "limited" => Interlocked.Increment(ref asked) <= 5 ? StepOutcome.RateLimited("429", Soon) : context.Named(),
-                _ => StepOutcome.Unknown("cut off"),
-            }))),
+            p =>
+                p.Step(
+                    "test.scripted",
+                    s =>
+                        s.Retry(tries: 2, baseDelay: Soon, maxDelay: Soon)
+                            .Options(
+                                ScriptedStep.Script(context =>
+                                    context.Record.Text("company.name") switch
+                                    {
+                                        "found" => context.Named(),
+                                        "nothing" => StepOutcome.NotFound(),
+                                        "skip" => StepOutcome.Skipped("not for us"),
+                                        "fail" => StepOutcome.Failed("no such company"),
+                                        "flaky" => context.Attempt == 1 ? StepOutcome.Retry("503") : context.Named(),
+                                        "down" => StepOutcome.Retry("503"),
+                                        "limited" => Interlocked.Increment(ref asked) <= 5
+                                            ? StepOutcome.RateLimited("429", Soon)
+                                            : context.Named(),
+                                        _ => StepOutcome.Unknown("cut off"),
+                                    }))),
             ["found", "nothing", "skip", "fail", "flaky", "down", "limited", "lost"]);
 
         var batch = await bench.RunAsync();
@@ -29,7 +38,16 @@ public sealed class OutcomeTests
         Assert.Equal(BatchStatus.CompletedWithFailures, batch.Status);
         var states = await bench.StatesAsync(batch);
         Assert.Equal(
-            [Status.Completed, Status.Completed, Status.Skipped, Status.Failed, Status.Completed, Status.Failed, Status.Completed, Status.Failed],
+            [
+                Status.Completed,
+                Status.Completed,
+                Status.Skipped,
+                Status.Failed,
+                Status.Completed,
+                Status.Failed,
+                Status.Completed,
+                Status.Failed,
+            ],
             states.Select(state => state.Status));
         Assert.Equal("not for us", states[2].Error);
         Assert.Equal((ErrorClass.Permanent, "no such company"), (states[3].ErrorClass, states[3].Error));
@@ -55,19 +73,26 @@ public sealed class OutcomeTests
 
         Assert.Equal(BatchStatus.Completed, batch.Status);
         Assert.Equal(["b"], called);
-        Assert.Equal([Status.Skipped, Status.Completed, Status.Completed, Status.Completed, Status.Skipped, Status.Completed], (await bench.StatesAsync(batch)).Select(state => state.Status));
+        Assert.Equal(
+            [Status.Skipped, Status.Completed, Status.Completed, Status.Completed, Status.Skipped, Status.Completed],
+            (await bench.StatesAsync(batch)).Select(state => state.Status));
     }
 
     [Fact]
     public async Task A_failure_at_an_optional_stage_lets_the_item_pass_and_is_no_failure_of_the_batch()
     {
         await using var bench = await Bench.StartAsync(
-            p => p.Step("test.scripted", s => s.Optional().Options(ScriptedStep.Script(_ => StepOutcome.Failed("always")))).Step("test.domain"), ["a", "b"]);
+            p =>
+                p.Step("test.scripted", s => s.Optional().Options(ScriptedStep.Script(_ => StepOutcome.Failed("always"))))
+                    .Step("test.domain"),
+            ["a", "b"]);
 
         var batch = await bench.RunAsync();
 
         Assert.Equal(BatchStatus.Completed, batch.Status);
-        Assert.Equal([Status.Failed, Status.Completed, Status.Failed, Status.Completed], (await bench.StatesAsync(batch)).Select(state => state.Status));
+        Assert.Equal(
+            [Status.Failed, Status.Completed, Status.Failed, Status.Completed],
+            (await bench.StatesAsync(batch)).Select(state => state.Status));
         Assert.Equal(2, (await bench.Client.GetProgressAsync(batch.Id)).Ended);
     }
 
@@ -119,7 +144,18 @@ public sealed class OutcomeTests
         await bench.Engine.RunUntilDrainedAsync();
 
         Assert.Equal(
-            ["attempt started", "attempt to be retried", "attempt started", "attempt to be retried", "failed", "replaced by a new generation", "attempt started", "attempt completed", "result stored", "completed"],
+            [
+                "attempt started",
+                "attempt to be retried",
+                "attempt started",
+                "attempt to be retried",
+                "failed",
+                "replaced by a new generation",
+                "attempt started",
+                "attempt completed",
+                "result stored",
+                "completed",
+            ],
             (await bench.Client.GetTimelineAsync(batch.Id, 1)).Select(entry => entry.What));
     }
 }

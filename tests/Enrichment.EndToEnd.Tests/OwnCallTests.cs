@@ -7,7 +7,10 @@ using Enrichment.Testing;
 
 namespace Enrichment.EndToEnd.Tests;
 
-/// <summary>Items of a stage with an entity that no request serves: they have no key, or what the step reads of them is too large. They call for themselves, like any item.</summary>
+/// <summary>
+/// Items of a stage with an entity that no request serves: they have no key, or what the step reads of them is too large. They call for
+/// themselves, like any item.
+/// </summary>
 public sealed class OwnCallTests : IDisposable
 {
     // Two fields of this size are more than a request may hold.
@@ -32,7 +35,9 @@ public sealed class OwnCallTests : IDisposable
         Assert.InRange(calls.Count, 1, 4); // The rate, and its burst.
         var states = await StatesAsync(engine, batch, stage: 2);
         Assert.Equal(calls.Count, states.Count(state => state.Status == Status.Completed));
-        Assert.All(states.Where(state => state.Status != Status.Completed), state => Assert.Equal((Status.Pending, "rate_limit", 0), (state.Status, state.Reason, state.Tries)));
+        Assert.All(
+            states.Where(state => state.Status != Status.Completed),
+            state => Assert.Equal((Status.Pending, "rate_limit", 0), (state.Status, state.Reason, state.Tries)));
         Assert.Empty(await engine.ExamineAsync());
     }
 
@@ -42,7 +47,13 @@ public sealed class OwnCallTests : IDisposable
         Batch batch;
         await using (var launching = await StartAsync("test.company-large"))
         {
-            batch = await LaunchAsync(launching, [.. Enumerable.Range(1, 5).Select(row => (new string('x', Large), $"company-{row}.com")), ("Small", "company-6.com"), ("Small", "company-7.com")]);
+            batch = await LaunchAsync(
+                launching,
+                [
+                    .. Enumerable.Range(1, 5).Select(row => (new string('x', Large), $"company-{row}.com")),
+                    ("Small", "company-6.com"),
+                    ("Small", "company-7.com"),
+                ]);
         }
 
         await using (var without = EnrichmentEngine.Create(e => Use(e).AddStep<DoublingStep>()))
@@ -53,7 +64,9 @@ public sealed class OwnCallTests : IDisposable
             Assert.All(states[..5], state => Assert.Equal((Status.Pending, "capable_host", 0), (state.Status, state.Reason, state.Tries)));
             Assert.All(states[..5], state => Assert.NotNull(state.ActsAt));
             Assert.All(states[5..], state => Assert.Equal((Status.InProgress, "entity"), (state.Status, state.Reason)));
-            Assert.Contains(await without.ListMissingStepsAsync(), missing => missing.Step == "test.company-large" && missing.Batch == batch.Id);
+            Assert.Contains(
+                await without.ListMissingStepsAsync(),
+                missing => missing.Step == "test.company-large" && missing.Batch == batch.Id);
             Assert.Empty(await without.ExamineAsync());
         }
 
@@ -74,21 +87,40 @@ public sealed class OwnCallTests : IDisposable
 
         var states = await StatesAsync(engine, batch, stage: 2);
         Assert.InRange(calls.Count, 1, 4);
-        Assert.All(states.Where(state => state.Item % 2 == 0 && state.Status != Status.Completed), state => Assert.Equal((Status.InProgress, "entity"), (state.Status, state.Reason)));
-        Assert.All(states.Where(state => state.Item % 2 == 1 && state.Status != Status.Completed), state => Assert.Equal((Status.Pending, "rate_limit"), (state.Status, state.Reason)));
+        Assert.All(
+            states.Where(state => state.Item % 2 == 0 && state.Status != Status.Completed),
+            state => Assert.Equal((Status.InProgress, "entity"), (state.Status, state.Reason)));
+        Assert.All(
+            states.Where(state => state.Item % 2 == 1 && state.Status != Status.Completed),
+            state => Assert.Equal((Status.Pending, "rate_limit"), (state.Status, state.Reason)));
         Assert.Empty(await engine.ExamineAsync());
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    private static Task<Batch> LaunchAsync(EnrichmentEngine engine, IEnumerable<(string Name, string Website)> rows) => engine.Client("acme").LaunchAsync(
-        "Company Name,Website\n" + string.Concat(rows.Select(row => $"{row.Name},{row.Website}\n")), "companies");
+    private static Task<Batch> LaunchAsync(EnrichmentEngine engine, IEnumerable<(string Name, string Website)> rows) =>
+        engine
+            .Client("acme")
+            .LaunchAsync("Company Name,Website\n" + string.Concat(rows.Select(row => $"{row.Name},{row.Website}\n")), "companies");
 
     private static async Task<List<ItemState>> StatesAsync(EnrichmentEngine engine, Batch batch, short stage) =>
-        await engine.Client("acme").ReadStatesAsync(batch.Id).Where(state => state.Stage == stage).OrderBy(state => state.Item).ToListAsync();
+        await engine
+            .Client("acme")
+            .ReadStatesAsync(batch.Id)
+            .Where(state => state.Stage == stage)
+            .OrderBy(state => state.Item)
+            .ToListAsync();
 
-    private EnrichmentBuilder Use(EnrichmentBuilder e) => e.UseSqlite(Path.Combine(folder, "leads.db"), new() { Clock = clock })
-        .ConfigureWorker(new() { CommitDelay = TimeSpan.Zero, ClaimSize = 4, PollInterval = TimeSpan.FromMilliseconds(10), SweepInterval = TimeSpan.FromMilliseconds(50) });
+    private EnrichmentBuilder Use(EnrichmentBuilder e) =>
+        e.UseSqlite(Path.Combine(folder, "leads.db"), new() { Clock = clock })
+            .ConfigureWorker(
+                new()
+                {
+                    CommitDelay = TimeSpan.Zero,
+                    ClaimSize = 4,
+                    PollInterval = TimeSpan.FromMilliseconds(10),
+                    SweepInterval = TimeSpan.FromMilliseconds(50),
+                });
 
     private async Task<EnrichmentEngine> StartAsync(string step, object? limits = null)
     {
@@ -112,17 +144,30 @@ public sealed class OwnCallTests : IDisposable
     [EnrichmentStep("test.doubling", "1.0.0", Reads = ["company.name"], Produces = ["company.answer"], Pure = true)]
     private sealed class DoublingStep : IEnrichmentStep
     {
-        public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) => new(StepOutcome.Completed("company.answer", context.Record.Text("company.name")!));
+        public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) =>
+            new(StepOutcome.Completed("company.answer", context.Record.Text("company.name")!));
     }
 
-    [EnrichmentStep("test.company-large", "1.0.0", Reads = ["company.website", "company.name", "company.answer"], Produces = ["company.size"], SafeToRepeat = true, Options = typeof(ScriptOptions))]
+    [EnrichmentStep(
+        "test.company-large",
+        "1.0.0",
+        Reads = ["company.website", "company.name", "company.answer"],
+        Produces = ["company.size"],
+        SafeToRepeat = true,
+        Options = typeof(ScriptOptions))]
     [Entity("company", "company.website")]
     private sealed class LargeStep : IEnrichmentStep
     {
         public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) => CompanyStep.Play(context);
     }
 
-    [EnrichmentStep("test.company-own", "1.0.0", Reads = ["company.website"], Produces = ["company.size"], SafeToRepeat = true, Options = typeof(ScriptOptions))]
+    [EnrichmentStep(
+        "test.company-own",
+        "1.0.0",
+        Reads = ["company.website"],
+        Produces = ["company.size"],
+        SafeToRepeat = true,
+        Options = typeof(ScriptOptions))]
     [Entity("company", "company.website", CallsWithoutKey = true)]
     private sealed class OwnStep : IEnrichmentStep
     {

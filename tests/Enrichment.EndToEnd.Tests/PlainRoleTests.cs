@@ -25,16 +25,24 @@ public sealed class PlainRoleTests(PostgresDatabase database) : IClassFixture<Po
             """);
         try
         {
-            await using var engine = await TestEngine.StartAsync(e => e
-                .UsePostgreSql(new NpgsqlConnectionStringBuilder(database.ConnectionString) { Username = role, Password = "plain", Pooling = false }.ConnectionString)
-                .AddProvider<NormalizationProvider>()
-                .AddPipeline("leads", p => p.Step("person.email"))
-                .AddProjection(FinalLeads.Projection));
+            await using var engine = await TestEngine.StartAsync(e =>
+                e.UsePostgreSql(
+                        new NpgsqlConnectionStringBuilder(database.ConnectionString)
+                        {
+                            Username = role,
+                            Password = "plain",
+                            Pooling = false,
+                        }.ConnectionString)
+                    .AddProvider<NormalizationProvider>()
+                    .AddPipeline("leads", p => p.Step("person.email"))
+                    .AddProjection(FinalLeads.Projection));
             var batch = await engine.Client("acme").LaunchAsync("Email\nJane@Acme.com\nnone\n", "leads");
             await engine.RunUntilDrainedAsync();
 
             Assert.Equal(BatchStatus.Completed, (await engine.Client("acme").GetBatchAsync(batch.Id)).Status);
-            Assert.Equal("jane@acme.com", (await engine.Store.ReadProjectionAsync(FinalLeads.Projection, "acme", batch.Id, default).FirstAsync()).Values[3]);
+            Assert.Equal(
+                "jane@acme.com",
+                (await engine.Store.ReadProjectionAsync(FinalLeads.Projection, "acme", batch.Id, default).FirstAsync()).Values[3]);
             Assert.Empty(await engine.ExamineAsync());
         }
         finally

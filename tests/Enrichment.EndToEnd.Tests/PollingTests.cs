@@ -24,7 +24,9 @@ public sealed class PollingTests(PostgresDatabase database) : IClassFixture<Post
             context =>
             {
                 polls.Add((context.Reference, context.IdempotencyKey, context.Attempt));
-                return polls.Count(poll => poll.Reference == context.Reference) < 3 ? StepOutcome.AwaitingPoll() : StepOutcome.Completed("company.answer", context.Reference);
+                return polls.Count(poll => poll.Reference == context.Reference) < 3
+                    ? StepOutcome.AwaitingPoll()
+                    : StepOutcome.Completed("company.answer", context.Reference);
             });
 
         var batch = await bench.RunAsync();
@@ -39,7 +41,9 @@ public sealed class PollingTests(PostgresDatabase database) : IClassFixture<Post
     [Fact]
     public async Task A_step_that_may_be_answered_later_may_answer_at_once()
     {
-        await using var bench = await StartAsync(context => context.Named(), context => throw new InvalidOperationException("there is nothing to poll"));
+        await using var bench = await StartAsync(
+            context => context.Named(),
+            context => throw new InvalidOperationException("there is nothing to poll"));
 
         Assert.Equal(BatchStatus.Completed, (await bench.RunAsync()).Status);
     }
@@ -89,7 +93,9 @@ public sealed class PollingTests(PostgresDatabase database) : IClassFixture<Post
             context =>
             {
                 calls.Add((context.IdempotencyKey, context.Attempt));
-                return context.Attempt == 1 ? StepOutcome.RateLimited("slow down", TimeSpan.FromMilliseconds(1)) : StepOutcome.AwaitingPoll("job");
+                return context.Attempt == 1
+                    ? StepOutcome.RateLimited("slow down", TimeSpan.FromMilliseconds(1))
+                    : StepOutcome.AwaitingPoll("job");
             },
             _ => StepOutcome.Completed("company.answer", "done"));
 
@@ -98,7 +104,9 @@ public sealed class PollingTests(PostgresDatabase database) : IClassFixture<Post
         Assert.Equal(BatchStatus.Completed, batch.Status);
         Assert.Equal([1, 1, 2, 2], calls.Select(call => call.Attempt).Order());
         Assert.Equal(2, calls.Select(call => call.Key).Distinct().Count());
-        Assert.All((await bench.StatesAsync(batch)).Where(state => state.Stage == 1), state => Assert.Equal((2, 1), (state.Attempt, state.Tries)));
+        Assert.All(
+            (await bench.StatesAsync(batch)).Where(state => state.Stage == 1),
+            state => Assert.Equal((2, 1), (state.Attempt, state.Tries)));
     }
 
     [Fact]
@@ -226,7 +234,12 @@ public sealed class PollingTests(PostgresDatabase database) : IClassFixture<Post
     public async Task A_call_that_no_poll_answers_until_the_deadline_is_put_up_for_review()
     {
         await using var bench = await Bench.StartAsync(
-            p => p.Step("test.short-job", s => s.Options(JobStep.Script(_ => StepOutcome.AwaitingPoll("job"), _ => StepOutcome.AwaitingPoll()))), ["Globex"], e => e.AddStep<ShortJobStep>());
+            p =>
+                p.Step(
+                    "test.short-job",
+                    s => s.Options(JobStep.Script(_ => StepOutcome.AwaitingPoll("job"), _ => StepOutcome.AwaitingPoll()))),
+            ["Globex"],
+            e => e.AddStep<ShortJobStep>());
 
         var state = Assert.Single(await bench.StatesAsync(await bench.RunAsync()));
 
@@ -267,8 +280,16 @@ public sealed class PollingTests(PostgresDatabase database) : IClassFixture<Post
                     return StepOutcome.Completed("company.answer", "done");
                 }))),
             [.. Enumerable.Repeat("slow", 1000)],
-            e => e.AddStep<JobStep>().AddStep<ShortJobStep>().ConfigureWorker(new() { MaxConcurrentCalls = 80 })
-                .AddPipeline("short", p => p.Step("test.short-job", s => s.Options(JobStep.Script(_ => StepOutcome.AwaitingPoll("silent"), _ => StepOutcome.AwaitingPoll())))),
+            e =>
+                e.AddStep<JobStep>()
+                    .AddStep<ShortJobStep>()
+                    .ConfigureWorker(new() { MaxConcurrentCalls = 80 })
+                    .AddPipeline(
+                        "short",
+                        p =>
+                            p.Step(
+                                "test.short-job",
+                                s => s.Options(JobStep.Script(_ => StepOutcome.AwaitingPoll("silent"), _ => StepOutcome.AwaitingPoll())))),
             e => _ = store == "sqlite" ? e.UseSqlite(":memory:") : e.UsePostgreSql(database.ConnectionString, new() { Schema = "polls" }));
         await bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted" });
         await bench.Engine.WhileWorkingAsync(
@@ -278,7 +299,8 @@ public sealed class PollingTests(PostgresDatabase database) : IClassFixture<Post
                 var other = bench.Engine.Client("globex");
                 var upload = await other.StageAsync("Company Name\na\nb\n");
 
-                foreach (var (pipeline, expected) in new[] { ("scripted", BatchStatus.Completed), ("short", BatchStatus.CompletedWithFailures) })
+                foreach (
+                    var (pipeline, expected) in new[] { ("scripted", BatchStatus.Completed), ("short", BatchStatus.CompletedWithFailures) })
                 {
                     var batch = await other.LaunchAsync(upload.Id, new() { Pipeline = pipeline });
                     Assert.Equal(expected, (await other.EndOfAsync(batch)).Status);
@@ -303,8 +325,20 @@ public sealed class PollingTests(PostgresDatabase database) : IClassFixture<Post
         var file = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():n}.db");
         try
         {
-            await using var able = EngineOn(file, e => e.AddStep<JobStep>().AddPipeline("job", p => p.Step("test.job", s => s.Options(JobStep.Script(
-                _ => StepOutcome.AwaitingPoll("job", TimeSpan.FromMinutes(5)), _ => StepOutcome.Completed("company.answer", "done"))))));
+            await using var able = EngineOn(
+                file,
+                e =>
+                    e.AddStep<JobStep>()
+                        .AddPipeline(
+                            "job",
+                            p =>
+                                p.Step(
+                                    "test.job",
+                                    s =>
+                                        s.Options(
+                                            JobStep.Script(
+                                                _ => StepOutcome.AwaitingPoll("job", TimeSpan.FromMinutes(5)),
+                                                _ => StepOutcome.Completed("company.answer", "done"))))));
             await able.MigrateAsync();
             var client = able.Client("acme");
             var batch = await client.LaunchAsync("Company Name\nGlobex\n", "job");
@@ -332,8 +366,11 @@ public sealed class PollingTests(PostgresDatabase database) : IClassFixture<Post
         more(e);
     });
 
-    private static Task<Bench> StartAsync(Func<StepContext, StepOutcome> call, Func<AttemptContext, StepOutcome> poll) => Bench.StartAsync(
-        p => p.Step("test.job", s => s.Options(JobStep.Script(call, poll))).Step("test.scripted", s => s.Options(ScriptedStep.Script(context => context.Named()))),
-        ["Globex", "Initech"],
-        e => e.AddStep<JobStep>());
+    private static Task<Bench> StartAsync(Func<StepContext, StepOutcome> call, Func<AttemptContext, StepOutcome> poll) =>
+        Bench.StartAsync(
+            p =>
+                p.Step("test.job", s => s.Options(JobStep.Script(call, poll)))
+                    .Step("test.scripted", s => s.Options(ScriptedStep.Script(context => context.Named()))),
+            ["Globex", "Initech"],
+            e => e.AddStep<JobStep>());
 }

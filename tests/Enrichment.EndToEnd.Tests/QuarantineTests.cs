@@ -55,7 +55,17 @@ public sealed class QuarantineTests(PostgresDatabase database) : IClassFixture<P
         var due = Assert.Single((await store.FindDueAsync([], default)).Batches);
         var candidate = Assert.Single(await store.FindCandidatesAsync(due.Batch, [], 1, default));
         var claim = await store.ClaimAsync(
-            new() { Candidate = candidate, Owner = "dead", Lease = TimeSpan.FromMinutes(10), Limit = 10, ByteLimit = 1 << 20, Upload = due.Batch, Sources = [] }, default);
+            new()
+            {
+                Candidate = candidate,
+                Owner = "dead",
+                Lease = TimeSpan.FromMinutes(10),
+                Limit = 10,
+                ByteLimit = 1 << 20,
+                Upload = due.Batch,
+                Sources = [],
+            },
+            default);
         return claim!.Lease;
     }
 

@@ -10,7 +10,9 @@ public sealed class RejectedRowTests
     public async Task Every_rejected_row_can_be_read_not_only_those_in_the_report()
     {
         await using var engine = await EngineAsync();
-        var rows = string.Concat(Enumerable.Range(1, 2_500).Select(n => n % 2 == 0 ? $"\"Acme {n}\",x,y,ü\r\n" : $"Acme {n},https://a{n}.test\r\n"));
+        var rows = string.Concat(
+            Enumerable.Range(1, 2_500).Select(n => n % 2 == 0 ? $"\"Acme {n}\",x,y,ü\r\n" : $"Acme {n},https://a{n}.test\r\n")
+        );
 
         var result = await engine.Client("acme").UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes("Company,Website\r\n" + rows)));
         var rejected = await engine.Client("acme").ReadRejectedRowsAsync(result.Upload.Id).ToListAsync();
@@ -27,7 +29,8 @@ public sealed class RejectedRowTests
         await using var engine = await EngineAsync();
         var result = await engine.Client("acme").UploadAsync(new MemoryStream("Company,Website\na,b,c\n"u8.ToArray()));
 
-        await Assert.ThrowsAsync<NotFoundException>(async () => await engine.Client("umbrella").ReadRejectedRowsAsync(result.Upload.Id).ToListAsync());
+        await Assert.ThrowsAsync<NotFoundException>(async () =>
+            await engine.Client("umbrella").ReadRejectedRowsAsync(result.Upload.Id).ToListAsync());
     }
 
     private static Task<EnrichmentEngine> EngineAsync() => TestEngine.StartAsync(e => e.UseSqlite(":memory:"));

@@ -45,8 +45,12 @@ public sealed class RetentionTests(PostgresDatabase database) : IClassFixture<Po
         Assert.Contains($"{Environment.MachineName}/{Environment.ProcessId}/", told.Detail, StringComparison.Ordinal);
         Assert.Contains($"{old.Id}.jsonl.gz", told.Detail, StringComparison.Ordinal);
         Assert.Contains("ACME", await ReadArchiveAsync(old), StringComparison.Ordinal);
-        Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(Path.Combine(archive, $"{old.Id}.jsonl.gz")) == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
-        Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(archive) == (UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute));
+        Assert.True(
+            OperatingSystem.IsWindows()
+                || File.GetUnixFileMode(Path.Combine(archive, $"{old.Id}.jsonl.gz")) == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
+        Assert.True(
+            OperatingSystem.IsWindows()
+                || File.GetUnixFileMode(archive) == (UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute));
         Assert.Single(Directory.GetFiles(folder));
         Assert.Equal("GLOBEX", (await client.ReadResultsAsync(young.Id).FirstAsync()).Text());
         Assert.Empty(await engine.ExamineAsync());
@@ -85,7 +89,10 @@ public sealed class RetentionTests(PostgresDatabase database) : IClassFixture<Po
         })
         {
             var refused = await Assert.ThrowsAsync<EnrichmentException>(reading);
-            Assert.StartsWith($"Batch {batch.Id} was pruned on 2026-02-11: its items, states and results are gone.", refused.Message, StringComparison.Ordinal);
+            Assert.StartsWith(
+                $"Batch {batch.Id} was pruned on 2026-02-11: its items, states and results are gone.",
+                refused.Message,
+                StringComparison.Ordinal);
         }
 
         var rows = await Assert.ThrowsAsync<EnrichmentException>(() => client.LaunchAsync(batch.UploadId, new() { Pipeline = "scripted" }));
@@ -185,27 +192,36 @@ public sealed class RetentionTests(PostgresDatabase database) : IClassFixture<Po
 
     [Fact]
     public void Retention_that_would_leave_nothing_is_refused() =>
-        Assert.Contains("Keep: expected how long ended batches are kept, at least 1 day", Assert.Throws<EnrichmentException>(() => EnrichmentEngine.Create(e => e.AddRetention(new() { Keep = TimeSpan.Zero }))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Keep: expected how long ended batches are kept, at least 1 day",
+            Assert.Throws<EnrichmentException>(() => EnrichmentEngine.Create(e => e.AddRetention(new() { Keep = TimeSpan.Zero }))).Message,
+            StringComparison.Ordinal);
 
-    private Task<EnrichmentEngine> StartAsync(string kind, Action<EnrichmentBuilder>? more = null) => TestEngine.StartAsync(e =>
-    {
-        _ = kind == "sqlite"
-            ? e.UseSqlite(":memory:", new() { Clock = clock })
-            : e.UsePostgreSql(database.ConnectionString, new() { Schema = schema, Clock = clock });
-        e.AddStep<ScriptedStep>().AddPipeline("scripted", p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(context => context.Named()))));
-        more?.Invoke(e);
-    });
+    private Task<EnrichmentEngine> StartAsync(string kind, Action<EnrichmentBuilder>? more = null) =>
+        TestEngine.StartAsync(e =>
+        {
+            _ =
+                kind == "sqlite"
+                    ? e.UseSqlite(":memory:", new() { Clock = clock })
+                    : e.UsePostgreSql(database.ConnectionString, new() { Schema = schema, Clock = clock });
+            e.AddStep<ScriptedStep>()
+                .AddPipeline("scripted", p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(context => context.Named()))));
+            more?.Invoke(e);
+        });
 
-    private static Task<Batch> RunAsync(EnrichmentEngine engine, params string[] companies) => engine.RunAsync(TestEngine.Companies(companies), "scripted");
+    private static Task<Batch> RunAsync(EnrichmentEngine engine, params string[] companies) =>
+        engine.RunAsync(TestEngine.Companies(companies), "scripted");
 
     private async Task<string> ReadArchiveAsync(Batch batch)
     {
-        using var text = new StreamReader(new GZipStream(File.OpenRead(Path.Combine(folder, $"{batch.Id}.jsonl.gz")), CompressionMode.Decompress));
+        using var text = new StreamReader(
+            new GZipStream(File.OpenRead(Path.Combine(folder, $"{batch.Id}.jsonl.gz")), CompressionMode.Decompress));
         return await text.ReadToEndAsync();
     }
 }
 
 file static class Results
 {
-    public static string? Text(this StoredResult result) => JsonDocument.Parse(result.Data).RootElement.GetProperty("company.answer").GetString();
+    public static string? Text(this StoredResult result) =>
+        JsonDocument.Parse(result.Data).RootElement.GetProperty("company.answer").GetString();
 }

@@ -17,7 +17,9 @@ public sealed class SizeStep : IEnrichmentStep
     public async ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken)
     {
         await Task.Yield();
-        return context.Record.Text("company.domain") is { } domain ? StepOutcome.Completed([new("company.employee_count", domain.Length)]) : StepOutcome.NotFound();
+        return context.Record.Text("company.domain") is { } domain
+            ? StepOutcome.Completed([new("company.employee_count", domain.Length)])
+            : StepOutcome.NotFound();
     }
 }
 
@@ -26,5 +28,8 @@ public sealed class SizeStep : IEnrichmentStep
 public sealed class LabelStep : IEnrichmentStep
 {
     public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) =>
-        new(StepOutcome.Completed("company.label", $"{context.Record.Text("company.domain")} ({context.Record.Text("company.employee_count")})"));
+        new(
+            StepOutcome.Completed(
+                "company.label",
+                $"{context.Record.Text("company.domain")} ({context.Record.Text("company.employee_count")})"));
 }

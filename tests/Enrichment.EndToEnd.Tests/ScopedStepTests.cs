@@ -5,7 +5,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Enrichment.EndToEnd.Tests;
 
-/// <summary>A step that asks for scoped services has a scope for each call, whether the container checks scopes, as in Development, or not.</summary>
+/// <summary>
+/// A step that asks for scoped services has a scope for each call, whether the container checks scopes, as in Development, or not.
+/// </summary>
 public sealed class ScopedStepTests
 {
     private const int Rows = 50;
@@ -49,13 +51,28 @@ public sealed class ScopedStepTests
             .AddScoped<Unit>()
             .AddTransient<Repository>()
             .AddTransient<IForwarded>(provider => provider.GetRequiredService<Unit>());
-        services.AddEnrichment(e => e
-            .UseSqlite(":memory:")
-            .AddStep<ScopedStep>().AddStep<ScopedBelowStep>().AddStep<ScopedForwardedStep>().AddStep<ScopedJobStep>().AddStep<SingleStep>()
-            .AddSteps([StepDescriptor.Of(
-                new() { Slug = "test.scoped-made", Version = "1.0.0", Reads = ["company.name"], Effects = Effects.Pure }, "test", null, provider => new ScopedStep(provider.GetRequiredService<Unit>()))])
-            .AddPipeline("scoped", p => p.Step(step))
-            .ConfigureWorker(TestEngine.Quick));
+        services.AddEnrichment(e =>
+            e.UseSqlite(":memory:")
+                .AddStep<ScopedStep>()
+                .AddStep<ScopedBelowStep>()
+                .AddStep<ScopedForwardedStep>()
+                .AddStep<ScopedJobStep>()
+                .AddStep<SingleStep>()
+                .AddSteps([
+                    StepDescriptor.Of(
+                        new()
+                        {
+                            Slug = "test.scoped-made",
+                            Version = "1.0.0",
+                            Reads = ["company.name"],
+                            Effects = Effects.Pure,
+                        },
+                        "test",
+                        null,
+                        provider => new ScopedStep(provider.GetRequiredService<Unit>())),
+                ])
+                .AddPipeline("scoped", p => p.Step(step))
+                .ConfigureWorker(TestEngine.Quick));
         await using var provider = services.BuildServiceProvider(validateScopes);
         var engine = provider.GetRequiredService<EnrichmentEngine>();
         await engine.MigrateAsync();
@@ -147,7 +164,8 @@ public sealed class ScopedStepTests
     [EnrichmentStep("test.scoped-job", "1.0.0", Reads = ["company.name"], PollSeconds = 0.01, DeadlineSeconds = 600)]
     private sealed class ScopedJobStep(Unit unit) : IPollingStep
     {
-        public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) => new(unit.Work() is null ? null! : StepOutcome.AwaitingPoll("job"));
+        public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) =>
+            new(unit.Work() is null ? null! : StepOutcome.AwaitingPoll("job"));
 
         public ValueTask<StepOutcome> PollAsync(AttemptContext context, CancellationToken cancellationToken) => new(unit.Work());
     }
@@ -163,6 +181,7 @@ public sealed class ScopedStepTests
 
         public static int Made;
 
-        public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) => new(StepOutcome.Completed([]));
+        public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) =>
+            new(StepOutcome.Completed([]));
     }
 }

@@ -17,15 +17,30 @@ public sealed class SmallPoolTests(PostgresDatabase database) : IClassFixture<Po
     [InlineData(1)]
     public async Task Claims_that_look_often_leave_connections_to_what_writes(int connections)
     {
-        await using var engine = await TestEngine.StartAsync(e => e
-            .UsePostgreSql(new NpgsqlConnectionStringBuilder(database.ConnectionString) { MaxPoolSize = connections }.ConnectionString)
-            .AddStep<DomainStep>().AddStep<JobStep>().AddStep<SizeStep>()
-            .AddPipeline("all", p => p
-                .Step("test.domain")
-                .Step("test.job", s => s.Options(JobStep.Script(
-                    context => StepOutcome.AwaitingPoll($"{context.Item}"), context => StepOutcome.Completed("company.answer", context.Reference))))
-                .Step("test.size"))
-            .ConfigureWorker(new() { MaxConcurrentClaims = 16, PollInterval = TimeSpan.FromMilliseconds(50), SweepInterval = TimeSpan.FromMilliseconds(50) }));
+        await using var engine = await TestEngine.StartAsync(e =>
+            e.UsePostgreSql(new NpgsqlConnectionStringBuilder(database.ConnectionString) { MaxPoolSize = connections }.ConnectionString)
+                .AddStep<DomainStep>()
+                .AddStep<JobStep>()
+                .AddStep<SizeStep>()
+                .AddPipeline(
+                    "all",
+                    p =>
+                        p.Step("test.domain")
+                            .Step(
+                                "test.job",
+                                s =>
+                                    s.Options(
+                                        JobStep.Script(
+                                            context => StepOutcome.AwaitingPoll($"{context.Item}"),
+                                            context => StepOutcome.Completed("company.answer", context.Reference))))
+                            .Step("test.size"))
+                .ConfigureWorker(
+                    new()
+                    {
+                        MaxConcurrentClaims = 16,
+                        PollInterval = TimeSpan.FromMilliseconds(50),
+                        SweepInterval = TimeSpan.FromMilliseconds(50),
+                    }));
         List<(string Client, Batch Batch)> launched = [];
         foreach (var client in Clients)
         {

@@ -47,7 +47,10 @@ public sealed class SweepTests
 
         public TaskCompletionSource Open { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public override async Task<ConsolidationReport> ConsolidateAsync(Projection projection, int batch, CancellationToken cancellationToken)
+        public override async Task<ConsolidationReport> ConsolidateAsync(
+            Projection projection,
+            int batch,
+            CancellationToken cancellationToken)
         {
             await HoldAsync();
             return await base.ConsolidateAsync(projection, batch, cancellationToken);

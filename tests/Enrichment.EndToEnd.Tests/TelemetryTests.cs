@@ -115,10 +115,24 @@ public sealed class TelemetryTests
 
         var intervals = spans.Of(batch.Id).Where(span => span.OperationName == "process test.scripted").ToList();
         Assert.NotEmpty(intervals);
-        Assert.All(intervals, span => Assert.Equal(
-            ["evaluate condition", "coalesce entity requests", "assign permits", "activate step", "open attempts", "invoke", "write outcomes"],
-            span.Events.Select(phase => phase.Name).Distinct()));
-        Assert.Equal(4, intervals.Sum(span => span.Events.Where(phase => phase.Name == "invoke").Sum(phase => (int)phase.Tags.Single(tag => tag.Key == "items").Value!)));
+        Assert.All(
+            intervals,
+            span =>
+                Assert.Equal(
+                    [
+                        "evaluate condition",
+                        "coalesce entity requests",
+                        "assign permits",
+                        "activate step",
+                        "open attempts",
+                        "invoke",
+                        "write outcomes",
+                    ],
+                    span.Events.Select(phase => phase.Name).Distinct()));
+        Assert.Equal(
+            4,
+            intervals.Sum(span =>
+                span.Events.Where(phase => phase.Name == "invoke").Sum(phase => (int)phase.Tags.Single(tag => tag.Key == "items").Value!)));
     }
 
     [Fact]
@@ -133,13 +147,17 @@ public sealed class TelemetryTests
         Assert.All(spans.Of(batch.Id), span => Assert.Equal("acme", span.GetTagItem("client")));
     }
 
-    private static Task<Bench> StartAsync(Measurements heard, Func<StepContext, StepOutcome> behaviour, Action<EnrichmentBuilder>? more = null) => Bench.StartAsync(
-        p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(behaviour))),
-        ["Acme", "Busy", "Broken", "Closed"],
-        e =>
-        {
-            e.Services.AddSingleton<IMeterFactory>(heard);
-            e.AddProjection(Projection.Define("companies", p => p.Text("name", s => s.Field("company.name"))));
-            more?.Invoke(e);
-        });
+    private static Task<Bench> StartAsync(
+        Measurements heard,
+        Func<StepContext, StepOutcome> behaviour,
+        Action<EnrichmentBuilder>? more = null) =>
+        Bench.StartAsync(
+            p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(behaviour))),
+            ["Acme", "Busy", "Broken", "Closed"],
+            e =>
+            {
+                e.Services.AddSingleton<IMeterFactory>(heard);
+                e.AddProjection(Projection.Define("companies", p => p.Text("name", s => s.Field("company.name"))));
+                more?.Invoke(e);
+            });
 }

@@ -7,7 +7,14 @@ namespace Enrichment.EndToEnd.Tests;
 /// <summary>Texts that one of the stores could not keep are refused above both, in the same words.</summary>
 public sealed class TextGateTests(PostgresDatabase database) : IClassFixture<PostgresDatabase>
 {
-    public static TheoryData<string, int> Hostile => new() { { "sqlite", 0 }, { "sqlite", 0xD800 }, { "postgres", 0 }, { "postgres", 0xD800 } };
+    public static TheoryData<string, int> Hostile =>
+        new()
+        {
+            { "sqlite", 0 },
+            { "sqlite", 0xD800 },
+            { "postgres", 0 },
+            { "postgres", 0xD800 },
+        };
 
     [Theory]
     [MemberData(nameof(Hostile))]
@@ -27,7 +34,8 @@ public sealed class TextGateTests(PostgresDatabase database) : IClassFixture<Pos
         await using var engine = await StartAsync(kind);
         var upload = await UploadAsync(engine, "leads.csv");
 
-        var refused = await Assert.ThrowsAsync<EnrichmentException>(() => engine.Client("acme").LaunchAsync(upload.Upload.Id, new() { Pipeline = "scripted", Key = $"a{(char)unit}b" }));
+        var refused = await Assert.ThrowsAsync<EnrichmentException>(() =>
+            engine.Client("acme").LaunchAsync(upload.Upload.Id, new() { Pipeline = "scripted", Key = $"a{(char)unit}b" }));
 
         Assert.StartsWith("The key of the launch cannot be stored", refused.Message, StringComparison.Ordinal);
     }
@@ -50,17 +58,25 @@ public sealed class TextGateTests(PostgresDatabase database) : IClassFixture<Pos
         await using var engine = await StartAsync("sqlite");
         var upload = await engine.Client("acme").UploadAsync(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(file)));
 
-        var refused = await Assert.ThrowsAsync<EnrichmentException>(() => engine.Client("acme").LaunchAsync(upload.Upload.Id, new() { Pipeline = "scripted" }));
+        var refused = await Assert.ThrowsAsync<EnrichmentException>(() =>
+            engine.Client("acme").LaunchAsync(upload.Upload.Id, new() { Pipeline = "scripted" }));
 
         Assert.Contains(reason, refused.Message, StringComparison.Ordinal);
     }
 
     private static Task<UploadResult> UploadAsync(EnrichmentEngine engine, string name) =>
-        engine.Client("acme").UploadAsync(new MemoryStream("Company,Website\nAcme,a.test\n"u8.ToArray()), options: new() { FileName = name });
+        engine
+            .Client("acme")
+            .UploadAsync(new MemoryStream("Company,Website\nAcme,a.test\n"u8.ToArray()), options: new() { FileName = name });
 
-    private Task<EnrichmentEngine> StartAsync(string kind) => TestEngine.StartAsync(e =>
-    {
-        _ = kind == "sqlite" ? e.UseSqlite(":memory:") : e.UsePostgreSql(database.ConnectionString, new() { Schema = $"text_{Guid.NewGuid():n}"[..36] });
-        e.AddStep<ScriptedStep>().AddPipeline("scripted", p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(context => context.Named()))));
-    });
+    private Task<EnrichmentEngine> StartAsync(string kind) =>
+        TestEngine.StartAsync(e =>
+        {
+            _ =
+                kind == "sqlite"
+                    ? e.UseSqlite(":memory:")
+                    : e.UsePostgreSql(database.ConnectionString, new() { Schema = $"text_{Guid.NewGuid():n}"[..36] });
+            e.AddStep<ScriptedStep>()
+                .AddPipeline("scripted", p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(context => context.Named()))));
+        });
 }

@@ -12,7 +12,9 @@ public sealed class TickTests(PostgresDatabase database) : IClassFixture<Postgre
     public async Task A_tick_does_what_is_due_stage_after_stage_and_ends()
     {
         await using var bench = await Bench.StartAsync(
-            p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(context => context.Named()))).Step("test.scripted", s => s.Options(ScriptedStep.Script(context => context.Named()))),
+            p =>
+                p.Step("test.scripted", s => s.Options(ScriptedStep.Script(context => context.Named())))
+                    .Step("test.scripted", s => s.Options(ScriptedStep.Script(context => context.Named()))),
             ["Globex", "Initech"]);
         var batch = await bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted" });
 
@@ -26,11 +28,33 @@ public sealed class TickTests(PostgresDatabase database) : IClassFixture<Postgre
     [Fact]
     public async Task A_range_that_cannot_be_advanced_keeps_no_other_batch_from_ending()
     {
-        await using var bench = await Bench.StartAsync(p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(context => context.Named()))), ["Globex"]);
+        await using var bench = await Bench.StartAsync(
+            p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(context => context.Named()))),
+            ["Globex"]);
         var store = bench.Engine.Store;
         var damaged = await store.OpenRequestBatchAsync(
-            new() { Client = "acme", Answers = new byte[32], Key = "entity-requests/damaged", Id = Guid.CreateVersion7(), UploadId = Guid.CreateVersion7(), Fields = ["name"], Pipeline = "damaged", Snapshot = "[]" }, default);
-        await store.RequestAsync(new() { Batch = damaged!, WaiterBucket = 0, Entities = [new(0, "a", "[null]"u8.ToArray())], Fresh = TimeSpan.Zero, FreshNotFound = TimeSpan.Zero }, default);
+            new()
+            {
+                Client = "acme",
+                Answers = new byte[32],
+                Key = "entity-requests/damaged",
+                Id = Guid.CreateVersion7(),
+                UploadId = Guid.CreateVersion7(),
+                Fields = ["name"],
+                Pipeline = "damaged",
+                Snapshot = "[]",
+            },
+            default);
+        await store.RequestAsync(
+            new()
+            {
+                Batch = damaged!,
+                WaiterBucket = 0,
+                Entities = [new(0, "a", "[null]"u8.ToArray())],
+                Fresh = TimeSpan.Zero,
+                FreshNotFound = TimeSpan.Zero,
+            },
+            default);
         await store.CancelAsync(damaged!.Batch, default);
         Assert.Single(await store.FindToAdvanceAsync(10, default));
         var batch = await bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted" });
@@ -56,7 +80,11 @@ public sealed class TickTests(PostgresDatabase database) : IClassFixture<Postgre
     public async Task An_item_that_waits_for_a_date_is_left_to_a_later_tick()
     {
         await using var bench = await Bench.StartAsync(
-            p => p.Step("test.scripted", s => s.Options(ScriptedStep.Script(context => StepOutcome.RateLimited("later", TimeSpan.FromHours(1))))), ["Globex"]);
+            p =>
+                p.Step(
+                    "test.scripted",
+                    s => s.Options(ScriptedStep.Script(context => StepOutcome.RateLimited("later", TimeSpan.FromHours(1))))),
+            ["Globex"]);
         var batch = await bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted" });
 
         Assert.Equal(new(1, 0, 0, IsIdle: true), await bench.Engine.TickAsync(Long));
@@ -81,7 +109,14 @@ public sealed class TickTests(PostgresDatabase database) : IClassFixture<Postgre
                 return context.Named();
             }))),
             [.. Enumerable.Range(0, 400).Select(number => $"Company {number}")],
-            e => e.ConfigureWorker(new WorkerOptions { ClaimSize = 4, MaxConcurrentCalls = 4, SweepInterval = TimeSpan.FromMilliseconds(50) }));
+            e =>
+                e.ConfigureWorker(
+                    new WorkerOptions
+                    {
+                        ClaimSize = 4,
+                        MaxConcurrentCalls = 4,
+                        SweepInterval = TimeSpan.FromMilliseconds(50),
+                    }));
         var batch = await bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted" });
 
         var first = await bench.Engine.TickAsync(Long, over.Token);
@@ -125,7 +160,17 @@ public sealed class TickTests(PostgresDatabase database) : IClassFixture<Postgre
     {
         var done = false;
         await using var bench = await Bench.StartAsync(
-            p => p.Step("test.job", s => s.Options(JobStep.Script(_ => StepOutcome.AwaitingPoll("job", TimeSpan.FromMilliseconds(1)), _ => done ? StepOutcome.Completed("company.answer", "done") : StepOutcome.AwaitingPoll("job", TimeSpan.FromHours(1))))),
+            p =>
+                p.Step(
+                    "test.job",
+                    s =>
+                        s.Options(
+                            JobStep.Script(
+                                _ => StepOutcome.AwaitingPoll("job", TimeSpan.FromMilliseconds(1)),
+                                _ =>
+                                    done
+                                        ? StepOutcome.Completed("company.answer", "done")
+                                        : StepOutcome.AwaitingPoll("job", TimeSpan.FromHours(1))))),
             ["Globex"],
             e => e.AddStep<JobStep>());
         var batch = await bench.Client.LaunchAsync(bench.Upload.Id, new() { Pipeline = "scripted" });
@@ -139,7 +184,9 @@ public sealed class TickTests(PostgresDatabase database) : IClassFixture<Postgre
         }
         while (outcomes < 2);
 
-        Assert.Equal((Status.InProgress, "poll"), ((await bench.StatesAsync(batch)).Single().Status, (await bench.StatesAsync(batch)).Single().Reason));
+        Assert.Equal(
+            (Status.InProgress, "poll"),
+            ((await bench.StatesAsync(batch)).Single().Status, (await bench.StatesAsync(batch)).Single().Reason));
         done = true;
         Assert.Equal(new(0, 0, 0, IsIdle: true), await bench.Engine.TickAsync(Long));
     }

@@ -14,7 +14,13 @@ public sealed class TypedTableTests
     {
         var mended = false;
         await using var bench = await Bench.StartAsync(
-            p => p.Step("test.domain").Step("test.scripted", s => s.Options(ScriptedStep.Script(context => mended || context.Is("a") ? context.Named() : StepOutcome.Failed("not yet")))),
+            p =>
+                p.Step("test.domain")
+                    .Step(
+                        "test.scripted",
+                        s =>
+                            s.Options(
+                                ScriptedStep.Script(context => mended || context.Is("a") ? context.Named() : StepOutcome.Failed("not yet")))),
             ["a", "b"],
             e => e.AddProjection(Leads));
 

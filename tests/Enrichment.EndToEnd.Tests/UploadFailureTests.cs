@@ -17,7 +17,9 @@ public sealed class UploadFailureTests
         using var real = new SqliteStore(":memory:");
         await using var engine = await TestEngine.StartAsync(e => e.UseStore(_ => new BrokenStore(real, broken)));
 
-        var failure = await Assert.ThrowsAsync<IOException>(() => engine.Client("acme").UploadAsync(new MemoryStream("Company Name,Website\na,https://a.example.com\n"u8.ToArray())));
+        var failure = await Assert.ThrowsAsync<IOException>(() =>
+            engine.Client("acme").UploadAsync(new MemoryStream("Company Name,Website\na,https://a.example.com\n"u8.ToArray()))
+        );
 
         Assert.Equal(nameof(IEnrichmentStore.StageAsync), failure.Message);
     }

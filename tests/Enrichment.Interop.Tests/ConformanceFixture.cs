@@ -17,7 +17,13 @@ internal sealed class ConformanceFixture : StoreFixture
     private ConformanceFixture(string connectionString, PostgresDatabase owned)
     {
         this.owned = owned;
-        database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { NoResetOnClose = true, IncludeErrorDetail = true, MaxPoolSize = 40 });
+        database = NpgsqlDataSource.Create(
+            new NpgsqlConnectionStringBuilder(connectionString)
+            {
+                NoResetOnClose = true,
+                IncludeErrorDetail = true,
+                MaxPoolSize = 40,
+            });
         Store = new PostgreSqlStore(database, new() { Clock = Clock });
     }
 

@@ -15,8 +15,12 @@ public sealed class HostLog : ILoggerProvider, ILogger
 
     public ILogger CreateLogger(string categoryName) => this;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        lines.Enqueue((eventId.Id, $"{formatter(state, exception)}: {exception?.Message}"));
+    public void Log<TState>(
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter) => lines.Enqueue((eventId.Id, $"{formatter(state, exception)}: {exception?.Message}"));
 
     public bool IsEnabled(LogLevel logLevel) => true;
 

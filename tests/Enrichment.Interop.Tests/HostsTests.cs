@@ -23,7 +23,8 @@ public sealed class HostsTests
 
         var work = Task.WhenAll(first.RunUntilDrainedAsync(), second.RunUntilDrainedAsync());
         await middle;
-        var connections = await pooled.ScalarAsync<long>("select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()");
+        var connections = await pooled.ScalarAsync<long>(
+            "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()");
         await work;
 
         Assert.InRange(connections, 1, 2);
@@ -42,7 +43,9 @@ public sealed class HostsTests
 
         await Task.WhenAll(hosts.Select(host => host.MigrateAsync()));
 
-        Assert.Equal(await pooled.ScalarAsync<long>("select count(distinct number) from migrations"), await pooled.ScalarAsync<long>("select count(*) from migrations"));
+        Assert.Equal(
+            await pooled.ScalarAsync<long>("select count(distinct number) from migrations"),
+            await pooled.ScalarAsync<long>("select count(*) from migrations"));
         foreach (var host in hosts)
         {
             Assert.Empty(await host.ExamineAsync());

@@ -22,7 +22,9 @@ internal sealed class ModalApp : IDisposable
     public static async Task<ModalApp> StartAsync()
     {
         var file = Path.Combine(TestPaths.RepositoryRoot, "providers", "Enrichment.Providers.Modal", "modal_app.py");
-        var start = new ProcessStartInfo("python3", [Path.Combine(TestPaths.RepositoryRoot, "tests", "Enrichment.Interop.Tests", "modal", "serve.py"), file, Key, Secret])
+        var start = new ProcessStartInfo(
+            "python3",
+            [Path.Combine(TestPaths.RepositoryRoot, "tests", "Enrichment.Interop.Tests", "modal", "serve.py"), file, Key, Secret])
         {
             RedirectStandardOutput = true,
             Environment = { ["ENRICHMENT_CALLBACK_SECRET"] = SignedStep.Secret, ["PYTHONDONTWRITEBYTECODE"] = "1" },

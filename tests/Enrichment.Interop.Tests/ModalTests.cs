@@ -18,12 +18,17 @@ public sealed class ModalTests
 {
     [Theory]
     [InlineData("modal.call", """{ "request": { "url": "MODAL/call" } }""")]
-    [InlineData("modal.spawn", """{ "request": { "url": "MODAL/spawn" }, "poll": { "url": "MODAL/poll?call_id={{reference}}", "intervalSeconds": 0.02 } }""")]
+    [InlineData(
+        "modal.spawn",
+        """{ "request": { "url": "MODAL/spawn" }, "poll": { "url": "MODAL/poll?call_id={{reference}}", "intervalSeconds": 0.02 } }""")]
     [InlineData("modal.callback", """{ "request": { "url": "MODAL/callback" } }""")]
     public async Task Items_end_as_the_function_finds_does_not_find_or_raises(string step, string settings)
     {
         using var modal = await ModalApp.StartAsync();
-        await using var app = await HostAsync(e => e.AddPipeline("modal", p => p.Step(step, s => s.Options(JsonElement.Parse(settings.Replace("MODAL", modal.Url, StringComparison.Ordinal))))));
+        await using var app = await HostAsync(e =>
+            e.AddPipeline(
+                "modal",
+                p => p.Step(step, s => s.Options(JsonElement.Parse(settings.Replace("MODAL", modal.Url, StringComparison.Ordinal))))));
         var engine = app.Services.GetRequiredService<EnrichmentEngine>();
         await engine.MigrateAsync();
         var client = engine.Client("acme");
@@ -31,9 +36,15 @@ public sealed class ModalTests
 
         await engine.WhileWorkingAsync(() => client.EndOfAsync(batch)); // What is refused waits for a day.
         var states = await client.ReadStatesAsync(batch.Id).OrderBy(state => state.Item).ToListAsync();
-        Assert.True(states.Select(state => state.Status).SequenceEqual([Status.Completed, Status.Completed, Status.Failed]), string.Join(", ", states.Select(state => $"{state.Status}: {state.Error}")));
+        Assert.True(
+            states.Select(state => state.Status).SequenceEqual([Status.Completed, Status.Completed, Status.Failed]),
+            string.Join(", ", states.Select(state => $"{state.Status}: {state.Error}")));
         Assert.Equal(ErrorClass.Permanent, states[2].ErrorClass);
-        var results = await client.ReadResultsAsync(batch.Id).OrderBy(result => result.Item).Select(result => Encoding.UTF8.GetString(result.Data.Span)).ToListAsync();
+        var results = await client
+            .ReadResultsAsync(batch.Id)
+            .OrderBy(result => result.Item)
+            .Select(result => Encoding.UTF8.GetString(result.Data.Span))
+            .ToListAsync();
         Assert.Contains("\"company.domain\":\"globex.com\"", results[0], StringComparison.Ordinal);
         Assert.Equal("{}", results[1]);
         Assert.Empty(await engine.ExamineAsync());
@@ -52,7 +63,10 @@ public sealed class ModalTests
 
         async Task<string> SpawnAsync(string key)
         {
-            using var content = new StringContent($$$"""{"idempotency_key":"{{{key}}}","record":{"person.email":"jane@acme.com"}}""", Encoding.UTF8, "application/json");
+            using var content = new StringContent(
+                $$$"""{"idempotency_key":"{{{key}}}","record":{"person.email":"jane@acme.com"}}""",
+                Encoding.UTF8,
+                "application/json");
             using var response = await http.PostAsync(new Uri($"{modal.Url}/spawn"), content);
             return await response.Content.ReadAsStringAsync();
         }
@@ -82,12 +96,20 @@ public sealed class ModalTests
         builder.Logging.ClearProviders();
         builder.WebHost.UseSetting("urls", address);
         builder.Services.AddSingleton(new OutboundHttp(new() { Allow = ["127.0.0.0/8"] }));
-        builder.Services.AddEnrichment(e => describe(e
-            .UseSqlite(":memory:")
-            .UseSecrets(asked => asked.Name switch { "MODAL_KEY" => ModalApp.Key, "MODAL_SECRET" => ModalApp.Secret, "MODAL_CALLBACK" => SignedStep.Secret, _ => null })
-            .AddProvider<ModalProvider>()
-            .ConfigureCallbacks(new() { Address = new($"{address}/callbacks") })
-            .ConfigureWorker(TestEngine.Quick)));
+        builder.Services.AddEnrichment(e =>
+            describe(
+                e.UseSqlite(":memory:")
+                    .UseSecrets(asked =>
+                        asked.Name switch
+                        {
+                            "MODAL_KEY" => ModalApp.Key,
+                            "MODAL_SECRET" => ModalApp.Secret,
+                            "MODAL_CALLBACK" => SignedStep.Secret,
+                            _ => null,
+                        })
+                    .AddProvider<ModalProvider>()
+                    .ConfigureCallbacks(new() { Address = new($"{address}/callbacks") })
+                    .ConfigureWorker(TestEngine.Quick)));
         var app = builder.Build();
         app.MapEnrichmentCallbacks();
         await app.StartAsync();

@@ -12,7 +12,8 @@ public sealed class PgBouncerTests
     public async Task Many_clients_share_few_server_connections_and_change_them_between_transactions()
     {
         await using var pooled = await PooledDatabase.CreateAsync(serverConnections: 2);
-        await using var clients = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(pooled.Pooler.ConnectionString) { NoResetOnClose = true });
+        await using var clients = NpgsqlDataSource.Create(
+            new NpgsqlConnectionStringBuilder(pooled.Pooler.ConnectionString) { NoResetOnClose = true });
         var open = await Task.WhenAll(Enumerable.Range(0, 40).Select(async _ => await clients.OpenConnectionAsync()));
 
         var seen = await Task.WhenAll(open.Select(ServersAsync));
@@ -29,7 +30,8 @@ public sealed class PgBouncerTests
     public async Task A_search_path_in_the_connection_string_is_refused_by_name()
     {
         await using var pooled = await PooledDatabase.CreateAsync(serverConnections: 1);
-        await using var clients = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(pooled.Pooler.ConnectionString) { SearchPath = "enrichment" });
+        await using var clients = NpgsqlDataSource.Create(
+            new NpgsqlConnectionStringBuilder(pooled.Pooler.ConnectionString) { SearchPath = "enrichment" });
 
         var error = await Assert.ThrowsAsync<PostgresException>(async () => await clients.OpenConnectionAsync());
 
@@ -41,7 +43,8 @@ public sealed class PgBouncerTests
     {
         var pooler = await PgBouncer.StartAsync(await PostgresServer.ConnectionStringAsync(), serverConnections: 1);
         var folder = new NpgsqlConnectionStringBuilder(pooler.ConnectionString).Host!;
-        using var process = Process.GetProcessById(int.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "pgbouncer.pid")), CultureInfo.InvariantCulture));
+        using var process = Process.GetProcessById(
+            int.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "pgbouncer.pid")), CultureInfo.InvariantCulture));
 
         await pooler.DisposeAsync();
 

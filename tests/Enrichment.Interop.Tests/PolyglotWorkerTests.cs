@@ -14,7 +14,10 @@ using PolyglotWorker;
 
 namespace Enrichment.Interop.Tests;
 
-/// <summary>The sample's Python worker, as it stands in samples/PolyglotWorker, does a whole batch: no step of it is in .NET. It is killed and started again on the way.</summary>
+/// <summary>
+/// The sample's Python worker, as it stands in samples/PolyglotWorker, does a whole batch: no step of it is in .NET. It is killed and
+/// started again on the way.
+/// </summary>
 public sealed class PolyglotWorkerTests
 {
     private const int Items = 400;
@@ -41,12 +44,14 @@ public sealed class PolyglotWorkerTests
         foreach (var share in (double[])[0.1, 0.3, 0.5])
         {
             await using var victim = await PythonWorker.StartAsync(Sample, calls, arguments);
-            await Wait.UntilAsync(async () => (await client.GetProgressAsync(batch.Id)).Share >= share && await VictimHasWorkAsync(database, victim));
+            await Wait.UntilAsync(async () =>
+                (await client.GetProgressAsync(batch.Id)).Share >= share && await VictimHasWorkAsync(database, victim));
             await victim.KillAsync();
         }
 
         await using var restarted = await PythonWorker.StartAsync(Sample, calls, arguments);
-        await Wait.UntilAsync(async () => (await client.GetBatchAsync(batch.Id)).Status is BatchStatus.Completed or BatchStatus.CompletedWithFailures);
+        await Wait.UntilAsync(async () =>
+            (await client.GetBatchAsync(batch.Id)).Status is BatchStatus.Completed or BatchStatus.CompletedWithFailures);
         Assert.Equal((0, 0), (await steady.TerminateAsync(), await restarted.TerminateAsync()));
 
         Assert.Equal(BatchStatus.Completed, (await client.GetBatchAsync(batch.Id)).Status);
@@ -81,35 +86,57 @@ public sealed class PolyglotWorkerTests
 
         await using var one = await PythonWorker.StartAsync(Sample, calls, Arguments(how, app, database));
         await using var other = await PythonWorker.StartAsync(Sample, calls, Arguments(how, app, database));
-        await Wait.UntilAsync(async () => (await client.GetBatchAsync(batch.Id)).Status is BatchStatus.Completed or BatchStatus.CompletedWithFailures);
+        await Wait.UntilAsync(async () =>
+            (await client.GetBatchAsync(batch.Id)).Status is BatchStatus.Completed or BatchStatus.CompletedWithFailures);
         Assert.Equal((0, 0), (await one.TerminateAsync(), await other.TerminateAsync()));
 
         // What a worker was too late for was given back: no call is made twice, and none costs a second try.
-        Assert.All(await client.ReadStatesAsync(batch.Id).ToListAsync(), state => Assert.Equal((Status.Completed, 1), (state.Status, state.Tries)));
+        Assert.All(
+            await client.ReadStatesAsync(batch.Id).ToListAsync(),
+            state => Assert.Equal((Status.Completed, 1), (state.Status, state.Tries)));
         var times = (await CallsAsync(calls)).ConvertAll(call => call.At);
         times.Sort();
         Assert.Equal(limited, times.Count);
         Assert.InRange(times.Max(from => times.Count(at => at >= from && at < from + 1)), 1, Rate + Burst);
-        Assert.True(times[^1] - times[0] >= (limited - Rate - Burst) / (double)Rate, $"All calls left within {times[^1] - times[0]} seconds.");
+        Assert.True(
+            times[^1] - times[0] >= (limited - Rate - Burst) / (double)Rate,
+            $"All calls left within {times[^1] - times[0]} seconds.");
         Assert.Equal(0L, await ScalarAsync<long>(database, "select count(*) from enrichment.permit_blocks where returned_at is null"));
         Assert.Empty(await app.Services.GetRequiredService<EnrichmentEngine>().ExamineAsync());
         await app.StopAsync();
         File.Delete(calls);
     }
 
-    private static string[] Arguments(string how, WebApplication app, PostgresDatabase database) => how == "--http"
-        ? [how, new Uri(new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()), "workers").AbsoluteUri]
-        : [how, Libpq(database)];
+    private static string[] Arguments(string how, WebApplication app, PostgresDatabase database) =>
+        how == "--http"
+            ?
+            [
+                how,
+                new Uri(
+                    new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()),
+                    "workers").AbsoluteUri,
+            ]
+            : [how, Libpq(database)];
 
     private static async Task<Batch> LaunchAsync(EnrichmentClient client, string pipeline, int items)
     {
-        var csv = "Company Name,Website\n" + string.Concat(Enumerable.Range(1, items).Select(n => string.Create(CultureInfo.InvariantCulture, $"Company {n},https://www.company-{n}.example/\n")));
+        var csv =
+            "Company Name,Website\n"
+            + string.Concat(
+                Enumerable
+                    .Range(1, items)
+                    .Select(n => string.Create(CultureInfo.InvariantCulture, $"Company {n},https://www.company-{n}.example/\n"))
+            );
         return await client.LaunchAsync(csv, pipeline);
     }
 
     /// <summary>What the vendor wrote down: who called, and when.</summary>
     private static async Task<List<(string Key, double At)>> CallsAsync(string file) =>
-        [.. (await File.ReadAllLinesAsync(file)).Select(line => line.Split(' ')).Select(call => (call[0], double.Parse(call[1], CultureInfo.InvariantCulture)))];
+        [
+            .. (await File.ReadAllLinesAsync(file))
+                .Select(line => line.Split(' '))
+                .Select(call => (call[0], double.Parse(call[1], CultureInfo.InvariantCulture))),
+        ];
 
     /// <summary>A host that declares the sample's steps and runs none.</summary>
     private static async Task<WebApplication> HostAsync(PostgresDatabase database)
@@ -117,14 +144,18 @@ public sealed class PolyglotWorkerTests
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseSetting("urls", "http://127.0.0.1:0");
-        builder.Services.AddAuthentication(KeyAuthentication.Name).AddScheme<KeyOptions, KeyAuthentication>(KeyAuthentication.Name, options => options.Key = PythonWorker.Key);
+        builder
+            .Services.AddAuthentication(KeyAuthentication.Name)
+            .AddScheme<KeyOptions, KeyAuthentication>(KeyAuthentication.Name, options => options.Key = PythonWorker.Key);
         builder.Services.AddAuthorizationBuilder().AddPolicy("workers", policy => policy.RequireRole("worker"));
-        builder.Services.AddEnrichment(e => e
-            .UsePostgreSql(database.ConnectionString)
-            .DeclareSteps(Path.Combine(Sample, "steps"))
-            .AddPipeline("companies", p => p.Step("python.domain").Step("python.score"))
-            .AddPipeline("limited", p => p.Step("python.domain").Step("python.score", s => s.Options(new { limits = new { rate = Rate, burst = Burst } })))
-            .AddWorker(new() { SweepInterval = TimeSpan.FromMilliseconds(200) }));
+        builder.Services.AddEnrichment(e =>
+            e.UsePostgreSql(database.ConnectionString)
+                .DeclareSteps(Path.Combine(Sample, "steps"))
+                .AddPipeline("companies", p => p.Step("python.domain").Step("python.score"))
+                .AddPipeline(
+                    "limited",
+                    p => p.Step("python.domain").Step("python.score", s => s.Options(new { limits = new { rate = Rate, burst = Burst } })))
+                .AddWorker(new() { SweepInterval = TimeSpan.FromMilliseconds(200) }));
         var app = builder.Build();
         app.MapEnrichmentWorkers("workers", _ => WorkerScope.Everything);
         await app.StartAsync();
@@ -135,11 +166,13 @@ public sealed class PolyglotWorkerTests
     private static string Libpq(PostgresDatabase database)
     {
         var server = new NpgsqlConnectionStringBuilder(database.ConnectionString);
-        return $"host={server.Host} port={server.Port} dbname={server.Database} user={server.Username}" + (server.Password is { Length: > 0 } password ? $" password={password}" : "");
+        return $"host={server.Host} port={server.Port} dbname={server.Database} user={server.Username}"
+            + (server.Password is { Length: > 0 } password ? $" password={password}" : "");
     }
 
     private static async Task<bool> VictimHasWorkAsync(PostgresDatabase database, PythonWorker victim) =>
-        await ScalarAsync<long>(database, $"select count(*) from enrichment.attempts where outcome is null and owner like '%/{victim.Id}'") > 0;
+        await ScalarAsync<long>(database, $"select count(*) from enrichment.attempts where outcome is null and owner like '%/{victim.Id}'")
+        > 0;
 
     private static async Task<T?> ScalarAsync<T>(PostgresDatabase database, string sql)
     {

@@ -5,7 +5,9 @@ using Npgsql;
 
 namespace Enrichment.Interop.Tests;
 
-/// <summary>One pooler for all cases, and a migrated database of which each gets a copy: that takes a fraction of the time of migrating.</summary>
+/// <summary>
+/// One pooler for all cases, and a migrated database of which each gets a copy: that takes a fraction of the time of migrating.
+/// </summary>
 public sealed class PooledCopies : IAsyncLifetime
 {
     private PostgresDatabase original = null!;
@@ -33,6 +35,8 @@ public sealed class PooledCopies : IAsyncLifetime
     {
         var copy = await original.CopyAsync();
         await PooledDatabase.FindAsync(copy, "enrichment");
-        return await ConformanceFixture.CreateAsync(new NpgsqlConnectionStringBuilder(pooler.ConnectionString) { Database = copy.Name }.ConnectionString, copy);
+        return await ConformanceFixture.CreateAsync(
+            new NpgsqlConnectionStringBuilder(pooler.ConnectionString) { Database = copy.Name }.ConnectionString,
+            copy);
     }
 }

@@ -17,7 +17,9 @@ public sealed class PooledDatabase : IAsyncDisposable
     public PgBouncer Pooler { get; }
 
     /// <param name="serverConnections">How many the pooler keeps.</param>
-    /// <param name="schema">Where unqualified names are found. A setting of the database, because the pooler refuses it from a client.</param>
+    /// <param name="schema">
+    /// Where unqualified names are found. A setting of the database, because the pooler refuses it from a client.
+    /// </param>
     /// <param name="server">A server of the test's own, which it restarts; null for the shared one.</param>
     public static async Task<PooledDatabase> CreateAsync(int serverConnections, string schema = "enrichment", string? server = null)
     {
@@ -34,8 +36,12 @@ public sealed class PooledDatabase : IAsyncDisposable
         }
     }
 
-    /// <summary>Lets unqualified names of a database be found in a schema, before the pooler connects: a connection keeps the setting that it began with.</summary>
-    public static Task FindAsync(PostgresDatabase database, string schema) => ScalarAsync<object>(database, $"alter database {database.Name} set search_path = {schema}");
+    /// <summary>
+    /// Lets unqualified names of a database be found in a schema, before the pooler connects: a connection keeps the setting that it began
+    /// with.
+    /// </summary>
+    public static Task FindAsync(PostgresDatabase database, string schema) =>
+        ScalarAsync<object>(database, $"alter database {database.Name} set search_path = {schema}");
 
     /// <summary>The first cell of a query that goes past the pooler.</summary>
     public Task<T?> ScalarAsync<T>(string sql) => ScalarAsync<T>(Database, sql);

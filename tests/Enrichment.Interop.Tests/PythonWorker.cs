@@ -73,6 +73,7 @@ internal sealed class PythonWorker : IAsyncDisposable
             }
         }
 
-        throw new InvalidOperationException("No Python with psycopg2 is here. Install it (sudo apt-get install python3-psycopg2), or run ./test.sh --interop, which does.");
+        throw new InvalidOperationException(
+            "No Python with psycopg2 is here. Install it (sudo apt-get install python3-psycopg2), or run ./test.sh --interop, which does.");
     }
 }

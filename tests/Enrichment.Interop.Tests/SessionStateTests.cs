@@ -71,7 +71,8 @@ public sealed class SessionStateTests
 
     private static async Task<string> OnTheConnectionAsync(PooledDatabase pooled, string sql)
     {
-        await using var clients = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(pooled.Pooler.ConnectionString) { NoResetOnClose = true });
+        await using var clients = NpgsqlDataSource.Create(
+            new NpgsqlConnectionStringBuilder(pooled.Pooler.ConnectionString) { NoResetOnClose = true });
         await using var command = clients.CreateCommand(sql);
         await using var reader = await command.ExecuteReaderAsync();
         var lines = new StringBuilder();

@@ -26,5 +26,9 @@ public sealed class SignedStep : ICallbackReceiver
     public StepOutcome Receive(AttemptContext context, CallbackDelivery delivery) => StepOutcome.CompletedJson(delivery.Body);
 
     private static async Task<string> DeliverAsync(string address, string secret) =>
-        (await ShellCommand.RunAsync(["node", "deliver.mjs", address, secret, """{"company.answer":"Größe 10"}"""], Vendor.Library, CancellationToken.None)).Trim();
+        (
+            await ShellCommand.RunAsync(
+                ["node", "deliver.mjs", address, secret, """{"company.answer":"Größe 10"}"""],
+                Vendor.Library,
+                CancellationToken.None)).Trim();
 }

@@ -17,7 +17,8 @@ public sealed class StandardWebhooksTests
     public async Task A_signature_of_the_public_library_is_accepted_and_one_of_another_secret_is_not()
     {
         var library = Directory.CreateTempSubdirectory("standard-webhooks-");
-        foreach (var file in Directory.GetFiles(Path.Combine(TestPaths.RepositoryRoot, "tests", "Enrichment.Interop.Tests", "standard-webhooks")))
+        foreach (
+            var file in Directory.GetFiles(Path.Combine(TestPaths.RepositoryRoot, "tests", "Enrichment.Interop.Tests", "standard-webhooks")))
         {
             File.Copy(file, Path.Combine(library.FullName, Path.GetFileName(file)));
         }
@@ -26,11 +27,14 @@ public sealed class StandardWebhooksTests
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseSetting("urls", "http://127.0.0.1:0");
-        builder.Services.AddEnrichment(e => e.UseSqlite(":memory:").AddStep<SignedStep>().AddPipeline("signed", p => p.Step("vendor.signed")));
+        builder.Services.AddEnrichment(e =>
+            e.UseSqlite(":memory:").AddStep<SignedStep>().AddPipeline("signed", p => p.Step("vendor.signed")));
         await using var app = builder.Build();
         app.MapEnrichmentCallbacks();
         await app.StartAsync();
-        SignedStep.Vendor = (library.FullName, new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()));
+        SignedStep.Vendor = (
+            library.FullName,
+            new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()));
         var engine = app.Services.GetRequiredService<EnrichmentEngine>();
         await engine.MigrateAsync();
         var client = engine.Client("acme");
@@ -40,7 +44,10 @@ public sealed class StandardWebhooksTests
 
         Assert.Equal(["401", "202"], SignedStep.Answers);
         Assert.Equal(Status.Completed, (await client.ReadStatesAsync(batch.Id).SingleAsync()).Status);
-        Assert.Contains("Größe 10", Encoding.UTF8.GetString((await client.ReadResultsAsync(batch.Id).SingleAsync()).Data.Span), StringComparison.Ordinal);
+        Assert.Contains(
+            "Größe 10",
+            Encoding.UTF8.GetString((await client.ReadResultsAsync(batch.Id).SingleAsync()).Data.Span),
+            StringComparison.Ordinal);
         await app.StopAsync();
         library.Delete(recursive: true);
     }

@@ -1,6 +1,8 @@
 namespace Enrichment.Interop.Tests;
 
-/// <summary>Has effects outside, so that its attempts are on record before each call; a few milliseconds long, so that calls overlap.</summary>
+/// <summary>
+/// Has effects outside, so that its attempts are on record before each call; a few milliseconds long, so that calls overlap.
+/// </summary>
 [EnrichmentStep("interop.vendor", "1.0.0", Reads = ["person.email"], Produces = ["person.score"], SafeToRepeat = true)]
 public sealed class VendorStep(Vendor vendor) : IEnrichmentStep
 {

@@ -8,8 +8,16 @@ public sealed class LinkedInUrlTests
     [InlineData("https://uk.linkedin.com/in/jane-doe/details/experience", LinkedInKind.Profile, "https://www.linkedin.com/in/jane-doe")]
     [InlineData("https://www.linkedin.com/in/jos%C3%A9", LinkedInKind.Profile, "https://www.linkedin.com/in/jos%C3%A9")]
     [InlineData("https://www.linkedin.com/in/josé", LinkedInKind.Profile, "https://www.linkedin.com/in/jos%C3%A9")]
-    [InlineData("https://www.linkedin.com/in/ACwAAAJx1abcDEFghiJKLmnoPQRstuVWXyz0123", LinkedInKind.MemberId, "https://www.linkedin.com/in/ACwAAAJx1abcDEFghiJKLmnoPQRstuVWXyz0123")]
-    [InlineData("https://www.linkedin.com/sales/lead/ACwAAAJx1abcDEFghi,NAME_SEARCH,x1Yz", LinkedInKind.MemberId, "https://www.linkedin.com/in/ACwAAAJx1abcDEFghi")]
+    [InlineData(
+        "https://www.linkedin.com/in/ACwAAAJx1abcDEFghiJKLmnoPQRstuVWXyz0123",
+        LinkedInKind.MemberId,
+        "https://www.linkedin.com/in/ACwAAAJx1abcDEFghiJKLmnoPQRstuVWXyz0123"
+    )]
+    [InlineData(
+        "https://www.linkedin.com/sales/lead/ACwAAAJx1abcDEFghi,NAME_SEARCH,x1Yz",
+        LinkedInKind.MemberId,
+        "https://www.linkedin.com/in/ACwAAAJx1abcDEFghi"
+    )]
     [InlineData("https://www.linkedin.com/sales/lead/x1Yz,NAME_SEARCH", LinkedInKind.MemberId, "https://www.linkedin.com/sales/lead/x1Yz")]
     [InlineData("/company/Acme", LinkedInKind.Company, "https://www.linkedin.com/company/acme")]
     [InlineData("https://www.linkedin.com/company/Acme/about/", LinkedInKind.Company, "https://www.linkedin.com/company/acme")]

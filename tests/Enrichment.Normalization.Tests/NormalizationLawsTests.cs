@@ -28,7 +28,10 @@ public sealed class NormalizationLawsTests
     public void The_canonical_form_of_any_text_is_its_own_canonical_form(string type)
     {
         var canonical = Canonical[type];
-        HostileText.Any.Sample(text => canonical(text) is not { } once || canonical(once) == once, iter: Samples, print: text => $"\"{Escape(text)}\" → {Escape(canonical(text))} → {Escape(canonical(canonical(text)!))}");
+        HostileText.Any.Sample(
+            text => canonical(text) is not { } once || canonical(once) == once,
+            iter: Samples,
+            print: text => $"\"{Escape(text)}\" → {Escape(canonical(text))} → {Escape(canonical(canonical(text)!))}");
     }
 
     [Theory]
@@ -36,21 +39,27 @@ public sealed class NormalizationLawsTests
     public void A_canonical_form_is_well_formed_text_without_controls(string type)
     {
         var canonical = Canonical[type];
-        HostileText.Any.Sample(text => type == "not blank" || canonical(text) is not { } once || IsWellFormed(once), iter: Samples, print: Escape);
+        HostileText.Any.Sample(
+            text => type == "not blank" || canonical(text) is not { } once || IsWellFormed(once),
+            iter: Samples,
+            print: Escape);
     }
 
     [Fact]
     public void The_parts_of_a_name_are_their_own_canonical_form() =>
-        Gen.Select(HostileText.Any, HostileText.Any, HostileText.Any).Sample(
-            (first, last, full) => !PersonName.TryParse(first, last, full, out var once)
-                || (PersonName.TryParse(once.First, once.Last, once.Full, out var twice) && once == twice),
-            iter: Samples,
-            print: parts =>
-            {
-                PersonName.TryParse(parts.Item1, parts.Item2, parts.Item3, out var once);
-                PersonName.TryParse(once?.First, once?.Last, once?.Full, out var twice);
-                return Escape($"[{parts.Item1}] [{parts.Item2}] [{parts.Item3}] → [{once?.First}] [{once?.Last}] [{once?.Full}] → [{twice?.First}] [{twice?.Last}] [{twice?.Full}]");
-            });
+        Gen.Select(HostileText.Any, HostileText.Any, HostileText.Any)
+            .Sample(
+                (first, last, full) =>
+                    !PersonName.TryParse(first, last, full, out var once)
+                    || (PersonName.TryParse(once.First, once.Last, once.Full, out var twice) && once == twice),
+                iter: Samples,
+                print: parts =>
+                {
+                    PersonName.TryParse(parts.Item1, parts.Item2, parts.Item3, out var once);
+                    PersonName.TryParse(once?.First, once?.Last, once?.Full, out var twice);
+                    return Escape(
+                        $"[{parts.Item1}] [{parts.Item2}] [{parts.Item3}] → [{once?.First}] [{once?.Last}] [{once?.Full}] → [{twice?.First}] [{twice?.Last}] [{twice?.Full}]");
+                });
 
     [Fact]
     public void A_company_name_for_people_has_the_key_of_the_name_that_it_came_from() => HostileText.Any.Sample(
@@ -69,5 +78,6 @@ public sealed class NormalizationLawsTests
     private static bool IsWellFormed(string text) => text.Length > 0 && text.IsNormalized()
         && !text.Any(char.IsControl) && text.Trim() == text && !text.Contains("  ", StringComparison.Ordinal);
 
-    private static string Escape(string? text) => text is null ? "∅" : string.Concat(text.Select(c => c is > ' ' and < (char)127 or ' ' ? c.ToString() : $"\\u{(int)c:X4}"));
+    private static string Escape(string? text) =>
+        text is null ? "∅" : string.Concat(text.Select(c => c is > ' ' and < (char)127 or ' ' ? c.ToString() : $"\\u{(int)c:X4}"));
 }

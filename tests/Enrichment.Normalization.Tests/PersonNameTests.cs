@@ -91,7 +91,13 @@ public sealed class PersonNameTests
     [InlineData(null, null, "Dr. MBA", "Mba", null, "Mba")]
     [InlineData("Mba", null, "Mba", "Mba", null, "Mba")]
     [InlineData(null, null, "Dr. Ma", null, "Ma", "Ma")]
-    public void Fields_of_their_own_win_and_the_full_name_fills_gaps(string? first, string? last, string? full, string? expectedFirst, string? expectedLast, string expectedFull)
+    public void Fields_of_their_own_win_and_the_full_name_fills_gaps(
+        string? first,
+        string? last,
+        string? full,
+        string? expectedFirst,
+        string? expectedLast,
+        string expectedFull)
     {
         Assert.True(PersonName.TryParse(first, last, full, out var name));
         Assert.Equal(expectedFirst, name.First);

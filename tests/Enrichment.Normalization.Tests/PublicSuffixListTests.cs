@@ -53,7 +53,13 @@ public sealed class PublicSuffixListTests
     [Fact]
     public void One_name_may_have_rules_in_both_sections()
     {
-        var list = new PublicSuffixList(["// ===BEGIN ICANN DOMAINS===", "test", "city.test", "// ===BEGIN PRIVATE DOMAINS===", "*.city.test"]);
+        var list = new PublicSuffixList([
+            "// ===BEGIN ICANN DOMAINS===",
+            "test",
+            "city.test",
+            "// ===BEGIN PRIVATE DOMAINS===",
+            "*.city.test",
+        ]);
         Assert.Equal("city.test".Length, list.SuffixLength("a.b.city.test", registries: true, out _));
         Assert.Equal("b.city.test".Length, list.SuffixLength("a.b.city.test", registries: false, out _));
     }

@@ -23,7 +23,8 @@ public static class ConformanceTests
         public Task The_store_holds(string claim) => HoldsAsync(database, claim);
     }
 
-    private static TheoryData<string> Half(int half) => new(StoreConformance.Cases.Select(c => c.Name).Where((_, index) => index % 2 == half));
+    private static TheoryData<string> Half(int half) =>
+        new(StoreConformance.Cases.Select(c => c.Name).Where((_, index) => index % 2 == half));
 
     private static async Task HoldsAsync(MigratedDatabase database, string claim)
     {

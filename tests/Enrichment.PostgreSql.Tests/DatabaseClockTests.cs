@@ -14,17 +14,41 @@ public sealed class DatabaseClockTests(PostgresDatabase database) : IClassFixtur
         await store.MigrateAsync(default);
         var upload = await StageAsync(store);
         var batch = await store.LaunchAsync(
-            new() { Id = Guid.CreateVersion7(), Client = "acme", Upload = upload.Key, Key = "once", RequestHash = new byte[] { 1 }, Pipeline = "p", Snapshot = "{}" }, null, default);
+            new()
+            {
+                Id = Guid.CreateVersion7(),
+                Client = "acme",
+                Upload = upload.Key,
+                Key = "once",
+                RequestHash = new byte[] { 1 },
+                Pipeline = "p",
+                Snapshot = "{}",
+            },
+            null,
+            default);
 
         var candidate = Assert.Single(await store.FindCandidatesAsync(batch.Key, [], 1, default));
-        Assert.NotNull(await store.ClaimAsync(
-            new() { Candidate = candidate, Owner = "host", Lease = TimeSpan.FromSeconds(10), Limit = 1, ByteLimit = 1000, Upload = upload.Key, Sources = [] }, default));
+        Assert.NotNull(
+            await store.ClaimAsync(
+                new()
+                {
+                    Candidate = candidate,
+                    Owner = "host",
+                    Lease = TimeSpan.FromSeconds(10),
+                    Limit = 1,
+                    ByteLimit = 1000,
+                    Upload = upload.Key,
+                    Sources = [],
+                },
+                default));
 
         await using var command = ahead.CreateCommand("select until - pg_catalog.clock_timestamp() from ahead.leases");
         Assert.InRange((TimeSpan)(await command.ExecuteScalarAsync())!, TimeSpan.FromMinutes(59), TimeSpan.FromMinutes(61));
     }
 
-    /// <summary>A database whose clock is an hour ahead of this machine's: its clock_timestamp() is found before PostgreSQL's own.</summary>
+    /// <summary>
+    /// A database whose clock is an hour ahead of this machine's: its clock_timestamp() is found before PostgreSQL's own.
+    /// </summary>
     private async Task<NpgsqlDataSource> AheadAsync()
     {
         await using (var plain = NpgsqlDataSource.Create(database.ConnectionString))
@@ -45,7 +69,14 @@ public sealed class DatabaseClockTests(PostgresDatabase database) : IClassFixtur
             staging,
             new()
             {
-                SizeBytes = 1, Sha256 = new byte[] { 1 }, Fingerprint = new byte[] { 1 }, Columns = ["name"], HeaderMap = new Dictionary<string, IReadOnlyList<int>>(), Report = "{}", Accepted = 1, Rejected = 0,
+                SizeBytes = 1,
+                Sha256 = new byte[] { 1 },
+                Fingerprint = new byte[] { 1 },
+                Columns = ["name"],
+                HeaderMap = new Dictionary<string, IReadOnlyList<int>>(),
+                Report = "{}",
+                Accepted = 1,
+                Rejected = 0,
             },
             default);
     }

@@ -30,14 +30,21 @@ public sealed class FitnessTests(PostgresDatabase database) : IClassFixture<Post
     [InlineData("a-b")]
     [InlineData("")]
     public void A_schema_that_PostgreSQL_would_not_name_so_is_refused(string schema) =>
-        Assert.Contains("schema's name", Assert.Throws<EnrichmentException>(() => Engine(database.ConnectionString, schema)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "schema's name",
+            Assert.Throws<EnrichmentException>(() => Engine(database.ConnectionString, schema)).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public async Task A_data_source_of_the_host_that_multiplexes_is_refused()
     {
-        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database.ConnectionString) { Multiplexing = true });
+        await using var source = NpgsqlDataSource.Create(
+            new NpgsqlConnectionStringBuilder(database.ConnectionString) { Multiplexing = true });
 
-        Assert.Contains("Multiplexing", Assert.Throws<EnrichmentException>(() => new PostgreSqlStore(source)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Multiplexing",
+            Assert.Throws<EnrichmentException>(() => new PostgreSqlStore(source)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -47,7 +54,8 @@ public sealed class FitnessTests(PostgresDatabase database) : IClassFixture<Post
         await ExecuteAsync($"create database {name} encoding 'LATIN1' lc_collate 'C' lc_ctype 'C' template template0");
         try
         {
-            await using var engine = Engine(new NpgsqlConnectionStringBuilder(database.ConnectionString) { Database = name, Pooling = false }.ConnectionString);
+            await using var engine = Engine(
+                new NpgsqlConnectionStringBuilder(database.ConnectionString) { Database = name, Pooling = false }.ConnectionString);
 
             var exception = await Assert.ThrowsAsync<EnrichmentException>(() => engine.MigrateAsync());
             Assert.Contains("LATIN1", exception.Message, StringComparison.Ordinal);
@@ -72,7 +80,12 @@ public sealed class FitnessTests(PostgresDatabase database) : IClassFixture<Post
             alter table {schema}.batches enable row level security;
             alter table {schema}.migrations enable row level security;
             """);
-        var asRole = new NpgsqlConnectionStringBuilder(database.ConnectionString) { Username = role, Password = "secured", Pooling = false }.ConnectionString;
+        var asRole = new NpgsqlConnectionStringBuilder(database.ConnectionString)
+        {
+            Username = role,
+            Password = "secured",
+            Pooling = false,
+        }.ConnectionString;
         try
         {
             await using var engine = Engine(asRole, schema);
@@ -82,7 +95,8 @@ public sealed class FitnessTests(PostgresDatabase database) : IClassFixture<Post
             Assert.Contains("row level security", refused.Message, StringComparison.Ordinal);
             Assert.Contains(await engine.ExamineAsync(), finding => finding.Check == "1_row_security");
 
-            await ExecuteAsync($"create policy engine on {schema}.batches using (true); create policy engine on {schema}.migrations to {role} using (true);");
+            await ExecuteAsync(
+                $"create policy engine on {schema}.batches using (true); create policy engine on {schema}.migrations to {role} using (true);");
             await engine.MigrateAsync();
             Assert.Empty(await engine.ExamineAsync());
         }
@@ -109,7 +123,9 @@ public sealed class FitnessTests(PostgresDatabase database) : IClassFixture<Post
     [Fact]
     public async Task One_connection_is_enough_to_migrate_and_to_work()
     {
-        await using var engine = Engine(new NpgsqlConnectionStringBuilder(database.ConnectionString) { MaxPoolSize = 1, Timeout = 5 }.ConnectionString, "narrow");
+        await using var engine = Engine(
+            new NpgsqlConnectionStringBuilder(database.ConnectionString) { MaxPoolSize = 1, Timeout = 5 }.ConnectionString,
+            "narrow");
         await engine.MigrateAsync();
 
         Assert.Equal(BatchStatus.Completed, (await RunAsync(engine)).Status);
@@ -125,7 +141,9 @@ public sealed class FitnessTests(PostgresDatabase database) : IClassFixture<Post
             create function shadow.lower(text) returns text language sql immutable return 'shadowed';
             """);
         await using var engine = Engine(
-            new NpgsqlConnectionStringBuilder(database.ConnectionString) { SearchPath = "shadow, pg_catalog" }.ConnectionString, "cast_apart", e => e.AddProjection(ByName));
+            new NpgsqlConnectionStringBuilder(database.ConnectionString) { SearchPath = "shadow, pg_catalog" }.ConnectionString,
+            "cast_apart",
+            e => e.AddProjection(ByName));
         await engine.MigrateAsync();
         await RunAsync(engine);
 
@@ -141,18 +159,23 @@ public sealed class FitnessTests(PostgresDatabase database) : IClassFixture<Post
         await engine.MigrateAsync();
         var batch = await RunAsync(engine);
         await using var hurried = Engine(
-            new NpgsqlConnectionStringBuilder(database.ConnectionString) { Options = "-c statement_timeout=1s" }.ConnectionString, schema, e => e.AddProjection(ByName));
+            new NpgsqlConnectionStringBuilder(database.ConnectionString) { Options = "-c statement_timeout=1s" }.ConnectionString,
+            schema,
+            e => e.AddProjection(ByName));
         await using var other = new NpgsqlConnection(database.ConnectionString);
         await other.OpenAsync();
         await using var holds = await other.BeginTransactionAsync();
-        await using (var take = new NpgsqlCommand($"select pg_advisory_xact_lock(hashtextextended('enrichment:{schema}:by_name', 0))", other, holds))
+        await using (
+            var take = new NpgsqlCommand($"select pg_advisory_xact_lock(hashtextextended('enrichment:{schema}:by_name', 0))", other, holds))
         {
             await take.ExecuteNonQueryAsync();
         }
 
         var waits = hurried.Client("acme").ConsolidateAsync("by_name", batch.Id);
         await using (var watching = NpgsqlDataSource.Create(database.ConnectionString))
-        await using (var waited = watching.CreateCommand("select exists (select from pg_stat_activity where datname = current_database() and wait_event = 'advisory' and clock_timestamp() - query_start > '1.5 s')"))
+        await using (
+            var waited = watching.CreateCommand(
+                "select exists (select from pg_stat_activity where datname = current_database() and wait_event = 'advisory' and clock_timestamp() - query_start > '1.5 s')"))
         {
             await Wait.UntilAsync(async () => waits.IsCompleted || (bool)(await waited.ExecuteScalarAsync())!);
         }
@@ -166,11 +189,12 @@ public sealed class FitnessTests(PostgresDatabase database) : IClassFixture<Post
         .Boolean("active", c => c.Column("Active"))
         .Key("name"));
 
-    private static EnrichmentEngine Engine(string connectionString, string schema = "enrichment", Action<EnrichmentBuilder>? more = null) => EnrichmentEngine.Create(e =>
-    {
-        e.UsePostgreSql(connectionString, new() { Schema = schema }).AddStep<EchoStep>().AddPipeline("one", p => p.Step("test.echo"));
-        more?.Invoke(e);
-    });
+    private static EnrichmentEngine Engine(string connectionString, string schema = "enrichment", Action<EnrichmentBuilder>? more = null) =>
+        EnrichmentEngine.Create(e =>
+        {
+            e.UsePostgreSql(connectionString, new() { Schema = schema }).AddStep<EchoStep>().AddPipeline("one", p => p.Step("test.echo"));
+            more?.Invoke(e);
+        });
 
     private static Task<Batch> RunAsync(EnrichmentEngine engine) => engine.RunAsync("Company Name,Active\nAcme,yes\n", "one");
 

@@ -25,25 +25,45 @@ public sealed class LaunchCostTests(PostgresDatabase database) : IClassFixture<P
         await fixture.Store.LaunchAsync(
             new()
             {
-                Id = Guid.CreateVersion7(), Client = "acme", Upload = upload.Key, Key = "few", RequestHash = new byte[] { 1 }, Pipeline = "p", Snapshot = "{}",
+                Id = Guid.CreateVersion7(),
+                Client = "acme",
+                Upload = upload.Key,
+                Key = "few",
+                RequestHash = new byte[] { 1 },
+                Pipeline = "p",
+                Snapshot = "{}",
                 Rows = BucketRun.Of(upload.Id, [7, 8, 9, 4321]),
             },
             transaction,
             default);
 
-        await using var command = new NpgsqlCommand("select seq_tup_read + coalesce(idx_tup_fetch, 0) from pg_stat_xact_user_tables where relid = 'upload_rows'::regclass", connection, transaction);
+        await using var command = new NpgsqlCommand(
+            "select seq_tup_read + coalesce(idx_tup_fetch, 0) from pg_stat_xact_user_tables where relid = 'upload_rows'::regclass",
+            connection,
+            transaction);
         Assert.Equal(4L, await command.ExecuteScalarAsync());
     }
 
     private static async Task<Upload> StageAsync(IEnrichmentStore store, int rows)
     {
         var staging = await store.BeginUploadAsync(new("acme", "any", "1", "many.csv"), default);
-        await store.StageAsync(staging, [.. Enumerable.Range(1, rows).Select(row => new StagedRow(row, "[\"a\"]"u8.ToArray()))], [], default);
+        await store.StageAsync(
+            staging,
+            [.. Enumerable.Range(1, rows).Select(row => new StagedRow(row, "[\"a\"]"u8.ToArray()))],
+            [],
+            default);
         return await store.SealAsync(
             staging,
             new()
             {
-                SizeBytes = 1, Sha256 = new byte[] { 1 }, Fingerprint = new byte[] { 1 }, Columns = ["name"], HeaderMap = new Dictionary<string, IReadOnlyList<int>>(), Report = "{}", Accepted = rows, Rejected = 0,
+                SizeBytes = 1,
+                Sha256 = new byte[] { 1 },
+                Fingerprint = new byte[] { 1 },
+                Columns = ["name"],
+                HeaderMap = new Dictionary<string, IReadOnlyList<int>>(),
+                Report = "{}",
+                Accepted = rows,
+                Rejected = 0,
             },
             default);
     }

@@ -65,8 +65,12 @@ public sealed class LockTests
         await engine.MigrateAsync();
         await using var source = NpgsqlDataSource.Create(database.ConnectionString);
         await LoseAsync(
-            source, "insert or update or delete on enrichment.uploads", "insert or delete on enrichment.upload_rows", "insert or delete on enrichment.rejected_rows",
-            "insert on enrichment.batches", "insert on enrichment.batch_items");
+            source,
+            "insert or update or delete on enrichment.uploads",
+            "insert or delete on enrichment.upload_rows",
+            "insert or delete on enrichment.rejected_rows",
+            "insert on enrichment.batches",
+            "insert on enrichment.batch_items");
 
         // The second upload is discarded: its content is there.
         var batches = new[] { await LaunchAsync(engine), await LaunchAsync(engine) };
@@ -89,7 +93,8 @@ public sealed class LockTests
         await using var connection = await source.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
 
-        var lost = await Assert.ThrowsAsync<PostgresException>(() => engine.Client("acme").LaunchAsync(upload, new() { Pipeline = "one" }, transaction));
+        var lost = await Assert.ThrowsAsync<PostgresException>(() =>
+            engine.Client("acme").LaunchAsync(upload, new() { Pipeline = "one" }, transaction));
 
         Assert.Contains(lost.SqlState, new[] { PostgresErrorCodes.DeadlockDetected, PostgresErrorCodes.SerializationFailure });
         await transaction.RollbackAsync();
@@ -106,14 +111,27 @@ public sealed class LockTests
         var limit = LimitKey.Of(null, "vendor");
         var second = TimeSpan.FromSeconds(1);
         var block = await store.LeasePermitsAsync(
-            new() { Limit = limit, Client = "acme", Owner = "host", Calls = 10, Gap = second, Ahead = second, Lead = second, Window = second, Lease = second }, default);
+            new()
+            {
+                Limit = limit,
+                Client = "acme",
+                Owner = "host",
+                Calls = 10,
+                Gap = second,
+                Ahead = second,
+                Lead = second,
+                Window = second,
+                Lease = second,
+            },
+            default);
 
         // A host that leases: it has the limit, and will come to its blocks.
         await using var leasing = await source.OpenConnectionAsync();
         await using var transaction = await leasing.BeginTransactionAsync();
         await RunAsync("select 1 from enrichment.limits for update");
         var returned = store.ReturnPermitsAsync(new(new(limit, block.Block), Unused: 1, Answered: true, Failed: false), default);
-        await using var waiting = source.CreateCommand("select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')");
+        await using var waiting = source.CreateCommand(
+            "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')");
         await Wait.UntilAsync(async () =>
         {
             Assert.False(returned.IsCompleted, "The return waits for the limit.");
@@ -151,11 +169,18 @@ public sealed class LockTests
         await command.ExecuteNonQueryAsync();
     }
 
-    private static EnrichmentEngine Engine(PostgresDatabase database) => EnrichmentEngine.Create(e => e
-        .UsePostgreSql(database.ConnectionString)
-        .AddStep<DoneStep>()
-        .AddPipeline("one", p => p.Step("test.done"))
-        .ConfigureWorker(new() { Lease = TimeSpan.FromSeconds(1), SweepInterval = TimeSpan.FromMilliseconds(100), PollInterval = TimeSpan.FromMilliseconds(50) }));
+    private static EnrichmentEngine Engine(PostgresDatabase database) =>
+        EnrichmentEngine.Create(e =>
+            e.UsePostgreSql(database.ConnectionString)
+                .AddStep<DoneStep>()
+                .AddPipeline("one", p => p.Step("test.done"))
+                .ConfigureWorker(
+                    new()
+                    {
+                        Lease = TimeSpan.FromSeconds(1),
+                        SweepInterval = TimeSpan.FromMilliseconds(100),
+                        PollInterval = TimeSpan.FromMilliseconds(50),
+                    }));
 
     private static async Task<Batch> LaunchAsync(EnrichmentEngine engine)
     {
@@ -168,6 +193,7 @@ public sealed class LockTests
     [EnrichmentStep("test.done", "1.0.0", Pure = true)]
     private sealed class DoneStep : IEnrichmentStep
     {
-        public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) => new(StepOutcome.Skipped("nothing to do"));
+        public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) =>
+            new(StepOutcome.Skipped("nothing to do"));
     }
 }

@@ -18,7 +18,9 @@ public sealed class MonthTests(PostgresDatabase database) : IClassFixture<Postgr
     {
         await using var fixture = await PostgreSqlFixture.CreateAsync(database.ConnectionString);
 
-        Assert.Equal(["enrichment_results_2026_01", "enrichment_results_2026_02", "enrichment_results_2026_03"], await MonthsAsync(fixture));
+        Assert.Equal(
+            ["enrichment_results_2026_01", "enrichment_results_2026_02", "enrichment_results_2026_03"],
+            await MonthsAsync(fixture));
     }
 
     [Fact]
@@ -124,8 +126,13 @@ public sealed class MonthTests(PostgresDatabase database) : IClassFixture<Postgr
         await StoreAsync(fixture, [february]);
         Assert.Equal(1, await fixture.Store.MaintainPartitionsAsync(default));
 
-        Assert.Equal(["enrichment_results_2026_02", "enrichment_results_2026_03", "enrichment_results_2026_04"], await MonthsAsync(fixture));
-        Assert.Equal(0, await fixture.CountRawAsync("select count(*) from pg_class where relnamespace = current_schema()::regnamespace and relname like 'enrichment_results_2026_01%'"));
+        Assert.Equal(
+            ["enrichment_results_2026_02", "enrichment_results_2026_03", "enrichment_results_2026_04"],
+            await MonthsAsync(fixture));
+        Assert.Equal(
+            0,
+            await fixture.CountRawAsync(
+                "select count(*) from pg_class where relnamespace = current_schema()::regnamespace and relname like 'enrichment_results_2026_01%'"));
         fixture.Clock.Advance(TimeSpan.FromDays(31));
         Assert.Equal(0, await fixture.Store.MaintainPartitionsAsync(default));
         Assert.Equal(1, await fixture.CountRawAsync("select count(*) from enrichment_results"));
@@ -146,11 +153,17 @@ public sealed class MonthTests(PostgresDatabase database) : IClassFixture<Postgr
         await MarkAsync(fixture, [await EndedAsync(fixture, await StageAsync(fixture.Store))]);
         fixture.Clock.Advance(TimeSpan.FromDays(31));
         await fixture.ExecuteRawAsync("select drop_month(0, '2026-02-01Z')");
-        Assert.Equal(1, await fixture.CountRawAsync("select count(*) from pg_class where relnamespace = current_schema()::regnamespace and relname = 'enrichment_results_2026_01' and not relispartition"));
+        Assert.Equal(
+            1,
+            await fixture.CountRawAsync(
+                "select count(*) from pg_class where relnamespace = current_schema()::regnamespace and relname = 'enrichment_results_2026_01' and not relispartition"));
 
         Assert.Equal(1, await fixture.Store.MaintainPartitionsAsync(default));
 
-        Assert.Equal(0, await fixture.CountRawAsync("select count(*) from pg_class where relnamespace = current_schema()::regnamespace and relname like 'enrichment_results_2026_01%'"));
+        Assert.Equal(
+            0,
+            await fixture.CountRawAsync(
+                "select count(*) from pg_class where relnamespace = current_schema()::regnamespace and relname like 'enrichment_results_2026_01%'"));
     }
 
     [Fact]
@@ -227,7 +240,8 @@ public sealed class MonthTests(PostgresDatabase database) : IClassFixture<Postgr
     private static async Task<List<int>> FindAsync(PostgreSqlFixture fixture, bool whole)
     {
         var found = new List<int>();
-        await foreach (var batch in fixture.Store.FindPrunableAsync(new() { OlderThan = TimeSpan.FromDays(10), WholeMonths = whole }, default))
+        await foreach (
+            var batch in fixture.Store.FindPrunableAsync(new() { OlderThan = TimeSpan.FromDays(10), WholeMonths = whole }, default))
         {
             found.Add(batch.Key);
         }
@@ -253,7 +267,9 @@ public sealed class MonthTests(PostgresDatabase database) : IClassFixture<Postgr
     private static async Task<List<string>> MonthsAsync(PostgreSqlFixture fixture)
     {
         await using var connection = (NpgsqlConnection)await fixture.OpenAsync();
-        await using var command = new NpgsqlCommand("select inhrelid::regclass::text from pg_inherits where inhparent = 'enrichment_results'::regclass order by 1", connection);
+        await using var command = new NpgsqlCommand(
+            "select inhrelid::regclass::text from pg_inherits where inhparent = 'enrichment_results'::regclass order by 1",
+            connection);
         await using var reader = await command.ExecuteReaderAsync();
         var months = new List<string>();
         while (await reader.ReadAsync())
@@ -296,7 +312,14 @@ public sealed class MonthTests(PostgresDatabase database) : IClassFixture<Postgr
             staging,
             new()
             {
-                SizeBytes = 1, Sha256 = new byte[] { 1 }, Fingerprint = new byte[] { 1 }, Columns = ["name"], HeaderMap = new Dictionary<string, IReadOnlyList<int>>(), Report = "{}", Accepted = 1, Rejected = 0,
+                SizeBytes = 1,
+                Sha256 = new byte[] { 1 },
+                Fingerprint = new byte[] { 1 },
+                Columns = ["name"],
+                HeaderMap = new Dictionary<string, IReadOnlyList<int>>(),
+                Report = "{}",
+                Accepted = 1,
+                Rejected = 0,
             },
             default);
     }

@@ -16,14 +16,22 @@ internal sealed class PostgreSqlFixture : StoreFixture
     {
         this.schema = schema;
         this.drop = drop;
-        database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { SearchPath = schema, ApplicationName = schema, IncludeErrorDetail = true, MaxPoolSize = 40 });
+        database = NpgsqlDataSource.Create(
+            new NpgsqlConnectionStringBuilder(connectionString)
+            {
+                SearchPath = schema,
+                ApplicationName = schema,
+                IncludeErrorDetail = true,
+                MaxPoolSize = 40,
+            });
         Store = new PostgreSqlStore(database, new() { Schema = schema, Clock = Clock });
     }
 
     public override IEnrichmentStore Store { get; }
 
     /// <summary>In a new schema, dropped at the end.</summary>
-    public static Task<PostgreSqlFixture> CreateAsync(string connectionString) => CreateAsync(connectionString, $"case_{Guid.CreateVersion7():n}", drop: null);
+    public static Task<PostgreSqlFixture> CreateAsync(string connectionString) =>
+        CreateAsync(connectionString, $"case_{Guid.CreateVersion7():n}", drop: null);
 
     /// <summary>In a schema that may be there.</summary>
     /// <param name="connectionString">The database.</param>

@@ -37,14 +37,20 @@ public sealed class RestartTests
     {
         await using var cluster = await PostgresCluster.StartAsync();
         await using var database = NpgsqlDataSource.Create(cluster.ConnectionString);
-        await using var engine = await TestEngine.StartAsync(e => e.UseStore(_ => new PostgreSqlStore(database)).AddStep<IdleStep>().AddPipeline("one", p => p.Step("test.idle"))
-            .AddProjection(Projection.Define("companies", p => p.Text("name", s => s.Field("company.name")))));
+        await using var engine = await TestEngine.StartAsync(e =>
+            e.UseStore(_ => new PostgreSqlStore(database))
+                .AddStep<IdleStep>()
+                .AddPipeline("one", p => p.Step("test.idle"))
+                .AddProjection(Projection.Define("companies", p => p.Text("name", s => s.Field("company.name")))));
         var client = engine.Client("acme");
         var batch = await client.LaunchAsync("Company Name,Website\nAcme,https://acme.example.com\n", "one");
         await engine.RunUntilDrainedAsync();
         var store = new PostgreSqlStore(database);
 
-        foreach (var read in Reads.Select(read => new Func<Task>(() => read(client, batch))).Concat(Looks.Select(look => new Func<Task>(() => look(store, batch)))))
+        foreach (
+            var read in Reads
+                .Select(read => new Func<Task>(() => read(client, batch)))
+                .Concat(Looks.Select(look => new Func<Task>(() => look(store, batch)))))
         {
             await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => client.GetBatchAsync(batch.Id))); // so that the pool holds several
             await cluster.RestartImmediatelyAsync();
@@ -75,6 +81,7 @@ public sealed class RestartTests
     [EnrichmentStep("test.idle", "1.0.0", Pure = true)]
     private sealed class IdleStep : IEnrichmentStep
     {
-        public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) => new(StepOutcome.Skipped("nothing to do"));
+        public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) =>
+            new(StepOutcome.Skipped("nothing to do"));
     }
 }

@@ -6,8 +6,8 @@ using Npgsql;
 namespace Enrichment.PostgreSql.Tests;
 
 /// <summary>
-/// A client that stops in the middle of a transaction of several statements sent at once, as a process does that is suspended: the server has run the first of them, holds its
-/// locks, and waits for the rest.
+/// A client that stops in the middle of a transaction of several statements sent at once, as a process does that is suspended: the server
+/// has run the first of them, holds its locks, and waits for the rest.
 /// </summary>
 internal sealed class StoppedClient : IAsyncDisposable
 {
@@ -24,7 +24,9 @@ internal sealed class StoppedClient : IAsyncDisposable
     public static async Task<StoppedClient> AfterAsync(string connectionString, string sql)
     {
         var to = new NpgsqlConnectionStringBuilder(connectionString);
-        var socket = to.Host!.StartsWith('/') ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) : new(SocketType.Stream, ProtocolType.Tcp);
+        var socket = to.Host!.StartsWith('/')
+            ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
+            : new(SocketType.Stream, ProtocolType.Tcp);
         if (to.Host.StartsWith('/'))
         {
             await socket.ConnectAsync(new UnixDomainSocketEndPoint(Path.Combine(to.Host, $".s.PGSQL.{to.Port}")));
@@ -35,7 +37,9 @@ internal sealed class StoppedClient : IAsyncDisposable
         }
 
         var client = new StoppedClient(socket);
-        await client.SendAsync(null, [.. Number(Version3), .. Text("user"), .. Text(to.Username!), .. Text("database"), .. Text(to.Database!), 0]);
+        await client.SendAsync(
+            null,
+            [.. Number(Version3), .. Text("user"), .. Text(to.Username!), .. Text("database"), .. Text(to.Database!), 0]);
         await client.ReadUntilAsync('Z');
         await client.SendAsync('P', [.. Text(""), .. Text(sql), 0, 0]);
         await client.SendAsync('B', [.. Text(""), .. Text(""), 0, 0, 0, 0, 0, 0]);
@@ -56,7 +60,9 @@ internal sealed class StoppedClient : IAsyncDisposable
         return bytes;
     }
 
-    private async Task SendAsync(char? kind, byte[] body) => await stream.WriteAsync((byte[])[.. kind is { } letter ? [(byte)letter] : Array.Empty<byte>(), .. Number(body.Length + 4), .. body]);
+    private async Task SendAsync(char? kind, byte[] body) =>
+        await stream.WriteAsync(
+            (byte[])[.. kind is { } letter ? [(byte)letter] : Array.Empty<byte>(), .. Number(body.Length + 4), .. body]);
 
     private async Task ReadUntilAsync(char kind)
     {

@@ -45,7 +45,9 @@ public sealed class UpgradeTests : IAsyncLifetime
         var second = await LaunchAsync(older);
         foreach (var batch in (Batch[])[first, second])
         {
-            await Wait.UntilAsync(async () => (await older.Client("acme").GetBatchAsync(batch.Id)).HasEnded, "the older host ends the batch");
+            await Wait.UntilAsync(
+                async () => (await older.Client("acme").GetBatchAsync(batch.Id)).HasEnded,
+                "the older host ends the batch");
             Assert.Equal(BatchStatus.Completed, (await older.Client("acme").GetBatchAsync(batch.Id)).Status);
             Assert.Equal(Items, await older.Client("acme").ReadResultsAsync(batch.Id).CountAsync());
         }
@@ -159,7 +161,8 @@ public sealed class UpgradeTests : IAsyncLifetime
         .AddPipeline("gated", p => p.Step("test.gated"))
         .ConfigureWorker(new() { PollInterval = TimeSpan.FromMilliseconds(20), SweepInterval = TimeSpan.FromMilliseconds(100) }));
 
-    private static Task<Batch> LaunchAsync(EnrichmentEngine engine) => engine.Client("acme").LaunchAsync(TestEngine.Companies(Items), "gated");
+    private static Task<Batch> LaunchAsync(EnrichmentEngine engine) =>
+        engine.Client("acme").LaunchAsync(TestEngine.Companies(Items), "gated");
 
     private async Task<T?> ReadAsync<T>(string sql)
     {

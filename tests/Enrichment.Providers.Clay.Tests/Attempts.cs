@@ -9,16 +9,19 @@ internal static class Attempts
 {
     public static OutboundHttp Http { get; } = new(new() { Allow = ["127.0.0.0/8"], Retries = 0 });
 
-    public static StepContext Context(ClayOptions options, params (string Field, string? Value)[] fields) => new(new FieldRecord(fields), options)
-    {
-        IdempotencyKey = "000102030405060708090a0b0c0d0e0f",
-        CallbackToken = "the-token",
-        CallbackUrl = new("https://leads.example.com/callbacks/the-token"),
-    };
+    public static StepContext Context(ClayOptions options, params (string Field, string? Value)[] fields) =>
+        new(new FieldRecord(fields), options)
+        {
+            IdempotencyKey = "000102030405060708090a0b0c0d0e0f",
+            CallbackToken = "the-token",
+            CallbackUrl = new("https://leads.example.com/callbacks/the-token"),
+        };
 
-    public static CallbackDelivery Delivery(string body) => new(new Dictionary<string, string>(), Encoding.UTF8.GetBytes(body), DateTimeOffset.UnixEpoch);
+    public static CallbackDelivery Delivery(string body) =>
+        new(new Dictionary<string, string>(), Encoding.UTF8.GetBytes(body), DateTimeOffset.UnixEpoch);
 
-    public static StepOutcome Receive(ClayStep step, string body) => step.Receive(new AttemptContext(new ClayOptions { WebhookUrl = "https://clay.example/" }), Delivery(body));
+    public static StepOutcome Receive(ClayStep step, string body) =>
+        step.Receive(new AttemptContext(new ClayOptions { WebhookUrl = "https://clay.example/" }), Delivery(body));
 
     public static JsonElement Result(StepOutcome outcome)
     {
@@ -33,7 +36,8 @@ internal static class Attempts
     {
         private readonly Dictionary<string, string?> values = fields.ToDictionary(field => field.Field, field => field.Value);
 
-        public override JsonElement? Value(string field) => values.GetValueOrDefault(field) is { } value ? JsonSerializer.SerializeToElement(value) : null;
+        public override JsonElement? Value(string field) =>
+            values.GetValueOrDefault(field) is { } value ? JsonSerializer.SerializeToElement(value) : null;
 
         public override string? Column(string header) => null;
     }

@@ -20,7 +20,10 @@ public sealed class CompanyTests
     {
         var result = Attempts.Result(Receive($$"""{"item_id":"i","company_id":"c","raw_clay_company_enriched_payload":{{Clockwork}}}"""));
 
-        var fields = result.EnumerateObject().Where(field => field.Name != "company.clay_payload").ToDictionary(field => field.Name, field => field.Value.GetRawText());
+        var fields = result
+            .EnumerateObject()
+            .Where(field => field.Name != "company.clay_payload")
+            .ToDictionary(field => field.Name, field => field.Value.GetRawText());
         Assert.Equal(
             new Dictionary<string, string>
             {
@@ -85,7 +88,9 @@ public sealed class CompanyTests
     [Fact]
     public void The_shape_of_find_companies_is_read_too()
     {
-        var outcome = Receive("""{"name":"Acme","linkedin_url":"https://www.linkedin.com/company/acme","linkedin_company_id":1,"location":"London, England, United Kingdom","industries":["Anvils","Rockets"],"resolved_domain":"acme.co.uk"}""");
+        var outcome = Receive(
+            """{"name":"Acme","linkedin_url":"https://www.linkedin.com/company/acme","linkedin_company_id":1,"location":"London, England, United Kingdom","industries":["Anvils","Rockets"],"resolved_domain":"acme.co.uk"}"""
+        );
 
         Assert.Equal("\"acme.co.uk\"", Attempts.Field(outcome, "company.domain"));
         Assert.Equal("\"https://www.linkedin.com/company/acme\"", Attempts.Field(outcome, "company.linkedin_url"));
@@ -135,14 +140,18 @@ public sealed class CompanyTests
     [InlineData("""{"industry":"Anvils","derived_datapoints":{"industry":[null,""," Design "]}}""", """["Design"]""")]
     [InlineData("""{"industry":[],"name":"x"}""", "null")]
     [InlineData("""{"industry":{"name":"x"}}""", "null")]
-    public void Industries_are_a_list_or_a_text(string payload, string industries) => Assert.Equal(industries, Attempts.Field(Receive(payload), "company.industries"));
+    public void Industries_are_a_list_or_a_text(string payload, string industries) =>
+        Assert.Equal(industries, Attempts.Field(Receive(payload), "company.industries"));
 
     [Theory]
     [InlineData("""{"locations":null,"locality":"Minneapolis, MN"}""", "\"Minneapolis\"", "\"MN\"")]
     [InlineData("""{"locations":[],"locality":"London, England, United Kingdom"}""", "\"London\"", "\"England\"")]
     [InlineData("""{"locations":[null],"locality":"Greater Boston"}""", "\"Greater Boston\"", "null")]
     [InlineData("""{"locations":[{"inferred_location":null}],"locality":"Minneapolis, MN"}""", "\"Minneapolis\"", "\"MN\"")]
-    [InlineData("""{"locations":[{"inferred_location":{"locality":"Edina","admin_district":null}}],"locality":"Minneapolis, MN"}""", "\"Edina\"", "\"MN\"")]
+    [InlineData(
+        """{"locations":[{"inferred_location":{"locality":"Edina","admin_district":null}}],"locality":"Minneapolis, MN"}""",
+        "\"Edina\"",
+        "\"MN\"")]
     [InlineData("""{"locations":"somewhere","locality":" "}""", "null", "null")]
     public void The_place_is_found_where_it_is(string payload, string city, string state)
     {
@@ -164,7 +173,8 @@ public sealed class CompanyTests
     [InlineData("1e25", "null")]
     [InlineData("null", "null")]
     [InlineData("{}", "null")]
-    public void A_number_is_one_in_any_dress(string count, string read) => Assert.Equal(read, Attempts.Field(Receive($$"""{"name":"x","employee_count":{{count}}}"""), "company.employee_count"));
+    public void A_number_is_one_in_any_dress(string count, string read) =>
+        Assert.Equal(read, Attempts.Field(Receive($$"""{"name":"x","employee_count":{{count}}}"""), "company.employee_count"));
 
     [Theory]
     [InlineData("O'Toole & Søn")]
@@ -185,7 +195,13 @@ public sealed class CompanyTests
 
     [Fact]
     public void Two_megabytes_are_read() =>
-        Assert.Equal("\"Acme\"", Attempts.Field(Receive(JsonSerializer.Serialize(new { raw_clay_company_enriched_payload = new { name = "Acme", description = new string('x', 2_000_000) } })), "company.name"));
+        Assert.Equal(
+            "\"Acme\"",
+            Attempts.Field(
+                Receive(
+                    JsonSerializer.Serialize(
+                        new { raw_clay_company_enriched_payload = new { name = "Acme", description = new string('x', 2_000_000) } })),
+                "company.name"));
 
     private static StepOutcome Receive(string body) => Attempts.Receive(new ClayCompanyStep(Attempts.Http), body);
 }

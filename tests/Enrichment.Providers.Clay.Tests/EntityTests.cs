@@ -42,20 +42,31 @@ public sealed class EntityTests
             }
 
             await exchange.JsonAsync(200, """{"success":true}""");
-            var payload = row.TryGetProperty("company_domain", out var domain) && domain.ValueEquals("nobody.com") ? "null" : """{"name":"Acme","employee_count":42}""";
-            var delivery = $$"""{"callback_token":{{row.GetProperty("callback_token").GetRawText()}},"raw_clay_company_enriched_payload":{{payload}}}""";
-            await intake!.ReceiveAtStepAsync("clay.company", [new("Authorization", "Bearer the DELIVERY")], PipeReader.Create(new(Encoding.UTF8.GetBytes(delivery))), default);
+            var payload =
+                row.TryGetProperty("company_domain", out var domain) && domain.ValueEquals("nobody.com")
+                    ? "null"
+                    : """{"name":"Acme","employee_count":42}""";
+            var delivery =
+                $$"""{"callback_token":{{row.GetProperty("callback_token").GetRawText()}},"raw_clay_company_enriched_payload":{{payload}}}""";
+            await intake!.ReceiveAtStepAsync(
+                "clay.company",
+                [new("Authorization", "Bearer the DELIVERY")],
+                PipeReader.Create(new(Encoding.UTF8.GetBytes(delivery))),
+                default);
         });
         await using var services = Services(clay);
         intake = services.GetRequiredService<CallbackReceiver>();
         var engine = services.GetRequiredService<EnrichmentEngine>();
         await engine.MigrateAsync();
 
-        var first = await RunAsync(engine, "Company Name,Company Domain\nAcme,acme.com\nAcme,acme.com\nAcme Inc,acme.com\nNobody,nobody.com\nNobody,nobody.com\nGlobex,\nGlobex,\n");
+        var first = await RunAsync(
+            engine,
+            "Company Name,Company Domain\nAcme,acme.com\nAcme,acme.com\nAcme Inc,acme.com\nNobody,nobody.com\nNobody,nobody.com\nGlobex,\nGlobex,\n");
         Assert.Equal(["Globex", "Globex", "acme.com", "nobody.com"], rows.Order(StringComparer.Ordinal));
         Assert.Equal(
             ["42", "42", "42", "", "", "42", "42"],
-            (await engine.Client("acme").ReadResultsAsync(first.Id).OrderBy(result => result.Item).ToListAsync()).Select(result => JsonElement.Parse(result.Data.Span).TryGetProperty("company.employee_count", out var size) ? size.GetRawText() : ""));
+            (await engine.Client("acme").ReadResultsAsync(first.Id).OrderBy(result => result.Item).ToListAsync()).Select(result =>
+                JsonElement.Parse(result.Data.Span).TryGetProperty("company.employee_count", out var size) ? size.GetRawText() : ""));
 
         await RunAsync(engine, "Company Name,Company Domain\nAcme,acme.com\nNobody,nobody.com\n");
         Assert.Equal(4, rows.Count);
@@ -64,15 +75,33 @@ public sealed class EntityTests
     [Fact]
     public async Task The_pages_and_the_engine_agree_on_freshness()
     {
-        var client = ClientDefinition.Parse(Page("docs/reference/entities.md").Single(line => line.StartsWith("{ \"slug\"", StringComparison.Ordinal)));
-        var stage = Page("providers/Enrichment.Providers.Clay/README.md").Single(line => line.StartsWith("{ \"step\"", StringComparison.Ordinal));
+        var client = ClientDefinition.Parse(
+            Page("docs/reference/entities.md").Single(line => line.StartsWith("{ \"slug\"", StringComparison.Ordinal)));
+        var stage = Page("providers/Enrichment.Providers.Clay/README.md")
+            .Single(line => line.StartsWith("{ \"step\"", StringComparison.Ordinal));
         await using var clay = new LocalServer(exchange => exchange.RespondAsync(200));
-        await using var services = Services(clay, e => e.TrustSettings(SettingsLayer.Launch, "clay.company").AddClient(client).AddPipeline(PipelineDefinition.Parse($$"""{ "name": "page", "stages": [ {{stage}} ] }""")));
+        await using var services = Services(
+            clay,
+            e =>
+                e.TrustSettings(SettingsLayer.Launch, "clay.company")
+                    .AddClient(client)
+                    .AddPipeline(PipelineDefinition.Parse($$"""{ "name": "page", "stages": [ {{stage}} ] }""")));
         var engine = services.GetRequiredService<EnrichmentEngine>();
         await engine.MigrateAsync();
         var upload = await engine.Client("acme").StageAsync("Company Name,Company Domain\nAcme,acme.com\n");
 
-        var launched = await engine.Client("acme").LaunchAsync(upload.Id, new() { Pipeline = "page", Settings = new Dictionary<string, JsonElement> { ["clay.company"] = JsonElement.Parse("""{ "webhookUrl": "secret:COMPANIES" }""") } });
+        var launched = await engine
+            .Client("acme")
+            .LaunchAsync(
+                upload.Id,
+                new()
+                {
+                    Pipeline = "page",
+                    Settings = new Dictionary<string, JsonElement>
+                    {
+                        ["clay.company"] = JsonElement.Parse("""{ "webhookUrl": "secret:COMPANIES" }"""),
+                    },
+                });
 
         Assert.Equal(1, launched.Items);
     }
@@ -89,13 +118,19 @@ public sealed class EntityTests
     private static ServiceProvider Services(LocalServer clay, Action<EnrichmentBuilder>? more = null)
     {
         var services = new ServiceCollection().AddLogging().AddSingleton(Attempts.Http);
-        services.AddEnrichment(e => (more ?? (_ => { }))(e
-            .UseSqlite(":memory:")
-            .UseSecrets(asked => asked.Name == "COMPANIES" ? clay.Url : $"the {asked.Name}")
-            .AddProvider<ClayProvider>()
-            .AddPipeline("clay", p => p.Step("clay.company", s => s.Options(new { webhookUrl = "secret:COMPANIES", deliverySecret = "secret:DELIVERY" })))
-            .ConfigureCallbacks(new() { Address = new("https://leads.example.com/callbacks") })
-            .ConfigureWorker(TestEngine.Quick)));
+        services.AddEnrichment(e =>
+            (more ?? (_ => { }))(
+                e.UseSqlite(":memory:")
+                    .UseSecrets(asked => asked.Name == "COMPANIES" ? clay.Url : $"the {asked.Name}")
+                    .AddProvider<ClayProvider>()
+                    .AddPipeline(
+                        "clay",
+                        p =>
+                            p.Step(
+                                "clay.company",
+                                s => s.Options(new { webhookUrl = "secret:COMPANIES", deliverySecret = "secret:DELIVERY" })))
+                    .ConfigureCallbacks(new() { Address = new("https://leads.example.com/callbacks") })
+                    .ConfigureWorker(TestEngine.Quick)));
         return services.BuildServiceProvider();
     }
 }

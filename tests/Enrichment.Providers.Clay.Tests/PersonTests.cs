@@ -29,7 +29,10 @@ public sealed class PersonTests
                 ["person.summary"] = null,
                 ["person.current_job_start_date"] = "2023-02-01",
             },
-            result.EnumerateObject().Where(field => field.Name != "person.clay_payload").ToDictionary(field => field.Name, field => field.Value.GetString()));
+            result
+                .EnumerateObject()
+                .Where(field => field.Name != "person.clay_payload")
+                .ToDictionary(field => field.Name, field => field.Value.GetString()));
         Assert.Equal("Acme", result.GetProperty("person.clay_payload").GetProperty("experience")[0].GetProperty("company").GetString());
     }
 
@@ -39,15 +42,23 @@ public sealed class PersonTests
         Attempts.Result(Receive(Jane)).EnumerateObject().Select(field => field.Name).Order());
 
     [Theory]
-    [InlineData("""{"latest_experience":{"start_date":"2023-02-01"},"experience":[{"start_date":"2020-01-01","is_current":true}]}""", "\"2023-02-01\"")]
+    [InlineData(
+        """{"latest_experience":{"start_date":"2023-02-01"},"experience":[{"start_date":"2020-01-01","is_current":true}]}""",
+        "\"2023-02-01\"")]
     [InlineData("""{"latest_experience":null,"current_experience":[{"start_date":"2023-02"}]}""", "\"2023-02\"")]
-    [InlineData("""{"latest_experience":{},"current_experience":[],"experience":[{"start_date":"2010-01-01","is_current":false},{"start_date":"2023","is_current":true}]}""", "\"2023\"")]
-    [InlineData("""{"latest_experience":{"start_date":" "},"current_experience":null,"experience":[null,{"start_date":"08-2024","is_current":true},{"start_date":"2020","is_current":true}]}""", "\"08-2024\"")]
+    [InlineData(
+        """{"latest_experience":{},"current_experience":[],"experience":[{"start_date":"2010-01-01","is_current":false},{"start_date":"2023","is_current":true}]}""",
+        "\"2023\"")]
+    [InlineData(
+        """{"latest_experience":{"start_date":" "},"current_experience":null,"experience":[null,{"start_date":"08-2024","is_current":true},{"start_date":"2020","is_current":true}]}""",
+        "\"08-2024\"")]
     [InlineData("""{"latest_experience":{"start_date":"2023/02/01"}}""", "\"2023/02/01\"")]
     [InlineData("""{"latest_experience":{"start_date":"2023-02-01T00:00:00Z"}}""", "\"2023-02-01T00:00:00Z\"")]
     [InlineData("""{"latest_experience":{"start_date":2023}}""", "\"2023\"")]
     [InlineData("""{"latest_experience":{"start_date":"2023-13-01"}}""", "\"2023-13-01\"")]
-    [InlineData("""{"latest_experience":{"start_date":null},"experience":[{"start_date":"2010","is_current":false,"end_date":"2009"}]}""", "null")]
+    [InlineData(
+        """{"latest_experience":{"start_date":null},"experience":[{"start_date":"2010","is_current":false,"end_date":"2009"}]}""",
+        "null")]
     [InlineData("""{"name":"x","experience":[{"is_current":true}]}""", "null")]
     [InlineData("""{"name":"x","experience":"none"}""", "null")]
     public void The_start_of_the_current_job_is_kept_as_it_was_written(string payload, string date) =>
@@ -55,7 +66,9 @@ public sealed class PersonTests
 
     [Fact]
     public void A_companys_payload_is_no_persons() =>
-        Assert.Equal(StepOutcomeKind.NotFound, Receive("""{"raw_clay_person_enriched_payload":null,"raw_clay_company_enriched_payload":{"name":"Acme"}}""").Kind);
+        Assert.Equal(
+            StepOutcomeKind.NotFound,
+            Receive("""{"raw_clay_person_enriched_payload":null,"raw_clay_company_enriched_payload":{"name":"Acme"}}""").Kind);
 
     private static StepOutcome Receive(string body) => Attempts.Receive(new ClayPersonStep(Attempts.Http), body);
 }

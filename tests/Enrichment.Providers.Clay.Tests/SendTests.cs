@@ -11,13 +11,18 @@ public sealed class SendTests
     public async Task A_company_goes_to_the_tables_webhook()
     {
         await using var clay = new LocalServer(exchange => exchange.JsonAsync(200, """{"success":true}"""));
-        var context = Attempts.Context(new() { WebhookUrl = $"{clay.Url}/v3/sources/webhook/pull-in-data", WebhookAuth = "auth" }, ("company.name", "Acme \"A\""), ("company.domain", "acme.com"));
+        var context = Attempts.Context(
+            new() { WebhookUrl = $"{clay.Url}/v3/sources/webhook/pull-in-data", WebhookAuth = "auth" },
+            ("company.name", "Acme \"A\""),
+            ("company.domain", "acme.com"));
 
         var outcome = await new ClayCompanyStep(Attempts.Http).ExecuteAsync(context, default);
 
         Assert.Equal(StepOutcomeKind.AwaitingCallback, outcome.Kind);
         var request = Assert.Single(clay.Requests);
-        Assert.Equal(("POST", "/v3/sources/webhook/pull-in-data", "auth", "application/json"), (request.Method, request.Target, request.Headers["x-clay-webhook-auth"], request.Headers["Content-Type"]));
+        Assert.Equal(
+            ("POST", "/v3/sources/webhook/pull-in-data", "auth", "application/json"),
+            (request.Method, request.Target, request.Headers["x-clay-webhook-auth"], request.Headers["Content-Type"]));
         Assert.Equal(
             new Dictionary<string, string>
             {
@@ -35,13 +40,21 @@ public sealed class SendTests
     public async Task A_person_goes_with_the_company()
     {
         await using var clay = new LocalServer(exchange => exchange.RespondAsync(200, "OK"));
-        var context = Attempts.Context(new() { WebhookUrl = clay.Url }, ("person.full_name", "Jane O'Toole"), ("person.linkedin_url", "https://linkedin.com/in/jane"), ("person.title", "CEO"), ("person.phone", "+1"), ("company.domain", "acme.com"));
+        var context = Attempts.Context(
+            new() { WebhookUrl = clay.Url },
+            ("person.full_name", "Jane O'Toole"),
+            ("person.linkedin_url", "https://linkedin.com/in/jane"),
+            ("person.title", "CEO"),
+            ("person.phone", "+1"),
+            ("company.domain", "acme.com"));
 
         var outcome = await new ClayPersonStep(Attempts.Http).ExecuteAsync(context, default);
 
         Assert.Equal(StepOutcomeKind.AwaitingCallback, outcome.Kind);
         var row = JsonSerializer.Deserialize<Dictionary<string, string>>(clay.Requests[0].Body)!;
-        Assert.Equal(("Jane O'Toole", "CEO", "+1", "acme.com"), (row["full_name"], row["job_title"], row["mobile_phone"], row["company_domain"]));
+        Assert.Equal(
+            ("Jane O'Toole", "CEO", "+1", "acme.com"),
+            (row["full_name"], row["job_title"], row["mobile_phone"], row["company_domain"]));
         Assert.DoesNotContain("x-clay-webhook-auth", clay.Requests[0].Headers.Keys);
     }
 
@@ -56,7 +69,9 @@ public sealed class SendTests
     {
         await using var clay = new LocalServer(exchange => exchange.JsonAsync(status, "{}"));
 
-        var outcome = await new ClayCompanyStep(Attempts.Http).ExecuteAsync(Attempts.Context(new() { WebhookUrl = clay.Url }, ("company.domain", "acme.com")), default);
+        var outcome = await new ClayCompanyStep(Attempts.Http).ExecuteAsync(
+            Attempts.Context(new() { WebhookUrl = clay.Url }, ("company.domain", "acme.com")),
+            default);
 
         Assert.Equal((kind, error), (outcome.Kind, outcome.ErrorClass));
         Assert.Single(clay.Requests);
@@ -68,8 +83,12 @@ public sealed class SendTests
         await using var clay = new LocalServer(exchange => exchange.RespondAsync(200));
         var options = new ClayOptions { WebhookUrl = clay.Url };
 
-        Assert.Equal(StepOutcomeKind.Skipped, (await new ClayCompanyStep(Attempts.Http).ExecuteAsync(Attempts.Context(options, ("company.city", "Rome")), default)).Kind);
-        Assert.Equal(StepOutcomeKind.Skipped, (await new ClayPersonStep(Attempts.Http).ExecuteAsync(Attempts.Context(options, ("company.domain", "acme.com")), default)).Kind);
+        Assert.Equal(
+            StepOutcomeKind.Skipped,
+            (await new ClayCompanyStep(Attempts.Http).ExecuteAsync(Attempts.Context(options, ("company.city", "Rome")), default)).Kind);
+        Assert.Equal(
+            StepOutcomeKind.Skipped,
+            (await new ClayPersonStep(Attempts.Http).ExecuteAsync(Attempts.Context(options, ("company.domain", "acme.com")), default)).Kind);
         var unreachable = new StepContext(Attempts.Context(options, ("company.domain", "acme.com")).Record, options);
         Assert.Equal(ErrorClass.Configuration, (await new ClayCompanyStep(Attempts.Http).ExecuteAsync(unreachable, default)).ErrorClass);
         Assert.Empty(clay.Requests);
@@ -81,7 +100,13 @@ public sealed class SendTests
         var step = new ClayCompanyStep(Attempts.Http);
 
         Assert.IsType<CallbackAuthentication.TokenOnly>(step.Authentication(new ClayOptions { WebhookUrl = "https://clay.example/" }));
-        Assert.Equal(["s"], Assert.IsType<CallbackAuthentication.Bearer>(step.Authentication(new ClayOptions { WebhookUrl = "https://clay.example/", DeliverySecret = "s" })).Secrets);
+        Assert.Equal(
+            ["s"],
+            Assert
+                .IsType<CallbackAuthentication.Bearer>(
+                    step.Authentication(new ClayOptions { WebhookUrl = "https://clay.example/", DeliverySecret = "s" })
+                )
+                .Secrets);
     }
 
     [Theory]
@@ -102,6 +127,8 @@ public sealed class SendTests
         var problems = new List<ValidationResult>();
 
         Assert.False(Validator.TryValidateObject(options, new(options), problems, validateAllProperties: true));
-        Assert.Equal("webhookUrl is no address. Copy it from the webhook of the Clay table, and give it to the host as a secret.", Assert.Single(problems).ErrorMessage);
+        Assert.Equal(
+            "webhookUrl is no address. Copy it from the webhook of the Clay table, and give it to the host as a secret.",
+            Assert.Single(problems).ErrorMessage);
     }
 }

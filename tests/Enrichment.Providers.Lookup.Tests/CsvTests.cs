@@ -16,11 +16,19 @@ public sealed class CsvTests : IDisposable
     [Fact]
     public async Task A_row_answers_in_text_and_an_empty_cell_is_null()
     {
-        Write(Head + "https://www.ACME.com/about,42,\"Anvils, \"\"large\"\"\",2025-12-01,no\nhalf.com, ,Dust,2025-12-01,\nempty.com,,,2025-12-01,\n");
+        Write(
+            Head
+                + "https://www.ACME.com/about,42,\"Anvils, \"\"large\"\"\",2025-12-01,no\nhalf.com, ,Dust,2025-12-01,\nempty.com,,,2025-12-01,\n"
+        );
         var lookup = Lookup();
 
-        Assert.Equal("""{"company.size":"42","company.industry":"Anvils, \u0022large\u0022","known.outcome":"found","known.source":"list","known.at":"2025-12-01T00:00:00Z"}""", await SaidAsync(lookup, "acme.com"));
-        Assert.StartsWith("""{"company.size":null,"company.industry":"Dust",""", await SaidAsync(lookup, "half.com"), StringComparison.Ordinal);
+        Assert.Equal(
+            """{"company.size":"42","company.industry":"Anvils, \u0022large\u0022","known.outcome":"found","known.source":"list","known.at":"2025-12-01T00:00:00Z"}""",
+            await SaidAsync(lookup, "acme.com"));
+        Assert.StartsWith(
+            """{"company.size":null,"company.industry":"Dust",""",
+            await SaidAsync(lookup, "half.com"),
+            StringComparison.Ordinal);
         Assert.Equal("NotFound: The item's row has no value in it.", await SaidAsync(lookup, "empty.com"));
         Assert.Equal("NotFound: There is no row for the item.", await SaidAsync(lookup, "nobody.com"));
         Assert.Equal("Skipped: The record lacks a part of the key: company.domain (Domain).", await SaidAsync(lookup, null));
@@ -29,10 +37,18 @@ public sealed class CsvTests : IDisposable
     [Fact]
     public async Task Freshness_and_known_negatives_are_those_of_a_query()
     {
-        Write(Head + "old.com,1,a,2025-10-02 23:59:59,\nnew.com,1,a,2025-10-03T00:00:00+00:00,\nundated.com,1,a,,\ngone.com,,,2025-12-02,Yes\ngone-again.com,,,2025-12-01T23:59Z,TRUE\n");
-        var answers = await Lookup().AskAsync([.. new[] { "old.com", "new.com", "undated.com", "gone.com", "gone-again.com" }.Select(Asked)]);
+        Write(
+            Head
+                + "old.com,1,a,2025-10-02 23:59:59,\nnew.com,1,a,2025-10-03T00:00:00+00:00,\nundated.com,1,a,,\ngone.com,,,2025-12-02,Yes\ngone-again.com,,,2025-12-01T23:59Z,TRUE\n");
+        var answers = await Lookup()
+            .AskAsync([.. new[] { "old.com", "new.com", "undated.com", "gone.com", "gone-again.com" }.Select(Asked)]);
 
-        Assert.Equal([null, "found", null, "nothing", null], answers.Select(answer => answer.Kind == StepOutcomeKind.Completed ? JsonElement.Parse(answer.Result.Span).GetProperty("known.outcome").GetString() : null));
+        Assert.Equal(
+            [null, "found", null, "nothing", null],
+            answers.Select(answer =>
+                answer.Kind == StepOutcomeKind.Completed
+                    ? JsonElement.Parse(answer.Result.Span).GetProperty("known.outcome").GetString()
+                    : null));
     }
 
     [Fact]
@@ -41,8 +57,13 @@ public sealed class CsvTests : IDisposable
         Write(Head + "n/a,1,a,,\n,2,b,,\n,3,c,,\nacme.com,4,d,31.12.2025,\nbolt.com,5,e,2025-12-01,perhaps\ngood.com,6,f,2025-12-01,0\n");
         var answers = await Lookup().AskAsync([.. new[] { "acme.com", "bolt.com", "good.com" }.Select(Asked)]);
 
-        Assert.StartsWith("Failed Permanent: Line 5: what should say when the row was observed is no date", TryLookup.Said(answers[0]), StringComparison.Ordinal);
-        Assert.Equal("Failed Permanent: Line 6: what should say whether there is nothing to be found is neither yes nor no.", TryLookup.Said(answers[1]));
+        Assert.StartsWith(
+            "Failed Permanent: Line 5: what should say when the row was observed is no date",
+            TryLookup.Said(answers[0]),
+            StringComparison.Ordinal);
+        Assert.Equal(
+            "Failed Permanent: Line 6: what should say whether there is nothing to be found is neither yes nor no.",
+            TryLookup.Said(answers[1]));
         Assert.Equal(StepOutcomeKind.Completed, answers[2].Kind);
     }
 
@@ -54,11 +75,15 @@ public sealed class CsvTests : IDisposable
 
         await lookup.AskAsync("acme.com");
         await lookup.AskAsync("bolt.com");
-        Assert.Equal(["Warning: companies.csv: 2 of 4 rows answer nothing, since they have no key, Company Domain (Domain): lines 3, 4"], lookup.Logged);
+        Assert.Equal(
+            ["Warning: companies.csv: 2 of 4 rows answer nothing, since they have no key, Company Domain (Domain): lines 3, 4"],
+            lookup.Logged);
 
         Write(Head + "acme.com,1,a,2025-12-01,\n" + string.Concat(Enumerable.Repeat("n/a,2,b,,\n", 7)));
         await lookup.AskAsync("acme.com");
-        Assert.Equal("Warning: companies.csv: 7 of 8 rows answer nothing, since they have no key, Company Domain (Domain): lines 3, 4, 5, 6, 7 and more", Assert.Single(lookup.Logged.Skip(1)));
+        Assert.Equal(
+            "Warning: companies.csv: 7 of 8 rows answer nothing, since they have no key, Company Domain (Domain): lines 3, 4, 5, 6, 7 and more",
+            Assert.Single(lookup.Logged.Skip(1)));
 
         Write(Head + "acme.com,1,a,2025-12-01,\n");
         await lookup.AskAsync("acme.com");
@@ -88,7 +113,10 @@ public sealed class CsvTests : IDisposable
         Assert.Equal(
             "Failed Configuration: companies.csv has the same key on several lines: 2 and 3, 2 and 5, 4 and 6. Remove one of each, or set Rows to Freshest.",
             await SaidAsync(Lookup(), "other.com"));
-        Assert.StartsWith("""{"company.size":"2","company.industry":"New",""", await SaidAsync(Lookup(", \"rows\": \"Freshest\""), "acme.com"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            """{"company.size":"2","company.industry":"New",""",
+            await SaidAsync(Lookup(", \"rows\": \"Freshest\""), "acme.com"),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -118,14 +146,25 @@ public sealed class CsvTests : IDisposable
     {
         Write(table);
 
-        Assert.StartsWith("""{"company.size":"42","company.industry":"Anvils",""", await SaidAsync(Lookup(), "acme.com"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            """{"company.size":"42","company.industry":"Anvils",""",
+            await SaidAsync(Lookup(), "acme.com"),
+            StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("Company Domain,Size\nacme.com,canary\n", "companies.csv has no column 'Industry'. It has Company Domain, Size. Correct the name in the settings or there.")]
-    [InlineData("Company Domain,Size,Size,Industry,Asked,Nothing\n", "companies.csv has several columns 'Size'. It has Company Domain, Size, Size, Industry, Asked, Nothing. Correct the name in the settings or there.")]
-    [InlineData(Head + "acme.com,1,a,,\ncanary.com,2\n", "companies.csv, line 3: its quotes do not match, or it has not as many cells as the header.")]
-    [InlineData(Head + "acme.com,1,a,,\n\"canary.com,2,b,,\n", "companies.csv, line 3: its quotes do not match, or it has not as many cells as the header.")]
+    [InlineData(
+        "Company Domain,Size\nacme.com,canary\n",
+        "companies.csv has no column 'Industry'. It has Company Domain, Size. Correct the name in the settings or there.")]
+    [InlineData(
+        "Company Domain,Size,Size,Industry,Asked,Nothing\n",
+        "companies.csv has several columns 'Size'. It has Company Domain, Size, Size, Industry, Asked, Nothing. Correct the name in the settings or there.")]
+    [InlineData(
+        Head + "acme.com,1,a,,\ncanary.com,2\n",
+        "companies.csv, line 3: its quotes do not match, or it has not as many cells as the header.")]
+    [InlineData(
+        Head + "acme.com,1,a,,\n\"canary.com,2,b,,\n",
+        "companies.csv, line 3: its quotes do not match, or it has not as many cells as the header.")]
     [InlineData("", "companies.csv has no column 'Company Domain'. It has none. Correct the name in the settings or there.")]
     public async Task A_table_that_is_not_sound_answers_nothing_and_says_where(string table, string problem)
     {
@@ -147,7 +186,10 @@ public sealed class CsvTests : IDisposable
     {
         Write(Head + new string('\n', 1024 * 1024));
 
-        Assert.StartsWith("Failed Configuration: companies.csv has more than 1 MiB.", await SaidAsync(Lookup(", \"maxMegabytes\": 1"), "acme.com"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Failed Configuration: companies.csv has more than 1 MiB.",
+            await SaidAsync(Lookup(", \"maxMegabytes\": 1"), "acme.com"),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -158,7 +200,10 @@ public sealed class CsvTests : IDisposable
             { "file": "{{Table}}", "key": { "Mail": { "field": "person.email", "as": "Email" }, "Name": { "field": "company.name", "as": "Text" } }, "fields": { "company.size": "Size" } }
             """);
 
-        var answers = await lookup.AskAsync([new() { ["person.email"] = "\"Doe, Jane\" <JANE@acme.com>", ["company.name"] = "jane doe " }, new() { ["person.email"] = "jane@acme.com", ["company.name"] = "Jane" }]);
+        var answers = await lookup.AskAsync([
+            new() { ["person.email"] = "\"Doe, Jane\" <JANE@acme.com>", ["company.name"] = "jane doe " },
+            new() { ["person.email"] = "jane@acme.com", ["company.name"] = "Jane" },
+        ]);
 
         Assert.Equal(["""{"company.size":"1"}""", "NotFound: There is no row for the item."], answers.Select(TryLookup.Said));
     }

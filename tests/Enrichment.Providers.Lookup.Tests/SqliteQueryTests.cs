@@ -26,7 +26,9 @@ public sealed class SqliteQueryTests : QueryTests
     {
         File.Delete(Database);
 
-        Assert.Equal($"Failed Configuration: There is no database '{Database}'. Correct File; a path is relative to the folder in which the host was started.", await SaidAsync(Select("*", ""), "acme.com"));
+        Assert.Equal(
+            $"Failed Configuration: There is no database '{Database}'. Correct File; a path is relative to the folder in which the host was started.",
+            await SaidAsync(Select("*", ""), "acme.com"));
         Assert.False(File.Exists(Database));
     }
 
@@ -35,7 +37,10 @@ public sealed class SqliteQueryTests : QueryTests
     {
         await File.WriteAllTextAsync(Database, new string('x', 4096));
 
-        Assert.StartsWith("Failed Configuration: file is no sound SQLite database", await SaidAsync(Select("*", ""), "acme.com"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Failed Configuration: file is no sound SQLite database",
+            await SaidAsync(Select("*", ""), "acme.com"),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -44,7 +49,9 @@ public sealed class SqliteQueryTests : QueryTests
         var lookup = Select("*", "");
         Assert.Equal("""{"company.size":42,"company.industry":"Anvils"}""", await SaidAsync(lookup, "acme.com"));
         var next = Path.Combine(folder, "next.db");
-        await ExecuteAsync(next, "create table companies (domain text, size integer, industry text); insert into companies values ('acme.com', 43, 'Rockets')");
+        await ExecuteAsync(
+            next,
+            "create table companies (domain text, size integer, industry text); insert into companies values ('acme.com', 43, 'Rockets')");
 
         File.Move(next, Database, overwrite: true);
 
@@ -58,7 +65,8 @@ public sealed class SqliteQueryTests : QueryTests
         await holder.OpenAsync();
         await new SqliteCommand("begin exclusive", holder).ExecuteNonQueryAsync();
 
-        var answer = await Query("select * from companies where @domain is not null", "", timeout: TimeSpan.FromSeconds(1)).AskAsync("acme.com");
+        var answer = await Query("select * from companies where @domain is not null", "", timeout: TimeSpan.FromSeconds(1))
+            .AskAsync("acme.com");
 
         Assert.Equal("Retry Transient: The database cannot answer now (SQLite error 5).", TryLookup.Said(answer));
     }
@@ -91,12 +99,18 @@ public sealed class SqliteQueryTests : QueryTests
     [Fact]
     public async Task A_parameter_that_the_key_does_not_have_is_told()
     {
-        var answer = await Query($"select * from companies where domain in (select value from {Keys("domain")}) and industry = @industry", "").AskAsync("acme.com");
+        var answer = await Query(
+                $"select * from companies where domain in (select value from {Keys("domain")}) and industry = @industry",
+                "")
+            .AskAsync("acme.com");
 
-        Assert.Equal("Failed Permanent: The query cannot be run: Must add values for the following parameters: @industry", TryLookup.Said(answer));
+        Assert.Equal(
+            "Failed Permanent: The query cannot be run: Must add values for the following parameters: @industry",
+            TryLookup.Said(answer));
     }
 
-    private const string Endless = "with recursive n(i) as (select 1 union all select i + 1 from n) select 'acme.com' as domain, max(i) as size, '' as industry from n where @domain is not null";
+    private const string Endless =
+        "with recursive n(i) as (select 1 union all select i + 1 from n) select 'acme.com' as domain, max(i) as size, '' as industry from n where @domain is not null";
 
     private static async Task ExecuteAsync(string database, string sql)
     {

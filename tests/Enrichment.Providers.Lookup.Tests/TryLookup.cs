@@ -11,7 +11,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Providers.Lookup.Tests;
 
-/// <summary>A lookup as a document describes it, its settings bound and its calls made as the engine does. Its clock stands at the first instant of 2026.</summary>
+/// <summary>
+/// A lookup as a document describes it, its settings bound and its calls made as the engine does. Its clock stands at the first instant of
+/// 2026.
+/// </summary>
 internal sealed class TryLookup
 {
     private static readonly JsonSerializerOptions Json = new()
@@ -26,7 +29,8 @@ internal sealed class TryLookup
     private readonly object options;
     private readonly TimeSpan timeout;
 
-    private TryLookup(IBulkStep step, object options, TimeSpan timeout, Log log) => (this.step, this.options, this.timeout, Logged) = (step, options, timeout, log.Lines);
+    private TryLookup(IBulkStep step, object options, TimeSpan timeout, Log log) =>
+        (this.step, this.options, this.timeout, Logged) = (step, options, timeout, log.Lines);
 
     public FakeClock Clock { get; } = new();
 
@@ -56,10 +60,13 @@ internal sealed class TryLookup
     public static IReadOnlyList<string> Problems(string kind, string options) => Problems(kind, options, out _, out _);
 
     /// <summary>Asks for one company.</summary>
-    public async Task<StepOutcome> AskAsync(string? domain, CancellationToken cancellationToken = default) => (await AskAsync([new() { ["company.domain"] = domain }], cancellationToken))[0];
+    public async Task<StepOutcome> AskAsync(string? domain, CancellationToken cancellationToken = default) =>
+        (await AskAsync([new() { ["company.domain"] = domain }], cancellationToken))[0];
 
     /// <summary>Asks for many with one call.</summary>
-    public async Task<IReadOnlyList<StepOutcome>> AskAsync(IReadOnlyList<Dictionary<string, string?>> records, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<StepOutcome>> AskAsync(
+        IReadOnlyList<Dictionary<string, string?>> records,
+        CancellationToken cancellationToken = default)
     {
         var contexts = records.Select((record, index) => new StepContext(new Record(record), options)
         {
@@ -98,7 +105,12 @@ internal sealed class TryLookup
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Lines.Add($"{logLevel}: {formatter(state, exception)}");
+        void ILogger.Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter) => Lines.Add($"{logLevel}: {formatter(state, exception)}");
 
         public void Dispose()
         {
@@ -107,7 +119,8 @@ internal sealed class TryLookup
 
     private sealed class Record(Dictionary<string, string?> fields) : EnrichmentRecord
     {
-        public override JsonElement? Value(string field) => fields.GetValueOrDefault(field) is { } value ? JsonSerializer.SerializeToElement(value) : null;
+        public override JsonElement? Value(string field) =>
+            fields.GetValueOrDefault(field) is { } value ? JsonSerializer.SerializeToElement(value) : null;
 
         public override string? Column(string header) => null;
     }

@@ -12,14 +12,19 @@ public sealed class CallTests
     [Fact]
     public async Task The_record_goes_out_with_the_key_and_the_token_and_the_whole_answer_is_kept()
     {
-        await using var modal = new LocalServer(exchange => exchange.JsonAsync(200, """{"company.employee_count":42,"how":{"sure":true}}"""));
+        await using var modal = new LocalServer(exchange =>
+            exchange.JsonAsync(200, """{"company.employee_count":42,"how":{"sure":true}}"""));
 
         var outcome = await Call(modal).CallAsync(("company.domain", "acme.com"));
 
         Tried.AssertJson("""{"company.employee_count":42,"how":{"sure":true}}""", Tried.Result(outcome));
         var request = Assert.Single(modal.Requests);
-        Assert.Equal(("POST", "the MODAL_KEY", "the MODAL_SECRET"), (request.Method, request.Headers["Modal-Key"], request.Headers["Modal-Secret"]));
-        Tried.AssertJson($$$"""{"idempotency_key":"{{{Tried.Key}}}","record":{"company.domain":"acme.com","company.name":null}}""", request.Body);
+        Assert.Equal(
+            ("POST", "the MODAL_KEY", "the MODAL_SECRET"),
+            (request.Method, request.Headers["Modal-Key"], request.Headers["Modal-Secret"]));
+        Tried.AssertJson(
+            $$$"""{"idempotency_key":"{{{Tried.Key}}}","record":{"company.domain":"acme.com","company.name":null}}""",
+            request.Body);
     }
 
     [Fact]
@@ -109,10 +114,15 @@ public sealed class CallTests
     {
         await using var modal = new LocalServer(exchange => exchange.JsonAsync(200, "{}"));
 
-        await new Tried(Tried.Size.Call(), $$"""{ "request": { "url": "{{modal.Url}}", "headers": { "Modal-Key": null, "Modal-Secret": null } } }""").CallAsync(("company.domain", "acme.com"));
+        await new Tried(
+            Tried.Size.Call(),
+            $$"""{ "request": { "url": "{{modal.Url}}", "headers": { "Modal-Key": null, "Modal-Secret": null } } }""").CallAsync(("company.domain", "acme.com"));
 
-        Assert.DoesNotContain(Assert.Single(modal.Requests).Headers.Keys, name => name.StartsWith("Modal-", StringComparison.OrdinalIgnoreCase));
+        Assert.DoesNotContain(
+            Assert.Single(modal.Requests).Headers.Keys,
+            name => name.StartsWith("Modal-", StringComparison.OrdinalIgnoreCase));
     }
 
-    private static Tried Call(LocalServer modal, TimeProvider? time = null) => new(Tried.Size.Call(), $$"""{ "request": { "url": "{{modal.Url}}" } }""", time);
+    private static Tried Call(LocalServer modal, TimeProvider? time = null) =>
+        new(Tried.Size.Call(), $$"""{ "request": { "url": "{{modal.Url}}" } }""", time);
 }

@@ -47,7 +47,9 @@ public sealed class CallbackTests
         await using var modal = new LocalServer(exchange => exchange.RespondAsync(200));
         var step = Callback(modal);
 
-        Assert.Equal(["the MODAL_CALLBACK"], Assert.IsType<CallbackAuthentication.StandardWebhooks>(step.Half<ICallbackReceiver>().Authentication(step.Options)).Secrets);
+        Assert.Equal(
+            ["the MODAL_CALLBACK"],
+            Assert.IsType<CallbackAuthentication.StandardWebhooks>(step.Half<ICallbackReceiver>().Authentication(step.Options)).Secrets);
     }
 
     private static Tried Callback(LocalServer modal) => new(Tried.Size.Callback(), $$"""{ "request": { "url": "{{modal.Url}}" } }""");

@@ -26,7 +26,13 @@ public sealed class ModalFunctionTests
     [MemberData(nameof(Ways))]
     public void A_function_that_answers_about_companies_is_called_once_for_each(string way)
     {
-        var entity = new StepEntity("company", ["company.domain"]) { Fresh = TimeSpan.FromHours(36), FreshNotFound = TimeSpan.FromDays(1), CallsWithoutKey = true, MayBeShared = true };
+        var entity = new StepEntity("company", ["company.domain"])
+        {
+            Fresh = TimeSpan.FromHours(36),
+            FreshNotFound = TimeSpan.FromDays(1),
+            CallsWithoutKey = true,
+            MayBeShared = true,
+        };
 
         var declared = Step(Tried.Size with { Entity = entity }, way).Manifest.Entity!;
 
@@ -42,7 +48,9 @@ public sealed class ModalFunctionTests
 
         Assert.Equal([null, "/how/sure"], function.Call().Manifest.Produces.Select(field => field.Path));
         Assert.Equal([null, "/how/sure"], function.Spawn().Manifest.Produces.Select(field => field.Path));
-        Assert.Equal(["/result/company.employee_count", "/result/how/sure"], function.Callback().Manifest.Produces.Select(field => field.Path));
+        Assert.Equal(
+            ["/result/company.employee_count", "/result/how/sure"],
+            function.Callback().Manifest.Produces.Select(field => field.Path));
     }
 
     [Fact]
@@ -57,9 +65,15 @@ public sealed class ModalFunctionTests
     {
         var error = Assert.Throws<FormatException>(() => (Tried.Size with { Deadline = TimeSpan.Zero }).Spawn());
 
-        Assert.Contains("ModalFunction 'acme.size', $.deadlineSeconds: expected a number of seconds above 0, found 0.", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "ModalFunction 'acme.size', $.deadlineSeconds: expected a number of seconds above 0, found 0.",
+            error.Message,
+            StringComparison.Ordinal);
         error = Assert.Throws<FormatException>(() => (Tried.Size with { Entity = new("company", ["company.website"]) }).Call());
-        Assert.Contains("ModalFunction 'acme.size', $.entity.keys[0]: 'company.website' is not among the fields that the step reads: company.domain, company.name.", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "ModalFunction 'acme.size', $.entity.keys[0]: 'company.website' is not among the fields that the step reads: company.domain, company.name.",
+            error.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -23,7 +23,13 @@ public sealed partial class ReadmeTests
     private const string Secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
     private static readonly string[] Examples =
-        [.. Example().Matches(File.ReadAllText(Path.Combine(TestPaths.RepositoryRoot, "providers", "Enrichment.Providers.Modal", "README.md")).ReplaceLineEndings("\n")).Select(match => match.Groups["json"].Value)];
+    [
+        .. Example()
+            .Matches(
+                File.ReadAllText(Path.Combine(TestPaths.RepositoryRoot, "providers", "Enrichment.Providers.Modal", "README.md"))
+                    .ReplaceLineEndings("\n"))
+            .Select(match => match.Groups["json"].Value),
+    ];
 
     [Fact]
     public async Task The_pipeline_calls_spawns_and_is_called_back_and_later_stages_see_the_fields()
@@ -34,31 +40,54 @@ public sealed partial class ReadmeTests
         await using var modal = new LocalServer(async exchange =>
         {
             var request = exchange.Request;
-            await ((request.Headers.GetValueOrDefault("Modal-Key"), request.Headers.GetValueOrDefault("Modal-Secret")) != ("wk-1", "ws-1")
-                ? exchange.RespondAsync(401, "modal-http: missing credentials for proxy authorization")
-                : (request.Method, request.Target) switch
-                {
-                    ("POST", "/call") => exchange.RedirectAsync(303, "/call?__modal_function_call_id=fc-1"),
-                    ("GET", "/call?__modal_function_call_id=fc-1") => ++gets < 5 ? exchange.RedirectAsync(303, request.Target) : exchange.JsonAsync(200, """{"company.domain":"acme.com"}"""),
-                    ("POST", "/spawn") => exchange.JsonAsync(200, """{"call_id":"fc-2"}"""),
-                    ("GET", "/poll?call_id=fc-2") => ++polls < 3 ? exchange.JsonAsync(202, "{}") : exchange.JsonAsync(200, """{"company.industry":"Anvils"}"""),
-                    ("POST", "/callback") => DeliverAsync(exchange),
-                    _ => exchange.RespondAsync(404, "modal-http: invalid function call"),
-                });
+            await (
+                (request.Headers.GetValueOrDefault("Modal-Key"), request.Headers.GetValueOrDefault("Modal-Secret")) != ("wk-1", "ws-1")
+                    ? exchange.RespondAsync(401, "modal-http: missing credentials for proxy authorization")
+                    : (request.Method, request.Target) switch
+                    {
+                        ("POST", "/call") => exchange.RedirectAsync(303, "/call?__modal_function_call_id=fc-1"),
+                        ("GET", "/call?__modal_function_call_id=fc-1") => ++gets < 5
+                            ? exchange.RedirectAsync(303, request.Target)
+                            : exchange.JsonAsync(200, """{"company.domain":"acme.com"}"""),
+                        ("POST", "/spawn") => exchange.JsonAsync(200, """{"call_id":"fc-2"}"""),
+                        ("GET", "/poll?call_id=fc-2") => ++polls < 3
+                            ? exchange.JsonAsync(202, "{}")
+                            : exchange.JsonAsync(200, """{"company.industry":"Anvils"}"""),
+                        ("POST", "/callback") => DeliverAsync(exchange),
+                        _ => exchange.RespondAsync(404, "modal-http: invalid function call"),
+                    });
         });
         var builder = Host.CreateApplicationBuilder();
         builder.Services.AddSingleton(new OutboundHttp(Tried.Local));
-        builder.Services.AddEnrichment(e => e
-            .UseSqlite(":memory:")
-            .UseSecrets(asked => asked.Name switch { "MODAL_KEY" => "wk-1", "MODAL_SECRET" => "ws-1", "MODAL_CALLBACK" => Secret, _ => null })
-            .AddProvider<ModalProvider>()
-            .AddPipeline(PipelineDefinition.Parse(At(modal, Examples[0]).Replace("\"intervalSeconds\": 10", "\"intervalSeconds\": 0.01", StringComparison.Ordinal)))
-            .AddProjection(Projection.Define("sized", p => p
-                .Text("domain", s => s.Field("company.domain"))
-                .Text("industry", s => s.Field("company.industry"))
-                .Integer("employees", s => s.Field("company.employee_count"))))
-            .ConfigureCallbacks(new() { Address = new("https://leads.example.com/callbacks") })
-            .ConfigureWorker(new WorkerOptions { CommitDelay = TimeSpan.Zero, PollInterval = TimeSpan.FromMilliseconds(10), SweepInterval = TimeSpan.FromMilliseconds(50) }));
+        builder.Services.AddEnrichment(e =>
+            e.UseSqlite(":memory:")
+                .UseSecrets(asked =>
+                    asked.Name switch
+                    {
+                        "MODAL_KEY" => "wk-1",
+                        "MODAL_SECRET" => "ws-1",
+                        "MODAL_CALLBACK" => Secret,
+                        _ => null,
+                    })
+                .AddProvider<ModalProvider>()
+                .AddPipeline(
+                    PipelineDefinition.Parse(
+                        At(modal, Examples[0]).Replace("\"intervalSeconds\": 10", "\"intervalSeconds\": 0.01", StringComparison.Ordinal)))
+                .AddProjection(
+                    Projection.Define(
+                        "sized",
+                        p =>
+                            p.Text("domain", s => s.Field("company.domain"))
+                                .Text("industry", s => s.Field("company.industry"))
+                                .Integer("employees", s => s.Field("company.employee_count"))))
+                .ConfigureCallbacks(new() { Address = new("https://leads.example.com/callbacks") })
+                .ConfigureWorker(
+                    new WorkerOptions
+                    {
+                        CommitDelay = TimeSpan.Zero,
+                        PollInterval = TimeSpan.FromMilliseconds(10),
+                        SweepInterval = TimeSpan.FromMilliseconds(50),
+                    }));
         using var host = builder.Build();
         intake = host.Services.GetRequiredService<CallbackReceiver>();
         var engine = host.Services.GetRequiredService<EnrichmentEngine>();
@@ -69,7 +98,9 @@ public sealed partial class ReadmeTests
 
         await engine.RunUntilDrainedAsync().WaitAsync(Wait.Patience); // What is refused waits for a day.
 
-        Assert.All(await client.ReadStatesAsync(batch.Id).ToListAsync(), state => Assert.True(state.Status == Status.Completed, $"Stage {state.Stage}: {state.Status}, {state.Error}"));
+        Assert.All(
+            await client.ReadStatesAsync(batch.Id).ToListAsync(),
+            state => Assert.True(state.Status == Status.Completed, $"Stage {state.Stage}: {state.Status}, {state.Error}"));
         Assert.Equal([DeliveryAnswer.Refused, DeliveryAnswer.Stored], answers);
         using var table = new MemoryStream();
         await client.ExportAsync("sized", table);
@@ -116,26 +147,44 @@ public sealed partial class ReadmeTests
     [Fact]
     public async Task A_launch_without_the_secrets_or_an_address_is_refused_before_anything_is_sent()
     {
-        await using var engine = EnrichmentEngine.Create(e => e
-            .UseSqlite(":memory:")
-            .UseSecrets(_ => null)
-            .AddProvider<ModalProvider>()
-            .AddPipeline(PipelineDefinition.Parse(Examples[0]))
-            .AddPipeline("nowhere", p => p.Step("modal.call", s => s.Options(new { request = new { headers = new Dictionary<string, string?> { ["Modal-Key"] = null, ["Modal-Secret"] = null } } }))));
+        await using var engine = EnrichmentEngine.Create(e =>
+            e.UseSqlite(":memory:")
+                .UseSecrets(_ => null)
+                .AddProvider<ModalProvider>()
+                .AddPipeline(PipelineDefinition.Parse(Examples[0]))
+                .AddPipeline(
+                    "nowhere",
+                    p =>
+                        p.Step(
+                            "modal.call",
+                            s =>
+                                s.Options(
+                                    new
+                                    {
+                                        request = new
+                                        {
+                                            headers = new Dictionary<string, string?> { ["Modal-Key"] = null, ["Modal-Secret"] = null },
+                                        },
+                                    }))));
         await engine.MigrateAsync();
         var client = engine.Client("acme");
         var upload = await client.UploadAsync(new MemoryStream("Company Name\nAcme\n"u8.ToArray()), "apollo_scrape");
 
-        var secrets = await Assert.ThrowsAsync<PreflightException>(() => client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "leads" }));
-        var address = await Assert.ThrowsAsync<PreflightException>(() => client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "nowhere" }));
+        var secrets = await Assert.ThrowsAsync<PreflightException>(() =>
+            client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "leads" }));
+        var address = await Assert.ThrowsAsync<PreflightException>(() =>
+            client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "nowhere" }));
 
-        Assert.All(["MODAL_KEY", "MODAL_SECRET", "MODAL_CALLBACK"], name => Assert.Contains($"needs the secret '{name}', which this host does not have.", secrets.Message, StringComparison.Ordinal));
+        Assert.All(
+            ["MODAL_KEY", "MODAL_SECRET", "MODAL_CALLBACK"],
+            name => Assert.Contains($"needs the secret '{name}', which this host does not have.", secrets.Message, StringComparison.Ordinal));
         Assert.Contains("'request.url' is missing", address.Message, StringComparison.OrdinalIgnoreCase);
     }
 
     private static string Head(StepManifest manifest) => JsonSerializer.Serialize(manifest with { Settings = null });
 
-    private static string At(LocalServer modal, string example) => Address().Replace(example, match => $"{modal.Url}/{match.Groups["endpoint"].Value}");
+    private static string At(LocalServer modal, string example) =>
+        Address().Replace(example, match => $"{modal.Url}/{match.Groups["endpoint"].Value}");
 
     private static Dictionary<string, string> Signed(byte[] body, string secret)
     {
@@ -145,7 +194,8 @@ public sealed partial class ReadmeTests
         {
             ["webhook-id"] = "msg_1",
             ["webhook-timestamp"] = stamp,
-            ["webhook-signature"] = $"v1,{Convert.ToBase64String(HMACSHA256.HashData(Convert.FromBase64String(secret["whsec_".Length..]), signed))}",
+            ["webhook-signature"] =
+                $"v1,{Convert.ToBase64String(HMACSHA256.HashData(Convert.FromBase64String(secret["whsec_".Length..]), signed))}",
         };
     }
 

@@ -25,8 +25,12 @@ public sealed class SpawnTests
         Assert.Equal((StepOutcomeKind.AwaitingPoll, "fc-01"), (sent.Kind, sent.Reference));
         Assert.Equal(StepOutcomeKind.AwaitingPoll, first.Kind);
         Assert.Equal("""{"company.employee_count":42}""", Tried.Result(second));
-        Assert.All(modal.Requests, request => Assert.Equal(("the MODAL_KEY", "the MODAL_SECRET"), (request.Headers["Modal-Key"], request.Headers["Modal-Secret"])));
-        Tried.AssertJson($$$"""{"idempotency_key":"{{{Tried.Key}}}","record":{"company.domain":"acme.com","company.name":null}}""", modal.Requests[0].Body);
+        Assert.All(
+            modal.Requests,
+            request => Assert.Equal(("the MODAL_KEY", "the MODAL_SECRET"), (request.Headers["Modal-Key"], request.Headers["Modal-Secret"])));
+        Tried.AssertJson(
+            $$$"""{"idempotency_key":"{{{Tried.Key}}}","record":{"company.domain":"acme.com","company.name":null}}""",
+            modal.Requests[0].Body);
     }
 
     [Theory]
@@ -65,6 +69,8 @@ public sealed class SpawnTests
         Assert.Equal(StepOutcomeKind.Failed, (await Spawn(modal).CallAsync(("company.domain", "acme.com"))).Kind);
     }
 
-    private static Tried Spawn(LocalServer modal) => new(
-        Tried.Size.Spawn(), $$$"""{ "request": { "url": "{{{modal.Url}}}/spawn" }, "poll": { "url": "{{{modal.Url}}}/poll?call_id={{reference}}" } }""");
+    private static Tried Spawn(LocalServer modal) =>
+        new(
+            Tried.Size.Spawn(),
+            $$$"""{ "request": { "url": "{{{modal.Url}}}/spawn" }, "poll": { "url": "{{{modal.Url}}}/poll?call_id={{reference}}" } }""");
 }

@@ -32,7 +32,10 @@ internal sealed class Tried
         manifest = step.Manifest;
         using var services = new ServiceCollection().AddSingleton(new OutboundHttp(Local, time)).BuildServiceProvider();
         this.step = step.Factory!(services);
-        Options = JsonSerializer.Deserialize(Resolved(Over(JsonNode.Parse(manifest.Settings!.Value.GetRawText())!.AsObject(), JsonNode.Parse(settings)!.AsObject())), step.OptionsType!, Json)!;
+        Options = JsonSerializer.Deserialize(
+            Resolved(Over(JsonNode.Parse(manifest.Settings!.Value.GetRawText())!.AsObject(), JsonNode.Parse(settings)!.AsObject())),
+            step.OptionsType!,
+            Json)!;
         var problems = new List<ValidationResult>();
         var context = new ValidationContext(Options);
         context.InitializeServiceProvider(type => type == typeof(StepManifest) ? manifest : null);
@@ -42,19 +45,40 @@ internal sealed class Tried
     public static OutboundHttpOptions Local { get; } = new() { Allow = ["127.0.0.0/8"], Retries = 0 };
 
     /// <summary>A function of two fields, of which one may be missing.</summary>
-    public static ModalFunction Size { get; } = new() { Step = "acme.size", Reads = ["company.domain", "company.name?"], Produces = ["company.employee_count"] };
+    public static ModalFunction Size { get; } =
+        new()
+        {
+            Step = "acme.size",
+            Reads = ["company.domain", "company.name?"],
+            Produces = ["company.employee_count"],
+        };
 
     public object Options { get; }
 
-    public Task<StepOutcome> CallAsync(params (string Field, object? Value)[] fields) => CallAsync(new("https://leads.example.com/callbacks/token"), fields);
+    public Task<StepOutcome> CallAsync(params (string Field, object? Value)[] fields) =>
+        CallAsync(new("https://leads.example.com/callbacks/token"), fields);
 
-    public Task<StepOutcome> CallAsync(Uri? callback, params (string Field, object? Value)[] fields) => Half<IEnrichmentStep>().ExecuteAsync(
-        new(new FieldRecord(fields), Options) { IdempotencyKey = Key, CallbackToken = "token", CallbackUrl = callback, Timeout = manifest.Timeout }, default).AsTask();
+    public Task<StepOutcome> CallAsync(Uri? callback, params (string Field, object? Value)[] fields) =>
+        Half<IEnrichmentStep>()
+            .ExecuteAsync(
+                new(new FieldRecord(fields), Options)
+                {
+                    IdempotencyKey = Key,
+                    CallbackToken = "token",
+                    CallbackUrl = callback,
+                    Timeout = manifest.Timeout,
+                },
+                default)
+            .AsTask();
 
-    public Task<StepOutcome> PollAsync(string? reference) => Half<IPollingStep>().PollAsync(new(Options) { IdempotencyKey = Key, Reference = reference }, default).AsTask();
+    public Task<StepOutcome> PollAsync(string? reference) =>
+        Half<IPollingStep>().PollAsync(new(Options) { IdempotencyKey = Key, Reference = reference }, default).AsTask();
 
     public StepOutcome Receive(string body) =>
-        Half<ICallbackReceiver>().Receive(new(Options) { IdempotencyKey = Key }, new(new Dictionary<string, string>(), Encoding.UTF8.GetBytes(body), DateTimeOffset.UnixEpoch));
+        Half<ICallbackReceiver>()
+            .Receive(
+                new(Options) { IdempotencyKey = Key },
+                new(new Dictionary<string, string>(), Encoding.UTF8.GetBytes(body), DateTimeOffset.UnixEpoch));
 
     public T Half<T>()
         where T : class, IEnrichmentStep => Assert.IsAssignableFrom<T>(step);
@@ -65,7 +89,8 @@ internal sealed class Tried
         return Encoding.UTF8.GetString(outcome.Result.Span);
     }
 
-    public static void AssertJson(string expected, string actual) => Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), JsonNode.Parse(actual)), $"Expected {expected}, got {actual}.");
+    public static void AssertJson(string expected, string actual) =>
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), JsonNode.Parse(actual)), $"Expected {expected}, got {actual}.");
 
     /// <summary>RFC 7396.</summary>
     private static JsonObject Over(JsonObject weaker, JsonObject stronger)
@@ -85,11 +110,14 @@ internal sealed class Tried
         return weaker;
     }
 
-    private static JsonObject Resolved(JsonObject settings) => JsonNode.Parse(settings.ToJsonString().Replace("secret:", "the ", StringComparison.Ordinal))!.AsObject();
+    private static JsonObject Resolved(JsonObject settings) =>
+        JsonNode.Parse(settings.ToJsonString().Replace("secret:", "the ", StringComparison.Ordinal))!.AsObject();
 
     private sealed class FieldRecord(IEnumerable<(string Field, object? Value)> fields) : EnrichmentRecord
     {
-        private readonly Dictionary<string, JsonElement> values = fields.ToDictionary(field => field.Field, field => JsonSerializer.SerializeToElement(field.Value));
+        private readonly Dictionary<string, JsonElement> values = fields.ToDictionary(
+            field => field.Field,
+            field => JsonSerializer.SerializeToElement(field.Value));
 
         public override JsonElement? Value(string field) => values.TryGetValue(field, out var value) ? value : null;
 

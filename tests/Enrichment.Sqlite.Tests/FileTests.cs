@@ -25,7 +25,9 @@ public sealed class FileTests : IDisposable
         await using var right = await store.AcquireWorkerAsync(Assert.Fail, default);
 
         var modes = Directory.GetFiles(Folder).ToDictionary(file => Path.GetFileName(file), File.GetUnixFileMode);
-        Assert.Equal(["test.db", "test.db-shm", "test.db-wal", "test.db.worker.lock", "test.db.worker.pid"], modes.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["test.db", "test.db-shm", "test.db-wal", "test.db.worker.lock", "test.db.worker.pid"],
+            modes.Keys.Order(StringComparer.Ordinal));
         Assert.All(modes, mode => Assert.Equal(Owner, mode.Value));
     }
 
@@ -40,7 +42,9 @@ public sealed class FileTests : IDisposable
         await using var right = await store.AcquireWorkerAsync(Assert.Fail, default);
 
         Assert.Equal("mine", await File.ReadAllTextAsync(other));
-        Assert.Equal(Environment.ProcessId.ToString(CultureInfo.InvariantCulture), await File.ReadAllTextAsync($"{database.Path}.worker.pid"));
+        Assert.Equal(
+            Environment.ProcessId.ToString(CultureInfo.InvariantCulture),
+            await File.ReadAllTextAsync($"{database.Path}.worker.pid"));
     }
 
     [Theory]
@@ -86,7 +90,10 @@ public sealed class FileTests : IDisposable
         foreach (var path in new[] { database.Path, database.Path + ".second" })
         {
             using var store = new SqliteStore(path);
-            Assert.Contains("hard links", (await Assert.ThrowsAsync<EnrichmentException>(() => store.HasSchemaAsync(default))).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "hard links",
+                (await Assert.ThrowsAsync<EnrichmentException>(() => store.HasSchemaAsync(default))).Message,
+                StringComparison.Ordinal);
         }
     }
 
@@ -97,7 +104,10 @@ public sealed class FileTests : IDisposable
         var launched = await Launched.BatchOfAsync(store, 2);
         File.Move(database.Path, database.Path + ".kept");
 
-        Assert.Contains("deleted, moved or replaced", (await Assert.ThrowsAsync<IOException>(() => launched.ClaimAsync())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "deleted, moved or replaced",
+            (await Assert.ThrowsAsync<IOException>(() => launched.ClaimAsync())).Message,
+            StringComparison.Ordinal);
         await Assert.ThrowsAsync<IOException>(() => store.HasSchemaAsync(default));
         Assert.False(File.Exists(database.Path));
         File.Move(database.Path + ".kept", database.Path);
@@ -122,7 +132,10 @@ public sealed class FileTests : IDisposable
     [InlineData("file:leads.db?mode=ro")]
     public void A_connection_string_is_no_path(string text)
     {
-        Assert.Contains("takes the path", Assert.Throws<EnrichmentException>(() => new SqliteStore(text)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "takes the path",
+            Assert.Throws<EnrichmentException>(() => new SqliteStore(text)).Message,
+            StringComparison.Ordinal);
         Assert.Throws<EnrichmentException>(() => EnrichmentEngine.Create(e => e.UseSqlite(text)));
     }
 
@@ -131,8 +144,16 @@ public sealed class FileTests : IDisposable
     {
         await using var engine = EnrichmentEngine.Create(e => e.UseSqlite(database.Path));
 
-        Assert.Contains("MigrateAsync", (await Assert.ThrowsAsync<EnrichmentException>(() => engine.Client("acme").GetBatchAsync(Guid.NewGuid()))).Message, StringComparison.Ordinal);
-        Assert.Contains("MigrateAsync", (await Assert.ThrowsAsync<EnrichmentException>(() => engine.Client("acme").UploadAsync(new MemoryStream("a\n1\n"u8.ToArray())))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "MigrateAsync",
+            (await Assert.ThrowsAsync<EnrichmentException>(() => engine.Client("acme").GetBatchAsync(Guid.NewGuid()))).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "MigrateAsync",
+            (
+                await Assert.ThrowsAsync<EnrichmentException>(() =>
+                    engine.Client("acme").UploadAsync(new MemoryStream("a\n1\n"u8.ToArray())))).Message,
+            StringComparison.Ordinal);
     }
 
     private static async Task ShellAsync(string command, params string[] arguments)

@@ -52,9 +52,20 @@ internal sealed record Launched(SqliteStore Store, Upload Upload, Batch Batch)
     {
         foreach (var candidate in await Store.FindCandidatesAsync(Batch.Key, [], 10, default))
         {
-            if (await Store.ClaimAsync(
-                new() { Candidate = candidate, Owner = owner, Lease = lease ?? TimeSpan.FromMinutes(1), Limit = limit, ByteLimit = 1 << 20, Upload = Upload.Key, Sources = sources },
-                default) is { } claim)
+            if (
+                await Store.ClaimAsync(
+                    new()
+                    {
+                        Candidate = candidate,
+                        Owner = owner,
+                        Lease = lease ?? TimeSpan.FromMinutes(1),
+                        Limit = limit,
+                        ByteLimit = 1 << 20,
+                        Upload = Upload.Key,
+                        Sources = sources,
+                    },
+                    default) is
+                { } claim)
             {
                 return claim;
             }
@@ -63,18 +74,22 @@ internal sealed record Launched(SqliteStore Store, Upload Upload, Batch Batch)
         return null;
     }
 
-    public Task<IReadOnlyList<int>> CompleteAsync(Claim claim, string result = """{"a":1}""", bool advances = false) => CommitAsync(claim, item => new()
-    {
-        Item = item.Item,
-        ExpectedAttempt = item.Attempt,
-        Attempt = item.Attempt + 1,
-        Generation = item.Generation,
-        Status = Status.Completed,
-        Outcome = StepOutcomeKind.Completed,
-        Result = Encoding.UTF8.GetBytes(result),
-        Tries = 1,
-        Advances = advances,
-    });
+    public Task<IReadOnlyList<int>> CompleteAsync(Claim claim, string result = """{"a":1}""", bool advances = false) =>
+        CommitAsync(
+            claim,
+            item =>
+                new()
+                {
+                    Item = item.Item,
+                    ExpectedAttempt = item.Attempt,
+                    Attempt = item.Attempt + 1,
+                    Generation = item.Generation,
+                    Status = Status.Completed,
+                    Outcome = StepOutcomeKind.Completed,
+                    Result = Encoding.UTF8.GetBytes(result),
+                    Tries = 1,
+                    Advances = advances,
+                });
 
     public Task<IReadOnlyList<int>> CommitAsync(Claim claim, Func<ClaimedItem, StateChange> outcome) =>
         Store.CommitAsync(new(claim.Lease, "host", AttemptsAreOpen: false, [.. claim.Items.Select(outcome)]), default);

@@ -40,8 +40,12 @@ public sealed class MigrationTests : IDisposable
     }
 
     [Theory]
-    [InlineData("insert into migrations values (9, '0009_later', 'x', true, 0)", "The database has migration 9, which breaks this version: it was migrated by a newer one. Upgrade this host.")]
-    [InlineData("update migrations set checksum = 'x'", "Migration 1 ('0001_schema') has changed since it was applied to this database. Before the first release such a database cannot be upgraded: make a new one.")]
+    [InlineData(
+        "insert into migrations values (9, '0009_later', 'x', true, 0)",
+        "The database has migration 9, which breaks this version: it was migrated by a newer one. Upgrade this host.")]
+    [InlineData(
+        "update migrations set checksum = 'x'",
+        "Migration 1 ('0001_schema') has changed since it was applied to this database. Before the first release such a database cannot be upgraded: make a new one.")]
     public async Task A_database_that_breaks_this_version_is_refused(string change, string refusal)
     {
         using var store = new SqliteStore(database.Path);
@@ -65,7 +69,10 @@ public sealed class MigrationTests : IDisposable
         Assert.Equal(
             $"The file '{database.Path}' is not a SQLite database. Name another path; the store makes its file itself.",
             (await Assert.ThrowsAsync<EnrichmentException>(() => text.MigrateAsync(default))).Message);
-        Assert.StartsWith("The SQLite store needs the path of its file", Assert.Throws<EnrichmentException>(() => new SqliteStore(" ")).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The SQLite store needs the path of its file",
+            Assert.Throws<EnrichmentException>(() => new SqliteStore(" ")).Message,
+            StringComparison.Ordinal);
     }
 
     private string? EntityRequest(string sql)

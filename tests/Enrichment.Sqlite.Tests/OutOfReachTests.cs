@@ -2,7 +2,10 @@ using Microsoft.Data.Sqlite;
 
 namespace Enrichment.Sqlite.Tests;
 
-/// <summary>When the file is the trouble, the engine is told what it is told of a server that is away: an <see cref="IOException"/>, which it holds on through.</summary>
+/// <summary>
+/// When the file is the trouble, the engine is told what it is told of a server that is away: an <see cref="IOException"/>, which it holds
+/// on through.
+/// </summary>
 public sealed class OutOfReachTests : IDisposable
 {
     private readonly TemporaryDatabase database = new();

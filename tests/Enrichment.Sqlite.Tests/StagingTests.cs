@@ -41,7 +41,9 @@ public sealed class StagingTests : IDisposable
         Assert.NotEqual(first.Key, (await Launched.StageAsync(store, "umbrella", 10)).Key);
         using var connection = new SqliteConnection(database.ConnectionString);
         connection.Open();
-        using var command = new SqliteCommand("select (select count(*) from upload_rows) || ' ' || (select count(*) from rejected_rows) || ' ' || (select count(*) from uploads)", connection);
+        using var command = new SqliteCommand(
+            "select (select count(*) from upload_rows) || ' ' || (select count(*) from rejected_rows) || ' ' || (select count(*) from uploads)",
+            connection);
         Assert.Equal("20 2 2", command.ExecuteScalar());
     }
 
@@ -80,7 +82,14 @@ public sealed class StagingTests : IDisposable
         Assert.True(again.AlreadyThere);
         Assert.Equal(launched.Batch.Id, again.Id);
         await Assert.ThrowsAsync<EnrichmentException>(() => store.LaunchAsync(Launched.Request(launched.Upload, hash: 2), null, default));
-        await Assert.ThrowsAsync<EnrichmentException>(() => store.LaunchAsync(Launched.Request(launched.Upload, "none") with { Rows = BucketRun.Of(launched.Upload.Id, [99]) }, null, default));
+        await Assert.ThrowsAsync<EnrichmentException>(() =>
+            store.LaunchAsync(
+                Launched.Request(launched.Upload, "none") with
+                {
+                    Rows = BucketRun.Of(launched.Upload.Id, [99]),
+                },
+                null,
+                default));
         Assert.Single(await store.ReadBatchesAsync("acme", default).ToListAsync());
     }
 }

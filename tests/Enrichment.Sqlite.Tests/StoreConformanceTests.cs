@@ -11,7 +11,11 @@ public sealed class StoreConformanceTests
         Assert.Equal(StoreConformance.Cases.Count, StoreConformance.Cases.Select(c => c.Name).Distinct().Count());
         Assert.All(StoreConformance.Cases, c => Assert.DoesNotContain('_', c.Name));
         Assert.Equal(
-            typeof(StoreConformance).Assembly.GetTypes().Where(t => t is { Namespace: "Enrichment.Conformance.Cases", DeclaringType: null }).Select(t => t.Name).Order(),
+            typeof(StoreConformance)
+                .Assembly.GetTypes()
+                .Where(t => t is { Namespace: "Enrichment.Conformance.Cases", DeclaringType: null })
+                .Select(t => t.Name)
+                .Order(),
             StoreConformance.Cases.Select(c => c.Topic).Distinct().Order());
     }
 

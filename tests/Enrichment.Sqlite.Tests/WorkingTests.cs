@@ -55,9 +55,37 @@ public sealed class WorkingTests : IDisposable
         using var store = Open(inMemory: false);
         var launched = await Launched.BatchOfAsync(store, 2);
         var claim = (await launched.ClaimAsync())!;
-        await launched.CommitAsync(claim, item => item.Item == 1
-            ? new() { Item = 1, ExpectedAttempt = 0, Attempt = 1, Generation = 1, Status = Status.Pending, Outcome = StepOutcomeKind.Retry, Tries = 1, Waits = Enrichment.WaitReason.Retry, Delay = TimeSpan.FromMinutes(5), ErrorClass = ErrorClass.Transient, Error = "503", Cost = 0.25m }
-            : new() { Item = 2, ExpectedAttempt = 0, Attempt = 1, Generation = 1, Status = Status.Failed, Outcome = StepOutcomeKind.Failed, Tries = 1, ErrorClass = ErrorClass.Permanent, Error = "no" });
+        await launched.CommitAsync(
+            claim,
+            item =>
+                item.Item == 1
+                    ? new()
+                    {
+                        Item = 1,
+                        ExpectedAttempt = 0,
+                        Attempt = 1,
+                        Generation = 1,
+                        Status = Status.Pending,
+                        Outcome = StepOutcomeKind.Retry,
+                        Tries = 1,
+                        Waits = Enrichment.WaitReason.Retry,
+                        Delay = TimeSpan.FromMinutes(5),
+                        ErrorClass = ErrorClass.Transient,
+                        Error = "503",
+                        Cost = 0.25m,
+                    }
+                    : new()
+                    {
+                        Item = 2,
+                        ExpectedAttempt = 0,
+                        Attempt = 1,
+                        Generation = 1,
+                        Status = Status.Failed,
+                        Outcome = StepOutcomeKind.Failed,
+                        Tries = 1,
+                        ErrorClass = ErrorClass.Permanent,
+                        Error = "no",
+                    });
         Assert.True(await store.ReleaseAsync(claim.Lease, evenIfDue: false, default));
 
         Assert.Null(await launched.ClaimAsync());
@@ -74,7 +102,9 @@ public sealed class WorkingTests : IDisposable
         await launched.CompleteAsync(again);
         Assert.Equal(
             ["attempt started", "attempt failed", "failed", "replaced by a new generation", "completed", "result stored"],
-            (await store.ReadTimelineAsync(launched.Batch.Key, again.Lease.Range.Bucket, 2, default)).Select(entry => entry.What).OrderBy(what => what == "result stored"));
+            (await store.ReadTimelineAsync(launched.Batch.Key, again.Lease.Range.Bucket, 2, default))
+                .Select(entry => entry.What)
+                .OrderBy(what => what == "result stored"));
         Assert.Empty(await store.ExamineAsync(default));
     }
 
@@ -111,14 +141,37 @@ public sealed class WorkingTests : IDisposable
         Assert.Equal([1, 1], (await store.ReadLostAsync(claim.Lease, default)).Select(lost => lost.OpenAttempt));
 
         await store.CommitAsync(
-            new(claim.Lease, "host", AttemptsAreOpen: true,
-            [
-                new() { Item = 1, ExpectedAttempt = 0, Attempt = 1, Generation = 1, Status = Status.Completed, Outcome = StepOutcomeKind.Completed, Result = "{}"u8.ToArray() },
-                new() { Item = 2, ExpectedAttempt = 0, Attempt = 1, Generation = 1, Status = Status.Skipped, Outcome = StepOutcomeKind.Skipped, Error = "nothing to do" },
-            ]),
+            new(
+                claim.Lease,
+                "host",
+                AttemptsAreOpen: true,
+                [
+                    new()
+                    {
+                        Item = 1,
+                        ExpectedAttempt = 0,
+                        Attempt = 1,
+                        Generation = 1,
+                        Status = Status.Completed,
+                        Outcome = StepOutcomeKind.Completed,
+                        Result = "{}"u8.ToArray(),
+                    },
+                    new()
+                    {
+                        Item = 2,
+                        ExpectedAttempt = 0,
+                        Attempt = 1,
+                        Generation = 1,
+                        Status = Status.Skipped,
+                        Outcome = StepOutcomeKind.Skipped,
+                        Error = "nothing to do",
+                    },
+                ]),
             default);
 
-        Assert.Equal([null, null], (await store.ReadLostAsync(claim.Lease, default)).Select(lost => lost.OpenAttempt).DefaultIfEmpty().Append(null));
+        Assert.Equal(
+            [null, null],
+            (await store.ReadLostAsync(claim.Lease, default)).Select(lost => lost.OpenAttempt).DefaultIfEmpty().Append(null));
         Assert.Empty(await store.ExamineAsync(default));
     }
 
@@ -139,7 +192,9 @@ public sealed class WorkingTests : IDisposable
 
         // Each transaction reads the clock once: three wrote the set, and the second of the four was the one that waited.
         Assert.Equal(4, (ended - begun).TotalSeconds);
-        Assert.Equal(begun.AddSeconds(2), (await store.ReadEventsAsync(launched.Batch.Key, default)).Single(e => e.Kind == "prioritized").At);
+        Assert.Equal(
+            begun.AddSeconds(2),
+            (await store.ReadEventsAsync(launched.Batch.Key, default)).Single(e => e.Kind == "prioritized").At);
         Assert.Empty(await store.ExamineAsync(default));
     }
 

@@ -9,7 +9,8 @@ public sealed class WaitTests
     {
         var asked = 0;
 
-        var answer = await Wait.UntilFoundAsync(() => ++asked < 3 ? throw new NpgsqlException("away") : Task.FromResult(asked == 3 ? null : "here"));
+        var answer = await Wait.UntilFoundAsync(() =>
+            ++asked < 3 ? throw new NpgsqlException("away") : Task.FromResult(asked == 3 ? null : "here"));
 
         Assert.Equal(("here", 4), (answer, asked));
     }

@@ -4,7 +4,9 @@ using System.Globalization;
 
 namespace Enrichment.TestKit;
 
-/// <summary>Keeps what one engine measures, whatever others in the process do: pass it as the engine's <see cref="IMeterFactory"/>.</summary>
+/// <summary>
+/// Keeps what one engine measures, whatever others in the process do: pass it as the engine's <see cref="IMeterFactory"/>.
+/// </summary>
 public sealed class Measurements : IMeterFactory
 {
     private readonly List<Meter> meters = [];
@@ -24,7 +26,8 @@ public sealed class Measurements : IMeterFactory
             },
         };
         listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => heard.Enqueue((instrument.Name, value, tags.ToArray())));
-        listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => heard.Enqueue((instrument.Name, value, tags.ToArray())));
+        listener.SetMeasurementEventCallback<double>(
+            (instrument, value, tags, _) => heard.Enqueue((instrument.Name, value, tags.ToArray())));
         listener.Start();
     }
 

@@ -5,7 +5,8 @@ using Npgsql;
 namespace Enrichment.TestKit;
 
 /// <summary>
-/// A throwaway PgBouncer in transaction mode before one server: after every transaction a client's next statement may go to another server connection.
+/// A throwaway PgBouncer in transaction mode before one server: after every transaction a client's next statement may go to another server
+/// connection.
 /// </summary>
 /// <remarks>
 /// It listens on a Unix socket in its own folder. However the test process ends, a watchdog kills the pooler and removes the folder.
@@ -29,7 +30,14 @@ public sealed class PgBouncer : IAsyncDisposable
     }
 
     /// <summary>To the server's database through the pooler, as the server's user.</summary>
-    public string ConnectionString => new NpgsqlConnectionStringBuilder { Host = folder, Port = 6432, Database = Server.Database, Username = Server.Username }.ConnectionString;
+    public string ConnectionString =>
+        new NpgsqlConnectionStringBuilder
+        {
+            Host = folder,
+            Port = 6432,
+            Database = Server.Database,
+            Username = Server.Username,
+        }.ConnectionString;
 
     private NpgsqlConnectionStringBuilder Server => new(server);
 
@@ -46,7 +54,10 @@ public sealed class PgBouncer : IAsyncDisposable
     /// <param name="serverConnections">How many connections it keeps to each database, however many clients there are.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="InvalidOperationException">This machine has no PgBouncer, or it does not serve; the message says why.</exception>
-    public static async Task<PgBouncer> StartAsync(string serverConnectionString, int serverConnections, CancellationToken cancellationToken = default)
+    public static async Task<PgBouncer> StartAsync(
+        string serverConnectionString,
+        int serverConnections,
+        CancellationToken cancellationToken = default)
     {
         var program = Find();
         var user = UnprivilegedUser.ForCaller();
@@ -85,7 +96,10 @@ public sealed class PgBouncer : IAsyncDisposable
         string[] command = [program, "--quiet", Settings];
         command = user?.Run(folder, command) ?? command;
         process = Process.Start(new ProcessStartInfo(command[0], command.Skip(1)) { WorkingDirectory = folder });
-        await Wait.UntilAsync(async () => await RefusalAsync(cancellationToken) is null, "PgBouncer serves", () => File.ReadAllText(LogFile));
+        await Wait.UntilAsync(
+            async () => await RefusalAsync(cancellationToken) is null,
+            "PgBouncer serves",
+            () => File.ReadAllText(LogFile));
     }
 
     /// <summary>Kills the pooler and removes every trace of it.</summary>
@@ -107,7 +121,8 @@ public sealed class PgBouncer : IAsyncDisposable
     {
         try
         {
-            await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(ConnectionString) { Pooling = false }.ConnectionString);
+            await using var connection = new NpgsqlConnection(
+                new NpgsqlConnectionStringBuilder(ConnectionString) { Pooling = false }.ConnectionString);
             await connection.OpenAsync(cancellationToken);
             return null;
         }

@@ -30,7 +30,13 @@ public sealed class PostgresCluster : IAsyncDisposable
     }
 
     /// <summary>The superuser's, to the database <c>postgres</c>; no password.</summary>
-    public string ConnectionString => new NpgsqlConnectionStringBuilder { Host = folder, Username = Superuser, Database = "postgres" }.ConnectionString;
+    public string ConnectionString =>
+        new NpgsqlConnectionStringBuilder
+        {
+            Host = folder,
+            Username = Superuser,
+            Database = "postgres",
+        }.ConnectionString;
 
     /// <summary>The server's main process, while it runs.</summary>
     public int ProcessId => int.Parse(File.ReadLines(Path.Combine(Data, "postmaster.pid")).First(), CultureInfo.InvariantCulture);
@@ -40,24 +46,48 @@ public sealed class PostgresCluster : IAsyncDisposable
     private string LogFile => Path.Combine(folder, "server.log");
 
     /// <summary>Makes a new cluster and waits until it accepts connections: about one second.</summary>
-    /// <param name="settings">Lines of postgresql.conf that differ from the test kit's own; values as they stand there, quoted where the file wants it.</param>
+    /// <param name="settings">
+    /// Lines of postgresql.conf that differ from the test kit's own; values as they stand there, quoted where the file wants it.
+    /// </param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="PostgresMissingException">This machine has no PostgreSQL binaries.</exception>
-    public static async Task<PostgresCluster> StartAsync(IReadOnlyDictionary<string, string>? settings = null, CancellationToken cancellationToken = default)
+    public static async Task<PostgresCluster> StartAsync(
+        IReadOnlyDictionary<string, string>? settings = null,
+        CancellationToken cancellationToken = default)
     {
         var binaries = await PostgresBinaries.FindAsync(cancellationToken);
-        return await StartAsync(binaries, cluster => cluster.InitializeAsync(settings ?? new Dictionary<string, string>(), cancellationToken), cancellationToken);
+        return await StartAsync(
+            binaries,
+            cluster => cluster.InitializeAsync(settings ?? new Dictionary<string, string>(), cancellationToken),
+            cancellationToken);
     }
 
-    /// <summary>Makes a standby of this server, to which it streams what it writes. From then on a commit here is acknowledged only when the standby shows it.</summary>
+    /// <summary>
+    /// Makes a standby of this server, to which it streams what it writes. From then on a commit here is acknowledged only when the standby
+    /// shows it.
+    /// </summary>
     public async Task<PostgresCluster> StartStandbyAsync(CancellationToken cancellationToken = default)
     {
-        var standby = await StartAsync(binaries, async copy =>
-        {
-            await copy.RunAsync(
-                cancellationToken, Path.Combine(binaries.Folder, "pg_basebackup"), "--host", folder, "--username", Superuser, "--pgdata", copy.Data, "--write-recovery-conf", "--checkpoint", "fast", "--no-sync");
-            await copy.SettingsAsync($"unix_socket_directories = '{copy.folder}'\n", cancellationToken);
-        }, cancellationToken);
+        var standby = await StartAsync(
+            binaries,
+            async copy =>
+            {
+                await copy.RunAsync(
+                    cancellationToken,
+                    Path.Combine(binaries.Folder, "pg_basebackup"),
+                    "--host",
+                    folder,
+                    "--username",
+                    Superuser,
+                    "--pgdata",
+                    copy.Data,
+                    "--write-recovery-conf",
+                    "--checkpoint",
+                    "fast",
+                    "--no-sync");
+                await copy.SettingsAsync($"unix_socket_directories = '{copy.folder}'\n", cancellationToken);
+            },
+            cancellationToken);
 
         // Only now, and here alone: a standby that becomes the server waits for nobody.
         await SettingsAsync("synchronous_standby_names = '*'\nsynchronous_commit = remote_apply\n", cancellationToken);
@@ -69,7 +99,8 @@ public sealed class PostgresCluster : IAsyncDisposable
     public Task PromoteAsync(CancellationToken cancellationToken = default) => PgCtlAsync(cancellationToken, "promote");
 
     /// <summary>Stops the server as a crash would: connections break, nothing is flushed, the next start recovers from the log.</summary>
-    public Task StopImmediatelyAsync(CancellationToken cancellationToken = default) => PgCtlAsync(cancellationToken, "--mode", "immediate", "stop");
+    public Task StopImmediatelyAsync(CancellationToken cancellationToken = default) =>
+        PgCtlAsync(cancellationToken, "--mode", "immediate", "stop");
 
     /// <summary>Stops the server in good order, breaking open connections.</summary>
     public Task StopAsync(CancellationToken cancellationToken = default) => PgCtlAsync(cancellationToken, "--mode", "fast", "stop");
@@ -83,7 +114,9 @@ public sealed class PostgresCluster : IAsyncDisposable
         }
         catch (InvalidOperationException e) when (File.Exists(LogFile))
         {
-            throw new InvalidOperationException($"{e.Message}\nThe server's log:\n{await File.ReadAllTextAsync(LogFile, cancellationToken)}", e);
+            throw new InvalidOperationException(
+                $"{e.Message}\nThe server's log:\n{await File.ReadAllTextAsync(LogFile, cancellationToken)}",
+                e);
         }
     }
 
@@ -96,12 +129,16 @@ public sealed class PostgresCluster : IAsyncDisposable
 
     /// <summary>Runs a client program of the same installation, such as <c>pgbench</c>, and returns what it wrote.</summary>
     /// <exception cref="InvalidOperationException">It did not end with 0.</exception>
-    public Task<string> RunToolAsync(string name, params string[] arguments) => ShellCommand.RunAsync([Path.Combine(binaries.Folder, name), .. arguments], Path.GetTempPath(), CancellationToken.None);
+    public Task<string> RunToolAsync(string name, params string[] arguments) =>
+        ShellCommand.RunAsync([Path.Combine(binaries.Folder, name), .. arguments], Path.GetTempPath(), CancellationToken.None);
 
     /// <summary>Stops the server and removes every trace of it.</summary>
     public ValueTask DisposeAsync() => watchdog.DisposeAsync();
 
-    private static async Task<PostgresCluster> StartAsync(PostgresBinaries binaries, Func<PostgresCluster, Task> fill, CancellationToken cancellationToken)
+    private static async Task<PostgresCluster> StartAsync(
+        PostgresBinaries binaries,
+        Func<PostgresCluster, Task> fill,
+        CancellationToken cancellationToken)
     {
         var user = UnprivilegedUser.ForCaller();
         var folder = Directory.CreateTempSubdirectory("enrichment-pg-").FullName;
@@ -126,9 +163,23 @@ public sealed class PostgresCluster : IAsyncDisposable
 
     private async Task InitializeAsync(IReadOnlyDictionary<string, string> settings, CancellationToken cancellationToken)
     {
-        await RunAsync(cancellationToken, binaries.Initdb, "--pgdata", Data, "--username", Superuser, "--auth", "trust", "--encoding", "UTF8", "--no-locale", "--no-sync");
-        await SettingsAsync(string.Create(CultureInfo.InvariantCulture,
-            $"""
+        await RunAsync(
+            cancellationToken,
+            binaries.Initdb,
+            "--pgdata",
+            Data,
+            "--username",
+            Superuser,
+            "--auth",
+            "trust",
+            "--encoding",
+            "UTF8",
+            "--no-locale",
+            "--no-sync");
+        await SettingsAsync(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"""
 
             listen_addresses = ''
             unix_socket_directories = '{folder}'
@@ -140,7 +191,8 @@ public sealed class PostgresCluster : IAsyncDisposable
     }
 
     // Later lines of the file win.
-    private Task SettingsAsync(string lines, CancellationToken cancellationToken) => File.AppendAllTextAsync(Path.Combine(Data, "postgresql.conf"), lines, cancellationToken);
+    private Task SettingsAsync(string lines, CancellationToken cancellationToken) =>
+        File.AppendAllTextAsync(Path.Combine(Data, "postgresql.conf"), lines, cancellationToken);
 
     private Task<string> PgCtlAsync(CancellationToken cancellationToken, params string[] arguments) =>
         RunAsync(cancellationToken, [binaries.PgCtl, "--pgdata", Data, "--wait", "--timeout", "60", .. arguments]);

@@ -14,9 +14,11 @@ public sealed class PostgresDatabase : IAsyncLifetime, IAsyncDisposable
 
     /// <summary>To this database, as a user who may do anything in it.</summary>
     /// <exception cref="InvalidOperationException">The database has not been created yet.</exception>
-    public string ConnectionString => server is null
-        ? throw new InvalidOperationException("The database does not exist yet: xunit creates it before the test class is constructed; elsewhere use PostgresDatabase.CreateAsync().")
-        : new NpgsqlConnectionStringBuilder(server) { Database = Name }.ConnectionString;
+    public string ConnectionString =>
+        server is null
+            ? throw new InvalidOperationException(
+                "The database does not exist yet: xunit creates it before the test class is constructed; elsewhere use PostgresDatabase.CreateAsync().")
+            : new NpgsqlConnectionStringBuilder(server) { Database = Name }.ConnectionString;
 
     /// <summary>The database's name, unique on its server.</summary>
     public string Name { get; } = $"enrichment_test_{Guid.CreateVersion7():n}";
@@ -25,7 +27,9 @@ public sealed class PostgresDatabase : IAsyncLifetime, IAsyncDisposable
     /// <exception cref="PostgresMissingException">There is no PostgreSQL to be had.</exception>
     public static async Task<PostgresDatabase> CreateAsync() => await CreateAsync(await PostgresServer.ConnectionStringAsync());
 
-    /// <summary>Creates a database on the server of <paramref name="serverConnectionString"/>, such as a cluster that the test restarts.</summary>
+    /// <summary>
+    /// Creates a database on the server of <paramref name="serverConnectionString"/>, such as a cluster that the test restarts.
+    /// </summary>
     public static async Task<PostgresDatabase> CreateAsync(string serverConnectionString)
     {
         var database = new PostgresDatabase();
@@ -33,7 +37,9 @@ public sealed class PostgresDatabase : IAsyncLifetime, IAsyncDisposable
         return database;
     }
 
-    /// <summary>Creates a copy on the same server, in a fraction of the time that many tables take. Nobody may be connected to this one meanwhile.</summary>
+    /// <summary>
+    /// Creates a copy on the same server, in a fraction of the time that many tables take. Nobody may be connected to this one meanwhile.
+    /// </summary>
     public async Task<PostgresDatabase> CopyAsync()
     {
         var copy = new PostgresDatabase();

@@ -3,7 +3,9 @@ namespace Enrichment.TestKit;
 /// <summary>The server that the tests of one process share: the one that the environment names, else a cluster of their own.</summary>
 public static class PostgresServer
 {
-    /// <summary>The environment variable that names a server to use: an Npgsql connection string of a user who may create databases.</summary>
+    /// <summary>
+    /// The environment variable that names a server to use: an Npgsql connection string of a user who may create databases.
+    /// </summary>
     public const string Variable = "ENRICHMENT_TEST_POSTGRES";
 
     // The cluster lives as long as the process; its watchdog ends it.

@@ -29,8 +29,10 @@ internal sealed class ServerWatchdog : IAsyncDisposable
         // A session of its own, where there is setsid, keeps it out of the reach of a kill of the whole process group.
         string[] session = File.Exists("/usr/bin/setsid") ? ["/usr/bin/setsid", "sh"] : ["sh"];
         string[] command = [.. session, "-c", Script, "enrichment-server-watchdog", folder, .. stop];
-        var shell = Process.Start(new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardInput = true, WorkingDirectory = "/" });
-        return new ServerWatchdog(shell ?? throw new InvalidOperationException("The watchdog shell of a throwaway server could not be started."));
+        var shell = Process.Start(
+            new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardInput = true, WorkingDirectory = "/" });
+        return new ServerWatchdog(
+            shell ?? throw new InvalidOperationException("The watchdog shell of a throwaway server could not be started."));
     }
 
     public async ValueTask DisposeAsync()

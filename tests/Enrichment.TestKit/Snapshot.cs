@@ -11,13 +11,19 @@ public static class Snapshot
     /// <summary>Set to 1, every difference is approved: the verified files are written anew, to be read in review.</summary>
     public const string AcceptVariable = "ENRICHMENT_ACCEPT_SNAPSHOTS";
 
-    /// <summary>Compares text with the approved snapshot of the calling test. Line ends do not count, nor do blank lines at the end.</summary>
+    /// <summary>
+    /// Compares text with the approved snapshot of the calling test. Line ends do not count, nor do blank lines at the end.
+    /// </summary>
     /// <param name="received">What the code produced now.</param>
     /// <param name="parameter">Tells the cases of a theory apart; becomes part of the file's name.</param>
     /// <param name="sourceFile">Filled in by the compiler: the test's file, named as its class.</param>
     /// <param name="method">Filled in by the compiler: the test's name.</param>
     /// <exception cref="SnapshotMismatchException">The text differs or was never approved.</exception>
-    public static void Match(string received, string? parameter = null, [CallerFilePath] string sourceFile = "", [CallerMemberName] string method = "")
+    public static void Match(
+        string received,
+        string? parameter = null,
+        [CallerFilePath] string sourceFile = "",
+        [CallerMemberName] string method = "")
     {
         var name = $"{Path.GetFileNameWithoutExtension(sourceFile)}.{method}{(parameter is null ? "" : $"_{parameter}")}";
         var stem = Path.Combine(Path.GetDirectoryName(sourceFile)!, name);

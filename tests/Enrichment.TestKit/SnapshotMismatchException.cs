@@ -8,7 +8,8 @@ public sealed class SnapshotMismatchException : Exception
     internal SnapshotMismatchException(string? verified, string received, string verifiedFile, string receivedFile)
         : base(
             $"""
-            {(verified is null ? "There is no approved snapshot yet" : "The text differs from the approved snapshot")}: {Path.GetFileName(verifiedFile)}
+            {(verified is null ? "There is no approved snapshot yet" : "The text differs from the approved snapshot")}: {Path.GetFileName(
+                verifiedFile)}
             {Differences(verified ?? "", received)}
             If the new text is right, approve it: mv '{receivedFile}' '{verifiedFile}'
             (or run the test with {Snapshot.AcceptVariable}=1), and commit the .verified.txt file.

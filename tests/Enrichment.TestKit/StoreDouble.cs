@@ -84,8 +84,9 @@ internal abstract class StoreDouble(IEnrichmentStore? real = null) : IEnrichment
         Real().FindCandidatesAsync(batch, except, limit, cancellationToken);
 
     public virtual Task<bool> HasOpenWorkAsync(
-        IReadOnlyCollection<(int Batch, short Stage)> except, IReadOnlyCollection<(int Batch, short Stage)> unable, CancellationToken cancellationToken) =>
-        Real().HasOpenWorkAsync(except, unable, cancellationToken);
+        IReadOnlyCollection<(int Batch, short Stage)> except,
+        IReadOnlyCollection<(int Batch, short Stage)> unable,
+        CancellationToken cancellationToken) => Real().HasOpenWorkAsync(except, unable, cancellationToken);
 
     public virtual Task<IReadOnlyList<int>> FindUnableAsync(CancellationToken cancellationToken) =>
         Real().FindUnableAsync(cancellationToken);
@@ -161,8 +162,11 @@ internal abstract class StoreDouble(IEnrichmentStore? real = null) : IEnrichment
         Real().ReceiveAsync(deliveries, cancellationToken);
 
     public virtual Task<IReadOnlyList<TakenDelivery>> TakeDeliveriesAsync(
-        IReadOnlyCollection<(int Batch, short Stage)> except, int limit, long byteLimit, TimeSpan hold, CancellationToken cancellationToken) =>
-        Real().TakeDeliveriesAsync(except, limit, byteLimit, hold, cancellationToken);
+        IReadOnlyCollection<(int Batch, short Stage)> except,
+        int limit,
+        long byteLimit,
+        TimeSpan hold,
+        CancellationToken cancellationToken) => Real().TakeDeliveriesAsync(except, limit, byteLimit, hold, cancellationToken);
 
     public virtual Task MarkFaultyAsync(AttemptKey attempt, string message, string reason, CancellationToken cancellationToken) =>
         Real().MarkFaultyAsync(attempt, message, reason, cancellationToken);

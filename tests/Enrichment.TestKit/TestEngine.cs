@@ -35,9 +35,16 @@ public static class TestEngine
     public static async Task<Batch> LaunchAsync(this EnrichmentClient client, string csv, string pipeline, LaunchOptions? options = null) =>
         await client.LaunchAsync((await client.StageAsync(csv)).Id, (options ?? new()) with { Pipeline = pipeline });
 
-    /// <summary>Uploads a file, launches all of its rows, runs until nothing is left to do, and asks the doctor. Returns the batch as it ended.</summary>
+    /// <summary>
+    /// Uploads a file, launches all of its rows, runs until nothing is left to do, and asks the doctor. Returns the batch as it ended.
+    /// </summary>
     public static async Task<Batch> RunAsync(
-        this EnrichmentEngine engine, string csv, string pipeline, LaunchOptions? options = null, string client = "acme", Action<TimeSpan>? advance = null)
+        this EnrichmentEngine engine,
+        string csv,
+        string pipeline,
+        LaunchOptions? options = null,
+        string client = "acme",
+        Action<TimeSpan>? advance = null)
     {
         var batch = await engine.Client(client).LaunchAsync(csv, pipeline, options);
         await engine.RunUntilDrainedAsync(advance ?? (_ => { }));
@@ -49,7 +56,10 @@ public static class TestEngine
         return await engine.Client(client).GetBatchAsync(batch.Id);
     }
 
-    /// <summary>Runs until nothing is left to do, on a clock that the test moves: it goes on meanwhile, so that what was put off for a moment comes back.</summary>
+    /// <summary>
+    /// Runs until nothing is left to do, on a clock that the test moves: it goes on meanwhile, so that what was put off for a moment comes
+    /// back.
+    /// </summary>
     /// <param name="engine">The engine.</param>
     /// <param name="advance">Moves the store's clock.</param>
     public static async Task RunUntilDrainedAsync(this EnrichmentEngine engine, Action<TimeSpan> advance)

@@ -16,6 +16,7 @@ public static class TestPaths
             }
         }
 
-        throw new InvalidOperationException($"No folder above '{AppContext.BaseDirectory}' holds Enrichment.sln. Run the tests from inside the repository.");
+        throw new InvalidOperationException(
+            $"No folder above '{AppContext.BaseDirectory}' holds Enrichment.sln. Run the tests from inside the repository.");
     }
 }

@@ -11,9 +11,14 @@ internal sealed record UnprivilegedUser(string Uid, string Gid)
             return null;
         }
 
-        var users = File.ReadLines("/etc/passwd").Select(line => line.Split(':')).Where(fields => fields.Length > 3).ToLookup(fields => fields[0]);
-        var user = users["postgres"].Concat(users["nobody"]).FirstOrDefault()
-            ?? throw new InvalidOperationException("PostgreSQL and PgBouncer cannot run as root, and /etc/passwd knows neither 'postgres' nor 'nobody'. Run the tests as an ordinary user.");
+        var users = File.ReadLines("/etc/passwd")
+            .Select(line => line.Split(':'))
+            .Where(fields => fields.Length > 3)
+            .ToLookup(fields => fields[0]);
+        var user =
+            users["postgres"].Concat(users["nobody"]).FirstOrDefault()
+            ?? throw new InvalidOperationException(
+                "PostgreSQL and PgBouncer cannot run as root, and /etc/passwd knows neither 'postgres' nor 'nobody'. Run the tests as an ordinary user.");
         return new UnprivilegedUser(user[2], user[3]);
     }
 

@@ -16,19 +16,26 @@ public static class Wait
     /// <param name="what">The condition in words.</param>
     /// <param name="log">What else the failure says.</param>
     /// <exception cref="TimeoutException">It did not come true within <see cref="Patience"/>.</exception>
-    public static Task UntilAsync(Func<Task<bool>> condition, [CallerArgumentExpression(nameof(condition))] string? what = null, Func<string>? log = null) =>
-        UntilFoundAsync(async () => await condition() ? "" : null, what, log);
+    public static Task UntilAsync(
+        Func<Task<bool>> condition,
+        [CallerArgumentExpression(nameof(condition))] string? what = null,
+        Func<string>? log = null) => UntilFoundAsync(async () => await condition() ? "" : null, what, log);
 
     /// <inheritdoc cref="UntilAsync(Func{Task{bool}}, string?, Func{string}?)"/>
-    public static Task UntilAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string? what = null, Func<string>? log = null) =>
-        UntilAsync(() => Task.FromResult(condition()), what, log);
+    public static Task UntilAsync(
+        Func<bool> condition,
+        [CallerArgumentExpression(nameof(condition))] string? what = null,
+        Func<string>? log = null) => UntilAsync(() => Task.FromResult(condition()), what, log);
 
     /// <summary>Asks until there is an answer, and returns it. A database that does not answer is asked again.</summary>
     /// <param name="ask">Null as long as there is none.</param>
     /// <param name="what">What is asked for, in words.</param>
     /// <param name="log">What else the failure says.</param>
     /// <exception cref="TimeoutException">There was no answer within <see cref="Patience"/>.</exception>
-    public static async Task<T> UntilFoundAsync<T>(Func<Task<T?>> ask, [CallerArgumentExpression(nameof(ask))] string? what = null, Func<string>? log = null)
+    public static async Task<T> UntilFoundAsync<T>(
+        Func<Task<T?>> ask,
+        [CallerArgumentExpression(nameof(ask))] string? what = null,
+        Func<string>? log = null)
         where T : class
     {
         var began = TimeProvider.System.GetTimestamp();

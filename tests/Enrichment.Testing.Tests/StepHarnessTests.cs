@@ -9,7 +9,10 @@ public sealed class StepHarnessTests
     [Fact]
     public async Task A_step_runs_against_a_record_in_three_lines()
     {
-        var harness = StepHarness.For<DomainStep>().With("company.website", "https://acme.com/about").WithOptions(new DomainOptions { Prefix = "d:" });
+        var harness = StepHarness
+            .For<DomainStep>()
+            .With("company.website", "https://acme.com/about")
+            .WithOptions(new DomainOptions { Prefix = "d:" });
         var answer = await harness.RunAsync();
         Assert.Equal("d:acme.com", answer.Text("company.domain"));
 
@@ -40,7 +43,8 @@ public sealed class StepHarnessTests
     [Fact]
     public void Options_that_a_launch_would_refuse_are_refused()
     {
-        var error = Assert.Throws<ArgumentException>(() => StepHarness.For<DomainStep>().WithOptions(new DomainOptions { Prefix = "too long a prefix" }));
+        var error = Assert.Throws<ArgumentException>(() =>
+            StepHarness.For<DomainStep>().WithOptions(new DomainOptions { Prefix = "too long a prefix" }));
 
         Assert.Contains("would be refused at launch", error.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => StepHarness.For<DomainStep>().WithOptions("something else"));
@@ -51,7 +55,10 @@ public sealed class StepHarnessTests
     {
         var error = Assert.Throws<ArgumentException>(() => StepHarness.For<DomainStep>().With("company.websit", "x"));
 
-        Assert.StartsWith("Step 'test.domain' does not declare that it reads 'company.websit'; it reads company.website.", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Step 'test.domain' does not declare that it reads 'company.websit'; it reads company.website.",
+            error.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -76,7 +83,8 @@ public sealed class StepHarnessTests
     [Fact]
     public async Task A_step_that_produces_an_undeclared_field_breaks_its_contract()
     {
-        var error = await Assert.ThrowsAsync<StepContractException>(() => Of(_ => StepOutcome.Completed([new("found", "a"), new("other", "b")])).RunAsync());
+        var error = await Assert.ThrowsAsync<StepContractException>(() =>
+            Of(_ => StepOutcome.Completed([new("found", "a"), new("other", "b")])).RunAsync());
 
         Assert.Contains("it produces 'other'", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("'found'", error.Message, StringComparison.Ordinal);
@@ -114,7 +122,9 @@ public sealed class StepHarnessTests
         var thrown = await Of(_ => throw new FormatException("what is this")).RunAsync();
         var nothing = await Of(_ => null!).RunAsync();
 
-        Assert.Equal((StepOutcomeKind.Failed, ErrorClass.Permanent, "The step threw System.FormatException: what is this"), (thrown.Kind, thrown.ErrorClass, thrown.Reason));
+        Assert.Equal(
+            (StepOutcomeKind.Failed, ErrorClass.Permanent, "The step threw System.FormatException: what is this"),
+            (thrown.Kind, thrown.ErrorClass, thrown.Reason));
         Assert.Equal((StepOutcomeKind.Failed, ErrorClass.InvalidOutput), (nothing.Kind, nothing.ErrorClass));
     }
 
@@ -165,7 +175,10 @@ public sealed class StepHarnessTests
     [Fact]
     public async Task Attempt_key_and_columns_are_what_the_test_says()
     {
-        var answer = await Of(context => StepOutcome.Completed("found", $"{context.Attempt} {context.IdempotencyKey} {context.Record.Column("WEBSITE ")} {context.Record.Column("none")}"))
+        var answer = await Of(context =>
+                StepOutcome.Completed(
+                    "found",
+                    $"{context.Attempt} {context.IdempotencyKey} {context.Record.Column("WEBSITE ")} {context.Record.Column("none")}"))
             .WithAttempt(3)
             .WithIdempotencyKey("key")
             .WithColumn("Website", "acme.com")
@@ -181,7 +194,9 @@ public sealed class StepHarnessTests
 
         Assert.Equal($"job at {harness.CallbackUrl}", (await harness.RunAsync()).Outcome.Reference);
         Assert.EndsWith("/" + harness.CallbackToken, harness.CallbackUrl.AbsolutePath, StringComparison.Ordinal);
-        Assert.Equal("", (await Of(context => StepOutcome.Completed("found", $"{context.CallbackToken}{context.CallbackUrl}")).RunAsync()).Text("found"));
+        Assert.Equal(
+            "",
+            (await Of(context => StepOutcome.Completed("found", $"{context.CallbackToken}{context.CallbackUrl}")).RunAsync()).Text("found"));
     }
 
     [Fact]
@@ -214,7 +229,9 @@ public sealed class StepHarnessTests
         }
         else
         {
-            Assert.Equal($"A host would refuse this delivery: {refused}.", Assert.Throws<DeliveryRefusedException>(() => harness.Receive("Engineer", headers)).Message);
+            Assert.Equal(
+                $"A host would refuse this delivery: {refused}.",
+                Assert.Throws<DeliveryRefusedException>(() => harness.Receive("Engineer", headers)).Message);
         }
     }
 
@@ -233,7 +250,13 @@ public sealed class StepHarnessTests
         public string Prefix { get; set; } = "";
     }
 
-    [EnrichmentStep("test.domain", "1.0.0", Reads = ["company.website"], Produces = ["company.domain"], Pure = true, Options = typeof(DomainOptions))]
+    [EnrichmentStep(
+        "test.domain",
+        "1.0.0",
+        Reads = ["company.website"],
+        Produces = ["company.domain"],
+        Pure = true,
+        Options = typeof(DomainOptions))]
     private sealed class DomainStep : IEnrichmentStep
     {
         public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) => new(
@@ -242,7 +265,10 @@ public sealed class StepHarnessTests
                 : StepOutcome.Skipped("no website"));
     }
 
-    [EnrichmentStep("test.vendor", "1.0.0", Produces = ["company.domain=/data/domain", "company.size=/data/size", "company.phone=/data/phone"])]
+    [EnrichmentStep(
+        "test.vendor",
+        "1.0.0",
+        Produces = ["company.domain=/data/domain", "company.size=/data/size", "company.phone=/data/phone"])]
     private sealed class VendorStep : IEnrichmentStep
     {
         public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) =>
@@ -258,14 +284,18 @@ public sealed class StepHarnessTests
     [EnrichmentStep("test.later", "1.0.0", Produces = ["found"])]
     private sealed class LaterStep : ICallbackReceiver, IPollingStep
     {
-        public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) => new(StepOutcome.AwaitingPoll($"job at {context.CallbackUrl}"));
+        public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) =>
+            new(StepOutcome.AwaitingPoll($"job at {context.CallbackUrl}"));
 
-        public ValueTask<StepOutcome> PollAsync(AttemptContext context, CancellationToken cancellationToken) => new(StepOutcome.Failed($"nothing of {context.Reference}"));
+        public ValueTask<StepOutcome> PollAsync(AttemptContext context, CancellationToken cancellationToken) =>
+            new(StepOutcome.Failed($"nothing of {context.Reference}"));
 
         public CallbackAuthentication Authentication(object? options) => new CallbackAuthentication.Bearer("hidden");
 
         public StepOutcome Receive(AttemptContext context, CallbackDelivery delivery) =>
-            StepOutcome.Completed("found", $"{Encoding.UTF8.GetString(delivery.Body.Span)} {delivery.Headers["x-kind"]} of {delivery.Headers.Count} header");
+            StepOutcome.Completed(
+                "found",
+                $"{Encoding.UTF8.GetString(delivery.Body.Span)} {delivery.Headers["x-kind"]} of {delivery.Headers.Count} header");
     }
 
     [EnrichmentStep("test.hanging", "1.0.0", TimeoutSeconds = 5)]

@@ -11,7 +11,9 @@ namespace Enrichment.Tests;
 /// <summary>The JSON files that docs/guide/files-and-workstreams.md shows are ones that the engine reads.</summary>
 public sealed partial class GuidePageTests
 {
-    private static readonly string Page = File.ReadAllText(Path.Combine(TestPaths.RepositoryRoot, "docs", "guide", "files-and-workstreams.md")).ReplaceLineEndings("\n");
+    private static readonly string Page = File.ReadAllText(
+            Path.Combine(TestPaths.RepositoryRoot, "docs", "guide", "files-and-workstreams.md"))
+        .ReplaceLineEndings("\n");
 
     [Fact]
     public void Every_example_is_read_as_what_it_stands_for()

@@ -10,12 +10,19 @@ using Enrichment.Providers.Normalization;
 using Enrichment.Testing;
 
 var step = StepDescriptor.Of<EmailDomainStep>();
-Expect("manifest", "acme.email-domain 1.0.0 reads person.email", $"{step.Manifest.Slug} {step.Manifest.Version} reads {string.Join(", ", step.Manifest.Reads)}");
+Expect(
+    "manifest",
+    "acme.email-domain 1.0.0 reads person.email",
+    $"{step.Manifest.Slug} {step.Manifest.Version} reads {string.Join(", ", step.Manifest.Reads)}");
 
-var outcome = await new EmailDomainStep().ExecuteAsync(new StepContext(new OneField("person.email", "Ada@Mail.Example.CO.UK")), CancellationToken.None);
+var outcome = await new EmailDomainStep().ExecuteAsync(
+    new StepContext(new OneField("person.email", "Ada@Mail.Example.CO.UK")),
+    CancellationToken.None);
 Expect("answer", """Completed {"company.domain":"example.co.uk"}""", $"{outcome.Kind} {Encoding.UTF8.GetString(outcome.Result.Span)}");
 
-var nothing = await new EmailDomainStep().ExecuteAsync(new StepContext(new OneField("person.email", "ada@gmail.com")), CancellationToken.None);
+var nothing = await new EmailDomainStep().ExecuteAsync(
+    new StepContext(new OneField("person.email", "ada@gmail.com")),
+    CancellationToken.None);
 Expect("no answer", "Skipped: the record has no e-mail address of a company", $"{nothing.Kind}: {nothing.Reason}");
 
 var tried = await StepHarness.For<EmailDomainStep>().With("person.email", "ada@acme.com").RunAsync();
@@ -38,7 +45,10 @@ await engine.RunUntilDrainedAsync();
 Expect("batch", "Completed", $"{(await client.GetBatchAsync(batch.Id)).Status}");
 using var table = new MemoryStream();
 await client.ExportAsync("final_leads", table);
-Expect("table", "email,domain|ada@mail.example.co.uk,example.co.uk|bob@gmail.com,", string.Join('|', Encoding.UTF8.GetString(table.ToArray()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries)));
+Expect(
+    "table",
+    "email,domain|ada@mail.example.co.uk,example.co.uk|bob@gmail.com,",
+    string.Join('|', Encoding.UTF8.GetString(table.ToArray()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries)));
 Expect("doctor", "0", $"{(await engine.ExamineAsync()).Count}");
 
 return 0;

@@ -2,7 +2,9 @@ using System.Net.Http.Headers;
 
 namespace Enrichment.Providers.Http.Declared;
 
-/// <summary>What settings and records may say in a request's headers. Whatever is wrong is told by the header's name: its value may be a secret.</summary>
+/// <summary>
+/// What settings and records may say in a request's headers. Whatever is wrong is told by the header's name: its value may be a secret.
+/// </summary>
 internal static class Header
 {
     public const string ContentType = "Content-Type";
@@ -14,7 +16,12 @@ internal static class Header
     };
 
     // Many servers take such a header for the method.
-    private static readonly HashSet<string> Methods = new(StringComparer.OrdinalIgnoreCase) { "X-HTTP-Method", "X-HTTP-Method-Override", "X-Method-Override" };
+    private static readonly HashSet<string> Methods = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "X-HTTP-Method",
+        "X-HTTP-Method-Override",
+        "X-Method-Override",
+    };
 
     public static bool IsContentType(string name) => name.Equals(ContentType, StringComparison.OrdinalIgnoreCase);
 
@@ -30,7 +37,8 @@ internal static class Header
         }
 
         using var message = new HttpRequestMessage();
-        if (Connections.Contains(name) || !message.Headers.TryAddWithoutValidation(name, "")) // Which refuses no names but impossible ones, and those of the body's headers.
+        // Which refuses no names but impossible ones, and those of the body's headers.
+        if (Connections.Contains(name) || !message.Headers.TryAddWithoutValidation(name, ""))
         {
             yield return $"{setting} holds '{name}', which cannot be set: {(name.All(IsOfName) && name.Length > 0 ? "what is true of the connection and of the body's length and coding is said without it. Leave it out." : "it is no header's name.")}";
         }
@@ -52,5 +60,6 @@ internal static class Header
         }
     }
 
-    private static bool IsOfName(char character) => char.IsAsciiLetterOrDigit(character) || "!#$%&'*+-.^_`|~".Contains(character, StringComparison.Ordinal);
+    private static bool IsOfName(char character) =>
+        char.IsAsciiLetterOrDigit(character) || "!#$%&'*+-.^_`|~".Contains(character, StringComparison.Ordinal);
 }

@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Enrichment.Providers.Http.Declared;
 
-/// <summary>JSON with placeholders in its texts. Values are written as JSON, so that nothing in a record can add to the structure.</summary>
+/// <summary>
+/// JSON with placeholders in its texts. Values are written as JSON, so that nothing in a record can add to the structure.
+/// </summary>
 internal static class JsonTemplate
 {
     /// <summary>All texts in it that may hold placeholders.</summary>

@@ -10,9 +10,16 @@ internal static class Mapping
         var outcome = settings.Found is { } found && Pointer.Find(found, answer) is null
             ? StepOutcome.NotFound("The vendor's answer holds nothing.")
             : settings.Fields.Count == 0
-                ? answer.ValueKind == JsonValueKind.Object ? StepOutcome.Completed(answer) : StepOutcome.Failed("The vendor's answer is no JSON object, so that it cannot be kept as it is.", ErrorClass.InvalidOutput)
-                : StepOutcome.Completed(settings.Fields.Select(field => KeyValuePair.Create(field.Key, (object?)Pointer.Find(field.Value, answer))));
-        return settings.Cost is { } cost && Pointer.Find(cost, answer) is { ValueKind: JsonValueKind.Number } number && number.TryGetDecimal(out var credits)
+                ? answer.ValueKind == JsonValueKind.Object ? StepOutcome.Completed(answer)
+                    : StepOutcome.Failed(
+                        "The vendor's answer is no JSON object, so that it cannot be kept as it is.",
+                        ErrorClass.InvalidOutput)
+            : StepOutcome.Completed(
+                settings.Fields.Select(field => KeyValuePair.Create(field.Key, (object?)Pointer.Find(field.Value, answer))));
+        return
+            settings.Cost is { } cost
+            && Pointer.Find(cost, answer) is { ValueKind: JsonValueKind.Number } number
+            && number.TryGetDecimal(out var credits)
             ? outcome.WithCost(credits)
             : outcome;
     }
@@ -27,7 +34,8 @@ internal static class Mapping
 
         var status = Pointer.Text(progress.Status, answer);
         return progress.Done.Contains(status, StringComparer.OrdinalIgnoreCase) ? Of(answer, settings)
-            : progress.Failed.Contains(status, StringComparer.OrdinalIgnoreCase) ? StepOutcome.Failed($"The vendor says that the work ended as '{status}'.")
+            : progress.Failed.Contains(status, StringComparer.OrdinalIgnoreCase)
+                ? StepOutcome.Failed($"The vendor says that the work ended as '{status}'.")
             : null;
     }
 }

@@ -52,7 +52,10 @@ internal static class Pointer
             {
                 value = property;
             }
-            else if (value.ValueKind == JsonValueKind.Array && int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < value.GetArrayLength())
+            else if (
+                value.ValueKind == JsonValueKind.Array
+                && int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+                && index < value.GetArrayLength())
             {
                 value = value[index];
             }

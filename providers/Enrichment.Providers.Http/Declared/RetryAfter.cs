@@ -20,9 +20,19 @@ internal static class RetryAfter
         }
 
         var text = values.ToString().Trim();
-        var wait = text.Length > 0 && text.All(char.IsAsciiDigit)
-            ? TimeSpan.FromSeconds(text.Length > 9 ? int.MaxValue : int.Parse(text, CultureInfo.InvariantCulture))
-            : DateTimeOffset.TryParseExact(text, Dates, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AllowInnerWhite, out var date) ? date - time.GetUtcNow() : TimeSpan.Zero;
-        return wait <= TimeSpan.Zero ? null : wait < Longest ? wait : Longest;
+        var wait =
+            text.Length > 0 && text.All(char.IsAsciiDigit)
+                ? TimeSpan.FromSeconds(text.Length > 9 ? int.MaxValue : int.Parse(text, CultureInfo.InvariantCulture))
+            : DateTimeOffset.TryParseExact(
+                text,
+                Dates,
+                CultureInfo.InvariantCulture,
+                DateTimeStyles.AssumeUniversal | DateTimeStyles.AllowInnerWhite,
+                out var date)
+                ? date - time.GetUtcNow()
+            : TimeSpan.Zero;
+        return wait <= TimeSpan.Zero ? null
+            : wait < Longest ? wait
+            : Longest;
     }
 }

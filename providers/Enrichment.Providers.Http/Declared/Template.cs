@@ -17,7 +17,10 @@ internal sealed partial class Template
 
     public IEnumerable<string> Names => placeholders.Select(NameOf);
 
-    /// <summary>What would go out as it stands although it was meant to stand for something. The text is not told: it may be a secret's value by now.</summary>
+    /// <summary>
+    /// What would go out as it stands although it was meant to stand for something. The text is not told: it may be a secret's value by
+    /// now.
+    /// </summary>
     public IEnumerable<string> Problems(string setting)
     {
         if (Fixed.Any(piece => piece.Contains("{{", StringComparison.Ordinal)))
@@ -51,7 +54,8 @@ internal sealed partial class Template
     }
 
     /// <summary>The name, if the text is one placeholder and nothing else.</summary>
-    public (string Name, bool Optional)? Single => placeholders.Count == 1 && placeholders[0].Length == text.Length ? (NameOf(placeholders[0]), IsOptional(placeholders[0])) : null;
+    public (string Name, bool Optional)? Single =>
+        placeholders.Count == 1 && placeholders[0].Length == text.Length ? (NameOf(placeholders[0]), IsOptional(placeholders[0])) : null;
 
     /// <summary>The text with values in the place of the placeholders.</summary>
     public string Render(Placeholders values, Func<string, string>? encode = null)

@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace Enrichment.Providers.Http.Declared;
 
-/// <summary>An address with placeholders. What a record puts in stays where it was put: it names no host and climbs out of no path.</summary>
+/// <summary>
+/// An address with placeholders. What a record puts in stays where it was put: it names no host and climbs out of no path.
+/// </summary>
 internal static partial class UrlTemplate
 {
     public static IEnumerable<string> Problems(string setting, string url) => Host(url) is not null
@@ -10,7 +12,8 @@ internal static partial class UrlTemplate
         : [$"{setting} does not begin with a scheme and a host, such as https://api.example.com/. Placeholders may stand in the path and the query only."];
 
     /// <summary>Scheme and host, in which no placeholder stands; null if the address does not begin with them.</summary>
-    public static Uri? Host(string url) => Origin().Match(url) is { Success: true } origin && Uri.TryCreate(origin.Value, UriKind.Absolute, out var host) ? host : null;
+    public static Uri? Host(string url) =>
+        Origin().Match(url) is { Success: true } origin && Uri.TryCreate(origin.Value, UriKind.Absolute, out var host) ? host : null;
 
     /// <summary>The address; null if a value would lead out of the path that the settings give.</summary>
     public static Uri? Render(string url, Placeholders values)

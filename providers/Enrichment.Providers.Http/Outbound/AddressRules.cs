@@ -4,7 +4,9 @@ using System.Net.Sockets;
 
 namespace Enrichment.Providers.Http.Outbound;
 
-/// <summary>Which addresses belong to the public internet, by the IANA registries of special-purpose addresses (RFC 6890 and its updates).</summary>
+/// <summary>
+/// Which addresses belong to the public internet, by the IANA registries of special-purpose addresses (RFC 6890 and its updates).
+/// </summary>
 internal static class AddressRules
 {
     private static readonly IPNetwork GlobalUnicast = IPNetwork.Parse("2000::/3");
@@ -85,7 +87,9 @@ internal static class AddressRules
     public static bool IsMetadata(IPAddress address) =>
         Metadata.Any(network => network.Contains(address)) || EmbeddedMetadata(address);
 
-    /// <summary>An address of version 6 that carries such a one inside: mapped, NAT64, 6to4, Teredo, ISATAP, and whatever else a gateway may unpack.</summary>
+    /// <summary>
+    /// An address of version 6 that carries such a one inside: mapped, NAT64, 6to4, Teredo, ISATAP, and whatever else a gateway may unpack.
+    /// </summary>
     private static bool EmbeddedMetadata(IPAddress address)
     {
         if (address.AddressFamily != AddressFamily.InterNetworkV6)
@@ -110,7 +114,8 @@ internal static class AddressRules
         _ => bytes.AsSpan(0, 12).IndexOfAnyExcept((byte)0) < 0 ? [bytes[12..]] : [],
     };
 
-    private static IEnumerable<uint> Windows(byte[] bytes) => Enumerable.Range(0, bytes.Length - 3).Select(start => BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(start)));
+    private static IEnumerable<uint> Windows(byte[] bytes) =>
+        Enumerable.Range(0, bytes.Length - 3).Select(start => BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(start)));
 
     private static (IPNetwork Network, string Kind) Range(string network, string kind) => (IPNetwork.Parse(network), kind);
 }

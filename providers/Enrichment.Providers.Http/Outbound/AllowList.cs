@@ -26,7 +26,8 @@ internal sealed class AllowList(IReadOnlySet<string> names, IReadOnlyList<IPNetw
             }
             else
             {
-                problems.Add($"Allow holds '{entry}': expected a host name (vendor.internal), an address (10.1.2.3) or a network (10.1.0.0/16). No scheme, port or path.");
+                problems.Add(
+                    $"Allow holds '{entry}': expected a host name (vendor.internal), an address (10.1.2.3) or a network (10.1.0.0/16). No scheme, port or path.");
             }
         }
 

@@ -8,7 +8,12 @@ internal static class Body
     private const int Piece = 16 * 1024;
 
     /// <exception cref="OutboundException">It is larger. No more of it than the limit and one piece was ever held.</exception>
-    public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpResponseMessage response, Uri from, int limit, bool workMayBeDone, CancellationToken cancellationToken)
+    public static async Task<ReadOnlyMemory<byte>> ReadAsync(
+        HttpResponseMessage response,
+        Uri from,
+        int limit,
+        bool workMayBeDone,
+        CancellationToken cancellationToken)
     {
         var body = new ArrayBufferWriter<byte>();
         var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
@@ -29,9 +34,14 @@ internal static class Body
 
             return body.WrittenMemory;
         }
-        catch (Exception exception) when (exception is InvalidDataException or InvalidOperationException) // Brotli's decoder throws the second.
+        // Brotli's decoder throws the second.
+        catch (Exception exception) when (exception is InvalidDataException or InvalidOperationException)
         {
-            throw new OutboundException(OutboundFault.Broken, workMayBeDone, $"The body that {Origin.Of(from)} answered cannot be decompressed.", exception);
+            throw new OutboundException(
+                OutboundFault.Broken,
+                workMayBeDone,
+                $"The body that {Origin.Of(from)} answered cannot be decompressed.",
+                exception);
         }
     }
 }

@@ -5,7 +5,10 @@ using Polly.Retry;
 
 namespace Enrichment.Providers.Http.Outbound;
 
-/// <summary>Connects to an address that it has checked itself: between the check and the connection nobody is asked again, so that a name that answers differently the second time gains nothing.</summary>
+/// <summary>
+/// Connects to an address that it has checked itself: between the check and the connection nobody is asked again, so that a name that
+/// answers differently the second time gains nothing.
+/// </summary>
 internal sealed class Connector(AllowList allow, Network network, OutboundHttpOptions options, TimeProvider time)
 {
     /// <summary>Enough for any vendor; a name with a thousand addresses is not tried to its end.</summary>
@@ -26,7 +29,10 @@ internal sealed class Connector(AllowList allow, Network network, OutboundHttpOp
 
     /// <summary>The callback of <see cref="SocketsHttpHandler.ConnectCallback"/>.</summary>
     public ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken) =>
-        retries.ExecuteAsync(static (state, token) => state.Connector.ConnectOnceAsync(state.Target, token), (Connector: this, Target: context.DnsEndPoint), cancellationToken);
+        retries.ExecuteAsync(
+            static (state, token) => state.Connector.ConnectOnceAsync(state.Target, token),
+            (Connector: this, Target: context.DnsEndPoint),
+            cancellationToken);
 
     private async ValueTask<Stream> ConnectOnceAsync(DnsEndPoint target, CancellationToken cancellationToken)
     {
@@ -55,7 +61,9 @@ internal sealed class Connector(AllowList allow, Network network, OutboundHttpOp
 
     private async Task<IReadOnlyList<IPAddress>> CheckedAsync(string host, CancellationToken cancellationToken)
     {
-        var found = IPAddress.TryParse(host, out var literal) ? [literal] : await network.ResolveAsync(host, cancellationToken).ConfigureAwait(false);
+        var found = IPAddress.TryParse(host, out var literal)
+            ? [literal]
+            : await network.ResolveAsync(host, cancellationToken).ConfigureAwait(false);
         if (found.Length == 0)
         {
             throw new SocketException((int)SocketError.NoData);
@@ -70,16 +78,24 @@ internal sealed class Connector(AllowList allow, Network network, OutboundHttpOp
                 workMayBeDone: false,
                 $"'{host}' is not called: its address {found[0]} is no public one ({Refusal(found[0], named)}).")
             {
-                Advice = found.Any(AddressRules.IsMetadata) ? null : $"If it is meant to be called, put the host or its network into {options.AllowedBy}.",
+                Advice = found.Any(AddressRules.IsMetadata)
+                    ? null
+                    : $"If it is meant to be called, put the host or its network into {options.AllowedBy}.",
             };
     }
 
-    /// <summary>Why an address that settings name would be refused, as far as it can be told without asking a name server; null if nothing stands against it.</summary>
+    /// <summary>
+    /// Why an address that settings name would be refused, as far as it can be told without asking a name server; null if nothing stands
+    /// against it.
+    /// </summary>
     public string? Refusal(Uri uri)
     {
         var host = uri.IdnHost.TrimEnd('.');
-        var address = IPAddress.TryParse(host, out var literal) ? literal
-            : host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase) ? IPAddress.Loopback // RFC 6761 section 6.3.
+        var address =
+            IPAddress.TryParse(host, out var literal) ? literal
+            : host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+            || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
+                ? IPAddress.Loopback // RFC 6761 section 6.3.
             : null;
         return address is not null && Refusal(address, allow.HasName(host)) is { } kind
             ? $"its address {address} is no public one ({kind}).{(AddressRules.IsMetadata(address) ? "" : $" If it is meant to be called, put the host or its network into {options.AllowedBy}.")}"

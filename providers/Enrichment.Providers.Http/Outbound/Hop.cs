@@ -2,7 +2,10 @@ using Enrichment.Providers.Http.Declared;
 
 namespace Enrichment.Providers.Http.Outbound;
 
-/// <summary>One request of a call: the first, or one that a redirect led to. Immutable, so that each time it is sent a message of its own is made of it.</summary>
+/// <summary>
+/// One request of a call: the first, or one that a redirect led to. Immutable, so that each time it is sent a message of its own is made of
+/// it.
+/// </summary>
 internal sealed record Hop(
     HttpMethod Method,
     Uri Uri,
@@ -11,20 +14,38 @@ internal sealed record Hop(
     IReadOnlyList<KeyValuePair<string, IEnumerable<string>>> BodyHeaders)
 {
     // What is harmless anywhere. Anything else may be a key: vendors put theirs into headers of any name.
-    private static readonly HashSet<string> Harmless = new(StringComparer.OrdinalIgnoreCase) { "Accept", "Accept-Charset", "Accept-Language", "User-Agent" };
+    private static readonly HashSet<string> Harmless = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "Accept",
+        "Accept-Charset",
+        "Accept-Language",
+        "User-Agent",
+    };
 
     /// <summary>Whether the method only reads (RFC 9110 section 9.2.1).</summary>
-    public bool IsSafe => Method == HttpMethod.Get || Method == HttpMethod.Head || Method == HttpMethod.Options || Method == HttpMethod.Trace;
+    public bool IsSafe =>
+        Method == HttpMethod.Get || Method == HttpMethod.Head || Method == HttpMethod.Options || Method == HttpMethod.Trace;
 
-    /// <summary>The name of a header whose value cannot be sent; null if there is none. Found before anything is connected to, since what the framework makes of it is a call that broke.</summary>
-    public string? Unsendable => Headers.Concat(BodyHeaders).Where(header => !header.Value.All(Header.Carries)).Select(header => header.Key).FirstOrDefault();
+    /// <summary>
+    /// The name of a header whose value cannot be sent; null if there is none. Found before anything is connected to, since what the
+    /// framework makes of it is a call that broke.
+    /// </summary>
+    public string? Unsendable =>
+        Headers.Concat(BodyHeaders).Where(header => !header.Value.All(Header.Carries)).Select(header => header.Key).FirstOrDefault();
 
-    public static async Task<Hop> OfAsync(HttpRequestMessage request, CancellationToken cancellationToken) => new(
-        request.Method,
-        request.RequestUri is { IsAbsoluteUri: true } uri ? uri : throw new ArgumentException("The request has no absolute address.", nameof(request)),
-        [.. request.Headers.NonValidated.Select(header => new KeyValuePair<string, IEnumerable<string>>(header.Key, header.Value))],
-        request.Content is { } content ? await content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false) : (ReadOnlyMemory<byte>?)null,
-        request.Content is { } typed ? [.. typed.Headers.NonValidated.Select(header => new KeyValuePair<string, IEnumerable<string>>(header.Key, header.Value))] : []);
+    public static async Task<Hop> OfAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        new(
+            request.Method,
+            request.RequestUri is { IsAbsoluteUri: true } uri
+                ? uri
+                : throw new ArgumentException("The request has no absolute address.", nameof(request)),
+            [.. request.Headers.NonValidated.Select(header => new KeyValuePair<string, IEnumerable<string>>(header.Key, header.Value))],
+            request.Content is { } content
+                ? await content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false)
+                : (ReadOnlyMemory<byte>?)null,
+            request.Content is { } typed
+                ? [.. typed.Headers.NonValidated.Select(header => new KeyValuePair<string, IEnumerable<string>>(header.Key, header.Value))]
+                : []);
 
     /// <summary>A message to send; <paramref name="content"/> has it leave once.</summary>
     public HttpRequestMessage ToSend(out OnceContent content) => Message(content = new(Body ?? default, BodyHeaders));
@@ -68,7 +89,11 @@ internal sealed record Hop(
         return new(
             Lines($"{Method} {Uri}", Headers.Concat(BodyHeaders)),
             Body,
-            Lines($"{(int)answer.StatusCode} {answer.ReasonPhrase}", answer.Headers.NonValidated.Concat(answer.Content.Headers.NonValidated).Select(header => KeyValuePair.Create<string, IEnumerable<string>>(header.Key, header.Value))),
+            Lines(
+                $"{(int)answer.StatusCode} {answer.ReasonPhrase}",
+                answer
+                    .Headers.NonValidated.Concat(answer.Content.Headers.NonValidated)
+                    .Select(header => KeyValuePair.Create<string, IEnumerable<string>>(header.Key, header.Value))),
             read.ToArray());
 
         static string Lines(string first, IEnumerable<KeyValuePair<string, IEnumerable<string>>> headers) =>
@@ -85,7 +110,8 @@ internal sealed record Hop(
 
         if (!message.Headers.NonValidated.Contains("User-Agent"))
         {
-            message.Headers.TryAddWithoutValidation("User-Agent", "Enrichment"); // Several vendors' firewalls refuse requests that have none.
+            // Several vendors' firewalls refuse requests that have none.
+            message.Headers.TryAddWithoutValidation("User-Agent", "Enrichment");
         }
 
         return message;

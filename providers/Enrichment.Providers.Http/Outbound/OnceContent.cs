@@ -2,7 +2,10 @@ using System.Net;
 
 namespace Enrichment.Providers.Http.Outbound;
 
-/// <summary>A body that leaves once. Every send has one, if empty, because the framework quietly repeats requests without a body when a kept connection ends under them.</summary>
+/// <summary>
+/// A body that leaves once. Every send has one, if empty, because the framework quietly repeats requests without a body when a kept
+/// connection ends under them.
+/// </summary>
 internal sealed class OnceContent : HttpContent
 {
     private readonly ReadOnlyMemory<byte> body;
@@ -17,10 +20,13 @@ internal sealed class OnceContent : HttpContent
         }
     }
 
-    /// <summary>Whether a connection stood and the request was on its way. Headers wait for the body, so that before this nothing whole has left.</summary>
+    /// <summary>
+    /// Whether a connection stood and the request was on its way. Headers wait for the body, so that before this nothing whole has left.
+    /// </summary>
     public bool Left => Volatile.Read(ref left) != 0;
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        SerializeToStreamAsync(stream, context, CancellationToken.None);
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
         Interlocked.Exchange(ref left, 1) == 0

@@ -5,7 +5,8 @@ namespace Enrichment.Providers.Http.Outbound;
 /// <summary>Where a redirect leads, and with which method (RFC 9110 section 15.4).</summary>
 internal static class Redirect
 {
-    // To see another place (303) is also how a vendor has us wait there for what it has begun: Modal does so every 150 seconds, 24 times in an hour, the longest deadline.
+    // To see another place (303) is also how a vendor has us wait there for what it has begun: Modal does so every 150 seconds, 24 times in
+    // an hour, the longest deadline.
     private const int MostWaits = 24;
     private const int MostMoves = 3;
 
@@ -14,11 +15,19 @@ internal static class Redirect
 
     /// <summary>Whether the response sends us elsewhere. One without an address does not; it is an answer like any other.</summary>
     public static bool Is(HttpResponseMessage response) =>
-        response.StatusCode is HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect
+        response.StatusCode
+            is HttpStatusCode.MovedPermanently
+                or HttpStatusCode.Found
+                or HttpStatusCode.SeeOther
+                or HttpStatusCode.TemporaryRedirect
+                or HttpStatusCode.PermanentRedirect
         && response.Headers.Location is not null;
 
-    /// <summary>Whether the work may be done already. 303 says so; 302 after a POST often means it; the others tell where the work would be done.</summary>
-    public static bool MayFollowWork(Hop hop, HttpStatusCode status) => status == HttpStatusCode.SeeOther || (status == HttpStatusCode.Found && !hop.IsSafe);
+    /// <summary>
+    /// Whether the work may be done already. 303 says so; 302 after a POST often means it; the others tell where the work would be done.
+    /// </summary>
+    public static bool MayFollowWork(Hop hop, HttpStatusCode status) =>
+        status == HttpStatusCode.SeeOther || (status == HttpStatusCode.Found && !hop.IsSafe);
 
     /// <summary>The request that follows.</summary>
     /// <exception cref="OutboundException">It leads nowhere, or would send a body to a host that it was not meant for.</exception>
@@ -26,7 +35,10 @@ internal static class Redirect
     {
         if (!Uri.TryCreate(hop.Uri, response.Headers.Location!, out var target))
         {
-            throw new OutboundException(OutboundFault.Refused, workMayBeDone, $"{Origin.Of(hop.Uri)} redirects the {hop.Method} ({(int)response.StatusCode}) to what is no address.");
+            throw new OutboundException(
+                OutboundFault.Refused,
+                workMayBeDone,
+                $"{Origin.Of(hop.Uri)} redirects the {hop.Method} ({(int)response.StatusCode}) to what is no address.");
         }
 
         var method = response.StatusCode switch

@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Enrichment.Providers.Http.Vendors;
 
-/// <summary>What a document says its answers are about, in the words of <see cref="EntityAttribute"/>. What is left out is as it is there.</summary>
+/// <summary>
+/// What a document says its answers are about, in the words of <see cref="EntityAttribute"/>. What is left out is as it is there.
+/// </summary>
 internal sealed class DeclaredEntity
 {
     private const double MostDays = 366;
@@ -55,15 +57,21 @@ internal sealed class DeclaredEntity
 
         if (Keys is null or [])
         {
-            yield return ("/entity", "'keys' is missing: the fields among those of reads that may hold the key, such as [\"company.domain\"].");
+            yield return (
+                "/entity",
+                "'keys' is missing: the fields among those of reads that may hold the key, such as [\"company.domain\"].");
         }
 
         foreach (var (index, key) in (Keys ?? []).Index().Where(key => key.Item is null || !reads.Contains(key.Item)))
         {
-            yield return ($"/entity/keys/{index}", $"{(key is null ? "null" : $"'{key}'")} is not among the fields that the step reads: {(reads.Count == 0 ? "it reads nothing" : string.Join(", ", reads))}. Correct the name, or add it to reads.");
+            yield return (
+                $"/entity/keys/{index}",
+                $"{(key is null ? "null" : $"'{key}'")} is not among the fields that the step reads: {(reads.Count == 0 ? "it reads nothing" : string.Join(", ", reads))}. Correct the name, or add it to reads.");
         }
 
-        foreach (var (name, days) in new[] { ("freshDays", FreshDays), ("freshNotFoundDays", FreshNotFoundDays) }.Where(window => window.Item2 is < 0 or > MostDays))
+        foreach (
+            var (name, days) in new[] { ("freshDays", FreshDays), ("freshNotFoundDays", FreshNotFoundDays) }.Where(window =>
+                window.Item2 is < 0 or > MostDays))
         {
             yield return ($"/entity/{name}", $"expected 0 to {MostDays} days, found {days!.Value.ToString(CultureInfo.InvariantCulture)}.");
         }

@@ -11,7 +11,10 @@ internal static class HttpKinds
             Own = ["deadlineSeconds", "tokenPointer"], MakeAt = (services, token) => new Callback(Http(services), token),
         },
         new("poll", typeof(HttpPollOptions), services => new Poll(Http(services)), Problems) { Own = ["deadlineSeconds", "pollSeconds"] },
-        new("bulk", typeof(HttpBulkOptions), services => new Bulk(Http(services)), Problems) { BulkSize = new EnrichmentStepAttribute("", "").BulkSize },
+        new("bulk", typeof(HttpBulkOptions), services => new Bulk(Http(services)), Problems)
+        {
+            BulkSize = new EnrichmentStepAttribute("", "").BulkSize,
+        },
     ];
 
     private static OutboundHttp? Http(IServiceProvider services) => (OutboundHttp?)services.GetService(typeof(OutboundHttp));

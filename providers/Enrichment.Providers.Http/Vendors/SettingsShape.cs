@@ -5,7 +5,9 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Enrichment.Providers.Http.Vendors;
 
-/// <summary>Settings in a document against the type that they will be bound to. They may be incomplete: stronger layers say the rest.</summary>
+/// <summary>
+/// Settings in a document against the type that they will be bound to. They may be incomplete: stronger layers say the rest.
+/// </summary>
 internal static class SettingsShape
 {
     // As the engine binds them.
@@ -25,8 +27,12 @@ internal static class SettingsShape
         {
             (JsonValueKind.Null, _) => [], // Takes the setting away.
             (JsonValueKind.Object, JsonTypeInfoKind.Object) => ObjectProblems(value, info, pointer),
-            (JsonValueKind.Object, JsonTypeInfoKind.Dictionary) => value.EnumerateObject().SelectMany(property => Problems(property.Value, info.ElementType!, Texts.Below(pointer, property.Name))),
-            (JsonValueKind.Array, JsonTypeInfoKind.Enumerable) => value.EnumerateArray().SelectMany((item, index) => Problems(item, info.ElementType!, $"{pointer}/{index}")),
+            (JsonValueKind.Object, JsonTypeInfoKind.Dictionary) => value
+                .EnumerateObject()
+                .SelectMany(property => Problems(property.Value, info.ElementType!, Texts.Below(pointer, property.Name))),
+            (JsonValueKind.Array, JsonTypeInfoKind.Enumerable) => value
+                .EnumerateArray()
+                .SelectMany((item, index) => Problems(item, info.ElementType!, $"{pointer}/{index}")),
             _ => Fits(value, info) ? [] : [(pointer, $"expected {Expected(info)}, found {Texts.Found(value)}.")],
         };
     }
@@ -34,12 +40,16 @@ internal static class SettingsShape
     /// <summary>What was said, where there were no problems.</summary>
     public static T Bind<T>(JsonElement value) => value.Deserialize<T>(Json)!;
 
-    /// <summary>What contradicts itself or the step's declaration, if the settings are whole. Credentials may come from stronger layers.</summary>
+    /// <summary>
+    /// What contradicts itself or the step's declaration, if the settings are whole. Credentials may come from stronger layers.
+    /// </summary>
     public static IEnumerable<(string Pointer, string Problem)> Whole(JsonElement? settings, VendorKind kind, StepManifest step)
     {
         try
         {
-            return settings?.Deserialize(kind.Options, Json) is { } options ? kind.Problems(options, step).Select(problem => (PointerOf(problem), problem)) : [];
+            return settings?.Deserialize(kind.Options, Json) is { } options
+                ? kind.Problems(options, step).Select(problem => (PointerOf(problem), problem))
+                : [];
         }
         catch (JsonException)
         {
@@ -53,11 +63,19 @@ internal static class SettingsShape
         foreach (var property in value.EnumerateObject())
         {
             var place = Texts.Below(pointer, property.Name);
-            var target = info.Properties.FirstOrDefault(known => string.Equals(known.Name, property.Name, StringComparison.OrdinalIgnoreCase));
+            var target = info.Properties.FirstOrDefault(known =>
+                string.Equals(known.Name, property.Name, StringComparison.OrdinalIgnoreCase));
             IEnumerable<(string Pointer, string Problem)> found =
                 !seen.Add(property.Name) ? [(place, "stands twice in the same object, case not regarded. Remove one of them.")]
-                : target is null ? [(place, $"there is no such setting. Known: {string.Join(", ", info.Properties.Select(known => Camel(known.Name)))}.")]
-                : SecretOf(target)?.FindPlain(property.Value).ToList() is { Count: > 0 } plain ? plain.Select(below => (below.Aggregate(place, Texts.Below), PlainSecret(SecretOf(target)!.Place)))
+                : target is null
+                    ?
+                    [
+                        (
+                            place,
+                            $"there is no such setting. Known: {string.Join(", ", info.Properties.Select(known => Camel(known.Name)))}."),
+                    ]
+                : SecretOf(target)?.FindPlain(property.Value).ToList() is { Count: > 0 } plain
+                    ? plain.Select(below => (below.Aggregate(place, Texts.Below), PlainSecret(SecretOf(target)!.Place)))
                 : Problems(property.Value, target.PropertyType, place);
             foreach (var problem in found)
             {
@@ -94,10 +112,12 @@ internal static class SettingsShape
         ? "holds a secret as a part of the address. Take it out, and name it where authentication does: \"credential\": \"secret:NAME\"."
         : "is a secret and must not stand in a document. Write \"secret:NAME\" and give the host the value under that name.";
 
-    private static SecretAttribute? SecretOf(JsonPropertyInfo property) => property.AttributeProvider is MemberInfo member ? member.GetCustomAttribute<SecretAttribute>(inherit: true) : null;
+    private static SecretAttribute? SecretOf(JsonPropertyInfo property) =>
+        property.AttributeProvider is MemberInfo member ? member.GetCustomAttribute<SecretAttribute>(inherit: true) : null;
 
     /// <summary>Problems of settings begin with the setting's name, such as <c>request.url</c>.</summary>
-    private static string PointerOf(string problem) => string.Concat(problem[..problem.IndexOf(' ', StringComparison.Ordinal)].Split('.').Select(name => "/" + Camel(name)));
+    private static string PointerOf(string problem) =>
+        string.Concat(problem[..problem.IndexOf(' ', StringComparison.Ordinal)].Split('.').Select(name => "/" + Camel(name)));
 
     private static string Camel(string name) => JsonNamingPolicy.CamelCase.ConvertName(name);
 }

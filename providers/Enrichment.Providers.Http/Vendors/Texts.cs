@@ -17,13 +17,21 @@ internal static class Texts
     };
 
     /// <summary>The place that a pointer leads to, in the notation of JSONPath, which errors about every kind of file use.</summary>
-    public static string Place(string pointer) => string.Concat(pointer.Split('/').Skip(1).Select(token => token.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal))
-        .Select(name => name.Length > 0 && name.All(char.IsAsciiDigit) ? $"[{name}]"
-            : name.Length > 0 && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_') ? $".{name}"
-            : $"['{name}']").Prepend("$"));
+    public static string Place(string pointer) =>
+        string.Concat(
+            pointer
+                .Split('/')
+                .Skip(1)
+                .Select(token => token.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal))
+                .Select(name =>
+                    name.Length > 0 && name.All(char.IsAsciiDigit) ? $"[{name}]"
+                    : name.Length > 0 && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_') ? $".{name}"
+                    : $"['{name}']")
+                .Prepend("$"));
 
     /// <summary>The pointer of a property (RFC 6901).</summary>
-    public static string Below(string pointer, string name) => $"{pointer}/{name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}";
+    public static string Below(string pointer, string name) =>
+        $"{pointer}/{name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}";
 
     /// <summary>A value as errors show it.</summary>
     public static string Found(JsonElement value) => value.ValueKind switch

@@ -5,12 +5,20 @@ using Enrichment.Providers.Http.Declared;
 
 namespace Enrichment.Providers.Http.Vendors;
 
-/// <summary>Makes a step of a document, strictly: what is not known is an error, because a misspelt setting would otherwise be a call that means something else.</summary>
+/// <summary>
+/// Makes a step of a document, strictly: what is not known is an error, because a misspelt setting would otherwise be a call that means
+/// something else.
+/// </summary>
 /// <param name="source">What errors call the document.</param>
 /// <param name="kinds">What documents may describe.</param>
 internal sealed class VendorReader(string source, IReadOnlyList<VendorKind> kinds)
 {
-    private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = 32 };
+    private static readonly JsonDocumentOptions Lenient = new()
+    {
+        AllowTrailingCommas = true,
+        CommentHandling = JsonCommentHandling.Skip,
+        MaxDepth = 32,
+    };
 
     private readonly List<string> problems = [];
     private readonly Dictionary<string, JsonElement> properties = new(StringComparer.Ordinal);
@@ -36,7 +44,10 @@ internal sealed class VendorReader(string source, IReadOnlyList<VendorKind> kind
         catch (JsonException exception)
         {
             var end = exception.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-            problems.Add(string.Create(CultureInfo.InvariantCulture, $"{source}, line {exception.LineNumber + 1}, column {exception.BytePositionInLine + 1}: not JSON in UTF-8. {(end < 0 ? exception.Message : exception.Message[..end])}"));
+            problems.Add(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{source}, line {exception.LineNumber + 1}, column {exception.BytePositionInLine + 1}: not JSON in UTF-8. {(end < 0 ? exception.Message : exception.Message[..end])}"));
             return null;
         }
     }
@@ -68,13 +79,17 @@ internal sealed class VendorReader(string source, IReadOnlyList<VendorKind> kind
         var kind = kinds.FirstOrDefault(kind => kind.Name == name);
         if (kind is null)
         {
-            Refuse(name is null ? "" : "/kind", $"{(name is null ? "'kind' is missing" : $"there is no kind '{name}'")}. Known: {string.Join(", ", kinds.Select(known => known.Name))}.");
+            Refuse(
+                name is null ? "" : "/kind",
+                $"{(name is null ? "'kind' is missing" : $"there is no kind '{name}'")}. Known: {string.Join(", ", kinds.Select(known => known.Name))}.");
             return null;
         }
 
         foreach (var property in properties.Keys.Except(kind.Properties))
         {
-            Refuse(Texts.Below("", property), $"a vendor of kind '{kind.Name}' has no such property. Known: {string.Join(", ", kind.Properties)}.");
+            Refuse(
+                Texts.Below("", property),
+                $"a vendor of kind '{kind.Name}' has no such property. Known: {string.Join(", ", kind.Properties)}.");
         }
 
         return kind;
@@ -104,7 +119,10 @@ internal sealed class VendorReader(string source, IReadOnlyList<VendorKind> kind
             PollInterval = kind.Options == typeof(HttpPollOptions) ? Seconds("pollSeconds", usual.PollSeconds) : null,
             Deadline = Seconds("deadlineSeconds", usual.DeadlineSeconds),
             BulkSize = kind.BulkSize is { } size ? Number("bulkSize", size) : null,
-            Entity = Value("entity", JsonValueKind.Object, "an object such as {\"kind\": \"company\", \"keys\": [\"company.domain\"]}") is { } entity ? DeclaredEntity.Read(entity, reads, Refuse) : null,
+            Entity = Value("entity", JsonValueKind.Object, "an object such as {\"kind\": \"company\", \"keys\": [\"company.domain\"]}")
+                is { } entity
+                ? DeclaredEntity.Read(entity, reads, Refuse)
+                : null,
             Settings = WithLimits(options),
         };
         if (problems.Count > 0)
@@ -117,7 +135,11 @@ internal sealed class VendorReader(string source, IReadOnlyList<VendorKind> kind
             Refuse("/options" + pointer, problem);
         }
 
-        return StepDescriptor.Of(manifest, source, kind.Options, services => kind.MakeAt is { } make ? make(services, token) : kind.Make(services));
+        return StepDescriptor.Of(
+            manifest,
+            source,
+            kind.Options,
+            services => kind.MakeAt is { } make ? make(services, token) : kind.Make(services));
     }
 
     private JsonElement? Options(VendorKind kind)
@@ -228,7 +250,10 @@ internal sealed class VendorReader(string source, IReadOnlyList<VendorKind> kind
             return [];
         }
 
-        foreach (var (item, index) in list.EnumerateArray().Select((item, index) => (item, index)).Where(pair => pair.item.ValueKind != JsonValueKind.String))
+        foreach (
+            var (item, index) in list.EnumerateArray()
+                .Select((item, index) => (item, index))
+                .Where(pair => pair.item.ValueKind != JsonValueKind.String))
         {
             Refuse($"/{name}/{index}", $"expected a field's name, found {Texts.Found(item)}.");
         }
@@ -252,5 +277,6 @@ internal sealed class VendorReader(string source, IReadOnlyList<VendorKind> kind
         return null;
     }
 
-    private void Refuse(string pointer, string problem) => problems.Add($"{source}{(pointer.Length == 0 ? "" : ", " + Texts.Place(pointer))}: {problem}");
+    private void Refuse(string pointer, string problem) =>
+        problems.Add($"{source}{(pointer.Length == 0 ? "" : ", " + Texts.Place(pointer))}: {problem}");
 }

@@ -31,7 +31,8 @@ internal static partial class CsvFile
             using var file = new FileStream(options.File, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             if (file.Length > options.MaxMegabytes * 1024L * 1024)
             {
-                throw LookupFault.Configuration($"{name} has more than {options.MaxMegabytes} MiB. Raise maxMegabytes if there is memory for it, or keep the table in a database: lookup.sql.");
+                throw LookupFault.Configuration(
+                    $"{name} has more than {options.MaxMegabytes} MiB. Raise maxMegabytes if there is memory for it, or keep the table in a database: lookup.sql.");
             }
 
             using var text = new StreamReader(file, Strict);
@@ -40,7 +41,8 @@ internal static partial class CsvFile
         }
         catch (CsvFormatException exception)
         {
-            throw LookupFault.Configuration($"{name}, line {exception.LineNumber}: its quotes do not match, or it has not as many cells as the header.");
+            throw LookupFault.Configuration(
+                $"{name}, line {exception.LineNumber}: its quotes do not match, or it has not as many cells as the header.");
         }
         catch (DecoderFallbackException)
         {
@@ -48,7 +50,8 @@ internal static partial class CsvFile
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
         {
-            throw LookupFault.Configuration($"There is no file '{Path.GetFullPath(options.File)}' that may be read. Correct File; a path is relative to the folder in which the host was started.");
+            throw LookupFault.Configuration(
+                $"There is no file '{Path.GetFullPath(options.File)}' that may be read. Correct File; a path is relative to the folder in which the host was started.");
         }
         catch (IOException)
         {
@@ -79,13 +82,15 @@ internal static partial class CsvFile
 
         if (twice.Count > 0)
         {
-            throw LookupFault.Configuration($"{name} has the same key on several lines: {twice}. Remove one of each, or set Rows to Freshest.");
+            throw LookupFault.Configuration(
+                $"{name} has the same key on several lines: {twice}. Remove one of each, or set Rows to Freshest.");
         }
 
         var parts = string.Join(", ", options.Key.Select(part => $"{part.Key} ({part.Value.As})"));
         if (unfindable.Count == rows && rows > 0)
         {
-            throw LookupFault.Configuration($"{name} has no row that could be found by its key, {parts}: none of its {rows} rows has such a value there. Correct the columns of Key or their form, or the table.");
+            throw LookupFault.Configuration(
+                $"{name} has no row that could be found by its key, {parts}: none of its {rows} rows has such a value there. Correct the columns of Key or their form, or the table.");
         }
 
         if (unfindable.Count > 0 && logger is not null)

@@ -45,6 +45,7 @@ internal sealed class CsvTables(ILogger? logger)
     /// <summary>By what a changed file is known. A file that is replaced by renaming another is never seen half written.</summary>
     private readonly record struct Stamp(long Length, DateTime WrittenAt)
     {
-        public static Stamp Of(string path) => new FileInfo(path) is { Exists: true } file ? new(file.Length, file.LastWriteTimeUtc) : default;
+        public static Stamp Of(string path) =>
+            new FileInfo(path) is { Exists: true } file ? new(file.Length, file.LastWriteTimeUtc) : default;
     }
 }

@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Enrichment.Providers.Lookup.Rows;
 
-/// <summary>What the values of databases and files mean. A <see cref="FormatException"/> says what a value is not, and never what it is.</summary>
+/// <summary>
+/// What the values of databases and files mean. A <see cref="FormatException"/> says what a value is not, and never what it is.
+/// </summary>
 internal static class Cell
 {
     private static readonly string[] Dates =
@@ -15,31 +17,42 @@ internal static class Cell
     /// <summary>A database's value as a result may hold it.</summary>
     /// <param name="value">The value.</param>
     /// <param name="type">The type of the column, as the database names it.</param>
-    public static object? Of(object value, string type) => value switch
-    {
-        DBNull => null,
-        string text => Is(type, "json", "jsonb") ? Json(text) : text,
-        long number when Is(type, "boolean", "bool") => number != 0, // SQLite has no other.
-        bool or int or long or double or decimal => value,
-        short number => (int)number,
-        float number => double.Parse(number.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture), // 0.1, not 0.10000000149.
-        Guid id => id.ToString(),
-        char letter => letter.ToString(),
-        DateOnly date => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-        TimeOnly time => time.ToString("HH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture),
-        DateTime { Kind: DateTimeKind.Utc } instant => instant.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFFZ", CultureInfo.InvariantCulture),
-        DateTime local => local.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture),
-        Array { Rank: 1 } list and not byte[] => JsonSerializer.SerializeToElement(list.Cast<object?>().Select(element => element is null ? null : Of(element, ""))),
-        _ => throw new FormatException($"a value of the type {type} has no form in JSON. Cast it in the query."),
-    };
+    public static object? Of(object value, string type) =>
+        value switch
+        {
+            DBNull => null,
+            string text => Is(type, "json", "jsonb") ? Json(text) : text,
+            long number when Is(type, "boolean", "bool") => number != 0, // SQLite has no other.
+            bool or int or long or double or decimal => value,
+            short number => (int)number,
+            // 0.1, not 0.10000000149.
+            float number => double.Parse(number.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture),
+            Guid id => id.ToString(),
+            char letter => letter.ToString(),
+            DateOnly date => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+            TimeOnly time => time.ToString("HH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture),
+            DateTime { Kind: DateTimeKind.Utc } instant => instant.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFFZ", CultureInfo.InvariantCulture),
+            DateTime local => local.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture),
+            Array { Rank: 1 } list and not byte[] => JsonSerializer.SerializeToElement(
+                list.Cast<object?>().Select(element => element is null ? null : Of(element, ""))),
+            _ => throw new FormatException($"a value of the type {type} has no form in JSON. Cast it in the query."),
+        };
 
     public static string? Text(object? value) => value is null or DBNull ? null : Convert.ToString(value, CultureInfo.InvariantCulture);
 
     /// <summary>When a row was observed; null if it does not say.</summary>
     public static DateTimeOffset? Date(object? value) =>
         string.IsNullOrWhiteSpace(Text(value)) ? null
-        : value is string text && DateTimeOffset.TryParseExact(text.Trim(), Dates, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var date) ? date
-        : throw new FormatException("what should say when the row was observed is no date in the manner of ISO 8601, such as 2026-01-31 or 2026-01-31T12:00:00Z.");
+        : value is string text
+        && DateTimeOffset.TryParseExact(
+            text.Trim(),
+            Dates,
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+            out var date)
+            ? date
+        : throw new FormatException(
+            "what should say when the row was observed is no date in the manner of ISO 8601, such as 2026-01-31 or 2026-01-31T12:00:00Z.");
 
     public static bool Flag(object? value) => value switch
     {

@@ -16,7 +16,13 @@ internal sealed class LookupTable(LookupRows choice)
         }
 
         var there = rows[key];
-        rows[key] = choice == LookupRows.Freshest ? Fresher(there, row) : there with { Fault = "There are several rows for the item, and Rows is One. Make the key unique, or set Rows to Freshest." };
+        rows[key] =
+            choice == LookupRows.Freshest
+                ? Fresher(there, row)
+                : there with
+                {
+                    Fault = "There are several rows for the item, and Rows is One. Make the key unique, or set Rows to Freshest.",
+                };
         return there;
     }
 

@@ -21,7 +21,8 @@ internal sealed class RowShape
 
         int Find(string name)
         {
-            var found = columns.Index().Where(column => string.Equals(column.Item.Trim(), name, StringComparison.OrdinalIgnoreCase)).Select(column => column.Index).ToList();
+            var found = columns.Index().Where(column => string.Equals(column.Item.Trim(), name, StringComparison.OrdinalIgnoreCase))
+                .Select(column => column.Index).ToList();
             return found.Count == 1 ? found[0] : throw LookupFault.Configuration(
                 $"{source} has {(found.Count == 0 ? "no column" : "several columns")} '{name}'. It has {(columns.Count == 0 ? "none" : string.Join(", ", columns))}. Correct the name in the settings or there.");
         }

@@ -7,19 +7,31 @@ using NpgsqlTypes;
 
 namespace Enrichment.Providers.Lookup.Sql;
 
-/// <summary>A lookup on PostgreSQL: the keys are arrays, the transaction reads only and ends when its time is over, and nothing of it outlives it, so that a pooler may stand before.</summary>
+/// <summary>
+/// A lookup on PostgreSQL: the keys are arrays, the transaction reads only and ends when its time is over, and nothing of it outlives it,
+/// so that a pooler may stand before.
+/// </summary>
 internal static class PostgresQuery
 {
-    public static async Task<LookupTable> RunAsync(SqlLookupOptions options, IReadOnlyList<RecordKey> keys, TimeSpan within, CancellationToken cancellationToken)
+    public static async Task<LookupTable> RunAsync(
+        SqlLookupOptions options,
+        IReadOnlyList<RecordKey> keys,
+        TimeSpan within,
+        CancellationToken cancellationToken)
     {
         try
         {
             await using var connection = new NpgsqlConnection(ConnectionSettings.Parse(options.Connection!).ConnectionString);
             await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
-            await using var batch = new NpgsqlBatch(connection, transaction) { Timeout = (int)Math.Ceiling(within.TotalSeconds) + 1 }; // The server knows best when its time is over.
+            // The server knows best when its time is over.
+            await using var batch = new NpgsqlBatch(connection, transaction) { Timeout = (int)Math.Ceiling(within.TotalSeconds) + 1 };
             batch.BatchCommands.Add(new NpgsqlBatchCommand("set transaction read only"));
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(string.Create(CultureInfo.InvariantCulture, $"set local statement_timeout = {(long)Math.Ceiling(within.TotalMilliseconds)}")));
+            batch.BatchCommands.Add(
+                new NpgsqlBatchCommand(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"set local statement_timeout = {(long)Math.Ceiling(within.TotalMilliseconds)}")));
             batch.BatchCommands.Add(Command(options, keys));
             await using var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
             return await QueryRows.ReadAsync(reader, options, cancellationToken).ConfigureAwait(false);
@@ -43,20 +55,34 @@ internal static class PostgresQuery
         var command = new NpgsqlBatchCommand(QueryText.Bounded(QueryText.Numbered(options.Query, [.. options.Key.Keys]), options.MaxRows));
         for (var part = 0; part < options.Key.Count; part++)
         {
-            command.Parameters.Add(new NpgsqlParameter { Value = keys.Select(key => key.Parts[part]).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+            command.Parameters.Add(
+                new NpgsqlParameter
+                {
+                    Value = keys.Select(key => key.Parts[part]).ToArray(),
+                    NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text,
+                });
         }
 
         return command;
     }
 
-    /// <summary>Only what is wrong with a query by itself is quoted; other messages may hold data, or parts of the connection string.</summary>
-    private static LookupFault Refused(PostgresException exception, string query) => exception switch
-    {
-        { SqlState: PostgresErrorCodes.QueryCanceled } => LookupFault.Passing("The query did not end in time."),
-        { IsTransient: true } or { SqlState: ['0', '8', ..] or ['5', '3', ..] or ['5', '7', ..] } => LookupFault.Passing($"The database cannot answer now (SQLSTATE {exception.SqlState})."),
-        { SqlState: ['2', '8', ..] or PostgresErrorCodes.InvalidCatalogName } => LookupFault.Configuration($"The database does not let the lookup in (SQLSTATE {exception.SqlState}). Correct Connection."),
-        { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } => new(StepOutcome.Failed("The query would write. A lookup reads only.")),
-        { SqlState: ['4', '2', ..] } => new(StepOutcome.Failed($"The query cannot be run: {exception.MessageText}{QueryText.Place(query, exception.Position)} (SQLSTATE {exception.SqlState}).")),
-        _ => new(StepOutcome.Failed($"The query failed with SQLSTATE {exception.SqlState}{QueryText.Place(query, exception.Position)}.")),
-    };
+    /// <summary>
+    /// Only what is wrong with a query by itself is quoted; other messages may hold data, or parts of the connection string.
+    /// </summary>
+    private static LookupFault Refused(PostgresException exception, string query) =>
+        exception switch
+        {
+            { SqlState: PostgresErrorCodes.QueryCanceled } => LookupFault.Passing("The query did not end in time."),
+            { IsTransient: true } or { SqlState: ['0', '8', ..] or ['5', '3', ..] or ['5', '7', ..] } => LookupFault.Passing(
+                $"The database cannot answer now (SQLSTATE {exception.SqlState})."),
+            { SqlState: ['2', '8', ..] or PostgresErrorCodes.InvalidCatalogName } => LookupFault.Configuration(
+                $"The database does not let the lookup in (SQLSTATE {exception.SqlState}). Correct Connection."),
+            { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } => new(
+                StepOutcome.Failed("The query would write. A lookup reads only.")),
+            { SqlState: ['4', '2', ..] } => new(
+                StepOutcome.Failed(
+                    $"The query cannot be run: {exception.MessageText}{QueryText.Place(query, exception.Position)} (SQLSTATE {exception.SqlState}).")),
+            _ => new(
+                StepOutcome.Failed($"The query failed with SQLSTATE {exception.SqlState}{QueryText.Place(query, exception.Position)}.")),
+        };
 }

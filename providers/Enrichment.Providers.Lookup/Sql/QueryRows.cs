@@ -17,7 +17,8 @@ internal static class QueryRows
         {
             if (++read > options.MaxRows)
             {
-                throw LookupFault.Configuration($"The query returns more than {options.MaxRows} rows for one call. Have it return one for each key, or raise maxRows.");
+                throw LookupFault.Configuration(
+                    $"The query returns more than {options.MaxRows} rows for one call. Have it return one for each key, or raise maxRows.");
             }
 
             if (Key(shape, cell) is { } key)
@@ -47,9 +48,12 @@ internal static class QueryRows
         {
             return Cell.Of(reader.GetValue(column), reader.GetDataTypeName(column));
         }
-        catch (Exception exception) when (exception is OverflowException or InvalidCastException or InvalidOperationException or NotSupportedException)
+        catch (Exception exception)
+            when (exception is OverflowException or InvalidCastException or InvalidOperationException or NotSupportedException)
         {
-            throw new FormatException($"the column '{reader.GetName(column)}' of type {reader.GetDataTypeName(column)} holds a value that cannot be read. Cast it in the query.", exception);
+            throw new FormatException(
+                $"the column '{reader.GetName(column)}' of type {reader.GetDataTypeName(column)} holds a value that cannot be read. Cast it in the query.",
+                exception);
         }
     }
 }

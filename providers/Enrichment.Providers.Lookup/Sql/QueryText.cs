@@ -9,15 +9,32 @@ internal static partial class QueryText
     private const string Before = "select * from (";
 
     /// <summary>The names of its parameters, without what stands in literals, quoted names and comments.</summary>
-    public static HashSet<string> Parameters(string query) => [.. Parameter().Matches(query).Select(match => match.Groups["name"].Value).Where(name => name.Length > 0)];
+    public static HashSet<string> Parameters(string query) =>
+        [.. Parameter().Matches(query).Select(match => match.Groups["name"].Value).Where(name => name.Length > 0)];
 
-    /// <summary>The query within a bound that the database keeps, so that what is too much never leaves it. One more is asked for, to see that there is more.</summary>
+    /// <summary>
+    /// The query within a bound that the database keeps, so that what is too much never leaves it. One more is asked for, to see that there
+    /// is more.
+    /// </summary>
     /// <remarks>So it is a query and nothing else: a statement that writes cannot stand in brackets.</remarks>
-    public static string Bounded(string query, int rows) => string.Create(CultureInfo.InvariantCulture, $"{Before}{query.TrimEnd().TrimEnd(';')}\n) as looked_up limit {rows + 1L}");
+    public static string Bounded(string query, int rows) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Before}{query.TrimEnd().TrimEnd(';')}\n) as looked_up limit {rows + 1L}");
 
-    /// <summary>The query with numbered parameters, padded to the length of the named ones: a position in it is a position in what the operator wrote.</summary>
-    public static string Numbered(string query, IReadOnlyList<string> names) => Parameter().Replace(query, match =>
-        names.Index().Where(name => name.Item == match.Groups["name"].Value).Select(name => $"${name.Index + 1}".PadRight(match.Length)).FirstOrDefault() ?? match.Value);
+    /// <summary>
+    /// The query with numbered parameters, padded to the length of the named ones: a position in it is a position in what the operator
+    /// wrote.
+    /// </summary>
+    public static string Numbered(string query, IReadOnlyList<string> names) =>
+        Parameter()
+            .Replace(
+                query,
+                match =>
+                    names
+                        .Index()
+                        .Where(name => name.Item == match.Groups["name"].Value)
+                        .Select(name => $"${name.Index + 1}".PadRight(match.Length))
+                        .FirstOrDefault()
+                    ?? match.Value);
 
     /// <summary>Where in the operator's query a position of the bounded one is, said in a clause; empty if it is not in it.</summary>
     /// <param name="query">The operator's query.</param>
@@ -34,7 +51,9 @@ internal static partial class QueryText
         var line = before.Count(letter => letter == '\n') + 1;
         var column = index - before.LastIndexOf('\n');
         var rest = query[index..].Split('\n')[0].Trim();
-        return string.Create(CultureInfo.InvariantCulture, $", at line {line}, column {column}, '{(rest.Length > 40 ? rest[..40] + "…" : rest)}'");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $", at line {line}, column {column}, '{(rest.Length > 40 ? rest[..40] + "…" : rest)}'");
     }
 
     /// <summary>The same for a database that names only what it stumbled over: the place, if that stands there once.</summary>
@@ -45,7 +64,9 @@ internal static partial class QueryText
         return named.Length > 0 && found.Count == 1 ? Place(query, found[0].Index + 1 + Before.Length) : "";
     }
 
-    [GeneratedRegex(@"'(?:[^']|'')*'|""(?:[^""]|"""")*""|--[^\n]*|/\*.*?\*/|\$(?<tag>\w*)\$.*?\$\k<tag>\$|(?<![\w@])@(?<name>[A-Za-z_][A-Za-z0-9_]*)", RegexOptions.Singleline)]
+    [GeneratedRegex(
+        @"'(?:[^']|'')*'|""(?:[^""]|"""")*""|--[^\n]*|/\*.*?\*/|\$(?<tag>\w*)\$.*?\$\k<tag>\$|(?<![\w@])@(?<name>[A-Za-z_][A-Za-z0-9_]*)",
+        RegexOptions.Singleline)]
     private static partial Regex Parameter();
 
     [GeneratedRegex(@"near ""(?<token>[^""]+)""|no such \w+: (?<token>\S+)")]

@@ -35,7 +35,17 @@ internal sealed class AccountsCommand : CliCommand
         foreach (var usedUp in await session.Client.ListUsedUpAccountsAsync(cancellationToken))
         {
             await list.AddAsync(
-                new { usedUp.Name, usedUp.Since, usedUp.Until, usedUp.Probes }, usedUp.Name, $"{usedUp.Since:u}", $"{usedUp.Until:u}", usedUp.Probes ? "one call is out to find out" : "");
+                new
+                {
+                    usedUp.Name,
+                    usedUp.Since,
+                    usedUp.Until,
+                    usedUp.Probes,
+                },
+                usedUp.Name,
+                $"{usedUp.Since:u}",
+                $"{usedUp.Until:u}",
+                usedUp.Probes ? "one call is out to find out" : "");
         }
 
         return await list.EndAsync();

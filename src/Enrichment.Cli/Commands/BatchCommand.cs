@@ -14,7 +14,10 @@ internal abstract class BatchCommand : CliCommand
         Arguments.Add(batch);
     }
 
-    /// <summary>For a command that only shows something: without a batch it is the client's youngest. To be called after the command's other arguments are there.</summary>
+    /// <summary>
+    /// For a command that only shows something: without a batch it is the client's youngest. To be called after the command's other
+    /// arguments are there.
+    /// </summary>
     protected void LastUnlessGiven()
     {
         Arguments.Remove(batch);
@@ -27,10 +30,16 @@ internal abstract class BatchCommand : CliCommand
     {
         var table = Prepare(parsed);
         await using var session = await Session.OpenAsync(parsed, cancellationToken, table);
-        return await RunAsync(session, await BatchId.FindAsync(session.Client, parsed.GetRequiredValue(batch), cancellationToken), parsed, cancellationToken);
+        return await RunAsync(
+            session,
+            await BatchId.FindAsync(session.Client, parsed.GetRequiredValue(batch), cancellationToken),
+            parsed,
+            cancellationToken);
     }
 
-    /// <summary>Finds out what can be told to be wrong before the store is opened. Returns the projection that the command needs, if any.</summary>
+    /// <summary>
+    /// Finds out what can be told to be wrong before the store is opened. Returns the projection that the command needs, if any.
+    /// </summary>
     protected virtual Projection? Prepare(ParseResult parsed) => null;
 
     protected abstract Task<Answer> RunAsync(Session session, Guid batch, ParseResult parsed, CancellationToken cancellationToken);

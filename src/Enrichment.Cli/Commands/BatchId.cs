@@ -12,7 +12,9 @@ internal static class BatchId
     {
         if (given != Last)
         {
-            return Guid.TryParse(given, out var id) ? id : throw new EnrichmentException($"'{given}' is no batch: expected its id or 'last'. 'enrich status' lists the batches.");
+            return Guid.TryParse(given, out var id)
+                ? id
+                : throw new EnrichmentException($"'{given}' is no batch: expected its id or 'last'. 'enrich status' lists the batches.");
         }
 
         await foreach (var youngest in client.ListBatchesAsync(cancellationToken))

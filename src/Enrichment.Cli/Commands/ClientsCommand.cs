@@ -6,7 +6,8 @@ namespace Enrichment.Cli.Commands;
 internal sealed class ClientsCommand : CliCommand
 {
     public ClientsCommand()
-        : base("clients", "Lists the clients of the store. A client is made with its first upload.", "enrich clients") => LimitOption.AddTo(this);
+        : base("clients", "Lists the clients of the store. A client is made with its first upload.", "enrich clients") =>
+        LimitOption.AddTo(this);
 
     protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {

@@ -7,7 +7,10 @@ namespace Enrichment.Cli.Commands;
 internal sealed class ConsolidateCommand : BatchCommand
 {
     private readonly Option<string?> projection = ProjectionOption.Create("The table to make, a JSON file.", required: true);
-    private readonly Option<bool> rebuild = new("--rebuild") { Description = "Afterwards make the whole table anew from nothing, of all batches in it. Its content does not change." };
+    private readonly Option<bool> rebuild = new("--rebuild")
+    {
+        Description = "Afterwards make the whole table anew from nothing, of all batches in it. Its content does not change.",
+    };
     private Projection table = null!;
 
     public ConsolidateCommand()
@@ -30,7 +33,17 @@ internal sealed class ConsolidateCommand : BatchCommand
             ? await status.DuringAsync($"rebuilding {table.Name}", null, () => session.Engine.RebuildAsync(table.Name, cancellationToken))
             : outcome.Report;
         return new(
-            new { report.Projection, table.Table, Batch = batch, report.Rebuilt, report.Batches, report.Rows, report.Issues, report.Warnings },
+            new
+            {
+                report.Projection,
+                table.Table,
+                Batch = batch,
+                report.Rebuilt,
+                report.Batches,
+                report.Rows,
+                report.Issues,
+                report.Warnings,
+            },
             $"{table.Table}: {Plural.Of(report.Rows, "row")} of {Plural.Of(report.Batches, "batch", "batches")}, {(report.Issues.Count == 0 ? "no issues" : TableOutcome.Words(report.Issues))}");
     }
 }

@@ -14,8 +14,11 @@ internal sealed class DatabaseCommand : Command
         Subcommands.Add(new ScriptCommand());
     }
 
-    private sealed class MigrateCommand() : CliCommand(
-        "migrate", "Brings the schema up to date. Every other command does so too; this is for those who do it ahead, or with another user.", "enrich db migrate --store sqlite:leads.db")
+    private sealed class MigrateCommand()
+        : CliCommand(
+            "migrate",
+            "Brings the schema up to date. Every other command does so too; this is for those who do it ahead, or with another user.",
+            "enrich db migrate --store sqlite:leads.db")
     {
         protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
         {
@@ -26,7 +29,11 @@ internal sealed class DatabaseCommand : Command
 
     private sealed class ScriptCommand : CliCommand
     {
-        private readonly Option<string?> output = new("--output", "-o") { Description = $"The file to write. {Output.Description} Without it: standard output.", HelpName = "FILE" };
+        private readonly Option<string?> output = new("--output", "-o")
+        {
+            Description = $"The file to write. {Output.Description} Without it: standard output.",
+            HelpName = "FILE",
+        };
 
         public ScriptCommand()
             : base(

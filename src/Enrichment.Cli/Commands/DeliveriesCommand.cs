@@ -6,7 +6,10 @@ namespace Enrichment.Cli.Commands;
 /// <summary>The inbox of a batch.</summary>
 internal sealed class DeliveriesCommand : BatchCommand
 {
-    private readonly Option<bool> again = new("--again") { Description = "Let those that changed nothing, or could not be read, be interpreted again. Workers do it: 'enrich work'." };
+    private readonly Option<bool> again = new("--again")
+    {
+        Description = "Let those that changed nothing, or could not be read, be interpreted again. Workers do it: 'enrich work'.",
+    };
     private readonly Option<bool> body = new("--body") { Description = "Show what was delivered as well. It may hold personal data." };
 
     public DeliveriesCommand()
@@ -27,16 +30,42 @@ internal sealed class DeliveriesCommand : BatchCommand
         if (parsed.GetValue(again))
         {
             var count = await session.Client.ReinterpretAsync(batch, cancellationToken);
-            return new(new { Batch = batch, Again = count }, $"{Plural.Of(count, "delivery", "deliveries")} of batch {batch} {(count == 1 ? "is" : "are")} interpreted again{(count == 0 ? "" : ": 'enrich work --until-drained' does it")}.");
+            return new(
+                new { Batch = batch, Again = count },
+                $"{Plural.Of(count, "delivery", "deliveries")} of batch {batch} {(count == 1 ? "is" : "are")} interpreted again{(count == 0 ? "" : ": 'enrich work --until-drained' does it")}.");
         }
 
-        string[] columns = [">item", ">stage", ">attempt", "state", "received", ">times", "reason", .. parsed.GetValue(body) ? ["body"] : Array.Empty<string>()];
-        var list = new Listing(parsed, "deliveries", columns) { About = new { Batch = batch }, Nothing = $"Nothing was delivered for batch {batch}." };
-        await foreach (var delivery in session.Client.ReadDeliveriesAsync(batch, cancellationToken).Select(delivery => Show(delivery, parsed.GetValue(body))))
+        string[] columns =
+        [
+            ">item",
+            ">stage",
+            ">attempt",
+            "state",
+            "received",
+            ">times",
+            "reason",
+            .. parsed.GetValue(body) ? ["body"] : Array.Empty<string>(),
+        ];
+        var list = new Listing(parsed, "deliveries", columns)
+        {
+            About = new { Batch = batch },
+            Nothing = $"Nothing was delivered for batch {batch}.",
+        };
+        await foreach (
+            var delivery in session
+                .Client.ReadDeliveriesAsync(batch, cancellationToken)
+                .Select(delivery => Show(delivery, parsed.GetValue(body))))
         {
             string?[] cells =
             [
-                $"{delivery.Item}", $"{delivery.Stage}", $"{delivery.Attempt}", delivery.State, $"{delivery.ReceivedAt:u}", $"{delivery.Times:n0}", delivery.Reason, delivery.Body,
+                $"{delivery.Item}",
+                $"{delivery.Stage}",
+                $"{delivery.Attempt}",
+                delivery.State,
+                $"{delivery.ReceivedAt:u}",
+                $"{delivery.Times:n0}",
+                delivery.Reason,
+                delivery.Body,
             ];
             await list.AddAsync(delivery, cells[..columns.Length]);
         }
@@ -55,5 +84,14 @@ internal sealed class DeliveriesCommand : BatchCommand
         delivery.Message,
         withBody ? Encoding.UTF8.GetString(delivery.Body.Span) : null);
 
-    private sealed record Shown(int Item, short Stage, int Attempt, string State, string? Reason, int Times, DateTimeOffset ReceivedAt, string Message, string? Body);
+    private sealed record Shown(
+        int Item,
+        short Stage,
+        int Attempt,
+        string State,
+        string? Reason,
+        int Times,
+        DateTimeOffset ReceivedAt,
+        string Message,
+        string? Body);
 }

@@ -23,7 +23,9 @@ internal sealed class DoctorCommand : CliCommand
         var findings = await session.Engine.ExamineAsync(cancellationToken);
         return new(
             new { Healthy = findings.Count == 0, Findings = findings },
-            findings.Count == 0 ? "Healthy: no invariant is violated." : string.Join('\n', findings.Select(finding => $"Invariant {finding.Invariant}, {finding.Check}: {finding.Detail}")),
+            findings.Count == 0
+                ? "Healthy: no invariant is violated."
+                : string.Join('\n', findings.Select(finding => $"Invariant {finding.Invariant}, {finding.Check}: {finding.Detail}")),
             findings.Count == 0 ? ExitCode.Ok : ExitCode.Findings);
     }
 }

@@ -20,13 +20,24 @@ internal sealed class EventsCommand : BatchCommand
 
     protected override async Task<Answer> RunAsync(Session session, Guid batch, ParseResult parsed, CancellationToken cancellationToken)
     {
-        var list = new Listing(parsed, "events", "at", "what", "detail") { About = new { Batch = batch }, Nothing = "Nothing happened yet." };
+        var list = new Listing(parsed, "events", "at", "what", "detail")
+        {
+            About = new { Batch = batch },
+            Nothing = "Nothing happened yet.",
+        };
         foreach (var happened in await session.Client.ListEventsAsync(batch, cancellationToken))
         {
             var detail = happened.Detail is null ? null : JsonNode.Parse(happened.Detail);
             await list.AddAsync(
-                new { happened.At, What = happened.Kind, Detail = detail },
-                $"{happened.At.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z", happened.Kind, detail is JsonObject properties ? string.Join(", ", properties.Select(Words)) : detail?.ToString());
+                new
+                {
+                    happened.At,
+                    What = happened.Kind,
+                    Detail = detail,
+                },
+                $"{happened.At.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z",
+                happened.Kind,
+                detail is JsonObject properties ? string.Join(", ", properties.Select(Words)) : detail?.ToString());
         }
 
         return await list.EndAsync();

@@ -9,7 +9,13 @@ namespace Enrichment.Cli.Commands;
 internal sealed record Exports(long Rows, TableOutcome? Table)
 {
     public static async Task<Exports> WriteAsync(
-        EnrichmentClient client, Guid batch, Projection? projection, Output output, CsvFormat format, StatusLine status, CancellationToken cancellationToken)
+        EnrichmentClient client,
+        Guid batch,
+        Projection? projection,
+        Output output,
+        CsvFormat format,
+        StatusLine status,
+        CancellationToken cancellationToken)
     {
         var table = projection is null ? null : await TableOutcome.BringUpToDateAsync(client, batch, projection, status, cancellationToken);
         await using var metered = new MeteredStream(output.Stream);
@@ -23,6 +29,11 @@ internal sealed record Exports(long Rows, TableOutcome? Table)
     /// <summary>For people.</summary>
     public string Line(Output output) => $"{Plural.Of(Rows, "row")} in {(output.IsStandardOutput ? "standard output" : output.Name)}";
 
-    private static async Task<long> WriteRecordsAsync(EnrichmentClient client, Guid batch, Stream output, CsvFormat format, CancellationToken cancellationToken) =>
+    private static async Task<long> WriteRecordsAsync(
+        EnrichmentClient client,
+        Guid batch,
+        Stream output,
+        CsvFormat format,
+        CancellationToken cancellationToken) =>
         await (await client.ReadRecordsAsync(batch, cancellationToken)).WriteCsvAsync(output, format, cancellationToken);
 }

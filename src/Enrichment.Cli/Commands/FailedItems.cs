@@ -53,11 +53,18 @@ internal sealed class FailedItems
     }
 
     /// <summary>Each on a line that follows.</summary>
-    public static string Lines(IReadOnlyList<FailedAt> failed) => string.Concat(failed.Select(at =>
-        $"\n  {Plural.Of(at.Items, "item")} of batch {at.Batch} (client {at.Client}) failed at stage {at.Stage}, {at.Step} ({at.ErrorClass})."))
-        + (failed.Count == 0 ? "" : $"\n'enrich status {failed[0].Batch}{(failed[0].Client == CommonOptions.DefaultClient ? "" : $" --client {failed[0].Client}")}' says why; 'enrich retry' begins them anew.");
+    public static string Lines(IReadOnlyList<FailedAt> failed) =>
+        string.Concat(
+            failed.Select(at =>
+                $"\n  {Plural.Of(at.Items, "item")} of batch {at.Batch} (client {at.Client}) failed at stage {at.Stage}, {at.Step} ({at.ErrorClass})."))
+        + (
+            failed.Count == 0
+                ? ""
+                : $"\n'enrich status {failed[0].Batch}{(failed[0].Client == CommonOptions.DefaultClient ? "" : $" --client {failed[0].Client}")}' says why; 'enrich retry' begins them anew.");
 
-    private static async IAsyncEnumerable<(EnrichmentClient Client, Batch Batch)> BatchesAsync(EnrichmentEngine engine, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<(EnrichmentClient Client, Batch Batch)> BatchesAsync(
+        EnrichmentEngine engine,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (var client in (await engine.ListClientsAsync(cancellationToken)).Select(engine.Client))
         {
@@ -71,7 +78,8 @@ internal sealed class FailedItems
     // An ended batch cannot fail further without ending anew.
     private readonly record struct Standing(Guid Batch, DateTimeOffset? EndedAt, int Failed)
     {
-        public static Standing Of(Batch batch, int failed) => batch.HasEnded ? new(batch.Id, batch.CompletedAt, 0) : new(batch.Id, null, failed);
+        public static Standing Of(Batch batch, int failed) =>
+            batch.HasEnded ? new(batch.Id, batch.CompletedAt, 0) : new(batch.Id, null, failed);
     }
 }
 

@@ -22,11 +22,16 @@ internal sealed class FieldsCommand : CliCommand
     protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var manifests = ToolSteps.All(vendors, parsed).Select(step => step.Manifest).ToList();
-        var readBy = manifests.SelectMany(manifest => manifest.Reads, (manifest, field) => (manifest.Slug, field)).ToLookup(read => read.field, read => read.Slug);
-        var producedBy = manifests.SelectMany(manifest => manifest.Produces, (manifest, produced) => (manifest.Slug, produced.Field)).ToLookup(step => step.Field, step => step.Slug);
+        var readBy = manifests
+            .SelectMany(manifest => manifest.Reads, (manifest, field) => (manifest.Slug, field))
+            .ToLookup(read => read.field, read => read.Slug);
+        var producedBy = manifests
+            .SelectMany(manifest => manifest.Produces, (manifest, produced) => (manifest.Slug, produced.Field))
+            .ToLookup(step => step.Field, step => step.Slug);
         var fields = KnownField.All.ToDictionary(field => field.Name, StringComparer.Ordinal);
         var list = new Listing(parsed, "fields", "field", "read by", "produced by", "headers") { Nothing = "There are no fields." };
-        foreach (var field in readBy.Concat(producedBy).Select(group => group.Key).Concat(fields.Keys).Distinct().Order(StringComparer.Ordinal))
+        foreach (
+            var field in readBy.Concat(producedBy).Select(group => group.Key).Concat(fields.Keys).Distinct().Order(StringComparer.Ordinal))
         {
             var known = fields.GetValueOrDefault(field);
             var headers = known?.Headers ?? [];

@@ -7,7 +7,11 @@ namespace Enrichment.Cli.Commands;
 /// <summary>Files to start from.</summary>
 internal sealed class InitCommand : CliCommand
 {
-    private readonly Argument<string?> file = new("FILE") { Description = "A list: the files are then made for its columns.", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Argument<string?> file = new("FILE")
+    {
+        Description = "A list: the files are then made for its columns.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
 
     public InitCommand()
         : base(
@@ -30,7 +34,8 @@ internal sealed class InitCommand : CliCommand
 
         foreach (var header in shared)
         {
-            new StatusLine(parsed).Warn($"Several columns are called '{header}'. A projection can name the first of them alone; rename the others in the file if they are wanted.");
+            new StatusLine(parsed).Warn(
+                $"Several columns are called '{header}'. A projection can name the first of them alone; rename the others in the file if they are wanted.");
         }
 
         foreach (var (name, text) in files)
@@ -50,5 +55,7 @@ internal sealed class InitCommand : CliCommand
 
     // One word for the shell, whatever the name.
     private static string Word(string name) =>
-        name.All(letter => char.IsLetterOrDigit(letter) || "._-/+:\\".Contains(letter, StringComparison.Ordinal)) ? name : $"'{name.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+        name.All(letter => char.IsLetterOrDigit(letter) || "._-/+:\\".Contains(letter, StringComparison.Ordinal))
+            ? name
+            : $"'{name.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

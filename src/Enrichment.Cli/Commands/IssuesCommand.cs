@@ -33,25 +33,52 @@ internal sealed class IssuesCommand : BatchCommand
         var only = parsed.GetValue(column);
         if (only is not null && table.Columns.All(known => known.Name != only))
         {
-            throw new EnrichmentException($"The projection '{table.Name}' has no column '{only}'.{Nearest.Hint(only, table.Columns.Select(known => known.Name))}");
+            throw new EnrichmentException(
+                $"The projection '{table.Name}' has no column '{only}'.{Nearest.Hint(only, table.Columns.Select(known => known.Name))}");
         }
 
         if ((await session.Client.GetBatchAsync(batch, cancellationToken)).PrunedAt is null)
         {
-            await TableOutcome.BringUpToDateAsync(session.Client, batch, table, new StatusLine(parsed), cancellationToken, issuesFollow: true);
+            await TableOutcome.BringUpToDateAsync(
+                session.Client,
+                batch,
+                table,
+                new StatusLine(parsed),
+                cancellationToken,
+                issuesFollow: true);
         }
 
-        var sources = table.Columns.ToDictionary(known => known.Name, known => (Type: known.Type.Word(), From: string.Join(", ", known.Sources.Select(Words))));
+        var sources = table.Columns.ToDictionary(
+            known => known.Name,
+            known => (Type: known.Type.Word(), From: string.Join(", ", known.Sources.Select(Words))));
         var list = new Listing(parsed, "issues", ">item", "column", "type", "reason", "value", "sources")
         {
             About = new { Batch = batch, Projection = table.Name },
             Nothing = $"Nothing was left out of {table.Table} for batch {batch}.",
         };
-        await foreach (var issue in session.Client.ReadIssuesAsync(table.Name, batch, cancellationToken).Where(issue => only is null || issue.Column == only))
+        await foreach (
+            var issue in session
+                .Client.ReadIssuesAsync(table.Name, batch, cancellationToken)
+                .Where(issue => only is null || issue.Column == only))
         {
             var (type, from) = sources[issue.Column];
             var value = issue.Value.Length > ShownCharacters ? issue.Value[..ShownCharacters] + "…" : issue.Value;
-            await list.AddAsync(new { issue.Item, issue.Column, Type = type, issue.Reason, Value = value, Sources = from }, $"{issue.Item}", issue.Column, type, issue.Reason, value, from);
+            await list.AddAsync(
+                new
+                {
+                    issue.Item,
+                    issue.Column,
+                    Type = type,
+                    issue.Reason,
+                    Value = value,
+                    Sources = from,
+                },
+                $"{issue.Item}",
+                issue.Column,
+                type,
+                issue.Reason,
+                value,
+                from);
         }
 
         return await list.EndAsync();

@@ -7,8 +7,13 @@ internal sealed class ItemsCommand : BatchCommand
 {
     private readonly Option<string[]> statuses = StatusOption();
     private readonly StageOption stage = new("--stage", "Only items that stand at this stage.");
-    private readonly Option<string?> errorClass = ItemOptions.ErrorClassOption("Only items whose last error was of this class: what failed, and what is to be tried again.");
-    private readonly Option<int[]> named = new("--item") { Description = "Only this item (its row's number); may be repeated.", HelpName = "N" };
+    private readonly Option<string?> errorClass = ItemOptions.ErrorClassOption(
+        "Only items whose last error was of this class: what failed, and what is to be tried again.");
+    private readonly Option<int[]> named = new("--item")
+    {
+        Description = "Only this item (its row's number); may be repeated.",
+        HelpName = "N",
+    };
 
     public ItemsCommand()
         : base(
@@ -80,13 +85,18 @@ internal sealed class ItemsCommand : BatchCommand
         _ => $"{state.Reason}, {state.ActsAt:u}",
     };
 
-    /// <summary>The one status that the store may look for: if a state that has it is always where its item stands, others need not be read.</summary>
-    private static Status? Shortcut(HashSet<Status> asked, IReadOnlyList<StageProgress> stages) => asked.Count != 1 ? null : asked.Single() switch
-    {
-        Status.Completed or Status.Skipped => null,
-        Status.Failed when stages.Any(stage => stage is { Optional: true, Last: false }) => null,
-        var one => one,
-    };
+    /// <summary>
+    /// The one status that the store may look for: if a state that has it is always where its item stands, others need not be read.
+    /// </summary>
+    private static Status? Shortcut(HashSet<Status> asked, IReadOnlyList<StageProgress> stages) =>
+        asked.Count != 1
+            ? null
+            : asked.Single() switch
+            {
+                Status.Completed or Status.Skipped => null,
+                Status.Failed when stages.Any(stage => stage is { Optional: true, Last: false }) => null,
+                var one => one,
+            };
 
     // They come by item and then by stage: the last of an item is where it stands.
     private static async IAsyncEnumerable<ItemState> StandingAsync(IAsyncEnumerable<ItemState> states)
@@ -119,7 +129,12 @@ internal sealed class ItemsCommand : BatchCommand
 
     private static Option<string[]> StatusOption()
     {
-        var option = new Option<string[]>("--status") { Description = $"Only items of this status ({string.Join(", ", Enum.GetValues<Status>().Select(Statuses.Word))}); may be repeated. Without it: all.", HelpName = "STATUS" };
+        var option = new Option<string[]>("--status")
+        {
+            Description =
+                $"Only items of this status ({string.Join(", ", Enum.GetValues<Status>().Select(Statuses.Word))}); may be repeated. Without it: all.",
+            HelpName = "STATUS",
+        };
         return option.AcceptOnlyWords([.. Enum.GetValues<Status>().Select(Statuses.Word)]);
     }
 }

@@ -11,7 +11,9 @@ internal static class KeptUpload
         }
         catch (EnrichmentException exception)
         {
-            throw new EnrichmentException($"{exception.Message} No batch was made; the file is kept as upload {uploaded.Upload.Id}.", exception.InnerException ?? exception);
+            throw new EnrichmentException(
+                $"{exception.Message} No batch was made; the file is kept as upload {uploaded.Upload.Id}.",
+                exception.InnerException ?? exception);
         }
     }
 }

@@ -6,13 +6,31 @@ namespace Enrichment.Cli.Commands;
 /// <summary>Makes a batch of an upload's rows; some worker will do it.</summary>
 internal sealed class LaunchCommand : CliCommand
 {
-    private readonly Argument<string> upload = new("UPLOAD") { Description = "The id that 'enrich upload' printed, or 'last' for the client's youngest upload." };
+    private readonly Argument<string> upload = new("UPLOAD")
+    {
+        Description = "The id that 'enrich upload' printed, or 'last' for the client's youngest upload.",
+    };
     private readonly Option<string> pipeline = PipelineChoice.Option();
     private readonly Option<int> priority = PriorityOption.Create();
-    private readonly Option<int?> limit = new Option<int?>("--limit") { Description = "Only the first N accepted rows.", HelpName = "N" }.AcceptOnlyFrom(1, int.MaxValue);
-    private readonly Option<string?> where = new("--where") { Description = "Only rows whose fields satisfy this condition, as JSON.", HelpName = "CONDITION" };
-    private readonly Option<string?> key = new("--key") { Description = "Makes the launch repeatable: the same key gives the same batch. Without it each launch makes a batch.", HelpName = "TEXT" };
-    private readonly Option<bool> refresh = new("--refresh") { Description = "Calls again for companies and persons whose stored answers are older than this launch, however fresh they are." };
+    private readonly Option<int?> limit = new Option<int?>("--limit")
+    {
+        Description = "Only the first N accepted rows.",
+        HelpName = "N",
+    }.AcceptOnlyFrom(1, int.MaxValue);
+    private readonly Option<string?> where = new("--where")
+    {
+        Description = "Only rows whose fields satisfy this condition, as JSON.",
+        HelpName = "CONDITION",
+    };
+    private readonly Option<string?> key = new("--key")
+    {
+        Description = "Makes the launch repeatable: the same key gives the same batch. Without it each launch makes a batch.",
+        HelpName = "TEXT",
+    };
+    private readonly Option<bool> refresh = new("--refresh")
+    {
+        Description = "Calls again for companies and persons whose stored answers are older than this launch, however fresh they are.",
+    };
     private readonly VendorOptions vendors = new();
 
     public LaunchCommand()
@@ -39,13 +57,31 @@ internal sealed class LaunchCommand : CliCommand
         var source = await FindAsync(session.Client, parsed.GetRequiredValue(upload), cancellationToken);
         var batch = await session.Client.LaunchAsync(
             source.Id,
-            new() { Definition = choice.For(source), Limit = parsed.GetValue(limit), Where = condition, Key = parsed.GetValue(key), Priority = parsed.GetValue(priority), Refresh = parsed.GetValue(refresh) },
+            new()
+            {
+                Definition = choice.For(source),
+                Limit = parsed.GetValue(limit),
+                Where = condition,
+                Key = parsed.GetValue(key),
+                Priority = parsed.GetValue(priority),
+                Refresh = parsed.GetValue(refresh),
+            },
             cancellationToken: cancellationToken);
-        return new(new { Batch = batch.Id, Upload = source.Id, batch.Items, batch.AlreadyThere }, batch.Id.ToString());
+        return new(
+            new
+            {
+                Batch = batch.Id,
+                Upload = source.Id,
+                batch.Items,
+                batch.AlreadyThere,
+            },
+            batch.Id.ToString());
     }
 
     private static async Task<Upload> FindAsync(EnrichmentClient client, string given, CancellationToken cancellationToken) =>
-        given == "last" ? await client.ListUploadsAsync(cancellationToken).FirstOrDefaultAsync(cancellationToken) ?? throw new EnrichmentException($"Client '{client.Slug}' has no upload yet.")
+        given == "last"
+            ? await client.ListUploadsAsync(cancellationToken).FirstOrDefaultAsync(cancellationToken)
+                ?? throw new EnrichmentException($"Client '{client.Slug}' has no upload yet.")
         : Guid.TryParse(given, out var id) ? await client.GetUploadAsync(id, cancellationToken)
         : throw new EnrichmentException($"'{given}' is no upload: expected its id or 'last'. 'enrich uploads' lists them.");
 }

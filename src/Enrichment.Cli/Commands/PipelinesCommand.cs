@@ -16,7 +16,16 @@ internal sealed class PipelinesCommand : CliCommand
     protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var list = new Listing(parsed, "pipelines", "pipeline", "file", "stages") { Nothing = "" };
-        await list.AddAsync(new { Pipeline = PipelineChoice.Normalize, File = (string?)null, Stages = (string[]?)null }, PipelineChoice.Normalize, "", "every built-in step that has a column to read");
+        await list.AddAsync(
+            new
+            {
+                Pipeline = PipelineChoice.Normalize,
+                File = (string?)null,
+                Stages = (string[]?)null,
+            },
+            PipelineChoice.Normalize,
+            "",
+            "every built-in step that has a column to read");
         foreach (var file in DefinitionFile.InFolder("stages"))
         {
             var (name, stages, problem) = Read(file);

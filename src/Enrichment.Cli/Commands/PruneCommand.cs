@@ -7,10 +7,22 @@ namespace Enrichment.Cli.Commands;
 /// <summary>Lets ended batches go.</summary>
 internal sealed class PruneCommand : CliCommand
 {
-    private readonly Argument<string?> batch = new("BATCH") { Description = BatchId.Description + " Without it: the client's batches that --older-than chooses.", Arity = ArgumentArity.ZeroOrOne };
-    private readonly Option<string?> olderThan = new("--older-than") { Description = "Batches that ended at least so long ago: days or hours, such as 90d or 12h.", HelpName = "TIME" };
+    private readonly Argument<string?> batch = new("BATCH")
+    {
+        Description = BatchId.Description + " Without it: the client's batches that --older-than chooses.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+    private readonly Option<string?> olderThan = new("--older-than")
+    {
+        Description = "Batches that ended at least so long ago: days or hours, such as 90d or 12h.",
+        HelpName = "TIME",
+    };
     private readonly Option<bool> allClients = new("--all-clients") { Description = "With --older-than: the batches of every client." };
-    private readonly Option<string?> archive = new("--archive") { Description = "A folder into which each batch is written before it goes, as ID.jsonl.gz.", HelpName = "DIR" };
+    private readonly Option<string?> archive = new("--archive")
+    {
+        Description = "A folder into which each batch is written before it goes, as ID.jsonl.gz.",
+        HelpName = "DIR",
+    };
     private readonly Option<bool> dryRun = new("--dry-run") { Description = "Delete nothing and only tell what would go." };
 
     public PruneCommand()
@@ -34,11 +46,15 @@ internal sealed class PruneCommand : CliCommand
         var (given, age) = (parsed.GetValue(batch), parsed.GetValue(olderThan));
         if ((given is null) == (age is null))
         {
-            throw new EnrichmentException("Name the batches to delete: a BATCH, or --older-than with an age such as 90d. Try 'enrich prune --help'.");
+            throw new EnrichmentException(
+                "Name the batches to delete: a BATCH, or --older-than with an age such as 90d. Try 'enrich prune --help'.");
         }
 
         var span = age is null ? default : SpanOf(age);
-        await using var session = await (parsed.GetValue(allClients) ? Session.OpenForAllAsync(parsed, cancellationToken) : Session.OpenAsync(parsed, cancellationToken));
+        await using var session = await (
+            parsed.GetValue(allClients)
+                ? Session.OpenForAllAsync(parsed, cancellationToken)
+                : Session.OpenAsync(parsed, cancellationToken));
         return given is null
             ? await OldAsync(session, parsed, span, cancellationToken)
             : await OneAsync(session.Client, parsed, await BatchId.FindAsync(session.Client, given, cancellationToken), cancellationToken);
@@ -54,14 +70,20 @@ internal sealed class PruneCommand : CliCommand
             DryRun = parsed.GetValue(dryRun),
         };
         var report = await session.Engine.PruneAsync(options, cancellationToken);
-        List<string> lines = [.. report.Batches.Select(gone => $"{gone.Id}  {Plural.Of(gone.Items, "item")}  {gone.Client}  {gone.Pipeline}  ended {gone.CompletedAt?.UtcDateTime:yyyy-MM-dd HH:mm}Z")];
-        lines.Add(options.DryRun
-            ? $"{Plural.Of(report.Batches.Count, "batch", "batches")} would go; nothing was changed."
-            : $"{Plural.Of(report.Batches.Count, "batch", "batches")} {(report.Batches.Count == 1 ? "was" : "were")} pruned: "
-              + $"{Plural.Of(report.Rows, "row")} deleted, {Plural.Of(report.Months, "month")} of results dropped.");
+        List<string> lines =
+        [
+            .. report.Batches.Select(gone =>
+                $"{gone.Id}  {Plural.Of(gone.Items, "item")}  {gone.Client}  {gone.Pipeline}  ended {gone.CompletedAt?.UtcDateTime:yyyy-MM-dd HH:mm}Z"),
+        ];
+        lines.Add(
+            options.DryRun
+                ? $"{Plural.Of(report.Batches.Count, "batch", "batches")} would go; nothing was changed."
+                : $"{Plural.Of(report.Batches.Count, "batch", "batches")} {(report.Batches.Count == 1 ? "was" : "were")} pruned: "
+                    + $"{Plural.Of(report.Rows, "row")} deleted, {Plural.Of(report.Months, "month")} of results dropped.");
         if (report.AbandonedUploads > 0)
         {
-            lines.Add($"{Plural.Of(report.AbandonedUploads, "unfinished upload")} {(report.AbandonedUploads == 1 ? "was" : "were")} deleted.");
+            lines.Add(
+                $"{Plural.Of(report.AbandonedUploads, "unfinished upload")} {(report.AbandonedUploads == 1 ? "was" : "were")} deleted.");
         }
 
         return new(Json(options.DryRun, report.Batches, report.Rows, report.Months, report.AbandonedUploads), string.Join('\n', lines));
@@ -102,7 +124,8 @@ internal sealed class PruneCommand : CliCommand
     };
 
     private static TimeSpan SpanOf(string text) =>
-        int.TryParse(text.AsSpan(0, Math.Max(0, text.Length - 1)), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= 100_000
+        int.TryParse(text.AsSpan(0, Math.Max(0, text.Length - 1)), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        && number <= 100_000
             ? text[^1] switch
             {
                 'd' => TimeSpan.FromDays(number),

@@ -6,8 +6,13 @@ namespace Enrichment.Cli.Commands;
 internal abstract class ResolveCommand : BatchCommand
 {
     private readonly StageOption stage = new("--stage", "Only items that stand at this stage.");
-    private readonly ItemOptions items = new("Only this item (its row's number), also if it has not failed and waits to begin; may be repeated. It is an error if it cannot be done.");
-    private readonly Option<string?> reason = new("--reason") { Description = "Why; kept with the batch's events and the items.", HelpName = "TEXT" };
+    private readonly ItemOptions items = new(
+        "Only this item (its row's number), also if it has not failed and waits to begin; may be repeated. It is an error if it cannot be done.");
+    private readonly Option<string?> reason = new("--reason")
+    {
+        Description = "Why; kept with the batch's events and the items.",
+        HelpName = "TEXT",
+    };
 
     protected ResolveCommand(string name, string description, params string[] examples)
         : base(name, description, examples)
@@ -17,14 +22,19 @@ internal abstract class ResolveCommand : BatchCommand
         Options.Add(reason);
     }
 
-    protected async Task<ResolveOptions> ReadAsync(ParseResult parsed, EnrichmentClient client, Guid batch, CancellationToken cancellationToken) => new()
-    {
-        Stage = await stage.ReadAsync(parsed, client, batch, cancellationToken),
-        Items = items.Named(parsed),
-        ErrorClass = items.Class(parsed),
-        Where = items.Condition(parsed),
-        Reason = parsed.GetValue(reason),
-    };
+    protected async Task<ResolveOptions> ReadAsync(
+        ParseResult parsed,
+        EnrichmentClient client,
+        Guid batch,
+        CancellationToken cancellationToken) =>
+        new()
+        {
+            Stage = await stage.ReadAsync(parsed, client, batch, cancellationToken),
+            Items = items.Named(parsed),
+            ErrorClass = items.Class(parsed),
+            Where = items.Condition(parsed),
+            Reason = parsed.GetValue(reason),
+        };
 
     protected static async Task<string> GoOnAsync(int count, EnrichmentClient client, Guid batch, CancellationToken cancellationToken) =>
         count == 0 ? "" : $": {await WorkHint.OfAsync(client, batch, count, cancellationToken)}";

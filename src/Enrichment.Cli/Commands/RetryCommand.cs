@@ -6,8 +6,15 @@ namespace Enrichment.Cli.Commands;
 internal sealed class RetryCommand : BatchCommand
 {
     private readonly StageOption fromStage = new("--from-stage", "The stage to begin from; without it, where each item failed.");
-    private readonly Option<bool?> sameKey = new("--same-key") { Description = "Items whose outcome is unknown call again with the idempotency key of their last call, so that a vendor that heeds it does no work twice. Without it: where the step is declared safe to repeat. 'false': never.", HelpName = "true|false", Arity = ArgumentArity.ZeroOrOne };
-    private readonly ItemOptions items = new("Only this item (its row's number); may be repeated. With --from-stage also items that did not fail. It is an error if it is not in the batch.");
+    private readonly Option<bool?> sameKey = new("--same-key")
+    {
+        Description =
+            "Items whose outcome is unknown call again with the idempotency key of their last call, so that a vendor that heeds it does no work twice. Without it: where the step is declared safe to repeat. 'false': never.",
+        HelpName = "true|false",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+    private readonly ItemOptions items = new(
+        "Only this item (its row's number); may be repeated. With --from-stage also items that did not fail. It is an error if it is not in the batch.");
 
     public RetryCommand()
         : base(
@@ -37,7 +44,12 @@ internal sealed class RetryCommand : BatchCommand
                 Where = items.Condition(parsed),
             },
             cancellationToken);
-        return new(new { Batch = batch, Retried = begun }, $"{Plural.Of(begun, "item")} of batch {batch} begin{(begun == 1 ? "s" : "")} anew{(begun == 0 ? "" : $": {await WorkHint.OfAsync(session.Client, batch, begun, cancellationToken)}")}."
-            + (begun < named ? $" {named - begun:n0} of those named do not: they did not fail (--from-stage takes them too), are still on their way, or are left out by the other options." : ""));
+        return new(
+            new { Batch = batch, Retried = begun },
+            $"{Plural.Of(begun, "item")} of batch {batch} begin{(begun == 1 ? "s" : "")} anew{(begun == 0 ? "" : $": {await WorkHint.OfAsync(session.Client, batch, begun, cancellationToken)}")}."
+                + (
+                    begun < named
+                        ? $" {named - begun:n0} of those named do not: they did not fail (--from-stage takes them too), are still on their way, or are left out by the other options."
+                        : ""));
     }
 }

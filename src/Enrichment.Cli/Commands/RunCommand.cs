@@ -11,7 +11,11 @@ internal sealed class RunCommand : CliCommand
     private readonly ExportOptions export = new();
     private readonly RejectsOption rejects = new();
     private readonly NewClientOption newClient = new();
-    private readonly Option<int?> limit = new Option<int?>("--limit") { Description = "Only the first N accepted rows.", HelpName = "N" }.AcceptOnlyFrom(1, int.MaxValue);
+    private readonly Option<int?> limit = new Option<int?>("--limit")
+    {
+        Description = "Only the first N accepted rows.",
+        HelpName = "N",
+    }.AcceptOnlyFrom(1, int.MaxValue);
     private readonly Option<int> priority = PriorityOption.Create();
     private readonly Option<bool> again = new("--again")
     {
@@ -94,7 +98,8 @@ internal sealed class RunCommand : CliCommand
         await RejectsOption.WriteAsync(session, uploaded.Upload, rejected, status, cancellationToken);
         if (uploaded.Report.Accepted == 0)
         {
-            throw new EnrichmentException($"{file.Name} has {(uploaded.Report.Rows == 0 ? "a header and no rows" : $"no row that could be accepted: all {uploaded.Report.Rows:n0} were rejected")}: there is nothing to run. It is kept as upload {uploaded.Upload.Id}.");
+            throw new EnrichmentException(
+                $"{file.Name} has {(uploaded.Report.Rows == 0 ? "a header and no rows" : $"no row that could be accepted: all {uploaded.Report.Rows:n0} were rejected")}: there is nothing to run. It is kept as upload {uploaded.Upload.Id}.");
         }
 
         var batch = await LaunchAsync(session, uploaded, choice, parsed, status, cancellationToken);
@@ -131,9 +136,15 @@ internal sealed class RunCommand : CliCommand
     private async Task<Batch> LaunchAsync(Session session, UploadResult uploaded, PipelineChoice choice, ParseResult parsed,
         StatusLine status, CancellationToken cancellationToken)
     {
-        var batch = await uploaded.KeptIfRefusedAsync(() => status.DuringAsync(
-            "launching", null, () => FindOrLaunchAsync(session.Client, uploaded.Upload, choice, parsed, cancellationToken)));
-        status.Say(batch.AlreadyThere ? $"This file and pipeline are batch {batch.Id} already, {Statuses.Word(batch.Status)}; --again makes a new one." : $"Batch {batch.Id}: {Plural.Of(batch.Items, "item")}.");
+        var batch = await uploaded.KeptIfRefusedAsync(() =>
+            status.DuringAsync(
+                "launching",
+                null,
+                () => FindOrLaunchAsync(session.Client, uploaded.Upload, choice, parsed, cancellationToken)));
+        status.Say(
+            batch.AlreadyThere
+                ? $"This file and pipeline are batch {batch.Id} already, {Statuses.Word(batch.Status)}; --again makes a new one."
+                : $"Batch {batch.Id}: {Plural.Of(batch.Items, "item")}.");
         if (batch.AlreadyThere && parsed.GetValue(retryFailed))
         {
             var begun = await session.Client.RetryAsync(batch.Id, null, cancellationToken);
@@ -166,7 +177,15 @@ internal sealed class RunCommand : CliCommand
         var batch = await client.LaunchAsync(upload.Id, launch, cancellationToken: cancellationToken);
 
         // A pruned batch keeps its key, and has nothing left to write.
-        return batch.PrunedAt is null ? batch : await client.LaunchAsync(upload.Id, launch with { Key = choice.AnotherLaunchKey(upload, rows) }, cancellationToken: cancellationToken);
+        return batch.PrunedAt is null
+            ? batch
+            : await client.LaunchAsync(
+                upload.Id,
+                launch with
+                {
+                    Key = choice.AnotherLaunchKey(upload, rows),
+                },
+                cancellationToken: cancellationToken);
     }
 
     private static async Task<BatchProgress> WorkAsync(Session session, Batch batch, StatusLine status, CancellationToken cancellationToken)
@@ -186,16 +205,25 @@ internal sealed class RunCommand : CliCommand
         var missing = (await session.Engine.ListMissingStepsAsync(CancellationToken.None)).Where(step => step.Batch == batch.Id).ToList();
         throw new EnrichmentException(
             $"Batch {batch.Id} is {Statuses.Word(progress.Batch.Status)}, {progress.Ended:n0} of {Plural.Of(progress.Batch.Items, "item")} have ended: nothing is exported. "
-            + (missing.Count == 0 ? $"'enrich status {batch.Id}' shows why. If it is paused, continue it with 'enrich resume {batch.Id}'." : Statuses.Lines(missing).Trim()));
+                + (
+                    missing.Count == 0
+                        ? $"'enrich status {batch.Id}' shows why. If it is paused, continue it with 'enrich resume {batch.Id}'."
+                        : Statuses.Lines(missing).Trim()));
     }
 
     // At optional stages too, where the item went on: a retry begins these as well.
-    private static async Task<int> CountUnknownAsync(EnrichmentClient client, BatchProgress progress, CancellationToken cancellationToken) =>
-        progress.Failed == 0 ? 0 : await client.ReadStatesAsync(progress.Batch.Id, Status.Failed, cancellationToken)
-            .Where(state => state.ErrorClass == ErrorClass.OutcomeUnknown)
-            .Select(state => state.Item)
-            .Distinct()
-            .CountAsync(cancellationToken);
+    private static async Task<int> CountUnknownAsync(
+        EnrichmentClient client,
+        BatchProgress progress,
+        CancellationToken cancellationToken) =>
+        progress.Failed == 0
+            ? 0
+            : await client
+                .ReadStatesAsync(progress.Batch.Id, Status.Failed, cancellationToken)
+                .Where(state => state.ErrorClass == ErrorClass.OutcomeUnknown)
+                .Select(state => state.Item)
+                .Distinct()
+                .CountAsync(cancellationToken);
 
     private static string Failures(BatchProgress progress, int unknown, bool anew) =>
         $"{Plural.Of(progress.Failed, "item")} failed: 'enrich status {progress.Batch.Id}' says why" + (unknown == 0

@@ -11,7 +11,12 @@ internal sealed class SkipCommand() : ResolveCommand(
 {
     protected override async Task<Answer> RunAsync(Session session, Guid batch, ParseResult parsed, CancellationToken cancellationToken)
     {
-        var count = await session.Client.SkipAsync(batch, await ReadAsync(parsed, session.Client, batch, cancellationToken), cancellationToken);
-        return new(new { Batch = batch, Skipped = count }, $"{Plural.Of(count, "item")} of batch {batch} {(count == 1 ? "is" : "are")} skipped{await GoOnAsync(count, session.Client, batch, cancellationToken)}.");
+        var count = await session.Client.SkipAsync(
+            batch,
+            await ReadAsync(parsed, session.Client, batch, cancellationToken),
+            cancellationToken);
+        return new(
+            new { Batch = batch, Skipped = count },
+            $"{Plural.Of(count, "item")} of batch {batch} {(count == 1 ? "is" : "are")} skipped{await GoOnAsync(count, session.Client, batch, cancellationToken)}.");
     }
 }

@@ -7,10 +7,18 @@ namespace Enrichment.Cli.Commands;
 internal sealed class StatusCommand : CliCommand
 {
     private const int ShownFailures = 5;
-    private readonly Argument<string?> batch = new("BATCH") { Description = BatchId.Description + " Without it: all batches, the youngest first.", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Argument<string?> batch = new("BATCH")
+    {
+        Description = BatchId.Description + " Without it: all batches, the youngest first.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
 
     public StatusCommand()
-        : base("status", "Shows the client's batches, or one batch: its stages with their counts, and why items failed.", "enrich status", "enrich status last --json")
+        : base(
+            "status",
+            "Shows the client's batches, or one batch: its stages with their counts, and why items failed.",
+            "enrich status",
+            "enrich status last --json")
     {
         Arguments.Add(batch);
         LimitOption.AddTo(this);
@@ -34,7 +42,13 @@ internal sealed class StatusCommand : CliCommand
         await foreach (var batch in client.ListBatchesAsync(cancellationToken))
         {
             await list.AddAsync(
-                Statuses.Json(batch), $"{batch.Id}", Statuses.Word(batch.Status), $"{batch.Items:n0}", batch.Pipeline, $"{batch.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm}Z", $"{batch.PrunedAt?.UtcDateTime:yyyy-MM-dd}");
+                Statuses.Json(batch),
+                $"{batch.Id}",
+                Statuses.Word(batch.Status),
+                $"{batch.Items:n0}",
+                batch.Pipeline,
+                $"{batch.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm}Z",
+                $"{batch.PrunedAt?.UtcDateTime:yyyy-MM-dd}");
         }
 
         return await list.EndAsync();
@@ -49,8 +63,20 @@ internal sealed class StatusCommand : CliCommand
             .OrderByDescending(failure => failure.Items)
             .ToListAsync(cancellationToken);
         var savings = progress.Batch.PrunedAt is null ? await client.ListSavingsAsync(id, cancellationToken) : [];
-        List<string> lines = [Line(progress.Batch), .. Requests(progress), .. progress.Stages.Select(Line), .. savings.Select(Line), .. Open(progress), .. progress.Stages.Select(Statuses.Held).OfType<string>().Select(line => $"  {line}")];
-        lines.AddRange(failures.Take(ShownFailures).Select(failure => $"  {failure.Items:n0} failed at stage {failure.Stage} ({Statuses.Word(failure.ErrorClass)}): {Visible.Line(failure.Error ?? "")}"));
+        List<string> lines =
+        [
+            Line(progress.Batch),
+            .. Requests(progress),
+            .. progress.Stages.Select(Line),
+            .. savings.Select(Line),
+            .. Open(progress),
+            .. progress.Stages.Select(Statuses.Held).OfType<string>().Select(line => $"  {line}"),
+        ];
+        lines.AddRange(
+            failures
+                .Take(ShownFailures)
+                .Select(failure =>
+                    $"  {failure.Items:n0} failed at stage {failure.Stage} ({Statuses.Word(failure.ErrorClass)}): {Visible.Line(failure.Error ?? "")}"));
         if (failures.Count > ShownFailures)
         {
             lines.Add($"  … and {failures.Count - ShownFailures:n0} other reasons; --json lists them all.");
@@ -65,19 +91,29 @@ internal sealed class StatusCommand : CliCommand
                 progress.Failed,
                 Stages = Statuses.Stages(progress),
                 Savings = savings,
-                Failures = failures.Select(failure => new { failure.Stage, ErrorClass = Statuses.Word(failure.ErrorClass), failure.Error, failure.Items }),
+                Failures = failures.Select(failure => new
+                {
+                    failure.Stage,
+                    ErrorClass = Statuses.Word(failure.ErrorClass),
+                    failure.Error,
+                    failure.Items,
+                }),
             },
             string.Join('\n', lines));
     }
 
     // The counts tell whether there is anything to look for; of a pruned batch they are all that is left.
-    private static IAsyncEnumerable<ItemState> FailedAsync(EnrichmentClient client, BatchProgress progress, CancellationToken cancellationToken) =>
+    private static IAsyncEnumerable<ItemState> FailedAsync(
+        EnrichmentClient client,
+        BatchProgress progress,
+        CancellationToken cancellationToken) =>
         progress.Batch.PrunedAt is null && progress.Stages.Any(stage => stage.Failed > 0)
             ? client.ReadStatesAsync(progress.Batch.Id, Status.Failed, cancellationToken)
             : AsyncEnumerable.Empty<ItemState>();
 
     private static int Made(BatchProgress progress) =>
-        progress.Stages.Sum(stage => stage.Counts is var c ? c.Pending + c.InProgress + c.Completed + c.Failed + c.Skipped + c.Cancelled : 0);
+        progress.Stages.Sum(stage =>
+            stage.Counts is var c ? c.Pending + c.InProgress + c.Completed + c.Failed + c.Skipped + c.Cancelled : 0);
 
     private static IEnumerable<string> Requests(BatchProgress progress)
     {

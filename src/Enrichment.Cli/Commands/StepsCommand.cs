@@ -21,15 +21,32 @@ internal sealed class StepsCommand : CliCommand
 
     protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var list = new Listing(parsed, "steps", "step", "version", "effects", "reads", "produces", "from") { Nothing = "There are no steps." };
+        var list = new Listing(parsed, "steps", "step", "version", "effects", "reads", "produces", "from")
+        {
+            Nothing = "There are no steps.",
+        };
         foreach (var step in ToolSteps.All(vendors, parsed))
         {
             var (manifest, from) = (step.Manifest, ToolSteps.From(step));
             string[] produces = [.. manifest.Produces.Select(produced => produced.Field)];
             var effects = manifest.Effects switch { Effects.Pure => "pure", Effects.SafeToRepeat => "repeatable", _ => "once" };
             await list.AddAsync(
-                new { Step = manifest.Slug, manifest.Version, Effects = effects, manifest.Reads, Produces = produces, AnsweredLater = manifest.MayBeAnsweredLater, From = from },
-                manifest.Slug, manifest.Version, effects, string.Join(", ", manifest.Reads), string.Join(", ", produces), from);
+                new
+                {
+                    Step = manifest.Slug,
+                    manifest.Version,
+                    Effects = effects,
+                    manifest.Reads,
+                    Produces = produces,
+                    AnsweredLater = manifest.MayBeAnsweredLater,
+                    From = from,
+                },
+                manifest.Slug,
+                manifest.Version,
+                effects,
+                string.Join(", ", manifest.Reads),
+                string.Join(", ", produces),
+                from);
         }
 
         return await list.EndAsync();

@@ -7,7 +7,12 @@ namespace Enrichment.Cli.Commands;
 /// <summary>Gives items the result that a step did not bring.</summary>
 internal sealed class SupplyCommand : ResolveCommand
 {
-    private readonly Option<string> result = new("--result") { Description = "The fields, as a JSON object: those that the stage's step produces, by their names.", HelpName = "JSON", Required = true };
+    private readonly Option<string> result = new("--result")
+    {
+        Description = "The fields, as a JSON object: those that the stage's step produces, by their names.",
+        HelpName = "JSON",
+        Required = true,
+    };
 
     public SupplyCommand()
         : base(
@@ -19,8 +24,14 @@ internal sealed class SupplyCommand : ResolveCommand
 
     protected override async Task<Answer> RunAsync(Session session, Guid batch, ParseResult parsed, CancellationToken cancellationToken)
     {
-        var count = await session.Client.SupplyAsync(batch, Fields(parsed.GetRequiredValue(result)), await ReadAsync(parsed, session.Client, batch, cancellationToken), cancellationToken);
-        return new(new { Batch = batch, Supplied = count }, $"{Plural.Of(count, "item")} of batch {batch} {(count == 1 ? "has" : "have")} the result{await GoOnAsync(count, session.Client, batch, cancellationToken)}.");
+        var count = await session.Client.SupplyAsync(
+            batch,
+            Fields(parsed.GetRequiredValue(result)),
+            await ReadAsync(parsed, session.Client, batch, cancellationToken),
+            cancellationToken);
+        return new(
+            new { Batch = batch, Supplied = count },
+            $"{Plural.Of(count, "item")} of batch {batch} {(count == 1 ? "has" : "have")} the result{await GoOnAsync(count, session.Client, batch, cancellationToken)}.");
     }
 
     private static JsonElement Fields(string given)

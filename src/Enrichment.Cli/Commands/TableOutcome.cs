@@ -8,9 +8,17 @@ namespace Enrichment.Cli.Commands;
 internal sealed record TableOutcome(ConsolidationReport Report, IReadOnlyDictionary<string, long> Issues)
 {
     public static async Task<TableOutcome> BringUpToDateAsync(
-        EnrichmentClient client, Guid batch, Projection projection, StatusLine status, CancellationToken cancellationToken, bool issuesFollow = false)
+        EnrichmentClient client,
+        Guid batch,
+        Projection projection,
+        StatusLine status,
+        CancellationToken cancellationToken,
+        bool issuesFollow = false)
     {
-        var report = await status.DuringAsync($"consolidating {projection.Name}", null, () => client.ConsolidateAsync(projection.Name, batch, cancellationToken));
+        var report = await status.DuringAsync(
+            $"consolidating {projection.Name}",
+            null,
+            () => client.ConsolidateAsync(projection.Name, batch, cancellationToken));
         var outcome = new TableOutcome(report, await IssuesAsync(client, batch, report, cancellationToken));
         outcome.Warn(batch, projection, status, issuesFollow);
         return outcome;
@@ -29,7 +37,8 @@ internal sealed record TableOutcome(ConsolidationReport Report, IReadOnlyDiction
 
         if (Issues.Count > 0 && !issuesFollow)
         {
-            status.Warn($"{projection.Name}: {Words(Issues)} left out, as they do not fit the type of their column or a key has no value. 'enrich issues {batch} --projection {projection.Name}' lists them.");
+            status.Warn(
+                $"{projection.Name}: {Words(Issues)} left out, as they do not fit the type of their column or a key has no value. 'enrich issues {batch} --projection {projection.Name}' lists them.");
         }
     }
 

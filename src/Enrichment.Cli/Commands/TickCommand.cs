@@ -8,7 +8,9 @@ internal sealed class TickCommand : CliCommand
 {
     private readonly Option<int> seconds = new Option<int>("--seconds")
     {
-        Description = "How long it works at most, from 1 to 3600. Calls in flight may then end.", HelpName = "SECONDS", DefaultValueFactory = _ => 50,
+        Description = "How long it works at most, from 1 to 3600. Calls in flight may then end.",
+        HelpName = "SECONDS",
+        DefaultValueFactory = _ => 50,
     }.AcceptOnlyFrom(1, 3600);
 
     private readonly WorkingOptions working = new();
@@ -28,10 +30,19 @@ internal sealed class TickCommand : CliCommand
 
     protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        await using var session = await Session.OpenAsync(parsed, cancellationToken, null, working.Read(parsed), LogLevel.Information, vendors.Read(parsed));
+        await using var session = await Session.OpenAsync(
+            parsed,
+            cancellationToken,
+            null,
+            working.Read(parsed),
+            LogLevel.Information,
+            vendors.Read(parsed));
         var report = await session.Engine.TickAsync(TimeSpan.FromSeconds(parsed.GetValue(seconds)), cancellationToken);
         var missing = await session.Engine.ListMissingStepsAsync(CancellationToken.None);
-        var end = !report.IsIdle ? "the time was over before the work" : missing.Count == 0 ? "nothing more is due now" : "nothing more is due now that this host could do";
+        var end =
+            !report.IsIdle ? "the time was over before the work"
+            : missing.Count == 0 ? "nothing more is due now"
+            : "nothing more is due now that this host could do";
         return new(
             new { report.Outcomes, report.Deliveries, report.Batches, report.IsIdle, Missing = missing },
             $"{Plural.Of(report.Outcomes, "outcome")}, {Plural.Of(report.Deliveries, "delivery", "deliveries")}, "

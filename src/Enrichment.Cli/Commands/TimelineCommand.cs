@@ -29,7 +29,11 @@ internal sealed class TimelineCommand : BatchCommand
             throw Items.NotThere(batch, [number]);
         }
 
-        var list = new Listing(parsed, "timeline", "at", ">stage", "step", ">attempt", "what", "detail") { About = new { Batch = batch, Item = number }, Nothing = "" };
+        var list = new Listing(parsed, "timeline", "at", ">stage", "step", ">attempt", "what", "detail")
+        {
+            About = new { Batch = batch, Item = number },
+            Nothing = "",
+        };
         foreach (var entry in timeline)
         {
             var step = stages[entry.Stage - 1].Step;

@@ -10,7 +10,10 @@ internal sealed class UploadCommand : CliCommand
     private readonly InputOptions input = new();
     private readonly RejectsOption rejects = new();
     private readonly NewClientOption newClient = new();
-    private readonly Option<bool> again = new("--again") { Description = "Keep it as an upload of its own even if the same content is there already." };
+    private readonly Option<bool> again = new("--again")
+    {
+        Description = "Keep it as an upload of its own even if the same content is there already.",
+    };
 
     public UploadCommand()
         : base(
@@ -36,7 +39,10 @@ internal sealed class UploadCommand : CliCommand
         await using var file = input.Open(parsed);
         var read = input.Read(parsed, file);
         await using var rejected = await rejects.OpenAsync(parsed, kept, cancellationToken);
-        await using var session = await Session.OpenOrCreateAsync(parsed, cancellationToken, also: builder => workstream = input.Name(parsed, builder));
+        await using var session = await Session.OpenOrCreateAsync(
+            parsed,
+            cancellationToken,
+            also: builder => workstream = input.Name(parsed, builder));
         await newClient.CheckAsync(session, parsed, status, cancellationToken);
         (await kept.AddUploadsAsync(session.Engine, cancellationToken)).RefuseContent(rejected);
         var result = await Uploads.StageAsync(session.Client, file, workstream, read, parsed.GetValue(again), status, cancellationToken);

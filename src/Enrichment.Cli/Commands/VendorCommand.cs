@@ -21,7 +21,11 @@ internal sealed class VendorCommand : Command
         private const int MostShown = 10_000;
 
         private readonly Argument<string> file = new("FILE") { Description = "The vendor's document." };
-        private readonly Option<string[]> fields = new("--field") { Description = "A field of the record, or a column. May be repeated.", HelpName = "NAME=VALUE" };
+        private readonly Option<string[]> fields = new("--field")
+        {
+            Description = "A field of the record, or a column. May be repeated.",
+            HelpName = "NAME=VALUE",
+        };
         private readonly VendorOptions vendors = new();
 
         public TryCommand()
@@ -42,14 +46,18 @@ internal sealed class VendorCommand : Command
             var reads = step.Manifest.Reads;
             if (reads.Count > 0 && !record.Any(field => reads.Contains(field.Key)))
             {
-                throw new EnrichmentException($"Step '{step.Manifest.Slug}' reads {string.Join(", ", reads)}, and the record has no value of these. Give one such as --field {reads[0]}=VALUE.");
+                throw new EnrichmentException(
+                    $"Step '{step.Manifest.Slug}' reads {string.Join(", ", reads)}, and the record has no value of these. Give one such as --field {reads[0]}=VALUE.");
             }
 
             // A column is used by its name alone, wherever the settings name it.
             var settings = step.Manifest.Settings?.GetRawText() ?? "";
-            foreach (var (name, _) in record.Where(field => !reads.Contains(field.Key) && !settings.Contains(field.Key, StringComparison.OrdinalIgnoreCase)))
+            foreach (
+                var (name, _) in record.Where(field =>
+                    !reads.Contains(field.Key) && !settings.Contains(field.Key, StringComparison.OrdinalIgnoreCase)))
             {
-                new StatusLine(parsed).Warn($"Step '{step.Manifest.Slug}' does not read '{name}', which is not sent.{Nearest.Hint(name, reads)} It reads {string.Join(", ", reads)}.");
+                new StatusLine(parsed).Warn(
+                    $"Step '{step.Manifest.Slug}' does not read '{name}', which is not sent.{Nearest.Hint(name, reads)} It reads {string.Join(", ", reads)}.");
             }
 
             var exchanges = new List<OutboundExchange>();
@@ -57,7 +65,10 @@ internal sealed class VendorCommand : Command
             await using var engine = EnrichmentEngine.Create(
                 builder =>
                 {
-                    builder.UseSqlite(":memory:").AddSteps([step]).AddWorkstream(Workstream.Define("try", 1, workstream => Map(workstream, step, record)))
+                    builder
+                        .UseSqlite(":memory:")
+                        .AddSteps([step])
+                        .AddWorkstream(Workstream.Define("try", 1, workstream => Map(workstream, step, record)))
                         .UseSecrets(request => Resolve(request, secrets));
                     builder.Services.AddSingleton(vendors.WayOut(parsed, exchanges.Add));
                 },
@@ -65,27 +76,55 @@ internal sealed class VendorCommand : Command
             await engine.MigrateAsync(cancellationToken);
             var client = engine.Client(parsed.GetRequiredValue(CommonOptions.Client));
             using var row = new MemoryStream(Encoding.UTF8.GetBytes(Csv(record)));
-            var uploaded = await client.UploadAsync(row, "try", new() { Delimiter = ',', Encoding = "utf-8" }, cancellationToken: cancellationToken);
+            var uploaded = await client.UploadAsync(
+                row,
+                "try",
+                new() { Delimiter = ',', Encoding = "utf-8" },
+                cancellationToken: cancellationToken);
             var batch = await client.LaunchAsync(
-                uploaded.Upload.Id, new() { Definition = PipelineDefinition.Create("try", pipeline => pipeline.Step(step.Manifest.Slug, stage => stage.Retry(tries: 1))) }, cancellationToken: cancellationToken);
+                uploaded.Upload.Id,
+                new()
+                {
+                    Definition = PipelineDefinition.Create(
+                        "try",
+                        pipeline => pipeline.Step(step.Manifest.Slug, stage => stage.Retry(tries: 1))),
+                },
+                cancellationToken: cancellationToken);
             await engine.TickAsync(step.Manifest.Timeout + TimeSpan.FromSeconds(10), cancellationToken);
             return await TellAsync(client, batch, exchanges, new(secrets), cancellationToken);
         }
 
-        private static async Task<Answer> TellAsync(EnrichmentClient client, Batch batch, List<OutboundExchange> exchanges, Redactor redactor, CancellationToken cancellationToken)
+        private static async Task<Answer> TellAsync(
+            EnrichmentClient client,
+            Batch batch,
+            List<OutboundExchange> exchanges,
+            Redactor redactor,
+            CancellationToken cancellationToken)
         {
             var state = await client.ReadStatesAsync(batch.Id, cancellationToken: cancellationToken).LastAsync(cancellationToken);
-            var result = await client.ReadResultsAsync(batch.Id, cancellationToken).Select(stored => Encoding.UTF8.GetString(stored.Data.Span)).LastOrDefaultAsync(cancellationToken);
+            var result = await client
+                .ReadResultsAsync(batch.Id, cancellationToken)
+                .Select(stored => Encoding.UTF8.GetString(stored.Data.Span))
+                .LastOrDefaultAsync(cancellationToken);
             var calls = exchanges.ConvertAll(exchange => new
             {
-                Request = Shown(exchange.Request), RequestBody = exchange.RequestBody is { } body ? Shown(Encoding.UTF8.GetString(body.Span)) : null,
-                Answer = Shown(exchange.Answer), AnswerBody = Shown(Encoding.UTF8.GetString(exchange.AnswerBody.Span)),
+                Request = Shown(exchange.Request),
+                RequestBody = exchange.RequestBody is { } body ? Shown(Encoding.UTF8.GetString(body.Span)) : null,
+                Answer = Shown(exchange.Answer),
+                AnswerBody = Shown(Encoding.UTF8.GetString(exchange.AnswerBody.Span)),
             });
             var status = state.Status.ToString().ToLowerInvariant();
             var text = new StringBuilder();
             foreach (var call in calls)
             {
-                text.AppendLine(call.Request).AppendLine().AppendLine(call.RequestBody).AppendLine().AppendLine(call.Answer).AppendLine().AppendLine(call.AnswerBody).AppendLine();
+                text.AppendLine(call.Request)
+                    .AppendLine()
+                    .AppendLine(call.RequestBody)
+                    .AppendLine()
+                    .AppendLine(call.Answer)
+                    .AppendLine()
+                    .AppendLine(call.AnswerBody)
+                    .AppendLine();
             }
 
             text.Append(CultureInfo.InvariantCulture, $"The item is {status}{(state.Error is null ? "." : $": {Shown(state.Error)}")}");
@@ -94,10 +133,22 @@ internal sealed class VendorCommand : Command
                 text.AppendLine().Append(Shown(result));
             }
 
-            return new(new { Calls = calls, Status = status, state.Error, Result = result is null ? null : Shown(result) }, text.ToString(), state.Status is Status.Failed ? ExitCode.Findings : ExitCode.Ok);
+            return new(
+                new
+                {
+                    Calls = calls,
+                    Status = status,
+                    state.Error,
+                    Result = result is null ? null : Shown(result),
+                },
+                text.ToString(),
+                state.Status is Status.Failed ? ExitCode.Findings : ExitCode.Ok);
 
             // Line by line, since what a vendor says could steer the terminal.
-            string Shown(string foreign) => string.Join('\n', redactor.Redact(foreign).ReplaceLineEndings("\n").Split('\n').Select(line => ForeignText.Of(line, MostShown, "\uFFFD")));
+            string Shown(string foreign) =>
+                string.Join(
+                    '\n',
+                    redactor.Redact(foreign).ReplaceLineEndings("\n").Split('\n').Select(line => ForeignText.Of(line, MostShown, "\uFFFD")));
         }
 
         private static KeyValuePair<string, string> Split(string given) => given.Split('=', 2) is [{ Length: > 0 } name, var value]
@@ -130,6 +181,7 @@ internal sealed class VendorCommand : Command
             ? "nothing\n-\n"
             : $"{Line(record.Select(field => field.Key))}{Line(record.Select(field => field.Value))}";
 
-        private static string Line(IEnumerable<string> cells) => string.Join(',', cells.Select(cell => $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"")) + "\n";
+        private static string Line(IEnumerable<string> cells) =>
+            string.Join(',', cells.Select(cell => $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"")) + "\n";
     }
 }

@@ -6,10 +6,14 @@ namespace Enrichment.Cli.Commands;
 /// <summary>A worker in the foreground.</summary>
 internal sealed class WorkCommand : CliCommand
 {
-    private readonly Option<string?> projection = ProjectionOption.Create("A table to bring up to date with every batch that ends, a JSON file.");
+    private readonly Option<string?> projection = ProjectionOption.Create(
+        "A table to bring up to date with every batch that ends, a JSON file.");
     private readonly WorkingOptions working = new();
     private readonly VendorOptions vendors = new();
-    private readonly Option<bool> untilDrained = new("--until-drained") { Description = "End when nothing is left that this process could do." };
+    private readonly Option<bool> untilDrained = new("--until-drained")
+    {
+        Description = "End when nothing is left that this process could do.",
+    };
 
     public WorkCommand()
         : base(
@@ -33,12 +37,23 @@ internal sealed class WorkCommand : CliCommand
     protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var table = ProjectionOption.Read(parsed, projection);
-        await using var session = await Session.OpenAsync(parsed, cancellationToken, table, working.Read(parsed), LogLevel.Information, vendors.Read(parsed));
+        await using var session = await Session.OpenAsync(
+            parsed,
+            cancellationToken,
+            table,
+            working.Read(parsed),
+            LogLevel.Information,
+            vendors.Read(parsed));
         var failed = parsed.GetValue(untilDrained) ? await FailedItems.SinceNowAsync(session.Engine, cancellationToken) : null;
-        await (parsed.GetValue(untilDrained) ? session.Engine.RunUntilDrainedAsync(cancellationToken) : session.Engine.RunAsync(cancellationToken));
+        await (
+            parsed.GetValue(untilDrained)
+                ? session.Engine.RunUntilDrainedAsync(cancellationToken)
+                : session.Engine.RunAsync(cancellationToken));
         if (failed is null || cancellationToken.IsCancellationRequested)
         {
-            return new(new { Drained = false, Missing = Array.Empty<MissingStep>() }, "Stopped; what was in flight has ended, nothing is lost.");
+            return new(
+                new { Drained = false, Missing = Array.Empty<MissingStep>() },
+                "Stopped; what was in flight has ended, nothing is lost.");
         }
 
         var missing = await session.Engine.ListMissingStepsAsync(cancellationToken);

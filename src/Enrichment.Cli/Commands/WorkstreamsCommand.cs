@@ -15,13 +15,25 @@ internal sealed class WorkstreamsCommand : CliCommand
 
     protected override async Task<Answer> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var list = new Listing(parsed, "workstreams", "workstream", ">version", "a row must have", "told by", "pipeline") { Nothing = "There are no workstreams." };
+        var list = new Listing(parsed, "workstreams", "workstream", ">version", "a row must have", "told by", "pipeline")
+        {
+            Nothing = "There are no workstreams.",
+        };
         foreach (var workstream in Workstream.BuiltIn.Append(Workstream.Any).OrderBy(known => known.Name, StringComparer.Ordinal))
         {
             var map = workstream.HeaderMap;
             await list.AddAsync(
-                new { Workstream = workstream.Name, workstream.Version, map.Required, map.AnyOf, workstream.RecognizedBy, workstream.Pipeline },
-                workstream.Name, $"{workstream.Version}",
+                new
+                {
+                    Workstream = workstream.Name,
+                    workstream.Version,
+                    map.Required,
+                    map.AnyOf,
+                    workstream.RecognizedBy,
+                    workstream.Pipeline,
+                },
+                workstream.Name,
+                $"{workstream.Version}",
                 string.Join(" and ", map.Required.Concat(map.AnyOf.Select(group => $"({string.Join(" or ", group)})"))),
                 Listing.First(workstream.RecognizedBy), workstream.Pipeline);
         }

@@ -4,7 +4,9 @@ using System.Text.Json.Nodes;
 
 namespace Enrichment.Cli.Files;
 
-/// <summary>A JSON file as the command line names one: a path, the name of one in this folder without its extension, or - for standard input.</summary>
+/// <summary>
+/// A JSON file as the command line names one: a path, the name of one in this folder without its extension, or - for standard input.
+/// </summary>
 internal sealed class DefinitionFile
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -40,7 +42,9 @@ internal sealed class DefinitionFile
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new EnrichmentException($"There is no file '{path}'.{NearestFile.Hint(path!)} The path is relative to {Environment.CurrentDirectory}.", exception);
+            throw new EnrichmentException(
+                $"There is no file '{path}'.{NearestFile.Hint(path!)} The path is relative to {Environment.CurrentDirectory}.",
+                exception);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -48,19 +52,29 @@ internal sealed class DefinitionFile
         }
     }
 
-    /// <summary>The names by which the files of this folder can be given that have a property, or cannot be read: each may mean to be such a definition.</summary>
-    public static IEnumerable<string> Names(string property) => InFolder(property).Select(file => System.IO.Path.GetFileNameWithoutExtension(file));
+    /// <summary>
+    /// The names by which the files of this folder can be given that have a property, or cannot be read: each may mean to be such a
+    /// definition.
+    /// </summary>
+    public static IEnumerable<string> Names(string property) =>
+        InFolder(property).Select(file => System.IO.Path.GetFileNameWithoutExtension(file));
 
     /// <inheritdoc cref="Names"/>
     /// <returns>Their paths.</returns>
     public static IEnumerable<string> InFolder(string property) =>
-        Directory.EnumerateFiles(Environment.CurrentDirectory, "*.json").Where(file => MayHave(file, property)).Order(StringComparer.Ordinal);
+        Directory
+            .EnumerateFiles(Environment.CurrentDirectory, "*.json")
+            .Where(file => MayHave(file, property))
+            .Order(StringComparer.Ordinal);
 
     private static bool MayHave(string file, string property)
     {
         try
         {
-            return JsonNode.Parse(File.ReadAllText(file), documentOptions: new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip }) is JsonObject json
+            return JsonNode.Parse(
+                    File.ReadAllText(file),
+                    documentOptions: new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip })
+                    is JsonObject json
                 && json.ContainsKey(property);
         }
         catch (Exception exception) when (exception is JsonException or ArgumentException or IOException or UnauthorizedAccessException)
@@ -71,7 +85,9 @@ internal sealed class DefinitionFile
 
     /// <summary>Whether it can only be a path: a name has neither an extension nor a folder.</summary>
     public static bool IsPath(string given) =>
-        given.EndsWith(".json", StringComparison.OrdinalIgnoreCase) || given.Contains('/', StringComparison.Ordinal) || given.Contains('\\', StringComparison.Ordinal);
+        given.EndsWith(".json", StringComparison.OrdinalIgnoreCase)
+        || given.Contains('/', StringComparison.Ordinal)
+        || given.Contains('\\', StringComparison.Ordinal);
 
     /// <summary>What it defines.</summary>
     /// <param name="load">Reads a file by its path.</param>

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Enrichment.Cli.Files;
 
-/// <summary>Which file a path leads to, whatever the path is called: two hard links, a link and its target, or two spellings of one path are equal.</summary>
+/// <summary>
+/// Which file a path leads to, whatever the path is called: two hard links, a link and its target, or two spellings of one path are equal.
+/// </summary>
 /// <remarks>On Linux the device and the inode, asked of the kernel. Elsewhere the path behind all links.</remarks>
 /// <param name="Key">Equal for the same file and different for two that exist at the same time.</param>
 /// <param name="IsRegular">False for a device, a pipe, a socket or a folder.</param>
@@ -18,11 +20,15 @@ internal sealed record FileIdentity(string Key, bool IsRegular)
     /// <summary>Follows links. Null if nothing is there, or nothing that this user may look at.</summary>
     public static FileIdentity? Of(string path) =>
         OperatingSystem.IsLinux() ? FromKernel(path)
-        : Path.Exists(path) ? new(Links.Resolve(Path.GetFullPath(path)), File.Exists(path) && !path.StartsWith("/dev/", StringComparison.Ordinal))
+        : Path.Exists(path)
+            ? new(Links.Resolve(Path.GetFullPath(path)), File.Exists(path) && !path.StartsWith("/dev/", StringComparison.Ordinal))
         : null;
 
-    /// <summary>What an open descriptor of this process refers to: 1 is standard output, 2 standard error. Null where that cannot be told.</summary>
-    public static FileIdentity? OfDescriptor(int descriptor) => OperatingSystem.IsLinux() ? FromKernel($"/proc/self/fd/{descriptor}") : null;
+    /// <summary>
+    /// What an open descriptor of this process refers to: 1 is standard output, 2 standard error. Null where that cannot be told.
+    /// </summary>
+    public static FileIdentity? OfDescriptor(int descriptor) =>
+        OperatingSystem.IsLinux() ? FromKernel($"/proc/self/fd/{descriptor}") : null;
 
     private static FileIdentity? FromKernel(string path)
     {
@@ -34,7 +40,9 @@ internal sealed record FileIdentity(string Key, bool IsRegular)
         }
 
         var mode = BitConverter.ToUInt16(stat, 28);
-        return new($"{BitConverter.ToUInt32(stat, 136)}:{BitConverter.ToUInt32(stat, 140)}:{BitConverter.ToUInt64(stat, 32)}", (mode & TypeMask) == Regular);
+        return new(
+            $"{BitConverter.ToUInt32(stat, 136)}:{BitConverter.ToUInt32(stat, 140)}:{BitConverter.ToUInt64(stat, 32)}",
+            (mode & TypeMask) == Regular);
     }
 
     [DllImport("libc", EntryPoint = "statx", SetLastError = true)]

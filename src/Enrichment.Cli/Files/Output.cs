@@ -1,15 +1,16 @@
 namespace Enrichment.Cli.Files;
 
 /// <summary>
-/// The one way in which a command writes what somebody asked for: a file that appears under its name only when it is complete, a device or a pipe that is
-/// written into, or standard output.
+/// The one way in which a command writes what somebody asked for: a file that appears under its name only when it is complete, a device or
+/// a pipe that is written into, or standard output.
 /// </summary>
 internal sealed class Output : IAsyncDisposable
 {
     /// <summary>Standard output, and as an input standard input.</summary>
     public const string Standard = "-";
 
-    public const string Description = "It appears under this name only when it is complete; a device or a pipe is written into; - is standard output.";
+    public const string Description =
+        "It appears under this name only when it is complete; a device or a pipe is written into; - is standard output.";
 
     private static readonly string[] StandardOutputNames = ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
     private readonly Stream file;
@@ -37,7 +38,9 @@ internal sealed class Output : IAsyncDisposable
     /// <summary>True if standard output is taken: a command then says what it has to say on standard error.</summary>
     public bool IsStandardOutput => Name == Standard;
 
-    /// <summary>Opens an output before the work whose outcome it takes: what stands against it is then known before hours of work, not after them.</summary>
+    /// <summary>
+    /// Opens an output before the work whose outcome it takes: what stands against it is then known before hours of work, not after them.
+    /// </summary>
     /// <exception cref="EnrichmentException">It is a folder, one of the kept files, or cannot be made.</exception>
     public static async Task<Output> OpenAsync(string given, KeptFiles kept, CancellationToken cancellationToken)
     {
@@ -115,7 +118,8 @@ internal sealed class Output : IAsyncDisposable
         kept.Refuse(given);
         var identity = FileIdentity.Of(target);
         return identity is not null && (identity == FileIdentity.OfDescriptor(1) || identity == FileIdentity.OfDescriptor(2))
-            ? throw new EnrichmentException($"The output '{given}' is the file into which this process already writes its messages. Name another, or - for standard output.")
+            ? throw new EnrichmentException(
+                $"The output '{given}' is the file into which this process already writes its messages. Name another, or - for standard output.")
             : new(given, full, PartFile.Create(target), target);
     }
 
@@ -124,7 +128,8 @@ internal sealed class Output : IAsyncDisposable
     {
         try
         {
-            return await Task.Run(() => new FileStream(full, FileMode.Open, FileAccess.Write, FileShare.ReadWrite), CancellationToken.None).WaitAsync(cancellationToken);
+            return await Task.Run(() => new FileStream(full, FileMode.Open, FileAccess.Write, FileShare.ReadWrite), CancellationToken.None)
+                .WaitAsync(cancellationToken);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

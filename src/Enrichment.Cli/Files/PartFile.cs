@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 
 namespace Enrichment.Cli.Files;
 
-/// <summary>A file in the making, beside the one that it becomes: readable by its owner alone, under a name that nobody can foresee.</summary>
+/// <summary>
+/// A file in the making, beside the one that it becomes: readable by its owner alone, under a name that nobody can foresee.
+/// </summary>
 internal static class PartFile
 {
     private const int RandomBytes = 8;
@@ -60,7 +62,11 @@ internal static class PartFile
     {
         var options = new FileStreamOptions
         {
-            Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 1 << 16, Options = FileOptions.Asynchronous,
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            Share = FileShare.None,
+            BufferSize = 1 << 16,
+            Options = FileOptions.Asynchronous,
         };
         if (!OperatingSystem.IsWindows())
         {

@@ -1,9 +1,13 @@
 namespace Enrichment.Cli.Files;
 
-/// <summary>A path as the file that it leads to, or would make: two paths that reach one file are the same place, also before there is a file.</summary>
+/// <summary>
+/// A path as the file that it leads to, or would make: two paths that reach one file are the same place, also before there is a file.
+/// </summary>
 internal sealed class Place
 {
-    private static readonly StringComparison Names = OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase;
+    private static readonly StringComparison Names = OperatingSystem.IsLinux()
+        ? StringComparison.Ordinal
+        : StringComparison.OrdinalIgnoreCase;
     private readonly FileIdentity? file;
     private readonly FileIdentity? folder;
     private readonly string name;
@@ -17,5 +21,6 @@ internal sealed class Place
         name = Path.GetFileName(full);
     }
 
-    public bool Is(Place other) => (file is not null && file == other.file) || (folder is not null && folder == other.folder && name.Equals(other.name, Names));
+    public bool Is(Place other) =>
+        (file is not null && file == other.file) || (folder is not null && folder == other.folder && name.Equals(other.name, Names));
 }

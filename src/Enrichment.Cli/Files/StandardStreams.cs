@@ -9,7 +9,9 @@ internal static class StandardStreams
     private const int Descriptor = 1;
     private static string? inputTakenBy;
 
-    /// <summary>Standard output, which says when nobody reads it any more. .NET's own stream then writes into the void until all is written.</summary>
+    /// <summary>
+    /// Standard output, which says when nobody reads it any more. .NET's own stream then writes into the void until all is written.
+    /// </summary>
     public static Stream OpenOutput()
     {
         if (OperatingSystem.IsWindows())
@@ -42,7 +44,9 @@ internal static class StandardStreams
         return Console.OpenStandardInput();
     }
 
-    /// <summary>True if an exception says that standard output is not open: of all files it alone is written to by its descriptor.</summary>
+    /// <summary>
+    /// True if an exception says that standard output is not open: of all files it alone is written to by its descriptor.
+    /// </summary>
     public static bool IsClosed(Exception exception)
     {
         const int badDescriptor = 9;

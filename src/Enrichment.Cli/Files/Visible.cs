@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Enrichment.Cli.Files;
 
-/// <summary>Text from outside as a terminal may show it: what would move its cursor, change its colours or reorder its letters is spelt out.</summary>
+/// <summary>
+/// Text from outside as a terminal may show it: what would move its cursor, change its colours or reorder its letters is spelt out.
+/// </summary>
 /// <remarks>Everything for people passes here on its way out: answers, messages, progress. JSON has escapes of its own.</remarks>
 internal static class Visible
 {
@@ -41,5 +43,12 @@ internal static class Visible
     // Joiners and soft hyphens stay: emoji and some scripts need them, and they reorder nothing.
     private static bool IsHidden(char character) => char.IsControl(character)
         || char.GetUnicodeCategory(character) is UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
-        || character is '\u061C' or '\u200B' or '\u200E' or '\u200F' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069') or '\uFEFF';
+        || character
+            is '\u061C'
+                or '\u200B'
+                or '\u200E'
+                or '\u200F'
+                or (>= '\u202A' and <= '\u202E')
+                or (>= '\u2066' and <= '\u2069')
+                or '\uFEFF';
 }

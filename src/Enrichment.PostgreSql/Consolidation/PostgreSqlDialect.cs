@@ -6,18 +6,21 @@ using Npgsql;
 namespace Enrichment.PostgreSql.Consolidation;
 
 /// <summary>How PostgreSQL is told what a projection needs.</summary>
-internal sealed class PostgreSqlDialect(SqlFiles sql, string schema, Func<NpgsqlCommand, CancellationToken, ValueTask> prepare) : ProjectionDialect(sql)
+internal sealed class PostgreSqlDialect(SqlFiles sql, string schema, Func<NpgsqlCommand, CancellationToken, ValueTask> prepare)
+    : ProjectionDialect(sql)
 {
     public override string Table(string table) => $"{Quote(schema)}.{Quote(table)}";
 
     public override string Quote(string identifier) => $"\"{identifier.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
-    public override CompiledProjection Compile(ProjectionPlan plan, string table, bool some) => new PostgreSqlProjection(this, plan, some).Compile(table);
+    public override CompiledProjection Compile(ProjectionPlan plan, string table, bool some) =>
+        new PostgreSqlProjection(this, plan, some).Compile(table);
 
     public override Dictionary<string, object> Items(IReadOnlyList<(short Bucket, int Item)> items) =>
         new() { ["buckets"] = items.Select(item => item.Bucket).ToArray(), ["items"] = items.Select(item => item.Item).ToArray() };
 
-    public override Task PrepareAsync(DbCommand command, CancellationToken cancellationToken) => prepare((NpgsqlCommand)command, cancellationToken).AsTask();
+    public override Task PrepareAsync(DbCommand command, CancellationToken cancellationToken) =>
+        prepare((NpgsqlCommand)command, cancellationToken).AsTask();
 
     public override object? Read(DbDataReader reader, int ordinal, ColumnType type) => reader.IsDBNull(ordinal) ? null : type switch
     {

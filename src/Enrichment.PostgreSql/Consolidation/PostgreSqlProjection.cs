@@ -3,10 +3,13 @@ using Enrichment.Consolidation;
 
 namespace Enrichment.PostgreSql.Consolidation;
 
-/// <summary>Compiles a plan to the one statement that consolidates a bucket of a batch, or some of its items, whatever their buckets.</summary>
+/// <summary>
+/// Compiles a plan to the one statement that consolidates a bucket of a batch, or some of its items, whatever their buckets.
+/// </summary>
 /// <remarks>
-/// Sub-selects, each fenced by <c>offset 0</c> so that no expression is worked out twice: the documents of an item, parsed once; every source's value;
-/// each column's value, the first source that has one; its cast; and what could not be cast. From the last, two inserts: the rows and the issues.
+/// Sub-selects, each fenced by <c>offset 0</c> so that no expression is worked out twice: the documents of an item, parsed once; every
+/// source's value; each column's value, the first source that has one; its cast; and what could not be cast. From the last, two inserts:
+/// the rows and the issues.
 /// </remarks>
 internal sealed class PostgreSqlProjection(PostgreSqlDialect dialect, ProjectionPlan plan, bool some)
 {
@@ -45,18 +48,19 @@ internal sealed class PostgreSqlProjection(PostgreSqlDialect dialect, Projection
 
     private string Cells(List<CompiledColumn> columns) =>
         $"""
-        select bucket, item{List(columns, column => column.Cell)}{List(columns, column => $"{column.Problem} as {column.Bad}")}{Key(columns)}
-          from (select bucket, item{List(columns, column => column.Value)}{List(columns, column => $"{column.Cast} as {column.Cell}")}
-                  from (select bucket, item{List(columns, column => $"{column.Chosen} as {column.Value}")}
-                          from (select bucket, item{List(columns, Sources)}
-                                  from ({Documents()} offset 0) as documents offset 0) as sources offset 0) as chosen offset 0) as typed
-        """;
+            select bucket, item{List(columns, column => column.Cell)}{List(columns, column => $"{column.Problem} as {column.Bad}")}{Key(
+                columns)}
+              from (select bucket, item{List(columns, column => column.Value)}{List(columns, column => $"{column.Cast} as {column.Cell}")}
+                      from (select bucket, item{List(columns, column => $"{column.Chosen} as {column.Value}")}
+                              from (select bucket, item{List(columns, Sources)}
+                                      from ({Documents()} offset 0) as documents offset 0) as sources offset 0) as chosen offset 0) as typed
+            """;
 
     private static string List(List<CompiledColumn> columns, Func<CompiledColumn, string> part) =>
         string.Concat(columns.Select(part).Where(text => text.Length > 0).Select(text => $", {text}"));
 
-    // A result is reached through the state's reference, never by itself. Each row is looked up by its whole key, fenced by "offset 0": of a batch that was
-    // just launched the planner knows nothing, and its joins would then compare every item with every other.
+    // A result is reached through the state's reference, never by itself. Each row is looked up by its whole key, fenced by "offset 0": of
+    // a batch that was just launched the planner knows nothing, and its joins would then compare every item with every other.
     private string Documents()
     {
         var stages = string.Concat(plan.Stages.Select(stage => $", r{stage}.data as json{stage}, r{stage}.data::jsonb as jsonb{stage}"));
@@ -72,7 +76,9 @@ internal sealed class PostgreSqlProjection(PostgreSqlDialect dialect, Projection
             $"""
             select {Bucket} as bucket, i.item, u.raw as json0, u.raw::jsonb as jsonb0{stages}
               from {(some ? "unnest(@buckets, @items) i (bucket, item)" : $"{dialect.Table("batch_items")} i")}
-             cross join lateral (select w.raw from {dialect.Table("upload_rows")} w where w.bucket = {Bucket} and w.upload = @upload and w.row = i.item offset 0) u{joins}{(some ? "" : " where i.bucket = @bucket and i.batch = @batch")}
+             cross join lateral (select w.raw from {dialect.Table(
+                "upload_rows")} w where w.bucket = {Bucket} and w.upload = @upload and w.row = i.item offset 0) u{joins}{(
+                some ? "" : " where i.bucket = @bucket and i.batch = @batch")}
             """;
     }
 
@@ -112,11 +118,18 @@ internal sealed class PostgreSqlProjection(PostgreSqlDialect dialect, Projection
         : $"{column.Bad} is not null";
 
     // One text of the whole key: null if a part is, the same in every store, as its hash is the bucket.
-    private string Key(List<CompiledColumn> columns) => plan.Projection.Key.Count == 0 ? "" : ", " + string.Join(" || E'\\x1f' || ", plan.Projection.Key.Select(part =>
-    {
-        var column = columns.Single(column => column.Column.Column.Name == part);
-        return column.Type == ColumnType.Date ? $"to_char({column.Cell}, 'YYYY-MM-DD')" : $"{column.Cell}::text";
-    })) + " as key";
+    private string Key(List<CompiledColumn> columns) =>
+        plan.Projection.Key.Count == 0
+            ? ""
+            : ", "
+                + string.Join(
+                    " || E'\\x1f' || ",
+                    plan.Projection.Key.Select(part =>
+                    {
+                        var column = columns.Single(column => column.Column.Column.Name == part);
+                        return column.Type == ColumnType.Date ? $"to_char({column.Cell}, 'YYYY-MM-DD')" : $"{column.Cell}::text";
+                    }))
+                + " as key";
 
     // A statement may meet a key once only.
     private string Youngest(List<CompiledColumn> columns)

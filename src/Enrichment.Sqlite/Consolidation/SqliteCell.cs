@@ -21,12 +21,21 @@ internal static class SqliteCell
     public static void Register(SqliteConnection connection)
     {
         var pointers = new ConcurrentDictionary<string, JsonPointer>();
-        connection.CreateFunction("cell_pick", (string? data, string pointer) => data is null ? null : Pick(data, pointers.GetOrAdd(pointer, JsonPointer.Parse)), isDeterministic: true);
+        connection.CreateFunction(
+            "cell_pick",
+            (string? data, string pointer) => data is null ? null : Pick(data, pointers.GetOrAdd(pointer, JsonPointer.Parse)),
+            isDeterministic: true);
         connection.CreateFunction("cell_raw", (string row, int position) => Raw(row, position), isDeterministic: true);
         connection.CreateFunction("cell_present", (string? value) => value is null || IsBlank(value) ? null : value, isDeterministic: true);
         connection.CreateFunction("cell_problem", (int type, string value) => Problem((ColumnType)type, value), isDeterministic: true);
-        connection.CreateFunction("cell_cast", (int type, string? value) => value is null ? null : Cast((ColumnType)type, value), isDeterministic: true);
-        connection.CreateFunction("key_bucket", (string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key))[0] % Bucket.Count, isDeterministic: true);
+        connection.CreateFunction(
+            "cell_cast",
+            (int type, string? value) => value is null ? null : Cast((ColumnType)type, value),
+            isDeterministic: true);
+        connection.CreateFunction(
+            "key_bucket",
+            (string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key))[0] % Bucket.Count,
+            isDeterministic: true);
     }
 
     private static string? Pick(string data, JsonPointer pointer)
@@ -38,7 +47,10 @@ internal static class SqliteCell
     private static string? Raw(string row, int position)
     {
         using var document = JsonDocument.Parse(row);
-        return position < document.RootElement.GetArrayLength() && document.RootElement[position] is { ValueKind: not JsonValueKind.Null } cell && !CellText.IsBlank(cell)
+        return
+            position < document.RootElement.GetArrayLength()
+            && document.RootElement[position] is { ValueKind: not JsonValueKind.Null } cell
+            && !CellText.IsBlank(cell)
             ? cell.GetRawText()
             : null;
     }

@@ -3,7 +3,10 @@ using Enrichment.Consolidation;
 
 namespace Enrichment.Sqlite.Consolidation;
 
-/// <summary>Compiles a plan to the statements that consolidate a bucket of a batch, or some of its items, whatever their buckets: the cells into a temporary table, from it the rows and the issues.</summary>
+/// <summary>
+/// Compiles a plan to the statements that consolidate a bucket of a batch, or some of its items, whatever their buckets: the cells into a
+/// temporary table, from it the rows and the issues.
+/// </summary>
 internal sealed class SqliteProjection(SqliteDialect dialect, ProjectionPlan plan, bool some)
 {
     private const string Cells = "temp.enrichment_cells";
@@ -44,23 +47,24 @@ internal sealed class SqliteProjection(SqliteDialect dialect, ProjectionPlan pla
     // Materialized, so that no expression is worked out twice.
     private string Typed() =>
         $"""
-        with chosen as materialized (
-            select i.bucket, i.item{List((column, index) => $"{Chosen(column)} as v{index}")}
-              from {(some ? "json_each(@items) k cross join " : "")}{dialect.Table("batch_items")} i
-              join {dialect.Table("upload_rows")} u on u.bucket = i.bucket and u.upload = @upload and u.row = i.item{Results()}
-             where i.bucket = {(some ? "k.value ->> 0" : "@bucket")} and i.batch = @batch{(some ? " and i.item = k.value ->> 1" : "")}
-        ),
-        typed as materialized (
-            select bucket, item{List((column, index) => $"v{index}, cell_cast({Type(column)}, v{index}) as c{index}")}
-              from chosen
-        )
-        select bucket, item{List((_, index) => $"c{index}")}{List((column, index) => $"case when c{index} is null and v{index} is not null then cell_problem({Type(column)}, v{index}) end as b{index}")}{Key()}
-          from typed
-        """;
+            with chosen as materialized (
+                select i.bucket, i.item{List((column, index) => $"{Chosen(column)} as v{index}")}
+                  from {(some ? "json_each(@items) k cross join " : "")}{dialect.Table("batch_items")} i
+                  join {dialect.Table("upload_rows")} u on u.bucket = i.bucket and u.upload = @upload and u.row = i.item{Results()}
+                 where i.bucket = {(some ? "k.value ->> 0" : "@bucket")} and i.batch = @batch{(some ? " and i.item = k.value ->> 1" : "")}),
+            typed as materialized (
+                select bucket, item{List((column, index) => $"v{index}, cell_cast({Type(column)}, v{index}) as c{index}")}
+                  from chosen)
+            select bucket, item{List((_, index) => $"c{index}")}{List(
+                (column, index) =>
+                    $"case when c{index} is null and v{index} is not null then cell_problem({Type(column)}, v{index}) end as b{index}")}{Key()}
+              from typed
+            """;
 
     private static string Type(PlannedColumn column) => ((int)column.Column.Type).ToString(CultureInfo.InvariantCulture);
 
-    private string List(Func<PlannedColumn, int, string> part) => string.Concat(plan.Columns.Select((column, index) => $", {part(column, index)}"));
+    private string List(Func<PlannedColumn, int, string> part) =>
+        string.Concat(plan.Columns.Select((column, index) => $", {part(column, index)}"));
 
     // A result is reached through the state's reference, never by itself.
     private string Results() => string.Concat((Joins ? plan.Stages : []).Select(stage =>
@@ -82,7 +86,8 @@ internal sealed class SqliteProjection(SqliteDialect dialect, ProjectionPlan pla
         """;
 
     // Two arguments at least is what SQLite's coalesce takes.
-    private string Chosen(PlannedColumn column) => $"coalesce({string.Join(", ", column.Sources.Select(Source))}{(column.Sources.Count == 0 ? "null" : "")}, null)";
+    private string Chosen(PlannedColumn column) =>
+        $"coalesce({string.Join(", ", column.Sources.Select(Source))}{(column.Sources.Count == 0 ? "null" : "")}, null)";
 
     private string Source(PlannedSource source) => $"cell_present(coalesce({string.Join(", ", source.Reads.Select(Read))}, null))";
 

@@ -48,12 +48,19 @@ public sealed class StepAnswer
     /// <exception cref="ArgumentException">The step does not declare that it produces the field.</exception>
     public JsonElement? Value(string field)
     {
-        var produced = manifest.Produces.FirstOrDefault(p => p.Field == field)
-            ?? throw new ArgumentException($"Step '{manifest.Slug}' does not declare that it produces '{field}'; it produces {(manifest.Produces.Count == 0 ? "nothing" : string.Join(", ", manifest.Produces.Select(p => p.Field)))}.", nameof(field));
-        return result.Length > 0 && JsonPointer.Of(produced).TryFind(result, out var reader) && reader.TokenType != JsonTokenType.Null ? JsonElement.ParseValue(ref reader) : null;
+        var produced =
+            manifest.Produces.FirstOrDefault(p => p.Field == field)
+            ?? throw new ArgumentException(
+                $"Step '{manifest.Slug}' does not declare that it produces '{field}'; it produces {(manifest.Produces.Count == 0 ? "nothing" : string.Join(", ", manifest.Produces.Select(p => p.Field)))}.",
+                nameof(field));
+        return result.Length > 0 && JsonPointer.Of(produced).TryFind(result, out var reader) && reader.TokenType != JsonTokenType.Null
+            ? JsonElement.ParseValue(ref reader)
+            : null;
     }
 
-    /// <summary>The value of a produced field as text: strings as they are, other JSON in its own notation; null where <see cref="Value"/> is null.</summary>
+    /// <summary>
+    /// The value of a produced field as text: strings as they are, other JSON in its own notation; null where <see cref="Value"/> is null.
+    /// </summary>
     /// <exception cref="ArgumentException">The step does not declare that it produces the field.</exception>
     public string? Text(string field) => Value(field) switch
     {
@@ -75,7 +82,13 @@ public sealed class StepAnswer
 
         using var json = JsonDocument.Parse(result);
         return json.RootElement.ValueKind == JsonValueKind.Object
-            ? [.. json.RootElement.EnumerateObject().Select(p => p.Name).Except(manifest.Produces.Select(p => p.Field), StringComparer.Ordinal)]
+            ?
+            [
+                .. json
+                    .RootElement.EnumerateObject()
+                    .Select(p => p.Name)
+                    .Except(manifest.Produces.Select(p => p.Field), StringComparer.Ordinal),
+            ]
             : [$"a result that is no object: {Json}"];
     }
 }

@@ -6,11 +6,13 @@ using Enrichment.Callbacks;
 
 namespace Enrichment.Testing;
 
-/// <summary>Runs one step against one record, as the engine would, without engine, store or upload. For the tests of those who write steps.</summary>
+/// <summary>
+/// Runs one step against one record, as the engine would, without engine, store or upload. For the tests of those who write steps.
+/// </summary>
 /// <remarks>
-/// The step is held to its declaration: reading or producing a field that it does not declare is a <see cref="StepContractException"/>, which no pipeline
-/// would forgive. Everything that the engine forgives or translates (a throw, a time-out, a result that may not be stored) is an outcome here as there.
-/// Not thread-safe; a harness may run its step many times.
+/// The step is held to its declaration: reading or producing a field that it does not declare is a <see cref="StepContractException"/>,
+/// which no pipeline would forgive. Everything that the engine forgives or translates (a throw, a time-out, a result that may not be
+/// stored) is an outcome here as there. Not thread-safe; a harness may run its step many times.
 /// </remarks>
 public sealed class StepHarness
 {
@@ -38,13 +40,17 @@ public sealed class StepHarness
     /// <summary>The clock that the step is given and that its time-out goes by. It stands still until a test advances it.</summary>
     public FakeClock Clock { get; } = new();
 
-    /// <summary>What names the attempt where a delivery has to name it, of the form that the engine's have. A step that receives nothing sees none.</summary>
+    /// <summary>
+    /// What names the attempt where a delivery has to name it, of the form that the engine's have. A step that receives nothing sees none.
+    /// </summary>
     public string CallbackToken { get; } = Plans.CallbackToken.Create(new(new(0, 1, 1), 1, 1), Plans.KeyRing.Passing()).ToString();
 
     /// <summary>The address that the step hands to its vendor. Nothing listens there: deliver with <see cref="Receive"/>.</summary>
     public Uri CallbackUrl => new($"https://harness.example/callbacks/{CallbackToken}");
 
-    /// <summary>The key of the entity that the record is about, as the engine would make it; null if it can make none, or the step has no entity.</summary>
+    /// <summary>
+    /// The key of the entity that the record is about, as the engine would make it; null if it can make none, or the step has no entity.
+    /// </summary>
     public string? Entity => Manifest.Entity is { } entity ? Entities.EntityKey.Of(entity, record) : null;
 
     /// <summary>A harness for a step that needs nothing.</summary>
@@ -82,7 +88,9 @@ public sealed class StepHarness
     {
         if (optionsType is null || !optionsType.IsInstanceOfType(options))
         {
-            throw new ArgumentException($"{step.GetType()} declares {(optionsType is null ? "no options" : $"options of type {optionsType}")}, not {options.GetType()}. Declare them: [EnrichmentStep(…, Options = typeof({options.GetType().Name}))].", nameof(options));
+            throw new ArgumentException(
+                $"{step.GetType()} declares {(optionsType is null ? "no options" : $"options of type {optionsType}")}, not {options.GetType()}. Declare them: [EnrichmentStep(…, Options = typeof({options.GetType().Name}))].",
+                nameof(options));
         }
 
         var faults = new List<ValidationResult>();
@@ -90,7 +98,9 @@ public sealed class StepHarness
         context.InitializeServiceProvider(type => type == typeof(StepManifest) ? Manifest : null);
         if (!Validator.TryValidateObject(options, context, faults, validateAllProperties: true))
         {
-            throw new ArgumentException($"These options would be refused at launch: {string.Join(" ", faults.Select(f => f.ErrorMessage))}", nameof(options));
+            throw new ArgumentException(
+                $"These options would be refused at launch: {string.Join(" ", faults.Select(f => f.ErrorMessage))}",
+                nameof(options));
         }
 
         this.options = options;
@@ -134,7 +144,10 @@ public sealed class StepHarness
         return answer;
     }
 
-    /// <summary>Makes one poll for the attempt, with the reference that <see cref="RunAsync"/> was answered last. A poll that is out of time is unknown, and the engine makes it again.</summary>
+    /// <summary>
+    /// Makes one poll for the attempt, with the reference that <see cref="RunAsync"/> was answered last. A poll that is out of time is
+    /// unknown, and the engine makes it again.
+    /// </summary>
     /// <param name="cancellationToken">Stands for the host's.</param>
     /// <exception cref="InvalidOperationException">The step has no polling half.</exception>
     /// <exception cref="StepContractException">The step produced what it does not declare.</exception>
@@ -142,10 +155,17 @@ public sealed class StepHarness
     public async Task<StepAnswer> PollAsync(CancellationToken cancellationToken = default)
     {
         var polling = Half<IPollingStep>("polling");
-        return Judged(await CallAsync(token => polling.PollAsync(Sent(), token), () => StepOutcome.Unknown($"The poll did not answer within {DurationWords.Of(Manifest.Timeout)}."), cancellationToken));
+        return Judged(
+            await CallAsync(
+                token => polling.PollAsync(Sent(), token),
+                () => StepOutcome.Unknown($"The poll did not answer within {DurationWords.Of(Manifest.Timeout)}."),
+                cancellationToken));
     }
 
-    /// <summary>Delivers an answer to the attempt's own address: checked by the step's authentication as a host checks it, then read by the step without its credentials.</summary>
+    /// <summary>
+    /// Delivers an answer to the attempt's own address: checked by the step's authentication as a host checks it, then read by the step
+    /// without its credentials.
+    /// </summary>
     /// <remarks>What the step throws comes through. In the engine the delivery would stay in the inbox as faulty.</remarks>
     /// <param name="body">The body, sent in UTF-8.</param>
     /// <param name="headers">Its headers; null: none. Dates in them go by <see cref="Clock"/>.</param>
@@ -155,14 +175,21 @@ public sealed class StepHarness
     public StepAnswer Receive(string body, IEnumerable<KeyValuePair<string, string>>? headers = null)
     {
         var receiver = Half<ICallbackReceiver>("receiving");
-        var delivery = new CallbackDelivery(new Dictionary<string, string>(headers ?? [], StringComparer.OrdinalIgnoreCase), Encoding.UTF8.GetBytes(body), Clock.GetUtcNow());
+        var delivery = new CallbackDelivery(
+            new Dictionary<string, string>(headers ?? [], StringComparer.OrdinalIgnoreCase),
+            Encoding.UTF8.GetBytes(body),
+            Clock.GetUtcNow());
         if (DeliveryCheck.Problem(receiver.Authentication(options ?? DefaultOptions()), delivery, out _) is { } problem)
         {
             throw new DeliveryRefusedException($"A host would refuse this delivery: {problem}.");
         }
 
-        var kept = delivery.Headers.Where(header => !CallbackReceiver.Secret.Contains(header.Key)).ToDictionary(StringComparer.OrdinalIgnoreCase);
-        return Judged(receiver.Receive(Sent(), delivery with { Headers = kept }) ?? throw new InvalidOperationException($"{step.GetType()} returned null instead of an outcome."));
+        var kept = delivery
+            .Headers.Where(header => !CallbackReceiver.Secret.Contains(header.Key))
+            .ToDictionary(StringComparer.OrdinalIgnoreCase);
+        return Judged(
+            receiver.Receive(Sent(), delivery with { Headers = kept })
+                ?? throw new InvalidOperationException($"{step.GetType()} returned null instead of an outcome."));
     }
 
     private AttemptContext Sent() => new(options ?? DefaultOptions())
@@ -177,26 +204,36 @@ public sealed class StepHarness
     };
 
     private T Half<T>(string name)
-        where T : class, IEnrichmentStep => step as T ?? throw new InvalidOperationException($"{step.GetType()} has no {name} half: it does not implement {typeof(T).Name}.");
+        where T : class, IEnrichmentStep =>
+        step as T ?? throw new InvalidOperationException($"{step.GetType()} has no {name} half: it does not implement {typeof(T).Name}.");
 
     private StepAnswer Judged(StepOutcome outcome)
     {
         var answer = new StepAnswer(Manifest, outcome);
-        var faults = record.Undeclared.Select(field => $"it reads '{field}'").Concat(answer.Undeclared().Select(field => $"it produces '{field}'")).ToList();
+        var faults = record
+            .Undeclared.Select(field => $"it reads '{field}'")
+            .Concat(answer.Undeclared().Select(field => $"it produces '{field}'"))
+            .ToList();
         record.Undeclared.Clear();
         return faults.Count == 0
             ? answer
-            : throw new StepContractException($"{step.GetType()} does more than it declares: {string.Join(", ", faults)}. Add the fields to Reads or Produces of its [EnrichmentStep].");
+            : throw new StepContractException(
+                $"{step.GetType()} does more than it declares: {string.Join(", ", faults)}. Add the fields to Reads or Produces of its [EnrichmentStep].");
     }
 
-    private async Task<StepOutcome> CallAsync(Func<CancellationToken, ValueTask<StepOutcome>> call, Func<StepOutcome> timedOut, CancellationToken cancellationToken)
+    private async Task<StepOutcome> CallAsync(
+        Func<CancellationToken, ValueTask<StepOutcome>> call,
+        Func<StepOutcome> timedOut,
+        CancellationToken cancellationToken)
     {
         using var late = new CancellationTokenSource(Manifest.Timeout, Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
         try
         {
             var outcome = await call(either.Token).AsTask().WaitAsync(either.Token);
-            return late.IsCancellationRequested ? timedOut() : outcome ?? StepOutcome.Failed("The step returned null instead of an outcome.", ErrorClass.InvalidOutput);
+            return late.IsCancellationRequested
+                ? timedOut()
+                : outcome ?? StepOutcome.Failed("The step returned null instead of an outcome.", ErrorClass.InvalidOutput);
         }
         catch (Exception) when (late.IsCancellationRequested)
         {
@@ -228,7 +265,9 @@ public sealed class StepHarness
         }
         catch (JsonException exception)
         {
-            throw new InvalidOperationException($"{optionsType} has settings without a default: {exception.Message} Give them with WithOptions(new {optionsType!.Name} {{ … }}).", exception);
+            throw new InvalidOperationException(
+                $"{optionsType} has settings without a default: {exception.Message} Give them with WithOptions(new {optionsType!.Name} {{ … }}).",
+                exception);
         }
     }
 }

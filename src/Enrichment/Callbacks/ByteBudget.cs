@@ -4,8 +4,9 @@ using System.IO.Pipelines;
 namespace Enrichment.Callbacks;
 
 /// <summary>
-/// The bytes of deliveries that this host holds, each from its first byte until it is stored or refused: bounded, since anybody may send them. Where they do not
-/// suffice, the body goes that has been read for longest: whoever sends slowly, or stops, keeps nobody out. Thread-safe.
+/// The bytes of deliveries that this host holds, each from its first byte until it is stored or refused: bounded, since anybody may send
+/// them. Where they do not suffice, the body goes that has been read for longest: whoever sends slowly, or stops, keeps nobody out.
+/// Thread-safe.
 /// </summary>
 internal sealed class ByteBudget(long most, TimeProvider time)
 {
@@ -13,7 +14,8 @@ internal sealed class ByteBudget(long most, TimeProvider time)
     private readonly TimeProvider time = time;
     private readonly Lock turn = new();
 
-    // Bodies that are not whole yet, the oldest first. Those whose sender has shown a token of this store's never go for one who has shown nothing.
+    // Bodies that are not whole yet, the oldest first. Those whose sender has shown a token of this store's never go for one who has shown
+    // nothing.
     private readonly LinkedList<ByteShare> named = [];
     private readonly LinkedList<ByteShare> nameless = [];
 
@@ -40,8 +42,14 @@ internal sealed class ByteBudget(long most, TimeProvider time)
         private long bytes;
         private bool gone;
 
-        /// <summary>Reads a body; what has come is what is held, so that a sender who only promises much takes nothing from others.</summary>
-        public async Task<(Reading How, ReadOnlyMemory<byte> Body)> ReadAsync(PipeReader reader, int mostBytes, TimeSpan timeout, CancellationToken cancellationToken)
+        /// <summary>
+        /// Reads a body; what has come is what is held, so that a sender who only promises much takes nothing from others.
+        /// </summary>
+        public async Task<(Reading How, ReadOnlyMemory<byte> Body)> ReadAsync(
+            PipeReader reader,
+            int mostBytes,
+            TimeSpan timeout,
+            CancellationToken cancellationToken)
         {
             using var late = new CancellationTokenSource(timeout, of.time);
             using var ends = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);

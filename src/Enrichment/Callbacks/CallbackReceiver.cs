@@ -13,7 +13,9 @@ namespace Enrichment.Callbacks;
 /// Takes deliveries in: authenticates each, stores it byte for byte, and only then answers. Who hosts it maps requests to it; nothing here
 /// knows of HTTP.
 /// </summary>
-/// <remarks>Deliveries that come together are stored together. What is held of them is bounded: a storm is asked to come again. Thread-safe.</remarks>
+/// <remarks>
+/// Deliveries that come together are stored together. What is held of them is bounded: a storm is asked to come again. Thread-safe.
+/// </remarks>
 internal sealed class CallbackReceiver : IAsyncDisposable
 {
     private const string NoToken = "its token is none that hosts of this store made";
@@ -184,7 +186,12 @@ internal sealed class CallbackReceiver : IAsyncDisposable
     }
 
     private async Task<DeliveryAnswer> ReceiveAsync(
-        Target target, CallbackToken token, string? step, CallbackDelivery delivery, ByteBudget.ByteShare share, CancellationToken cancellationToken)
+        Target target,
+        CallbackToken token,
+        string? step,
+        CallbackDelivery delivery,
+        ByteBudget.ByteShare share,
+        CancellationToken cancellationToken)
     {
         var range = token.Attempt.Range;
         if (await plans.NamedAsync(range.Batch, cancellationToken).ConfigureAwait(false) is not { } stages)

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Enrichment.Callbacks;
 
-/// <summary>Whether a delivery is the vendor's. Over the bytes as they came, and in a time that does not tell how much of a signature was right.</summary>
+/// <summary>
+/// Whether a delivery is the vendor's. Over the bytes as they came, and in a time that does not tell how much of a signature was right.
+/// </summary>
 internal static class DeliveryCheck
 {
     // Standard Webhooks 1.0.0: both ways.
@@ -34,12 +36,16 @@ internal static class DeliveryCheck
     private static string? Problem(CallbackAuthentication.StandardWebhooks scheme, CallbackDelivery delivery, out string message)
     {
         message = "";
-        if (!delivery.Headers.TryGetValue("webhook-id", out var id) || !delivery.Headers.TryGetValue("webhook-timestamp", out var stamp) || !delivery.Headers.TryGetValue("webhook-signature", out var signatures))
+        if (
+            !delivery.Headers.TryGetValue("webhook-id", out var id)
+            || !delivery.Headers.TryGetValue("webhook-timestamp", out var stamp)
+            || !delivery.Headers.TryGetValue("webhook-signature", out var signatures))
         {
             return "webhook-id, webhook-timestamp or webhook-signature is missing";
         }
 
-        // What is signed is joined by full stops: with one in the id, or zeros before the time, one signature would serve for several deliveries.
+        // What is signed is joined by full stops: with one in the id, or zeros before the time, one signature would serve for several
+        // deliveries.
         if (id.Length is 0 or > 200 || id.Contains('.', StringComparison.Ordinal) || stamp.StartsWith('0')
             || !long.TryParse(stamp, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) || seconds > 253_402_300_799)
         {
@@ -52,7 +58,8 @@ internal static class DeliveryCheck
         }
 
         byte[] signed = [.. Encoding.UTF8.GetBytes($"{id}.{stamp}."), .. delivery.Body.Span];
-        var words = signatures.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries); // A version and its signature by turns, also where several headers were joined by commas.
+        // A version and its signature by turns, also where several headers were joined by commas.
+        var words = signatures.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries);
         var genuine = false;
         foreach (var secret in Required(scheme.Secrets))
         {
@@ -69,7 +76,9 @@ internal static class DeliveryCheck
 
     private static string? Problem(CallbackAuthentication.Hmac scheme, CallbackDelivery delivery)
     {
-        if (!delivery.Headers.TryGetValue(scheme.Header, out var header) || !header.StartsWith(scheme.Prefix, StringComparison.OrdinalIgnoreCase))
+        if (
+            !delivery.Headers.TryGetValue(scheme.Header, out var header)
+            || !header.StartsWith(scheme.Prefix, StringComparison.OrdinalIgnoreCase))
         {
             return $"the header {scheme.Header} is missing or does not begin with its prefix";
         }
@@ -88,7 +97,8 @@ internal static class DeliveryCheck
     private static string? Problem(CallbackAuthentication.Bearer scheme, CallbackDelivery delivery)
     {
         const string Bearer = "Bearer ";
-        if (!delivery.Headers.TryGetValue("Authorization", out var header) || !header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
+        if (
+            !delivery.Headers.TryGetValue("Authorization", out var header) || !header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
         {
             return "Authorization: Bearer is missing";
         }
@@ -109,20 +119,32 @@ internal static class DeliveryCheck
         CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(text), Encoding.ASCII.GetBytes(Convert.ToBase64String(expected)));
 
     private static bool IsHexadecimal(string text, byte[] expected) =>
-        CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(text.ToLowerInvariant()), Encoding.ASCII.GetBytes(Convert.ToHexStringLower(expected)));
+        CryptographicOperations.FixedTimeEquals(
+            Encoding.UTF8.GetBytes(text.ToLowerInvariant()),
+            Encoding.ASCII.GetBytes(Convert.ToHexStringLower(expected)));
 
-    /// <exception cref="EnrichmentException">The step has no secret: then nothing is genuine, and the operator has to hear of it.</exception>
-    private static IReadOnlyList<string> Required(IReadOnlyList<string> secrets) => secrets.Count > 0 && !secrets.Any(string.IsNullOrEmpty)
-        ? secrets
-        : throw new EnrichmentException("The step checks the signature of deliveries, but a secret for it is missing or empty. Set it in the step's options.");
+    /// <exception cref="EnrichmentException">
+    /// The step has no secret: then nothing is genuine, and the operator has to hear of it.
+    /// </exception>
+    private static IReadOnlyList<string> Required(IReadOnlyList<string> secrets) =>
+        secrets.Count > 0 && !secrets.Any(string.IsNullOrEmpty)
+            ? secrets
+            : throw new EnrichmentException(
+                "The step checks the signature of deliveries, but a secret for it is missing or empty. Set it in the step's options.");
 
     /// <exception cref="EnrichmentException">The secret is not one.</exception>
     private static byte[] KeyOf(string secret)
     {
         const string Prefix = "whsec_";
         var key = new byte[64];
-        return Convert.TryFromBase64String(secret.StartsWith(Prefix, StringComparison.Ordinal) ? secret[Prefix.Length..] : secret, key, out var length) && length >= 24
+        return
+            Convert.TryFromBase64String(
+                secret.StartsWith(Prefix, StringComparison.Ordinal) ? secret[Prefix.Length..] : secret,
+                key,
+                out var length)
+            && length >= 24
             ? key[..length]
-            : throw new EnrichmentException("The secret for signatures of Standard Webhooks cannot be used: expected Base64 of 24 to 64 bytes, with or without whsec_ before it. Correct the secret in the step's options.");
+            : throw new EnrichmentException(
+                "The secret for signatures of Standard Webhooks cannot be used: expected Base64 of 24 to 64 bytes, with or without whsec_ before it. Correct the secret in the step's options.");
     }
 }

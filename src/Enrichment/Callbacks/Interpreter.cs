@@ -7,8 +7,17 @@ using Enrichment.Storage;
 
 namespace Enrichment.Callbacks;
 
-/// <summary>Runs the receiving half of steps over stored deliveries: result, state, next stage and what became of the delivery are one transaction.</summary>
-internal sealed class Interpreter(IInboxStore store, StoreRetry calls, OutcomeWriter writer, BatchPlans plans, StepActivator steps, WorkSignal signal, WorkerRun run)
+/// <summary>
+/// Runs the receiving half of steps over stored deliveries: result, state, next stage and what became of the delivery are one transaction.
+/// </summary>
+internal sealed class Interpreter(
+    IInboxStore store,
+    StoreRetry calls,
+    OutcomeWriter writer,
+    BatchPlans plans,
+    StepActivator steps,
+    WorkSignal signal,
+    WorkerRun run)
 {
     private readonly ConcurrentDictionary<(int Batch, short Stage), byte> missing = new();
 
@@ -30,7 +39,9 @@ internal sealed class Interpreter(IInboxStore store, StoreRetry calls, OutcomeWr
         }
 
         // Held as long as a lease: a host that is lost with deliveries in its hands keeps them from others no longer than its items.
-        var taken = await store.TakeDeliveriesAsync([.. missing.Keys, .. resting.Keys], run.Options.ClaimSize, run.Options.ClaimBytes, run.Options.Lease, stop).ConfigureAwait(false);
+        var taken = await store
+            .TakeDeliveriesAsync([.. missing.Keys, .. resting.Keys], run.Options.ClaimSize, run.Options.ClaimBytes, run.Options.Lease, stop)
+            .ConfigureAwait(false);
         foreach (var range in taken.GroupBy(delivery => delivery.Delivery.Attempt.Range))
         {
             var plan = await plans.FindAsync(range.Key, stop).ConfigureAwait(false);
@@ -65,7 +76,13 @@ internal sealed class Interpreter(IInboxStore store, StoreRetry calls, OutcomeWr
 #pragma warning restore CA1031
         {
             resting[(range.Batch, range.Stage)] = run.Time.GetTimestamp();
-            Log.SentWorkFailed(run.Logger, plan.Batch.Id, plan.Number, plan.Stage.Manifest.Slug, exception is EnrichmentException ? exception.Message : exception.GetType().ToString(), exception is EnrichmentException ? null : exception);
+            Log.SentWorkFailed(
+                run.Logger,
+                plan.Batch.Id,
+                plan.Number,
+                plan.Stage.Manifest.Slug,
+                exception is EnrichmentException ? exception.Message : exception.GetType().ToString(),
+                exception is EnrichmentException ? null : exception);
         }
     }
 
@@ -88,7 +105,11 @@ internal sealed class Interpreter(IInboxStore store, StoreRetry calls, OutcomeWr
         {
             var set = outcomes.DistinctBy(outcome => outcome.Commit.Item).ToList();
             outcomes = [.. outcomes.Except(set)];
-            var request = new SettleRequest(range, [.. set.Select(outcome => outcome.Commit)], [.. set.Select(outcome => outcome.Message)]) { IsRequestBatch = plan.Batch.IsRequestBatch, SinceSent = sent };
+            var request = new SettleRequest(range, [.. set.Select(outcome => outcome.Commit)], [.. set.Select(outcome => outcome.Message)])
+            {
+                IsRequestBatch = plan.Batch.IsRequestBatch,
+                SinceSent = sent,
+            };
             if ((await writer.SettleAsync(plan, request).ConfigureAwait(false)).Items.Count > 0)
             {
                 signal.Raise();
@@ -102,18 +123,25 @@ internal sealed class Interpreter(IInboxStore store, StoreRetry calls, OutcomeWr
         var sent = new SentItem(item, taken.Generation, number, taken.Tries, taken.KeyGeneration);
         try
         {
-            var headers = new Dictionary<string, string>(JsonSerializer.Deserialize<Dictionary<string, string>>(taken.Delivery.Headers)!, StringComparer.OrdinalIgnoreCase);
+            var headers = new Dictionary<string, string>(
+                JsonSerializer.Deserialize<Dictionary<string, string>>(taken.Delivery.Headers)!,
+                StringComparer.OrdinalIgnoreCase);
             var delivery = new CallbackDelivery(headers, taken.Delivery.Body, taken.ReceivedAt);
 
-            // One that blocks is left behind, as it is in a call, and its stage with it: others wait for one of its time-outs in the length of a lease.
-            var outcome = await Task.Run(
-                    async () =>
-                    {
-                        await using var use = step.Begin();
-                        return (use.Step as ICallbackReceiver)?.Receive(plan.Context(sent, taken.Reference, step.Options, run.Time), delivery);
-                    },
-                    CancellationToken.None)
-                    .WaitAsync(plan.Stage.Timeout, run.Time, CancellationToken.None).ConfigureAwait(false)
+            // One that blocks is left behind, as it is in a call, and its stage with it: others wait for one of its time-outs in the length
+            // of a lease.
+            var outcome =
+                await Task.Run(
+                        async () =>
+                        {
+                            await using var use = step.Begin();
+                            return (use.Step as ICallbackReceiver)?.Receive(
+                                plan.Context(sent, taken.Reference, step.Options, run.Time),
+                                delivery);
+                        },
+                        CancellationToken.None)
+                    .WaitAsync(plan.Stage.Timeout, run.Time, CancellationToken.None)
+                    .ConfigureAwait(false)
                 ?? throw new StepFaultException("the step has no receiving half, or it returned null instead of an outcome");
             return plan.OutcomeRules.OfDelivery(sent, step.Told(outcome), Random.Shared.NextDouble());
         }

@@ -5,7 +5,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Callbacks;
 
-/// <summary>Counts refused deliveries by reason. It writes the counts every five seconds, because forged deliveries must not cost a write each. Thread-safe.</summary>
+/// <summary>
+/// Counts refused deliveries by reason. It writes the counts every five seconds, because forged deliveries must not cost a write each.
+/// Thread-safe.
+/// </summary>
 internal sealed class RefusalCounter : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);

@@ -4,7 +4,10 @@ using Enrichment.Steps;
 
 namespace Enrichment.Callbacks;
 
-/// <summary>How the deliveries of each stage prove themselves, asked of its step at most once a second: to bind the settings for each delivery took longer than to check its signature.</summary>
+/// <summary>
+/// How the deliveries of each stage prove themselves, asked of its step at most once a second: to bind the settings for each delivery took
+/// longer than to check its signature.
+/// </summary>
 internal sealed class StageSchemes(StepActivator steps, TimeProvider time)
 {
     // For so long a secret that the host has changed is not seen.

@@ -3,7 +3,10 @@ namespace Enrichment;
 /// <summary>How this host is reached by vendors that answer later.</summary>
 public sealed record CallbackOptions
 {
-    /// <summary>The address under which the world reaches the receiver, such as <c>https://leads.example.com/callbacks</c>: a token is put behind it for each call.</summary>
+    /// <summary>
+    /// The address under which the world reaches the receiver, such as <c>https://leads.example.com/callbacks</c>: a token is put behind it
+    /// for each call.
+    /// </summary>
     /// <value>None: steps are given no address, and have to poll or to hand the token out themselves.</value>
     public Uri? Address { get; init; }
 
@@ -12,8 +15,8 @@ public sealed record CallbackOptions
     public int MaxBodyBytes { get; init; } = 1024 * 1024;
 
     /// <summary>
-    /// How many bytes of deliveries are held at once, each from its first byte until it is stored or refused. Beyond it the delivery that has been arriving for
-    /// longest is asked to come again; if all have arrived and wait for the store, the newest is.
+    /// How many bytes of deliveries are held at once, each from its first byte until it is stored or refused. Beyond it the delivery that
+    /// has been arriving for longest is asked to come again; if all have arrived and wait for the store, the newest is.
     /// </summary>
     /// <value>64 MiB.</value>
     public long QueueBytes { get; init; } = 64 * 1024 * 1024;
@@ -43,7 +46,13 @@ public sealed record CallbackOptions
     /// <param name="prefix">What is put before the name of an option.</param>
     internal IEnumerable<string> Problems(string prefix)
     {
-        if (Address is { } address && (!address.IsAbsoluteUri || address.Scheme is not ("https" or "http") || address.Query.Length > 0 || address.Fragment.Length > 0))
+        if (
+            Address is { } address
+            && (
+                !address.IsAbsoluteUri
+                || address.Scheme is not ("https" or "http")
+                || address.Query.Length > 0
+                || address.Fragment.Length > 0))
         {
             yield return $"{prefix}Address: '{address}' cannot be used. Expected an absolute http or https address without query and fragment, such as https://leads.example.com/callbacks.";
         }

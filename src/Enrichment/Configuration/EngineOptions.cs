@@ -3,7 +3,10 @@ using Microsoft.Extensions.Configuration;
 namespace Enrichment;
 
 /// <summary>The options of this host: what its code sets, and over it what its configuration says.</summary>
-/// <remarks>Made when the first service needs it, so that a host may still add to its configuration after it has described the engine. Where there are problems the code's options hold; the host then does not start.</remarks>
+/// <remarks>
+/// Made when the first service needs it, so that a host may still add to its configuration after it has described the engine. Where there
+/// are problems the code's options hold; the host then does not start.
+/// </remarks>
 internal sealed class EngineOptions
 {
     public EngineOptions(WorkerOptions worker, RetentionOptions? retention, CallbackOptions callbacks, IConfigurationSection? configuration)
@@ -32,7 +35,9 @@ internal sealed class EngineOptions
         var root = new SectionReader(configuration, Problems);
         Worker = Read(root.Section("Worker"), Worker.With, (options, prefix) => options.Problems(prefix)) ?? Worker;
         var retention = root.Section("Retention");
-        Retention = retention.Exists ? Read(retention, section => RetentionOptions.From(section, Retention), (options, prefix) => options.Problems(prefix)) : Retention;
+        Retention = retention.Exists
+            ? Read(retention, section => RetentionOptions.From(section, Retention), (options, prefix) => options.Problems(prefix))
+            : Retention;
         Callbacks = Read(root.Section("Callbacks"), Callbacks.With, (options, prefix) => options.Problems(prefix)) ?? Callbacks;
         root.RefuseOthers();
     }

@@ -5,7 +5,10 @@ public sealed record RetentionOptions
 {
     /// <summary>How long an ended batch is kept at least, by the store's clock. A retry begins the time anew.</summary>
     /// <value>No default: what is deleted, the host decides. From 1 day.</value>
-    /// <remarks>On PostgreSQL a batch goes with the others of its month, up to 31 days later: their results are dropped then, not deleted row by row.</remarks>
+    /// <remarks>
+    /// On PostgreSQL a batch goes with the others of its month, up to 31 days later: their results are dropped then, not deleted row by
+    /// row.
+    /// </remarks>
     public required TimeSpan Keep { get; init; }
 
     /// <summary>A folder into which each batch is written before it goes, as <c>ID.jsonl.gz</c>. Null: nothing is written.</summary>

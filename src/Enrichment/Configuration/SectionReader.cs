@@ -64,7 +64,8 @@ internal sealed class SectionReader(IConfigurationSection section, List<string> 
 
         foreach (var key in section.GetChildren().Select(child => child.Key).Where(key => !known.Contains(key)))
         {
-            problems.Add($"{Prefix}{key}: there is no such option.{(Nearest.Hint(key, known) is { Length: > 0 } hint ? hint : $" Known: {string.Join(", ", known)}.")}");
+            problems.Add(
+                $"{Prefix}{key}: there is no such option.{(Nearest.Hint(key, known) is { Length: > 0 } hint ? hint : $" Known: {string.Join(", ", known)}.")}");
         }
     }
 

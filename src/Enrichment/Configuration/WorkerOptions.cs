@@ -3,8 +3,14 @@ namespace Enrichment;
 /// <summary>How a host works.</summary>
 public sealed record WorkerOptions
 {
-    /// <summary>How many intervals of one client are worked on side by side: claimed, computed on, written. Each needs a connection now and then, and memory for its records.</summary>
-    /// <remarks>A claim no longer counts as soon as its calls only wait for their answers. There is one more: the last free one goes to a client that has none, which so need not wait for an interval of any other's.</remarks>
+    /// <summary>
+    /// How many intervals of one client are worked on side by side: claimed, computed on, written. Each needs a connection now and then,
+    /// and memory for its records.
+    /// </summary>
+    /// <remarks>
+    /// A claim no longer counts as soon as its calls only wait for their answers. There is one more: the last free one goes to a client
+    /// that has none, which so need not wait for an interval of any other's.
+    /// </remarks>
     /// <value>2: while one writes, the other computes. From 1 to 64.</value>
     public int MaxConcurrentClaims { get; init; } = 2;
 
@@ -16,20 +22,32 @@ public sealed record WorkerOptions
     /// <value>1,000: larger ones gained nothing when measured. From 1 to 10,000.</value>
     public int ClaimSize { get; init; } = 1000;
 
-    /// <summary>A bound on the bytes of uploaded rows that a claim reads at once; and of those whose calls only wait for their answers, all together.</summary>
+    /// <summary>
+    /// A bound on the bytes of uploaded rows that a claim reads at once; and of those whose calls only wait for their answers, all
+    /// together.
+    /// </summary>
     /// <value>8 MiB.</value>
     public long ClaimBytes { get; init; } = 8 * 1024 * 1024;
 
-    /// <summary>How many calls, polls included, the host has in flight at once, whatever ranges, batches and clients they are of. What vendors allow bounds them too.</summary>
-    /// <remarks>One client alone may have seven eighths of them, the rest being kept for a client that has little in flight; of fewer than eight it may have all.</remarks>
+    /// <summary>
+    /// How many calls, polls included, the host has in flight at once, whatever ranges, batches and clients they are of. What vendors allow
+    /// bounds them too.
+    /// </summary>
+    /// <remarks>
+    /// One client alone may have seven eighths of them, the rest being kept for a client that has little in flight; of fewer than eight it
+    /// may have all.
+    /// </remarks>
     /// <value>1,000. From 1 to 10,000. A crash leaves at most so many calls unknown.</value>
     public int MaxConcurrentCalls { get; init; } = 1000;
 
-    /// <summary>A bound on the bytes of answers that are in memory and not yet written. Calls in flight count too, by the usual size of their step's answers.</summary>
+    /// <summary>
+    /// A bound on the bytes of answers that are in memory and not yet written. Calls in flight count too, by the usual size of their step's
+    /// answers.
+    /// </summary>
     /// <remarks>
-    /// One client alone may have seven eighths of it. Before the first answer of a step its size is not known, and each call counts two fifths of
-    /// <see cref="MaxResultBytes"/>: by default one client then has at most 140 calls of the step in flight.
-    /// An answer that is larger than the bound is taken while nothing else is. What a step itself holds, and copies on the way to the store, come on top.
+    /// One client alone may have seven eighths of it. Before the first answer of a step its size is not known, and each call counts two
+    /// fifths of <see cref="MaxResultBytes"/>: by default one client then has at most 140 calls of the step in flight. An answer that is
+    /// larger than the bound is taken while nothing else is. What a step itself holds, and copies on the way to the store, come on top.
     /// </remarks>
     /// <value>64 MiB. From 1 MiB to 16 GiB.</value>
     public long AnswerBytes { get; init; } = 64 * 1024 * 1024;
@@ -55,11 +73,17 @@ public sealed record WorkerOptions
     public int MaxResultBytes { get; init; } = 1024 * 1024;
 
     /// <summary>Whether the worker of a host brings the schema up to date when the host starts.</summary>
-    /// <remarks>Say false where the host's role may not change the schema. Its worker then waits until the schema is up to date, and says so; the host itself starts.</remarks>
+    /// <remarks>
+    /// Say false where the host's role may not change the schema. Its worker then waits until the schema is up to date, and says so; the
+    /// host itself starts.
+    /// </remarks>
     /// <value>True.</value>
     public bool MigrateAtStart { get; init; } = true;
 
-    /// <summary>Whether the message of an exception that a step throws is kept with its item. Messages of other people's code may hold secrets and personal data.</summary>
+    /// <summary>
+    /// Whether the message of an exception that a step throws is kept with its item. Messages of other people's code may hold secrets and
+    /// personal data.
+    /// </summary>
     /// <value>False: the types alone. The values of the step's own secrets are taken out either way.</value>
     public bool KeepExceptionMessages { get; init; }
 
@@ -85,7 +109,8 @@ public sealed record WorkerOptions
     {
         if (Problems() is { Count: > 0 } problems)
         {
-            throw new EnrichmentException("The worker's options cannot be used." + string.Concat(problems.Select(problem => Environment.NewLine + problem)));
+            throw new EnrichmentException(
+                "The worker's options cannot be used." + string.Concat(problems.Select(problem => Environment.NewLine + problem)));
         }
     }
 

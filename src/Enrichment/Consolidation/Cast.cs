@@ -3,8 +3,12 @@ using System.Text.Json;
 
 namespace Enrichment.Consolidation;
 
-/// <summary>Turns a JSON value into a column's type, or says that it cannot: the reference that both stores are held to. Never throws over a value.</summary>
-/// <remarks>The rules stand in README.md of this folder; the vectors in the tests hold for this code, for PostgreSQL's functions and for SQLite's.</remarks>
+/// <summary>
+/// Turns a JSON value into a column's type, or says that it cannot: the reference that both stores are held to. Never throws over a value.
+/// </summary>
+/// <remarks>
+/// The rules stand in README.md of this folder; the vectors in the tests hold for this code, for PostgreSQL's functions and for SQLite's.
+/// </remarks>
 internal static class Cast
 {
     private static readonly string[] True = ["true", "t", "yes", "y", "1"];

@@ -3,7 +3,10 @@ using System.Text.RegularExpressions;
 
 namespace Enrichment.Consolidation;
 
-/// <summary>Days and instants in the year-first notation, the only one that reads alike everywhere. A year or a month alone is no day: nothing is invented.</summary>
+/// <summary>
+/// Days and instants in the year-first notation, the only one that reads alike everywhere. A year or a month alone is no day: nothing is
+/// invented.
+/// </summary>
 internal static partial class CellDate
 {
     /// <summary>The day as written, whatever time and offset follow it.</summary>
@@ -13,14 +16,21 @@ internal static partial class CellDate
     public static object? Timestamp(string text)
     {
         var match = Form().Match(text);
-        if (!match.Success || !match.Groups["hour"].Success || Day(text) is not { } day || (match.Groups["hh"].Success && day.Year is 1 or 9999))
+        if (
+            !match.Success
+            || !match.Groups["hour"].Success
+            || Day(text) is not { } day
+            || (match.Groups["hh"].Success && day.Year is 1 or 9999))
         {
             return null;
         }
 
         var microseconds = match.Groups["fraction"].Value.PadRight(6, '0')[..6];
         var offset = TimeSpan.FromMinutes((Number(match.Groups["hh"]) * 60) + Number(match.Groups["mm"]));
-        return new DateTimeOffset(day, new(Number(match.Groups["hour"]), Number(match.Groups["minute"]), Number(match.Groups["second"])), TimeSpan.Zero)
+        return new DateTimeOffset(
+            day,
+            new(Number(match.Groups["hour"]), Number(match.Groups["minute"]), Number(match.Groups["second"])),
+            TimeSpan.Zero)
             .AddTicks(int.Parse(microseconds, CultureInfo.InvariantCulture) * TimeSpan.TicksPerMicrosecond)
             .Add(match.Groups["sign"].Value == "-" ? offset : -offset);
     }

@@ -3,8 +3,12 @@ using System.Text.RegularExpressions;
 
 namespace Enrichment.Consolidation;
 
-/// <summary>Numbers as files and vendors write them: an optional sign, digits of ASCII, thousands grouped by commas or not at all, a point.</summary>
-/// <remarks>No exponent in text: spreadsheets write one when they have already dropped digits. JSON numbers arrive here without exponents.</remarks>
+/// <summary>
+/// Numbers as files and vendors write them: an optional sign, digits of ASCII, thousands grouped by commas or not at all, a point.
+/// </summary>
+/// <remarks>
+/// No exponent in text: spreadsheets write one when they have already dropped digits. JSON numbers arrive here without exponents.
+/// </remarks>
 internal static partial class CellNumber
 {
     /// <summary>What <see cref="decimal"/> holds exactly, wherever the point stands.</summary>
@@ -12,7 +16,8 @@ internal static partial class CellNumber
 
     public static decimal? Number(string text) => Parse(text, Decimal());
 
-    public static long? Integer(string text) => Parse(text, Whole()) is { } number and >= long.MinValue and <= long.MaxValue ? (long)number : null;
+    public static long? Integer(string text) =>
+        Parse(text, Whole()) is { } number and >= long.MinValue and <= long.MaxValue ? (long)number : null;
 
     /// <summary>The plainest notation: no zeros at the end, no exponent.</summary>
     public static string Format(decimal number) => number.ToString("0.############################", CultureInfo.InvariantCulture);
@@ -25,7 +30,10 @@ internal static partial class CellNumber
             return null;
         }
 
-        var number = decimal.Parse(text.Replace(",", "", StringComparison.Ordinal), NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture);
+        var number = decimal.Parse(
+            text.Replace(",", "", StringComparison.Ordinal),
+            NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint,
+            CultureInfo.InvariantCulture);
         return number == 0 ? 0m : number;
     }
 

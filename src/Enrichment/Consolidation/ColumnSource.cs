@@ -2,7 +2,10 @@ using Enrichment.Json;
 
 namespace Enrichment.Consolidation;
 
-/// <summary>Where a column's value may come from. A column asks its sources in order; the first that has a value that is neither null nor blank serves.</summary>
+/// <summary>
+/// Where a column's value may come from. A column asks its sources in order; the first that has a value that is neither null nor blank
+/// serves.
+/// </summary>
 internal abstract record ColumnSource
 {
     private protected ColumnSource()
@@ -10,7 +13,10 @@ internal abstract record ColumnSource
     }
 }
 
-/// <summary>A field, as a step after the last would see it: the latest stage's answer that is not null, else the first cell of the field's columns that is not blank.</summary>
+/// <summary>
+/// A field, as a step after the last would see it: the latest stage's answer that is not null, else the first cell of the field's columns
+/// that is not blank.
+/// </summary>
 /// <param name="Field">The canonical name, such as <c>company.domain</c>.</param>
 internal sealed record FieldSource(string Field) : ColumnSource;
 

@@ -1,6 +1,9 @@
 namespace Enrichment.Consolidation;
 
-/// <summary>What a typed column may hold. A closed set; how a value becomes each of them stands in README.md of this folder and in the vectors that hold for every store.</summary>
+/// <summary>
+/// What a typed column may hold. A closed set; how a value becomes each of them stands in README.md of this folder and in the vectors that
+/// hold for every store.
+/// </summary>
 internal enum ColumnType
 {
     /// <summary>Text as it stands; a <see cref="string"/>.</summary>

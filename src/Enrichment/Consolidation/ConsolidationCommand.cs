@@ -5,7 +5,10 @@ namespace Enrichment.Consolidation;
 /// <summary>Makes the commands of the consolidation, in the same way for every database.</summary>
 internal static class ConsolidationCommand
 {
-        /// <summary>Longer than any statement on one bucket, and any wait for another host's consolidation. There is a bound because users write the definitions.</summary>
+    /// <summary>
+    /// Longer than any statement on one bucket, and any wait for another host's consolidation. There is a bound because users write the
+    /// definitions.
+    /// </summary>
     public const int TimeoutSeconds = 1800;
 
     /// <param name="connection">An open connection.</param>

@@ -4,11 +4,17 @@ using Microsoft.Extensions.Logging;
 namespace Enrichment.Consolidation;
 
 /// <summary>Brings typed tables up to date: with every batch that ends, and on demand.</summary>
-internal sealed class Consolidator(IProjectionStore store, IReadOnlyCollection<Projection> projections, TimeProvider time, ILogger<Consolidator> logger)
+internal sealed class Consolidator(
+    IProjectionStore store,
+    IReadOnlyCollection<Projection> projections,
+    TimeProvider time,
+    ILogger<Consolidator> logger)
 {
     private readonly BatchBackoff backoff = new(time);
 
-    /// <summary>Consolidates the batches that have ended since, for every projection of this host. One that fails keeps no other back.</summary>
+    /// <summary>
+    /// Consolidates the batches that have ended since, for every projection of this host. One that fails keeps no other back.
+    /// </summary>
     public async Task CatchUpAsync(CancellationToken cancellationToken)
     {
         if (projections.Count == 0)

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Enrichment.Consolidation;
 
-/// <summary>Writes consolidated rows as CSV in a <see cref="CsvFormat"/>. The same rows give the same bytes, whatever store and culture.</summary>
+/// <summary>
+/// Writes consolidated rows as CSV in a <see cref="CsvFormat"/>. The same rows give the same bytes, whatever store and culture.
+/// </summary>
 /// <remarks>Streams: memory does not grow with the number of rows.</remarks>
 internal static class CsvExport
 {
@@ -15,9 +17,15 @@ internal static class CsvExport
     /// <returns>How many rows were written, the header not counted.</returns>
     /// <exception cref="ArgumentException">The format asks for the status of items, which the rows do not have.</exception>
     public static Task<long> WriteAsync(
-        IAsyncEnumerable<ProjectedRow> rows, Projection projection, Stream output, CsvFormat? format = null, CancellationToken cancellationToken = default) =>
+        IAsyncEnumerable<ProjectedRow> rows,
+        Projection projection,
+        Stream output,
+        CsvFormat? format = null,
+        CancellationToken cancellationToken = default) =>
         format is { WithStatus: true }
-            ? throw new ArgumentException("The format has WithStatus, but rows do not hold the status of their items. Export a batch with EnrichmentClient.ExportAsync, or leave WithStatus out.", nameof(format))
+            ? throw new ArgumentException(
+                "The format has WithStatus, but rows do not hold the status of their items. Export a batch with EnrichmentClient.ExportAsync, or leave WithStatus out.",
+                nameof(format))
             : WriteAsync(rows, null, projection, output, format ?? CsvFormat.Default, cancellationToken);
 
     // With standings, ascending by item like the rows, which are then of one batch.

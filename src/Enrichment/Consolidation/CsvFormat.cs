@@ -23,8 +23,9 @@ public sealed record CsvFormat
     public char Delimiter { get; init; } = ',';
 
     /// <summary>
-    /// True to end each line with the columns <c>enrichment.row</c>, <c>enrichment.status</c> and <c>enrichment.error</c>: the row's number in the file, how its
-    /// item's pipeline stands, and the last fault of one that has not completed. It is <c>completed</c> also where the last stage had nothing to do.
+    /// True to end each line with the columns <c>enrichment.row</c>, <c>enrichment.status</c> and <c>enrichment.error</c>: the row's number
+    /// in the file, how its item's pipeline stands, and the last fault of one that has not completed. It is <c>completed</c> also where the
+    /// last stage had nothing to do.
     /// </summary>
     public bool WithStatus { get; init; }
 

@@ -4,8 +4,9 @@ namespace Enrichment.Consolidation;
 internal interface IProjectionStore
 {
     /// <summary>
-    /// Brings a projection's table up to date with a batch, in one transaction, and counts the batch among the table's own. Idempotent; may run while the batch
-    /// does, and while others consolidate: they follow each other. A table made of another definition is made anew, of all its batches.
+    /// Brings a projection's table up to date with a batch, in one transaction, and counts the batch among the table's own. Idempotent; may
+    /// run while the batch does, and while others consolidate: they follow each other. A table made of another definition is made anew, of
+    /// all its batches.
     /// </summary>
     /// <param name="projection">What to make.</param>
     /// <param name="batch">The batch, by its inner key.</param>
@@ -13,11 +14,16 @@ internal interface IProjectionStore
     /// <exception cref="EnrichmentException">There is no such batch, or the table's name belongs to something else.</exception>
     Task<ConsolidationReport> ConsolidateAsync(Projection projection, int batch, CancellationToken cancellationToken);
 
-    /// <summary>Makes a projection's table from nothing, of every batch that was consolidated into it. Readers see the old rows until it is done; a failure leaves them.</summary>
+    /// <summary>
+    /// Makes a projection's table from nothing, of every batch that was consolidated into it. Readers see the old rows until it is done; a
+    /// failure leaves them.
+    /// </summary>
     /// <exception cref="EnrichmentException">The table's name belongs to something else.</exception>
     Task<ConsolidationReport> RebuildAsync(Projection projection, CancellationToken cancellationToken);
 
-    /// <summary>Checks invariant 7 by recomputing: the table must be what a rebuild makes of it. Changes nothing; costs a rebuild.</summary>
+    /// <summary>
+    /// Checks invariant 7 by recomputing: the table must be what a rebuild makes of it. Changes nothing; costs a rebuild.
+    /// </summary>
     Task<IReadOnlyList<Finding>> ExamineAsync(Projection projection, CancellationToken cancellationToken);
 
     /// <summary>A client's rows of a consolidated table, ordered by batch and item, as they were at one moment.</summary>
@@ -26,9 +32,15 @@ internal interface IProjectionStore
     /// <param name="batch">Only those of this batch; null for all.</param>
     /// <param name="cancellationToken">Ends the stream.</param>
     /// <exception cref="EnrichmentException">The table was never made, or of another definition.</exception>
-    IAsyncEnumerable<ProjectedRow> ReadProjectionAsync(Projection projection, string client, Guid? batch, CancellationToken cancellationToken);
+    IAsyncEnumerable<ProjectedRow> ReadProjectionAsync(
+        Projection projection,
+        string client,
+        Guid? batch,
+        CancellationToken cancellationToken);
 
-    /// <summary>What could not be cast, and which items have no row for want of a key; a client's, ordered by batch, item and column.</summary>
+    /// <summary>
+    /// What could not be cast, and which items have no row for want of a key; a client's, ordered by batch, item and column.
+    /// </summary>
     /// <param name="projection">The projection's name.</param>
     /// <param name="client">The client's slug.</param>
     /// <param name="batch">Only those of this batch; null for all.</param>

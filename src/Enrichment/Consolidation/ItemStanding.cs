@@ -7,11 +7,12 @@ namespace Enrichment.Consolidation;
 /// <summary>How an item's pipeline stands, as the columns of an export that say so.</summary>
 internal readonly record struct ItemStanding(int Item, Status Status, string? Error)
 {
-    public string?[] Cells => [Item.ToString(CultureInfo.InvariantCulture), JsonNamingPolicy.SnakeCaseLower.ConvertName(Status.ToString()), Error];
+    public string?[] Cells =>
+        [Item.ToString(CultureInfo.InvariantCulture), JsonNamingPolicy.SnakeCaseLower.ConvertName(Status.ToString()), Error];
 
     /// <summary>
-    /// Completed once the last stage let the item pass, whether it answered, had nothing to do, or is optional and failed; pending until the next stage begins;
-    /// else what its latest state says.
+    /// Completed once the last stage let the item pass, whether it answered, had nothing to do, or is optional and failed; pending until
+    /// the next stage begins; else what its latest state says.
     /// </summary>
     public static ItemStanding Of(int item, short stage, Status status, string? error, IReadOnlyList<StageSnapshot> stages)
     {

@@ -11,8 +11,8 @@ internal sealed class KnownSources(PipelineSnapshot snapshot, IReadOnlyList<stri
     private readonly HashSet<string> steps = [.. snapshot.Stages.Select(stage => stage.Manifest.Slug)];
 
     /// <summary>
-    /// The sources of a column that the batch does not have. One that is missing beside others is a fallback, as for another kind of list: it is worth a word
-    /// only if its name looks like a misspelt one.
+    /// The sources of a column that the batch does not have. One that is missing beside others is a fallback, as for another kind of list:
+    /// it is worth a word only if its name looks like a misspelt one.
     /// </summary>
     public IEnumerable<string> Missing(PlannedColumn planned)
     {
@@ -33,11 +33,20 @@ internal sealed class KnownSources(PipelineSnapshot snapshot, IReadOnlyList<stri
     private bool IsSlip(ProjectionColumn column, string name, IEnumerable<string> known) =>
         Nearest.Slip(name, known) is { } meant && column.Sources.All(source => Look(source).Name != meant);
 
-    private (string What, string Name, IEnumerable<string> Known, string? Elsewhere) Look(ColumnSource source) => source switch
-    {
-        FieldSource { Field: var field } => ("field", field, fields, columns.Contains(field) ? $" It has a column of that name: {{\"column\": \"{Excerpt.Of(field)}\"}}." : null),
-        HeaderSource { Header: var header } => ("column", header, columns, fields.Contains(header) ? $" It has a field of that name: {{\"field\": \"{Excerpt.Of(header)}\"}}." : null),
-        ResultSource { Step: var step } => ("step", step, steps, null),
-        _ => throw new InvalidOperationException($"{source} is no known source."),
-    };
+    private (string What, string Name, IEnumerable<string> Known, string? Elsewhere) Look(ColumnSource source) =>
+        source switch
+        {
+            FieldSource { Field: var field } => (
+                "field",
+                field,
+                fields,
+                columns.Contains(field) ? $" It has a column of that name: {{\"column\": \"{Excerpt.Of(field)}\"}}." : null),
+            HeaderSource { Header: var header } => (
+                "column",
+                header,
+                columns,
+                fields.Contains(header) ? $" It has a field of that name: {{\"field\": \"{Excerpt.Of(header)}\"}}." : null),
+            ResultSource { Step: var step } => ("step", step, steps, null),
+            _ => throw new InvalidOperationException($"{source} is no known source."),
+        };
 }

@@ -8,5 +8,15 @@ namespace Enrichment.Consolidation;
 /// <param name="Plan">The projection resolved against it.</param>
 /// <param name="Items">How many items it has.</param>
 /// <param name="Ended">Its version, if it has ended: until that moves, no state of it changes.</param>
-/// <param name="Shown">The version of it, ended, that the table shows, where it shows it as a whole; what has changed since was retried since.</param>
-internal sealed record PlannedBatch(int Key, int Client, int Upload, IReadOnlyList<short> Buckets, ProjectionPlan Plan, int Items, int? Ended, int? Shown);
+/// <param name="Shown">
+/// The version of it, ended, that the table shows, where it shows it as a whole; what has changed since was retried since.
+/// </param>
+internal sealed record PlannedBatch(
+    int Key,
+    int Client,
+    int Upload,
+    IReadOnlyList<short> Buckets,
+    ProjectionPlan Plan,
+    int Items,
+    int? Ended,
+    int? Shown);

@@ -3,5 +3,8 @@ namespace Enrichment.Consolidation;
 /// <summary>A row of a consolidated table.</summary>
 /// <param name="Batch">The batch that it is from.</param>
 /// <param name="Item">The item that it is from.</param>
-/// <param name="Values">The declared columns in order, each null or the value of its type: text and JSON are a string, an integer is a long, a number a decimal, true or false a bool, a date a DateOnly, a timestamp a DateTimeOffset, a list of texts an array of strings.</param>
+/// <param name="Values">
+/// The declared columns in order, each null or the value of its type: text and JSON are a string, an integer is a long, a number a decimal,
+/// true or false a bool, a date a DateOnly, a timestamp a DateTimeOffset, a list of texts an array of strings.
+/// </param>
 public sealed record ProjectedRow(Guid Batch, int Item, IReadOnlyList<object?> Values);

@@ -5,8 +5,8 @@ namespace Enrichment.Consolidation;
 
 /// <summary>A definition that turns raw rows and results into a typed table. Immutable.</summary>
 /// <remarks>
-/// The table begins with the engine's columns <c>bucket</c>, <c>client</c>, <c>batch</c> and <c>item</c>; the declared ones follow.
-/// It has one row for every item of a consolidated batch, whether its pipeline has ended or not, unless the projection has a key of its own.
+/// The table begins with the engine's columns <c>bucket</c>, <c>client</c>, <c>batch</c> and <c>item</c>; the declared ones follow. It has
+/// one row for every item of a consolidated batch, whether its pipeline has ended or not, unless the projection has a key of its own.
 /// </remarks>
 public sealed class Projection
 {
@@ -54,11 +54,15 @@ public sealed class Projection
     }
 
     /// <summary>Reads a projection from a UTF-8 JSON file: name, table, key, columns; each column with name, type and sources.</summary>
-    /// <exception cref="EnrichmentException">The file cannot be read, or is not a sound projection; the message says where and how to mend it.</exception>
+    /// <exception cref="EnrichmentException">
+    /// The file cannot be read, or is not a sound projection; the message says where and how to mend it.
+    /// </exception>
     public static Projection Load(string path) => ProjectionReader.Read(DefinitionNode.Load(path));
 
     /// <summary>Reads a projection from JSON.</summary>
-    /// <param name="json">In the form of <see cref="Definition"/>; table and key may be left out, comments and a comma too many are allowed.</param>
+    /// <param name="json">
+    /// In the form of <see cref="Definition"/>; table and key may be left out, comments and a comma too many are allowed.
+    /// </param>
     /// <param name="source">What errors call the text: mostly a file's name.</param>
     /// <exception cref="EnrichmentException">The text is not a sound projection.</exception>
     public static Projection Parse(string json, string source = "projection") => ProjectionReader.Read(DefinitionNode.Parse(json, source));

@@ -21,8 +21,12 @@ public sealed class ProjectionBuilder
         return this;
     }
 
-    /// <summary>Makes one row of all items of a client that agree in these columns: that of the youngest. Default: one row an item.</summary>
-    /// <param name="columns">Columns of type text, integer or date. An item without a value in one of them gets no row, and an issue says so.</param>
+    /// <summary>
+    /// Makes one row of all items of a client that agree in these columns: that of the youngest. Default: one row an item.
+    /// </summary>
+    /// <param name="columns">
+    /// Columns of type text, integer or date. An item without a value in one of them gets no row, and an issue says so.
+    /// </param>
     public ProjectionBuilder Key(params string[] columns)
     {
         key = columns;

@@ -3,7 +3,10 @@ using Enrichment.Storage;
 
 namespace Enrichment.Consolidation;
 
-/// <summary>How one database says what every projection needs. The only maker of SQL from a definition: identifiers have passed <see cref="ProjectionRules"/>, and everything else is a parameter.</summary>
+/// <summary>
+/// How one database says what every projection needs. The only maker of SQL from a definition: identifiers have passed
+/// <see cref="ProjectionRules"/>, and everything else is a parameter.
+/// </summary>
 internal abstract class ProjectionDialect(SqlFiles sql)
 {
     private static readonly string EveryBucket = string.Join(", ", Enumerable.Range(0, Bucket.Count));
@@ -19,7 +22,9 @@ internal abstract class ProjectionDialect(SqlFiles sql)
 
     /// <param name="plan">What to compile.</param>
     /// <param name="table">Which table to fill.</param>
-    /// <param name="some">True for the items that <see cref="Items"/> binds, whatever their buckets; false for those in <c>@bucket</c>.</param>
+    /// <param name="some">
+    /// True for the items that <see cref="Items"/> binds, whatever their buckets; false for those in <c>@bucket</c>.
+    /// </param>
     public abstract CompiledProjection Compile(ProjectionPlan plan, string table, bool some);
 
     /// <summary>Items as parameters.</summary>
@@ -47,14 +52,16 @@ internal abstract class ProjectionDialect(SqlFiles sql)
         """;
 
     /// <summary>Of a table with a key of its own; its readers are the export and the next consolidation of a batch.</summary>
-    public string CreateIndex(Projection projection, string name) => $"create index {Quote(name)} on {Table(projection.Table)} (bucket, batch, item)";
+    public string CreateIndex(Projection projection, string name) =>
+        $"create index {Quote(name)} on {Table(projection.Table)} (bucket, batch, item)";
 
     public string Drop(string table) => $"drop table {Table(table)}";
 
     public string Rename(string table, string to) => $"alter table {Table(table)} rename to {Quote(to)}";
 
     /// <summary>Leaves the rows of pruned batches: nothing could make them anew.</summary>
-    public string Clear(string table) => $"delete from {Table(table)} where bucket = @bucket and batch not in (select b.batch from {Table("batches")} b where b.pruned_at is not null)";
+    public string Clear(string table) =>
+        $"delete from {Table(table)} where bucket = @bucket and batch not in (select b.batch from {Table("batches")} b where b.pruned_at is not null)";
 
     /// <summary>Marks a batch's rows as not confirmed: item 0 is older than any.</summary>
     public string MarkStale(string table) => $"update {Table(table)} set item = 0 where bucket = @bucket and batch = @batch";
@@ -87,10 +94,17 @@ internal abstract class ProjectionDialect(SqlFiles sql)
     private string KeyOf(Projection projection) =>
         projection.Key.Count == 0 ? "bucket, client, batch, item" : $"bucket, client, {string.Join(", ", projection.Key.Select(Quote))}";
 
-    /// <summary>What becomes of a row that is there already. By key the youngest item wins, whatever the order in which batches are consolidated.</summary>
+    /// <summary>
+    /// What becomes of a row that is there already. By key the youngest item wins, whatever the order in which batches are consolidated.
+    /// </summary>
     public string OnConflict(Projection projection)
     {
-        var columns = projection.Columns.Select(column => column.Name).Except(projection.Key).Select(Quote).Concat(projection.Key.Count == 0 ? [] : ["batch", "item"]).ToList();
+        var columns = projection
+            .Columns.Select(column => column.Name)
+            .Except(projection.Key)
+            .Select(Quote)
+            .Concat(projection.Key.Count == 0 ? [] : ["batch", "item"])
+            .ToList();
         return $"on conflict ({KeyOf(projection)}) do update set {string.Join(", ", columns.Select(column => $"{column} = excluded.{column}"))}"
             + (projection.Key.Count == 0 ? "" : " where (t.batch, t.item) < (excluded.batch, excluded.item)");
     }

@@ -23,7 +23,10 @@ internal sealed record PlannedSource(IReadOnlyList<PlannedRead> Reads);
 /// <summary>A column resolved: the sources that exist for the batch, in order; none if the column is null in every row.</summary>
 internal sealed record PlannedColumn(ProjectionColumn Column, IReadOnlyList<PlannedSource> Sources);
 
-/// <summary>A projection resolved against one batch: which stages and cells each column reads there. What the batch does not have is left out, so that the column is null instead of an error.</summary>
+/// <summary>
+/// A projection resolved against one batch: which stages and cells each column reads there. What the batch does not have is left out, so
+/// that the column is null instead of an error.
+/// </summary>
 internal sealed class ProjectionPlan
 {
     private ProjectionPlan(Projection projection, IReadOnlyList<PlannedColumn> columns, IReadOnlyList<string> warnings)
@@ -31,7 +34,16 @@ internal sealed class ProjectionPlan
         Projection = projection;
         Columns = columns;
         Warnings = warnings;
-        Stages = [.. columns.SelectMany(column => column.Sources).SelectMany(source => source.Reads).OfType<StageRead>().Select(read => read.Stage).Distinct().Order()];
+        Stages =
+        [
+            .. columns
+                .SelectMany(column => column.Sources)
+                .SelectMany(source => source.Reads)
+                .OfType<StageRead>()
+                .Select(read => read.Stage)
+                .Distinct()
+                .Order(),
+        ];
     }
 
     /// <summary>The definition.</summary>
@@ -52,7 +64,10 @@ internal sealed class ProjectionPlan
     /// <param name="columns">The upload's headers by position.</param>
     /// <param name="headerMap">For each field the positions of its columns by rank.</param>
     public static ProjectionPlan Resolve(
-        Projection projection, PipelineSnapshot snapshot, IReadOnlyList<string> columns, IReadOnlyDictionary<string, IReadOnlyList<int>> headerMap)
+        Projection projection,
+        PipelineSnapshot snapshot,
+        IReadOnlyList<string> columns,
+        IReadOnlyDictionary<string, IReadOnlyList<int>> headerMap)
     {
         var latestFirst = snapshot.Stages.Select((stage, index) => (Number: (short)(index + 1), stage.Manifest)).Reverse().ToList();
         var judged = snapshot.Judged();
@@ -61,14 +76,26 @@ internal sealed class ProjectionPlan
         var names = new KnownSources(snapshot, columns, headerMap.Keys);
         return new(projection, planned, [.. planned.SelectMany(names.Missing)]);
 
-        IEnumerable<PlannedRead> Reads(ColumnSource source) => source switch
-        {
-            FieldSource { Field: var field } => latestFirst.SelectMany(stage => stage.Manifest.Produces.Where(produced => produced.Field == field).Select(produced => Read(stage.Number, produced)))
-                .Concat<PlannedRead>(!judged.Contains(field) && headerMap.TryGetValue(field, out var positions) ? positions.Select(position => new CellRead(position)) : []),
-            ResultSource { Step: var step, Pointer: var pointer } => latestFirst.Where(stage => stage.Manifest.Slug == step).Select(stage => new StageRead(stage.Number, pointer)),
-            HeaderSource { Header: var header } => Enumerable.Range(0, columns.Count).Where(position => columns[position] == header).Take(1).Select(position => new CellRead(position)),
-            _ => throw new InvalidOperationException($"{source} is no known source."),
-        };
+        IEnumerable<PlannedRead> Reads(ColumnSource source) =>
+            source switch
+            {
+                FieldSource { Field: var field } => latestFirst
+                    .SelectMany(stage =>
+                        stage.Manifest.Produces.Where(produced => produced.Field == field).Select(produced => Read(stage.Number, produced)))
+                    .Concat<PlannedRead>(
+                        !judged.Contains(field) && headerMap.TryGetValue(field, out var positions)
+                            ? positions.Select(position => new CellRead(position))
+                            : []),
+                ResultSource { Step: var step, Pointer: var pointer } => latestFirst
+                    .Where(stage => stage.Manifest.Slug == step)
+                    .Select(stage => new StageRead(stage.Number, pointer)),
+                HeaderSource { Header: var header } => Enumerable
+                    .Range(0, columns.Count)
+                    .Where(position => columns[position] == header)
+                    .Take(1)
+                    .Select(position => new CellRead(position)),
+                _ => throw new InvalidOperationException($"{source} is no known source."),
+            };
     }
 
     private static StageRead Read(short stage, ProducedField produced) =>

@@ -3,7 +3,9 @@ using Enrichment.Pipelines;
 
 namespace Enrichment.Consolidation;
 
-/// <summary>Reads projections from JSON, strictly: what is not known is an error, because a misspelt source would otherwise leave a column empty.</summary>
+/// <summary>
+/// Reads projections from JSON, strictly: what is not known is an error, because a misspelt source would otherwise leave a column empty.
+/// </summary>
 internal static class ProjectionReader
 {
     public static Projection Read(DefinitionNode root)
@@ -11,7 +13,9 @@ internal static class ProjectionReader
         var properties = root.Object("a projection", "name", "table", "key", "columns");
         var name = Required(root, properties, "name").Text("the name of the projection");
         var table = properties.TryGetValue("table", out var named) ? named.Text("the name of the table") : name;
-        string[] key = properties.TryGetValue("key", out var parts) ? [.. parts.List("a list of columns").Select(part => part.Text("the name of a column"))] : [];
+        string[] key = properties.TryGetValue("key", out var parts)
+            ? [.. parts.List("a list of columns").Select(part => part.Text("the name of a column"))]
+            : [];
         ProjectionColumn[] columns = [.. Required(root, properties, "columns").List("a list of columns").Select(Column)];
         Projection? projection = null;
         root.Use(_ => projection = new(name, table, key, columns));

@@ -7,7 +7,11 @@ namespace Enrichment.Consolidation;
 internal sealed class ProjectionReading(DbConnection connection, ProjectionDialect dialect)
 {
     /// <exception cref="EnrichmentException">The table was never made, or of another definition.</exception>
-    public async IAsyncEnumerable<ProjectedRow> RowsAsync(Projection projection, string client, Guid? batch, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ProjectedRow> RowsAsync(
+        Projection projection,
+        string client,
+        Guid? batch,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await RefuseStaleAsync(projection, cancellationToken).ConfigureAwait(false);
         await using var command = Command(dialect.Select(projection), projection.Name, client, batch);
@@ -24,7 +28,11 @@ internal sealed class ProjectionReading(DbConnection connection, ProjectionDiale
         }
     }
 
-    public async IAsyncEnumerable<ProjectionIssue> IssuesAsync(string projection, string client, Guid? batch, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ProjectionIssue> IssuesAsync(
+        string projection,
+        string client,
+        Guid? batch,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var command = Command(dialect.Sql["read_issues"], projection, client, batch);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
@@ -45,7 +53,8 @@ internal sealed class ProjectionReading(DbConnection connection, ProjectionDiale
 
         if (!reader.GetFieldValue<byte[]>(1).AsSpan().SequenceEqual(projection.Hash.Span))
         {
-            throw new EnrichmentException($"The table of projection '{projection.Name}' was made by another definition. Rebuild the table, or read it by the definition that made it.");
+            throw new EnrichmentException(
+                $"The table of projection '{projection.Name}' was made by another definition. Rebuild the table, or read it by the definition that made it.");
         }
     }
 

@@ -5,7 +5,9 @@ using Enrichment.Pipelines;
 
 namespace Enrichment.Consolidation;
 
-/// <summary>The rules for a projection. They are checked before any SQL is made of it, and this is the only check of its identifiers.</summary>
+/// <summary>
+/// The rules for a projection. They are checked before any SQL is made of it, and this is the only check of its identifiers.
+/// </summary>
 internal static partial class ProjectionRules
 {
     /// <summary>A row of PostgreSQL must fit a page of 8 kB with every long value moved out of it: 250 columns always do.</summary>
@@ -30,7 +32,7 @@ internal static partial class ProjectionRules
         var problems = Problems(projection).ToList();
         if (problems.Count > 0)
         {
-                        throw new EnrichmentException($"Projection '{Excerpt.Of(projection.Name)}' cannot be used. {string.Join(" ", problems)}");
+            throw new EnrichmentException($"Projection '{Excerpt.Of(projection.Name)}' cannot be used. {string.Join(" ", problems)}");
         }
     }
 

@@ -5,7 +5,9 @@ using Enrichment.Storage;
 
 namespace Enrichment.Diagnostics;
 
-/// <summary>The instruments and spans of one engine. It measures nothing while nobody listens, and adds to counters once for a set of items.</summary>
+/// <summary>
+/// The instruments and spans of one engine. It measures nothing while nobody listens, and adds to counters once for a set of items.
+/// </summary>
 internal sealed partial class Telemetry : IDisposable
 {
     /// <summary>The name of the meter and of the source of spans, by which hosts listen to them.</summary>
@@ -45,16 +47,39 @@ internal sealed partial class Telemetry : IDisposable
         var described = new MeterOptions(Name) { Version = version };
         var meter = meters?.Create(described) ?? (own = new(described));
         step = meter.CreateHistogram("enrichment.step.duration", "s", "How long a call of a step took.", null, TelemetryNames.Calls);
-        answer = meter.CreateHistogram("enrichment.answer.duration", "s", "How long after its call an answer came, by delivery or poll.", null, TelemetryNames.Answers);
-        claim = meter.CreateHistogram("enrichment.claim.duration", "s", "How long the store took to lease an interval of items.", null, TelemetryNames.StoreDurations);
-        commit = meter.CreateHistogram("enrichment.commit.duration", "s", "How long a set of outcomes took to be written, repetitions included.", null, TelemetryNames.StoreDurations);
-        limitWait = meter.CreateHistogram("enrichment.limit.wait.duration", "s", "How long a call waited for its moment under a rate limit.", null, TelemetryNames.Calls);
+        answer = meter.CreateHistogram(
+            "enrichment.answer.duration",
+            "s",
+            "How long after its call an answer came, by delivery or poll.",
+            null,
+            TelemetryNames.Answers);
+        claim = meter.CreateHistogram(
+            "enrichment.claim.duration",
+            "s",
+            "How long the store took to lease an interval of items.",
+            null,
+            TelemetryNames.StoreDurations);
+        commit = meter.CreateHistogram(
+            "enrichment.commit.duration",
+            "s",
+            "How long a set of outcomes took to be written, repetitions included.",
+            null,
+            TelemetryNames.StoreDurations);
+        limitWait = meter.CreateHistogram(
+            "enrichment.limit.wait.duration",
+            "s",
+            "How long a call waited for its moment under a rate limit.",
+            null,
+            TelemetryNames.Calls);
         settled = meter.CreateCounter<long>("enrichment.items.settled", "{item}", "Items that ended at a stage.");
         attempts = meter.CreateCounter<long>("enrichment.attempts", "{attempt}", "Attempts that ended and were written.");
         cost = meter.CreateCounter<double>("enrichment.cost", "{unit}", "What attempts cost, as their steps said.");
         callbacks = meter.CreateCounter<long>("enrichment.callbacks.received", "{delivery}", "Deliveries that were answered.");
         leases = meter.CreateCounter<long>("enrichment.leases.lost", "{lease}", "Leases that a sweep took over from a host that was lost.");
-        refusals = meter.CreateCounter<long>("enrichment.limit.refusals", "{attempt}", "Attempts that a rate limit or a used-up account refused.");
+        refusals = meter.CreateCounter<long>(
+            "enrichment.limit.refusals",
+            "{attempt}",
+            "Attempts that a rate limit or a used-up account refused.");
         staged = meter.CreateCounter<long>("enrichment.rows.staged", "{row}", "Rows of sealed uploads.");
         exported = meter.CreateCounter<long>("enrichment.rows.exported", "{row}", "Rows that were written as CSV.");
     }
@@ -82,7 +107,10 @@ internal sealed partial class Telemetry : IDisposable
     {
         if (since != 0)
         {
-            claim.Record(Seconds(since), new(TelemetryNames.Step, plan.Stage.Manifest.Slug), new(TelemetryNames.Outcome, won ? "claimed" : "empty"));
+            claim.Record(
+                Seconds(since),
+                new(TelemetryNames.Step, plan.Stage.Manifest.Slug),
+                new(TelemetryNames.Outcome, won ? "claimed" : "empty"));
         }
     }
 
@@ -94,7 +122,10 @@ internal sealed partial class Telemetry : IDisposable
     {
         if (since != 0)
         {
-            limitWait.Record(Seconds(since), new(TelemetryNames.Step, plan.Stage.Manifest.Slug), new(TelemetryNames.Provider, plan.Provider));
+            limitWait.Record(
+                Seconds(since),
+                new(TelemetryNames.Step, plan.Stage.Manifest.Slug),
+                new(TelemetryNames.Provider, plan.Provider));
         }
 
         if (!allowed)
@@ -186,7 +217,10 @@ internal sealed partial class Telemetry : IDisposable
         var since = sent.DistinctBy(one => one.Item).ToDictionary(one => one.Item, one => one.Since);
         foreach (ref readonly var outcome in outcomes.AsSpan())
         {
-            if (outcome is { Outcome: { } kind, Status: not Status.InProgress } && written.Contains(outcome.Item) && since.GetValueOrDefault(outcome.Item) is { } elapsed)
+            if (
+                outcome is { Outcome: { } kind, Status: not Status.InProgress }
+                && written.Contains(outcome.Item)
+                && since.GetValueOrDefault(outcome.Item) is { } elapsed)
             {
                 var tags = Of(plan);
                 tags.Add(TelemetryNames.Outcome, TelemetryNames.Of(kind));
@@ -211,7 +245,8 @@ internal sealed partial class Telemetry : IDisposable
     }
 
     /// <summary>A lost lease was taken over.</summary>
-    public void LeaseLost(StagePlan plan) => leases.Add(1, new KeyValuePair<string, object?>(TelemetryNames.Step, plan.Stage.Manifest.Slug));
+    public void LeaseLost(StagePlan plan) =>
+        leases.Add(1, new KeyValuePair<string, object?>(TelemetryNames.Step, plan.Stage.Manifest.Slug));
 
     /// <summary>An upload was sealed.</summary>
     public void Staged(long accepted, long rejected)
@@ -242,7 +277,9 @@ internal sealed partial class Telemetry : IDisposable
         {
             if (calls[call] > 0)
             {
-                var (kind, error) = ((StepOutcomeKind)(call / Classes), call % Classes == 0 ? default(ErrorClass?) : (ErrorClass)(call % Classes));
+                var (kind, error) = (
+                    (StepOutcomeKind)(call / Classes),
+                    call % Classes == 0 ? default(ErrorClass?) : (ErrorClass)(call % Classes));
                 var tags = Of(plan);
                 tags.Add(TelemetryNames.Outcome, TelemetryNames.Of(kind));
                 Add(ref tags, error);
@@ -260,8 +297,12 @@ internal sealed partial class Telemetry : IDisposable
         }
     }
 
-    private void Refused(StagePlan plan, int calls, string reason) => refusals.Add(
-        calls, new(TelemetryNames.Step, plan.Stage.Manifest.Slug), new(TelemetryNames.Provider, plan.Provider), new(TelemetryNames.Reason, reason));
+    private void Refused(StagePlan plan, int calls, string reason) =>
+        refusals.Add(
+            calls,
+            new(TelemetryNames.Step, plan.Stage.Manifest.Slug),
+            new(TelemetryNames.Provider, plan.Provider),
+            new(TelemetryNames.Reason, reason));
 
     private static TagList Of(StagePlan plan)
     {

@@ -2,7 +2,10 @@ using System.Diagnostics.Metrics;
 
 namespace Enrichment.Diagnostics;
 
-/// <summary>What tags are called, the values that they have, and the bounds of histograms. Dashboards go by them: they change with a major version alone.</summary>
+/// <summary>
+/// What tags are called, the values that they have, and the bounds of histograms. Dashboards go by them: they change with a major version
+/// alone.
+/// </summary>
 internal static class TelemetryNames
 {
     public const string Step = "step";
@@ -12,13 +15,16 @@ internal static class TelemetryNames
     public const string ErrorType = "error.type";
 
     /// <summary>Bounds for what vendors answer.</summary>
-    public static InstrumentAdvice<double> Calls { get; } = new() { HistogramBucketBoundaries = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300] };
+    public static InstrumentAdvice<double> Calls { get; } =
+        new() { HistogramBucketBoundaries = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300] };
 
     /// <summary>Bounds for what vendors answer later.</summary>
-    public static InstrumentAdvice<double> Answers { get; } = new() { HistogramBucketBoundaries = [0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 14_400, 86_400, 259_200, 604_800] };
+    public static InstrumentAdvice<double> Answers { get; } =
+        new() { HistogramBucketBoundaries = [0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 14_400, 86_400, 259_200, 604_800] };
 
     /// <summary>Bounds for what the store does.</summary>
-    public static InstrumentAdvice<double> StoreDurations { get; } = new() { HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] };
+    public static InstrumentAdvice<double> StoreDurations { get; } =
+        new() { HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] };
 
     public static string Of(StepOutcomeKind outcome) => outcome switch
     {

@@ -24,18 +24,25 @@ internal static class EntityKey
         return null;
     }
 
-    /// <summary>The key of an answer that clients share: it depends on everything that the call is told, so that no client is given what text of another's has led to.</summary>
+    /// <summary>
+    /// The key of an answer that clients share: it depends on everything that the call is told, so that no client is given what text of
+    /// another's has led to.
+    /// </summary>
     /// <param name="entity">The key of the entity.</param>
     /// <param name="row">What the call is told.</param>
-    public static string Of(string entity, ReadOnlyMemory<byte> row) => $"{entity}#{Convert.ToHexStringLower(SHA256.HashData(row.Span).AsSpan(0, 16))}";
+    public static string Of(string entity, ReadOnlyMemory<byte> row) =>
+        $"{entity}#{Convert.ToHexStringLower(SHA256.HashData(row.Span).AsSpan(0, 16))}";
 
-    private static string? Canonical(string kind, string text) => kind switch
-    {
-        "company" => Domain.TryParse(text, out var domain) && domain.IsCompany ? domain.Value : null,
-        "person" => LinkedInUrl.TryParse(text, out var profile) && profile.Kind is LinkedInKind.Profile or LinkedInKind.MemberId ? profile.Value : Address(text),
-        "email" => Address(text),
-        _ => text.Trim() is { Length: > 0 } plain ? plain.ToLowerInvariant() : null,
-    };
+    private static string? Canonical(string kind, string text) =>
+        kind switch
+        {
+            "company" => Domain.TryParse(text, out var domain) && domain.IsCompany ? domain.Value : null,
+            "person" => LinkedInUrl.TryParse(text, out var profile) && profile.Kind is LinkedInKind.Profile or LinkedInKind.MemberId
+                ? profile.Value
+                : Address(text),
+            "email" => Address(text),
+            _ => text.Trim() is { Length: > 0 } plain ? plain.ToLowerInvariant() : null,
+        };
 
     private static string? Address(string text) => EmailAddress.TryParse(text, out var address) ? address.Value : null;
 }

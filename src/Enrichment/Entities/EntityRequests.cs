@@ -8,7 +8,10 @@ using Enrichment.Storage;
 
 namespace Enrichment.Entities;
 
-/// <summary>Coalesces the calls of claimed items by entity. A stored answer serves; else the item waits for the open request of its entity; else a request is made, an item of a request batch.</summary>
+/// <summary>
+/// Coalesces the calls of claimed items by entity. A stored answer serves; else the item waits for the open request of its entity; else a
+/// request is made, an item of a request batch.
+/// </summary>
 internal sealed class EntityRequests(IEntityRequestStore store, StoreRetry calls, OutcomeWriter writer, string owner, TimeProvider time)
 {
     /// <summary>How the launch keys of request batches begin, and no others.</summary>
@@ -37,7 +40,8 @@ internal sealed class EntityRequests(IEntityRequestStore store, StoreRetry calls
                 continue;
             }
 
-            // Within a client the row of the first item serves; between clients the whole row is a part of the key, and has to be known first.
+            // Within a client the row of the first item serves; between clients the whole row is a part of the key, and has to be known
+            // first.
             var shared = policy.Scope == EntityScope.Shared;
             var row = shared ? EntityRow.Of(plan.Stage.Manifest.Reads, record) : null;
             var key = shared && row is { } read ? EntityKey.Of(entity, read) : entity;
@@ -60,7 +64,10 @@ internal sealed class EntityRequests(IEntityRequestStore store, StoreRetry calls
         if (wanted.Count > 0)
         {
             // An operator's retry of a waiter is the permission to call again.
-            List<WantedEntity> requested = [.. wanted.Zip(byKey.Values, (entity, same) => entity with { Permitted = same.Exists(item => item.Generation > 1) })];
+            List<WantedEntity> requested =
+            [
+                .. wanted.Zip(byKey.Values, (entity, same) => entity with { Permitted = same.Exists(item => item.Generation > 1) }),
+            ];
             asking.Answer(plan, await RequestAsync(plan, policy, bucket, requested).ConfigureAwait(false), [.. byKey.Values]);
         }
 
@@ -72,7 +79,9 @@ internal sealed class EntityRequests(IEntityRequestStore store, StoreRetry calls
     public async Task<bool> AwaitEntitiesAsync(Lease lease, IReadOnlyList<EntityWaiter> waits, TimeSpan actsAfter)
     {
         // Not cancelled half-way: what waits and was not heard of would wait for the sweep. Repeated, it finds them waiting.
-        var over = await calls.RunAsync(token => store.AwaitEntitiesAsync(lease, owner, waits, actsAfter, token), CancellationToken.None).ConfigureAwait(false);
+        var over = await calls
+            .RunAsync(token => store.AwaitEntitiesAsync(lease, owner, waits, actsAfter, token), CancellationToken.None)
+            .ConfigureAwait(false);
         var changed = 0;
         foreach (var range in over.GroupBy(request => request.Range))
         {
@@ -89,13 +98,19 @@ internal sealed class EntityRequests(IEntityRequestStore store, StoreRetry calls
         return new(BucketOf(Client(plan, policy), plan.Stage.Manifest.Entity!.Kind, scoped), scoped, raw);
     }
 
-    private static string Client(StagePlan plan, EntityPolicy policy) => policy.Scope == EntityScope.Shared ? Slug.Shared : plan.Batch.Client;
+    private static string Client(StagePlan plan, EntityPolicy policy) =>
+        policy.Scope == EntityScope.Shared ? Slug.Shared : plan.Batch.Client;
 
     /// <summary>Of scope, kind and key, so that an entity's bucket is the same in every month.</summary>
-    private static short BucketOf(string client, string kind, string key) => (short)(SHA256.HashData(Encoding.UTF8.GetBytes($"{client}\n{kind}\n{key}"))[0] % Bucket.Count);
+    private static short BucketOf(string client, string kind, string key) =>
+        (short)(SHA256.HashData(Encoding.UTF8.GetBytes($"{client}\n{kind}\n{key}"))[0] % Bucket.Count);
 
     /// <summary>Null while the request batch is being cancelled.</summary>
-    private async Task<IReadOnlyList<RequestedEntity>?> RequestAsync(StagePlan plan, EntityPolicy policy, short bucket, List<WantedEntity> wanted)
+    private async Task<IReadOnlyList<RequestedEntity>?> RequestAsync(
+        StagePlan plan,
+        EntityPolicy policy,
+        short bucket,
+        List<WantedEntity> wanted)
     {
         var stage = (plan.Batch.Key, plan.Number);
         known.TryGetValue(stage, out var requests);
@@ -107,7 +122,12 @@ internal sealed class EntityRequests(IEntityRequestStore store, StoreRetry calls
             }
 
             // Not known to this host, or changed meanwhile, as it does while other hosts open theirs.
-            if (opened == MostOpened || await calls.RunAsync(token => store.OpenRequestBatchAsync(BatchRequest(plan, policy), token), CancellationToken.None).ConfigureAwait(false) is not { } found)
+            if (
+                opened == MostOpened
+                || await calls
+                    .RunAsync(token => store.OpenRequestBatchAsync(BatchRequest(plan, policy), token), CancellationToken.None)
+                    .ConfigureAwait(false)
+                    is not { } found)
             {
                 return null;
             }
@@ -124,14 +144,22 @@ internal sealed class EntityRequests(IEntityRequestStore store, StoreRetry calls
         {
             var request = new EntityRequestSet
             {
-                Batch = requests, WaiterBucket = bucket, Entities = wanted, Fresh = policy.Fresh, FreshNotFound = policy.FreshNotFound, Since = policy.Refresh ? plan.Batch.CreatedAt : null,
+                Batch = requests,
+                WaiterBucket = bucket,
+                Entities = wanted,
+                Fresh = policy.Fresh,
+                FreshNotFound = policy.FreshNotFound,
+                Since = policy.Refresh ? plan.Batch.CreatedAt : null,
                 Review = plan.Stage.Manifest.Effects == Effects.Review,
             };
             return calls.RunAsync(token => store.RequestAsync(request, token), CancellationToken.None);
         }
     }
 
-    /// <summary>Answers are equal if step, settings and kind are. How the step is called (its limits, retries, time-out) is told apart too, so that the requests of each launch are made as it says.</summary>
+    /// <summary>
+    /// Answers are equal if step, settings and kind are. How the step is called (its limits, retries, time-out) is told apart too, so that
+    /// the requests of each launch are made as it says.
+    /// </summary>
     private EntityRequestBatchKey BatchRequest(StagePlan plan, EntityPolicy policy)
     {
         var manifest = plan.Stage.Manifest;
@@ -148,7 +176,8 @@ internal sealed class EntityRequests(IEntityRequestStore store, StoreRetry calls
         {
             Client = Client(plan, policy),
             Key = $"{Keys}{manifest.Slug}/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json)))[..32]}",
-            Answers = SHA256.HashData(Encoding.UTF8.GetBytes($"{manifest.Slug}\n{manifest.Version}\n{manifest.Entity!.Kind}\n{plan.Stage.Settings?.GetRawText()}")),
+            Answers = SHA256.HashData(
+                Encoding.UTF8.GetBytes($"{manifest.Slug}\n{manifest.Version}\n{manifest.Entity!.Kind}\n{plan.Stage.Settings?.GetRawText()}")),
             Id = Guid.CreateVersion7(time.GetUtcNow()),
             UploadId = Guid.CreateVersion7(time.GetUtcNow()),
             Fields = manifest.Reads,

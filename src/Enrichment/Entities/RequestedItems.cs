@@ -6,7 +6,10 @@ namespace Enrichment.Entities;
 /// <summary>What came of asking for the entities of some items.</summary>
 internal sealed class RequestedItems
 {
-    /// <summary>Items that call for themselves: no key can be made of them and the stage wants it so, or what the step reads of them is too large for a request.</summary>
+    /// <summary>
+    /// Items that call for themselves: no key can be made of them and the stage wants it so, or what the step reads of them is too large
+    /// for a request.
+    /// </summary>
     public List<ClaimedItem> Own { get; } = [];
 
     /// <summary>Outcomes to write now: by an answer that serves, or for want of a key.</summary>

@@ -10,8 +10,18 @@ internal static class DurationWords
     /// <summary>The two largest units that it has.</summary>
     public static string Of(TimeSpan time)
     {
-        var words = ((int Count, string Unit)[])[(time.Days, Math.Abs(time.Days) == 1 ? "day" : "days"), (time.Hours, "h"), (time.Minutes, "min"), (time.Seconds, "s"), (time.Milliseconds, "ms")];
-        var said = words.Where(part => part.Count != 0).Take(MostUnits).Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Count} {part.Unit}"));
+        var words = ((int Count, string Unit)[])
+            [
+                (time.Days, Math.Abs(time.Days) == 1 ? "day" : "days"),
+                (time.Hours, "h"),
+                (time.Minutes, "min"),
+                (time.Seconds, "s"),
+                (time.Milliseconds, "ms"),
+            ];
+        var said = words
+            .Where(part => part.Count != 0)
+            .Take(MostUnits)
+            .Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Count} {part.Unit}"));
         return string.Join(' ', said) is { Length: > 0 } text ? text : "0 s";
     }
 }

@@ -26,7 +26,10 @@ internal static class ErrorText
     }
 
     // It names the types that a constructor asks for.
-    private static bool IsContainers(Exception exception) => exception is InvalidOperationException && exception.Source?.StartsWith("Microsoft.Extensions.DependencyInjection", StringComparison.Ordinal) == true;
+    private static bool IsContainers(Exception exception) =>
+        exception is InvalidOperationException
+        && exception.Source?.StartsWith("Microsoft.Extensions.DependencyInjection", StringComparison.Ordinal) == true;
 
-    private static string Types(Exception exception) => exception.InnerException is { } inner ? $"{exception.GetType()} ({inner.GetType()})" : exception.GetType().ToString();
+    private static string Types(Exception exception) =>
+        exception.InnerException is { } inner ? $"{exception.GetType()} ({inner.GetType()})" : exception.GetType().ToString();
 }

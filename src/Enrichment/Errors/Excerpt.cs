@@ -5,5 +5,6 @@ internal static class Excerpt
 {
     private const int MaxLength = 80;
 
-    public static string Of(string text) => text.Length > MaxLength ? ForeignText.Of(text, MaxLength, "\uFFFD") + "…" : ForeignText.Of(text, MaxLength, "\uFFFD");
+    public static string Of(string text) =>
+        text.Length > MaxLength ? ForeignText.Of(text, MaxLength, "\uFFFD") + "…" : ForeignText.Of(text, MaxLength, "\uFFFD");
 }

@@ -4,7 +4,10 @@ using System.Text;
 
 namespace Enrichment;
 
-/// <summary>Text from outside, made fit for one line of a message, a log or a terminal: no line ends, no control characters, nothing that turns or hides what is around it.</summary>
+/// <summary>
+/// Text from outside, made fit for one line of a message, a log or a terminal: no line ends, no control characters, nothing that turns or
+/// hides what is around it.
+/// </summary>
 internal static class ForeignText
 {
     private const int ZeroWidthNonJoiner = 0x200C;
@@ -38,6 +41,12 @@ internal static class ForeignText
     }
 
     // Persian and the Indic scripts write with joiners, and emoji are made with them.
-    private static bool Stays(Rune rune) => rune.Value is ZeroWidthNonJoiner or ZeroWidthJoiner
-        || Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
+    private static bool Stays(Rune rune) =>
+        rune.Value is ZeroWidthNonJoiner or ZeroWidthJoiner
+        || Rune.GetUnicodeCategory(rune)
+            is not (
+                UnicodeCategory.Control
+                or UnicodeCategory.Format
+                or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator);
 }

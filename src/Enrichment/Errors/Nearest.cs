@@ -22,20 +22,35 @@ internal static class Nearest
         }
 
         var allowed = Math.Max(2, name.Length / 3);
-        return [.. known
-            .Distinct(StringComparer.Ordinal)
-            .Select(candidate => (candidate, distance: Distance(name, candidate)))
-            .Where(c => c.distance <= allowed || (name.Length > 2 && (c.candidate.Contains(name, StringComparison.OrdinalIgnoreCase) || name.Contains(c.candidate, StringComparison.OrdinalIgnoreCase))))
-            .OrderBy(c => c.distance)
-            .ThenBy(c => c.candidate, StringComparer.Ordinal)
-            .Take(3)
-            .Select(c => c.candidate)];
+        return
+        [
+            .. known
+                .Distinct(StringComparer.Ordinal)
+                .Select(candidate => (candidate, distance: Distance(name, candidate)))
+                .Where(c =>
+                    c.distance <= allowed
+                    || (
+                        name.Length > 2
+                        && (
+                            c.candidate.Contains(name, StringComparison.OrdinalIgnoreCase)
+                            || name.Contains(c.candidate, StringComparison.OrdinalIgnoreCase))))
+                .OrderBy(c => c.distance)
+                .ThenBy(c => c.candidate, StringComparer.Ordinal)
+                .Take(3)
+                .Select(c => c.candidate),
+        ];
     }
 
-    /// <summary>The name from which this one differs by no more than two letters, or in case alone: hardly another name. Null if there is none.</summary>
-    public static string? Slip(string name, IEnumerable<string> known) => Of(name, known) is [var near, ..] && Distance(name, near) <= 2 ? near : null;
+    /// <summary>
+    /// The name from which this one differs by no more than two letters, or in case alone: hardly another name. Null if there is none.
+    /// </summary>
+    public static string? Slip(string name, IEnumerable<string> known) =>
+        Of(name, known) is [var near, ..] && Distance(name, near) <= 2 ? near : null;
 
-    /// <summary>How many letters must be put in, taken out, changed, or swapped with their neighbour (optimal string alignment); case does not count.</summary>
+    /// <summary>
+    /// How many letters must be put in, taken out, changed, or swapped with their neighbour (optimal string alignment); case does not
+    /// count.
+    /// </summary>
     private static int Distance(string a, string b)
     {
         var table = new int[a.Length + 1, b.Length + 1];

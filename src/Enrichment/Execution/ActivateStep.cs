@@ -3,12 +3,17 @@ using Enrichment.Storage;
 
 namespace Enrichment.Execution;
 
-/// <summary>Makes the step ready with its settings and secrets. If it cannot be had on this host, every item fails with the reason.</summary>
+/// <summary>
+/// Makes the step ready with its settings and secrets. If it cannot be had on this host, every item fails with the reason.
+/// </summary>
 internal sealed class ActivateStep(StepActivator steps, WriteOutcomes write) : Phase
 {
     public override string Name => "activate step";
 
-    public override async ValueTask<IReadOnlyList<ClaimedItem>> RunAsync(ClaimedWork work, IReadOnlyList<ClaimedItem> items, CancellationToken stop)
+    public override async ValueTask<IReadOnlyList<ClaimedItem>> RunAsync(
+        ClaimedWork work,
+        IReadOnlyList<ClaimedItem> items,
+        CancellationToken stop)
     {
         try
         {

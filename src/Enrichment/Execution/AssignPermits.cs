@@ -7,14 +7,17 @@ namespace Enrichment.Execution;
 
 /// <summary>Assigns permits to the items that are to be called for, and returns the rest.</summary>
 /// <remarks>
-/// Permits are taken before the claim, so that no more is claimed than may be sent. Of a stage with an entity few items are called for, so that
-/// theirs are taken here; the items for which there are none wait for a host that has the step, or for later.
+/// Permits are taken before the claim, so that no more is claimed than may be sent. Of a stage with an entity few items are called for, so
+/// that theirs are taken here; the items for which there are none wait for a host that has the step, or for later.
 /// </remarks>
 internal sealed class AssignPermits(CallPermits permits, StepActivator steps, WriteOutcomes write) : Phase
 {
     public override string Name => "assign permits";
 
-    public override async ValueTask<IReadOnlyList<ClaimedItem>> RunAsync(ClaimedWork work, IReadOnlyList<ClaimedItem> items, CancellationToken stop)
+    public override async ValueTask<IReadOnlyList<ClaimedItem>> RunAsync(
+        ClaimedWork work,
+        IReadOnlyList<ClaimedItem> items,
+        CancellationToken stop)
     {
         var plan = work.Plan;
         if (plan.Stage.Entity is null)
@@ -41,13 +44,18 @@ internal sealed class AssignPermits(CallPermits permits, StepActivator steps, Wr
         return [.. items.Take(most)];
     }
 
-    /// <summary>Leaves items to a moment in which calls are to be had. For longer they wait with its date: what can be requested behind them is claimed meanwhile.</summary>
+    /// <summary>
+    /// Leaves items to a moment in which calls are to be had. For longer they wait with its date: what can be requested behind them is
+    /// claimed meanwhile.
+    /// </summary>
     private async Task PutOffAsync(ClaimedWork work, List<ClaimedItem> items)
     {
         var rest = permits.Rest(work.Plan);
         if (rest > CallPermits.LongestRest)
         {
-            await write.WriteAsync(work, [.. items.Select(item => OutcomeRules.NotAllowed(item, rest, permits.IsUsedUp(work.Plan)))]).ConfigureAwait(false);
+            await write
+                .WriteAsync(work, [.. items.Select(item => OutcomeRules.NotAllowed(item, rest, permits.IsUsedUp(work.Plan)))])
+                .ConfigureAwait(false);
         }
         else
         {

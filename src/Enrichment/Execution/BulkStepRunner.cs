@@ -5,8 +5,12 @@ using Enrichment.Storage;
 namespace Enrichment.Execution;
 
 /// <summary>Calls a bulk step for several items at a time. An item that the answer leaves out is tried again.</summary>
-internal sealed class BulkStepRunner(CalledStep step, ClassifyOutcome outcomes, IEnumerable<ArraySegment<ClaimedItem>> calls, StepHost host, RateLimitLease? limit)
-    : StepRunner(outcomes, calls, host, limit)
+internal sealed class BulkStepRunner(
+    CalledStep step,
+    ClassifyOutcome outcomes,
+    IEnumerable<ArraySegment<ClaimedItem>> calls,
+    StepHost host,
+    RateLimitLease? limit) : StepRunner(outcomes, calls, host, limit)
 {
     private protected override async Task CallAsync(StepRun run)
     {
@@ -44,8 +48,15 @@ internal sealed class BulkStepRunner(CalledStep step, ClassifyOutcome outcomes, 
             return;
         }
 
-        StepOutcome[] each = [.. Enumerable.Range(0, run.Items.Count).Select(i =>
-            answers is null ? fault : answers.TryGetValue(contexts[i].IdempotencyKey, out var answer) ? answer ?? ClassifyOutcome.Null : ClassifyOutcome.Unanswered)];
+        StepOutcome[] each =
+        [
+            .. Enumerable
+                .Range(0, run.Items.Count)
+                .Select(i =>
+                    answers is null ? fault
+                    : answers.TryGetValue(contexts[i].IdempotencyKey, out var answer) ? answer ?? ClassifyOutcome.Null
+                    : ClassifyOutcome.Unanswered),
+        ];
         if (answers is not null)
         {
             run.Slot?.Note(each);

@@ -4,7 +4,10 @@ using Enrichment.RateLimiting;
 
 namespace Enrichment.Execution;
 
-/// <summary>Lets a call be made when all that it needs is there: room for its answer, its moment under the rate limit, and an account that is not used up.</summary>
+/// <summary>
+/// Lets a call be made when all that it needs is there: room for its answer, its moment under the rate limit, and an account that is not
+/// used up.
+/// </summary>
 /// <param name="outcomes">Where the answers go.</param>
 /// <param name="limit">The calls that the vendor allows; null for any.</param>
 /// <param name="host">What the calls are made with.</param>

@@ -24,12 +24,15 @@ internal sealed class CallPermits(StepHost host, RateLimiters limits)
     public bool HasSpare => limits.HasSpare;
 
     /// <summary>How long the limit of a stage gives no calls, or its account is left alone, as far as this host knows.</summary>
-    public TimeSpan Rest(StagePlan plan) => limits.Rest(plan) is var rest && host.Credits.Rest(plan) is var pause && pause > rest ? pause : rest;
+    public TimeSpan Rest(StagePlan plan) =>
+        limits.Rest(plan) is var rest && host.Credits.Rest(plan) is var pause && pause > rest ? pause : rest;
 
     /// <summary>Whether the account of a stage is used up.</summary>
     public bool IsUsedUp(StagePlan plan) => host.Credits.Rest(plan) > TimeSpan.Zero;
 
-    /// <summary>Whether nothing may be called for a stage because its account is used up, but for the one call that is to find out.</summary>
+    /// <summary>
+    /// Whether nothing may be called for a stage because its account is used up, but for the one call that is to find out.
+    /// </summary>
     public bool IsPaused(StagePlan plan) => host.Credits.IsPaused(plan);
 
     /// <summary>Stages of which nothing can be sent now, and until when at least one of them may.</summary>
@@ -61,7 +64,10 @@ internal sealed class CallPermits(StepHost host, RateLimiters limits)
     }
 
     /// <summary>Takes permits for the calls of so many items, or of fewer.</summary>
-    /// <remarks>Slots are taken with the calls of a limit, which have their moments. Without one they are taken when the calls are made: a claim is then as large as ever.</remarks>
+    /// <remarks>
+    /// Slots are taken with the calls of a limit, which have their moments. Without one they are taken when the calls are made: a claim is
+    /// then as large as ever.
+    /// </remarks>
     /// <returns>Null if none can be called now.</returns>
     public async Task<CallAllowance?> TryTakeAsync(StagePlan plan, int items, CancellationToken stop)
     {
@@ -98,7 +104,10 @@ internal sealed class CallPermits(StepHost host, RateLimiters limits)
         return await AllowAsync(plan, limited, stop).ConfigureAwait(false);
     }
 
-    /// <summary>Asks whether the account has something left. The right to the one call that finds out is given back with the allowance, if the call was not made.</summary>
+    /// <summary>
+    /// Asks whether the account has something left. The right to the one call that finds out is given back with the allowance, if the call
+    /// was not made.
+    /// </summary>
     private async Task<CallAllowance?> AllowAsync(StagePlan plan, CallAllowance allowance, CancellationToken stop)
     {
         var allowed = await host.Credits.AllowAsync(plan, allowance.Calls, plan.Stage.Timeout, stop).ConfigureAwait(false);
@@ -119,7 +128,9 @@ internal sealed class CallPermits(StepHost host, RateLimiters limits)
     /// <param name="stop">Ends the wait.</param>
     /// <returns>Null if the wait ended without any.</returns>
     public async Task<CallAllowance?> TakeWaveAsync(StagePlan plan, int calls, Action waits, TimeSpan atMost, CancellationToken stop) =>
-        await host.Slots.TakeAsync(plan.Batch.Client, calls, waits, atMost, stop).ConfigureAwait(false) is > 0 and var taken ? new(host.Slots, plan.Batch.Client, taken) : null;
+        await host.Slots.TakeAsync(plan.Batch.Client, calls, waits, atMost, stop).ConfigureAwait(false) is > 0 and var taken
+            ? new(host.Slots, plan.Batch.Client, taken)
+            : null;
 
     /// <summary>Says that the attempts of a wave are written, or that they never will be.</summary>
     public void BeginWave(StagePlan plan, int calls) => host.Slots.Begin(plan.Batch.Client, calls);

@@ -6,12 +6,18 @@ namespace Enrichment.Execution;
 
 /// <summary>What happens to claimed work, phase by phase.</summary>
 /// <remarks>
-/// evaluate condition → coalesce entity requests → assign permits → activate step → open attempts → invoke → classify outcome → write outcomes → complete waiters.
-/// The phases before the call narrow the items down, as a set. Then calls go out in waves, and their outcomes come back in sets, in whatever order they are
-/// there. An answer that comes later, by delivery or poll, goes the last three phases only.
+/// evaluate condition → coalesce entity requests → assign permits → activate step → open attempts → invoke → classify outcome → write
+/// outcomes → complete waiters. The phases before the call narrow the items down, as a set. Then calls go out in waves, and their outcomes
+/// come back in sets, in whatever order they are there. An answer that comes later, by delivery or poll, goes the last three phases only.
 /// </remarks>
 internal sealed class ClaimPipeline(
-    EntityRequests requests, CallPermits permits, StepActivator steps, OpenAttempts attempts, InvokeStep invoke, WriteOutcomes outcomes, StepHost host)
+    EntityRequests requests,
+    CallPermits permits,
+    StepActivator steps,
+    OpenAttempts attempts,
+    InvokeStep invoke,
+    WriteOutcomes outcomes,
+    StepHost host)
 {
     private readonly Phase[] before =
     [
@@ -21,7 +27,9 @@ internal sealed class ClaimPipeline(
         new ActivateStep(steps, outcomes),              // not to be had on this host: FAILED
     ];
 
-    /// <summary>Takes items through the phases, until each has an outcome, or is left because it may not be called now, or the host stops.</summary>
+    /// <summary>
+    /// Takes items through the phases, until each has an outcome, or is left because it may not be called now, or the host stops.
+    /// </summary>
     public async Task RunAsync(ClaimedWork work, IReadOnlyList<ClaimedItem> items, CancellationToken stop)
     {
         foreach (var phase in before)

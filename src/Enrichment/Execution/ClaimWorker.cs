@@ -6,8 +6,18 @@ using Enrichment.Storage;
 namespace Enrichment.Execution;
 
 /// <summary>Claims a part of a range and works through it: leases it, runs its items, gives it back.</summary>
-/// <remarks>A claim loop leaves work whose calls only wait for their answers, and claims on; the work goes on by itself. What is so left is bounded by the calls in flight and by bytes.</remarks>
-internal sealed class ClaimWorker(ILeaseStore store, StoreRetry calls, Heartbeat heartbeat, Quarantine quarantine, ClaimPipeline pipeline, WorkSignal signal, WorkerRun run)
+/// <remarks>
+/// A claim loop leaves work whose calls only wait for their answers, and claims on; the work goes on by itself. What is so left is bounded
+/// by the calls in flight and by bytes.
+/// </remarks>
+internal sealed class ClaimWorker(
+    ILeaseStore store,
+    StoreRetry calls,
+    Heartbeat heartbeat,
+    Quarantine quarantine,
+    ClaimPipeline pipeline,
+    WorkSignal signal,
+    WorkerRun run)
 {
     private readonly ConcurrentDictionary<Task, byte> left = new();
     private long leftBytes;
@@ -104,7 +114,10 @@ internal sealed class ClaimWorker(ILeaseStore store, StoreRetry calls, Heartbeat
     // The next loss may convict the item as poison: nothing else may run in this host that could be the cause.
     private static bool IsSuspect(Claim claim) => claim.Lease.Losses > 0 && claim.Items.Count <= 1;
 
-    /// <summary>Leaves a suspect interval as it was found until this host is quiet, when it is claimed again: a host that dies while it only waits is no loss of that item's.</summary>
+    /// <summary>
+    /// Leaves a suspect interval as it was found until this host is quiet, when it is claimed again: a host that dies while it only waits
+    /// is no loss of that item's.
+    /// </summary>
     private async Task GiveBackAsync(Claim suspect) => await calls.RunAsync(
         async token =>
         {
@@ -169,10 +182,22 @@ internal sealed class ClaimWorker(ILeaseStore store, StoreRetry calls, Heartbeat
                 signal.Raise();
             }
 
-            // What came due inside the interval meanwhile, or was left by the byte limit, is ours too; unless its calls need permits of their own.
-            var evenIfDue = work.IsLeft || stop.IsCancellationRequested || plan.Stage.Limits is not null || plan.Stage.Entity is not null || work.IsOutside;
-            released = work.Lost.IsCancellationRequested || await calls.RunAsync(token => store.ReleaseAsync(lease, evenIfDue, token), CancellationToken.None).ConfigureAwait(false);
-            items = released ? [] : await calls.RunAsync(token => store.ReadAgainAsync(work.Request, lease, token), CancellationToken.None).ConfigureAwait(false);
+            // What came due inside the interval meanwhile, or was left by the byte limit, is ours too; unless its calls need permits of
+            // their own.
+            var evenIfDue =
+                work.IsLeft
+                || stop.IsCancellationRequested
+                || plan.Stage.Limits is not null
+                || plan.Stage.Entity is not null
+                || work.IsOutside;
+            released =
+                work.Lost.IsCancellationRequested
+                || await calls.RunAsync(token => store.ReleaseAsync(lease, evenIfDue, token), CancellationToken.None).ConfigureAwait(false);
+            items = released
+                ? []
+                : await calls
+                    .RunAsync(token => store.ReadAgainAsync(work.Request, lease, token), CancellationToken.None)
+                    .ConfigureAwait(false);
         }
         while (!released);
 

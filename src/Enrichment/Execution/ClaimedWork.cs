@@ -6,13 +6,18 @@ using Enrichment.Storage;
 
 namespace Enrichment.Execution;
 
-/// <summary>What a claim returned, while a host works on it: what the phases of <see cref="ClaimPipeline"/> know of it and leave for each other.</summary>
+/// <summary>
+/// What a claim returned, while a host works on it: what the phases of <see cref="ClaimPipeline"/> know of it and leave for each other.
+/// </summary>
 /// <param name="claim">The lease and the items.</param>
 /// <param name="request">What was asked for.</param>
 /// <param name="plan">The stage.</param>
-/// <param name="allowance">What may be called, which is given back at the end; null if it is found out when it is known what has to be.</param>
+/// <param name="allowance">
+/// What may be called, which is given back at the end; null if it is found out when it is known what has to be.
+/// </param>
 /// <param name="held">The lease, in the heartbeat's care.</param>
-internal sealed class ClaimedWork(Claim claim, ClaimRequest request, StagePlan plan, CallAllowance? allowance, HeldLease held) : IAsyncDisposable
+internal sealed class ClaimedWork(Claim claim, ClaimRequest request, StagePlan plan, CallAllowance? allowance, HeldLease held)
+    : IAsyncDisposable
 {
     private readonly TaskCompletionSource onlyAnswersAreMissing = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool isLeft;
@@ -34,7 +39,10 @@ internal sealed class ClaimedWork(Claim claim, ClaimRequest request, StagePlan p
     /// <summary>Fires when another host has taken the lease over.</summary>
     public CancellationToken Lost => held.Lost;
 
-    /// <summary>Fires when the calls are in vain because the lease is lost. What was sent is no lease's any more: its calls go on, and their outcomes are written.</summary>
+    /// <summary>
+    /// Fires when the calls are in vain because the lease is lost. What was sent is no lease's any more: its calls go on, and their
+    /// outcomes are written.
+    /// </summary>
     public CancellationToken CallsLost => IsAnsweredLater ? CancellationToken.None : held.Lost;
 
     /// <summary>How many bytes its records take.</summary>

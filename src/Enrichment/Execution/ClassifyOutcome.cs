@@ -5,14 +5,18 @@ using Enrichment.Storage;
 
 namespace Enrichment.Execution;
 
-/// <summary>Says what an answer means for its item, by <see cref="OutcomeRules"/>, and hands it to the writer. It runs on the step's threads: reading large answers delays no other write.</summary>
+/// <summary>
+/// Says what an answer means for its item, by <see cref="OutcomeRules"/>, and hands it to the writer. It runs on the step's threads:
+/// reading large answers delays no other write.
+/// </summary>
 internal sealed class ClassifyOutcome(StagePlan plan, ReadyStep step, OutcomeQueue outcomes)
 {
     /// <summary>The answer of a step that has none.</summary>
     public static readonly StepOutcome Null = StepOutcome.Failed("The step returned null instead of an outcome.", ErrorClass.InvalidOutput);
 
     /// <summary>The answer to an item that the answer of its call leaves out.</summary>
-    public static readonly StepOutcome Unanswered = StepOutcome.Retry("The vendor's answer to the call of several items holds nothing for this one.");
+    public static readonly StepOutcome Unanswered = StepOutcome.Retry(
+        "The vendor's answer to the call of several items holds nothing for this one.");
 
     /// <summary>The stage.</summary>
     public StagePlan Plan => plan;
@@ -24,7 +28,8 @@ internal sealed class ClassifyOutcome(StagePlan plan, ReadyStep step, OutcomeQue
     /// <param name="item">The item, as claimed.</param>
     /// <param name="outcome">What the step said.</param>
     /// <param name="spread">From 0 to 1, for the spread of the backoff.</param>
-    public void Answered(ClaimedItem item, StepOutcome outcome, double spread) => outcomes.Add(plan.OutcomeRules.Of(item, step.Told(outcome), spread));
+    public void Answered(ClaimedItem item, StepOutcome outcome, double spread) =>
+        outcomes.Add(plan.OutcomeRules.Of(item, step.Told(outcome), spread));
 
     /// <summary>The call of an item was not made: it is due again.</summary>
     public void NotCalled(ClaimedItem item) => outcomes.Add(plan.OutcomeRules.Drained(item));

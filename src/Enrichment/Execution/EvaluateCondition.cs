@@ -7,7 +7,10 @@ internal sealed class EvaluateCondition(WriteOutcomes write) : Phase
 {
     public override string Name => "evaluate condition";
 
-    public override async ValueTask<IReadOnlyList<ClaimedItem>> RunAsync(ClaimedWork work, IReadOnlyList<ClaimedItem> items, CancellationToken stop)
+    public override async ValueTask<IReadOnlyList<ClaimedItem>> RunAsync(
+        ClaimedWork work,
+        IReadOnlyList<ClaimedItem> items,
+        CancellationToken stop)
     {
         if (work.Plan.Stage.When is null)
         {

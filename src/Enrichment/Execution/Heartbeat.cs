@@ -5,7 +5,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Execution;
 
-/// <summary>Renews this host's leases, and what it holds of limits, on a thread of its own, which steps that block the thread pool cannot delay.</summary>
+/// <summary>
+/// Renews this host's leases, and what it holds of limits, on a thread of its own, which steps that block the thread pool cannot delay.
+/// </summary>
 internal sealed class Heartbeat : IDisposable
 {
     private readonly ILeaseStore store;
@@ -18,7 +20,13 @@ internal sealed class Heartbeat : IDisposable
     private readonly ManualResetEventSlim stop = new();
     private readonly Thread thread;
 
-    public Heartbeat(ILeaseStore store, IRateLimitStore limits, string owner, TimeSpan lease, Func<IReadOnlyList<HeldBlock>> blocks, ILogger logger)
+    public Heartbeat(
+        ILeaseStore store,
+        IRateLimitStore limits,
+        string owner,
+        TimeSpan lease,
+        Func<IReadOnlyList<HeldBlock>> blocks,
+        ILogger logger)
     {
         this.store = store;
         this.limits = limits;

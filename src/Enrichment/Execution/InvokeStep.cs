@@ -17,7 +17,12 @@ internal sealed class InvokeStep(CallbackTokens callbacks, StepHost host)
         var work = calling.Work;
         wave.Allowance?.HandOver(wave.Calls.Count);
         run.Instruments.Enter(Name, work.Plan, wave.Calls.Count);
-        using var runner = StepRunner.Of(new(work.Step!, item => Context(work, item)), calling.Outcomes, wave.Calls, host, wave.Allowance?.Lease);
+        using var runner = StepRunner.Of(
+            new(work.Step!, item => Context(work, item)),
+            calling.Outcomes,
+            wave.Calls,
+            host,
+            wave.Allowance?.Lease);
         var running = runner.RunAsync();
         _ = TellAsync(work, runner);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(calling.Stop, calling.Failed, work.CallsLost);

@@ -22,7 +22,10 @@ internal static class LostWork
         }
 
         List<StateChange> outcomes = [.. items.Select(rules.HostLost).OfType<StateChange>()];
-        var open = items.Select(item => item.Item).Except(outcomes.Where(outcome => outcome.Status.IsTerminal()).Select(outcome => outcome.Item)).ToList();
+        var open = items
+            .Select(item => item.Item)
+            .Except(outcomes.Where(outcome => outcome.Status.IsTerminal()).Select(outcome => outcome.Item))
+            .ToList();
         return (outcomes, Intervals(lease with { Losses = (short)(lease.Losses + 1), Alone = (short)alone }, open));
     }
 

@@ -7,10 +7,16 @@ namespace Enrichment.Execution;
 
 /// <summary>Writes the attempts of calls before they leave, wave by wave. A pure step's attempts are written with their outcomes.</summary>
 /// <remarks>
-/// No more attempts are open at once than may be in flight: a crash leaves few unknowns. The next wave does not wait for the slowest call of the one before.
-/// Where a limit counts calls, all were taken before the claim, and are one wave.
+/// No more attempts are open at once than may be in flight: a crash leaves few unknowns. The next wave does not wait for the slowest call
+/// of the one before. Where a limit counts calls, all were taken before the claim, and are one wave.
 /// </remarks>
-internal sealed class OpenAttempts(IOutcomeStore store, StoreRetry calls, CallPermits permits, CallbackTokens callbacks, WriteOutcomes write, WorkerRun run)
+internal sealed class OpenAttempts(
+    IOutcomeStore store,
+    StoreRetry calls,
+    CallPermits permits,
+    CallbackTokens callbacks,
+    WriteOutcomes write,
+    WorkerRun run)
 {
     public const string Name = "open attempts";
 
@@ -47,7 +53,9 @@ internal sealed class OpenAttempts(IOutcomeStore store, StoreRetry calls, CallPe
             // Without a call in flight it holds what another host may be free to call.
             var patience = calling.HasCallsInFlight ? TimeSpan.MaxValue : LongestWait;
             var wanted = (items.Length - first + plan.ItemsPerCall - 1) / plan.ItemsPerCall;
-            await using var allowance = await permits.TakeWaveAsync(plan, wanted, work.SayOnlyAnswersAreMissing, patience, ending.Token).ConfigureAwait(false);
+            await using var allowance = await permits
+                .TakeWaveAsync(plan, wanted, work.SayOnlyAnswersAreMissing, patience, ending.Token)
+                .ConfigureAwait(false);
             if (allowance is null)
             {
                 yield break;
@@ -89,15 +97,26 @@ internal sealed class OpenAttempts(IOutcomeStore store, StoreRetry calls, CallPe
         }
         catch (Exception exception) when (StoreRetry.IsOutOfReach(exception) && !work.Lost.IsCancellationRequested)
         {
-            // The attempts may be there or not. Either way no call was made: that is written, so that none ends as one of which nobody knows.
+            // The attempts may be there or not. Either way no call was made: that is written, so that none ends as one of which nobody
+            // knows.
             Log.StoreFailed(run.Logger, TimeSpan.Zero, exception);
-            await write.WriteAsync(work, [.. wave.Select(item => plan.OutcomeRules.Drained(item, "The store was away before the call was made."))], attemptsAreOpen: true).ConfigureAwait(false);
+            await write
+                .WriteAsync(
+                    work,
+                    [.. wave.Select(item => plan.OutcomeRules.Drained(item, "The store was away before the call was made."))],
+                    attemptsAreOpen: true)
+                .ConfigureAwait(false);
             return [];
         }
 
         return begun.Count == wave.Length
             ? intended
-            : [.. intended.Select(call => new ArraySegment<ClaimedItem>([.. call.Where(item => begun.Contains(item.Item))])).Where(call => call.Count > 0)];
+            :
+            [
+                .. intended
+                    .Select(call => new ArraySegment<ClaimedItem>([.. call.Where(item => begun.Contains(item.Item))]))
+                    .Where(call => call.Count > 0),
+            ];
     }
 
     /// <summary>The items of each call: one, or as many as a bulk step takes.</summary>

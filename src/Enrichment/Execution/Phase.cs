@@ -13,5 +13,8 @@ internal abstract class Phase
     /// <param name="items">The items that have come so far; at least one.</param>
     /// <param name="stop">Asks to begin nothing more.</param>
     /// <returns>The items that go on to the next phase.</returns>
-    public abstract ValueTask<IReadOnlyList<ClaimedItem>> RunAsync(ClaimedWork work, IReadOnlyList<ClaimedItem> items, CancellationToken stop);
+    public abstract ValueTask<IReadOnlyList<ClaimedItem>> RunAsync(
+        ClaimedWork work,
+        IReadOnlyList<ClaimedItem> items,
+        CancellationToken stop);
 }

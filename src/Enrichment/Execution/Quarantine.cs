@@ -1,6 +1,9 @@
 namespace Enrichment.Execution;
 
-/// <summary>Lets one piece of work run while all others of the host rest, so that an item suspected of killing its host can be told from those that merely were in the house.</summary>
+/// <summary>
+/// Lets one piece of work run while all others of the host rest, so that an item suspected of killing its host can be told from those that
+/// merely were in the house.
+/// </summary>
 internal sealed class Quarantine : IDisposable
 {
     private readonly SemaphoreSlim door = new(1);

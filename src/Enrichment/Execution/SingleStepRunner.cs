@@ -5,8 +5,12 @@ using Enrichment.Storage;
 namespace Enrichment.Execution;
 
 /// <summary>Calls a step for one item at a time.</summary>
-internal sealed class SingleStepRunner(CalledStep step, ClassifyOutcome outcomes, IEnumerable<ArraySegment<ClaimedItem>> calls, StepHost host, RateLimitLease? limit)
-    : StepRunner(outcomes, calls, host, limit)
+internal sealed class SingleStepRunner(
+    CalledStep step,
+    ClassifyOutcome outcomes,
+    IEnumerable<ArraySegment<ClaimedItem>> calls,
+    StepHost host,
+    RateLimitLease? limit) : StepRunner(outcomes, calls, host, limit)
 {
     private protected override async Task CallAsync(StepRun run)
     {

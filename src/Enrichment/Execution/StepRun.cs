@@ -5,7 +5,10 @@ using Enrichment.Storage;
 
 namespace Enrichment.Execution;
 
-/// <summary>One call of a step, for one item or, of a bulk step, for several. Whoever ends it first, the step or the watch over its time, decides its outcome.</summary>
+/// <summary>
+/// One call of a step, for one item or, of a bulk step, for several. Whoever ends it first, the step or the watch over its time, decides
+/// its outcome.
+/// </summary>
 #pragma warning disable CA1001 // Its cancellation source is never disposed: without a timer it holds nothing, and an abandoned step may still look at the token.
 internal sealed class StepRun(ArraySegment<ClaimedItem> items, bool hasSlot)
 #pragma warning restore CA1001
@@ -44,7 +47,10 @@ internal sealed class StepRun(ArraySegment<ClaimedItem> items, bool hasSlot)
 
     public CancellationToken Token => cancellation.Token;
 
-    /// <summary>From 0 to 1, for the spread of the backoff. The items of a call share it, so that what failed with one call comes back as one, and not as a call for each item.</summary>
+    /// <summary>
+    /// From 0 to 1, for the spread of the backoff. The items of a call share it, so that what failed with one call comes back as one, and
+    /// not as a call for each item.
+    /// </summary>
     public double Spread { get; } = Random.Shared.NextDouble();
 
     /// <summary>When the call began, as a timestamp of the host's clock; 0 before.</summary>

@@ -6,12 +6,15 @@ using Enrichment.Storage;
 
 namespace Enrichment.Execution;
 
-/// <summary>Runs a set of items through a step, many at once, and keeps faults apart: a step that throws, hangs, blocks its thread or returns rubbish costs its own item.</summary>
+/// <summary>
+/// Runs a set of items through a step, many at once, and keeps faults apart: a step that throws, hangs, blocks its thread or returns
+/// rubbish costs its own item.
+/// </summary>
 /// <remarks>
-/// A few pullers, on threads that are the steps' own, begin call after call; a call that waits for its answer keeps none of them. Where steps block their threads,
-/// pullers are added, up to a bound. A call that is over its time is abandoned: its outcome is written without it, and a new puller takes the place of the one that
-/// hangs in it. If it returns after all, nobody listens. A call with effects outside has its slot before it begins; a pure one takes a slot once it waits,
-/// and if there is none its puller waits with it.
+/// A few pullers, on threads that are the steps' own, begin call after call; a call that waits for its answer keeps none of them. Where
+/// steps block their threads, pullers are added, up to a bound. A call that is over its time is abandoned: its outcome is written without
+/// it, and a new puller takes the place of the one that hangs in it. If it returns after all, nobody listens. A call with effects outside
+/// has its slot before it begins; a pure one takes a slot once it waits, and if there is none its puller waits with it.
 /// </remarks>
 internal abstract class StepRunner : IDisposable
 {
@@ -29,21 +32,28 @@ internal abstract class StepRunner : IDisposable
     private int pullers;
     private volatile bool stopped;
 
-    private protected StepRunner(ClassifyOutcome outcomes, IEnumerable<ArraySegment<ClaimedItem>> calls, StepHost host, RateLimitLease? limit)
+    private protected StepRunner(
+        ClassifyOutcome outcomes,
+        IEnumerable<ArraySegment<ClaimedItem>> calls,
+        StepHost host,
+        RateLimitLease? limit)
     {
         (Outcomes, Plan, Host) = (outcomes, outcomes.Plan, host);
         Admission = new(outcomes, limit, host, Begin);
         var haveSlots = Plan.Stage.Manifest.Effects != Effects.Pure;
         runs = [.. calls.Select(items => new StepRun(items, haveSlots))];
         unbegun = open = runs.Count;
-        period = TimeSpan.FromTicks(Math.Clamp(Plan.Stage.Timeout.Ticks / 8, TimeSpan.TicksPerMillisecond * 10, TimeSpan.TicksPerSecond / 4));
+        period = TimeSpan.FromTicks(
+            Math.Clamp(Plan.Stage.Timeout.Ticks / 8, TimeSpan.TicksPerMillisecond * 10, TimeSpan.TicksPerSecond / 4));
         watch = host.Run.Time.CreateTimer(_ => Watch(), null, period, period);
     }
 
     /// <summary>Ends when each call was made and has let go of its thread, by an answer or to wait for one.</summary>
     public Task Begun => begun.Task;
 
-    /// <summary>Whether calls wait for their answers, and each has its slot among the calls in flight: nothing but answers is missing.</summary>
+    /// <summary>
+    /// Whether calls wait for their answers, and each has its slot among the calls in flight: nothing but answers is missing.
+    /// </summary>
     public bool OnlyWaits => Volatile.Read(ref open) > 0 && runs.TrueForAll(run => run.IsAccountedFor);
 
     private protected ClassifyOutcome Outcomes { get; }
@@ -60,11 +70,20 @@ internal abstract class StepRunner : IDisposable
     /// <summary>Makes a runner.</summary>
     /// <param name="step">The step.</param>
     /// <param name="outcomes">Where the answers go, in whatever order they come, and the room that they find there.</param>
-    /// <param name="calls">The items of each call: one, or several for a bulk step. With effects outside, each has a slot, which is given back at its end.</param>
+    /// <param name="calls">
+    /// The items of each call: one, or several for a bulk step. With effects outside, each has a slot, which is given back at its end.
+    /// </param>
     /// <param name="host">What they are called with.</param>
     /// <param name="limit">The calls that the vendor allows; null for any.</param>
-    public static StepRunner Of(CalledStep step, ClassifyOutcome outcomes, IEnumerable<ArraySegment<ClaimedItem>> calls, StepHost host, RateLimitLease? limit = null) =>
-        outcomes.Plan.Stage.Manifest.BulkSize is null ? new SingleStepRunner(step, outcomes, calls, host, limit) : new BulkStepRunner(step, outcomes, calls, host, limit);
+    public static StepRunner Of(
+        CalledStep step,
+        ClassifyOutcome outcomes,
+        IEnumerable<ArraySegment<ClaimedItem>> calls,
+        StepHost host,
+        RateLimitLease? limit = null) =>
+        outcomes.Plan.Stage.Manifest.BulkSize is null
+            ? new SingleStepRunner(step, outcomes, calls, host, limit)
+            : new BulkStepRunner(step, outcomes, calls, host, limit);
 
     /// <summary>Ends when every item has an outcome, or was left because of <see cref="Stop"/>.</summary>
     public Task RunAsync()
@@ -187,7 +206,10 @@ internal abstract class StepRunner : IDisposable
         }
 
         // All pullers hang in calls, as far as can be seen: twice as many may get on.
-        for (var added = stuck >= Volatile.Read(ref pullers) ? Math.Min(stuck, MostThreads - stuck) : 0; added > 0 && Volatile.Read(ref next) + 1 < runs.Count; added--)
+        for (
+            var added = stuck >= Volatile.Read(ref pullers) ? Math.Min(stuck, MostThreads - stuck) : 0;
+            added > 0 && Volatile.Read(ref next) + 1 < runs.Count;
+            added--)
         {
             CallUp();
         }

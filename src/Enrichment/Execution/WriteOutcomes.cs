@@ -35,10 +35,23 @@ internal sealed class WriteOutcomes(OutcomeWriter writer, WorkerRun run)
         var plan = work.Plan;
         var sent = work.IsAnsweredLater && attemptsAreOpen;
         var written = sent
-            ? await writer.SettleAsync(plan, new SettleRequest(work.Lease.Range, set, []) { IsRequestBatch = plan.Batch.IsRequestBatch }).ConfigureAwait(false)
-            : await writer.CommitAsync(plan, new CommitRequest(work.Lease, run.Owner, attemptsAreOpen, set) { IsRequestBatch = plan.Batch.IsRequestBatch }, run.Options.Lease).ConfigureAwait(false);
-        work.Advanced |= written.Shared || (sent ? set.Exists(outcome => outcome.Advances && written.Items.Contains(outcome.Item)) : written.Items.Count > 0 && !plan.Last);
-        work.Outcomes += written.Items.Count - set.Count(outcome => OutcomeRules.IsDrained(outcome) && written.Items.Contains(outcome.Item));
+            ? await writer
+                .SettleAsync(plan, new SettleRequest(work.Lease.Range, set, []) { IsRequestBatch = plan.Batch.IsRequestBatch })
+                .ConfigureAwait(false)
+            : await writer
+                .CommitAsync(
+                    plan,
+                    new CommitRequest(work.Lease, run.Owner, attemptsAreOpen, set) { IsRequestBatch = plan.Batch.IsRequestBatch },
+                    run.Options.Lease)
+                .ConfigureAwait(false);
+        work.Advanced |=
+            written.Shared
+            || (
+                sent
+                    ? set.Exists(outcome => outcome.Advances && written.Items.Contains(outcome.Item))
+                    : written.Items.Count > 0 && !plan.Last);
+        work.Outcomes +=
+            written.Items.Count - set.Count(outcome => OutcomeRules.IsDrained(outcome) && written.Items.Contains(outcome.Item));
         if (!sent && written.Items.Count < set.Count)
         {
             Log.CommitsLost(run.Logger, set.Count - written.Items.Count, set.Count);

@@ -9,7 +9,9 @@ namespace Enrichment.External;
 /// <param name="RetryAfter">If there is nothing because of what vendors allow: when to ask again, at the latest, from now on.</param>
 internal readonly record struct WorkOffer(ExternalTask? Work, TimeSpan? RetryAfter);
 
-/// <summary>Items that were handed to an external worker, all of one stage of one batch. Their attempts are on record: each may be called for once.</summary>
+/// <summary>
+/// Items that were handed to an external worker, all of one stage of one batch. Their attempts are on record: each may be called for once.
+/// </summary>
 /// <param name="Lease">The name of the lease, for everything that the worker says of these items.</param>
 /// <param name="Batch">Their batch.</param>
 /// <param name="Stage">The stage, from 1.</param>
@@ -17,7 +19,14 @@ internal readonly record struct WorkOffer(ExternalTask? Work, TimeSpan? RetryAft
 /// <param name="Version">The version with which the batch was launched.</param>
 /// <param name="Settings">The step's settings in this batch, secrets by name only; null if there are none.</param>
 /// <param name="Items">The items.</param>
-internal sealed record ExternalTask(string Lease, Guid Batch, short Stage, string Step, string Version, JsonElement? Settings, IReadOnlyList<ExternalTaskItem> Items);
+internal sealed record ExternalTask(
+    string Lease,
+    Guid Batch,
+    short Stage,
+    string Step,
+    string Version,
+    JsonElement? Settings,
+    IReadOnlyList<ExternalTaskItem> Items);
 
 /// <summary>One of them.</summary>
 /// <param name="Item">The item's number: its row in the upload.</param>

@@ -7,7 +7,13 @@ namespace Enrichment.External;
 
 /// <summary>Puts due items into a worker's hands: a lease on an interval, what may be called for of it, and their attempts.</summary>
 internal sealed class ExternalTaskClaims(
-    ILeaseStore leases, IOutcomeStore attempts, TokenKeys keys, OutcomeWriter writer, WorkerLimits limits, WorkSignal signal, WorkerOptions options)
+    ILeaseStore leases,
+    IOutcomeStore attempts,
+    TokenKeys keys,
+    OutcomeWriter writer,
+    WorkerLimits limits,
+    WorkSignal signal,
+    WorkerOptions options)
 {
     /// <returns>Null if another was faster, or nothing in the interval may be called for now.</returns>
     public async Task<ExternalTask?> TryAsync(WorkRequest request, Candidate candidate, StagePlan stage)
@@ -35,10 +41,22 @@ internal sealed class ExternalTaskClaims(
 
         // As late as can be, because its first call may leave at once; and for what is wanted, so that none is left over.
         var wanted = await WantedAsync(request, claim, stage).ConfigureAwait(false);
-        var block = stage.Stage.Limits is { } limited && wanted.Count > 0 ? await limits.LeaseAsync(stage, limited, request, wanted.Count).ConfigureAwait(false) : null;
+        var block =
+            stage.Stage.Limits is { } limited && wanted.Count > 0
+                ? await limits.LeaseAsync(stage, limited, request, wanted.Count).ConfigureAwait(false)
+                : null;
         var called = stage.Stage.Limits is null ? wanted : [.. wanted.Take(block?.Calls ?? 0)];
-        var begun = called.Count == 0 ? [] : (await attempts.BeginAttemptsAsync(
-            claim.Lease, request.Worker, [.. called.Select(item => new AttemptStart(item.Item, item.Generation, item.Attempt + 1))], CancellationToken.None).ConfigureAwait(false)).ToHashSet();
+        var begun =
+            called.Count == 0
+                ? []
+                : (
+                    await attempts
+                        .BeginAttemptsAsync(
+                            claim.Lease,
+                            request.Worker,
+                            [.. called.Select(item => new AttemptStart(item.Item, item.Generation, item.Attempt + 1))],
+                            CancellationToken.None)
+                        .ConfigureAwait(false)).ToHashSet();
         if (begun.Count == 0)
         {
             await leases.ReleaseAsync(claim.Lease, evenIfDue: true, CancellationToken.None).ConfigureAwait(false);
@@ -46,7 +64,10 @@ internal sealed class ExternalTaskClaims(
             return null;
         }
 
-        IReadOnlyList<ExternalTaskItem> items = [.. called.Where(item => begun.Contains(item.Item)).Select(item => ExternalTaskItem.Of(stage, item))];
+        IReadOnlyList<ExternalTaskItem> items =
+        [
+            .. called.Where(item => begun.Contains(item.Item)).Select(item => ExternalTaskItem.Of(stage, item)),
+        ];
         return new(
             new LeaseHandle(claim.Lease, block?.Number ?? 0, request.Worker).Sign(ring),
             stage.Batch.Id,
@@ -63,7 +84,12 @@ internal sealed class ExternalTaskClaims(
         var wanted = claim.Items.ToLookup(stage.ConditionHolds);
         if (wanted[false].Any())
         {
-            await writer.CommitAsync(stage, new(claim.Lease, request.Worker, AttemptsAreOpen: false, [.. wanted[false].Select(stage.OutcomeRules.ConditionFalse)]), renewal: null).ConfigureAwait(false);
+            await writer
+                .CommitAsync(
+                    stage,
+                    new(claim.Lease, request.Worker, AttemptsAreOpen: false, [.. wanted[false].Select(stage.OutcomeRules.ConditionFalse)]),
+                    renewal: null)
+                .ConfigureAwait(false);
             signal.Raise();
         }
 

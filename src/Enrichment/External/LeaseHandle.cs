@@ -6,7 +6,9 @@ using Enrichment.Plans;
 
 namespace Enrichment.External;
 
-/// <summary>A lease as an external worker holds it: one text, the same over HTTP and in SQL, that hosts of the store alone can make.</summary>
+/// <summary>
+/// A lease as an external worker holds it: one text, the same over HTTP and in SQL, that hosts of the store alone can make.
+/// </summary>
 /// <param name="Lease">The lease.</param>
 /// <param name="Block">The block of calls that came with it, in the limit of its stage; 0 if that has none.</param>
 /// <param name="Worker">Who holds it.</param>
@@ -35,21 +37,32 @@ internal readonly record struct LeaseHandle(Lease Lease, long Block, string Work
             && hexadecimal.Length == 2 * Code
             && Convert.FromHexString(hexadecimal, code, out _, out _) == System.Buffers.OperationStatus.Done
             && TryParse(name, out var handle)
-            && (await keys.ReadAsync(key, cancellationToken).ConfigureAwait(false)).Recognises(key, Purpose, Encoding.UTF8.GetBytes(name), code)
+            && (await keys.ReadAsync(key, cancellationToken).ConfigureAwait(false)).Recognises(
+                key,
+                Purpose,
+                Encoding.UTF8.GetBytes(name),
+                code)
             ? handle
             : null;
     }
 
-    public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"{Lease.Range.Bucket}.{Lease.Range.Batch}.{Lease.Range.Stage}.{Lease.Lo}.{Lease.Hi}.{Lease.Token}.{Block}.{Worker}");
+    public override string ToString() =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Lease.Range.Bucket}.{Lease.Range.Batch}.{Lease.Range.Stage}.{Lease.Lo}.{Lease.Hi}.{Lease.Token}.{Block}.{Worker}");
 
     private static bool TryParse(string text, out LeaseHandle handle)
     {
         handle = default;
         var parts = text.Split('.', Parts);
-        if (parts.Length < Parts
-            || !TryNumber<short>(parts[0], out var bucket) || !TryNumber<int>(parts[1], out var batch) || !TryNumber<short>(parts[2], out var stage)
-            || !TryNumber<int>(parts[3], out var lo) || !TryNumber<int>(parts[4], out var hi) || !TryNumber<long>(parts[5], out var token)
+        if (
+            parts.Length < Parts
+            || !TryNumber<short>(parts[0], out var bucket)
+            || !TryNumber<int>(parts[1], out var batch)
+            || !TryNumber<short>(parts[2], out var stage)
+            || !TryNumber<int>(parts[3], out var lo)
+            || !TryNumber<int>(parts[4], out var hi)
+            || !TryNumber<long>(parts[5], out var token)
             || !TryNumber<long>(parts[6], out var block))
         {
             return false;

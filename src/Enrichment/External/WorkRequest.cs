@@ -44,7 +44,8 @@ internal sealed record WorkRequest(string Step, string Worker)
     {
         if (lease < ShortestLease || lease > LongestLease)
         {
-            throw new EnrichmentException($"leaseSeconds: expected {ShortestLease.TotalSeconds} to {LongestLease.TotalSeconds}, got {lease.TotalSeconds}.");
+            throw new EnrichmentException(
+                $"leaseSeconds: expected {ShortestLease.TotalSeconds} to {LongestLease.TotalSeconds}, got {lease.TotalSeconds}.");
         }
     }
 }

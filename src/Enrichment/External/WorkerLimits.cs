@@ -30,7 +30,9 @@ internal sealed class WorkerLimits(IRateLimitStore store, TimeProvider time)
     {
         if (stage.Stage.Limits is not null && !met.ContainsKey((stage.Batch.Key, stage.Number)))
         {
-            await store.BindLimitAsync(stage.Batch.Key, stage.Number, stage.Account, stage.CountsUntilAnswered, cancellationToken).ConfigureAwait(false);
+            await store
+                .BindLimitAsync(stage.Batch.Key, stage.Number, stage.Account, stage.CountsUntilAnswered, cancellationToken)
+                .ConfigureAwait(false);
             Remember(met, (stage.Batch.Key, stage.Number), (byte)0);
         }
     }
@@ -48,8 +50,12 @@ internal sealed class WorkerLimits(IRateLimitStore store, TimeProvider time)
     {
         var key = stage.Account;
 
-                // Not cancelled half-way: a block that was leased but not returned here would count as in flight until its lease ends.
-        var leased = await store.LeasePermitsAsync(PermitRequest.Of(limits, key, stage.Batch.Client, request.Worker, calls, request.Lease), CancellationToken.None).ConfigureAwait(false);
+        // Not cancelled half-way: a block that was leased but not returned here would count as in flight until its lease ends.
+        var leased = await store
+            .LeasePermitsAsync(
+                PermitRequest.Of(limits, key, stage.Batch.Client, request.Worker, calls, request.Lease),
+                CancellationToken.None)
+            .ConfigureAwait(false);
         if (leased.Block > 0)
         {
             return new(leased, limits, time.GetTimestamp(), time);
@@ -65,7 +71,10 @@ internal sealed class WorkerLimits(IRateLimitStore store, TimeProvider time)
         ? Task.Run(() => store.RenewBlocks(held.Worker, [block], duration)) // On a thread of the pool: the port's renewal is synchronous.
         : Task.CompletedTask;
 
-        /// <summary>Applies a worker's outcomes to the limit, for all hosts and workers: a vendor that asks to slow down or fails too often gets a pause.</summary>
+    /// <summary>
+    /// Applies a worker's outcomes to the limit, for all hosts and workers: a vendor that asks to slow down or fails too often gets a
+    /// pause.
+    /// </summary>
     public async Task NoteAsync(StagePlan stage, IReadOnlyCollection<StepOutcome> outcomes)
     {
         if (stage.Stage.Limits is not { } limits)
@@ -75,8 +84,11 @@ internal sealed class WorkerLimits(IRateLimitStore store, TimeProvider time)
 
         var key = stage.Account;
         var usedUp = outcomes.Any(outcome => outcome.ErrorClass == ErrorClass.OutOfCredits);
-        var slowdowns = outcomes.Where(outcome => outcome is { Kind: StepOutcomeKind.RateLimited, ErrorClass: not ErrorClass.OutOfCredits }).ToList();
-                var failures = slowdowns.Count > 0 ? 0 : outcomes.Count(outcome => IsFailure(outcome.Kind)); // A vendor that asks to slow down does answer.
+        var slowdowns = outcomes
+            .Where(outcome => outcome is { Kind: StepOutcomeKind.RateLimited, ErrorClass: not ErrorClass.OutOfCredits })
+            .ToList();
+        // A vendor that asks to slow down does answer.
+        var failures = slowdowns.Count > 0 ? 0 : outcomes.Count(outcome => IsFailure(outcome.Kind));
         var answered = usedUp || outcomes.Any(outcome => IsAnswer(outcome.Kind));
         if ((failures > 0 || answered)
             && await store.CountFailuresAsync(key, failures, answered, limits.BreakAfter, CancellationToken.None).ConfigureAwait(false))
@@ -97,26 +109,32 @@ internal sealed class WorkerLimits(IRateLimitStore store, TimeProvider time)
         /// <summary>Gives a block back together with its lease.</summary>
     /// <param name="held">The lease.</param>
     /// <param name="stage">Its stage.</param>
-        /// <param name="last">The last outcomes. If the block is the one trial call to a failing vendor, these are all its outcomes.</param>
+    /// <param name="last">The last outcomes. If the block is the one trial call to a failing vendor, these are all its outcomes.</param>
     public async Task EndAsync(LeaseHandle held, StagePlan stage, params IReadOnlyCollection<StepOutcomeKind> last)
     {
         if (BlockOf(held, stage) is { } block)
         {
-            await store.ReturnPermitsAsync(new(block, Unused: 0, last.Any(IsAnswer), last.Any(IsFailure)), CancellationToken.None).ConfigureAwait(false);
+            await store
+                .ReturnPermitsAsync(new(block, Unused: 0, last.Any(IsAnswer), last.Any(IsFailure)), CancellationToken.None)
+                .ConfigureAwait(false);
         }
     }
 
-        /// <summary>Gives back a block from which the worker got no call.</summary>
-    public Task ForgoAsync(StagePlan stage, WorkerBlock? block) => block is null
-        ? Task.CompletedTask
-        : store.ReturnPermitsAsync(new(new(stage.Account, block.Number), block.Calls, Answered: false, Failed: false), CancellationToken.None);
+    /// <summary>Gives back a block from which the worker got no call.</summary>
+    public Task ForgoAsync(StagePlan stage, WorkerBlock? block) =>
+        block is null
+            ? Task.CompletedTask
+            : store.ReturnPermitsAsync(
+                new(new(stage.Account, block.Number), block.Calls, Answered: false, Failed: false),
+                CancellationToken.None);
 
         // No operator can end such a pause early, so it has a longest length.
     private static TimeSpan Bearable(TimeSpan pause) => pause < RetryPolicy.LongestRetryAfter ? pause : RetryPolicy.LongestRetryAfter;
 
     private static bool IsFailure(StepOutcomeKind outcome) => outcome is StepOutcomeKind.Retry or StepOutcomeKind.Unknown;
 
-    private static bool IsAnswer(StepOutcomeKind outcome) => outcome is StepOutcomeKind.Completed or StepOutcomeKind.NotFound or StepOutcomeKind.Failed;
+    private static bool IsAnswer(StepOutcomeKind outcome) =>
+        outcome is StepOutcomeKind.Completed or StepOutcomeKind.NotFound or StepOutcomeKind.Failed;
 
     private static HeldBlock? BlockOf(LeaseHandle held, StagePlan stage) =>
         held.Block > 0 && stage.Stage.Limits is not null ? new(stage.Account, held.Block) : null;

@@ -8,7 +8,9 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Enrichment.Hosting;
 
 /// <summary>What follows the end of a batch: its typed tables are filled, then its observers are told.</summary>
-/// <remarks>Both read from the store which ends they have yet to act on, so that neither a crash nor another host's end of a batch is missed.</remarks>
+/// <remarks>
+/// Both read from the store which ends they have yet to act on, so that neither a crash nor another host's end of a batch is missed.
+/// </remarks>
 internal sealed class EndedBatches(
     Consolidator consolidator,
     IObserverStore store,
@@ -19,7 +21,8 @@ internal sealed class EndedBatches(
     private readonly BatchBackoff backoff = new(instruments.Time);
 
     /// <summary>Lets the store keep from now on which ends observers have yet to be told of.</summary>
-    public Task BeginAsync(CancellationToken cancellationToken) => observers.Count == 0 ? Task.CompletedTask : store.BeginObservingAsync(cancellationToken);
+    public Task BeginAsync(CancellationToken cancellationToken) =>
+        observers.Count == 0 ? Task.CompletedTask : store.BeginObservingAsync(cancellationToken);
 
     public async Task CatchUpAsync(CancellationToken cancellationToken)
     {

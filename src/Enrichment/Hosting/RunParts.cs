@@ -17,7 +17,14 @@ internal sealed class RunParts : IDisposable
     private readonly Quarantine quarantine = new();
     private readonly DueBatchCache look;
 
-    public RunParts(IEnrichmentStore store, StepActivator steps, CallbackTokens callbacks, BatchPlans plans, WorkSignals signals, WorkerRun run, CancellationToken drained)
+    public RunParts(
+        IEnrichmentStore store,
+        StepActivator steps,
+        CallbackTokens callbacks,
+        BatchPlans plans,
+        WorkSignals signals,
+        WorkerRun run,
+        CancellationToken drained)
     {
         var (options, time) = (run.Options, run.Time);
         Signals = signals;
@@ -27,13 +34,19 @@ internal sealed class RunParts : IDisposable
         Missing = new(steps, run);
         var writer = new OutcomeWriter(store, store, Calls, Credits, Limits, run.Instruments);
 
-        // The sweep has nothing in hand: it would rather hear at once that the store is away, because then leases lapse that nobody has lost.
+        // The sweep has nothing in hand: it would rather hear at once that the store is away, because then leases lapse that nobody has
+        // lost.
         var impatient = new OutcomeWriter(store, store, calls: null, Credits, limits: null, run.Instruments);
         Sweeper = new(store, store, store, impatient, plans, signals.Due, run);
         Sequencer = new(store, impatient, plans, signals.Due, run);
 
         // What claimed work goes through.
-        var host = new StepHost(new(), new(options.MaxConcurrentCalls, time), new(options.AnswerBytes, options.MaxResultBytes), Credits, run);
+        var host = new StepHost(
+            new(),
+            new(options.MaxConcurrentCalls, time),
+            new(options.AnswerBytes, options.MaxResultBytes),
+            Credits,
+            run);
         var permits = new CallPermits(host, Limits);
         var requests = new EntityRequests(store, Calls, writer, run.Owner, time);
         var outcomes = new WriteOutcomes(writer, run);

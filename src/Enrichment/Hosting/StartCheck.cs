@@ -7,8 +7,15 @@ using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Hosting;
 
-/// <summary>Looks at the whole description when the host starts, so that no slip waits for the first launch. Refuses all problems at once.</summary>
-internal sealed class StartCheck(IServiceProvider services, EngineOptions options, Definitions definitions, StepCatalogue catalogue, ILogger<StartCheck> logger) : IHostedService
+/// <summary>
+/// Looks at the whole description when the host starts, so that no slip waits for the first launch. Refuses all problems at once.
+/// </summary>
+internal sealed class StartCheck(
+    IServiceProvider services,
+    EngineOptions options,
+    Definitions definitions,
+    StepCatalogue catalogue,
+    ILogger<StartCheck> logger) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -44,7 +51,8 @@ internal sealed class StartCheck(IServiceProvider services, EngineOptions option
         if (problems.Count > 0)
         {
             throw new EnrichmentException(
-                $"The engine cannot start: {(problems.Count == 1 ? "1 problem" : $"{problems.Count} problems")}." + string.Concat(problems.Select((problem, index) => $"\n{index + 1}. {problem}")));
+                $"The engine cannot start: {(problems.Count == 1 ? "1 problem" : $"{problems.Count} problems")}."
+                    + string.Concat(problems.Select((problem, index) => $"\n{index + 1}. {problem}")));
         }
     }
 

@@ -3,7 +3,10 @@ using System.Text;
 
 namespace Enrichment.Hosting;
 
-/// <summary>Whether this process has ICU's data. Without it names are not decomposed and host names not mapped, so that two hosts would make two keys of one company.</summary>
+/// <summary>
+/// Whether this process has ICU's data. Without it names are not decomposed and host names not mapped, so that two hosts would make two
+/// keys of one company.
+/// </summary>
 internal static class UnicodeData
 {
     /// <exception cref="EnrichmentException">It has not.</exception>
@@ -22,7 +25,9 @@ internal static class UnicodeData
     {
         try
         {
-            return "é".Normalize(NormalizationForm.FormD).Length == 2 && "ﬁ".Normalize(NormalizationForm.FormKC) == "fi" && new IdnMapping().GetAscii("BÜCHER.example") == "xn--bcher-kva.example";
+            return "é".Normalize(NormalizationForm.FormD).Length == 2
+                && "ﬁ".Normalize(NormalizationForm.FormKC) == "fi"
+                && new IdnMapping().GetAscii("BÜCHER.example") == "xn--bcher-kva.example";
         }
         catch (Exception exception) when (exception is PlatformNotSupportedException or ArgumentException)
         {

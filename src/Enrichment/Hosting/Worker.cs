@@ -13,7 +13,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Hosting;
 
-/// <summary>A host at work: loops that claim and run, a heartbeat that keeps their leases, a sweep that finds what was left behind.</summary>
+/// <summary>
+/// A host at work: loops that claim and run, a heartbeat that keeps their leases, a sweep that finds what was left behind.
+/// </summary>
 /// <param name="store">The store.</param>
 /// <param name="catalogue">The steps that the host has.</param>
 /// <param name="assemble">Puts the parts of a run together; the token fires when the host's time to drain is over.</param>
@@ -40,7 +42,10 @@ internal sealed class Worker(
     public async Task<WorkReport> RunAsync(WorkUntil until, CancellationToken stop)
     {
         // Unique to the process and to the run, because runs may overlap; readable for an operator who asks who holds a lease.
-        var run = new WorkerRun($"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid().ToString("n")[..8]}", options, instruments);
+        var run = new WorkerRun(
+            $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid().ToString("n")[..8]}",
+            options,
+            instruments);
         await using var right = await store.AcquireWorkerAsync(reason => Log.WorkerWaits(logger, reason), stop).ConfigureAwait(false);
         Log.WorkerStarted(logger, run.Owner, options.MaxConcurrentClaims, options.Lease);
         using var drained = new CancellationTokenSource();
@@ -55,23 +60,35 @@ internal sealed class Worker(
         var loops = new WorkerLoops(run, until, options.MaxConcurrentClaims + 3, ending);
         var (sweeper, signals) = (parts.Sweeper, parts.Signals);
 
-        // What is out is acted on at its dates, of which no signal tells; only a run that ends when nothing is due looks again after everything that was sent.
+        // What is out is acted on at its dates, of which no signal tells; only a run that ends when nothing is due looks again after
+        // everything that was sent.
         var sent = until == WorkUntil.Idle ? signals.Due : new();
         EnrichmentException? refusal = null;
         List<Task> running =
         [
-            .. Enumerable.Range(0, options.MaxConcurrentClaims + 1).Select(_ => loops.WorkAsync(token => parts.Loop.WorkOnceAsync(idle, token), signals.Due, Log.ClaimLoopFailed)),
+            .. Enumerable
+                .Range(0, options.MaxConcurrentClaims + 1)
+                .Select(_ => loops.WorkAsync(token => parts.Loop.WorkOnceAsync(idle, token), signals.Due, Log.ClaimLoopFailed)),
             loops.WorkAsync(parts.Timers.RunOnceAsync, sent, Log.TimersFailed),
             loops.WorkAsync(parts.Interpreter.InterpretOnceAsync, signals.Delivered, Log.InterpretingFailed),
             loops.RepeatAsync(token => sweeper.TakeLostAsync(all: false, token), () => options.SweepInterval, SweepFailed, done: true),
-            .. new Func<CancellationToken, Task>[] { sweeper.CancelAsync, parts.Sequencer.AdvanceAsync, sweeper.EndBatchesAsync, parts.Credits.ReadAsync }
-                .Select(once => loops.RepeatAsync(once, () => options.SweepInterval, SweepFailed)),
-            .. new Func<CancellationToken, Task>[] { sweeper.RepairAsync, sweeper.ReconcileAsync }.Select(once => loops.RepeatAsync(once, () => Sweeper.RepairInterval, SweepFailed)),
+            .. new Func<CancellationToken, Task>[]
+            {
+                sweeper.CancelAsync,
+                parts.Sequencer.AdvanceAsync,
+                sweeper.EndBatchesAsync,
+                parts.Credits.ReadAsync,
+            }.Select(once => loops.RepeatAsync(once, () => options.SweepInterval, SweepFailed)),
+            .. new Func<CancellationToken, Task>[] { sweeper.RepairAsync, sweeper.ReconcileAsync }.Select(once =>
+                loops.RepeatAsync(once, () => Sweeper.RepairInterval, SweepFailed)),
             loops.RepeatAsync(store.CheckSchemaAsync, () => Sweeper.RepairInterval, SchemaCheckFailed, done: true),
             loops.RepeatAsync(ended.CatchUpAsync, () => options.SweepInterval, SweepFailed, sweeper.BatchesEnded),
             until switch
             {
-                WorkUntil.Stopped => loops.RepeatAsync(retention.RunAsync, () => retention.Wait, exception => Log.RetentionFailed(logger, exception)),
+                WorkUntil.Stopped => loops.RepeatAsync(
+                    retention.RunAsync,
+                    () => retention.Wait,
+                    exception => Log.RetentionFailed(logger, exception)),
                 WorkUntil.Drained => EndWhenDrainedAsync(parts.Missing, idle, ending),
                 _ => Task.CompletedTask,
             },
@@ -204,7 +221,8 @@ internal sealed class Worker(
     {
         try
         {
-            // Who came to wait for an answer just when it was shared is nobody's work for a moment: the sweep's net is drawn before the second look.
+            // Who came to wait for an answer just when it was shared is nobody's work for a moment: the sweep's net is drawn before the
+            // second look.
             return await store.HasOpenWorkAsync(missing.Stages, missing.Unable, cancellationToken).ConfigureAwait(false)
                 || await store.ReconcileRequestsAsync(cancellationToken).ConfigureAwait(false) > 0
                 || await store.HasOpenWorkAsync(missing.Stages, missing.Unable, cancellationToken).ConfigureAwait(false);

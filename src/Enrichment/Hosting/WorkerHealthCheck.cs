@@ -13,13 +13,17 @@ internal sealed class WorkerHealthCheck(Telemetry telemetry, WorkerOptions optio
     // Above every time-out that drivers have by default: a store that swallows what it is sent delays a turn by as much.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
-        hosted.OfType<WorkerHost>().FirstOrDefault() switch
-        {
-            { Refusal: { } refusal } => new HealthCheckResult(context.Registration.FailureStatus, $"The worker has stopped. {refusal}"),
-            { ExecuteTask: { IsFaulted: true, Exception: { } fault } } => new(context.Registration.FailureStatus, "The worker has failed. Restart the host.", fault.InnerException),
-            _ => telemetry.SinceTurn is { } since && since > Patience + (2 * options.SweepInterval)
-                ? new(context.Registration.FailureStatus, $"No loop of the worker has gone round for {since}. Restart the host.")
-                : HealthCheckResult.Healthy(),
-        });
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(
+            hosted.OfType<WorkerHost>().FirstOrDefault() switch
+            {
+                { Refusal: { } refusal } => new HealthCheckResult(context.Registration.FailureStatus, $"The worker has stopped. {refusal}"),
+                { ExecuteTask: { IsFaulted: true, Exception: { } fault } } => new(
+                    context.Registration.FailureStatus,
+                    "The worker has failed. Restart the host.",
+                    fault.InnerException),
+                _ => telemetry.SinceTurn is { } since && since > Patience + (2 * options.SweepInterval)
+                    ? new(context.Registration.FailureStatus, $"No loop of the worker has gone round for {since}. Restart the host.")
+                    : HealthCheckResult.Healthy(),
+            });
 }

@@ -6,18 +6,27 @@ using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Hosting;
 
-/// <summary>The worker as a hosted service. Stopping it drains: the host's shutdown time-out should be above <see cref="WorkerOptions.DrainTimeout"/>.</summary>
-internal sealed class WorkerHost(IEnrichmentStore store, Worker worker, WorkerOptions options, TimeProvider time, ILogger<Worker> logger) : BackgroundService
+/// <summary>
+/// The worker as a hosted service. Stopping it drains: the host's shutdown time-out should be above
+/// <see cref="WorkerOptions.DrainTimeout"/>.
+/// </summary>
+internal sealed class WorkerHost(IEnrichmentStore store, Worker worker, WorkerOptions options, TimeProvider time, ILogger<Worker> logger)
+    : BackgroundService
 {
     private static readonly TimeSpan SchemaInterval = TimeSpan.FromSeconds(1);
 
     private bool ready;
     private SchemaState? told;
 
-    /// <summary>Why the worker has stopped by itself; null if it has not: a newer version has changed the schema, and this one can work no more.</summary>
+    /// <summary>
+    /// Why the worker has stopped by itself; null if it has not: a newer version has changed the schema, and this one can work no more.
+    /// </summary>
     public string? Refusal { get; private set; }
 
-    /// <summary>Migrates, or looks at the schema, before the host counts as started, so that whoever uploads right after finds the tables. A store that is away keeps no host from starting.</summary>
+    /// <summary>
+    /// Migrates, or looks at the schema, before the host counts as started, so that whoever uploads right after finds the tables. A store
+    /// that is away keeps no host from starting.
+    /// </summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         try

@@ -16,7 +16,8 @@ internal sealed class WorkerLoops(WorkerRun run, WorkUntil until, int working, C
     private Task begun = Task.CompletedTask;
 
     /// <summary>Does one thing again and again while there is some of it, and else waits for a signal.</summary>
-    public Task WorkAsync(Func<CancellationToken, Task<bool>> once, WorkSignal signal, Action<ILogger, TimeSpan, Exception> failed) => Task.Run(
+    public Task WorkAsync(
+        Func<CancellationToken, Task<bool>> once, WorkSignal signal, Action<ILogger, TimeSpan, Exception> failed) => Task.Run(
         async () =>
         {
             var loop = new object();
@@ -41,15 +42,20 @@ internal sealed class WorkerLoops(WorkerRun run, WorkUntil until, int working, C
 
     /// <summary>Does one thing again and again, with a pause between, which a signal may cut short.</summary>
     /// <remarks>
-    /// The first turns come one after the other, in the order of the calls, unless one takes long. If all began at once, each would open a connection of
-    /// its own. Later work would use all these connections in turn, and every statement would be prepared on each of them.
+    /// The first turns come one after the other, in the order of the calls, unless one takes long. If all began at once, each would open a
+    /// connection of its own. Later work would use all these connections in turn, and every statement would be prepared on each of them.
     /// </remarks>
     /// <param name="once">What is done.</param>
     /// <param name="pause">How long it rests afterwards.</param>
     /// <param name="failed">Told of its faults.</param>
     /// <param name="sooner">Cuts the pause short.</param>
     /// <param name="done">Whether it was just done, so that a pause comes first.</param>
-    public Task RepeatAsync(Func<CancellationToken, Task> once, Func<TimeSpan> pause, Action<Exception> failed, WorkSignal? sooner = null, bool done = false)
+    public Task RepeatAsync(
+        Func<CancellationToken, Task> once,
+        Func<TimeSpan> pause,
+        Action<Exception> failed,
+        WorkSignal? sooner = null,
+        bool done = false)
     {
         var (before, first) = (begun, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         begun = first.Task;

@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Enrichment.Json;
 
-/// <summary>One text for all ways to write the same JSON: properties by name, no white space, the least escaping. Numbers stay as they are written.</summary>
+/// <summary>
+/// One text for all ways to write the same JSON: properties by name, no white space, the least escaping. Numbers stay as they are written.
+/// </summary>
 internal static class CanonicalJson
 {
     public static byte[] Of(JsonElement json)

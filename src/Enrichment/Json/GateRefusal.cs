@@ -6,7 +6,11 @@ namespace Enrichment.Json;
 /// <param name="Reason">One sentence for an operator; never quotes the refused data beyond a property's name.</param>
 internal sealed record GateRefusal(string Code, string Reason)
 {
-    public static readonly GateRefusal NulCharacter = new("nul_character", "The text holds a NUL character (U+0000), which a database text cannot store.");
-    public static readonly GateRefusal LoneSurrogate = new("lone_surrogate", "The text holds half of a surrogate pair, which is no character.");
+    public static readonly GateRefusal NulCharacter = new(
+        "nul_character",
+        "The text holds a NUL character (U+0000), which a database text cannot store.");
+    public static readonly GateRefusal LoneSurrogate = new(
+        "lone_surrogate",
+        "The text holds half of a surrogate pair, which is no character.");
     public static readonly GateRefusal InvalidUtf8 = new("invalid_utf8", "The bytes are not valid UTF-8.");
 }

@@ -10,7 +10,8 @@ internal sealed class WordConverter() : JsonStringEnumConverter(JsonNamingPolicy
 /// <summary>A text that is JSON already.</summary>
 internal sealed class RawJsonTextConverter : JsonConverter<string>
 {
-    public override string Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => JsonElement.ParseValue(ref reader).GetRawText();
+    public override string Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        JsonElement.ParseValue(ref reader).GetRawText();
 
     public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteRawValue(value);
 }
@@ -30,13 +31,16 @@ internal sealed class RawJsonBytesConverter : JsonConverter<ReadOnlyMemory<byte>
         return buffer.WrittenMemory;
     }
 
-    public override void Write(Utf8JsonWriter writer, ReadOnlyMemory<byte> value, JsonSerializerOptions options) => writer.WriteRawValue(value.Span);
+    public override void Write(Utf8JsonWriter writer, ReadOnlyMemory<byte> value, JsonSerializerOptions options) =>
+        writer.WriteRawValue(value.Span);
 }
 
 /// <summary>Bytes as small hexadecimal digits.</summary>
 internal sealed class HexBytesConverter : JsonConverter<ReadOnlyMemory<byte>>
 {
-    public override ReadOnlyMemory<byte> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Convert.FromHexString(reader.GetString() ?? "");
+    public override ReadOnlyMemory<byte> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        Convert.FromHexString(reader.GetString() ?? "");
 
-    public override void Write(Utf8JsonWriter writer, ReadOnlyMemory<byte> value, JsonSerializerOptions options) => writer.WriteStringValue(Convert.ToHexStringLower(value.Span));
+    public override void Write(Utf8JsonWriter writer, ReadOnlyMemory<byte> value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(Convert.ToHexStringLower(value.Span));
 }

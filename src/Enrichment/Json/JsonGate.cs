@@ -5,13 +5,16 @@ using System.Text.Unicode;
 
 namespace Enrichment.Json;
 
-/// <summary>Decides which JSON may enter the system, and writes what it lets in as canonical JSON. Every result, answer and raw row passes here, above both stores.</summary>
+/// <summary>
+/// Decides which JSON may enter the system, and writes what it lets in as canonical JSON. Every result, answer and raw row passes here,
+/// above both stores.
+/// </summary>
 /// <remarks>
-/// That a text parses does not mean that it can be stored: <c>jsonb</c> refuses NUL, lone surrogates and extreme numbers, SQLite cuts a text at NUL, and
-/// the two pick different winners among duplicate names. Refused: invalid UTF-8, NUL, lone surrogates, duplicate property names (compared unescaped),
-/// numbers of more than <see cref="JsonNumber.MaxDigits"/> significant digits or beyond the range of a double, more than <see cref="MaxDepth"/> levels,
-/// more than <see cref="MaxBytes"/> before or after. Canonical: UTF-8, no white space, properties in the order given, the least escaping, plain decimal numbers.
-/// Thread-safe. One pass; nothing is allocated but the output.
+/// That a text parses does not mean that it can be stored: <c>jsonb</c> refuses NUL, lone surrogates and extreme numbers, SQLite cuts a
+/// text at NUL, and the two pick different winners among duplicate names. Refused: invalid UTF-8, NUL, lone surrogates, duplicate property
+/// names (compared unescaped), numbers of more than <see cref="JsonNumber.MaxDigits"/> significant digits or beyond the range of a double,
+/// more than <see cref="MaxDepth"/> levels, more than <see cref="MaxBytes"/> before or after. Canonical: UTF-8, no white space, properties
+/// in the order given, the least escaping, plain decimal numbers. Thread-safe. One pass; nothing is allocated but the output.
 /// </remarks>
 /// <param name="maxBytes">The largest value let in, in bytes of UTF-8: 1 MiB, far above any vendor's answer about one lead.</param>
 internal sealed class JsonGate(int maxBytes = JsonGate.DefaultMaxBytes)
@@ -73,9 +76,15 @@ internal sealed class JsonGate(int maxBytes = JsonGate.DefaultMaxBytes)
         return false;
     }
 
-    /// <summary>Serialises the value with System.Text.Json and takes the outcome through the gate; the writer stops as soon as the limit is passed.</summary>
+    /// <summary>
+    /// Serialises the value with System.Text.Json and takes the outcome through the gate; the writer stops as soon as the limit is passed.
+    /// </summary>
     /// <remarks>The serialiser itself puts U+FFFD for half of a surrogate pair in a .NET string, so none arrives here.</remarks>
-    public bool TryAccept(object? value, JsonSerializerOptions? options, [NotNullWhen(true)] out byte[]? canonical, [NotNullWhen(false)] out GateRefusal? refusal)
+    public bool TryAccept(
+        object? value,
+        JsonSerializerOptions? options,
+        [NotNullWhen(true)] out byte[]? canonical,
+        [NotNullWhen(false)] out GateRefusal? refusal)
     {
         canonical = null;
         var buffer = new BoundedBuffer(MaxBytes);
@@ -91,7 +100,9 @@ internal sealed class JsonGate(int maxBytes = JsonGate.DefaultMaxBytes)
         }
         catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException or ArgumentException)
         {
-            refusal = new GateRefusal("not_serialisable", $"A value of type {value?.GetType().Name} cannot be written as JSON: {e.Message}");
+            refusal = new GateRefusal(
+                "not_serialisable",
+                $"A value of type {value?.GetType().Name} cannot be written as JSON: {e.Message}");
             return false;
         }
 
@@ -135,7 +146,9 @@ internal sealed class JsonGate(int maxBytes = JsonGate.DefaultMaxBytes)
         }
         catch (JsonException e)
         {
-            return new GateRefusal("invalid_json", $"Not valid JSON at byte {(e.LineNumber is 0 ? e.BytePositionInLine : reader.BytesConsumed)}: {FirstSentence(e.Message)}");
+            return new GateRefusal(
+                "invalid_json",
+                $"Not valid JSON at byte {(e.LineNumber is 0 ? e.BytePositionInLine : reader.BytesConsumed)}: {FirstSentence(e.Message)}");
         }
         finally
         {
@@ -189,7 +202,9 @@ internal sealed class JsonGate(int maxBytes = JsonGate.DefaultMaxBytes)
 
                 if (!names.TryAdd(sink, at))
                 {
-                    return new GateRefusal("duplicate_property", $"The property {System.Text.Encoding.UTF8.GetString(sink.Slice(at).Span)} occurs twice in one object.");
+                    return new GateRefusal(
+                        "duplicate_property",
+                        $"The property {System.Text.Encoding.UTF8.GetString(sink.Slice(at).Span)} occurs twice in one object.");
                 }
 
                 sink.Append((byte)':');
@@ -200,7 +215,9 @@ internal sealed class JsonGate(int maxBytes = JsonGate.DefaultMaxBytes)
             case JsonTokenType.Number:
                 return JsonNumber.TryAppend(reader.ValueSpan, sink)
                     ? null
-                    : new GateRefusal("number_out_of_range", $"A number has more than {JsonNumber.MaxDigits} digits or lies beyond the range of a double.");
+                    : new GateRefusal(
+                        "number_out_of_range",
+                        $"A number has more than {JsonNumber.MaxDigits} digits or lies beyond the range of a double.");
             default: // true, false, null
                 sink.Append(reader.ValueSpan);
                 return null;

@@ -2,8 +2,13 @@ using System.Globalization;
 
 namespace Enrichment.Json;
 
-/// <summary>Writes a JSON number the way PostgreSQL's <c>numeric</c> prints it: plain decimal digits, no exponent, no negative zero.</summary>
-/// <remarks>SQLite keeps a number's text and <c>jsonb</c> its value; in this one form text and value are the same in both, so a result reads back alike from either.</remarks>
+/// <summary>
+/// Writes a JSON number the way PostgreSQL's <c>numeric</c> prints it: plain decimal digits, no exponent, no negative zero.
+/// </summary>
+/// <remarks>
+/// SQLite keeps a number's text and <c>jsonb</c> its value; in this one form text and value are the same in both, so a result reads back
+/// alike from either.
+/// </remarks>
 internal static class JsonNumber
 {
     /// <summary>More than any decimal type of the two stores or of .NET computes with.</summary>
@@ -17,8 +22,13 @@ internal static class JsonNumber
     private const int MaxLength = MaxWholeDigits + 1 + MaxFractionDigits;
 
     /// <summary>Appends a literal that follows JSON's grammar.</summary>
-    /// <remarks>What was written is accepted again, and written alike: the zeros at either end, which an exponent stands for, are not counted.</remarks>
-    /// <returns>False, with nothing written, when the number has more than <see cref="MaxDigits"/> significant digits or lies beyond <see cref="MaxMagnitude"/>.</returns>
+    /// <remarks>
+    /// What was written is accepted again, and written alike: the zeros at either end, which an exponent stands for, are not counted.
+    /// </remarks>
+    /// <returns>
+    /// False, with nothing written, when the number has more than <see cref="MaxDigits"/> significant digits or lies beyond
+    /// <see cref="MaxMagnitude"/>.
+    /// </returns>
     public static bool TryAppend(ReadOnlySpan<byte> literal, Utf8Sink sink)
     {
         if (IsPlain(literal))
@@ -51,13 +61,17 @@ internal static class JsonNumber
 
     /// <summary>The usual case, already in its final form: short, without exponent, not a negative zero.</summary>
     private static bool IsPlain(ReadOnlySpan<byte> literal) =>
-        literal.Length <= MaxDigits && literal.IndexOfAny((byte)'e', (byte)'E') < 0 && (literal[0] != '-' || literal.IndexOfAnyInRange((byte)'1', (byte)'9') >= 0);
+        literal.Length <= MaxDigits
+        && literal.IndexOfAny((byte)'e', (byte)'E') < 0
+        && (literal[0] != '-' || literal.IndexOfAnyInRange((byte)'1', (byte)'9') >= 0);
 
     private static bool TryExponent(ReadOnlySpan<byte> text, out int exponent)
     {
         exponent = 0;
         return text.IsEmpty
-            || (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent) && Math.Abs((long)exponent) <= MaxMagnitude);
+            || (
+                int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent)
+                && Math.Abs((long)exponent) <= MaxMagnitude);
     }
 
     private static int CopyDigits(ReadOnlySpan<byte> mantissa, Span<byte> digits)

@@ -5,7 +5,10 @@ using System.Text.Json;
 namespace Enrichment.Json;
 
 /// <summary>A place in a JSON value (RFC 6901), such as <c>/experience/0/company</c>.</summary>
-/// <remarks>Stricter than the RFC in one point: a segment that looks like a number must be one that indexes an array (<c>01</c> and <c>-1</c> are refused), because databases disagree about the others.</remarks>
+/// <remarks>
+/// Stricter than the RFC in one point: a segment that looks like a number must be one that indexes an array (<c>01</c> and <c>-1</c> are
+/// refused), because databases disagree about the others.
+/// </remarks>
 internal sealed class JsonPointer : IEquatable<JsonPointer>
 {
     private readonly string[] segments;
@@ -23,7 +26,10 @@ internal sealed class JsonPointer : IEquatable<JsonPointer>
     /// <summary>Its segments, unescaped; none for the whole value.</summary>
     public IReadOnlyList<string> Segments => segments;
 
-    /// <summary>Reads a pointer: empty for the whole value, else segments that begin with a slash; <c>~1</c> stands for a slash in a name, <c>~0</c> for a tilde.</summary>
+    /// <summary>
+    /// Reads a pointer: empty for the whole value, else segments that begin with a slash; <c>~1</c> stands for a slash in a name, <c>~0</c>
+    /// for a tilde.
+    /// </summary>
     /// <exception cref="EnrichmentException">The text is no pointer; the message says what is wrong with it.</exception>
     public static JsonPointer Parse(string text)
     {
@@ -66,7 +72,9 @@ internal sealed class JsonPointer : IEquatable<JsonPointer>
         return value.ValueKind == JsonValueKind.Null ? null : value;
     }
 
-    /// <summary>Puts the reader on the value's first token. Of equal names in an object the first counts; results have no equal names.</summary>
+    /// <summary>
+    /// Puts the reader on the value's first token. Of equal names in an object the first counts; results have no equal names.
+    /// </summary>
     internal bool TryFind(ReadOnlySpan<byte> json, out Utf8JsonReader reader)
     {
         reader = new(json, new JsonReaderOptions { MaxDepth = 1000 });
@@ -136,25 +144,29 @@ internal sealed class JsonPointer : IEquatable<JsonPointer>
         {
             if (tilde + 1 == segment.Length || segment[tilde + 1] is not ('0' or '1'))
             {
-                throw new EnrichmentException($"'{Excerpt.Of(pointer)}' is not a JSON pointer: a '~' in a name is written '~0', a '/' is written '~1'.");
+                throw new EnrichmentException(
+                    $"'{Excerpt.Of(pointer)}' is not a JSON pointer: a '~' in a name is written '~0', a '/' is written '~1'.");
             }
         }
 
         if (JsonGate.Refuse(segment) is not null)
         {
-            throw new EnrichmentException($"'{Excerpt.Of(pointer)}' is not a JSON pointer that can match anything: no stored JSON holds NUL or half of a surrogate pair.");
+            throw new EnrichmentException(
+                $"'{Excerpt.Of(pointer)}' is not a JSON pointer that can match anything: no stored JSON holds NUL or half of a surrogate pair.");
         }
 
         var name = segment.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
         return LooksLikeANumber(name) && !IsIndex(name)
-            ? throw new EnrichmentException($"'{Excerpt.Of(pointer)}': '{Excerpt.Of(name)}' is neither a name nor an index of an array. Write indexes as 0, 1, 2 and so on.")
+            ? throw new EnrichmentException(
+                $"'{Excerpt.Of(pointer)}': '{Excerpt.Of(name)}' is neither a name nor an index of an array. Write indexes as 0, 1, 2 and so on.")
             : name;
     }
 
     private static bool LooksLikeANumber(string name) =>
         int.TryParse(name.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
 
-    private static int IndexOf(string name) => name.Length > 0 && IsIndex(name) && int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index : -1;
+    private static int IndexOf(string name) =>
+        name.Length > 0 && IsIndex(name) && int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index : -1;
 
     private static bool IsIndex(string name) => name == "0" || (name[0] is >= '1' and <= '9' && name.All(char.IsAsciiDigit));
 }

@@ -4,7 +4,9 @@ using System.Text.Unicode;
 namespace Enrichment.Json;
 
 /// <summary>A growing run of UTF-8 bytes that is written once, sliced, and used again.</summary>
-/// <remarks>Not thread-safe. Slices stay valid until <see cref="Clear"/>; a slice taken before the sink grew keeps the bytes it was taken with.</remarks>
+/// <remarks>
+/// Not thread-safe. Slices stay valid until <see cref="Clear"/>; a slice taken before the sink grew keeps the bytes it was taken with.
+/// </remarks>
 internal sealed class Utf8Sink(int capacity = 4096)
 {
     private const int MaxBytesPerChar = 3;
@@ -39,7 +41,9 @@ internal sealed class Utf8Sink(int capacity = 4096)
         Length += values.Length;
     }
 
-    /// <summary>Appends a JSON string with the least escaping JSON allows; on a refusal the sink holds a part of it, to be rewound by the caller.</summary>
+    /// <summary>
+    /// Appends a JSON string with the least escaping JSON allows; on a refusal the sink holds a part of it, to be rewound by the caller.
+    /// </summary>
     public GateRefusal? AppendJsonString(ReadOnlySpan<char> text)
     {
         Append((byte)'"');

@@ -3,7 +3,10 @@ using System.Security.Cryptography;
 namespace Enrichment;
 
 /// <summary>The distribution key that every hot table's key begins with.</summary>
-/// <remarks>Computed once, at staging, and inherited by everything that descends from the row; a thousand neighbours share a bucket, so a range of rows is one interval.</remarks>
+/// <remarks>
+/// Computed once, at staging, and inherited by everything that descends from the row; a thousand neighbours share a bucket, so a range of
+/// rows is one interval.
+/// </remarks>
 internal static class Bucket
 {
     /// <summary>Buckets are 0 to 63: enough to spread over any cluster foreseen, few enough to visit them all.</summary>
@@ -17,7 +20,9 @@ internal static class Bucket
     /// <param name="row">The row's number in the upload, from 1.</param>
     public static int Of(Guid uploadId, int row) => After(Start(uploadId), row);
 
-    /// <summary>The bucket of a row, where the first row's is known: for many rows, because hashing the id takes longer than writing a row.</summary>
+    /// <summary>
+    /// The bucket of a row, where the first row's is known: for many rows, because hashing the id takes longer than writing a row.
+    /// </summary>
     internal static int After(int first, int row)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(row, 1);

@@ -10,9 +10,12 @@ internal readonly record struct BucketRun(short Bucket, int First, int Last)
     internal const long BytesAtOnce = 8 * 1024 * 1024;
 
     /// <summary>Every row there may be.</summary>
-    public static IReadOnlyList<BucketRun> All { get; } = [.. Enumerable.Range(0, Enrichment.Bucket.Count).Select(bucket => new BucketRun((short)bucket, 1, int.MaxValue))];
+    public static IReadOnlyList<BucketRun> All { get; } =
+    [.. Enumerable.Range(0, Enrichment.Bucket.Count).Select(bucket => new BucketRun((short)bucket, 1, int.MaxValue))];
 
-    /// <summary>The runs of certain rows of an upload, so that each is found by its key. Numbers below 1 are left out: no row has them.</summary>
+    /// <summary>
+    /// The runs of certain rows of an upload, so that each is found by its key. Numbers below 1 are left out: no row has them.
+    /// </summary>
     /// <param name="uploadId">The upload's public id.</param>
     /// <param name="rows">Ascending, none twice.</param>
     public static IReadOnlyList<BucketRun> Of(Guid uploadId, IEnumerable<int> rows)
@@ -58,7 +61,10 @@ internal readonly record struct BucketRun(short Bucket, int First, int Last)
     {
         for (var first = 1; first <= lastRow; first += Enrichment.Bucket.RowsPerRun)
         {
-            yield return new((short)Enrichment.Bucket.Of(uploadId, first), first, Math.Min(lastRow, first + Enrichment.Bucket.RowsPerRun - 1));
+            yield return new(
+                (short)Enrichment.Bucket.Of(uploadId, first),
+                first,
+                Math.Min(lastRow, first + Enrichment.Bucket.RowsPerRun - 1));
         }
     }
 }

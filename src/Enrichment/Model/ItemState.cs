@@ -24,7 +24,10 @@ public sealed record ItemState
     /// <summary>The tries used of this generation's budget.</summary>
     public required short Tries { get; init; }
 
-    /// <summary>Why a non-terminal state waits: due, retry, rate_limit, vendor_credits, breaker, capable_host, paused; of one that was sent: callback, poll, entity.</summary>
+    /// <summary>
+    /// Why a non-terminal state waits: due, retry, rate_limit, vendor_credits, breaker, capable_host, paused; of one that was sent:
+    /// callback, poll, entity.
+    /// </summary>
     public string? Reason { get; init; }
 
     /// <summary>When something will act on a non-terminal state: its date, or the lease's end.</summary>

@@ -2,10 +2,14 @@ using System.Text.Json.Serialization;
 
 namespace Enrichment;
 
-/// <summary>One range: the items of a bucket in a batch at a stage. Stages count from 1. In JSON only the stage: the others are inner keys.</summary>
+/// <summary>
+/// One range: the items of a bucket in a batch at a stage. Stages count from 1. In JSON only the stage: the others are inner keys.
+/// </summary>
 internal readonly record struct RangeKey([property: JsonIgnore] short Bucket, [property: JsonIgnore] int Batch, short Stage);
 
-/// <summary>A right to work on the items <paramref name="Lo"/>..<paramref name="Hi"/> of a range until its time is over by the store's clock.</summary>
+/// <summary>
+/// A right to work on the items <paramref name="Lo"/>..<paramref name="Hi"/> of a range until its time is over by the store's clock.
+/// </summary>
 /// <param name="Range">Where.</param>
 /// <param name="Lo">The first item.</param>
 /// <param name="Hi">The last item.</param>

@@ -7,7 +7,9 @@ namespace Enrichment;
 /// <summary>One legal move of a state; <paramref name="From"/> is null for the move that creates it.</summary>
 internal readonly record struct Transition(Status? From, StateEvent On, Status To);
 
-/// <summary>Every legal move of a state. Nothing else decides this: the stores' guards, the documentation and the tests are checked against it.</summary>
+/// <summary>
+/// Every legal move of a state. Nothing else decides this: the stores' guards, the documentation and the tests are checked against it.
+/// </summary>
 internal static class StateMachine
 {
     /// <summary>The table, in the order of an item's life.</summary>
@@ -65,6 +67,7 @@ internal static class StateMachine
             }
         }
 
-        throw new InvalidOperationException($"A state in {(object?)from ?? "no status"} cannot take {on}. Legal there: {string.Join(", ", All.Where(t => t.From == from).Select(t => t.On))}.");
+        throw new InvalidOperationException(
+            $"A state in {(object?)from ?? "no status"} cannot take {on}. Legal there: {string.Join(", ", All.Where(t => t.From == from).Select(t => t.On))}.");
     }
 }

@@ -6,7 +6,9 @@ namespace Enrichment;
 [JsonConverter(typeof(JsonStringEnumConverter<Status>))]
 public enum Status
 {
-    /// <summary>Waits for a host, or for its date. Put here by launch, the sequencer, a retry; left when a lease covers it and it is due.</summary>
+    /// <summary>
+    /// Waits for a host, or for its date. Put here by launch, the sequencer, a retry; left when a lease covers it and it is due.
+    /// </summary>
     [JsonStringEnumMemberName("pending")] Pending = 0,
 
     /// <summary>A host holds it. Derived, never stored: PENDING, due, and inside a live lease.</summary>

@@ -20,7 +20,9 @@ public enum DeliveryState
     /// <summary>It could not be interpreted; the reason is beside it.</summary>
     [JsonStringEnumMemberName("faulty")] Faulty = 3,
 
-    /// <summary>One too many for its attempt, or far too late: the reason holds the hash and size of its body, which was not kept.</summary>
+    /// <summary>
+    /// One too many for its attempt, or far too late: the reason holds the hash and size of its body, which was not kept.
+    /// </summary>
     [JsonStringEnumMemberName("not_kept")] NotKept = 4,
 }
 

@@ -21,6 +21,9 @@ internal enum WaitReason
     /// <summary>Its entity is being requested; the request's end ends it. Of states IN_PROGRESS.</summary>
     Entity = 5,
 
-    /// <summary>The host that claimed it can make requests for its stage, but does not have the step: it is claimed again at its date, by whatever host.</summary>
+    /// <summary>
+    /// The host that claimed it can make requests for its stage, but does not have the step: it is claimed again at its date, by whatever
+    /// host.
+    /// </summary>
     CapableHost = 6,
 }

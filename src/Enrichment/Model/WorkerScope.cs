@@ -1,6 +1,9 @@
 namespace Enrichment;
 
-/// <summary>Whose items an external worker may have, and of which steps: said of an identity that the host has authenticated, never by the worker itself.</summary>
+/// <summary>
+/// Whose items an external worker may have, and of which steps: said of an identity that the host has authenticated, never by the worker
+/// itself.
+/// </summary>
 /// <param name="Clients">Slugs of clients; <c>*</c> stands for all, the reserved client <c>shared</c> included.</param>
 /// <param name="Steps">Slugs of steps; <c>*</c> stands for all.</param>
 public sealed record WorkerScope(IReadOnlyCollection<string> Clients, IReadOnlyCollection<string> Steps)

@@ -1,16 +1,22 @@
 namespace Enrichment.Outcomes;
 
-/// <summary>The memory for answers that are not written yet. A call begins only when there is room for its answer, which is expected to be as large as its step's usual ones.</summary>
+/// <summary>
+/// The memory for answers that are not written yet. A call begins only when there is room for its answer, which is expected to be as large
+/// as its step's usual ones.
+/// </summary>
 /// <remarks>
-/// An eighth of the budget is kept for clients that have little of it, as an eighth of the calls in flight is: large answers of one client keep no other from
-/// calling. While nothing is taken, one call may be made however large its answer is. Thread-safe.
+/// An eighth of the budget is kept for clients that have little of it, as an eighth of the calls in flight is: large answers of one client
+/// keep no other from calling. While nothing is taken, one call may be made however large its answer is. Thread-safe.
 /// </remarks>
 /// <param name="bytes">How many bytes of answers there may be.</param>
 /// <param name="largest">How large one answer may be.</param>
-/// <param name="collect">Has garbage collected in the background; null: by .NET. Called for each quarter of the budget that came in large answers.</param>
+/// <param name="collect">
+/// Has garbage collected in the background; null: by .NET. Called for each quarter of the budget that came in large answers.
+/// </param>
 internal sealed class AnswerBudget(long bytes, long largest, Action? collect = null)
 {
-    // Such an array is a large object. After a burst of them the collector lets garbage grow to several times what was alive, which would be a multiple of this budget.
+    // Such an array is a large object. After a burst of them the collector lets garbage grow to several times what was alive, which would
+    // be a multiple of this budget.
     private const int LargeObject = 85_000;
 
     private readonly long kept = bytes / 8;
@@ -18,7 +24,8 @@ internal sealed class AnswerBudget(long bytes, long largest, Action? collect = n
     // Smaller answers are not counted. Most calls have such answers, and even all that a host can have at once take little.
     private readonly long small = bytes / 65_536;
 
-    // Before a step's first answer. Less risks more memory if all its answers are of the largest size; more keeps a slow vendor waiting for calls.
+    // Before a step's first answer. Less risks more memory if all its answers are of the largest size; more keeps a slow vendor waiting for
+    // calls.
     private readonly long guess = Math.Max(1, largest * 2 / 5);
     private readonly Lock gate = new();
     private readonly Dictionary<string, AnswerShare> clients = [];
@@ -80,7 +87,9 @@ internal sealed class AnswerBudget(long bytes, long largest, Action? collect = n
         /// <summary>How many calls are in flight.</summary>
         public int Calls { get; private set; }
 
-        /// <summary>Whether calls need no budget, because answers of the step are small. Asked without the lock: the next call finds out otherwise.</summary>
+        /// <summary>
+        /// Whether calls need no budget, because answers of the step are small. Asked without the lock: the next call finds out otherwise.
+        /// </summary>
         public bool NeedsNone => step.IsKnown && step.Bytes <= budget.small;
 
         /// <summary>What an answer of a size takes of the budget.</summary>

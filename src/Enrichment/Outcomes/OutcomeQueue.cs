@@ -4,7 +4,10 @@ using Enrichment.Storage;
 
 namespace Enrichment.Outcomes;
 
-/// <summary>Outcomes on their way from calls to the writer, in whatever order they come. What they hold counts in the host's room for answers until they are written.</summary>
+/// <summary>
+/// Outcomes on their way from calls to the writer, in whatever order they come. What they hold counts in the host's room for answers until
+/// they are written.
+/// </summary>
 /// <param name="budget">The budget.</param>
 /// <param name="options">How large a set is, and how long it waits for company.</param>
 /// <param name="time">The host's clock.</param>
@@ -32,7 +35,9 @@ internal sealed class OutcomeQueue(AnswerBudget.Account budget, WorkerOptions op
     /// <summary>Says that no outcome comes any more.</summary>
     public void Complete() => outcomes.Writer.TryComplete();
 
-    /// <summary>The outcomes in sets to be written, bounded in items and bytes. One list serves all sets: a set is gone once the next is asked for.</summary>
+    /// <summary>
+    /// The outcomes in sets to be written, bounded in items and bytes. One list serves all sets: a set is gone once the next is asked for.
+    /// </summary>
     /// <param name="running">Ends when none is on its way: then a set waits for no company.</param>
     public async IAsyncEnumerable<List<StateChange>> ReadSetsAsync(Task running)
     {

@@ -5,17 +5,25 @@ using Enrichment.Storage;
 
 namespace Enrichment.Outcomes;
 
-/// <summary>Writes outcomes and completes the waiters of requests that ended: the only caller of the store for either. An answer in hand is never dropped, whatever the store says.</summary>
+/// <summary>
+/// Writes outcomes and completes the waiters of requests that ended: the only caller of the store for either. An answer in hand is never
+/// dropped, whatever the store says.
+/// </summary>
 /// <remarks>
-/// A set is written in parts of at most <see cref="SetBytes"/>. One that takes too long, or whose data the store refuses, is halved, down to the one item. If the
-/// store refuses that, the item ends FAILED, with its answer on the attempt if the store takes it there. Everything else that goes wrong is tried again until it is
-/// done; only a host whose time to drain is over gives up. Items are written in their order, so that two writers never wait for each other.
+/// A set is written in parts of at most <see cref="SetBytes"/>. One that takes too long, or whose data the store refuses, is halved, down
+/// to the one item. If the store refuses that, the item ends FAILED, with its answer on the attempt if the store takes it there. Everything
+/// else that goes wrong is tried again until it is done; only a host whose time to drain is over gives up. Items are written in their
+/// order, so that two writers never wait for each other.
 /// </remarks>
 /// <param name="store">Where outcomes are written.</param>
 /// <param name="leases">Renews the lease of what is being written.</param>
-/// <param name="calls">Repeats what failed. Null for a caller that would rather be told at once, because it has nothing in hand that could be lost.</param>
+/// <param name="calls">
+/// Repeats what failed. Null for a caller that would rather be told at once, because it has nothing in hand that could be lost.
+/// </param>
 /// <param name="credits">The accounts that are used up. What outcomes tell of them is written before them.</param>
-/// <param name="limits">The limits that this host sends under, which are told of the places that answers free. Null for a caller that has none.</param>
+/// <param name="limits">
+/// The limits that this host sends under, which are told of the places that answers free. Null for a caller that has none.
+/// </param>
 /// <param name="instruments">Told of each set.</param>
 #pragma warning disable CA1001 // Its semaphore is never disposed: nobody asks for its handle, so that it holds nothing.
 internal sealed class OutcomeWriter(
@@ -25,7 +33,8 @@ internal sealed class OutcomeWriter(
     /// <summary>How many bytes, before any compression, the outcomes of one write have at most, unless one alone has more.</summary>
     public const long SetBytes = 8 * 1024 * 1024;
 
-    // Each takes a connection, and calls of many ranges may be answered at the same moment. One that is held up by somebody's lock holds others up for no longer than this.
+    // Each takes a connection, and calls of many ranges may be answered at the same moment. One that is held up by somebody's lock holds
+    // others up for no longer than this.
     private const int WritesAtOnce = 8;
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
@@ -73,7 +82,10 @@ internal sealed class OutcomeWriter(
 
         var written = await WriteAsync(plan, Status.InProgress, items, Write).ConfigureAwait(false);
         instruments.Telemetry.Answered(plan, items, written, request.SinceSent);
-        if (limits is not null && plan.CountsUntilAnswered && Array.Exists(items, item => item.Status != Status.InProgress && written.Contains(item.Item)))
+        if (
+            limits is not null
+            && plan.CountsUntilAnswered
+            && Array.Exists(items, item => item.Status != Status.InProgress && written.Contains(item.Item)))
         {
             limits.Freed(plan);
         }
@@ -97,14 +109,21 @@ internal sealed class OutcomeWriter(
         ? await store.CompleteWaitersAsync(range, ended, CancellationToken.None).ConfigureAwait(false)
         : await calls.HoldAsync(token => store.CompleteWaitersAsync(range, ended, token), divisible: false).ConfigureAwait(false);
 
-    private async Task<Written> CompleteWaitersAsync(StagePlan plan, RangeKey range, IEnumerable<StateChange> outcomes, HashSet<int> written)
+    private async Task<Written> CompleteWaitersAsync(
+        StagePlan plan,
+        RangeKey range,
+        IEnumerable<StateChange> outcomes,
+        HashSet<int> written)
     {
         if (!plan.Batch.IsRequestBatch)
         {
             return new(written, Shared: false);
         }
 
-        List<int> ended = [.. outcomes.Where(outcome => outcome.Status.IsTerminal() && written.Contains(outcome.Item)).Select(outcome => outcome.Item)];
+        List<int> ended =
+        [
+            .. outcomes.Where(outcome => outcome.Status.IsTerminal() && written.Contains(outcome.Item)).Select(outcome => outcome.Item),
+        ];
         if (ended.Count == 0)
         {
             return new(written, Shared: false);
@@ -118,7 +137,11 @@ internal sealed class OutcomeWriter(
     /// <param name="from">The status that the states are in.</param>
     /// <param name="items">The outcomes. One that the store refuses is replaced here by the failure that stands for it.</param>
     /// <param name="write">Writes a run of them.</param>
-    private async Task<HashSet<int>> WriteAsync(StagePlan plan, Status from, StateChange[] items, Func<int, int, CancellationToken, Task<IReadOnlyList<int>>> write)
+    private async Task<HashSet<int>> WriteAsync(
+        StagePlan plan,
+        Status from,
+        StateChange[] items,
+        Func<int, int, CancellationToken, Task<IReadOnlyList<int>>> write)
     {
         instruments.Enter("write outcomes", plan, items.Length);
         await credits.TellAsync(plan, call => HoldAsync(call, divisible: false)).ConfigureAwait(false);
@@ -139,7 +162,11 @@ internal sealed class OutcomeWriter(
         }
     }
 
-    private async Task<HashSet<int>> WritePortionsAsync(StagePlan plan, Status from, StateChange[] items, Func<int, int, CancellationToken, Task<IReadOnlyList<int>>> write)
+    private async Task<HashSet<int>> WritePortionsAsync(
+        StagePlan plan,
+        Status from,
+        StateChange[] items,
+        Func<int, int, CancellationToken, Task<IReadOnlyList<int>>> write)
     {
         var written = new HashSet<int>(items.Length);
         var left = new Stack<(int First, int Count)>(Parts(items).Reverse());
@@ -157,16 +184,25 @@ internal sealed class OutcomeWriter(
             }
             catch (Exception exception) when (some.Count == 1 && StoreRetry.IsOfData(exception))
             {
-                written.UnionWith(await FailAsync(plan, from, items, some.First, token => write(some.First, 1, token), exception).ConfigureAwait(false));
+                written.UnionWith(
+                    await FailAsync(plan, from, items, some.First, token => write(some.First, 1, token), exception).ConfigureAwait(false));
             }
         }
 
         return written;
     }
 
-    /// <summary>Ends an item that the store refuses: with its answer, else without. If it refuses even that, the item is not the trouble, and is tried again as it was.</summary>
+    /// <summary>
+    /// Ends an item that the store refuses: with its answer, else without. If it refuses even that, the item is not the trouble, and is
+    /// tried again as it was.
+    /// </summary>
     private async Task<IReadOnlyList<int>> FailAsync(
-        StagePlan plan, Status from, StateChange[] items, int index, Func<CancellationToken, Task<IReadOnlyList<int>>> write, Exception refusal)
+        StagePlan plan,
+        Status from,
+        StateChange[] items,
+        int index,
+        Func<CancellationToken, Task<IReadOnlyList<int>>> write,
+        Exception refusal)
     {
         var outcome = items[index];
         while (true)
@@ -218,10 +254,14 @@ internal sealed class OutcomeWriter(
 
     // On a thread of the pool: the port's renewal is synchronous.
     private async Task<bool> RenewAsync(CommitRequest request, TimeSpan duration) =>
-        await HoldAsync(_ => Task.Run(() => leases.Renew(request.Owner, [request.Lease], duration).Count > 0), divisible: false).ConfigureAwait(false);
+        await HoldAsync(_ => Task.Run(() => leases.Renew(request.Owner, [request.Lease], duration).Count > 0), divisible: false)
+            .ConfigureAwait(false);
 }
 
 /// <summary>What became of outcomes.</summary>
-/// <param name="Items">The items whose state changed; the others were lost to a younger lease, a cancellation, an answer that was faster, or an earlier write of the same.</param>
+/// <param name="Items">
+/// The items whose state changed; the others were lost to a younger lease, a cancellation, an answer that was faster, or an earlier write
+/// of the same.
+/// </param>
 /// <param name="Shared">Whether items that waited for them changed.</param>
 internal sealed record Written(IReadOnlySet<int> Items, bool Shared);

@@ -15,7 +15,8 @@ internal static class SuppliedResult
     {
         if (fields.ValueKind != JsonValueKind.Object || !fields.EnumerateObject().Any())
         {
-            throw new EnrichmentException("A result is a JSON object of fields, such as {\"company.size\": 42}. To let an item pass without one, skip it.");
+            throw new EnrichmentException(
+                "A result is a JSON object of fields, such as {\"company.size\": 42}. To let an item pass without one, skip it.");
         }
 
         Through(gate, JsonSerializer.SerializeToUtf8Bytes(fields)); // Before its names are looked at: none stands twice.
@@ -31,7 +32,9 @@ internal static class SuppliedResult
     }
 
     private static byte[] Through(JsonGate gate, byte[] json) =>
-        gate.TryAccept(json, out var canonical, out var refusal) ? canonical : throw new EnrichmentException($"The result cannot be stored. {refusal.Reason}");
+        gate.TryAccept(json, out var canonical, out var refusal)
+            ? canonical
+            : throw new EnrichmentException($"The result cannot be stored. {refusal.Reason}");
 
     private static void Put(JsonNode place, IReadOnlyList<string> path, JsonNode? value)
     {
@@ -74,7 +77,8 @@ internal static class SuppliedResult
         }
         else
         {
-            throw new EnrichmentException($"The step's field at '/{path}' cannot be supplied: the fields given contradict each other there, or the list would be longer than {LongestList}.");
+            throw new EnrichmentException(
+                $"The step's field at '/{path}' cannot be supplied: the fields given contradict each other there, or the list would be longer than {LongestList}.");
         }
     }
 }

@@ -5,7 +5,10 @@ using System.Text.Json.Nodes;
 
 namespace Enrichment.Pipelines;
 
-/// <summary>What a vendor allows: the setting <c>limits</c> of a step, which the engine takes out of the step's settings and keeps itself. Stands in the snapshot.</summary>
+/// <summary>
+/// What a vendor allows: the setting <c>limits</c> of a step, which the engine takes out of the step's settings and keeps itself. Stands in
+/// the snapshot.
+/// </summary>
 internal sealed record CallLimits : IValidatableObject
 {
     /// <summary>The name under which limits stand among a step's settings.</summary>
@@ -31,17 +34,25 @@ internal sealed record CallLimits : IValidatableObject
     /// <summary>The time that <see cref="Rate"/> is about: from 1 millisecond to 1 day. Default: 1 second.</summary>
     public TimeSpan Per { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How many calls more than the rate may meet at the vendor in any window of time. Null: what the rate allows in a quarter of a second, at least 1.</summary>
+    /// <summary>
+    /// How many calls more than the rate may meet at the vendor in any window of time. Null: what the rate allows in a quarter of a second,
+    /// at least 1.
+    /// </summary>
     public int? Burst { get; init; }
 
     /// <summary>How many calls may be in flight at once, on all hosts together. Null: any number.</summary>
     public int? Concurrency { get; init; }
 
     /// <summary>Whether a call that is answered later counts among those in flight until it is answered. Null: if it is polled.</summary>
-    /// <remarks>A poll tells of a job that its vendor gave up. A callback that is lost, or waits for a person, would hold its place until the deadline.</remarks>
+    /// <remarks>
+    /// A poll tells of a job that its vendor gave up. A callback that is lost, or waits for a person, would hold its place until the
+    /// deadline.
+    /// </remarks>
     public bool? UntilAnswered { get; init; }
 
-    /// <summary>After so many failures one after the other, without an answer between them, the vendor is left alone for a time. From 1 to 1,000.</summary>
+    /// <summary>
+    /// After so many failures one after the other, without an answer between them, the vendor is left alone for a time. From 1 to 1,000.
+    /// </summary>
     public int BreakAfter { get; init; } = 10;
 
     /// <summary>From one call to the next; zero without a rate.</summary>
@@ -56,10 +67,16 @@ internal sealed record CallLimits : IValidatableObject
     /// <param name="overrides">What clients and launches said of the step.</param>
     /// <param name="problems">What is wrong with the limits.</param>
     /// <returns>Null if there are none, or something is wrong with them.</returns>
-    public static CallLimits? Take(ref JsonElement? settings, StepManifest step, IReadOnlyList<SettingsOverride> overrides, out IReadOnlyList<string> problems)
+    public static CallLimits? Take(
+        ref JsonElement? settings,
+        StepManifest step,
+        IReadOnlyList<SettingsOverride> overrides,
+        out IReadOnlyList<string> problems)
     {
         problems = [];
-        var stated = settings?.EnumerateObject().FirstOrDefault(property => string.Equals(property.Name, Setting, StringComparison.OrdinalIgnoreCase));
+        var stated = settings
+            ?.EnumerateObject()
+            .FirstOrDefault(property => string.Equals(property.Name, Setting, StringComparison.OrdinalIgnoreCase));
         if (stated is not { Value: { ValueKind: not JsonValueKind.Undefined } value } property)
         {
             return null;
@@ -78,7 +95,8 @@ internal sealed record CallLimits : IValidatableObject
             return null;
         }
 
-        var limits = (CallLimits?)OptionsBinder.Bind(typeof(CallLimits), value, new(step, "", _ => null) { Overrides = said }, out problems)?.Value;
+        var limits = (CallLimits?)
+            OptionsBinder.Bind(typeof(CallLimits), value, new(step, "", _ => null) { Overrides = said }, out problems)?.Value;
         if (limits is not null && step.Effects == Effects.Pure)
         {
             problems = ["the step is pure, so that it makes no calls. Remove them."];
@@ -88,7 +106,8 @@ internal sealed record CallLimits : IValidatableObject
     }
 
     /// <summary>What is wrong with them.</summary>
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => Problems().Select(problem => new ValidationResult(problem));
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
+        Problems().Select(problem => new ValidationResult(problem));
 
     private double GapSeconds(double rate) => Per.TotalSeconds / rate;
 
@@ -103,15 +122,24 @@ internal sealed record CallLimits : IValidatableObject
         {
             yield return $"per is {Per}: expected 00:00:00.001 to 1.00:00:00.";
         }
-        else if (Rate is { } rate && !(rate > 0 && GapSeconds(rate) >= ShortestGap.TotalSeconds && GapSeconds(rate) <= LongestGap.TotalSeconds))
+        else if (
+            Rate is { } rate
+            && !(rate > 0 && GapSeconds(rate) >= ShortestGap.TotalSeconds && GapSeconds(rate) <= LongestGap.TotalSeconds))
         {
-            yield return string.Create(CultureInfo.InvariantCulture, $"rate is {rate} in {Per}: expected from one call in 30 days to 100000 in a second.");
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"rate is {rate} in {Per}: expected from one call in 30 days to 100000 in a second.");
         }
         else if (Rate is null && Burst is not null)
         {
             yield return "there is a burst, but no rate.";
         }
-        else if (Rate is { } stated && Burst is { } burst && !(GapSeconds(stated) * burst >= ShortestBurst.TotalSeconds && (burst == 1 || GapSeconds(stated) * burst <= LongestBurst.TotalSeconds)))
+        else if (
+            Rate is { } stated
+            && Burst is { } burst
+            && !(
+                GapSeconds(stated) * burst >= ShortestBurst.TotalSeconds
+                && (burst == 1 || GapSeconds(stated) * burst <= LongestBurst.TotalSeconds)))
         {
             yield return $"burst is {burst}: expected 1 or more, at least what the rate allows in a tenth of a second, because hosts cannot be more exact than that together, and at most what it allows in a day.";
         }

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Enrichment.Pipelines;
 
-/// <summary>Describes what is different for a client. Every method refuses what cannot be with an <see cref="EnrichmentException"/>.</summary>
+/// <summary>
+/// Describes what is different for a client. Every method refuses what cannot be with an <see cref="EnrichmentException"/>.
+/// </summary>
 public sealed class ClientBuilder
 {
     private readonly string slug;
@@ -20,16 +22,23 @@ public sealed class ClientBuilder
     {
         Require(Slug.NameProblem(workstream, "the name of a workstream"));
         Require(Slug.NameProblem(pipeline, "the name of a pipeline"));
-        return pipelines.TryAdd(workstream, pipeline) ? this : throw new EnrichmentException($"Workstream '{workstream}' has two pipelines: '{pipelines[workstream]}' and '{pipeline}'. Keep one.");
+        return pipelines.TryAdd(workstream, pipeline)
+            ? this
+            : throw new EnrichmentException(
+                $"Workstream '{workstream}' has two pipelines: '{pipelines[workstream]}' and '{pipeline}'. Keep one.");
     }
 
     /// <summary>Gives a step the client's settings.</summary>
     /// <param name="step">The step's slug.</param>
-    /// <param name="options">Anything that is a JSON object when serialized, such as <c>new { webhookUrl = "https://…", apiKey = "secret:CLAY_KEY" }</c>.</param>
+    /// <param name="options">
+    /// Anything that is a JSON object when serialized, such as <c>new { webhookUrl = "https://…", apiKey = "secret:CLAY_KEY" }</c>.
+    /// </param>
     public ClientBuilder Step(string step, object options)
     {
         Require(Slug.StepProblem(step));
-        return settings.TryAdd(step, StepSettings.ToObject(options)) ? this : throw new EnrichmentException($"Step '{step}' has settings twice. Put them into one.");
+        return settings.TryAdd(step, StepSettings.ToObject(options))
+            ? this
+            : throw new EnrichmentException($"Step '{step}' has settings twice. Put them into one.");
     }
 
     internal ClientDefinition Build() => new(slug, pipelines, settings);

@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace Enrichment.Pipelines;
 
-/// <summary>A client and what is different for it: pipelines by workstream, settings by step. A client that needs nothing of this need not be defined.</summary>
+/// <summary>
+/// A client and what is different for it: pipelines by workstream, settings by step. A client that needs nothing of this need not be
+/// defined.
+/// </summary>
 public sealed class ClientDefinition
 {
     internal ClientDefinition(string slug, IReadOnlyDictionary<string, string> pipelines, IReadOnlyDictionary<string, JsonElement> settings)
@@ -38,8 +41,13 @@ public sealed class ClientDefinition
         return builder.Build();
     }
 
-    /// <summary>Reads a client from a JSON file in UTF-8: <c>{"slug": "acme", "pipelines": {"apollo_scrape": "leads"}, "steps": {"clay.company": {…}}}</c>.</summary>
-    /// <exception cref="EnrichmentException">The file cannot be read or is no client; the message names file, place and what was expected.</exception>
+    /// <summary>
+    /// Reads a client from a JSON file in UTF-8: <c>{"slug": "acme", "pipelines": {"apollo_scrape": "leads"}, "steps": {"clay.company":
+    /// {…}}}</c>.
+    /// </summary>
+    /// <exception cref="EnrichmentException">
+    /// The file cannot be read or is no client; the message names file, place and what was expected.
+    /// </exception>
     public static ClientDefinition Load(string path) => Read(DefinitionNode.Load(path));
 
     /// <summary>Reads a client from JSON.</summary>

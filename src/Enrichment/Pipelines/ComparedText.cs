@@ -10,18 +10,23 @@ internal readonly record struct ComparedText(string Text, decimal? Number)
     public static ComparedText Of(string text) => new(text, NumberOf(text));
 
     /// <summary>Whether the field's value, or one element of it if it is a list, satisfies the test. False if it is absent.</summary>
-    public static bool AnyOf(EnrichmentRecord record, string field, Func<ComparedText, bool> test) => record.Value(field) switch
-    {
-        null => false,
-        { ValueKind: JsonValueKind.Array } list => list.EnumerateArray().Any(element => element.ValueKind != JsonValueKind.Null && test(Of(element))),
-        { } value => test(Of(value)),
-    };
+    public static bool AnyOf(EnrichmentRecord record, string field, Func<ComparedText, bool> test) =>
+        record.Value(field) switch
+        {
+            null => false,
+            { ValueKind: JsonValueKind.Array } list => list.EnumerateArray()
+                .Any(element => element.ValueKind != JsonValueKind.Null && test(Of(element))),
+            { } value => test(Of(value)),
+        };
 
-    public bool EqualTo(ComparedText other) => Number is { } a && other.Number is { } b ? a == b : string.Equals(Text, other.Text, StringComparison.Ordinal);
+    public bool EqualTo(ComparedText other) =>
+        Number is { } a && other.Number is { } b ? a == b : string.Equals(Text, other.Text, StringComparison.Ordinal);
 
-    public int CompareTo(ComparedText other) => Number is { } a && other.Number is { } b ? a.CompareTo(b) : string.CompareOrdinal(Text, other.Text);
+    public int CompareTo(ComparedText other) =>
+        Number is { } a && other.Number is { } b ? a.CompareTo(b) : string.CompareOrdinal(Text, other.Text);
 
-    private static ComparedText Of(JsonElement value) => Of(value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText());
+    private static ComparedText Of(JsonElement value) =>
+        Of(value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText());
 
     /// <summary>JSON's grammar decides what is a number, so that <c>007</c>, <c>1,5</c> and <c> 1</c> stay text.</summary>
     private static decimal? NumberOf(string text)

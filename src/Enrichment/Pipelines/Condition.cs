@@ -5,21 +5,24 @@ using System.Text.Json.Serialization;
 
 namespace Enrichment.Pipelines;
 
-/// <summary>A question about a record that is answered by yes or no, for every record. Decides whether a stage is run, and which rows are launched or retried.</summary>
+/// <summary>
+/// A question about a record that is answered by yes or no, for every record. Decides whether a stage is run, and which rows are launched
+/// or retried.
+/// </summary>
 /// <remarks>
 /// <para>As JSON, and in full:
 /// <c>{"field":"person.email","exists":true}</c>;
 /// <c>{"field":"company.size","gt":50}</c> and so <c>eq, ne, lt, le, gt, ge, contains</c>;
 /// <c>{"field":"company.country","in":["DE","AT"]}</c>;
 /// <c>{"all":[…]}</c>, <c>{"any":[…]}</c>, <c>{"not":{…}}</c>.</para>
-/// <para>A field is absent if <see cref="EnrichmentRecord.Value"/> is null. Of an absent field only <c>"exists":false</c> and <c>ne</c> hold.
-/// <c>ne</c> is always the opposite of <c>eq</c>.</para>
-/// <para>A value is compared as text: strings as they are, other JSON in its own notation, so that <c>true</c> equals <c>"true"</c>. If both sides are JSON numbers, or text
-/// that is written like one, and fit into a <see cref="decimal"/>, they are compared as numbers; else by ordinal, with regard to case.
-/// <c>contains</c> looks for a part of the text without regard to case. Of a list each comparison asks the elements, and holds if one of them makes it hold;
-/// null elements are left out.</para>
-/// <para>The methods that make conditions refuse what cannot be with an <see cref="EnrichmentException"/>: a field's name in a form that no field has, an empty list,
-/// more than 16 conditions inside each other.</para>
+/// <para>A field is absent if <see cref="EnrichmentRecord.Value"/> is null. Of an absent field only <c>"exists":false</c> and <c>ne</c>
+/// hold. <c>ne</c> is always the opposite of <c>eq</c>.</para>
+/// <para>A value is compared as text: strings as they are, other JSON in its own notation, so that <c>true</c> equals <c>"true"</c>. If
+/// both sides are JSON numbers, or text that is written like one, and fit into a <see cref="decimal"/>, they are compared as numbers; else
+/// by ordinal, with regard to case. <c>contains</c> looks for a part of the text without regard to case. Of a list each comparison asks the
+/// elements, and holds if one of them makes it hold; null elements are left out.</para>
+/// <para>The methods that make conditions refuse what cannot be with an <see cref="EnrichmentException"/>: a field's name in a form that no
+/// field has, an empty list, more than 16 conditions inside each other.</para>
 /// </remarks>
 [JsonConverter(typeof(ConditionConverter))]
 public abstract class Condition : IEquatable<Condition>

@@ -29,7 +29,8 @@ internal static class ConditionReader
         {
             return properties.Count == 1
                 ? ReadJoin(join, properties[join])
-                : throw node.Error($"'{join}' stands alone in its object; found beside it: {string.Join(", ", properties.Keys.Where(name => name != join))}. Put each condition into an object of its own.");
+                : throw node.Error(
+                    $"'{join}' stands alone in its object; found beside it: {string.Join(", ", properties.Keys.Where(name => name != join))}. Put each condition into an object of its own.");
         }
 
         var field = properties.TryGetValue("field", out var named) ? named.Text("the name of a field") : throw node.Unexpected(Form);
@@ -41,8 +42,9 @@ internal static class ConditionReader
         var operators = properties.Keys.Where(name => name != "field").ToList();
         if (operators.Count != 1)
         {
-            throw node.Error($"a condition compares in exactly one way, one of {string.Join(", ", Operators)}; found {(operators.Count == 0 ? "none" : string.Join(", ", operators))}."
-                + (operators.Count > 1 ? " Join several by {\"all\": […]}." : ""));
+            throw node.Error(
+                $"a condition compares in exactly one way, one of {string.Join(", ", Operators)}; found {(operators.Count == 0 ? "none" : string.Join(", ", operators))}."
+                    + (operators.Count > 1 ? " Join several by {\"all\": […]}." : ""));
         }
 
         Condition? condition = null;

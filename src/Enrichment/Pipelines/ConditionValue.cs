@@ -11,9 +11,12 @@ public readonly record struct ConditionValue
     private ConditionValue(string text, bool isText)
     {
         ArgumentNullException.ThrowIfNull(text);
-        Text = text.All(c => !char.IsSurrogate(c)) || text.Equals(Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)), StringComparison.Ordinal)
-            ? text
-            : throw new EnrichmentException("A condition compares with a text that holds half of a surrogate pair, which is no character.");
+        Text =
+            text.All(c => !char.IsSurrogate(c))
+            || text.Equals(Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)), StringComparison.Ordinal)
+                ? text
+                : throw new EnrichmentException(
+                    "A condition compares with a text that holds half of a surrogate pair, which is no character.");
         IsText = isText;
     }
 

@@ -5,7 +5,10 @@ using Enrichment.Json;
 
 namespace Enrichment.Pipelines;
 
-/// <summary>A value in a definition file and where it stands. Whatever is not as expected becomes an error that names file, place, what stands there and what belongs there.</summary>
+/// <summary>
+/// A value in a definition file and where it stands. Whatever is not as expected becomes an error that names file, place, what stands there
+/// and what belongs there.
+/// </summary>
 /// <param name="Element">The value.</param>
 /// <param name="Source">What errors call the text: mostly the file's name.</param>
 /// <param name="Path">Where the value stands, in the notation of JSONPath.</param>
@@ -47,7 +50,11 @@ internal readonly record struct DefinitionNode(JsonElement Element, string Sourc
         }
         catch (JsonException exception)
         {
-            throw new EnrichmentException(string.Create(CultureInfo.InvariantCulture, $"{source}, line {exception.LineNumber + 1}, column {exception.BytePositionInLine + 1}: not JSON. {JsonFault.Sentence(exception)}"), exception);
+            throw new EnrichmentException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{source}, line {exception.LineNumber + 1}, column {exception.BytePositionInLine + 1}: not JSON. {JsonFault.Sentence(exception)}"),
+                exception);
         }
     }
 
@@ -63,7 +70,8 @@ internal readonly record struct DefinitionNode(JsonElement Element, string Sourc
         {
             if (!known.Contains(name, StringComparer.Ordinal))
             {
-                throw node.Error($"{noun} has no property '{Excerpt.Of(name)}'.{Nearest.Hint(name, known)} Known: {string.Join(", ", known)}.");
+                throw node.Error(
+                    $"{noun} has no property '{Excerpt.Of(name)}'.{Nearest.Hint(name, known)} Known: {string.Join(", ", known)}.");
             }
         }
 
@@ -122,10 +130,14 @@ internal readonly record struct DefinitionNode(JsonElement Element, string Sourc
         }
         catch (InvalidOperationException exception)
         {
-            throw new EnrichmentException($"{Source}, {Path}: the text holds half of a surrogate pair, which is no character. Correct its \\u escapes.", exception);
+            throw new EnrichmentException(
+                $"{Source}, {Path}: the text holds half of a surrogate pair, which is no character. Correct its \\u escapes.",
+                exception);
         }
 
-        return text.Contains('\0', StringComparison.Ordinal) ? throw Error("the text holds the character NUL, which cannot be stored. Remove it.") : text;
+        return text.Contains('\0', StringComparison.Ordinal)
+            ? throw Error("the text holds the character NUL, which cannot be stored. Remove it.")
+            : text;
     }
 
     public bool Flag() => Element.ValueKind switch
@@ -135,10 +147,12 @@ internal readonly record struct DefinitionNode(JsonElement Element, string Sourc
         _ => throw Unexpected("true or false"),
     };
 
-    public int Number(string expected) => Element.ValueKind == JsonValueKind.Number && Element.TryGetInt32(out var number) ? number : throw Unexpected(expected);
+    public int Number(string expected) =>
+        Element.ValueKind == JsonValueKind.Number && Element.TryGetInt32(out var number) ? number : throw Unexpected(expected);
 
     public TimeSpan Duration(string expected) =>
-        Element.ValueKind == JsonValueKind.String && TimeSpan.TryParseExact(Element.GetString(), "c", CultureInfo.InvariantCulture, out var duration)
+        Element.ValueKind == JsonValueKind.String
+        && TimeSpan.TryParseExact(Element.GetString(), "c", CultureInfo.InvariantCulture, out var duration)
             ? duration
             : throw Unexpected($"{expected}, written as hours:minutes:seconds such as \"00:00:30\"");
 
@@ -164,10 +178,14 @@ internal readonly record struct DefinitionNode(JsonElement Element, string Sourc
         }
         catch (InvalidOperationException exception)
         {
-            throw new EnrichmentException($"{Source}, {Path}: the name of a property holds half of a surrogate pair, which is no character. Correct its \\u escapes.", exception);
+            throw new EnrichmentException(
+                $"{Source}, {Path}: the name of a property holds half of a surrogate pair, which is no character. Correct its \\u escapes.",
+                exception);
         }
 
-        return name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') ? $"{Path}.{name}" : $"{Path}['{Excerpt.Of(name)}']";
+        return name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_')
+            ? $"{Path}.{name}"
+            : $"{Path}['{Excerpt.Of(name)}']";
     }
 
     private string Found() => Element.ValueKind switch

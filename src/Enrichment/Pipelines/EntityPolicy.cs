@@ -15,7 +15,10 @@ internal enum EntityScope
     Shared,
 }
 
-/// <summary>How a stage asks for the entities that its step's answers are about: what the step declares, under the property <c>$entity</c> of its layered settings. Stands in the snapshot.</summary>
+/// <summary>
+/// How a stage asks for the entities that its step's answers are about: what the step declares, under the property <c>$entity</c> of its
+/// layered settings. Stands in the snapshot.
+/// </summary>
 internal sealed record EntityPolicy
 {
     /// <summary>Where the settings of a step speak of its entity; no property of an options type can have this name by chance.</summary>
@@ -24,7 +27,8 @@ internal sealed record EntityPolicy
     /// <summary>As far back as request batches are looked through.</summary>
     public static readonly TimeSpan LongestFreshness = TimeSpan.FromDays(366);
 
-    private const string Form = "an object such as {\"fresh\": \"30.00:00:00\", \"freshNotFound\": \"7.00:00:00\", \"scope\": \"client\", \"withoutKey\": \"skip\"}";
+    private const string Form =
+        "an object such as {\"fresh\": \"30.00:00:00\", \"freshNotFound\": \"7.00:00:00\", \"scope\": \"client\", \"withoutKey\": \"skip\"}";
 
     public required TimeSpan Fresh { get; init; }
 
@@ -45,14 +49,23 @@ internal sealed record EntityPolicy
     /// <param name="refresh">Whether the launch asks for answers of its own time.</param>
     /// <param name="settings">The settings without what they say of the entity; null if nothing is left.</param>
     /// <param name="problems">What is wrong.</param>
-    public static EntityPolicy? Of(StepManifest step, JsonElement? layers, JsonElement? client, bool refresh, out JsonElement? settings, out IReadOnlyList<string> problems)
+    public static EntityPolicy? Of(
+        StepManifest step,
+        JsonElement? layers,
+        JsonElement? client,
+        bool refresh,
+        out JsonElement? settings,
+        out IReadOnlyList<string> problems)
     {
         problems = [];
         settings = layers;
         var said = Said(layers);
         if (said is not null)
         {
-            var left = layers!.Value.EnumerateObject().Where(property => !IsPolicy(property)).ToDictionary(property => property.Name, property => property.Value);
+            var left = layers!
+                .Value.EnumerateObject()
+                .Where(property => !IsPolicy(property))
+                .ToDictionary(property => property.Name, property => property.Value);
             settings = left.Count == 0 ? null : JsonSerializer.SerializeToElement(left);
         }
 
@@ -62,7 +75,13 @@ internal sealed record EntityPolicy
             return null;
         }
 
-        var policy = new EntityPolicy { Fresh = entity.Fresh, FreshNotFound = entity.FreshNotFound, CallsWithoutKey = entity.CallsWithoutKey, Refresh = refresh };
+        var policy = new EntityPolicy
+        {
+            Fresh = entity.Fresh,
+            FreshNotFound = entity.FreshNotFound,
+            CallsWithoutKey = entity.CallsWithoutKey,
+            Refresh = refresh,
+        };
         try
         {
             policy = said is { } words ? policy.With(new(words, "settings", $"$.{Property}")) : policy;
@@ -85,7 +104,10 @@ internal sealed record EntityPolicy
     private static bool IsPolicy(JsonProperty property) => string.Equals(property.Name, Property, StringComparison.OrdinalIgnoreCase);
 
     private static JsonElement? Said(JsonElement? settings) =>
-        settings is { } merged && merged.EnumerateObject().FirstOrDefault(IsPolicy) is { Value: { ValueKind: not JsonValueKind.Undefined } policy } ? policy : null;
+        settings is { } merged
+        && merged.EnumerateObject().FirstOrDefault(IsPolicy) is { Value: { ValueKind: not JsonValueKind.Undefined } policy }
+            ? policy
+            : null;
 
     private static IEnumerable<string> SharingProblems(StepEntity entity, JsonElement? client)
     {
@@ -94,7 +116,12 @@ internal sealed record EntityPolicy
             yield return "its answers cannot be shared with other clients: the step does not declare that its input holds no client's data (MayBeShared).";
         }
 
-        if (!(Said(client) is { } said && said.ValueKind == JsonValueKind.Object && said.TryGetProperty("scope", out var scope) && scope.ValueEquals("shared")))
+        if (
+            !(
+                Said(client) is { } said
+                && said.ValueKind == JsonValueKind.Object
+                && said.TryGetProperty("scope", out var scope)
+                && scope.ValueEquals("shared")))
         {
             yield return $"its answers may be shared with other clients only if this client's own definition says so: \"steps\": {{\"…\": {{\"{Property}\": {{\"scope\": \"shared\"}}}}}}.";
         }
@@ -123,7 +150,9 @@ internal sealed record EntityPolicy
     }
 
     private static TimeSpan Window(DefinitionNode node) =>
-        node.Duration("how long an answer is fresh") is var window && window >= TimeSpan.Zero && window <= LongestFreshness ? window : throw node.Unexpected($"0 to {LongestFreshness}");
+        node.Duration("how long an answer is fresh") is var window && window >= TimeSpan.Zero && window <= LongestFreshness
+            ? window
+            : throw node.Unexpected($"0 to {LongestFreshness}");
 
     private static EntityScope ScopeOf(DefinitionNode node) => node.Text("batch, client or shared") switch
     {

@@ -13,7 +13,8 @@ internal sealed class FieldIn : FieldCondition
         : base(name)
     {
         this.values = values.IsEmpty
-            ? throw new EnrichmentException($"A condition asks whether '{name}' is in an empty list, so that it never holds. Give at least one value.")
+            ? throw new EnrichmentException(
+                $"A condition asks whether '{name}' is in an empty list, so that it never holds. Give at least one value.")
             : values;
         operands = [.. values.Select(value => ComparedText.Of(value.Text))];
     }

@@ -25,7 +25,8 @@ internal sealed class Negation : Condition
     {
         if (depth > MaxDepth)
         {
-            throw new EnrichmentException($"Conditions are nested more than {MaxDepth} deep. Put them side by side in one 'all' or 'any' instead.");
+            throw new EnrichmentException(
+                $"Conditions are nested more than {MaxDepth} deep. Put them side by side in one 'all' or 'any' instead.");
         }
     }
 

@@ -41,7 +41,10 @@ internal static partial class OptionsBinder
         }
 
         // No secret is asked for on behalf of one who may not have it.
-        var found = context.Overrides.SelectMany(layer => Shape.Problems(layer, type)).Concat(Shape.Problems(settings ?? Nothing, type)).ToList();
+        var found = context
+            .Overrides.SelectMany(layer => Shape.Problems(layer, type))
+            .Concat(Shape.Problems(settings ?? Nothing, type))
+            .ToList();
         problems = found;
         if (found.Count > 0)
         {
@@ -53,7 +56,10 @@ internal static partial class OptionsBinder
         return found.Count == 0 && Read(type, resolved, context, found) is { } options ? new(options, resolved.Redactor) : null;
     }
 
-    /// <summary>An options type is foreign code: its constructor, setters, converters and validation may throw anything, and may quote what they were given.</summary>
+    /// <summary>
+    /// An options type is foreign code: its constructor, setters, converters and validation may throw anything, and may quote what they
+    /// were given.
+    /// </summary>
     private static object? Read(Type type, ResolvedSettings settings, BindingContext binding, List<string> problems)
     {
         try
@@ -65,7 +71,10 @@ internal static partial class OptionsBinder
                 return options;
             }
 
-            problems.AddRange(faults.Select(fault => settings.Redactor.Redact(fault.ErrorMessage ?? $"{string.Join(", ", fault.MemberNames)} is not valid.") + settings.Sources(fault.MemberNames)));
+            problems.AddRange(
+                faults.Select(fault =>
+                    settings.Redactor.Redact(fault.ErrorMessage ?? $"{string.Join(", ", fault.MemberNames)} is not valid.")
+                    + settings.Sources(fault.MemberNames)));
         }
         catch (JsonException exception)
         {
@@ -83,7 +92,11 @@ internal static partial class OptionsBinder
     private static List<ValidationResult> Faults(object options, BindingContext binding)
     {
         var faults = new List<ValidationResult>();
-        foreach (var property in options.GetType().GetProperties().Where(property => property.IsDefined(typeof(ValidationAttribute), inherit: true)))
+        foreach (
+            var property in options
+                .GetType()
+                .GetProperties()
+                .Where(property => property.IsDefined(typeof(ValidationAttribute), inherit: true)))
         {
             var name = Shape.NameOf(property);
             var attributes = property.GetCustomAttributes<ValidationAttribute>(inherit: true);
@@ -100,20 +113,29 @@ internal static partial class OptionsBinder
         ValidationContext Context(string? name)
         {
             var context = name is null ? new ValidationContext(options) : new(options) { MemberName = name, DisplayName = name };
-            context.InitializeServiceProvider(wanted => wanted == typeof(StepManifest) ? binding.Step : binding.Services?.GetService(wanted));
+            context.InitializeServiceProvider(wanted =>
+                wanted == typeof(StepManifest) ? binding.Step : binding.Services?.GetService(wanted));
             return context;
         }
     }
 
-    /// <summary>What an author of JSON can mend. The serializer's own messages speak of types; those of converters are their authors' words.</summary>
+    /// <summary>
+    /// What an author of JSON can mend. The serializer's own messages speak of types; those of converters are their authors' words.
+    /// </summary>
     private static string Describe(JsonException exception, Type type)
     {
         var end = exception.Message.IndexOf(" Path:", StringComparison.Ordinal);
         var message = end < 0 ? exception.Message : exception.Message[..end];
         string[] path = [.. Segments().Matches(exception.Path ?? "").Select(segment => segment.Groups["name"].Value)];
         var place = path.Length == 0 ? "its settings cannot be read" : $"the setting '{SettingPath.Of(path)}' cannot be read";
-        var own = message.StartsWith("The JSON ", StringComparison.Ordinal) || message.StartsWith("JSON deserialization ", StringComparison.Ordinal) || message.StartsWith("The property or field ", StringComparison.Ordinal) || message.StartsWith("The constructor parameter ", StringComparison.Ordinal);
-        return !own ? $"{place}: {message}" : Shape.At(type, path) is { } info ? $"{place}: expected {OptionsShape.Expected(info)}." : $"{place}: it has not the form that the step expects.";
+        var own =
+            message.StartsWith("The JSON ", StringComparison.Ordinal)
+            || message.StartsWith("JSON deserialization ", StringComparison.Ordinal)
+            || message.StartsWith("The property or field ", StringComparison.Ordinal)
+            || message.StartsWith("The constructor parameter ", StringComparison.Ordinal);
+        return !own ? $"{place}: {message}"
+            : Shape.At(type, path) is { } info ? $"{place}: expected {OptionsShape.Expected(info)}."
+            : $"{place}: it has not the form that the step expects.";
     }
 
     [GeneratedRegex(@"\.(?<name>[^.\[]+)|\['(?<name>[^']*)'\]|\[(?<name>\d+)\]", RegexOptions.NonBacktracking)]

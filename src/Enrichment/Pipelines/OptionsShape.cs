@@ -9,8 +9,14 @@ namespace Enrichment.Pipelines;
 internal sealed class OptionsShape(JsonSerializerOptions contracts)
 {
     /// <summary>Settings that the type does not have or lacks, and secrets in plain text.</summary>
-    public IEnumerable<string> Problems(JsonElement settings, Type type) => Walk(new(settings, contracts.GetTypeInfo(type), null, [])).SelectMany(node =>
-        Names(node).Concat(node.Member is { } member && SecretOf(member) is { } secret ? secret.FindPlain(node.Value).Select(below => Plain([.. node.Path, .. below], secret.Place)) : []));
+    public IEnumerable<string> Problems(JsonElement settings, Type type) =>
+        Walk(new(settings, contracts.GetTypeInfo(type), null, []))
+            .SelectMany(node =>
+                Names(node)
+                    .Concat(
+                        node.Member is { } member && SecretOf(member) is { } secret
+                            ? secret.FindPlain(node.Value).Select(below => Plain([.. node.Path, .. below], secret.Place))
+                            : []));
 
     /// <summary>What a client or a launch says without the right to.</summary>
     public IEnumerable<string> Problems(SettingsOverride layer, Type type)
@@ -24,34 +30,53 @@ internal sealed class OptionsShape(JsonSerializerOptions contracts)
         var by = layer.Layer == SettingsLayer.Client ? "the client's definition" : "the launch";
         var kept = nodes
             .Where(node => IsFixed(node.Member) || (node.Value.ValueKind == JsonValueKind.Null && HoldsFixed(node.Info, [])))
-            .Select(node => $"{by} sets '{SettingPath.Of(node.Path)}', which decides where a call goes or what it reads, and belongs to the host. Leave it out, or let the host say TrustSettings(SettingsLayer.{layer.Layer}, …).");
+            .Select(node =>
+                $"{by} sets '{SettingPath.Of(node.Path)}', which decides where a call goes or what it reads, and belongs to the host. Leave it out, or let the host say TrustSettings(SettingsLayer.{layer.Layer}, …).");
         if (layer.Layer == SettingsLayer.Client)
         {
             return kept;
         }
 
-        var secrets = nodes.Where(node => node.Member is { } member && SecretOf(member) is { Place: SecretPlace.Value }).Select(node => node.Path).ToList();
-        return kept.Concat(SecretReference.Places(layer.Settings)
-            .Where(place => !secrets.Exists(secret => place.Path.Take(secret.Count).SequenceEqual(secret)))
-            .Select(place => $"{by} puts the secret '{Excerpt.Of(place.Name)}' into '{SettingPath.Of(place.Path)}', from where it could come back with an answer. Name secrets only where the setting is one."));
+        var secrets = nodes
+            .Where(node => node.Member is { } member && SecretOf(member) is { Place: SecretPlace.Value })
+            .Select(node => node.Path)
+            .ToList();
+        return kept.Concat(
+            SecretReference
+                .Places(layer.Settings)
+                .Where(place => !secrets.Exists(secret => place.Path.Take(secret.Count).SequenceEqual(secret)))
+                .Select(place =>
+                    $"{by} puts the secret '{Excerpt.Of(place.Name)}' into '{SettingPath.Of(place.Path)}', from where it could come back with an answer. Name secrets only where the setting is one."));
     }
 
     /// <summary>What a value has to be, in words for an author of JSON.</summary>
-    public static string Expected(JsonTypeInfo info) => (Nullable.GetUnderlyingType(info.Type) ?? info.Type) switch
-    {
-        { IsEnum: true } type => $"one of {string.Join(", ", Enum.GetNames(type))}",
-        var type when type == typeof(bool) => "true or false",
-        var type when type == typeof(TimeSpan) => "a length of time such as \"00:01:30\"",
-        var type when type == typeof(Uri) => "an address",
-        var type when type == typeof(DateTimeOffset) || type == typeof(DateTime) || type == typeof(DateOnly) => "a date in the form of ISO 8601",
-        var type when type == typeof(float) || type == typeof(double) || type == typeof(decimal) => "a number",
-        { IsPrimitive: true } type when type != typeof(char) => "a whole number in its range",
-        _ => info.Kind switch { JsonTypeInfoKind.Object or JsonTypeInfoKind.Dictionary => "an object", JsonTypeInfoKind.Enumerable => "a list", _ => "a text" },
-    };
+    public static string Expected(JsonTypeInfo info) =>
+        (Nullable.GetUnderlyingType(info.Type) ?? info.Type) switch
+        {
+            { IsEnum: true } type => $"one of {string.Join(", ", Enum.GetNames(type))}",
+            var type when type == typeof(bool) => "true or false",
+            var type when type == typeof(TimeSpan) => "a length of time such as \"00:01:30\"",
+            var type when type == typeof(Uri) => "an address",
+            var type when type == typeof(DateTimeOffset) || type == typeof(DateTime) || type == typeof(DateOnly) =>
+                "a date in the form of ISO 8601",
+            var type when type == typeof(float) || type == typeof(double) || type == typeof(decimal) => "a number",
+            { IsPrimitive: true } type when type != typeof(char) => "a whole number in its range",
+            _ => info.Kind switch
+            {
+                JsonTypeInfoKind.Object or JsonTypeInfoKind.Dictionary => "an object",
+                JsonTypeInfoKind.Enumerable => "a list",
+                _ => "a text",
+            },
+        };
 
     /// <summary>The setting that a property is bound to, as definitions write it.</summary>
     public string NameOf(PropertyInfo property) =>
-        Setting(contracts.GetTypeInfo(property.ReflectedType!).Properties.FirstOrDefault(member => member.AttributeProvider is MemberInfo known && known.Name == property.Name)?.Name ?? property.Name);
+        Setting(
+            contracts
+                .GetTypeInfo(property.ReflectedType!)
+                .Properties.FirstOrDefault(member => member.AttributeProvider is MemberInfo known && known.Name == property.Name)
+                ?.Name
+                ?? property.Name);
 
     /// <summary>The type of what stands at a place; null if the type has no such place.</summary>
     public JsonTypeInfo? At(Type type, IEnumerable<string> path)
@@ -70,14 +95,26 @@ internal sealed class OptionsShape(JsonSerializerOptions contracts)
         return info;
     }
 
-    private IEnumerable<Node> Walk(Node node) => (node.Value.ValueKind, node.Info.Kind) switch
-    {
-        (JsonValueKind.Object, JsonTypeInfoKind.Object) => node.Value.EnumerateObject().SelectMany(property =>
-            Find(node.Info, property.Name) is { } member ? Walk(new(property.Value, contracts.GetTypeInfo(member.PropertyType), member, [.. node.Path, property.Name])) : []),
-        (JsonValueKind.Object, JsonTypeInfoKind.Dictionary) => node.Value.EnumerateObject().SelectMany(property => Walk(new(property.Value, Element(node.Info), null, [.. node.Path, property.Name]))),
-        (JsonValueKind.Array, JsonTypeInfoKind.Enumerable) => node.Value.EnumerateArray().SelectMany((item, index) => Walk(new(item, Element(node.Info), null, [.. node.Path, SettingPath.Segment(index)]))),
-        _ => Enumerable.Empty<Node>(),
-    } is var below ? below.Prepend(node) : [];
+    private IEnumerable<Node> Walk(Node node) =>
+        (node.Value.ValueKind, node.Info.Kind) switch
+        {
+            (JsonValueKind.Object, JsonTypeInfoKind.Object) => node
+                .Value.EnumerateObject()
+                .SelectMany(property =>
+                    Find(node.Info, property.Name) is { } member
+                        ? Walk(new(property.Value, contracts.GetTypeInfo(member.PropertyType), member, [.. node.Path, property.Name]))
+                        : []),
+            (JsonValueKind.Object, JsonTypeInfoKind.Dictionary) => node
+                .Value.EnumerateObject()
+                .SelectMany(property => Walk(new(property.Value, Element(node.Info), null, [.. node.Path, property.Name]))),
+            (JsonValueKind.Array, JsonTypeInfoKind.Enumerable) => node
+                .Value.EnumerateArray()
+                .SelectMany((item, index) => Walk(new(item, Element(node.Info), null, [.. node.Path, SettingPath.Segment(index)]))),
+            _ => Enumerable.Empty<Node>(),
+        }
+            is var below
+            ? below.Prepend(node)
+            : [];
 
     private IEnumerable<string> Names(Node node)
     {
@@ -88,13 +125,21 @@ internal sealed class OptionsShape(JsonSerializerOptions contracts)
 
         var members = Members(node.Info).ToList();
         var inside = node.Path.Count == 0 ? "it" : $"'{SettingPath.Of(node.Path)}'";
-        foreach (var name in node.Value.EnumerateObject().Select(property => property.Name).Where(name => Find(node.Info, name) is null && !members.Exists(member => member.IsExtensionData) && !IsDiscriminator(node.Info, name)))
+        foreach (
+            var name in node
+                .Value.EnumerateObject()
+                .Select(property => property.Name)
+                .Where(name =>
+                    Find(node.Info, name) is null
+                        && !members.Exists(member => member.IsExtensionData) && !IsDiscriminator(node.Info, name)))
         {
             var known = members.ConvertAll(member => Setting(member.Name));
             yield return $"{inside} has no setting '{Excerpt.Of(name)}'.{Nearest.Hint(name, known)} Known: {string.Join(", ", known)}.";
         }
 
-        foreach (var missing in node.Info.Properties.Where(member => member.IsRequired && !node.Value.EnumerateObject().Any(property => Same(property.Name, member.Name))))
+        foreach (
+            var missing in node.Info.Properties.Where(member =>
+                member.IsRequired && !node.Value.EnumerateObject().Any(property => Same(property.Name, member.Name))))
         {
             yield return $"the setting '{SettingPath.Of([.. node.Path, Setting(missing.Name)])}' is missing.";
         }
@@ -105,26 +150,37 @@ internal sealed class OptionsShape(JsonSerializerOptions contracts)
         : $"the setting '{SettingPath.Of(path)}' is a secret and must not stand in a definition. Write \"secret:NAME\" there and give the host the value under that name.";
 
     /// <summary>Whether taking such a value away would take a fixed setting away.</summary>
-    private bool HoldsFixed(JsonTypeInfo info, IReadOnlyList<Type> seen) => info.Kind == JsonTypeInfoKind.Object && !seen.Contains(info.Type)
+    private bool HoldsFixed(JsonTypeInfo info, IReadOnlyList<Type> seen) =>
+        info.Kind == JsonTypeInfoKind.Object
+        && !seen.Contains(info.Type)
         && Members(info).Any(member => IsFixed(member) || HoldsFixed(contracts.GetTypeInfo(member.PropertyType), [.. seen, info.Type]));
 
     /// <summary>The properties of a type, and of those that may stand in its place.</summary>
     private IEnumerable<JsonPropertyInfo> Members(JsonTypeInfo info) =>
-        info.Properties.Concat(info.PolymorphismOptions?.DerivedTypes.Where(derived => derived.DerivedType != info.Type).SelectMany(derived => contracts.GetTypeInfo(derived.DerivedType).Properties) ?? []).DistinctBy(member => member.Name);
+        info
+            .Properties.Concat(
+                info.PolymorphismOptions?.DerivedTypes.Where(derived => derived.DerivedType != info.Type)
+                    .SelectMany(derived => contracts.GetTypeInfo(derived.DerivedType).Properties)
+                    ?? [])
+            .DistinctBy(member => member.Name);
 
-    private JsonPropertyInfo? Find(JsonTypeInfo info, string name) => Members(info).FirstOrDefault(member => Same(member.Name, name) && !member.IsExtensionData);
+    private JsonPropertyInfo? Find(JsonTypeInfo info, string name) =>
+        Members(info).FirstOrDefault(member => Same(member.Name, name) && !member.IsExtensionData);
 
     private JsonTypeInfo Element(JsonTypeInfo info) => contracts.GetTypeInfo(info.ElementType!);
 
-    private static bool IsDiscriminator(JsonTypeInfo info, string name) => info.PolymorphismOptions is { } options && options.TypeDiscriminatorPropertyName == name;
+    private static bool IsDiscriminator(JsonTypeInfo info, string name) =>
+        info.PolymorphismOptions is { } options && options.TypeDiscriminatorPropertyName == name;
 
     private static string Setting(string name) => JsonNamingPolicy.CamelCase.ConvertName(name);
 
     private static bool Same(string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
 
-    private static SecretAttribute? SecretOf(JsonPropertyInfo member) => member.AttributeProvider is MemberInfo property ? property.GetCustomAttribute<SecretAttribute>(inherit: true) : null;
+    private static SecretAttribute? SecretOf(JsonPropertyInfo member) =>
+        member.AttributeProvider is MemberInfo property ? property.GetCustomAttribute<SecretAttribute>(inherit: true) : null;
 
-    private static bool IsFixed(JsonPropertyInfo? member) => member?.AttributeProvider is MemberInfo property && property.IsDefined(typeof(FixedAttribute), inherit: true);
+    private static bool IsFixed(JsonPropertyInfo? member) =>
+        member?.AttributeProvider is MemberInfo property && property.IsDefined(typeof(FixedAttribute), inherit: true);
 
     /// <summary>A value, what it is bound to, and where it stands.</summary>
     private sealed record Node(JsonElement Value, JsonTypeInfo Info, JsonPropertyInfo? Member, IReadOnlyList<string> Path);

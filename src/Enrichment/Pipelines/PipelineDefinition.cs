@@ -37,12 +37,15 @@ public sealed class PipelineDefinition
     }
 
     /// <summary>Reads a pipeline from a JSON file in UTF-8. Comments and trailing commas are allowed.</summary>
-    /// <exception cref="EnrichmentException">The file cannot be read or is no pipeline; the message names file, place and what was expected.</exception>
+    /// <exception cref="EnrichmentException">
+    /// The file cannot be read or is no pipeline; the message names file, place and what was expected.
+    /// </exception>
     public static PipelineDefinition Load(string path) => PipelineReader.Read(DefinitionNode.Load(path));
 
     /// <summary>Reads a pipeline from JSON.</summary>
     /// <param name="json">The pipeline.</param>
     /// <param name="source">What an error calls the text, such as a file's name.</param>
     /// <exception cref="EnrichmentException">It is no pipeline; the message says where and what was expected.</exception>
-    public static PipelineDefinition Parse(string json, string source = "pipeline") => PipelineReader.Read(DefinitionNode.Parse(json, source));
+    public static PipelineDefinition Parse(string json, string source = "pipeline") =>
+        PipelineReader.Read(DefinitionNode.Parse(json, source));
 }

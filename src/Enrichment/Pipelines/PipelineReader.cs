@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace Enrichment.Pipelines;
 
-/// <summary>Reads pipelines from JSON, strictly: what is not known is an error, because a misspelt condition would otherwise send every row to a paid vendor.</summary>
+/// <summary>
+/// Reads pipelines from JSON, strictly: what is not known is an error, because a misspelt condition would otherwise send every row to a
+/// paid vendor.
+/// </summary>
 internal static class PipelineReader
 {
     public static PipelineDefinition Read(DefinitionNode root)

@@ -24,7 +24,9 @@ internal sealed record PipelineSnapshot
         }
         catch (JsonException exception)
         {
-            throw new EnrichmentException($"The batch's snapshot cannot be read by this version of the engine: {exception.Message}", exception);
+            throw new EnrichmentException(
+                $"The batch's snapshot cannot be read by this version of the engine: {exception.Message}",
+                exception);
         }
     }
 
@@ -34,7 +36,8 @@ internal sealed record PipelineSnapshot
     public StageSnapshot Stage(short stage) => Stages[stage - 1];
 
     /// <summary>What the records look like that a stage's step reads: the fields that it declared, and no others.</summary>
-    public RecordShape StepShape(short stage, Upload upload) => new(upload.Columns, upload.HeaderMap, Produced(stage), Stage(stage).Manifest.Reads, Stage(stage).Manifest.Slug);
+    public RecordShape StepShape(short stage, Upload upload) =>
+        new(upload.Columns, upload.HeaderMap, Produced(stage), Stage(stage).Manifest.Reads, Stage(stage).Manifest.Slug);
 
     /// <summary>What the records look like on which a stage's condition is decided.</summary>
     public RecordShape ConditionShape(short stage, Upload upload) => new(upload.Columns, upload.HeaderMap, Produced(stage));
@@ -43,26 +46,36 @@ internal sealed record PipelineSnapshot
     public RecordShape FinalShape(Upload upload) => new(upload.Columns, upload.HeaderMap, Produced(checked((short)(Stages.Count + 1))));
 
     /// <summary>
-    /// Fields that a stage without a condition judges: its pure step reads the raw value and produces the field. Where such a step gives no value,
-    /// the raw one is none either, and no table shows it.
+    /// Fields that a stage without a condition judges: its pure step reads the raw value and produces the field. Where such a step gives no
+    /// value, the raw one is none either, and no table shows it.
     /// </summary>
     public IReadOnlySet<string> Judged() => Stages
         .Where(stage => stage is { When: null, Manifest.Effects: Effects.Pure })
         .SelectMany(stage => stage.Manifest.Produces.Select(produced => produced.Field).Intersect(stage.Manifest.Reads))
         .ToHashSet(StringComparer.Ordinal);
 
-    /// <summary>What the produced columns of an output show: as <see cref="FinalShape"/>, without raw values of fields that a stage judges.</summary>
+    /// <summary>
+    /// What the produced columns of an output show: as <see cref="FinalShape"/>, without raw values of fields that a stage judges.
+    /// </summary>
     public RecordShape OutputShape(Upload upload)
     {
         var judged = Judged();
-        return new(upload.Columns, upload.HeaderMap.Where(field => !judged.Contains(field.Key)).ToDictionary(), Produced(checked((short)(Stages.Count + 1))));
+        return new(
+            upload.Columns,
+            upload.HeaderMap.Where(field => !judged.Contains(field.Key)).ToDictionary(),
+            Produced(checked((short)(Stages.Count + 1))));
     }
 
-    /// <summary>The earlier stages whose results a stage needs, ascending: those that may hold a field that its step reads or its condition names.</summary>
+    /// <summary>
+    /// The earlier stages whose results a stage needs, ascending: those that may hold a field that its step reads or its condition names.
+    /// </summary>
     public IReadOnlyList<short> Sources(short stage)
     {
         var requested = Stage(stage).Fields().ToHashSet(StringComparer.Ordinal);
-        return [.. Produced(stage).Where(answer => requested.Contains(answer.Produced.Field)).Select(answer => answer.Stage).Distinct().Order()];
+        return
+        [
+            .. Produced(stage).Where(answer => requested.Contains(answer.Produced.Field)).Select(answer => answer.Stage).Distinct().Order(),
+        ];
     }
 
     private IEnumerable<(short Stage, ProducedField Produced)> Produced(short before) =>

@@ -29,10 +29,18 @@ internal sealed class RecordShape
             .DistinctBy(column => column.Header, StringComparer.OrdinalIgnoreCase)
             .ToFrozenDictionary(column => column.Header, column => column.position, StringComparer.OrdinalIgnoreCase);
 
-        var answers = produced.ToLookup(answer => answer.Produced.Field, answer => new AnswerSource(answer.Stage, JsonPointer.Of(answer.Produced)), StringComparer.Ordinal);
+        var answers = produced.ToLookup(
+            answer => answer.Produced.Field,
+            answer => new AnswerSource(answer.Stage, JsonPointer.Of(answer.Produced)),
+            StringComparer.Ordinal);
         fields = (readable ?? headerMap.Keys.Concat(answers.Select(answer => answer.Key)))
             .Distinct(StringComparer.Ordinal)
-            .ToFrozenDictionary(field => field, field => new FieldPlaces([.. answers[field].OrderByDescending(answer => answer.Stage)], [.. headerMap.GetValueOrDefault(field) ?? []]), StringComparer.Ordinal);
+            .ToFrozenDictionary(
+                field => field,
+                field => new FieldPlaces(
+                    [.. answers[field].OrderByDescending(answer => answer.Stage)],
+                    [.. headerMap.GetValueOrDefault(field) ?? []]),
+                StringComparer.Ordinal);
     }
 
     /// <summary>How many columns the upload has.</summary>
@@ -45,7 +53,8 @@ internal sealed class RecordShape
     /// <exception cref="StepFaultException">The field may not be read.</exception>
     public FieldPlaces Source(string field) => fields.TryGetValue(field, out var source) ? source
         : reader is null ? FieldPlaces.None
-        : throw new StepFaultException($"Step '{reader}' reads the field '{field}', which it does not declare. Add it: [EnrichmentStep(…, Reads = [\"{field}\"])].");
+        : throw new StepFaultException(
+            $"Step '{reader}' reads the field '{field}', which it does not declare. Add it: [EnrichmentStep(…, Reads = [\"{field}\"])].");
 
     /// <summary>The position of the first column with this header, case and outer blanks not regarded; null if there is none.</summary>
     public int? Position(string header) => columns.TryGetValue(header.Trim(), out var position) ? position : null;

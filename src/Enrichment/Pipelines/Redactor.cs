@@ -4,7 +4,10 @@ using System.Text.Json;
 
 namespace Enrichment.Pipelines;
 
-/// <summary>Takes the values of secrets out of texts that foreign code made, in the forms in which calls carry them: as they are, in addresses, in JSON, in base64.</summary>
+/// <summary>
+/// Takes the values of secrets out of texts that foreign code made, in the forms in which calls carry them: as they are, in addresses, in
+/// JSON, in base64.
+/// </summary>
 internal sealed class Redactor
 {
     public static readonly Redactor None = new([]);
@@ -25,7 +28,12 @@ internal sealed class Redactor
                 .DistinctBy(secret => secret.Form)
                 .OrderByDescending(secret => secret.Form.Length),
         ];
-        inJson = [.. forms.Where(secret => IsOnlyText(secret.Form)).Select(secret => (Encoding.UTF8.GetBytes(secret.Form), Encoding.UTF8.GetBytes(secret.Name)))];
+        inJson =
+        [
+            .. forms
+                .Where(secret => IsOnlyText(secret.Form))
+                .Select(secret => (Encoding.UTF8.GetBytes(secret.Form), Encoding.UTF8.GetBytes(secret.Name))),
+        ];
     }
 
     /// <summary>The text with the secrets' names in the place of their values.</summary>
@@ -40,7 +48,10 @@ internal sealed class Redactor
         return text;
     }
 
-    /// <summary>A result with the secrets' names in the place of their values, as where a vendor repeats what it was sent; as it is if it holds none.</summary>
+    /// <summary>
+    /// A result with the secrets' names in the place of their values, as where a vendor repeats what it was sent; as it is if it holds
+    /// none.
+    /// </summary>
     /// <param name="json">UTF-8. Only forms that can be nothing but a part of a text are looked for, so that JSON stays JSON.</param>
     public ReadOnlyMemory<byte> Redact(ReadOnlyMemory<byte> json)
     {
@@ -58,7 +69,9 @@ internal sealed class Redactor
     }
 
     private static bool IsOnlyText(string form) =>
-        form.Length >= ShortestCode && !form.All(character => char.IsAsciiDigit(character) || character is '.' or '-' or '+') && !form.Replace("\\\\\"", "", StringComparison.Ordinal).Contains('"', StringComparison.Ordinal);
+        form.Length >= ShortestCode
+        && !form.All(character => char.IsAsciiDigit(character) || character is '.' or '-' or '+')
+        && !form.Replace("\\\\\"", "", StringComparison.Ordinal).Contains('"', StringComparison.Ordinal);
 
     private static IEnumerable<string> Forms(string value) =>
     [
@@ -70,7 +83,10 @@ internal sealed class Redactor
         .. Codes(Encoding.UTF8.GetBytes(value)).Where(code => code.Length >= ShortestCode),
     ];
 
-    /// <summary>What base64 makes of the bytes wherever they stand in a longer text, such as a user and a password: three forms, without what their neighbours decide.</summary>
+    /// <summary>
+    /// What base64 makes of the bytes wherever they stand in a longer text, such as a user and a password: three forms, without what their
+    /// neighbours decide.
+    /// </summary>
     private static IEnumerable<string> Codes(byte[] value)
     {
         for (var before = 0; before < 3; before++)

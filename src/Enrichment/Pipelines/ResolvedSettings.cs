@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Enrichment.Pipelines;
 
-/// <summary>Settings with the secrets' values in the place of their names. Lives as long as one binding, and knows what must never be said.</summary>
+/// <summary>
+/// Settings with the secrets' values in the place of their names. Lives as long as one binding, and knows what must never be said.
+/// </summary>
 internal sealed class ResolvedSettings
 {
     private readonly ArrayBufferWriter<byte> buffer = new();
@@ -28,9 +30,13 @@ internal sealed class ResolvedSettings
 
     public Redactor Redactor { get; }
 
-    /// <summary>Which secrets these settings came from, said in a sentence: an operator who is told that a value is wrong has to know which secret it is.</summary>
+    /// <summary>
+    /// Which secrets these settings came from, said in a sentence: an operator who is told that a value is wrong has to know which secret
+    /// it is.
+    /// </summary>
     /// <param name="paths">As validation names its members: by their properties, with points between them.</param>
-    public string Sources(IEnumerable<string> paths) => string.Concat(paths.Where(sources.ContainsKey).Select(path => $" The value comes from {SecretReference.Prefix}{sources[path]}."));
+    public string Sources(IEnumerable<string> paths) =>
+        string.Concat(paths.Where(sources.ContainsKey).Select(path => $" The value comes from {SecretReference.Prefix}{sources[path]}."));
 
     private void Write(Utf8JsonWriter writer, JsonElement value, IReadOnlyList<string> path)
     {
@@ -69,7 +75,8 @@ internal sealed class ResolvedSettings
         var place = SettingPath.Of(path);
         if (!SecretReference.TryParse(reference, out var name))
         {
-            Problems.Add($"the setting '{place}' names a secret in a form that is not understood. Expected secret:NAME, the name made of letters, digits, '_', '-' and '.'.");
+            Problems.Add(
+                $"the setting '{place}' names a secret in a form that is not understood. Expected secret:NAME, the name made of letters, digits, '_', '-' and '.'.");
             return reference;
         }
 
@@ -80,7 +87,8 @@ internal sealed class ResolvedSettings
             value = context.Secrets(new(name, context.Client, context.Step.Slug, layer));
             if (value is null)
             {
-                Problems.Add($"the setting '{place}' needs the secret '{name}', which this host does not have. Set the environment variable {SecretReference.Variable(name)}, or let the host's own resolver answer for it.");
+                Problems.Add(
+                    $"the setting '{place}' needs the secret '{name}', which this host does not have. Set the environment variable {SecretReference.Variable(name)}, or let the host's own resolver answer for it.");
                 return reference;
             }
 

@@ -6,10 +6,14 @@ internal sealed record RetryOverride
     /// <summary>Tries in one generation, the first included. From 1 to 100. Null: as the step's manifest says.</summary>
     public int? Tries { get; init; }
 
-    /// <summary>The longest wait after the first try; doubles with each further one. From 1 millisecond to 1 hour. Null: 1 second.</summary>
+    /// <summary>
+    /// The longest wait after the first try; doubles with each further one. From 1 millisecond to 1 hour. Null: 1 second.
+    /// </summary>
     public TimeSpan? BaseDelay { get; init; }
 
-    /// <summary>What the doubling ends at. From <see cref="BaseDelay"/> to 1 day. Null: 5 minutes, or <see cref="BaseDelay"/> if that is longer.</summary>
+    /// <summary>
+    /// What the doubling ends at. From <see cref="BaseDelay"/> to 1 day. Null: 5 minutes, or <see cref="BaseDelay"/> if that is longer.
+    /// </summary>
     public TimeSpan? MaxDelay { get; init; }
 
     internal RetryPolicy Over(StepManifest manifest)

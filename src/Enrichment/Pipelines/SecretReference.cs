@@ -25,13 +25,14 @@ internal static partial class SecretReference
     /// <summary>Every reference to a secret in settings, well-formed or not, and where it stands.</summary>
     public static IEnumerable<(string Name, IReadOnlyList<string> Path)> Places(JsonElement value) => Places(value, []);
 
-    private static IEnumerable<(string Name, IReadOnlyList<string> Path)> Places(JsonElement value, IReadOnlyList<string> path) => value.ValueKind switch
-    {
-        JsonValueKind.Object => value.EnumerateObject().SelectMany(property => Places(property.Value, [.. path, property.Name])),
-        JsonValueKind.Array => value.EnumerateArray().SelectMany((item, index) => Places(item, [.. path, SettingPath.Segment(index)])),
-        JsonValueKind.String when IsReference(value.GetString()!) => [(value.GetString()![Prefix.Length..], path)],
-        _ => [],
-    };
+    private static IEnumerable<(string Name, IReadOnlyList<string> Path)> Places(JsonElement value, IReadOnlyList<string> path) =>
+        value.ValueKind switch
+        {
+            JsonValueKind.Object => value.EnumerateObject().SelectMany(property => Places(property.Value, [.. path, property.Name])),
+            JsonValueKind.Array => value.EnumerateArray().SelectMany((item, index) => Places(item, [.. path, SettingPath.Segment(index)])),
+            JsonValueKind.String when IsReference(value.GetString()!) => [(value.GetString()![Prefix.Length..], path)],
+            _ => [],
+        };
 
     [GeneratedRegex(@"^[A-Za-z0-9_.-]{1,100}\z", RegexOptions.CultureInvariant)]
     private static partial Regex Form();

@@ -27,10 +27,18 @@ internal static class SettingPath
         return settings;
     }
 
-    private static JsonElement? Below(JsonElement value, string segment) => value.ValueKind switch
-    {
-        JsonValueKind.Array => int.TryParse(segment, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < value.GetArrayLength() ? value[index] : null,
-        JsonValueKind.Object => value.EnumerateObject().Where(property => string.Equals(property.Name, segment, StringComparison.OrdinalIgnoreCase)).Select(property => (JsonElement?)property.Value).LastOrDefault(),
-        _ => null,
-    };
+    private static JsonElement? Below(JsonElement value, string segment) =>
+        value.ValueKind switch
+        {
+            JsonValueKind.Array => int.TryParse(segment, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+            && index < value.GetArrayLength()
+                ? value[index]
+                : null,
+            JsonValueKind.Object => value
+                .EnumerateObject()
+                .Where(property => string.Equals(property.Name, segment, StringComparison.OrdinalIgnoreCase))
+                .Select(property => (JsonElement?)property.Value)
+                .LastOrDefault(),
+            _ => null,
+        };
 }

@@ -16,5 +16,6 @@ internal sealed class SettingsTrust
         steps.UnionWith(slugs.Select(step => (layer, step)));
     }
 
-    public bool Covers(SettingsLayer layer, string step) => layer == SettingsLayer.Host || everywhere.Contains(layer) || steps.Contains((layer, step));
+    public bool Covers(SettingsLayer layer, string step) =>
+        layer == SettingsLayer.Host || everywhere.Contains(layer) || steps.Contains((layer, step));
 }

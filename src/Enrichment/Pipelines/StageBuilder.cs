@@ -21,12 +21,15 @@ public sealed class StageBuilder
         stage = new() { Step = step };
     }
 
-    /// <summary>Asks for certain versions of the step, in NuGet's notation: <c>[1.0,2.0)</c>, or <c>1.2</c> for that or later. The highest is taken.</summary>
+    /// <summary>
+    /// Asks for certain versions of the step, in NuGet's notation: <c>[1.0,2.0)</c>, or <c>1.2</c> for that or later. The highest is taken.
+    /// </summary>
     public StageBuilder Version(string range)
     {
         if (!VersionRange.TryParse(range, allowFloating: false, out _))
         {
-            throw new EnrichmentException($"'{Excerpt.Of(range)}' is not a range of versions: expected such as [1.0,2.0), [1.2.3], or 1.2 for that or later. Leave it out for any.");
+            throw new EnrichmentException(
+                $"'{Excerpt.Of(range)}' is not a range of versions: expected such as [1.0,2.0), [1.2.3], or 1.2 for that or later. Leave it out for any.");
         }
 
         stage = stage with { Version = range };
@@ -48,7 +51,9 @@ public sealed class StageBuilder
     }
 
     /// <summary>Gives the step settings: stronger than the workstream's, weaker than the client's and the batch's.</summary>
-    /// <param name="options">Anything that is a JSON object when serialized, such as <c>new { webhookUrl = "https://…", apiKey = "secret:CLAY_KEY" }</c>.</param>
+    /// <param name="options">
+    /// Anything that is a JSON object when serialized, such as <c>new { webhookUrl = "https://…", apiKey = "secret:CLAY_KEY" }</c>.
+    /// </param>
     public StageBuilder Options(object options)
     {
         stage = stage with { Options = StepSettings.ToObject(options) };
@@ -72,7 +77,8 @@ public sealed class StageBuilder
     {
         if (timeout <= TimeSpan.Zero || timeout > LongestTimeout)
         {
-            throw new EnrichmentException($"A time-out of {timeout} is not possible: expected more than zero and at most {LongestTimeout}.");
+            throw new EnrichmentException(
+                $"A time-out of {timeout} is not possible: expected more than zero and at most {LongestTimeout}.");
         }
 
         stage = stage with { Timeout = timeout };

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Enrichment.Pipelines;
 
-/// <summary>One stage of a pipeline: a step, and what this pipeline wants of it. Made by <see cref="StageBuilder"/> or read from a file.</summary>
+/// <summary>
+/// One stage of a pipeline: a step, and what this pipeline wants of it. Made by <see cref="StageBuilder"/> or read from a file.
+/// </summary>
 internal sealed record StageDefinition
 {
     internal StageDefinition()
@@ -21,7 +23,10 @@ internal sealed record StageDefinition
     /// <summary>Whether an item goes on if it fails here.</summary>
     public bool Optional { get; init; }
 
-    /// <summary>The pipeline's settings for the step, a JSON object: stronger than the workstream's, weaker than the client's and the batch's. Null: none.</summary>
+    /// <summary>
+    /// The pipeline's settings for the step, a JSON object: stronger than the workstream's, weaker than the client's and the batch's. Null:
+    /// none.
+    /// </summary>
     public JsonElement? Options { get; init; }
 
     /// <summary>What differs from the step's own retries. Null: nothing.</summary>

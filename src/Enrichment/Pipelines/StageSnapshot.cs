@@ -29,7 +29,10 @@ internal sealed record StageSnapshot
     /// <summary>How its entity is asked for; null if its step has none.</summary>
     public EntityPolicy? Entity { get; init; }
 
-    /// <summary>Whether no item of this stage makes a call of its own: each waits for its entity. Any host can do that, also one that does not have the step.</summary>
+    /// <summary>
+    /// Whether no item of this stage makes a call of its own: each waits for its entity. Any host can do that, also one that does not have
+    /// the step.
+    /// </summary>
     [JsonIgnore]
     public bool OnlyRequests => Entity is { CallsWithoutKey: false };
 

@@ -3,14 +3,22 @@ using System.Text.Json;
 namespace Enrichment.Pipelines;
 
 /// <summary>The settings of a step as JSON objects, and how a stronger layer lies over a weaker one.</summary>
-/// <remarks>The order is: what the step's options type says of itself, what its manifest says, workstream, pipeline, client, batch.</remarks>
+/// <remarks>
+/// The order is: what the step's options type says of itself, what its manifest says, workstream, pipeline, client, batch.
+/// </remarks>
 internal static class StepSettings
 {
     /// <summary>Snapshots are read back with a bounded depth.</summary>
     private const int MaxDepth = 32;
 
-    /// <summary>Lays objects over each other, the strongest last, as JSON merge patches (RFC 7396): objects are merged property by property, all else is replaced, null takes a setting away.</summary>
-    /// <remarks>Names are compared without case, as they are bound; the result is sorted by name, so that equal settings have equal texts. Null if no layer says anything.</remarks>
+    /// <summary>
+    /// Lays objects over each other, the strongest last, as JSON merge patches (RFC 7396): objects are merged property by property, all
+    /// else is replaced, null takes a setting away.
+    /// </summary>
+    /// <remarks>
+    /// Names are compared without case, as they are bound; the result is sorted by name, so that equal settings have equal texts. Null if
+    /// no layer says anything.
+    /// </remarks>
     public static JsonElement? Merge(params IEnumerable<JsonElement?> layers)
     {
         JsonElement? merged = null;
@@ -35,7 +43,9 @@ internal static class StepSettings
         }
         catch (Exception exception) when (exception is JsonException or NotSupportedException)
         {
-            throw new EnrichmentException($"The options of type {options.GetType()} cannot be written as JSON: {exception.Message}", exception);
+            throw new EnrichmentException(
+                $"The options of type {options.GetType()} cannot be written as JSON: {exception.Message}",
+                exception);
         }
 
         return Read(new(element, "options", "$"));

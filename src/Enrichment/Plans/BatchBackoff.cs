@@ -2,7 +2,10 @@ using System.Collections.Concurrent;
 
 namespace Enrichment.Plans;
 
-/// <summary>When something that failed for a batch is tried again: more and more rarely, because the fault may pass or be mended outside. Thread-safe.</summary>
+/// <summary>
+/// When something that failed for a batch is tried again: more and more rarely, because the fault may pass or be mended outside.
+/// Thread-safe.
+/// </summary>
 internal sealed class BatchBackoff(TimeProvider time)
 {
     private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(5);

@@ -11,7 +11,8 @@ internal sealed class BatchPlans(IBatchStore batches, IUploadStore uploads, Json
     // Enough for every batch that is open at once; above it the oldest knowledge is simply read again.
     private const int MostRemembered = 1000;
 
-    // What is read for outsiders at once, and what waits for its turn: names that anybody can make up must take neither the store's connections nor memory from the work.
+    // What is read for outsiders at once, and what waits for its turn: names that anybody can make up must take neither the store's
+    // connections nor memory from the work.
     private const int MostNamedAtOnce = 4;
     private const int MostNamed = 64;
 
@@ -28,14 +29,20 @@ internal sealed class BatchPlans(IBatchStore batches, IUploadStore uploads, Json
     public async ValueTask<StagePlan> FindAsync(RangeKey range, CancellationToken cancellationToken)
     {
         var stages = await StagesAsync(range.Batch, cancellationToken).ConfigureAwait(false);
-        return stages.ElementAtOrDefault(range.Stage - 1) ?? throw new InvalidOperationException($"There is no stage {range.Stage} of batch {range.Batch}.");
+        return stages.ElementAtOrDefault(range.Stage - 1)
+            ?? throw new InvalidOperationException($"There is no stage {range.Stage} of batch {range.Batch}.");
     }
 
     /// <summary>The stages of a batch, in order; none if there is no such batch.</summary>
     public async ValueTask<IReadOnlyList<StagePlan>> StagesAsync(int batch, CancellationToken cancellationToken) =>
-        plans.TryGetValue(batch, out var known) ? known : (await OnceAsync(reads, batch, ReadAsync, cancellationToken).ConfigureAwait(false))!;
+        plans.TryGetValue(batch, out var known)
+            ? known
+            : (await OnceAsync(reads, batch, ReadAsync, cancellationToken).ConfigureAwait(false))!;
 
-    /// <summary>The stages of a batch that somebody outside has named. What is read for it is not remembered, so that names alone drive nothing out: see <see cref="Remember"/>.</summary>
+    /// <summary>
+    /// The stages of a batch that somebody outside has named. What is read for it is not remembered, so that names alone drive nothing out:
+    /// see <see cref="Remember"/>.
+    /// </summary>
     /// <returns>None if there is no such batch; null if too many are being asked for that this host does not know.</returns>
     public async ValueTask<IReadOnlyList<StagePlan>?> NamedAsync(int batch, CancellationToken cancellationToken)
     {
@@ -71,9 +78,15 @@ internal sealed class BatchPlans(IBatchStore batches, IUploadStore uploads, Json
         }
     }
 
-    /// <summary>Those who ask at once share a read: the storm of deliveries that a host meets when it comes back would else take every connection for it.</summary>
+    /// <summary>
+    /// Those who ask at once share a read: the storm of deliveries that a host meets when it comes back would else take every connection
+    /// for it.
+    /// </summary>
     private static async Task<IReadOnlyList<StagePlan>?> OnceAsync(
-        ConcurrentDictionary<int, Lazy<Task<IReadOnlyList<StagePlan>?>>> reads, int batch, Func<int, Task<IReadOnlyList<StagePlan>?>> load, CancellationToken cancellationToken)
+        ConcurrentDictionary<int, Lazy<Task<IReadOnlyList<StagePlan>?>>> reads,
+        int batch,
+        Func<int, Task<IReadOnlyList<StagePlan>?>> load,
+        CancellationToken cancellationToken)
     {
         var read = reads.GetOrAdd(batch, static (batch, load) => new(() => load(batch)), load);
         try

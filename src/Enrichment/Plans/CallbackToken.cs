@@ -7,8 +7,9 @@ using Enrichment.Storage;
 namespace Enrichment.Plans;
 
 /// <summary>
-/// The unguessable name of an attempt: its key, so that it is found without a search, 128 random bits, of which the store keeps the hash, and a code by which any
-/// host of the store refuses a forgery without asking. 56 characters that stand in an address as they are, in one spelling only.
+/// The unguessable name of an attempt: its key, so that it is found without a search, 128 random bits, of which the store keeps the hash,
+/// and a code by which any host of the store refuses a forgery without asking. 56 characters that stand in an address as they are, in one
+/// spelling only.
 /// </summary>
 internal sealed class CallbackToken
 {
@@ -49,17 +50,30 @@ internal sealed class CallbackToken
         return new(token, attempt);
     }
 
-    /// <summary>Reads a token that came from outside; null if it is none. Whether hosts of this store made it, <see cref="IsSignedWith"/> says; whether it still names an attempt, the store.</summary>
+    /// <summary>
+    /// Reads a token that came from outside; null if it is none. Whether hosts of this store made it, <see cref="IsSignedWith"/> says;
+    /// whether it still names an attempt, the store.
+    /// </summary>
     public static CallbackToken? Read(string text)
     {
         var token = new byte[Size];
-        if (text.Length != Base64Url.GetEncodedLength(Size) || Base64Url.DecodeFromChars(text, token, out _, out var read) != OperationStatus.Done || read != Size || token[1] >= Bucket.Count)
+        if (
+            text.Length != Base64Url.GetEncodedLength(Size)
+            || Base64Url.DecodeFromChars(text, token, out _, out var read) != OperationStatus.Done
+            || read != Size
+            || token[1] >= Bucket.Count)
         {
             return null;
         }
 
-        var range = new RangeKey(token[1], BinaryPrimitives.ReadInt32BigEndian(token.AsSpan(2)), BinaryPrimitives.ReadInt16BigEndian(token.AsSpan(6)));
-        var attempt = new AttemptKey(range, BinaryPrimitives.ReadInt32BigEndian(token.AsSpan(8)), BinaryPrimitives.ReadInt32BigEndian(token.AsSpan(12)));
+        var range = new RangeKey(
+            token[1],
+            BinaryPrimitives.ReadInt32BigEndian(token.AsSpan(2)),
+            BinaryPrimitives.ReadInt16BigEndian(token.AsSpan(6)));
+        var attempt = new AttemptKey(
+            range,
+            BinaryPrimitives.ReadInt32BigEndian(token.AsSpan(8)),
+            BinaryPrimitives.ReadInt32BigEndian(token.AsSpan(12)));
         return range is { Batch: > 0, Stage: > 0 } && attempt is { Item: > 0, Attempt: > 0 } ? new(token, attempt) : null;
     }
 

@@ -3,7 +3,9 @@ using System.Security.Cryptography;
 
 namespace Enrichment.Plans;
 
-/// <summary>What a vendor is told so that it can recognise a repeated call: the same for an item, stage and generation, and for nothing else.</summary>
+/// <summary>
+/// What a vendor is told so that it can recognise a repeated call: the same for an item, stage and generation, and for nothing else.
+/// </summary>
 internal static class IdempotencyKey
 {
     /// <summary>The first 128 bits of SHA-256 over batch, stage, item and generation, as 32 hexadecimal digits.</summary>

@@ -24,10 +24,14 @@ internal sealed class ItemRecord(
 
     public override JsonElement? Value(string field) => TryFind(field, out var reader, out _) ? JsonElement.ParseValue(ref reader) : null;
 
-    public override string? Text(string field) => TryFind(field, out var reader, out _) && !IsNested(ref reader) ? TextOf(ref reader) : null;
+    public override string? Text(string field) =>
+        TryFind(field, out var reader, out _) && !IsNested(ref reader) ? TextOf(ref reader) : null;
 
-    /// <summary>What an export shows: <see cref="Text"/>, and an object or a list that a step answered. One that was uploaded is in its own column.</summary>
-    public string? Shown(string field) => TryFind(field, out var reader, out var answered) && (answered || !IsNested(ref reader)) ? TextOf(ref reader) : null;
+    /// <summary>
+    /// What an export shows: <see cref="Text"/>, and an object or a list that a step answered. One that was uploaded is in its own column.
+    /// </summary>
+    public string? Shown(string field) =>
+        TryFind(field, out var reader, out var answered) && (answered || !IsNested(ref reader)) ? TextOf(ref reader) : null;
 
     public override string? Column(string header) =>
         shape.Position(header) is { } position && TryReadCell(position, out var reader) ? TextOf(ref reader) : null;

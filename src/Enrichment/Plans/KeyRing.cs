@@ -4,7 +4,9 @@ using Enrichment.Storage;
 
 namespace Enrichment.Plans;
 
-/// <summary>The keys of one store. What they sign can be made by its hosts alone, and each of them recognises it without asking the store.</summary>
+/// <summary>
+/// The keys of one store. What they sign can be made by its hosts alone, and each of them recognises it without asking the store.
+/// </summary>
 internal sealed class KeyRing
 {
     private const int LeastSecret = 32;
@@ -31,7 +33,10 @@ internal sealed class KeyRing
 
     public bool Has(byte key) => secrets.ContainsKey(key);
 
-    /// <summary>Fills <paramref name="code"/> with the first bytes of the HMAC-SHA256 of a message. The purpose keeps a code of one kind from serving as one of another.</summary>
+    /// <summary>
+    /// Fills <paramref name="code"/> with the first bytes of the HMAC-SHA256 of a message. The purpose keeps a code of one kind from
+    /// serving as one of another.
+    /// </summary>
     public void Sign(byte key, string purpose, ReadOnlySpan<byte> message, Span<byte> code)
     {
         byte[] signed = [.. Encoding.UTF8.GetBytes(purpose), .. message];
@@ -40,7 +45,9 @@ internal sealed class KeyRing
         whole[..code.Length].CopyTo(code);
     }
 
-    /// <summary>Whether a code is the message's, in a time that does not tell how much of it was right. False if there is no such key.</summary>
+    /// <summary>
+    /// Whether a code is the message's, in a time that does not tell how much of it was right. False if there is no such key.
+    /// </summary>
     public bool Recognises(byte key, string purpose, ReadOnlySpan<byte> message, ReadOnlySpan<byte> code)
     {
         if (!Has(key))

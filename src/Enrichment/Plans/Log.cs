@@ -2,7 +2,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Plans;
 
-/// <summary>Everything that the engine says; numbers never change. No field values, no results, no secrets; a batch by its public id, which commands and pages take.</summary>
+/// <summary>
+/// Everything that the engine says; numbers never change. No field values, no results, no secrets; a batch by its public id, which commands
+/// and pages take.
+/// </summary>
 internal static partial class Log
 {
     [LoggerMessage(1, LogLevel.Information, "Worker {Owner} has started with {MaxConcurrentClaims} claims at once and a lease of {Lease}")]
@@ -14,7 +17,10 @@ internal static partial class Log
     [LoggerMessage(3, LogLevel.Warning, "{Reason}")]
     public static partial void WorkerWaits(ILogger logger, string reason);
 
-    [LoggerMessage(4, LogLevel.Warning, "The lease on items {Lo}..{Hi} of batch {Batch} at stage {Stage} was taken over by another host; what is in flight changes nothing")]
+    [LoggerMessage(
+        4,
+        LogLevel.Warning,
+        "The lease on items {Lo}..{Hi} of batch {Batch} at stage {Stage} was taken over by another host; what is in flight changes nothing")]
     public static partial void LeaseLost(ILogger logger, Guid batch, short stage, int lo, int hi);
 
     [LoggerMessage(5, LogLevel.Warning, "The leases could not be renewed; the next beat tries again")]
@@ -23,7 +29,10 @@ internal static partial class Log
     [LoggerMessage(6, LogLevel.Warning, "The store did not answer; trying again in {Delay}")]
     public static partial void StoreFailed(ILogger logger, TimeSpan delay, Exception? exception);
 
-    [LoggerMessage(40, LogLevel.Error, "The store cannot be reached; the host starts without it, and its worker begins as soon as it is there")]
+    [LoggerMessage(
+        40,
+        LogLevel.Error,
+        "The store cannot be reached; the host starts without it, and its worker begins as soon as it is there")]
     public static partial void StoreAwayAtStart(ILogger logger, Exception exception);
 
     [LoggerMessage(41, LogLevel.Error, "{Problem}")]
@@ -32,10 +41,16 @@ internal static partial class Log
     [LoggerMessage(47, LogLevel.Critical, "The worker stops: {Reason}")]
     public static partial void WorkerRefused(ILogger logger, string reason);
 
-    [LoggerMessage(42, LogLevel.Warning, "{Place}: this host does not have the step '{Step}', and no other has shown it. Launches are refused until one has")]
+    [LoggerMessage(
+        42,
+        LogLevel.Warning,
+        "{Place}: this host does not have the step '{Step}', and no other has shown it. Launches are refused until one has")]
     public static partial void StepUnknownAtStart(ILogger logger, string place, string step);
 
-    [LoggerMessage(43, LogLevel.Warning, "The host's shutdown time-out was over before its worker had drained, so that calls in flight are cut off. Set HostOptions.ShutdownTimeout above DrainTimeout, {DrainTimeout}")]
+    [LoggerMessage(
+        43,
+        LogLevel.Warning,
+        "The host's shutdown time-out was over before its worker had drained, so that calls in flight are cut off. Set HostOptions.ShutdownTimeout above DrainTimeout, {DrainTimeout}")]
     public static partial void ShutdownCutOff(ILogger logger, TimeSpan drainTimeout);
 
     [LoggerMessage(7, LogLevel.Error, "A claim met an error; the next begins in {Delay}. Its lease will be taken over")]
@@ -44,10 +59,16 @@ internal static partial class Log
     [LoggerMessage(8, LogLevel.Error, "The sweep met an error and goes on")]
     public static partial void SweepFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(9, LogLevel.Information, "{Count} of {Total} outcomes changed nothing: the lease was lost, or the item was cancelled meanwhile")]
+    [LoggerMessage(
+        9,
+        LogLevel.Information,
+        "{Count} of {Total} outcomes changed nothing: the lease was lost, or the item was cancelled meanwhile")]
     public static partial void CommitsLost(ILogger logger, int count, int total);
 
-    [LoggerMessage(10, LogLevel.Warning, "A lost lease on items {Lo}..{Hi} of batch {Batch} at stage {Stage} was taken over: {Open} open, lost {Losses} times before")]
+    [LoggerMessage(
+        10,
+        LogLevel.Warning,
+        "A lost lease on items {Lo}..{Hi} of batch {Batch} at stage {Stage} was taken over: {Open} open, lost {Losses} times before")]
     public static partial void LostLeaseTaken(ILogger logger, Guid batch, short stage, int lo, int hi, int open, int losses);
 
     [LoggerMessage(11, LogLevel.Information, "Batch {Batch} has ended: {Status}")]
@@ -56,10 +77,16 @@ internal static partial class Log
     [LoggerMessage(13, LogLevel.Warning, "Batch {Batch} waits at stage {Stage} for step {Step} {Version}, which this host does not have")]
     public static partial void StepMissing(ILogger logger, Guid batch, short stage, string step, string version);
 
-    [LoggerMessage(45, LogLevel.Warning, "Batch {Batch} waits at stage {Stage} for a host that may make the calls of step {Step} {Version}. On this host every call would be refused: {Reason}")]
+    [LoggerMessage(
+        45,
+        LogLevel.Warning,
+        "Batch {Batch} waits at stage {Stage} for a host that may make the calls of step {Step} {Version}. On this host every call would be refused: {Reason}")]
     public static partial void StepRefused(ILogger logger, Guid batch, short stage, string step, string version, string? reason);
 
-    [LoggerMessage(14, LogLevel.Information, "Retention: {Batches} batches were pruned, {Rows} rows deleted, {Months} months of results dropped")]
+    [LoggerMessage(
+        14,
+        LogLevel.Information,
+        "Retention: {Batches} batches were pruned, {Rows} rows deleted, {Months} months of results dropped")]
     public static partial void Pruned(ILogger logger, int batches, long rows, int months);
 
     [LoggerMessage(32, LogLevel.Warning, "{Count} uploads were deleted that their hosts had left unfinished")]
@@ -68,10 +95,16 @@ internal static partial class Log
     [LoggerMessage(15, LogLevel.Error, "Retention met an error; the next run tries again")]
     public static partial void RetentionFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(16, LogLevel.Debug, "{Count} calls of batch {Batch} at stage {Stage} were polled or overdue; {Settled} states were written")]
+    [LoggerMessage(
+        16,
+        LogLevel.Debug,
+        "{Count} calls of batch {Batch} at stage {Stage} were polled or overdue; {Settled} states were written")]
     public static partial void TimersDue(ILogger logger, int count, Guid batch, short stage, int settled);
 
-    [LoggerMessage(23, LogLevel.Error, "Batch {Batch} waits at stage {Stage}: what was sent by step {Step} cannot be worked on by this host now: {Reason}")]
+    [LoggerMessage(
+        23,
+        LogLevel.Error,
+        "Batch {Batch} waits at stage {Stage}: what was sent by step {Step} cannot be worked on by this host now: {Reason}")]
     public static partial void SentWorkFailed(ILogger logger, Guid batch, short stage, string step, string reason, Exception? exception);
 
     [LoggerMessage(17, LogLevel.Error, "The timer service met an error and goes on in {Delay}")]
@@ -86,19 +119,31 @@ internal static partial class Log
     [LoggerMessage(20, LogLevel.Warning, "A delivery was refused: {Reason}")]
     public static partial void DeliveryRefused(ILogger logger, string reason);
 
-    [LoggerMessage(21, LogLevel.Error, "Deliveries for step {Step} of batch {Batch} cannot be authenticated, and their vendor is asked to come again: {Reason}")]
+    [LoggerMessage(
+        21,
+        LogLevel.Error,
+        "Deliveries for step {Step} of batch {Batch} cannot be authenticated, and their vendor is asked to come again: {Reason}")]
     public static partial void DeliveryNotChecked(ILogger logger, string step, Guid batch, string reason);
 
     [LoggerMessage(22, LogLevel.Warning, "A delivery to batch {Batch} was refused: {Reason}")]
     public static partial void DeliveryOfBatchRefused(ILogger logger, Guid batch, string reason);
 
-    [LoggerMessage(30, LogLevel.Error, "What has ended of batch {Batch} (key {Key}) at stage {Stage} in bucket {Bucket} could not be advanced or shared; the next sweep tries again")]
+    [LoggerMessage(
+        30,
+        LogLevel.Error,
+        "What has ended of batch {Batch} (key {Key}) at stage {Stage} in bucket {Bucket} could not be advanced or shared; the next sweep tries again")]
     public static partial void AdvancingFailed(ILogger logger, Guid? batch, int key, short stage, short bucket, Exception exception);
 
-    [LoggerMessage(31, LogLevel.Error, "The store refused the outcome of item {Item} of batch {Batch} because of its data; the item fails, and its answer is kept with the attempt if the store takes it there")]
+    [LoggerMessage(
+        31,
+        LogLevel.Error,
+        "The store refused the outcome of item {Item} of batch {Batch} because of its data; the item fails, and its answer is kept with the attempt if the store takes it there")]
     public static partial void OutcomeRefused(ILogger logger, int item, Guid batch, Exception exception);
 
-    [LoggerMessage(44, LogLevel.Warning, "{Count} connections to the store were ended: their hosts stopped in the middle of a transaction more than {Lease} ago")]
+    [LoggerMessage(
+        44,
+        LogLevel.Warning,
+        "{Count} connections to the store were ended: their hosts stopped in the middle of a transaction more than {Lease} ago")]
     public static partial void StalledEnded(ILogger logger, int count, TimeSpan lease);
 
     [LoggerMessage(46, LogLevel.Debug, "{Items} items of batch {Batch} at stage {Stage} come to the phase '{Phase}'")]

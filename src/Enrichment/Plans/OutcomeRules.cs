@@ -5,7 +5,9 @@ using Enrichment.Storage;
 
 namespace Enrichment.Plans;
 
-/// <summary>Turns what happened to an item into what becomes of its state: the one place where outcomes meet the state machine. Pure.</summary>
+/// <summary>
+/// Turns what happened to an item into what becomes of its state: the one place where outcomes meet the state machine. Pure.
+/// </summary>
 internal sealed class OutcomeRules(StageSnapshot stage, bool last, JsonGate gate)
 {
     /// <summary>How long an account that is used up is left alone.</summary>
@@ -25,9 +27,10 @@ internal sealed class OutcomeRules(StageSnapshot stage, bool last, JsonGate gate
         : Answer(Begun(item), outcome, random);
 
     /// <summary>What a poll ended with. A poll only reads: whatever became of it, the call is still out.</summary>
-    public StateChange OfPoll(SentItem item, StepOutcome outcome, double random) => outcome.Kind is StepOutcomeKind.Unknown or StepOutcomeKind.RateLimited
-        ? Wait(Out(item), outcome)
-        : Answer(Out(item), outcome, random);
+    public StateChange OfPoll(SentItem item, StepOutcome outcome, double random) =>
+        outcome.Kind is StepOutcomeKind.Unknown or StepOutcomeKind.RateLimited
+            ? Wait(Out(item), outcome)
+            : Answer(Out(item), outcome, random);
 
     /// <summary>The answer that a delivery held.</summary>
     public StateChange OfDelivery(SentItem item, StepOutcome outcome, double random) => Answer(Out(item), outcome, random);
@@ -38,16 +41,31 @@ internal sealed class OutcomeRules(StageSnapshot stage, bool last, JsonGate gate
     /// <param name="lastly">What the last poll said.</param>
     public StateChange Overdue(SentItem item, double random, string? lastly = null)
     {
-        var silence = StepOutcome.Unknown($"No answer came within {DurationWords.Of(stage.Manifest.Deadline)}.{(lastly is null ? "" : $" The last poll said: {lastly}")}");
+        var silence = StepOutcome.Unknown(
+            $"No answer came within {DurationWords.Of(stage.Manifest.Deadline)}.{(lastly is null ? "" : $" The last poll said: {lastly}")}");
         var attempt = Told(Out(item), silence) with { Tries = (short)(item.Tries + 1) };
         return stage.Manifest.Effects == Effects.SafeToRepeat && stage.Retry.Allows(attempt.Tries)
-            ? attempt with { Status = Next(attempt, StateEvent.RepeatedAfterSilence), Waits = WaitReason.Retry, Delay = stage.Retry.Delay(attempt.Tries, random) }
-            : Fail(attempt, ErrorClass.OutcomeUnknown, $"{attempt.Error} Nobody knows whether the call had its effect. Look at the vendor's side, then retry or supply the result.", StateEvent.OutcomeUnknown);
+            ? attempt with
+            {
+                Status = Next(attempt, StateEvent.RepeatedAfterSilence),
+                Waits = WaitReason.Retry,
+                Delay = stage.Retry.Delay(attempt.Tries, random),
+            }
+            : Fail(
+                attempt,
+                ErrorClass.OutcomeUnknown,
+                $"{attempt.Error} Nobody knows whether the call had its effect. Look at the vendor's side, then retry or supply the result.",
+                StateEvent.OutcomeUnknown);
     }
 
     /// <summary>The stage's condition does not hold.</summary>
     public StateChange ConditionFalse(ClaimedItem item) =>
-        Untouched(item) with { Status = StateMachine.Next(Status.Queued, StateEvent.NothingToDo), Error = "The stage's condition does not hold.", Advances = !last };
+        Untouched(item) with
+        {
+            Status = StateMachine.Next(Status.Queued, StateEvent.NothingToDo),
+            Error = "The stage's condition does not hold.",
+            Advances = !last,
+        };
 
     /// <summary>No key of the step's entity can be made of the record.</summary>
     public StateChange WithoutKey(ClaimedItem item, StepEntity entity) => Untouched(item) with
@@ -58,24 +76,39 @@ internal sealed class OutcomeRules(StageSnapshot stage, bool last, JsonGate gate
     };
 
     /// <summary>A stored answer for the item's entity serves.</summary>
-    public StateChange FreshAnswer(ClaimedItem item, StepOutcomeKind kind, ReadOnlyMemory<byte> answer, EntityRequest source) => Begun(item) with
-    {
-        Status = StateMachine.Next(Status.Queued, StateEvent.FreshAnswerFound), Outcome = kind, Result = answer, Source = source, Advances = !last,
-    };
+    public StateChange FreshAnswer(ClaimedItem item, StepOutcomeKind kind, ReadOnlyMemory<byte> answer, EntityRequest source) =>
+        Begun(item) with
+        {
+            Status = StateMachine.Next(Status.Queued, StateEvent.FreshAnswerFound),
+            Outcome = kind,
+            Result = answer,
+            Source = source,
+            Advances = !last,
+        };
 
     /// <summary>The entity cannot be requested now: its request batch is being cancelled.</summary>
-    public StateChange NotRequested(ClaimedItem item) => Untouched(item) with
-    {
-        Status = StateMachine.Next(Status.Queued, StateEvent.Deferred), Waits = WaitReason.Retry, Delay = stage.Retry.BaseDelay, Error = "The entity requests of this step are being cancelled; the item is tried again later.",
-    };
+    public StateChange NotRequested(ClaimedItem item) =>
+        Untouched(item) with
+        {
+            Status = StateMachine.Next(Status.Queued, StateEvent.Deferred),
+            Waits = WaitReason.Retry,
+            Delay = stage.Retry.BaseDelay,
+            Error = "The entity requests of this step are being cancelled; the item is tried again later.",
+        };
 
     /// <summary>The limit of the stage gives no calls for so long, or its account is used up.</summary>
-    public static StateChange NotAllowed(ClaimedItem item, TimeSpan rest, bool usedUp) => Untouched(item) with
-    {
-        Status = StateMachine.Next(Status.Queued, StateEvent.Deferred), Waits = WaitReason.RateLimit, Delay = rest, ErrorClass = usedUp ? ErrorClass.OutOfCredits : null,
-    };
+    public static StateChange NotAllowed(ClaimedItem item, TimeSpan rest, bool usedUp) =>
+        Untouched(item) with
+        {
+            Status = StateMachine.Next(Status.Queued, StateEvent.Deferred),
+            Waits = WaitReason.RateLimit,
+            Delay = rest,
+            ErrorClass = usedUp ? ErrorClass.OutOfCredits : null,
+        };
 
-    /// <summary>The item calls for itself, and the host does not have the step. Each host that claims it is as likely to be another one.</summary>
+    /// <summary>
+    /// The item calls for itself, and the host does not have the step. Each host that claims it is as likely to be another one.
+    /// </summary>
     public static StateChange NotHere(ClaimedItem item) => Untouched(item) with
     {
         Status = StateMachine.Next(Status.Queued, StateEvent.Deferred),
@@ -87,11 +120,16 @@ internal sealed class OutcomeRules(StageSnapshot stage, bool last, JsonGate gate
     /// <summary>The host could not even call the step.</summary>
     public StateChange NotCalled(ClaimedItem item, StepOutcome outcome) => Answer(Begun(item), outcome, 0);
 
-    /// <summary>The attempt was begun, but the call was not made: the host drained before, or the vendor's limit let none through.</summary>
-    public StateChange Drained(ClaimedItem item, string reason = "The host was stopped before the call was made.") => Begun(item) with
-    {
-        Status = StateMachine.Next(stage.Manifest.MayBeAnsweredLater ? Status.InProgress : Status.Queued, StateEvent.Deferred), Outcome = StepOutcomeKind.Skipped, Error = reason,
-    };
+    /// <summary>
+    /// The attempt was begun, but the call was not made: the host drained before, or the vendor's limit let none through.
+    /// </summary>
+    public StateChange Drained(ClaimedItem item, string reason = "The host was stopped before the call was made.") =>
+        Begun(item) with
+        {
+            Status = StateMachine.Next(stage.Manifest.MayBeAnsweredLater ? Status.InProgress : Status.Queued, StateEvent.Deferred),
+            Outcome = StepOutcomeKind.Skipped,
+            Error = reason,
+        };
 
     /// <summary>Whether this is what <see cref="Drained"/> gives: no call was made.</summary>
     public static bool IsDrained(StateChange commit) => commit is { Status: Status.Pending, Outcome: StepOutcomeKind.Skipped };
@@ -108,8 +146,16 @@ internal sealed class OutcomeRules(StageSnapshot stage, bool last, JsonGate gate
 
         var attempt = Base(item) with { Attempt = open, Outcome = StepOutcomeKind.Unknown, ErrorClass = ErrorClass.OutcomeUnknown };
         return stage.Manifest.Effects == Effects.Review
-            ? Fail(attempt, ErrorClass.OutcomeUnknown, "The host was lost during the call; nobody knows whether it had its effect. Look at the vendor's side, then retry or supply the result.", StateEvent.OutcomeUnknown)
-            : attempt with { Status = Next(attempt, StateEvent.LeaseLost), Error = "The host was lost during the call; it is repeated with the same idempotency key." };
+            ? Fail(
+                attempt,
+                ErrorClass.OutcomeUnknown,
+                "The host was lost during the call; nobody knows whether it had its effect. Look at the vendor's side, then retry or supply the result.",
+                StateEvent.OutcomeUnknown)
+            : attempt with
+            {
+                Status = Next(attempt, StateEvent.LeaseLost),
+                Error = "The host was lost during the call; it is repeated with the same idempotency key.",
+            };
     }
 
     /// <summary>The item was alone in its lease and lost its host once too often.</summary>
@@ -120,7 +166,10 @@ internal sealed class OutcomeRules(StageSnapshot stage, bool last, JsonGate gate
         return Fail(state, ErrorClass.Poison, $"The host was lost {losses} times while it worked on this item alone: the item kills it.");
     }
 
-    /// <summary>The store refuses an outcome because of its data. What was answered stays with the failure, so that it is kept on the attempt if the store takes it there.</summary>
+    /// <summary>
+    /// The store refuses an outcome because of its data. What was answered stays with the failure, so that it is kept on the attempt if the
+    /// store takes it there.
+    /// </summary>
     /// <param name="outcome">The outcome.</param>
     /// <param name="from">The status that the state is in.</param>
     /// <param name="refusal">What the store said.</param>
@@ -129,30 +178,56 @@ internal sealed class OutcomeRules(StageSnapshot stage, bool last, JsonGate gate
         var said = refusal is DbException { SqlState: { } state } ? $"SQLSTATE {state}" : refusal.GetType().Name;
         var attempt = outcome with
         {
-            Status = from, Outcome = outcome.Outcome is null ? null : StepOutcomeKind.Failed, Waits = WaitReason.None, Delay = TimeSpan.Zero, Reference = null, Source = null,
+            Status = from,
+            Outcome = outcome.Outcome is null ? null : StepOutcomeKind.Failed,
+            Waits = WaitReason.None,
+            Delay = TimeSpan.Zero,
+            Reference = null,
+            Source = null,
         };
-        return Fail(attempt, ErrorClass.InvalidOutput, $"The store cannot hold this outcome ({said}; the host's log says more). Its answer, if there was one, is kept with the attempt as far as it can be. Retry, or supply the result.");
+        return Fail(
+            attempt,
+            ErrorClass.InvalidOutput,
+            $"The store cannot hold this outcome ({said}; the host's log says more). Its answer, if there was one, is kept with the attempt as far as it can be. Retry, or supply the result.");
     }
 
     // What holds it back is its account, so that it goes on when that does. A pure step has none: its claim would have it again at once.
     private TimeSpan UsedUpDelay => stage.Manifest.Effects == Effects.Pure ? UsedUpPause : TimeSpan.Zero;
 
-    private static StateChange Base(LostItem item) => new()
-    {
-        Item = item.Item, ExpectedAttempt = item.Attempt, Attempt = item.Attempt, Generation = item.Generation, Tries = item.Tries, Status = Status.Queued,
-    };
+    private static StateChange Base(LostItem item) =>
+        new()
+        {
+            Item = item.Item,
+            ExpectedAttempt = item.Attempt,
+            Attempt = item.Attempt,
+            Generation = item.Generation,
+            Tries = item.Tries,
+            Status = Status.Queued,
+        };
 
-    private static StateChange Untouched(ClaimedItem item) => new()
-    {
-        Item = item.Item, ExpectedAttempt = item.Attempt, Attempt = item.Attempt, Generation = item.Generation, Tries = item.Tries, Status = Status.Queued,
-    };
+    private static StateChange Untouched(ClaimedItem item) =>
+        new()
+        {
+            Item = item.Item,
+            ExpectedAttempt = item.Attempt,
+            Attempt = item.Attempt,
+            Generation = item.Generation,
+            Tries = item.Tries,
+            Status = Status.Queued,
+        };
 
     private static StateChange Begun(ClaimedItem item) => Untouched(item) with { Attempt = item.Attempt + 1 };
 
-    private static StateChange Out(SentItem item) => new()
-    {
-        Item = item.Item, ExpectedAttempt = item.Attempt, Attempt = item.Attempt, Generation = item.Generation, Tries = item.Tries, Status = Status.InProgress,
-    };
+    private static StateChange Out(SentItem item) =>
+        new()
+        {
+            Item = item.Item,
+            ExpectedAttempt = item.Attempt,
+            Attempt = item.Attempt,
+            Generation = item.Generation,
+            Tries = item.Tries,
+            Status = Status.InProgress,
+        };
 
     private static StateChange Told(StateChange attempt, StepOutcome outcome) =>
         attempt with { Outcome = outcome.Kind, Cost = outcome.Cost, Error = ErrorText.Of(outcome.Reason), ErrorClass = outcome.ErrorClass };
@@ -176,8 +251,12 @@ internal sealed class OutcomeRules(StageSnapshot stage, bool last, JsonGate gate
             StepOutcomeKind.Retry => Retry(tried, random, outcome.RetryAfter),
             StepOutcomeKind.RateLimited => attempt with
             {
-                Status = Next(attempt, StateEvent.Deferred), Waits = WaitReason.RateLimit,
-                Delay = outcome.ErrorClass == ErrorClass.OutOfCredits ? UsedUpDelay : stage.Retry.Delay(attempt.Tries + 1, random, outcome.RetryAfter),
+                Status = Next(attempt, StateEvent.Deferred),
+                Waits = WaitReason.RateLimit,
+                Delay =
+                    outcome.ErrorClass == ErrorClass.OutOfCredits
+                        ? UsedUpDelay
+                        : stage.Retry.Delay(attempt.Tries + 1, random, outcome.RetryAfter),
             },
             StepOutcomeKind.Unknown => Unknown(tried, random),
             StepOutcomeKind.AwaitingCallback or StepOutcomeKind.AwaitingPoll => Wait(state, outcome),
@@ -188,15 +267,25 @@ internal sealed class OutcomeRules(StageSnapshot stage, bool last, JsonGate gate
     private StateChange Wait(StateChange attempt, StepOutcome outcome)
     {
         var manifest = stage.Manifest;
-        if (outcome.Kind == StepOutcomeKind.AwaitingCallback && !manifest.ReceivesCallbacks || outcome.Kind == StepOutcomeKind.AwaitingPoll && manifest.PollInterval is null)
+        if (
+            outcome.Kind == StepOutcomeKind.AwaitingCallback && !manifest.ReceivesCallbacks
+            || outcome.Kind == StepOutcomeKind.AwaitingPoll && manifest.PollInterval is null)
         {
             var half = outcome.Kind == StepOutcomeKind.AwaitingPoll ? nameof(IPollingStep) : nameof(ICallbackReceiver);
-            return Fail(attempt with { Outcome = StepOutcomeKind.Failed }, ErrorClass.InvalidOutput, $"The step answered {outcome.Kind}, but does not implement {half}.");
+            return Fail(
+                attempt with
+                {
+                    Outcome = StepOutcomeKind.Failed,
+                },
+                ErrorClass.InvalidOutput,
+                $"The step answered {outcome.Kind}, but does not implement {half}.");
         }
 
         // What the step may not be told again is no reason to give up a call that is out.
         var refused = outcome.Reference is { } reference
-            ? reference.Length > LongestReference ? $"it has {reference.Length} characters, at most {LongestReference} are kept." : JsonGate.Refuse(reference)?.Reason
+            ? reference.Length > LongestReference
+                ? $"it has {reference.Length} characters, at most {LongestReference} are kept."
+                : JsonGate.Refuse(reference)?.Reason
             : null;
         return attempt with
         {
@@ -212,24 +301,52 @@ internal sealed class OutcomeRules(StageSnapshot stage, bool last, JsonGate gate
     {
         if (!gate.TryAccept(result.Span, out var canonical, out var refusal))
         {
-            return Fail(attempt with { Outcome = StepOutcomeKind.Failed }, ErrorClass.InvalidOutput, $"The step's result may not be stored: {refusal.Reason}");
+            return Fail(
+                attempt with
+                {
+                    Outcome = StepOutcomeKind.Failed,
+                },
+                ErrorClass.InvalidOutput,
+                $"The step's result may not be stored: {refusal.Reason}");
         }
 
         return canonical[0] == (byte)'{'
-            ? attempt with { Status = Next(attempt, StateEvent.Answered), Result = canonical, Error = null, Advances = !last }
-            : Fail(attempt with { Outcome = StepOutcomeKind.Failed }, ErrorClass.InvalidOutput, "The step's result is no JSON object, so that no field can be found in it.");
+            ? attempt with
+            {
+                Status = Next(attempt, StateEvent.Answered),
+                Result = canonical,
+                Error = null,
+                Advances = !last,
+            }
+            : Fail(
+                attempt with
+                {
+                    Outcome = StepOutcomeKind.Failed,
+                },
+                ErrorClass.InvalidOutput,
+                "The step's result is no JSON object, so that no field can be found in it.");
     }
 
-    private StateChange Retry(StateChange attempt, double random, TimeSpan? after) => stage.Retry.Allows(attempt.Tries)
-        ? attempt with { Status = Next(attempt, StateEvent.FailedTransiently), Waits = WaitReason.Retry, Delay = stage.Retry.Delay(attempt.Tries, random, after) }
-        : Fail(attempt, attempt.ErrorClass ?? ErrorClass.Transient, $"Given up after {attempt.Tries} tries: {attempt.Error}");
+    private StateChange Retry(StateChange attempt, double random, TimeSpan? after) =>
+        stage.Retry.Allows(attempt.Tries)
+            ? attempt with
+            {
+                Status = Next(attempt, StateEvent.FailedTransiently),
+                Waits = WaitReason.Retry,
+                Delay = stage.Retry.Delay(attempt.Tries, random, after),
+            }
+            : Fail(attempt, attempt.ErrorClass ?? ErrorClass.Transient, $"Given up after {attempt.Tries} tries: {attempt.Error}");
 
     private StateChange Unknown(StateChange attempt, double random) => stage.Manifest.Effects == Effects.Review
         ? Fail(attempt, ErrorClass.OutcomeUnknown, attempt.Error, StateEvent.OutcomeUnknown)
         : Retry(attempt, random, null);
 
-    private StateChange Fail(StateChange attempt, ErrorClass errorClass, string? error, StateEvent on = StateEvent.FailedForGood) => attempt with
-    {
-        Status = Next(attempt, on), ErrorClass = errorClass, Error = ErrorText.Of(error), Advances = stage.Optional && !last,
-    };
+    private StateChange Fail(StateChange attempt, ErrorClass errorClass, string? error, StateEvent on = StateEvent.FailedForGood) =>
+        attempt with
+        {
+            Status = Next(attempt, on),
+            ErrorClass = errorClass,
+            Error = ErrorText.Of(error),
+            Advances = stage.Optional && !last,
+        };
 }

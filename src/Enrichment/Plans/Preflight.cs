@@ -59,14 +59,23 @@ internal sealed class Preflight
         var overrides = request.Overrides(stage);
         problems.AddRange(SecretProblems(stage, step.Manifest, overrides ?? []).Select(problem => $"{place}: {problem}"));
         provided.UnionWith(step.Manifest.Produces.Select(produced => produced.Field));
-        var entity = EntityPolicy.Of(step.Manifest, request.Settings(stage, step.Manifest), request.OfClient(stage), request.Refresh, out var settings, out var wrong);
+        var entity = EntityPolicy.Of(
+            step.Manifest,
+            request.Settings(stage, step.Manifest),
+            request.OfClient(stage),
+            request.Refresh,
+            out var settings,
+            out var wrong);
         problems.AddRange(wrong.Select(problem => $"{place}: {problem}"));
-        problems.AddRange(entity is { Scope: EntityScope.Shared } ? SharedSecretProblems(overrides ?? []).Select(problem => $"{place}: {problem}") : []);
+        problems.AddRange(
+            entity is { Scope: EntityScope.Shared } ? SharedSecretProblems(overrides ?? []).Select(problem => $"{place}: {problem}") : []);
         var limits = CallLimits.Take(ref settings, step.Manifest, overrides ?? [], out var found);
-        problems.AddRange(found.Concat(SharedLimitProblems(stage, step.Manifest, overrides ?? [])).Select(problem => $"{place}: its limits: {problem}"));
+        problems.AddRange(
+            found.Concat(SharedLimitProblems(stage, step.Manifest, overrides ?? [])).Select(problem => $"{place}: its limits: {problem}"));
         if (entity is { CallsWithoutKey: true } && step is { Descriptor: null, IsOwn: true })
         {
-            problems.Add($"{place}: it is worked on in another language, where nobody would call for an item without a key. Leave '{EntityPolicy.Property}' withoutKey at skip.");
+            problems.Add(
+                $"{place}: it is worked on in another language, where nobody would call for an item without a key. Leave '{EntityPolicy.Property}' withoutKey at skip.");
         }
 
         if (step.Descriptor is { } descriptor)
@@ -90,21 +99,24 @@ internal sealed class Preflight
     }
 
     /// <summary>A call that may be answered later has no longer than its answer: at the deadline it may be made again.</summary>
-    private static TimeSpan Timeout(TimeSpan wanted, StepManifest step) => step.MayBeAnsweredLater && step.Deadline < wanted ? step.Deadline : wanted;
+    private static TimeSpan Timeout(TimeSpan wanted, StepManifest step) =>
+        step.MayBeAnsweredLater && step.Deadline < wanted ? step.Deadline : wanted;
 
     private KnownStep? Resolve(StageDefinition stage, string place)
     {
         var versions = request.Steps.Versions(stage.Step);
         if (versions.Count == 0)
         {
-            problems.Add($"{place}: no provider ships this step.{Nearest.Hint(stage.Step, request.Steps.Slugs)} {Known()} Add its provider or correct the name.");
+            problems.Add(
+                $"{place}: no provider ships this step.{Nearest.Hint(stage.Step, request.Steps.Slugs)} {Known()} Add its provider or correct the name.");
             return null;
         }
 
         var range = stage.Version is null ? VersionRange.All : VersionRange.Parse(stage.Version);
         if (!request.Steps.TryResolve(stage.Step, range, out var step))
         {
-            problems.Add($"{place}: no known version satisfies '{stage.Version}'. Known: {string.Join(", ", versions.Select(known => known.Manifest.Version))}. Change the range or add a provider that ships such a version.");
+            problems.Add(
+                $"{place}: no known version satisfies '{stage.Version}'. Known: {string.Join(", ", versions.Select(known => known.Manifest.Version))}. Change the range or add a provider that ships such a version.");
         }
 
         return step;
@@ -118,7 +130,10 @@ internal sealed class Preflight
             : $"Known: {string.Join(", ", slugs.Take(most))}{(slugs.Count > most ? $" and {slugs.Count - most} more" : "")}.";
     }
 
-    /// <summary>A step may read alternatives, so it lacks something only if none of its fields is provided. A condition must not name what can never be there.</summary>
+    /// <summary>
+    /// A step may read alternatives, so it lacks something only if none of its fields is provided. A condition must not name what can never
+    /// be there.
+    /// </summary>
     private void CheckFields(StageDefinition stage, KnownStep? step, string place)
     {
         if (!complete)
@@ -135,15 +150,23 @@ internal sealed class Preflight
 
         foreach (var field in stage.When?.Fields.Where(field => !provided.Contains(field)) ?? [])
         {
-            problems.Add($"{place}: its condition asks for the field '{field}', which nothing before provides.{Nearest.Hint(field, provided)} Map a column of the upload to it, put a stage before that produces it, or correct the condition.");
+            problems.Add(
+                $"{place}: its condition asks for the field '{field}', which nothing before provides.{Nearest.Hint(field, provided)} Map a column of the upload to it, put a stage before that produces it, or correct the condition.");
         }
     }
 
-    private IReadOnlyList<string> SettingsProblems(StepDescriptor descriptor, JsonElement? settings, IReadOnlyList<SettingsOverride> overrides)
+    private IReadOnlyList<string> SettingsProblems(
+        StepDescriptor descriptor,
+        JsonElement? settings,
+        IReadOnlyList<SettingsOverride> overrides)
     {
         try
         {
-            OptionsBinder.Bind(descriptor.OptionsType, settings, new(descriptor.Manifest, request.Client, request.Secrets) { Overrides = overrides, Services = request.Services }, out var found);
+            OptionsBinder.Bind(
+                descriptor.OptionsType,
+                settings,
+                new(descriptor.Manifest, request.Client, request.Secrets) { Overrides = overrides, Services = request.Services },
+                out var found);
             return found;
         }
         catch (Exception exception) when (exception is not (OutOfMemoryException or OperationCanceledException))
@@ -153,29 +176,44 @@ internal sealed class Preflight
         }
     }
 
-    /// <summary>A launch names no secret of its own: only such as the host or the client names for the same step. Told by names alone, so that it holds where the step is not known.</summary>
+    /// <summary>
+    /// A launch names no secret of its own: only such as the host or the client names for the same step. Told by names alone, so that it
+    /// holds where the step is not known.
+    /// </summary>
     private IEnumerable<string> SecretProblems(StageDefinition stage, StepManifest step, IReadOnlyList<SettingsOverride> overrides)
     {
-        var named = new[] { request.OfHost(stage, step), request.OfClient(stage) }.OfType<JsonElement>().SelectMany(SecretReference.Places).Select(place => place.Name).ToHashSet(StringComparer.Ordinal);
-        return overrides.Where(layer => layer is { Layer: SettingsLayer.Launch, Trusted: false })
+        var named = new[] { request.OfHost(stage, step), request.OfClient(stage) }
+            .OfType<JsonElement>()
+            .SelectMany(SecretReference.Places)
+            .Select(place => place.Name)
+            .ToHashSet(StringComparer.Ordinal);
+        return overrides
+            .Where(layer => layer is { Layer: SettingsLayer.Launch, Trusted: false })
             .SelectMany(layer => SecretReference.Places(layer.Settings))
             .Where(place => !named.Contains(place.Name))
-            .Select(place => $"the launch names the secret '{Excerpt.Of(place.Name)}' for '{SettingPath.Of(place.Path)}'. A launch may name only secrets that the host's or the client's settings of the step name. Name it there, or let the host say TrustSettings(SettingsLayer.Launch, …).");
+            .Select(place =>
+                $"the launch names the secret '{Excerpt.Of(place.Name)}' for '{SettingPath.Of(place.Path)}'. A launch may name only secrets that the host's or the client's settings of the step name. Name it there, or let the host say TrustSettings(SettingsLayer.Launch, …).");
     }
 
     /// <summary>A limit of the host's account is for all clients: one of them could starve the others, or lift it.</summary>
     private IEnumerable<string> SharedLimitProblems(StageDefinition stage, StepManifest step, IReadOnlyList<SettingsOverride> overrides) =>
-        request.OfHost(stage, step) is { } host && SettingPath.Find(host, [CallLimits.Setting, nameof(CallLimits.Shared)]) is { ValueKind: JsonValueKind.True }
+        request.OfHost(stage, step) is { } host
+        && SettingPath.Find(host, [CallLimits.Setting, nameof(CallLimits.Shared)]) is { ValueKind: JsonValueKind.True }
         && overrides.Any(layer => !layer.Trusted && SettingPath.Find(layer.Settings, [CallLimits.Setting]) is not null)
             ? ["all clients share them, so that only the host may change them. Leave them out of the settings of clients and launches."]
             : [];
 
     /// <summary>A call whose answer clients share is made with the host's account: whose else would it be?</summary>
-    private static IEnumerable<string> SharedSecretProblems(IReadOnlyList<SettingsOverride> overrides) => overrides
-        .SelectMany(layer => SecretReference.Places(layer.Settings))
-        .Select(place => $"its answers are shared between clients, but '{SettingPath.Of(place.Path)}' names the secret '{Excerpt.Of(place.Name)}' of one. Name it in the host's own settings of the step, or share the answers within the client.");
+    private static IEnumerable<string> SharedSecretProblems(IReadOnlyList<SettingsOverride> overrides) =>
+        overrides
+            .SelectMany(layer => SecretReference.Places(layer.Settings))
+            .Select(place =>
+                $"its answers are shared between clients, but '{SettingPath.Of(place.Path)}' names the secret '{Excerpt.Of(place.Name)}' of one. Name it in the host's own settings of the step, or share the answers within the client.");
 
-    /// <summary>Settings of a launch come from outside as they are: what is no object, or says something twice, could mean one thing to a check and another to the step.</summary>
+    /// <summary>
+    /// Settings of a launch come from outside as they are: what is no object, or says something twice, could mean one thing to a check and
+    /// another to the step.
+    /// </summary>
     private void CheckForm()
     {
         foreach (var (step, settings) in request.BatchSettings.OrderBy(setting => setting.Key, StringComparer.Ordinal))
@@ -194,9 +232,13 @@ internal sealed class Preflight
     private void CheckBatchSettings()
     {
         var steps = request.Pipeline.Stages.Select(stage => stage.Step).ToList();
-        foreach (var step in request.BatchSettings.Keys.Where(step => !steps.Contains(step, StringComparer.Ordinal)).Order(StringComparer.Ordinal))
+        foreach (
+            var step in request
+                .BatchSettings.Keys.Where(step => !steps.Contains(step, StringComparer.Ordinal))
+                .Order(StringComparer.Ordinal))
         {
-            problems.Add($"The launch has settings for step '{Excerpt.Of(step)}', which no stage names.{Nearest.Hint(step, steps)} Correct the name or leave them out.");
+            problems.Add(
+                $"The launch has settings for step '{Excerpt.Of(step)}', which no stage names.{Nearest.Hint(step, steps)} Correct the name or leave them out.");
         }
     }
 }

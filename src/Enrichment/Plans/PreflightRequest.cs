@@ -49,24 +49,39 @@ internal sealed record PreflightRequest
     public IServiceProvider? Services { get; init; }
 
     /// <summary>What the layers together say to a stage's step; null if nothing.</summary>
-    public JsonElement? Settings(StageDefinition stage, StepManifest step) => StepSettings.Merge(step.Settings, Of(WorkstreamSettings, stage), stage.Options, Of(ClientSettings, stage), Of(BatchSettings, stage));
+    public JsonElement? Settings(StageDefinition stage, StepManifest step) =>
+        StepSettings.Merge(
+            step.Settings,
+            Of(WorkstreamSettings, stage),
+            stage.Options,
+            Of(ClientSettings, stage),
+            Of(BatchSettings, stage));
 
     /// <summary>What the host itself says to a stage's step; null if nothing.</summary>
-    public JsonElement? OfHost(StageDefinition stage, StepManifest step) => StepSettings.Merge(step.Settings, Of(WorkstreamSettings, stage), LaunchedPipeline ? null : stage.Options);
+    public JsonElement? OfHost(StageDefinition stage, StepManifest step) =>
+        StepSettings.Merge(step.Settings, Of(WorkstreamSettings, stage), LaunchedPipeline ? null : stage.Options);
 
     /// <summary>What clients and launches say to a stage's step, the strongest last; null if nothing.</summary>
     public IReadOnlyList<SettingsOverride>? Overrides(StageDefinition stage)
     {
         (SettingsLayer Layer, JsonElement? Settings)[] layers =
         [
-            (SettingsLayer.Launch, LaunchedPipeline ? stage.Options : null), (SettingsLayer.Client, Of(ClientSettings, stage)), (SettingsLayer.Launch, Of(BatchSettings, stage)),
+            (SettingsLayer.Launch, LaunchedPipeline ? stage.Options : null),
+            (SettingsLayer.Client, Of(ClientSettings, stage)),
+            (SettingsLayer.Launch, Of(BatchSettings, stage)),
         ];
-        List<SettingsOverride> said = [.. layers.Where(layer => layer.Settings is not null).Select(layer => new SettingsOverride(layer.Layer, layer.Settings!.Value, Trust.Covers(layer.Layer, stage.Step)))];
+        List<SettingsOverride> said =
+        [
+            .. layers
+                .Where(layer => layer.Settings is not null)
+                .Select(layer => new SettingsOverride(layer.Layer, layer.Settings!.Value, Trust.Covers(layer.Layer, stage.Step))),
+        ];
         return said.Count == 0 ? null : said;
     }
 
     /// <summary>What the client itself says to a stage's step; null if nothing.</summary>
     public JsonElement? OfClient(StageDefinition stage) => Of(ClientSettings, stage);
 
-    private static JsonElement? Of(IReadOnlyDictionary<string, JsonElement> layer, StageDefinition stage) => layer.TryGetValue(stage.Step, out var settings) ? settings : null;
+    private static JsonElement? Of(IReadOnlyDictionary<string, JsonElement> layer, StageDefinition stage) =>
+        layer.TryGetValue(stage.Step, out var settings) ? settings : null;
 }

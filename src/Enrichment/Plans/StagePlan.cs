@@ -47,15 +47,25 @@ internal sealed class StagePlan
     public LimitKey Account { get; }
 
     /// <summary>Whether a call that was sent takes a place of the limit's concurrency until it is answered.</summary>
-    /// <remarks>Not where items wait for entities: their range counts them among the calls that are out, and the requests have a batch of their own. Nor where one call is several items.</remarks>
-    public bool CountsUntilAnswered => Stage is { Limits: { Concurrency: not null } limits, Entity: null, Manifest: { MayBeAnsweredLater: true, BulkSize: null } manifest }
+    /// <remarks>
+    /// Not where items wait for entities: their range counts them among the calls that are out, and the requests have a batch of their own.
+    /// Nor where one call is several items.
+    /// </remarks>
+    public bool CountsUntilAnswered =>
+        Stage is { Limits: { Concurrency: not null } limits, Entity: null, Manifest: { MayBeAnsweredLater: true, BulkSize: null } manifest }
         && (limits.UntilAnswered ?? manifest.PollInterval is not null);
 
-    /// <summary>How its calls are waited for, if it may be answered later: by polls, as far as it has them, and else until the deadline.</summary>
-    /// <remarks>Not polled while the call itself may still be out: its outcome brings the reference, and the date of the first poll. The date here is for a host that is lost before that.</remarks>
-    public Sending Sending => Stage.Manifest is var manifest && manifest.PollInterval is { } poll && Stage.Timeout + poll < manifest.Deadline
-        ? new(manifest.ReceivesCallbacks ? WaitReason.Callback : WaitReason.Poll, manifest.Deadline, Stage.Timeout + poll)
-        : new(manifest.ReceivesCallbacks ? WaitReason.Callback : WaitReason.Poll, manifest.Deadline, manifest.Deadline);
+    /// <summary>
+    /// How its calls are waited for, if it may be answered later: by polls, as far as it has them, and else until the deadline.
+    /// </summary>
+    /// <remarks>
+    /// Not polled while the call itself may still be out: its outcome brings the reference, and the date of the first poll. The date here
+    /// is for a host that is lost before that.
+    /// </remarks>
+    public Sending Sending =>
+        Stage.Manifest is var manifest && manifest.PollInterval is { } poll && Stage.Timeout + poll < manifest.Deadline
+            ? new(manifest.ReceivesCallbacks ? WaitReason.Callback : WaitReason.Poll, manifest.Deadline, Stage.Timeout + poll)
+            : new(manifest.ReceivesCallbacks ? WaitReason.Callback : WaitReason.Poll, manifest.Deadline, manifest.Deadline);
 
     public bool ConditionHolds(ClaimedItem item) => conditionShape is null || Stage.When!.Holds(new ItemRecord(conditionShape, item));
 
@@ -64,17 +74,18 @@ internal sealed class StagePlan
     /// <summary>What the step may read of an item.</summary>
     public EnrichmentRecord Record(ClaimedItem item) => new ItemRecord(stepShape, item);
 
-    public StepContext Context(ClaimedItem item, object? options, TimeProvider time, string? token = null, Uri? address = null) => new(Record(item), options)
-    {
-        BatchId = Batch.Id,
-        Item = item.Item,
-        Attempt = item.Attempt + 1,
-        IdempotencyKey = IdempotencyKey(item),
-        Timeout = Stage.Timeout,
-        TimeProvider = time,
-        CallbackToken = token,
-        CallbackUrl = address,
-    };
+    public StepContext Context(ClaimedItem item, object? options, TimeProvider time, string? token = null, Uri? address = null) =>
+        new(Record(item), options)
+        {
+            BatchId = Batch.Id,
+            Item = item.Item,
+            Attempt = item.Attempt + 1,
+            IdempotencyKey = IdempotencyKey(item),
+            Timeout = Stage.Timeout,
+            TimeProvider = time,
+            CallbackToken = token,
+            CallbackUrl = address,
+        };
 
     public AttemptContext Context(SentItem item, string? reference, object? options, TimeProvider time) => new(options)
     {

@@ -1,6 +1,8 @@
 namespace Enrichment.Plans;
 
-/// <summary>The signals of a process, one for each kind of work: who waits for one is not called, and does not ask the store, for every other.</summary>
+/// <summary>
+/// The signals of a process, one for each kind of work: who waits for one is not called, and does not ask the store, for every other.
+/// </summary>
 internal sealed class WorkSignals
 {
     /// <summary>Something may be due to be claimed.</summary>

@@ -3,11 +3,15 @@ using Enrichment.Pipelines;
 
 namespace Enrichment.Providers;
 
-/// <summary>Steps that no .NET host runs, each a JSON document: what the engine has to know of a step, and nothing of how it is done.</summary>
+/// <summary>
+/// Steps that no .NET host runs, each a JSON document: what the engine has to know of a step, and nothing of how it is done.
+/// </summary>
 internal static class DeclaredSteps
 {
     /// <summary>Reads one document, or every <c>*.json</c> of a folder (of those below it none), in the order of their names.</summary>
-    /// <exception cref="EnrichmentException">There is none, it cannot be read, or it declares no step; the message names file and place.</exception>
+    /// <exception cref="EnrichmentException">
+    /// There is none, it cannot be read, or it declares no step; the message names file and place.
+    /// </exception>
     public static IReadOnlyList<StepManifest> Load(string path)
     {
         if (!Directory.Exists(path))
@@ -18,7 +22,8 @@ internal static class DeclaredSteps
         string[] files = [.. Directory.EnumerateFiles(path, "*.json").Order(StringComparer.Ordinal)];
         return files.Length > 0
             ? [.. files.Select(file => Read(DefinitionNode.Load(file)))]
-            : throw new EnrichmentException($"The folder '{path}' declares no step: expected files such as {Path.Combine(path, "python.domain.json")}.");
+            : throw new EnrichmentException(
+                $"The folder '{path}' declares no step: expected files such as {Path.Combine(path, "python.domain.json")}.");
     }
 
     /// <summary>Reads one document.</summary>
@@ -29,7 +34,18 @@ internal static class DeclaredSteps
 
     private static StepManifest Read(DefinitionNode root)
     {
-        var properties = root.Object("a step", "step", "version", "reads", "produces", "entity", "pure", "safeToRepeat", "maxTries", "options", "limits");
+        var properties = root.Object(
+            "a step",
+            "step",
+            "version",
+            "reads",
+            "produces",
+            "entity",
+            "pure",
+            "safeToRepeat",
+            "maxTries",
+            "options",
+            "limits");
         var manifest = new StepManifest
         {
             Slug = Required(root, properties, "step").Text("the slug of the step"),
@@ -41,7 +57,9 @@ internal static class DeclaredSteps
             MaxTries = properties.TryGetValue("maxTries", out var tries) ? tries.Number("a number of tries from 1 to 100") : 4,
             Settings = SettingsOf(properties),
         };
-        return ManifestRules.Problems(manifest).Concat(ManifestRules.ProblemsOfDeclared(manifest)).FirstOrDefault() is { } problem ? throw root.Error(problem) : manifest;
+        return ManifestRules.Problems(manifest).Concat(ManifestRules.ProblemsOfDeclared(manifest)).FirstOrDefault() is { } problem
+            ? throw root.Error(problem)
+            : manifest;
     }
 
     private static StepEntity EntityOf(DefinitionNode node)
@@ -49,7 +67,11 @@ internal static class DeclaredSteps
         var properties = node.Object("an entity", "kind", "keys", "freshDays", "freshNotFoundDays", "callsWithoutKey", "mayBeShared");
         var usual = new StepEntity(
             Required(node, properties, "kind").Text("company, person, email, or a word of your own, whose keys are compared as text"),
-            [.. Required(node, properties, "keys").List("the fields of reads that may hold the key").Select(key => key.Text("a field such as \"company.domain\""))]);
+            [
+                .. Required(node, properties, "keys")
+                    .List("the fields of reads that may hold the key")
+                    .Select(key => key.Text("a field such as \"company.domain\"")),
+            ]);
         return usual with
         {
             Fresh = properties.TryGetValue("freshDays", out var fresh) ? Days(fresh) : usual.Fresh,
@@ -60,7 +82,10 @@ internal static class DeclaredSteps
     }
 
     private static TimeSpan Days(DefinitionNode node) =>
-        node.Element.ValueKind == JsonValueKind.Number && node.Element.GetDouble() is var days && days >= 0 && days <= EntityPolicy.LongestFreshness.TotalDays
+        node.Element.ValueKind == JsonValueKind.Number
+        && node.Element.GetDouble() is var days
+        && days >= 0
+        && days <= EntityPolicy.LongestFreshness.TotalDays
             ? TimeSpan.FromDays(days)
             : throw node.Unexpected($"a number of days from 0 to {EntityPolicy.LongestFreshness.TotalDays}");
 
@@ -82,7 +107,9 @@ internal static class DeclaredSteps
     {
         JsonElement? options = properties.TryGetValue("options", out var stated) ? StepSettings.Read(stated) : null;
         return properties.TryGetValue("limits", out var limits)
-            ? StepSettings.Merge(options, JsonSerializer.SerializeToElement(new Dictionary<string, JsonElement> { [CallLimits.Setting] = StepSettings.Read(limits) }))
+            ? StepSettings.Merge(
+                options,
+                JsonSerializer.SerializeToElement(new Dictionary<string, JsonElement> { [CallLimits.Setting] = StepSettings.Read(limits) }))
             : options;
     }
 

@@ -60,7 +60,9 @@ internal static partial class ManifestRules
         }
     }
 
-    /// <summary>What must not be said of a step that is only declared: who claims an item of it answers it under that lease, one at a time.</summary>
+    /// <summary>
+    /// What must not be said of a step that is only declared: who claims an item of it answers it under that lease, one at a time.
+    /// </summary>
     public static IEnumerable<string> ProblemsOfDeclared(StepManifest manifest)
     {
         if (manifest.MayBeAnsweredLater)
@@ -80,9 +82,16 @@ internal static partial class ManifestRules
     }
 
     /// <summary>What is wrong with the type of a step's settings.</summary>
-    public static IEnumerable<string> Problems(Type? options) => options?.GetProperties().FirstOrDefault(property => string.Equals(property.Name, CallLimits.Setting, StringComparison.OrdinalIgnoreCase)) is { } taken
-        ? [$"its options {options} have a property {taken.Name}, but the setting '{CallLimits.Setting}' is the engine's. Give the property another name."]
-        : [];
+    public static IEnumerable<string> Problems(Type? options) =>
+        options
+            ?.GetProperties()
+            .FirstOrDefault(property => string.Equals(property.Name, CallLimits.Setting, StringComparison.OrdinalIgnoreCase))
+            is { } taken
+            ?
+            [
+                $"its options {options} have a property {taken.Name}, but the setting '{CallLimits.Setting}' is the engine's. Give the property another name.",
+            ]
+            : [];
 
     private static IEnumerable<string> EntityProblems(StepManifest manifest)
     {
@@ -111,7 +120,9 @@ internal static partial class ManifestRules
             yield return $"its entity has its key in '{Excerpt.Of(field)}', which is not among the fields that it reads. Correct the name, or add it to what the step reads.";
         }
 
-        foreach (var window in new[] { entity.Fresh, entity.FreshNotFound }.Where(window => window < TimeSpan.Zero || window > EntityPolicy.LongestFreshness))
+        foreach (
+            var window in new[] { entity.Fresh, entity.FreshNotFound }.Where(window =>
+                window < TimeSpan.Zero || window > EntityPolicy.LongestFreshness))
         {
             yield return $"its answers are fresh for {DurationWords.Of(window)}: expected 0 to {DurationWords.Of(EntityPolicy.LongestFreshness)}.";
         }
@@ -119,7 +130,12 @@ internal static partial class ManifestRules
 
     private static IEnumerable<string> FieldProblems(StepManifest manifest)
     {
-        foreach (var problem in manifest.Reads.Concat(manifest.Produces.Select(produced => produced.Field)).Select(Slug.FieldProblem).OfType<string>().Distinct())
+        foreach (
+            var problem in manifest
+                .Reads.Concat(manifest.Produces.Select(produced => produced.Field))
+                .Select(Slug.FieldProblem)
+                .OfType<string>()
+                .Distinct())
         {
             yield return problem;
         }
@@ -145,7 +161,9 @@ internal static partial class ManifestRules
         try
         {
             JsonPointer.Of(produced);
-            return produced.Path is "" ? $"The path of '{produced.Field}' is empty. Name a place in the result, such as /data/domain." : null;
+            return produced.Path is ""
+                ? $"The path of '{produced.Field}' is empty. Name a place in the result, such as /data/domain."
+                : null;
         }
         catch (EnrichmentException exception)
         {

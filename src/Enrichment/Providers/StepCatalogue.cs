@@ -3,7 +3,10 @@ using NuGet.Versioning;
 
 namespace Enrichment.Providers;
 
-/// <summary>The steps of this host by slug and version, several versions side by side: those that it runs and those that it declares. Complete from the start; immutable.</summary>
+/// <summary>
+/// The steps of this host by slug and version, several versions side by side: those that it runs and those that it declares. Complete from
+/// the start; immutable.
+/// </summary>
 internal sealed class StepCatalogue
 {
     private readonly Dictionary<string, List<KnownStep>> steps = new(StringComparer.Ordinal);
@@ -11,7 +14,9 @@ internal sealed class StepCatalogue
     /// <summary>Makes the catalogue of a host.</summary>
     /// <param name="own">The steps that it runs.</param>
     /// <param name="declared">Those of which it only says that they exist: external workers do them.</param>
-    /// <exception cref="EnrichmentException">Steps contradict each other or themselves; all problems at once, each naming the class or file.</exception>
+    /// <exception cref="EnrichmentException">
+    /// Steps contradict each other or themselves; all problems at once, each naming the class or file.
+    /// </exception>
     public StepCatalogue(IEnumerable<StepDescriptor> own, IEnumerable<StepManifest>? declared = null)
     {
         var problems = new List<string>();
@@ -19,9 +24,13 @@ internal sealed class StepCatalogue
         {
             var found = ManifestRules.Problems(descriptor.Manifest).Concat(ManifestRules.Problems(descriptor.OptionsType)).ToList();
             problems.AddRange(found.Select(problem => $"{descriptor.Source}: {problem}"));
-            if (found.Count == 0 && Add(descriptor.Manifest, descriptor, isOwn: true) is { Descriptor: { } other } && !Same(other, descriptor))
+            if (
+                found.Count == 0
+                && Add(descriptor.Manifest, descriptor, isOwn: true) is { Descriptor: { } other }
+                && !Same(other, descriptor))
             {
-                problems.Add($"{other.Source} and {descriptor.Source} are both step '{descriptor.Manifest.Slug}' {descriptor.Manifest.Version}. Give one of them another version or another slug.");
+                problems.Add(
+                    $"{other.Source} and {descriptor.Source} are both step '{descriptor.Manifest.Slug}' {descriptor.Manifest.Version}. Give one of them another version or another slug.");
             }
         }
 
@@ -31,13 +40,15 @@ internal sealed class StepCatalogue
             problems.AddRange(found.Select(problem => $"Declared step '{Excerpt.Of(manifest.Slug)}': {problem}"));
             if (found.Count == 0 && Add(manifest, null, isOwn: true) is { } other)
             {
-                problems.Add($"Step '{manifest.Slug}' {manifest.Version} is declared, but {other.Descriptor?.Source ?? "another declaration"} is that step already. Remove one of them, or give it another version or another slug.");
+                problems.Add(
+                    $"Step '{manifest.Slug}' {manifest.Version} is declared, but {other.Descriptor?.Source ?? "another declaration"} is that step already. Remove one of them, or give it another version or another slug.");
             }
         }
 
         if (problems.Count > 0)
         {
-            throw new EnrichmentException("The steps of this host cannot be used." + Environment.NewLine + string.Join(Environment.NewLine, problems));
+            throw new EnrichmentException(
+                "The steps of this host cannot be used." + Environment.NewLine + string.Join(Environment.NewLine, problems));
         }
     }
 
@@ -55,7 +66,8 @@ internal sealed class StepCatalogue
     /// <summary>The slugs, sorted.</summary>
     public IEnumerable<string> Slugs => steps.Keys.Order(StringComparer.Ordinal);
 
-    private IEnumerable<KnownStep> All => steps.OrderBy(step => step.Key, StringComparer.Ordinal).SelectMany(step => step.Value.OrderBy(known => known.Version));
+    private IEnumerable<KnownStep> All =>
+        steps.OrderBy(step => step.Key, StringComparer.Ordinal).SelectMany(step => step.Value.OrderBy(known => known.Version));
 
     /// <summary>This catalogue and the manifests that other hosts have shown. A step that this host has is described by its own.</summary>
     public StepCatalogue With(IEnumerable<StepManifest> foreign)
@@ -74,9 +86,12 @@ internal sealed class StepCatalogue
         SemanticVersion.TryParse(version, out var exact) ? Versions(slug).FirstOrDefault(step => step.Version == exact)?.Descriptor : null;
 
     /// <summary>The versions of a step, ascending; empty if nobody knows it.</summary>
-    public IReadOnlyList<KnownStep> Versions(string slug) => steps.TryGetValue(slug, out var versions) ? [.. versions.OrderBy(step => step.Version)] : [];
+    public IReadOnlyList<KnownStep> Versions(string slug) =>
+        steps.TryGetValue(slug, out var versions) ? [.. versions.OrderBy(step => step.Version)] : [];
 
-    /// <summary>The highest version that will do: one of this host's own before one that only others have, a release before a pre-release.</summary>
+    /// <summary>
+    /// The highest version that will do: one of this host's own before one that only others have, a release before a pre-release.
+    /// </summary>
     public bool TryResolve(string slug, VersionRange range, [NotNullWhen(true)] out KnownStep? step)
     {
         step = Versions(slug)

@@ -1,13 +1,21 @@
 namespace Enrichment.RateLimiting;
 
-/// <summary>The calls that a claim may make: slots among the host's calls in flight, and the calls of a limit. Disposed when they have been made.</summary>
+/// <summary>
+/// The calls that a claim may make: slots among the host's calls in flight, and the calls of a limit. Disposed when they have been made.
+/// </summary>
 /// <param name="slots">Where the slots came from; null if the calls need none to begin, or take them wave by wave.</param>
 /// <param name="client">Whose they are.</param>
 /// <param name="calls">How many calls.</param>
 /// <param name="gate">The limit; null if the stage has none.</param>
 /// <param name="turn">The calls of the limit.</param>
 /// <param name="end">Called at the end; null if nothing is.</param>
-internal sealed class CallAllowance(CallSlots? slots, string client, int calls, DistributedRateLimiter? gate = null, RateLimitLease? turn = null, Func<ValueTask>? end = null) : IAsyncDisposable
+internal sealed class CallAllowance(
+    CallSlots? slots,
+    string client,
+    int calls,
+    DistributedRateLimiter? gate = null,
+    RateLimitLease? turn = null,
+    Func<ValueTask>? end = null) : IAsyncDisposable
 {
     private int left = slots is null ? 0 : calls;
     private bool taken;
@@ -47,7 +55,9 @@ internal sealed class CallAllowance(CallSlots? slots, string client, int calls, 
         left = 0;
     }
 
-    /// <summary>Gives back what was not used. Also if the claim was lost: what it was for would count as in flight for as long as this host lives.</summary>
+    /// <summary>
+    /// Gives back what was not used. Also if the claim was lost: what it was for would count as in flight for as long as this host lives.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         ReturnAllBut(0);

@@ -2,10 +2,12 @@ using Enrichment.Plans;
 
 namespace Enrichment.RateLimiting;
 
-/// <summary>The calls that this host may have in flight, shared between clients alike: a client whose calls hang keeps no other from calling.</summary>
+/// <summary>
+/// The calls that this host may have in flight, shared between clients alike: a client whose calls hang keeps no other from calling.
+/// </summary>
 /// <remarks>
-/// A share is kept for clients that have little in flight, as one claim loop is. While several clients wait, the one with the fewest calls in flight is first.
-/// Slots are given in lots: one at a time, each call that ends would cost a transaction of its own.
+/// A share is kept for clients that have little in flight, as one claim loop is. While several clients wait, the one with the fewest calls
+/// in flight is first. Slots are given in lots: one at a time, each call that ends would cost a transaction of its own.
 /// </remarks>
 /// <param name="most">How many calls the host may have in flight.</param>
 /// <param name="time">The host's clock.</param>
@@ -28,7 +30,10 @@ internal sealed class CallSlots(int most, TimeProvider time)
     /// <summary>The task to take before slots are asked for; it ends when as many were given back as one that was refused needs.</summary>
     public Task Returned => returned.Next;
 
-    /// <summary>Whether a client may claim items whose calls take their slots afterwards: if there are some, or if there will be because attempts are only being written.</summary>
+    /// <summary>
+    /// Whether a client may claim items whose calls take their slots afterwards: if there are some, or if there will be because attempts
+    /// are only being written.
+    /// </summary>
     public bool MayClaim(string client, int calls)
     {
         lock (gate)
@@ -154,7 +159,9 @@ internal sealed class CallSlots(int most, TimeProvider time)
         return share;
     }
 
-    /// <summary>How many of those that are wanted a client may have now: a lot, or after a wait fewer. If none, it waits from now on.</summary>
+    /// <summary>
+    /// How many of those that are wanted a client may have now: a lot, or after a wait fewer. If none, it waits from now on.
+    /// </summary>
     private int Available(SlotShare share, int wanted)
     {
         var now = time.GetTimestamp();

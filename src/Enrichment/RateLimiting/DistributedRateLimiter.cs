@@ -5,13 +5,24 @@ using Enrichment.Storage;
 
 namespace Enrichment.RateLimiting;
 
-/// <summary>One limit as this host meets it for one client: blocks leased from the store ahead of their time, used up call by call, and what the vendor says to them.</summary>
+/// <summary>
+/// One limit as this host meets it for one client: blocks leased from the store ahead of their time, used up call by call, and what the
+/// vendor says to them.
+/// </summary>
 /// <remarks>
-/// A call has its moment. It may leave a little later, by half of the burst; then it lapses. So whatever hosts hold, in any window of time no more calls leave than the
-/// rate allows there and half of the burst, and what a dead host held is over with its block. The store's clock gives the moments; each host reads them late, never early.
+/// A call has its moment. It may leave a little later, by half of the burst; then it lapses. So whatever hosts hold, in any window of time
+/// no more calls leave than the rate allows there and half of the burst, and what a dead host held is over with its block. The store's
+/// clock gives the moments; each host reads them late, never early.
 /// </remarks>
 #pragma warning disable CA1001 // Its semaphore is never disposed: nobody asks for its handle, so that it holds nothing.
-internal sealed class DistributedRateLimiter(IRateLimitStore store, StoreRetry calls, LimitKey key, CallLimits limits, RetryPolicy retry, string client, WorkerRun run)
+internal sealed class DistributedRateLimiter(
+    IRateLimitStore store,
+    StoreRetry calls,
+    LimitKey key,
+    CallLimits limits,
+    RetryPolicy retry,
+    string client,
+    WorkerRun run)
 #pragma warning restore CA1001
 {
     // After a lost race for a limit that nobody knew before.
@@ -65,14 +76,18 @@ internal sealed class DistributedRateLimiter(IRateLimitStore store, StoreRetry c
         }
     }
 
-    /// <summary>The blocks whose calls count as in flight, for the heartbeat. One that nobody uses or was promised is left to lapse.</summary>
+    /// <summary>
+    /// The blocks whose calls count as in flight, for the heartbeat. One that nobody uses or was promised is left to lapse.
+    /// </summary>
     public IEnumerable<HeldBlock> Held
     {
         get
         {
             lock (gate)
             {
-                return limits.Concurrency is null ? [] : [.. blocks.Where(block => block.Running > 0 || promised > 0).Select(block => block.Key)];
+                return limits.Concurrency is null
+                    ? []
+                    : [.. blocks.Where(block => block.Running > 0 || promised > 0).Select(block => block.Key)];
             }
         }
     }
@@ -111,7 +126,10 @@ internal sealed class DistributedRateLimiter(IRateLimitStore store, StoreRetry c
         }
     }
 
-    /// <summary>Gives back what is used up: blocks whose calls have been made or have lapsed; with a limit on calls in flight, all that nobody needs now.</summary>
+    /// <summary>
+    /// Gives back what is used up: blocks whose calls have been made or have lapsed; with a limit on calls in flight, all that nobody needs
+    /// now.
+    /// </summary>
     public async Task ReturnAsync(bool all = false)
     {
         List<BlockEnd> ends = [];
@@ -292,10 +310,13 @@ internal sealed class DistributedRateLimiter(IRateLimitStore store, StoreRetry c
                 return;
             }
 
-            // Where the store's now was between question and answer nobody knows: the first moment is read as if it was at the end, the last as if at the beginning. An
-            // answer that took longer than half of the lateness costs exactness, or nothing could ever be sent.
+            // Where the store's now was between question and answer nobody knows: the first moment is read as if it was at the end, the
+            // last as if at the beginning. An answer that took longer than half of the lateness costs exactness, or nothing could ever be
+            // sent.
             var now = time.GetTimestamp();
-            var late = limits.Rate is null ? Ticks(PermitRequest.LongestBlock) : Math.Max(Ticks(limits.Late) - (now - begun), Ticks(limits.Late) / 2);
+            var late = limits.Rate is null
+                ? Ticks(PermitRequest.LongestBlock)
+                : Math.Max(Ticks(limits.Late) - (now - begun), Ticks(limits.Late) / 2);
             var block = new PermitBlock(new(key, leased.Block), leased.Calls, now + Ticks(leased.StartsIn), Ticks(limits.Gap), late);
             blocks.Add(block);
             if (pausedUntil > now)

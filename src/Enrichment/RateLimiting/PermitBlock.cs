@@ -56,7 +56,8 @@ internal sealed class PermitBlock(HeldBlock block, int calls, long first, double
     /// <summary>What the store is told at its end.</summary>
     /// <param name="unused">Its calls that nobody took.</param>
     /// <param name="breakAfter">How many calls may fail one after the other, on all hosts together.</param>
-    public BlockEnd End(int unused, int breakAfter) => new(block, unused, Answered, Failed) { Failures = Failures, BreakAfter = breakAfter };
+    public BlockEnd End(int unused, int breakAfter) =>
+        new(block, unused, Answered, Failed) { Failures = Failures, BreakAfter = breakAfter };
 
     private long At(int call) => first + (long)(call * gap);
 }

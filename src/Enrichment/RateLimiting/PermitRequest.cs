@@ -3,13 +3,21 @@ using Enrichment.Storage;
 
 namespace Enrichment.RateLimiting;
 
-/// <summary>How permit blocks are requested: by hosts, and for external workers. The SQL functions of external workers repeat this rule.</summary>
+/// <summary>
+/// How permit blocks are requested: by hosts, and for external workers. The SQL functions of external workers repeat this rule.
+/// </summary>
 internal static class PermitRequest
 {
-    /// <summary>A block is about as long as two calls take, so that two claim loops keep the vendor busy; and short, because it is lost with its holder.</summary>
+    /// <summary>
+    /// A block is about as long as two calls take, so that two claim loops keep the vendor busy; and short, because it is lost with its
+    /// holder.
+    /// </summary>
     public static readonly TimeSpan ShortestBlock = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>The longest, however long calls take. Also how late a call may leave where no rate gives it a moment, so that calls stop soon after a vendor asks to slow down.</summary>
+    /// <summary>
+    /// The longest, however long calls take. Also how late a call may leave where no rate gives it a moment, so that calls stop soon after
+    /// a vendor asks to slow down.
+    /// </summary>
     public static readonly TimeSpan LongestBlock = TimeSpan.FromSeconds(5);
 
     // The least is what it takes to claim items and to write their attempts before the first call.
@@ -19,10 +27,15 @@ internal static class PermitRequest
     private static readonly TimeSpan ShortestWindow = TimeSpan.FromSeconds(5);
 
     /// <summary>How many calls fit into a block.</summary>
-    public static int Fitting(CallLimits limits, TimeSpan span, int most) => limits.Rate is null ? most : (int)Math.Clamp(span / limits.Gap, 1, most);
+    public static int Fitting(CallLimits limits, TimeSpan span, int most) =>
+        limits.Rate is null ? most : (int)Math.Clamp(span / limits.Gap, 1, most);
 
-    /// <summary>How many calls a block for a worker may have, who takes no more items than it has in hand at once. As many as the store gives at most, or items would wait beside those that are called for.</summary>
-    public static int FittingWorker(CallLimits limits, int most) => Fitting(limits, LongestBlock, limits.Concurrency is { } concurrency ? Math.Min(most, (concurrency + 1) / 2) : most);
+    /// <summary>
+    /// How many calls a block for a worker may have, who takes no more items than it has in hand at once. As many as the store gives at
+    /// most, or items would wait beside those that are called for.
+    /// </summary>
+    public static int FittingWorker(CallLimits limits, int most) =>
+        Fitting(limits, LongestBlock, limits.Concurrency is { } concurrency ? Math.Min(most, (concurrency + 1) / 2) : most);
 
     /// <summary>Requests so many calls.</summary>
     public static PermitBlockRequest Of(CallLimits limits, LimitKey key, string client, string owner, int calls, TimeSpan lease) => new()

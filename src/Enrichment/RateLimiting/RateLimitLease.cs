@@ -1,6 +1,8 @@
 namespace Enrichment.RateLimiting;
 
-/// <summary>The calls that a claim may make under a rate limit: no more is claimed than they serve. Disposed when they have been made.</summary>
+/// <summary>
+/// The calls that a claim may make under a rate limit: no more is claimed than they serve. Disposed when they have been made.
+/// </summary>
 #pragma warning disable CA1001 // Its cancellation source is never disposed: without a timer it holds nothing, and a call may still wait on it.
 internal sealed class RateLimitLease(DistributedRateLimiter gate, int calls, TimeProvider time) : IDisposable
 #pragma warning restore CA1001

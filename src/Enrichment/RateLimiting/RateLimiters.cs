@@ -21,7 +21,10 @@ internal sealed class RateLimiters(IRateLimitStore store, StoreRetry calls, Work
     /// <summary>Whether permits are left that no claim loop has taken.</summary>
     public bool HasSpare => gates.Values.Any(gate => gate.HasSpare);
 
-    /// <summary>Stages of which nothing can be sent now, and until when at least one of them may. Without those that make requests, which need no call.</summary>
+    /// <summary>
+    /// Stages of which nothing can be sent now, and until when at least one of them may. Without those that make requests, which need no
+    /// call.
+    /// </summary>
     public (IReadOnlyCollection<(int Batch, short Stage)> Stages, TimeSpan Shortest) Resting()
     {
         if (stages.IsEmpty)
@@ -29,12 +32,17 @@ internal sealed class RateLimiters(IRateLimitStore store, StoreRetry calls, Work
             return ([], TimeSpan.Zero);
         }
 
-        var resting = stages.Where(stage => !stage.Value.Requests).Select(stage => (stage.Key, Pause: stage.Value.Gate.Rest)).Where(stage => stage.Pause > TimeSpan.Zero).ToList();
+        var resting = stages
+            .Where(stage => !stage.Value.Requests)
+            .Select(stage => (stage.Key, Pause: stage.Value.Gate.Rest))
+            .Where(stage => stage.Pause > TimeSpan.Zero)
+            .ToList();
         return ([.. resting.Select(stage => stage.Key)], resting.Count == 0 ? TimeSpan.Zero : resting.Min(stage => stage.Pause));
     }
 
     /// <summary>How long there is nothing to be had for a stage, as far as this host knows.</summary>
-    public TimeSpan Rest(StagePlan plan) => stages.TryGetValue((plan.Batch.Key, plan.Number), out var known) ? known.Gate.Rest : TimeSpan.Zero;
+    public TimeSpan Rest(StagePlan plan) =>
+        stages.TryGetValue((plan.Batch.Key, plan.Number), out var known) ? known.Gate.Rest : TimeSpan.Zero;
 
     /// <summary>The gate of a stage that has limits.</summary>
     public async ValueTask<DistributedRateLimiter> FindAsync(StagePlan plan, CallLimits limits, CancellationToken cancellationToken)
@@ -52,7 +60,9 @@ internal sealed class RateLimiters(IRateLimitStore store, StoreRetry calls, Work
 
         var key = plan.Account;
         await store.BindLimitAsync(plan.Batch.Key, plan.Number, key, plan.CountsUntilAnswered, cancellationToken).ConfigureAwait(false);
-        var gate = gates.GetOrAdd((key, plan.Batch.Client, limits), _ => new(store, calls, key, limits, plan.Stage.Retry, plan.Batch.Client, run));
+        var gate = gates.GetOrAdd(
+            (key, plan.Batch.Client, limits),
+            _ => new(store, calls, key, limits, plan.Stage.Retry, plan.Batch.Client, run));
         return stages.GetOrAdd(stage, (gate, plan.Stage.Entity is not null)).Gate;
     }
 

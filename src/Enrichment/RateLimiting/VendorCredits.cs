@@ -5,8 +5,14 @@ using Enrichment.Storage;
 
 namespace Enrichment.RateLimiting;
 
-/// <summary>Accounts with vendors that are used up. Nothing is called for them, by any host, until an operator resumes them, or one call after a pause tells that more was bought.</summary>
-/// <remarks>The store keeps the pauses. This is what the host knows of them: it learns of others' with every look for work, and every sweep. Thread-safe.</remarks>
+/// <summary>
+/// Accounts with vendors that are used up. Nothing is called for them, by any host, until an operator resumes them, or one call after a
+/// pause tells that more was bought.
+/// </summary>
+/// <remarks>
+/// The store keeps the pauses. This is what the host knows of them: it learns of others' with every look for work, and every sweep.
+/// Thread-safe.
+/// </remarks>
 internal sealed class VendorCredits(IAccountStore store, IRateLimitStore limits, TimeProvider time)
 {
     // Above it all that was remembered is gathered again.
@@ -18,11 +24,14 @@ internal sealed class VendorCredits(IAccountStore store, IRateLimitStore limits,
     private ImmutableDictionary<string, AccountPause> accounts = ImmutableDictionary<string, AccountPause>.Empty;
 
     /// <summary>Whether nothing may be called for a stage, but for the one call that is to find out.</summary>
-    public bool IsPaused(StagePlan plan) => !accounts.IsEmpty && accounts.TryGetValue(plan.Account.Name, out var account) && !account.Probes && Left(account) > TimeSpan.Zero;
+    public bool IsPaused(StagePlan plan) =>
+        !accounts.IsEmpty && accounts.TryGetValue(plan.Account.Name, out var account) && !account.Probes && Left(account) > TimeSpan.Zero;
 
     /// <summary>How long nothing is called for a stage, as far as this host knows.</summary>
     public TimeSpan Rest(StagePlan plan) =>
-        !accounts.IsEmpty && accounts.TryGetValue(plan.Account.Name, out var account) && Left(account) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        !accounts.IsEmpty && accounts.TryGetValue(plan.Account.Name, out var account) && Left(account) is var left && left > TimeSpan.Zero
+            ? left
+            : TimeSpan.Zero;
 
     /// <summary>Stages whose work was refused and that still rest, and for how long.</summary>
     public IEnumerable<((int Batch, short Stage) Stage, TimeSpan Pause)> Resting()
@@ -44,12 +53,21 @@ internal sealed class VendorCredits(IAccountStore store, IRateLimitStore limits,
     public bool MayProbe(StagePlan plan) =>
         !accounts.IsEmpty && accounts.TryGetValue(plan.Account.Name, out var account) && account.News != News.Answered;
 
-    /// <summary>How many of some calls may be made: all, none, or one to find out. Who has that one and does not make it gives it back by <see cref="ReturnAsync"/>.</summary>
+    /// <summary>
+    /// How many of some calls may be made: all, none, or one to find out. Who has that one and does not make it gives it back by
+    /// <see cref="ReturnAsync"/>.
+    /// </summary>
     /// <param name="plan">The stage.</param>
     /// <param name="calls">How many are wanted.</param>
-    /// <param name="hold">For how long nobody else finds out, if this one does. If nothing comes of it, the next one is let through.</param>
+    /// <param name="hold">
+    /// For how long nobody else finds out, if this one does. If nothing comes of it, the next one is let through.
+    /// </param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public async ValueTask<(int Calls, bool Probes)> AllowAsync(StagePlan plan, int calls, TimeSpan hold, CancellationToken cancellationToken)
+    public async ValueTask<(int Calls, bool Probes)> AllowAsync(
+        StagePlan plan,
+        int calls,
+        TimeSpan hold,
+        CancellationToken cancellationToken)
     {
         if (accounts.IsEmpty || !accounts.TryGetValue(plan.Account.Name, out var account) || account.News == News.Answered)
         {
@@ -85,10 +103,15 @@ internal sealed class VendorCredits(IAccountStore store, IRateLimitStore limits,
         }
     }
 
-    /// <summary>Gives back the right to the one call that finds out, unless it was made: there was nothing to call for, or no time left.</summary>
+    /// <summary>
+    /// Gives back the right to the one call that finds out, unless it was made: there was nothing to call for, or no time left.
+    /// </summary>
     public async ValueTask ReturnAsync(StagePlan plan)
     {
-        if (!accounts.TryGetValue(plan.Account.Name, out var account) || account is not { Probes: true, Called: false, News: News.None } || Left(account) <= TimeSpan.Zero)
+        if (
+            !accounts.TryGetValue(plan.Account.Name, out var account)
+            || account is not { Probes: true, Called: false, News: News.None }
+            || Left(account) <= TimeSpan.Zero)
         {
             return;
         }
@@ -102,10 +125,22 @@ internal sealed class VendorCredits(IAccountStore store, IRateLimitStore limits,
             return; // It lapses.
         }
 
-        ImmutableInterlocked.TryUpdate(ref accounts, plan.Account.Name, account with { Since = time.GetTimestamp(), For = TimeSpan.Zero, Probes = false }, account);
+        ImmutableInterlocked.TryUpdate(
+            ref accounts,
+            plan.Account.Name,
+            account with
+            {
+                Since = time.GetTimestamp(),
+                For = TimeSpan.Zero,
+                Probes = false,
+            },
+            account);
     }
 
-    /// <summary>Notes with which account a stage calls, so that what waits there can say so. Without effect if nothing holds it back, or it has something else to do: requests for entities.</summary>
+    /// <summary>
+    /// Notes with which account a stage calls, so that what waits there can say so. Without effect if nothing holds it back, or it has
+    /// something else to do: requests for entities.
+    /// </summary>
     public async ValueTask MeetAsync(StagePlan plan, CancellationToken cancellationToken)
     {
         if (Rest(plan) == TimeSpan.Zero || plan.Stage.Entity is not null || held.ContainsKey((plan.Batch.Key, plan.Number)))
@@ -113,7 +148,9 @@ internal sealed class VendorCredits(IAccountStore store, IRateLimitStore limits,
             return;
         }
 
-        await limits.BindLimitAsync(plan.Batch.Key, plan.Number, plan.Account, plan.CountsUntilAnswered, cancellationToken).ConfigureAwait(false);
+        await limits
+            .BindLimitAsync(plan.Batch.Key, plan.Number, plan.Account, plan.CountsUntilAnswered, cancellationToken)
+            .ConfigureAwait(false);
         if (held.Count >= MostRemembered)
         {
             held.Clear();
@@ -132,8 +169,15 @@ internal sealed class VendorCredits(IAccountStore store, IRateLimitStore limits,
         {
             NoteUsedUp(plan, began);
         }
-        else if (!accounts.IsEmpty && outcome.Kind is StepOutcomeKind.Completed or StepOutcomeKind.NotFound or StepOutcomeKind.AwaitingCallback or StepOutcomeKind.AwaitingPoll
-            && accounts.TryGetValue(plan.Account.Name, out var account) && account.Probes)
+        else if (
+            !accounts.IsEmpty
+            && outcome.Kind
+                is StepOutcomeKind.Completed
+                    or StepOutcomeKind.NotFound
+                    or StepOutcomeKind.AwaitingCallback
+                    or StepOutcomeKind.AwaitingPoll
+            && accounts.TryGetValue(plan.Account.Name, out var account)
+            && account.Probes)
         {
             ImmutableInterlocked.TryUpdate(ref accounts, plan.Account.Name, account with { News = News.Answered }, account);
         }
@@ -148,7 +192,10 @@ internal sealed class VendorCredits(IAccountStore store, IRateLimitStore limits,
         }
     }
 
-    /// <summary>Tells the store what it does not know yet of a stage's account, before outcomes of the stage are written: a host that finds an item due again then finds the pause too.</summary>
+    /// <summary>
+    /// Tells the store what it does not know yet of a stage's account, before outcomes of the stage are written: a host that finds an item
+    /// due again then finds the pause too.
+    /// </summary>
     /// <param name="plan">The stage.</param>
     /// <param name="tell">How the store is called.</param>
     public async ValueTask TellAsync(StagePlan plan, Func<Func<CancellationToken, Task<bool>>, ValueTask<bool>> tell)
@@ -165,12 +212,22 @@ internal sealed class VendorCredits(IAccountStore store, IRateLimitStore limits,
                 return await store.ResumeAccountAsync(plan.Account, probed: true, token).ConfigureAwait(false);
             }
 
-            await limits.BindLimitAsync(plan.Batch.Key, plan.Number, plan.Account, plan.CountsUntilAnswered, token).ConfigureAwait(false);
-            return await store.PauseAccountAsync(plan.Account, account.For, time.GetElapsedTime(account.Began), token).ConfigureAwait(false);
-        }).ConfigureAwait(false);
-        ImmutableInterlocked.Update(ref accounts, all => !all.TryGetValue(plan.Account.Name, out var now) || now != account ? all
-            : account.News == News.Answered || !holds ? all.Remove(plan.Account.Name) // It was resumed meanwhile: what older calls hear of it is no news.
-            : all.SetItem(plan.Account.Name, account with { Since = time.GetTimestamp(), For = Left(account), News = News.None })); // A look that began before does not know the pause.
+                await limits
+                    .BindLimitAsync(plan.Batch.Key, plan.Number, plan.Account, plan.CountsUntilAnswered, token)
+                    .ConfigureAwait(false);
+                return await store
+                    .PauseAccountAsync(plan.Account, account.For, time.GetElapsedTime(account.Began), token)
+                    .ConfigureAwait(false);
+            })
+            .ConfigureAwait(false);
+        ImmutableInterlocked.Update(
+            ref accounts,
+            all =>
+                !all.TryGetValue(plan.Account.Name, out var now) || now != account ? all
+                // It was resumed meanwhile: what older calls hear of it is no news.
+                : account.News == News.Answered || !holds ? all.Remove(plan.Account.Name)
+                // A look that began before does not know the pause.
+                : all.SetItem(plan.Account.Name, account with { Since = time.GetTimestamp(), For = Left(account), News = News.None }));
     }
 
     /// <summary>Reads from the store which accounts are used up.</summary>
@@ -207,16 +264,22 @@ internal sealed class VendorCredits(IAccountStore store, IRateLimitStore limits,
     // Calls that were out together say so together: that is told once.
     private void NoteUsedUp(StagePlan plan, long began)
     {
-        if (!accounts.TryGetValue(plan.Account.Name, out var known) || known.Probes || known.News == News.Answered || Left(known) < OutcomeRules.UsedUpPause / 2
+        if (
+            !accounts.TryGetValue(plan.Account.Name, out var known)
+            || known.Probes
+            || known.News == News.Answered
+            || Left(known) < OutcomeRules.UsedUpPause / 2
             || (known.News == News.UsedUp && known.Began < began))
         {
             Put(plan, new(time.GetTimestamp(), OutcomeRules.UsedUpPause, Probes: false, News.UsedUp) { Began = began });
         }
     }
 
-    private void Put(StagePlan plan, AccountPause account) => ImmutableInterlocked.AddOrUpdate(ref accounts, plan.Account.Name, account, (_, _) => account);
+    private void Put(StagePlan plan, AccountPause account) =>
+        ImmutableInterlocked.AddOrUpdate(ref accounts, plan.Account.Name, account, (_, _) => account);
 
-    private TimeSpan Left(AccountPause account) => account.News == News.Answered ? TimeSpan.Zero : account.For - time.GetElapsedTime(account.Since);
+    private TimeSpan Left(AccountPause account) =>
+        account.News == News.Answered ? TimeSpan.Zero : account.For - time.GetElapsedTime(account.Since);
 
     /// <summary>An account that is used up.</summary>
     /// <param name="Since">When this host heard of it.</param>

@@ -6,7 +6,9 @@ namespace Enrichment.Retention;
 internal sealed class AbandonedUploads(IUploadStore store)
 {
     /// <summary>How long nothing is added to an upload until its host counts as dead.</summary>
-    /// <value>10 minutes. A host that lives adds rows many times a second; one that was only stopped gets an error, and loses no file.</value>
+    /// <value>
+    /// 10 minutes. A host that lives adds rows many times a second; one that was only stopped gets an error, and loses no file.
+    /// </value>
     public static readonly TimeSpan Idle = TimeSpan.FromMinutes(10);
 
     /// <summary>Gives them up and deletes their rows.</summary>

@@ -6,7 +6,10 @@ using Enrichment.Storage;
 
 namespace Enrichment.Retention;
 
-/// <summary>An ended batch as one file of JSON lines, compressed: a head, its upload's refused rows, its items with all that became of them, an end that counts them.</summary>
+/// <summary>
+/// An ended batch as one file of JSON lines, compressed: a head, its upload's refused rows, its items with all that became of them, an end
+/// that counts them.
+/// </summary>
 /// <remarks>Streams: memory does not grow with the batch. The form is documented in docs/reference/archive.md.</remarks>
 internal sealed class BatchArchive(IBatchStore batches, IUploadStore uploads, IBatchReader reader, Batch batch)
 {
@@ -65,7 +68,9 @@ internal sealed class BatchArchive(IBatchStore batches, IUploadStore uploads, IB
         var items = 0;
         await using var states = reader.ReadStatesAsync(batch.Key, null, cancellationToken).GetAsyncEnumerator(cancellationToken);
         await using var results = reader.ReadResultsAsync(batch.Key, cancellationToken).GetAsyncEnumerator(cancellationToken);
-        var (moreStates, moreResults) = (await states.MoveNextAsync().ConfigureAwait(false), await results.MoveNextAsync().ConfigureAwait(false));
+        var (moreStates, moreResults) = (
+            await states.MoveNextAsync().ConfigureAwait(false),
+            await results.MoveNextAsync().ConfigureAwait(false));
         await foreach (var item in reader.ReadItemsAsync(batch, cancellationToken).ConfigureAwait(false))
         {
             items++;
@@ -92,7 +97,8 @@ internal sealed class BatchArchive(IBatchStore batches, IUploadStore uploads, IB
 
         if (items != batch.Items || moreStates || moreResults)
         {
-            throw new EnrichmentException($"Batch {batch.Id} was not archived: it has {batch.Items} items, but {items} could be read. Run the doctor; nothing was pruned.");
+            throw new EnrichmentException(
+                $"Batch {batch.Id} was not archived: it has {batch.Items} items, but {items} could be read. Run the doctor; nothing was pruned.");
         }
 
         line.WriteStartObject();
@@ -110,7 +116,18 @@ internal sealed class BatchArchive(IBatchStore batches, IUploadStore uploads, IB
         line.WritePropertyName("batch");
         JsonSerializer.Serialize(
             line,
-            new { batch.Id, batch.Client, batch.Pipeline, batch.LaunchKey, batch.Status, batch.Items, batch.CreatedAt, batch.StartedAt, batch.CompletedAt },
+            new
+            {
+                batch.Id,
+                batch.Client,
+                batch.Pipeline,
+                batch.LaunchKey,
+                batch.Status,
+                batch.Items,
+                batch.CreatedAt,
+                batch.StartedAt,
+                batch.CompletedAt,
+            },
             Form);
         line.WritePropertyName("snapshot");
         line.WriteRawValue(batch.Snapshot);
@@ -119,14 +136,31 @@ internal sealed class BatchArchive(IBatchStore batches, IUploadStore uploads, IB
             line,
             new
             {
-                upload.Id, upload.Workstream, upload.WorkstreamVersion, upload.FileName, upload.SizeBytes, Sha256 = Convert.ToHexStringLower(upload.Sha256.Span), upload.Columns, upload.HeaderMap,
-                upload.Accepted, upload.Rejected, upload.SealedAt,
+                upload.Id,
+                upload.Workstream,
+                upload.WorkstreamVersion,
+                upload.FileName,
+                upload.SizeBytes,
+                Sha256 = Convert.ToHexStringLower(upload.Sha256.Span),
+                upload.Columns,
+                upload.HeaderMap,
+                upload.Accepted,
+                upload.Rejected,
+                upload.SealedAt,
             },
             Form);
         line.WriteStartArray("events");
         foreach (var e in events)
         {
-            JsonSerializer.Serialize(line, new { e.Kind, Detail = e.Detail is null ? null : JsonSerializer.Deserialize<JsonElement?>(e.Detail), e.At }, Form);
+            JsonSerializer.Serialize(
+                line,
+                new
+                {
+                    e.Kind,
+                    Detail = e.Detail is null ? null : JsonSerializer.Deserialize<JsonElement?>(e.Detail),
+                    e.At,
+                },
+                Form);
         }
 
         line.WriteEndArray();
@@ -143,8 +177,21 @@ internal sealed class BatchArchive(IBatchStore batches, IUploadStore uploads, IB
         }
     }
 
-    private static void Write(Utf8JsonWriter line, ItemState state) => JsonSerializer.Serialize(
-        line, new { state.Stage, state.Generation, state.Status, state.Attempt, state.Tries, state.ErrorClass, state.Error, state.UpdatedAt }, Form);
+    private static void Write(Utf8JsonWriter line, ItemState state) =>
+        JsonSerializer.Serialize(
+            line,
+            new
+            {
+                state.Stage,
+                state.Generation,
+                state.Status,
+                state.Attempt,
+                state.Tries,
+                state.ErrorClass,
+                state.Error,
+                state.UpdatedAt,
+            },
+            Form);
 
     private static void Write(Utf8JsonWriter line, StoredResult result)
     {

@@ -8,16 +8,24 @@ namespace Enrichment.Retention;
 internal static class PrunedBatch
 {
     /// <exception cref="EnrichmentException">The batch was pruned.</exception>
-    public static Batch Unpruned(this Batch batch) => batch.PrunedAt is { } at
-        ? throw new EnrichmentException(
-            string.Create(CultureInfo.InvariantCulture, $"Batch {batch.Id} was pruned on {at.UtcDateTime:yyyy-MM-dd}: its items, states and results are gone. Its progress, events and rows in typed tables are still there; ")
-            + "the event 'pruned' tells by whom, and where it was archived.")
-        : batch;
+    public static Batch Unpruned(this Batch batch) =>
+        batch.PrunedAt is { } at
+            ? throw new EnrichmentException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Batch {batch.Id} was pruned on {at.UtcDateTime:yyyy-MM-dd}: its items, states and results are gone. Its progress, events and rows in typed tables are still there; ") + "the event 'pruned' tells by whom, and where it was archived.")
+            : batch;
 
-    /// <summary>The rows of a batch, all of them: deletion waits for no reader, and one who was overtaken by it must not take what is left for the whole.</summary>
+    /// <summary>
+    /// The rows of a batch, all of them: deletion waits for no reader, and one who was overtaken by it must not take what is left for the
+    /// whole.
+    /// </summary>
     /// <exception cref="EnrichmentException">At the end, if the batch was pruned meanwhile.</exception>
     public static async IAsyncEnumerable<T> WholeAsync<T>(
-        this IAsyncEnumerable<T> rows, IBatchStore store, Batch batch, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        this IAsyncEnumerable<T> rows,
+        IBatchStore store,
+        Batch batch,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         await foreach (var row in rows.WithCancellation(cancellationToken).ConfigureAwait(false))
         {

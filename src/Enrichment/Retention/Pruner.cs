@@ -5,8 +5,8 @@ using Enrichment.Storage;
 namespace Enrichment.Retention;
 
 /// <summary>
-/// Lets ended batches go: archives and marks them, then deletes their rows. The mark is the moment of pruning; whatever comes after it may be cut off at any
-/// point and is finished by whoever prunes next. Two at once do the same twice and no harm.
+/// Lets ended batches go: archives and marks them, then deletes their rows. The mark is the moment of pruning; whatever comes after it may
+/// be cut off at any point and is finished by whoever prunes next. Two at once do the same twice and no harm.
 /// </summary>
 internal sealed class Pruner(IRetentionStore retention, IBatchStore batches, IUploadStore uploads, IBatchReader reader, bool consolidates)
 {
@@ -15,19 +15,36 @@ internal sealed class Pruner(IRetentionStore retention, IBatchStore batches, IUp
     /// <param name="wholeMonths">As <see cref="PruneQuery.WholeMonths"/>.</param>
     /// <param name="goOn">Asked before each step; false ends the work between two of them.</param>
     /// <param name="cancellationToken">Ends the work between two steps.</param>
-    public async Task<PruneReport> PruneAsync(PruneOptions options, bool wholeMonths, Func<Task<bool>> goOn, CancellationToken cancellationToken)
+    public async Task<PruneReport> PruneAsync(
+        PruneOptions options,
+        bool wholeMonths,
+        Func<Task<bool>> goOn,
+        CancellationToken cancellationToken)
     {
-        var query = new PruneQuery { OlderThan = options.OlderThan, Client = options.Client, Consolidated = consolidates, WholeMonths = wholeMonths };
+        var query = new PruneQuery
+        {
+            OlderThan = options.OlderThan,
+            Client = options.Client,
+            Consolidated = consolidates,
+            WholeMonths = wholeMonths,
+        };
         var pruned = new List<Batch>();
         await foreach (var batch in retention.FindPrunableAsync(query, cancellationToken).ConfigureAwait(false))
         {
-            if (options.DryRun || (await goOn().ConfigureAwait(false) && await RetireAsync(batch, options, cancellationToken).ConfigureAwait(false)))
+            if (
+                options.DryRun
+                || (await goOn().ConfigureAwait(false) && await RetireAsync(batch, options, cancellationToken).ConfigureAwait(false)))
             {
                 pruned.Add(batch);
             }
         }
 
-        return options.DryRun ? new(pruned, 0, 0) : (await FinishAsync(goOn, cancellationToken).ConfigureAwait(false)) with { Batches = pruned };
+        return options.DryRun
+            ? new(pruned, 0, 0)
+            : (await FinishAsync(goOn, cancellationToken).ConfigureAwait(false)) with
+            {
+                Batches = pruned,
+            };
     }
 
     /// <summary>Prunes one batch, whatever its age.</summary>
@@ -49,7 +66,9 @@ internal sealed class Pruner(IRetentionStore retention, IBatchStore batches, IUp
         return await DeletePrunedAsync(batch, () => Task.FromResult(true), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Drops the months and deletes the rows of what is marked, whoever marked it, and of uploads that were never finished.</summary>
+    /// <summary>
+    /// Drops the months and deletes the rows of what is marked, whoever marked it, and of uploads that were never finished.
+    /// </summary>
     public async Task<PruneReport> FinishAsync(Func<Task<bool>> goOn, CancellationToken cancellationToken)
     {
         var months = await retention.MaintainPartitionsAsync(cancellationToken).ConfigureAwait(false);
@@ -69,7 +88,9 @@ internal sealed class Pruner(IRetentionStore retention, IBatchStore batches, IUp
             return false;
         }
 
-        var archive = options.Archive is { } folder ? await new BatchArchive(batches, uploads, reader, batch).WriteAsync(folder, cancellationToken).ConfigureAwait(false) : null;
+        var archive = options.Archive is { } folder
+            ? await new BatchArchive(batches, uploads, reader, batch).WriteAsync(folder, cancellationToken).ConfigureAwait(false)
+            : null;
         var detail = JsonSerializer.Serialize(new { by = options.By ?? $"{Environment.UserName}@{Environment.MachineName}", archive });
         return await retention.MarkPrunedAsync(batch, detail, cancellationToken).ConfigureAwait(false);
     }

@@ -3,7 +3,12 @@ using Enrichment.Storage;
 namespace Enrichment.Retention;
 
 /// <summary>The lease of a singleton task, prolonged while the work goes on. Checked often, written after a third of its time.</summary>
-internal sealed class SingletonLease(ISingletonLeaseStore store, string owner, TimeSpan duration, TimeProvider time, CancellationToken cancellationToken)
+internal sealed class SingletonLease(
+    ISingletonLeaseStore store,
+    string owner,
+    TimeSpan duration,
+    TimeProvider time,
+    CancellationToken cancellationToken)
 {
     private long takenAt = time.GetTimestamp();
 

@@ -6,7 +6,9 @@ using Enrichment.Storage;
 
 namespace Enrichment.Scheduling;
 
-/// <summary>What each claim loop of a host does again and again: it has the dispatcher choose, claims that and works on it, or rests.</summary>
+/// <summary>
+/// What each claim loop of a host does again and again: it has the dispatcher choose, claims that and works on it, or rests.
+/// </summary>
 internal sealed class ClaimLoop(Dispatcher dispatcher, ClaimWorker worker, CallPermits permits, MissingSteps missing)
 {
     private static readonly TimeSpan ShortestRest = TimeSpan.FromMilliseconds(20);
@@ -43,7 +45,8 @@ internal sealed class ClaimLoop(Dispatcher dispatcher, ClaimWorker worker, CallP
             return true;
         }
 
-        // Only what is seen from now on tells that there is nothing; and what a limit's rest hid may be due, also if the rest is over by now.
+        // Only what is seen from now on tells that there is nothing; and what a limit's rest hid may be due, also if the rest is over by
+        // now.
         var due = await dispatcher.LookAsync(begun, stop).ConfigureAwait(false);
         var hidden = due.Except.Except(missing.Stages).Any();
         if (due.Batches.Count == 0 && !hidden)
@@ -62,7 +65,8 @@ internal sealed class ClaimLoop(Dispatcher dispatcher, ClaimWorker worker, CallP
             return true;
         }
 
-        // Limits rest for moments only: there is work, as soon as they are over. Nor may calls that are in hand lapse because another host was faster at one range.
+        // Limits rest for moments only: there is work, as soon as they are over. Nor may calls that are in hand lapse because another host
+        // was faster at one range.
         var resting = permits.Resting().Shortest;
         var rest = due.Batches.Count > 0 && permits.HasSpare || hidden && resting == TimeSpan.Zero ? ShortestRest : resting;
         if (rest > TimeSpan.Zero && rest <= CallPermits.LongestRest)

@@ -7,7 +7,14 @@ using Enrichment.Storage;
 namespace Enrichment.Scheduling;
 
 /// <summary>Chooses what is claimed next: which batch, which of its ranges, and how many items. It claims nothing itself.</summary>
-internal sealed class Dispatcher(IDueWorkStore store, BatchPlans plans, MissingSteps missing, DueBatchCache look, FairScheduler scheduler, CallPermits permits, WorkerOptions options)
+internal sealed class Dispatcher(
+    IDueWorkStore store,
+    BatchPlans plans,
+    MissingSteps missing,
+    DueBatchCache look,
+    FairScheduler scheduler,
+    CallPermits permits,
+    WorkerOptions options)
 {
     // More than a host has claim loops, so that a lost race leads to the next range and not to the next query.
     private const int CandidatesAtOnce = 32;
@@ -17,7 +24,10 @@ internal sealed class Dispatcher(IDueWorkStore store, BatchPlans plans, MissingS
     /// <param name="stop">Ends the wait.</param>
     public Task<DueSeen> LookAsync(long since, CancellationToken stop) => look.ReadAsync(since, Unsent, stop);
 
-    /// <summary>The choices among some batches, one after the other, until one was claimed whose loop is busy with it, or as much was claimed as one loop takes.</summary>
+    /// <summary>
+    /// The choices among some batches, one after the other, until one was claimed whose loop is busy with it, or as much was claimed as one
+    /// loop takes.
+    /// </summary>
     /// <param name="due">The batches.</param>
     /// <param name="stop">Asks to choose nothing more.</param>
     public async IAsyncEnumerable<Choice> ChooseAsync(IReadOnlyList<DueBatch> due, [EnumeratorCancellation] CancellationToken stop)
@@ -58,7 +68,9 @@ internal sealed class Dispatcher(IDueWorkStore store, BatchPlans plans, MissingS
     /// <summary>The choices for a range whose item is to be worked on alone.</summary>
     public async IAsyncEnumerable<Choice> ChooseAloneAsync(RangeKey range, StagePlan plan, [EnumeratorCancellation] CancellationToken stop)
     {
-        foreach (var candidate in (await store.FindCandidatesAsync(range.Batch, [], int.MaxValue, stop).ConfigureAwait(false)).Where(candidate => candidate.Range == range))
+        foreach (
+            var candidate in (await store.FindCandidatesAsync(range.Batch, [], int.MaxValue, stop).ConfigureAwait(false)).Where(candidate =>
+                candidate.Range == range))
         {
             await using var choice = await AllowAsync(candidate, plan, options.ClaimSize, stop).ConfigureAwait(false);
             if (choice is not null)
@@ -69,15 +81,19 @@ internal sealed class Dispatcher(IDueWorkStore store, BatchPlans plans, MissingS
     }
 
     /// <summary>Stages of which this host can send nothing now.</summary>
-    private IReadOnlyCollection<(int Batch, short Stage)> Unsent() => permits.Resting().Stages is { Count: > 0 } resting ? [.. missing.Stages, .. resting] : missing.Stages;
+    private IReadOnlyCollection<(int Batch, short Stage)> Unsent() =>
+        permits.Resting().Stages is { Count: > 0 } resting ? [.. missing.Stages, .. resting] : missing.Stages;
 
     /// <summary>The batch's ranges of whose stages this host can work.</summary>
-    private async IAsyncEnumerable<(Candidate Candidate, StagePlan Plan)> RangesAsync(int batch, [EnumeratorCancellation] CancellationToken stop)
+    private async IAsyncEnumerable<(Candidate Candidate, StagePlan Plan)> RangesAsync(
+        int batch,
+        [EnumeratorCancellation] CancellationToken stop)
     {
         short[] except = [.. Unsent().Where(stage => stage.Batch == batch).Select(stage => stage.Stage)];
         Candidate[] candidates = [.. await store.FindCandidatesAsync(batch, except, CandidatesAtOnce, stop).ConfigureAwait(false)];
 
-        // Loops and hosts that look at once are told of the same ranges: in the same order, all but one would wait for a row and go away empty-handed.
+        // Loops and hosts that look at once are told of the same ranges: in the same order, all but one would wait for a row and go away
+        // empty-handed.
         Random.Shared.Shuffle(candidates);
         foreach (var candidate in candidates)
         {
@@ -93,10 +109,14 @@ internal sealed class Dispatcher(IDueWorkStore store, BatchPlans plans, MissingS
         }
     }
 
-    /// <summary>No more than may be called now; of a stage with an entity as much as can be requested, because few of its items or none call for themselves.</summary>
+    /// <summary>
+    /// No more than may be called now; of a stage with an entity as much as can be requested, because few of its items or none call for
+    /// themselves.
+    /// </summary>
     /// <returns>Null if nothing may be called.</returns>
     private async Task<Choice?> AllowAsync(Candidate candidate, StagePlan plan, int most, CancellationToken stop) =>
         plan.Stage.Entity is not null ? new(candidate, plan, most, null)
-        : await permits.TryTakeAsync(plan, most, stop).ConfigureAwait(false) is { } allowance ? new(candidate, plan, (int)Math.Min(most, (long)allowance.Calls * plan.ItemsPerCall), allowance)
+        : await permits.TryTakeAsync(plan, most, stop).ConfigureAwait(false) is { } allowance
+            ? new(candidate, plan, (int)Math.Min(most, (long)allowance.Calls * plan.ItemsPerCall), allowance)
         : null;
 }

@@ -8,9 +8,18 @@ namespace Enrichment.Scheduling;
 /// <param name="Except">The stages that were left out.</param>
 internal sealed record DueSeen(IReadOnlyList<DueBatch> Batches, IReadOnlyCollection<(int Batch, short Stage)> Except);
 
-/// <summary>What this host last saw to be due, and which accounts are used up. One query serves all claim loops. Cached for nine times the query's duration, at most 25 ms.</summary>
-/// <remarks>A look costs what there are open batches. A list that is a little old misleads nobody: whether a range has work is decided when it is claimed.</remarks>
-internal sealed class DueBatchCache(Func<IReadOnlyCollection<(int Batch, short Stage)>, CancellationToken, Task<DueWork>> look, VendorCredits credits, TimeProvider time) : IDisposable
+/// <summary>
+/// What this host last saw to be due, and which accounts are used up. One query serves all claim loops. Cached for nine times the query's
+/// duration, at most 25 ms.
+/// </summary>
+/// <remarks>
+/// A look costs what there are open batches. A list that is a little old misleads nobody: whether a range has work is decided when it is
+/// claimed.
+/// </remarks>
+internal sealed class DueBatchCache(
+    Func<IReadOnlyCollection<(int Batch, short Stage)>, CancellationToken, Task<DueWork>> look,
+    VendorCredits credits,
+    TimeProvider time) : IDisposable
 {
     private const int ServesFor = 9; // times as long as it took
 

@@ -3,10 +3,14 @@ using Enrichment.Storage;
 namespace Enrichment.Scheduling;
 
 /// <summary>
-/// Shares the claim loops of this host: between clients alike, and what a client gets between its batches by their priority. The measure is the time of loops, so that
-/// slow steps win nothing. Every host shares its own loops, by what it has seen itself: nothing about it is stored, and where each is fair, all are.
+/// Shares the claim loops of this host: between clients alike, and what a client gets between its batches by their priority. The measure is
+/// the time of loops, so that slow steps win nothing. Every host shares its own loops, by what it has seen itself: nothing about it is
+/// stored, and where each is fair, all are.
 /// </summary>
-/// <param name="slots">How many claim loops one client may have. There is one more, and the last free one goes to a client that has none: it need not wait for any other's interval.</param>
+/// <param name="slots">
+/// How many claim loops one client may have. There is one more, and the last free one goes to a client that has none: it need not wait for
+/// any other's interval.
+/// </param>
 /// <param name="time">Measures the time of loops.</param>
 internal sealed class FairScheduler(int slots, TimeProvider time)
 {
@@ -26,7 +30,9 @@ internal sealed class FairScheduler(int slots, TimeProvider time)
             var waiting = due.ToLookup(batch => batch.Client);
             clients.Meet(waiting.ToDictionary(own => own.Key, _ => 1), now);
             var last = clients.Taken >= slots;
-            if (clients.Next(waiting.Where(own => !(last && clients.HasSlot(own.Key)) && own.Any(Untried)).Select(own => own.Key), now) is not { } client)
+            if (
+                clients.Next(waiting.Where(own => !(last && clients.HasSlot(own.Key)) && own.Any(Untried)).Select(own => own.Key), now)
+                is not { } client)
             {
                 return null;
             }

@@ -7,10 +7,11 @@ namespace Enrichment.Scheduling;
 
 /// <summary>Makes the next stage's state of each item whose stage has ended and lets it pass.</summary>
 /// <remarks>
-/// It does so in the statement that ends a state: the next stage's state and <c>advanced_at</c> are written in the same transaction (<c>commit.sql</c>,
-/// <c>settle.sql</c>, <c>resolve.sql</c>), if <see cref="OutcomeRules"/> says that the item <see cref="StateChange.Advances">advances</see>. This class finds the
-/// terminal states that were left without <c>advanced_at</c>: entity requests whose host was lost before their waiters were completed, and whatever else
-/// was written by another way. Any number of hosts may run it at once: the statement that sets <c>advanced_at</c> decides (<c>advance.sql</c>).
+/// It does so in the statement that ends a state: the next stage's state and <c>advanced_at</c> are written in the same transaction
+/// (<c>commit.sql</c>, <c>settle.sql</c>, <c>resolve.sql</c>), if <see cref="OutcomeRules"/> says that the item
+/// <see cref="StateChange.Advances">advances</see>. This class finds the terminal states that were left without <c>advanced_at</c>: entity
+/// requests whose host was lost before their waiters were completed, and whatever else was written by another way. Any number of hosts may
+/// run it at once: the statement that sets <c>advanced_at</c> decides (<c>advance.sql</c>).
 /// </remarks>
 internal sealed class Sequencer(ISequencerStore store, OutcomeWriter writer, BatchPlans plans, WorkSignal signal, WorkerRun run)
 {

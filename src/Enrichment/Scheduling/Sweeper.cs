@@ -6,12 +6,23 @@ using Enrichment.Storage;
 
 namespace Enrichment.Scheduling;
 
-/// <summary>Finds what hosts left behind and ends what has ended: lost leases, half-cancelled batches, waiters without a request, ended batches, ranges that missed an arrival.</summary>
+/// <summary>
+/// Finds what hosts left behind and ends what has ended: lost leases, half-cancelled batches, waiters without a request, ended batches,
+/// ranges that missed an arrival.
+/// </summary>
 /// <remarks>Each of these is done in a loop of its own, so that lost leases and ended batches wait for nothing long.</remarks>
 internal sealed class Sweeper(
-    ILeaseStore leases, IBatchStore batches, IEntityRequestStore requests, OutcomeWriter writer, BatchPlans plans, WorkSignal signal, WorkerRun run)
+    ILeaseStore leases,
+    IBatchStore batches,
+    IEntityRequestStore requests,
+    OutcomeWriter writer,
+    BatchPlans plans,
+    WorkSignal signal,
+    WorkerRun run)
 {
-    /// <summary>How long repair and tending rest: they read every open state, and only a lost race or a lost host gives them work.</summary>
+    /// <summary>
+    /// How long repair and tending rest: they read every open state, and only a lost race or a lost host gives them work.
+    /// </summary>
     public static readonly TimeSpan RepairInterval = TimeSpan.FromSeconds(30);
 
     private long? reachableSince;
@@ -88,7 +99,9 @@ internal sealed class Sweeper(
         }
     }
 
-    /// <summary>Tells that the store did not answer: leases may have lapsed although their holders live, so they get the time to renew them.</summary>
+    /// <summary>
+    /// Tells that the store did not answer: leases may have lapsed although their holders live, so they get the time to renew them.
+    /// </summary>
     public void StoreFailed() => reachableSince = run.Time.GetTimestamp();
 
     private bool WasOutOfReach() => reachableSince is { } since && run.Time.GetElapsedTime(since) < run.Options.Lease;
@@ -100,11 +113,16 @@ internal sealed class Sweeper(
         Log.LostLeaseTaken(run.Logger, plan.Batch.Id, lease.Range.Stage, lease.Lo, lease.Hi, items.Count, lease.Losses);
         run.Telemetry.LeaseLost(plan);
         var (outcomes, intervals) = LostWork.Decide(lease, items, plan.OutcomeRules);
-        var (written, _) = await writer.CommitAsync(plan, new(lease, run.Owner, AttemptsAreOpen: true, outcomes) { IsRequestBatch = plan.Batch.IsRequestBatch }, renewal: null).ConfigureAwait(false);
+        var (written, _) = await writer
+            .CommitAsync(
+                plan,
+                new(lease, run.Owner, AttemptsAreOpen: true, outcomes) { IsRequestBatch = plan.Batch.IsRequestBatch },
+                renewal: null)
+            .ConfigureAwait(false);
         if (written.Count < outcomes.Count)
         {
-            // The sweep was too slow for its own lease, and the numbers of the attempts that it closed are not used up. Split now, the items would be
-            // claimed with those numbers and could never begin; left, the lease is taken again.
+            // The sweep was too slow for its own lease, and the numbers of the attempts that it closed are not used up. Split now, the
+            // items would be claimed with those numbers and could never begin; left, the lease is taken again.
             return;
         }
 

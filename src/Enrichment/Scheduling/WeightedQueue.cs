@@ -15,7 +15,10 @@ internal sealed class WeightedQueue(TimeProvider time)
 
     public bool HasSlot(int rival) => shares.TryGetValue(rival, out var share) && share.Running.Count > 0;
 
-    /// <summary>Says who has work now. A newcomer begins level with the one who has had the least: it gets no credit for the time when it had no work.</summary>
+    /// <summary>
+    /// Says who has work now. A newcomer begins level with the one who has had the least: it gets no credit for the time when it had no
+    /// work.
+    /// </summary>
     public void Meet(IReadOnlyDictionary<int, int> weights, long now)
     {
         foreach (var (rival, share) in shares)
@@ -23,8 +26,17 @@ internal sealed class WeightedQueue(TimeProvider time)
             share.Waits &= weights.ContainsKey(rival);
         }
 
-        floor = Math.Max(floor, shares.Values.Where(share => share.Waits || share.Running.Count > 0).Select(share => Used(share, now)).DefaultIfEmpty(floor).Min());
-        foreach (var (rival, share) in shares.Where(known => !known.Value.Waits && known.Value.Running.Count == 0 && known.Value.Used <= floor).ToList())
+        floor = Math.Max(
+            floor,
+            shares
+                .Values.Where(share => share.Waits || share.Running.Count > 0)
+                .Select(share => Used(share, now))
+                .DefaultIfEmpty(floor)
+                .Min());
+        foreach (
+            var (rival, share) in shares
+                .Where(known => !known.Value.Waits && known.Value.Running.Count == 0 && known.Value.Used <= floor)
+                .ToList())
         {
             shares.Remove(rival);
         }
@@ -46,7 +58,10 @@ internal sealed class WeightedQueue(TimeProvider time)
         }
     }
 
-    /// <summary>Who is next among some of those who have work: who has had the least time, and of equals who has waited longest. Null if there is none.</summary>
+    /// <summary>
+    /// Who is next among some of those who have work: who has had the least time, and of equals who has waited longest. Null if there is
+    /// none.
+    /// </summary>
     public int? Next(IEnumerable<int> rivals, long now)
     {
         int? next = null;
@@ -78,7 +93,8 @@ internal sealed class WeightedQueue(TimeProvider time)
         share.Used += time.GetElapsedTime(begun, now).TotalSeconds / share.Weight;
     }
 
-    private double Used(QueueShare share, long now) => share.Used + (share.Running.Sum(begun => time.GetElapsedTime(begun, now).TotalSeconds) / share.Weight);
+    private double Used(QueueShare share, long now) =>
+        share.Used + (share.Running.Sum(begun => time.GetElapsedTime(begun, now).TotalSeconds) / share.Weight);
 
     private sealed class QueueShare
     {

@@ -10,7 +10,9 @@ namespace Enrichment.Steps;
 /// <param name="Telemetry">Its meters and spans.</param>
 internal sealed record Instruments(TimeProvider Time, ILogger Logger, Telemetry Telemetry)
 {
-    /// <summary>Tells the log, and the span of the claim if there is one, that items come to a phase. Every phase is told of here.</summary>
+    /// <summary>
+    /// Tells the log, and the span of the claim if there is one, that items come to a phase. Every phase is told of here.
+    /// </summary>
     public void Enter(string phase, StagePlan plan, int items)
     {
         Log.PhaseEntered(Logger, items, plan.Batch.Id, plan.Number, phase);

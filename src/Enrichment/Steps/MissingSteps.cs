@@ -3,7 +3,9 @@ using Enrichment.Plans;
 
 namespace Enrichment.Steps;
 
-/// <summary>Stages whose step this host does not have or may not call, as far as it has met them: they are left to hosts that can.</summary>
+/// <summary>
+/// Stages whose step this host does not have or may not call, as far as it has met them: they are left to hosts that can.
+/// </summary>
 internal sealed class MissingSteps(StepActivator steps, WorkerRun run)
 {
     private readonly ConcurrentDictionary<(int Batch, short Stage), byte> stages = new();
@@ -27,7 +29,10 @@ internal sealed class MissingSteps(StepActivator steps, WorkerRun run)
     private void Add(ConcurrentDictionary<(int Batch, short Stage), byte> known, StagePlan plan)
     {
         var manifest = plan.Stage.Manifest;
-        if (!known.TryAdd((plan.Batch.Key, plan.Number), 0) || steps.Declares(plan.Stage) || !warned.TryAdd((manifest.Slug, manifest.Version), 0))
+        if (
+            !known.TryAdd((plan.Batch.Key, plan.Number), 0)
+            || steps.Declares(plan.Stage)
+            || !warned.TryAdd((manifest.Slug, manifest.Version), 0))
         {
             return;
         }

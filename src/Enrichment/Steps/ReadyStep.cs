@@ -15,13 +15,18 @@ internal sealed class ReadyStep(StepActivation activation, BoundOptions options,
     /// <summary>The outcome without the values of secrets in its reason or in what the vendor answered.</summary>
     public StepOutcome Told(StepOutcome outcome)
     {
-        if (outcome.Kind == StepOutcomeKind.Completed && options.Redactor.Redact(outcome.Result) is var result && !result.Equals(outcome.Result))
+        if (
+            outcome.Kind == StepOutcomeKind.Completed
+            && options.Redactor.Redact(outcome.Result) is var result
+            && !result.Equals(outcome.Result))
         {
             var clean = StepOutcome.CompletedJson(result);
             outcome = outcome.Cost is { } cost ? clean.WithCost(cost) : clean;
         }
 
-        return outcome.Reason is { } reason && options.Redactor.Redact(reason) is var told && !ReferenceEquals(told, reason) ? outcome.WithReason(told) : outcome;
+        return outcome.Reason is { } reason && options.Redactor.Redact(reason) is var told && !ReferenceEquals(told, reason)
+            ? outcome.WithReason(told)
+            : outcome;
     }
 
     /// <summary>What is kept of an exception.</summary>

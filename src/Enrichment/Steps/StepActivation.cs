@@ -2,7 +2,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Enrichment.Steps;
 
-/// <summary>How a step of this host comes to its calls: one instance for all of them, or, if it asks for scoped services, one of its own for each call.</summary>
+/// <summary>
+/// How a step of this host comes to its calls: one instance for all of them, or, if it asks for scoped services, one of its own for each
+/// call.
+/// </summary>
 internal sealed class StepActivation
 {
     private readonly StepDescriptor step;
@@ -46,7 +49,8 @@ internal sealed class StepActivation
         }
     }
 
-    private IEnrichmentStep Make(IServiceProvider from) => step.Factory?.Invoke(from) ?? (IEnrichmentStep)ActivatorUtilities.GetServiceOrCreateInstance(from, step.Type!);
+    private IEnrichmentStep Make(IServiceProvider from) =>
+        step.Factory?.Invoke(from) ?? (IEnrichmentStep)ActivatorUtilities.GetServiceOrCreateInstance(from, step.Type!);
 
     /// <summary>The host's services, as long as none is asked for that needs a scope.</summary>
     private sealed class LifetimeWatch(IServiceProvider services, StepLifetimes lifetimes) : IKeyedServiceProvider
@@ -58,11 +62,14 @@ internal sealed class StepActivation
 
         public object? GetService(Type serviceType) => services.GetService(Watched(serviceType, null));
 
-        public object? GetKeyedService(Type serviceType, object? serviceKey) => ((IKeyedServiceProvider)services).GetKeyedService(Watched(serviceType, serviceKey), serviceKey);
+        public object? GetKeyedService(Type serviceType, object? serviceKey) =>
+            ((IKeyedServiceProvider)services).GetKeyedService(Watched(serviceType, serviceKey), serviceKey);
 
-        public object GetRequiredKeyedService(Type serviceType, object? serviceKey) => ((IKeyedServiceProvider)services).GetRequiredKeyedService(Watched(serviceType, serviceKey), serviceKey);
+        public object GetRequiredKeyedService(Type serviceType, object? serviceKey) =>
+            ((IKeyedServiceProvider)services).GetRequiredKeyedService(Watched(serviceType, serviceKey), serviceKey);
 
-        private Type Watched(Type service, object? key) => ended || !lifetimes.NeedsScope(service, key) ? service : throw new ScopeNeededException();
+        private Type Watched(Type service, object? key) =>
+            ended || !lifetimes.NeedsScope(service, key) ? service : throw new ScopeNeededException();
     }
 
 #pragma warning disable CA1032, CA1064 // Never seen outside.

@@ -6,25 +6,41 @@ using Enrichment.Providers;
 
 namespace Enrichment.Steps;
 
-/// <summary>The steps that this host can run, and the options of a stage, bound anew for claimed work so that a rotated secret is seen.</summary>
-internal sealed class StepActivator(StepCatalogue catalogue, IServiceProvider services, StepLifetimes lifetimes, Func<SecretRequest, string?> secrets, WorkerOptions options)
+/// <summary>
+/// The steps that this host can run, and the options of a stage, bound anew for claimed work so that a rotated secret is seen.
+/// </summary>
+internal sealed class StepActivator(
+    StepCatalogue catalogue,
+    IServiceProvider services,
+    StepLifetimes lifetimes,
+    Func<SecretRequest, string?> secrets,
+    WorkerOptions options)
 {
-    private readonly ConcurrentDictionary<StepDescriptor, StepActivation> activations = new(); // The catalogue has one of each slug and version.
-    private readonly ConditionalWeakTable<StagePlan, StrongBox<string?>> refusals = []; // A stage's settings never change, nor does what the host allows.
+    // The catalogue has one of each slug and version.
+    private readonly ConcurrentDictionary<StepDescriptor, StepActivation> activations = new();
+    // A stage's settings never change, nor does what the host allows.
+    private readonly ConditionalWeakTable<StagePlan, StrongBox<string?>> refusals = [];
 
     public bool Has(StageSnapshot stage) => catalogue.Find(stage.Manifest.Slug, stage.Manifest.Version) is not null;
 
     /// <summary>Whether this host can work on a stage: it has the step, and nothing of its own stands against the calls.</summary>
     public bool CanRun(StagePlan plan) => Has(plan.Stage) && Refusal(plan) is null;
 
-    /// <summary>Why every call of a stage would be refused on this host, though its settings are sound; null if it has no such reason.</summary>
+    /// <summary>
+    /// Why every call of a stage would be refused on this host, though its settings are sound; null if it has no such reason.
+    /// </summary>
     public string? Refusal(StagePlan plan) => refusals.GetValue(plan, known => new(Refusal(known.Stage, known.Batch.Client))).Value;
 
     /// <summary>As <see cref="Refusal(StagePlan)"/>, of a client's stage.</summary>
-    /// <remarks>Settings that bind only without the host's services meet a rule of this host, such as the addresses that it allows. Another host may have another rule: the calls are left to it.</remarks>
+    /// <remarks>
+    /// Settings that bind only without the host's services meet a rule of this host, such as the addresses that it allows. Another host may
+    /// have another rule: the calls are left to it.
+    /// </remarks>
     public string? Refusal(StageSnapshot stage, string client)
     {
-        if (catalogue.Find(stage.Manifest.Slug, stage.Manifest.Version) is not { OptionsType: { } type } || stage.Manifest.Effects == Effects.Pure)
+        if (
+            catalogue.Find(stage.Manifest.Slug, stage.Manifest.Version) is not { OptionsType: { } type }
+            || stage.Manifest.Effects == Effects.Pure)
         {
             return null;
         }
@@ -32,7 +48,9 @@ internal sealed class StepActivator(StepCatalogue catalogue, IServiceProvider se
         var context = new BindingContext(stage.Manifest, client, secrets) { Overrides = stage.Overrides ?? [] };
         try
         {
-            return OptionsBinder.Bind(type, stage.Settings, context with { Services = services }, out var problems) is null && OptionsBinder.Bind(type, stage.Settings, context, out _) is not null
+            return
+                OptionsBinder.Bind(type, stage.Settings, context with { Services = services }, out var problems) is null
+                && OptionsBinder.Bind(type, stage.Settings, context, out _) is not null
                 ? string.Join(" ", problems)
                 : null;
         }
@@ -45,14 +63,20 @@ internal sealed class StepActivator(StepCatalogue catalogue, IServiceProvider se
     }
 
     /// <summary>Whether this host says of the step that external workers do it.</summary>
-    public bool Declares(StageSnapshot stage) => catalogue.Versions(stage.Manifest.Slug).Any(step => step.Descriptor is null && step.Manifest.Version == stage.Manifest.Version);
+    public bool Declares(StageSnapshot stage) =>
+        catalogue.Versions(stage.Manifest.Slug).Any(step => step.Descriptor is null && step.Manifest.Version == stage.Manifest.Version);
 
     /// <summary>How a stage's step comes to its calls. What its constructor throws is passed on.</summary>
     public StepActivation Activation(StageSnapshot stage) => Activation(Descriptor(stage));
 
     /// <summary>The receiving halves of every version of a step that this host has.</summary>
     public IEnumerable<StepActivation> Receivers(string slug) =>
-        catalogue.Versions(slug).Select(step => step.Descriptor).OfType<StepDescriptor>().Where(step => step.Manifest.ReceivesCallbacks).Select(Activation);
+        catalogue
+            .Versions(slug)
+            .Select(step => step.Descriptor)
+            .OfType<StepDescriptor>()
+            .Where(step => step.Manifest.ReceivesCallbacks)
+            .Select(Activation);
 
     /// <summary>A stage's step with its settings.</summary>
     /// <exception cref="EnrichmentException">It cannot be had here and now; the message is fit to be kept.</exception>
@@ -78,7 +102,9 @@ internal sealed class StepActivator(StepCatalogue catalogue, IServiceProvider se
         catch (Exception exception) when (exception is not (OutOfMemoryException or EnrichmentException))
 #pragma warning restore CA1031
         {
-            throw new EnrichmentException($"Step '{plan.Stage.Manifest.Slug}': its secrets cannot be asked for: the host's resolver threw {exception.GetType()}.", exception);
+            throw new EnrichmentException(
+                $"Step '{plan.Stage.Manifest.Slug}': its secrets cannot be asked for: the host's resolver threw {exception.GetType()}.",
+                exception);
         }
     }
 
@@ -91,7 +117,8 @@ internal sealed class StepActivator(StepCatalogue catalogue, IServiceProvider se
             ?? throw new EnrichmentException($"Step '{stage.Manifest.Slug}': {string.Join(" ", problems)}");
     }
 
-    private StepActivation Activation(StepDescriptor step) => activations.GetOrAdd(step, static (step, host) => new(step, host.services, host.lifetimes), (services, lifetimes));
+    private StepActivation Activation(StepDescriptor step) =>
+        activations.GetOrAdd(step, static (step, host) => new(step, host.services, host.lifetimes), (services, lifetimes));
 
     private StepDescriptor Descriptor(StageSnapshot stage) => catalogue.Find(stage.Manifest.Slug, stage.Manifest.Version)
         ?? throw new InvalidOperationException($"Step '{stage.Manifest.Slug}' {stage.Manifest.Version} is not on this host.");

@@ -2,7 +2,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Enrichment.Steps;
 
-/// <summary>Which services of the host live no longer than a scope. A step that asks for one is made anew for each call: one instance would serve a thousand calls at once.</summary>
+/// <summary>
+/// Which services of the host live no longer than a scope. A step that asks for one is made anew for each call: one instance would serve a
+/// thousand calls at once.
+/// </summary>
 internal sealed class StepLifetimes(IServiceCollection services)
 {
     /// <summary>Whether a service is scoped or made of such a one, or made anew each time by code that may ask for anything.</summary>
@@ -21,18 +24,24 @@ internal sealed class StepLifetimes(IServiceCollection services)
             return services.Any(candidate => Is(candidate, element, key) && NeedsScope(candidate, above));
         }
 
-        return above.Add(service) && services.LastOrDefault(candidate => Is(candidate, service, key)) is { } found && NeedsScope(found, above);
+        return above.Add(service)
+            && services.LastOrDefault(candidate => Is(candidate, service, key)) is { } found
+            && NeedsScope(found, above);
     }
 
-    private bool NeedsScope(ServiceDescriptor service, HashSet<Type> above) => service.Lifetime switch
-    {
-        ServiceLifetime.Singleton => false,
-        ServiceLifetime.Scoped => true,
-        _ => (service.IsKeyedService ? service.KeyedImplementationType : service.ImplementationType) is not { } type
-            || type.GetConstructors().Any(constructor => constructor.GetParameters().Any(parameter => NeedsScope(parameter.ParameterType, null, above))),
-    };
+    private bool NeedsScope(ServiceDescriptor service, HashSet<Type> above) =>
+        service.Lifetime switch
+        {
+            ServiceLifetime.Singleton => false,
+            ServiceLifetime.Scoped => true,
+            _ => (service.IsKeyedService ? service.KeyedImplementationType : service.ImplementationType) is not { } type
+                || type.GetConstructors()
+                    .Any(constructor => constructor.GetParameters().Any(parameter => NeedsScope(parameter.ParameterType, null, above))),
+        };
 
     private static bool Is(ServiceDescriptor candidate, Type service, object? key) =>
         Equals(candidate.IsKeyedService ? candidate.ServiceKey : null, key)
-        && (candidate.ServiceType == service || (service.IsConstructedGenericType && candidate.ServiceType == service.GetGenericTypeDefinition()));
+        && (
+            candidate.ServiceType == service
+            || (service.IsConstructedGenericType && candidate.ServiceType == service.GetGenericTypeDefinition()));
 }

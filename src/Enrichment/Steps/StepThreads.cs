@@ -2,7 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace Enrichment.Steps;
 
-/// <summary>Threads on which steps are called. A step that blocks its thread so takes none of the process's pool, on which uploads, deliveries and commits run.</summary>
+/// <summary>
+/// Threads on which steps are called. A step that blocks its thread so takes none of the process's pool, on which uploads, deliveries and
+/// commits run.
+/// </summary>
 /// <remarks>There are as many as are needed at once; those who call bound them. A thread without work ends after ten seconds.</remarks>
 internal sealed class StepThreads : INotifyCompletion
 {

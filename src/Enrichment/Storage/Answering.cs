@@ -12,13 +12,19 @@ internal readonly record struct Sending(WaitReason Waits, TimeSpan Deadline, Tim
 /// <summary>What becomes of states that are out with a vendor, of one range.</summary>
 /// <param name="Range">Where.</param>
 /// <param name="Items">
-/// The outcomes, each item at most once, under the number of the attempt that they answer. COMPLETED is for any open state of the generation that has reached that
-/// attempt: it was paid for. Anything else is for a state IN_PROGRESS with that attempt. The attempt is closed in any case, unless it goes on waiting.
+/// The outcomes, each item at most once, under the number of the attempt that they answer. COMPLETED is for any open state of the
+/// generation that has reached that attempt: it was paid for. Anything else is for a state IN_PROGRESS with that attempt. The attempt is
+/// closed in any case, unless it goes on waiting.
 /// </param>
-/// <param name="Messages">The delivery behind each outcome, see <see cref="Delivery.Message"/>; null or, for all, empty where none came by delivery. It is marked with what it did, in the same transaction.</param>
+/// <param name="Messages">
+/// The delivery behind each outcome, see <see cref="Delivery.Message"/>; null or, for all, empty where none came by delivery. It is marked
+/// with what it did, in the same transaction.
+/// </param>
 internal sealed record SettleRequest(RangeKey Range, IReadOnlyList<StateChange> Items, IReadOnlyList<string?> Messages)
 {
-    /// <summary>Whether the items are entity requests, whose waiters are completed when they end: see <see cref="Batch.IsRequestBatch"/>.</summary>
+    /// <summary>
+    /// Whether the items are entity requests, whose waiters are completed when they end: see <see cref="Batch.IsRequestBatch"/>.
+    /// </summary>
     public bool IsRequestBatch { get; init; }
 
     /// <summary>How long ago the calls of items were sent, for telemetry; an item may be there more than once.</summary>
@@ -33,7 +39,14 @@ internal sealed record SettleRequest(RangeKey Range, IReadOnlyList<StateChange> 
 /// <param name="Reference">The vendor's name for the call; null if none was told.</param>
 /// <param name="Overdue">Whether the deadline has passed; else it is time to poll.</param>
 /// <param name="KeyGeneration">See <see cref="ClaimedItem.KeyGeneration"/>.</param>
-internal readonly record struct DueTimer(int Item, short Generation, int Attempt, short Tries, string? Reference, bool Overdue, short KeyGeneration)
+internal readonly record struct DueTimer(
+    int Item,
+    short Generation,
+    int Attempt,
+    short Tries,
+    string? Reference,
+    bool Overdue,
+    short KeyGeneration)
 {
     /// <summary>How long ago the call was sent, by the store's clock; null if that is not on record.</summary>
     internal TimeSpan? SinceSent { get; init; }
@@ -54,7 +67,9 @@ internal sealed record Delivery
     /// <summary>The SHA-256 of the token, 32 bytes.</summary>
     public required byte[] TokenHash { get; init; }
 
-    /// <summary>What tells a repeated delivery: the vendor's id of it, else the SHA-256 of its body in hexadecimal. At most 200 characters.</summary>
+    /// <summary>
+    /// What tells a repeated delivery: the vendor's id of it, else the SHA-256 of its body in hexadecimal. At most 200 characters.
+    /// </summary>
     public required string Message { get; init; }
 
     /// <summary>Its headers as a JSON object, without those that hold a secret.</summary>
@@ -67,7 +82,10 @@ internal sealed record Delivery
     internal string Digest => $"not kept: SHA-256 {Convert.ToHexStringLower(SHA256.HashData(Body.Span))}, {Body.Length} bytes";
 }
 
-/// <summary>How much of deliveries is kept for one attempt. Its token is no secret of the vendor's alone, and can be used for as long as the attempt is there.</summary>
+/// <summary>
+/// How much of deliveries is kept for one attempt. Its token is no secret of the vendor's alone, and can be used for as long as the attempt
+/// is there.
+/// </summary>
 internal static class DeliveryBounds
 {
     /// <summary>How many with their bodies. The first is kept whatever its size.</summary>
@@ -90,7 +108,13 @@ internal static class DeliveryBounds
 /// <param name="Reference">The vendor's name for the call; null if none was told.</param>
 /// <param name="ReceivedAt">When it came.</param>
 /// <param name="KeyGeneration">See <see cref="ClaimedItem.KeyGeneration"/>.</param>
-internal sealed record TakenDelivery(Delivery Delivery, short Generation, short Tries, string? Reference, DateTimeOffset ReceivedAt, short KeyGeneration)
+internal sealed record TakenDelivery(
+    Delivery Delivery,
+    short Generation,
+    short Tries,
+    string? Reference,
+    DateTimeOffset ReceivedAt,
+    short KeyGeneration)
 {
     /// <summary>How long before it came the call was sent, by the store's clock.</summary>
     internal TimeSpan SinceSent { get; init; }

@@ -31,7 +31,9 @@ internal sealed record ClaimRequest
     /// <summary>How many items at most.</summary>
     public required int Limit { get; init; }
 
-    /// <summary>A bound on the bytes of the records read at once; the rest of the interval is read again later. At least one item is read.</summary>
+    /// <summary>
+    /// A bound on the bytes of the records read at once; the rest of the interval is read again later. At least one item is read.
+    /// </summary>
     public required long ByteLimit { get; init; }
 
     /// <summary>The batch's upload, by its inner key.</summary>

@@ -43,10 +43,14 @@ internal readonly record struct StateChange
     /// <summary>Why it waits, for PENDING and IN_PROGRESS.</summary>
     public WaitReason Waits { get; init; }
 
-    /// <summary>How long from the store's now it waits, for PENDING; for IN_PROGRESS until the next poll, but never beyond the attempt's deadline.</summary>
+    /// <summary>
+    /// How long from the store's now it waits, for PENDING; for IN_PROGRESS until the next poll, but never beyond the attempt's deadline.
+    /// </summary>
     public TimeSpan Delay { get; init; }
 
-    /// <summary>For IN_PROGRESS: the vendor's name for the call, see <see cref="StepOutcome.Reference"/>. Null leaves it as it is.</summary>
+    /// <summary>
+    /// For IN_PROGRESS: the vendor's name for the call, see <see cref="StepOutcome.Reference"/>. Null leaves it as it is.
+    /// </summary>
     public string? Reference { get; init; }
 
     /// <summary>The class of the fault, if there was one.</summary>
@@ -68,10 +72,14 @@ internal readonly record struct StateChange
 /// <summary>A set of outcomes under one lease: results, states, next stages and attempts are written in one transaction.</summary>
 /// <param name="Lease">Checked by token and by the store's clock in the same statement.</param>
 /// <param name="Owner">The host, for attempts that were not written beforehand.</param>
-/// <param name="AttemptsAreOpen">True if the attempts were written by <see cref="IOutcomeStore.BeginAttemptsAsync"/>: they are closed even if the lease is lost.</param>
+/// <param name="AttemptsAreOpen">
+/// True if the attempts were written by <see cref="IOutcomeStore.BeginAttemptsAsync"/>: they are closed even if the lease is lost.
+/// </param>
 /// <param name="Items">The outcomes; each item at most once.</param>
 internal sealed record CommitRequest(Lease Lease, string Owner, bool AttemptsAreOpen, IReadOnlyList<StateChange> Items)
 {
-    /// <summary>Whether the items are entity requests, whose waiters are completed when they end: see <see cref="Batch.IsRequestBatch"/>.</summary>
+    /// <summary>
+    /// Whether the items are entity requests, whose waiters are completed when they end: see <see cref="Batch.IsRequestBatch"/>.
+    /// </summary>
     public bool IsRequestBatch { get; init; }
 }

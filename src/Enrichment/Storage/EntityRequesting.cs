@@ -9,7 +9,9 @@ internal sealed record EntityRequestBatchKey
     /// <summary>What tells one such batch from others of the client, without its month.</summary>
     public required string Key { get; init; }
 
-    /// <summary>A hash of what makes answers equal: those of the client's batches with the same serve each other, however their steps are called.</summary>
+    /// <summary>
+    /// A hash of what makes answers equal: those of the client's batches with the same serve each other, however their steps are called.
+    /// </summary>
     public required ReadOnlyMemory<byte> Answers { get; init; }
 
     /// <summary>The batch's id if it has to be made, UUIDv7.</summary>
@@ -33,12 +35,17 @@ internal sealed record EntityRequestBatchKey
 /// <param name="Version">Moves when it is closed, and when there is another batch whose answers serve.</param>
 /// <param name="Upload">The inner key of the upload that holds its rows.</param>
 /// <param name="UploadId">The upload's public id.</param>
-/// <param name="All">Its key and those of others in which there may be answers that serve: of the months before, and of equal calls that are made otherwise.</param>
+/// <param name="All">
+/// Its key and those of others in which there may be answers that serve: of the months before, and of equal calls that are made otherwise.
+/// </param>
 internal sealed record EntityRequestBatch(int Batch, int Version, int Upload, Guid UploadId, IReadOnlyList<int> All)
 {
     private readonly int first = Bucket.Of(UploadId, 1);
 
-    /// <summary>The number before the first that <see cref="Bucket.Of"/> gives to a bucket: so that a request's number names its bucket, as any item's does.</summary>
+    /// <summary>
+    /// The number before the first that <see cref="Bucket.Of"/> gives to a bucket: so that a request's number names its bucket, as any
+    /// item's does.
+    /// </summary>
     public int OffsetOf(short bucket) => (bucket - first + Bucket.Count) % Bucket.Count * Bucket.RowsPerRun;
 }
 
@@ -59,7 +66,9 @@ internal readonly record struct EntityRequest(short Bucket, int Batch, int Item)
 /// <param name="Bucket">The bucket of its key.</param>
 /// <param name="Key">Its canonical key, at most 200 characters.</param>
 /// <param name="Raw">What the step would be told: a JSON array of the fields that it reads, in their order.</param>
-/// <param name="Permitted">Whether the call may be made although nobody knows whether the last one had its effect: an operator has retried a waiter.</param>
+/// <param name="Permitted">
+/// Whether the call may be made although nobody knows whether the last one had its effect: an operator has retried a waiter.
+/// </param>
 internal readonly record struct WantedEntity(short Bucket, string Key, ReadOnlyMemory<byte> Raw, bool Permitted = false);
 
 /// <summary>Entities to be requested.</summary>
@@ -83,11 +92,17 @@ internal sealed record EntityRequestSet
     /// <summary>Answers of before this moment do not serve, however fresh. Null: they do.</summary>
     public DateTimeOffset? Since { get; init; }
 
-    /// <summary>Whether a call may not be repeated while nobody knows whether it had its effect: such an end is also the end of later waiters, unless the call is permitted.</summary>
+    /// <summary>
+    /// Whether a call may not be repeated while nobody knows whether it had its effect: such an end is also the end of later waiters,
+    /// unless the call is permitted.
+    /// </summary>
     public bool Review { get; init; }
 }
 
-/// <summary>The result of a request for an entity: an answer that serves, or a request to wait for. One to wait for may have ended: see <see cref="EntityRequestSet.Review"/>.</summary>
+/// <summary>
+/// The result of a request for an entity: an answer that serves, or a request to wait for. One to wait for may have ended: see
+/// <see cref="EntityRequestSet.Review"/>.
+/// </summary>
 /// <param name="EntityRequest">The request.</param>
 /// <param name="Kind">Completed or NotFound if its answer serves; null if it is to be waited with.</param>
 /// <param name="Answer">The answer, canonical JSON.</param>

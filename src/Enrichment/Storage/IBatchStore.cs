@@ -21,32 +21,45 @@ internal interface IBatchStore
     /// <summary>A client's batches, the youngest first.</summary>
     IAsyncEnumerable<Batch> ReadBatchesAsync(string client, CancellationToken cancellationToken);
 
-    /// <summary>Holds or frees a batch; touches no state. Records the event. Returns false if the batch's status does not allow it.</summary>
+    /// <summary>
+    /// Holds or frees a batch; touches no state. Records the event. Returns false if the batch's status does not allow it.
+    /// </summary>
     Task<bool> SetPausedAsync(int batch, bool paused, CancellationToken cancellationToken);
 
     /// <summary>Gives a batch another priority, from 1 to 100. Records the event. Returns false if the batch has ended.</summary>
     Task<bool> SetPriorityAsync(int batch, short priority, CancellationToken cancellationToken);
 
-    /// <summary>Ends a batch: first its status, then its open states bucket by bucket; the sweep finishes what a crash leaves. Entity requests without waiters are withdrawn. Returns false if the batch has already ended.</summary>
+    /// <summary>
+    /// Ends a batch: first its status, then its open states bucket by bucket; the sweep finishes what a crash leaves. Entity requests
+    /// without waiters are withdrawn. Returns false if the batch has already ended.
+    /// </summary>
     Task<bool> CancelAsync(int batch, CancellationToken cancellationToken);
 
-    /// <summary>Cancels the open states of one bucket of a cancelled batch, and withdraws entity requests without waiters. Idempotent.</summary>
+    /// <summary>
+    /// Cancels the open states of one bucket of a cancelled batch, and withdraws entity requests without waiters. Idempotent.
+    /// </summary>
     Task<int> CancelBucketAsync(int batch, short bucket, CancellationToken cancellationToken);
 
     /// <summary>The buckets of cancelled batches that still hold open states.</summary>
     Task<IReadOnlyList<(int Batch, short Bucket)>> FindUncancelledAsync(CancellationToken cancellationToken);
 
-    /// <summary>Begins a new generation, from a stage, of the given items of a batch whose pipelines have ended; others are left as they are, and so is a batch that is pruned or still being cancelled. Returns how many began.</summary>
+    /// <summary>
+    /// Begins a new generation, from a stage, of the given items of a batch whose pipelines have ended; others are left as they are, and so
+    /// is a batch that is pruned or still being cancelled. Returns how many began.
+    /// </summary>
     /// <param name="batch">The batch.</param>
     /// <param name="stage">The stage.</param>
     /// <param name="items">The items.</param>
-    /// <param name="sameKey">Whether those that failed there as outcome_unknown keep the idempotency key of the generation that ends.</param>
+    /// <param name="sameKey">
+    /// Whether those that failed there as outcome_unknown keep the idempotency key of the generation that ends.
+    /// </param>
     /// <param name="cancellationToken">Ends the call; nothing began.</param>
     Task<int> RetryAsync(int batch, short stage, IReadOnlyList<int> items, bool sameKey, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Ends items at a stage by an operator's word and reopens their batch: in a generation of their own, so that what they were stands in the history. Only items that stand
-    /// there, pending under no lease or failed; others are left as they are, and so is a batch that is pruned or still being cancelled. Records the event. Returns how many ended.
+    /// Ends items at a stage by an operator's word and reopens their batch: in a generation of their own, so that what they were stands in
+    /// the history. Only items that stand there, pending under no lease or failed; others are left as they are, and so is a batch that is
+    /// pruned or still being cancelled. Records the event. Returns how many ended.
     /// </summary>
     Task<int> ResolveAsync(ResolveRequest request, CancellationToken cancellationToken);
 

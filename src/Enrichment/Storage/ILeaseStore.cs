@@ -3,7 +3,10 @@ namespace Enrichment.Storage;
 /// <summary>Leases: claiming, renewing and giving back, and what lost hosts held.</summary>
 internal interface ILeaseStore
 {
-    /// <summary>Takes a lease on the first free due interval of a range, or on one that lost its host, and reads its due items. Null if another host was faster or nothing is due.</summary>
+    /// <summary>
+    /// Takes a lease on the first free due interval of a range, or on one that lost its host, and reads its due items. Null if another host
+    /// was faster or nothing is due.
+    /// </summary>
     Task<Claim?> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken);
 
     /// <summary>Reads the items of a lease that are due now: those left by the byte limit and those that arrived meanwhile.</summary>
@@ -15,7 +18,10 @@ internal interface ILeaseStore
     /// <param name="cancellationToken">Ends the call.</param>
     Task<bool> ReleaseAsync(Lease lease, bool evenIfDue, CancellationToken cancellationToken);
 
-    /// <summary>Prolongs leases that nobody has taken over, even if their date has passed; returns them. Synchronous: it runs on a thread of its own, which a starved pool cannot delay.</summary>
+    /// <summary>
+    /// Prolongs leases that nobody has taken over, even if their date has passed; returns them. Synchronous: it runs on a thread of its
+    /// own, which a starved pool cannot delay.
+    /// </summary>
     IReadOnlyList<Lease> Renew(string owner, IReadOnlyList<Lease> leases, TimeSpan duration);
 
     /// <summary>Takes over leases whose time is over.</summary>
@@ -28,14 +34,22 @@ internal interface ILeaseStore
     /// <summary>The open items of a lease that was taken over, ascending.</summary>
     Task<IReadOnlyList<LostItem>> ReadLostAsync(Lease lease, CancellationToken cancellationToken);
 
-    /// <summary>Replaces a taken-over lease by intervals without owner, which are the next to be claimed. No interval: the lease is gone.</summary>
+    /// <summary>
+    /// Replaces a taken-over lease by intervals without owner, which are the next to be claimed. No interval: the lease is gone.
+    /// </summary>
     Task SplitAsync(Lease lease, IReadOnlyList<Lease> intervals, CancellationToken cancellationToken);
 
-    /// <summary>Ends transactions of hosts that stopped in the middle of them, so that their locks keep nobody from what was taken over. Returns how many.</summary>
+    /// <summary>
+    /// Ends transactions of hosts that stopped in the middle of them, so that their locks keep nobody from what was taken over. Returns how
+    /// many.
+    /// </summary>
     /// <param name="longer">How long ago such a transaction must have begun.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     Task<int> EndStalledAsync(TimeSpan longer, CancellationToken cancellationToken) => Task.FromResult(0);
 
-    /// <summary>Repairs ranges that say nothing is due where something is, and drops lost intervals of which nothing is pending any more. Returns how many ranges were wrong.</summary>
+    /// <summary>
+    /// Repairs ranges that say nothing is due where something is, and drops lost intervals of which nothing is pending any more. Returns
+    /// how many ranges were wrong.
+    /// </summary>
     Task<int> RepairRangesAsync(CancellationToken cancellationToken);
 }

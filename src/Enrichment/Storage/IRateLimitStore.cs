@@ -7,40 +7,67 @@ internal interface IRateLimitStore
     /// <param name="batch">The batch.</param>
     /// <param name="stage">The stage, from 1.</param>
     /// <param name="limit">The limit.</param>
-    /// <param name="untilAnswered">Whether a call of the stage that was sent takes a place of the limit's <see cref="PermitBlockRequest.Concurrency"/> until it is answered.</param>
+    /// <param name="untilAnswered">
+    /// Whether a call of the stage that was sent takes a place of the limit's <see cref="PermitBlockRequest.Concurrency"/> until it is
+    /// answered.
+    /// </param>
     /// <param name="cancellationToken">Ends the call.</param>
     Task BindLimitAsync(int batch, short stage, LimitKey limit, bool untilAnswered, CancellationToken cancellationToken);
 
-    /// <summary>Gives a host the next calls of a limit, unless it is paused, given away for the time asked for, or has all its calls in flight. Blocks of one limit never overlap in time.</summary>
-    /// <remarks>While the vendor counts as failing, one block of one call is given: what becomes of it decides, see <see cref="ReturnPermitsAsync"/>.</remarks>
+    /// <summary>
+    /// Gives a host the next calls of a limit, unless it is paused, given away for the time asked for, or has all its calls in flight.
+    /// Blocks of one limit never overlap in time.
+    /// </summary>
+    /// <remarks>
+    /// While the vendor counts as failing, one block of one call is given: what becomes of it decides, see
+    /// <see cref="ReturnPermitsAsync"/>.
+    /// </remarks>
     Task<LeasedPermits> LeasePermitsAsync(PermitBlockRequest request, CancellationToken cancellationToken);
 
     /// <summary>Gives back what a block holds. Without effect the second time.</summary>
     Task ReturnPermitsAsync(BlockEnd end, CancellationToken cancellationToken);
 
-    /// <summary>Prolongs the time for which the calls of blocks count as in flight. Synchronous, as <see cref="ILeaseStore.Renew"/>.</summary>
+    /// <summary>
+    /// Prolongs the time for which the calls of blocks count as in flight. Synchronous, as <see cref="ILeaseStore.Renew"/>.
+    /// </summary>
     void RenewBlocks(string owner, IReadOnlyList<HeldBlock> blocks, TimeSpan duration);
 
     /// <summary>Lets no block of a limit be given for a time; a longer pause stays.</summary>
     /// <param name="limit">Which.</param>
     /// <param name="pause">From the store's now.</param>
-    /// <param name="failing">True if the vendor failed too often; then a block of one call comes after the pause. Without effect if that is known already. False: it answered, and asked to slow down.</param>
+    /// <param name="failing">
+    /// True if the vendor failed too often; then a block of one call comes after the pause. Without effect if that is known already. False:
+    /// it answered, and asked to slow down.
+    /// </param>
     /// <param name="cancellationToken">Ends the call.</param>
     Task PauseLimitAsync(LimitKey limit, TimeSpan pause, bool failing, CancellationToken cancellationToken);
 
-    /// <summary>Notes that a vendor asks external workers to slow down: no block of the limit is given for a time; a longer pause stays. Such a vendor does not count as failing.</summary>
-    /// <remarks>What is asked for during such a pause counts once with it: the calls were in flight together. Without effect on a limit of which no block was ever given.</remarks>
+    /// <summary>
+    /// Notes that a vendor asks external workers to slow down: no block of the limit is given for a time; a longer pause stays. Such a
+    /// vendor does not count as failing.
+    /// </summary>
+    /// <remarks>
+    /// What is asked for during such a pause counts once with it: the calls were in flight together. Without effect on a limit of which no
+    /// block was ever given.
+    /// </remarks>
     /// <param name="limit">Which.</param>
     /// <param name="asked">For how long, from the store's now; null if the vendor did not say.</param>
-    /// <param name="first">For how long then, the first time. Doubled with each pause that such a request follows, until the vendor answers.</param>
+    /// <param name="first">
+    /// For how long then, the first time. Doubled with each pause that such a request follows, until the vendor answers.
+    /// </param>
     /// <param name="longest">The doubling ends here.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     Task SlowDownAsync(LimitKey limit, TimeSpan? asked, TimeSpan first, TimeSpan longest, CancellationToken cancellationToken);
 
-    /// <summary>Counts what external workers hear of a vendor, as they keep nothing between two calls: failures one after the other, which an answer ends.</summary>
+    /// <summary>
+    /// Counts what external workers hear of a vendor, as they keep nothing between two calls: failures one after the other, which an answer
+    /// ends.
+    /// </summary>
     /// <param name="limit">Which.</param>
     /// <param name="failures">How many more.</param>
-    /// <param name="answered">Whether the vendor answered any call meanwhile; that ends the doubling of <see cref="SlowDownAsync"/> too.</param>
+    /// <param name="answered">
+    /// Whether the vendor answered any call meanwhile; that ends the doubling of <see cref="SlowDownAsync"/> too.
+    /// </param>
     /// <param name="breakAfter">How many there may be.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>True once if there are so many: the vendor is to be left alone, and what follows is counted anew.</returns>

@@ -7,8 +7,9 @@ internal interface IRetentionStore
     IAsyncEnumerable<Batch> FindPrunableAsync(PruneQuery query, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Marks a batch as pruned and records the event: from then on its items, states and results do not exist for any reader. Returns false, and changes nothing,
-    /// if it has not ended, was pruned already, has changed since it was read, or a host still holds something of it.
+    /// Marks a batch as pruned and records the event: from then on its items, states and results do not exist for any reader. Returns
+    /// false, and changes nothing, if it has not ended, was pruned already, has changed since it was read, or a host still holds something
+    /// of it.
     /// </summary>
     /// <param name="batch">The batch as it was read.</param>
     /// <param name="detail">Who and why, as JSON, for the event.</param>
@@ -19,14 +20,15 @@ internal interface IRetentionStore
     Task<IReadOnlyList<Batch>> FindUndeletedAsync(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Deletes the rows of a batch that is marked as pruned, and those of its upload once no other batch needs them. Step by step, each a transaction of bounded
-    /// size; yields the rows of each. May be stopped after any step and begun again, here or elsewhere; without effect on a batch that is not marked.
+    /// Deletes the rows of a batch that is marked as pruned, and those of its upload once no other batch needs them. Step by step, each a
+    /// transaction of bounded size; yields the rows of each. May be stopped after any step and begun again, here or elsewhere; without
+    /// effect on a batch that is not marked.
     /// </summary>
     IAsyncEnumerable<int> DeletePrunedAsync(Batch batch, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Where results are kept by month: makes the months to come, and drops those that are over and whose batches are all marked as pruned, before anybody has to
-    /// delete their rows one by one. Returns how many were dropped; 0 where there are no months.
+    /// Where results are kept by month: makes the months to come, and drops those that are over and whose batches are all marked as pruned,
+    /// before anybody has to delete their rows one by one. Returns how many were dropped; 0 where there are no months.
     /// </summary>
     Task<int> MaintainPartitionsAsync(CancellationToken cancellationToken);
 }

@@ -3,7 +3,10 @@ namespace Enrichment.Storage;
 /// <summary>Leases of tasks that one host does for all.</summary>
 internal interface ISingletonLeaseStore
 {
-    /// <summary>Takes the lease of a singleton task that is due and that no other host holds, or prolongs it. One operation at a time wins, by the store's clock.</summary>
+    /// <summary>
+    /// Takes the lease of a singleton task that is due and that no other host holds, or prolongs it. One operation at a time wins, by the
+    /// store's clock.
+    /// </summary>
     /// <param name="name">The task's name.</param>
     /// <param name="owner">Who takes it.</param>
     /// <param name="duration">How long it is the owner's without being taken again.</param>

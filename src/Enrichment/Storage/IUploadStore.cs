@@ -8,7 +8,11 @@ internal interface IUploadStore
 
     /// <summary>Adds rows to an unsealed upload.</summary>
     /// <exception cref="EnrichmentException">The upload was sealed, discarded or given up.</exception>
-    Task StageAsync(Staging staging, IReadOnlyList<StagedRow> rows, IReadOnlyList<StagedReject> rejects, CancellationToken cancellationToken);
+    Task StageAsync(
+        Staging staging,
+        IReadOnlyList<StagedRow> rows,
+        IReadOnlyList<StagedReject> rejects,
+        CancellationToken cancellationToken);
 
     /// <summary>Makes the upload visible, whole; or finds the same content already there and discards what was staged.</summary>
     Task<Upload> SealAsync(Staging staging, UploadSeal seal, CancellationToken cancellationToken);
@@ -16,10 +20,16 @@ internal interface IUploadStore
     /// <summary>Removes an unsealed upload and its rows, bucket after bucket. What is cut off is done again by calling it again.</summary>
     Task DiscardAsync(Staging staging, CancellationToken cancellationToken);
 
-    /// <summary>Uploads that were begun and not sealed, and to which nothing was added for so long, or that were given up and not removed. At most 1,000.</summary>
+    /// <summary>
+    /// Uploads that were begun and not sealed, and to which nothing was added for so long, or that were given up and not removed. At most
+    /// 1,000.
+    /// </summary>
     Task<IReadOnlyList<Staging>> FindAbandonedUploadsAsync(TimeSpan idle, CancellationToken cancellationToken);
 
-    /// <summary>Gives an upload up: it takes no more rows and cannot be sealed. Returns false, and changes nothing, if it is sealed or rows were added meanwhile.</summary>
+    /// <summary>
+    /// Gives an upload up: it takes no more rows and cannot be sealed. Returns false, and changes nothing, if it is sealed or rows were
+    /// added meanwhile.
+    /// </summary>
     Task<bool> GiveUpAsync(Staging staging, TimeSpan idle, CancellationToken cancellationToken);
 
     /// <summary>A client's sealed upload; null if this client has none of that id.</summary>

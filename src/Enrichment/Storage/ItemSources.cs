@@ -1,7 +1,12 @@
 namespace Enrichment.Storage;
 
-/// <summary>The results that the records of claimed items are made of, read so that no more bytes are held at once than the claim allows.</summary>
-/// <remarks>The first reading brings small results, and the sizes of all. <see cref="CutToFit"/> then takes items off the end that do not fit; a second reading brings the large results of the others.</remarks>
+/// <summary>
+/// The results that the records of claimed items are made of, read so that no more bytes are held at once than the claim allows.
+/// </summary>
+/// <remarks>
+/// The first reading brings small results, and the sizes of all. <see cref="CutToFit"/> then takes items off the end that do not fit; a
+/// second reading brings the large results of the others.
+/// </remarks>
 internal sealed class ItemSources
 {
     // Below it a result is read at once, whatever the number of stages: another question would cost more than the bytes.
@@ -40,7 +45,9 @@ internal sealed class ItemSources
     /// <summary>Of results of more bytes the size alone is read.</summary>
     public int Inline { get; private set; }
 
-    /// <summary>Adds a result to its item, or notes its size. Results of items that were not claimed, or do not fit, are passed over.</summary>
+    /// <summary>
+    /// Adds a result to its item, or notes its size. Results of items that were not claimed, or do not fit, are passed over.
+    /// </summary>
     /// <param name="item">The item.</param>
     /// <param name="stage">The stage of the result.</param>
     /// <param name="size">How many bytes it has.</param>

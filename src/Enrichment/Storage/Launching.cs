@@ -36,5 +36,6 @@ internal sealed record LaunchRequest
     internal string? TraceParent { get; init; }
 
     internal static EnrichmentException TransactionHasEnded() =>
-        new("The batch cannot be launched inside a transaction that was committed, rolled back or disposed of. Launch before the transaction ends.");
+        new(
+            "The batch cannot be launched inside a transaction that was committed, rolled back or disposed of. Launch before the transaction ends.");
 }

@@ -14,7 +14,8 @@ internal readonly record struct LimitKey(short Bucket, string Name)
     public static LimitKey Of(string? client, string limit) => Of($"{client ?? "*"}/{limit}");
 
     /// <summary>The key of a limit by its whole name.</summary>
-    public static LimitKey Of(string name) => new((short)(SHA256.HashData(Encoding.UTF8.GetBytes(name))[0] % Enrichment.Bucket.Count), name);
+    public static LimitKey Of(string name) =>
+        new((short)(SHA256.HashData(Encoding.UTF8.GetBytes(name))[0] % Enrichment.Bucket.Count), name);
 }
 
 /// <summary>A request for a permit block: the right to so many calls, evenly over a short time to come.</summary>
@@ -44,7 +45,9 @@ internal sealed record PermitBlockRequest
     /// <summary>How far ahead it is given to one that has had more: the others come first, and nothing is left unused for it.</summary>
     public required TimeSpan Lead { get; init; }
 
-    /// <summary>What of a block that is longer than it is given ahead counts as had already, or clients with longer calls would come to more.</summary>
+    /// <summary>
+    /// What of a block that is longer than it is given ahead counts as had already, or clients with longer calls would come to more.
+    /// </summary>
     public int Surplus => Gap > TimeSpan.Zero ? (int)Math.Max(0, (Calls - (Ahead / Gap)) / 2) : 0;
 
     /// <summary>How long what a client was given counts.</summary>
@@ -71,15 +74,23 @@ internal readonly record struct HeldBlock(LimitKey Limit, long Block);
 /// <param name="Failed">Whether it failed one.</param>
 internal sealed record BlockEnd(HeldBlock Block, int Unused, bool Answered, bool Failed)
 {
-    /// <summary>How long a vendor that fails is left alone first. Doubled each time that the one call let through afterwards fails too, up to 15 minutes.</summary>
+    /// <summary>
+    /// How long a vendor that fails is left alone first. Doubled each time that the one call let through afterwards fails too, up to 15
+    /// minutes.
+    /// </summary>
     public static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(30);
 
     /// <summary>What is doubled.</summary>
     public TimeSpan Pause { get; init; } = FirstPause;
 
-    /// <summary>How many of its calls the vendor failed one after the other, since it answered one or since the block began. Those of all hosts are counted together.</summary>
+    /// <summary>
+    /// How many of its calls the vendor failed one after the other, since it answered one or since the block began. Those of all hosts are
+    /// counted together.
+    /// </summary>
     public int Failures { get; init; }
 
-    /// <summary>How many there may be. Then the vendor is left alone for <see cref="Pause"/>, as by <see cref="IRateLimitStore.PauseLimitAsync"/>.</summary>
+    /// <summary>
+    /// How many there may be. Then the vendor is left alone for <see cref="Pause"/>, as by <see cref="IRateLimitStore.PauseLimitAsync"/>.
+    /// </summary>
     public int BreakAfter { get; init; } = int.MaxValue;
 }

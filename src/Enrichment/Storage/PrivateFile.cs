@@ -7,9 +7,20 @@ internal static class PrivateFile
 
     /// <summary>Makes a file that is not there yet. A link of that name, wherever it leads, counts as there.</summary>
     /// <exception cref="IOException">The name is taken.</exception>
-    public static FileStream Create(string path, FileOptions options = FileOptions.None, FileShare share = FileShare.Read, int bufferSize = 4096)
+    public static FileStream Create(
+        string path,
+        FileOptions options = FileOptions.None,
+        FileShare share = FileShare.Read,
+        int bufferSize = 4096)
     {
-        var how = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = share, Options = options, BufferSize = bufferSize };
+        var how = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            Share = share,
+            Options = options,
+            BufferSize = bufferSize,
+        };
         if (!OperatingSystem.IsWindows())
         {
             how.UnixCreateMode = Owner;

@@ -13,8 +13,8 @@ internal sealed record PruneQuery
     public bool Consolidated { get; init; }
 
     /// <summary>
-    /// True to wait until a whole month can go, where results are kept by month: nothing of them is then deleted row by row. A batch waits 31 days for the others
-    /// of its month, no longer. Means nothing to a store without months.
+    /// True to wait until a whole month can go, where results are kept by month: nothing of them is then deleted row by row. A batch waits
+    /// 31 days for the others of its month, no longer. Means nothing to a store without months.
     /// </summary>
     public bool WholeMonths { get; init; }
 }

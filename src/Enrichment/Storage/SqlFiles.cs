@@ -4,10 +4,14 @@ using System.Text.RegularExpressions;
 
 namespace Enrichment.Storage;
 
-/// <summary>A store's operations: one embedded file each, named as the operation, read once at start-up. What every dialect reads alike comes with the engine.</summary>
+/// <summary>
+/// A store's operations: one embedded file each, named as the operation, read once at start-up. What every dialect reads alike comes with
+/// the engine.
+/// </summary>
 /// <remarks>
-/// A rule that several operations share stands once, in <c>Parts/</c>: the line <c>{part:fence}</c> is replaced by the text of <c>Parts/fence.sql</c>, indented alike.
-/// <c>{status.completed}</c> is replaced by its number. Besides, the schema's name is the only thing ever put into a statement; everything else is a parameter.
+/// A rule that several operations share stands once, in <c>Parts/</c>: the line <c>{part:fence}</c> is replaced by the text of
+/// <c>Parts/fence.sql</c>, indented alike. <c>{status.completed}</c> is replaced by its number. Besides, the schema's name is the only
+/// thing ever put into a statement; everything else is a parameter.
 /// </remarks>
 internal sealed partial class SqlFiles
 {
@@ -17,7 +21,11 @@ internal sealed partial class SqlFiles
     // What columns hold as a number, by the word that stands before the dot.
     private static readonly FrozenDictionary<string, Type> Named = new Dictionary<string, Type>
     {
-        ["status"] = typeof(Status), ["batch"] = typeof(BatchStatus), ["waits"] = typeof(WaitReason), ["outcome"] = typeof(StepOutcomeKind), ["class"] = typeof(ErrorClass),
+        ["status"] = typeof(Status),
+        ["batch"] = typeof(BatchStatus),
+        ["waits"] = typeof(WaitReason),
+        ["outcome"] = typeof(StepOutcomeKind),
+        ["class"] = typeof(ErrorClass),
         ["delivery"] = typeof(DeliveryState),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
@@ -29,9 +37,15 @@ internal sealed partial class SqlFiles
     /// <param name="schema">What replaces <c>{schema}</c>, already quoted; with <c>{schema}.</c> replaced by nothing if empty.</param>
     public SqlFiles(Assembly assembly, string folder, string schema)
     {
-        var texts = In(typeof(SqlFiles).Assembly, Shared).Concat(In(assembly, folder)).ToDictionary(file => file.Key, file => WithoutHead(file.Value), StringComparer.Ordinal);
-        files = texts.Where(file => !file.Key.StartsWith(Parts, StringComparison.Ordinal))
-            .ToFrozenDictionary(file => file.Key, file => WithSchema(WithNumbers(WithParts(file.Value, part => texts[Parts + part])), schema), StringComparer.Ordinal);
+        var texts = In(typeof(SqlFiles).Assembly, Shared)
+            .Concat(In(assembly, folder))
+            .ToDictionary(file => file.Key, file => WithoutHead(file.Value), StringComparer.Ordinal);
+        files = texts
+            .Where(file => !file.Key.StartsWith(Parts, StringComparison.Ordinal))
+            .ToFrozenDictionary(
+                file => file.Key,
+                file => WithSchema(WithNumbers(WithParts(file.Value, part => texts[Parts + part])), schema),
+                StringComparer.Ordinal);
     }
 
     /// <summary>The operations' names, in order.</summary>
@@ -46,12 +60,30 @@ internal sealed partial class SqlFiles
     /// <summary>A text with its parts put in.</summary>
     /// <param name="text">The text.</param>
     /// <param name="read">Gives a part by its name, without its head comment.</param>
-    internal static string WithParts(string text, Func<string, string> read) => Part().Replace(
-        text, line => string.Join('\n', read(line.Groups["name"].Value).TrimEnd('\n').Split('\n').Select(part => part.Length == 0 ? part : line.Groups["indent"].Value + part)));
+    internal static string WithParts(string text, Func<string, string> read) =>
+        Part()
+            .Replace(
+                text,
+                line =>
+                    string.Join(
+                        '\n',
+                        read(line.Groups["name"].Value)
+                            .TrimEnd('\n')
+                            .Split('\n')
+                            .Select(part => part.Length == 0 ? part : line.Groups["indent"].Value + part)));
 
     /// <summary>A text with numbers in the place of their names.</summary>
-    internal static string WithNumbers(string text) => Name().Replace(
-        text, name => ((Enum)Enum.Parse(Named[name.Groups["of"].Value], name.Groups["name"].Value.Replace("_", "", StringComparison.Ordinal), ignoreCase: true)).ToString("d"));
+    internal static string WithNumbers(string text) =>
+        Name()
+            .Replace(
+                text,
+                name =>
+                    (
+                        (Enum)
+                            Enum.Parse(
+                                Named[name.Groups["of"].Value],
+                                name.Groups["name"].Value.Replace("_", "", StringComparison.Ordinal),
+                                ignoreCase: true)).ToString("d"));
 
     /// <summary>The SQL files below a folder of an assembly, as they are, by their names there.</summary>
     internal static IEnumerable<KeyValuePair<string, string>> In(Assembly assembly, string folder) => assembly.GetManifestResourceNames()

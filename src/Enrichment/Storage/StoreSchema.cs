@@ -1,13 +1,17 @@
 namespace Enrichment.Storage;
 
-/// <summary>What this version knows of a store's schema: migrations make tables and indexes, objects are the views and functions over them.</summary>
+/// <summary>
+/// What this version knows of a store's schema: migrations make tables and indexes, objects are the views and functions over them.
+/// </summary>
 /// <param name="Migrations">Ascending.</param>
 /// <param name="Objects">Each behind those that it needs.</param>
 /// <param name="Version">The version of the objects: the first change of any of them after a release raises it.</param>
 internal sealed record StoreSchema(IReadOnlyList<Migration> Migrations, IReadOnlyList<SchemaObject> Objects, int Version)
 {
     /// <summary>Refuses a database that this version does not fit.</summary>
-    /// <remarks>Migrations of a newer version add to the schema, so that this one works on beside it, unless one breaks older hosts.</remarks>
+    /// <remarks>
+    /// Migrations of a newer version add to the schema, so that this one works on beside it, unless one breaks older hosts.
+    /// </remarks>
     /// <exception cref="EnrichmentException">A newer version broke this one, or a migration's text has changed since it ran.</exception>
     public void Refuse(IReadOnlyCollection<AppliedMigration> applied)
     {

@@ -6,12 +6,17 @@ using Enrichment.Storage;
 
 namespace Enrichment.Timers;
 
-/// <summary>The polls of some calls of one stage, many at once. Each has a slot among the host's calls in flight, which it gives back at its end, and begins once there is room for its answer.</summary>
+/// <summary>
+/// The polls of some calls of one stage, many at once. Each has a slot among the host's calls in flight, which it gives back at its end,
+/// and begins once there is room for its answer.
+/// </summary>
 internal sealed class Polls(StagePlan plan, ReadyStep step, StepHost host) : IDisposable
 {
     private readonly SemaphoreSlim threads = new(StepRunner.MostThreads);
 
-    /// <summary>What came of them, as they end. A poll that the host's stop cut off gives nothing: it is made again at its next date.</summary>
+    /// <summary>
+    /// What came of them, as they end. A poll that the host's stop cut off gives nothing: it is made again at its next date.
+    /// </summary>
     public OutcomeQueue Outcomes { get; } = host.Queue(plan);
 
     /// <summary>Makes the polls. None waits for another.</summary>
@@ -60,7 +65,10 @@ internal sealed class Polls(StagePlan plan, ReadyStep step, StepHost host) : IDi
 
             // Also what is overdue was polled: no host may have lived at the dates of its polls, and to ask once more costs nothing.
             var commit = plan.OutcomeRules.OfPoll(sent, outcome, Random.Shared.NextDouble());
-            Outcomes.Add(item.Overdue && commit.Status == Status.InProgress ? plan.OutcomeRules.Overdue(sent, Random.Shared.NextDouble(), outcome.Reason) : commit);
+            Outcomes.Add(
+                item.Overdue && commit.Status == Status.InProgress
+                    ? plan.OutcomeRules.Overdue(sent, Random.Shared.NextDouble(), outcome.Reason)
+                    : commit);
         }
 
         // Only what the vendor said tells how large its answers are.
@@ -77,7 +85,8 @@ internal sealed class Polls(StagePlan plan, ReadyStep step, StepHost host) : IDi
         try
         {
             // A step that does not heed its token, or blocks its thread, is left behind: a poll only reads.
-            return await CallAsync(either.Token).WaitAsync(either.Token).ConfigureAwait(false) ?? StepOutcome.Unknown("The poll returned null instead of an outcome.");
+            return await CallAsync(either.Token).WaitAsync(either.Token).ConfigureAwait(false)
+                ?? StepOutcome.Unknown("The poll returned null instead of an outcome.");
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -102,7 +111,9 @@ internal sealed class Polls(StagePlan plan, ReadyStep step, StepHost host) : IDi
         {
             await host.Threads;
             await using var use = step.Begin();
-            var half = use.Step as IPollingStep ?? throw new StepFaultException($"The step has a time between polls, but does not implement {nameof(IPollingStep)}.");
+            var half =
+                use.Step as IPollingStep
+                ?? throw new StepFaultException($"The step has a time between polls, but does not implement {nameof(IPollingStep)}.");
             var answer = half.PollAsync(plan.Context(sent, reference, step.Options, host.Run.Time), cancellationToken);
             LeaveThread();
             return await answer.ConfigureAwait(false);

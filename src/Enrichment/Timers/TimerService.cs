@@ -9,8 +9,18 @@ using Enrichment.Storage;
 namespace Enrichment.Timers;
 
 /// <summary>Acts on states IN_PROGRESS at their dates: polls what can be polled, and decides what was not answered in time.</summary>
-/// <remarks>It waits for no poll: polls go on by themselves, as many of a client as the host's calls in flight allow it, and each outcome is written when it is there.</remarks>
-internal sealed class TimerService(ITimerStore store, BatchPlans plans, StepActivator steps, MissingSteps missing, OutcomeWriter writer, StepHost host, WorkSignal signal)
+/// <remarks>
+/// It waits for no poll: polls go on by themselves, as many of a client as the host's calls in flight allow it, and each outcome is written
+/// when it is there.
+/// </remarks>
+internal sealed class TimerService(
+    ITimerStore store,
+    BatchPlans plans,
+    StepActivator steps,
+    MissingSteps missing,
+    OutcomeWriter writer,
+    StepHost host,
+    WorkSignal signal)
 {
     private const int RangesAtOnce = 32;
 
@@ -97,7 +107,9 @@ internal sealed class TimerService(ITimerStore store, BatchPlans plans, StepActi
         IReadOnlyList<DueTimer> due = [];
         try
         {
-            due = await store.TakeDueTimersAsync(range, step is null ? run.Options.ClaimSize : slots, plan.Stage.Timeout + Margin, stop).ConfigureAwait(false);
+            due = await store
+                .TakeDueTimersAsync(range, step is null ? run.Options.ClaimSize : slots, plan.Stage.Timeout + Margin, stop)
+                .ConfigureAwait(false);
         }
         finally
         {
@@ -110,16 +122,26 @@ internal sealed class TimerService(ITimerStore store, BatchPlans plans, StepActi
         }
         else
         {
-            await SettleAsync(plan, range, [.. due.Where(item => item.Overdue).Select(item => Overdue(plan, item))], due.Select(item => (item.Item, item.SinceSent))).ConfigureAwait(false);
+            await SettleAsync(
+                    plan,
+                    range,
+                    [.. due.Where(item => item.Overdue).Select(item => Overdue(plan, item))],
+                    due.Select(item => (item.Item, item.SinceSent)))
+                .ConfigureAwait(false);
         }
 
         return due.Count;
     }
 
     private static StateChange Overdue(StagePlan plan, DueTimer item) =>
-        plan.OutcomeRules.Overdue(new(item.Item, item.Generation, item.Attempt, item.Tries, item.KeyGeneration), Random.Shared.NextDouble());
+        plan.OutcomeRules.Overdue(
+            new(item.Item, item.Generation, item.Attempt, item.Tries, item.KeyGeneration),
+            Random.Shared.NextDouble());
 
-    /// <summary>The polling half and its settings; null if they cannot be had on this host now: polls are left to their next date, deadlines are not.</summary>
+    /// <summary>
+    /// The polling half and its settings; null if they cannot be had on this host now: polls are left to their next date, deadlines are
+    /// not.
+    /// </summary>
     private ReadyStep? FindPolling(StagePlan plan)
     {
         try
@@ -185,10 +207,14 @@ internal sealed class TimerService(ITimerStore store, BatchPlans plans, StepActi
             return;
         }
 
-        var settled = await writer.SettleAsync(plan, new SettleRequest(range, outcomes, []) { IsRequestBatch = plan.Batch.IsRequestBatch, SinceSent = sent }).ConfigureAwait(false);
+        var settled = await writer
+            .SettleAsync(plan, new SettleRequest(range, outcomes, []) { IsRequestBatch = plan.Batch.IsRequestBatch, SinceSent = sent })
+            .ConfigureAwait(false);
         Interlocked.Add(ref written, settled.Items.Count);
         Log.TimersDue(run.Logger, outcomes.Length, plan.Batch.Id, range.Stage, settled.Items.Count);
-        if (settled.Shared || Array.Exists(outcomes, outcome => outcome.Status != Status.InProgress && settled.Items.Contains(outcome.Item)))
+        if (
+            settled.Shared
+                || Array.Exists(outcomes, outcome => outcome.Status != Status.InProgress && settled.Items.Contains(outcome.Item)))
         {
             signal.Raise();
         }

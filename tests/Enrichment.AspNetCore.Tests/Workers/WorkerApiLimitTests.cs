@@ -13,7 +13,14 @@ public sealed class WorkerApiLimitTests
     public async Task A_limited_claim_says_when_its_calls_may_leave_and_an_empty_one_when_to_ask_again()
     {
         await using var host = await WorkersHost.StartAsync(
-            WorkersHost.Step() with { Settings = JsonElement.Parse("""{"limits":{"rate":2,"burst":2},"region":"eu"}""") }, "Globex", "Initech", "Umbrella", "Hooli");
+            WorkersHost.Step() with
+            {
+                Settings = JsonElement.Parse("""{"limits":{"rate":2,"burst":2},"region":"eu"}"""),
+            },
+            "Globex",
+            "Initech",
+            "Umbrella",
+            "Hooli");
 
         var handed = await host.ClaimAsync(limit: 2);
 
@@ -35,14 +42,37 @@ public sealed class WorkerApiLimitTests
     [Fact]
     public async Task A_pause_that_a_vendor_asks_of_a_worker_holds_back_the_calls_of_hosts_too()
     {
-        await using var host = await WorkersHost.StartAsync([], p => p.Step("test.held"), "Company Name\nGlobex\nInitech\n", e => e.AddStep<HeldStep>().ConfigureWorker(new() { MaxConcurrentClaims = 1, MaxConcurrentCalls = 1, PollInterval = TimeSpan.FromMilliseconds(10) }));
+        await using var host = await WorkersHost.StartAsync(
+            [],
+            p => p.Step("test.held"),
+            "Company Name\nGlobex\nInitech\n",
+            e =>
+                e.AddStep<HeldStep>()
+                    .ConfigureWorker(
+                        new()
+                        {
+                            MaxConcurrentClaims = 1,
+                            MaxConcurrentCalls = 1,
+                            PollInterval = TimeSpan.FromMilliseconds(10),
+                        }));
         await HeldStep.Called.Task.WaitAsync(Wait.Patience, TimeProvider.System);
 
         // The host has one of two; the worker the other.
         var handed = await host.ClaimAsync(step: "test.held");
         Assert.Single(handed.Items);
         Assert.Equal(HttpStatusCode.NoContent, await host.StatusAsync("/workers/claim", new { step = "test.held", worker = "w" }));
-        Assert.Single(await host.SayAsync("defer", handed, item => new { item.Item, item.Attempt, reason = "429", countsTry = false, afterSeconds = 60 }));
+        Assert.Single(
+            await host.SayAsync(
+                "defer",
+                handed,
+                item => new
+                {
+                    item.Item,
+                    item.Attempt,
+                    reason = "429",
+                    countsTry = false,
+                    afterSeconds = 60,
+                }));
         HeldStep.Answer.SetResult();
 
         var limited = await host.StateAsync(handed.Items[0].Item);

@@ -6,7 +6,9 @@ using Enrichment.External;
 
 namespace Enrichment.AspNetCore.Tests.Workers;
 
-/// <summary>A worker for one client tries to get at the items of another: by guessing leases, by changing its own, and with one that leaked.</summary>
+/// <summary>
+/// A worker for one client tries to get at the items of another: by guessing leases, by changing its own, and with one that leaked.
+/// </summary>
 public sealed class WorkerScopeTests
 {
     [Fact]
@@ -28,11 +30,15 @@ public sealed class WorkerScopeTests
             {
                 object body = path is "renew" or "release" ? new { lease } : new { lease, items = new[] { Item(path, 1), Item(path, 2) } };
                 using var answer = await host.Http.PostAsJsonAsync("/workers/" + path, body);
-                Assert.Equal((HttpStatusCode.BadRequest, "lease: expected the unchanged text that a claim returned."), (answer.StatusCode, await DetailAsync(answer)));
+                Assert.Equal(
+                    (HttpStatusCode.BadRequest, "lease: expected the unchanged text that a claim returned."),
+                    (answer.StatusCode, await DetailAsync(answer)));
             }
         }
 
-        Assert.All(await host.Client.ReadStatesAsync(host.Batch.Id).ToListAsync(), state => Assert.Equal((Status.Queued, 0), (state.Status, state.Attempt)));
+        Assert.All(
+            await host.Client.ReadStatesAsync(host.Batch.Id).ToListAsync(),
+            state => Assert.Equal((Status.Queued, 0), (state.Status, state.Attempt)));
         Assert.Equal([1], await host.CompleteAsync(others));
         host.Http.DefaultRequestHeaders.Remove("client");
         Assert.Equal([1, 2], await host.CompleteAsync(acme));
@@ -46,14 +52,17 @@ public sealed class WorkerScopeTests
         var tasks = (ExternalTasks)host.Services.GetService(typeof(ExternalTasks))!;
         var request = new WorkRequest("python.size", "w");
 
-        var refused = await Assert.ThrowsAsync<EnrichmentException>(() => tasks.Within(new(["acme"], ["python.other"])).ClaimAsync(request, default));
+        var refused = await Assert.ThrowsAsync<EnrichmentException>(() =>
+            tasks.Within(new(["acme"], ["python.other"])).ClaimAsync(request, default));
         Assert.Contains("'python.size' is not among the steps that this worker may work on", refused.Message, StringComparison.Ordinal);
         Assert.Null((await tasks.Within(new(["globex"], ["*"])).ClaimAsync(request, default)).Work);
         Assert.Null((await tasks.Within(new([], ["*"])).ClaimAsync(request, default)).Work);
         Assert.NotNull((await tasks.Within(new(["acme"], ["python.size"])).ClaimAsync(request, default)).Work);
     }
 
-    /// <summary>The other's lease as it is; counted out, without a code, with the code of an own lease, with codes of its own making.</summary>
+    /// <summary>
+    /// The other's lease as it is; counted out, without a code, with the code of an own lease, with codes of its own making.
+    /// </summary>
     private static IEnumerable<string> Guesses(string leaked, string own)
     {
         yield return leaked;
@@ -89,5 +98,6 @@ public sealed class WorkerScopeTests
         ? new() { ["item"] = item, ["attempt"] = 1, ["result"] = new { stolen = true } }
         : new() { ["item"] = item, ["attempt"] = 1, ["reason"] = "stolen" };
 
-    private static async Task<string?> DetailAsync(HttpResponseMessage answer) => JsonElement.Parse(await answer.Content.ReadAsStringAsync()).GetProperty("detail").GetString();
+    private static async Task<string?> DetailAsync(HttpResponseMessage answer) =>
+        JsonElement.Parse(await answer.Content.ReadAsStringAsync()).GetProperty("detail").GetString();
 }

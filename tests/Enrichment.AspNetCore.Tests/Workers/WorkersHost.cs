@@ -17,7 +17,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Enrichment.AspNetCore.Tests.Workers;
 
-/// <summary>A host at work that has no step of its own, with the worker API on a port of its own; and a batch over a small upload.</summary>
+/// <summary>
+/// A host at work that has no step of its own, with the worker API on a port of its own; and a batch over a small upload.
+/// </summary>
 internal sealed class WorkersHost : IAsyncDisposable
 {
     private readonly WebApplication app;
@@ -28,12 +30,16 @@ internal sealed class WorkersHost : IAsyncDisposable
     {
         this.app = app;
         Clock = clock;
-        Http = new() { BaseAddress = new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()) };
+        Http = new()
+        {
+            BaseAddress = new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()),
+        };
         Http.DefaultRequestHeaders.Add("key", "worker");
     }
 
     /// <summary>The header "client" narrows the scope, as a claim of the identity would.</summary>
-    private static WorkerScope Scope(HttpContext http) => http.Request.Headers["client"].ToString() is { Length: > 0 } client ? new([client], ["*"]) : WorkerScope.Everything;
+    private static WorkerScope Scope(HttpContext http) =>
+        http.Request.Headers["client"].ToString() is { Length: > 0 } client ? new([client], ["*"]) : WorkerScope.Everything;
 
     /// <summary>The store's clock: a lease lapses when a test says so.</summary>
     public FakeClock Clock { get; }
@@ -56,7 +62,11 @@ internal sealed class WorkersHost : IAsyncDisposable
     public static Task<WorkersHost> StartAsync(StepManifest step, params string[] companies) =>
         StartAsync([step], p => p.Step(step.Slug), "Company Name\n" + string.Concat(companies.Select(company => company + "\n")));
 
-    public static async Task<WorkersHost> StartAsync(StepManifest[] steps, Action<PipelineBuilder> pipeline, string csv, Action<EnrichmentBuilder>? further = null)
+    public static async Task<WorkersHost> StartAsync(
+        StepManifest[] steps,
+        Action<PipelineBuilder> pipeline,
+        string csv,
+        Action<EnrichmentBuilder>? further = null)
     {
         var clock = new FakeClock();
         var builder = WebApplication.CreateSlimBuilder();
@@ -102,7 +112,11 @@ internal sealed class WorkersHost : IAsyncDisposable
         return await Wait.UntilFoundAsync(() => TryClaimAsync(limit, step, worker, leaseSeconds));
     }
 
-    public async Task<Handed?> TryClaimAsync(int limit = 10, string step = "python.size", string worker = "test/1", double leaseSeconds = 30)
+    public async Task<Handed?> TryClaimAsync(
+        int limit = 10,
+        string step = "python.size",
+        string worker = "test/1",
+        double leaseSeconds = 30)
     {
         using var answer = await Http.PostAsJsonAsync("/workers/claim", new { step, worker, limit, leaseSeconds });
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
@@ -110,19 +124,36 @@ internal sealed class WorkersHost : IAsyncDisposable
     }
 
     /// <summary>Says the same of every item.</summary>
-    public Task<List<int>> SayAsync(string path, Handed handed, Func<ExternalTaskItem, object> outcome) => SayAsync(path, handed.Lease, handed.Items.Select(outcome));
+    public Task<List<int>> SayAsync(string path, Handed handed, Func<ExternalTaskItem, object> outcome) =>
+        SayAsync(path, handed.Lease, handed.Items.Select(outcome));
 
     public async Task<List<int>> SayAsync(string path, string lease, IEnumerable<object> items) =>
-        [.. (await PostAsync("/workers/" + path, new { lease, items })).GetProperty("written").EnumerateArray().Select(item => item.GetInt32())];
+        [
+            .. (await PostAsync("/workers/" + path, new { lease, items }))
+                .GetProperty("written")
+                .EnumerateArray()
+                .Select(item => item.GetInt32()),
+        ];
 
-    public Task<List<int>> CompleteAsync(Handed handed) => SayAsync("complete", handed, item => new { item.Item, item.Attempt, result = new Dictionary<string, object> { ["company.size"] = item.Item } });
+    public Task<List<int>> CompleteAsync(Handed handed) =>
+        SayAsync(
+            "complete",
+            handed,
+            item => new
+            {
+                item.Item,
+                item.Attempt,
+                result = new Dictionary<string, object> { ["company.size"] = item.Item },
+            });
 
-    public async Task<ItemState> StateAsync(int item, short stage = 1) => (await Client.ReadStatesAsync(Batch.Id).ToListAsync()).Single(state => state.Item == item && state.Stage == stage);
+    public async Task<ItemState> StateAsync(int item, short stage = 1) =>
+        (await Client.ReadStatesAsync(Batch.Id).ToListAsync()).Single(state => state.Item == item && state.Stage == stage);
 
     /// <summary>Waits until the batch has ended, and asks the doctor.</summary>
     public async Task<Batch> EndAsync()
     {
-        await Wait.UntilAsync(async () => (await Client.GetBatchAsync(Batch.Id)).Status is BatchStatus.Completed or BatchStatus.CompletedWithFailures);
+        await Wait.UntilAsync(async () =>
+            (await Client.GetBatchAsync(Batch.Id)).Status is BatchStatus.Completed or BatchStatus.CompletedWithFailures);
         Assert.Empty(await Engine.ExamineAsync());
         return await Client.GetBatchAsync(Batch.Id);
     }
@@ -139,4 +170,11 @@ internal sealed class WorkersHost : IAsyncDisposable
 }
 
 /// <summary>What a claim answers.</summary>
-internal sealed record Handed(string Lease, Guid Batch, short Stage, string Step, string Version, JsonElement? Settings, IReadOnlyList<ExternalTaskItem> Items);
+internal sealed record Handed(
+    string Lease,
+    Guid Batch,
+    short Stage,
+    string Step,
+    string Version,
+    JsonElement? Settings,
+    IReadOnlyList<ExternalTaskItem> Items);

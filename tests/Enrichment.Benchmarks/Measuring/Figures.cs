@@ -7,7 +7,10 @@ internal sealed class Figures : List<KeyValuePair<string, double>>
 {
     public double this[string name]
     {
-        get => Find(pair => pair.Key == name) is { Key: not null } pair ? pair.Value : throw new KeyNotFoundException($"There is no figure '{name}'.");
+        get =>
+            Find(pair => pair.Key == name) is { Key: not null } pair
+                ? pair.Value
+                : throw new KeyNotFoundException($"There is no figure '{name}'.");
         set
         {
             var index = FindIndex(pair => pair.Key == name);
@@ -29,11 +32,15 @@ internal sealed class Figures : List<KeyValuePair<string, double>>
         foreach (var (name, _) in runs[0])
         {
             var values = runs.Select(run => run[name]).Order().ToList();
-            median[name] = values.Count % 2 == 1 ? values[values.Count / 2] : (values[(values.Count / 2) - 1] + values[values.Count / 2]) / 2;
+            median[name] =
+                values.Count % 2 == 1 ? values[values.Count / 2] : (values[(values.Count / 2) - 1] + values[values.Count / 2]) / 2;
         }
 
         return median;
     }
 
-    public JsonObject ToJson() => new(this.Select(pair => KeyValuePair.Create<string, JsonNode?>(pair.Key, double.IsFinite(pair.Value) ? double.Round(pair.Value, 6) : null)));
+    public JsonObject ToJson() =>
+        new(
+            this.Select(pair =>
+                KeyValuePair.Create<string, JsonNode?>(pair.Key, double.IsFinite(pair.Value) ? double.Round(pair.Value, 6) : null)));
 }

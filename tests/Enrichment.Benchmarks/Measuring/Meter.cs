@@ -22,7 +22,8 @@ internal sealed class Meter
     {
         GC.Collect();
         GC.WaitForPendingFinalizers();
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true); // What an earlier piece of work took is given back.
+        // What an earlier piece of work took is given back.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         File.WriteAllText("/proc/self/clear_refs", "5"); // Begins a new peak; see proc(5).
         allocated = GC.GetTotalAllocatedBytes();
         cpu = process.TotalProcessorTime;
@@ -39,6 +40,10 @@ internal sealed class Meter
     private static long Peak()
     {
         var line = File.ReadLines("/proc/self/status").Single(text => text.StartsWith("VmHWM:", StringComparison.Ordinal));
-        return 1024 * long.Parse(line.AsSpan(6, line.Length - 9), NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture);
+        return 1024
+            * long.Parse(
+                line.AsSpan(6, line.Length - 9),
+                NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite,
+                CultureInfo.InvariantCulture);
     }
 }

@@ -15,8 +15,15 @@ internal sealed class Report
 
     public Report(string scenario, string settings)
     {
-        var machine = $"{Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}, {CpuName()}";
-        json = new() { ["scenario"] = scenario, ["at"] = TimeProvider.System.GetUtcNow().ToString("u", CultureInfo.InvariantCulture), ["machine"] = machine, ["settings"] = settings };
+        var machine =
+            $"{Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}, {CpuName()}";
+        json = new()
+        {
+            ["scenario"] = scenario,
+            ["at"] = TimeProvider.System.GetUtcNow().ToString("u", CultureInfo.InvariantCulture),
+            ["machine"] = machine,
+            ["settings"] = settings,
+        };
         AnsiConsole.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[bold]{scenario}[/]\n{machine}\n{settings}");
     }
 
@@ -54,7 +61,11 @@ internal sealed class Report
 
         foreach (var name in columns.SelectMany(column => column.Figures.Select(pair => pair.Key)).Distinct())
         {
-            table.AddRow([name, .. columns.Select(column => column.Figures.Find(pair => pair.Key == name) is { Key: not null } pair ? Text(pair.Value) : "")]);
+            table.AddRow([
+                name,
+                .. columns.Select(column =>
+                    column.Figures.Find(pair => pair.Key == name) is { Key: not null } pair ? Text(pair.Value) : ""),
+            ]);
         }
 
         AnsiConsole.Write(table);
@@ -77,5 +88,8 @@ internal sealed class Report
     };
 
     private static string CpuName() =>
-        File.Exists("/proc/cpuinfo") && File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal)) is { } line ? line[(line.IndexOf(':') + 2)..] : "unknown processor";
+        File.Exists("/proc/cpuinfo")
+        && File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal)) is { } line
+            ? line[(line.IndexOf(':') + 2)..]
+            : "unknown processor";
 }

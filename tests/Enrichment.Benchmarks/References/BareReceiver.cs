@@ -7,12 +7,18 @@ using Npgsql;
 
 namespace Enrichment.Benchmarks.References;
 
-/// <summary>A receiver as one would write it by hand for speed alone: reads the body, waits until a grouped INSERT has put it into a table, and acknowledges. It checks nothing.</summary>
+/// <summary>
+/// A receiver as one would write it by hand for speed alone: reads the body, waits until a grouped INSERT has put it into a table, and
+/// acknowledges. It checks nothing.
+/// </summary>
 internal sealed class BareReceiver : IAsyncDisposable
 {
     private const int MostAtOnce = 500;
 
-    private readonly Channel<(string Token, byte[] Body, TaskCompletionSource Stored)> queue = Channel.CreateUnbounded<(string, byte[], TaskCompletionSource)>(new() { SingleReader = true });
+    private readonly Channel<(string Token, byte[] Body, TaskCompletionSource Stored)> queue = Channel.CreateUnbounded<(
+        string,
+        byte[],
+        TaskCompletionSource)>(new() { SingleReader = true });
     private readonly NpgsqlDataSource database;
     private readonly Task storing;
 
@@ -23,7 +29,8 @@ internal sealed class BareReceiver : IAsyncDisposable
     }
 
     public static Task PrepareAsync(BenchDatabase database) =>
-        database.ExecuteAsync("create table deliveries (id bigint generated always as identity primary key, token text not null, received_at timestamptz not null default now(), body bytea not null)");
+        database.ExecuteAsync(
+            "create table deliveries (id bigint generated always as identity primary key, token text not null, received_at timestamptz not null default now(), body bytea not null)");
 
     public void Map(WebApplication app) => app.MapPost("/callbacks/{token}", async (string token, HttpContext http) =>
     {
@@ -47,7 +54,10 @@ internal sealed class BareReceiver : IAsyncDisposable
         await using var connection = await database.OpenConnectionAsync();
         var tokens = new NpgsqlParameter<string[]>();
         var bodies = new NpgsqlParameter<byte[][]>();
-        await using var command = new NpgsqlCommand("insert into deliveries (token, body) select * from unnest($1, $2)", connection) { Parameters = { tokens, bodies } };
+        await using var command = new NpgsqlCommand("insert into deliveries (token, body) select * from unnest($1, $2)", connection)
+        {
+            Parameters = { tokens, bodies },
+        };
         tokens.TypedValue = [];
         bodies.TypedValue = [];
         await command.PrepareAsync();

@@ -11,15 +11,26 @@ namespace Enrichment.Benchmarks.References;
 
 /// <summary>Another product that does W(N, 3), as a program of tests/peers.</summary>
 /// <param name="Name">As <c>tests/peers/run.sh</c> knows it.</param>
-/// <param name="Items">So many should last 30 to 60 seconds on two cores that it shares with the server, by the rates of shorter runs.</param>
+/// <param name="Items">
+/// So many should last 30 to 60 seconds on two cores that it shares with the server, by the rates of shorter runs.
+/// </param>
 internal sealed record Peer(string Name, int Items)
 {
-    public static readonly ImmutableArray<Peer> All = [new("pg-boss", 100_000), new("wolverine", 30_000), new("graphile-worker", 20_000), new("dbos", 10_000), new("hangfire", 3_000)];
+    public static readonly ImmutableArray<Peer> All =
+    [
+        new("pg-boss", 100_000),
+        new("wolverine", 30_000),
+        new("graphile-worker", 20_000),
+        new("dbos", 10_000),
+        new("hangfire", 3_000),
+    ];
 
     private const int LastLines = 30;
 
     /// <summary>Runs it in an empty database and returns what it says of itself. The first run installs it.</summary>
-    /// <exception cref="PeerVoidException">It failed, did not store 3 results an item, or was not done within the limit and was killed.</exception>
+    /// <exception cref="PeerVoidException">
+    /// It failed, did not store 3 results an item, or was not done within the limit and was killed.
+    /// </exception>
     public async Task<JsonObject> RunAsync(BenchDatabase database, int items, TimeSpan limit)
     {
         var script = Path.Combine(TestPaths.RepositoryRoot, "tests", "peers", "run.sh");
@@ -51,7 +62,9 @@ internal sealed record Peer(string Name, int Items)
 
         return process.ExitCode == 0 ? JsonNode.Parse(output.Last())!.AsObject() : throw Void($"ended with {process.ExitCode}");
 
-        PeerVoidException Void(string what) => new($"'tests/peers/run.sh {Name} --items {items}' {what}. It said last:\n{string.Join('\n', errors.Concat(output).TakeLast(LastLines))}");
+        PeerVoidException Void(string what) =>
+            new(
+                $"'tests/peers/run.sh {Name} --items {items}' {what}. It said last:\n{string.Join('\n', errors.Concat(output).TakeLast(LastLines))}");
     }
 
     private static void Keep(ConcurrentQueue<string> lines, string? line)

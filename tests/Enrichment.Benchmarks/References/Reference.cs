@@ -41,7 +41,8 @@ internal static class Reference
     public static async Task RunOwnWritesAsync(BenchDatabase database, int batch, int items, bool outside)
     {
         await database.ExecuteAsync(Sql("own_writes").Replace("@answer", Answer.Text, StringComparison.Ordinal));
-        await Task.WhenAll(Enumerable.Range(0, 2).Select(half => database.ExecuteAsync($"call enrichment.own_writes({batch}, {half}, {Chunk}, {outside})")));
+        await Task.WhenAll(
+            Enumerable.Range(0, 2).Select(half => database.ExecuteAsync($"call enrichment.own_writes({batch}, {half}, {Chunk}, {outside})")));
         if (await database.ScalarAsync<long>($"select count(*) from enrichment.enrichment_results where batch = {batch}") != items * 3L)
         {
             throw new InvalidOperationException("The run is void: the own writes did not store 3 results an item.");

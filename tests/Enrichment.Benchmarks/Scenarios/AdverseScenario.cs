@@ -14,14 +14,32 @@ internal sealed class AdverseScenario : Scenario
     private const int SmallBatch = 10;
     private const int WaitingRows = 500_000; // Of each batch that waits.
 
-    private readonly Option<string> which = new("--case") { Description = "held, client, failures, waiting or all.", DefaultValueFactory = _ => "all" };
+    private readonly Option<string> which = new("--case")
+    {
+        Description = "held, client, failures, waiting or all.",
+        DefaultValueFactory = _ => "all",
+    };
     private readonly Option<int> items = new("--items") { Description = "How many items.", DefaultValueFactory = _ => 100_000 };
-    private readonly Option<int> runs = new("--runs") { Description = "How many interleaved runs; the median is reported.", DefaultValueFactory = _ => 5 };
-    private readonly Option<int> waiting = new("--waiting") { Description = "Case waiting: how many rows wait for a date.", DefaultValueFactory = _ => 5_000_000 };
-    private readonly Option<int> batches = new("--batches") { Description = "Case client: how many small batches in each run.", DefaultValueFactory = _ => 10 };
+    private readonly Option<int> runs = new("--runs")
+    {
+        Description = "How many interleaved runs; the median is reported.",
+        DefaultValueFactory = _ => 5,
+    };
+    private readonly Option<int> waiting = new("--waiting")
+    {
+        Description = "Case waiting: how many rows wait for a date.",
+        DefaultValueFactory = _ => 5_000_000,
+    };
+    private readonly Option<int> batches = new("--batches")
+    {
+        Description = "Case client: how many small batches in each run.",
+        DefaultValueFactory = _ => 10,
+    };
 
     public AdverseScenario()
-        : base("adverse", "A transaction held open, one client with nearly all of the backlog, failures with retries, rows that wait: beside the undisturbed engine.")
+        : base(
+            "adverse",
+            "A transaction held open, one client with nearly all of the backlog, failures with retries, rows that wait: beside the undisturbed engine.")
     {
         which.AcceptOnlyFromAmong("held", "client", "failures", "waiting", "all");
         Options.Add(which);
@@ -37,7 +55,8 @@ internal sealed class AdverseScenario : Scenario
         var size = parsed.GetValue(items);
         var report = new Report(Name, server.Settings) { ["items"] = size };
         await MeasureAsync(server, PipelineScenario.WarmUp);
-        foreach (var name in parsed.GetValue(which) == "all" ? ["held", "client", "failures", "waiting"] : new[] { parsed.GetValue(which)! })
+        foreach (
+            var name in parsed.GetValue(which) == "all" ? ["held", "client", "failures", "waiting"] : new[] { parsed.GetValue(which)! })
         {
             await using var crowd = name == "waiting" ? await CrowdAsync(server, parsed.GetValue(waiting)) : null;
             var measured = new List<Figures>();
@@ -63,16 +82,23 @@ internal sealed class AdverseScenario : Scenario
     }
 
     /// <summary>A transaction with a snapshot, open as long as the engine works: no dead row can be cleared away meanwhile.</summary>
-    private static async Task<Figures> HeldAsync(BenchServer server, int size) => Beside(
-        await MeasureAsync(server, size),
-        await MeasureAsync(server, size, disturb: async database =>
-        {
-            var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(database.ConnectionString) { Pooling = false }.ConnectionString);
-            await connection.OpenAsync();
-            await using var command = new NpgsqlCommand("begin isolation level repeatable read; select count(*) from enrichment.batches", connection);
-            await command.ExecuteScalarAsync();
-            return connection;
-        }));
+    private static async Task<Figures> HeldAsync(BenchServer server, int size) =>
+        Beside(
+            await MeasureAsync(server, size),
+            await MeasureAsync(
+                server,
+                size,
+                disturb: async database =>
+                {
+                    var connection = new NpgsqlConnection(
+                        new NpgsqlConnectionStringBuilder(database.ConnectionString) { Pooling = false }.ConnectionString);
+                    await connection.OpenAsync();
+                    await using var command = new NpgsqlCommand(
+                        "begin isolation level repeatable read; select count(*) from enrichment.batches",
+                        connection);
+                    await command.ExecuteScalarAsync();
+                    return connection;
+                }));
 
     /// <summary>Every second call fails once.</summary>
     private static async Task<Figures> FailuresAsync(BenchServer server, int size)
@@ -90,7 +116,9 @@ internal sealed class AdverseScenario : Scenario
         return Beside(alone, await MeasureAsync(server, database, size));
     }
 
-    /// <summary>Small batches of one client, one after the other: alone, then while the host has a large batch of another client to work on.</summary>
+    /// <summary>
+    /// Small batches of one client, one after the other: alone, then while the host has a large batch of another client to work on.
+    /// </summary>
     private static async Task<Figures> ClientAsync(BenchServer server, int size, int count)
     {
         await using var database = await server.CreateAsync();
@@ -126,7 +154,9 @@ internal sealed class AdverseScenario : Scenario
         };
     }
 
-    /// <summary>From the call that launches a small batch to its last commit, in milliseconds by the clock that the database shares.</summary>
+    /// <summary>
+    /// From the call that launches a small batch to its last commit, in milliseconds by the clock that the database shares.
+    /// </summary>
     private static async Task<double> RunSmallAsync(EnrichmentEngine engine, BenchDatabase database, Upload upload)
     {
         var begun = TimeProvider.System.GetUtcNow();
@@ -140,7 +170,8 @@ internal sealed class AdverseScenario : Scenario
     }
 
     private static async Task<bool> IsOpenAsync(EnrichmentEngine engine, Batch batch) =>
-        (await engine.Store.ReadProgressAsync(batch.Key, CancellationToken.None)) is not { Count: 3 } stages || stages.Any(stage => stage.Completed != batch.Items);
+        (await engine.Store.ReadProgressAsync(batch.Key, CancellationToken.None)) is not { Count: 3 } stages
+        || stages.Any(stage => stage.Completed != batch.Items);
 
     /// <summary>A database where many states wait for dates far ahead, as after a vendor's long outage.</summary>
     private static async Task<BenchDatabase> CrowdAsync(BenchServer server, int states)
@@ -167,18 +198,31 @@ internal sealed class AdverseScenario : Scenario
 
     private static Figures Beside(Figures undisturbed, Figures disturbed)
     {
-        var figures = new Figures { ["ratio"] = disturbed["transitions_per_second"] / undisturbed["transitions_per_second"], ["undisturbed_transitions_per_second"] = undisturbed["transitions_per_second"] };
+        var figures = new Figures
+        {
+            ["ratio"] = disturbed["transitions_per_second"] / undisturbed["transitions_per_second"],
+            ["undisturbed_transitions_per_second"] = undisturbed["transitions_per_second"],
+        };
         figures.AddRange(disturbed);
         return figures;
     }
 
-    private static async Task<Figures> MeasureAsync(BenchServer server, int size, string pipeline = Subject.Pure, Func<BenchDatabase, Task<IAsyncDisposable>>? disturb = null)
+    private static async Task<Figures> MeasureAsync(
+        BenchServer server,
+        int size,
+        string pipeline = Subject.Pure,
+        Func<BenchDatabase, Task<IAsyncDisposable>>? disturb = null)
     {
         await using var database = await server.CreateAsync();
         return await MeasureAsync(server, database, size, pipeline, disturb);
     }
 
-    private static async Task<Figures> MeasureAsync(BenchServer server, BenchDatabase database, int size, string pipeline = Subject.Pure, Func<BenchDatabase, Task<IAsyncDisposable>>? disturb = null)
+    private static async Task<Figures> MeasureAsync(
+        BenchServer server,
+        BenchDatabase database,
+        int size,
+        string pipeline = Subject.Pure,
+        Func<BenchDatabase, Task<IAsyncDisposable>>? disturb = null)
     {
         await using var engine = Subject.OnPostgreSql(database.ConnectionString, e => e
             .AddStep<FirstFlakyStep>().AddStep<SecondFlakyStep>().AddStep<ThirdFlakyStep>()

@@ -16,17 +16,30 @@ using Npgsql;
 
 namespace Enrichment.Benchmarks.Scenarios;
 
-/// <summary>Genuine answers to calls that are out, delivered over real HTTP, beside a bare endpoint that only stores what comes; and then their interpretation.</summary>
+/// <summary>
+/// Genuine answers to calls that are out, delivered over real HTTP, beside a bare endpoint that only stores what comes; and then their
+/// interpretation.
+/// </summary>
 internal sealed class CallbacksScenario : Scenario
 {
     private const int WarmUp = 30_000; // See PipelineScenario.
 
     private readonly Option<int> items = new("--items") { Description = "How many deliveries.", DefaultValueFactory = _ => 100_000 };
-    private readonly Option<int> connections = new("--connections") { Description = "How many deliveries are out at once.", DefaultValueFactory = _ => 256 };
-    private readonly Option<int> runs = new("--runs") { Description = "How many interleaved runs; the median is reported.", DefaultValueFactory = _ => 5 };
+    private readonly Option<int> connections = new("--connections")
+    {
+        Description = "How many deliveries are out at once.",
+        DefaultValueFactory = _ => 256,
+    };
+    private readonly Option<int> runs = new("--runs")
+    {
+        Description = "How many interleaved runs; the median is reported.",
+        DefaultValueFactory = _ => 5,
+    };
 
     public CallbacksScenario()
-        : base("callbacks", "Signed deliveries acknowledged a second, beside a bare endpoint with a grouped INSERT; then their interpretation.")
+        : base(
+            "callbacks",
+            "Signed deliveries acknowledged a second, beside a bare endpoint with a grouped INSERT; then their interpretation.")
     {
         Options.Add(items);
         Options.Add(connections);
@@ -61,7 +74,13 @@ internal sealed class CallbacksScenario : Scenario
             var bare = await MeasureBareAsync(server, vendor, requests, size);
             var engine = await MeasureIntakeAsync(server, database, vendor, requests, size);
             var interpretation = await MeasureInterpretationAsync(server, database, batch);
-            return [new("ratio_to_bare", engine["deliveries_per_second"] / bare["deliveries_per_second"]), .. engine, .. interpretation, .. bare.Select(pair => KeyValuePair.Create($"bare_{pair.Key}", pair.Value))];
+            return
+            [
+                new("ratio_to_bare", engine["deliveries_per_second"] / bare["deliveries_per_second"]),
+                .. engine,
+                .. interpretation,
+                .. bare.Select(pair => KeyValuePair.Create($"bare_{pair.Key}", pair.Value)),
+            ];
         }
         finally
         {
@@ -76,8 +95,12 @@ internal sealed class CallbacksScenario : Scenario
         await using var engine = Engine(database, tokens);
         await engine.MigrateAsync();
         var batch = await EngineRun.LaunchAsync(engine, size, LaterStep.Pipeline);
-        await EngineRun.WorkUntilAsync(engine, async () => (await engine.Store.ReadProgressAsync(batch.Key, CancellationToken.None))[0].InProgress == size);
-        return tokens.Distinct().Count() == size ? (batch, tokens) : throw new InvalidOperationException($"The run is void: {tokens.Count} calls were made for {size} items.");
+        await EngineRun.WorkUntilAsync(
+            engine,
+            async () => (await engine.Store.ReadProgressAsync(batch.Key, CancellationToken.None))[0].InProgress == size);
+        return tokens.Distinct().Count() == size
+            ? (batch, tokens)
+            : throw new InvalidOperationException($"The run is void: {tokens.Count} calls were made for {size} items.");
     }
 
     private static async Task<Figures> MeasureBareAsync(BenchServer server, DeliveringProcess vendor, string requests, int size)
@@ -95,18 +118,34 @@ internal sealed class CallbacksScenario : Scenario
             "select count(*) from deliveries");
     }
 
-    private static Task<Figures> MeasureIntakeAsync(BenchServer server, BenchDatabase database, DeliveringProcess vendor, string requests, int size) => MeasureAsync(
-        server,
-        database,
-        vendor,
-        requests,
-        size,
-        services => services.AddSingleton(new ConcurrentQueue<string>()).AddEnrichment(e => LaterStep.Describe(e.UsePostgreSql(database.ConnectionString))),
-        app => app.MapEnrichmentCallbacks(),
-        "select count(*) from enrichment.inbox where state = 0 and times = 1");
+    private static Task<Figures> MeasureIntakeAsync(
+        BenchServer server,
+        BenchDatabase database,
+        DeliveringProcess vendor,
+        string requests,
+        int size) =>
+        MeasureAsync(
+            server,
+            database,
+            vendor,
+            requests,
+            size,
+            services =>
+                services
+                    .AddSingleton(new ConcurrentQueue<string>())
+                    .AddEnrichment(e => LaterStep.Describe(e.UsePostgreSql(database.ConnectionString))),
+            app => app.MapEnrichmentCallbacks(),
+            "select count(*) from enrichment.inbox where state = 0 and times = 1");
 
     private static async Task<Figures> MeasureAsync(
-        BenchServer server, BenchDatabase database, DeliveringProcess vendor, string requests, int size, Action<IServiceCollection> add, Action<WebApplication> map, string stored)
+        BenchServer server,
+        BenchDatabase database,
+        DeliveringProcess vendor,
+        string requests,
+        int size,
+        Action<IServiceCollection> add,
+        Action<WebApplication> map,
+        string stored)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -157,7 +196,8 @@ internal sealed class CallbacksScenario : Scenario
         await engine.DisposeAsync();
         NpgsqlConnection.ClearAllPools();
         var used = await server.ReadAsync(database) - before;
-        var applied = await database.ScalarAsync<long>("select count(*) from enrichment.inbox i join enrichment.enrichment_results r using (bucket, batch, stage, item, attempt) where i.state = 1");
+        var applied = await database.ScalarAsync<long>(
+            "select count(*) from enrichment.inbox i join enrichment.enrichment_results r using (bucket, batch, stage, item, attempt) where i.state = 1");
         var ended = await database.ScalarAsync<DateTime>("select max(updated_at) from enrichment.workflow_states");
         return applied == batch.Items
             ? new()
@@ -171,9 +211,12 @@ internal sealed class CallbacksScenario : Scenario
             : throw new InvalidOperationException($"The run is void: {applied} of {batch.Items} deliveries were applied.");
     }
 
-    private static EnrichmentEngine Engine(BenchDatabase database, ConcurrentQueue<string> tokens) => Subject.OnPostgreSql(database.ConnectionString, e =>
-    {
-        e.Services.AddSingleton(tokens);
-        LaterStep.Describe(e);
-    });
+    private static EnrichmentEngine Engine(BenchDatabase database, ConcurrentQueue<string> tokens) =>
+        Subject.OnPostgreSql(
+            database.ConnectionString,
+            e =>
+            {
+                e.Services.AddSingleton(tokens);
+                LaterStep.Describe(e);
+            });
 }

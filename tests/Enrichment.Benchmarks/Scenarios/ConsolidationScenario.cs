@@ -8,16 +8,25 @@ using Npgsql;
 
 namespace Enrichment.Benchmarks.Scenarios;
 
-/// <summary>A batch of three stages into a typed table of 15 columns, beside the same INSERT … SELECT by hand; then again after one item in a hundred has changed.</summary>
+/// <summary>
+/// A batch of three stages into a typed table of 15 columns, beside the same INSERT … SELECT by hand; then again after one item in a
+/// hundred has changed.
+/// </summary>
 internal sealed class ConsolidationScenario : Scenario
 {
     private const int OneIn = 100;
 
     private readonly Option<int> items = new("--items") { Description = "How many items.", DefaultValueFactory = _ => 100_000 };
-    private readonly Option<int> runs = new("--runs") { Description = "How many interleaved runs; the median is reported.", DefaultValueFactory = _ => 5 };
+    private readonly Option<int> runs = new("--runs")
+    {
+        Description = "How many interleaved runs; the median is reported.",
+        DefaultValueFactory = _ => 5,
+    };
 
     public ConsolidationScenario()
-        : base("consolidation", "A typed table of 15 columns over cells and answers, beside the same INSERT … SELECT by hand, and again after 1 % of the items changed.")
+        : base(
+            "consolidation",
+            "A typed table of 15 columns over cells and answers, beside the same INSERT … SELECT by hand, and again after 1 % of the items changed.")
     {
         Options.Add(items);
         Options.Add(runs);
@@ -36,7 +45,11 @@ internal sealed class ConsolidationScenario : Scenario
         {
             var byHand = await MeasureResolvedAsync(server, original, batch);
             var engine = await MeasureEngineAsync(server, original, batch);
-            measured.Add([new("ratio_to_handwritten", engine["rows_per_second"] / byHand), .. engine, new("handwritten_rows_per_second", byHand)]);
+            measured.Add([
+                new("ratio_to_handwritten", engine["rows_per_second"] / byHand),
+                .. engine,
+                new("handwritten_rows_per_second", byHand),
+            ]);
         }
 
         report.Add($"consolidation, {size:#,0} items", measured);
@@ -96,11 +109,15 @@ internal sealed class ConsolidationScenario : Scenario
             : throw new InvalidOperationException($"The run is void: {report.Rows} of {batch.Items} rows.");
     }
 
-    /// <summary>A new generation of one item in a hundred, all over the batch, through all its stages, by an engine that consolidates nothing.</summary>
+    /// <summary>
+    /// A new generation of one item in a hundred, all over the batch, through all its stages, by an engine that consolidates nothing.
+    /// </summary>
     private static async Task ChangeAsync(BenchDatabase database, Batch batch)
     {
         await using var engine = Subject.OnPostgreSql(database.ConnectionString);
-        await engine.Client(Subject.Client).RetryAsync(batch.Id, new() { FromStage = 1, Items = [.. Enumerable.Range(1, batch.Items / OneIn).Select(n => n * OneIn)] });
+        await engine
+            .Client(Subject.Client)
+            .RetryAsync(batch.Id, new() { FromStage = 1, Items = [.. Enumerable.Range(1, batch.Items / OneIn).Select(n => n * OneIn)] });
         await engine.RunUntilDrainedAsync();
         await Subject.VerifyAsync(engine, batch, batch.Items);
     }
@@ -122,7 +139,8 @@ internal sealed class ConsolidationScenario : Scenario
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         await using var engine = Subject.OnPostgreSql(database.ConnectionString, e => e.AddProjection(FinalLeads.Projection));
         await engine.Client(Subject.Client).ConsolidateAsync(FinalLeads.Projection.Name, batch.Id);
-        return await database.ScalarAsync<bool>("select not exists (table enrichment.final_leads except table enrichment.final_leads_by_hand) and (select count(*) from enrichment.final_leads_by_hand) = (select count(*) from enrichment.final_leads)")
+        return await database.ScalarAsync<bool>(
+            "select not exists (table enrichment.final_leads except table enrichment.final_leads_by_hand) and (select count(*) from enrichment.final_leads_by_hand) = (select count(*) from enrichment.final_leads)")
             ? batch.Items / seconds
             : throw new InvalidOperationException("The run is void: the table by hand is not the engine's.");
     }

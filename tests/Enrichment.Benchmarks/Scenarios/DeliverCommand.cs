@@ -8,8 +8,14 @@ using Enrichment.Benchmarks.Work;
 
 namespace Enrichment.Benchmarks.Scenarios;
 
-/// <summary>What <see cref="CallbacksScenario"/> starts: for each line with a port and a file it sends the requests of the file over connections that it keeps, one at a time on each, and says how long that took.</summary>
-/// <remarks>Bare sockets and requests made before, because a real client would take more of the processors than what is measured. It stops when its standard input ends.</remarks>
+/// <summary>
+/// What <see cref="CallbacksScenario"/> starts: for each line with a port and a file it sends the requests of the file over connections
+/// that it keeps, one at a time on each, and says how long that took.
+/// </summary>
+/// <remarks>
+/// Bare sockets and requests made before, because a real client would take more of the processors than what is measured. It stops when its
+/// standard input ends.
+/// </remarks>
 internal sealed class DeliverCommand : Command
 {
     private readonly Option<int> connections = new("--connections") { Required = true };
@@ -27,8 +33,12 @@ internal sealed class DeliverCommand : Command
         while (await Console.In.ReadLineAsync() is { } line)
         {
             var requests = SignedRequests.Read(line[(line.IndexOf(' ') + 1)..]);
-            var (seconds, latencies) = await DeliverAsync(requests, int.Parse(line.AsSpan(0, line.IndexOf(' ')), CultureInfo.InvariantCulture), connections);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{seconds} {Percentile.Of(latencies, 50)} {Percentile.Of(latencies, 99)}"));
+            var (seconds, latencies) = await DeliverAsync(
+                requests,
+                int.Parse(line.AsSpan(0, line.IndexOf(' ')), CultureInfo.InvariantCulture),
+                connections);
+            Console.WriteLine(
+                string.Create(CultureInfo.InvariantCulture, $"{seconds} {Percentile.Of(latencies, 50)} {Percentile.Of(latencies, 99)}"));
         }
     }
 

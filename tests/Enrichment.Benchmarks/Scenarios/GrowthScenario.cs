@@ -8,13 +8,26 @@ using Enrichment.Benchmarks.Work;
 
 namespace Enrichment.Benchmarks.Scenarios;
 
-/// <summary>What an item costs in a small batch and in a large one, in an empty store and over finished states, from the file to the last commit. Once per size.</summary>
+/// <summary>
+/// What an item costs in a small batch and in a large one, in an empty store and over finished states, from the file to the last commit.
+/// Once per size.
+/// </summary>
 internal sealed class GrowthScenario : Scenario
 {
     private const int FinishedRows = 500_000; // Of each batch that is there before.
 
-    private readonly Option<int[]> sizes = new("--sizes") { Description = "How many items, the smallest first: what the others are compared with.", DefaultValueFactory = _ => [50_000, 500_000, 5_000_000], AllowMultipleArgumentsPerToken = true, CustomParser = Numbers };
-    private readonly Option<int> over = new("--over") { Description = "Measure each size again in a store that holds this many finished states already.", DefaultValueFactory = _ => 0 };
+    private readonly Option<int[]> sizes = new("--sizes")
+    {
+        Description = "How many items, the smallest first: what the others are compared with.",
+        DefaultValueFactory = _ => [50_000, 500_000, 5_000_000],
+        AllowMultipleArgumentsPerToken = true,
+        CustomParser = Numbers,
+    };
+    private readonly Option<int> over = new("--over")
+    {
+        Description = "Measure each size again in a store that holds this many finished states already.",
+        DefaultValueFactory = _ => 0,
+    };
 
     public GrowthScenario()
         : base("growth", "The cost of an item by the size of the batch, in an empty store and over finished states.")
@@ -39,8 +52,13 @@ internal sealed class GrowthScenario : Scenario
                 var smallest = columns.Count == 0 ? figures : columns[0].Figures;
                 figures["cost_ratio"] = figures["seconds_per_million_items"] / smallest["seconds_per_million_items"];
                 figures["work_cost_ratio"] = figures["work_seconds_per_million_items"] / smallest["work_seconds_per_million_items"];
-                figures["cpu_ratio"] = (figures["engine_cpu_ms_per_item"] + figures["postgres_cpu_ms_per_item"]) / (smallest["engine_cpu_ms_per_item"] + smallest["postgres_cpu_ms_per_item"]);
-                var name = before == 0 ? size.ToString(CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{size}_over_{before}");
+                figures["cpu_ratio"] =
+                    (figures["engine_cpu_ms_per_item"] + figures["postgres_cpu_ms_per_item"])
+                    / (smallest["engine_cpu_ms_per_item"] + smallest["postgres_cpu_ms_per_item"]);
+                var name =
+                    before == 0
+                        ? size.ToString(CultureInfo.InvariantCulture)
+                        : string.Create(CultureInfo.InvariantCulture, $"{size}_over_{before}");
                 columns.Add((name, figures));
                 report[$"cost_ratio_{name}"] = double.Round(figures["cost_ratio"], 4);
                 nested[name] = figures.ToJson();
@@ -62,9 +80,15 @@ internal sealed class GrowthScenario : Scenario
         var empty = (await server.ReadAsync(database)).DatabaseBytes;
         Upload upload = null!;
         await using var csv = Leads.Csv(size);
-        var staging = await PhaseAsync(server, database, async () => upload = (await engine.Client(Subject.Client).UploadAsync(csv, "apollo_scrape")).Upload);
+        var staging = await PhaseAsync(
+            server,
+            database,
+            async () => upload = (await engine.Client(Subject.Client).UploadAsync(csv, "apollo_scrape")).Upload);
         Batch batch = null!;
-        var launch = await PhaseAsync(server, database, async () => batch = await engine.Client(Subject.Client).LaunchAsync(upload.Id, new() { Pipeline = Subject.Pure }));
+        var launch = await PhaseAsync(
+            server,
+            database,
+            async () => batch = await engine.Client(Subject.Client).LaunchAsync(upload.Id, new() { Pipeline = Subject.Pure }));
         var work = await EngineRun.MeasureAsync(server, database, engine, batch);
         var full = (await server.ReadAsync(database)).DatabaseBytes;
         return new()
@@ -73,8 +97,10 @@ internal sealed class GrowthScenario : Scenario
             ["staging_seconds_per_million_items"] = staging["seconds"] / size * 1e6,
             ["launch_seconds_per_million_items"] = launch["seconds"] / size * 1e6,
             ["work_seconds_per_million_items"] = work["seconds"] / size * 1e6,
-            ["engine_cpu_ms_per_item"] = ((staging["engine_cpu_ms"] + launch["engine_cpu_ms"]) / size) + (3 * work["engine_cpu_ms_per_transition"]),
-            ["postgres_cpu_ms_per_item"] = ((staging["postgres_cpu_ms"] + launch["postgres_cpu_ms"]) / size) + (3 * work["postgres_cpu_ms_per_transition"]),
+            ["engine_cpu_ms_per_item"] =
+                ((staging["engine_cpu_ms"] + launch["engine_cpu_ms"]) / size) + (3 * work["engine_cpu_ms_per_transition"]),
+            ["postgres_cpu_ms_per_item"] =
+                ((staging["postgres_cpu_ms"] + launch["postgres_cpu_ms"]) / size) + (3 * work["postgres_cpu_ms_per_transition"]),
             ["wal_bytes_per_item"] = ((staging["wal_bytes"] + launch["wal_bytes"]) / size) + (3 * work["wal_bytes_per_transition"]),
             ["database_bytes_per_item"] = (double)(full - empty) / size,
             ["transitions_per_second"] = work["transitions_per_second"],
@@ -84,7 +110,9 @@ internal sealed class GrowthScenario : Scenario
         };
     }
 
-    /// <summary>Batches that ended before: launched by the engine, brought to their end by bare statements, closed by the engine's sweep.</summary>
+    /// <summary>
+    /// Batches that ended before: launched by the engine, brought to their end by bare statements, closed by the engine's sweep.
+    /// </summary>
     private static async Task FinishAsync(EnrichmentEngine engine, BenchDatabase database, int states)
     {
         if (states == 0)
@@ -123,5 +151,9 @@ internal sealed class GrowthScenario : Scenario
 
     // Both 1,2,3 and 1 2 3.
     private static int[] Numbers(System.CommandLine.Parsing.ArgumentResult argument) =>
-        [.. argument.Tokens.SelectMany(token => token.Value.Split(',')).Select(text => int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture))];
+        [
+            .. argument
+                .Tokens.SelectMany(token => token.Value.Split(','))
+                .Select(text => int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture)),
+        ];
 }

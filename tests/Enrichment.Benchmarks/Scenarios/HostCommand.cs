@@ -3,7 +3,10 @@ using Enrichment.Benchmarks.Work;
 
 namespace Enrichment.Benchmarks.Scenarios;
 
-/// <summary>What <see cref="HostsScenario"/> starts: works a database empty to have its code compiled, says so in a line, waits for one, works the other until it is drained.</summary>
+/// <summary>
+/// What <see cref="HostsScenario"/> starts: works a database empty to have its code compiled, says so in a line, waits for one, works the
+/// other until it is drained.
+/// </summary>
 /// <remarks>It stops when its standard input ends, because then nobody waits for it any more.</remarks>
 internal sealed class HostCommand : Command
 {

@@ -5,14 +5,25 @@ using Enrichment.Benchmarks.Work;
 
 namespace Enrichment.Benchmarks.Scenarios;
 
-/// <summary>One batch worked on by several host processes at once, beside one, interleaved; afterwards the doctor must find nothing.</summary>
+/// <summary>
+/// One batch worked on by several host processes at once, beside one, interleaved; afterwards the doctor must find nothing.
+/// </summary>
 internal sealed class HostsScenario : Scenario
 {
     private const int WarmUpItems = 10_000;
 
     private readonly Option<int> items = new("--items") { Description = "How many items.", DefaultValueFactory = _ => 100_000 };
-    private readonly Option<int[]> hosts = new("--hosts") { Description = "How many hosts; the first is what the others are compared with.", DefaultValueFactory = _ => [1, 2, 4], AllowMultipleArgumentsPerToken = true };
-    private readonly Option<int> runs = new("--runs") { Description = "How many interleaved runs; the median is reported.", DefaultValueFactory = _ => 5 };
+    private readonly Option<int[]> hosts = new("--hosts")
+    {
+        Description = "How many hosts; the first is what the others are compared with.",
+        DefaultValueFactory = _ => [1, 2, 4],
+        AllowMultipleArgumentsPerToken = true,
+    };
+    private readonly Option<int> runs = new("--runs")
+    {
+        Description = "How many interleaved runs; the median is reported.",
+        DefaultValueFactory = _ => 5,
+    };
 
     public HostsScenario()
         : base("hosts", "Several worker processes on one database beside one.")
@@ -34,7 +45,8 @@ internal sealed class HostsScenario : Scenario
             foreach (var number in numbers)
             {
                 figures[$"transitions_per_second_of_{number}"] = await MeasureAsync(server, parsed.GetValue(items), number);
-                figures[$"ratio_of_{number}_to_{numbers[0]}"] = figures[$"transitions_per_second_of_{number}"] / figures[$"transitions_per_second_of_{numbers[0]}"];
+                figures[$"ratio_of_{number}_to_{numbers[0]}"] =
+                    figures[$"transitions_per_second_of_{number}"] / figures[$"transitions_per_second_of_{numbers[0]}"];
             }
 
             measured.Add(figures);

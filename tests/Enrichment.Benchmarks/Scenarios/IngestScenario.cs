@@ -6,11 +6,17 @@ using Npgsql;
 
 namespace Enrichment.Benchmarks.Scenarios;
 
-/// <summary>A CSV file on disk to a sealed, checked upload, beside psql's \copy of the same rows as ready JSON into one jsonb column.</summary>
+/// <summary>
+/// A CSV file on disk to a sealed, checked upload, beside psql's \copy of the same rows as ready JSON into one jsonb column.
+/// </summary>
 internal sealed class IngestScenario : Scenario
 {
     private readonly Option<int> items = new("--items") { Description = "How many rows.", DefaultValueFactory = _ => 100_000 };
-    private readonly Option<int> runs = new("--runs") { Description = "How many interleaved runs; the median is reported.", DefaultValueFactory = _ => 5 };
+    private readonly Option<int> runs = new("--runs")
+    {
+        Description = "How many interleaved runs; the median is reported.",
+        DefaultValueFactory = _ => 5,
+    };
 
     public IngestScenario()
         : base("ingest", "A CSV file to a sealed upload, beside psql's \\copy of the same rows as ready JSON into one jsonb column.")
@@ -28,7 +34,8 @@ internal sealed class IngestScenario : Scenario
         {
             await using var server = await BenchServer.StartAsync();
             var report = new Report(Name, server.Settings) { ["items"] = size, ["csv_bytes"] = new FileInfo(csv).Length };
-            await MeasureEngineAsync(server, csv, size, ready); // Once unmeasured: code compiled, files there. Leaves the rows as ready JSON.
+            // Once unmeasured: code compiled, files there. Leaves the rows as ready JSON.
+            await MeasureEngineAsync(server, csv, size, ready);
             var measured = new List<Figures>();
             for (var run = 0; run < parsed.GetValue(runs); run++)
             {

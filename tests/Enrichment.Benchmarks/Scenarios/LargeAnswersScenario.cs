@@ -14,12 +14,22 @@ internal sealed class LargeAnswersScenario : Scenario
 {
     private const string Pipeline = "large";
 
-    private readonly Option<int> answers = new("--answers") { Description = "How many items, an answer each.", DefaultValueFactory = _ => 1000 };
+    private readonly Option<int> answers = new("--answers")
+    {
+        Description = "How many items, an answer each.",
+        DefaultValueFactory = _ => 1000,
+    };
     private readonly Option<int> bytes = new("--bytes") { Description = "How large an answer is.", DefaultValueFactory = _ => 1_000_000 };
-    private readonly Option<double> seconds = new("--seconds") { Description = "How long the vendor takes.", DefaultValueFactory = _ => 0.1 };
+    private readonly Option<double> seconds = new("--seconds")
+    {
+        Description = "How long the vendor takes.",
+        DefaultValueFactory = _ => 0.1,
+    };
 
     public LargeAnswersScenario()
-        : base("large-answers", "Large answers at once, of a pure step and of one with effects outside, on both stores: peak memory, and how many are stored.")
+        : base(
+            "large-answers",
+            "Large answers at once, of a pure step and of one with effects outside, on both stores: peak memory, and how many are stored.")
     {
         Options.Add(answers);
         Options.Add(bytes);
@@ -30,7 +40,12 @@ internal sealed class LargeAnswersScenario : Scenario
     {
         await using var server = await BenchServer.StartAsync();
         var (count, size, takes) = (parsed.GetValue(answers), parsed.GetValue(bytes), TimeSpan.FromSeconds(parsed.GetValue(seconds)));
-        var report = new Report(Name, server.Settings) { ["answers"] = count, ["answer_bytes"] = size, ["vendor_seconds"] = takes.TotalSeconds };
+        var report = new Report(Name, server.Settings)
+        {
+            ["answers"] = count,
+            ["answer_bytes"] = size,
+            ["vendor_seconds"] = takes.TotalSeconds,
+        };
         foreach (var store in new[] { "postgresql", "sqlite" })
         {
             var columns = new List<(string, Figures)>();
@@ -48,7 +63,13 @@ internal sealed class LargeAnswersScenario : Scenario
         report.Write(json);
     }
 
-    private static async Task<Figures> MeasureAsync(BenchServer server, string store, string step, int count, LargeAnswer answer, TimeSpan takes)
+    private static async Task<Figures> MeasureAsync(
+        BenchServer server,
+        string store,
+        string step,
+        int count,
+        LargeAnswer answer,
+        TimeSpan takes)
     {
         var vendor = new SlowVendor(takes, answer.Make);
         var folder = Directory.CreateTempSubdirectory("enrichment-bench-");
@@ -67,7 +88,8 @@ internal sealed class LargeAnswersScenario : Scenario
             });
             await engine.MigrateAsync();
             var client = engine.Client(Subject.Client);
-            var csv = "Company Name,Website\n" + string.Concat(Enumerable.Range(0, count).Select(row => $"Company {row},company-{row}.com\n"));
+            var csv =
+                "Company Name,Website\n" + string.Concat(Enumerable.Range(0, count).Select(row => $"Company {row},company-{row}.com\n"));
             var upload = await client.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv)), "apollo_scrape");
             var batch = await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = Pipeline });
 

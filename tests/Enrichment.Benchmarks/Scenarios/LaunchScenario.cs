@@ -8,11 +8,17 @@ using Npgsql;
 
 namespace Enrichment.Benchmarks.Scenarios;
 
-/// <summary>The launch of a batch over a whole upload, beside a bare INSERT … SELECT of the same rows into the same tables of an equal database.</summary>
+/// <summary>
+/// The launch of a batch over a whole upload, beside a bare INSERT … SELECT of the same rows into the same tables of an equal database.
+/// </summary>
 internal sealed class LaunchScenario : Scenario
 {
     private readonly Option<int> items = new("--items") { Description = "How many items.", DefaultValueFactory = _ => 100_000 };
-    private readonly Option<int> runs = new("--runs") { Description = "How many interleaved runs; the median is reported.", DefaultValueFactory = _ => 5 };
+    private readonly Option<int> runs = new("--runs")
+    {
+        Description = "How many interleaved runs; the median is reported.",
+        DefaultValueFactory = _ => 5,
+    };
 
     public LaunchScenario()
         : base("launch", "A launch over a whole upload, beside a bare INSERT … SELECT of the same items and first states.")

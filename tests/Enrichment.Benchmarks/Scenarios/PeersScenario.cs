@@ -10,14 +10,35 @@ namespace Enrichment.Benchmarks.Scenarios;
 /// <summary>W(N, 3) by the engine and by its peers on one server, each peer between two runs of the engine.</summary>
 internal sealed class PeersScenario : Scenario
 {
-    private readonly Option<int> items = new("--items") { Description = "How many items the engine does.", DefaultValueFactory = _ => 100_000 };
-    private readonly Option<int?> peerItems = new("--peer-items") { Description = "How many items each peer does; left out, so many that it takes 30 to 60 seconds." };
-    private readonly Option<int> runs = new("--runs") { Description = "How many interleaved runs; the median is reported.", DefaultValueFactory = _ => 1 };
-    private readonly Option<int> limit = new("--limit") { Description = "Seconds that a peer may take for one run, its installation included; one that takes longer is killed and void.", DefaultValueFactory = _ => 300 };
-    private readonly Option<string[]> names = new("--peer") { Description = "Only this peer. May be given several times.", DefaultValueFactory = _ => [.. Peer.All.Select(peer => peer.Name)] };
+    private readonly Option<int> items = new("--items")
+    {
+        Description = "How many items the engine does.",
+        DefaultValueFactory = _ => 100_000,
+    };
+    private readonly Option<int?> peerItems = new("--peer-items")
+    {
+        Description = "How many items each peer does; left out, so many that it takes 30 to 60 seconds.",
+    };
+    private readonly Option<int> runs = new("--runs")
+    {
+        Description = "How many interleaved runs; the median is reported.",
+        DefaultValueFactory = _ => 1,
+    };
+    private readonly Option<int> limit = new("--limit")
+    {
+        Description = "Seconds that a peer may take for one run, its installation included; one that takes longer is killed and void.",
+        DefaultValueFactory = _ => 300,
+    };
+    private readonly Option<string[]> names = new("--peer")
+    {
+        Description = "Only this peer. May be given several times.",
+        DefaultValueFactory = _ => [.. Peer.All.Select(peer => peer.Name)],
+    };
 
     public PeersScenario()
-        : base("peers", "Three no-op steps end to end by the engine and by other products on PostgreSQL, which tests/peers installs and runs.")
+        : base(
+            "peers",
+            "Three no-op steps end to end by the engine and by other products on PostgreSQL, which tests/peers installs and runs.")
     {
         names.AcceptOnlyFromAmong([.. Peer.All.Select(peer => peer.Name)]);
         Options.Add(items);
@@ -30,13 +51,17 @@ internal sealed class PeersScenario : Scenario
     protected override async Task RunAsync(ParseResult parsed, string? json)
     {
         var size = parsed.GetValue(items);
-        var chosen = Peer.All.Where(peer => parsed.GetValue(names)!.Contains(peer.Name)).Select(peer => peer with { Items = parsed.GetValue(peerItems) ?? peer.Items }).ToList();
+        var chosen = Peer
+            .All.Where(peer => parsed.GetValue(names)!.Contains(peer.Name))
+            .Select(peer => peer with { Items = parsed.GetValue(peerItems) ?? peer.Items })
+            .ToList();
         await using var server = await BenchServer.StartAsync();
         var report = new Report(Name, server.Settings) { ["items"] = size };
         var measured = chosen.ToDictionary(peer => peer, _ => new List<Figures>());
         foreach (var kind in (string[])[Subject.Pure, Subject.Outside])
         {
-            await PipelineScenario.MeasureEngineAsync(server, Math.Min(size, PipelineScenario.WarmUp), kind); // Once unmeasured: code compiled, files there.
+            // Once unmeasured: code compiled, files there.
+            await PipelineScenario.MeasureEngineAsync(server, Math.Min(size, PipelineScenario.WarmUp), kind);
         }
 
         var before = await MeasureEngineAsync(server, size);
@@ -98,7 +123,12 @@ internal sealed class PeersScenario : Scenario
     {
         var pure = await PipelineScenario.MeasureEngineAsync(server, size, Subject.Pure);
         var outside = await PipelineScenario.MeasureEngineAsync(server, size, Subject.Outside);
-        return new() { ["rate"] = WithLaunch(pure), ["rate_without_launch"] = pure["transitions_per_second"], ["rate_outside"] = WithLaunch(outside) };
+        return new()
+        {
+            ["rate"] = WithLaunch(pure),
+            ["rate_without_launch"] = pure["transitions_per_second"],
+            ["rate_outside"] = WithLaunch(outside),
+        };
     }
 
     private static Figures Compare(Figures before, Figures after, JsonObject said)
@@ -113,7 +143,17 @@ internal sealed class PeersScenario : Scenario
             ["engine_before_transitions_per_second"] = before["rate"],
             ["engine_after_transitions_per_second"] = after["rate"],
         };
-        foreach (var name in (string[])["transitions_per_second", "transitions_per_second_of_a_fifth", "enqueue_seconds", "process_seconds", "commits_per_transition", "wal_bytes_per_transition", "connections"])
+        foreach (
+            var name in (string[])
+                [
+                    "transitions_per_second",
+                    "transitions_per_second_of_a_fifth",
+                    "enqueue_seconds",
+                    "process_seconds",
+                    "commits_per_transition",
+                    "wal_bytes_per_transition",
+                    "connections",
+                ])
         {
             figures[name] = (double)said[name]!;
         }
@@ -132,5 +172,6 @@ internal sealed class PeersScenario : Scenario
         return described;
     }
 
-    private static double WithLaunch(Figures engine) => engine["transitions_per_second"] * engine["seconds"] / (engine["seconds"] + engine["launch_seconds"]);
+    private static double WithLaunch(Figures engine) =>
+        engine["transitions_per_second"] * engine["seconds"] / (engine["seconds"] + engine["launch_seconds"]);
 }

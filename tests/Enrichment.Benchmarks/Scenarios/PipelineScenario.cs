@@ -12,15 +12,26 @@ namespace Enrichment.Benchmarks.Scenarios;
 /// <summary>W(N, 3) from the first claim to the last commit, beside P0b and the engine's own writes, interleaved in one run.</summary>
 internal sealed class PipelineScenario : Scenario
 {
-    // Once unmeasured, and long enough that the code is compiled for good: in a short run the compiler takes as much of the processors as the engine does.
+    // Once unmeasured, and long enough that the code is compiled for good: in a short run the compiler takes as much of the processors as
+    // the engine does.
     public const int WarmUp = 30_000;
 
     private readonly Option<int> items = new("--items") { Description = "How many items.", DefaultValueFactory = _ => 100_000 };
-    private readonly Option<int> runs = new("--runs") { Description = "How many interleaved runs; the median is reported.", DefaultValueFactory = _ => 5 };
-    private readonly Option<string> effects = new("--effects") { Description = "pure, outside or both.", DefaultValueFactory = _ => "both" };
+    private readonly Option<int> runs = new("--runs")
+    {
+        Description = "How many interleaved runs; the median is reported.",
+        DefaultValueFactory = _ => 5,
+    };
+    private readonly Option<string> effects = new("--effects")
+    {
+        Description = "pure, outside or both.",
+        DefaultValueFactory = _ => "both",
+    };
 
     public PipelineScenario()
-        : base("pipeline", "Three no-op steps end to end, as pure steps and as steps with effects outside, beside P0b and the engine's own writes.")
+        : base(
+            "pipeline",
+            "Three no-op steps end to end, as pure steps and as steps with effects outside, beside P0b and the engine's own writes.")
     {
         effects.AcceptOnlyFromAmong("pure", "outside", "both");
         Options.Add(items);
@@ -47,7 +58,11 @@ internal sealed class PipelineScenario : Scenario
             {
                 var engine = await MeasureEngineAsync(server, size, kind);
                 var own = await MeasureOwnWritesAsync(server, size, kind);
-                var figures = new Figures { ["ratio_to_p0b"] = engine["transitions_per_second"] / p0b, ["ratio_to_own_writes"] = engine["transitions_per_second"] / own };
+                var figures = new Figures
+                {
+                    ["ratio_to_p0b"] = engine["transitions_per_second"] / p0b,
+                    ["ratio_to_own_writes"] = engine["transitions_per_second"] / own,
+                };
                 figures.AddRange(engine);
                 figures["p0b_transitions_per_second"] = p0b;
                 figures["own_writes_transitions_per_second"] = own;
@@ -62,7 +77,9 @@ internal sealed class PipelineScenario : Scenario
         foreach (var kind in kinds)
         {
             var median = Figures.Median(measured[kind]);
-            Report.Show($"{kind} steps, {size:#,0} items", [("median", median), .. measured[kind].Select((figures, i) => ($"run {i + 1}", figures))]);
+            Report.Show(
+                $"{kind} steps, {size:#,0} items",
+                [("median", median), .. measured[kind].Select((figures, i) => ($"run {i + 1}", figures))]);
             var array = new JsonArray([.. measured[kind].Select(figures => figures.ToJson())]);
             if (kind == kinds[0])
             {

@@ -6,13 +6,16 @@ using Enrichment.Benchmarks.Work;
 
 namespace Enrichment.Benchmarks.Scenarios;
 
-/// <summary>What an item takes on the disk while its batch is kept, after it was pruned, and when the next batch has taken its place.</summary>
+/// <summary>
+/// What an item takes on the disk while its batch is kept, after it was pruned, and when the next batch has taken its place.
+/// </summary>
 internal sealed class RetentionScenario : Scenario
 {
     private readonly Option<int> items = new("--items") { Description = "How many items.", DefaultValueFactory = _ => 100_000 };
 
     public RetentionScenario()
-        : base("retention", "Database bytes of an item before and after its batch is pruned, and what pruning it cost.") => Options.Add(items);
+        : base("retention", "Database bytes of an item before and after its batch is pruned, and what pruning it cost.") =>
+        Options.Add(items);
 
     protected override async Task RunAsync(ParseResult parsed, string? json)
     {

@@ -9,17 +9,26 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Enrichment.Benchmarks.Scenarios;
 
-/// <summary>A vendor that takes its time: how much longer the same calls take when they lie in many ranges, as requests for entities and small batches do.</summary>
+/// <summary>
+/// A vendor that takes its time: how much longer the same calls take when they lie in many ranges, as requests for entities and small
+/// batches do.
+/// </summary>
 internal sealed class SlowVendorScenario : Scenario
 {
     private const string Pipeline = "slow";
 
-    private readonly Option<int> calls = new("--calls") { Description = "Calls to the vendor, one for each row.", DefaultValueFactory = _ => 120 };
+    private readonly Option<int> calls = new("--calls")
+    {
+        Description = "Calls to the vendor, one for each row.",
+        DefaultValueFactory = _ => 120,
+    };
     private readonly Option<double> seconds = new("--seconds") { Description = "How long the vendor takes.", DefaultValueFactory = _ => 3 };
     private readonly Option<int> rows = new("--rows") { Description = "Rows of a small batch.", DefaultValueFactory = _ => 2 };
 
     public SlowVendorScenario()
-        : base("slow-vendor", "The calls of one batch beside the same with an entity, and in many small batches: ratios of times, on both stores.")
+        : base(
+            "slow-vendor",
+            "The calls of one batch beside the same with an entity, and in many small batches: ratios of times, on both stores.")
     {
         Options.Add(calls);
         Options.Add(seconds);
@@ -29,7 +38,12 @@ internal sealed class SlowVendorScenario : Scenario
     protected override async Task RunAsync(ParseResult parsed, string? json)
     {
         await using var server = await BenchServer.StartAsync();
-        var report = new Report(Name, server.Settings) { ["calls"] = parsed.GetValue(calls), ["vendor_seconds"] = parsed.GetValue(seconds), ["rows_of_small_batch"] = parsed.GetValue(rows) };
+        var report = new Report(Name, server.Settings)
+        {
+            ["calls"] = parsed.GetValue(calls),
+            ["vendor_seconds"] = parsed.GetValue(seconds),
+            ["rows_of_small_batch"] = parsed.GetValue(rows),
+        };
         var (count, takes, size) = (parsed.GetValue(calls), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(rows));
         foreach (var store in new[] { "postgresql", "sqlite" })
         {
@@ -65,7 +79,8 @@ internal sealed class SlowVendorScenario : Scenario
         var client = engine.Client(Subject.Client);
         for (var first = 0; first < count; first += size)
         {
-            var csv = "Company Name,Website\n" + string.Concat(Enumerable.Range(first, size).Select(row => $"Company {row},company-{row}.com\n"));
+            var csv =
+                "Company Name,Website\n" + string.Concat(Enumerable.Range(first, size).Select(row => $"Company {row},company-{row}.com\n"));
             var upload = await client.UploadAsync(new MemoryStream(Encoding.UTF8.GetBytes(csv)), "apollo_scrape");
             await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = Pipeline });
         }

@@ -8,14 +8,20 @@ using Microsoft.Data.Sqlite;
 
 namespace Enrichment.Benchmarks.Scenarios;
 
-/// <summary>The whole journey on SQLite, a file with the default options, its pipeline beside bare statements that write the same in one process.</summary>
+/// <summary>
+/// The whole journey on SQLite, a file with the default options, its pipeline beside bare statements that write the same in one process.
+/// </summary>
 internal sealed class SqliteScenario : Scenario
 {
     private const int SmallBatch = 10;
     private const int SmallBatches = 10;
 
     private readonly Option<int> items = new("--items") { Description = "How many items.", DefaultValueFactory = _ => 100_000 };
-    private readonly Option<int> runs = new("--runs") { Description = "How many interleaved runs; the median is reported.", DefaultValueFactory = _ => 5 };
+    private readonly Option<int> runs = new("--runs")
+    {
+        Description = "How many interleaved runs; the median is reported.",
+        DefaultValueFactory = _ => 5,
+    };
 
     public SqliteScenario()
         : base("sqlite", "Ingest, launch and three pure steps on a SQLite file, beside bare statements that do the pipeline's writes.")
@@ -27,7 +33,12 @@ internal sealed class SqliteScenario : Scenario
     protected override async Task RunAsync(ParseResult parsed, string? json)
     {
         var size = parsed.GetValue(items);
-        var report = new Report(Name, $"SQLite {await VersionAsync()}, {RuntimeInformation.OSArchitecture}, a file in {Path.GetTempPath()}, journal_mode wal, synchronous full") { ["items"] = size };
+        var report = new Report(
+            Name,
+            $"SQLite {await VersionAsync()}, {RuntimeInformation.OSArchitecture}, a file in {Path.GetTempPath()}, journal_mode wal, synchronous full")
+        {
+            ["items"] = size,
+        };
         var csv = Leads.File(size);
         var fewer = Leads.File(10_000);
         try
@@ -39,7 +50,12 @@ internal sealed class SqliteScenario : Scenario
                 var own = await MeasureOwnWritesAsync(csv, size);
                 var engine = await MeasureEngineAsync(csv, size);
                 var beside = await MeasureBesideAsync(csv);
-                measured.Add([new("ratio_to_own_writes", engine["transitions_per_second"] / own), .. engine, new("own_writes_transitions_per_second", own), .. beside]);
+                measured.Add([
+                    new("ratio_to_own_writes", engine["transitions_per_second"] / own),
+                    .. engine,
+                    new("own_writes_transitions_per_second", own),
+                    .. beside,
+                ]);
             }
 
             report.Add($"sqlite, {size:#,0} items", measured);
@@ -97,7 +113,9 @@ internal sealed class SqliteScenario : Scenario
         }
     }
 
-    /// <summary>Batches of ten of one client, one after the other: alone, then while the process has a large batch of another client to work on.</summary>
+    /// <summary>
+    /// Batches of ten of one client, one after the other: alone, then while the process has a large batch of another client to work on.
+    /// </summary>
     private static async Task<Figures> MeasureBesideAsync(string csv)
     {
         var folder = Directory.CreateTempSubdirectory("enrichment-bench-");
@@ -159,7 +177,8 @@ internal sealed class SqliteScenario : Scenario
     }
 
     private static async Task<bool> IsDoneAsync(EnrichmentEngine engine, Batch batch) =>
-        (await engine.Store.ReadProgressAsync(batch.Key, CancellationToken.None)) is { Count: 3 } stages && stages.All(stage => stage.Completed == batch.Items);
+        (await engine.Store.ReadProgressAsync(batch.Key, CancellationToken.None)) is { Count: 3 } stages
+        && stages.All(stage => stage.Completed == batch.Items);
 
     private static async Task<double> MeasureOwnWritesAsync(string csv, int size)
     {

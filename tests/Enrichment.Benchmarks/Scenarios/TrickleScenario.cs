@@ -10,8 +10,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Enrichment.Benchmarks.Scenarios;
 
 /// <summary>
-/// Small batches launched evenly at a share of the rate at which such batches can be launched and worked on without end: how long a state that is due waits until
-/// its step is called.
+/// Small batches launched evenly at a share of the rate at which such batches can be launched and worked on without end: how long a state
+/// that is due waits until its step is called.
 /// </summary>
 internal sealed class TrickleScenario : Scenario
 {
@@ -19,11 +19,24 @@ internal sealed class TrickleScenario : Scenario
     private const int UploadRows = 100_000;
     private const int Launchers = 4;
 
-    private readonly Option<int[]> shares = new("--shares") { Description = "Percent of the maximum rate, one or more.", DefaultValueFactory = _ => [1, 50, 90], AllowMultipleArgumentsPerToken = true };
+    private readonly Option<int[]> shares = new("--shares")
+    {
+        Description = "Percent of the maximum rate, one or more.",
+        DefaultValueFactory = _ => [1, 50, 90],
+        AllowMultipleArgumentsPerToken = true,
+    };
     private readonly Option<int> seconds = new("--seconds") { Description = "How long each share is held.", DefaultValueFactory = _ => 30 };
     private readonly Option<int> rows = new("--rows") { Description = "Rows of a batch.", DefaultValueFactory = _ => 100 };
-    private readonly Option<double?> maximum = new("--maximum") { Description = "Transitions a second that count as the maximum; without it as many batches as --items make, launched without a pause, tell." };
-    private readonly Option<int> items = new("--items") { Description = "Items of the batches that tell the maximum, and of the one large batch beside them.", DefaultValueFactory = _ => 100_000 };
+    private readonly Option<double?> maximum = new("--maximum")
+    {
+        Description =
+            "Transitions a second that count as the maximum; without it as many batches as --items make, launched without a pause, tell.",
+    };
+    private readonly Option<int> items = new("--items")
+    {
+        Description = "Items of the batches that tell the maximum, and of the one large batch beside them.",
+        DefaultValueFactory = _ => 100_000,
+    };
 
     public TrickleScenario()
         : base("trickle", "Small batches at a steady share of the maximum rate: the time from due to started.")
@@ -38,11 +51,17 @@ internal sealed class TrickleScenario : Scenario
     protected override async Task RunAsync(ParseResult parsed, string? json)
     {
         await using var server = await BenchServer.StartAsync();
-        var report = new Report(Name, server.Settings) { ["rows_per_batch"] = parsed.GetValue(rows), ["seconds_per_share"] = parsed.GetValue(seconds) };
+        var report = new Report(Name, server.Settings)
+        {
+            ["rows_per_batch"] = parsed.GetValue(rows),
+            ["seconds_per_share"] = parsed.GetValue(seconds),
+        };
         var size = parsed.GetValue(rows);
         await MeasureOneBatchAsync(server, parsed.GetValue(items)); // Once unmeasured: code compiled, files there.
         report["one_batch_transitions_per_second"] = double.Round(await MeasureOneBatchAsync(server, parsed.GetValue(items)));
-        var most = parsed.GetValue(maximum) ?? (await MeasureAsync(server, TimeSpan.Zero, size, parsed.GetValue(items) / size))["done_transitions_per_second"];
+        var most =
+            parsed.GetValue(maximum)
+            ?? (await MeasureAsync(server, TimeSpan.Zero, size, parsed.GetValue(items) / size))["done_transitions_per_second"];
         report["maximum_transitions_per_second"] = double.Round(most);
         var columns = new List<(string, Figures)>();
         var nested = new JsonObject();
@@ -95,7 +114,8 @@ internal sealed class TrickleScenario : Scenario
             return !await engine.Store.HasOpenWorkAsync([], [], CancellationToken.None);
         });
         var process = meter.Stop();
-        var steady = launches.Skip(launches.Count / 10).ToList(); // The first tenth, while plans and connections are made, is no steady state.
+        // The first tenth, while plans and connections are made, is no steady state.
+        var steady = launches.Skip(launches.Count / 10).ToList();
         var delays = await log.DelaysAsync(database, [.. steady.Select(launch => launch.Batch)]);
         var all = delays.SelectMany(stage => stage).ToList();
         var figures = new Figures
@@ -137,12 +157,18 @@ internal sealed class TrickleScenario : Scenario
                     await Task.Delay(wait, TimeProvider.System);
                 }
 
-                var begun = Stopwatch.GetTimestamp();
-                var late = Stopwatch.GetElapsedTime(started, begun) - (number * interval);
-                var batch = await client.LaunchAsync(upload.Id, new() { Pipeline = Timed, Rows = [.. Enumerable.Range(1 + (number * size % (UploadRows - size + 1)), size)] });
-                launches[number] = new(batch, late, Stopwatch.GetElapsedTime(begun));
-            }
-        })));
+                            var begun = Stopwatch.GetTimestamp();
+                            var late = Stopwatch.GetElapsedTime(started, begun) - (number * interval);
+                            var batch = await client.LaunchAsync(
+                                upload.Id,
+                                new()
+                                {
+                                    Pipeline = Timed,
+                                    Rows = [.. Enumerable.Range(1 + (number * size % (UploadRows - size + 1)), size)],
+                                });
+                            launches[number] = new(batch, late, Stopwatch.GetElapsedTime(begun));
+                        }
+                    })));
         return [.. launches];
     }
 

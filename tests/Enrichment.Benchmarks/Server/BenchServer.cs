@@ -6,7 +6,9 @@ using Npgsql;
 
 namespace Enrichment.Benchmarks.Server;
 
-/// <summary>A throwaway PostgreSQL server as one would run it: nothing that makes a commit less than durable, room in memory, TCP on loopback.</summary>
+/// <summary>
+/// A throwaway PostgreSQL server as one would run it: nothing that makes a commit less than durable, room in memory, TCP on loopback.
+/// </summary>
 internal sealed class BenchServer : IAsyncDisposable
 {
     private static readonly IReadOnlyDictionary<string, string> Configuration = new Dictionary<string, string>
@@ -35,10 +37,19 @@ internal sealed class BenchServer : IAsyncDisposable
     public static async Task<BenchServer> StartAsync()
     {
         var port = FreePort();
-        var cluster = await PostgresCluster.StartAsync(new Dictionary<string, string>(Configuration) { ["listen_addresses"] = "'127.0.0.1'", ["port"] = port.ToString(CultureInfo.InvariantCulture) });
+        var cluster = await PostgresCluster.StartAsync(
+            new Dictionary<string, string>(Configuration)
+            {
+                ["listen_addresses"] = "'127.0.0.1'",
+                ["port"] = port.ToString(CultureInfo.InvariantCulture),
+            });
         await using var connection = new NpgsqlConnection(AddressOf(port));
         await connection.OpenAsync();
-        return new(cluster, port) { Settings = $"PostgreSQL {connection.PostgreSqlVersion}, TCP loopback, {string.Join(", ", Configuration.Select(pair => $"{pair.Key} {pair.Value}"))}" };
+        return new(cluster, port)
+        {
+            Settings =
+                $"PostgreSQL {connection.PostgreSqlVersion}, TCP loopback, {string.Join(", ", Configuration.Select(pair => $"{pair.Key} {pair.Value}"))}",
+        };
     }
 
     /// <summary>A fresh database. Drop it when its figures are taken.</summary>
@@ -66,7 +77,8 @@ internal sealed class BenchServer : IAsyncDisposable
         await using var connection = new NpgsqlConnection(server);
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(
-            "select (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint, (select xact_commit from pg_stat_database where datname = $1), pg_database_size($1::name)", connection)
+            "select (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint, (select xact_commit from pg_stat_database where datname = $1), pg_database_size($1::name)",
+            connection)
         {
             Parameters = { new() { Value = database.Name } },
         };
@@ -86,7 +98,28 @@ internal sealed class BenchServer : IAsyncDisposable
         try
         {
             var port = new NpgsqlConnectionStringBuilder(server).Port;
-            var output = await cluster.RunToolAsync("pgbench", "-n", "-M", "prepared", "-h", "127.0.0.1", "-p", $"{port}", "-U", "postgres", "-c", $"{clients}", "-j", "2", "-T", $"{seconds}", "-D", "wid=00000000-0000-0000-0000-000000000000", "-f", file, database.Name);
+            var output = await cluster.RunToolAsync(
+                "pgbench",
+                "-n",
+                "-M",
+                "prepared",
+                "-h",
+                "127.0.0.1",
+                "-p",
+                $"{port}",
+                "-U",
+                "postgres",
+                "-c",
+                $"{clients}",
+                "-j",
+                "2",
+                "-T",
+                $"{seconds}",
+                "-D",
+                "wid=00000000-0000-0000-0000-000000000000",
+                "-f",
+                file,
+                database.Name);
             var line = output.Split('\n').Single(text => text.StartsWith("tps = ", StringComparison.Ordinal));
             return double.Parse(line.Split(' ')[2], CultureInfo.InvariantCulture);
         }
@@ -100,7 +133,24 @@ internal sealed class BenchServer : IAsyncDisposable
     public async Task<TimeSpan> CopyAsync(BenchDatabase database, string copy)
     {
         var port = new NpgsqlConnectionStringBuilder(server).Port;
-        var output = await cluster.RunToolAsync("psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", $"{port}", "-U", "postgres", "-d", database.Name, "-c", "\\timing on", "-c", $"\\copy {copy}");
+        var output = await cluster.RunToolAsync(
+            "psql",
+            "-X",
+            "-q",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-h",
+            "127.0.0.1",
+            "-p",
+            $"{port}",
+            "-U",
+            "postgres",
+            "-d",
+            database.Name,
+            "-c",
+            "\\timing on",
+            "-c",
+            $"\\copy {copy}");
         var line = output.Split('\n').Single(text => text.StartsWith("Time: ", StringComparison.Ordinal));
         return TimeSpan.FromMilliseconds(double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture));
     }

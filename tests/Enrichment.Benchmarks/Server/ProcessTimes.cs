@@ -28,7 +28,8 @@ internal static class ProcessTimes
 
     private static long Ended(string[]? stat) => Ticks(stat, 16) + Ticks(stat, 17);
 
-    private static long Ticks(string[]? fields, int number) => fields is null ? 0 : long.Parse(fields[number - 3], CultureInfo.InvariantCulture);
+    private static long Ticks(string[]? fields, int number) =>
+        fields is null ? 0 : long.Parse(fields[number - 3], CultureInfo.InvariantCulture);
 
     /// <summary>The fields from the third on: the second, the name, may hold spaces. Null if the process has gone.</summary>
     private static string[]? Stat(int process)

@@ -10,5 +10,9 @@ namespace Enrichment.Benchmarks.Server;
 internal readonly record struct ServerFigures(long WalBytes, long Commits, long DatabaseBytes, TimeSpan Cpu)
 {
     public static ServerFigures operator -(ServerFigures later, ServerFigures earlier) =>
-        new(later.WalBytes - earlier.WalBytes, later.Commits - earlier.Commits, later.DatabaseBytes - earlier.DatabaseBytes, later.Cpu - earlier.Cpu);
+        new(
+            later.WalBytes - earlier.WalBytes,
+            later.Commits - earlier.Commits,
+            later.DatabaseBytes - earlier.DatabaseBytes,
+            later.Cpu - earlier.Cpu);
 }

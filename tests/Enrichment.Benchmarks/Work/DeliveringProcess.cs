@@ -18,7 +18,9 @@ internal sealed class DeliveringProcess(int connections) : IDisposable
     public async Task<Delivered> DeliverAsync(string requests, int port)
     {
         await process.StandardInput.WriteLineAsync($"{port} {requests}");
-        var line = await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The run is void: the vendor's process ended; what it said stands above.");
+        var line =
+            await process.StandardOutput.ReadLineAsync()
+            ?? throw new InvalidOperationException("The run is void: the vendor's process ended; what it said stands above.");
         var figures = line.Split(' ').Select(text => double.Parse(text, CultureInfo.InvariantCulture)).ToArray();
         return new(figures[0], figures[1], figures[2]);
     }

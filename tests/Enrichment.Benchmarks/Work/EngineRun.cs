@@ -10,13 +10,20 @@ internal static class EngineRun
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
 
     /// <summary>A batch over every row of an upload of its own, launched but not begun.</summary>
-    public static async Task<Batch> LaunchAsync(EnrichmentEngine engine, int items, string pipeline = Subject.Pure, string client = Subject.Client)
+    public static async Task<Batch> LaunchAsync(
+        EnrichmentEngine engine,
+        int items,
+        string pipeline = Subject.Pure,
+        string client = Subject.Client)
     {
         var upload = await Subject.StageAsync(engine, items, client);
         return await engine.Client(client).LaunchAsync(upload.Id, new() { Pipeline = pipeline });
     }
 
-    /// <summary>Works until the batch's last item has ended, and says what that cost. Closes the engine: a connection reports its counters when it ends.</summary>
+    /// <summary>
+    /// Works until the batch's last item has ended, and says what that cost. Closes the engine: a connection reports its counters when it
+    /// ends.
+    /// </summary>
     public static async Task<Figures> MeasureAsync(BenchServer server, BenchDatabase database, EnrichmentEngine engine, Batch batch)
     {
         await server.CheckpointAsync();
@@ -62,11 +69,14 @@ internal static class EngineRun
     }
 
     /// <summary>Whether a sweep has seen that nothing of a batch is open.</summary>
-    public static async Task<bool> HasEndedAsync(EnrichmentEngine engine, Batch batch) => (await engine.Client(batch.Client).GetBatchAsync(batch.Id)).CompletedAt is not null;
+    public static async Task<bool> HasEndedAsync(EnrichmentEngine engine, Batch batch) =>
+        (await engine.Client(batch.Client).GetBatchAsync(batch.Id)).CompletedAt is not null;
 
     /// <summary>From the first claim of a batch to its last commit.</summary>
     public static async Task<double> SecondsAsync(BenchDatabase database, Batch batch) =>
-        (await EndOfAsync(database, batch) - await database.ScalarAsync<DateTime>($"select started_at from enrichment.batches where batch = {batch.Key}")).TotalSeconds;
+        (
+            await EndOfAsync(database, batch)
+            - await database.ScalarAsync<DateTime>($"select started_at from enrichment.batches where batch = {batch.Key}")).TotalSeconds;
 
     /// <summary>When the last item of a batch completed its third stage, by the database's clock.</summary>
     public static Task<DateTime> EndOfAsync(BenchDatabase database, Batch batch) => database.ScalarAsync<DateTime>(

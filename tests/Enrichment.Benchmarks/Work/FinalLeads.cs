@@ -2,7 +2,10 @@ using Enrichment.Consolidation;
 
 namespace Enrichment.Benchmarks.Work;
 
-/// <summary>A typed table of 15 columns over the uploaded cells and the answers of all three steps. <c>References/final_leads.sql</c> says the same by hand.</summary>
+/// <summary>
+/// A typed table of 15 columns over the uploaded cells and the answers of all three steps. <c>References/final_leads.sql</c> says the same
+/// by hand.
+/// </summary>
 internal static class FinalLeads
 {
     public static readonly Projection Projection = Projection.Define("final_leads", p => p

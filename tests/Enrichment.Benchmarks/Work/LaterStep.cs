@@ -2,8 +2,16 @@ using System.Collections.Concurrent;
 
 namespace Enrichment.Benchmarks.Work;
 
-/// <summary>A step that is answered by deliveries signed by Standard Webhooks. It keeps the tokens of its calls, so that they can be answered.</summary>
-[EnrichmentStep("bench.later", "1.0.0", Reads = ["company.name"], Produces = ["company.city=/city"], DeadlineSeconds = 24 * 3600, Options = typeof(LaterOptions))]
+/// <summary>
+/// A step that is answered by deliveries signed by Standard Webhooks. It keeps the tokens of its calls, so that they can be answered.
+/// </summary>
+[EnrichmentStep(
+    "bench.later",
+    "1.0.0",
+    Reads = ["company.name"],
+    Produces = ["company.city=/city"],
+    DeadlineSeconds = 24 * 3600,
+    Options = typeof(LaterOptions))]
 internal sealed class LaterStep(ConcurrentQueue<string> tokens) : ICallbackReceiver
 {
     public const string Pipeline = "later";
@@ -21,7 +29,8 @@ internal sealed class LaterStep(ConcurrentQueue<string> tokens) : ICallbackRecei
         return new(StepOutcome.AwaitingCallback());
     }
 
-    public CallbackAuthentication Authentication(object? options) => new CallbackAuthentication.StandardWebhooks(((LaterOptions)options!).SigningSecret);
+    public CallbackAuthentication Authentication(object? options) =>
+        new CallbackAuthentication.StandardWebhooks(((LaterOptions)options!).SigningSecret);
 
     public StepOutcome Receive(AttemptContext context, CallbackDelivery delivery) => StepOutcome.CompletedJson(delivery.Body);
 }

@@ -4,7 +4,8 @@ namespace Enrichment.Benchmarks.Work;
 [EnrichmentStep("bench.slow", "1.0.0", Reads = ["company.website"], Produces = ["company.size"], SafeToRepeat = true)]
 internal sealed class SlowVendorStep(SlowVendor vendor) : IEnrichmentStep
 {
-    public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) => vendor.AnswerAsync(cancellationToken);
+    public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) =>
+        vendor.AnswerAsync(cancellationToken);
 }
 
 /// <summary>The same vendor, called once for each company.</summary>
@@ -12,7 +13,8 @@ internal sealed class SlowVendorStep(SlowVendor vendor) : IEnrichmentStep
 [Entity("company", "company.website")]
 internal sealed class SlowCompanyStep(SlowVendor vendor) : IEnrichmentStep
 {
-    public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) => vendor.AnswerAsync(cancellationToken);
+    public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) =>
+        vendor.AnswerAsync(cancellationToken);
 }
 
 /// <summary>How long the vendor takes, what it answers, and how many calls it has had at once.</summary>

@@ -3,14 +3,17 @@ using Enrichment.Sqlite;
 
 namespace Enrichment.Benchmarks.Work;
 
-/// <summary>The engine under test: the steps and pipelines of the benchmark on either store, with the options that every host has.</summary>
+/// <summary>
+/// The engine under test: the steps and pipelines of the benchmark on either store, with the options that every host has.
+/// </summary>
 internal static class Subject
 {
     public const string Client = "bench";
     public const string Pure = "pure";
     public const string Outside = "outside";
 
-    public static EnrichmentEngine OnPostgreSql(string connectionString, Action<EnrichmentBuilder>? more = null) => Create(e => e.UsePostgreSql(connectionString), more);
+    public static EnrichmentEngine OnPostgreSql(string connectionString, Action<EnrichmentBuilder>? more = null) =>
+        Create(e => e.UsePostgreSql(connectionString), more);
 
     public static EnrichmentEngine OnSqlite(string path, Action<EnrichmentBuilder>? more = null) => Create(e => e.UseSqlite(path), more);
 
@@ -27,7 +30,8 @@ internal static class Subject
         var counts = await engine.Store.ReadProgressAsync(batch.Key, CancellationToken.None);
         if (counts.Count != 3 || counts.Any(stage => stage.Completed != items))
         {
-            throw new InvalidOperationException($"The run is void: expected {items} completed items in each of 3 stages, got {string.Join(", ", counts.Select(stage => stage.Completed))}.");
+            throw new InvalidOperationException(
+                $"The run is void: expected {items} completed items in each of 3 stages, got {string.Join(", ", counts.Select(stage => stage.Completed))}.");
         }
     }
 

@@ -9,6 +9,7 @@ internal static class ThisProgram
     {
         var program = Environment.ProcessPath!;
         string[] entry = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [Environment.GetCommandLineArgs()[0]] : [];
-        return Process.Start(new ProcessStartInfo(program, [.. entry, .. arguments]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        return Process.Start(
+            new ProcessStartInfo(program, [.. entry, .. arguments]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
     }
 }

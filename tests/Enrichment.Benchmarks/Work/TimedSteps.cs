@@ -1,7 +1,12 @@
 namespace Enrichment.Benchmarks.Work;
 
 /// <summary>The three steps again, noting when each call begins.</summary>
-[EnrichmentStep("bench.timed.one", "1.0.0", Reads = ["company.name"], Produces = ["company.normalized_name=/normalized_company_name"], Pure = true)]
+[EnrichmentStep(
+    "bench.timed.one",
+    "1.0.0",
+    Reads = ["company.name"],
+    Produces = ["company.normalized_name=/normalized_company_name"],
+    Pure = true)]
 internal sealed class FirstTimedStep(StartLog log) : IEnrichmentStep
 {
     public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken)
@@ -21,7 +26,12 @@ internal sealed class SecondTimedStep(StartLog log) : IEnrichmentStep
     }
 }
 
-[EnrichmentStep("bench.timed.three", "1.0.0", Reads = ["company.normalized_name", "person.seniority"], Produces = ["company.city=/city"], Pure = true)]
+[EnrichmentStep(
+    "bench.timed.three",
+    "1.0.0",
+    Reads = ["company.normalized_name", "person.seniority"],
+    Produces = ["company.city=/city"],
+    Pure = true)]
 internal sealed class ThirdTimedStep(StartLog log) : IEnrichmentStep
 {
     public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken)

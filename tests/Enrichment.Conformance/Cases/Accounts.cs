@@ -33,7 +33,8 @@ internal static class Accounts
         Expect.That(!await scene.Store.ResumeAccountAsync(Account, probed: true, default), "an answer to an older call");
         scene.Clock.Advance(Pause);
 
-        var won = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => scene.Store.ProbeAccountAsync(Account, Times.Lease, default))));
+        var won = await Task.WhenAll(
+            Enumerable.Range(0, 8).Select(_ => Task.Run(() => scene.Store.ProbeAccountAsync(Account, Times.Lease, default))));
         Expect.Equal(1, won.Count(one => one));
         Expect.That(Expect.Single(await scene.Store.ReadAccountsAsync(default)) is { Probes: true, Rest: var rest } && rest == Times.Lease);
 
@@ -64,9 +65,13 @@ internal static class Accounts
         var host = await tasks.ClaimAsync("one");
         await tasks.SayAsync(host, StepOutcome.OutOfCredits("402"));
         scene.Clock.Advance(Pause);
-        var busy = await scene.Store.LeasePermitsAsync(PermitRequest.Of(new() { Concurrency = 1 }, LimitKey.Of(Scene.Client, "python.size"), Scene.Client, "host", 1, Times.Lease), default);
+        var busy = await scene.Store.LeasePermitsAsync(
+            PermitRequest.Of(new() { Concurrency = 1 }, LimitKey.Of(Scene.Client, "python.size"), Scene.Client, "host", 1, Times.Lease),
+            default);
         Expect.Null((await tasks.OfferAsync()).Work, "all calls are in flight");
-        await scene.Store.ReturnPermitsAsync(new(new(LimitKey.Of(Scene.Client, "python.size"), busy.Block), Unused: 0, Answered: false, Failed: false), default);
+        await scene.Store.ReturnPermitsAsync(
+            new(new(LimitKey.Of(Scene.Client, "python.size"), busy.Block), Unused: 0, Answered: false, Failed: false),
+            default);
 
         Expect.Equal(1, (await tasks.OfAnotherHost().ClaimAsync("two")).Items.Count);
     }
@@ -85,7 +90,9 @@ internal static class Accounts
         await scene.Store.ProbeAccountAsync(Account, Times.Lease, default);
         await scene.Store.ResumeAccountAsync(Account, probed: true, default);
 
-        Expect.That(!await scene.Store.PauseAccountAsync(Account, Pause, Times.Moment, default), "a call that began before the answer that told");
+        Expect.That(
+            !await scene.Store.PauseAccountAsync(Account, Pause, Times.Moment, default),
+            "a call that began before the answer that told");
     }
 
     public static async Task Calls_that_were_put_off_are_due_when_the_account_is_resumed_and_others_keep_their_date(Scene scene)
@@ -93,7 +100,14 @@ internal static class Accounts
         var batch = await scene.BatchAsync(4);
         var claim = await scene.ClaimAsync(batch);
         var items = claim.Items;
-        await scene.CommitAsync(claim.Lease, [OutcomeRules.NotAllowed(items[0], Pause, usedUp: true), OutcomeRules.NotAllowed(items[1], Pause, usedUp: false), Commits.Retry(items[2], Pause), OutcomeRules.NotAllowed(items[3], Pause, usedUp: true)]);
+        await scene.CommitAsync(
+            claim.Lease,
+            [
+                OutcomeRules.NotAllowed(items[0], Pause, usedUp: true),
+                OutcomeRules.NotAllowed(items[1], Pause, usedUp: false),
+                Commits.Retry(items[2], Pause),
+                OutcomeRules.NotAllowed(items[3], Pause, usedUp: true),
+            ]);
         await scene.Store.ReleaseAsync(claim.Lease, evenIfDue: true, default);
         await scene.Store.PauseAccountAsync(Account, Pause, TimeSpan.Zero, default);
         scene.Clock.Advance(Times.Moment);
@@ -116,7 +130,9 @@ internal static class Accounts
 
         await scene.Store.PauseAccountAsync(Account, Pause, TimeSpan.Zero, default);
 
-        Expect.Equal(new(Account.Name, since, scene.Clock.GetUtcNow() + Pause, Pause, Probes: false), Expect.Single(await scene.Store.ReadAccountsAsync(default)));
+        Expect.Equal(
+            new(Account.Name, since, scene.Clock.GetUtcNow() + Pause, Pause, Probes: false),
+            Expect.Single(await scene.Store.ReadAccountsAsync(default)));
     }
 
     public static async Task Rows_whose_account_is_used_up_say_so_whatever_their_limit_says(Scene scene)
@@ -130,7 +146,9 @@ internal static class Accounts
 
         var until = scene.Clock.GetUtcNow() + Pause;
         Expect.Equal(("vendor_credits", until), await scene.StateAsync(batch, 1) is var state ? (state.Reason, state.ActsAt) : default);
-        Expect.Equal(new StageLimit(1, Account.Name, "vendor_credits", until), Expect.Single(await scene.Store.ReadLimitsAsync(batch.Key, default)));
+        Expect.Equal(
+            new StageLimit(1, Account.Name, "vendor_credits", until),
+            Expect.Single(await scene.Store.ReadLimitsAsync(batch.Key, default)));
         await scene.Store.ResumeAccountAsync(Account, probed: false, default);
         Expect.Equal("breaker", (await scene.StateAsync(batch, 1)).Reason);
     }
@@ -144,7 +162,9 @@ internal static class Accounts
 
         var other = tasks.OfAnotherHost();
         Expect.Equal(new(null, Pause), await other.OfferAsync("another"));
-        Expect.Equal((Status.Pending, "vendor_credits"), await scene.StateAsync(tasks.Batch, work.Items[0].Item) is var told ? (told.Status, told.Reason) : default);
+        Expect.Equal(
+            (Status.Pending, "vendor_credits"),
+            await scene.StateAsync(tasks.Batch, work.Items[0].Item) is var told ? (told.Status, told.Reason) : default);
         Expect.Equal("vendor_credits", (await scene.StateAsync(tasks.Batch, 30)).Reason);
         await scene.Store.ResumeAccountAsync(LimitKey.Of(Scene.Client, "python.size"), probed: false, default);
         Expect.Equal(10, (await other.ClaimAsync("another")).Items.Count);

@@ -17,7 +17,9 @@ internal static class Attempts
 
         Expect.Equal(0, await OpenAsync(scene));
         Expect.Equal(2, await scene.Fixture.CountRawAsync("select count(*) from attempts"));
-        var entries = (await scene.TimelineAsync(batch, 1)).Where(e => e.Attempt == 1 && e.What.StartsWith("attempt", StringComparison.Ordinal)).ToList();
+        var entries = (await scene.TimelineAsync(batch, 1))
+            .Where(e => e.Attempt == 1 && e.What.StartsWith("attempt", StringComparison.Ordinal))
+            .ToList();
         Expect.Sequence([scene.Clock.GetUtcNow() - Times.Moment, scene.Clock.GetUtcNow()], entries.Select(e => e.At));
         await scene.ExpectHealthyAsync();
     }
@@ -52,7 +54,20 @@ internal static class Attempts
         await scene.CommitAsync(claim.Lease, [Commits.Completed(claim.Items[0])]);
 
         var allowed = await scene.Store.BeginAttemptsAsync(
-            claim.Lease, "host", [Commits.Begin(claim.Items[0]), Commits.Begin(claim.Items[1]) with { Attempt = 2 }, Commits.Begin(claim.Items[2]) with { Generation = 2 }], default);
+            claim.Lease,
+            "host",
+            [
+                Commits.Begin(claim.Items[0]),
+                Commits.Begin(claim.Items[1]) with
+                {
+                    Attempt = 2,
+                },
+                Commits.Begin(claim.Items[2]) with
+                {
+                    Generation = 2,
+                },
+            ],
+            default);
 
         Expect.Empty(allowed);
     }
@@ -77,7 +92,9 @@ internal static class Attempts
 
         Expect.Empty(await scene.CommitAsync(claim.Lease, claim.Items.Select(i => Commits.Completed(i, advances: true)), begun: true));
 
-        Expect.Equal(2, await scene.Fixture.CountRawAsync("select count(*) from attempts where answer is not null and ended_at is not null"));
+        Expect.Equal(
+            2,
+            await scene.Fixture.CountRawAsync("select count(*) from attempts where answer is not null and ended_at is not null"));
         Expect.Empty(await scene.ResultsAsync(batch));
         Expect.That((await scene.StatesAsync(batch)).All(s => s is { Stage: 1, Status: Status.Pending }));
         await scene.ExpectHealthyAsync();
@@ -90,12 +107,23 @@ internal static class Attempts
         await BeginAsync(scene, claim);
         scene.Clock.Advance(Times.PastTheLease);
         var lost = Expect.Single(await scene.Store.TakeLostAsync("sweeper", Times.Lease, all: false, default));
-        Expect.Sequence([1], await scene.CommitAsync(lost, [Commits.Unknown((await scene.Store.ReadLostAsync(lost, default))[0], Status.Failed)], begun: true, owner: "sweeper"));
+        Expect.Sequence(
+            [1],
+            await scene.CommitAsync(
+                lost,
+                [Commits.Unknown((await scene.Store.ReadLostAsync(lost, default))[0], Status.Failed)],
+                begun: true,
+                owner: "sweeper"));
 
         Expect.Empty(await scene.CommitAsync(claim.Lease, claim.Items.Select(i => Commits.Completed(i)), begun: true));
 
-        Expect.Equal(1, await scene.Fixture.CountRawAsync($"select count(*) from attempts where answer is not null and outcome = {(int)StepOutcomeKind.Unknown}"));
-        Expect.Equal((Status.Failed, (ErrorClass?)ErrorClass.OutcomeUnknown), ((await scene.StateAsync(batch, 1)).Status, (await scene.StateAsync(batch, 1)).ErrorClass));
+        Expect.Equal(
+            1,
+            await scene.Fixture.CountRawAsync(
+                $"select count(*) from attempts where answer is not null and outcome = {(int)StepOutcomeKind.Unknown}"));
+        Expect.Equal(
+            (Status.Failed, (ErrorClass?)ErrorClass.OutcomeUnknown),
+            ((await scene.StateAsync(batch, 1)).Status, (await scene.StateAsync(batch, 1)).ErrorClass));
         await scene.ExpectHealthyAsync();
     }
 
@@ -105,10 +133,19 @@ internal static class Attempts
         var claim = await scene.ClaimAsync(batch);
         await BeginAsync(scene, claim);
 
-        await scene.CommitAsync(claim.Lease, claim.Items.Select(i => Commits.Failed(i, error: "cannot be stored") with { Result = Encoding.UTF8.GetBytes(Commits.Answer(i)) }), begun: true);
+        await scene.CommitAsync(
+            claim.Lease,
+            claim.Items.Select(i =>
+                Commits.Failed(i, error: "cannot be stored") with
+                {
+                    Result = Encoding.UTF8.GetBytes(Commits.Answer(i)),
+                }),
+            begun: true);
 
         Expect.That((await scene.StatesAsync(batch)).All(s => s.Status == Status.Failed));
-        Expect.Equal(2, await scene.Fixture.CountRawAsync("select count(*) from attempts where answer is not null and ended_at is not null"));
+        Expect.Equal(
+            2,
+            await scene.Fixture.CountRawAsync("select count(*) from attempts where answer is not null and ended_at is not null"));
         Expect.Equal(0, await scene.Fixture.CountRawAsync("select count(*) from enrichment_results"));
         await scene.ExpectHealthyAsync();
     }
@@ -132,7 +169,19 @@ internal static class Attempts
         var batch = await scene.BatchAsync(3);
         var claim = await scene.ClaimAsync(batch);
 
-        await scene.CommitAsync(claim.Lease, [Commits.Completed(claim.Items[0]) with { Cost = 0.1m }, Commits.Failed(claim.Items[1]) with { Cost = 0.2m }, Commits.Completed(claim.Items[2])]);
+        await scene.CommitAsync(
+            claim.Lease,
+            [
+                Commits.Completed(claim.Items[0]) with
+                {
+                    Cost = 0.1m,
+                },
+                Commits.Failed(claim.Items[1]) with
+                {
+                    Cost = 0.2m,
+                },
+                Commits.Completed(claim.Items[2]),
+            ]);
 
         Expect.Equal(2, await scene.Fixture.CountRawAsync("select count(*) from attempts where cost is not null and ended_at is not null"));
         Expect.Equal(2, await scene.Fixture.CountRawAsync("select count(*) from attempts"));

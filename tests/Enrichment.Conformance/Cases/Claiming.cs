@@ -143,7 +143,9 @@ internal static class Claiming
         for (var items = claim.Items; items.Count > 0; items = await scene.ReadAgainAsync(claim, batch, [1], byteLimit: 12_000))
         {
             seen.Add([.. items.Select(i => i.Item)]);
-            Expect.That(items.All(i => Encoding.UTF8.GetString(Expect.Single(i.Results).Result.Span) == (i.Item == 3 ? "{}" : answer)), "each record has its earlier result");
+            Expect.That(
+                items.All(i => Encoding.UTF8.GetString(Expect.Single(i.Results).Result.Span) == (i.Item == 3 ? "{}" : answer)),
+                "each record has its earlier result");
             await scene.CommitAsync(claim.Lease, items.Select(i => Commits.Completed(i)));
         }
 
@@ -196,14 +198,18 @@ internal static class Claiming
         Expect.Empty((await scene.Store.FindDueAsync([], default)).Batches);
         foreach (var candidate in candidates)
         {
-            Expect.Null(await scene.Store.ClaimAsync(Scene.Claiming(candidate, candidate.Range.Batch == paused.Key ? paused : cancelled), default));
+            Expect.Null(
+                await scene.Store.ClaimAsync(Scene.Claiming(candidate, candidate.Range.Batch == paused.Key ? paused : cancelled), default));
         }
     }
 
     public static async Task The_results_of_the_stages_asked_for_come_with_the_items(Scene scene)
     {
         var batch = await scene.BatchAsync(3, stages: 3);
-        await scene.WorkAsync(batch, 1, outcome: i => i.Item == 2 ? Commits.Skipped(i, advances: true) : Commits.Completed(i, advances: true));
+        await scene.WorkAsync(
+            batch,
+            1,
+            outcome: i => i.Item == 2 ? Commits.Skipped(i, advances: true) : Commits.Completed(i, advances: true));
         await scene.WorkAsync(batch, 2, outcome: i => Commits.Completed(i, advances: true, """{"person.email":"a@b.c"}"""));
 
         var items = (await scene.ClaimAsync(batch, 3, sources: [1, 2])).Items;
@@ -221,7 +227,11 @@ internal static class Claiming
         await scene.WorkAsync(batch, 1, outcome: i => Commits.Completed(i, advances: true, """{"company.domain":"old.com"}"""));
         await scene.WorkAsync(batch, 2);
         await scene.Store.RetryAsync(batch.Key, 1, [1, 2], sameKey: false, default);
-        await scene.WorkAsync(batch, 1, outcome: i => i.Item == 1 ? Commits.Completed(i, advances: true, """{"company.domain":"new.com"}""") : Commits.Skipped(i, advances: true));
+        await scene.WorkAsync(
+            batch,
+            1,
+            outcome: i =>
+                i.Item == 1 ? Commits.Completed(i, advances: true, """{"company.domain":"new.com"}""") : Commits.Skipped(i, advances: true));
 
         var items = (await scene.ClaimAsync(batch, 2, sources: [1])).Items;
 
@@ -244,7 +254,9 @@ internal static class Claiming
     {
         var (one, two) = (await scene.BatchAsync(3), await scene.BatchAsync(4, stages: 2));
 
-        Expect.Equal(two.Key, Expect.Single((await scene.Store.FindDueAsync([(one.Key, (short)1), (two.Key, (short)2)], default)).Batches).Batch);
+        Expect.Equal(
+            two.Key,
+            Expect.Single((await scene.Store.FindDueAsync([(one.Key, (short)1), (two.Key, (short)2)], default)).Batches).Batch);
         Expect.Empty((await scene.Store.FindDueAsync([(one.Key, (short)1), (two.Key, (short)1)], default)).Batches);
     }
 
@@ -254,7 +266,9 @@ internal static class Claiming
         var claim = await scene.ClaimAsync(batch, limit: 2);
         await scene.CommitAsync(claim.Lease, claim.Items.Select(i => Commits.Completed(i, advances: true)));
 
-        Expect.Sequence([(short)2, (short)1], (await scene.Store.FindCandidatesAsync(batch.Key, [], 10, default)).Select(c => c.Range.Stage));
+        Expect.Sequence(
+            [(short)2, (short)1],
+            (await scene.Store.FindCandidatesAsync(batch.Key, [], 10, default)).Select(c => c.Range.Stage));
         Expect.Sequence([(short)2], (await scene.Store.FindCandidatesAsync(batch.Key, [1], 10, default)).Select(c => c.Range.Stage));
         Expect.Sequence([(short)1], (await scene.Store.FindCandidatesAsync(batch.Key, [2, 3], 10, default)).Select(c => c.Range.Stage));
     }
@@ -297,12 +311,16 @@ internal static class Claiming
     {
         var batch = await scene.BatchAsync(30, stages: 2);
         var early = await scene.ClaimAsync(batch, 1);
-        await scene.CommitAsync(early.Lease, early.Items.Where(i => i.Item is <= 10 or > 20).Select(i => Commits.Completed(i, advances: true)));
+        await scene.CommitAsync(
+            early.Lease,
+            early.Items.Where(i => i.Item is <= 10 or > 20).Select(i => Commits.Completed(i, advances: true)));
         var late = await scene.ClaimAsync(batch, 2);
         Expect.That(late.Lease.Lo <= 1 && late.Lease.Hi >= 30);
         await scene.CommitAsync(late.Lease, late.Items.Select(i => Commits.Completed(i)));
 
-        await scene.CommitAsync(early.Lease, early.Items.Where(i => i.Item is > 10 and <= 20).Select(i => Commits.Completed(i, advances: true)));
+        await scene.CommitAsync(
+            early.Lease,
+            early.Items.Where(i => i.Item is > 10 and <= 20).Select(i => Commits.Completed(i, advances: true)));
 
         Expect.Null(await scene.TryClaimAsync(batch, 2));
         Expect.That(!await scene.Store.ReleaseAsync(late.Lease, evenIfDue: false, default));
@@ -355,7 +373,9 @@ internal static class Claiming
         Expect.That(!await scene.HasOpenWorkAsync());
         await scene.Store.SetPausedAsync(batch.Key, false, default);
         scene.Clock.Advance(Times.Backoff);
-        await scene.CommitAsync(Expect.Single(scene.Store.Renew("host", [claim.Lease], Times.Lease)), (await scene.ReadAgainAsync(claim, batch)).Select(i => Commits.Completed(i)));
+        await scene.CommitAsync(
+            Expect.Single(scene.Store.Renew("host", [claim.Lease], Times.Lease)),
+            (await scene.ReadAgainAsync(claim, batch)).Select(i => Commits.Completed(i)));
         Expect.That(!await scene.HasOpenWorkAsync());
     }
 

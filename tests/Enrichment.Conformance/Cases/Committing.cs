@@ -11,14 +11,23 @@ internal static class Committing
         var batch = await scene.BatchAsync(3, stages: 2);
         var claim = await scene.ClaimAsync(batch);
 
-        Expect.Sequence([1, 2, 3], (await scene.CommitAsync(claim.Lease, claim.Items.Select(i => Commits.Completed(i, advances: true)))).Order());
+        Expect.Sequence(
+            [1, 2, 3],
+            (await scene.CommitAsync(claim.Lease, claim.Items.Select(i => Commits.Completed(i, advances: true)))).Order());
 
-        Expect.That((await scene.StatesAsync(batch)).Where(s => s.Stage == 1).All(s => s is { Status: Status.Completed, Attempt: 1, Tries: 1, Reason: null, ActsAt: null }));
-        Expect.That((await scene.StatesAsync(batch)).Where(s => s.Stage == 2).All(s => s is { Status: Status.Pending, Attempt: 0, Generation: 1, Reason: "due" }));
+        Expect.That(
+            (await scene.StatesAsync(batch))
+                .Where(s => s.Stage == 1)
+                .All(s => s is { Status: Status.Completed, Attempt: 1, Tries: 1, Reason: null, ActsAt: null }));
+        Expect.That(
+            (await scene.StatesAsync(batch))
+                .Where(s => s.Stage == 2)
+                .All(s => s is { Status: Status.Pending, Attempt: 0, Generation: 1, Reason: "due" }));
         Expect.Equal(6, (await scene.StatesAsync(batch)).Count);
         var results = await scene.ResultsAsync(batch);
         Expect.Sequence(claim.Items.Select(i => Commits.Answer(i)), results.Select(r => Encoding.UTF8.GetString(r.Data.Span)));
-        Expect.That(results.All(r => r is { Stage: 1, Attempt: 1, Kind: StepOutcomeKind.Completed } && r.CreatedAt == scene.Clock.GetUtcNow()));
+        Expect.That(
+            results.All(r => r is { Stage: 1, Attempt: 1, Kind: StepOutcomeKind.Completed } && r.CreatedAt == scene.Clock.GetUtcNow()));
         await scene.ExpectHealthyAsync();
     }
 
@@ -76,7 +85,9 @@ internal static class Committing
 
         var failed = await scene.StateAsync(batch, 1);
 
-        Expect.Equal((Status.Failed, (ErrorClass?)ErrorClass.Permanent, "400 from the vendor"), (failed.Status, failed.ErrorClass, failed.Error));
+        Expect.Equal(
+            (Status.Failed, (ErrorClass?)ErrorClass.Permanent, "400 from the vendor"),
+            (failed.Status, failed.ErrorClass, failed.Error));
         Expect.Sequence([2], (await scene.StatesAsync(batch)).Where(s => s.Stage == 2).Select(s => s.Item));
         await scene.ExpectHealthyAsync();
     }
@@ -96,7 +107,9 @@ internal static class Committing
     {
         var batch = await scene.BatchAsync(2, stages: 2);
 
-        await scene.WorkAsync(batch, outcome: i => i.Item == 1 ? Commits.Skipped(i, advances: true) : Commits.ConditionFalse(i, advances: true));
+        await scene.WorkAsync(
+            batch,
+            outcome: i => i.Item == 1 ? Commits.Skipped(i, advances: true) : Commits.ConditionFalse(i, advances: true));
 
         Expect.Equal((Status.Skipped, 1), ((await scene.StateAsync(batch, 1)).Status, (await scene.StateAsync(batch, 1)).Attempt));
         Expect.Equal((Status.Skipped, 0), ((await scene.StateAsync(batch, 2)).Status, (await scene.StateAsync(batch, 2)).Attempt));
@@ -166,7 +179,8 @@ internal static class Committing
 
         foreach (var token in new[] { claim.Lease.Token - 1, claim.Lease.Token + 1 })
         {
-            Expect.Empty(await scene.CommitAsync(claim.Lease with { Token = token }, claim.Items.Select(i => Commits.Completed(i, advances: true))));
+            Expect.Empty(
+                await scene.CommitAsync(claim.Lease with { Token = token }, claim.Items.Select(i => Commits.Completed(i, advances: true))));
         }
 
         await ExpectUntouchedAsync(scene, batch);
@@ -192,7 +206,11 @@ internal static class Committing
         await scene.Store.SplitAsync(lost, [], default);
         await scene.WorkAsync(batch, outcome: i => Commits.Completed(i, result: """{"by":"the second"}"""));
 
-        Expect.Empty(await scene.CommitAsync(zombie.Lease, zombie.Items.Select(i => Commits.Completed(i, result: """{"by":"the zombie"}""")), owner: "zombie"));
+        Expect.Empty(
+            await scene.CommitAsync(
+                zombie.Lease,
+                zombie.Items.Select(i => Commits.Completed(i, result: """{"by":"the zombie"}""")),
+                owner: "zombie"));
 
         Expect.That((await scene.ResultsAsync(batch)).All(r => Encoding.UTF8.GetString(r.Data.Span) == """{"by":"the second"}"""));
         Expect.Equal(3, await scene.Fixture.CountRawAsync("select count(*) from enrichment_results"));
@@ -219,7 +237,8 @@ internal static class Committing
         var claim = await scene.ClaimAsync(batch);
         var (first, second) = (Commits.Completed(claim.Items[0], advances: true), Commits.Completed(claim.Items[1], advances: true));
 
-        Expect.Empty(await scene.CommitAsync(claim.Lease, [first with { ExpectedAttempt = 1, Attempt = 2 }, second with { Generation = 2 }]));
+        Expect.Empty(
+            await scene.CommitAsync(claim.Lease, [first with { ExpectedAttempt = 1, Attempt = 2 }, second with { Generation = 2 }]));
 
         await ExpectUntouchedAsync(scene, batch);
     }
@@ -253,7 +272,19 @@ internal static class Committing
 
         Expect.Sequence(before, await scene.StatesAsync(batch));
         Expect.Equal(1, await scene.Fixture.CountRawAsync("select count(*) from enrichment_results"));
-        Expect.Equal(new StageCounts { Stage = 1, Pending = 1, InProgress = 0, Completed = 1, Failed = 1, Skipped = 1, Cancelled = 0, ToAdvance = 0 }, await scene.ProgressAsync(batch));
+        Expect.Equal(
+            new StageCounts
+            {
+                Stage = 1,
+                Pending = 1,
+                InProgress = 0,
+                Completed = 1,
+                Failed = 1,
+                Skipped = 1,
+                Cancelled = 0,
+                ToAdvance = 0,
+            },
+            await scene.ProgressAsync(batch));
         Expect.Equal(2, (await scene.ProgressAsync(batch, 2)).Pending);
         await scene.ExpectHealthyAsync();
     }
@@ -286,7 +317,19 @@ internal static class Committing
             _ => Commits.Completed(i, advances: true),
         });
 
-        Expect.Equal(new StageCounts { Stage = 1, Pending = 400, InProgress = 0, Completed = 400, Failed = 200, Skipped = 200, Cancelled = 0, ToAdvance = 0 }, await scene.ProgressAsync(batch));
+        Expect.Equal(
+            new StageCounts
+            {
+                Stage = 1,
+                Pending = 400,
+                InProgress = 0,
+                Completed = 400,
+                Failed = 200,
+                Skipped = 200,
+                Cancelled = 0,
+                ToAdvance = 0,
+            },
+            await scene.ProgressAsync(batch));
         Expect.Equal(600, (await scene.ProgressAsync(batch, 2)).Pending);
         await scene.ExpectHealthyAsync();
     }
@@ -306,7 +349,9 @@ internal static class Committing
         var batch = await scene.BatchAsync(2);
         await scene.WorkAsync(batch, outcome: i => i.Item == 1 ? Commits.Retry(i) : Commits.Completed(i));
 
-        Expect.Equal(1, await scene.Fixture.CountRawAsync("select count(*) from attempts where item = 1 and attempt = 1 and ended_at is not null"));
+        Expect.Equal(
+            1,
+            await scene.Fixture.CountRawAsync("select count(*) from attempts where item = 1 and attempt = 1 and ended_at is not null"));
         Expect.That((await scene.TimelineAsync(batch, 1)).Any(e => e.Attempt == 1 && e.Detail == "503 from the vendor"));
     }
 
@@ -320,7 +365,8 @@ internal static class Committing
 
     private static async Task ExpectUntouchedAsync(Scene scene, Batch batch)
     {
-        Expect.That((await scene.StatesAsync(batch)).All(s => s is { Stage: 1, Status: Status.Pending or Status.Queued, Attempt: 0, Tries: 0 }));
+        Expect.That(
+            (await scene.StatesAsync(batch)).All(s => s is { Stage: 1, Status: Status.Pending or Status.Queued, Attempt: 0, Tries: 0 }));
         Expect.Empty(await scene.ResultsAsync(batch));
         foreach (var table in new[] { "enrichment_results", "attempts" })
         {

@@ -34,17 +34,22 @@ internal static class Doctor
     public static Task An_item_that_passed_a_stage_and_stopped_there_is_found(Scene scene) => FoundAsync(
         scene, 1, "delete from workflow_states where item = 3 and stage = 2", "update ranges set pending = pending - 1 where stage = 2");
 
-    public static Task An_open_item_that_its_range_hides_is_found(Scene scene) => FoundAsync(scene, 1, "update ranges set due_at = null where stage = 2");
+    public static Task An_open_item_that_its_range_hides_is_found(Scene scene) =>
+        FoundAsync(scene, 1, "update ranges set due_at = null where stage = 2");
 
     public static Task A_range_that_is_missing_is_found(Scene scene) => FoundAsync(scene, 1, "delete from ranges where stage = 2");
 
-    public static Task A_count_that_is_off_by_one_is_found(Scene scene) => FoundAsync(scene, 1, "update ranges set completed = completed + 1 where stage = 1");
+    public static Task A_count_that_is_off_by_one_is_found(Scene scene) =>
+        FoundAsync(scene, 1, "update ranges set completed = completed + 1 where stage = 1");
 
-    public static Task A_batch_that_has_ended_before_its_items_is_found(Scene scene) => FoundAsync(scene, 1, $"update batches set status = {(int)BatchStatus.Completed}");
+    public static Task A_batch_that_has_ended_before_its_items_is_found(Scene scene) =>
+        FoundAsync(scene, 1, $"update batches set status = {(int)BatchStatus.Completed}");
 
-    public static Task A_batch_that_says_another_number_of_items_is_found(Scene scene) => FoundAsync(scene, 1, "update batches set items = items + 1");
+    public static Task A_batch_that_says_another_number_of_items_is_found(Scene scene) =>
+        FoundAsync(scene, 1, "update batches set items = items + 1");
 
-    public static Task A_completed_state_whose_result_is_gone_is_found(Scene scene) => FoundAsync(scene, 3, "delete from enrichment_results where item = 3");
+    public static Task A_completed_state_whose_result_is_gone_is_found(Scene scene) =>
+        FoundAsync(scene, 3, "delete from enrichment_results where item = 3");
 
     public static Task A_completed_state_that_refers_to_another_attempt_is_found(Scene scene) => FoundAsync(
         scene, 3, "update workflow_states set result_attempt = 7 where item = 3 and stage = 1");
@@ -74,12 +79,14 @@ internal static class Doctor
     public static Task An_attempt_that_nobody_will_close_is_found(Scene scene) => FoundAsync(
         scene, 6, "update attempts set ended_at = null, outcome = null where item = 4 and stage = 1");
 
-    public static Task A_call_that_is_out_and_that_its_range_hides_is_found(Scene scene) => FoundWhileOutAsync(scene, 1, "update ranges set acts_at = null where in_progress > 0");
+    public static Task A_call_that_is_out_and_that_its_range_hides_is_found(Scene scene) =>
+        FoundWhileOutAsync(scene, 1, "update ranges set acts_at = null where in_progress > 0");
 
     public static Task A_call_that_is_out_and_acts_earlier_than_its_range_says_is_found(Scene scene) => FoundWhileOutAsync(
         scene, 1, "update workflow_states set due_at = updated_at where status = 2");
 
-    public static Task A_call_that_is_out_without_an_open_attempt_is_found(Scene scene) => FoundWhileOutAsync(scene, 6, "delete from attempts where outcome is null");
+    public static Task A_call_that_is_out_without_an_open_attempt_is_found(Scene scene) =>
+        FoundWhileOutAsync(scene, 6, "delete from attempts where outcome is null");
 
     public static Task An_open_attempt_of_a_state_that_is_out_with_another_is_found(Scene scene) => FoundWhileOutAsync(
         scene, 6, "update workflow_states set attempt = attempt + 1 where status = 2");
@@ -142,6 +149,8 @@ internal static class Doctor
 
         var findings = await scene.Store.ExamineAsync(default);
 
-        Expect.That(findings.Any(f => f.Invariant == invariant && f.Detail.Contains($"batch {batch.Id}", StringComparison.Ordinal) && f.Check.Length > 0));
+        Expect.That(
+            findings.Any(f =>
+                f.Invariant == invariant && f.Detail.Contains($"batch {batch.Id}", StringComparison.Ordinal) && f.Check.Length > 0));
     }
 }

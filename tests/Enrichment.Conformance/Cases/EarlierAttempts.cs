@@ -8,14 +8,24 @@ internal static class EarlierAttempts
     {
         var batch = await scene.BatchAsync(1, stages: 2);
         var first = await Sends.SendAsync(scene, batch);
-        await Sends.SettleAsync(scene, first, Commits.Silent(first.Items[0], Status.Pending) with { Waits = WaitReason.Retry, Delay = Times.Backoff });
+        await Sends.SettleAsync(
+            scene,
+            first,
+            Commits.Silent(first.Items[0], Status.Pending) with
+            {
+                Waits = WaitReason.Retry,
+                Delay = Times.Backoff,
+            });
         await scene.ExpectHealthyAsync();
 
         Expect.Sequence([1], await Sends.SettleAsync(scene, first, Commits.Completed(first.Items[0], advances: true)));
 
         Expect.Equal(Status.Completed, (await scene.StateAsync(batch, 1)).Status);
         Expect.Equal(1, Expect.Single(await scene.ResultsAsync(batch)).Attempt);
-        Expect.Equal(1, await scene.Fixture.CountRawAsync("select count(*) from attempts where outcome = 1 and answer is null and error is null and error_class is null"));
+        Expect.Equal(
+            1,
+            await scene.Fixture.CountRawAsync(
+                "select count(*) from attempts where outcome = 1 and answer is null and error is null and error_class is null"));
         var counts = await scene.ProgressAsync(batch);
         Expect.Equal((0, 0, 1), (counts.Pending, counts.InProgress, counts.Completed));
         await scene.ExpectHealthyAsync();
@@ -34,7 +44,9 @@ internal static class EarlierAttempts
         Expect.Empty(await scene.Store.BeginSendingAsync(second.Lease, "host", [Sends.Start(second.Items[0])], Sends.Answered, default));
         Expect.Empty(await scene.CommitAsync(second.Lease, [Commits.Completed(second.Items[0], advances: true)]));
         await scene.Store.ReleaseAsync(second.Lease, evenIfDue: false, default);
-        Expect.Equal((1, StepOutcomeKind.Completed), (Expect.Single(await scene.ResultsAsync(batch)).Attempt, Expect.Single(await scene.ResultsAsync(batch)).Kind));
+        Expect.Equal(
+            (1, StepOutcomeKind.Completed),
+            (Expect.Single(await scene.ResultsAsync(batch)).Attempt, Expect.Single(await scene.ResultsAsync(batch)).Kind));
         await scene.ExpectHealthyAsync();
     }
 
@@ -48,14 +60,19 @@ internal static class EarlierAttempts
         Expect.Equal((Status.Completed, 2), (state.Status, state.Attempt));
         Expect.Equal(1, await scene.Fixture.CountRawAsync("select count(*) from workflow_states where result_attempt = 1"));
         Expect.Equal(1, Expect.Single(await scene.ResultsAsync(batch)).Attempt);
-        Expect.Equal(1, await scene.Fixture.CountRawAsync($"select count(*) from attempts where attempt = 2 and outcome = {(int)StepOutcomeKind.Unknown}"));
+        Expect.Equal(
+            1,
+            await scene.Fixture.CountRawAsync(
+                $"select count(*) from attempts where attempt = 2 and outcome = {(int)StepOutcomeKind.Unknown}"));
         var counts = await scene.ProgressAsync(batch);
         Expect.Equal((0, 0, 1), (counts.Pending, counts.InProgress, counts.Completed));
         await scene.ExpectHealthyAsync();
 
         // The later answer was paid for too, and says what became of its call.
         Expect.Empty(await Sends.SettleAsync(scene, second, Commits.Completed(second.Items[0], advances: true)));
-        Expect.Equal(1, await scene.Fixture.CountRawAsync("select count(*) from attempts where attempt = 2 and outcome = 1 and answer is not null"));
+        Expect.Equal(
+            1,
+            await scene.Fixture.CountRawAsync("select count(*) from attempts where attempt = 2 and outcome = 1 and answer is not null"));
         Expect.Single(await scene.ResultsAsync(batch));
         await scene.ExpectHealthyAsync();
     }
@@ -70,7 +87,10 @@ internal static class EarlierAttempts
         Expect.Empty(await Sends.SettleAsync(scene, first, Commits.Skipped(first.Items[0], advances: true)));
 
         Expect.Equal(before, await scene.StateAsync(batch, 1));
-        Expect.Equal(1, await scene.Fixture.CountRawAsync($"select count(*) from attempts where attempt = 1 and outcome = {(int)StepOutcomeKind.Failed}"));
+        Expect.Equal(
+            1,
+            await scene.Fixture.CountRawAsync(
+                $"select count(*) from attempts where attempt = 1 and outcome = {(int)StepOutcomeKind.Failed}"));
         Expect.Equal(1, await Sends.OpenAttemptsAsync(scene));
         await scene.ExpectHealthyAsync();
     }
@@ -98,7 +118,12 @@ internal static class EarlierAttempts
 
         var again = await Sends.SendAsync(scene, batch);
         Expect.Empty(await Sends.SettleAsync(scene, old, Commits.Completed(old.Items[0], advances: true)));
-        Expect.Equal((Status.InProgress, 2, (short)2), ((await scene.StateAsync(batch, 1)).Status, (await scene.StateAsync(batch, 1)).Attempt, (await scene.StateAsync(batch, 1)).Generation));
+        Expect.Equal(
+            (Status.InProgress, 2, (short)2),
+            (
+                (await scene.StateAsync(batch, 1)).Status,
+                (await scene.StateAsync(batch, 1)).Attempt,
+                (await scene.StateAsync(batch, 1)).Generation));
         await scene.ExpectHealthyAsync();
 
         Expect.Sequence([1], await Sends.SettleAsync(scene, again, Commits.Completed(again.Items[0], advances: true)));
@@ -111,7 +136,14 @@ internal static class EarlierAttempts
     {
         var batch = await scene.BatchAsync(1, stages: 2);
         var first = await Sends.SendAsync(scene, batch);
-        await Sends.SettleAsync(scene, first, Commits.Silent(first.Items[0], Status.Pending) with { Waits = WaitReason.Retry, Delay = Times.Backoff });
+        await Sends.SettleAsync(
+            scene,
+            first,
+            Commits.Silent(first.Items[0], Status.Pending) with
+            {
+                Waits = WaitReason.Retry,
+                Delay = Times.Backoff,
+            });
         scene.Clock.Advance(Times.Backoff);
         return (batch, first, await Sends.SendAsync(scene, batch));
     }

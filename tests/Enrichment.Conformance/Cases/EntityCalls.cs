@@ -26,9 +26,15 @@ internal static class EntityCalls
         var requests = (await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => EntityScene.OpenAsync(scene)))))[0];
         for (var round = 0; round < 10; round++)
         {
-            WantedEntity[] wanted = [.. Enumerable.Range(1, 20).Select(number => EntityScene.Entity($"company-{round}-{number}.com", bucket: 7))];
-            var requested = await Task.WhenAll(Enumerable.Range(0, 16)
-                .Select(host => Task.Run(async () => (await scene.Store.RequestAsync(EntityScene.Request(requests, wanted, (short)host), default))!)));
+            WantedEntity[] wanted =
+            [
+                .. Enumerable.Range(1, 20).Select(number => EntityScene.Entity($"company-{round}-{number}.com", bucket: 7)),
+            ];
+            var requested = await Task.WhenAll(
+                Enumerable
+                    .Range(0, 16)
+                    .Select(host =>
+                        Task.Run(async () => (await scene.Store.RequestAsync(EntityScene.Request(requests, wanted, (short)host), default))!)));
             Expect.Equal(20, requested.SelectMany(each => each).Count(each => each.Made));
             Expect.Equal(20, requested.SelectMany(each => each).Select(each => each.EntityRequest).Distinct().Count());
         }
@@ -128,8 +134,15 @@ internal static class EntityCalls
         var requests = await EntityScene.OpenAsync(scene);
         var first = Expect.Single(await EntityScene.RequestAsync(scene, requests, 1, "acme.com"));
         await EntityScene.EndAndShareAsync(
-            scene, requests, item => Commits.Failed(item, error: "nobody knows") with { ErrorClass = ErrorClass.OutcomeUnknown });
-        var (batch, reviewed) = (await scene.BatchAsync(2), EntityScene.Request(requests, [EntityScene.Entity("acme.com")]) with { Review = true });
+            scene,
+            requests,
+            item => Commits.Failed(item, error: "nobody knows") with { ErrorClass = ErrorClass.OutcomeUnknown });
+        var (batch, reviewed) = (
+            await scene.BatchAsync(2),
+            EntityScene.Request(requests, [EntityScene.Entity("acme.com")]) with
+            {
+                Review = true,
+            });
         var claim = await scene.ClaimAsync(batch);
         var later = Expect.Single((await scene.Store.RequestAsync(reviewed with { WaiterBucket = claim.Lease.Range.Bucket }, default))!);
         Expect.Equal(first.EntityRequest, later.EntityRequest);
@@ -192,15 +205,25 @@ internal static class EntityCalls
         var ways = new List<EntityRequestBatch>();
         for (var pass = 0; pass < 2; pass++)
         {
-            ways = [.. await Task.WhenAll(Enumerable.Range(0, 4).Select(way => Task.Run(() => EntityScene.OpenAsync(scene, key: $"entity-requests/{way}"))))];
+            ways =
+            [
+                .. await Task.WhenAll(
+                    Enumerable.Range(0, 4).Select(way => Task.Run(() => EntityScene.OpenAsync(scene, key: $"entity-requests/{way}")))),
+            ];
         }
 
         for (var round = 0; round < 10; round++)
         {
-            WantedEntity[] wanted = [.. Enumerable.Range(1, 20)
-                .Select(number => EntityScene.Entity($"company-{round}-{number}.com", bucket: (short)round))];
-            var requested = await Task.WhenAll(Enumerable.Range(0, 16).Select(
-                host => Task.Run(async () => (await scene.Store.RequestAsync(EntityScene.Request(ways[host % 4], wanted, (short)host), default))!)));
+            WantedEntity[] wanted =
+            [
+                .. Enumerable.Range(1, 20).Select(number => EntityScene.Entity($"company-{round}-{number}.com", bucket: (short)round)),
+            ];
+            var requested = await Task.WhenAll(
+                Enumerable
+                    .Range(0, 16)
+                    .Select(host =>
+                        Task.Run(async () =>
+                            (await scene.Store.RequestAsync(EntityScene.Request(ways[host % 4], wanted, (short)host), default))!)));
             Expect.Equal(20, requested.SelectMany(each => each).Count(each => each.Made));
             Expect.Equal(20, requested.SelectMany(each => each).Select(each => each.EntityRequest).Distinct().Count());
         }
@@ -232,7 +255,9 @@ internal static class EntityCalls
         await scene.CommitAsync(claim.Lease,
             claim.Items.Select(item => Commits.Completed(item) with { Result = served.Answer, Source = served.EntityRequest, Tries = 0 }));
 
-        Expect.Equal(2L, await scene.Fixture.CountRawAsync($"select count(*) from enrichment_results where source = {served.EntityRequest.Source}"));
+        Expect.Equal(
+            2L,
+            await scene.Fixture.CountRawAsync($"select count(*) from enrichment_results where source = {served.EntityRequest.Source}"));
         await scene.ExpectHealthyAsync();
     }
 }

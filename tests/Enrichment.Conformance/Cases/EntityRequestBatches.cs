@@ -18,7 +18,9 @@ internal static class EntityRequestBatches
         var second = Expect.Single(await EntityScene.RequestAsync(scene, february, 1, "globex.com"));
 
         Expect.Null(await scene.Store.RequestAsync(EntityScene.Request(january, [EntityScene.Entity("globex.com")]), default));
-        Expect.Equal(second.EntityRequest, Expect.Single(await EntityScene.RequestAsync(scene, await EntityScene.OpenAsync(scene), 2, "globex.com")).EntityRequest);
+        Expect.Equal(
+            second.EntityRequest,
+            Expect.Single(await EntityScene.RequestAsync(scene, await EntityScene.OpenAsync(scene), 2, "globex.com")).EntityRequest);
         await scene.ExpectHealthyAsync();
     }
 

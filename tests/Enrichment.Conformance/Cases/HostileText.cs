@@ -25,7 +25,14 @@ internal static class HostileText
             var client = $"client {index} {text}";
             var staging = await scene.Store.BeginUploadAsync(new(client, text, text, text), default);
             await scene.Store.StageAsync(staging, [Scene.Row(1, text)], [new(2, 2, text, text, Encoding.UTF8.GetBytes(text))], default);
-            var upload = await scene.Store.SealAsync(staging, Scene.Seal(text, 1, 1) with { Columns = [text, text, "a", "A"], HeaderMap = new Dictionary<string, IReadOnlyList<int>> { [text] = [0] } }, default);
+            var upload = await scene.Store.SealAsync(
+                staging,
+                Scene.Seal(text, 1, 1) with
+                {
+                    Columns = [text, text, "a", "A"],
+                    HeaderMap = new Dictionary<string, IReadOnlyList<int>> { [text] = [0] },
+                },
+                default);
             var batch = await scene.Store.LaunchAsync(scene.Request(upload, key: text) with { Pipeline = text }, null, default);
 
             var found = await scene.Store.FindUploadAsync(client, upload.Id, default);
@@ -48,7 +55,8 @@ internal static class HostileText
         await scene.Store.BeginAttemptsAsync(claim.Lease, Texts[1], [.. claim.Items.Select(Commits.Begin)], default);
         await scene.CommitAsync(
             claim.Lease,
-            claim.Items.Select(i => i.Item % 2 == 0 ? Commits.Failed(i, error: Texts[i.Item - 1]) : Commits.Completed(i, result: Json(Texts[i.Item - 1]))),
+            claim.Items.Select(i =>
+                i.Item % 2 == 0 ? Commits.Failed(i, error: Texts[i.Item - 1]) : Commits.Completed(i, result: Json(Texts[i.Item - 1]))),
             begun: true,
             owner: Texts[1]);
 
@@ -91,7 +99,11 @@ internal static class HostileText
     {
         var megabyte = string.Concat(Enumerable.Repeat("0123456789abcdeé", 1 << 16));
         var staging = await scene.BeginAsync();
-        await scene.Store.StageAsync(staging, [Scene.Row(1, megabyte)], [new(2, 2, "long", megabyte, Encoding.UTF8.GetBytes(megabyte))], default);
+        await scene.Store.StageAsync(
+            staging,
+            [Scene.Row(1, megabyte)],
+            [new(2, 2, "long", megabyte, Encoding.UTF8.GetBytes(megabyte))],
+            default);
         var upload = await scene.Store.SealAsync(staging, Scene.Seal("large", 1, 1), default);
         var batch = await scene.LaunchAsync(upload);
         await scene.WorkAsync(batch, outcome: i => Commits.Failed(i, error: megabyte));
@@ -107,7 +119,13 @@ internal static class HostileText
         var staging = await scene.BeginAsync();
         await scene.Store.StageAsync(staging, [new StagedRow(1, """["umbrella","99","6"]"""u8.ToArray())], [], default);
         var upload = await scene.Store.SealAsync(
-            staging, Scene.Seal("own names", 1) with { Columns = ["client", "batch", "status"], HeaderMap = new Dictionary<string, IReadOnlyList<int>> { ["client"] = [0] } }, default);
+            staging,
+            Scene.Seal("own names", 1) with
+            {
+                Columns = ["client", "batch", "status"],
+                HeaderMap = new Dictionary<string, IReadOnlyList<int>> { ["client"] = [0] },
+            },
+            default);
         var batch = await scene.LaunchAsync(upload);
 
         await scene.FinishAsync(batch);

@@ -31,7 +31,8 @@ internal static class Launching
 
         async Task Refused(System.Data.Common.DbTransaction transaction)
         {
-            var refused = await Expect.ThrowsAsync<EnrichmentException>(() => scene.Store.LaunchAsync(scene.Request(upload), transaction, default));
+            var refused = await Expect.ThrowsAsync<EnrichmentException>(() =>
+                scene.Store.LaunchAsync(scene.Request(upload), transaction, default));
             Expect.That(refused.Message.Contains("committed, rolled back or disposed of", StringComparison.Ordinal));
         }
     }
@@ -54,7 +55,19 @@ internal static class Launching
         var batch = await scene.BatchAsync(2_500, stages: 3);
 
         var counts = await scene.ProgressAsync(batch);
-        Expect.Equal(new StageCounts { Stage = 1, Pending = 2_500, InProgress = 0, Completed = 0, Failed = 0, Skipped = 0, Cancelled = 0, ToAdvance = 0 }, counts);
+        Expect.Equal(
+            new StageCounts
+            {
+                Stage = 1,
+                Pending = 2_500,
+                InProgress = 0,
+                Completed = 0,
+                Failed = 0,
+                Skipped = 0,
+                Cancelled = 0,
+                ToAdvance = 0,
+            },
+            counts);
         Expect.Single(await scene.Store.ReadProgressAsync(batch.Key, default));
         var candidates = await scene.CandidatesAsync(batch);
         Expect.Equal(3, candidates.Count);
@@ -75,7 +88,11 @@ internal static class Launching
     public static async Task Rows_that_were_refused_or_never_existed_are_not_launched(Scene scene)
     {
         var staging = await scene.BeginAsync();
-        await scene.Store.StageAsync(staging, [Scene.Row(1), Scene.Row(3)], [new(2, 3, "ragged", "has 3 cells", "a,b,c"u8.ToArray())], default);
+        await scene.Store.StageAsync(
+            staging,
+            [Scene.Row(1), Scene.Row(3)],
+            [new(2, 3, "ragged", "has 3 cells", "a,b,c"u8.ToArray())],
+            default);
         var upload = await scene.Store.SealAsync(staging, Scene.Seal("holes", 2, 1), default);
 
         var batch = await scene.LaunchAsync(upload, rows: [1, 2, 3, 99]);
@@ -197,7 +214,13 @@ internal static class Launching
         var request = scene.Request(upload, stages: 2, key: "monday");
         var batch = await scene.Store.LaunchAsync(request, null, default);
 
-        foreach (var read in new[] { batch, (await scene.Store.FindBatchAsync(Scene.Client, batch.Id, default))!, await scene.ReloadAsync(batch) })
+        foreach (
+            var read in new[]
+            {
+                batch,
+                (await scene.Store.FindBatchAsync(Scene.Client, batch.Id, default))!,
+                await scene.ReloadAsync(batch),
+            })
         {
             Expect.Equal(request.Id, read.Id);
             Expect.Equal(batch.Key, read.Key);

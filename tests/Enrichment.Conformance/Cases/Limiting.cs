@@ -15,7 +15,10 @@ internal static class Limiting
     {
         Expect.Equal(new(1, 10, TimeSpan.Zero, TimeSpan.Zero), await LeaseAsync(scene));
         Expect.Equal(new(2, 10, Gap * 10, TimeSpan.Zero), await LeaseAsync(scene, client: "globex", owner: "other"));
-        Expect.Equal(new(1, 10, TimeSpan.Zero, TimeSpan.Zero), await LeaseAsync(scene, limit: LimitKey.Of("acme", "vendor")), "another limit's first block");
+        Expect.Equal(
+            new(1, 10, TimeSpan.Zero, TimeSpan.Zero),
+            await LeaseAsync(scene, limit: LimitKey.Of("acme", "vendor")),
+            "another limit's first block");
     }
 
     public static async Task Permits_further_ahead_than_asked_for_are_not_given_and_the_time_to_ask_again_is_told(Scene scene)
@@ -169,7 +172,9 @@ internal static class Limiting
         async Task EndAsync(string owner, int failures, bool answered = false)
         {
             var block = await LeaseAsync(scene, calls: 1, owner: owner);
-            await scene.Store.ReturnPermitsAsync(new(new(Limit, block.Block), Unused: 0, answered, Failed: true) { Failures = failures, BreakAfter = 5 }, default);
+            await scene.Store.ReturnPermitsAsync(
+                new(new(Limit, block.Block), Unused: 0, answered, Failed: true) { Failures = failures, BreakAfter = 5 },
+                default);
             scene.Clock.Advance(Times.Moment);
         }
     }
@@ -249,7 +254,9 @@ internal static class Limiting
         Expect.Equal((Status.Queued, "due"), await StandsAsync(1));
         Expect.Equal((Status.Pending, "rate_limit"), await StandsAsync(2));
         Expect.Equal(until, (await scene.StateAsync(batch, 2)).ActsAt);
-        Expect.Equal(new StageLimit(1, Limit.Name, "rate_limit", until), Expect.Single(await scene.Store.ReadLimitsAsync(batch.Key, default)));
+        Expect.Equal(
+            new StageLimit(1, Limit.Name, "rate_limit", until),
+            Expect.Single(await scene.Store.ReadLimitsAsync(batch.Key, default)));
 
         await scene.CommitAsync(claim.Lease, [Commits.Retry(claim.Items[0])]);
         Expect.Equal((Status.Pending, "retry"), await StandsAsync(1));
@@ -261,7 +268,8 @@ internal static class Limiting
         scene.Clock.Advance(Times.Poll);
         Expect.Equal((Status.Pending, "due"), await StandsAsync(2));
 
-        async Task<(Status, string?)> StandsAsync(int item) => await scene.StateAsync(batch, item) is var state ? (state.Status, state.Reason) : default;
+        async Task<(Status, string?)> StandsAsync(int item) =>
+            await scene.StateAsync(batch, item) is var state ? (state.Status, state.Reason) : default;
     }
 
     public static async Task Rows_say_so_too_while_all_calls_are_in_flight(Scene scene)
@@ -270,7 +278,9 @@ internal static class Limiting
         await scene.Store.BindLimitAsync(batch.Key, 1, Limit, untilAnswered: false, default);
         var block = await LeaseAsync(scene, gap: TimeSpan.Zero, concurrency: 1);
         Expect.Equal("rate_limit", (await scene.StateAsync(batch, 1)).Reason);
-        Expect.Equal(new StageLimit(1, Limit.Name, "rate_limit", null), Expect.Single(await scene.Store.ReadLimitsAsync(batch.Key, default)));
+        Expect.Equal(
+            new StageLimit(1, Limit.Name, "rate_limit", null),
+            Expect.Single(await scene.Store.ReadLimitsAsync(batch.Key, default)));
 
         await ReturnAsync(scene, block);
 
@@ -290,7 +300,9 @@ internal static class Limiting
 
         Expect.Equal(0, (await LeaseJobAsync(scene)).Block);
         Expect.Equal("rate_limit", (await scene.StateAsync(batch, 3)).Reason);
-        Expect.Equal(new StageLimit(1, Limit.Name, "rate_limit", null), Expect.Single(await scene.Store.ReadLimitsAsync(batch.Key, default)));
+        Expect.Equal(
+            new StageLimit(1, Limit.Name, "rate_limit", null),
+            Expect.Single(await scene.Store.ReadLimitsAsync(batch.Key, default)));
         await Sends.SettleAsync(scene, first, Commits.Completed(first.Items[0]));
 
         Expect.Equal(1, (await LeaseJobAsync(scene)).Calls);
@@ -324,7 +336,10 @@ internal static class Limiting
 
     public static async Task Hosts_that_ask_at_once_for_a_limit_that_nobody_knew_are_given_different_times(Scene scene)
     {
-        var leased = await Task.WhenAll(Enumerable.Range(0, 16).Select(host => Task.Run(() => LeaseAsync(scene, calls: 1, owner: $"host {host}", client: $"client {host}"))));
+        var leased = await Task.WhenAll(
+            Enumerable
+                .Range(0, 16)
+                .Select(host => Task.Run(() => LeaseAsync(scene, calls: 1, owner: $"host {host}", client: $"client {host}"))));
 
         var given = leased.Where(block => block.Block > 0).ToList();
         Expect.That(given.Count > 0);
@@ -338,28 +353,37 @@ internal static class Limiting
         for (var seed = 1; seed <= 2; seed++)
         {
             var walk = new LimitWalk(scene, seed);
-            await Task.Run(walk.RunAsync); // Without a test framework's context, so that a step of the clock ends when all that it calls up has run.
+            // Without a test framework's context, so that a step of the clock ends when all that it calls up has run.
+            await Task.Run(walk.RunAsync);
         }
     }
 
     private static Task<LeasedPermits> LeaseAsync(
-        Scene scene, int calls = 10, string client = "acme", string owner = "host", TimeSpan? gap = null, int concurrency = 0, LimitKey? limit = null) => scene.Store.LeasePermitsAsync(
-        new()
-        {
-            Limit = limit ?? Limit,
-            Client = client,
-            Owner = owner,
-            Calls = calls,
-            Gap = gap ?? Gap,
-            Concurrency = concurrency,
-            Ahead = Ahead,
-            Lead = Lead,
-            Window = TimeSpan.FromSeconds(5),
-            Lease = Times.Lease,
-        },
-        default);
+        Scene scene,
+        int calls = 10,
+        string client = "acme",
+        string owner = "host",
+        TimeSpan? gap = null,
+        int concurrency = 0,
+        LimitKey? limit = null) =>
+        scene.Store.LeasePermitsAsync(
+            new()
+            {
+                Limit = limit ?? Limit,
+                Client = client,
+                Owner = owner,
+                Calls = calls,
+                Gap = gap ?? Gap,
+                Concurrency = concurrency,
+                Ahead = Ahead,
+                Lead = Lead,
+                Window = TimeSpan.FromSeconds(5),
+                Lease = Times.Lease,
+            },
+            default);
 
-    private static Task<LeasedPermits> LeaseJobAsync(Scene scene, int calls = 10) => LeaseAsync(scene, calls, gap: TimeSpan.Zero, concurrency: 2);
+    private static Task<LeasedPermits> LeaseJobAsync(Scene scene, int calls = 10) =>
+        LeaseAsync(scene, calls, gap: TimeSpan.Zero, concurrency: 2);
 
     private static Task ReturnAsync(Scene scene, LeasedPermits block, int unused = 0, bool answered = false, bool failed = false) =>
         scene.Store.ReturnPermitsAsync(new(new(Limit, block.Block), unused, answered, failed), default);

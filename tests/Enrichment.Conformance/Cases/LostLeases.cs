@@ -27,7 +27,8 @@ internal static class LostLeases
 
         scene.Clock.Advance(Times.PastTheLease);
 
-        var taken = await Task.WhenAll(Enumerable.Range(0, 6).Select(n => Task.Run(() => scene.Store.TakeLostAsync($"sweeper {n}", Times.Lease, all: false, default))));
+        var taken = await Task.WhenAll(
+            Enumerable.Range(0, 6).Select(n => Task.Run(() => scene.Store.TakeLostAsync($"sweeper {n}", Times.Lease, all: false, default))));
 
         Expect.Equal(8, taken.Sum(t => t.Count));
         Expect.Equal(8, taken.SelectMany(t => t).Select(l => (l.Range, l.Lo)).Distinct().Count());
@@ -67,7 +68,10 @@ internal static class LostLeases
 
         await scene.Store.SplitAsync(lost, [lost with { Hi = 5, Losses = 1 }, lost with { Lo = 6, Losses = 1 }], default);
 
-        var (first, second, fresh) = (await scene.ClaimAsync(batch, limit: 10), await scene.ClaimAsync(batch, limit: 10), await scene.ClaimAsync(batch, limit: 10));
+        var (first, second, fresh) = (
+            await scene.ClaimAsync(batch, limit: 10),
+            await scene.ClaimAsync(batch, limit: 10),
+            await scene.ClaimAsync(batch, limit: 10));
         Expect.Equal((1, 5, (short)1), (first.Lease.Lo, first.Lease.Hi, first.Lease.Losses));
         Expect.Sequence([1, 2, 3, 4, 5], first.Items.Select(i => i.Item));
         Expect.Equal((6, 10, (short)1), (second.Lease.Lo, second.Lease.Hi, second.Lease.Losses));
@@ -95,7 +99,9 @@ internal static class LostLeases
         await scene.CommitAsync(last, [Commits.Poison(item)], owner: "sweeper");
         await scene.Store.SplitAsync(last, [], default);
 
-        Expect.Equal((Status.Failed, (ErrorClass?)ErrorClass.Poison), ((await scene.StateAsync(batch, 1)).Status, (await scene.StateAsync(batch, 1)).ErrorClass));
+        Expect.Equal(
+            (Status.Failed, (ErrorClass?)ErrorClass.Poison),
+            ((await scene.StateAsync(batch, 1)).Status, (await scene.StateAsync(batch, 1)).ErrorClass));
         Expect.Null(await scene.TryClaimAsync(batch));
         await scene.ExpectHealthyAsync();
     }
@@ -206,7 +212,9 @@ internal static class LostLeases
         {
         }
 
-        await using var again = await scene.Store.AcquireWorkerAsync(reason => throw new ConformanceException($"The place was given back, and yet: {reason}"), default);
+        await using var again = await scene.Store.AcquireWorkerAsync(
+            reason => throw new ConformanceException($"The place was given back, and yet: {reason}"),
+            default);
     }
 
     public static async Task Where_one_worker_is_admitted_a_second_waits_for_its_place(Scene scene)
@@ -223,5 +231,6 @@ internal static class LostLeases
         await (await second).DisposeAsync();
     }
 
-    private static Task<IReadOnlyList<Lease>> TakeAsync(Scene scene, bool all = false) => scene.Store.TakeLostAsync("sweeper", Times.Lease, all, default);
+    private static Task<IReadOnlyList<Lease>> TakeAsync(Scene scene, bool all = false) =>
+        scene.Store.TakeLostAsync("sweeper", Times.Lease, all, default);
 }

@@ -43,7 +43,12 @@ internal static class Parity
         scene.Clock.Advance(Times.PastTheLease);
         var lost = Expect.Single(await scene.Store.TakeLostAsync("sweeper", Times.Lease, all: false, default));
         await scene.CommitAsync(
-            lost, (await scene.Store.ReadLostAsync(lost, default)).Where(i => i.OpenAttempt is not null).Select(i => Commits.Unknown(i, Enrichment.Status.Failed)), begun: true, owner: "sweeper");
+            lost,
+            (await scene.Store.ReadLostAsync(lost, default))
+                .Where(i => i.OpenAttempt is not null)
+                .Select(i => Commits.Unknown(i, Enrichment.Status.Failed)),
+            begun: true,
+            owner: "sweeper");
         await scene.Store.SplitAsync(lost, [], default);
         await scene.WorkAsync(batch, 2, outcome: i => i.Item == 1 ? Commits.Failed(i) : Commits.Completed(i));
         await scene.Store.RetryAsync(batch.Key, 1, [3], sameKey: false, default);
@@ -57,7 +62,9 @@ internal static class Parity
     private static async Task<string> TranscribeAsync(Scene scene, Batch batch)
     {
         var text = new StringBuilder();
-        void Line(FormattableString line) => text.AppendJoin(' ', line.ToString(CultureInfo.InvariantCulture).Split(' ', StringSplitOptions.RemoveEmptyEntries)).Append('\n');
+        void Line(FormattableString line) =>
+            text.AppendJoin(' ', line.ToString(CultureInfo.InvariantCulture).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                .Append('\n');
 
         var now = await scene.ReloadAsync(batch);
         Line($"batch {now.Status} items {now.Items} started {now.StartedAt:O} completed {now.CompletedAt:O}");
@@ -73,7 +80,8 @@ internal static class Parity
 
         foreach (var s in await scene.StatesAsync(batch))
         {
-            Line($"state {s.Item}.{s.Stage} {s.Status} generation {s.Generation} attempt {s.Attempt} tries {s.Tries} {s.Reason} {s.ActsAt:O} {s.ErrorClass} {s.Error} {s.UpdatedAt:O}");
+            Line(
+                $"state {s.Item}.{s.Stage} {s.Status} generation {s.Generation} attempt {s.Attempt} tries {s.Tries} {s.Reason} {s.ActsAt:O} {s.ErrorClass} {s.Error} {s.UpdatedAt:O}");
         }
 
         foreach (var r in await scene.ResultsAsync(batch))
@@ -83,7 +91,8 @@ internal static class Parity
 
         foreach (var i in await Scene.ToListAsync(scene.Store.ReadItemsAsync(batch, default)))
         {
-            Line($"item {i.Item} {i.Stage} {i.Status} {i.Error} {Encoding.UTF8.GetString(i.Raw.Span)} {string.Join(' ', i.Results.Select(r => $"{r.Stage}:{Encoding.UTF8.GetString(r.Result.Span)}"))}");
+            Line(
+                $"item {i.Item} {i.Stage} {i.Status} {i.Error} {Encoding.UTF8.GetString(i.Raw.Span)} {string.Join(' ', i.Results.Select(r => $"{r.Stage}:{Encoding.UTF8.GetString(r.Result.Span)}"))}");
         }
 
         for (var item = 1; item <= batch.Items; item++)

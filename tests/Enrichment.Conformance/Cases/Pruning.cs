@@ -22,7 +22,9 @@ internal static class Pruning
 
         Expect.Equal(scene.Clock.GetUtcNow(), (await scene.ReloadAsync(batch)).PrunedAt);
         Expect.Sequence(counts, await scene.Store.ReadProgressAsync(batch.Key, default));
-        Expect.Sequence(["launched", "completed", "retried", "completed", "pruned"], (await scene.Store.ReadEventsAsync(batch.Key, default)).Select(e => e.Kind));
+        Expect.Sequence(
+            ["launched", "completed", "retried", "completed", "pruned"],
+            (await scene.Store.ReadEventsAsync(batch.Key, default)).Select(e => e.Kind));
         foreach (var table in Deleted.Concat(["upload_rows"]))
         {
             Expect.Equal(0, await scene.Fixture.CountRawAsync($"select count(*) from {table}"), table);
@@ -54,7 +56,8 @@ internal static class Pruning
         Expect.That(!await scene.Store.MarkPrunedAsync(batch, Who, default), "a batch that has changed since it was read");
         batch = await scene.ReloadAsync(batch);
 
-        var marked = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => scene.Store.MarkPrunedAsync(batch, Who, default))));
+        var marked = await Task.WhenAll(
+            Enumerable.Range(0, 8).Select(_ => Task.Run(() => scene.Store.MarkPrunedAsync(batch, Who, default))));
 
         Expect.Single(marked.Where(m => m));
         Expect.Single((await scene.Store.ReadEventsAsync(batch.Key, default)).Where(e => e.Kind == "pruned"));
@@ -267,24 +270,32 @@ internal static class Pruning
 
     public static Task A_pruned_batch_that_is_still_open_is_found(Scene scene) => FoundAsync(scene, "update ranges set pending = 1");
 
-    public static Task A_pruning_that_no_event_tells_is_found(Scene scene) => FoundAsync(scene, "delete from batch_events where kind = 'pruned'");
+    public static Task A_pruning_that_no_event_tells_is_found(Scene scene) =>
+        FoundAsync(scene, "delete from batch_events where kind = 'pruned'");
 
-    public static Task An_item_of_a_deleted_batch_is_found(Scene scene) => FoundAsync(scene, "insert into batch_items (bucket, batch, item) select 0, batch, 1 from batches where deleted_at is not null");
+    public static Task An_item_of_a_deleted_batch_is_found(Scene scene) =>
+        FoundAsync(scene, "insert into batch_items (bucket, batch, item) select 0, batch, 1 from batches where deleted_at is not null");
 
     public static Task A_result_of_a_deleted_batch_is_found(Scene scene) => FoundAsync(
         scene,
         "insert into enrichment_results (bucket, batch, stage, item, attempt, kind, data, created_at) select 0, batch, 1, 1, 1, 1, '{}', created_at from batches where deleted_at is not null");
 
-    public static Task A_row_of_a_pruned_upload_is_found(Scene scene) => FoundAsync(scene, "insert into upload_rows (bucket, upload, row, raw) select 0, upload, 1, '[]' from uploads where pruned_at is not null");
+    public static Task A_row_of_a_pruned_upload_is_found(Scene scene) =>
+        FoundAsync(
+            scene,
+            "insert into upload_rows (bucket, upload, row, raw) select 0, upload, 1, '[]' from uploads where pruned_at is not null");
 
-    public static Task A_batch_whose_upload_is_pruned_is_found(Scene scene) => FoundAsync(scene, "update batches set pruned_at = null, deleted_at = null");
+    public static Task A_batch_whose_upload_is_pruned_is_found(Scene scene) =>
+        FoundAsync(scene, "update batches set pruned_at = null, deleted_at = null");
 
     public static async Task The_tables_refuse_to_prune_what_is_open(Scene scene)
     {
         await scene.BatchAsync(1);
 
-        await Expect.ThrowsAsync<System.Data.Common.DbException>(() => scene.Fixture.ExecuteRawAsync("update batches set pruned_at = created_at"));
-        await Expect.ThrowsAsync<System.Data.Common.DbException>(() => scene.Fixture.ExecuteRawAsync("update batches set deleted_at = created_at"));
+        await Expect.ThrowsAsync<System.Data.Common.DbException>(() =>
+            scene.Fixture.ExecuteRawAsync("update batches set pruned_at = created_at"));
+        await Expect.ThrowsAsync<System.Data.Common.DbException>(() =>
+            scene.Fixture.ExecuteRawAsync("update batches set deleted_at = created_at"));
     }
 
     private static async Task FoundAsync(Scene scene, string corruption)
@@ -300,7 +311,9 @@ internal static class Pruning
     private static async Task<Batch> EndedAsync(Scene scene, int rows, int stages = 1)
     {
         var batch = await scene.BatchAsync(rows, stages);
-        await scene.WorkAsync(batch, outcome: i => i.Item == 1 ? Commits.Retry(i, Times.Moment) : Commits.Completed(i, advances: stages > 1));
+        await scene.WorkAsync(
+            batch,
+            outcome: i => i.Item == 1 ? Commits.Retry(i, Times.Moment) : Commits.Completed(i, advances: stages > 1));
         scene.Clock.Advance(Times.Moment);
         await scene.FinishAsync(batch, stages);
         await scene.Store.RetryAsync(batch.Key, 1, [1], sameKey: false, default);
@@ -314,9 +327,12 @@ internal static class Pruning
         await DeletePrunedAsync(scene, batch);
     }
 
-    private static async Task DeletePrunedAsync(Scene scene, Batch batch) => await Scene.ToListAsync(scene.Store.DeletePrunedAsync(batch, default));
+    private static async Task DeletePrunedAsync(Scene scene, Batch batch) =>
+        await Scene.ToListAsync(scene.Store.DeletePrunedAsync(batch, default));
 
-    private static async Task<List<int>> FindAsync(Scene scene, PruneQuery query) => [.. (await Scene.ToListAsync(scene.Store.FindPrunableAsync(query, default))).Select(b => b.Key)];
+    private static async Task<List<int>> FindAsync(Scene scene, PruneQuery query) =>
+        [.. (await Scene.ToListAsync(scene.Store.FindPrunableAsync(query, default))).Select(b => b.Key)];
 
-    private static Task<bool> TakeAsync(Scene scene, string owner) => scene.Store.TakeSingletonLeaseAsync("test", owner, Times.Lease, default);
+    private static Task<bool> TakeAsync(Scene scene, string owner) =>
+        scene.Store.TakeSingletonLeaseAsync("test", owner, Times.Lease, default);
 }

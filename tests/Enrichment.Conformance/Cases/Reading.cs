@@ -21,10 +21,14 @@ internal static class Reading
         var timeline = await scene.TimelineAsync(batch, 1);
 
         Expect.Sequence(timeline.OrderBy(e => e.At), timeline);
-        Expect.Sequence([(1, 1), (1, 2), (2, 1), (2, 2)], timeline.Where(e => e.What == "attempt started").Select(e => ((int)e.Stage, e.Attempt!.Value)));
+        Expect.Sequence(
+            [(1, 1), (1, 2), (2, 1), (2, 2)],
+            timeline.Where(e => e.What == "attempt started").Select(e => ((int)e.Stage, e.Attempt!.Value)));
         Expect.Sequence(
             [(1, 1, "503 from the vendor"), (1, 2, null), (2, 1, "400 from the vendor"), (2, 2, null)],
-            timeline.Where(e => e.What.StartsWith("attempt ", StringComparison.Ordinal) && e.What != "attempt started").Select(e => ((int)e.Stage, e.Attempt!.Value, e.Detail)));
+            timeline
+                .Where(e => e.What.StartsWith("attempt ", StringComparison.Ordinal) && e.What != "attempt started")
+                .Select(e => ((int)e.Stage, e.Attempt!.Value, e.Detail)));
         Expect.That(timeline.Any(e => e is { Stage: 2, Generation: 1, What: "failed", Detail: "400 from the vendor" }));
         Expect.That(timeline.Any(e => e is { Stage: 2, Generation: 1 } && e.What.StartsWith("replaced", StringComparison.Ordinal)));
         Expect.That(timeline.Any(e => e is { Stage: 1, Generation: 1, What: "completed" }));
@@ -51,7 +55,9 @@ internal static class Reading
         Expect.Sequence([second.Id, first.Id], listed.Select(upload => upload.Id));
         Expect.Sequence([(2, 0), (1, 0)], listed.Select(upload => (upload.Accepted, upload.Rejected)));
         Expect.Empty(await scene.Store.ReadUploadsAsync("another", default).ToListAsync());
-        Expect.Sequence([Scene.Client, "another"], (await scene.Store.ReadClientsAsync(default)).Where(slug => slug is Scene.Client or "another"));
+        Expect.Sequence(
+            [Scene.Client, "another"],
+            (await scene.Store.ReadClientsAsync(default)).Where(slug => slug is Scene.Client or "another"));
     }
 
     public static async Task States_are_read_in_the_order_of_items_and_stages_without_a_cap(Scene scene)
@@ -76,7 +82,9 @@ internal static class Reading
 
         var results = await scene.ResultsAsync(batch);
 
-        Expect.Sequence(Enumerable.Range(1, 5_500).SelectMany(n => n % 2 == 0 ? new[] { (n, 1), (n, 2) } : [(n, 1)]), results.Select(r => (r.Item, (int)r.Stage)));
+        Expect.Sequence(
+            Enumerable.Range(1, 5_500).SelectMany(n => n % 2 == 0 ? new[] { (n, 1), (n, 2) } : [(n, 1)]),
+            results.Select(r => (r.Item, (int)r.Stage)));
         Expect.Equal(2_750, results.Count(r => r.Kind == StepOutcomeKind.NotFound));
     }
 
@@ -123,7 +131,9 @@ internal static class Reading
             launched.Add((await scene.LaunchAsync(upload)).Key);
         }
 
-        Expect.Sequence(Enumerable.Reverse(launched), (await Scene.ToListAsync(scene.Store.ReadBatchesAsync(Scene.Client, default))).Select(b => b.Key));
+        Expect.Sequence(
+            Enumerable.Reverse(launched),
+            (await Scene.ToListAsync(scene.Store.ReadBatchesAsync(Scene.Client, default))).Select(b => b.Key));
     }
 
     public static async Task Progress_has_a_line_for_each_stage_reached(Scene scene)
@@ -132,7 +142,9 @@ internal static class Reading
         await scene.WorkAsync(batch, 1, advances: true);
         await scene.WorkAsync(batch, 2, outcome: i => i.Item == 1 ? Commits.Completed(i, advances: true) : Commits.Failed(i));
 
-        Expect.Sequence([(1, 0, 4, 0), (2, 0, 1, 3), (3, 1, 0, 0)], (await scene.Store.ReadProgressAsync(batch.Key, default)).Select(c => ((int)c.Stage, c.Pending, c.Completed, c.Failed)));
+        Expect.Sequence(
+            [(1, 0, 4, 0), (2, 0, 1, 3), (3, 1, 0, 0)],
+            (await scene.Store.ReadProgressAsync(batch.Key, default)).Select(c => ((int)c.Stage, c.Pending, c.Completed, c.Failed)));
     }
 
     private static async Task AttemptAsync(Scene scene, Batch batch, short stage, Func<ClaimedItem, StateChange> outcome)

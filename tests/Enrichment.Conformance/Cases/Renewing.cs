@@ -63,7 +63,10 @@ internal static class Renewing
         var held = scene.Store.Renew("host", [.. claims.Select(c => c.Lease == claims[5].Lease ? stale : c.Lease)], Times.Lease);
 
         Expect.Sequence(
-            claims.Where((_, i) => i is not 3 and not 5).Select(c => (c.Lease.Range, c.Lease.Lo)).Order(Comparer<(RangeKey Range, int Lo)>.Create((a, b) => a.Lo.CompareTo(b.Lo))),
+            claims
+                .Where((_, i) => i is not 3 and not 5)
+                .Select(c => (c.Lease.Range, c.Lease.Lo))
+                .Order(Comparer<(RangeKey Range, int Lo)>.Create((a, b) => a.Lo.CompareTo(b.Lo))),
             held.Select(l => (l.Range, l.Lo)).Order(Comparer<(RangeKey Range, int Lo)>.Create((a, b) => a.Lo.CompareTo(b.Lo))));
     }
 

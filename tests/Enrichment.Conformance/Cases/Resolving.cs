@@ -43,7 +43,9 @@ internal static class Resolving
 
         Expect.Equal(2, await scene.Store.ResolveAsync(Supply(batch, 1, [1, 2], advances: true), default));
 
-        Expect.Sequence([(1, 2, "{\"a\":1}"), (2, 2, "{\"a\":1}")], (await scene.ResultsAsync(batch)).Select(r => (r.Item, r.Attempt, Encoding.UTF8.GetString(r.Data.Span))));
+        Expect.Sequence(
+            [(1, 2, "{\"a\":1}"), (2, 2, "{\"a\":1}")],
+            (await scene.ResultsAsync(batch)).Select(r => (r.Item, r.Attempt, Encoding.UTF8.GetString(r.Data.Span))));
         Expect.That((await scene.TimelineAsync(batch, 1)).Any(e => e is { Attempt: 2, What: "attempt completed" }));
         Expect.Equal(2, await scene.WorkAsync(batch, 2));
         await scene.ExpectHealthyAsync();
@@ -63,7 +65,19 @@ internal static class Resolving
         Expect.Equal(1, await scene.Store.ResolveAsync(Supply(batch, 1, [2]), default));
 
         Expect.Sequence([3], (await scene.ClaimAsync(batch)).Items.Select(i => i.Item));
-        Expect.Equal(new StageCounts { Stage = 1, Pending = 1, InProgress = 0, Completed = 1, Failed = 0, Skipped = 1, Cancelled = 0, ToAdvance = 0 }, await scene.ProgressAsync(batch));
+        Expect.Equal(
+            new StageCounts
+            {
+                Stage = 1,
+                Pending = 1,
+                InProgress = 0,
+                Completed = 1,
+                Failed = 0,
+                Skipped = 1,
+                Cancelled = 0,
+                ToAdvance = 0,
+            },
+            await scene.ProgressAsync(batch));
         await scene.ExpectHealthyAsync();
     }
 
@@ -105,7 +119,9 @@ internal static class Resolving
             Expect.Empty(await Sends.SettleAsync(scene, claim, Commits.Completed(item, advances: true), "message 1"));
         }
 
-        Expect.Sequence([Status.Skipped, Status.Completed], (await scene.StatesAsync(batch)).Where(s => s.Stage == 1).Select(s => s.Status));
+        Expect.Sequence(
+            [Status.Skipped, Status.Completed],
+            (await scene.StatesAsync(batch)).Where(s => s.Stage == 1).Select(s => s.Status));
         Expect.Equal("{\"a\":1}", Encoding.UTF8.GetString(Expect.Single(await scene.ResultsAsync(batch)).Data.Span));
         Expect.Equal(2, await scene.Fixture.CountRawAsync("select count(*) from inbox where state = 2 and reason like 'superseded%'"));
         Expect.Equal(2, await scene.WorkAsync(batch, 2));
@@ -116,7 +132,8 @@ internal static class Resolving
     {
         var batch = await scene.BatchAsync(3, stages: 2, optional: true);
         await scene.WorkAsync(batch, outcome: i => i.Item == 1 ? Commits.Failed(i, advances: true) : Commits.Completed(i, advances: true));
-        Expect.Equal(0, await scene.Store.ResolveAsync(Skip(batch, 1, [1, 2, 3], advances: true), default)); // The optional failure has gone on as well.
+        // The optional failure has gone on as well.
+        Expect.Equal(0, await scene.Store.ResolveAsync(Skip(batch, 1, [1, 2, 3], advances: true), default));
         await scene.Store.CancelAsync(batch.Key, default);
 
         Expect.Equal(0, await scene.Store.ResolveAsync(Supply(batch, 2, [1, 2, 3]), default));
@@ -143,8 +160,16 @@ internal static class Resolving
     public static async Task Of_two_operators_at_once_one_ends_an_item(Scene scene)
     {
         var batch = await scene.BatchAsync(40, stages: 2);
-        var counts = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(() => scene.Store.ResolveAsync(
-            i % 2 == 0 ? Skip(batch, 1, [.. Enumerable.Range(1, 40)], advances: true) : Supply(batch, 1, [.. Enumerable.Range(1, 40).Reverse()], advances: true), default))));
+        var counts = await Task.WhenAll(
+            Enumerable
+                .Range(0, 8)
+                .Select(i =>
+                    Task.Run(() =>
+                        scene.Store.ResolveAsync(
+                            i % 2 == 0
+                                ? Skip(batch, 1, [.. Enumerable.Range(1, 40)], advances: true)
+                                : Supply(batch, 1, [.. Enumerable.Range(1, 40).Reverse()], advances: true),
+                            default))));
 
         Expect.Equal(40, counts.Sum());
         await scene.ExpectHealthyAsync();
@@ -164,7 +189,11 @@ internal static class Resolving
             Expect.Equal(await ending, skipped.Count);
             if (await claiming is { } claim)
             {
-                Expect.That((await scene.CommitAsync(claim.Lease, claim.Items.Where(i => !skipped.Contains(i.Item)).Select(i => Commits.Completed(i)))).Count == claimed.Except(skipped).Count());
+                Expect.That(
+                    (
+                        await scene.CommitAsync(
+                            claim.Lease,
+                            claim.Items.Where(i => !skipped.Contains(i.Item)).Select(i => Commits.Completed(i)))).Count == claimed.Except(skipped).Count());
             }
 
             await scene.ExpectHealthyAsync();

@@ -15,12 +15,17 @@ internal static class Sending
         foreach (var item in new[] { 1, 2 })
         {
             var state = await scene.StateAsync(batch, item);
-            Expect.Equal((Status.InProgress, 1, "callback", (DateTimeOffset?)(now + Times.Deadline)), (state.Status, state.Attempt, state.Reason, state.ActsAt));
+            Expect.Equal(
+                (Status.InProgress, 1, "callback", (DateTimeOffset?)(now + Times.Deadline)),
+                (state.Status, state.Attempt, state.Reason, state.ActsAt));
         }
 
         var counts = await scene.ProgressAsync(batch);
         Expect.Equal((1, 2), (counts.Pending, counts.InProgress));
-        Expect.Equal(2, await scene.Fixture.CountRawAsync("select count(*) from attempts where outcome is null and attempt = 1 and token is not null and deadline_at is not null"));
+        Expect.Equal(
+            2,
+            await scene.Fixture.CountRawAsync(
+                "select count(*) from attempts where outcome is null and attempt = 1 and token is not null and deadline_at is not null"));
         await scene.ExpectHealthyAsync();
     }
 
@@ -65,7 +70,8 @@ internal static class Sending
         var batch = await scene.BatchAsync(1);
         var claim = await scene.ClaimAsync(batch);
 
-        var sent = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => SendAsync(scene, claim, claim.Items, Sends.Answered))));
+        var sent = await Task.WhenAll(
+            Enumerable.Range(0, 8).Select(_ => Task.Run(() => SendAsync(scene, claim, claim.Items, Sends.Answered))));
 
         Expect.Equal(1, Expect.Single(sent.SelectMany(s => s)));
         Expect.Equal(1, await scene.Fixture.CountRawAsync("select count(*) from attempts"));
@@ -78,7 +84,8 @@ internal static class Sending
         var batch = await scene.BatchAsync(2);
         var claim = await scene.ClaimAsync(batch);
 
-        Expect.Empty(await SendAsync(scene, claim with { Lease = claim.Lease with { Token = claim.Lease.Token + 1 } }, claim.Items, Sends.Answered));
+        Expect.Empty(
+            await SendAsync(scene, claim with { Lease = claim.Lease with { Token = claim.Lease.Token + 1 } }, claim.Items, Sends.Answered));
         scene.Clock.Advance(Times.PastTheLease);
         Expect.Empty(await SendAsync(scene, claim, claim.Items, Sends.Answered));
 
@@ -91,7 +98,18 @@ internal static class Sending
         var batch = await scene.BatchAsync(3);
         var claim = await scene.ClaimAsync(batch);
         await scene.CommitAsync(claim.Lease, [Commits.Completed(claim.Items[0])]);
-        AttemptStart[] starts = [Sends.Start(claim.Items[0]), Sends.Start(claim.Items[1]) with { Attempt = 2 }, Sends.Start(claim.Items[2]) with { Generation = 2 }];
+        AttemptStart[] starts =
+        [
+            Sends.Start(claim.Items[0]),
+            Sends.Start(claim.Items[1]) with
+            {
+                Attempt = 2,
+            },
+            Sends.Start(claim.Items[2]) with
+            {
+                Generation = 2,
+            },
+        ];
 
         Expect.Empty(await scene.Store.BeginSendingAsync(claim.Lease, "host", starts, Sends.Answered, default));
     }
@@ -128,6 +146,9 @@ internal static class Sending
         await scene.ExpectHealthyAsync();
     }
 
-    private static async Task<IReadOnlyList<int>> SendAsync(Scene scene, Claim claim, IEnumerable<ClaimedItem> items, Storage.Sending sending) =>
-        [.. (await scene.Store.BeginSendingAsync(claim.Lease, "host", [.. items.Select(Sends.Start)], sending, default)).Order()];
+    private static async Task<IReadOnlyList<int>> SendAsync(
+        Scene scene,
+        Claim claim,
+        IEnumerable<ClaimedItem> items,
+        Storage.Sending sending) => [.. (await scene.Store.BeginSendingAsync(claim.Lease, "host", [.. items.Select(Sends.Start)], sending, default)).Order()];
 }

@@ -30,7 +30,8 @@ internal static class Sequencing
         }
 
         var range = Expect.Single(await scene.Store.FindToAdvanceAsync(10, default));
-        var advanced = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => scene.Store.AdvanceAsync(range, last: false, optional: false, default))));
+        var advanced = await Task.WhenAll(
+            Enumerable.Range(0, 8).Select(_ => Task.Run(() => scene.Store.AdvanceAsync(range, last: false, optional: false, default))));
 
         Expect.Equal(50, advanced.Sum());
         Expect.Equal(50, (await scene.ProgressAsync(batch, 2)).Pending);
@@ -42,7 +43,13 @@ internal static class Sequencing
         var batch = await scene.BatchAsync(1);
         await CompleteDirectlyAsync(scene, batch, item: 1);
 
-        Expect.Equal(1, await scene.Store.AdvanceAsync(Expect.Single(await scene.Store.FindToAdvanceAsync(10, default)), last: true, optional: false, default));
+        Expect.Equal(
+            1,
+            await scene.Store.AdvanceAsync(
+                Expect.Single(await scene.Store.FindToAdvanceAsync(10, default)),
+                last: true,
+                optional: false,
+                default));
 
         Expect.Equal(1, (await scene.StatesAsync(batch)).Count);
         Expect.Equal(BatchStatus.Completed, Expect.Single(await scene.Store.CompleteBatchesAsync(default)).Status);
@@ -129,7 +136,9 @@ internal static class Sequencing
         var read = await scene.Store.ReadManifestsAsync(default);
         Expect.Sequence(["1.2.0", "1.3.0"], read.Select(m => m.Version).Order());
         var first = read.Single(m => m.Version == "1.2.0");
-        Expect.Equal((manifest.Slug, manifest.Effects, manifest.Timeout, manifest.MaxTries), (first.Slug, first.Effects, first.Timeout, first.MaxTries));
+        Expect.Equal(
+            (manifest.Slug, manifest.Effects, manifest.Timeout, manifest.MaxTries),
+            (first.Slug, first.Effects, first.Timeout, first.MaxTries));
         Expect.Sequence(manifest.Reads, first.Reads);
         Expect.Sequence(manifest.Produces, first.Produces);
     }
@@ -144,11 +153,14 @@ internal static class Sequencing
         await ResolveAsync(scene, batch, item, "status = 3, result_attempt = 1, attempt = 1", "completed = completed + 1");
     }
 
-    private static Task FailDirectlyAsync(Scene scene, Batch batch) => ResolveAsync(scene, batch, 1, "status = 4, error_class = 3, attempt = 1", "failed = failed + 1");
+    private static Task FailDirectlyAsync(Scene scene, Batch batch) =>
+        ResolveAsync(scene, batch, 1, "status = 4, error_class = 3, attempt = 1", "failed = failed + 1");
 
     private static async Task ResolveAsync(Scene scene, Batch batch, int item, string state, string count)
     {
-        await scene.Fixture.ExecuteRawAsync($"update workflow_states set {state} where batch = {batch.Key} and stage = 1 and item = {item}");
-        await scene.Fixture.ExecuteRawAsync($"update ranges set pending = pending - 1, {count}, to_advance = to_advance + 1 where batch = {batch.Key} and stage = 1");
+        await scene.Fixture.ExecuteRawAsync(
+            $"update workflow_states set {state} where batch = {batch.Key} and stage = 1 and item = {item}");
+        await scene.Fixture.ExecuteRawAsync(
+            $"update ranges set pending = pending - 1, {count}, to_advance = to_advance + 1 where batch = {batch.Key} and stage = 1");
     }
 }

@@ -8,11 +8,25 @@ internal static class Settling
         var claim = await Sends.SendAsync(scene, batch);
         scene.Clock.Advance(Times.Moment);
 
-        Expect.Sequence([1, 2], await Sends.SettleAsync(scene, claim, Commits.Completed(claim.Items[0], advances: true) with { Cost = 1.5m }, Commits.NotFound(claim.Items[1], advances: true)));
+        Expect.Sequence(
+            [1, 2],
+            await Sends.SettleAsync(
+                scene,
+                claim,
+                Commits.Completed(claim.Items[0], advances: true) with
+                {
+                    Cost = 1.5m,
+                },
+                Commits.NotFound(claim.Items[1], advances: true)));
 
         Expect.Equal((Status.Completed, (short)1), ((await scene.StateAsync(batch, 1)).Status, (await scene.StateAsync(batch, 1)).Tries));
-        Expect.Sequence([(1, 1, StepOutcomeKind.Completed), (2, 1, StepOutcomeKind.NotFound)], (await scene.ResultsAsync(batch)).Select(r => (r.Item, r.Attempt, r.Kind)));
-        Expect.Equal(2, await scene.Fixture.CountRawAsync("select count(*) from attempts where ended_at > started_at and outcome in (1, 2) and answer is null"));
+        Expect.Sequence(
+            [(1, 1, StepOutcomeKind.Completed), (2, 1, StepOutcomeKind.NotFound)],
+            (await scene.ResultsAsync(batch)).Select(r => (r.Item, r.Attempt, r.Kind)));
+        Expect.Equal(
+            2,
+            await scene.Fixture.CountRawAsync(
+                "select count(*) from attempts where ended_at > started_at and outcome in (1, 2) and answer is null"));
         var counts = await scene.ProgressAsync(batch);
         Expect.Equal((0, 0, 2), (counts.Pending, counts.InProgress, counts.Completed));
         Expect.Equal(2, (await scene.ProgressAsync(batch, 2)).Pending);
@@ -29,11 +43,16 @@ internal static class Settling
         await scene.Store.ReceiveAsync([.. delivered.Select(item => Sends.Delivery(claim, item, $"message {item.Item}"))], default);
 
         var settled = await scene.Store.SettleAsync(
-            new(claim.Lease.Range, [.. claim.Items.Select(item => Commits.Completed(item))], [.. claim.Items.Select(item => item.Item % 2 == 0 ? $"message {item.Item}" : null)]),
+            new(
+                claim.Lease.Range,
+                [.. claim.Items.Select(item => Commits.Completed(item))],
+                [.. claim.Items.Select(item => item.Item % 2 == 0 ? $"message {item.Item}" : null)]),
             default);
 
         Expect.Sequence(Enumerable.Range(1, Items), settled.Order());
-        Expect.Equal(delivered.Count, await scene.Fixture.CountRawAsync($"select count(*) from inbox where state = {(int)DeliveryState.Applied}"));
+        Expect.Equal(
+            delivered.Count,
+            await scene.Fixture.CountRawAsync($"select count(*) from inbox where state = {(int)DeliveryState.Applied}"));
         Expect.Equal(Items, (await scene.ResultsAsync(batch)).Count);
         await scene.ExpectHealthyAsync();
     }
@@ -46,11 +65,14 @@ internal static class Settling
         var states = await scene.StatesAsync(batch);
 
         scene.Clock.Advance(Times.Moment);
-        Expect.Empty(await Sends.SettleAsync(scene, claim, claim.Items.Select(i => Commits.Completed(i, advances: true, result: """{"other":1}"""))));
+        Expect.Empty(
+            await Sends.SettleAsync(scene, claim, claim.Items.Select(i => Commits.Completed(i, advances: true, result: """{"other":1}"""))));
 
         Expect.Sequence(states, await scene.StatesAsync(batch));
         Expect.Equal(2, (await scene.ResultsAsync(batch)).Count);
-        Expect.Equal(0, await scene.Fixture.CountRawAsync("select count(*) from attempts where answer is not null or ended_at > started_at"));
+        Expect.Equal(
+            0,
+            await scene.Fixture.CountRawAsync("select count(*) from attempts where answer is not null or ended_at > started_at"));
         await scene.ExpectHealthyAsync();
     }
 
@@ -94,8 +116,13 @@ internal static class Settling
         scene.Clock.Advance(Times.Poll);
         Expect.Sequence([1], await Sends.SettleAsync(scene, claim, Commits.Polling(item, Times.Deadline * 3)));
         var state = await scene.StateAsync(batch, 1);
-        Expect.Equal((Status.InProgress, "poll", 1, (DateTimeOffset?)(sent + Times.Deadline)), (state.Status, state.Reason, state.Attempt, state.ActsAt));
-        Expect.Equal(1, await scene.Fixture.CountRawAsync("select count(*) from attempts where reference = 'call 7' and outcome is null and ended_at is null"));
+        Expect.Equal(
+            (Status.InProgress, "poll", 1, (DateTimeOffset?)(sent + Times.Deadline)),
+            (state.Status, state.Reason, state.Attempt, state.ActsAt));
+        Expect.Equal(
+            1,
+            await scene.Fixture.CountRawAsync(
+                "select count(*) from attempts where reference = 'call 7' and outcome is null and ended_at is null"));
         Expect.Equal(1, (await scene.ProgressAsync(batch)).InProgress);
         await scene.ExpectHealthyAsync();
     }
@@ -121,7 +148,9 @@ internal static class Settling
         Expect.Sequence([1], await Sends.SettleAsync(scene, claim, Commits.Retry(claim.Items[0])));
 
         var state = await scene.StateAsync(batch, 1);
-        Expect.Equal((Status.Pending, "retry", (short)1, (DateTimeOffset?)(scene.Clock.GetUtcNow() + Times.Backoff)), (state.Status, state.Reason, state.Tries, state.ActsAt));
+        Expect.Equal(
+            (Status.Pending, "retry", (short)1, (DateTimeOffset?)(scene.Clock.GetUtcNow() + Times.Backoff)),
+            (state.Status, state.Reason, state.Tries, state.ActsAt));
         var counts = await scene.ProgressAsync(batch);
         Expect.Equal((1, 0), (counts.Pending, counts.InProgress));
         Expect.Equal(0, await Sends.OpenAttemptsAsync(scene));
@@ -158,7 +187,10 @@ internal static class Settling
 
         Expect.Equal(Status.Failed, (await scene.StateAsync(batch, 1)).Status);
         Expect.Empty(await scene.ResultsAsync(batch));
-        Expect.Equal(1, await scene.Fixture.CountRawAsync("select count(*) from attempts where outcome = 1 and cast(answer as text) like '%site-1.com%'"));
+        Expect.Equal(
+            1,
+            await scene.Fixture.CountRawAsync(
+                "select count(*) from attempts where outcome = 1 and cast(answer as text) like '%site-1.com%'"));
         await scene.ExpectHealthyAsync();
     }
 
@@ -170,7 +202,10 @@ internal static class Settling
 
         Expect.Empty(await Sends.SettleAsync(scene, claim, Commits.Completed(claim.Items[0])));
 
-        Expect.Equal(1, await scene.Fixture.CountRawAsync($"select count(*) from attempts where outcome = {(int)StepOutcomeKind.Failed} and answer is not null"));
+        Expect.Equal(
+            1,
+            await scene.Fixture.CountRawAsync(
+                $"select count(*) from attempts where outcome = {(int)StepOutcomeKind.Failed} and answer is not null"));
         await scene.ExpectHealthyAsync();
     }
 
@@ -195,7 +230,9 @@ internal static class Settling
         var claim = await Sends.SendAsync(scene, batch);
         scene.Clock.Advance(Times.PastTheLease);
 
-        Expect.Sequence([1, 2], await Sends.SettleAsync(scene, claim, Commits.Skipped(claim.Items[0]), Commits.RateLimited(claim.Items[1])));
+        Expect.Sequence(
+            [1, 2],
+            await Sends.SettleAsync(scene, claim, Commits.Skipped(claim.Items[0]), Commits.RateLimited(claim.Items[1])));
 
         Expect.Equal((1, 1), ((await scene.ProgressAsync(batch)).Skipped, (await scene.ProgressAsync(batch)).Pending));
         await scene.ExpectHealthyAsync();

@@ -39,8 +39,14 @@ internal static class Staging
     public static async Task Row_numbers_have_gaps_where_rows_were_refused(Scene scene)
     {
         var staging = await scene.BeginAsync();
-        var (odd, even) = (Enumerable.Range(0, 1_250).Select(n => (2 * n) + 1).ToList(), Enumerable.Range(1, 1_250).Select(n => 2 * n).ToList());
-        await scene.Store.StageAsync(staging, [.. odd.Select(n => Scene.Row(n))], [.. even.Select(n => new StagedReject(n, n + 1, "ragged", "has 3 cells", "a,b,c"u8.ToArray()))], default);
+        var (odd, even) = (
+            Enumerable.Range(0, 1_250).Select(n => (2 * n) + 1).ToList(),
+            Enumerable.Range(1, 1_250).Select(n => 2 * n).ToList());
+        await scene.Store.StageAsync(
+            staging,
+            [.. odd.Select(n => Scene.Row(n))],
+            [.. even.Select(n => new StagedReject(n, n + 1, "ragged", "has 3 cells", "a,b,c"u8.ToArray()))],
+            default);
         var upload = await scene.Store.SealAsync(staging, Scene.Seal("gaps", 1_250, 1_250), default);
 
         Expect.Sequence(odd, (await Scene.ToListAsync(scene.Store.ReadRowsAsync(upload, default))).Select(r => r.Row));
@@ -120,7 +126,8 @@ internal static class Staging
         scene.Clock.Advance(Idle);
 
         Expect.That(!await scene.Store.GiveUpAsync(new(upload.Key, upload.Id, upload.Client), Idle, default));
-        await Expect.ThrowsAsync<EnrichmentException>(() => scene.Store.StageAsync(new(upload.Key, upload.Id, upload.Client), [Scene.Row(2)], [], default));
+        await Expect.ThrowsAsync<EnrichmentException>(() =>
+            scene.Store.StageAsync(new(upload.Key, upload.Id, upload.Client), [Scene.Row(2)], [], default));
     }
 
     public static async Task The_same_fingerprint_again_is_the_existing_upload_and_what_was_staged_is_gone(Scene scene)
@@ -180,7 +187,11 @@ internal static class Staging
     {
         byte[] illegal = [0x61, 0x00, 0xC3, 0x28, 0xFF, 0x0D, 0x0A, 0x22];
         var staging = await scene.BeginAsync();
-        await scene.Store.StageAsync(staging, [Scene.Row(2)], [new(1, 2, "encoding", "is not UTF-8 at byte 2", illegal), new(3, 9, "empty", "", default)], default);
+        await scene.Store.StageAsync(
+            staging,
+            [Scene.Row(2)],
+            [new(1, 2, "encoding", "is not UTF-8 at byte 2", illegal), new(3, 9, "empty", "", default)],
+            default);
         var upload = await scene.Store.SealAsync(staging, Scene.Seal("rejects", 1, 2), default);
 
         var rejects = await Scene.ToListAsync(scene.Store.ReadRejectsAsync(upload, default));

@@ -18,7 +18,12 @@ internal static class Timers
         scene.Clock.Advance(Times.Poll);
         var range = Expect.Single(await scene.Store.FindDueTimersAsync([], 10, default));
         Expect.Equal(polled.Lease.Range, range);
-        Expect.Sequence([new DueTimer(1, 1, 1, 0, "call 1", false, 1) { SinceSent = Times.Poll }, new(2, 1, 1, 0, null, false, 1) { SinceSent = Times.Poll }], (await scene.Store.TakeDueTimersAsync(range, 10, Times.Hold, default)).OrderBy(w => w.Item));
+        Expect.Sequence(
+            [
+                new DueTimer(1, 1, 1, 0, "call 1", false, 1) { SinceSent = Times.Poll },
+                new(2, 1, 1, 0, null, false, 1) { SinceSent = Times.Poll },
+            ],
+            (await scene.Store.TakeDueTimersAsync(range, 10, Times.Hold, default)).OrderBy(w => w.Item));
         await scene.ExpectHealthyAsync();
     }
 
@@ -44,7 +49,8 @@ internal static class Timers
         scene.Clock.Advance(Times.Poll);
         var range = Expect.Single(await scene.Store.FindDueTimersAsync([], 10, default));
 
-        var taken = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => scene.Store.TakeDueTimersAsync(range, 10, Times.Hold, default))));
+        var taken = await Task.WhenAll(
+            Enumerable.Range(0, 8).Select(_ => Task.Run(() => scene.Store.TakeDueTimersAsync(range, 10, Times.Hold, default))));
 
         var items = taken.SelectMany(w => w).Select(w => w.Item).ToList();
         Expect.Equal(items.Distinct().Count(), items.Count);
@@ -106,24 +112,32 @@ internal static class Timers
         scene.Clock.Advance(Times.Deadline - Times.Moment);
 
         var range = Expect.Single(await scene.Store.FindDueTimersAsync([], 10, default));
-        Expect.Sequence([(1, true), (2, false)], (await scene.Store.TakeDueTimersAsync(range, 10, Times.Hold, default)).Select(w => (w.Item, w.Overdue)));
+        Expect.Sequence(
+            [(1, true), (2, false)],
+            (await scene.Store.TakeDueTimersAsync(range, 10, Times.Hold, default)).Select(w => (w.Item, w.Overdue)));
     }
 
     public static async Task A_call_with_an_unread_answer_is_not_overdue_until_it_is_read(Scene scene)
     {
         var batch = await scene.BatchAsync(3);
         var claim = await Sends.SendAsync(scene, batch);
-        Expect.Sequence([true, true], await scene.Store.ReceiveAsync([Sends.Delivery(claim, claim.Items[0]), Sends.Delivery(claim, claim.Items[1])], default));
+        Expect.Sequence(
+            [true, true],
+            await scene.Store.ReceiveAsync([Sends.Delivery(claim, claim.Items[0]), Sends.Delivery(claim, claim.Items[1])], default));
         scene.Clock.Advance(Times.Deadline);
 
         var range = Expect.Single(await scene.Store.FindDueTimersAsync([], 10, default));
-        Expect.Sequence([(1, false), (2, false), (3, true)], (await scene.Store.TakeDueTimersAsync(range, 10, Times.Hold, default)).Select(w => (w.Item, w.Overdue)).Order());
+        Expect.Sequence(
+            [(1, false), (2, false), (3, true)],
+            (await scene.Store.TakeDueTimersAsync(range, 10, Times.Hold, default)).Select(w => (w.Item, w.Overdue)).Order());
 
         // Read, but not understood: nothing keeps it from being overdue then.
         await scene.Store.MarkFaultyAsync(Sends.Delivery(claim, claim.Items[1]).Attempt, "message 1", "no JSON", default);
         scene.Clock.Advance(Times.Hold);
         range = Expect.Single(await scene.Store.FindDueTimersAsync([], 10, default));
-        Expect.Sequence([(1, false), (2, true), (3, true)], (await scene.Store.TakeDueTimersAsync(range, 10, Times.Hold, default)).Select(w => (w.Item, w.Overdue)).Order());
+        Expect.Sequence(
+            [(1, false), (2, true), (3, true)],
+            (await scene.Store.TakeDueTimersAsync(range, 10, Times.Hold, default)).Select(w => (w.Item, w.Overdue)).Order());
     }
 
     public static async Task A_call_that_is_sent_between_finding_and_taking_timers_is_not_hidden(Scene scene)

@@ -14,7 +14,9 @@ internal static class Unable
         await scene.CommitAsync(claim.Lease, claim.Items.Take(2).Select(OutcomeRules.NotHere));
         await scene.Store.ReleaseAsync(claim.Lease, evenIfDue: true, default);
 
-        Expect.That(await scene.StateAsync(batch, 1) is { Status: Status.Pending, Reason: "capable_host", Tries: 0, ActsAt: { } acts } && acts > scene.Clock.GetUtcNow());
+        Expect.That(
+            await scene.StateAsync(batch, 1) is { Status: Status.Pending, Reason: "capable_host", Tries: 0, ActsAt: { } acts }
+                && acts > scene.Clock.GetUtcNow());
         Expect.Sequence([batch.Key], await scene.Store.FindUnableAsync(default));
         Expect.That(await scene.Store.HasOpenWorkAsync([], [(batch.Key, 1)], default), "an item is still due");
         var rest = await scene.ClaimAsync(batch);

@@ -47,7 +47,9 @@ internal static class WithdrawnRequests
         await scene.Store.CancelAsync(requests.Batch, default);
         await scene.ExpectHealthyAsync();
 
-        Expect.Equal(2, await scene.Store.CompleteWaitersAsync(Expect.Single(await scene.Store.FindToAdvanceAsync(10, default)), null, default));
+        Expect.Equal(
+            2,
+            await scene.Store.CompleteWaitersAsync(Expect.Single(await scene.Store.FindToAdvanceAsync(10, default)), null, default));
 
         Expect.Empty(await scene.Store.FindToAdvanceAsync(10, default));
         Expect.That((await scene.StatesAsync(batch)).All(state => state is { Status: Status.Pending, Tries: 0 }));
@@ -69,7 +71,9 @@ internal static class WithdrawnRequests
             Resolving.Supply(await scene.Store.LoadBatchAsync(requests.Batch, default), 1, [request.Item], advances: false), default));
 
         await scene.ExpectHealthyAsync();
-        Expect.Equal(2, await scene.Store.CompleteWaitersAsync(Expect.Single(await scene.Store.FindToAdvanceAsync(10, default)), null, default));
+        Expect.Equal(
+            2,
+            await scene.Store.CompleteWaitersAsync(Expect.Single(await scene.Store.FindToAdvanceAsync(10, default)), null, default));
         Expect.Equal(2, (await scene.ProgressAsync(batch)).Completed);
         Expect.Empty(await scene.Store.FindToAdvanceAsync(10, default));
         await scene.ExpectHealthyAsync();

@@ -17,9 +17,13 @@ internal static class WorkerLimiting
         using var tasks = await LimitedTasks.OpenAsync(scene, Fifty);
 
         var first = await tasks.ClaimAsync("one");
-        Expect.Sequence(Enumerable.Range(0, 10).Select(call => (Seconds(20 * call), Seconds((20 * call) + 50))), first.Items.Select(Moment));
+        Expect.Sequence(
+            Enumerable.Range(0, 10).Select(call => (Seconds(20 * call), Seconds((20 * call) + 50))),
+            first.Items.Select(Moment));
         var second = await tasks.ClaimAsync("two");
-        Expect.Sequence(Enumerable.Range(10, 10).Select(call => Seconds(20 * call)), second.Items.Select(item => item.CallAfterSeconds!.Value));
+        Expect.Sequence(
+            Enumerable.Range(10, 10).Select(call => Seconds(20 * call)),
+            second.Items.Select(item => item.CallAfterSeconds!.Value));
         Expect.Equal(new(null, TimeSpan.FromMilliseconds(150)), await tasks.OfferAsync("three"));
         scene.Clock.Advance(TimeSpan.FromMilliseconds(150));
 
@@ -121,7 +125,9 @@ internal static class WorkerLimiting
         Expect.Equal((0L, TimeSpan.FromHours(1)), (refused.Block, refused.Wait));
         Expect.Equal(0, (await scene.StateAsync(tasks.Batch, work.Items[0].Item)).Tries);
         Expect.That(await tasks.OfferAsync() is { Work: null, RetryAfter: { } wait } && wait <= PermitRequest.LongestBlock);
-        Expect.Equal((Status.Pending, "rate_limit"), await scene.StateAsync(tasks.Batch, 30) is var state ? (state.Status, state.Reason) : default);
+        Expect.Equal(
+            (Status.Pending, "rate_limit"),
+            await scene.StateAsync(tasks.Batch, 30) is var state ? (state.Status, state.Reason) : default);
         scene.Clock.Advance(refused.Wait);
         Expect.Equal(0D, (await tasks.ClaimAsync()).Items[0].CallAfterSeconds);
     }
@@ -204,7 +210,8 @@ internal static class WorkerLimiting
     }
 
     // The lowest seed stands for all others.
-    public static Task Four_workers_use_up_a_limit_never_beyond_its_burst_though_one_dies(Scene scene) => new WorkerLimitWalk(scene, seed: 1).RunAsync();
+    public static Task Four_workers_use_up_a_limit_never_beyond_its_burst_though_one_dies(Scene scene) =>
+        new WorkerLimitWalk(scene, seed: 1).RunAsync();
 
     private static double Seconds(int milliseconds) => milliseconds / 1000D;
 

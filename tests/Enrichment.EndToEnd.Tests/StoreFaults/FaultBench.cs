@@ -27,8 +27,17 @@ internal sealed class FaultBench : IAsyncDisposable
             {
                 store(e);
                 e.Services.AddSingleton(vendor);
-                e.AddStep<PaidStep>().AddStep<SafeStep>().AddStep<PureStep>()
-                    .ConfigureWorker(new() { MaxConcurrentClaims = 3, CommitDelay = TimeSpan.Zero, PollInterval = TimeSpan.FromMilliseconds(20), SweepInterval = TimeSpan.FromMilliseconds(100) });
+                e.AddStep<PaidStep>()
+                    .AddStep<SafeStep>()
+                    .AddStep<PureStep>()
+                    .ConfigureWorker(
+                        new()
+                        {
+                            MaxConcurrentClaims = 3,
+                            CommitDelay = TimeSpan.Zero,
+                            PollInterval = TimeSpan.FromMilliseconds(20),
+                            SweepInterval = TimeSpan.FromMilliseconds(100),
+                        });
                 foreach (var pipeline in Pipelines)
                 {
                     e.AddPipeline(pipeline, p => p.Step($"fault.{pipeline}"));
@@ -44,7 +53,9 @@ internal sealed class FaultBench : IAsyncDisposable
     /// <summary>Runs all three pipelines while the store fails. Returns the states that they end with.</summary>
     /// <param name="fail">Runs before the first answer is given.</param>
     /// <param name="heal">Runs when writes have failed.</param>
-    /// <param name="release">Runs in the place of <paramref name="heal"/> as soon as the store fails, where its writes wait instead of failing.</param>
+    /// <param name="release">
+    /// Runs in the place of <paramref name="heal"/> as soon as the store fails, where its writes wait instead of failing.
+    /// </param>
     public async Task<List<ItemState>> RunAsync(Func<Task> fail, Func<Task> heal, Func<Task>? release = null)
     {
         var client = engine.Client("acme");
@@ -115,7 +126,12 @@ internal sealed class FaultBench : IAsyncDisposable
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter)
         {
             if (eventId.Id != StoreFailed)
             {

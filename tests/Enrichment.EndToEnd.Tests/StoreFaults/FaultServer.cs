@@ -32,7 +32,13 @@ public sealed class FaultServer : IAsyncLifetime
     /// <summary>For the engine's role.</summary>
     /// <param name="options">Settings of its sessions.</param>
     public string ConnectionString(string options = "") =>
-        new NpgsqlConnectionStringBuilder(Cluster.ConnectionString) { Username = "app", Password = "first", Options = options, Timeout = 5 }.ConnectionString;
+        new NpgsqlConnectionStringBuilder(Cluster.ConnectionString)
+        {
+            Username = "app",
+            Password = "first",
+            Options = options,
+            Timeout = 5,
+        }.ConnectionString;
 
     internal async Task<FaultBench> BenchAsync(string options = "")
     {
@@ -56,7 +62,9 @@ public sealed class FaultServer : IAsyncLifetime
     {
         await using var file = Admin.CreateCommand("show hba_file");
         var path = (string)(await file.ExecuteScalarAsync())!;
-        await RunAsync($"copy (values {(asks ? "('local all app scram-sha-256'), " : "")}('local all all trust')) to '{path}'", "select pg_reload_conf()");
+        await RunAsync(
+            $"copy (values {(asks ? "('local all app scram-sha-256'), " : "")}('local all all trust')) to '{path}'",
+            "select pg_reload_conf()");
     }
 
     public async Task<long> CountAsync(string sql)

@@ -4,7 +4,10 @@ using Enrichment.TestKit;
 
 namespace Enrichment.EndToEnd.Tests.StoreFaults;
 
-/// <summary>A run that ends when nothing is left to do, and whose connections are all cut while it ends: in its last sweep, or while the tables are filled.</summary>
+/// <summary>
+/// A run that ends when nothing is left to do, and whose connections are all cut while it ends: in its last sweep, or while the tables are
+/// filled.
+/// </summary>
 public sealed class LastSweepTests(FaultServer server) : IClassFixture<FaultServer>
 {
     // From inside the statement that is cut, so that it is cut half-way; its own connection is one of them.
@@ -18,15 +21,23 @@ public sealed class LastSweepTests(FaultServer server) : IClassFixture<FaultServ
     [Theory]
     [InlineData("after update on enrichment.batches for each row when (new.completed_at is distinct from old.completed_at)")]
     [InlineData("before insert on enrichment.swept for each statement")]
-    [InlineData("after update on enrichment.batches for each row when (new.consolidated_version is distinct from old.consolidated_version)")]
+    [InlineData(
+        "after update on enrichment.batches for each row when (new.consolidated_version is distinct from old.consolidated_version)")]
     public async Task A_run_whose_connections_are_cut_while_it_ends_ends_well(string during)
     {
         // With pauses so long that the loops begin each of their duties once.
-        await using var engine = await TestEngine.StartAsync(e => e.UsePostgreSql(server.ConnectionString())
-            .AddStep<DomainStep>()
-            .AddPipeline("swept", p => p.Step("test.domain"))
-            .AddProjection(Projection.Define("swept", p => p.Text("domain", s => s.Field("company.domain"))))
-            .ConfigureWorker(new() { CommitDelay = TimeSpan.Zero, PollInterval = TimeSpan.FromMilliseconds(20), SweepInterval = TimeSpan.FromMinutes(10) }));
+        await using var engine = await TestEngine.StartAsync(e =>
+            e.UsePostgreSql(server.ConnectionString())
+                .AddStep<DomainStep>()
+                .AddPipeline("swept", p => p.Step("test.domain"))
+                .AddProjection(Projection.Define("swept", p => p.Text("domain", s => s.Field("company.domain"))))
+                .ConfigureWorker(
+                    new()
+                    {
+                        CommitDelay = TimeSpan.Zero,
+                        PollInterval = TimeSpan.FromMilliseconds(20),
+                        SweepInterval = TimeSpan.FromMinutes(10),
+                    }));
         var client = engine.Client("acme");
         await client.LaunchAsync(TestEngine.Companies(Rows), "swept"); // The first batch makes the table.
         await engine.RunUntilDrainedAsync();

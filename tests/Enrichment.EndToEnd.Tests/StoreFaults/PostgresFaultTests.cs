@@ -3,7 +3,9 @@ using Npgsql;
 
 namespace Enrichment.EndToEnd.Tests.StoreFaults;
 
-/// <summary>Ways in which a PostgreSQL server fails while outcomes are written: every answer in hand is stored, and no call is made twice.</summary>
+/// <summary>
+/// Ways in which a PostgreSQL server fails while outcomes are written: every answer in hand is stored, and no call is made twice.
+/// </summary>
 public sealed class PostgresFaultTests(FaultServer server) : IClassFixture<FaultServer>
 {
     // What the server does to the connection by which outcomes are written, from inside the first writes of a run.
@@ -39,13 +41,16 @@ public sealed class PostgresFaultTests(FaultServer server) : IClassFixture<Fault
         () => server.FailWritesAsync($"raise exception 'for a test' using errcode = '{state}';", times: 7), () => Task.CompletedTask);
 
     [Fact]
-    public Task Connections_that_are_cut_are_ridden_out() => SurviveAsync(() => server.FailWritesAsync(Cut, times: 7), () => Task.CompletedTask);
+    public Task Connections_that_are_cut_are_ridden_out() =>
+        SurviveAsync(() => server.FailWritesAsync(Cut, times: 7), () => Task.CompletedTask);
 
     [Fact]
-    public Task Cancelled_statements_are_ridden_out() => SurviveAsync(() => server.FailWritesAsync(CancelStatement, times: 7), () => Task.CompletedTask);
+    public Task Cancelled_statements_are_ridden_out() =>
+        SurviveAsync(() => server.FailWritesAsync(CancelStatement, times: 7), () => Task.CompletedTask);
 
     [Fact]
-    public Task A_statement_timeout_is_ridden_out() => SurviveAsync(() => server.FailWritesAsync(Slow, times: 5), () => Task.CompletedTask, "-c statement_timeout=500");
+    public Task A_statement_timeout_is_ridden_out() =>
+        SurviveAsync(() => server.FailWritesAsync(Slow, times: 5), () => Task.CompletedTask, "-c statement_timeout=500");
 
     [Fact]
     public async Task A_lock_timeout_is_ridden_out()
@@ -56,7 +61,10 @@ public sealed class PostgresFaultTests(FaultServer server) : IClassFixture<Fault
             async () =>
             {
                 held = await holder.BeginTransactionAsync();
-                await using var command = new NpgsqlCommand("lock table enrichment.enrichment_results in access exclusive mode", holder, held);
+                await using var command = new NpgsqlCommand(
+                    "lock table enrichment.enrichment_results in access exclusive mode",
+                    holder,
+                    held);
                 await command.ExecuteNonQueryAsync();
             },
             () => held!.RollbackAsync(),
@@ -64,13 +72,20 @@ public sealed class PostgresFaultTests(FaultServer server) : IClassFixture<Fault
     }
 
     [Fact]
-    public Task A_server_that_takes_no_writes_is_ridden_out() => SurviveAsync(
-        () => server.RunAsync("alter system set default_transaction_read_only = on", "select pg_reload_conf()"),
-        () => server.RunAsync("set default_transaction_read_only = off", "alter system reset default_transaction_read_only", "select pg_reload_conf()"));
+    public Task A_server_that_takes_no_writes_is_ridden_out() =>
+        SurviveAsync(
+            () => server.RunAsync("alter system set default_transaction_read_only = on", "select pg_reload_conf()"),
+            () =>
+                server.RunAsync(
+                    "set default_transaction_read_only = off",
+                    "alter system reset default_transaction_read_only",
+                    "select pg_reload_conf()"));
 
     [Fact]
-    public Task A_revoked_right_is_ridden_out() => SurviveAsync(
-        () => server.RunAsync("revoke insert on enrichment.enrichment_results from app"), () => server.RunAsync("grant insert on enrichment.enrichment_results to app"));
+    public Task A_revoked_right_is_ridden_out() =>
+        SurviveAsync(
+            () => server.RunAsync("revoke insert on enrichment.enrichment_results from app"),
+            () => server.RunAsync("grant insert on enrichment.enrichment_results to app"));
 
     [Fact]
     public Task A_role_that_may_not_log_in_is_ridden_out() => SurviveAsync(
@@ -90,14 +105,18 @@ public sealed class PostgresFaultTests(FaultServer server) : IClassFixture<Fault
         });
 
     [Fact]
-    public Task Too_many_connections_are_ridden_out() => SurviveAsync(
-        () => server.RunAsync("alter role app connection limit 0", FaultServer.EndSessions), () => server.RunAsync("alter role app connection limit -1"));
+    public Task Too_many_connections_are_ridden_out() =>
+        SurviveAsync(
+            () => server.RunAsync("alter role app connection limit 0", FaultServer.EndSessions),
+            () => server.RunAsync("alter role app connection limit -1"));
 
     [Fact]
-    public Task A_server_that_crashes_is_ridden_out() => SurviveAsync(() => server.Cluster.StopImmediatelyAsync(), () => server.Cluster.StartAgainAsync());
+    public Task A_server_that_crashes_is_ridden_out() =>
+        SurviveAsync(() => server.Cluster.StopImmediatelyAsync(), () => server.Cluster.StartAgainAsync());
 
     [Fact]
-    public Task A_server_that_shuts_down_is_ridden_out() => SurviveAsync(() => server.Cluster.StopAsync(), () => server.Cluster.StartAgainAsync());
+    public Task A_server_that_shuts_down_is_ridden_out() =>
+        SurviveAsync(() => server.Cluster.StopAsync(), () => server.Cluster.StartAgainAsync());
 
     [Theory]
     [InlineData("22P05")]
@@ -116,7 +135,9 @@ public sealed class PostgresFaultTests(FaultServer server) : IClassFixture<Fault
         await server.RunAsync("drop function public.refuse cascade");
 
         Assert.Equal([7, 7, 7], states.Where(item => item.Status == Status.Failed).Select(item => item.Item));
-        Assert.All(states.Where(item => item.Item == 7), item => Assert.StartsWith($"The store cannot hold this outcome (SQLSTATE {state};", item.Error, StringComparison.Ordinal));
+        Assert.All(
+            states.Where(item => item.Item == 7),
+            item => Assert.StartsWith($"The store cannot hold this outcome (SQLSTATE {state};", item.Error, StringComparison.Ordinal));
         Assert.All(states.Where(item => item.Item != 7), item => Assert.Equal(Status.Completed, item.Status));
         Assert.Equal(2, await server.CountAsync("select count(*) from enrichment.attempts where answer is not null"));
         await server.RunAsync("update enrichment.attempts set answer = null");

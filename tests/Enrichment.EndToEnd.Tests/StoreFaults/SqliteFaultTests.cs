@@ -5,7 +5,9 @@ using Microsoft.Data.Sqlite;
 
 namespace Enrichment.EndToEnd.Tests.StoreFaults;
 
-/// <summary>Ways in which a SQLite file fails while outcomes are written: every answer in hand is stored, and no call is made twice.</summary>
+/// <summary>
+/// Ways in which a SQLite file fails while outcomes are written: every answer in hand is stored, and no call is made twice.
+/// </summary>
 public sealed class SqliteFaultTests
 {
     private const string Full = "full";
@@ -84,13 +86,16 @@ public sealed class SqliteFaultTests
             using var connection = new SqliteConnection($"Data Source={path};Pooling=False");
             await connection.OpenAsync();
             using var command = connection.CreateCommand();
-            command.CommandText = "create trigger refuse before insert on enrichment_results when new.item = 7 begin select raise(abort, 'for a test'); end";
+            command.CommandText =
+                "create trigger refuse before insert on enrichment_results when new.item = 7 begin select raise(abort, 'for a test'); end";
             command.ExecuteNonQuery();
 
             var states = await bench.RunAsync(() => Task.CompletedTask, () => Task.CompletedTask);
 
             Assert.Equal([7, 7, 7], states.Where(item => item.Status == Status.Failed).Select(item => item.Item));
-            Assert.All(states.Where(item => item.Item == 7), item => Assert.StartsWith("The store cannot hold this outcome (SQLSTATE 23000;", item.Error, StringComparison.Ordinal));
+            Assert.All(
+                states.Where(item => item.Item == 7),
+                item => Assert.StartsWith("The store cannot hold this outcome (SQLSTATE 23000;", item.Error, StringComparison.Ordinal));
             command.CommandText = "select count(*) from attempts where answer is not null";
             Assert.Equal(2L, command.ExecuteScalar());
         }
@@ -105,7 +110,8 @@ public sealed class SqliteFaultTests
     {
         using var real = new SqliteStore(":memory:");
         var store = new FailingStore(real);
-        await using var engine = await TestEngine.StartAsync(e => e.UseStore(_ => store).AddStep<LargeStep>().AddPipeline("large", p => p.Step("fault.large")));
+        await using var engine = await TestEngine.StartAsync(e =>
+            e.UseStore(_ => store).AddStep<LargeStep>().AddPipeline("large", p => p.Step("fault.large")));
         var client = engine.Client("acme");
         var batch = await client.LaunchAsync(TestEngine.Companies(60), "large");
 

@@ -6,7 +6,10 @@ using Npgsql;
 
 namespace Enrichment.PostgreSql.Tests.Workers;
 
-/// <summary>An engine that declares steps and runs none, with a batch; in a database of their own; and a role that may call the worker functions and nothing else.</summary>
+/// <summary>
+/// An engine that declares steps and runs none, with a batch; in a database of their own; and a role that may call the worker functions and
+/// nothing else.
+/// </summary>
 internal sealed class SqlWorker : IAsyncDisposable
 {
     private readonly PostgresDatabase database;
@@ -18,7 +21,13 @@ internal sealed class SqlWorker : IAsyncDisposable
         this.database = database;
         Engine = engine;
         owner = NpgsqlDataSource.Create(database.ConnectionString);
-        Database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database.ConnectionString) { Username = role, Password = "plain", IncludeErrorDetail = true });
+        Database = NpgsqlDataSource.Create(
+            new NpgsqlConnectionStringBuilder(database.ConnectionString)
+            {
+                Username = role,
+                Password = "plain",
+                IncludeErrorDetail = true,
+            });
     }
 
     public EnrichmentEngine Engine { get; }
@@ -39,7 +48,11 @@ internal sealed class SqlWorker : IAsyncDisposable
     };
 
     public static Task<SqlWorker> StartAsync(int items, StepManifest step) =>
-        StartAsync([step], p => p.Step(step.Slug), "Company Name\n" + string.Concat(Enumerable.Range(1, items).Select(item => string.Create(CultureInfo.InvariantCulture, $"Company {item}\n"))));
+        StartAsync(
+            [step],
+            p => p.Step(step.Slug),
+            "Company Name\n"
+                + string.Concat(Enumerable.Range(1, items).Select(item => string.Create(CultureInfo.InvariantCulture, $"Company {item}\n"))));
 
     public static async Task<SqlWorker> StartAsync(StepManifest[] steps, Action<PipelineBuilder> pipeline, string content)
     {
@@ -61,10 +74,16 @@ internal sealed class SqlWorker : IAsyncDisposable
         return worker;
     }
 
-    public async Task<List<SqlItem>> ClaimAsync(string step = "python.size", int most = 10, string worker = "test/1", NpgsqlConnection? connection = null)
+    public async Task<List<SqlItem>> ClaimAsync(
+        string step = "python.size",
+        int most = 10,
+        string worker = "test/1",
+        NpgsqlConnection? connection = null)
     {
         await using var own = connection is null ? await Database.OpenConnectionAsync() : null;
-        await using var command = new NpgsqlCommand("select lease, batch, stage, version, settings::text, item, attempt, idempotency_key, record::text, call_after_seconds, call_by_seconds from enrichment.claim_work($1, $2, $3)", connection ?? own)
+        await using var command = new NpgsqlCommand(
+            "select lease, batch, stage, version, settings::text, item, attempt, idempotency_key, record::text, call_after_seconds, call_by_seconds from enrichment.claim_work($1, $2, $3)",
+            connection ?? own)
         {
             Parameters = { new() { Value = step }, new() { Value = worker }, new() { Value = most } },
         };
@@ -72,9 +91,19 @@ internal sealed class SqlWorker : IAsyncDisposable
         var items = new List<SqlItem>();
         while (await reader.ReadAsync())
         {
-            items.Add(new(
-                reader.GetString(0), reader.GetGuid(1), reader.GetInt16(2), reader.GetString(3), reader.IsDBNull(4) ? null : reader.GetString(4), reader.GetInt32(5), reader.GetInt32(6), reader.GetString(7), reader.GetString(8),
-                reader.IsDBNull(9) ? null : reader.GetDouble(9), reader.IsDBNull(10) ? null : reader.GetDouble(10)));
+            items.Add(
+                new(
+                    reader.GetString(0),
+                    reader.GetGuid(1),
+                    reader.GetInt16(2),
+                    reader.GetString(3),
+                    reader.IsDBNull(4) ? null : reader.GetString(4),
+                    reader.GetInt32(5),
+                    reader.GetInt32(6),
+                    reader.GetString(7),
+                    reader.GetString(8),
+                    reader.IsDBNull(9) ? null : reader.GetDouble(9),
+                    reader.IsDBNull(10) ? null : reader.GetDouble(10)));
         }
 
         return items;
@@ -85,7 +114,14 @@ internal sealed class SqlWorker : IAsyncDisposable
     {
         var parameters = string.Concat(rest.Select((_, index) => string.Create(CultureInfo.InvariantCulture, $", ${index + 5}")));
         await using var command = Database.CreateCommand($"select * from enrichment.{function}($1, $2, $3, $4{parameters})");
-        object[] values = [items.First().Lease, items.Select(item => item.Item).ToArray(), items.Select(item => item.Attempt).ToArray(), said, .. rest];
+        object[] values =
+        [
+            items.First().Lease,
+            items.Select(item => item.Item).ToArray(),
+            items.Select(item => item.Attempt).ToArray(),
+            said,
+            .. rest,
+        ];
         foreach (var value in values)
         {
             command.Parameters.Add(new() { Value = value });
@@ -126,9 +162,11 @@ internal sealed class SqlWorker : IAsyncDisposable
     /// <summary>A host works until nothing is left that it could do: it sweeps, advances and ends batches.</summary>
     public Task WorkAsync() => Engine.RunUntilDrainedAsync().WaitAsync(Wait.Patience);
 
-    public async Task<ItemState> StateAsync(int item, short stage = 1) => (await Client.ReadStatesAsync(Batch.Id).ToListAsync()).Single(state => state.Item == item && state.Stage == stage);
+    public async Task<ItemState> StateAsync(int item, short stage = 1) =>
+        (await Client.ReadStatesAsync(Batch.Id).ToListAsync()).Single(state => state.Item == item && state.Stage == stage);
 
-    public async Task<List<string>> ResultsAsync() => (await Client.ReadResultsAsync(Batch.Id).ToListAsync()).ConvertAll(result => Encoding.UTF8.GetString(result.Data.Span));
+    public async Task<List<string>> ResultsAsync() =>
+        (await Client.ReadResultsAsync(Batch.Id).ToListAsync()).ConvertAll(result => Encoding.UTF8.GetString(result.Data.Span));
 
     /// <summary>The batch's end, and the doctor's word.</summary>
     public async Task<BatchStatus> EndAsync()
@@ -157,4 +195,15 @@ internal sealed class SqlWorker : IAsyncDisposable
 }
 
 /// <summary>A row of <c>claim_work</c>.</summary>
-internal sealed record SqlItem(string Lease, Guid Batch, short Stage, string Version, string? Settings, int Item, int Attempt, string Key, string Record, double? After, double? By);
+internal sealed record SqlItem(
+    string Lease,
+    Guid Batch,
+    short Stage,
+    string Version,
+    string? Settings,
+    int Item,
+    int Attempt,
+    string Key,
+    string Record,
+    double? After,
+    double? By);

@@ -22,14 +22,25 @@ public sealed class WorkerScopeTests
 
         foreach (var lease in Guesses(acme[0].Lease, own[0].Lease))
         {
-            foreach (var call in new[] { "complete_work($1, '{1,2}', '{1,1}', '{\"{}\",\"{}\"}')", "skip_work($1, '{1,2}', '{1,1}', '{a,b}')", "fail_work($1, '{1,2}', '{1,1}', '{a,b}')", "defer_work($1, '{1,2}', '{1,1}', '{a,b}')", "renew_work($1)", "release_work($1)" })
+            foreach (
+                var call in new[]
+                {
+                    "complete_work($1, '{1,2}', '{1,1}', '{\"{}\",\"{}\"}')",
+                    "skip_work($1, '{1,2}', '{1,1}', '{a,b}')",
+                    "fail_work($1, '{1,2}', '{1,1}', '{a,b}')",
+                    "defer_work($1, '{1,2}', '{1,1}', '{a,b}')",
+                    "renew_work($1)",
+                    "release_work($1)",
+                })
             {
                 var error = await Assert.ThrowsAsync<PostgresException>(() => worker.CallAsync<object>(call, lease));
                 Assert.Equal("lease: expected the text that claim_work returned, as it was.", error.MessageText);
             }
         }
 
-        Assert.All(await worker.Client.ReadStatesAsync(worker.Batch.Id).ToListAsync(), state => Assert.Equal((Status.Queued, 0), (state.Status, state.Attempt)));
+        Assert.All(
+            await worker.Client.ReadStatesAsync(worker.Batch.Id).ToListAsync(),
+            state => Assert.Equal((Status.Queued, 0), (state.Status, state.Attempt)));
         Assert.Equal([1], await worker.CompleteAsync(own));
         await worker.OwnAsync("update enrichment.worker_scopes set clients = array['acme']");
         Assert.Equal([1, 2], await worker.CompleteAsync(acme));
@@ -42,14 +53,17 @@ public sealed class WorkerScopeTests
         await using var worker = await SqlWorker.StartAsync(1, SqlWorker.Step());
         await worker.OwnAsync("update enrichment.worker_scopes set clients = array['acme'], steps = array['python.other']");
         var error = await Assert.ThrowsAsync<PostgresException>(() => worker.ClaimAsync());
-        Assert.Equal(("42501", "step: python.size is not among the steps that this role may work on."), (error.SqlState, error.MessageText));
+        Assert.Equal(
+            ("42501", "step: python.size is not among the steps that this role may work on."),
+            (error.SqlState, error.MessageText));
         Assert.Contains("worker_scopes", error.Hint!, StringComparison.Ordinal);
 
         await worker.OwnAsync("update enrichment.worker_scopes set steps = array['python.size'], clients = array['other']");
         Assert.Empty(await worker.ClaimAsync());
 
         var group = $"group_{Guid.NewGuid():n}";
-        await worker.OwnAsync($"create role {group}; grant {group} to {worker.Role}; insert into enrichment.worker_scopes (role, clients, steps) values ('{group}', array['acme'], array['*'])");
+        await worker.OwnAsync(
+            $"create role {group}; grant {group} to {worker.Role}; insert into enrichment.worker_scopes (role, clients, steps) values ('{group}', array['acme'], array['*'])");
         try
         {
             Assert.Single(await worker.ClaimAsync());
@@ -65,7 +79,14 @@ public sealed class WorkerScopeTests
     {
         await using var worker = await SqlWorker.StartAsync(1, SqlWorker.Step());
 
-        foreach (var statement in new[] { "lease_code(1::smallint, '0.1.1.1.1.1.0.w')", "name_of(row(0,1,1,1,1,1,0,'w')::enrichment.held_lease)", "held_lease('1.00000000000000000000000000000000.0.1.1.1.1.1.0.w')", "end_work('x', '{}', '{}', '{}', '{}', '{}', '{}', null, '{}')" })
+        foreach (
+            var statement in new[]
+            {
+                "lease_code(1::smallint, '0.1.1.1.1.1.0.w')",
+                "name_of(row(0,1,1,1,1,1,0,'w')::enrichment.held_lease)",
+                "held_lease('1.00000000000000000000000000000000.0.1.1.1.1.1.0.w')",
+                "end_work('x', '{}', '{}', '{}', '{}', '{}', '{}', null, '{}')",
+            })
         {
             Assert.Equal("42501", (await Assert.ThrowsAsync<PostgresException>(() => worker.CallAsync<object>(statement))).SqlState);
         }
@@ -85,7 +106,9 @@ public sealed class WorkerScopeTests
         foreach (var name in new[] { "", "modal-7/1234", "wörker.with.stops", new string('x', 200) })
         {
             var handle = new LeaseHandle(new(new(17, 5, 2), 1, 9, 8), 42, name);
-            Assert.Equal(handle.Sign(keys), await worker.OwnAsync<string>($"select enrichment.name_of(row(17, 5, 2, 1, 9, 8, 42, '{name}')::enrichment.held_lease)"));
+            Assert.Equal(
+                handle.Sign(keys),
+                await worker.OwnAsync<string>($"select enrichment.name_of(row(17, 5, 2, 1, 9, 8, 42, '{name}')::enrichment.held_lease)"));
         }
     }
 

@@ -11,8 +11,18 @@ public sealed class BulkTests
     {
         await using var vendor = Try.Vendor(async exchange =>
         {
-            var asked = JsonSerializer.Deserialize<JsonElement>(exchange.Request.Body).GetProperty("records").EnumerateArray().Select(item => (Ref: item.GetProperty("ref").GetString(), Email: item.GetProperty("email").GetString()));
-            var answers = asked.Skip(3).Reverse().Select(item => (object)new { @ref = item.Ref, result = new { status = "ok " + item.Email } }).Prepend(new { @ref = "stranger" }).Append(new { no = "ref" }).Append("text");
+            var asked = JsonSerializer
+                .Deserialize<JsonElement>(exchange.Request.Body)
+                .GetProperty("records")
+                .EnumerateArray()
+                .Select(item => (Ref: item.GetProperty("ref").GetString(), Email: item.GetProperty("email").GetString()));
+            var answers = asked
+                .Skip(3)
+                .Reverse()
+                .Select(item => (object)new { @ref = item.Ref, result = new { status = "ok " + item.Email } })
+                .Prepend(new { @ref = "stranger" })
+                .Append(new { no = "ref" })
+                .Append("text");
             await exchange.JsonAsync(200, JsonSerializer.Serialize(new { data = answers }));
         });
         var options = Options(vendor);
@@ -21,7 +31,12 @@ public sealed class BulkTests
         var outcomes = await new AcmeVerifyStep(Http()).ExecuteAsync(contexts, default);
 
         Assert.Equal(contexts.Skip(3).Select(context => context.IdempotencyKey).Order(), outcomes.Keys.Order());
-        Assert.All(contexts.Skip(3), context => Assert.Equal($$"""{"person.email_status":"ok {{context.Record.Text("person.email")}}"}""", Try.Result(outcomes[context.IdempotencyKey])));
+        Assert.All(
+            contexts.Skip(3),
+            context =>
+                Assert.Equal(
+                    $$"""{"person.email_status":"ok {{context.Record.Text("person.email")}}"}""",
+                    Try.Result(outcomes[context.IdempotencyKey])));
         Assert.Single(vendor.Requests);
     }
 
@@ -29,9 +44,12 @@ public sealed class BulkTests
     public async Task An_answer_that_holds_half_of_a_surrogate_pair_spoils_itself_alone()
     {
         await using var vendor = Try.Vendor(
-            200, """{"data":[{"ref":"\ud800"},{"\udc00":1,"ref":"key-0","result":{"status":"ok"}},{"ref":"key-1","result":{"status":"\ud800"}},{"ref":"key-2","result":{"status":"ok"}}]}""");
+            200,
+            """{"data":[{"ref":"\ud800"},{"\udc00":1,"ref":"key-0","result":{"status":"ok"}},{"ref":"key-1","result":{"status":"\ud800"}},{"ref":"key-2","result":{"status":"ok"}}]}""");
 
-        var outcomes = await new AcmeVerifyStep(Http()).ExecuteAsync(Contexts(Options(vendor), ["a@acme.com", "b@acme.com", "c@acme.com"]), default);
+        var outcomes = await new AcmeVerifyStep(Http()).ExecuteAsync(
+            Contexts(Options(vendor), ["a@acme.com", "b@acme.com", "c@acme.com"]),
+            default);
 
         Assert.Equal("""{"person.email_status":"ok"}""", Try.Result(outcomes["key-2"]));
         Assert.Equal(ErrorClass.InvalidOutput, outcomes["key-1"].ErrorClass);
@@ -72,7 +90,9 @@ public sealed class BulkTests
             }
             """);
 
-        var outcomes = await new AcmeVerifyStep(Http()).ExecuteAsync(Contexts(options, ["a@acme.com", "b@acme.com", "a@acme.com"]), default);
+        var outcomes = await new AcmeVerifyStep(Http()).ExecuteAsync(
+            Contexts(options, ["a@acme.com", "b@acme.com", "a@acme.com"]),
+            default);
 
         Assert.Equal("""["a@acme.com","b@acme.com","a@acme.com"]""", vendor.Requests[0].Body);
         Assert.Equal(["key-0", "key-2"], outcomes.Keys.Order());
@@ -115,7 +135,9 @@ public sealed class BulkTests
     [Fact]
     public async Task One_item_alone_is_a_call_of_one()
     {
-        await using var vendor = Try.Vendor(exchange => exchange.JsonAsync(200, """{"data":[{"ref":"key-0","result":{"status":"ok"}}]}"""), exchange => exchange.JsonAsync(200, """{"data":[]}"""));
+        await using var vendor = Try.Vendor(
+            exchange => exchange.JsonAsync(200, """{"data":[{"ref":"key-0","result":{"status":"ok"}}]}"""),
+            exchange => exchange.JsonAsync(200, """{"data":[]}"""));
         var context = Contexts(Options(vendor), ["a@acme.com"])[0];
         var step = new AcmeVerifyStep(Http());
 
@@ -124,8 +146,12 @@ public sealed class BulkTests
     }
 
     [Theory]
-    [InlineData("""{ "url": "https://acme.example/", "body": {} }""", "request.body has no \"{{items}}\", so that no item would be sent. Write it where the vendor expects the array.")]
-    [InlineData("""{ "url": "https://acme.example/{{person.email}}", "body": "{{items}}" }""", "request holds {{person.email}}, but one call serves many items. Write it into bulk.item.")]
+    [InlineData(
+        """{ "url": "https://acme.example/", "body": {} }""",
+        "request.body has no \"{{items}}\", so that no item would be sent. Write it where the vendor expects the array.")]
+    [InlineData(
+        """{ "url": "https://acme.example/{{person.email}}", "body": "{{items}}" }""",
+        "request holds {{person.email}}, but one call serves many items. Write it into bulk.item.")]
     public void Settings_that_contradict_themselves_are_refused_at_launch(string request, string problem) =>
         Assert.Equal([problem], Try.Problems<HttpBulkOptions>($$"""{ "request": {{request}}, "bulk": { "item": 1 } }""", out _));
 

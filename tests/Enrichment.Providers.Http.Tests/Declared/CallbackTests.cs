@@ -20,7 +20,9 @@ public sealed class CallbackTests
         var outcome = await RunAsync(options);
 
         Assert.Equal((StepOutcomeKind.AwaitingCallback, "12345"), (outcome.Kind, outcome.Reference));
-        Assert.Equal("""{"profile":"in/jane","webhook":{"url":"https://leads.example.com/callbacks/token","token":"token"}}""", vendor.Requests[0].Body);
+        Assert.Equal(
+            """{"profile":"in/jane","webhook":{"url":"https://leads.example.com/callbacks/token","token":"token"}}""",
+            vendor.Requests[0].Body);
     }
 
     [Theory]
@@ -79,12 +81,18 @@ public sealed class CallbackTests
     public async Task A_delivery_is_read_as_the_settings_say(string body, StepOutcomeKind kind)
     {
         await using var vendor = Try.Vendor(202, "{}");
-        var options = Options(vendor, """ "callback": { "progress": { "status": "/status" } }, "answer": { "found": "/person", "fields": { "person.email": "/person/email" } } """);
+        var options = Options(
+            vendor,
+            """ "callback": { "progress": { "status": "/status" } }, "answer": { "found": "/person", "fields": { "person.email": "/person/email" } } """);
 
         var outcome = new AcmePersonStep(Http()).Receive(Try.Sent(options, null), Delivery(body));
 
         Assert.Equal(kind, outcome.Kind);
-        Assert.Equal(kind == StepOutcomeKind.Completed ? """{"person.email":"jane@acme.com"}""" : kind == StepOutcomeKind.NotFound ? "{}" : "", Try.Result(outcome));
+        Assert.Equal(
+            kind == StepOutcomeKind.Completed ? """{"person.email":"jane@acme.com"}"""
+                : kind == StepOutcomeKind.NotFound ? "{}"
+                : "",
+            Try.Result(outcome));
     }
 
     [Theory]
@@ -97,7 +105,8 @@ public sealed class CallbackTests
     {
         await using var vendor = Try.Vendor(202, "{}");
 
-        Assert.Throws<StepFaultException>(() => new AcmePersonStep(Http()).Receive(Try.Sent(Options(vendor, """ "callback": {} """), null), Delivery(body)));
+        Assert.Throws<StepFaultException>(() =>
+            new AcmePersonStep(Http()).Receive(Try.Sent(Options(vendor, """ "callback": {} """), null), Delivery(body)));
     }
 
     [Theory]
@@ -107,7 +116,9 @@ public sealed class CallbackTests
     {
         await using var vendor = Try.Vendor(202, "{}");
 
-        var outcome = new AcmePersonStep(Http()).Receive(Try.Sent(Options(vendor, $$""" "answer": { {{answer}} } """), null), Delivery("""{"event":"ping"}"""));
+        var outcome = new AcmePersonStep(Http()).Receive(
+            Try.Sent(Options(vendor, $$""" "answer": { {{answer}} } """), null),
+            Delivery("""{"event":"ping"}"""));
 
         Assert.Equal((kind, result), (outcome.Kind, Try.Result(outcome)));
     }
@@ -119,33 +130,60 @@ public sealed class CallbackTests
         var step = new AcmePersonStep(Http());
 
         Assert.IsType<CallbackAuthentication.TokenOnly>(step.Authentication(Options(vendor, """ "callback": {} """)));
-        Assert.Equal(["new", "old"], Assert.IsType<CallbackAuthentication.Bearer>(step.Authentication(Options(
-            vendor, """ "callback": { "signature": "bearer" }, "callbackSecret": "new", "formerCallbackSecret": "old" """))).Secrets);
-        Assert.Equal(["new"], Assert.IsType<CallbackAuthentication.StandardWebhooks>(step.Authentication(Options(
-            vendor, """ "callback": { "signature": "standardWebhooks" }, "callbackSecret": "new" """))).Secrets);
-        var hmac = Assert.IsType<CallbackAuthentication.Hmac>(step.Authentication(Options(
-            vendor, """ "callback": { "signature": "hmac", "header": "X-Hub-Signature-256", "prefix": "sha256=" }, "callbackSecret": "new" """)));
-        Assert.Equal(("X-Hub-Signature-256", HashAlgorithmName.SHA256, "sha256=", "new"), (hmac.Header, hmac.Hash, hmac.Prefix, hmac.Secrets[0]));
+        Assert.Equal(
+            ["new", "old"],
+            Assert
+                .IsType<CallbackAuthentication.Bearer>(
+                    step.Authentication(
+                        Options(
+                            vendor,
+                            """ "callback": { "signature": "bearer" }, "callbackSecret": "new", "formerCallbackSecret": "old" """)))
+                .Secrets);
+        Assert.Equal(
+            ["new"],
+            Assert
+                .IsType<CallbackAuthentication.StandardWebhooks>(
+                    step.Authentication(Options(vendor, """ "callback": { "signature": "standardWebhooks" }, "callbackSecret": "new" """)))
+                .Secrets);
+        var hmac = Assert.IsType<CallbackAuthentication.Hmac>(
+            step.Authentication(
+                Options(
+                    vendor,
+                    """ "callback": { "signature": "hmac", "header": "X-Hub-Signature-256", "prefix": "sha256=" }, "callbackSecret": "new" """)));
+        Assert.Equal(
+            ("X-Hub-Signature-256", HashAlgorithmName.SHA256, "sha256=", "new"),
+            (hmac.Header, hmac.Hash, hmac.Prefix, hmac.Secrets[0]));
     }
 
     [Theory]
     [InlineData("""{"token":"abc"}""", "abc")]
     [InlineData("""{"token":null}""", null)]
     [InlineData("""<html>""", null)]
-    public void The_token_is_found_where_the_class_says(string body, string? token) => Assert.Equal(token, new AcmePersonStep(Http()).TokenOf(Delivery(body)));
+    public void The_token_is_found_where_the_class_says(string body, string? token) =>
+        Assert.Equal(token, new AcmePersonStep(Http()).TokenOf(Delivery(body)));
 
     [Theory]
-    [InlineData(""" "callback": { "signature": "hmac" } """, "callback.signature is Hmac, but there is no callbackSecret. Set it to \"secret:NAME\".")]
-    [InlineData(""" "callbackSecret": "x" """, "there is a callbackSecret, but callback.signature does not say what it signs. Set it to StandardWebhooks, Hmac or Bearer.")]
+    [InlineData(
+        """ "callback": { "signature": "hmac" } """,
+        "callback.signature is Hmac, but there is no callbackSecret. Set it to \"secret:NAME\".")]
+    [InlineData(
+        """ "callbackSecret": "x" """,
+        "there is a callbackSecret, but callback.signature does not say what it signs. Set it to StandardWebhooks, Hmac or Bearer.")]
     [InlineData(""" "callback": { "hash": "MD5" } """, "callback.hash is 'MD5': expected SHA1, SHA256, SHA384, SHA512.")]
-    [InlineData(""" "callback": { "reference": "id" } """, "callback.reference holds 'id', which is not a JSON pointer: it must begin with '/', as in '/data/domain'.")]
+    [InlineData(
+        """ "callback": { "reference": "id" } """,
+        "callback.reference holds 'id', which is not a JSON pointer: it must begin with '/', as in '/data/domain'.")]
     public void Settings_that_contradict_themselves_are_refused_at_launch(string settings, string problem) =>
-        Assert.Equal([problem], Try.Problems<HttpCallbackOptions>($$"""{ "request": { "url": "https://acme.example/" }, {{settings}} }""", out _));
+        Assert.Equal(
+            [problem],
+            Try.Problems<HttpCallbackOptions>($$"""{ "request": { "url": "https://acme.example/" }, {{settings}} }""", out _)
+        );
 
     private static HttpCallbackOptions Options(LocalServer vendor, string settings) =>
         Try.Options<HttpCallbackOptions>($"{{ {Request.Replace("{url}", vendor.Url, StringComparison.Ordinal)}, {settings} }}");
 
-    private static CallbackDelivery Delivery(string body) => new(new Dictionary<string, string>(), Encoding.UTF8.GetBytes(body), DateTimeOffset.UnixEpoch);
+    private static CallbackDelivery Delivery(string body) =>
+        new(new Dictionary<string, string>(), Encoding.UTF8.GetBytes(body), DateTimeOffset.UnixEpoch);
 
     private static Task<StepOutcome> RunAsync(HttpCallbackOptions options) =>
         new AcmePersonStep(Http()).ExecuteAsync(Try.Context(options, ("person.linkedin_url", "in/jane")), default).AsTask();

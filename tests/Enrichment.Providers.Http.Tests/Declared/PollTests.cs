@@ -9,13 +9,18 @@ public sealed class PollTests
     public async Task A_job_is_started_asked_for_and_read()
     {
         var polls = 0;
-        await using var vendor = new LocalServer(exchange => (exchange.Request.Method, exchange.Request.Target) switch
-        {
-            ("POST", "/research") => exchange.JsonAsync(202, """{"id":"job/1","status":"queued"}"""),
-            ("GET", "/research/job%2F1") when Interlocked.Increment(ref polls) == 1 => exchange.JsonAsync(200, """{"id":"job/1","status":"running"}"""),
-            ("GET", "/research/job%2F1") => exchange.JsonAsync(200, """{"id":"job/1","status":"succeeded","output":{"summary":"They make anvils."}}"""),
-            _ => exchange.RespondAsync(400),
-        });
+        await using var vendor = new LocalServer(exchange =>
+            (exchange.Request.Method, exchange.Request.Target) switch
+            {
+                ("POST", "/research") => exchange.JsonAsync(202, """{"id":"job/1","status":"queued"}"""),
+                ("GET", "/research/job%2F1") when Interlocked.Increment(ref polls) == 1 => exchange.JsonAsync(
+                    200,
+                    """{"id":"job/1","status":"running"}"""),
+                ("GET", "/research/job%2F1") => exchange.JsonAsync(
+                    200,
+                    """{"id":"job/1","status":"succeeded","output":{"summary":"They make anvils."}}"""),
+                _ => exchange.RespondAsync(400),
+            });
         var options = Options(vendor, """ "intervalSeconds": 5 """);
         var step = new AcmeResearchStep(Http());
 
@@ -36,7 +41,9 @@ public sealed class PollTests
     {
         await using var vendor = Try.Vendor(200, body);
 
-        var outcome = await new AcmeResearchStep(Http()).ExecuteAsync(Try.Context(Options(vendor), ("company.domain", "acme.com")), default);
+        var outcome = await new AcmeResearchStep(Http()).ExecuteAsync(
+            Try.Context(Options(vendor), ("company.domain", "acme.com")),
+            default);
 
         Assert.Equal(kind, outcome.Kind);
     }
@@ -50,10 +57,15 @@ public sealed class PollTests
     {
         await using var vendor = Try.Vendor(200, body);
 
-        var outcome = await new AcmeResearchStep(Http()).ExecuteAsync(Try.Context(Options(vendor), ("company.domain", "acme.com")), default);
+        var outcome = await new AcmeResearchStep(Http()).ExecuteAsync(
+            Try.Context(Options(vendor), ("company.domain", "acme.com")),
+            default);
 
         Assert.Equal((StepOutcomeKind.Failed, ErrorClass.OutcomeUnknown), (outcome.Kind, outcome.ErrorClass));
-        Assert.Equal(reason + "Its result cannot be fetched. Look at the vendor's side, then supply the result, or correct poll.reference and retry.", outcome.Reason);
+        Assert.Equal(
+            reason
+                + "Its result cannot be fetched. Look at the vendor's side, then supply the result, or correct poll.reference and retry.",
+            outcome.Reason);
     }
 
     [Theory]
@@ -62,9 +74,12 @@ public sealed class PollTests
     [InlineData(204, "")]
     public async Task A_job_that_polls_find_by_our_key_needs_no_reference(int status, string body)
     {
-        await using var vendor = Try.Vendor(exchange => exchange.Request.Method == "GET" ? exchange.JsonAsync(200, """{"status":"done"}""")
-            : status == 204 ? exchange.WriteAsync("HTTP/1.1 204 No Content\r\n\r\n") : exchange.JsonAsync(status, body));
-        var options = Try.Options<HttpPollOptions>($$"""{ "request": { "url": "{{vendor.Url}}" }, "poll": { "url": "{{vendor.Url}}/{{"{{idempotency_key}}"}}" } }""");
+        await using var vendor = Try.Vendor(exchange =>
+            exchange.Request.Method == "GET" ? exchange.JsonAsync(200, """{"status":"done"}""")
+            : status == 204 ? exchange.WriteAsync("HTTP/1.1 204 No Content\r\n\r\n")
+            : exchange.JsonAsync(status, body));
+        var options = Try.Options<HttpPollOptions>(
+            $$"""{ "request": { "url": "{{vendor.Url}}" }, "poll": { "url": "{{vendor.Url}}/{{"{{idempotency_key}}"}}" } }""");
         var step = new AcmeResearchStep(Http());
 
         var sent = await step.ExecuteAsync(Try.Context(options), default);
@@ -79,7 +94,9 @@ public sealed class PollTests
     {
         await using var vendor = Try.Vendor(200, """{"id":17}""");
 
-        var outcome = await new AcmeResearchStep(Http()).ExecuteAsync(Try.Context(Options(vendor), ("company.domain", "acme.com")), default);
+        var outcome = await new AcmeResearchStep(Http()).ExecuteAsync(
+            Try.Context(Options(vendor), ("company.domain", "acme.com")),
+            default);
 
         Assert.Equal((StepOutcomeKind.AwaitingPoll, "17"), (outcome.Kind, outcome.Reference));
     }
@@ -97,7 +114,9 @@ public sealed class PollTests
     [InlineData(503, "The vendor answered the poll with 503.")]
     public async Task A_poll_that_fails_is_made_again_and_the_work_is_not(int status, string reason)
     {
-        await using var vendor = Try.Vendor(exchange => exchange.JsonAsync(status, """{"message":"canary"}"""), exchange => exchange.JsonAsync(status, "{}", "Retry-After: 90"));
+        await using var vendor = Try.Vendor(
+            exchange => exchange.JsonAsync(status, """{"message":"canary"}"""),
+            exchange => exchange.JsonAsync(status, "{}", "Retry-After: 90"));
         var step = new AcmeResearchStep(Http());
 
         var first = await step.PollAsync(Try.Sent(Options(vendor), "1"), default);
@@ -159,17 +178,23 @@ public sealed class PollTests
             return Task.CompletedTask;
         });
 
-        Assert.Equal(StepOutcomeKind.RateLimited, (await new AcmeResearchStep(Http()).PollAsync(Try.Sent(Options(vendor), "1"), default)).Kind);
+        Assert.Equal(
+            StepOutcomeKind.RateLimited,
+            (await new AcmeResearchStep(Http()).PollAsync(Try.Sent(Options(vendor), "1"), default)).Kind);
     }
 
     [Fact]
     public async Task A_vendor_that_is_away_is_asked_later()
     {
-        var options = Try.Options<HttpPollOptions>("""{ "request": { "url": "http://127.0.0.1:1/" }, "poll": { "url": "http://127.0.0.1:1/{{reference}}" } }""");
+        var options = Try.Options<HttpPollOptions>(
+            """{ "request": { "url": "http://127.0.0.1:1/" }, "poll": { "url": "http://127.0.0.1:1/{{reference}}" } }"""
+        );
 
         var outcome = await new AcmeResearchStep(Http()).PollAsync(Try.Sent(options, "1"), default);
 
-        Assert.Equal((StepOutcomeKind.Unknown, "http://127.0.0.1:1 could not be reached: ConnectionRefused."), (outcome.Kind, outcome.Reason));
+        Assert.Equal(
+            (StepOutcomeKind.Unknown, "http://127.0.0.1:1 could not be reached: ConnectionRefused."),
+            (outcome.Kind, outcome.Reason));
     }
 
     [Theory]
@@ -177,9 +202,12 @@ public sealed class PollTests
     [InlineData(204)]
     public async Task A_vendor_with_nothing_to_show_yet_is_asked_later(int status)
     {
-        await using var vendor = Try.Vendor(exchange => exchange.WriteAsync($"HTTP/1.1 {status} Status\r\n{(status == 204 ? "" : "Content-Length: 0\r\n")}\r\n"));
+        await using var vendor = Try.Vendor(exchange =>
+            exchange.WriteAsync($"HTTP/1.1 {status} Status\r\n{(status == 204 ? "" : "Content-Length: 0\r\n")}\r\n"));
 
-        Assert.Equal(StepOutcomeKind.AwaitingPoll, (await new AcmeResearchStep(Http()).PollAsync(Try.Sent(Options(vendor), "1"), default)).Kind);
+        Assert.Equal(
+            StepOutcomeKind.AwaitingPoll,
+            (await new AcmeResearchStep(Http()).PollAsync(Try.Sent(Options(vendor), "1"), default)).Kind);
     }
 
     [Theory]
@@ -189,7 +217,12 @@ public sealed class PollTests
     {
         await using var vendor = Try.Vendor(status, "{}");
 
-        Assert.Equal(kind, (await new AcmeResearchStep(Http()).PollAsync(Try.Sent(Options(vendor, """ "notFound": [404], "failed": [410] """), "1"), default)).Kind);
+        Assert.Equal(
+            kind,
+            (
+                await new AcmeResearchStep(Http()).PollAsync(
+                    Try.Sent(Options(vendor, """ "notFound": [404], "failed": [410] """), "1"),
+                    default)).Kind);
     }
 
     [Theory]
@@ -199,9 +232,15 @@ public sealed class PollTests
     {
         await using var vendor = Try.Vendor(exchange => exchange.RespondAsync(status, body));
 
-        var outcome = await new AcmeResearchStep(Http()).PollAsync(Try.Sent(Options(vendor, """ "notFound": [404], "failed": [410] """), "1"), default);
+        var outcome = await new AcmeResearchStep(Http()).PollAsync(
+            Try.Sent(Options(vendor, """ "notFound": [404], "failed": [410] """), "1"),
+            default);
 
-        Assert.Equal((StepOutcomeKind.Unknown, $"The vendor answered the poll with {status}, but not in JSON, as something that stands before it would."), (outcome.Kind, outcome.Reason));
+        Assert.Equal(
+            (
+                StepOutcomeKind.Unknown,
+                $"The vendor answered the poll with {status}, but not in JSON, as something that stands before it would."),
+            (outcome.Kind, outcome.Reason));
     }
 
     [Theory]
@@ -223,7 +262,9 @@ public sealed class PollTests
     {
         await using var vendor = Try.Vendor(202, """{"status":"done","output":{"summary":"Anvils."}}""");
 
-        Assert.Equal(StepOutcomeKind.Completed, (await new AcmeResearchStep(Http()).PollAsync(Try.Sent(Options(vendor), "1"), default)).Kind);
+        Assert.Equal(
+            StepOutcomeKind.Completed,
+            (await new AcmeResearchStep(Http()).PollAsync(Try.Sent(Options(vendor), "1"), default)).Kind);
     }
 
     [Theory]
@@ -233,7 +274,9 @@ public sealed class PollTests
     {
         await using var vendor = Try.Vendor(200, "{}");
 
-        Assert.Equal(StepOutcomeKind.Unknown, (await new AcmeResearchStep(Http()).PollAsync(Try.Sent(Options(vendor), reference), default)).Kind);
+        Assert.Equal(
+            StepOutcomeKind.Unknown,
+            (await new AcmeResearchStep(Http()).PollAsync(Try.Sent(Options(vendor), reference), default)).Kind);
         Assert.Empty(vendor.Requests);
     }
 
@@ -250,15 +293,17 @@ public sealed class PollTests
             """{ "request": { "url": "https://acme.example/" }, "poll": { "url": "https://{{company.domain}}/{{reference}}", "reference": "id", "intervalSeconds": 0, "progress": { "status": "status" } } }""",
             out _));
 
-    private static HttpPollOptions Options(LocalServer vendor, string poll = """ "intervalSeconds": 30 """) => Try.Options<HttpPollOptions>($$"""
-        {
-          "request": { "url": "{{vendor.Url}}/research", "body": { "domain": "{{"{{company.domain}}"}}" } },
-          "authentication": { "kind": "bearer" },
-          "credential": "key",
-          "poll": { "url": "{{vendor.Url}}/research/{{"{{reference}}"}}", {{poll}} },
-          "answer": { "fields": { "company.summary": "/output/summary" } }
-        }
-        """);
+    private static HttpPollOptions Options(LocalServer vendor, string poll = """ "intervalSeconds": 30 """) =>
+        Try.Options<HttpPollOptions>(
+            $$"""
+            {
+              "request": { "url": "{{vendor.Url}}/research", "body": { "domain": "{{"{{company.domain}}"}}" } },
+              "authentication": { "kind": "bearer" },
+              "credential": "key",
+              "poll": { "url": "{{vendor.Url}}/research/{{"{{reference}}"}}", {{poll}} },
+              "answer": { "fields": { "company.summary": "/output/summary" } }
+            }
+            """);
 
     private static OutboundHttp Http() => new(Try.Local);
 }

@@ -38,17 +38,20 @@ internal static class Try
         return [.. found.Select(result => result.ErrorMessage!)];
     }
 
-    public static StepContext Context(HttpOptions options, params (string Field, object? Value)[] fields) => Context(options, Key, null, fields);
+    public static StepContext Context(HttpOptions options, params (string Field, object? Value)[] fields) =>
+        Context(options, Key, null, fields);
 
-    public static StepContext Context(HttpOptions options, string key, TimeProvider? time, params (string Field, object? Value)[] fields) => new(new FieldRecord(fields), options)
-    {
-        IdempotencyKey = key,
-        CallbackToken = "token",
-        CallbackUrl = new("https://leads.example.com/callbacks/token"),
-        TimeProvider = time ?? TimeProvider.System,
-    };
+    public static StepContext Context(HttpOptions options, string key, TimeProvider? time, params (string Field, object? Value)[] fields) =>
+        new(new FieldRecord(fields), options)
+        {
+            IdempotencyKey = key,
+            CallbackToken = "token",
+            CallbackUrl = new("https://leads.example.com/callbacks/token"),
+            TimeProvider = time ?? TimeProvider.System,
+        };
 
-    public static AttemptContext Sent(HttpOptions options, string? reference) => new(options) { IdempotencyKey = Key, Reference = reference };
+    public static AttemptContext Sent(HttpOptions options, string? reference) =>
+        new(options) { IdempotencyKey = Key, Reference = reference };
 
     public static string Result(StepOutcome outcome) => System.Text.Encoding.UTF8.GetString(outcome.Result.Span);
 
@@ -59,11 +62,14 @@ internal static class Try
         return new(exchange => answers[Math.Min(Interlocked.Increment(ref calls), answers.Length - 1)](exchange));
     }
 
-    public static LocalServer Vendor(int status, string json, params string[] headers) => Vendor(exchange => exchange.JsonAsync(status, json, headers));
+    public static LocalServer Vendor(int status, string json, params string[] headers) =>
+        Vendor(exchange => exchange.JsonAsync(status, json, headers));
 
     private sealed class FieldRecord(IEnumerable<(string Field, object? Value)> fields) : EnrichmentRecord
     {
-        private readonly Dictionary<string, JsonElement> values = fields.Where(field => field.Value is not null).ToDictionary(field => field.Field, field => JsonSerializer.SerializeToElement(field.Value));
+        private readonly Dictionary<string, JsonElement> values = fields
+            .Where(field => field.Value is not null)
+            .ToDictionary(field => field.Field, field => JsonSerializer.SerializeToElement(field.Value));
 
         public override JsonElement? Value(string field) => values.TryGetValue(field, out var value) ? value : null;
 

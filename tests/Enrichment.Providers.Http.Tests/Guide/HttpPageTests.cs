@@ -17,7 +17,8 @@ namespace Enrichment.Providers.Http.Tests.Guide;
 /// <summary>What docs/guide/http.md shows, run as it stands there, with a vendor on the loopback in the place of Acme.</summary>
 public sealed partial class HttpPageTests
 {
-    private static readonly string Page = File.ReadAllText(Path.Combine(TestPaths.RepositoryRoot, "docs", "guide", "http.md")).ReplaceLineEndings("\n");
+    private static readonly string Page = File.ReadAllText(Path.Combine(TestPaths.RepositoryRoot, "docs", "guide", "http.md"))
+        .ReplaceLineEndings("\n");
     private static readonly string[] Examples = [.. Json().Matches(Page).Select(match => match.Groups["json"].Value)];
 
     [Fact]
@@ -28,13 +29,18 @@ public sealed partial class HttpPageTests
             : exchange.JsonAsync(200, """{"data":null}"""));
         await using var engine = Engine(
             Vendor(vendor, Examples[0]),
-            e => e.AddPipeline(PipelineDefinition.Parse(Examples[1])).AddClient(ClientDefinition.Create("acme", c => c.Step("acme.company", new { credential = "secret:KEY-OF-THE-CLIENT" }))));
+            e =>
+                e.AddPipeline(PipelineDefinition.Parse(Examples[1]))
+                    .AddClient(
+                        ClientDefinition.Create("acme", c => c.Step("acme.company", new { credential = "secret:KEY-OF-THE-CLIENT" }))));
 
         var states = await RunAsync(engine, "Company Name,Company Domain\nAcme,acme.com\nNobody,nobody.example\nNameless,\n", "leads");
 
         Assert.Equal([Status.Completed, Status.Completed, Status.Skipped], states.Select(state => state.Status));
         var request = vendor.Requests.Single(sent => sent.Target == "/v1/companies/acme.com");
-        Assert.Equal(("POST", """{"name":"Acme","source":"row of Acme"}""", "Bearer the KEY-OF-THE-CLIENT"), (request.Method, request.Body, request.Headers["Authorization"]));
+        Assert.Equal(
+            ("POST", """{"name":"Acme","source":"row of Acme"}""", "Bearer the KEY-OF-THE-CLIENT"),
+            (request.Method, request.Body, request.Headers["Authorization"]));
         Assert.Equal("leads", request.Headers["Acme-Team"]);
         Assert.Matches("^[0-9a-f]{32}$", request.Headers["Idempotency-Key"]);
         Assert.Equal(2, vendor.Requests.Count);
@@ -46,7 +52,12 @@ public sealed partial class HttpPageTests
         await using var vendor = Try.Vendor(200, """{"data":{"size":42,"industries":["Anvils"]}}""");
         var options = Try.Options<HttpCallOptions>(JsonElement.Parse(At(vendor, Examples[0])).GetProperty("options").GetRawText());
 
-        var answer = await Testing.StepHarness.For(new AcmeCompanyStep(new(Try.Local))).With("company.domain", "acme.com").WithColumn("Company Name", "Acme").WithOptions(options).RunAsync();
+        var answer = await Testing
+            .StepHarness.For(new AcmeCompanyStep(new(Try.Local)))
+            .With("company.domain", "acme.com")
+            .WithColumn("Company Name", "Acme")
+            .WithOptions(options)
+            .RunAsync();
 
         Assert.Equal("42", answer.Text("company.employee_count"));
     }
@@ -57,11 +68,14 @@ public sealed partial class HttpPageTests
         var wrong = Examples[0].Replace("\"method\": \"POST\"", "\"methd\": \"POST\"", StringComparison.Ordinal);
         var undeclared = Examples[0].Replace("{{company.domain}}", "{{company.website}}", StringComparison.Ordinal);
 
-        Assert.All(new[] { wrong, undeclared }, document =>
-        {
-            var error = Assert.Throws<FormatException>(() => HttpVendors.Parse(Encoding.UTF8.GetBytes(document), "vendors/acme.company.json"));
-            Assert.Contains(error.Message.Split(Environment.NewLine)[1] + "\n", Page, StringComparison.Ordinal);
-        });
+        Assert.All(
+            new[] { wrong, undeclared },
+            document =>
+            {
+                var error = Assert.Throws<FormatException>(() =>
+                    HttpVendors.Parse(Encoding.UTF8.GetBytes(document), "vendors/acme.company.json"));
+                Assert.Contains(error.Message.Split(Environment.NewLine)[1] + "\n", Page, StringComparison.Ordinal);
+            });
     }
 
     [Fact]
@@ -83,7 +97,9 @@ public sealed partial class HttpPageTests
         using var host = builder.Build();
         await host.StartAsync();
         var client = host.Services.GetRequiredService<EnrichmentEngine>().Client("acme");
-        var upload = await client.UploadAsync(new MemoryStream("Company Name,Company Domain\nAcme,acme.com\n"u8.ToArray()), "apollo_scrape");
+        var upload = await client.UploadAsync(
+            new MemoryStream("Company Name,Company Domain\nAcme,acme.com\n"u8.ToArray()),
+            "apollo_scrape");
         var batch = await client.LaunchAsync(upload.Upload.Id, new() { Pipeline = "leads" });
         var last = await client.WatchAsync(batch.Id, TimeSpan.FromMilliseconds(20)).LastAsync();
         await host.StopAsync();
@@ -104,13 +120,16 @@ public sealed partial class HttpPageTests
             var signature = $"sha256={Convert.ToHexStringLower(HMACSHA256.HashData("the ACME_WEBHOOK"u8, body))}";
             foreach (var header in new[] { "sha256=00", signature })
             {
-                answers.Add(await intake!.ReceiveAsync(webhook.Segments[^1], [new("Acme-Signature", header)], PipeReader.Create(new(body)), default));
+                answers.Add(
+                    await intake!.ReceiveAsync(webhook.Segments[^1], [new("Acme-Signature", header)], PipeReader.Create(new(body)), default));
             }
 
             await exchange.JsonAsync(202, """{"job":"j1"}""");
         });
         var builder = Host.CreateApplicationBuilder();
-        builder.Services.AddEnrichment(e => Describe(e, Vendor(vendor, Examples[2])).ConfigureCallbacks(new() { Address = new("https://leads.example.com/callbacks") }));
+        builder.Services.AddEnrichment(e =>
+            Describe(e, Vendor(vendor, Examples[2])).ConfigureCallbacks(new() { Address = new("https://leads.example.com/callbacks") })
+        );
         using var host = builder.Build();
         intake = host.Services.GetRequiredService<CallbackReceiver>();
         var engine = host.Services.GetRequiredService<EnrichmentEngine>();
@@ -129,19 +148,29 @@ public sealed partial class HttpPageTests
         await using var vendor = new LocalServer(async exchange =>
         {
             var webhook = new Uri(JsonElement.Parse(exchange.Request.Body).GetProperty("webhook").GetString()!);
-            foreach (var body in new[] { "<html>Bad gateway</html>", """{"status":"completed","person":{"email":"jane@acme.com"}}""" }.Select(Encoding.UTF8.GetBytes))
+            foreach (
+                var body in new[] { "<html>Bad gateway</html>", """{"status":"completed","person":{"email":"jane@acme.com"}}""" }.Select(
+                    Encoding.UTF8.GetBytes))
             {
-                await intake!.ReceiveAsync(webhook.Segments[^1], [new("Acme-Signature", $"sha256={Convert.ToHexStringLower(HMACSHA256.HashData("the ACME_WEBHOOK"u8, body))}")], PipeReader.Create(new(body)), default);
+                await intake!.ReceiveAsync(
+                    webhook.Segments[^1],
+                    [new("Acme-Signature", $"sha256={Convert.ToHexStringLower(HMACSHA256.HashData("the ACME_WEBHOOK"u8, body))}")],
+                    PipeReader.Create(new(body)),
+                    default);
             }
 
             await exchange.JsonAsync(202, """{"job":"j1"}""");
         });
         var builder = Host.CreateApplicationBuilder();
-        builder.Services.AddEnrichment(e => Describe(e, Vendor(vendor, Examples[2])).ConfigureCallbacks(new() { Address = new("https://leads.example.com/callbacks") }));
+        builder.Services.AddEnrichment(e =>
+            Describe(e, Vendor(vendor, Examples[2])).ConfigureCallbacks(new() { Address = new("https://leads.example.com/callbacks") })
+        );
         using var host = builder.Build();
         intake = host.Services.GetRequiredService<CallbackReceiver>();
 
-        var states = await RunAsync(host.Services.GetRequiredService<EnrichmentEngine>(), "Company Name,Person LinkedIn URL\nAcme,in/jane\n");
+        var states = await RunAsync(
+            host.Services.GetRequiredService<EnrichmentEngine>(),
+            "Company Name,Person LinkedIn URL\nAcme,in/jane\n");
 
         Assert.Equal(Status.Completed, Assert.Single(states).Status);
     }
@@ -150,12 +179,20 @@ public sealed partial class HttpPageTests
     public async Task The_engine_polls_until_the_work_is_done()
     {
         var polls = 0;
-        await using var vendor = new LocalServer(exchange => exchange.Request.Method == "POST"
-            ? exchange.JsonAsync(202, """{"id":"r1","status":"queued"}""")
-            : Interlocked.Increment(ref polls) < 3 ? exchange.JsonAsync(polls == 1 ? 401 : 404, "{}") : exchange.JsonAsync(200, """{"status":"succeeded","output":{"summary":"Anvils."}}"""));
+        await using var vendor = new LocalServer(exchange =>
+            exchange.Request.Method == "POST" ? exchange.JsonAsync(202, """{"id":"r1","status":"queued"}""")
+            : Interlocked.Increment(ref polls) < 3 ? exchange.JsonAsync(polls == 1 ? 401 : 404, "{}")
+            : exchange.JsonAsync(200, """{"status":"succeeded","output":{"summary":"Anvils."}}"""));
         await using var engine = Engine(
             Vendor(vendor, Examples[3].Replace("\"intervalSeconds\": 10", "\"intervalSeconds\": 0.01", StringComparison.Ordinal)),
-            e => e.ConfigureWorker(new WorkerOptions { CommitDelay = TimeSpan.Zero, PollInterval = TimeSpan.FromMilliseconds(10), SweepInterval = TimeSpan.FromMilliseconds(50) }));
+            e =>
+                e.ConfigureWorker(
+                    new WorkerOptions
+                    {
+                        CommitDelay = TimeSpan.Zero,
+                        PollInterval = TimeSpan.FromMilliseconds(10),
+                        SweepInterval = TimeSpan.FromMilliseconds(50),
+                    }));
 
         var states = await RunAsync(engine, "Company Name,Company Domain\nAcme,acme.com\n");
 
@@ -183,11 +220,19 @@ public sealed partial class HttpPageTests
         await using var vendor = new LocalServer(exchange =>
         {
             var asked = JsonElement.Parse(exchange.Request.Body).GetProperty("records").EnumerateArray();
-            return exchange.JsonAsync(200, JsonSerializer.Serialize(new { data = asked.Select(item => new { @ref = item.GetProperty("ref").GetString(), result = new { status = "valid" } }) }));
+            return exchange.JsonAsync(
+                200,
+                JsonSerializer.Serialize(
+                    new
+                    {
+                        data = asked.Select(item => new { @ref = item.GetProperty("ref").GetString(), result = new { status = "valid" } }),
+                    }));
         });
         await using var engine = Engine(Vendor(vendor, Examples[4]));
 
-        var states = await RunAsync(engine, "Company Name,Email\n" + string.Concat(Enumerable.Range(0, 250).Select(i => $"Acme,jane{i}@acme.com\n")));
+        var states = await RunAsync(
+            engine,
+            "Company Name,Email\n" + string.Concat(Enumerable.Range(0, 250).Select(i => $"Acme,jane{i}@acme.com\n")));
 
         Assert.All(states, state => Assert.Equal(Status.Completed, state.Status));
         Assert.InRange(vendor.Requests.Count, 3, 30);
@@ -238,9 +283,11 @@ public sealed partial class HttpPageTests
         return await engine.Client("acme").ReadStatesAsync(batch.Id).OrderBy(state => state.Item).ToListAsync();
     }
 
-    private static StepDescriptor Vendor(LocalServer vendor, string example) => HttpVendors.Parse(Encoding.UTF8.GetBytes(At(vendor, example)), "acme.json");
+    private static StepDescriptor Vendor(LocalServer vendor, string example) =>
+        HttpVendors.Parse(Encoding.UTF8.GetBytes(At(vendor, example)), "acme.json");
 
-    private static string At(LocalServer vendor, string example) => example.Replace("https://api.acme.example", vendor.Url, StringComparison.Ordinal);
+    private static string At(LocalServer vendor, string example) =>
+        example.Replace("https://api.acme.example", vendor.Url, StringComparison.Ordinal);
 
     [GeneratedRegex(@"^```json\n(?<json>.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Json();

@@ -101,7 +101,10 @@ public sealed class AddressTests
     public async Task An_address_in_the_url_is_refused_in_every_spelling(string host)
     {
         // What the URI does not read as an address goes to the resolver, and the operating system's would read it as inet_aton does.
-        using var internet = new FakeInternet().Name("127.0.0.1.", "127.0.0.1").Name("①②⑦.⓪.⓪.①", "127.0.0.1").Name("127。0。0。1", "127.0.0.1");
+        using var internet = new FakeInternet()
+            .Name("127.0.0.1.", "127.0.0.1")
+            .Name("①②⑦.⓪.⓪.①", "127.0.0.1")
+            .Name("127。0。0。1", "127.0.0.1");
         using var http = internet.Http();
 
         var fault = await Assert.ThrowsAsync<OutboundException>(() => http.SendAsync(Get($"https://{host}/"), default));
@@ -148,7 +151,11 @@ public sealed class AddressTests
 
         var fault = await Assert.ThrowsAsync<OutboundException>(() => http.SendAsync(Get(address), default));
 
-        Assert.Equal(advised, fault.Message.EndsWith(" If it is meant to be called, put the host or its network into OutboundHttpOptions.Allow.", StringComparison.Ordinal));
+        Assert.Equal(
+            advised,
+            fault.Message.EndsWith(
+                " If it is meant to be called, put the host or its network into OutboundHttpOptions.Allow.",
+                StringComparison.Ordinal));
     }
 
     [Theory]
@@ -195,7 +202,9 @@ public sealed class AddressTests
         var fault = await Assert.ThrowsAsync<OutboundException>(() => http.SendAsync(request, default));
 
         Assert.Equal((OutboundFault.Refused, false), (fault.Fault, fault.WorkMayBeDone));
-        Assert.Equal("https://vendor.test is not called: the header X-Name holds a character that none can carry. A header has to be ASCII, on one line.", fault.Message);
+        Assert.Equal(
+            "https://vendor.test is not called: the header X-Name holds a character that none can carry. A header has to be ASCII, on one line.",
+            fault.Message);
         Assert.Empty(internet.Connected);
     }
 
@@ -203,7 +212,13 @@ public sealed class AddressTests
     public async Task A_name_that_answers_publicly_first_and_privately_later_is_refused_the_second_time()
     {
         using var internet = new FakeInternet();
-        await using var server = new LocalServer(async exchange => { await exchange.RespondAsync(200, "hello", "Connection: close"); exchange.Close(); }, internet.Certificate);
+        await using var server = new LocalServer(
+            async exchange =>
+            {
+                await exchange.RespondAsync(200, "hello", "Connection: close");
+                exchange.Close();
+            },
+            internet.Certificate);
         internet.Name("vendor.test", "93.184.216.34", "127.0.0.1").Listen("93.184.216.34", server).Listen("127.0.0.1", server);
         using var http = internet.Http();
 
@@ -323,7 +338,17 @@ public sealed class AddressTests
     [Fact]
     public void Options_out_of_range_are_listed_together()
     {
-        var fault = Assert.Throws<ArgumentException>(() => new OutboundHttp(new() { Allow = ["http://x", "10.0.0.0/40"], Deadline = TimeSpan.Zero, MaxHeaderBytes = 1, MaxBodyBytes = 0, Retries = 6, ConnectTimeout = TimeSpan.FromDays(1) }));
+        var fault = Assert.Throws<ArgumentException>(() =>
+            new OutboundHttp(
+                new()
+                {
+                    Allow = ["http://x", "10.0.0.0/40"],
+                    Deadline = TimeSpan.Zero,
+                    MaxHeaderBytes = 1,
+                    MaxBodyBytes = 0,
+                    Retries = 6,
+                    ConnectTimeout = TimeSpan.FromDays(1),
+                }));
 
         Assert.Equal(
             """

@@ -11,7 +11,13 @@ public sealed class LimitTests
 {
     private const int Limit = 64 * 1024;
 
-    private static readonly OutboundHttpOptions Local = new() { Allow = ["127.0.0.0/8"], MaxBodyBytes = Limit, MaxHeaderBytes = 2048, Retries = 0 };
+    private static readonly OutboundHttpOptions Local = new()
+    {
+        Allow = ["127.0.0.0/8"],
+        MaxBodyBytes = Limit,
+        MaxHeaderBytes = 2048,
+        Retries = 0,
+    };
 
     private readonly TaskCompletionSource reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -119,7 +125,12 @@ public sealed class LimitTests
     public async Task A_compressed_body_within_the_limit_is_read(string encoding)
     {
         var text = new string('x', Limit);
-        await using var server = new LocalServer(exchange => exchange.RespondAsync(200, Compressed(encoding, Encoding.ASCII.GetBytes(text)), $"Content-Encoding: {encoding}", "Content-Type: text/plain"));
+        await using var server = new LocalServer(exchange =>
+            exchange.RespondAsync(
+                200,
+                Compressed(encoding, Encoding.ASCII.GetBytes(text)),
+                $"Content-Encoding: {encoding}",
+                "Content-Type: text/plain"));
         using var http = new OutboundHttp(Local);
 
         using var response = await http.SendAsync(new(HttpMethod.Get, server.Url), default);
@@ -135,7 +146,8 @@ public sealed class LimitTests
     [InlineData("br")]
     public async Task A_body_that_is_not_what_its_encoding_says_is_no_answer(string encoding)
     {
-        await using var server = new LocalServer(exchange => exchange.RespondAsync(200, Enumerable.Repeat((byte)0xFF, 100).ToArray(), $"Content-Encoding: {encoding}"));
+        await using var server = new LocalServer(exchange =>
+            exchange.RespondAsync(200, Enumerable.Repeat((byte)0xFF, 100).ToArray(), $"Content-Encoding: {encoding}"));
         using var http = new OutboundHttp(Local);
 
         var fault = await Assert.ThrowsAsync<OutboundException>(() => http.SendAsync(new(HttpMethod.Get, server.Url), default));
@@ -176,7 +188,8 @@ public sealed class LimitTests
         });
         using var http = new OutboundHttp(Local);
 
-        var fault = await Assert.ThrowsAsync<OutboundException>(() => http.SendAsync(new(HttpMethod.Post, server.Url) { Content = new StringContent("{}") }, default));
+        var fault = await Assert.ThrowsAsync<OutboundException>(() =>
+            http.SendAsync(new(HttpMethod.Post, server.Url) { Content = new StringContent("{}") }, default));
 
         Assert.Equal((OutboundFault.Broken, true), (fault.Fault, fault.WorkMayBeDone));
     }

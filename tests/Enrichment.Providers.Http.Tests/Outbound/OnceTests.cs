@@ -30,11 +30,21 @@ public sealed class OnceTests
     [Fact]
     public async Task A_fault_that_is_no_broken_answer_is_not_reported_as_one()
     {
-        using var http = new OutboundHttp(Local with { Retries = 0 }, TimeProvider.System, new Network((_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]), (_, _) => Task.FromResult<Stream>(new Odd())));
+        using var http = new OutboundHttp(
+            Local with
+            {
+                Retries = 0,
+            },
+            TimeProvider.System,
+            new Network((_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]), (_, _) => Task.FromResult<Stream>(new Odd())));
 
-        var fault = await Assert.ThrowsAsync<OutboundException>(() => http.SendAsync(new(HttpMethod.Post, "http://127.0.0.1/") { Content = new StringContent("canary") }, default));
+        var fault = await Assert.ThrowsAsync<OutboundException>(() =>
+            http.SendAsync(new(HttpMethod.Post, "http://127.0.0.1/") { Content = new StringContent("canary") }, default)
+        );
 
-        Assert.Equal((OutboundFault.Broken, true, "The call to http://127.0.0.1 failed: InvalidOperationException."), (fault.Fault, fault.WorkMayBeDone, fault.Message));
+        Assert.Equal(
+            (OutboundFault.Broken, true, "The call to http://127.0.0.1 failed: InvalidOperationException."),
+            (fault.Fault, fault.WorkMayBeDone, fault.Message));
     }
 
     [Fact]
@@ -119,7 +129,11 @@ public sealed class OnceTests
     public async Task Connecting_is_tried_again_and_what_could_not_connect_has_done_nothing()
     {
         var connects = 0;
-        var nowhere = Network.Real with { ConnectAsync = (_, _) => ++connects > 0 ? throw new SocketException((int)SocketError.ConnectionRefused) : Task.FromResult(Stream.Null) };
+        var nowhere = Network.Real with
+        {
+            ConnectAsync = (_, _) =>
+                ++connects > 0 ? throw new SocketException((int)SocketError.ConnectionRefused) : Task.FromResult(Stream.Null),
+        };
         using var http = new OutboundHttp(Local, TimeProvider.System, nowhere);
 
         var fault = await Assert.ThrowsAsync<OutboundException>(() => http.SendAsync(new(HttpMethod.Post, "http://127.0.0.1:9/"), default));
@@ -134,7 +148,11 @@ public sealed class OnceTests
     {
         var connects = 0;
         await using var server = new LocalServer(exchange => exchange.RespondAsync(200));
-        var shaky = Network.Real with { ConnectAsync = (endpoint, token) => ++connects == 1 ? throw new SocketException((int)SocketError.ConnectionRefused) : Network.ConnectRealAsync(endpoint, token) };
+        var shaky = Network.Real with
+        {
+            ConnectAsync = (endpoint, token) =>
+                ++connects == 1 ? throw new SocketException((int)SocketError.ConnectionRefused) : Network.ConnectRealAsync(endpoint, token),
+        };
         using var http = new OutboundHttp(Local, TimeProvider.System, shaky);
 
         using var response = await http.SendAsync(new(HttpMethod.Post, server.Url), default);
@@ -149,7 +167,9 @@ public sealed class OnceTests
         using var internet = new FakeInternet();
         using var http = internet.Http();
 
-        var fault = await Assert.ThrowsAsync<OutboundException>(() => http.SendAsync(new(HttpMethod.Post, "https://vendor.test/"), default));
+        var fault = await Assert.ThrowsAsync<OutboundException>(() =>
+            http.SendAsync(new(HttpMethod.Post, "https://vendor.test/"), default)
+        );
 
         Assert.Equal("https://vendor.test could not be reached: HostNotFound.", fault.Message);
         Assert.False(fault.WorkMayBeDone);
@@ -158,8 +178,22 @@ public sealed class OnceTests
     [Fact]
     public async Task A_connection_that_does_not_come_about_in_time_has_done_nothing()
     {
-        var nowhere = Network.Real with { ConnectAsync = async (_, token) => { await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token); return Stream.Null; } };
-        using var http = new OutboundHttp(Local with { ConnectTimeout = TimeSpan.FromMilliseconds(50), Retries = 0 }, TimeProvider.System, nowhere);
+        var nowhere = Network.Real with
+        {
+            ConnectAsync = async (_, token) =>
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
+                return Stream.Null;
+            },
+        };
+        using var http = new OutboundHttp(
+            Local with
+            {
+                ConnectTimeout = TimeSpan.FromMilliseconds(50),
+                Retries = 0,
+            },
+            TimeProvider.System,
+            nowhere);
 
         var fault = await Assert.ThrowsAsync<OutboundException>(() => http.SendAsync(new(HttpMethod.Post, "http://127.0.0.1:9/"), default));
 
@@ -187,7 +221,9 @@ public sealed class OnceTests
         }
 
         Assert.Empty(proxy.Requests);
-        Assert.Equal(["Accept-Encoding", "Content-Length", "Host", "User-Agent"], server.Requests[1].Headers.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["Accept-Encoding", "Content-Length", "Host", "User-Agent"],
+            server.Requests[1].Headers.Keys.Order(StringComparer.Ordinal));
     }
 
     [Theory]
@@ -208,8 +244,16 @@ public sealed class OnceTests
             }
         });
         using var http = new OutboundHttp(Local with { Retries = 0, MaxBodyBytes = 1 });
-        var origin = kind switch { "nowhere" => "http://localhost:1", "inside" => "https://10.0.0.1", _ => server.Url };
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"{origin}/canary?key=canary") { Content = new StringContent("canary") };
+        var origin = kind switch
+        {
+            "nowhere" => "http://localhost:1",
+            "inside" => "https://10.0.0.1",
+            _ => server.Url,
+        };
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{origin}/canary?key=canary")
+        {
+            Content = new StringContent("canary"),
+        };
         request.Headers.TryAddWithoutValidation("Authorization", "canary");
 
         var fault = await Assert.ThrowsAsync<OutboundException>(() => http.SendAsync(request, default));
@@ -241,6 +285,7 @@ public sealed class OnceTests
     /// <summary>A connection on which every write goes wrong in a way that no network has.</summary>
     private sealed class Odd : MemoryStream
     {
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => throw new InvalidOperationException("canary");
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+            throw new InvalidOperationException("canary");
     }
 }

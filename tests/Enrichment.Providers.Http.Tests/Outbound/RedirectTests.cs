@@ -26,7 +26,8 @@ public sealed class RedirectTests : IDisposable
         var fault = await Assert.ThrowsAsync<OutboundException>(() => http.SendAsync(new(HttpMethod.Get, "https://vendor.test/"), default));
 
         Assert.Equal((OutboundFault.Refused, false), (fault.Fault, fault.WorkMayBeDone));
-        Assert.DoesNotContain("Allow", fault.Message, StringComparison.Ordinal); // Whoever follows such advice opens the network to whom it was closed against.
+        // Whoever follows such advice opens the network to whom it was closed against.
+        Assert.DoesNotContain("Allow", fault.Message, StringComparison.Ordinal);
         Assert.Equal(["93.184.216.34"], internet.Connected);
     }
 
@@ -39,13 +40,27 @@ public sealed class RedirectTests : IDisposable
     public async Task A_redirect_reaches_no_inner_host_that_is_allowed_for_others_even_over_a_kept_connection(string location)
     {
         await using var inner = new LocalServer(exchange => exchange.RespondAsync(200, "inner"), internet.Certificate);
-        await using var server = Vendor(exchange => exchange.Request.Target == "/" ? exchange.RedirectAsync(302, location) : exchange.RespondAsync(200));
-        await using var other = new LocalServer(exchange => exchange.RedirectAsync(302, "https://inside.vendor.test/"), internet.Certificate);
-        internet.Name("inside.vendor.test", "10.0.0.1").Listen("10.0.0.1", inner).Name("by-network.vendor.test", "10.9.0.1").Listen("10.9.0.1", inner)
-            .Name("back.other.test", "93.184.216.98").Listen("93.184.216.98", other);
+        await using var server = Vendor(exchange =>
+            exchange.Request.Target == "/" ? exchange.RedirectAsync(302, location) : exchange.RespondAsync(200));
+        await using var other = new LocalServer(
+            exchange => exchange.RedirectAsync(302, "https://inside.vendor.test/"),
+            internet.Certificate);
+        internet
+            .Name("inside.vendor.test", "10.0.0.1")
+            .Listen("10.0.0.1", inner)
+            .Name("by-network.vendor.test", "10.9.0.1")
+            .Listen("10.9.0.1", inner)
+            .Name("back.other.test", "93.184.216.98")
+            .Listen("93.184.216.98", other);
         using var http = internet.Http(new() { Retries = 0, Allow = ["inside.vendor.test", "10.9.0.0/16"] });
-        Assert.Equal("inner", await (await http.SendAsync(new(HttpMethod.Get, "https://inside.vendor.test/"), default)).Content.ReadAsStringAsync());
-        Assert.Equal("inner", await (await http.SendAsync(new(HttpMethod.Get, "https://by-network.vendor.test/"), default)).Content.ReadAsStringAsync());
+        Assert.Equal(
+            "inner",
+            await (await http.SendAsync(new(HttpMethod.Get, "https://inside.vendor.test/"), default)).Content.ReadAsStringAsync()
+        );
+        Assert.Equal(
+            "inner",
+            await (await http.SendAsync(new(HttpMethod.Get, "https://by-network.vendor.test/"), default)).Content.ReadAsStringAsync()
+        );
 
         var fault = await Assert.ThrowsAsync<OutboundException>(() => http.SendAsync(new(HttpMethod.Get, "https://vendor.test/"), default));
 
@@ -56,11 +71,19 @@ public sealed class RedirectTests : IDisposable
     [Fact]
     public async Task An_inner_host_may_redirect_to_itself()
     {
-        await using var inner = new LocalServer(exchange => exchange.Request.Target == "/" ? exchange.RedirectAsync(302, "https://inside.vendor.test/there") : exchange.RespondAsync(200, "there"), internet.Certificate);
+        await using var inner = new LocalServer(
+            exchange =>
+                exchange.Request.Target == "/"
+                    ? exchange.RedirectAsync(302, "https://inside.vendor.test/there")
+                    : exchange.RespondAsync(200, "there"),
+            internet.Certificate);
         internet.Name("inside.vendor.test", "10.0.0.1").Listen("10.0.0.1", inner);
         using var http = internet.Http(new() { Retries = 0, Allow = ["inside.vendor.test"] });
 
-        Assert.Equal("there", await (await http.SendAsync(new(HttpMethod.Get, "https://inside.vendor.test/"), default)).Content.ReadAsStringAsync());
+        Assert.Equal(
+            "there",
+            await (await http.SendAsync(new(HttpMethod.Get, "https://inside.vendor.test/"), default)).Content.ReadAsStringAsync()
+        );
     }
 
     [Fact]
@@ -74,7 +97,9 @@ public sealed class RedirectTests : IDisposable
         using var response = await http.SendAsync(new(HttpMethod.Get, "https://vendor.test/3"), default);
         Assert.Equal("there", await response.Content.ReadAsStringAsync());
 
-        var fault = await Assert.ThrowsAsync<OutboundException>(() => http.SendAsync(new(HttpMethod.Get, "https://vendor.test/1000"), default));
+        var fault = await Assert.ThrowsAsync<OutboundException>(() =>
+            http.SendAsync(new(HttpMethod.Get, "https://vendor.test/1000"), default)
+        );
         Assert.Equal(OutboundFault.Refused, fault.Fault);
         Assert.Equal("https://vendor.test redirects for the 4th time; 3 are followed.", fault.Message);
         Assert.Equal(8, server.Requests.Count);
@@ -88,11 +113,15 @@ public sealed class RedirectTests : IDisposable
             : exchange.RespondAsync(200, "there"));
         using var http = internet.Http();
 
-        using var response = await http.SendAsync(new(HttpMethod.Post, "https://vendor.test/24") { Content = new StringContent("work") }, default);
+        using var response = await http.SendAsync(
+            new(HttpMethod.Post, "https://vendor.test/24") { Content = new StringContent("work") },
+            default);
         Assert.Equal("there", await response.Content.ReadAsStringAsync());
         Assert.Equal(["work", .. Enumerable.Repeat("", 24)], server.Requests.Select(request => request.Body));
 
-        var fault = await Assert.ThrowsAsync<OutboundException>(() => http.SendAsync(new(HttpMethod.Post, "https://vendor.test/1000"), default));
+        var fault = await Assert.ThrowsAsync<OutboundException>(() =>
+            http.SendAsync(new(HttpMethod.Post, "https://vendor.test/1000"), default)
+        );
         Assert.Equal((OutboundFault.Refused, true), (fault.Fault, fault.WorkMayBeDone));
         Assert.Equal("https://vendor.test redirects for the 25th time; 24 are followed.", fault.Message);
     }
@@ -101,11 +130,21 @@ public sealed class RedirectTests : IDisposable
     public async Task No_header_that_may_be_a_secret_crosses_to_another_host_or_comes_back()
     {
         await using var other = new LocalServer(exchange => exchange.RedirectAsync(302, "https://vendor.test/back"), internet.Certificate);
-        await using var server = Vendor(exchange => exchange.Request.Target == "/back" ? exchange.RespondAsync(200) : exchange.RedirectAsync(302, "https://other.test/"));
+        await using var server = Vendor(exchange =>
+            exchange.Request.Target == "/back" ? exchange.RespondAsync(200) : exchange.RedirectAsync(302, "https://other.test/")
+        );
         internet.Name("other.test", "93.184.216.99").Listen("93.184.216.99", other);
         using var http = internet.Http();
         using var request = new HttpRequestMessage(HttpMethod.Get, "https://vendor.test/");
-        foreach (var (name, value) in new[] { ("Authorization", "Bearer hidden"), ("X-Api-Key", "hidden"), ("Cookie", "hidden"), ("Idempotency-Key", "hidden"), ("Accept", "application/json") })
+        foreach (
+            var (name, value) in new[]
+            {
+                ("Authorization", "Bearer hidden"),
+                ("X-Api-Key", "hidden"),
+                ("Cookie", "hidden"),
+                ("Idempotency-Key", "hidden"),
+                ("Accept", "application/json"),
+            })
         {
             request.Headers.TryAddWithoutValidation(name, value);
         }
@@ -123,7 +162,9 @@ public sealed class RedirectTests : IDisposable
     [Fact]
     public async Task Headers_stay_at_the_same_origin()
     {
-        await using var server = Vendor(exchange => exchange.Request.Target == "/" ? exchange.RedirectAsync(302, "https://VENDOR.test:443/next") : exchange.RespondAsync(200));
+        await using var server = Vendor(exchange =>
+            exchange.Request.Target == "/" ? exchange.RedirectAsync(302, "https://VENDOR.test:443/next") : exchange.RespondAsync(200)
+        );
         using var http = internet.Http();
         using var request = new HttpRequestMessage(HttpMethod.Get, "https://vendor.test/");
         request.Headers.TryAddWithoutValidation("Authorization", "Bearer key");
@@ -146,9 +187,13 @@ public sealed class RedirectTests : IDisposable
     [InlineData(307, "GET", "GET")]
     public async Task The_method_changes_as_RFC_9110_says(int status, string method, string then)
     {
-        await using var server = Vendor(exchange => exchange.Request.Target == "/" ? exchange.RedirectAsync(status, "/next") : exchange.RespondAsync(204));
+        await using var server = Vendor(exchange =>
+            exchange.Request.Target == "/" ? exchange.RedirectAsync(status, "/next") : exchange.RespondAsync(204));
         using var http = internet.Http();
-        using var request = new HttpRequestMessage(new(method), "https://vendor.test/") { Content = method is "GET" or "HEAD" ? null : new StringContent("""{"a":1}""", null, "application/json") };
+        using var request = new HttpRequestMessage(new(method), "https://vendor.test/")
+        {
+            Content = method is "GET" or "HEAD" ? null : new StringContent("""{"a":1}""", null, "application/json"),
+        };
 
         using var response = await http.SendAsync(request, default);
 
@@ -167,10 +212,15 @@ public sealed class RedirectTests : IDisposable
         internet.Name("other.test", "93.184.216.99").Listen("93.184.216.99", other);
         using var http = internet.Http();
 
-        var fault = await Assert.ThrowsAsync<OutboundException>(() => http.SendAsync(new(HttpMethod.Post, "https://vendor.test/") { Content = new StringContent("person") }, default));
+        var fault = await Assert.ThrowsAsync<OutboundException>(() =>
+            http.SendAsync(new(HttpMethod.Post, "https://vendor.test/") { Content = new StringContent("person") }, default)
+        );
 
         Assert.Equal((OutboundFault.Refused, false), (fault.Fault, fault.WorkMayBeDone));
-        Assert.StartsWith($"https://vendor.test redirects the POST to https://other.test ({status}).", fault.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"https://vendor.test redirects the POST to https://other.test ({status}).",
+            fault.Message,
+            StringComparison.Ordinal);
         Assert.Empty(other.Requests);
     }
 
@@ -185,9 +235,14 @@ public sealed class RedirectTests : IDisposable
         internet.Name("other.test", "93.184.216.99").Listen("93.184.216.99", other);
         using var http = internet.Http();
 
-        var fault = await Assert.ThrowsAsync<OutboundException>(() => http.SendAsync(new(new(method), "https://vendor.test/") { Content = new StringContent("person") }, default));
+        var fault = await Assert.ThrowsAsync<OutboundException>(() =>
+            http.SendAsync(new(new(method), "https://vendor.test/") { Content = new StringContent("person") }, default)
+        );
 
-        Assert.StartsWith($"https://vendor.test redirects the {method} to https://other.test ({status}). A body is not carried", fault.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"https://vendor.test redirects the {method} to https://other.test ({status}). A body is not carried",
+            fault.Message,
+            StringComparison.Ordinal);
         Assert.Empty(other.Requests);
     }
 
@@ -196,7 +251,11 @@ public sealed class RedirectTests : IDisposable
     [InlineData(302, "GET", "//", false)]
     [InlineData(302, "POST", "//", true)]
     [InlineData(303, "POST", "//:80/", true)]
-    public async Task A_redirect_to_what_is_no_address_is_refused_and_says_whether_the_work_may_be_done(int status, string method, string location, bool may)
+    public async Task A_redirect_to_what_is_no_address_is_refused_and_says_whether_the_work_may_be_done(
+        int status,
+        string method,
+        string location,
+        bool may)
     {
         await using var server = Vendor(exchange => exchange.RedirectAsync(status, location));
         using var http = internet.Http();
@@ -216,7 +275,9 @@ public sealed class RedirectTests : IDisposable
         await using var server = Vendor(exchange => exchange.RedirectAsync(status, "https://nowhere.test/"));
         using var http = internet.Http();
 
-        var fault = await Assert.ThrowsAsync<OutboundException>(() => http.SendAsync(new(HttpMethod.Post, "https://vendor.test/"), default));
+        var fault = await Assert.ThrowsAsync<OutboundException>(() =>
+            http.SendAsync(new(HttpMethod.Post, "https://vendor.test/"), default)
+        );
 
         Assert.Equal((OutboundFault.Unreachable, may), (fault.Fault, fault.WorkMayBeDone));
     }

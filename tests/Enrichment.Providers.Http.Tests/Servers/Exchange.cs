@@ -19,15 +19,18 @@ internal sealed class Exchange(ReceivedRequest request, Stream stream, Cancellat
     public Task HangAsync() => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stopped);
 
     /// <summary>An answer as it should be. Headers as "Name: value".</summary>
-    public Task RespondAsync(int status, string body = "", params string[] headers) => RespondAsync(status, Encoding.UTF8.GetBytes(body), headers);
+    public Task RespondAsync(int status, string body = "", params string[] headers) =>
+        RespondAsync(status, Encoding.UTF8.GetBytes(body), headers);
 
     public async Task RespondAsync(int status, byte[] body, params string[] headers)
     {
-        await WriteAsync($"HTTP/1.1 {status} Status\r\n{string.Concat(headers.Select(header => header + "\r\n"))}Content-Length: {body.Length}\r\n\r\n");
+        await WriteAsync(
+            $"HTTP/1.1 {status} Status\r\n{string.Concat(headers.Select(header => header + "\r\n"))}Content-Length: {body.Length}\r\n\r\n");
         await WriteAsync(body);
     }
 
-    public Task JsonAsync(int status, string body, params string[] headers) => RespondAsync(status, body, ["Content-Type: application/json", .. headers]);
+    public Task JsonAsync(int status, string body, params string[] headers) =>
+        RespondAsync(status, body, ["Content-Type: application/json", .. headers]);
 
     public Task RedirectAsync(int status, string location) => RespondAsync(status, "", $"Location: {location}");
 }

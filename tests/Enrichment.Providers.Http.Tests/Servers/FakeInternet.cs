@@ -41,7 +41,8 @@ internal sealed class FakeInternet : IDisposable
     /// <summary>Each set of addresses is answered once, the last one for ever. An address is written as IPAddress reads it.</summary>
     public FakeInternet Name(string name, params string[] answers)
     {
-        names[name] = new(answers.Select(answer => answer.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(IPAddress.Parse).ToArray()));
+        names[name] = new(
+            answers.Select(answer => answer.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(IPAddress.Parse).ToArray()));
         return this;
     }
 
@@ -51,7 +52,8 @@ internal sealed class FakeInternet : IDisposable
         return this;
     }
 
-    public OutboundHttp Http(OutboundHttpOptions? options = null, TimeProvider? time = null) => new(options ?? new() { Retries = 0 }, time ?? TimeProvider.System, Network);
+    public OutboundHttp Http(OutboundHttpOptions? options = null, TimeProvider? time = null) =>
+        new(options ?? new() { Retries = 0 }, time ?? TimeProvider.System, Network);
 
     public void Dispose() => Certificate.Dispose();
 

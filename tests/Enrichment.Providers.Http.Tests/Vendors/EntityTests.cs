@@ -19,7 +19,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Providers.Http.Tests.Vendors;
 
-/// <summary>A document whose answers are about companies, and a vendor that answers at once, is asked until it is done, or calls back: each company is asked for once.</summary>
+/// <summary>
+/// A document whose answers are about companies, and a vendor that answers at once, is asked until it is done, or calls back: each company
+/// is asked for once.
+/// </summary>
 public sealed class EntityTests(PostgresDatabase database) : IClassFixture<PostgresDatabase>
 {
     // Each company as several lists spell it; of one the vendor knows nothing.
@@ -66,7 +69,9 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
 
         Assert.Equal(3, asked.Count);
         Assert.Equal(await SizesAsync(engine, batch), await SizesAsync(engine, later));
-        Assert.All(await engine.Client("acme").ReadResultsAsync(later.Id).ToListAsync(), result => Assert.Equal(result.Item < 6 ? StepOutcomeKind.Completed : StepOutcomeKind.NotFound, result.Kind));
+        Assert.All(
+            await engine.Client("acme").ReadResultsAsync(later.Id).ToListAsync(),
+            result => Assert.Equal(result.Item < 6 ? StepOutcomeKind.Completed : StepOutcomeKind.NotFound, result.Kind));
     }
 
     [Fact]
@@ -74,7 +79,10 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
     {
         var clock = new FakeClock();
         await using var vendor = new LocalServer(AnswerAsync);
-        await using var app = await StartAsync("sqlite", Document(vendor, "call", """, "freshDays": 10, "freshNotFoundDays": 1.5"""), clock);
+        await using var app = await StartAsync(
+            "sqlite",
+            Document(vendor, "call", """, "freshDays": 10, "freshNotFoundDays": 1.5"""),
+            clock);
         var engine = app.Services.GetRequiredService<EnrichmentEngine>();
         await RunAsync(engine, People);
 
@@ -103,15 +111,22 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
         var batch = await RunAsync(engine, "Company Name,Company Domain\nAcme,acme.com\nAnn,gmail.com\nBob,gmail.com\n");
 
         Assert.Equal(calls, asked.Count);
-        Assert.Equal(calls == 1 ? Status.Skipped : Status.Completed, (await engine.Client("acme").ReadStatesAsync(batch.Id).ToListAsync()).Single(state => state.Item == 2).Status);
+        Assert.Equal(
+            calls == 1 ? Status.Skipped : Status.Completed,
+            (await engine.Client("acme").ReadStatesAsync(batch.Id).ToListAsync()).Single(state => state.Item == 2).Status);
     }
 
     [Fact]
     public async Task A_document_says_whether_clients_may_share_and_each_client_whether_it_does()
     {
-        static ClientDefinition Sharing(string slug) => ClientDefinition.Parse($$$"""{ "slug": "{{{slug}}}", "steps": { "acme.company": { "$entity": { "scope": "shared" } } } }""");
+        static ClientDefinition Sharing(string slug) =>
+            ClientDefinition.Parse($$$"""{ "slug": "{{{slug}}}", "steps": { "acme.company": { "$entity": { "scope": "shared" } } } }""");
         await using var vendor = new LocalServer(AnswerAsync);
-        await using var app = await StartAsync("sqlite", Document(vendor, "call", """, "mayBeShared": true"""), TimeProvider.System, e => e.AddClient(Sharing("globex")).AddClient(Sharing("initech")));
+        await using var app = await StartAsync(
+            "sqlite",
+            Document(vendor, "call", """, "mayBeShared": true"""),
+            TimeProvider.System,
+            e => e.AddClient(Sharing("globex")).AddClient(Sharing("initech")));
         var engine = app.Services.GetRequiredService<EnrichmentEngine>();
 
         await RunAsync(engine, People, "globex");
@@ -122,18 +137,21 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
         Assert.Equal(10, asked.Count);
     }
 
-    private static StepDescriptor Document(LocalServer vendor, string kind, string more = "") => HttpVendors.Parse(
-        Encoding.UTF8.GetBytes("""
-            {
-              "step": "acme.company", "version": "1.0.0", "kind": "KIND",
-              "reads": ["company.domain", "company.name"], "produces": ["company.employee_count"],
-              "entity": { "kind": "company", "keys": ["company.domain"]MORE },
-              "options": { "request": { "url": "URL/KIND", "body": BODY }, OPTIONS "answer": { "found": "/data", "fields": { "company.employee_count": "/data/size" } } }
-            }
-            """
-            .Replace("MORE", more, StringComparison.Ordinal).Replace("BODY", Body(kind), StringComparison.Ordinal).Replace("OPTIONS", Options(kind), StringComparison.Ordinal)
-            .Replace("KIND", kind, StringComparison.Ordinal).Replace("URL", vendor.Url, StringComparison.Ordinal)),
-        "acme.company.json");
+    private static StepDescriptor Document(LocalServer vendor, string kind, string more = "") =>
+        HttpVendors.Parse(
+            Encoding.UTF8.GetBytes(
+                """
+                {
+                  "step": "acme.company", "version": "1.0.0", "kind": "KIND",
+                  "reads": ["company.domain", "company.name"], "produces": ["company.employee_count"],
+                  "entity": { "kind": "company", "keys": ["company.domain"]MORE },
+                  "options": { "request": { "url": "URL/KIND", "body": BODY }, OPTIONS "answer": { "found": "/data", "fields": { "company.employee_count": "/data/size" } } }
+                }
+                """.Replace("MORE", more, StringComparison.Ordinal).Replace("BODY", Body(kind), StringComparison.Ordinal).Replace(
+                    "OPTIONS",
+                    Options(kind),
+                    StringComparison.Ordinal).Replace("KIND", kind, StringComparison.Ordinal).Replace("URL", vendor.Url, StringComparison.Ordinal)),
+            "acme.company.json");
 
     private static string Body(string kind) => kind switch
     {
@@ -142,13 +160,16 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
         _ => """{ "domain": "{{company.domain}}", "name": "{{company.name?}}" }""",
     };
 
-    private static string Options(string kind) => kind switch
-    {
-        "poll" => """ "poll": { "url": "URL/jobs/{{reference}}", "reference": "/job", "progress": { "status": "/status", "done": ["done"] }, "notFound": [404], "intervalSeconds": 0.01 }, """,
-        "callback" => """ "callback": { "signature": "Bearer", "reference": "/job" }, "callbackSecret": "secret:ACME", """,
-        "bulk" => """ "bulk": { "item": { "domain": "{{company.domain}}" }, "answers": "/answers", "key": "/domain", "match": "{{company.domain}}" }, """,
-        _ => "",
-    };
+    private static string Options(string kind) =>
+        kind switch
+        {
+            "poll" =>
+                """ "poll": { "url": "URL/jobs/{{reference}}", "reference": "/job", "progress": { "status": "/status", "done": ["done"] }, "notFound": [404], "intervalSeconds": 0.01 }, """,
+            "callback" => """ "callback": { "signature": "Bearer", "reference": "/job" }, "callbackSecret": "secret:ACME", """,
+            "bulk" =>
+                """ "bulk": { "item": { "domain": "{{company.domain}}" }, "answers": "/answers", "key": "/domain", "match": "{{company.domain}}" }, """,
+            _ => "",
+        };
 
     private static async Task<Batch> RunAsync(EnrichmentEngine engine, string csv, string client = "acme")
     {
@@ -157,10 +178,14 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
         return batch;
     }
 
-    private static async Task<List<string>> SizesAsync(EnrichmentEngine engine, Batch batch) => await engine.Client("acme").ReadResultsAsync(batch.Id)
-        .OrderBy(result => result.Item)
-        .Select(result => JsonElement.Parse(result.Data.Span).TryGetProperty("company.employee_count", out var size) ? size.GetRawText() : "null")
-        .ToListAsync();
+    private static async Task<List<string>> SizesAsync(EnrichmentEngine engine, Batch batch) =>
+        await engine
+            .Client("acme")
+            .ReadResultsAsync(batch.Id)
+            .OrderBy(result => result.Item)
+            .Select(result =>
+                JsonElement.Parse(result.Data.Span).TryGetProperty("company.employee_count", out var size) ? size.GetRawText() : "null")
+            .ToListAsync();
 
     /// <summary>What the vendor says of a company: it has as many people as lists know of Acme.</summary>
     private static string Answer(string company) => company == "nobody" ? """{"data":null}""" : """{"data":{"size":3}}""";
@@ -179,13 +204,20 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
         var body = JsonElement.Parse(exchange.Request.Body);
         if (path[1] == "bulk")
         {
-            var answers = body.GetProperty("items").EnumerateArray().Select(item => $$"""{"domain":{{item.GetProperty("domain").GetRawText()}},{{Answer(EntityRequest(item))[1..]}}""");
+            var answers = body.GetProperty("items")
+                .EnumerateArray()
+                .Select(item => $$"""{"domain":{{item.GetProperty("domain").GetRawText()}},{{Answer(EntityRequest(item))[1..]}}""");
             await exchange.JsonAsync(200, $$"""{"answers":[{{string.Join(',', answers)}}]}""");
             return;
         }
 
         var company = EntityRequest(body);
-        await (path[1] == "call" ? company == "nobody" ? exchange.JsonAsync(404, "{}") : exchange.JsonAsync(200, Answer(company)) : exchange.JsonAsync(202, $$"""{"job":"{{company}}"}"""));
+        await (
+            path[1] == "call"
+                ? company == "nobody"
+                    ? exchange.JsonAsync(404, "{}")
+                    : exchange.JsonAsync(200, Answer(company))
+                : exchange.JsonAsync(202, $$"""{"job":"{{company}}"}"""));
         if (path[1] == "callback")
         {
             await DeliverAsync(body.GetProperty("webhook").GetString()!, Answer(company));
@@ -194,7 +226,12 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
 
     private string EntityRequest(JsonElement item)
     {
-        var company = item.GetProperty("domain").GetString()!.ToLowerInvariant().Replace("https://", "", StringComparison.Ordinal).Replace("www.", "", StringComparison.Ordinal).Split('.')[0];
+        var company = item.GetProperty("domain")
+            .GetString()!
+            .ToLowerInvariant()
+            .Replace("https://", "", StringComparison.Ordinal)
+            .Replace("www.", "", StringComparison.Ordinal)
+            .Split('.')[0];
         asked.Enqueue(company);
         return company;
     }
@@ -210,7 +247,11 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
         Assert.True(taken.IsSuccessStatusCode, $"{taken.StatusCode}");
     }
 
-    private async Task<WebApplication> StartAsync(string store, StepDescriptor vendor, TimeProvider time, Action<EnrichmentBuilder>? more = null)
+    private async Task<WebApplication> StartAsync(
+        string store,
+        StepDescriptor vendor,
+        TimeProvider time,
+        Action<EnrichmentBuilder>? more = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -218,7 +259,10 @@ public sealed class EntityTests(PostgresDatabase database) : IClassFixture<Postg
         builder.Services.AddSingleton(new OutboundHttp(Try.Local));
         builder.Services.AddEnrichment(e =>
         {
-            _ = store == "postgres" ? e.UsePostgreSql(database.ConnectionString, new() { Clock = time, Schema = schema }) : e.UseSqlite(":memory:", new() { Clock = time });
+            _ =
+                store == "postgres"
+                    ? e.UsePostgreSql(database.ConnectionString, new() { Clock = time, Schema = schema })
+                    : e.UseSqlite(":memory:", new() { Clock = time });
             e.UseSecrets(asked => $"the {asked.Name}")
                 .AddSteps([vendor])
                 .AddPipeline("people", p => p.Step("acme.company"))

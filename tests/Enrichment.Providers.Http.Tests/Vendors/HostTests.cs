@@ -28,15 +28,20 @@ public sealed class HostTests
     [Fact]
     public void Two_documents_of_one_step_are_refused_by_both_names()
     {
-        var error = Assert.Throws<EnrichmentException>(() => Engine(":memory:", e => e.AddSteps([Parse("acme.a", "1.0.0", "{}", "a.json"), Parse("acme.a", "1.0.0", "{}", "b.json")])));
+        var error = Assert.Throws<EnrichmentException>(() =>
+            Engine(":memory:", e => e.AddSteps([Parse("acme.a", "1.0.0", "{}", "a.json"), Parse("acme.a", "1.0.0", "{}", "b.json")])));
 
-        Assert.EndsWith("a.json and b.json are both step 'acme.a' 1.0.0. Give one of them another version or another slug.", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "a.json and b.json are both step 'acme.a' 1.0.0. Give one of them another version or another slug.",
+            error.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_fault_that_the_engine_finds_in_a_document_is_told_with_its_file()
     {
-        var error = Assert.Throws<EnrichmentException>(() => Engine(":memory:", e => e.AddSteps([Parse("Acme", "1.0", "{}", "vendors/a.json")])));
+        var error = Assert.Throws<EnrichmentException>(() =>
+            Engine(":memory:", e => e.AddSteps([Parse("Acme", "1.0", "{}", "vendors/a.json")])));
 
         Assert.Contains("vendors/a.json: 'Acme' is not the slug of a step", error.Message, StringComparison.Ordinal);
         Assert.Contains("vendors/a.json: '1.0' is not a semantic version", error.Message, StringComparison.Ordinal);
@@ -56,13 +61,20 @@ public sealed class HostTests
                 await working.RunUntilDrainedAsync(); // Shows its steps to the others.
             }
 
-            await using (var launching = Engine(database, e => e.AddPipeline("one", p => p.Step("acme.a", s => s.Options(new { request = new { method = "PUT" } })))))
+            await using (
+                var launching = Engine(
+                    database,
+                    e => e.AddPipeline("one", p => p.Step("acme.a", s => s.Options(new { request = new { method = "PUT" } })))))
             {
                 await LaunchAsync(launching, "one");
             }
 
             // Edited in the meantime: the batch keeps what it was launched with.
-            await using (var working = Engine(database, e => e.AddSteps([Parse("acme.a", "1.0.0", """{ "request": { "url": "https://nowhere.invalid/" } }""", "a.json")])))
+            await using (
+                var working = Engine(
+                    database,
+                    e => e.AddSteps([Parse("acme.a", "1.0.0", """{ "request": { "url": "https://nowhere.invalid/" } }""", "a.json")])
+                ))
             {
                 await working.RunUntilDrainedAsync();
             }
@@ -89,8 +101,12 @@ public sealed class HostTests
         await client.LaunchAsync("Company Name,Company Domain\nAcme,acme.com\n", pipeline);
     }
 
-    private static StepDescriptor Vendor(LocalServer vendor, string step, string version) => Parse(step, version, $$"""{ "request": { "url": "{{vendor.Url}}/{{step}}/{{version}}" } }""", $"{step}.json");
+    private static StepDescriptor Vendor(LocalServer vendor, string step, string version) =>
+        Parse(step, version, $$"""{ "request": { "url": "{{vendor.Url}}/{{step}}/{{version}}" } }""", $"{step}.json");
 
-    private static StepDescriptor Parse(string step, string version, string options, string source) => HttpVendors.Parse(
-        Encoding.UTF8.GetBytes($$"""{ "step": "{{step}}", "version": "{{version}}", "kind": "call", "reads": ["company.domain"], "produces": ["company.size=/size"], "options": {{options}} }"""), source);
+    private static StepDescriptor Parse(string step, string version, string options, string source) =>
+        HttpVendors.Parse(
+            Encoding.UTF8.GetBytes(
+                $$"""{ "step": "{{step}}", "version": "{{version}}", "kind": "call", "reads": ["company.domain"], "produces": ["company.size=/size"], "options": {{options}} }"""),
+            source);
 }

@@ -16,7 +16,8 @@ namespace Enrichment.Providers.Lookup.Tests.Guide;
 /// <summary>What docs/guide/lookups.md shows, run by the engine as it stands there, with a vendor who counts.</summary>
 public sealed partial class LookupPageTests(PostgresDatabase database) : IClassFixture<PostgresDatabase>, IAsyncLifetime
 {
-    private static readonly string Page = File.ReadAllText(Path.Combine(TestPaths.RepositoryRoot, "docs", "guide", "lookups.md")).ReplaceLineEndings("\n");
+    private static readonly string Page = File.ReadAllText(Path.Combine(TestPaths.RepositoryRoot, "docs", "guide", "lookups.md"))
+        .ReplaceLineEndings("\n");
     private static readonly string[] Examples = [.. Json().Matches(Page).Select(match => match.Groups["json"].Value)];
 
     private readonly PaidStep acme = new();
@@ -46,7 +47,15 @@ public sealed partial class LookupPageTests(PostgresDatabase database) : IClassF
     {
         await using var engine = Engine(Examples[0], Examples[1], postgres);
 
-        var (batch, states) = await RunAsync(engine, "fresh.com", "half.com", "stale.com", "gone.com", "long-gone.com", "nobody.com", "not a domain");
+        var (batch, states) = await RunAsync(
+            engine,
+            "fresh.com",
+            "half.com",
+            "stale.com",
+            "gone.com",
+            "long-gone.com",
+            "nobody.com",
+            "not a domain");
 
         Assert.Equal(["long-gone.com", "nobody.com", "not a domain", "stale.com"], acme.Asked);
         Assert.Equal(BatchStatus.Completed, batch.Status);
@@ -56,8 +65,16 @@ public sealed partial class LookupPageTests(PostgresDatabase database) : IClassF
         Assert.Equal(
             [Skipped, Skipped, null, Skipped, null, null, null],
             states.Where(state => state.Stage == 2).Select(state => state.Error));
-        var first = await engine.Client("acme").ReadResultsAsync(batch.Id).Where(result => result.Stage == 1).OrderBy(result => result.Item).Select(result => Encoding.UTF8.GetString(result.Data.Span)).ToListAsync();
-        Assert.Matches("""^\{"company.employee_count":42,"company.industry":"Anvils","warehouse.outcome":"found","warehouse.observed_at":"[0-9TZ:.-]+"\}$""", first[0]);
+        var first = await engine
+            .Client("acme")
+            .ReadResultsAsync(batch.Id)
+            .Where(result => result.Stage == 1)
+            .OrderBy(result => result.Item)
+            .Select(result => Encoding.UTF8.GetString(result.Data.Span))
+            .ToListAsync();
+        Assert.Matches(
+            """^\{"company.employee_count":42,"company.industry":"Anvils","warehouse.outcome":"found","warehouse.observed_at":"[0-9TZ:.-]+"\}$""",
+            first[0]);
         Assert.Equal("{}", first[2]);
         Assert.Matches("""^\{"warehouse.outcome":"nothing","warehouse.observed_at":"[0-9TZ:.-]+"\}$""", first[3]);
         Assert.Empty(await engine.ExamineAsync());
@@ -72,7 +89,16 @@ public sealed partial class LookupPageTests(PostgresDatabase database) : IClassF
         await RunAsync(engine, "fresh.com", "half.com");
         Assert.Equal(["half.com"], acme.Asked);
 
-        await RunAsync(engine, ["fresh.com"], new() { Settings = new Dictionary<string, JsonElement> { ["warehouse.company"] = JsonElement.Parse("""{ "freshness": { "days": 0.001 } }""") } });
+        await RunAsync(
+            engine,
+            ["fresh.com"],
+            new()
+            {
+                Settings = new Dictionary<string, JsonElement>
+                {
+                    ["warehouse.company"] = JsonElement.Parse("""{ "freshness": { "days": 0.001 } }"""),
+                },
+            });
         Assert.Equal(["fresh.com", "half.com"], acme.Asked);
     }
 
@@ -81,12 +107,18 @@ public sealed partial class LookupPageTests(PostgresDatabase database) : IClassF
     [InlineData(true)]
     public async Task A_warehouse_that_is_away_makes_nobody_pay_unless_the_pipeline_says_so(bool optional)
     {
-        var pipeline = Examples[1].Replace("\"warehouse.company\",", $$"""{ "step": "warehouse.company", "retry": { "tries": 2, "baseDelay": "00:00:00.010" }, "optional": {{(optional ? "true" : "false")}} },""", StringComparison.Ordinal);
+        var pipeline = Examples[1]
+            .Replace(
+                "\"warehouse.company\",",
+                $$"""{ "step": "warehouse.company", "retry": { "tries": 2, "baseDelay": "00:00:00.010" }, "optional": {{(optional ? "true" : "false")}} },""",
+                StringComparison.Ordinal);
         await using var engine = Engine(Examples[0], pipeline, secret: "Host=127.0.0.1;Port=1;Username=canary");
 
         var (_, states) = await RunAsync(engine, "fresh.com");
 
-        Assert.Equal((Status.Failed, ErrorClass.Transient, "Given up after 2 tries: The database cannot be reached."), (states[0].Status, states[0].ErrorClass, states[0].Error));
+        Assert.Equal(
+            (Status.Failed, ErrorClass.Transient, "Given up after 2 tries: The database cannot be reached."),
+            (states[0].Status, states[0].ErrorClass, states[0].Error));
         Assert.Equal(optional ? ["fresh.com"] : [], acme.Asked);
     }
 
@@ -102,9 +134,14 @@ public sealed partial class LookupPageTests(PostgresDatabase database) : IClassF
 
         var (batch, _) = await RunAsync(engine, [.. Enumerable.Range(0, 2500).Select(i => $"company{i}.com")]);
 
-        var sizes = await engine.Client("acme").ReadResultsAsync(batch.Id).Select(result => JsonElement.Parse(result.Data.Span).GetProperty("company.employee_count").GetInt32()).ToListAsync();
+        var sizes = await engine
+            .Client("acme")
+            .ReadResultsAsync(batch.Id)
+            .Select(result => JsonElement.Parse(result.Data.Span).GetProperty("company.employee_count").GetInt32())
+            .ToListAsync();
         Assert.Equal(2500, sizes.Count);
-        Assert.InRange(sizes.Sum(size => 1.0 / size), 2.9, 100); // Three, or some more where a slow machine claimed them in several sets; 2,500 if each had a query.
+        // Three, or some more where a slow machine claimed them in several sets; 2,500 if each had a query.
+        Assert.InRange(sizes.Sum(size => 1.0 / size), 2.9, 100);
         Assert.Empty(acme.Asked);
     }
 
@@ -128,13 +165,19 @@ public sealed partial class LookupPageTests(PostgresDatabase database) : IClassF
 
         var running = RunAsync(engine, [.. Enumerable.Range(0, 1000).Select(i => $"company{i}.com")]);
         await Wait.UntilAsync(async () =>
-            await engine.Client("acme").ListBatchesAsync().FirstOrDefaultAsync() is { } batch && await engine.Client("acme").ReadStatesAsync(batch.Id).CountAsync(state => state.Error is not null) == 1000);
+            await engine.Client("acme").ListBatchesAsync().FirstOrDefaultAsync() is { } batch
+            && await engine.Client("acme").ReadStatesAsync(batch.Id).CountAsync(state => state.Error is not null) == 1000);
         await ExecuteAsync("update outage set over = true");
         var (done, _) = await running;
 
-        var sizes = await engine.Client("acme").ReadResultsAsync(done.Id).Select(result => JsonElement.Parse(result.Data.Span).GetProperty("company.employee_count").GetInt32()).ToListAsync();
+        var sizes = await engine
+            .Client("acme")
+            .ReadResultsAsync(done.Id)
+            .Select(result => JsonElement.Parse(result.Data.Span).GetProperty("company.employee_count").GetInt32())
+            .ToListAsync();
         Assert.Equal(1000, sizes.Count);
-        Assert.InRange(sizes.Sum(size => 1.0 / size), 0.9, 20); // One, or a few where a slow machine wrote the failures in several sets; 27 if each item had come back by itself.
+        // One, or a few where a slow machine wrote the failures in several sets; 27 if each item had come back by itself.
+        Assert.InRange(sizes.Sum(size => 1.0 / size), 0.9, 20);
     }
 
     [Fact]
@@ -144,10 +187,15 @@ public sealed partial class LookupPageTests(PostgresDatabase database) : IClassF
         await using (var connection = new SqliteConnection($"Data Source={history};Pooling=false"))
         {
             await connection.OpenAsync();
-            await new SqliteCommand("create table companies (domain text, employees integer, asked_at text); insert into companies values ('fresh.com', 6, datetime('now', '-20 days')), ('fresh.com', 7, datetime('now', '-10 days'))", connection).ExecuteNonQueryAsync();
+            await new SqliteCommand(
+                "create table companies (domain text, employees integer, asked_at text); insert into companies values ('fresh.com', 6, datetime('now', '-20 days')), ('fresh.com', 7, datetime('now', '-10 days'))",
+                connection).ExecuteNonQueryAsync();
         }
 
-        await File.WriteAllTextAsync(Path.Combine(folder, "accounts.csv"), "Website,Owner,Segment\nhttps://www.fresh.com,Jane,Enterprise\n");
+        await File.WriteAllTextAsync(
+            Path.Combine(folder, "accounts.csv"),
+            "Website,Owner,Segment\nhttps://www.fresh.com,Jane,Enterprise\n"
+        );
         await using var engine = Engine(
             Examples[2].Replace("history.db", history, StringComparison.Ordinal),
             """{ "name": "leads", "stages": ["history.company", "accounts.owner"] }""",
@@ -155,8 +203,15 @@ public sealed partial class LookupPageTests(PostgresDatabase database) : IClassF
 
         var (batch, _) = await RunAsync(engine, "fresh.com");
 
-        var results = await engine.Client("acme").ReadResultsAsync(batch.Id).OrderBy(result => result.Stage).Select(result => Encoding.UTF8.GetString(result.Data.Span)).ToListAsync();
-        Assert.Equal(["""{"company.employee_count":7,"history.outcome":"found"}""", """{"company.owner":"Jane","company.segment":"Enterprise"}"""], results);
+        var results = await engine
+            .Client("acme")
+            .ReadResultsAsync(batch.Id)
+            .OrderBy(result => result.Stage)
+            .Select(result => Encoding.UTF8.GetString(result.Data.Span))
+            .ToListAsync();
+        Assert.Equal(
+            ["""{"company.employee_count":7,"history.outcome":"found"}""", """{"company.owner":"Jane","company.segment":"Enterprise"}"""],
+            results);
     }
 
     [Fact]
@@ -201,15 +256,19 @@ public sealed partial class LookupPageTests(PostgresDatabase database) : IClassF
 
     private const string Skipped = "The stage's condition does not hold.";
 
-    private EnrichmentEngine Engine(string document, string pipeline, bool postgres = false, string? secret = null, string? also = null) => EnrichmentEngine.Create(e =>
-    {
-        _ = postgres ? e.UsePostgreSql(database.ConnectionString) : e.UseSqlite(":memory:");
-        e.AddSteps(new[] { document, also }.OfType<string>().Select(text => HttpVendors.Parse(Encoding.UTF8.GetBytes(text), "lookup.json", Lookups.Kinds)))
-            .AddSteps([acme.Descriptor])
-            .AddPipeline(PipelineDefinition.Parse(pipeline))
-            .UseSecrets(_ => secret ?? database.ConnectionString)
-            .ConfigureWorker(new() { PollInterval = TimeSpan.FromMilliseconds(10), SweepInterval = TimeSpan.FromMilliseconds(50) });
-    });
+    private EnrichmentEngine Engine(string document, string pipeline, bool postgres = false, string? secret = null, string? also = null) =>
+        EnrichmentEngine.Create(e =>
+        {
+            _ = postgres ? e.UsePostgreSql(database.ConnectionString) : e.UseSqlite(":memory:");
+            e.AddSteps(
+                    new[] { document, also }
+                        .OfType<string>()
+                        .Select(text => HttpVendors.Parse(Encoding.UTF8.GetBytes(text), "lookup.json", Lookups.Kinds)))
+                .AddSteps([acme.Descriptor])
+                .AddPipeline(PipelineDefinition.Parse(pipeline))
+                .UseSecrets(_ => secret ?? database.ConnectionString)
+                .ConfigureWorker(new() { PollInterval = TimeSpan.FromMilliseconds(10), SweepInterval = TimeSpan.FromMilliseconds(50) });
+        });
 
     private async Task ExecuteAsync(string sql)
     {
@@ -221,13 +280,22 @@ public sealed partial class LookupPageTests(PostgresDatabase database) : IClassF
         await command.ExecuteNonQueryAsync();
     }
 
-    private static Task<(Batch Batch, List<ItemState> States)> RunAsync(EnrichmentEngine engine, params string[] domains) => RunAsync(engine, domains, new());
+    private static Task<(Batch Batch, List<ItemState> States)> RunAsync(EnrichmentEngine engine, params string[] domains) =>
+        RunAsync(engine, domains, new());
 
-    private static async Task<(Batch Batch, List<ItemState> States)> RunAsync(EnrichmentEngine engine, string[] domains, LaunchOptions options)
+    private static async Task<(Batch Batch, List<ItemState> States)> RunAsync(
+        EnrichmentEngine engine,
+        string[] domains,
+        LaunchOptions options)
     {
         await engine.MigrateAsync();
-        var batch = await engine.RunAsync("Company Name,Company Domain\n" + string.Concat(domains.Select(domain => $"Acme,{domain}\n")), "leads", options);
-        return (batch, await engine.Client("acme").ReadStatesAsync(batch.Id).OrderBy(state => state.Item).ThenBy(state => state.Stage).ToListAsync());
+        var batch = await engine.RunAsync(
+            "Company Name,Company Domain\n" + string.Concat(domains.Select(domain => $"Acme,{domain}\n")),
+            "leads",
+            options);
+        return (
+            batch,
+            await engine.Client("acme").ReadStatesAsync(batch.Id).OrderBy(state => state.Item).ThenBy(state => state.Stage).ToListAsync());
     }
 
     [GeneratedRegex("^```json\n(?<json>.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]

@@ -93,7 +93,11 @@ public sealed class ByteBudgetTests
         Assert.Equal(Reading.BrokenOff, (await share.ReadAsync(pipe.Reader, MostBytes, Timeout, default)).How);
 
         using var left = new CancellationTokenSource();
-        var reading = new ByteShare(new ByteBudget(MostBytes, time), isNamed: true).ReadAsync(new Pipe().Reader, MostBytes, Timeout, left.Token);
+        var reading = new ByteShare(new ByteBudget(MostBytes, time), isNamed: true).ReadAsync(
+            new Pipe().Reader,
+            MostBytes,
+            Timeout,
+            left.Token);
         await left.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading);
     }

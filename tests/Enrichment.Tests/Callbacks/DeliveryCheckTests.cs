@@ -28,7 +28,8 @@ public class DeliveryCheckTests
     {
         const string Older = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSx";
         Assert.Null(DeliveryCheck.Problem(new StandardWebhooks(Older, Secret), Standard(), out _));
-        Assert.Null(DeliveryCheck.Problem(new StandardWebhooks(Secret[6..]), Standard(signature: $"v1,AAAA v2,whatever {Signature}"), out _));
+        Assert.Null(
+            DeliveryCheck.Problem(new StandardWebhooks(Secret[6..]), Standard(signature: $"v1,AAAA v2,whatever {Signature}"), out _));
         Assert.NotNull(DeliveryCheck.Problem(new StandardWebhooks(Older), Standard(), out _));
     }
 
@@ -58,7 +59,8 @@ public class DeliveryCheckTests
             Assert.NotNull(DeliveryCheck.Problem(new StandardWebhooks(Secret), Standard(signature: $"v1,{text}="), out _));
         }
 
-        foreach (var stamp in (string[])["1614265331", "01614265330", "-1614265330", "1614265330.0", " 1614265330", "", "99999999999999999999"])
+        foreach (
+            var stamp in (string[])["1614265331", "01614265330", "-1614265330", "1614265330.0", " 1614265330", "", "99999999999999999999"])
         {
             Assert.NotNull(DeliveryCheck.Problem(new StandardWebhooks(Secret), Standard(stamp: stamp), out _));
         }
@@ -71,9 +73,12 @@ public class DeliveryCheckTests
     [InlineData(Id, "000" + Stamp)]
     public void Text_that_could_be_cut_otherwise_is_refused_though_its_signature_is_right(string id, string stamp)
     {
-        var signature = Convert.ToBase64String(HMACSHA256.HashData(Convert.FromBase64String(Secret[6..]), Encoding.UTF8.GetBytes($"{id}.{stamp}.{Body}")));
+        var signature = Convert.ToBase64String(
+            HMACSHA256.HashData(Convert.FromBase64String(Secret[6..]), Encoding.UTF8.GetBytes($"{id}.{stamp}.{Body}")));
 
-        Assert.Equal("webhook-id or webhook-timestamp is not one", DeliveryCheck.Problem(new StandardWebhooks(Secret), Standard(id, stamp, $"v1,{signature}"), out _));
+        Assert.Equal(
+            "webhook-id or webhook-timestamp is not one",
+            DeliveryCheck.Problem(new StandardWebhooks(Secret), Standard(id, stamp, $"v1,{signature}"), out _));
     }
 
     [Theory]
@@ -100,7 +105,8 @@ public class DeliveryCheckTests
     {
         Assert.Throws<EnrichmentException>(() => DeliveryCheck.Problem(new StandardWebhooks(), Standard(), out _));
         Assert.Throws<EnrichmentException>(() => DeliveryCheck.Problem(new Bearer(""), With("authorization", "Bearer "), out _));
-        Assert.Throws<EnrichmentException>(() => DeliveryCheck.Problem(new Hmac("x-signature", HashAlgorithmName.SHA256, ""), With("x-signature", "00"), out _));
+        Assert.Throws<EnrichmentException>(() =>
+            DeliveryCheck.Problem(new Hmac("x-signature", HashAlgorithmName.SHA256, ""), With("x-signature", "00"), out _));
     }
 
     [Theory]
@@ -119,7 +125,14 @@ public class DeliveryCheckTests
         Assert.NotNull(DeliveryCheck.Problem(scheme, With("x-signature", "sha=" + Convert.ToHexString(hmac)[2..]), out _));
         Assert.NotNull(DeliveryCheck.Problem(scheme, With("x-signature", "sha="), out _));
         Assert.NotNull(DeliveryCheck.Problem(scheme, With("x-other", "sha=" + Convert.ToHexString(hmac)), out _));
-        Assert.NotNull(DeliveryCheck.Problem(scheme, With("x-signature", "sha=" + Convert.ToHexString(hmac)) with { Body = "other"u8.ToArray() }, out _));
+        Assert.NotNull(
+            DeliveryCheck.Problem(
+                scheme,
+                With("x-signature", "sha=" + Convert.ToHexString(hmac)) with
+                {
+                    Body = "other"u8.ToArray(),
+                },
+                out _));
     }
 
     [Fact]
@@ -135,12 +148,24 @@ public class DeliveryCheckTests
     }
 
     [Fact]
-    public void Where_the_token_alone_counts_there_is_nothing_to_check() => Assert.Null(DeliveryCheck.Problem(new TokenOnly(), With("x", "y"), out _));
+    public void Where_the_token_alone_counts_there_is_nothing_to_check() =>
+        Assert.Null(DeliveryCheck.Problem(new TokenOnly(), With("x", "y"), out _));
 
-    private static CallbackDelivery Standard(string id = Id, string stamp = Stamp, string signature = Signature, string body = Body, DateTimeOffset? at = null) => new(
-        new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["Webhook-Id"] = id, ["Webhook-Timestamp"] = stamp, ["Webhook-Signature"] = signature },
-        Encoding.Latin1.GetBytes(body),
-        at ?? Then);
+    private static CallbackDelivery Standard(
+        string id = Id,
+        string stamp = Stamp,
+        string signature = Signature,
+        string body = Body,
+        DateTimeOffset? at = null) =>
+        new(
+            new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
+            {
+                ["Webhook-Id"] = id,
+                ["Webhook-Timestamp"] = stamp,
+                ["Webhook-Signature"] = signature,
+            },
+            Encoding.Latin1.GetBytes(body),
+            at ?? Then);
 
     private static CallbackDelivery With(string header, string value) =>
         new(new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { [header] = value }, Encoding.UTF8.GetBytes(Body), Then);

@@ -19,7 +19,8 @@ public sealed class TelemetryTests
                 if (instrument.Meter.Scope == meters)
                 {
                     var kind = instrument.GetType();
-                    names.Add($"{instrument.Name}, {kind.Name.Split('`')[0]} of {kind.GenericTypeArguments[0].Name} in {instrument.Unit}: {instrument.Description}");
+                    names.Add(
+                        $"{instrument.Name}, {kind.Name.Split('`')[0]} of {kind.GenericTypeArguments[0].Name} in {instrument.Unit}: {instrument.Description}");
                 }
             },
         };

@@ -109,7 +109,14 @@ public sealed class DistributedRateLimiterTests
         var gate = Gate(new() { Concurrency = 10, BreakAfter = 5 });
         store.Blocks.Enqueue(new(1, 4, TimeSpan.Zero, default));
         var turn = await gate.AcquireAsync(4, default);
-        foreach (var said in new[] { StepOutcome.Retry("503"), StepOutcome.NotFound(), StepOutcome.Retry("503"), StepOutcome.Unknown("timed out") })
+        foreach (
+            var said in new[]
+            {
+                StepOutcome.Retry("503"),
+                StepOutcome.NotFound(),
+                StepOutcome.Retry("503"),
+                StepOutcome.Unknown("timed out"),
+            })
         {
             var slot = await turn!.EnterAsync();
             slot!.Note(said);
@@ -122,7 +129,13 @@ public sealed class DistributedRateLimiterTests
         Assert.True(Assert.Single(store.Ends) is { Answered: true, Failed: true, Failures: 2, BreakAfter: 5 });
     }
 
-    private DistributedRateLimiter Gate(CallLimits limits, RetryPolicy? retry = null) => new(
-        store, new(time, NullLogger.Instance), LimitKey.Of("acme", "vendor"), limits, retry ?? new() { MaxTries = 3, BaseDelay = TimeSpan.FromMilliseconds(100) }, "acme",
-        new("host", new() { Lease = TimeSpan.FromSeconds(30) }, new(time, NullLogger.Instance, new(time))));
+    private DistributedRateLimiter Gate(CallLimits limits, RetryPolicy? retry = null) =>
+        new(
+            store,
+            new(time, NullLogger.Instance),
+            LimitKey.Of("acme", "vendor"),
+            limits,
+            retry ?? new() { MaxTries = 3, BaseDelay = TimeSpan.FromMilliseconds(100) },
+            "acme",
+            new("host", new() { Lease = TimeSpan.FromSeconds(30) }, new(time, NullLogger.Instance, new(time))));
 }

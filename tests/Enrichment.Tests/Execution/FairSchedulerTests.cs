@@ -4,7 +4,9 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Enrichment.Tests.Execution;
 
-/// <summary>The rule by itself; that it holds over a store's own statements is shown by the walks of StoreConformance.CompleteWaitersAsync.</summary>
+/// <summary>
+/// The rule by itself; that it holds over a store's own statements is shown by the walks of StoreConformance.CompleteWaitersAsync.
+/// </summary>
 public class FairSchedulerTests
 {
     private static readonly DueBatch Acme = new(1, 1, 10);
@@ -53,7 +55,10 @@ public class FairSchedulerTests
     public void A_client_that_holds_a_claim_long_waits_long_for_the_next()
     {
         var share = new FairScheduler(1, time);
-        Assert.Equal(1.0, Shares(share, TimeSpan.FromMinutes(100), (Acme, TimeSpan.FromSeconds(60)), (Globex, TimeSpan.FromSeconds(1))), 0.05);
+        Assert.Equal(
+            1.0,
+            Shares(share, TimeSpan.FromMinutes(100), (Acme, TimeSpan.FromSeconds(60)), (Globex, TimeSpan.FromSeconds(1))),
+            0.05);
     }
 
     [Theory]
@@ -63,7 +68,11 @@ public class FairSchedulerTests
     public void The_batches_of_a_client_have_time_by_their_priorities(short one, short other)
     {
         var share = new FairScheduler(1, time);
-        var ratio = Shares(share, TimeSpan.FromMinutes(100), (Acme with { Priority = one }, TimeSpan.FromSeconds(2)), (AcmesOther with { Priority = other }, TimeSpan.FromSeconds(3)));
+        var ratio = Shares(
+            share,
+            TimeSpan.FromMinutes(100),
+            (Acme with { Priority = one }, TimeSpan.FromSeconds(2)),
+            (AcmesOther with { Priority = other }, TimeSpan.FromSeconds(3)));
         Assert.InRange(ratio, 0.9 * one / other, 1.1 * one / other);
     }
 
@@ -71,7 +80,14 @@ public class FairSchedulerTests
     public void A_priority_takes_nothing_from_another_client()
     {
         var share = new FairScheduler(1, time);
-        Assert.Equal(1.0, Shares(share, TimeSpan.FromMinutes(10), (Acme with { Priority = 100 }, TimeSpan.FromSeconds(1)), (Globex with { Priority = 1 }, TimeSpan.FromSeconds(1))), 0.05);
+        Assert.Equal(
+            1.0,
+            Shares(
+                share,
+                TimeSpan.FromMinutes(10),
+                (Acme with { Priority = 100 }, TimeSpan.FromSeconds(1)),
+                (Globex with { Priority = 1 }, TimeSpan.FromSeconds(1))),
+            0.05);
     }
 
     [Fact]
@@ -80,7 +96,11 @@ public class FairSchedulerTests
         var share = new FairScheduler(1, time);
         Shares(share, TimeSpan.FromMinutes(10), (Acme, TimeSpan.FromSeconds(1)), (AcmesOther, TimeSpan.FromSeconds(1)));
 
-        var ratio = Shares(share, TimeSpan.FromMinutes(10), (Acme with { Priority = 50 }, TimeSpan.FromSeconds(1)), (AcmesOther, TimeSpan.FromSeconds(1)));
+        var ratio = Shares(
+            share,
+            TimeSpan.FromMinutes(10),
+            (Acme with { Priority = 50 }, TimeSpan.FromSeconds(1)),
+            (AcmesOther, TimeSpan.FromSeconds(1)));
 
         Assert.InRange(ratio, 4.5, 5.5);
     }
@@ -149,7 +169,11 @@ public class FairSchedulerTests
     }
 
     /// <summary>Lets two batches take turns, each as long as its steps are slow. Returns how much more loop time the first had.</summary>
-    private double Shares(FairScheduler share, TimeSpan during, (DueBatch Batch, TimeSpan ScheduledSlot) one, (DueBatch Batch, TimeSpan ScheduledSlot) other)
+    private double Shares(
+        FairScheduler share,
+        TimeSpan during,
+        (DueBatch Batch, TimeSpan ScheduledSlot) one,
+        (DueBatch Batch, TimeSpan ScheduledSlot) other)
     {
         var had = new Dictionary<int, double> { [one.Batch.Batch] = 0, [other.Batch.Batch] = 0 };
         var end = time.GetUtcNow() + during;

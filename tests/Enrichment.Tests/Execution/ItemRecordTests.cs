@@ -76,7 +76,10 @@ public class ItemRecordTests
     [Fact]
     public void Namibia_is_a_country()
     {
-        var shape = new RecordShape(["Country", "Code"], new Dictionary<string, IReadOnlyList<int>> { ["person.country"] = [0], ["person.code"] = [1] }, []);
+        var shape = new RecordShape(
+            ["Country", "Code"],
+            new Dictionary<string, IReadOnlyList<int>> { ["person.country"] = [0], ["person.code"] = [1] },
+            []);
         var record = new ItemRecord(shape, Records.Utf8("""["NA","NA"]"""), []);
         Assert.Equal("NA", record.Text("person.country"));
         Assert.Null(record.Text("person.code"));
@@ -99,12 +102,15 @@ public class ItemRecordTests
     [Fact]
     public void A_null_answer_leaves_the_field_to_those_before()
     {
-        Assert.Equal("Acme Inc", Row("""["acme"]""", (1, """{"company.name":"Acme Inc"}"""), (4, """{"company.name":null}""")).Text("company.name"));
+        Assert.Equal(
+            "Acme Inc",
+            Row("""["acme"]""", (1, """{"company.name":"Acme Inc"}"""), (4, """{"company.name":null}""")).Text("company.name"));
         Assert.Equal("acme", Row("""["acme"]""", (1, """{"company.name":null}"""), (4, "{}")).Text("company.name"));
     }
 
     [Fact]
-    public void An_empty_answer_is_an_answer() => Assert.Equal("", Row("""["acme"]""", (1, """{"company.name":""}""")).Text("company.name"));
+    public void An_empty_answer_is_an_answer() =>
+        Assert.Equal("", Row("""["acme"]""", (1, """{"company.name":""}""")).Text("company.name"));
 
     [Fact]
     public void A_field_with_a_path_is_found_there_and_nowhere_else()
@@ -157,35 +163,60 @@ public class ItemRecordTests
         Assert.Null(record.Value("person.phone"));
         Assert.Equal("Acme", record.Column("Company"));
         var error = Assert.Throws<StepFaultException>(() => record.Text("company.name"));
-        Assert.Equal("Step 'clay.company' reads the field 'company.name', which it does not declare. Add it: [EnrichmentStep(…, Reads = [\"company.name\"])].", error.Message);
+        Assert.Equal(
+            "Step 'clay.company' reads the field 'company.name', which it does not declare. Add it: [EnrichmentStep(…, Reads = [\"company.name\"])].",
+            error.Message);
     }
 
     [Fact]
     public void Without_a_reader_every_field_may_be_asked_for()
     {
         Assert.Null(Row("[]").Value("no.such.field"));
-        Assert.Equal(["company.domain", "company.name", "company.size", "company.website", "person.email"], new RecordShape(Columns, HeaderMap, Produced).Fields.Order());
+        Assert.Equal(
+            ["company.domain", "company.name", "company.size", "company.website", "person.email"],
+            new RecordShape(Columns, HeaderMap, Produced).Fields.Order());
     }
 
     /// <summary>The scan of UTF-8 against the plain reading of a parsed document.</summary>
     [Fact]
     public void A_record_agrees_with_a_parsed_document()
     {
-        var cell = Gen.OneOf<string?>(Gen.OneOf<string?>(null, "", " ", "\u3000", "a", "\t\"x\\", "ü", "😀", "null"), Gen.String[Gen.Char.Where(c => !char.IsSurrogate(c)), 0, 5]);
-        var value = Gen.OneOf<object?>(null, "", "x", 1.5m, true, new[] { 1, 2 }, new Dictionary<string, object?> { ["company.name"] = "deep" });
-        Gen.Select(cell.Array[0, 6], value.Array[2]).Sample((cells, answers) =>
-        {
-            var first = new Dictionary<string, object?> { ["other"] = answers[1], ["company.name"] = answers[0] };
-            var last = new Dictionary<string, object?> { ["company.name"] = answers[1] };
-            var record = Row(JsonSerializer.Serialize(cells), (1, JsonSerializer.Serialize(first)), (4, JsonSerializer.Serialize(last)));
-            var expected = answers[1] ?? answers[0] ?? (cells.Length > 0 && !BlankText.IsBlank(cells[0]) ? cells[0] : null);
-            Assert.Equal(expected is null ? null : JsonSerializer.Serialize(expected), record.Value("company.name") is { } found ? JsonSerializer.Serialize(found) : null);
-            Assert.Equal(expected is string or null ? (string?)expected : JsonSerializer.Serialize(expected), record.Shown("company.name"));
-            Assert.Equal(expected is string or decimal or bool ? record.Shown("company.name") : null, record.Text("company.name"));
-            Assert.Equal(cells.ElementAtOrDefault(3), record.Column("e-mail"));
-        });
+        var cell = Gen.OneOf<string?>(
+            Gen.OneOf<string?>(null, "", " ", "\u3000", "a", "\t\"x\\", "ü", "😀", "null"),
+            Gen.String[Gen.Char.Where(c => !char.IsSurrogate(c)), 0, 5]);
+        var value = Gen.OneOf<object?>(
+            null,
+            "",
+            "x",
+            1.5m,
+            true,
+            new[] { 1, 2 },
+            new Dictionary<string, object?> { ["company.name"] = "deep" });
+        Gen.Select(cell.Array[0, 6], value.Array[2])
+            .Sample(
+                (cells, answers) =>
+                {
+                    var first = new Dictionary<string, object?> { ["other"] = answers[1], ["company.name"] = answers[0] };
+                    var last = new Dictionary<string, object?> { ["company.name"] = answers[1] };
+                    var record = Row(
+                        JsonSerializer.Serialize(cells),
+                        (1, JsonSerializer.Serialize(first)),
+                        (4, JsonSerializer.Serialize(last)));
+                    var expected = answers[1] ?? answers[0] ?? (cells.Length > 0 && !BlankText.IsBlank(cells[0]) ? cells[0] : null);
+                    Assert.Equal(
+                        expected is null ? null : JsonSerializer.Serialize(expected),
+                        record.Value("company.name") is { } found ? JsonSerializer.Serialize(found) : null);
+                    Assert.Equal(
+                        expected is string or null ? (string?)expected : JsonSerializer.Serialize(expected),
+                        record.Shown("company.name"));
+                    Assert.Equal(expected is string or decimal or bool ? record.Shown("company.name") : null, record.Text("company.name"));
+                    Assert.Equal(cells.ElementAtOrDefault(3), record.Column("e-mail"));
+                });
     }
 
     private static ItemRecord Row(string cells, params (short Stage, string Json)[] results) =>
-        new(new RecordShape(Columns, HeaderMap, Produced), Records.Utf8(cells), [.. results.Select(result => (result.Stage, Records.Utf8(result.Json)))]);
+        new(
+            new RecordShape(Columns, HeaderMap, Produced),
+            Records.Utf8(cells),
+            [.. results.Select(result => (result.Stage, Records.Utf8(result.Json)))]);
 }

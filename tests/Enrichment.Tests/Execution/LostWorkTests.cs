@@ -10,7 +10,8 @@ public sealed class LostWorkTests
 {
     private static readonly Lease Lost = new(new(0, 1, 1), Lo: 1, Hi: 20, Token: 5, Losses: 1);
 
-    // An open item is written by its number. Alone: the losses so far with a single item. Intervals: first and last item, losses, losses alone.
+    // An open item is written by its number. Alone: the losses so far with a single item. Intervals: first and last item, losses, losses
+    // alone.
     private static readonly RuleTable Rules = new("""
         items      | begun | effects            | alone → written                                          | intervals
         7          | none  | *                  | 0     → nothing                                          | 1-7 (2, 1)
@@ -41,15 +42,28 @@ public sealed class LostWorkTests
     private static string Play(int[] items, string begun, Effects effects, short alone)
     {
         var rules = new OutcomeRules(
-            new() { Manifest = new() { Slug = "test.step", Version = "1.0.0", Effects = effects }, Retry = new() { MaxTries = 3 }, Timeout = TimeSpan.FromMinutes(1) },
+            new()
+            {
+                Manifest = new()
+                {
+                    Slug = "test.step",
+                    Version = "1.0.0",
+                    Effects = effects,
+                },
+                Retry = new() { MaxTries = 3 },
+                Timeout = TimeSpan.FromMinutes(1),
+            },
             last: false,
             new JsonGate(1024));
-        var open = items.Select((item, index) => new LostItem(item, 1, 0, 0, begun == "all" || (begun == "first" && index == 0) ? 1 : null)).ToList();
+        var open = items
+            .Select((item, index) => new LostItem(item, 1, 0, 0, begun == "all" || (begun == "first" && index == 0) ? 1 : null))
+            .ToList();
 
         var (outcomes, intervals) = LostWork.Decide(Lost with { Alone = alone }, open, rules);
 
         Assert.All(intervals, interval => Assert.Equal((Lost.Range, Lost.Token), (interval.Range, interval.Token)));
-        var written = outcomes.Select(outcome => $"{outcome.Item} {outcome.Status}{(outcome.Status == Status.Failed ? $" {outcome.ErrorClass}" : "")}");
+        var written = outcomes.Select(outcome =>
+            $"{outcome.Item} {outcome.Status}{(outcome.Status == Status.Failed ? $" {outcome.ErrorClass}" : "")}");
         var left = intervals.Select(interval => $"{interval.Lo}-{interval.Hi} ({interval.Losses}, {interval.Alone})");
         return $"{string.Join(", ", written.DefaultIfEmpty("nothing"))} | {string.Join(' ', left.DefaultIfEmpty("none"))}";
     }

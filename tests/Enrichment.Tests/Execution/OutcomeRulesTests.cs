@@ -5,7 +5,9 @@ using Enrichment.Storage;
 
 namespace Enrichment.Tests.Execution;
 
-/// <summary>The rules by which outcomes become states: one table for what steps answer, one for everything else that happens to an item.</summary>
+/// <summary>
+/// The rules by which outcomes become states: one table for what steps answer, one for everything else that happens to an item.
+/// </summary>
 public sealed class OutcomeRulesTests
 {
     private const int Tries = 3;
@@ -77,9 +79,18 @@ public sealed class OutcomeRulesTests
 
     private static readonly string[] Happened =
     [
-        "condition is false", "record has no entity key", "stored answer is fresh", "requests are being cancelled", "limit allows no call",
-        "account is used up", "host does not have the step", "host drained before the call", "deadline passed", "host was lost before the call",
-        "host was lost during the call", "host was lost once too often",
+        "condition is false",
+        "record has no entity key",
+        "stored answer is fresh",
+        "requests are being cancelled",
+        "limit allows no call",
+        "account is used up",
+        "host does not have the step",
+        "host drained before the call",
+        "deadline passed",
+        "host was lost before the call",
+        "host was lost during the call",
+        "host was lost once too often",
     ];
 
     [Fact]
@@ -92,12 +103,16 @@ public sealed class OutcomeRulesTests
         one => Words(Answer(Rules(one.effects, later: one.asked != "called"), Outcomes[one.outcome], one.asked, one.left), one.left));
 
     [Fact]
-    public void Each_other_event_leads_to_the_state_that_the_table_names() => Happenings.Hold(
-        from happened in Happened
-        from effects in Enum.GetValues<Effects>()
-        from left in new[] { true, false }
-        select ((happened, effects, left), new[] { happened, effects.ToString(), left ? "yes" : "no" }),
-        one => Happen(Rules(one.effects, later: one.happened == "deadline passed"), one.happened, one.left) is { } change ? Words(change, one.left) : "unchanged");
+    public void Each_other_event_leads_to_the_state_that_the_table_names() =>
+        Happenings.Hold(
+            from happened in Happened
+            from effects in Enum.GetValues<Effects>()
+            from left in new[] { true, false }
+            select ((happened, effects, left), new[] { happened, effects.ToString(), left ? "yes" : "no" }),
+            one =>
+                Happen(Rules(one.effects, later: one.happened == "deadline passed"), one.happened, one.left) is { } change
+                    ? Words(change, one.left)
+                    : "unchanged");
 
     [Fact]
     public void A_step_waits_as_it_can_be_answered() => Waits.Hold(
@@ -107,13 +122,18 @@ public sealed class OutcomeRulesTests
         one => Words(Rules(Effects.Review, later: true, one.half).Of(Claimed(left: true), Outcomes[one.outcome], 0), left: true));
 
     [Fact]
-    public void The_next_stage_begins_when_this_one_lets_the_item_pass() => Advances.Hold(
-        from outcome in Outcomes.Keys
-        from asked in Asked
-        from stage in new[] { "required", "optional", "last" }
-        let change = Answer(Rules(Effects.Review, asked != "called", optional: stage == "optional", last: stage == "last"), Outcomes[outcome], asked, left: true)
-        select (change, new[] { Name(change.Status), stage }),
-        change => change.Advances ? "yes" : "no");
+    public void The_next_stage_begins_when_this_one_lets_the_item_pass() =>
+        Advances.Hold(
+            from outcome in Outcomes.Keys
+            from asked in Asked
+            from stage in new[] { "required", "optional", "last" }
+            let change = Answer(
+                Rules(Effects.Review, asked != "called", optional: stage == "optional", last: stage == "last"),
+                Outcomes[outcome],
+                asked,
+                left: true)
+            select (change, new[] { Name(change.Status), stage }),
+            change => change.Advances ? "yes" : "no");
 
     [Fact]
     public void Only_a_call_under_its_claim_begins_an_attempt() => Assert.All(

@@ -14,9 +14,11 @@ internal sealed class OutcomeStore(Action<IReadOnlyList<StateChange>>? script = 
     /// <summary>What was taken, by item.</summary>
     public Dictionary<int, StateChange> Taken { get; } = [];
 
-    public override Task<IReadOnlyList<int>> CommitAsync(CommitRequest request, CancellationToken cancellationToken) => TakeAsync(request.Items);
+    public override Task<IReadOnlyList<int>> CommitAsync(CommitRequest request, CancellationToken cancellationToken) =>
+        TakeAsync(request.Items);
 
-    public override Task<IReadOnlyList<int>> SettleAsync(SettleRequest request, CancellationToken cancellationToken) => TakeAsync(request.Items);
+    public override Task<IReadOnlyList<int>> SettleAsync(SettleRequest request, CancellationToken cancellationToken) =>
+        TakeAsync(request.Items);
 
     public override IReadOnlyList<Lease> Renew(string owner, IReadOnlyList<Lease> leases, TimeSpan duration) => [];
 

@@ -105,7 +105,8 @@ public sealed class OutcomeWriterTests
     {
         var store = new OutcomeStore();
 
-        await WriterOf(store).CommitAsync(Plan, Request(20) with { Items = [.. Enumerable.Range(1, 20).Reverse().Select(item => Answer(item))] }, null);
+        await WriterOf(store)
+            .CommitAsync(Plan, Request(20) with { Items = [.. Enumerable.Range(1, 20).Reverse().Select(item => Answer(item))] }, null);
 
         Assert.Equal([Enumerable.Range(1, 20).ToArray()], store.Tries);
     }
@@ -114,10 +115,23 @@ public sealed class OutcomeWriterTests
     public async Task No_write_is_larger_than_its_bytes_allow_unless_one_answer_is()
     {
         var largest = 0L;
-        var store = new OutcomeStore(items => largest = Math.Max(largest, items.Count == 1 ? 0 : items.Sum(item => (long)item.Result.Length)));
+        var store = new OutcomeStore(items =>
+            largest = Math.Max(largest, items.Count == 1 ? 0 : items.Sum(item => (long)item.Result.Length)));
         var megabyte = new byte[1024 * 1024];
 
-        await WriterOf(store).CommitAsync(Plan, Request(0) with { Items = [.. Enumerable.Range(1, 40).Select(item => Answer(item) with { Result = item == 20 ? new byte[20 * 1024 * 1024] : megabyte })] }, null);
+        await WriterOf(store)
+            .CommitAsync(
+                Plan,
+                Request(0) with
+                {
+                    Items =
+                    [
+                        .. Enumerable
+                            .Range(1, 40)
+                            .Select(item => Answer(item) with { Result = item == 20 ? new byte[20 * 1024 * 1024] : megabyte }),
+                    ],
+                },
+                null);
 
         Assert.Equal(40, store.Taken.Count);
         Assert.InRange(largest, 2, OutcomeWriter.SetBytes);
@@ -139,7 +153,14 @@ public sealed class OutcomeWriterTests
         Assert.Equal(before + 1, store.Tries.Count);
     }
 
-    private OutcomeWriter WriterOf(OutcomeStore store, CancellationToken end = default) => new(store, store, new(time, NullLogger.Instance, end), new(store, store, time), limits: null, new(time, NullLogger.Instance, new(TimeProvider.System)));
+    private OutcomeWriter WriterOf(OutcomeStore store, CancellationToken end = default) =>
+        new(
+            store,
+            store,
+            new(time, NullLogger.Instance, end),
+            new(store, store, time),
+            limits: null,
+            new(time, NullLogger.Instance, new(TimeProvider.System)));
 
     /// <summary>Lets time pass until a write is done.</summary>
     private async Task PassAsync(Task writing)
@@ -152,12 +173,21 @@ public sealed class OutcomeWriterTests
         await writing;
     }
 
-    private static CommitRequest Request(int items) => new(new(Range, 1, 100, 1, 0, 0), "host", AttemptsAreOpen: true, [.. Enumerable.Range(1, items).Select(item => Answer(item))]);
+    private static CommitRequest Request(int items) =>
+        new(new(Range, 1, 100, 1, 0, 0), "host", AttemptsAreOpen: true, [.. Enumerable.Range(1, items).Select(item => Answer(item))]);
 
-    private static StateChange Answer(int item) => new()
-    {
-        Item = item, ExpectedAttempt = 0, Attempt = 1, Generation = 1, Status = Status.Completed, Outcome = StepOutcomeKind.Completed, Result = Records.Utf8("{}"), Cost = 0.01m,
-    };
+    private static StateChange Answer(int item) =>
+        new()
+        {
+            Item = item,
+            ExpectedAttempt = 0,
+            Attempt = 1,
+            Generation = 1,
+            Status = Status.Completed,
+            Outcome = StepOutcomeKind.Completed,
+            Result = Records.Utf8("{}"),
+            Cost = 0.01m,
+        };
 
     private static void Refuse(string? state, bool when)
     {
@@ -175,6 +205,7 @@ public sealed class OutcomeWriterTests
     [EnrichmentStep("test.paid", "1.0.0")]
     private sealed class PaidStep : IEnrichmentStep
     {
-        public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
     }
 }

@@ -55,7 +55,10 @@ public class PollsTests
             Assert.Equal(Items, free.TryTake("acme", Items));
         }
 
-        return new(StagePlans.Of<PolledStep>(), StepRunnerTests.Ready(step), new(new(), free, room, new CreditStore(run.Time).Credits, run));
+        return new(
+            StagePlans.Of<PolledStep>(),
+            StepRunnerTests.Ready(step),
+            new(new(), free, room, new CreditStore(run.Time).Credits, run));
     }
 
     private static DueTimer Item(int number) => new(number, 1, 1, 0, "job", Overdue: false, KeyGeneration: 1);
@@ -67,7 +70,8 @@ public class PollsTests
 
         public int Polls => polls;
 
-        public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) => new(StepOutcome.AwaitingPoll("job"));
+        public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) =>
+            new(StepOutcome.AwaitingPoll("job"));
 
         public ValueTask<StepOutcome> PollAsync(AttemptContext context, CancellationToken cancellationToken)
         {

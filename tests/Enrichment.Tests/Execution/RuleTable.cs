@@ -1,13 +1,21 @@
 namespace Enrichment.Tests.Execution;
 
-/// <summary>Rules as a page shows them: a row a line, its cells between bars, its conditions before the arrow and what they lead to after it.</summary>
+/// <summary>
+/// Rules as a page shows them: a row a line, its cells between bars, its conditions before the arrow and what they lead to after it.
+/// </summary>
 /// <remarks>A condition names one value or several, or is a star for any. Each case has to meet exactly one row.</remarks>
 internal sealed class RuleTable
 {
     private readonly List<(string[] Conditions, string Result)> rows;
 
     public RuleTable(string text) =>
-        rows = [.. text.Split('\n').Skip(1).Select(line => line.Split('→')).Select(sides => (Cells(sides[0]), string.Join(" | ", Cells(sides[1]))))];
+        rows =
+        [
+            .. text.Split('\n')
+                .Skip(1)
+                .Select(line => line.Split('→'))
+                .Select(sides => (Cells(sides[0]), string.Join(" | ", Cells(sides[1])))),
+        ];
 
     /// <summary>Plays every case and compares what comes of it with its row.</summary>
     /// <param name="cases">Every case there is, by its conditions.</param>
@@ -28,7 +36,8 @@ internal sealed class RuleTable
             }
         }
 
-        faults.AddRange(rows.Where(row => !met.Contains(row.Conditions)).Select(row => $"{string.Join(", ", row.Conditions)}: no case meets this row"));
+        faults.AddRange(
+            rows.Where(row => !met.Contains(row.Conditions)).Select(row => $"{string.Join(", ", row.Conditions)}: no case meets this row"));
         Assert.True(faults.Count == 0, string.Join('\n', faults));
     }
 

@@ -11,19 +11,46 @@ internal static class StagePlans
         where TStep : class, IEnrichmentStep
     {
         var step = StepDescriptor.Of<TStep>();
-        var snapshot = Preflight.Run(new()
-        {
-            Pipeline = PipelineDefinition.Create("one", p => p.Step(step.Manifest.Slug)), Steps = new([step]), Workstream = "any", WorkstreamVersion = "1", Fields = [],
-        });
+        var snapshot = Preflight.Run(
+            new()
+            {
+                Pipeline = PipelineDefinition.Create("one", p => p.Step(step.Manifest.Slug)),
+                Steps = new([step]),
+                Workstream = "any",
+                WorkstreamVersion = "1",
+                Fields = [],
+            });
         var upload = new Upload
         {
-            Key = 1, Id = Guid.Empty, Client = "acme", Workstream = "any", WorkstreamVersion = "1", SizeBytes = 0, Sha256 = ReadOnlyMemory<byte>.Empty, Columns = [],
-            HeaderMap = new Dictionary<string, IReadOnlyList<int>>(), Report = "{}", Accepted = 20, Rejected = 0, SealedAt = DateTimeOffset.UnixEpoch,
+            Key = 1,
+            Id = Guid.Empty,
+            Client = "acme",
+            Workstream = "any",
+            WorkstreamVersion = "1",
+            SizeBytes = 0,
+            Sha256 = ReadOnlyMemory<byte>.Empty,
+            Columns = [],
+            HeaderMap = new Dictionary<string, IReadOnlyList<int>>(),
+            Report = "{}",
+            Accepted = 20,
+            Rejected = 0,
+            SealedAt = DateTimeOffset.UnixEpoch,
         };
         var batch = new Batch
         {
-            Key = 1, Id = Guid.Empty, Client = "acme", UploadId = Guid.Empty, Upload = 1, Pipeline = "one", Snapshot = snapshot.ToJson(), LaunchKey = "once", Status = BatchStatus.Running,
-            Priority = 10, Version = 1, Items = 20, CreatedAt = DateTimeOffset.UnixEpoch,
+            Key = 1,
+            Id = Guid.Empty,
+            Client = "acme",
+            UploadId = Guid.Empty,
+            Upload = 1,
+            Pipeline = "one",
+            Snapshot = snapshot.ToJson(),
+            LaunchKey = "once",
+            Status = BatchStatus.Running,
+            Priority = 10,
+            Version = 1,
+            Items = 20,
+            CreatedAt = DateTimeOffset.UnixEpoch,
         };
         return new(batch, upload, snapshot, 1, new());
     }

@@ -26,7 +26,9 @@ public sealed class StateMachinePageTests
             return;
         }
 
-        Assert.True(page[begin..end] == table, $"{Page} does not show StateMachine.All. Run this test with {Snapshot.AcceptVariable}=1 and read the diff.");
+        Assert.True(
+            page[begin..end] == table,
+            $"{Page} does not show StateMachine.All. Run this test with {Snapshot.AcceptVariable}=1 and read the diff.");
     }
 
     [Fact]
@@ -40,8 +42,10 @@ public sealed class StateMachinePageTests
 
     private static string Diagram()
     {
-        var lines = StateMachine.All.GroupBy(move => (move.From, move.To))
-            .Select(moves => $"    {(moves.Key.From is { } from ? Word(from) : "[*]")} --> {Word(moves.Key.To)}: {string.Join(", ", moves.Select(move => move.On))}\n");
+        var lines = StateMachine
+            .All.GroupBy(move => (move.From, move.To))
+            .Select(moves =>
+                $"    {(moves.Key.From is { } from ? Word(from) : "[*]")} --> {Word(moves.Key.To)}: {string.Join(", ", moves.Select(move => move.On))}\n");
         return $"```mermaid\nstateDiagram-v2\n{string.Concat(lines)}```\n";
     }
 

@@ -63,7 +63,10 @@ public class StepRunnerTests
         using var runner = Runner(step, new(1000, time), outcomes, time, items: 200);
 
         var running = runner.RunAsync();
-        for (var blocked = Environment.ProcessorCount; blocked < StepRunner.MostThreads; blocked = Math.Min(2 * blocked, StepRunner.MostThreads))
+        for (
+            var blocked = Environment.ProcessorCount;
+            blocked < StepRunner.MostThreads;
+            blocked = Math.Min(2 * blocked, StepRunner.MostThreads))
         {
             await step.UntilAsync(blocked);
             time.Advance(TimeSpan.FromMilliseconds(250));
@@ -118,7 +121,12 @@ public class StepRunnerTests
         return count;
     }
 
-    private static StepRunner Runner(IEnrichmentStep step, CallSlots slots, OutcomeQueue outcomes, FakeTimeProvider? time = null, int items = Items)
+    private static StepRunner Runner(
+        IEnrichmentStep step,
+        CallSlots slots,
+        OutcomeQueue outcomes,
+        FakeTimeProvider? time = null,
+        int items = Items)
     {
         var plan = step is BlockingStep ? StagePlans.Of<BlockingStep>() : StagePlans.Of<WaitingStep>();
         var run = new WorkerRun("host", new(), new(time ?? new(), NullLogger.Instance, new(TimeProvider.System)));
@@ -131,9 +139,23 @@ public class StepRunnerTests
     }
 
     internal static ReadyStep Ready(IEnrichmentStep step) =>
-        new(new(StepDescriptor.Of(StepManifest.Of(step.GetType()), "test", null, _ => step), new ServiceCollection().BuildServiceProvider(), new(new ServiceCollection())), new(null, Redactor.None), keepMessages: false);
+        new(
+            new(
+                StepDescriptor.Of(StepManifest.Of(step.GetType()), "test", null, _ => step),
+                new ServiceCollection().BuildServiceProvider(),
+                new(new ServiceCollection())),
+            new(null, Redactor.None),
+            keepMessages: false);
 
-    private static ClaimedItem Item(int number) => new() { Item = number, Generation = 1, Attempt = 0, Tries = 0, Raw = Records.Utf8("[]") };
+    private static ClaimedItem Item(int number) =>
+        new()
+        {
+            Item = number,
+            Generation = 1,
+            Attempt = 0,
+            Tries = 0,
+            Raw = Records.Utf8("[]"),
+        };
 
     /// <summary>Answers nobody until it is told to, and tells when so many wait.</summary>
     [EnrichmentStep("test.waits", "1.0.0", Pure = true)]

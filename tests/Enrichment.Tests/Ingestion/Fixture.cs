@@ -15,7 +15,12 @@ namespace Enrichment.Tests.Ingestion;
 internal sealed record Fixture(string File, byte[] Content, string Workstream, UploadOptions Options)
 {
     private const int RowsShown = 5;
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, NewLine = "\n" };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        NewLine = "\n",
+    };
 
     public string DataPath => Path.Combine(Folder(), File);
 

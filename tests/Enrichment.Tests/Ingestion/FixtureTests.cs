@@ -20,9 +20,19 @@ public class FixtureTests
 
     [Fact]
     public void Every_file_is_the_one_its_fixture_makes() =>
-        Assert.All(Fixtures.All, f => Assert.True(File.ReadAllBytes(f.DataPath).AsSpan().SequenceEqual(f.Content), $"{f.File} differs from what its fixture makes."));
+        Assert.All(
+            Fixtures.All,
+            f =>
+                Assert.True(
+                    File.ReadAllBytes(f.DataPath).AsSpan().SequenceEqual(f.Content),
+                    $"{f.File} differs from what its fixture makes."));
 
     [Fact]
     public void Every_documented_encoding_has_a_file() =>
-        Assert.All(Enrichment.Ingestion.TextEncodings.Tested, e => Assert.Contains(Fixtures.All, f => f.File.StartsWith("encoding-" + e.Replace("utf-", "utf", StringComparison.Ordinal), StringComparison.Ordinal)));
+        Assert.All(
+            Enrichment.Ingestion.TextEncodings.Tested,
+            e =>
+                Assert.Contains(
+                    Fixtures.All,
+                    f => f.File.StartsWith("encoding-" + e.Replace("utf-", "utf", StringComparison.Ordinal), StringComparison.Ordinal)));
 }

@@ -5,7 +5,10 @@ namespace Enrichment.Tests.Ingestion;
 /// <summary>Cells that stand for nothing, and text that was decoded twice.</summary>
 public sealed class PlaceholderTests
 {
-    private static readonly Workstream Strict = Workstream.Define("strict", 1, w => w.Field("company.name", "Company").Field("person.email", "Email").Required("company.name"));
+    private static readonly Workstream Strict = Workstream.Define(
+        "strict",
+        1,
+        w => w.Field("company.name", "Company").Field("person.email", "Email").Required("company.name"));
 
     [Theory]
     [InlineData("#REF!")]
@@ -48,7 +51,9 @@ public sealed class PlaceholderTests
             {"Company":["Acme"],"Email":"c@acme.test"}
             {"Email":["rejected@acme.test"]}
             """);
-        Assert.Equal([("company.name", "Company", 2), ("person.email", "Email", 1)], report.Nested.Select(nested => (nested.Field, nested.Column.Name, nested.Rows)));
+        Assert.Equal(
+            [("company.name", "Company", 2), ("person.email", "Email", 1)],
+            report.Nested.Select(nested => (nested.Field, nested.Column.Name, nested.Rows)));
         Assert.Equal((3, 1), (report.Accepted, report.Rejected));
         Assert.Equal("""[{"name":"Acme"},"a@acme.test",[1]]""", rows[0].Json);
         Assert.Empty((await ReadAsync("Company,Email\n{},[]\n")).Report.Nested);

@@ -40,12 +40,19 @@ public sealed class ReadingTests
         try
         {
             var (report, rows) = await Reading.ReadAsync(
-                new MemoryStream(file.Content), Workstream.Any, (file.Options ?? new UploadOptions()) with { FileName = file.Name, MaxListedRejections = RejectionsShown });
+                new MemoryStream(file.Content),
+                Workstream.Any,
+                (file.Options ?? new UploadOptions()) with
+                {
+                    FileName = file.Name,
+                    MaxListedRejections = RejectionsShown,
+                });
             Assert.Equal(report.Accepted, rows.Count);
             Assert.Equal(report.Rows, report.Accepted + report.Rejected);
             var preamble = report.PreambleLines > 0 ? $", {report.PreambleLines} lines above the header" : "";
             var irregular = report.IrregularQuotes > 0 ? $", {report.IrregularQuotes} with irregular quotes" : "";
-            text.Add($"{report.Format}, {report.Encoding}, delimiter {Shown(report.Delimiter ?? "none")}{preamble}: {report.Accepted} accepted, {report.Rejected} rejected{irregular}");
+            text.Add(
+                $"{report.Format}, {report.Encoding}, delimiter {Shown(report.Delimiter ?? "none")}{preamble}: {report.Accepted} accepted, {report.Rejected} rejected{irregular}");
             text.Add($"columns: {string.Join(" | ", report.Columns.Select(column => Shown(column.Name)))}");
             foreach (var (row, json) in rows.Take(RowsShown))
             {
@@ -59,7 +66,8 @@ public sealed class ReadingTests
 
             foreach (var rejection in report.Rejections)
             {
-                text.Add($"  line {rejection.Line} {rejection.Code}: {Shown(System.Text.Json.JsonSerializer.SerializeToElement(rejection).GetProperty("Raw").GetString()!)}");
+                text.Add(
+                    $"  line {rejection.Line} {rejection.Code}: {Shown(System.Text.Json.JsonSerializer.SerializeToElement(rejection).GetProperty("Raw").GetString()!)}");
             }
         }
         catch (UploadException e)

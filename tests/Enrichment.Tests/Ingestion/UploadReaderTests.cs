@@ -11,42 +11,69 @@ public class UploadReaderTests
 {
     [Fact]
     public Task For_any_text_accepted_and_rejected_make_up_the_rows_or_the_file_is_refused_by_name() =>
-        Gen.Char["ab,;\"\n\r\t |\0é\u00A0=\u001F"].Array[0, 200].Select(c => new string(c)).SampleAsync(async text =>
-        {
-            try
-            {
-                var (report, rows) = await Reading.ReadAsync(text, Reading.Workstream("crm_data"), new UploadOptions { Encoding = "utf-8" });
-                Assert.Equal(report.Rows, report.Accepted + report.Rejected);
-                Assert.Equal(report.Rejected, report.RejectedByCode.Values.Sum());
-                int[] numbers = [.. rows.Select(r => r.Row).Concat(report.Rejections.Select(r => r.Row)).Order()];
-                Assert.Equal(Enumerable.Range(1, report.Rows), numbers);
-            }
-            catch (UploadException e)
-            {
-                Assert.Contains(e.Code, new[] { "empty", "header_invalid", "unclosed_quote", "stray_quote", "delimiter_uncertain", "rows_in_quotes" });
-            }
-        }, iter: 3000);
+        Gen.Char["ab,;\"\n\r\t |\0é\u00A0=\u001F"]
+            .Array[0, 200]
+            .Select(c => new string(c))
+            .SampleAsync(
+                async text =>
+                {
+                    try
+                    {
+                        var (report, rows) = await Reading.ReadAsync(
+                            text,
+                            Reading.Workstream("crm_data"),
+                            new UploadOptions { Encoding = "utf-8" });
+                        Assert.Equal(report.Rows, report.Accepted + report.Rejected);
+                        Assert.Equal(report.Rejected, report.RejectedByCode.Values.Sum());
+                        int[] numbers = [.. rows.Select(r => r.Row).Concat(report.Rejections.Select(r => r.Row)).Order()];
+                        Assert.Equal(Enumerable.Range(1, report.Rows), numbers);
+                    }
+                    catch (UploadException e)
+                    {
+                        Assert.Contains(
+                            e.Code,
+                            new[] { "empty", "header_invalid", "unclosed_quote", "stray_quote", "delimiter_uncertain", "rows_in_quotes" });
+                    }
+                },
+                iter: 3000);
 
     [Fact]
     public Task Cells_that_are_written_by_the_rules_come_back_as_they_were() =>
-        Gen.Select(Gen.Char["ab,;\"\n\r\t|é ß漢"].Array[0, 12].Select(c => 'x' + new string(c)).Array[2].Array[1, 20], Gen.Char[",;\t|"], Gen.Int[0, 2].Select(i => new[] { "\n", "\r\n", "\r" }[i])).SampleAsync(async (rows, delimiter, end) =>
-        {
-            var text = $"\"h1\"{delimiter}\"h2\"{end}"
-                + string.Concat(rows.Select(r => string.Join(delimiter, r.Select(c => "\"" + c.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"")) + end));
-            var (report, read) = await Reading.ReadAsync(text, options: new UploadOptions { Delimiter = delimiter, PreambleLines = 0 });
-            Assert.Equal(rows, read.Select(r => JsonSerializer.Deserialize<string[]>(r.Json)!));
-            Assert.Equal(0, report.Rejected);
-        }, iter: 1000);
+        Gen.Select(
+                Gen.Char["ab,;\"\n\r\t|é ß漢"].Array[0, 12].Select(c => 'x' + new string(c)).Array[2].Array[1, 20],
+                Gen.Char[",;\t|"],
+                Gen.Int[0, 2].Select(i => new[] { "\n", "\r\n", "\r" }[i]))
+            .SampleAsync(
+                async (rows, delimiter, end) =>
+                {
+                    var text =
+                        $"\"h1\"{delimiter}\"h2\"{end}"
+                        + string.Concat(
+                            rows.Select(r =>
+                                string.Join(delimiter, r.Select(c => "\"" + c.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"")) + end));
+                    var (report, read) = await Reading.ReadAsync(
+                        text,
+                        options: new UploadOptions { Delimiter = delimiter, PreambleLines = 0 });
+                    Assert.Equal(rows, read.Select(r => JsonSerializer.Deserialize<string[]>(r.Json)!));
+                    Assert.Equal(0, report.Rejected);
+                },
+                iter: 1000);
 
     [Fact]
     public Task Cells_without_quotes_come_back_as_they_were_whatever_their_lengths() =>
-        Gen.Select(Gen.Char["ab 'é漢\""].Array[0, 40].Select(c => 'x' + new string(c)).Array[9].Array[1, 12], Gen.Char[",;\t|§"]).SampleAsync(async (rows, delimiter) =>
-        {
-            var text = string.Concat(rows.Prepend(["h1", "h2", "h3", "h4", "h5", "h6", "h7", "h8", "h9"]).Select(r => string.Join(delimiter, r) + "\n"));
-            var (report, read) = await Reading.ReadAsync(text, options: new UploadOptions { Delimiter = delimiter, PreambleLines = 0 });
-            Assert.Equal(rows, read.Select(r => JsonSerializer.Deserialize<string[]>(r.Json)!));
-            Assert.Equal(0, report.Rejected);
-        }, iter: 500);
+        Gen.Select(Gen.Char["ab 'é漢\""].Array[0, 40].Select(c => 'x' + new string(c)).Array[9].Array[1, 12], Gen.Char[",;\t|§"])
+            .SampleAsync(
+                async (rows, delimiter) =>
+                {
+                    var text = string.Concat(
+                        rows.Prepend(["h1", "h2", "h3", "h4", "h5", "h6", "h7", "h8", "h9"]).Select(r => string.Join(delimiter, r) + "\n"));
+                    var (report, read) = await Reading.ReadAsync(
+                        text,
+                        options: new UploadOptions { Delimiter = delimiter, PreambleLines = 0 });
+                    Assert.Equal(rows, read.Select(r => JsonSerializer.Deserialize<string[]>(r.Json)!));
+                    Assert.Equal(0, report.Rejected);
+                },
+                iter: 500);
 
     [Fact]
     public async Task A_stream_that_cannot_seek_gives_the_same_as_one_that_can()
@@ -62,7 +89,12 @@ public class UploadReaderTests
     [Fact]
     public async Task Records_become_rows_and_their_properties_columns()
     {
-        await using var intake = await UploadReader.OpenAsync(Leads(), new JsonSerializerOptions(JsonSerializerDefaults.Web), Reading.Workstream("customer_companies"), new UploadOptions(), default);
+        await using var intake = await UploadReader.OpenAsync(
+            Leads(),
+            new JsonSerializerOptions(JsonSerializerDefaults.Web),
+            Reading.Workstream("customer_companies"),
+            new UploadOptions(),
+            default);
         var rows = new List<string>();
         await foreach (var batch in intake.ReadAsync())
         {
@@ -92,10 +124,13 @@ public class UploadReaderTests
     [InlineData(200_000)]
     public async Task A_quote_never_closed_rejects_its_line_alone_however_long_the_file(int rows)
     {
-        var text = "Company,First Name,City\nAcme,Ann,Rome\nGlobex,\"Bob,Oslo\n" + string.Concat(Enumerable.Repeat("Initech,Carl,Bonn\n", rows));
+        var text =
+            "Company,First Name,City\nAcme,Ann,Rome\nGlobex,\"Bob,Oslo\n" + string.Concat(Enumerable.Repeat("Initech,Carl,Bonn\n", rows));
         var (report, read) = await Reading.ReadAsync(text);
         Assert.Equal(rows + 1, report.Accepted);
-        Assert.Equal((3L, "unclosed_quote", "Globex,\"Bob,Oslo"), report.Rejections.Select(r => (r.Line, r.Code, Encoding.UTF8.GetString(r.Raw.Span))).Single());
+        Assert.Equal(
+            (3L, "unclosed_quote", "Globex,\"Bob,Oslo"),
+            report.Rejections.Select(r => (r.Line, r.Code, Encoding.UTF8.GetString(r.Raw.Span))).Single());
         Assert.Equal("""["Initech","Carl","Bonn"]""", read[^1].Json);
     }
 
@@ -103,7 +138,9 @@ public class UploadReaderTests
     public async Task A_cell_of_two_megabytes_is_named_with_its_line_and_column_in_any_encoding()
     {
         var text = "preamble\nCompany,First Name\nAcme,Ann\nGlobex,Bob," + new string('é', 2_000_000) + "\n";
-        var error = await Reading.RefusedAsync(new MemoryStream(Encoding.Latin1.GetBytes(text)), new UploadOptions { Encoding = "latin1", PreambleLines = 1 });
+        var error = await Reading.RefusedAsync(
+            new MemoryStream(Encoding.Latin1.GetBytes(text)),
+            new UploadOptions { Encoding = "latin1", PreambleLines = 1 });
         Assert.Equal("record_too_long", error.Code);
         Assert.Contains("begins on line 4", error.Message, StringComparison.Ordinal);
         Assert.Contains("column 3", error.Message, StringComparison.Ordinal);
@@ -112,8 +149,15 @@ public class UploadReaderTests
     [Fact]
     public async Task An_invalid_byte_deep_in_a_file_refuses_it_before_a_row_is_staged()
     {
-        byte[] bytes = [.. Encoding.UTF8.GetBytes("Company\n" + string.Concat(Enumerable.Repeat("Łódź\n", 200_000))), 0xA3, (byte)'x', (byte)'\n'];
-        var error = await Assert.ThrowsAsync<UploadException>(() => UploadReader.OpenAsync(new MemoryStream(bytes), Workstream.Any, new UploadOptions(), default));
+        byte[] bytes =
+        [
+            .. Encoding.UTF8.GetBytes("Company\n" + string.Concat(Enumerable.Repeat("Łódź\n", 200_000))),
+            0xA3,
+            (byte)'x',
+            (byte)'\n',
+        ];
+        var error = await Assert.ThrowsAsync<UploadException>(() =>
+            UploadReader.OpenAsync(new MemoryStream(bytes), Workstream.Any, new UploadOptions(), default));
         Assert.Equal("encoding_uncertain", error.Code);
         Assert.Contains("line 200002", error.Message, StringComparison.Ordinal);
     }
@@ -135,7 +179,11 @@ public class UploadReaderTests
     public async Task A_batch_stands_while_the_next_is_read_and_row_numbers_are_kept_by_rejected_rows()
     {
         var text = "Company,First Name\n" + string.Concat(Enumerable.Range(1, 12_500).Select(i => i % 7 == 0 ? $"C{i},\n" : $"C{i},Ann\n"));
-        await using var intake = await UploadReader.OpenAsync(new MemoryStream(Encoding.UTF8.GetBytes(text)), Reading.Workstream("crm_data"), new UploadOptions(), default);
+        await using var intake = await UploadReader.OpenAsync(
+            new MemoryStream(Encoding.UTF8.GetBytes(text)),
+            Reading.Workstream("crm_data"),
+            new UploadOptions(),
+            default);
         var all = new List<int>();
         RowBatch? before = null;
         await foreach (var batch in intake.ReadAsync())
@@ -169,7 +217,10 @@ public class UploadReaderTests
         var small = "Acme,Ann,\"a\r\nb \"\"c\"\"\"";
         var large = "Acme,Ann," + new string('é', 100_000);
         await using var intake = await UploadReader.OpenAsync(
-            new MemoryStream(Encoding.UTF8.GetBytes($"Company,First Name\r\n{small}\r\n{large}\r\n")), Workstream.Any, new UploadOptions { Delimiter = ',' }, default);
+            new MemoryStream(Encoding.UTF8.GetBytes($"Company,First Name\r\n{small}\r\n{large}\r\n")),
+            Workstream.Any,
+            new UploadOptions { Delimiter = ',' },
+            default);
         var rejected = new List<StagedReject>();
         await foreach (var batch in intake.ReadAsync())
         {
@@ -190,8 +241,12 @@ public class UploadReaderTests
         try
         {
             CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("tr-TR");
-            var (report, _) = await Reading.ReadAsync("COMPANY LINKEDIN,FIRST NAME,EMAIL,TITLE,Lİ\nx,Ann,a@x.com,CTO,y\n", Reading.Workstream("crm_data"));
-            Assert.Equal(["company.linkedin_url", "person.email", "person.first_name", "person.title"], report.Mapped.Select(m => m.Field).Order());
+            var (report, _) = await Reading.ReadAsync(
+                "COMPANY LINKEDIN,FIRST NAME,EMAIL,TITLE,Lİ\nx,Ann,a@x.com,CTO,y\n",
+                Reading.Workstream("crm_data"));
+            Assert.Equal(
+                ["company.linkedin_url", "person.email", "person.first_name", "person.title"],
+                report.Mapped.Select(m => m.Field).Order());
             Assert.Equal("1", report.ToJson().Split("\"rows\":")[1][..1]);
         }
         finally

@@ -39,10 +39,18 @@ public class CallLimitsTests
     [Theory]
     [InlineData("""{"rat": 5}""", "it has no setting 'rat'. Did you mean 'rate'?")]
     [InlineData("""{"rate": 0}""", "rate is 0 in 00:00:01: expected from one call in 30 days to 100000 in a second.")]
-    [InlineData("""{"rate": 0.000001, "per": "1.00:00:00"}""", "rate is 1E-06 in 1.00:00:00: expected from one call in 30 days to 100000 in a second.")]
-    [InlineData("""{"rate": 100000, "per": "00:00:00.001"}""", "rate is 100000 in 00:00:00.0010000: expected from one call in 30 days to 100000 in a second.")]
-    [InlineData("""{"rate": 50, "burst": 4}""", "burst is 4: expected 1 or more, at least what the rate allows in a tenth of a second, because hosts cannot be more exact than that together, and at most what it allows in a day.")]
-    [InlineData("""{"rate": 1, "per": "1.00:00:00", "burst": 2000000000}""", "burst is 2000000000: expected 1 or more, at least what the rate allows in a tenth of a second, because hosts cannot be more exact than that together, and at most what it allows in a day.")]
+    [InlineData(
+        """{"rate": 0.000001, "per": "1.00:00:00"}""",
+        "rate is 1E-06 in 1.00:00:00: expected from one call in 30 days to 100000 in a second.")]
+    [InlineData(
+        """{"rate": 100000, "per": "00:00:00.001"}""",
+        "rate is 100000 in 00:00:00.0010000: expected from one call in 30 days to 100000 in a second.")]
+    [InlineData(
+        """{"rate": 50, "burst": 4}""",
+        "burst is 4: expected 1 or more, at least what the rate allows in a tenth of a second, because hosts cannot be more exact than that together, and at most what it allows in a day.")]
+    [InlineData(
+        """{"rate": 1, "per": "1.00:00:00", "burst": 2000000000}""",
+        "burst is 2000000000: expected 1 or more, at least what the rate allows in a tenth of a second, because hosts cannot be more exact than that together, and at most what it allows in a day.")]
     [InlineData("""{"burst": 4}""", "there is a burst, but no rate.")]
     [InlineData("""{"concurrency": 0}""", "concurrency is 0: expected 1 to 10000.")]
     [InlineData("""{"per": "2.00:00:00"}""", "per is 2.00:00:00: expected 00:00:00.001 to 1.00:00:00.")]
@@ -51,9 +59,12 @@ public class CallLimitsTests
     [InlineData("50", "they are no object, such as {\"rate\": 50}.")]
     public void Limits_that_cannot_be_are_told_at_launch(string limits, string problem)
     {
-        var refused = Assert.Throws<PreflightException>(() => Launch(client: new { limits = JsonElement.Parse(limits) }, step: typeof(UnlimitedStep)));
+        var refused = Assert.Throws<PreflightException>(() =>
+            Launch(client: new { limits = JsonElement.Parse(limits) }, step: typeof(UnlimitedStep)));
 
-        Assert.True(refused.Message.Contains($"Stage 1 'test.unlimited': its limits: {problem}", StringComparison.Ordinal), refused.Message);
+        Assert.True(
+            refused.Message.Contains($"Stage 1 'test.unlimited': its limits: {problem}", StringComparison.Ordinal),
+            refused.Message);
     }
 
     [Fact]
@@ -61,7 +72,10 @@ public class CallLimitsTests
     {
         var refused = Assert.Throws<PreflightException>(() => Launch(client: new { limits = new { rate = 5 } }, step: typeof(PureStep)));
 
-        Assert.Contains("Stage 1 'test.pure': its limits: the step is pure, so that it makes no calls. Remove them.", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Stage 1 'test.pure': its limits: the step is pure, so that it makes no calls. Remove them.",
+            refused.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -69,7 +83,10 @@ public class CallLimitsTests
     {
         var refused = Assert.Throws<EnrichmentException>(() => new StepCatalogue([StepDescriptor.Of<TakenStep>()]));
 
-        Assert.Contains($"its options {typeof(TakenOptions)} have a property Limits, but the setting 'limits' is the engine's. Give the property another name.", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"its options {typeof(TakenOptions)} have a property Limits, but the setting 'limits' is the engine's. Give the property another name.",
+            refused.Message,
+            StringComparison.Ordinal);
     }
 
     private static (CallLimits? Limits, JsonElement? Settings) Launch(object? pipeline = null, object? client = null, Type? step = null)

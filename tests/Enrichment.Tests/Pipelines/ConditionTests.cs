@@ -30,16 +30,38 @@ public class ConditionTests
             inner.Select(Condition.Not));
     });
 
-    private static readonly Gen<string> Json = Gen.Recursive<string>((depth, inner) =>
-    {
-        var scalar = Gen.OneOf("null", "true", "false", "0", "-1.50", "1e2", "1e400", "\"\"", "\" \"", "\"1.5\"", "\"007\"", "\"A\"", "\"\\ud83d\\ude00\"", "\"x\\ny\"", "123456789012345678901234567890123");
-        return depth > 2 ? scalar : Gen.OneOf(
-            scalar,
-            inner.Array[0, 3].Select(elements => $"[{string.Join(",", elements)}]"),
-            inner.Select(element => $"{{\"k\":{element}}}"));
-    });
+    private static readonly Gen<string> Json = Gen.Recursive<string>(
+        (depth, inner) =>
+        {
+            var scalar = Gen.OneOf(
+                "null",
+                "true",
+                "false",
+                "0",
+                "-1.50",
+                "1e2",
+                "1e400",
+                "\"\"",
+                "\" \"",
+                "\"1.5\"",
+                "\"007\"",
+                "\"A\"",
+                "\"\\ud83d\\ude00\"",
+                "\"x\\ny\"",
+                "123456789012345678901234567890123");
+            return depth > 2
+                ? scalar
+                : Gen.OneOf(
+                    scalar,
+                    inner.Array[0, 3].Select(elements => $"[{string.Join(",", elements)}]"),
+                    inner.Select(element => $"{{\"k\":{element}}}"));
+        });
 
-    private static readonly Gen<ItemRecord> AnyRecord = Gen.Select(Json, Json, Json, (a, b, email) => Records.Of($$"""{"a":{{a}},"b":{{b}},"person.email":{{email}}}"""));
+    private static readonly Gen<ItemRecord> AnyRecord = Gen.Select(
+        Json,
+        Json,
+        Json,
+        (a, b, email) => Records.Of($$"""{"a":{{a}},"b":{{b}},"person.email":{{email}}}"""));
 
     [Fact]
     public void A_condition_comes_back_from_its_JSON_as_it_was() => AnyCondition.Sample(condition =>
@@ -54,9 +76,13 @@ public class ConditionTests
         && condition.Holds(record) != Condition.Not(condition).Holds(record));
 
     [Fact]
-    public void Ne_is_the_opposite_of_eq_and_in_is_any_of_eq() => Gen.Select(Field, Value.Array[1, 4], AnyRecord).Sample((field, values, record) =>
-        Condition.Ne(field, values[0]).Holds(record) != Condition.Eq(field, values[0]).Holds(record)
-        && Condition.In(field, values).Holds(record) == Condition.Any(values.Select(value => Condition.Eq(field, value))).Holds(record));
+    public void Ne_is_the_opposite_of_eq_and_in_is_any_of_eq() =>
+        Gen.Select(Field, Value.Array[1, 4], AnyRecord)
+            .Sample(
+                (field, values, record) =>
+                    Condition.Ne(field, values[0]).Holds(record) != Condition.Eq(field, values[0]).Holds(record)
+                    && Condition.In(field, values).Holds(record)
+                        == Condition.Any(values.Select(value => Condition.Eq(field, value))).Holds(record));
 
     [Theory]
     [InlineData("""{"field":"absent","exists":true}""", false)]
@@ -124,20 +150,40 @@ public class ConditionTests
     [Theory]
     [InlineData("""[]""", "rule.json, $: expected a condition such as {\"field\": \"person.email\", \"exists\": true}, found a list.")]
     [InlineData("""{}""", "rule.json, $: expected a condition such as {\"field\": \"person.email\", \"exists\": true}, found an object.")]
-    [InlineData("""{"field":"a"}""", "rule.json, $: a condition compares in exactly one way, one of exists, eq, ne, lt, le, gt, ge, contains, in; found none.")]
-    [InlineData("""{"field":"a","gt":1,"lt":5}""", "rule.json, $: a condition compares in exactly one way, one of exists, eq, ne, lt, le, gt, ge, contains, in; found gt, lt. Join several by {\"all\": […]}.")]
-    [InlineData("""{"field":"a","equals":1}""", "rule.json, $.equals: a condition has no property 'equals'. Did you mean 'eq'? Known: field, exists, eq, ne, lt, le, gt, ge, contains, in, all, any, not.")]
-    [InlineData("""{"field":"a","exist":true}""", "rule.json, $.exist: a condition has no property 'exist'. Did you mean 'exists'? Known: field, exists, eq, ne, lt, le, gt, ge, contains, in, all, any, not.")]
+    [InlineData(
+        """{"field":"a"}""",
+        "rule.json, $: a condition compares in exactly one way, one of exists, eq, ne, lt, le, gt, ge, contains, in; found none.")]
+    [InlineData(
+        """{"field":"a","gt":1,"lt":5}""",
+        "rule.json, $: a condition compares in exactly one way, one of exists, eq, ne, lt, le, gt, ge, contains, in; found gt, lt. Join several by {\"all\": […]}.")]
+    [InlineData(
+        """{"field":"a","equals":1}""",
+        "rule.json, $.equals: a condition has no property 'equals'. Did you mean 'eq'? Known: field, exists, eq, ne, lt, le, gt, ge, contains, in, all, any, not.")]
+    [InlineData(
+        """{"field":"a","exist":true}""",
+        "rule.json, $.exist: a condition has no property 'exist'. Did you mean 'exists'? Known: field, exists, eq, ne, lt, le, gt, ge, contains, in, all, any, not.")]
     [InlineData("""{"field":"a","exists":"yes"}""", "rule.json, $.exists: expected true or false, found \"yes\".")]
-    [InlineData("""{"field":"a","eq":null}""", "rule.json, $.eq: expected text, a number, true or false; to ask for an absent field write \"exists\": false, found null.")]
+    [InlineData(
+        """{"field":"a","eq":null}""",
+        "rule.json, $.eq: expected text, a number, true or false; to ask for an absent field write \"exists\": false, found null.")]
     [InlineData("""{"field":"a","in":[1,[2]]}""", "rule.json, $.in[1]: expected text, a number, true or false, found a list.")]
-    [InlineData("""{"field":"a","in":[]}""", "rule.json, $.in: A condition asks whether 'a' is in an empty list, so that it never holds. Give at least one value.")]
-    [InlineData("""{"field":"Company Name","exists":true}""", "rule.json, $.field: 'Company Name' is not a field: expected lower-case names joined by dots, such as person.first_name, at most 100 characters.")]
+    [InlineData(
+        """{"field":"a","in":[]}""",
+        "rule.json, $.in: A condition asks whether 'a' is in an empty list, so that it never holds. Give at least one value.")]
+    [InlineData(
+        """{"field":"Company Name","exists":true}""",
+        "rule.json, $.field: 'Company Name' is not a field: expected lower-case names joined by dots, such as person.first_name, at most 100 characters.")]
     [InlineData("""{"all":[]}""", "rule.json, $: The condition 'all' has no conditions in it. Give at least one.")]
-    [InlineData("""{"any":[{"field":"a","exists":true},{"field":"a","exists":1}]}""", "rule.json, $.any[1].exists: expected true or false, found 1.")]
-    [InlineData("""{"all":[{"field":"a","exists":true}],"any":[]}""", "rule.json, $: 'all' stands alone in its object; found beside it: any. Put each condition into an object of its own.")]
+    [InlineData(
+        """{"any":[{"field":"a","exists":true},{"field":"a","exists":1}]}""",
+        "rule.json, $.any[1].exists: expected true or false, found 1.")]
+    [InlineData(
+        """{"all":[{"field":"a","exists":true}],"any":[]}""",
+        "rule.json, $: 'all' stands alone in its object; found beside it: any. Put each condition into an object of its own.")]
     [InlineData("""{"field":"a","eq":1,"eq":2}""", "rule.json, $.eq: stands twice in the same object. Remove one of them.")]
-    [InlineData("""{"field":"a","eq":"\ud800"}""", "rule.json, $.eq: the text holds half of a surrogate pair, which is no character. Correct its \\u escapes.")]
+    [InlineData(
+        """{"field":"a","eq":"\ud800"}""",
+        "rule.json, $.eq: the text holds half of a surrogate pair, which is no character. Correct its \\u escapes.")]
     [InlineData("""{"field":"a","eq":"\u0000"}""", "rule.json, $.eq: the text holds the character NUL, which cannot be stored. Remove it.")]
     public void A_document_that_is_no_condition_is_refused_with_its_place(string json, string message) =>
         Assert.Equal(message, Assert.Throws<EnrichmentException>(() => Condition.Parse(json, "rule.json")).Message);
@@ -154,7 +200,8 @@ public class ConditionTests
         Assert.Equal(condition, Condition.Parse(condition.ToString()));
         var error = Assert.Throws<EnrichmentException>(() => Condition.Not(condition));
         Assert.Equal("Conditions are nested more than 16 deep. Put them side by side in one 'all' or 'any' instead.", error.Message);
-        Assert.Throws<EnrichmentException>(() => Condition.Parse(new StringBuilder().Insert(0, "{\"not\":", 40).Append("{}").Append('}', 40).ToString()));
+        Assert.Throws<EnrichmentException>(() =>
+            Condition.Parse(new StringBuilder().Insert(0, "{\"not\":", 40).Append("{}").Append('}', 40).ToString()));
     }
 
     private static Condition Compare(string field, ConditionValue value, int comparison) => comparison switch

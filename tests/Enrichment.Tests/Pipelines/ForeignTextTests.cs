@@ -10,7 +10,8 @@ public sealed class ForeignTextTests
     [InlineData("می\u200cخواهم 👩\u200d💻 née 株式会社", "می\u200cخواهم 👩\u200d💻 née 株式会社")]
     [InlineData("12345678901234567890123456789012345678👩", "12345678901234567890123456789012345678👩")]
     [InlineData("123456789012345678901234567890123456789👩", "123456789012345678901234567890123456789")]
-    public void Characters_that_end_a_line_or_turn_or_hide_text_do_not_stay(string text, string expected) => Assert.Equal(expected, ForeignText.Of(text, 40, " "));
+    public void Characters_that_end_a_line_or_turn_or_hide_text_do_not_stay(string text, string expected) =>
+        Assert.Equal(expected, ForeignText.Of(text, 40, " "));
 
     [Fact]
     public void Half_of_a_pair_is_no_character() => Assert.Equal("\ufffdhalf\ufffd", ForeignText.Of("\ud800half\udc00", 40, " "));

@@ -78,35 +78,63 @@ public sealed class LayerRightsTests
     {
         // The launching host knows no options type, so that the working host checks what was said by whom.
         var elsewhere = new StepCatalogue([]).With([StepManifest.Of(typeof(Call))]);
-        var snapshot = PipelineSnapshot.FromJson(Preflight.Run(Request(batch: """{"request":{"url":"https://evil.example/"}}""") with { Steps = elsewhere }).ToJson());
+        var snapshot = PipelineSnapshot.FromJson(
+            Preflight.Run(Request(batch: """{"request":{"url":"https://evil.example/"}}""") with { Steps = elsewhere }).ToJson()
+        );
         var asked = new List<string>();
         var bound = OptionsBinder.Bind(
             typeof(Options),
             snapshot.Stages[0].Settings,
-            new(snapshot.Stages[0].Manifest, "acme", secret => { asked.Add(secret.Name); return "x"; }) { Overrides = snapshot.Stages[0].Overrides! },
+            new(
+                snapshot.Stages[0].Manifest,
+                "acme",
+                secret =>
+                {
+                    asked.Add(secret.Name);
+                    return "x";
+                })
+            {
+                Overrides = snapshot.Stages[0].Overrides!,
+            },
             out var problems);
         Assert.Null(bound);
         Assert.Contains(Fixed, Assert.Single(problems), StringComparison.Ordinal);
         Assert.Empty(asked);
-        Assert.Contains("'OTHERS_KEY'", Assert.Throws<PreflightException>(() => Preflight.Run(Request(batch: """{"key":"secret:OTHERS_KEY"}""") with { Steps = elsewhere })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'OTHERS_KEY'",
+            Assert
+                .Throws<PreflightException>(() =>
+                    Preflight.Run(Request(batch: """{"key":"secret:OTHERS_KEY"}""") with { Steps = elsewhere }))
+                .Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("""{"limits":{"shared":true}}""", "the launch sets 'shared'")]
     [InlineData("""{"Limits":{"SHARED":true,"name":"others"}}""", "the launch sets 'SHARED'")]
-    public void A_launch_does_not_enter_a_limit_that_others_share(string settings, string problem) => Assert.Contains(problem, Problem(batch: settings), StringComparison.Ordinal);
+    public void A_launch_does_not_enter_a_limit_that_others_share(string settings, string problem) =>
+        Assert.Contains(problem, Problem(batch: settings), StringComparison.Ordinal);
 
     [Fact]
     public void A_limit_that_all_clients_share_is_changed_by_the_host_alone()
     {
-        static PreflightRequest Shared(PreflightRequest request) => request with
-        {
-            WorkstreamSettings = Layer("""{"request":{"url":"https://vendor.example/"},"limits":{"name":"acme","shared":true,"rate":50}}"""),
-        };
+        static PreflightRequest Shared(PreflightRequest request) =>
+            request with
+            {
+                WorkstreamSettings = Layer(
+                    """{"request":{"url":"https://vendor.example/"},"limits":{"name":"acme","shared":true,"rate":50}}"""
+                ),
+            };
         var own = Preflight.Run(Request(batch: """{"limits":{"rate":0.01}}"""));
         Assert.Equal(0.01, own.Stages[0].Limits!.Rate);
-        Assert.Contains("only the host may change them", Assert.Throws<PreflightException>(() => Preflight.Run(Shared(Request(batch: """{"limits":{"rate":0.01}}""")))).Message, StringComparison.Ordinal);
-        Assert.Contains("only the host may change them", Assert.Throws<PreflightException>(() => Preflight.Run(Shared(Request(client: """{"limits":null}""")))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "only the host may change them",
+            Assert.Throws<PreflightException>(() => Preflight.Run(Shared(Request(batch: """{"limits":{"rate":0.01}}""")))).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "only the host may change them",
+            Assert.Throws<PreflightException>(() => Preflight.Run(Shared(Request(client: """{"limits":null}""")))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -122,7 +150,11 @@ public sealed class LayerRightsTests
             },
         });
         Assert.Equal(
-            [new("KEY", "acme", "acme.call", SettingsLayer.Client), new("KEY", "acme", "acme.call", SettingsLayer.Launch), new("HEADER", "acme", "acme.call", SettingsLayer.Host)],
+            [
+                new("KEY", "acme", "acme.call", SettingsLayer.Client),
+                new("KEY", "acme", "acme.call", SettingsLayer.Launch),
+                new("HEADER", "acme", "acme.call", SettingsLayer.Host),
+            ],
             asked.OrderByDescending(secret => secret.Name).ThenBy(secret => secret.Layer));
     }
 
@@ -160,7 +192,8 @@ public sealed class LayerRightsTests
         Secrets = _ => "x",
     };
 
-    private static Dictionary<string, JsonElement> Layer(string? settings) => settings is null ? [] : new() { ["acme.call"] = JsonElement.Parse(settings) };
+    private static Dictionary<string, JsonElement> Layer(string? settings) =>
+        settings is null ? [] : new() { ["acme.call"] = JsonElement.Parse(settings) };
 
     [EnrichmentStep("acme.call", "1.0.0", Options = typeof(Options))]
     private sealed class Call : NoStep;

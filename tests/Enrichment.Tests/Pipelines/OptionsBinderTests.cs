@@ -13,21 +13,38 @@ public class OptionsBinderTests
     [Fact]
     public void Settings_are_bound_without_regard_to_case_over_the_step_s_defaults()
     {
-        var options = Bind("""{"WEBHOOKURL":"https://example.com","mode":"fast","limits":{"perSecond":3},"headers":{"X-Key":"secret:CLAY.KEY-1"}}""");
-        Assert.Equal(("https://example.com", Mode.Fast, 3, 10), (options.WebhookUrl, options.Mode, options.Limits.PerSecond, options.Attempts));
+        var options = Bind(
+            """{"WEBHOOKURL":"https://example.com","mode":"fast","limits":{"perSecond":3},"headers":{"X-Key":"secret:CLAY.KEY-1"}}"""
+        );
+        Assert.Equal(
+            ("https://example.com", Mode.Fast, 3, 10),
+            (options.WebhookUrl, options.Mode, options.Limits.PerSecond, options.Attempts));
         Assert.Equal(Secret, options.Headers["X-Key"]);
     }
 
     [Fact]
-    public void A_secret_is_named_and_its_value_bound() => Assert.Equal(Secret, Bind("""{"webhookUrl":"https://example.com","apiKey":"secret:CLAY.KEY-1"}""").ApiKey);
+    public void A_secret_is_named_and_its_value_bound() =>
+        Assert.Equal(Secret, Bind("""{"webhookUrl":"https://example.com","apiKey":"secret:CLAY.KEY-1"}""").ApiKey);
 
     [Theory]
-    [InlineData("""{"webhookUrl":"https://x","webhok":1,"attempt":2}""", "it has no setting 'webhok'. Known: webhookUrl, mode, attempts, apiKey, limits, headers.", "it has no setting 'attempt'. Did you mean 'attempts'? Known: webhookUrl, mode, attempts, apiKey, limits, headers.")]
-    [InlineData("""{"webhookUrl":"https://x","apiKey":"p4ssw0rd-of-the-vendor"}""", "the setting 'apiKey' is a secret and must not stand in a definition. Write \"secret:NAME\" there and give the host the value under that name.")]
-    [InlineData("""{"webhookUrl":"https://x","apiKey":"secret:OTHER"}""", "the setting 'apiKey' needs the secret 'OTHER', which this host does not have. Set the environment variable ENRICHMENT_SECRET_OTHER, or let the host's own resolver answer for it.")]
-    [InlineData("""{"webhookUrl":"https://x","headers":{"a":"secret:","b":"secret:x y"}}""", "the setting 'headers.a' names a secret in a form that is not understood. Expected secret:NAME, the name made of letters, digits, '_', '-' and '.'.", "the setting 'headers.b' names a secret in a form that is not understood. Expected secret:NAME, the name made of letters, digits, '_', '-' and '.'.")]
+    [InlineData(
+        """{"webhookUrl":"https://x","webhok":1,"attempt":2}""",
+        "it has no setting 'webhok'. Known: webhookUrl, mode, attempts, apiKey, limits, headers.",
+        "it has no setting 'attempt'. Did you mean 'attempts'? Known: webhookUrl, mode, attempts, apiKey, limits, headers.")]
+    [InlineData(
+        """{"webhookUrl":"https://x","apiKey":"p4ssw0rd-of-the-vendor"}""",
+        "the setting 'apiKey' is a secret and must not stand in a definition. Write \"secret:NAME\" there and give the host the value under that name.")]
+    [InlineData(
+        """{"webhookUrl":"https://x","apiKey":"secret:OTHER"}""",
+        "the setting 'apiKey' needs the secret 'OTHER', which this host does not have. Set the environment variable ENRICHMENT_SECRET_OTHER, or let the host's own resolver answer for it.")]
+    [InlineData(
+        """{"webhookUrl":"https://x","headers":{"a":"secret:","b":"secret:x y"}}""",
+        "the setting 'headers.a' names a secret in a form that is not understood. Expected secret:NAME, the name made of letters, digits, '_', '-' and '.'.",
+        "the setting 'headers.b' names a secret in a form that is not understood. Expected secret:NAME, the name made of letters, digits, '_', '-' and '.'.")]
     [InlineData("""{"mode":"fast","attempts":0}""", "The webhookUrl field is required.", "The field attempts must be between 1 and 20.")]
-    [InlineData("""{"webhookUrl":"https://x","attempts":"many"}""", "the setting 'attempts' cannot be read: expected a whole number in its range.")]
+    [InlineData(
+        """{"webhookUrl":"https://x","attempts":"many"}""",
+        "the setting 'attempts' cannot be read: expected a whole number in its range.")]
     [InlineData("""{"webhookUrl":"https://x","limits":{"perMinute":1}}""", "'limits' has no setting 'perMinute'. Known: perSecond.")]
     public void Everything_that_is_wrong_is_told(string settings, params string[] messages)
     {
@@ -73,7 +90,18 @@ public class OptionsBinderTests
     public void A_secret_is_asked_for_once_a_binding()
     {
         var asked = new List<string>();
-        OptionsBinder.Bind(typeof(Options), Element("""{"webhookUrl":"secret:URL","apiKey":"secret:KEY","headers":{"a":"secret:KEY"}}"""), new(Manifest, "acme", secret => { asked.Add(secret.Name); return "https://x"; }), out var problems);
+        OptionsBinder.Bind(
+            typeof(Options),
+            Element("""{"webhookUrl":"secret:URL","apiKey":"secret:KEY","headers":{"a":"secret:KEY"}}"""),
+            new(
+                Manifest,
+                "acme",
+                secret =>
+                {
+                    asked.Add(secret.Name);
+                    return "https://x";
+                }),
+            out var problems);
         Assert.Empty(problems);
         Assert.Equal(["URL", "KEY"], asked);
     }
@@ -159,9 +187,11 @@ public class OptionsBinderTests
 
         private sealed class Converter : JsonConverter<string>
         {
-            public override string Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => throw new JsonException($"cannot use {reader.GetString()}");
+            public override string Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+                throw new JsonException($"cannot use {reader.GetString()}");
 
-            public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => throw new NotSupportedException();
+            public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) =>
+                throw new NotSupportedException();
         }
     }
 }

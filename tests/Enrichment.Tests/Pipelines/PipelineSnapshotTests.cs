@@ -66,7 +66,10 @@ public class PipelineSnapshotTests
 
     [Fact]
     public void A_document_that_is_no_snapshot_is_refused() =>
-        Assert.StartsWith("The batch's snapshot cannot be read by this version of the engine: ", Assert.Throws<EnrichmentException>(() => PipelineSnapshot.FromJson("{}")).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The batch's snapshot cannot be read by this version of the engine: ",
+            Assert.Throws<EnrichmentException>(() => PipelineSnapshot.FromJson("{}")).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void A_stage_needs_the_results_of_earlier_stages_that_may_hold_what_it_asks_for()
@@ -80,7 +83,11 @@ public class PipelineSnapshotTests
     [Fact]
     public void The_step_sees_its_fields_the_condition_all_and_both_the_latest_answer()
     {
-        (short, ReadOnlyMemory<byte>)[] results = [(1, Records.Utf8("""{"company.domain":"acme.com"}""")), (3, Records.Utf8("""{"data":{"size":51,"domain":"acme.io"}}"""))];
+        (short, ReadOnlyMemory<byte>)[] results =
+        [
+            (1, Records.Utf8("""{"company.domain":"acme.com"}""")),
+            (3, Records.Utf8("""{"data":{"size":51,"domain":"acme.io"}}""")),
+        ];
         var raw = Records.Utf8("""["http://acme.com","a@acme.com"]""");
 
         Assert.Equal("acme.io", new ItemRecord(Leads.StepShape(4, Upload), raw, results).Text("company.domain"));
@@ -107,11 +114,28 @@ public class PipelineSnapshotTests
     [Fact]
     public void A_projection_reads_no_cell_of_a_field_that_a_stage_judges()
     {
-        var table = Projection.Define("leads", columns => columns.Text("email", from => from.Field("person.email")).Text("website", from => from.Field("company.website")));
+        var table = Projection.Define(
+            "leads",
+            columns => columns.Text("email", from => from.Field("person.email")).Text("website", from => from.Field("company.website")));
         var plan = ProjectionPlan.Resolve(table, Leads with { Stages = [Judging()] }, Upload.Columns, Upload.HeaderMap);
-        Assert.Equal([[typeof(StageRead)], [typeof(CellRead)]], plan.Columns.Select(column => column.Sources.SelectMany(source => source.Reads).Select(read => read.GetType())));
+        Assert.Equal(
+            [
+                [typeof(StageRead)],
+                [typeof(CellRead)],
+            ],
+            plan.Columns.Select(column => column.Sources.SelectMany(source => source.Reads).Select(read => read.GetType())));
     }
 
     private static StageSnapshot Judging(Effects effects = Effects.Pure, string reads = "person.email") =>
-        Leads.Stage(1) with { When = null, Manifest = Leads.Stage(1).Manifest with { Slug = "person.email", Reads = [reads], Produces = [new("person.email")], Effects = effects } };
+        Leads.Stage(1) with
+        {
+            When = null,
+            Manifest = Leads.Stage(1).Manifest with
+            {
+                Slug = "person.email",
+                Reads = [reads],
+                Produces = [new("person.email")],
+                Effects = effects,
+            },
+        };
 }

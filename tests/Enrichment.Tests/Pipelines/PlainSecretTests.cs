@@ -35,8 +35,11 @@ public sealed class PlainSecretTests
 
     [Theory]
     [InlineData("""{"account":{"password":"secret:A"},"accounts":[{"password":null}],"keys":["secret:A"],"named":{"a":"secret:A"}}""")]
-    [InlineData("""{"headers":{"Acme-Team":"leads","Idempotency-Key":"{{idempotency_key}}","Authorization":"secret:A","X-Key-Id":"4711","Token-Type":"Bearer"}}""")]
-    [InlineData("""{"body":{"key":"industry","token":"{{column:Token}}","secret":"secret:A","api_key":"{{column:Key}}"},"url":"https://vendor.example/v1?key={{company.domain}}&api_key={{column:Key}}&page=1"}""")]
+    [InlineData(
+        """{"headers":{"Acme-Team":"leads","Idempotency-Key":"{{idempotency_key}}","Authorization":"secret:A","X-Key-Id":"4711","Token-Type":"Bearer"}}""")]
+    [InlineData(
+        """{"body":{"key":"industry","token":"{{column:Token}}","secret":"secret:A","api_key":"{{column:Key}}"},"url":"https://vendor.example/v1?key={{company.domain}}&api_key={{column:Key}}&page=1"}"""
+    )]
     public void Names_placeholders_and_what_only_looks_like_a_secret_are_not(string settings)
     {
         Assert.NotNull(OptionsBinder.Bind(typeof(Options), JsonElement.Parse(settings), Context, out var problems));

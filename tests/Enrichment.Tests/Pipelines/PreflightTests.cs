@@ -11,9 +11,12 @@ public class PreflightTests
     [Fact]
     public void A_pipeline_that_can_run_becomes_a_snapshot_of_exact_versions()
     {
-        var snapshot = Run(p => p.Step("company.domain", s => s.Version("[1.0,2.0)")).Step("company.domain").Step("clay.company", s => s.Options(Clay)));
+        var snapshot = Run(p =>
+            p.Step("company.domain", s => s.Version("[1.0,2.0)")).Step("company.domain").Step("clay.company", s => s.Options(Clay)));
         Assert.Equal(["1.0.0", "2.1.0", "1.3.0"], snapshot.Stages.Select(stage => stage.Manifest.Version));
-        Assert.Equal(("leads", "1.0.0", "apollo_scrape", "3.0.0"), (snapshot.Pipeline, snapshot.PipelineVersion, snapshot.Workstream, snapshot.WorkstreamVersion));
+        Assert.Equal(
+            ("leads", "1.0.0", "apollo_scrape", "3.0.0"),
+            (snapshot.Pipeline, snapshot.PipelineVersion, snapshot.Workstream, snapshot.WorkstreamVersion));
     }
 
     [Fact]
@@ -83,14 +86,17 @@ public class PreflightTests
     {
         var layers = Run(
             p => p.Step("clay.company", s => s.Options(new { webhookUrl = "https://pipeline", apiKey = "secret:PIPELINE" })),
-            r => r with
-            {
-                WorkstreamSettings = Layer("clay.company", new { WebhookUrl = "https://workstream", PerSecond = 1 }),
-                ClientSettings = Layer("clay.company", new { apiKey = "secret:CLIENT", perSecond = 2 }),
-                BatchSettings = Layer("clay.company", new { perSecond = 3 }),
-                Secrets = _ => "x",
-            });
-        Assert.Equal("""{"apiKey":"secret:CLIENT","PerSecond":3,"WebhookUrl":"https://pipeline"}""", layers.Stages[0].Settings?.GetRawText());
+            r =>
+                r with
+                {
+                    WorkstreamSettings = Layer("clay.company", new { WebhookUrl = "https://workstream", PerSecond = 1 }),
+                    ClientSettings = Layer("clay.company", new { apiKey = "secret:CLIENT", perSecond = 2 }),
+                    BatchSettings = Layer("clay.company", new { perSecond = 3 }),
+                    Secrets = _ => "x",
+                });
+        Assert.Equal(
+            """{"apiKey":"secret:CLIENT","PerSecond":3,"WebhookUrl":"https://pipeline"}""",
+            layers.Stages[0].Settings?.GetRawText());
     }
 
     [Fact]
@@ -103,15 +109,20 @@ public class PreflightTests
     }
 
     [Fact]
-    public void A_resolver_that_throws_is_a_problem_that_does_not_say_what_it_said() => Assert.Equal(
-        ["Stage 1 'clay.company': its secrets cannot be asked for: the host's resolver threw System.TimeoutException."],
-        Problems(p => p.Step("clay.company", s => s.Options(Clay)), r => r with { Secrets = asked => throw new TimeoutException($"vault p4ssw0rd {asked.Name}") }));
+    public void A_resolver_that_throws_is_a_problem_that_does_not_say_what_it_said() =>
+        Assert.Equal(
+            ["Stage 1 'clay.company': its secrets cannot be asked for: the host's resolver threw System.TimeoutException."],
+            Problems(
+                p => p.Step("clay.company", s => s.Options(Clay)),
+                r => r with { Secrets = asked => throw new TimeoutException($"vault p4ssw0rd {asked.Name}") }));
 
     [Fact]
     public void A_step_that_only_other_hosts_have_is_launched_without_a_look_at_its_settings_and_secrets()
     {
         var foreign = SampleSteps.Catalogue.Manifests;
-        var snapshot = Run(p => p.Step("clay.company", s => s.Options(new { anything = "secret:ELSEWHERE" })), r => r with { Steps = new Enrichment.Providers.StepCatalogue([]).With(foreign), Secrets = _ => null });
+        var snapshot = Run(
+            p => p.Step("clay.company", s => s.Options(new { anything = "secret:ELSEWHERE" })),
+            r => r with { Steps = new Enrichment.Providers.StepCatalogue([]).With(foreign), Secrets = _ => null });
         Assert.Equal("1.3.0", snapshot.Stages[0].Manifest.Version);
     }
 
@@ -129,8 +140,10 @@ public class PreflightTests
         return Preflight.Run(change is null ? request : change(request));
     }
 
-    private static IReadOnlyList<string> Problems(Action<PipelineBuilder> pipeline, Func<PreflightRequest, PreflightRequest>? change = null) =>
-        Assert.Throws<PreflightException>(() => Run(pipeline, change)).Problems;
+    private static IReadOnlyList<string> Problems(
+        Action<PipelineBuilder> pipeline,
+        Func<PreflightRequest, PreflightRequest>? change = null) => Assert.Throws<PreflightException>(() => Run(pipeline, change)).Problems;
 
-    private static Dictionary<string, JsonElement> Layer(string step, object settings) => new() { [step] = JsonSerializer.SerializeToElement(settings) };
+    private static Dictionary<string, JsonElement> Layer(string step, object settings) =>
+        new() { [step] = JsonSerializer.SerializeToElement(settings) };
 }

@@ -18,7 +18,12 @@ public sealed class RedactorTests
     {
         var forms = new[]
         {
-            Secret, Uri.EscapeDataString(Secret), System.Text.Json.JsonEncodedText.Encode(Secret).ToString(), Base64($"u:{Secret}"), Base64($"us:{Secret}!"), Base64($"use:{Secret}!!"),
+            Secret,
+            Uri.EscapeDataString(Secret),
+            System.Text.Json.JsonEncodedText.Encode(Secret).ToString(),
+            Base64($"u:{Secret}"),
+            Base64($"us:{Secret}!"),
+            Base64($"use:{Secret}!!"),
         };
         var told = new Redactor([new("KEY", Secret)]).Redact(string.Format(System.Globalization.CultureInfo.InvariantCulture, text, forms));
         Assert.Contains("secret:KEY", told, StringComparison.Ordinal);
@@ -28,7 +33,10 @@ public sealed class RedactorTests
 
     [Theory]
     [InlineData("""{"echo":"p4ss/wörd+\u0022of\u0022 the vendor"}""", """{"echo":"p4ss/wörd+\u0022of\u0022 the vendor"}""")]
-    [InlineData("""{"url":"https://v.example/?k=p4ssword-of-acme&k=p4ssword-of-acme"}""", """{"url":"https://v.example/?k=secret:PLAIN&k=secret:PLAIN"}""")]
+    [InlineData(
+        """{"url":"https://v.example/?k=p4ssword-of-acme&k=p4ssword-of-acme"}""",
+        """{"url":"https://v.example/?k=secret:PLAIN&k=secret:PLAIN"}"""
+    )]
     [InlineData("""{"pin":123456789012}""", """{"pin":123456789012}""")]
     [InlineData("""{"name":"secret:SELF-NAMED"}""", """{"name":"secret:secret:SELF-NAMED"}""")]
     public void A_result_that_repeats_a_secret_holds_its_name_and_stays_JSON(string result, string expected)
@@ -40,7 +48,8 @@ public sealed class RedactorTests
     }
 
     [Fact]
-    public void The_longer_of_two_secrets_goes_first() => Assert.Equal("secret:LONG secret:SHORT", new Redactor([new("SHORT", "abc"), new("LONG", "abcdef")]).Redact("abcdef abc"));
+    public void The_longer_of_two_secrets_goes_first() =>
+        Assert.Equal("secret:LONG secret:SHORT", new Redactor([new("SHORT", "abc"), new("LONG", "abcdef")]).Redact("abcdef abc"));
 
     private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
 }

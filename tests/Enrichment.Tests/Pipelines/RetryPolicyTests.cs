@@ -16,8 +16,10 @@ public class RetryPolicyTests
     [InlineData(9, 1.0, 256.0)]
     [InlineData(10, 1.0, 300.0)]
     [InlineData(int.MaxValue, 0.0, 150.0)]
-    public void The_wait_doubles_from_one_second_to_five_minutes_and_is_spread_over_its_upper_half(int tries, double random, double seconds) =>
-        Assert.Equal(TimeSpan.FromSeconds(seconds), Policy.Delay(tries, random));
+    public void The_wait_doubles_from_one_second_to_five_minutes_and_is_spread_over_its_upper_half(
+        int tries,
+        double random,
+        double seconds) => Assert.Equal(TimeSpan.FromSeconds(seconds), Policy.Delay(tries, random));
 
     [Theory]
     [InlineData(30, 0.0, 30.0)]
@@ -31,12 +33,20 @@ public class RetryPolicyTests
         Assert.Equal(TimeSpan.FromSeconds(seconds), Policy.Delay(1, random, TimeSpan.FromSeconds(retryAfter)));
 
     [Fact]
-    public void A_wait_is_never_negative_and_never_longer_than_allowed() => Gen.Select(Gen.Int, Gen.Double[0, 1], Gen.Int[1, 3_600_000], Gen.Int[0, 86_400_000]).Sample((tries, random, first, more) =>
-    {
-        var policy = new RetryPolicy { MaxTries = 1, BaseDelay = TimeSpan.FromMilliseconds(first), MaxDelay = TimeSpan.FromMilliseconds((double)first + more) };
-        var delay = policy.Delay(tries, random);
-        return delay > TimeSpan.Zero && delay <= policy.MaxDelay;
-    });
+    public void A_wait_is_never_negative_and_never_longer_than_allowed() =>
+        Gen.Select(Gen.Int, Gen.Double[0, 1], Gen.Int[1, 3_600_000], Gen.Int[0, 86_400_000])
+            .Sample(
+                (tries, random, first, more) =>
+                {
+                    var policy = new RetryPolicy
+                    {
+                        MaxTries = 1,
+                        BaseDelay = TimeSpan.FromMilliseconds(first),
+                        MaxDelay = TimeSpan.FromMilliseconds((double)first + more),
+                    };
+                    var delay = policy.Delay(tries, random);
+                    return delay > TimeSpan.Zero && delay <= policy.MaxDelay;
+                });
 
     [Fact]
     public void A_stage_changes_what_it_names_and_leaves_the_rest()

@@ -6,13 +6,20 @@ namespace Enrichment.Tests.Pipelines;
 
 public class StepSettingsTests
 {
-    private static readonly Gen<string> AnyObject = Gen.Recursive<string>((depth, inner) =>
-    {
-        var value = Gen.OneOf("null", "1", "\"x\"", "[1]");
-        var values = depth > 2 ? value : Gen.OneOf(value, inner);
-        return Gen.Select(Gen.OneOf("a", "b", "A"), values).Array[0, 3].Select(properties =>
-            "{" + string.Join(",", properties.DistinctBy(p => p.Item1, StringComparer.OrdinalIgnoreCase).Select(p => $"\"{p.Item1}\":{p.Item2}")) + "}");
-    });
+    private static readonly Gen<string> AnyObject = Gen.Recursive<string>(
+        (depth, inner) =>
+        {
+            var value = Gen.OneOf("null", "1", "\"x\"", "[1]");
+            var values = depth > 2 ? value : Gen.OneOf(value, inner);
+            return Gen.Select(Gen.OneOf("a", "b", "A"), values)
+                .Array[0, 3]
+                .Select(properties =>
+                    "{"
+                    + string.Join(
+                        ",",
+                        properties.DistinctBy(p => p.Item1, StringComparer.OrdinalIgnoreCase).Select(p => $"\"{p.Item1}\":{p.Item2}"))
+                    + "}");
+        });
 
     [Theory]
     [InlineData("""{"b":1,"a":2}""", """{"c":3}""", """{"a":2,"b":1,"c":3}""")]

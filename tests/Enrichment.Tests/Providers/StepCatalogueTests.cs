@@ -34,7 +34,17 @@ public class StepCatalogueTests
     [Fact]
     public void Steps_of_other_hosts_are_known_but_this_host_prefers_its_own()
     {
-        var both = Catalogue.With([new() { Slug = "company.size", Version = "9.0.0" }, new() { Slug = "company.size", Version = "2.0.0", MaxTries = 9 }, new() { Slug = "clay.company", Version = "1.0.0" }, new() { Slug = "", Version = "" }]);
+        var both = Catalogue.With([
+            new() { Slug = "company.size", Version = "9.0.0" },
+            new()
+            {
+                Slug = "company.size",
+                Version = "2.0.0",
+                MaxTries = 9,
+            },
+            new() { Slug = "clay.company", Version = "1.0.0" },
+            new() { Slug = "", Version = "" },
+        ]);
         Assert.True(both.TryResolve("company.size", VersionRange.All, out var own));
         Assert.Equal(("2.0.0", 4), (own.Manifest.Version, own.Manifest.MaxTries));
         Assert.True(both.TryResolve("company.size", VersionRange.Parse("[9.0,)"), out var foreign));
@@ -46,13 +56,16 @@ public class StepCatalogueTests
     }
 
     [Fact]
-    public void The_same_step_twice_is_no_contradiction() => Assert.Single(new StepCatalogue([StepDescriptor.Of<SizeOne>(), StepDescriptor.Of<SizeOne>()]).Manifests);
+    public void The_same_step_twice_is_no_contradiction() =>
+        Assert.Single(new StepCatalogue([StepDescriptor.Of<SizeOne>(), StepDescriptor.Of<SizeOne>()]).Manifests);
 
     [Fact]
     public void Two_classes_under_one_slug_and_version_are_refused_by_both_names()
     {
-        var error = Assert.Throws<EnrichmentException>(() => new StepCatalogue([StepDescriptor.Of<SizeOne>(), StepDescriptor.Of<SizeOneAgain>()]));
-        Assert.Equal($"""
+        var error = Assert.Throws<EnrichmentException>(() =>
+            new StepCatalogue([StepDescriptor.Of<SizeOne>(), StepDescriptor.Of<SizeOneAgain>()]));
+        Assert.Equal(
+            $"""
             The steps of this host cannot be used.
             {typeof(SizeOne)} and {typeof(SizeOneAgain)} are both step 'company.size' 1.0.0+build. Give one of them another version or another slug.
             """, error.Message, ignoreLineEndingDifferences: true);

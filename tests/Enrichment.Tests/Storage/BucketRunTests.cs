@@ -17,5 +17,6 @@ public sealed class BucketRunTests
     }
 
     [Fact]
-    public void A_number_that_no_row_can_have_is_left_out() => Assert.Equal([new((short)Bucket.Of(Upload, 5), 5, 5)], BucketRun.Of(Upload, [-3, 0, 5]));
+    public void A_number_that_no_row_can_have_is_left_out() =>
+        Assert.Equal([new((short)Bucket.Of(Upload, 5), 5, 5)], BucketRun.Of(Upload, [-3, 0, 5]));
 }

@@ -31,12 +31,15 @@ public class JsonGateTests
     [InlineData("// no\n1", "invalid_json")]
     [InlineData("{\"a\":1", "invalid_json")]
     [InlineData("\"a\nb\"", "invalid_json")]
-    public void Json_that_a_store_cannot_keep_is_refused_with_a_reason(string json, string code) => Assert.Equal(code, Refused(Encoding.UTF8.GetBytes(json)).Code);
+    public void Json_that_a_store_cannot_keep_is_refused_with_a_reason(string json, string code) =>
+        Assert.Equal(code, Refused(Encoding.UTF8.GetBytes(json)).Code);
 
     [Theory]
     [InlineData("""  { "b" : [ 1 , true , null ] , "a" : { } }  """, """{"b":[1,true,null],"a":{}}""")]
     [InlineData("""["\u0041\/\"\\\u001f\b\n\ud83d\ude00é"]""", """["A/\"\\\u001f\b\n😀é"]""")]
-    [InlineData("[1e2,1E-2,1.50,1.50e1,-0,-0.0,0e5,0e-3,5e-1,12.5e-3,0.05e2,0.5e3,1.0e+2,-1e-2]", "[100,0.01,1.50,15.0,0,0.0,0,0.000,0.5,0.0125,5,500,100,-0.01]")]
+    [InlineData(
+        "[1e2,1E-2,1.50,1.50e1,-0,-0.0,0e5,0e-3,5e-1,12.5e-3,0.05e2,0.5e3,1.0e+2,-1e-2]",
+        "[100,0.01,1.50,15.0,0,0.0,0,0.000,0.5,0.0125,5,500,100,-0.01]")]
     [InlineData("[12345678901234567890,9223372036854775807]", "[12345678901234567890,9223372036854775807]")]
     [InlineData("\"\u2028\u007f\"", "\"\u2028\u007f\"")]
     public void Accepted_json_comes_out_in_one_canonical_form(string json, string canonical) => Assert.Equal(canonical, Accepted(json));
@@ -118,7 +121,17 @@ public class JsonGateTests
             deep = new JsonArray(deep);
         }
 
-        object?[] values = [double.NaN, double.PositiveInfinity, "\0", cycle, deep, new string('x', 50_000_000), Enumerable.Range(0, 10_000_000), (Action)(() => { })];
+        object?[] values =
+        [
+            double.NaN,
+            double.PositiveInfinity,
+            "\0",
+            cycle,
+            deep,
+            new string('x', 50_000_000),
+            Enumerable.Range(0, 10_000_000),
+            (Action)(() => { }),
+        ];
         foreach (var value in values)
         {
             Assert.False(JsonGate.Default.TryAccept(value, null, out _, out _), value?.GetType().Name);
@@ -144,7 +157,8 @@ public class JsonGateTests
                 return text.Contains('\0') ? refusal.Code is "nul_character" or "lone_surrogate" : refusal.Code == "lone_surrogate";
             }
 
-            return JsonSerializer.Deserialize<string>(sink.Written) == text && Accepted(Encoding.UTF8.GetString(sink.Written)) == Encoding.UTF8.GetString(sink.Written);
+            return JsonSerializer.Deserialize<string>(sink.Written) == text
+                && Accepted(Encoding.UTF8.GetString(sink.Written)) == Encoding.UTF8.GetString(sink.Written);
         });
 
     [Fact]
@@ -156,8 +170,10 @@ public class JsonGateTests
                 return true;
             }
 
-            return Accepted(Encoding.UTF8.GetString(canonical)) == Encoding.UTF8.GetString(canonical) && JsonNode.DeepEquals(JsonNode.Parse(Encoding.UTF8.GetBytes(text)), JsonNode.Parse(canonical));
-        }, iter: 100_000);
+                    return Accepted(Encoding.UTF8.GetString(canonical)) == Encoding.UTF8.GetString(canonical)
+                        && JsonNode.DeepEquals(JsonNode.Parse(Encoding.UTF8.GetBytes(text)), JsonNode.Parse(canonical));
+                },
+                iter: 100_000);
 
     [Theory]
     [InlineData("1E85")]
@@ -165,7 +181,8 @@ public class JsonGateTests
     [InlineData("1e-350")]
     [InlineData("9007199254740993e292")]
     [InlineData("100000000000000000000000000000000000000000000000E-1")]
-    public void A_number_whose_exponent_is_written_out_is_accepted_again(string number) => Assert.Equal(Accepted(number), Accepted(Accepted(number)));
+    public void A_number_whose_exponent_is_written_out_is_accepted_again(string number) =>
+        Assert.Equal(Accepted(number), Accepted(Accepted(number)));
 
     private static string Accepted(string json)
     {

@@ -18,10 +18,22 @@ public sealed class PrunedBatchTests
             var at = new DateTimeOffset(2026, 11, 30, 0, 0, 0, TimeSpan.Zero);
             var batch = new Batch
             {
-                Id = Guid.Empty, Client = "acme", UploadId = Guid.Empty, Pipeline = "leads", LaunchKey = "k", Status = BatchStatus.Completed, Priority = 10, Items = 1, CreatedAt = at, PrunedAt = at,
+                Id = Guid.Empty,
+                Client = "acme",
+                UploadId = Guid.Empty,
+                Pipeline = "leads",
+                LaunchKey = "k",
+                Status = BatchStatus.Completed,
+                Priority = 10,
+                Items = 1,
+                CreatedAt = at,
+                PrunedAt = at,
             };
 
-            Assert.Contains("pruned on 2026-11-30", Assert.Throws<EnrichmentException>(() => batch.Unpruned()).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "pruned on 2026-11-30",
+                Assert.Throws<EnrichmentException>(() => batch.Unpruned()).Message,
+                StringComparison.Ordinal);
         }
         finally
         {

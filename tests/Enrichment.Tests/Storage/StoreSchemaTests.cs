@@ -5,7 +5,9 @@ namespace Enrichment.Tests.Storage;
 public sealed class StoreSchemaTests
 {
     private static readonly StoreSchema Known = new(
-        [new(1, "0001_first", "a", ""), new(2, "0002_second", "b", "")], [new("item_states", "x", ""), new("claim_work", "y", "")], Version: 2);
+        [new(1, "0001_first", "a", ""), new(2, "0002_second", "b", "")],
+        [new("item_states", "x", ""), new("claim_work", "y", "")],
+        Version: 2);
 
     [Theory]
     [InlineData(0, nameof(SchemaState.Missing))]
@@ -20,7 +22,11 @@ public sealed class StoreSchemaTests
     [InlineData(2, "old", "old", "item_states, claim_work")]
     [InlineData(2, "x", "y", "")]
     [InlineData(3, "new", "y", "")]
-    public void Objects_whose_text_has_moved_are_made_anew_unless_a_newer_version_made_any(int version, string view, string function, string outdated)
+    public void Objects_whose_text_has_moved_are_made_anew_unless_a_newer_version_made_any(
+        int version,
+        string view,
+        string function,
+        string outdated)
     {
         var made = Made(version, view, function);
 
@@ -50,15 +56,21 @@ public sealed class StoreSchemaTests
     [Fact]
     public void Only_a_migration_that_says_so_breaks_older_hosts()
     {
-        Assert.True(Migration.Of("0003_split", "-- Breaks older hosts: they write the column that is gone.\nalter table a drop column b;", "s").Breaks);
+        Assert.True(
+            Migration
+                .Of("0003_split", "-- Breaks older hosts: they write the column that is gone.\nalter table a drop column b;", "s")
+                .Breaks);
         Assert.False(Migration.Of("0003_more", "-- Adds a column.\nalter table a add column b text;", "s").Breaks);
     }
 
     [Fact]
     public void A_comment_at_the_head_of_an_object_does_not_move_its_hash() =>
-        Assert.Equal(SchemaObject.Of("v", "-- one\ncreate view v as select 1;", "s").Hash, SchemaObject.Of("v", "-- two\n-- three\ncreate view v as select 1;", "t").Hash);
+        Assert.Equal(
+            SchemaObject.Of("v", "-- one\ncreate view v as select 1;", "s").Hash,
+            SchemaObject.Of("v", "-- two\n-- three\ncreate view v as select 1;", "t").Hash);
 
     private static AppliedMigration[] Applied => [new(1, "a", Breaks: false), new(2, "b", Breaks: false)];
 
-    private static MadeObject[] Made(int version, string view, string function) => [new("item_states", view, version), new("claim_work", function, 1)];
+    private static MadeObject[] Made(int version, string view, string function) =>
+        [new("item_states", view, version), new("claim_work", function, 1)];
 }

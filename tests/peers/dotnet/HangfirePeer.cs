@@ -3,8 +3,8 @@ using Hangfire.PostgreSql;
 using Npgsql;
 
 /// <summary>
-/// Hangfire: a job stores its result, then enqueues the job of the next step. Hangfire's storage works in transactions of its own; a job that ran twice in
-/// between would store once.
+/// Hangfire: a job stores its result, then enqueues the job of the next step. Hangfire's storage works in transactions of its own; a job
+/// that ran twice in between would store once.
 /// </summary>
 internal sealed class HangfirePeer : IPeer
 {
@@ -14,7 +14,8 @@ internal sealed class HangfirePeer : IPeer
 
     public string Version => typeof(BackgroundJob).Assembly.GetName().Version!.ToString(3);
 
-    public string Setting => $"{Workers} workers, sliding invisibility timeout, Hangfire.PostgreSql {typeof(PostgreSqlStorage).Assembly.GetName().Version!.ToString(3)}";
+    public string Setting =>
+        $"{Workers} workers, sliding invisibility timeout, Hangfire.PostgreSql {typeof(PostgreSqlStorage).Assembly.GetName().Version!.ToString(3)}";
 
     public Task<IRunningPeer> StartAsync(string connectionString, Progress progress)
     {
@@ -34,7 +35,12 @@ internal sealed class HangfirePeer : IPeer
         public Task EnqueueAsync(int items)
         {
             var client = new BackgroundJobClient(storage);
-            return Task.Run(() => Parallel.For(1, items + 1, new ParallelOptions { MaxDegreeOfParallelism = Workers }, item => client.Enqueue(() => StepJob.Run(item, 1))));
+            return Task.Run(() =>
+                Parallel.For(
+                    1,
+                    items + 1,
+                    new ParallelOptions { MaxDegreeOfParallelism = Workers },
+                    item => client.Enqueue(() => StepJob.Run(item, 1))));
         }
 
         public async ValueTask DisposeAsync()

@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 using Npgsql;
 
 /// <summary>
-/// Runs W(N, 3) on a peer and says what it cost. Once in the small and unmeasured, so that code is compiled and tables are there; then, after a new start, in
-/// full.
+/// Runs W(N, 3) on a peer and says what it cost. Once in the small and unmeasured, so that code is compiled and tables are there; then,
+/// after a new start, in full.
 /// </summary>
 internal sealed class Measurement(IPeer peer, string connectionString)
 {
@@ -29,7 +29,8 @@ internal sealed class Measurement(IPeer peer, string connectionString)
         var transitions = 3 * items;
         if (await ScalarAsync("select count(*) from results") is not long stored || stored != transitions)
         {
-            throw new InvalidOperationException($"The run is void: {peer.Name} did not store exactly {transitions} results of {items} items.");
+            throw new InvalidOperationException(
+                $"The run is void: {peer.Name} did not store exactly {transitions} results of {items} items.");
         }
 
         return new()
@@ -62,7 +63,8 @@ internal sealed class Measurement(IPeer peer, string connectionString)
 
     private async Task<object?> ScalarAsync(string sql)
     {
-        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
+        await using var connection = new NpgsqlConnection(
+            new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         return await command.ExecuteScalarAsync();

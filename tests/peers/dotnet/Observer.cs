@@ -3,11 +3,13 @@ using Npgsql;
 /// <summary>Looks at a database from another one of the same server, where its own commits are not counted.</summary>
 internal sealed class Observer(string connectionString, string observed) : IAsyncDisposable
 {
-    private readonly NpgsqlDataSource server = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { Database = "postgres", MaxPoolSize = 1 });
+    private readonly NpgsqlDataSource server = NpgsqlDataSource.Create(
+        new NpgsqlConnectionStringBuilder(connectionString) { Database = "postgres", MaxPoolSize = 1 });
 
     public async Task<(long Commits, long WalBytes)> ReadAsync()
     {
-        await using var command = server.CreateCommand("select (select xact_commit from pg_stat_database where datname = $1), (pg_current_wal_lsn() - '0/0'::pg_lsn)::bigint");
+        await using var command = server.CreateCommand(
+            "select (select xact_commit from pg_stat_database where datname = $1), (pg_current_wal_lsn() - '0/0'::pg_lsn)::bigint");
         command.Parameters.Add(new() { Value = observed });
         await using var reader = await command.ExecuteReaderAsync();
         await reader.ReadAsync();
@@ -21,7 +23,8 @@ internal sealed class Observer(string connectionString, string observed) : IAsyn
         {
             if (tries == 200)
             {
-                throw new InvalidOperationException("The peer was stopped, but is still connected after 10 s: its commits cannot be counted.");
+                throw new InvalidOperationException(
+                    "The peer was stopped, but is still connected after 10 s: its commits cannot be counted.");
             }
 
             await Task.Delay(50);
@@ -45,7 +48,8 @@ internal sealed class Observer(string connectionString, string observed) : IAsyn
 
     private async Task<long> ConnectionsAsync()
     {
-        await using var command = server.CreateCommand("select count(*) from pg_stat_activity where datname = $1 and backend_type = 'client backend'");
+        await using var command = server.CreateCommand(
+            "select count(*) from pg_stat_activity where datname = $1 and backend_type = 'client backend'");
         command.Parameters.Add(new() { Value = observed });
         return (long)(await command.ExecuteScalarAsync())!;
     }

@@ -7,11 +7,14 @@ if (args is not [var name, "--items", var count]
     || !int.TryParse(count, CultureInfo.InvariantCulture, out var items) || items < 1
     || Environment.GetEnvironmentVariable("PEER_POSTGRES") is not { Length: > 0 } postgres)
 {
-    await Console.Error.WriteLineAsync($"Usage: PEER_POSTGRES=postgresql://user@host:port/database Peers {string.Join('|', peers.Select(peer => peer.Name))} --items N");
+    await Console.Error.WriteLineAsync(
+        $"Usage: PEER_POSTGRES=postgresql://user@host:port/database Peers {string.Join('|', peers.Select(peer => peer.Name))} --items N"
+    );
     return 2;
 }
 
-// On two cores the pool starts with two threads and adds one or two a second: handlers that block would wait for threads, and the rate would be the harness's.
+// On two cores the pool starts with two threads and adds one or two a second: handlers that block would wait for threads, and the rate
+// would be the harness's.
 ThreadPool.SetMinThreads(64, 64);
 var uri = new Uri(postgres);
 var user = uri.UserInfo.Split(':');
@@ -26,5 +29,7 @@ var connectionString = new NpgsqlConnectionStringBuilder
     NoResetOnClose = true,
     MaxAutoPrepare = 50,
 }.ConnectionString;
-Console.WriteLine((await new Measurement(peer, connectionString).RunAsync(items)).ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
+Console.WriteLine(
+    (await new Measurement(peer, connectionString).RunAsync(items)).ToJsonString(
+        new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
 return 0;

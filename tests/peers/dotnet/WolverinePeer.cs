@@ -18,8 +18,9 @@ internal sealed class WolverinePeer : IPeer
     private const int Parallel = 32;
     private const int Chunk = 1_000;
 
-    // A durable local queue holds 10,000 messages in memory, and whoever posts to a full one waits, a handler that posts the next step to its own queue like
-    // any other: when all of them wait, nobody takes a message any more. An item has one message at a time, so that fewer items than that never fill it.
+    // A durable local queue holds 10,000 messages in memory, and whoever posts to a full one waits, a handler that posts the next step to
+    // its own queue like any other: when all of them wait, nobody takes a message any more. An item has one message at a time, so that
+    // fewer items than that never fill it.
     private const int Underway = 8_000;
 
     public string Name => "wolverine";
@@ -88,7 +89,12 @@ public sealed record Step(int Item, int Number);
 /// <summary>Wolverine finds it by its name. On plain Npgsql a handler enlists the outbox in its transaction itself.</summary>
 public static class StepHandler
 {
-    public static async Task Handle(Step step, MessageContext context, NpgsqlDataSource database, Progress progress, CancellationToken cancellationToken)
+    public static async Task Handle(
+        Step step,
+        MessageContext context,
+        NpgsqlDataSource database,
+        Progress progress,
+        CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);

@@ -39,7 +39,8 @@ internal sealed record ExportCase(string Name, IReadOnlyList<ExportColumn> Colum
     private static IEnumerable<ExportCase> Read(string path)
     {
         var isOfFiles = Path.GetFileName(path) == "files.txt";
-        foreach (var section in System.IO.File.ReadAllText(path).ReplaceLineEndings("\n").Split("== ", StringSplitOptions.RemoveEmptyEntries))
+        foreach (
+            var section in System.IO.File.ReadAllText(path).ReplaceLineEndings("\n").Split("== ", StringSplitOptions.RemoveEmptyEntries))
         {
             var lines = section.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
             yield return new(lines[0], [.. lines.Skip(1).Select(ExportColumn.Parse)], isOfFiles ? lines[0] : null);

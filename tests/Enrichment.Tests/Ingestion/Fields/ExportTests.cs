@@ -27,10 +27,14 @@ public sealed class ExportTests(ITestOutputHelper output)
         {
             var (missing, found, _) = await ReadAsync(export, null);
             (keys, right) = (keys + missing.Count + found, right + found);
-            output.WriteLine($"{found,3} of {missing.Count + found,3}  {export.Name}{string.Concat(missing.Select(line => $"\n            {line}"))}");
+            output.WriteLine(
+                $"{found, 3} of {missing.Count + found, 3}  {export.Name}{string.Concat(missing.Select(line => $"\n            {line}"))}");
         }
 
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{right} of {keys} key columns of {ExportCase.All.Count} lists: {100.0 * right / keys:f1} %"));
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{right} of {keys} key columns of {ExportCase.All.Count} lists: {100.0 * right / keys:f1} %"));
         Assert.True(ExportCase.All.Count >= 60);
         Assert.True(right >= keys * Target, $"{right} of {keys} key columns are understood; expected at least {Target:p0}.");
     }
@@ -68,25 +72,41 @@ public sealed class ExportTests(ITestOutputHelper output)
     private static async Task<Workstream> RecognizeAsync(ExportCase export)
     {
         await using var content = export.Open();
-        return await WorkstreamRecognition.RecognizeAsync(content, new() { FileName = export.File ?? "list.csv" }, Workstream.BuiltIn, default);
+        return await WorkstreamRecognition.RecognizeAsync(
+            content,
+            new() { FileName = export.File ?? "list.csv" },
+            Workstream.BuiltIn,
+            default);
     }
 
-    private static HashSet<string> Columns(List<string> fields) => [.. fields.SelectMany(field => field[(field.IndexOf(' ', StringComparison.Ordinal) + 1)..].Split(", "))];
+    private static HashSet<string> Columns(List<string> fields) =>
+        [.. fields.SelectMany(field => field[(field.IndexOf(' ', StringComparison.Ordinal) + 1)..].Split(", "))];
 
     private static async Task<List<string>> FieldsAsync(ExportCase export, Workstream workstream)
     {
         await using var content = export.Open();
         await using var intake = await UploadReader.OpenAsync(content, workstream, new() { FileName = export.File ?? "list.csv" }, default);
-        return [.. intake.Beginning.Binding.Fields.Select(field => $"{field.Field}: {string.Join(", ", field.Columns)}").Order(StringComparer.Ordinal)];
+        return
+        [
+            .. intake
+                .Beginning.Binding.Fields.Select(field => $"{field.Field}: {string.Join(", ", field.Columns)}")
+                .Order(StringComparer.Ordinal),
+        ];
     }
 
     private static async Task<(List<string> Missing, int Right, List<string> Wrong)> ReadAsync(ExportCase export, Workstream? workstream)
     {
         await using var content = export.Open();
-        await using var intake = await UploadReader.OpenAsync(content, workstream ?? Workstream.Any, new() { FileName = export.File ?? "list.csv" }, default);
+        await using var intake = await UploadReader.OpenAsync(
+            content,
+            workstream ?? Workstream.Any,
+            new() { FileName = export.File ?? "list.csv" },
+            default);
         var columns = intake.Beginning;
         Assert.Equal(export.Columns.Select(column => HeaderName.Normalize(column.Header)), columns.Headers.Select(HeaderName.Normalize));
-        var fields = columns.Binding.Fields.SelectMany(field => field.Columns, (field, column) => (field.Field, column)).ToDictionary(pair => pair.column, pair => pair.Field);
+        var fields = columns
+            .Binding.Fields.SelectMany(field => field.Columns, (field, column) => (field.Field, column))
+            .ToDictionary(pair => pair.column, pair => pair.Field);
         var (missing, right, wrong) = (new List<string>(), 0, new List<string>());
         for (var i = 0; i < export.Columns.Count; i++)
         {

@@ -27,7 +27,9 @@ public sealed class FieldsPageTests
             return;
         }
 
-        Assert.True(page[begin..end] == tables, $"{Page} does not show fields.json. Run this test with {Snapshot.AcceptVariable}=1 and read the diff.");
+        Assert.True(
+            page[begin..end] == tables,
+            $"{Page} does not show fields.json. Run this test with {Snapshot.AcceptVariable}=1 and read the diff.");
     }
 
     private static string Tables()
@@ -36,7 +38,9 @@ public sealed class FieldsPageTests
         var text = new StringBuilder("\n| field | what it is | headers, best first |\n|---|---|---|\n");
         foreach (var field in vocabulary.Fields)
         {
-            text.Append(CultureInfo.InvariantCulture, $"| `{field.Name}` | {field.Is} | {string.Join(", ", field.Headers.Select(Header))} |\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"| `{field.Name}` | {field.Is} | {string.Join(", ", field.Headers.Select(Header))} |\n");
         }
 
         text.Append("\n## Headers that say what, but not whose\n\n| name | headers, best first |\n|---|---|\n");
