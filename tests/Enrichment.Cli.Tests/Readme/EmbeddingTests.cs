@@ -34,9 +34,7 @@ public sealed class EmbeddingTests(PostgresDatabase database) : IClassFixture<Po
         var end = await client.WatchAsync(batch.Id).LastAsync();
         Assert.Equal((BatchStatus.Completed, 990), (end.Batch.Status, end.Ended));
         var records = await client.ReadRecordsAsync(batch.Id);
-        Assert.Equal(
-            "ZL",
-            (await records.ReadAsync().FirstAsync())[records.Columns.Count + records.Fields.ToList().IndexOf("person.initials")]);
+        Assert.Equal("ZL", (await records.ReadAsync().FirstAsync())[records.Columns.Count + records.Fields.ToList().IndexOf("person.initials")]);
         await host.StopAsync();
     }
 }

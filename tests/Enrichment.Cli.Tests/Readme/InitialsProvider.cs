@@ -7,12 +7,9 @@ namespace House;
 public sealed class InitialsStep : IEnrichmentStep
 {
     public ValueTask<StepOutcome> ExecuteAsync(StepContext context, CancellationToken cancellationToken) =>
-        new(
-            context.Record.Text("person.full_name") is { } name
-                ? StepOutcome.Completed(
-                    "person.initials",
-                    string.Concat(name.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(word => word.EnumerateRunes().First())))
-                : StepOutcome.Skipped("the record has no name"));
+        new(context.Record.Text("person.full_name") is { } name
+            ? StepOutcome.Completed("person.initials", string.Concat(name.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(word => word.EnumerateRunes().First())))
+            : StepOutcome.Skipped("the record has no name"));
 }
 
 public sealed class InitialsProvider : IEnrichmentProvider

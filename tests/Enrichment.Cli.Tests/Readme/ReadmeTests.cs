@@ -13,27 +13,19 @@ public sealed partial class ReadmeTests
     [InlineData("EmbeddingTests.cs", "launching")]
     public void Its_code_is_code_that_is_compiled_and_run(string file, string name)
     {
-        var source = File.ReadAllText(Path.Combine(TestPaths.RepositoryRoot, "tests", "Enrichment.Cli.Tests", "Readme", file))
-            .ReplaceLineEndings("\n");
+        var source = File.ReadAllText(Path.Combine(TestPaths.RepositoryRoot, "tests", "Enrichment.Cli.Tests", "Readme", file)).ReplaceLineEndings("\n");
 
         Assert.Contains(Snippet(source, name), Text, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void The_host_that_it_shows_is_the_sample() =>
-        Assert.Contains(
-            $"```csharp\n{File.ReadAllText(Path.Combine(TestPaths.RepositoryRoot, "samples", "EmbeddedHost", "Program.cs")).ReplaceLineEndings("\n")}```",
-            Text,
-            StringComparison.Ordinal);
+    public void The_host_that_it_shows_is_the_sample() => Assert.Contains(
+        $"```csharp\n{File.ReadAllText(Path.Combine(TestPaths.RepositoryRoot, "samples", "EmbeddedHost", "Program.cs")).ReplaceLineEndings("\n")}```", Text, StringComparison.Ordinal);
 
     [Fact]
     public void Every_file_that_it_links_to_is_there()
     {
-        var links = Link()
-            .Matches(Text)
-            .Select(match => match.Groups[1].Value)
-            .Where(link => !link.StartsWith("http", StringComparison.Ordinal))
-            .ToList();
+        var links = Link().Matches(Text).Select(match => match.Groups[1].Value).Where(link => !link.StartsWith("http", StringComparison.Ordinal)).ToList();
 
         Assert.NotEmpty(links);
         Assert.All(links, link => Assert.True(Path.Exists(Path.Combine(TestPaths.RepositoryRoot, link)), link));
@@ -42,24 +34,7 @@ public sealed partial class ReadmeTests
     [Fact]
     public void Every_command_of_the_tool_that_it_shows_is_one()
     {
-        string[] commands =
-        [
-            "init",
-            "run",
-            "upload",
-            "launch",
-            "work",
-            "status",
-            "items",
-            "pause",
-            "resume",
-            "retry",
-            "cancel",
-            "consolidate",
-            "export",
-            "doctor",
-            "db",
-        ];
+        string[] commands = ["init", "run", "upload", "launch", "work", "status", "items", "pause", "resume", "retry", "cancel", "consolidate", "export", "doctor", "db"];
 
         Assert.All(Command().Matches(Text).Select(match => match.Groups[1].Value), command => Assert.Contains(command, commands));
     }
