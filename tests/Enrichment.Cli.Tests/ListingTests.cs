@@ -209,7 +209,7 @@ public sealed class ListingTests(PostgresDatabase database) : IClassFixture<Post
                 "Column 'notes': the batch has no column 'notes'. Did you mean 'Notes'",
                 "Column 'size' stays empty: the batch has no step 'company.phon'. Did you mean 'company.phone'",
             ],
-            run.Json.GetProperty("warnings").EnumerateArray().Select(warning => warning.GetProperty("message").GetString()!.Split([" or ", "?"], StringSplitOptions.None)[0]).ToList());
+            run.Json.GetProperty("warnings").EnumerateArray().Select(warning => warning.GetString()!.Split([" or ", "?"], StringSplitOptions.None)[0]).ToList());
         Assert.Contains("warning: typos: Column 'domain' stays empty: the batch has no field 'company.domian'.", run.Error, StringComparison.Ordinal);
     }
 

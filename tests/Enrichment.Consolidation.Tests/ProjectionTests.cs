@@ -53,7 +53,7 @@ public sealed class ProjectionTests
 
     [Fact]
     public void Every_problem_is_told_at_once() => Assert.Equal(
-        "Projection 'Final Leads' is not sound. "
+        "Projection 'Final Leads' cannot be used. "
         + "'Final Leads' cannot be its name: use lower-case letters, digits and underscores, a letter first, at most 63 characters. "
         + "'ranges' cannot be its table: the engine has a table of that name. Choose another. "
         + "Column 'a' has no source: add a field, a result or a raw column. "
@@ -101,7 +101,7 @@ public sealed class ProjectionTests
         "file.json, $.columns[0].sources[0].pointer: 'z' is not a JSON pointer: it must begin with '/'")]
     [InlineData(
         """{"name":"X","columns":[{"name":"a","type":"text","sources":[{"field":"y"}]}]}""",
-        "file.json, $: Projection 'X' is not sound.")]
+        "file.json, $: Projection 'X' cannot be used.")]
     public void A_file_that_is_not_sound_says_where(string json, string expected) =>
         Assert.StartsWith(
             expected,

@@ -21,6 +21,7 @@ internal static class EngineNames
             "leases",
             "limits",
             "migrations",
+            "observers",
             "permit_blocks",
             "projection_batches",
             "projection_issues",
