@@ -132,7 +132,7 @@ fi
 has_psycopg() {
     local python
     for python in python3 /usr/bin/python3; do
-        ! "$python" -c 'import psycopg2' 2> /dev/null || return 0
+        ! "$python" -I -c 'import psycopg2' 2> /dev/null || return 0
     done
     return 1
 }

@@ -64,7 +64,7 @@ internal sealed class PythonWorker : IAsyncDisposable
         {
             try
             {
-                await ShellCommand.RunAsync([python, "-c", "import psycopg2"], Path.GetTempPath(), CancellationToken.None);
+                await ShellCommand.RunAsync([python, "-I", "-c", "import psycopg2"], Path.GetTempPath(), CancellationToken.None);
                 return python;
             }
             catch (Exception exception) when (exception is InvalidOperationException or System.ComponentModel.Win32Exception)

@@ -16,6 +16,7 @@ internal sealed class StepRun(ArraySegment<ClaimedItem> items, bool hasSlot)
     private readonly CancellationTokenSource cancellation = new();
     private int ended;
     private int begun;
+    private int settled;
     private int thread = (int)Thread.None;
     private int waits = (int)(hasSlot ? Waits.WithSlot : Waits.No);
 
@@ -72,6 +73,9 @@ internal sealed class StepRun(ArraySegment<ClaimedItem> items, bool hasSlot)
 
     /// <summary>True once, when the step was called and has let go of its thread, or is not called any more.</summary>
     public bool TryBegin() => Interlocked.Exchange(ref begun, 1) == 0;
+
+    /// <summary>True once, when it has a slot or a puller for its wait, or does not wait.</summary>
+    public bool TrySettle() => Interlocked.Exchange(ref settled, 1) == 0;
 
     public void HoldThread() => Volatile.Write(ref thread, (int)Thread.Held);
 

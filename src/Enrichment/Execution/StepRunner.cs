@@ -42,13 +42,16 @@ internal abstract class StepRunner : IDisposable
         Admission = new(outcomes, limit, host, Begin);
         var haveSlots = Plan.Stage.Manifest.Effects != Effects.Pure;
         runs = [.. calls.Select(items => new StepRun(items, haveSlots))];
-        unbegun = open = runs.Count;
+        open = runs.Count;
+        unbegun = 2 * runs.Count;
         period = TimeSpan.FromTicks(
             Math.Clamp(Plan.Stage.Timeout.Ticks / 8, TimeSpan.TicksPerMillisecond * 10, TimeSpan.TicksPerSecond / 4));
         watch = host.Run.Time.CreateTimer(_ => Watch(), null, period, period);
     }
 
-    /// <summary>Ends when each call was made and has let go of its thread, by an answer or to wait for one.</summary>
+    /// <summary>
+    /// Ends when each call was made, has let go of its thread, by an answer or to wait for one, and its wait has a slot or a puller.
+    /// </summary>
     public Task Begun => begun.Task;
 
     /// <summary>
@@ -155,7 +158,9 @@ internal abstract class StepRunner : IDisposable
                 return; // Abandoned: another puller has taken this one's place.
             }
 
-            if (!call.IsCompleted && MustWait(run))
+            var mustWait = !call.IsCompleted && MustWait(run);
+            Settle(run);
+            if (mustWait)
             {
                 break;
             }
@@ -217,7 +222,26 @@ internal abstract class StepRunner : IDisposable
 
     private protected void Begin(StepRun run)
     {
-        if (run.TryBegin() && Interlocked.Decrement(ref unbegun) == 0)
+        if (run.TryBegin())
+        {
+            CountBegun();
+        }
+    }
+
+    /// <summary>
+    /// A call has a slot or a puller for its wait, or does not wait. Only then can it be told whether only answers are missing.
+    /// </summary>
+    private void Settle(StepRun run)
+    {
+        if (run.TrySettle())
+        {
+            CountBegun();
+        }
+    }
+
+    private void CountBegun()
+    {
+        if (Interlocked.Decrement(ref unbegun) == 0)
         {
             begun.TrySetResult();
         }
@@ -266,6 +290,7 @@ internal abstract class StepRunner : IDisposable
         // Counted before it has begun: once all have, those that are open wait.
         var last = Interlocked.Decrement(ref open) == 0;
         Begin(run);
+        Settle(run);
         if (last)
         {
             done.TrySetResult();

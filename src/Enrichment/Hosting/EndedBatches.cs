@@ -36,7 +36,8 @@ internal sealed class EndedBatches(
         {
             if (backoff.IsDue(batch) && await TellAsync(batch, cancellationToken).ConfigureAwait(false))
             {
-                await store.MarkObservedAsync(batch, cancellationToken).ConfigureAwait(false);
+                // Not cut off: what was told and is not marked would be told again.
+                await store.MarkObservedAsync(batch, CancellationToken.None).ConfigureAwait(false);
             }
         }
     }
