@@ -37,8 +37,8 @@ public sealed class HttpCallbackOptions : HttpOptions
         .Concat(SecretProblems("callbackSecret", CallbackSecret))
         .Concat(SecretProblems("formerCallbackSecret", FormerCallbackSecret));
 
-    private protected override IEnumerable<string> CredentialProblems(
-        ) => Callback.Signature == HttpSignature.Token != CallbackSecret is null
+    private protected override IEnumerable<string> CredentialProblems() =>
+        Callback.Signature == HttpSignature.Token != CallbackSecret is null
         ? base.CredentialProblems().Append(CallbackSecret is null
             ? $"callback.signature is {Callback.Signature}, but there is no callbackSecret. Set it to \"secret:NAME\"."
             : "there is a callbackSecret, but callback.signature does not say what it signs. Set it to StandardWebhooks, Hmac or Bearer.")

@@ -112,8 +112,8 @@ internal sealed class DatabaseFile
     /// What the engine takes for a store out of reach, as it does with a server that is away: the file, and not the statement or its data,
     /// is the trouble, and later it may not be. Null: it is one of those.
     /// </summary>
-    public Exception? OutOfReach(
-        SqliteException exception) => SqliteFault.StateOf(exception) is not null ? null : exception.SqliteErrorCode switch
+    public Exception? OutOfReach(SqliteException exception) =>
+        SqliteFault.StateOf(exception) is not null ? null : exception.SqliteErrorCode switch
     {
         raw.SQLITE_BUSY or raw.SQLITE_LOCKED => new IOException(
             $"The database '{path}' is held by somebody else: nothing could be done on it for {options.BusySeconds} seconds. Look for a process that writes to it, such as a rebuild, a backup or a shell with an open transaction.",
