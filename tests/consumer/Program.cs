@@ -1,6 +1,3 @@
-using Enrichment;
-using Enrichment.Consolidation;
-
 // Uses the packages as a newcomer would, with nothing but what they promise. Ends with 0 only if all of it holds.
 using System.Text;
 using Consumer;
