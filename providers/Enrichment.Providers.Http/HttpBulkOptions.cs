@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Enrichment.Providers.Http.Declared;
 
 namespace Enrichment.Providers.Http;

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text.Json;
 using Enrichment.Providers.Http.Declared;
 
 namespace Enrichment.Providers.Http;

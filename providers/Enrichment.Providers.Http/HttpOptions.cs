@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using System.Text.Json;
 using Enrichment.Providers.Http.Declared;
 
 namespace Enrichment.Providers.Http;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Enrichment.Outcomes;
 
 namespace Enrichment.AspNetCore;
 

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Enrichment.Cli.Files;
-using Enrichment.Outcomes;
 
 namespace Enrichment.Cli;
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Enrichment.Cli.Files;
-using Enrichment.Outcomes;
 
 namespace Enrichment.Cli;
 

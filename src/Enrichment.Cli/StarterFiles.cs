@@ -3,7 +3,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Enrichment.Cli.Files;
 using Enrichment.Providers.Normalization;
 
 namespace Enrichment.Cli;

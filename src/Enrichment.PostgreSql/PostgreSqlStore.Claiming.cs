@@ -1,4 +1,3 @@
-using Enrichment.Outcomes;
 using Enrichment.Storage;
 using Npgsql;
 using NpgsqlTypes;

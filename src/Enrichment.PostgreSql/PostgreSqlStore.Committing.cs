@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Enrichment.Outcomes;
 using Enrichment.Storage;
 using Npgsql;
 using NpgsqlTypes;

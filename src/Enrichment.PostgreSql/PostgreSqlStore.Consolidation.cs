@@ -1,6 +1,5 @@
 using Dapper;
 using Enrichment.Consolidation;
-using Enrichment.Ingestion;
 using Enrichment.PostgreSql.Consolidation;
 using Npgsql;
 

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Dapper;
-using Enrichment.Plans;
 using Enrichment.Storage;
 using Npgsql;
 using NpgsqlTypes;

@@ -1,6 +1,5 @@
 using Dapper;
 using Enrichment.Storage;
-using Npgsql;
 
 namespace Enrichment.PostgreSql;
 

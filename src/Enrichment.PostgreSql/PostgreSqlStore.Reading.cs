@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
-using Dapper;
 using Enrichment.Storage;
 
 namespace Enrichment.PostgreSql;

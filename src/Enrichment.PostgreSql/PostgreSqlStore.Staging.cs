@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Dapper;
-using Enrichment.Ingestion;
 using Enrichment.Storage;
 using Npgsql;
 using NpgsqlTypes;

@@ -1,6 +1,5 @@
 using System.Runtime.ExceptionServices;
 using Dapper;
-using Enrichment.Storage;
 using Npgsql;
 using NpgsqlTypes;
 

@@ -1,6 +1,4 @@
 using System.Threading.Channels;
-using Enrichment.Ingestion.Fields;
-using Enrichment.Plans;
 
 namespace Enrichment.Sqlite;
 

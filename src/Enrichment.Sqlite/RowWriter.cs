@@ -1,4 +1,3 @@
-using Enrichment.Outcomes;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 using static SQLitePCL.raw;

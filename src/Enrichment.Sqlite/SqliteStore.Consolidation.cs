@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Enrichment.Consolidation;
-using Enrichment.Ingestion;
 using Enrichment.Sqlite.Consolidation;
 
 namespace Enrichment.Sqlite;

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using System.Text.Json;
-using Enrichment.Plans;
 using Enrichment.Storage;
 using Microsoft.Data.Sqlite;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Enrichment.Plans;
 using Enrichment.Storage;
 
 namespace Enrichment.Sqlite;

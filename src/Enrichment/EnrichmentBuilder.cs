@@ -1,13 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
 using Enrichment.Consolidation;
-using Enrichment.Diagnostics;
 using Enrichment.Hosting;
 using Enrichment.Ingestion;
 using Enrichment.Pipelines;
 using Enrichment.Providers;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 
 namespace Enrichment;
 

@@ -1,9 +1,7 @@
 using System.Data.Common;
-using System.Security.Cryptography;
 using System.Text.Json;
 using Enrichment.Diagnostics;
 using Enrichment.Entities;
-using Enrichment.Execution;
 using Enrichment.Hosting;
 using Enrichment.Ingestion;
 using Enrichment.Json;

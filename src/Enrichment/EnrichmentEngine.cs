@@ -1,7 +1,6 @@
 using Enrichment.Consolidation;
 using Enrichment.Hosting;
 using Enrichment.Pipelines;
-using Enrichment.Providers;
 using Enrichment.Retention;
 using Enrichment.Scheduling;
 using Enrichment.Steps;

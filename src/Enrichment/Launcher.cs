@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Enrichment.Diagnostics;
-using Enrichment.Execution;
 using Enrichment.Hosting;
 using Enrichment.Ingestion;
 using Enrichment.Json;
@@ -11,7 +10,6 @@ using Enrichment.Pipelines;
 using Enrichment.Plans;
 using Enrichment.Providers;
 using Enrichment.Steps;
-using Enrichment.Storage;
 
 namespace Enrichment;
 

@@ -2,8 +2,6 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Enrichment.TestKit;
-using Enrichment.Execution;
-using Enrichment.Outcomes;
 
 namespace Enrichment.Architecture.Tests;
 

@@ -1,16 +1,5 @@
 using System.Text.RegularExpressions;
-using Enrichment.Callbacks;
-using Enrichment.External;
-using Enrichment.Ingestion;
-using Enrichment.Outcomes;
-using Enrichment.Plans;
-using Enrichment.RateLimiting;
-using Enrichment.Retention;
-using Enrichment.Scheduling;
-using Enrichment.Steps;
-using Enrichment.Storage;
 using Enrichment.TestKit;
-using Enrichment.Timers;
 
 namespace Enrichment.Architecture.Tests;
 

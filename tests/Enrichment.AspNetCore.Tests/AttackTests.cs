@@ -7,7 +7,6 @@ using Enrichment.Callbacks;
 using Enrichment.Plans;
 using Enrichment.TestKit;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;

@@ -1,6 +1,5 @@
 using System.Net;
 using Enrichment.Pipelines;
-using Enrichment.Sqlite;
 using Enrichment.TestKit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;

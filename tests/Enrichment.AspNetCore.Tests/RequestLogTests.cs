@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Enrichment.Sqlite;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using Enrichment.PostgreSql;
 using Enrichment.TestKit;
 
 namespace Enrichment.AspNetCore.Tests;

@@ -1,7 +1,6 @@
 using System.Net;
 using Enrichment.Hosting;
 using Enrichment.Plans;
-using Enrichment.PostgreSql;
 using Enrichment.TestKit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Data.Sqlite;

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Json;
-using Enrichment.Sqlite;
 using Enrichment.TestKit;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;

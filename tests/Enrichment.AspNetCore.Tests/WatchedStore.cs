@@ -1,8 +1,6 @@
-using System.Reflection;
 using Enrichment.Hosting;
 using Enrichment.Storage;
 using Enrichment.TestKit;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Enrichment.AspNetCore.Tests;
 

@@ -1,6 +1,4 @@
 using Enrichment.Consolidation;
-using Enrichment.PostgreSql;
-using Enrichment.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 

@@ -1,4 +1,3 @@
-using Enrichment.PostgreSql;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Enrichment.Chaos.Worker;

@@ -1,4 +1,3 @@
-using Enrichment.PostgreSql;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 

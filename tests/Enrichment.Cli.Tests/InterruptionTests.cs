@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using Enrichment.PostgreSql;
-using Enrichment.Sqlite;
 using Enrichment.TestKit;
 
 namespace Enrichment.Cli.Tests;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Enrichment.Ingestion;
 using Enrichment.Sqlite;
 using Enrichment.Storage;
 using Enrichment.TestKit;

@@ -1,4 +1,3 @@
-using Enrichment.Consolidation;
 using Enrichment.TestKit;
 
 namespace Enrichment.Cli.Tests;

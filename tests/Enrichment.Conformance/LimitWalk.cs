@@ -1,6 +1,5 @@
 using Enrichment.Pipelines;
 using Enrichment.RateLimiting;
-using Enrichment.Scheduling;
 using Enrichment.Storage;
 using Enrichment.Testing;
 using Microsoft.Extensions.Logging.Abstractions;

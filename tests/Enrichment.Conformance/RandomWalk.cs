@@ -1,5 +1,4 @@
 using System.Globalization;
-using Enrichment.Ingestion.Fields;
 using Enrichment.Storage;
 
 namespace Enrichment.Conformance;

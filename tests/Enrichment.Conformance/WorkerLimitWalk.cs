@@ -1,5 +1,4 @@
 using Enrichment.External;
-using Enrichment.Hosting;
 
 namespace Enrichment.Conformance;
 

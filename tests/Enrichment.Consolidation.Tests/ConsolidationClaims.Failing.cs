@@ -1,6 +1,5 @@
 using Enrichment.Sqlite;
 using Enrichment.Testing;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Enrichment.Consolidation.Tests;

@@ -1,5 +1,3 @@
-using Enrichment.Storage;
-
 namespace Enrichment.Consolidation.Tests;
 
 /// <content>A pruned batch leaves its rows in the tables.</content>

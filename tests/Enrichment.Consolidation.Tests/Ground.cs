@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Enrichment.Hosting;
-using Enrichment.Storage;
 
 namespace Enrichment.Consolidation.Tests;
 

@@ -1,8 +1,6 @@
-using Enrichment.PostgreSql;
-using Enrichment.Sqlite;
 using Enrichment.Storage;
-using Enrichment.TestKit;
 using Enrichment.Testing;
+using Enrichment.TestKit;
 
 namespace Enrichment.EndToEnd.Tests;
 

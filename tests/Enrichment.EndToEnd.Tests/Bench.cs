@@ -1,5 +1,4 @@
 using Enrichment.Pipelines;
-using Enrichment.Sqlite;
 using Enrichment.TestKit;
 
 namespace Enrichment.EndToEnd.Tests;

@@ -1,5 +1,3 @@
-using Enrichment.PostgreSql;
-using Enrichment.Sqlite;
 using Enrichment.TestKit;
 
 namespace Enrichment.EndToEnd.Tests;

@@ -1,5 +1,4 @@
 using System.Reflection;
-using Enrichment.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

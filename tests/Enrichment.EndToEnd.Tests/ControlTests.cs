@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Enrichment.Pipelines;
-using Enrichment.Sqlite;
 using Enrichment.TestKit;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;

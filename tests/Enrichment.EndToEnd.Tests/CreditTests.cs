@@ -1,9 +1,8 @@
 using Enrichment.Pipelines;
-using Enrichment.PostgreSql;
 using Enrichment.Sqlite;
 using Enrichment.Storage;
-using Enrichment.TestKit;
 using Enrichment.Testing;
+using Enrichment.TestKit;
 
 namespace Enrichment.EndToEnd.Tests;
 

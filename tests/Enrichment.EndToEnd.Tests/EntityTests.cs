@@ -3,10 +3,8 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Enrichment.Pipelines;
-using Enrichment.PostgreSql;
-using Enrichment.Sqlite;
-using Enrichment.TestKit;
 using Enrichment.Testing;
+using Enrichment.TestKit;
 
 namespace Enrichment.EndToEnd.Tests;
 

@@ -1,4 +1,3 @@
-using Enrichment.Sqlite;
 using Enrichment.TestKit;
 
 namespace Enrichment.EndToEnd.Tests;

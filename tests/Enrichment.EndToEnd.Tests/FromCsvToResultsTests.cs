@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Enrichment.PostgreSql;
-using Enrichment.Sqlite;
 using Enrichment.TestKit;
 
 namespace Enrichment.EndToEnd.Tests;

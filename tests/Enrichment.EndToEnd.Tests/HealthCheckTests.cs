@@ -1,5 +1,3 @@
-using Enrichment.PostgreSql;
-using Enrichment.Sqlite;
 using Enrichment.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;

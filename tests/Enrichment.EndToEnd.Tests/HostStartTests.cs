@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
-using System.Text;
 using Enrichment.Ingestion;
 using Enrichment.Pipelines;
-using Enrichment.PostgreSql;
 using Enrichment.Providers.Normalization;
 using Enrichment.Storage;
 using Enrichment.Testing;

@@ -1,7 +1,3 @@
-using System.Text;
-using Enrichment.Execution;
-using Enrichment.PostgreSql;
-using Enrichment.Sqlite;
 using Enrichment.TestKit;
 
 namespace Enrichment.EndToEnd.Tests;

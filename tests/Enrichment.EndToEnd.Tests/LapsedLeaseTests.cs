@@ -1,6 +1,5 @@
-using Enrichment.Sqlite;
-using Enrichment.TestKit;
 using Enrichment.Testing;
+using Enrichment.TestKit;
 
 namespace Enrichment.EndToEnd.Tests;
 

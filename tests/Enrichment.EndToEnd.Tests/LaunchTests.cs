@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Enrichment.Pipelines;
-using Enrichment.PostgreSql;
 using Enrichment.TestKit;
 using Npgsql;
 

@@ -1,6 +1,4 @@
-using Enrichment.Sqlite;
 using Enrichment.TestKit;
-using Enrichment.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Enrichment.EndToEnd.Tests;

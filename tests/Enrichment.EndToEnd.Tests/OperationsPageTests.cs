@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Enrichment.PostgreSql;
 using Enrichment.TestKit;
 using Npgsql;
 

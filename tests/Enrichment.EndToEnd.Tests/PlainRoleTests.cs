@@ -1,6 +1,4 @@
-using System.Text;
 using Enrichment.EndToEnd.Tests.Guide;
-using Enrichment.PostgreSql;
 using Enrichment.Providers.Normalization;
 using Enrichment.TestKit;
 using Npgsql;

@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
-using Enrichment.PostgreSql;
-using Enrichment.Sqlite;
-using Enrichment.TestKit;
 using Enrichment.Testing;
+using Enrichment.TestKit;
 
 namespace Enrichment.EndToEnd.Tests;
 

@@ -1,6 +1,4 @@
 using Enrichment.Hosting;
-using Enrichment.PostgreSql;
-using Enrichment.Storage;
 using Enrichment.TestKit;
 using Npgsql;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using Enrichment.Consolidation;
-using Enrichment.PostgreSql;
 using Enrichment.TestKit;
 
 namespace Enrichment.EndToEnd.Tests;

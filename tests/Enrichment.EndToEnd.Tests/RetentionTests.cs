@@ -1,10 +1,8 @@
 using System.IO.Compression;
 using System.Text.Json;
-using Enrichment.PostgreSql;
-using Enrichment.Sqlite;
 using Enrichment.Storage;
-using Enrichment.TestKit;
 using Enrichment.Testing;
+using Enrichment.TestKit;
 using Npgsql;
 
 namespace Enrichment.EndToEnd.Tests;

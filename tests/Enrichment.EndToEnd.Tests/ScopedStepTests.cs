@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Enrichment.Sqlite;
 using Enrichment.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,5 +1,3 @@
-using System.Text;
-using Enrichment.PostgreSql;
 using Enrichment.TestKit;
 using Npgsql;
 

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text;
 using Enrichment.Consolidation;
 using Enrichment.Hosting;
 using Enrichment.Sqlite;

@@ -3,7 +3,6 @@ using Enrichment.Conformance;
 using Enrichment.Hosting;
 using Enrichment.PostgreSql;
 using Enrichment.TestKit;
-using Enrichment.Testing;
 using Npgsql;
 
 namespace Enrichment.Interop.Tests;

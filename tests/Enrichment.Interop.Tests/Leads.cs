@@ -1,11 +1,9 @@
 using System.Globalization;
 using System.Text;
 using Enrichment.Consolidation;
-using Enrichment.PostgreSql;
 using Enrichment.Providers.Normalization;
 using Enrichment.TestKit;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Interop.Tests;
 

@@ -5,11 +5,9 @@ using System.Text.Json;
 using Enrichment.AspNetCore;
 using Enrichment.Providers.Http;
 using Enrichment.Providers.Modal;
-using Enrichment.Sqlite;
 using Enrichment.TestKit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Interop.Tests;
 

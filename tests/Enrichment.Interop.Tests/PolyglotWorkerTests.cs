@@ -1,14 +1,11 @@
 using System.Globalization;
 using System.Text;
 using Enrichment.AspNetCore;
-using Enrichment.PostgreSql;
-using Enrichment.Providers;
 using Enrichment.TestKit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Npgsql;
 using PolyglotWorker;
 

@@ -1,6 +1,6 @@
 using Enrichment.PostgreSql;
-using Enrichment.TestKit;
 using Enrichment.Testing;
+using Enrichment.TestKit;
 using Npgsql;
 
 namespace Enrichment.Interop.Tests;

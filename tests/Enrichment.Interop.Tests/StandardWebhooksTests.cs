@@ -1,12 +1,10 @@
 using System.Text;
 using Enrichment.AspNetCore;
-using Enrichment.Sqlite;
 using Enrichment.TestKit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Interop.Tests;
 

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Transactions;
 using Enrichment.Consolidation;
 using Enrichment.TestKit;

@@ -1,5 +1,3 @@
-using System.Text;
-using Enrichment.Execution;
 using Enrichment.Storage;
 using Enrichment.TestKit;
 using Npgsql;

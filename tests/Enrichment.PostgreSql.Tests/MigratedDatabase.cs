@@ -1,5 +1,5 @@
-using Enrichment.TestKit;
 using Enrichment.Testing;
+using Enrichment.TestKit;
 using Npgsql;
 
 namespace Enrichment.PostgreSql.Tests;

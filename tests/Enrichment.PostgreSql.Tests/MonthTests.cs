@@ -1,7 +1,6 @@
 using Enrichment.Hosting;
 using Enrichment.Storage;
 using Enrichment.TestKit;
-using Enrichment.Testing;
 using Npgsql;
 
 namespace Enrichment.PostgreSql.Tests;

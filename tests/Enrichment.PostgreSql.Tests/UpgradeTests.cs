@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-using Enrichment.Pipelines;
 using Enrichment.Storage;
 using Enrichment.TestKit;
 using Npgsql;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Enrichment.Ingestion.Fields;
 
 namespace Enrichment.Providers.Clay.Tests;
 

@@ -4,9 +4,8 @@ using System.Text.Json;
 using Enrichment.Callbacks;
 using Enrichment.Pipelines;
 using Enrichment.Providers.Http.Tests.Servers;
-using Enrichment.Sqlite;
-using Enrichment.TestKit;
 using Enrichment.Testing;
+using Enrichment.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Enrichment.Providers.Clay.Tests;

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Enrichment.Plans;
 using Enrichment.Providers.Http;
 using Enrichment.Testing;
 using Microsoft.Extensions.DependencyInjection;

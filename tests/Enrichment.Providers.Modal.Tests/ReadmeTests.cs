@@ -10,7 +10,6 @@ using Enrichment.Consolidation;
 using Enrichment.Pipelines;
 using Enrichment.Providers.Http;
 using Enrichment.Providers.Http.Tests.Servers;
-using Enrichment.Sqlite;
 using Enrichment.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

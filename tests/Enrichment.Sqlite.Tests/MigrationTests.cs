@@ -1,4 +1,3 @@
-using Enrichment.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace Enrichment.Sqlite.Tests;

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Enrichment.Storage;
 using Enrichment.TestKit;
 using Microsoft.Data.Sqlite;

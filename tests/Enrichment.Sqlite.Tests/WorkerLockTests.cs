@@ -1,5 +1,4 @@
 using System.Globalization;
-using Enrichment.Plans;
 using Enrichment.TestKit;
 using Microsoft.Extensions.Time.Testing;
 

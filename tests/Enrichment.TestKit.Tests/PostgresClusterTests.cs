@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Enrichment.TestKit;
 using Npgsql;
 
 namespace Enrichment.TestKit.Tests;

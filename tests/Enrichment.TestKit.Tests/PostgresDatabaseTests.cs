@@ -1,4 +1,3 @@
-using Enrichment.TestKit;
 using Npgsql;
 
 namespace Enrichment.TestKit.Tests;

@@ -1,5 +1,3 @@
-using Enrichment.TestKit;
-
 namespace Enrichment.TestKit.Tests;
 
 public sealed class SnapshotTests : IDisposable

@@ -1,5 +1,4 @@
 using System.Text;
-using Enrichment.Execution;
 
 namespace Enrichment.TestKit;
 

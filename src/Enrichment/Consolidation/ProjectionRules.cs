@@ -1,7 +1,6 @@
 using System.Collections.Frozen;
 using System.Text.RegularExpressions;
 using Enrichment.Json;
-using Enrichment.Pipelines;
 
 namespace Enrichment.Consolidation;
 

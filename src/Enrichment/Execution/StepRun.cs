@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Enrichment.Ingestion.Fields;
 using Enrichment.RateLimiting;
 using Enrichment.Storage;
 

@@ -1,13 +1,10 @@
-using Enrichment.Diagnostics;
 using Enrichment.Hosting;
-using Enrichment.Ingestion.Fields;
 using Enrichment.Outcomes;
 using Enrichment.Plans;
 using Enrichment.Providers;
 using Enrichment.RateLimiting;
 using Enrichment.Steps;
 using Enrichment.Storage;
-using Microsoft.Extensions.Logging;
 
 namespace Enrichment.External;
 

@@ -1,5 +1,4 @@
 using Enrichment.Consolidation;
-using Enrichment.Diagnostics;
 using Enrichment.Plans;
 using Enrichment.Steps;
 using Enrichment.Storage;

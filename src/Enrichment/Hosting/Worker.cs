@@ -1,14 +1,9 @@
-using Enrichment.Consolidation;
-using Enrichment.Execution;
-using Enrichment.Outcomes;
 using Enrichment.Plans;
 using Enrichment.Providers;
-using Enrichment.RateLimiting;
 using Enrichment.Retention;
 using Enrichment.Scheduling;
 using Enrichment.Steps;
 using Enrichment.Storage;
-using Enrichment.Timers;
 using Microsoft.Extensions.Logging;
 
 namespace Enrichment.Hosting;

@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Unicode;
 using Enrichment.Json;
-using Enrichment.Normalization;
 
 namespace Enrichment.Ingestion;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using Enrichment.Ingestion.Fields;
 
 namespace Enrichment.Ingestion;
 

@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Enrichment;
 
 /// <summary>A violated invariant.</summary>

@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text.Json.Serialization;
-
 namespace Enrichment;
 
 /// <summary>Deliveries that were refused in one hour for one reason.</summary>

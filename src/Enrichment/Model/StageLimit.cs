@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-
 namespace Enrichment;
 
 /// <summary>What a limit says to those who wait at a stage.</summary>

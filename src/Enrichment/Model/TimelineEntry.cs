@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Enrichment;
 
 /// <summary>One thing that happened to an item.</summary>

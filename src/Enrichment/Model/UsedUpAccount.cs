@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-
 namespace Enrichment;
 
 /// <summary>An account with a vendor that is used up.</summary>

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using NuGet.Versioning;
 
 namespace Enrichment.Pipelines;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Enrichment.Json;
 using Enrichment.Pipelines;
 using NuGet.Versioning;

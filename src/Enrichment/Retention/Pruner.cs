@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Enrichment.Consolidation;
 using Enrichment.Storage;
 
 namespace Enrichment.Retention;

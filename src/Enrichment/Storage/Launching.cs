@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Enrichment.Storage;
 
 /// <summary>A batch to be made of an upload's rows.</summary>

@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Enrichment.Storage;
 
 /// <summary>An upload that is being staged: invisible until sealed.</summary>

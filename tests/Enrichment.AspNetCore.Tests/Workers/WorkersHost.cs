@@ -1,12 +1,10 @@
 using System.Net;
 using System.Net.Http.Json;
-using System.Text;
 using System.Text.Json;
 using Enrichment.External;
 using Enrichment.Pipelines;
-using Enrichment.Sqlite;
-using Enrichment.TestKit;
 using Enrichment.Testing;
+using Enrichment.TestKit;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;

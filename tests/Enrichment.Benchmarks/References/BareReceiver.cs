@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Threading.Channels;
 using Enrichment.Benchmarks.Server;
 using Microsoft.AspNetCore.Builder;

@@ -4,7 +4,6 @@ using Enrichment.Benchmarks.Measuring;
 using Enrichment.Benchmarks.References;
 using Enrichment.Benchmarks.Server;
 using Enrichment.Benchmarks.Work;
-using Npgsql;
 
 namespace Enrichment.Benchmarks.Scenarios;
 

@@ -3,8 +3,6 @@ using System.Text;
 using Enrichment.Benchmarks.Measuring;
 using Enrichment.Benchmarks.Server;
 using Enrichment.Benchmarks.Work;
-using Enrichment.PostgreSql;
-using Enrichment.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Enrichment.Benchmarks.Scenarios;

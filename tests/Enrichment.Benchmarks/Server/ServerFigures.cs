@@ -1,5 +1,3 @@
-using Enrichment.Outcomes;
-
 namespace Enrichment.Benchmarks.Server;
 
 /// <summary>What the server had done at a moment: the difference of two is what something cost it.</summary>

@@ -1,6 +1,3 @@
-using Enrichment.PostgreSql;
-using Enrichment.Sqlite;
-
 namespace Enrichment.Benchmarks.Work;
 
 /// <summary>

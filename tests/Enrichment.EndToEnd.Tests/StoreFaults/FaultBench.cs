@@ -1,6 +1,3 @@
-using System.Text;
-using Enrichment.Execution;
-using Enrichment.Plans;
 using Enrichment.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;

@@ -1,4 +1,3 @@
-using Enrichment.PostgreSql;
 using Enrichment.TestKit;
 using Npgsql;
 

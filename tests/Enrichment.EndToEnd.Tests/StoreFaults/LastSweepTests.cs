@@ -1,5 +1,4 @@
 using Enrichment.Consolidation;
-using Enrichment.PostgreSql;
 using Enrichment.TestKit;
 
 namespace Enrichment.EndToEnd.Tests.StoreFaults;

@@ -4,7 +4,6 @@ using Enrichment.Pipelines;
 using Enrichment.RateLimiting;
 using Enrichment.Storage;
 using Enrichment.TestKit;
-using Npgsql;
 
 namespace Enrichment.PostgreSql.Tests.Workers;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Enrichment.Pipelines;
-using Enrichment.Storage;
 using Npgsql;
 
 namespace Enrichment.PostgreSql.Tests.Workers;

@@ -1,4 +1,3 @@
-using System.Text;
 using Enrichment.External;
 using Enrichment.Plans;
 using Enrichment.TestKit;

@@ -1,7 +1,5 @@
-using System.Text;
-using Enrichment.Providers.Http.Tests.Servers;
-using Enrichment.TestKit;
 using Enrichment.Testing;
+using Enrichment.TestKit;
 
 namespace Enrichment.Providers.Http.Tests.Declared;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using Enrichment.Providers.Http.Tests.Declared;
 using Enrichment.Providers.Http.Tests.Servers;
-using Enrichment.Sqlite;
 using Enrichment.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 

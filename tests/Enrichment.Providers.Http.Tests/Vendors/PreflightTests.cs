@@ -1,8 +1,6 @@
 using System.Text;
 using Enrichment.Pipelines;
 using Enrichment.Providers.Http.Tests.Declared;
-using Enrichment.Providers.Http.Tests.Servers;
-using Enrichment.Sqlite;
 using Enrichment.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,4 +1,3 @@
-using System.Reflection;
 using Enrichment.Json;
 using Enrichment.Plans;
 using Enrichment.TestKit;

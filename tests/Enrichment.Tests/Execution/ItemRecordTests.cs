@@ -1,6 +1,5 @@
 using System.Text.Json;
 using CsCheck;
-using Enrichment.Ingestion;
 using Enrichment.Normalization;
 using Enrichment.Pipelines;
 using Enrichment.Plans;

@@ -1,4 +1,3 @@
-using System.Reflection;
 using Enrichment.Storage;
 using Enrichment.TestKit;
 

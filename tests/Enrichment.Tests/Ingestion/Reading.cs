@@ -1,6 +1,5 @@
 using System.Text;
 using Enrichment.Ingestion;
-using Enrichment.Storage;
 
 namespace Enrichment.Tests.Ingestion;
 
