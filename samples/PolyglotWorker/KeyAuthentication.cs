@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace PolyglotWorker;
 
-/// <summary>Whoever brings the key as a bearer is the worker.</summary>
+/// <summary>A request with the key as its bearer token comes from the worker.</summary>
 internal sealed class KeyAuthentication(IOptionsMonitor<KeyOptions> options, ILoggerFactory logger, UrlEncoder encoder)
     : AuthenticationHandler<KeyOptions>(options, logger, encoder)
 {

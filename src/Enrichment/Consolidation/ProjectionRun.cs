@@ -290,5 +290,5 @@ internal sealed class ProjectionRun(DbConnection connection, DbTransaction? tran
     private static Finding NotAsRebuilt(Projection projection) => new(
         7,
         "projection",
-        $"the table '{projection.Table}' of projection '{projection.Name}' is not what a rebuild makes of it: rebuild it, and look for who else writes it");
+        $"the table '{projection.Table}' of projection '{projection.Name}' is not what a rebuild makes of it: rebuild it, and look for another program that writes it");
 }

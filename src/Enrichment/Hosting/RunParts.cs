@@ -10,7 +10,7 @@ using Enrichment.Timers;
 
 namespace Enrichment.Hosting;
 
-/// <summary>What one run of a worker is made of, put together: which part knows which stands here, and nowhere else.</summary>
+/// <summary>Puts the parts of one run of a worker together. Only this class says which part knows which.</summary>
 internal sealed class RunParts : IDisposable
 {
     private readonly Heartbeat heartbeat;
