@@ -126,6 +126,7 @@ public sealed class TelemetryTests
                         "activate step",
                         "open attempts",
                         "invoke",
+                        "classify outcome",
                         "write outcomes",
                     ],
                     span.Events.Select(phase => phase.Name).Distinct()));

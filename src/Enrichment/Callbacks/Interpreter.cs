@@ -98,6 +98,11 @@ internal sealed class Interpreter(
             }
         }
 
+        if (outcomes.Count > 0)
+        {
+            run.Instruments.Enter(OutcomeRules.Phase, plan, outcomes.Count);
+        }
+
         var sent = deliveries.Select(taken => (taken.Delivery.Attempt.Item, (TimeSpan?)taken.SinceSent));
 
         // Each item once a statement: the first delivery decides, the others are told what they found.

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Runtime.InteropServices;
 using Enrichment.Plans;
 using Enrichment.Storage;
 
@@ -165,7 +166,7 @@ internal sealed partial class Telemetry : IDisposable
     /// <param name="since">When the write began.</param>
     /// <param name="outcomes">The outcomes, as they were written.</param>
     /// <param name="written">The items of which the store took one.</param>
-    public void Committed(StagePlan plan, long since, StateChange[] outcomes, HashSet<int> written)
+    public void Committed(StagePlan plan, long since, List<StateChange> outcomes, HashSet<int> written)
     {
         if (since != 0)
         {
@@ -182,7 +183,7 @@ internal sealed partial class Telemetry : IDisposable
         ends.Clear();
         calls.Clear();
         var costs = 0m;
-        foreach (ref readonly var outcome in outcomes.AsSpan())
+        foreach (ref readonly var outcome in CollectionsMarshal.AsSpan(outcomes))
         {
             if (!written.Contains(outcome.Item))
             {
@@ -207,7 +208,7 @@ internal sealed partial class Telemetry : IDisposable
     /// <param name="outcomes">What became of them.</param>
     /// <param name="written">The items of which the store took an outcome.</param>
     /// <param name="sent">How long ago the calls were sent; read only if somebody listens.</param>
-    public void Answered(StagePlan plan, StateChange[] outcomes, HashSet<int> written, IEnumerable<(int Item, TimeSpan? Since)> sent)
+    public void Answered(StagePlan plan, List<StateChange> outcomes, HashSet<int> written, IEnumerable<(int Item, TimeSpan? Since)> sent)
     {
         if (!answer.Enabled)
         {
@@ -215,7 +216,7 @@ internal sealed partial class Telemetry : IDisposable
         }
 
         var since = sent.DistinctBy(one => one.Item).ToDictionary(one => one.Item, one => one.Since);
-        foreach (ref readonly var outcome in outcomes.AsSpan())
+        foreach (ref readonly var outcome in CollectionsMarshal.AsSpan(outcomes))
         {
             if (
                 outcome is { Outcome: { } kind, Status: not Status.InProgress }

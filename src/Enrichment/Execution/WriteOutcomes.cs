@@ -16,6 +16,12 @@ internal sealed class WriteOutcomes(OutcomeWriter writer, WorkerRun run)
     {
         await foreach (var set in outcomes.ReadSetsAsync(calling).ConfigureAwait(false))
         {
+            // Told here, set by set: answers are classified one by one, on the threads of the step.
+            if (set.Count(outcome => !OutcomeRules.IsDrained(outcome)) is > 0 and var classified)
+            {
+                run.Instruments.Enter(OutcomeRules.Phase, work.Plan, classified);
+            }
+
             await WriteAsync(work, set, work.IsOutside).ConfigureAwait(false);
         }
     }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Enrichment.Plans;
 using Enrichment.RateLimiting;
 using Enrichment.Steps;
@@ -13,7 +14,7 @@ namespace Enrichment.Outcomes;
 /// A set is written in parts of at most <see cref="SetBytes"/>. One that takes too long, or whose data the store refuses, is halved, down
 /// to the one item. If the store refuses that, the item ends FAILED, with its answer on the attempt if the store takes it there. Everything
 /// else that goes wrong is tried again until it is done; only a host whose time to drain is over gives up. Items are written in their
-/// order, so that two writers never wait for each other.
+/// order, so that two writers never wait for each other: a list of outcomes is sorted where it is.
 /// </remarks>
 /// <param name="store">Where outcomes are written.</param>
 /// <param name="leases">Renews the lease of what is being written.</param>
@@ -49,20 +50,19 @@ internal sealed class OutcomeWriter(
     /// <param name="renewal">For how long the lease is prolonged; null if it is not.</param>
     public async Task<Written> CommitAsync(StagePlan plan, CommitRequest request, TimeSpan? renewal)
     {
-        StateChange[] items = [.. request.Items];
-        Array.Sort(Array.ConvertAll(items, item => item.Item), items);
+        var items = Sorted(request.Items);
         var written = await WriteAsync(plan, Status.Queued, items, Write).ConfigureAwait(false);
-        if (written.Count < items.Length && renewal is { } duration && await RenewAsync(request, duration).ConfigureAwait(false))
+        if (written.Count < items.Count && renewal is { } duration && await RenewAsync(request, duration).ConfigureAwait(false))
         {
             // The lease's date had passed, as it does while the store is out of reach: that is no loss, and the answers still count.
-            items = Array.FindAll(items, item => !written.Contains(item.Item));
+            items = items.FindAll(item => !written.Contains(item.Item));
             written.UnionWith(await WriteAsync(plan, Status.Queued, items, Write).ConfigureAwait(false));
         }
 
         return await CompleteWaitersAsync(plan, request.Lease.Range, request.Items, written).ConfigureAwait(false);
 
         Task<IReadOnlyList<int>> Write(int first, int count, CancellationToken cancellationToken) =>
-            store.CommitAsync(request with { Items = new ArraySegment<StateChange>(items, first, count) }, cancellationToken);
+            store.CommitAsync(request with { Items = Part(items, first, count) }, cancellationToken);
     }
 
     /// <summary>Writes outcomes of calls that were sent.</summary>
@@ -70,12 +70,14 @@ internal sealed class OutcomeWriter(
     /// <param name="request">The outcomes, and the deliveries behind them.</param>
     public async Task<Written> SettleAsync(StagePlan plan, SettleRequest request)
     {
-        StateChange[] items = [.. request.Items];
-        var messages = request.Messages.Count == 0 ? new string?[items.Length] : [.. request.Messages];
-        var keys = Array.ConvertAll(items, item => item.Item);
-        Array.Sort((int[])keys.Clone(), messages);
-        Array.Sort(keys, items);
-        if (request.Messages.Count > 0)
+        string?[] messages = [.. request.Messages];
+        if (messages.Length > 0)
+        {
+            Array.Sort(Keys(request.Items), messages);
+        }
+
+        var items = Sorted(request.Items);
+        if (messages.Length > 0)
         {
             credits.NoteDelivered(plan, items);
         }
@@ -85,7 +87,7 @@ internal sealed class OutcomeWriter(
         if (
             limits is not null
             && plan.CountsUntilAnswered
-            && Array.Exists(items, item => item.Status != Status.InProgress && written.Contains(item.Item)))
+            && items.Exists(item => item.Status != Status.InProgress && written.Contains(item.Item)))
         {
             limits.Freed(plan);
         }
@@ -95,8 +97,8 @@ internal sealed class OutcomeWriter(
         Task<IReadOnlyList<int>> Write(int first, int count, CancellationToken cancellationToken) => store.SettleAsync(
             request with
             {
-                Items = new ArraySegment<StateChange>(items, first, count),
-                Messages = request.Messages.Count == 0 ? [] : new ArraySegment<string?>(messages, first, count),
+                Items = Part(items, first, count),
+                Messages = messages.Length == 0 ? [] : new ArraySegment<string?>(messages, first, count),
             },
             cancellationToken);
     }
@@ -140,10 +142,10 @@ internal sealed class OutcomeWriter(
     private async Task<HashSet<int>> WriteAsync(
         StagePlan plan,
         Status from,
-        StateChange[] items,
+        List<StateChange> items,
         Func<int, int, CancellationToken, Task<IReadOnlyList<int>>> write)
     {
-        instruments.Enter("write outcomes", plan, items.Length);
+        instruments.Enter("write outcomes", plan, items.Count);
         await credits.TellAsync(plan, call => HoldAsync(call, divisible: false)).ConfigureAwait(false);
         var entered = await writing.WaitAsync(LongestWait, CancellationToken.None).ConfigureAwait(false);
         try
@@ -165,10 +167,10 @@ internal sealed class OutcomeWriter(
     private async Task<HashSet<int>> WritePortionsAsync(
         StagePlan plan,
         Status from,
-        StateChange[] items,
+        List<StateChange> items,
         Func<int, int, CancellationToken, Task<IReadOnlyList<int>>> write)
     {
-        var written = new HashSet<int>(items.Length);
+        var written = new HashSet<int>(items.Count);
         var left = new Stack<(int First, int Count)>(Parts(items).Reverse());
         while (left.TryPop(out var some))
         {
@@ -199,7 +201,7 @@ internal sealed class OutcomeWriter(
     private async Task<IReadOnlyList<int>> FailAsync(
         StagePlan plan,
         Status from,
-        StateChange[] items,
+        List<StateChange> items,
         int index,
         Func<CancellationToken, Task<IReadOnlyList<int>>> write,
         Exception refusal)
@@ -226,11 +228,32 @@ internal sealed class OutcomeWriter(
         }
     }
 
+    private static List<StateChange> Sorted(IReadOnlyList<StateChange> outcomes)
+    {
+        var items = outcomes as List<StateChange> ?? [.. outcomes];
+        Keys(items).AsSpan().Sort(CollectionsMarshal.AsSpan(items));
+        return items;
+    }
+
+    private static int[] Keys(IReadOnlyList<StateChange> items)
+    {
+        var keys = new int[items.Count];
+        for (var i = 0; i < keys.Length; i++)
+        {
+            keys[i] = items[i].Item;
+        }
+
+        return keys;
+    }
+
+    private static List<StateChange> Part(List<StateChange> items, int first, int count) =>
+        count == items.Count ? items : items.GetRange(first, count);
+
     /// <summary>Runs of neighbours, each within the bytes of one write, at least one item each.</summary>
-    private static IEnumerable<(int First, int Count)> Parts(StateChange[] items)
+    private static IEnumerable<(int First, int Count)> Parts(List<StateChange> items)
     {
         var (first, bytes) = (0, 0L);
-        for (var i = 0; i < items.Length; i++)
+        for (var i = 0; i < items.Count; i++)
         {
             var own = items[i].Result.Length + (items[i].Error?.Length ?? 0) + CellBytes;
             if (i > first && bytes + own > SetBytes)
@@ -242,9 +265,9 @@ internal sealed class OutcomeWriter(
             bytes += own;
         }
 
-        if (items.Length > first)
+        if (items.Count > first)
         {
-            yield return (first, items.Length - first);
+            yield return (first, items.Count - first);
         }
     }
 

@@ -10,6 +10,9 @@ namespace Enrichment.Plans;
 /// </summary>
 internal sealed class OutcomeRules(StageSnapshot stage, bool last, JsonGate gate)
 {
+    /// <summary>The phase that they are, as the log and the spans call it.</summary>
+    public const string Phase = "classify outcome";
+
     /// <summary>How long an account that is used up is left alone.</summary>
     public static readonly TimeSpan UsedUpPause = TimeSpan.FromMinutes(15);
 

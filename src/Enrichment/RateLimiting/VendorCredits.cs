@@ -184,9 +184,9 @@ internal sealed class VendorCredits(IAccountStore store, IRateLimitStore limits,
     }
 
     /// <summary>What a vendor delivered. When it said so, nobody knows: it is taken for what holds now.</summary>
-    public void NoteDelivered(StagePlan plan, StateChange[] outcomes)
+    public void NoteDelivered(StagePlan plan, List<StateChange> outcomes)
     {
-        if (Array.Exists(outcomes, outcome => outcome is { ErrorClass: ErrorClass.OutOfCredits, Outcome: StepOutcomeKind.RateLimited }))
+        if (outcomes.Exists(outcome => outcome is { ErrorClass: ErrorClass.OutOfCredits, Outcome: StepOutcomeKind.RateLimited }))
         {
             NoteUsedUp(plan, time.GetTimestamp());
         }

@@ -190,7 +190,7 @@ internal sealed class TimerService(
             {
                 await foreach (var set in polls.Outcomes.ReadSetsAsync(making).ConfigureAwait(false))
                 {
-                    await SettleAsync(plan, range, [.. set], sent).ConfigureAwait(false);
+                    await SettleAsync(plan, range, set, sent).ConfigureAwait(false);
                 }
             }
             finally
@@ -200,21 +200,24 @@ internal sealed class TimerService(
         }
     }
 
-    private async Task SettleAsync(StagePlan plan, RangeKey range, StateChange[] outcomes, IEnumerable<(int Item, TimeSpan? Since)> sent)
+    private async Task SettleAsync(
+        StagePlan plan,
+        RangeKey range,
+        List<StateChange> outcomes,
+        IEnumerable<(int Item, TimeSpan? Since)> sent)
     {
-        if (outcomes.Length == 0)
+        if (outcomes.Count == 0)
         {
             return;
         }
 
+        run.Instruments.Enter(OutcomeRules.Phase, plan, outcomes.Count);
         var settled = await writer
             .SettleAsync(plan, new SettleRequest(range, outcomes, []) { IsRequestBatch = plan.Batch.IsRequestBatch, SinceSent = sent })
             .ConfigureAwait(false);
         Interlocked.Add(ref written, settled.Items.Count);
-        Log.TimersDue(run.Logger, outcomes.Length, plan.Batch.Id, range.Stage, settled.Items.Count);
-        if (
-            settled.Shared
-                || Array.Exists(outcomes, outcome => outcome.Status != Status.InProgress && settled.Items.Contains(outcome.Item)))
+        Log.TimersDue(run.Logger, outcomes.Count, plan.Batch.Id, range.Stage, settled.Items.Count);
+        if (settled.Shared || outcomes.Exists(outcome => outcome.Status != Status.InProgress && settled.Items.Contains(outcome.Item)))
         {
             signal.Raise();
         }
