@@ -150,6 +150,23 @@ public sealed class RaceTests(PostgresDatabase database) : IClassFixture<Postgre
         Assert.Equal(0, await race.CountAsync("select count(*) from entity_waiters"));
     }
 
+    [Fact]
+    public async Task A_request_batch_that_is_reopened_while_its_ending_waits_stays_open()
+    {
+        await using var race = await Race.StartAsync(database);
+        var requests = await race.OpenRequestsAsync();
+        await race.ExecuteAsync($"update batches set started_at = started_at - interval '2 hours' where batch = {requests.Batch}");
+        await using var reopening = await race.BeginAsync();
+        await reopening.ExecuteAsync($"update batches set version = version + 1, started_at = clock_timestamp() where batch = {requests.Batch}");
+
+        var ended = race.Store.ReconcileRequestsAsync(default);
+        await race.IsHeldUpAsync(ended);
+        await reopening.CommitAsync();
+        await ended;
+
+        Assert.Equal(BatchStatus.Running, (await race.Store.LoadBatchAsync(requests.Batch, default)).Status);
+    }
+
     // Who ends states locks them first and then the range that counts them; so must who shares, or each waits for the other.
     [Fact]
     public async Task Completing_waiters_waits_for_a_state_before_it_holds_anything_else()
@@ -257,16 +274,31 @@ public sealed class RaceTests(PostgresDatabase database) : IClassFixture<Postgre
             return new() { Attempt = new(claim.Lease.Range, 1, 1), TokenHash = Token, Message = "one", Headers = "{}", Body = "done"u8.ToArray() };
         }
 
+        public async Task<EntityRequestBatch> OpenRequestsAsync()
+        {
+            var key = new EntityRequestBatchKey
+            {
+                Client = "acme",
+                Key = "entity-requests/one",
+                Answers = new byte[32],
+                Id = Guid.CreateVersion7(),
+                UploadId = Guid.CreateVersion7(),
+                Fields = ["name"],
+                Pipeline = "entity-requests.one",
+                Snapshot = """{"stages":[{}]}""",
+            };
+            return (await Store.OpenRequestBatchAsync(key, default))!;
+        }
+
         /// <summary>Claims the item and asks for its entity.</summary>
         public async Task<(Claim Claim, EntityRequest EntityRequest)> RequestAsync()
         {
-            var asks = await Store.OpenRequestBatchAsync(
-                new() { Client = "acme", Key = "entity-requests/one", Answers = new byte[32], Id = Guid.CreateVersion7(), UploadId = Guid.CreateVersion7(), Fields = ["name"], Pipeline = "asks.one", Snapshot = """{"stages":[{}]}""" }, default);
+            var requests = await OpenRequestsAsync();
             var claim = (await ClaimAsync())!;
             var asked = await Store.RequestAsync(
                 new()
                 {
-                    Batch = asks!, WaiterBucket = claim.Lease.Range.Bucket, Entities = [new(7, "a", "[\"a\"]"u8.ToArray())], Fresh = TimeSpan.FromDays(1), FreshNotFound = TimeSpan.FromDays(1),
+                    Batch = requests, WaiterBucket = claim.Lease.Range.Bucket, Entities = [new(7, "a", "[\"a\"]"u8.ToArray())], Fresh = TimeSpan.FromDays(1), FreshNotFound = TimeSpan.FromDays(1),
                 },
                 default);
             return (claim, Assert.Single(asked!).EntityRequest);

@@ -20,8 +20,6 @@ internal sealed class EntityRequests(IEntityRequestStore store, StoreRetry calls
     // Above it what is known is read again.
     private const int MostRemembered = 1000;
 
-    private const int MostOpened = 3;
-
     private readonly ConcurrentDictionary<(int Batch, short Stage), EntityRequestBatch> known = new();
 
     /// <summary>Requests the entities of items of one range.</summary>
@@ -114,20 +112,15 @@ internal sealed class EntityRequests(IEntityRequestStore store, StoreRetry calls
     {
         var stage = (plan.Batch.Key, plan.Number);
         known.TryGetValue(stage, out var requests);
-        for (var opened = 0; ; opened++)
+        IReadOnlyList<RequestedEntity>? requested = null;
+        while (requests is null || (requested = await RequestAsync(requests).ConfigureAwait(false)) is null)
         {
-            if (requests is not null && await RequestAsync(requests).ConfigureAwait(false) is { } requested)
-            {
-                return requested;
-            }
-
-            // Not known to this host, or changed meanwhile, as it does while other hosts open theirs.
-            if (
-                opened == MostOpened
-                || await calls
-                    .RunAsync(token => store.OpenRequestBatchAsync(BatchRequest(plan, policy), token), CancellationToken.None)
-                    .ConfigureAwait(false)
-                    is not { } found)
+            // Not known to this host, or changed meanwhile. That ends: a batch changes when another of its month is made, when it has been
+            // idle for an hour, and when it is cancelled.
+            requests = await calls
+                .RunAsync(token => store.OpenRequestBatchAsync(BatchRequest(plan, policy), token), CancellationToken.None)
+                .ConfigureAwait(false);
+            if (requests is null)
             {
                 return null;
             }
@@ -137,8 +130,10 @@ internal sealed class EntityRequests(IEntityRequestStore store, StoreRetry calls
                 known.Clear();
             }
 
-            known[stage] = requests = found;
+            known[stage] = requests;
         }
+
+        return requested;
 
         ValueTask<IReadOnlyList<RequestedEntity>?> RequestAsync(EntityRequestBatch requests)
         {

@@ -7,7 +7,8 @@ namespace Enrichment.Tests.Execution;
 internal static class StagePlans
 {
     /// <summary>The only stage of a pipeline of one step.</summary>
-    public static StagePlan Of<TStep>()
+    /// <param name="fields">What the columns of the rows are called.</param>
+    public static StagePlan Of<TStep>(params string[] fields)
         where TStep : class, IEnrichmentStep
     {
         var step = StepDescriptor.Of<TStep>();
@@ -18,7 +19,7 @@ internal static class StagePlans
                 Steps = new([step]),
                 Workstream = "any",
                 WorkstreamVersion = "1",
-                Fields = [],
+                Fields = fields,
             });
         var upload = new Upload
         {
@@ -29,8 +30,8 @@ internal static class StagePlans
             WorkstreamVersion = "1",
             SizeBytes = 0,
             Sha256 = ReadOnlyMemory<byte>.Empty,
-            Columns = [],
-            HeaderMap = new Dictionary<string, IReadOnlyList<int>>(),
+            Columns = fields,
+            HeaderMap = fields.Index().ToDictionary(field => field.Item, field => (IReadOnlyList<int>)[field.Index]),
             Report = "{}",
             Accepted = 20,
             Rejected = 0,
