@@ -110,8 +110,18 @@ internal sealed partial class PostgreSqlStore
 
     private async Task<List<AppliedMigration>> AppliedMigrationsAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction = null)
     {
-        var applied = $"select number, checksum, breaks from {Schema}.migrations";
-        return (await connection.QueryAsync<AppliedMigration>(applied, transaction: transaction).ConfigureAwait(false)).AsList();
+        // As JSON, because a preview made the table without that column.
+        var read = $"select m.number, m.checksum, (to_jsonb(m) ->> 'breaks')::boolean as breaks from {Schema}.migrations m";
+        var applied = (await connection.QueryAsync<(int Number, string Checksum, bool? Breaks)>(read, transaction: transaction)
+            .ConfigureAwait(false)).AsList();
+        if (applied.Exists(migration => migration.Breaks is null))
+        {
+            throw StoreSchema.OfAnEarlierPreview(
+                $"the schema {Schema} of the database '{connection.Database}'",
+                $"Drop it ('drop schema {Schema} cascade') or configure another schema; then run 'enrich db migrate'.");
+        }
+
+        return applied.ConvertAll(migration => new AppliedMigration(migration.Number, migration.Checksum, migration.Breaks!.Value));
     }
 
     /// <inheritdoc />

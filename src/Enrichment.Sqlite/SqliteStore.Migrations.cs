@@ -90,10 +90,20 @@ internal sealed partial class SqliteStore
         return script.Append("\ncommit;\n").ToString();
     }
 
-    private static List<AppliedMigration> AppliedMigrations(SqliteConnection connection) => Read(
-        connection,
-        "select number, checksum, breaks from migrations",
-        row => new AppliedMigration(row.GetInt32(0), row.GetString(1), row.GetBoolean(2)));
+    private static List<AppliedMigration> AppliedMigrations(SqliteConnection connection)
+    {
+        if (Read(connection, "select 1 from pragma_table_info('migrations') where name = 'breaks'", _ => true).Count == 0)
+        {
+            throw StoreSchema.OfAnEarlierPreview(
+                $"the database '{connection.DataSource}'",
+                "Move the file away, with the files named like it that end with '-wal' and '-shm'; the next start makes a new one.");
+        }
+
+        return Read(
+            connection,
+            "select number, checksum, breaks from migrations",
+            row => new AppliedMigration(row.GetInt32(0), row.GetString(1), row.GetBoolean(2)));
+    }
 
     private static List<MadeObject> MadeObjects(SqliteConnection connection) => Read(
         connection,

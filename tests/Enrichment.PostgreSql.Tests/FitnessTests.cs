@@ -35,6 +35,24 @@ public sealed class FitnessTests(PostgresDatabase database) : IClassFixture<Post
             StringComparison.Ordinal);
 
     [Fact]
+    public async Task A_schema_of_an_earlier_preview_is_refused_with_how_to_mend_it()
+    {
+        await using var engine = Engine(database.ConnectionString, "preview");
+        await engine.MigrateAsync();
+        await ExecuteAsync("alter table preview.migrations drop column breaks");
+
+        Func<Task>[] uses = [() => engine.MigrateAsync(), () => engine.Store.CheckSchemaAsync(default)];
+        foreach (var use in uses)
+        {
+            var name = new NpgsqlConnectionStringBuilder(database.ConnectionString).Database;
+            Assert.Equal(
+                $"An earlier preview of Enrichment made the schema \"preview\" of the database '{name}'. This version cannot read or upgrade it; it has to be made anew. "
+                    + "Drop it ('drop schema \"preview\" cascade') or configure another schema; then run 'enrich db migrate'.",
+                (await Assert.ThrowsAsync<EnrichmentException>(use)).Message);
+        }
+    }
+
+    [Fact]
     public async Task A_data_source_of_the_host_that_multiplexes_is_refused()
     {
         await using var source = NpgsqlDataSource.Create(

@@ -16,7 +16,7 @@ public sealed class MigrationTests : IDisposable
 
         await Task.WhenAll(stores.Select(store => Task.Run(() => store.MigrateAsync(default))));
 
-        Assert.Equal("1", EntityRequest("select count(*) from migrations"));
+        Assert.Equal("1", Query("select count(*) from migrations"));
         stores.ForEach(store => store.Dispose());
     }
 
@@ -24,8 +24,8 @@ public sealed class MigrationTests : IDisposable
     public void The_script_makes_the_same_schema_by_hand()
     {
         using var store = new SqliteStore(database.Path);
-        EntityRequest(store.MigrationScript());
-        var byHand = EntityRequest("select group_concat(sql, ';' order by name) from sqlite_master");
+        Query(store.MigrationScript());
+        var byHand = Query("select group_concat(sql, ';' order by name) from sqlite_master");
         using var other = new TemporaryDatabase();
         using var migrated = new SqliteStore(other.Path);
 
@@ -49,9 +49,26 @@ public sealed class MigrationTests : IDisposable
     {
         using var store = new SqliteStore(database.Path);
         await store.MigrateAsync(default);
-        EntityRequest(change);
+        Query(change);
 
         Assert.Equal(refusal, (await Assert.ThrowsAsync<EnrichmentException>(() => store.MigrateAsync(default))).Message);
+    }
+
+    [Fact]
+    public async Task A_database_of_an_earlier_preview_is_refused_with_how_to_mend_it()
+    {
+        using var store = new SqliteStore(database.Path);
+        await store.MigrateAsync(default);
+        Query("alter table migrations drop column breaks");
+
+        Func<Task>[] uses = [() => store.MigrateAsync(default), () => store.CheckSchemaAsync(default)];
+        foreach (var use in uses)
+        {
+            Assert.Equal(
+                $"An earlier preview of Enrichment made the database '{database.Path}'. This version cannot read or upgrade it; it has to be made anew. "
+                    + "Move the file away, with the files named like it that end with '-wal' and '-shm'; the next start makes a new one.",
+                (await Assert.ThrowsAsync<EnrichmentException>(use)).Message);
+        }
     }
 
     [Fact]
@@ -74,7 +91,7 @@ public sealed class MigrationTests : IDisposable
             StringComparison.Ordinal);
     }
 
-    private string? EntityRequest(string sql)
+    private string? Query(string sql)
     {
         using var connection = new SqliteConnection(database.ConnectionString);
         connection.Open();

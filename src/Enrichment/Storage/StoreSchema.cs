@@ -33,6 +33,12 @@ internal sealed record StoreSchema(IReadOnlyList<Migration> Migrations, IReadOnl
         }
     }
 
+    /// <summary>Refuses a database whose table of migrations has another form than any release gave it.</summary>
+    /// <param name="place">The database.</param>
+    /// <param name="mend">How a new one is made.</param>
+    public static EnrichmentException OfAnEarlierPreview(string place, string mend) =>
+        new($"An earlier preview of Enrichment made {place}. This version cannot read or upgrade it; it has to be made anew. {mend}");
+
     /// <summary>The migrations that a database has yet to have.</summary>
     public IReadOnlyList<Migration> Pending(IReadOnlyCollection<AppliedMigration> applied) =>
         [.. Migrations.Where(migration => applied.All(done => done.Number != migration.Number))];
