@@ -106,7 +106,56 @@ public static partial class SqlRules
                 @"^(?:set (?!local\b|constraints\b)|listen\b|prepare\b|create (?:(?:global|local) )?temp(?:orary)?\b)|\bwith hold\b")
             .Select(use => $"'{use.Value.Trim()}' leaves session state behind; use set local, or a table");
 
+    /// <summary>
+    /// A state, an outcome or a class of errors is named, such as <c>{status.completed}</c>: where it is compared, where a case gives it,
+    /// where it is inserted. Takes the text as it is in its file, before the numbers are put in.
+    /// </summary>
+    public static IEnumerable<string> BareNumbers(string statement)
+    {
+        var spoken = BareComparison().Matches(statement).Concat(BareCase().Matches(statement)).Select(match => match.Value);
+        var inserted =
+            from insert in Insert().Matches(statement)
+            from cell in insert.Groups["columns"].Value.Split(", ").Zip(Cells(statement[(insert.Index + insert.Length)..]))
+            where Numbered().IsMatch(cell.First) && BareCell().IsMatch(cell.Second)
+            select $"insert of {cell.First} {cell.Second}";
+        return spoken.Concat(inserted).Select(found => $"{found}: say the name, such as {{status.completed}}");
+    }
+
+    /// <summary>The cells that a text begins with, separated by commas outside of parentheses.</summary>
+    private static IEnumerable<string> Cells(string text)
+    {
+        var (first, depth) = (0, 0);
+        for (var i = 0; i < text.Length && depth >= 0; i++)
+        {
+            depth += text[i] switch { '(' => 1, ')' => -1, _ => 0 };
+            if (depth < 0 || (depth == 0 && (text[i] == ',' || text[i..].StartsWith(" from ", StringComparison.Ordinal))))
+            {
+                yield return text[first..i].Trim();
+                first = i + 1;
+            }
+        }
+
+        yield return text[first..].Trim();
+    }
+
     private static string FirstColumn(string columns) => columns.Split(',', ' ')[0].Trim('"', ' ');
+
+    [GeneratedRegex("^(status|was|waits|kind|state|error_class|outcome)$")]
+    private static partial Regex Numbered();
+
+    [GeneratedRegex(
+        @"\b(status|was|waits|kind|state|error_class) ?(=|<>|>=|<=|>|<|in) ?\(? ?[0-9]|\boutcome ?(=|<>|in) ?\(? ?[1-9]|\b(status|waits|kind|error_class) when [0-9]|\boutcome when [1-9]")]
+    private static partial Regex BareComparison();
+
+    [GeneratedRegex(
+        @"\b(status|was|waits|kind|state|error_class|outcome) :?= ?(\(select )?case (?:(?!\bend\b).)*?\b(then|else) [0-9]|\bcase (?:(?!\b(case|end)\b).)*\b(then|else) [0-9](?:(?!\b(case|end)\b).)*\bend as (status|was|waits|kind|state|error_class|outcome)\b")]
+    private static partial Regex BareCase();
+
+    [GeneratedRegex(@"\binsert into [\w{}.]+(?: as \w+)? \((?<columns>[^)]*)\) (?:select |values ?\()(?:distinct on \([^)]*\) )?")]
+    private static partial Regex Insert();
+
+    [GeneratedRegex(@"^[0-9]+$|\b(then|else) [0-9]")]
+    private static partial Regex BareCell();
 
     // Without columns of its own ("id int primary key") a key has no bucket.
     [GeneratedRegex(@"\b(?:primary key|unique)\b(?: nulls not distinct)?(?: ?\( ?(?<columns>[^)]*)\))?")]

@@ -62,6 +62,21 @@ public sealed class SqlRulesTests
     public void Statements_that_outlast_their_transaction_are_refused(string statement, bool passes) =>
         Assert.Equal(passes, !SqlRules.SessionState(statement).Any());
 
+    [Theory]
+    [InlineData("update b set status = 3", false)]
+    [InlineData("update b set status = case when b.paused then 2 else {batch.running} end", false)]
+    [InlineData("update b set status = (select case when e.failures then {batch.failed} else 3 end from e)", false)]
+    [InlineData("update b set status = {batch.running}, tries = case when status = {batch.paused} then 1 else 0 end", true)]
+    [InlineData("select case when l.lo is null then s.status else 1 end as status from s", false)]
+    [InlineData("select case when s.status = {status.failed} then 1 else 0 end as failed, s.status from s", true)]
+    [InlineData("select case r.kind when 2 then @a else @b end from r", false)]
+    [InlineData("insert into {schema}.s (bucket, status, tries) select @bucket, 0, 0 from n", false)]
+    [InlineData("insert into s as t (bucket, state, times) values (@bucket, case when f(1, 2) then 0 else 4 end, 1)", false)]
+    [InlineData("insert into s (bucket, status, tries) select distinct on (a, b) f(a, b), {status.pending}, 0 from n", true)]
+    [InlineData("insert into events (batch, kind, at) select @batch, '', @now", true)]
+    public void A_state_is_named_and_not_numbered(string statement, bool passes) =>
+        Assert.Equal(passes, !SqlRules.BareNumbers(statement).Any());
+
     [Fact]
     public void Comments_and_literals_are_no_part_of_a_statement()
     {

@@ -14,7 +14,7 @@ moved as (
     returning s.item, s.generation, s.status),
 next as (
     insert into {schema}.workflow_states (bucket, batch, stage, item, status, generation, attempt, due_at, updated_at)
-    select @bucket, @batch, @stage + 1, m.item, 0, m.generation,
+    select @bucket, @batch, @stage + 1, m.item, {status.pending}, m.generation,
            coalesce((select max(h.attempt)
                        from {schema}.state_history h
                       where h.bucket = @bucket and h.batch = @batch and h.stage = @stage + 1 and h.item = m.item), 0),

@@ -16,7 +16,7 @@ with ended as (
                               and (r.pending > 0 or r.in_progress > 0 or r.to_advance > 0))),
 done as (
     update {schema}.batches b
-       set status = case when e.failures then 4 else 3 end,
+       set status = case when e.failures then {batch.completed_with_failures} else {batch.completed} end,
            version = b.version + 1,
            completed_at = coalesce(@now, clock_timestamp())
       from ended e

@@ -11,7 +11,7 @@ with item as (
     returning bucket, item),
 state as (
     insert into {schema}.workflow_states (bucket, batch, stage, item, status, generation, due_at, updated_at)
-    select i.bucket, @batch, 1, i.item, 0, 1, coalesce(@now, clock_timestamp()), coalesce(@now, clock_timestamp())
+    select i.bucket, @batch, 1, i.item, {status.pending}, 1, coalesce(@now, clock_timestamp()), coalesce(@now, clock_timestamp())
       from item i)
 insert into {schema}.ranges (bucket, batch, stage, pending, due_at)
 select i.bucket, @batch, 1, count(*), coalesce(@now, clock_timestamp())

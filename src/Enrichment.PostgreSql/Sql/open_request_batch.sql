@@ -25,7 +25,7 @@ upload as (
     returning upload, client),
 batch as (
     insert into {schema}.batches (batch, id, client, upload, launch_key, request_hash, pipeline, snapshot, status, priority, items, created_at, started_at, entity_requests)
-    select {schema}.next_batch(clock.now), @id, u.client, u.upload, w.launch_key, @answers, @pipeline, @snapshot::json, 1, 10, 0, clock.now, clock.now, true
+    select {schema}.next_batch(clock.now), @id, u.client, u.upload, w.launch_key, @answers, @pipeline, @snapshot::json, {batch.running}, 10, 0, clock.now, clock.now, true
       from upload u, wanted w, clock
     returning batch)
 insert into {schema}.batch_events (batch, kind, at)

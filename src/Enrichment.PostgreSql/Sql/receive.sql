@@ -44,7 +44,7 @@ counted as (
 stored as (
     insert into {schema}.inbox as i (bucket, batch, stage, item, attempt, message, state, reason, times, received_at, due_at, headers, body)
     select distinct on (c.bucket, c.batch, c.stage, c.item, c.attempt, c.row_message)
-           c.bucket, c.batch, c.stage, c.item, c.attempt, c.row_message, case when c.is_kept then 0 else 4 end, case when not c.is_kept then c.digest end,
+           c.bucket, c.batch, c.stage, c.item, c.attempt, c.row_message, case when c.is_kept then {delivery.received} else {delivery.not_kept} end, case when not c.is_kept then c.digest end,
            sum(c.times) over (partition by c.bucket, c.batch, c.stage, c.item, c.attempt, c.row_message), clock.now, clock.now,
            case when c.is_kept then c.headers else '{}' end, case when c.is_kept then c.body else '' end
       from counted c, clock

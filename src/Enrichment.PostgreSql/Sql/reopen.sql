@@ -3,7 +3,7 @@
 -- ResolveAsync, in the transaction of their work on the buckets.
 with reopened as (
     update {schema}.batches b
-       set status = case when b.status = {batch.paused} then 2 else 1 end, version = b.version + 1, completed_at = null,
+       set status = case when b.status = {batch.paused} then {batch.paused} else {batch.running} end, version = b.version + 1, completed_at = null,
            started_at = coalesce(b.started_at, coalesce(@now, clock_timestamp()))
      where b.batch = @batch
        and b.pruned_at is null

@@ -15,7 +15,7 @@ latest as materialized (
     select a.key, a.raw, a.number, e.batch, e.request, e.item, r.kind, r.data,
            coalesce(s.status in ({status.pending}, {status.in_progress}) or @review and not a.permitted and s.status = {status.failed} and s.error_class = {class.outcome_unknown}, false) as open,
            coalesce(s.status = {status.completed}
-                    and r.created_at > clock.now - case r.kind when 2 then @freshNotFound else @fresh end
+                    and r.created_at > clock.now - case r.kind when {outcome.not_found} then @freshNotFound else @fresh end
                     and r.created_at >= coalesce(@since::timestamptz, r.created_at), false) as serves
       from clock
      cross join requested a
@@ -65,7 +65,7 @@ items_ as (
       from numbered n),
 states as (
     insert into {schema}.workflow_states (bucket, batch, stage, item, status, generation, due_at, updated_at)
-    select @bucket, @batch, @stage, n.item, 0, 1, clock.now, clock.now
+    select @bucket, @batch, @stage, n.item, {status.pending}, 1, clock.now, clock.now
       from numbered n, clock),
 here as (
     update {schema}.ranges r

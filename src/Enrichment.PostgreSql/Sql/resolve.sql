@@ -40,17 +40,17 @@ changed as (
     returning s.item, s.generation, s.attempt, c.status as was, c.unadvanced, c.entity_requests),
 recorded as (
     insert into {schema}.attempts (bucket, batch, stage, item, attempt, generation, outcome, owner, started_at, ended_at)
-    select @bucket, @batch, @stage, c.item, c.attempt, c.generation, 1, 'operator', clock.now, clock.now
+    select @bucket, @batch, @stage, c.item, c.attempt, c.generation, {outcome.completed}, 'operator', clock.now, clock.now
       from changed c, clock
      where @status = {status.completed}),
 stored as (
     insert into {schema}.enrichment_results (bucket, batch, stage, item, attempt, kind, data, created_at)
-    select @bucket, @batch, @stage, c.item, c.attempt, 1, @result::json, clock.now
+    select @bucket, @batch, @stage, c.item, c.attempt, {outcome.completed}, @result::json, clock.now
       from changed c, clock
      where @status = {status.completed}),
 next as (
     insert into {schema}.workflow_states (bucket, batch, stage, item, status, generation, attempt, due_at, updated_at)
-    select @bucket, @batch, @stage + 1, c.item, 0, c.generation,
+    select @bucket, @batch, @stage + 1, c.item, {status.pending}, c.generation,
            coalesce((select max(h.attempt)
                        from {schema}.state_history h
                       where h.bucket = @bucket and h.batch = @batch and h.stage = @stage + 1 and h.item = c.item), 0),

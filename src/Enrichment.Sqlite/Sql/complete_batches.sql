@@ -23,7 +23,7 @@ select b.batch,
                           and (r.pending > 0 or r.in_progress > 0 or r.to_advance > 0));
 
 update {schema}.batches
-   set status = (select case when e.failures then 4 else 3 end from complete_ended e where e.batch = batches.batch), version = version + 1, completed_at = @now
+   set status = (select case when e.failures then {batch.completed_with_failures} else {batch.completed} end from complete_ended e where e.batch = batches.batch), version = version + 1, completed_at = @now
  where batch in (select batch from complete_ended);
 
 insert into {schema}.batch_events (batch, kind, detail, at)

@@ -11,7 +11,7 @@ select r.bucket, @batch, r.row
 
 insert into {schema}.workflow_states (bucket, batch, stage, item, status, generation, due_at, updated_at)
 with recursive b (bucket) as (values (0) union all select bucket + 1 from b where bucket < 63)
-select i.bucket, @batch, 1, i.item, 0, 1, @now, @now
+select i.bucket, @batch, 1, i.item, {status.pending}, 1, @now, @now
   from b
  cross join {schema}.batch_items i
  where i.bucket = b.bucket

@@ -12,7 +12,7 @@ select @uploadId, c.client, 'entity-requests', '1', 0, @fingerprint, @fingerprin
    and not exists (select 1 from {schema}.batches b where b.client = c.client and b.launch_key = @key || '/' || strftime('%Y-%m', @now / 1000, 'unixepoch'));
 
 insert into {schema}.batches (id, client, upload, launch_key, request_hash, pipeline, snapshot, status, priority, items, created_at, started_at, entity_requests)
-select @id, u.client, u.upload, @key || '/' || strftime('%Y-%m', @now / 1000, 'unixepoch'), @answers, @pipeline, @snapshot, 1, 10, 0, @now, @now, 1
+select @id, u.client, u.upload, @key || '/' || strftime('%Y-%m', @now / 1000, 'unixepoch'), @answers, @pipeline, @snapshot, {batch.running}, 10, 0, @now, @now, 1
   from {schema}.uploads u
  where u.id = @uploadId;
 

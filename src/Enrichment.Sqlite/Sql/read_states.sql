@@ -14,7 +14,7 @@ with limited as materialized (
              where k.batch = @batch) h),
 derived as (
     select s.item, s.stage, s.generation,
-           case when l.lo is not null then 1 else s.status end as status,
+           case when l.lo is not null then {status.queued} else s.status end as status,
            s.attempt, s.tries,
            case when s.status = {status.in_progress} then case s.waits when {waits.callback} then 'callback' when {waits.poll} then 'poll' else 'entity' end
                 when s.status <> {status.pending} then null

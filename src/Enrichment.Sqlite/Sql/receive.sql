@@ -49,7 +49,7 @@ placed as materialized (
 counted as materialized (
     select p.*, not p.is_old and (p.place = 1 or (p.place <= @mostBodies and p.up_to <= @mostBytes)) as is_kept
       from placed p)
-select bucket, batch, stage, item, attempt, case when is_there or place <= @mostRows then message else '+' end, case when is_kept then 0 else 4 end,
+select bucket, batch, stage, item, attempt, case when is_there or place <= @mostRows then message else '+' end, case when is_kept then {delivery.received} else {delivery.not_kept} end,
        case when not is_kept then digest end, 1, @now, @now,
        case when is_kept then headers else '{}' end, case when is_kept then coalesce(substr(@bodies, first, bytes), x'') else x'' end
   from counted

@@ -2,7 +2,7 @@
 -- to all of its items yet: open again, those would be worked on although they were cancelled. Index: ranges_open. Called by RetryAsync and ResolveAsync, in the
 -- transaction of their work on the buckets.
 update {schema}.batches
-   set status = case when status = {batch.paused} then 2 else 1 end, version = version + 1, completed_at = null, started_at = coalesce(started_at, @now)
+   set status = case when status = {batch.paused} then {batch.paused} else {batch.running} end, version = version + 1, completed_at = null, started_at = coalesce(started_at, @now)
  where batch = @batch
    and pruned_at is null
    and not (status = {batch.cancelled}

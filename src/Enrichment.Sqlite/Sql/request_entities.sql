@@ -33,7 +33,7 @@ l as materialized (
 select l.number, l.key, l.raw, l.batch, l.request, e.item, r.kind, r.data,
        coalesce(s.status in ({status.pending}, {status.in_progress}) or @review and not l.permitted and s.status = {status.failed} and s.error_class = {class.outcome_unknown}, 0),
        coalesce(s.status = {status.completed}
-                and r.created_at > @now - case r.kind when 2 then @freshNotFound else @fresh end
+                and r.created_at > @now - case r.kind when {outcome.not_found} then @freshNotFound else @fresh end
                 and r.created_at >= coalesce(@since, r.created_at), 0)
   from l
   left join {schema}.entities e on e.bucket = @bucket and e.batch = l.batch and e.key = l.key and e.request = l.request
@@ -72,7 +72,7 @@ select @bucket, @batch, a.item
  where a.made;
 
 insert into {schema}.workflow_states (bucket, batch, stage, item, status, generation, due_at, updated_at)
-select @bucket, @batch, @stage, a.item, 0, 1, @now, @now
+select @bucket, @batch, @stage, a.item, {status.pending}, 1, @now, @now
   from requesting a
  where a.made;
 

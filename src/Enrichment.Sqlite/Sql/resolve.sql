@@ -47,17 +47,17 @@ update {schema}.workflow_states as s
    and s.item = c.item;
 
 insert into {schema}.attempts (bucket, batch, stage, item, attempt, generation, outcome, owner, started_at, ended_at)
-select @bucket, @batch, @stage, c.item, c.attempt + 1, c.generation + 1, 1, 'operator', @now, @now
+select @bucket, @batch, @stage, c.item, c.attempt + 1, c.generation + 1, {outcome.completed}, 'operator', @now, @now
   from resolved c
  where @status = {status.completed};
 
 insert into {schema}.enrichment_results (bucket, batch, stage, item, attempt, kind, data, created_at)
-select @bucket, @batch, @stage, c.item, c.attempt + 1, 1, @result, @now
+select @bucket, @batch, @stage, c.item, c.attempt + 1, {outcome.completed}, @result, @now
   from resolved c
  where @status = {status.completed};
 
 insert into {schema}.workflow_states (bucket, batch, stage, item, status, generation, attempt, due_at, updated_at)
-select @bucket, @batch, @stage + 1, c.item, 0, c.generation + 1,
+select @bucket, @batch, @stage + 1, c.item, {status.pending}, c.generation + 1,
        coalesce((select max(h.attempt)
                    from {schema}.state_history h
                   where h.bucket = @bucket and h.batch = @batch and h.stage = @stage + 1 and h.item = c.item), 0),

@@ -1,6 +1,6 @@
 -- Frees a held batch. Called by SetPausedAsync.
 update {schema}.batches
-   set status = case when started_at is null then 0 else 1 end, version = version + 1
+   set status = case when started_at is null then {batch.pending} else {batch.running} end, version = version + 1
  where batch = @batch
    and status = {batch.paused};
 
