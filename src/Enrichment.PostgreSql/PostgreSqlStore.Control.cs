@@ -31,38 +31,37 @@ internal sealed partial class PostgreSqlStore
             .ConfigureAwait(false) > 0;
 
     /// <inheritdoc />
-    public async Task<bool> CancelAsync(int batch, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<MovedItems>?> CancelAsync(int batch, CancellationToken cancellationToken)
     {
         if (
             await RepeatAsync(token => ExecuteAsync("cancel_batch", new { batch, now = Now }, token), cancellationToken)
                 .ConfigureAwait(false) == 0)
         {
-            return false;
+            return null;
         }
 
+        var cancelled = new List<MovedItems>();
         var left = new HashSet<EntityRequest>();
         var uncancelled = await FindUncancelledAsync(cancellationToken).ConfigureAwait(false);
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         foreach (var bucket in uncancelled.Where(open => open.Batch == batch).Select(open => open.Bucket))
         {
-            left.UnionWith(
-                (
-                    await RepeatAsync(token => CancelBucketAsync(connection, batch, bucket, token), cancellationToken)
-                        .ConfigureAwait(false)).Left);
+            var one = await RepeatAsync(token => CancelBucketAsync(connection, batch, bucket, token), cancellationToken)
+                .ConfigureAwait(false);
+            cancelled.AddRange(one.Cancelled);
+            left.UnionWith(one.Left);
         }
 
-        await DropUnreferencedAsync(connection, left, cancellationToken).ConfigureAwait(false);
-        return true;
+        return [.. cancelled, .. await DropUnreferencedAsync(connection, left, cancellationToken).ConfigureAwait(false)];
     }
 
     /// <inheritdoc />
-    public async Task<int> CancelBucketAsync(int batch, short bucket, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<MovedItems>> CancelBucketAsync(int batch, short bucket, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         var (cancelled, left) = await RepeatAsync(token => CancelBucketAsync(connection, batch, bucket, token), cancellationToken)
             .ConfigureAwait(false);
-        await DropUnreferencedAsync(connection, left, cancellationToken).ConfigureAwait(false);
-        return cancelled;
+        return [.. cancelled, .. await DropUnreferencedAsync(connection, left, cancellationToken).ConfigureAwait(false)];
     }
 
     /// <inheritdoc />
@@ -244,7 +243,7 @@ internal sealed partial class PostgreSqlStore
     public Task MarkObservedAsync(Batch batch, CancellationToken cancellationToken) =>
         ExecuteAsync("mark_observed", new { batch = batch.Key, batch.Version }, cancellationToken);
 
-    private async Task<(int Cancelled, List<EntityRequest> Left)> CancelBucketAsync(
+    private async Task<(List<MovedItems> Cancelled, List<EntityRequest> Left)> CancelBucketAsync(
         NpgsqlConnection connection,
         int batch,
         short bucket,
@@ -268,8 +267,12 @@ internal sealed partial class PostgreSqlStore
             await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-        var cancelled = reader.GetInt32(0);
+        var cancelled = new List<MovedItems>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            cancelled.Add(new(batch, reader.GetInt16(0), Status.Cancelled, reader.GetInt32(1)));
+        }
+
         await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
         var left = new List<EntityRequest>();
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))

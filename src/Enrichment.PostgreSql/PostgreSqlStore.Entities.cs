@@ -206,11 +206,12 @@ internal sealed partial class PostgreSqlStore
     }
 
     /// <summary>Withdraws the requests without waiters. A crash before leaves them to be called.</summary>
-    private async Task DropUnreferencedAsync(
+    private async Task<List<MovedItems>> DropUnreferencedAsync(
         NpgsqlConnection connection,
         IReadOnlyCollection<EntityRequest> requests,
         CancellationToken cancellationToken)
     {
+        var dropped = new List<MovedItems>();
         foreach (
             var range in requests.GroupBy(request => request.Range).OrderBy(range => range.Key.Bucket).ThenBy(range => range.Key.Batch))
         {
@@ -227,9 +228,17 @@ internal sealed partial class PostgreSqlStore
                 var drop = Keyed("drop_requests", range.Key);
                 Add(drop.Parameters, "items", items);
                 Add(drop.Parameters, "callers", Column(unreferenced, request => request.Callers));
-                await ReadNumbersAsync(connection, drop, cancellationToken, StateLocks(range.Key, items), Keyed("lock_range", range.Key))
-                    .ConfigureAwait(false);
+                var locks = StateLocks(range.Key, items);
+                var count = (
+                    await ReadNumbersAsync(connection, drop, cancellationToken, locks, Keyed("lock_range", range.Key))
+                        .ConfigureAwait(false))[0];
+                if (count > 0)
+                {
+                    dropped.Add(new(range.Key.Batch, range.Key.Stage, Status.Cancelled, count));
+                }
             }
         }
+
+        return dropped;
     }
 }

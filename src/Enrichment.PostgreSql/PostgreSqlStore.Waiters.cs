@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Dapper;
+using Enrichment.Storage;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -14,10 +15,13 @@ internal sealed partial class PostgreSqlStore
     private const int OrphansAtOnce = 1000;
 
     /// <inheritdoc />
-    public async Task<int> CompleteWaitersAsync(RangeKey requests, IReadOnlyList<int>? items, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<MovedItems>> CompleteWaitersAsync(
+        RangeKey requests,
+        IReadOnlyList<int>? items,
+        CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        var changed = 0;
+        var changed = new List<MovedItems>();
         while (true)
         {
             var answers = await FindAnswersAsync(connection, requests, items, cancellationToken).ConfigureAwait(false);
@@ -31,7 +35,8 @@ internal sealed partial class PostgreSqlStore
             [
                 .. Enumerable.Range(0, Bucket.Count).Where(bucket => (mask & (1UL << bucket)) != 0).Select(bucket => (short)bucket),
             ];
-            changed += await CompleteWaitersAsync(connection, requests.Batch, answers, buckets, cancellationToken).ConfigureAwait(false);
+            changed.AddRange(
+                await CompleteWaitersAsync(connection, requests.Batch, answers, buckets, cancellationToken).ConfigureAwait(false));
             var mark = Keyed("mark_waiters_completed", requests);
             Add(mark.Parameters, "items", Column(answers, a => a.Item));
             Add(mark.Parameters, "callers", Column(answers, a => a.Callers));
@@ -54,7 +59,7 @@ internal sealed partial class PostgreSqlStore
     }
 
     /// <inheritdoc />
-    public async Task<int> ReconcileRequestsAsync(CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<MovedItems>> ReconcileRequestsAsync(CancellationToken cancellationToken)
     {
         foreach (
             var batch in await QueryAsync<int>("find_idle_request_batches", new { now = Now }, cancellationToken).ConfigureAwait(false))
@@ -71,13 +76,14 @@ internal sealed partial class PostgreSqlStore
         // What is damaged in one range keeps no other waiting; it is told at the end.
         var orphans = await QueryAsync<OrphanedWaiter>("find_orphaned_waiters", new { limit = OrphansAtOnce }, cancellationToken)
             .ConfigureAwait(false);
-        var changed = 0;
+        var changed = new List<MovedItems>();
         ExceptionDispatchInfo? fault = null;
         foreach (var range in orphans.GroupBy(orphan => (Range: new RangeKey(orphan.Request_Bucket, orphan.Request_Batch, 1), orphan.Gone)))
         {
             try
             {
-                changed += await ReconcileAsync(range.Key.Range, range.Key.Gone, [.. range], cancellationToken).ConfigureAwait(false);
+                changed.AddRange(
+                    await ReconcileAsync(range.Key.Range, range.Key.Gone, [.. range], cancellationToken).ConfigureAwait(false));
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
@@ -89,7 +95,11 @@ internal sealed partial class PostgreSqlStore
         return changed;
     }
 
-    private async Task<int> ReconcileAsync(RangeKey requests, bool gone, List<OrphanedWaiter> orphans, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<MovedItems>> ReconcileAsync(
+        RangeKey requests,
+        bool gone,
+        List<OrphanedWaiter> orphans,
+        CancellationToken cancellationToken)
     {
         int[] items = [.. orphans.Select(orphan => orphan.Request_Item).Distinct()];
         await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
@@ -144,14 +154,14 @@ internal sealed partial class PostgreSqlStore
             cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<int> CompleteWaitersAsync(
+    private async Task<List<MovedItems>> CompleteWaitersAsync(
         NpgsqlConnection connection,
         int requestBatch,
         List<PostgreSqlEndedRequest> answers,
         short[] buckets,
         CancellationToken cancellationToken)
     {
-        var changed = 0;
+        var changed = new List<MovedItems>();
         while (true)
         {
             var waits = await FindWaitsAsync(connection, requestBatch, answers, buckets, cancellationToken).ConfigureAwait(false);
@@ -176,9 +186,9 @@ internal sealed partial class PostgreSqlStore
                 command.Parameters.Add(new("results", NpgsqlDbType.Array | NpgsqlDbType.Json) { Value = Column(own, a => a.Data) });
                 Add(command.Parameters, "classes", Column(own, a => a.ErrorClass));
                 Add(command.Parameters, "errors", Column(own, a => a.Error));
-                changed += (
-                    await ReadNumbersAsync(connection, command, cancellationToken, StateLocks(range.Key, items))
-                        .ConfigureAwait(false)).Count;
+                var statuses = await ReadNumbersAsync(connection, command, cancellationToken, StateLocks(range.Key, items))
+                    .ConfigureAwait(false);
+                changed.AddRange(MovedItems.Of(range.Key, statuses.Select(status => (Status)status)));
             }
 
             if (waits.Count < WaitsAtOnce)

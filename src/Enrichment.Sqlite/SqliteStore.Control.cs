@@ -14,40 +14,43 @@ internal sealed partial class SqliteStore
         WriteAsync(session => session.Number("set_priority", ("@batch", batch), ("@priority", priority)) is not null, cancellationToken);
 
     /// <inheritdoc />
-    public async Task<bool> CancelAsync(int batch, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<MovedItems>?> CancelAsync(int batch, CancellationToken cancellationToken)
     {
         if (
             !await WriteAsync(session => session.Number("cancel_batch", ("@batch", batch)) is not null, cancellationToken)
                 .ConfigureAwait(false))
         {
-            return false;
+            return null;
         }
 
+        var cancelled = new List<MovedItems>();
         foreach (var (open, bucket) in await FindUncancelledAsync(cancellationToken).ConfigureAwait(false))
         {
             if (open == batch)
             {
-                await CancelBucketAsync(batch, bucket, cancellationToken).ConfigureAwait(false);
+                cancelled.AddRange(await CancelBucketAsync(batch, bucket, cancellationToken).ConfigureAwait(false));
             }
         }
 
-        return true;
+        return cancelled;
     }
 
     /// <inheritdoc />
-    public Task<int> CancelBucketAsync(int batch, short bucket, CancellationToken cancellationToken) =>
-        WriteAsync(
+    public Task<IReadOnlyList<MovedItems>> CancelBucketAsync(int batch, short bucket, CancellationToken cancellationToken) =>
+        WriteAsync<IReadOnlyList<MovedItems>>(
             session =>
             {
-                var cancelled = (int)session.Number("cancel_bucket", ("@batch", batch), ("@bucket", bucket))!;
-                DropUnreferenced(
-                    session,
-                    session.Query(
-                        "leave_requests",
-                        row => new EntityRequest(row.GetInt16(0), row.GetInt32(1), row.GetInt32(2)),
-                        ("@batch", batch),
-                        ("@bucket", bucket)));
-                return cancelled;
+                var cancelled = session.Query(
+                    "cancel_bucket",
+                    row => new MovedItems(batch, row.GetInt16(0), Status.Cancelled, row.GetInt32(1)),
+                    ("@batch", batch),
+                    ("@bucket", bucket));
+                var left = session.Query(
+                    "leave_requests",
+                    row => new EntityRequest(row.GetInt16(0), row.GetInt32(1), row.GetInt32(2)),
+                    ("@batch", batch),
+                    ("@bucket", bucket));
+                return [.. cancelled, .. DropUnreferenced(session, left)];
             },
             cancellationToken);
 

@@ -102,10 +102,9 @@ public sealed partial class EnrichmentClient
     public async Task CancelAsync(Guid batch, CancellationToken cancellationToken = default)
     {
         var found = await GetBatchAsync(batch, cancellationToken).ConfigureAwait(false);
-        if (!await store.CancelAsync(found.Key, cancellationToken).ConfigureAwait(false))
-        {
-            throw new EnrichmentException($"Batch {batch} cannot be cancelled: it has ended.");
-        }
+        var cancelled = await store.CancelAsync(found.Key, cancellationToken).ConfigureAwait(false)
+            ?? throw new EnrichmentException($"Batch {batch} cannot be cancelled: it has ended.");
+        await telemetry.MovedAsync(plans, cancelled).ConfigureAwait(false);
     }
 
     /// <summary>

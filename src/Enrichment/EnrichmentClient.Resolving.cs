@@ -73,7 +73,12 @@ public sealed partial class EnrichmentClient
         var ended = 0;
         foreach (var request in requests)
         {
-            ended += await store.ResolveAsync(request, cancellationToken).ConfigureAwait(false);
+            var count = await store.ResolveAsync(request, cancellationToken).ConfigureAwait(false);
+            if (count > 0)
+            {
+                await telemetry.MovedAsync(plans, [new(request.Batch, request.Stage, request.Status, count)]).ConfigureAwait(false);
+                ended += count;
+            }
         }
 
         signals.Due.Raise();

@@ -20,6 +20,7 @@ public sealed partial class EnrichmentClient
     private readonly Pruner pruner;
     private readonly Definitions definitions;
     private readonly Launcher launcher;
+    private readonly BatchPlans plans;
     private readonly JsonGate gate;
     private readonly WorkSignals signals;
     private readonly TimeProvider time;
@@ -29,6 +30,7 @@ public sealed partial class EnrichmentClient
         string slug,
         EnrichmentEngine engine,
         Launcher launcher,
+        BatchPlans plans,
         JsonGate gate,
         WorkSignals signals,
         Instruments instruments)
@@ -37,6 +39,7 @@ public sealed partial class EnrichmentClient
         (store, pruner, definitions) = (engine.Store, engine.Pruner, engine.Definitions);
         (time, telemetry) = (instruments.Time, instruments.Telemetry);
         this.launcher = launcher;
+        this.plans = plans;
         this.gate = gate;
         this.signals = signals;
     }

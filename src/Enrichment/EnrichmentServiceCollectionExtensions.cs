@@ -124,6 +124,7 @@ public static class EnrichmentServiceCollectionExtensions
                 slug,
                 engine,
                 provider.GetRequiredService<Launcher>(),
+                provider.GetRequiredService<BatchPlans>(),
                 provider.GetRequiredService<JsonGate>(),
                 provider.GetRequiredService<WorkSignals>(),
                 Watch<EnrichmentClient>(provider))));

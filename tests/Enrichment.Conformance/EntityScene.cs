@@ -101,11 +101,14 @@ internal static class EntityScene
         var changed = 0;
         foreach (var range in await EndAsync(scene, requests, outcome))
         {
-            changed += await scene.Store.CompleteWaitersAsync(range, null, default);
+            changed += (await scene.Store.CompleteWaitersAsync(range, null, default)).Total();
         }
 
         return changed;
     }
+
+    /// <summary>How many items were moved.</summary>
+    public static int Total(this IReadOnlyList<MovedItems> moved) => moved.Sum(items => items.Count);
 
     public static StateChange Answered(ClaimedItem item) =>
         Commits.Completed(item, result: $$"""{"company.size":42,"by":{{Encoding.UTF8.GetString(item.Raw.Span)}}}""");

@@ -50,7 +50,7 @@ public sealed class LockTests
         Assert.True(await engine.Store.SetPriorityAsync(batch.Key, 20, default));
         Assert.True(await engine.Store.SetPausedAsync(batch.Key, true, default));
         Assert.True(await engine.Store.SetPausedAsync(batch.Key, false, default));
-        Assert.True(await engine.Store.CancelAsync(batch.Key, default));
+        Assert.True(await engine.Store.CancelAsync(batch.Key, default) is not null);
         Assert.Equal(1, await engine.Store.RetryAsync(batch.Key, 1, [1], sameKey: false, default));
         Assert.Empty(await engine.ExamineAsync());
     }

@@ -210,8 +210,8 @@ public sealed class WorkingTests : IDisposable
         Assert.Equal(2, (await store.FindCandidatesAsync(launched.Batch.Key, [], 10, default)).Count);
         Assert.Empty(await store.FindCandidatesAsync(launched.Batch.Key, [1], 10, default));
 
-        Assert.True(await store.CancelAsync(launched.Batch.Key, default));
-        Assert.False(await store.CancelAsync(launched.Batch.Key, default));
+        Assert.True(await store.CancelAsync(launched.Batch.Key, default) is not null);
+        Assert.False(await store.CancelAsync(launched.Batch.Key, default) is not null);
         Assert.Equal(1500, Assert.Single(await store.ReadProgressAsync(launched.Batch.Key, default)).Cancelled);
         Assert.Empty(await store.FindUncancelledAsync(default));
         Assert.Empty(await store.ExamineAsync(default));

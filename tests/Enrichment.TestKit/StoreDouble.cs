@@ -60,9 +60,10 @@ internal abstract class StoreDouble(IEnrichmentStore? real = null) : IEnrichment
     public virtual Task<bool> SetPriorityAsync(int batch, short priority, CancellationToken cancellationToken) =>
         Real().SetPriorityAsync(batch, priority, cancellationToken);
 
-    public virtual Task<bool> CancelAsync(int batch, CancellationToken cancellationToken) => Real().CancelAsync(batch, cancellationToken);
+    public virtual Task<IReadOnlyList<MovedItems>?> CancelAsync(int batch, CancellationToken cancellationToken) =>
+        Real().CancelAsync(batch, cancellationToken);
 
-    public virtual Task<int> CancelBucketAsync(int batch, short bucket, CancellationToken cancellationToken) =>
+    public virtual Task<IReadOnlyList<MovedItems>> CancelBucketAsync(int batch, short bucket, CancellationToken cancellationToken) =>
         Real().CancelBucketAsync(batch, bucket, cancellationToken);
 
     public virtual Task<IReadOnlyList<(int Batch, short Bucket)>> FindUncancelledAsync(CancellationToken cancellationToken) =>
@@ -133,7 +134,8 @@ internal abstract class StoreDouble(IEnrichmentStore? real = null) : IEnrichment
     public virtual Task<IReadOnlyList<int>> SettleAsync(SettleRequest request, CancellationToken cancellationToken) =>
         Real().SettleAsync(request, cancellationToken);
 
-    public virtual Task<int> CompleteWaitersAsync(RangeKey requests, IReadOnlyList<int>? items, CancellationToken cancellationToken) =>
+    public virtual Task<IReadOnlyList<MovedItems>> CompleteWaitersAsync(
+        RangeKey requests, IReadOnlyList<int>? items, CancellationToken cancellationToken) =>
         Real().CompleteWaitersAsync(requests, items, cancellationToken);
 
     // ISequencerStore
@@ -194,7 +196,7 @@ internal abstract class StoreDouble(IEnrichmentStore? real = null) : IEnrichment
         Lease lease, string owner, IReadOnlyList<EntityWaiter> waits, TimeSpan actsAfter, CancellationToken cancellationToken) =>
         Real().AwaitEntitiesAsync(lease, owner, waits, actsAfter, cancellationToken);
 
-    public virtual Task<int> ReconcileRequestsAsync(CancellationToken cancellationToken) =>
+    public virtual Task<IReadOnlyList<MovedItems>> ReconcileRequestsAsync(CancellationToken cancellationToken) =>
         Real().ReconcileRequestsAsync(cancellationToken);
 
     public virtual Task<IReadOnlyList<EntitySavings>> ReadSavingsAsync(int batch, CancellationToken cancellationToken) =>

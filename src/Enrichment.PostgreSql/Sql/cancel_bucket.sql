@@ -41,5 +41,5 @@ ranged as (
      where r.bucket = @bucket
        and r.batch = @batch
        and r.stage = c.stage)
-select count(*)::int
-  from open;
+select stage, n
+  from counted;

@@ -73,5 +73,5 @@ here as (
        and r.stage = @stage
        and d.n > 0),
 {part:count_next}
-select item
+select status::int
   from changed;

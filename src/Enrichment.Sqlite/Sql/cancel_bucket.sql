@@ -50,5 +50,5 @@ update {schema}.ranges as r
    and r.batch = @batch
    and r.stage = c.stage;
 
-select coalesce(sum(pending + in_progress), 0)
+select stage, pending + in_progress
   from cancel_counted;

@@ -94,7 +94,6 @@ select @bucket, @batch, @stage + 1, n.begun, @now
   from (select count(*) as begun from sharing where begins) n
 {part:count_next};
 
-select item
+select case status when {status.cancelled} then {status.pending} else status end
   from sharing
- where changed
- order by item;
+ where changed;

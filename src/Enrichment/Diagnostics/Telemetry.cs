@@ -203,6 +203,51 @@ internal sealed partial class Telemetry : IDisposable
         Add(plan, ends, calls, costs);
     }
 
+    /// <summary>Items changed without an outcome of their own, all of them at stages of one step.</summary>
+    /// <param name="plan">A stage of the step.</param>
+    /// <param name="moved">The items.</param>
+    public void Moved(StagePlan plan, IReadOnlyList<MovedItems> moved)
+    {
+        if (!settled.Enabled)
+        {
+            return;
+        }
+
+        foreach (var items in moved.Where(items => items.Status.IsTerminal()))
+        {
+            Settled(plan, items.Status, items.Count);
+        }
+    }
+
+    /// <summary>As above, at whatever stages.</summary>
+    /// <param name="plans">Knows the stages.</param>
+    /// <param name="moved">The items.</param>
+    public async ValueTask MovedAsync(BatchPlans plans, IReadOnlyList<MovedItems> moved)
+    {
+        if (!settled.Enabled)
+        {
+            return;
+        }
+
+        foreach (var batch in moved.Where(items => items.Status.IsTerminal()).GroupBy(items => items.Batch))
+        {
+            IReadOnlyList<StagePlan> stages;
+            try
+            {
+                stages = await plans.StagesAsync(batch.Key, CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (StoreRetry.IsOutOfReach(exception))
+            {
+                return; // The items have ended; that they are not counted must not look as if they had not.
+            }
+
+            foreach (var items in batch)
+            {
+                Settled(stages[items.Stage - 1], items.Status, items.Count);
+            }
+        }
+    }
+
     /// <summary>Calls that were sent were answered, by deliveries or polls, or were given up.</summary>
     /// <param name="plan">Their stage.</param>
     /// <param name="outcomes">What became of them.</param>
@@ -268,9 +313,7 @@ internal sealed partial class Telemetry : IDisposable
         {
             if (ends[status] > 0)
             {
-                var tags = Of(plan);
-                tags.Add(TelemetryNames.Outcome, TelemetryNames.Of((Status)status));
-                settled.Add(ends[status], tags);
+                Settled(plan, (Status)status, ends[status]);
             }
         }
 
@@ -296,6 +339,13 @@ internal sealed partial class Telemetry : IDisposable
         {
             cost.Add((double)costs, Of(plan));
         }
+    }
+
+    private void Settled(StagePlan plan, Status status, int items)
+    {
+        var tags = Of(plan);
+        tags.Add(TelemetryNames.Outcome, TelemetryNames.Of(status));
+        settled.Add(items, tags);
     }
 
     private void Refused(StagePlan plan, int calls, string reason) =>

@@ -74,20 +74,20 @@ internal sealed class EntityRequests(IEntityRequestStore store, StoreRetry calls
 
     /// <summary>Moves items to wait for their requests, and completes at once the waiters of those that have ended meanwhile.</summary>
     /// <returns>Whether any item changed by that.</returns>
-    public async Task<bool> AwaitEntitiesAsync(Lease lease, IReadOnlyList<EntityWaiter> waits, TimeSpan actsAfter)
+    public async Task<bool> AwaitEntitiesAsync(StagePlan plan, Lease lease, IReadOnlyList<EntityWaiter> waits, TimeSpan actsAfter)
     {
         // Not cancelled half-way: what waits and was not heard of would wait for the sweep. Repeated, it finds them waiting.
         var over = await calls
             .RunAsync(token => store.AwaitEntitiesAsync(lease, owner, waits, actsAfter, token), CancellationToken.None)
             .ConfigureAwait(false);
-        var changed = 0;
+        var changed = false;
         foreach (var range in over.GroupBy(request => request.Range))
         {
             int[] ended = [.. range.Select(request => request.Item)];
-            changed += await writer.CompleteWaitersAsync(range.Key, ended).ConfigureAwait(false);
+            changed |= await writer.CompleteWaitersAsync(plan, range.Key, ended).ConfigureAwait(false);
         }
 
-        return changed > 0;
+        return changed;
     }
 
     private static WantedEntity Wanted(StagePlan plan, EntityPolicy policy, string key, ReadOnlyMemory<byte> raw)

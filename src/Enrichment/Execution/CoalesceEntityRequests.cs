@@ -27,7 +27,7 @@ internal sealed class CoalesceEntityRequests(EntityRequests requests, WriteOutco
         if (requested.Waits.Count > 0)
         {
             work.Advanced |= await requests
-                .AwaitEntitiesAsync(work.Lease, requested.Waits, work.IsAnsweredLater ? stage.Manifest.Deadline : stage.Timeout)
+                .AwaitEntitiesAsync(work.Plan, work.Lease, requested.Waits, work.IsAnsweredLater ? stage.Manifest.Deadline : stage.Timeout)
                 .ConfigureAwait(false);
         }
 

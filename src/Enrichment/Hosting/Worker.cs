@@ -84,7 +84,7 @@ internal sealed class Worker(
                     retention.RunAsync,
                     () => retention.Wait,
                     exception => Log.RetentionFailed(logger, exception)),
-                WorkUntil.Drained => EndWhenDrainedAsync(parts.Missing, idle, ending),
+                WorkUntil.Drained => EndWhenDrainedAsync(parts, idle, ending),
                 _ => Task.CompletedTask,
             },
         ];
@@ -184,14 +184,14 @@ internal sealed class Worker(
         }
     }
 
-    private async Task EndWhenDrainedAsync(MissingSteps missing, WorkSignal idle, CancellationTokenSource ending)
+    private async Task EndWhenDrainedAsync(RunParts parts, WorkSignal idle, CancellationTokenSource ending)
     {
         try
         {
             while (true)
             {
                 var hint = idle.Next;
-                if (!await HasOpenWorkAsync(missing, ending.Token).ConfigureAwait(false))
+                if (!await HasOpenWorkAsync(parts, ending.Token).ConfigureAwait(false))
                 {
                     return;
                 }
@@ -212,14 +212,15 @@ internal sealed class Worker(
     }
 
     /// <summary>True also while the store does not answer.</summary>
-    private async Task<bool> HasOpenWorkAsync(MissingSteps missing, CancellationToken cancellationToken)
+    private async Task<bool> HasOpenWorkAsync(RunParts parts, CancellationToken cancellationToken)
     {
+        var missing = parts.Missing;
         try
         {
             // Who came to wait for an answer just when it was shared is nobody's work for a moment: the sweep's net is drawn before the
             // second look.
             return await store.HasOpenWorkAsync(missing.Stages, missing.Unable, cancellationToken).ConfigureAwait(false)
-                || await store.ReconcileRequestsAsync(cancellationToken).ConfigureAwait(false) > 0
+                || await parts.Sweeper.ReconcileAsync(cancellationToken).ConfigureAwait(false)
                 || await store.HasOpenWorkAsync(missing.Stages, missing.Unable, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (StoreRetry.IsOutOfReach(exception))

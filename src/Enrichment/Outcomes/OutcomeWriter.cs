@@ -104,12 +104,16 @@ internal sealed class OutcomeWriter(
     }
 
     /// <summary>Gives the ends of requests for entities to the items that wait for them.</summary>
+    /// <param name="plan">The stage of the requests or of their waiters: the step is the same.</param>
     /// <param name="range">The range of the requests.</param>
     /// <param name="ended">The requests that have ended; null for all of the range.</param>
-    /// <returns>How many waiting items changed.</returns>
-    public async Task<int> CompleteWaitersAsync(RangeKey range, IReadOnlyList<int>? ended) => calls is null
-        ? await store.CompleteWaitersAsync(range, ended, CancellationToken.None).ConfigureAwait(false)
-        : await calls.HoldAsync(token => store.CompleteWaitersAsync(range, ended, token), divisible: false).ConfigureAwait(false);
+    /// <returns>Whether waiting items changed.</returns>
+    public async Task<bool> CompleteWaitersAsync(StagePlan plan, RangeKey range, IReadOnlyList<int>? ended)
+    {
+        var moved = await HoldAsync(token => store.CompleteWaitersAsync(range, ended, token), divisible: false).ConfigureAwait(false);
+        instruments.Telemetry.Moved(plan, moved);
+        return moved.Count > 0;
+    }
 
     private async Task<Written> CompleteWaitersAsync(
         StagePlan plan,
@@ -132,7 +136,7 @@ internal sealed class OutcomeWriter(
         }
 
         instruments.Enter("complete waiters", plan, ended.Count);
-        return new(written, await CompleteWaitersAsync(range, ended).ConfigureAwait(false) > 0);
+        return new(written, await CompleteWaitersAsync(plan, range, ended).ConfigureAwait(false));
     }
 
     /// <param name="plan">Their stage.</param>

@@ -32,9 +32,15 @@ internal sealed class Sequencer(ISequencerStore store, OutcomeWriter writer, Bat
         try
         {
             plan = await plans.FindAsync(range, cancellationToken).ConfigureAwait(false);
-            _ = plan.Batch.IsRequestBatch
-                ? await writer.CompleteWaitersAsync(range, null).ConfigureAwait(false)
-                : await store.AdvanceAsync(range, plan.Last, plan.Stage.Optional, cancellationToken).ConfigureAwait(false);
+            if (plan.Batch.IsRequestBatch)
+            {
+                await writer.CompleteWaitersAsync(plan, range, null).ConfigureAwait(false);
+            }
+            else
+            {
+                await store.AdvanceAsync(range, plan.Last, plan.Stage.Optional, cancellationToken).ConfigureAwait(false);
+            }
+
             signal.Raise();
         }
 #pragma warning disable CA1031 // What is damaged in one range must not keep others from going on.

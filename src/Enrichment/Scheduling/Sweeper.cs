@@ -70,20 +70,25 @@ internal sealed class Sweeper(
     {
         foreach (var (batch, bucket) in await batches.FindUncancelledAsync(cancellationToken).ConfigureAwait(false))
         {
-            await batches.CancelBucketAsync(batch, bucket, cancellationToken).ConfigureAwait(false);
+            var cancelled = await batches.CancelBucketAsync(batch, bucket, cancellationToken).ConfigureAwait(false);
+            await run.Telemetry.MovedAsync(plans, cancelled).ConfigureAwait(false);
         }
     }
 
     /// <summary>Repairs ranges that say nothing is due where something is.</summary>
     public Task RepairAsync(CancellationToken cancellationToken) => leases.RepairRangesAsync(cancellationToken);
 
-    /// <summary>Frees what waits for requests that are over or gone.</summary>
-    public async Task ReconcileAsync(CancellationToken cancellationToken)
+    /// <summary>Frees what waits for requests that are over or gone. Returns whether there was any.</summary>
+    public async Task<bool> ReconcileAsync(CancellationToken cancellationToken)
     {
-        if (await requests.ReconcileRequestsAsync(cancellationToken).ConfigureAwait(false) > 0)
+        var moved = await requests.ReconcileRequestsAsync(cancellationToken).ConfigureAwait(false);
+        await run.Telemetry.MovedAsync(plans, moved).ConfigureAwait(false);
+        if (moved.Count > 0)
         {
             signal.Raise();
         }
+
+        return moved.Count > 0;
     }
 
     /// <summary>Ends batches whose items have all ended.</summary>

@@ -31,14 +31,15 @@ internal interface IBatchStore
 
     /// <summary>
     /// Ends a batch: first its status, then its open states bucket by bucket; the sweep finishes what a crash leaves. Entity requests
-    /// without waiters are withdrawn. Returns false if the batch has already ended.
+    /// without waiters are withdrawn. Returns what was cancelled, the requests too; null if the batch has already ended.
     /// </summary>
-    Task<bool> CancelAsync(int batch, CancellationToken cancellationToken);
+    Task<IReadOnlyList<MovedItems>?> CancelAsync(int batch, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Cancels the open states of one bucket of a cancelled batch, and withdraws entity requests without waiters. Idempotent.
+    /// Cancels the open states of one bucket of a cancelled batch, and withdraws entity requests without waiters. Idempotent. Returns what
+    /// was cancelled, the requests too.
     /// </summary>
-    Task<int> CancelBucketAsync(int batch, short bucket, CancellationToken cancellationToken);
+    Task<IReadOnlyList<MovedItems>> CancelBucketAsync(int batch, short bucket, CancellationToken cancellationToken);
 
     /// <summary>The buckets of cancelled batches that still hold open states.</summary>
     Task<IReadOnlyList<(int Batch, short Bucket)>> FindUncancelledAsync(CancellationToken cancellationToken);

@@ -37,8 +37,8 @@ internal interface IEntityRequestStore
     /// Repairs what a crash leaves: completes waiters of requests whose waiters count as completed, sends back waiters of requests that are
     /// gone, and ends request batches that have been idle for an hour.
     /// </summary>
-    /// <returns>How many waiting items changed.</returns>
-    Task<int> ReconcileRequestsAsync(CancellationToken cancellationToken);
+    /// <returns>The waiting items that changed.</returns>
+    Task<IReadOnlyList<MovedItems>> ReconcileRequestsAsync(CancellationToken cancellationToken);
 
     /// <summary>
     /// What shared and stored answers have saved a batch, a line for each stage where they did. Reads the batch's results: not for the hot

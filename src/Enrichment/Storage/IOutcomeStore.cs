@@ -42,6 +42,9 @@ internal interface IOutcomeStore
     /// <param name="requests">Where.</param>
     /// <param name="items">Only these requests; null for all that have ended and whose waiters were not completed.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    /// <returns>How many waiting items changed.</returns>
-    Task<int> CompleteWaitersAsync(RangeKey requests, IReadOnlyList<int>? items, CancellationToken cancellationToken);
+    /// <returns>The waiting items that changed.</returns>
+    Task<IReadOnlyList<MovedItems>> CompleteWaitersAsync(
+        RangeKey requests,
+        IReadOnlyList<int>? items,
+        CancellationToken cancellationToken);
 }

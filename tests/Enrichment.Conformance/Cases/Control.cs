@@ -70,7 +70,7 @@ internal static class Control
         var claim = await scene.ClaimAsync(batch, limit: 10);
         await scene.CommitAsync(claim.Lease, claim.Items.Take(4).Select(i => Commits.Completed(i, advances: true)));
 
-        Expect.That(await scene.Store.CancelAsync(batch.Key, default));
+        Expect.That(await scene.Store.CancelAsync(batch.Key, default) is not null);
 
         Expect.Equal(BatchStatus.Cancelled, (await scene.ReloadAsync(batch)).Status);
         Expect.Equal((0, 4, 2_496), Open(await scene.ProgressAsync(batch)));
@@ -87,9 +87,9 @@ internal static class Control
         var (cancelled, completed) = (await scene.BatchAsync(3), await scene.BatchAsync(3));
         await scene.FinishAsync(completed);
 
-        Expect.That(await scene.Store.CancelAsync(cancelled.Key, default));
-        Expect.That(!await scene.Store.CancelAsync(cancelled.Key, default));
-        Expect.That(!await scene.Store.CancelAsync(completed.Key, default));
+        Expect.That(await scene.Store.CancelAsync(cancelled.Key, default) is not null);
+        Expect.That(await scene.Store.CancelAsync(cancelled.Key, default) is null);
+        Expect.That(await scene.Store.CancelAsync(completed.Key, default) is null);
 
         Expect.Sequence(["launched", "cancelled"], await EventsAsync(scene, cancelled));
         Expect.Equal(BatchStatus.Completed, (await scene.ReloadAsync(completed)).Status);
@@ -102,8 +102,8 @@ internal static class Control
         var left = await scene.Store.FindUncancelledAsync(default);
         Expect.Equal(3, left.Count);
 
-        Expect.That(await scene.Store.CancelBucketAsync(left[0].Batch, left[0].Bucket, default) > 0);
-        Expect.Equal(0, await scene.Store.CancelBucketAsync(left[0].Batch, left[0].Bucket, default));
+        Expect.That((await scene.Store.CancelBucketAsync(left[0].Batch, left[0].Bucket, default)).Total() > 0);
+        Expect.Equal(0, (await scene.Store.CancelBucketAsync(left[0].Batch, left[0].Bucket, default)).Total());
         Expect.Equal(2, (await scene.Store.FindUncancelledAsync(default)).Count);
         foreach (var (key, bucket) in await scene.Store.FindUncancelledAsync(default))
         {
@@ -129,7 +129,7 @@ internal static class Control
             Expect.Equal(0, await scene.Store.ResolveAsync(Resolving.Skip(batch, 1, failed), default));
             Expect.Equal(0, await scene.Store.ResolveAsync(Resolving.Supply(batch, 1, failed), default));
             Expect.Equal(BatchStatus.Cancelled, (await scene.ReloadAsync(batch)).Status);
-            Expect.That(await scene.Store.CancelBucketAsync(key, bucket, default) > 0);
+            Expect.That((await scene.Store.CancelBucketAsync(key, bucket, default)).Total() > 0);
         }
 
         Expect.Sequence(["launched"], await EventsAsync(scene, batch));
@@ -185,7 +185,7 @@ internal static class Control
         var batch = await scene.BatchAsync(3);
         var bucket = (await scene.CandidatesAsync(batch))[0].Range.Bucket;
 
-        Expect.Equal(0, await scene.Store.CancelBucketAsync(batch.Key, bucket, default));
+        Expect.Equal(0, (await scene.Store.CancelBucketAsync(batch.Key, bucket, default)).Total());
 
         Expect.Equal(3, (await scene.ProgressAsync(batch)).Pending);
     }

@@ -149,7 +149,7 @@ internal static class EntityCalls
         Expect.That(later is { Made: false, Kind: null });
 
         Expect.Equal(first.EntityRequest, Expect.Single(await EntityScene.AwaitEntitiesAsync(scene, claim, later.EntityRequest)));
-        Expect.Equal(2, await scene.Store.CompleteWaitersAsync(first.EntityRequest.Range, [first.EntityRequest.Item], default));
+        Expect.Equal(2, (await scene.Store.CompleteWaitersAsync(first.EntityRequest.Range, [first.EntityRequest.Item], default)).Total());
         Expect.That((await scene.StatesAsync(batch))
             .All(state => state is { Status: Status.Failed, ErrorClass: ErrorClass.OutcomeUnknown, Error: "nobody knows", Attempt: 0 }));
         await scene.ExpectHealthyAsync();

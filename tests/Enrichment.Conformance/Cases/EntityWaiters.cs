@@ -73,9 +73,9 @@ internal static class EntityWaiters
         var (batch, requests) = (await scene.BatchAsync(2), await EntityScene.OpenAsync(scene));
         var (request, _) = await EntityScene.WaitAsync(scene, requests, await scene.ClaimAsync(batch));
 
-        Expect.Equal(0, await scene.Store.CompleteWaitersAsync(request.Range, null, default));
-        Expect.Equal(0, await scene.Store.CompleteWaitersAsync(request.Range, [request.Item], default));
-        Expect.Equal(0, await scene.Store.ReconcileRequestsAsync(default));
+        Expect.Equal(0, (await scene.Store.CompleteWaitersAsync(request.Range, null, default)).Total());
+        Expect.Equal(0, (await scene.Store.CompleteWaitersAsync(request.Range, [request.Item], default)).Total());
+        Expect.Equal(0, (await scene.Store.ReconcileRequestsAsync(default)).Total());
 
         Expect.That((await scene.StatesAsync(batch)).All(state => state.Status == Status.InProgress));
         await scene.ExpectHealthyAsync();
@@ -147,7 +147,7 @@ internal static class EntityWaiters
         Expect.Equal(requested.EntityRequest, Expect.Single(ended));
         Expect.Equal(requested.EntityRequest.Range, Expect.Single(await scene.Store.FindToAdvanceAsync(10, default)));
         await scene.ExpectHealthyAsync();
-        Expect.Equal(2, await scene.Store.CompleteWaitersAsync(requested.EntityRequest.Range, [requested.EntityRequest.Item], default));
+        Expect.Equal(2, (await scene.Store.CompleteWaitersAsync(requested.EntityRequest.Range, [requested.EntityRequest.Item], default)).Total());
         Expect.Empty(await scene.Store.FindToAdvanceAsync(10, default));
         await scene.ExpectHealthyAsync();
     }
@@ -166,7 +166,7 @@ internal static class EntityWaiters
             var changed = 0;
             foreach (var range in ranges)
             {
-                changed += await scene.Store.CompleteWaitersAsync(range, null, default);
+                changed += (await scene.Store.CompleteWaitersAsync(range, null, default)).Total();
             }
 
             return changed;
@@ -225,7 +225,7 @@ internal static class EntityWaiters
         var ranges = await EntityScene.EndAsync(
             scene, requests, item => Commits.Completed(item, result: $$"""{"company.size":"{{large}}","by":{{item.Item}}}"""));
 
-        Expect.Equal(20, await scene.Store.CompleteWaitersAsync(ranges[0], null, default));
+        Expect.Equal(20, (await scene.Store.CompleteWaitersAsync(ranges[0], null, default)).Total());
 
         Expect.Equal(20, (await scene.ResultsAsync(batch)).Select(result => System.Text.Encoding.UTF8.GetString(result.Data.Span))
             .Distinct().Count());
@@ -275,10 +275,10 @@ internal static class EntityWaiters
         await scene.Fixture.ExecuteRawAsync($"update ranges set to_advance = 0 where batch = {requests.Batch}");
         Expect.That((await scene.Store.ExamineAsync(default)).Any(finding => finding.Check == "1_entities"));
 
-        Expect.Equal(2, await scene.Store.ReconcileRequestsAsync(default));
+        Expect.Equal(2, (await scene.Store.ReconcileRequestsAsync(default)).Total());
 
         Expect.Equal(2, (await scene.ProgressAsync(batch)).Completed);
-        Expect.Equal(0, await scene.Store.ReconcileRequestsAsync(default));
+        Expect.Equal(0, (await scene.Store.ReconcileRequestsAsync(default)).Total());
         await scene.ExpectHealthyAsync();
     }
 

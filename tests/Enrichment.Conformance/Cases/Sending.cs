@@ -136,7 +136,7 @@ internal static class Sending
         var batch = await scene.BatchAsync(2);
         await Sends.SendAsync(scene, batch, limit: 1);
 
-        Expect.That(await scene.Store.CancelAsync(batch.Key, default));
+        Expect.That(await scene.Store.CancelAsync(batch.Key, default) is not null);
 
         Expect.Equal(0, await Sends.OpenAttemptsAsync(scene));
         Expect.Equal(1, await scene.Fixture.CountRawAsync(

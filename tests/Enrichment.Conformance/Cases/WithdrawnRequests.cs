@@ -49,7 +49,7 @@ internal static class WithdrawnRequests
 
         Expect.Equal(
             2,
-            await scene.Store.CompleteWaitersAsync(Expect.Single(await scene.Store.FindToAdvanceAsync(10, default)), null, default));
+            (await scene.Store.CompleteWaitersAsync(Expect.Single(await scene.Store.FindToAdvanceAsync(10, default)), null, default)).Total());
 
         Expect.Empty(await scene.Store.FindToAdvanceAsync(10, default));
         Expect.That((await scene.StatesAsync(batch)).All(state => state is { Status: Status.Pending, Tries: 0 }));
@@ -73,7 +73,7 @@ internal static class WithdrawnRequests
         await scene.ExpectHealthyAsync();
         Expect.Equal(
             2,
-            await scene.Store.CompleteWaitersAsync(Expect.Single(await scene.Store.FindToAdvanceAsync(10, default)), null, default));
+            (await scene.Store.CompleteWaitersAsync(Expect.Single(await scene.Store.FindToAdvanceAsync(10, default)), null, default)).Total());
         Expect.Equal(2, (await scene.ProgressAsync(batch)).Completed);
         Expect.Empty(await scene.Store.FindToAdvanceAsync(10, default));
         await scene.ExpectHealthyAsync();
@@ -88,7 +88,7 @@ internal static class WithdrawnRequests
         Expect.Equal(1, await scene.Store.ResolveAsync(
             Resolving.Supply(await scene.Store.LoadBatchAsync(requests.Batch, default), 1, [request.Item], advances: false), default));
 
-        Expect.Equal(2, await scene.Store.CompleteWaitersAsync(request.Range, null, default));
+        Expect.Equal(2, (await scene.Store.CompleteWaitersAsync(request.Range, null, default)).Total());
         Expect.Empty(await scene.Store.FindToAdvanceAsync(10, default));
         await scene.ExpectHealthyAsync();
     }
@@ -109,7 +109,7 @@ internal static class WithdrawnRequests
         await scene.ExpectHealthyAsync();
         foreach (var range in await scene.Store.FindToAdvanceAsync(10, default))
         {
-            Expect.Equal(0, await scene.Store.CompleteWaitersAsync(range, null, default));
+            Expect.Equal(0, (await scene.Store.CompleteWaitersAsync(range, null, default)).Total());
         }
 
         Expect.That(Expect.Single(await EntityScene.RequestAsync(scene, requests, 1, "acme.com")).Made);
@@ -126,7 +126,7 @@ internal static class WithdrawnRequests
 
         Expect.Equal(1, (await scene.Store.CommitAsync(new(calling.Lease, "host", AttemptsAreOpen: false,
             [EntityScene.Answered(Expect.Single(calling.Items))]) { IsRequestBatch = true }, default)).Count);
-        Expect.Equal(0, await scene.Store.CompleteWaitersAsync(calling.Lease.Range, null, default));
+        Expect.Equal(0, (await scene.Store.CompleteWaitersAsync(calling.Lease.Range, null, default)).Total());
         Expect.Equal(StepOutcomeKind.Completed, Expect.Single(await EntityScene.RequestAsync(scene, requests, 1, "acme.com")).Kind!.Value);
         await scene.ExpectHealthyAsync();
     }
@@ -142,7 +142,7 @@ internal static class WithdrawnRequests
         var ended = await EntityScene.AwaitEntitiesAsync(scene, claim, requested.EntityRequest);
 
         Expect.Equal(requested.EntityRequest, Expect.Single(ended));
-        Expect.Equal(2, await scene.Store.CompleteWaitersAsync(requested.EntityRequest.Range, [requested.EntityRequest.Item], default));
+        Expect.Equal(2, (await scene.Store.CompleteWaitersAsync(requested.EntityRequest.Range, [requested.EntityRequest.Item], default)).Total());
         await scene.Store.ReleaseAsync(claim.Lease, evenIfDue: true, default);
         var again = await EntityScene.WaitAsync(scene, requests, await scene.ClaimAsync(other));
         Expect.That(again.EntityRequest != requested.EntityRequest);
@@ -157,7 +157,7 @@ internal static class WithdrawnRequests
         await EntityScene.WaitAsync(scene, requests, await scene.ClaimAsync(batch));
         await scene.Fixture.ExecuteRawAsync($"update entity_waiters set request_item = request_item + 1 where batch = {batch.Key}");
 
-        Expect.Equal(2, await scene.Store.ReconcileRequestsAsync(default));
+        Expect.Equal(2, (await scene.Store.ReconcileRequestsAsync(default)).Total());
 
         Expect.That((await scene.StatesAsync(batch)).All(state => state.Status is Status.Pending or Status.Queued));
     }

@@ -67,7 +67,7 @@ public sealed class EntityRequestsTests
             TimeSpan actsAfter,
             CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public Task<int> ReconcileRequestsAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<IReadOnlyList<MovedItems>> ReconcileRequestsAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task<IReadOnlyList<EntitySavings>> ReadSavingsAsync(int batch, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
