@@ -31,7 +31,7 @@ public sealed class EnrichmentBuilder
 
     internal List<Projection> Projections { get; } = [];
 
-    internal Func<SecretRequest, string?> Secrets { get; private set; } = SecretReference.FromEnvironment;
+    internal SecretResolver Secrets { get; private set; } = SecretReference.FromEnvironment;
 
     internal SettingsTrust Trust { get; } = new();
 
@@ -138,9 +138,20 @@ public sealed class EnrichmentBuilder
     /// <param name="resolver">
     /// Returns null for a secret that is not there. What it throws fails the step or the launch that needs the secret.
     /// </param>
-    public EnrichmentBuilder UseSecrets(Func<SecretRequest, string?> resolver)
+    public EnrichmentBuilder UseSecrets(Func<SecretRequest, string?> resolver) => UseSecrets((secret, _) => new(resolver(secret)));
+
+    /// <summary>As above, for a source that is asked over a network, such as a vault.</summary>
+    /// <remarks>
+    /// It is asked at each launch, and again before each part of the work and at most once a second for deliveries of a stage, so that a
+    /// secret that changes is seen. The work waits for it: give it a time-out, and a cache if each question costs something.
+    /// </remarks>
+    /// <param name="resolver">
+    /// Returns null for a secret that is not there. What it throws fails the step or the launch that needs the secret. The token fires when
+    /// the caller gives up or the host stops.
+    /// </param>
+    public EnrichmentBuilder UseSecrets(Func<SecretRequest, CancellationToken, ValueTask<string?>> resolver)
     {
-        Secrets = resolver;
+        Secrets = resolver.Invoke;
         return this;
     }
 

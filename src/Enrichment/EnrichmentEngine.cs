@@ -153,7 +153,9 @@ public sealed class EnrichmentEngine : IAsyncDisposable
             foreach (var counts in await Store.ReadProgressAsync(key, cancellationToken).ConfigureAwait(false))
             {
                 var stage = stages[counts.Stage - 1];
-                var reason = counts.Pending > 0 ? steps.Refusal(stage, batch.Client) : null;
+                var reason = counts.Pending > 0
+                    ? await steps.RefusalAsync(stage, batch.Client, cancellationToken).ConfigureAwait(false)
+                    : null;
                 if (counts.Pending > 0 && (reason is not null || !steps.Has(stage)))
                 {
                     missing.Add(

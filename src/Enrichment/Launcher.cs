@@ -57,7 +57,7 @@ internal sealed class Launcher(
         var workstream = definitions.FindWorkstream(upload.Workstream);
         var pipeline = options.Definition ?? definitions.Pipeline(PipelineName(client, options, upload, workstream));
         using var span = instruments.Telemetry.Launching(pipeline.Name, client);
-        var snapshot = Preflight.Run(new()
+        var preflight = new PreflightRequest
         {
             Pipeline = pipeline,
             Steps = catalogue.With(await store.ReadManifestsAsync(cancellationToken).ConfigureAwait(false)),
@@ -73,7 +73,8 @@ internal sealed class Launcher(
             LaunchedPipeline = options.Definition is not null,
             Trust = definitions.Trust,
             Services = services,
-        });
+        };
+        var snapshot = await Preflight.RunAsync(preflight, cancellationToken).ConfigureAwait(false);
         var batch = await store.LaunchAsync(
             new()
             {

@@ -206,12 +206,13 @@ internal sealed class CallbackReceiver : IAsyncDisposable
 
         target.Plan = plan;
         using var span = instruments.Telemetry.Receiving(plan);
-        if (Check(plan, delivery, out var message) is { } answer)
+        var (refused, message) = await CheckAsync(plan, delivery, cancellationToken).ConfigureAwait(false);
+        if (refused is { } refusal)
         {
-            return Telemetry.Answered(span, answer);
+            return Telemetry.Answered(span, refusal);
         }
 
-        answer = await StoreAsync(token, message, delivery, plan, share, cancellationToken).ConfigureAwait(false);
+        var answer = await StoreAsync(token, message, delivery, plan, share, cancellationToken).ConfigureAwait(false);
         if (answer == DeliveryAnswer.Stored)
         {
             plans.Remember(range.Batch, stages);
@@ -220,28 +221,32 @@ internal sealed class CallbackReceiver : IAsyncDisposable
         return Telemetry.Answered(span, answer);
     }
 
-    /// <summary>What to answer without storing it; null if the delivery is genuine.</summary>
-    private DeliveryAnswer? Check(StagePlan plan, CallbackDelivery delivery, out string message)
+    /// <summary>What to answer without storing it, null if the delivery is genuine; and the message that it is.</summary>
+    private async ValueTask<(DeliveryAnswer? Refused, string Message)> CheckAsync(
+        StagePlan plan,
+        CallbackDelivery delivery,
+        CancellationToken cancellationToken)
     {
         var manifest = plan.Stage.Manifest;
-        message = "";
         if (!manifest.ReceivesCallbacks)
         {
-            return Refuse($"{manifest.Slug}: its step receives nothing", plan);
+            return (Refuse($"{manifest.Slug}: its step receives nothing", plan), "");
         }
 
         try
         {
-            return schemes.Find(plan) is not { } scheme ? NotChecked(plan, $"this host has no version {manifest.Version} of it")
-                : DeliveryCheck.Problem(scheme, delivery, out message) is { } problem ? Refuse($"{manifest.Slug}: {problem}", plan)
-                : null;
+            return await schemes.FindAsync(plan, cancellationToken).ConfigureAwait(false) is not { } scheme
+                    ? (NotChecked(plan, $"this host has no version {manifest.Version} of it"), "")
+                : DeliveryCheck.Problem(scheme, delivery, out var message) is { } problem
+                    ? (Refuse($"{manifest.Slug}: {problem}", plan), "")
+                : (null, message);
         }
 #pragma warning disable CA1031 // Settings and the step's own code say how to check: whatever goes wrong there, the vendor comes again and finds what the operator has mended by then.
-        catch (Exception exception)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
-            return NotChecked(plan, exception is EnrichmentException ? exception.Message
-                : $"it threw {ErrorText.Of(exception, withMessage: false)}");
+            var why = exception is EnrichmentException ? exception.Message : $"it threw {ErrorText.Of(exception, withMessage: false)}";
+            return (NotChecked(plan, why), "");
         }
     }
 

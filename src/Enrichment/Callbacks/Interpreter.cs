@@ -52,7 +52,7 @@ internal sealed class Interpreter(
 
             if (steps.Has(plan.Stage))
             {
-                await TryInterpretAsync(plan, range.Key, [.. range]).ConfigureAwait(false);
+                await TryInterpretAsync(plan, range.Key, [.. range], stop).ConfigureAwait(false);
             }
             else
             {
@@ -64,15 +64,16 @@ internal sealed class Interpreter(
     }
 
     /// <summary>Interprets the deliveries of one range, whose trouble is no other's.</summary>
-    private async Task TryInterpretAsync(StagePlan plan, RangeKey range, List<TakenDelivery> deliveries)
+    private async Task TryInterpretAsync(StagePlan plan, RangeKey range, List<TakenDelivery> deliveries, CancellationToken stop)
     {
         try
         {
-            await InterpretAsync(plan, range, deliveries).ConfigureAwait(false);
+            var step = await steps.ReadyAsync(plan, stop).ConfigureAwait(false);
+            await InterpretAsync(plan, step, range, deliveries).ConfigureAwait(false);
             Interlocked.Add(ref interpreted, deliveries.Count);
         }
 #pragma warning disable CA1031 // A step's constructor and the host's secret resolver are foreign code. What was taken comes due again.
-        catch (Exception exception)
+        catch (Exception exception) when (exception is not OperationCanceledException || !stop.IsCancellationRequested)
 #pragma warning restore CA1031
         {
             resting[(range.Batch, range.Stage)] = run.Time.GetTimestamp();
@@ -86,9 +87,8 @@ internal sealed class Interpreter(
         }
     }
 
-    private async Task InterpretAsync(StagePlan plan, RangeKey range, List<TakenDelivery> deliveries)
+    private async Task InterpretAsync(StagePlan plan, ReadyStep step, RangeKey range, List<TakenDelivery> deliveries)
     {
-        var step = steps.Ready(plan);
         var outcomes = new List<(StateChange Commit, string Message)>();
         foreach (var taken in deliveries)
         {

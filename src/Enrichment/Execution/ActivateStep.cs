@@ -17,8 +17,12 @@ internal sealed class ActivateStep(StepActivator steps, WriteOutcomes write) : P
     {
         try
         {
-            work.Step = steps.Ready(work.Plan);
+            work.Step = await steps.ReadyAsync(work.Plan, stop).ConfigureAwait(false);
             return items;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return []; // Nothing was begun: the items are given back with their lease.
         }
         catch (EnrichmentException exception)
         {

@@ -26,7 +26,7 @@ internal sealed class AssignPermits(CallPermits permits, StepActivator steps, Wr
             return items;
         }
 
-        if (!steps.CanRun(plan))
+        if (!await steps.CanRunAsync(plan, CancellationToken.None).ConfigureAwait(false))
         {
             work.NeedsStep = true;
             await write.WriteAsync(work, [.. items.Select(OutcomeRules.NotHere)]).ConfigureAwait(false);

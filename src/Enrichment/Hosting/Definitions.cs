@@ -18,7 +18,7 @@ internal sealed class Definitions
         IEnumerable<Workstream> workstreams,
         IEnumerable<ClientDefinition> clients,
         IEnumerable<Projection> projections,
-        Func<SecretRequest, string?> secrets,
+        SecretResolver secrets,
         SettingsTrust trust,
         bool works)
     {
@@ -34,7 +34,7 @@ internal sealed class Definitions
     /// <summary>Whether the host has a worker.</summary>
     public bool Works { get; }
 
-    public Func<SecretRequest, string?> Secrets { get; }
+    public SecretResolver Secrets { get; }
 
     /// <summary>Whose settings are trusted like the host's own.</summary>
     public SettingsTrust Trust { get; }

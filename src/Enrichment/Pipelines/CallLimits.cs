@@ -95,8 +95,11 @@ internal sealed record CallLimits : IValidatableObject
             return null;
         }
 
-        var limits = (CallLimits?)
-            OptionsBinder.Bind(typeof(CallLimits), value, new(step, "", _ => null) { Overrides = said }, out problems)?.Value;
+        (var bound, problems) = OptionsBinder.BindPlain(
+            typeof(CallLimits),
+            value,
+            new(step, "", SecretReference.FromEnvironment) { Overrides = said });
+        var limits = (CallLimits?)bound?.Value;
         if (limits is not null && step.Effects == Effects.Pure)
         {
             problems = ["the step is pure, so that it makes no calls. Remove them."];

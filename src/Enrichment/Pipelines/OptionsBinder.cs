@@ -28,32 +28,74 @@ internal static partial class OptionsBinder
     /// <param name="type">The step's options type; null if it takes none.</param>
     /// <param name="settings">The merged layers; null if none says anything.</param>
     /// <param name="context">For whom.</param>
-    /// <param name="problems">What is wrong, without any secret's value.</param>
-    /// <returns>The options; null if something is wrong.</returns>
-    public static BoundOptions? Bind(Type? type, JsonElement? settings, BindingContext context, out IReadOnlyList<string> problems)
+    /// <param name="cancellationToken">Ends the wait for secrets.</param>
+    /// <returns>The options, null if something is wrong; and what is wrong, without any secret's value.</returns>
+    public static async ValueTask<(BoundOptions? Options, IReadOnlyList<string> Problems)> BindAsync(
+        Type? type,
+        JsonElement? settings,
+        BindingContext context,
+        CancellationToken cancellationToken)
+    {
+        // No secret is asked for on behalf of one who may not have it.
+        if (Misshapen(type, settings, context) is { Count: > 0 } problems)
+        {
+            return (null, problems);
+        }
+
+        var secrets = type is null ? [] : await ResolveAsync(settings ?? Nothing, context, cancellationToken).ConfigureAwait(false);
+        return Bind(type, settings, context, secrets);
+    }
+
+    /// <summary>As <see cref="BindAsync"/>, of settings that may name no secret.</summary>
+    public static (BoundOptions? Options, IReadOnlyList<string> Problems) BindPlain(
+        Type type,
+        JsonElement settings,
+        BindingContext context) =>
+        Misshapen(type, settings, context) is { Count: > 0 } problems ? (null, problems) : Bind(type, settings, context, []);
+
+    private static List<string> Misshapen(Type? type, JsonElement? settings, BindingContext context) =>
+        type is not null
+            ? [.. context.Overrides.SelectMany(layer => Shape.Problems(layer, type)), .. Shape.Problems(settings ?? Nothing, type)]
+        : settings is { } given && given.EnumerateObject().Any()
+            ? [$"it takes no settings, but has {string.Join(", ", given.EnumerateObject().Select(property => $"'{Excerpt.Of(property.Name)}'"))}. Remove them."]
+        : [];
+
+    /// <summary>The values of the secrets that settings name, each asked for once; null for one that is not there.</summary>
+    private static async ValueTask<Dictionary<(string Name, SettingsLayer Layer), string?>> ResolveAsync(
+        JsonElement settings,
+        BindingContext context,
+        CancellationToken cancellationToken)
+    {
+        var secrets = new Dictionary<(string Name, SettingsLayer Layer), string?>();
+        foreach (var (name, path) in SecretReference.Places(settings).Where(place => SecretReference.IsName(place.Name)))
+        {
+            var layer = context.LayerOf(SecretReference.Prefix + name, path);
+            if (!secrets.ContainsKey((name, layer)))
+            {
+                var request = new SecretRequest(name, context.Client, context.Step.Slug, layer);
+                secrets.Add((name, layer), await context.Secrets(request, cancellationToken).ConfigureAwait(false));
+            }
+        }
+
+        return secrets;
+    }
+
+    private static (BoundOptions? Options, IReadOnlyList<string> Problems) Bind(
+        Type? type,
+        JsonElement? settings,
+        BindingContext context,
+        Dictionary<(string Name, SettingsLayer Layer), string?> secrets)
     {
         if (type is null)
         {
-            problems = settings is { } given && given.EnumerateObject().Any()
-                ? [$"it takes no settings, but has {string.Join(", ", given.EnumerateObject().Select(property => $"'{Excerpt.Of(property.Name)}'"))}. Remove them."]
-                : [];
-            return problems.Count == 0 ? new(null, Redactor.None) : null;
+            return (new(null, Redactor.None), []);
         }
 
-        // No secret is asked for on behalf of one who may not have it.
-        var found = context
-            .Overrides.SelectMany(layer => Shape.Problems(layer, type))
-            .Concat(Shape.Problems(settings ?? Nothing, type))
-            .ToList();
-        problems = found;
-        if (found.Count > 0)
-        {
-            return null;
-        }
-
-        var resolved = new ResolvedSettings(settings ?? Nothing, context);
-        found.AddRange(resolved.Problems);
-        return found.Count == 0 && Read(type, resolved, context, found) is { } options ? new(options, resolved.Redactor) : null;
+        var resolved = new ResolvedSettings(settings ?? Nothing, context, secrets);
+        var problems = resolved.Problems;
+        return problems.Count == 0 && Read(type, resolved, context, problems) is { } options
+            ? (new(options, resolved.Redactor), problems)
+            : (null, problems);
     }
 
     /// <summary>

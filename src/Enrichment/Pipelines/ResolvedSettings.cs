@@ -10,18 +10,26 @@ internal sealed class ResolvedSettings
 {
     private readonly ArrayBufferWriter<byte> buffer = new();
     private readonly BindingContext context;
-    private readonly Dictionary<(string Name, SettingsLayer Layer), string> values = [];
+    private readonly Dictionary<(string Name, SettingsLayer Layer), string?> secrets;
     private readonly Dictionary<string, string> sources = new(StringComparer.OrdinalIgnoreCase);
 
-    public ResolvedSettings(JsonElement settings, BindingContext context)
+    /// <param name="settings">The settings, which name secrets.</param>
+    /// <param name="context">For whom.</param>
+    /// <param name="secrets">The secrets' values; null for one that is not there.</param>
+    public ResolvedSettings(
+        JsonElement settings,
+        BindingContext context,
+        Dictionary<(string Name, SettingsLayer Layer), string?> secrets)
     {
         this.context = context;
+        this.secrets = secrets;
         using (var writer = new Utf8JsonWriter(buffer))
         {
             Write(writer, settings, []);
         }
 
-        Redactor = new(values.Select(value => KeyValuePair.Create(value.Key.Name, value.Value)));
+        Redactor = new(
+            secrets.Where(secret => secret.Value is not null).Select(secret => KeyValuePair.Create(secret.Key.Name, secret.Value!)));
     }
 
     public ReadOnlySpan<byte> Json => buffer.WrittenSpan;
@@ -81,26 +89,13 @@ internal sealed class ResolvedSettings
         }
 
         sources.TryAdd(place, name);
-        var layer = LayerOf(reference, path);
-        if (!values.TryGetValue((name, layer), out var value))
+        if (secrets.GetValueOrDefault((name, context.LayerOf(reference, path))) is { } value)
         {
-            value = context.Secrets(new(name, context.Client, context.Step.Slug, layer));
-            if (value is null)
-            {
-                Problems.Add(
-                    $"the setting '{place}' needs the secret '{name}', which this host does not have. Set the environment variable {SecretReference.Variable(name)}, or let the host's own resolver answer for it.");
-                return reference;
-            }
-
-            values.Add((name, layer), value);
+            return value;
         }
 
-        return value;
+        Problems.Add(
+            $"the setting '{place}' needs the secret '{name}', which this host does not have. Set the environment variable {SecretReference.Variable(name)}, or let the host's own resolver answer for it.");
+        return reference;
     }
-
-    /// <summary>The strongest layer that says something here said this.</summary>
-    private SettingsLayer LayerOf(string reference, IReadOnlyList<string> path) => context.Overrides
-        .Where(layer => SettingPath.Find(layer.Settings, path) is { ValueKind: JsonValueKind.String } said && said.ValueEquals(reference))
-        .Select(layer => layer.Layer)
-        .LastOrDefault(SettingsLayer.Host);
 }

@@ -11,6 +11,10 @@ internal static partial class SecretReference
     /// <summary>The environment's variables are the default: every host, container and service manager has them.</summary>
     public static string? FromEnvironment(SecretRequest request) => Environment.GetEnvironmentVariable(Variable(request.Name));
 
+    /// <summary>As <see cref="FromEnvironment(SecretRequest)"/>.</summary>
+    public static ValueTask<string?> FromEnvironment(SecretRequest request, CancellationToken cancellationToken) =>
+        new(FromEnvironment(request));
+
     /// <summary>The variable's name: shells allow letters, digits and the underscore only.</summary>
     public static string Variable(string name) => "ENRICHMENT_SECRET_" + name.ToUpperInvariant().Replace('-', '_').Replace('.', '_');
 
@@ -19,8 +23,10 @@ internal static partial class SecretReference
     public static bool TryParse(string text, out string name)
     {
         name = IsReference(text) ? text[Prefix.Length..] : "";
-        return Form().IsMatch(name);
+        return IsName(name);
     }
+
+    public static bool IsName(string name) => Form().IsMatch(name);
 
     /// <summary>Every reference to a secret in settings, well-formed or not, and where it stands.</summary>
     public static IEnumerable<(string Name, IReadOnlyList<string> Path)> Places(JsonElement value) => Places(value, []);

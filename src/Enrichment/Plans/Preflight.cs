@@ -22,7 +22,7 @@ internal sealed class Preflight
     }
 
     /// <exception cref="PreflightException">The pipeline cannot be launched.</exception>
-    public static PipelineSnapshot Run(PreflightRequest request)
+    public static async ValueTask<PipelineSnapshot> RunAsync(PreflightRequest request, CancellationToken cancellationToken)
     {
         var preflight = new Preflight(request);
         preflight.CheckForm();
@@ -31,7 +31,12 @@ internal sealed class Preflight
             throw new PreflightException(request.Pipeline, preflight.problems);
         }
 
-        var stages = request.Pipeline.Stages.Select(preflight.Check).ToList();
+        var stages = new List<StageSnapshot?>();
+        foreach (var stage in request.Pipeline.Stages)
+        {
+            stages.Add(await preflight.CheckAsync(stage, stages.Count + 1, cancellationToken).ConfigureAwait(false));
+        }
+
         preflight.CheckBatchSettings();
         return preflight.problems.Count == 0
             ? new()
@@ -45,9 +50,9 @@ internal sealed class Preflight
             : throw new PreflightException(request.Pipeline, preflight.problems);
     }
 
-    private StageSnapshot? Check(StageDefinition stage, int index)
+    private async ValueTask<StageSnapshot?> CheckAsync(StageDefinition stage, int number, CancellationToken cancellationToken)
     {
-        var place = $"Stage {index + 1} '{stage.Step}'";
+        var place = $"Stage {number} '{stage.Step}'";
         var step = Resolve(stage, place);
         CheckFields(stage, step, place);
         if (step is null)
@@ -81,7 +86,8 @@ internal sealed class Preflight
         if (step.Descriptor is { } descriptor)
         {
             // Only where the step runs are its options type and its secrets known.
-            problems.AddRange(SettingsProblems(descriptor, settings, overrides ?? []).Select(problem => $"{place}: {problem}"));
+            var faults = await SettingsProblemsAsync(descriptor, settings, overrides ?? [], cancellationToken).ConfigureAwait(false);
+            problems.AddRange(faults.Select(problem => $"{place}: {problem}"));
         }
 
         return new()
@@ -155,21 +161,25 @@ internal sealed class Preflight
         }
     }
 
-    private IReadOnlyList<string> SettingsProblems(
+    private async ValueTask<IReadOnlyList<string>> SettingsProblemsAsync(
         StepDescriptor descriptor,
         JsonElement? settings,
-        IReadOnlyList<SettingsOverride> overrides)
+        IReadOnlyList<SettingsOverride> overrides,
+        CancellationToken cancellationToken)
     {
+        var context = new BindingContext(descriptor.Manifest, request.Client, request.Secrets)
+        {
+            Overrides = overrides,
+            Services = request.Services,
+        };
         try
         {
-            OptionsBinder.Bind(
-                descriptor.OptionsType,
-                settings,
-                new(descriptor.Manifest, request.Client, request.Secrets) { Overrides = overrides, Services = request.Services },
-                out var found);
-            return found;
+            var bound = await OptionsBinder
+                .BindAsync(descriptor.OptionsType, settings, context, cancellationToken)
+                .ConfigureAwait(false);
+            return bound.Problems;
         }
-        catch (Exception exception) when (exception is not (OutOfMemoryException or OperationCanceledException))
+        catch (Exception exception) when (exception is not OutOfMemoryException && !cancellationToken.IsCancellationRequested)
         {
             // The resolver is the host's code and speaks of secrets: only the kind of its failure is told.
             return [$"its secrets cannot be asked for: the host's resolver threw {exception.GetType()}."];

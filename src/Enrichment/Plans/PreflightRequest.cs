@@ -34,7 +34,7 @@ internal sealed record PreflightRequest
     /// <summary>Whether answers of before the launch do not serve.</summary>
     public bool Refresh { get; init; }
 
-    public Func<SecretRequest, string?> Secrets { get; init; } = SecretReference.FromEnvironment;
+    public SecretResolver Secrets { get; init; } = SecretReference.FromEnvironment;
 
     /// <summary>The client that launches.</summary>
     public string Client { get; init; } = "";

@@ -98,7 +98,7 @@ internal sealed class Dispatcher(
         foreach (var candidate in candidates)
         {
             var plan = await plans.FindAsync(candidate.Range, stop).ConfigureAwait(false);
-            if (missing.IsHere(plan) || plan.Stage.OnlyRequests)
+            if (await missing.IsHereAsync(plan, stop).ConfigureAwait(false) || plan.Stage.OnlyRequests)
             {
                 yield return (candidate, plan);
             }

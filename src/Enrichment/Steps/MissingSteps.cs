@@ -18,7 +18,7 @@ internal sealed class MissingSteps(StepActivator steps, WorkerRun run)
     public IReadOnlyCollection<(int Batch, short Stage)> Unable => unable.IsEmpty ? [] : [.. unable.Keys];
 
     /// <summary>Whether this host can work on a stage.</summary>
-    public bool IsHere(StagePlan plan) => steps.CanRun(plan);
+    public ValueTask<bool> IsHereAsync(StagePlan plan, CancellationToken cancellationToken) => steps.CanRunAsync(plan, cancellationToken);
 
     /// <summary>Leaves a stage to others. The first of each step and version is worth a warning, unless external workers do it.</summary>
     public void Add(StagePlan plan) => Add(stages, plan);

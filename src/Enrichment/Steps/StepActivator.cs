@@ -13,30 +13,47 @@ internal sealed class StepActivator(
     StepCatalogue catalogue,
     IServiceProvider services,
     StepLifetimes lifetimes,
-    Func<SecretRequest, string?> secrets,
+    SecretResolver secrets,
     WorkerOptions options)
 {
     // The catalogue has one of each slug and version.
     private readonly ConcurrentDictionary<StepDescriptor, StepActivation> activations = new();
     // A stage's settings never change, nor does what the host allows.
-    private readonly ConditionalWeakTable<StagePlan, StrongBox<string?>> refusals = [];
+    // Loops that ask at once share the question.
+    private readonly ConditionalWeakTable<StagePlan, Lazy<Task<string?>>> refusals = [];
 
     public bool Has(StageSnapshot stage) => catalogue.Find(stage.Manifest.Slug, stage.Manifest.Version) is not null;
 
     /// <summary>Whether this host can work on a stage: it has the step, and nothing of its own stands against the calls.</summary>
-    public bool CanRun(StagePlan plan) => Has(plan.Stage) && Refusal(plan) is null;
+    public async ValueTask<bool> CanRunAsync(StagePlan plan, CancellationToken cancellationToken)
+    {
+        if (!Has(plan.Stage))
+        {
+            return false;
+        }
+
+        if (!refusals.TryGetValue(plan, out var refusal))
+        {
+            refusal = refusals.GetValue(
+                plan,
+                known => new(() => RefusalAsync(known.Stage, known.Batch.Client, CancellationToken.None).AsTask()));
+        }
+
+        return await refusal.Value.WaitAsync(cancellationToken).ConfigureAwait(false) is null;
+    }
+
+    /// <summary>Why <see cref="CanRunAsync"/> said that this host cannot work on a stage whose step it has.</summary>
+    public string? Refusal(StagePlan plan) =>
+        refusals.TryGetValue(plan, out var known) && known.Value is { IsCompletedSuccessfully: true } refusal ? refusal.Result : null;
 
     /// <summary>
-    /// Why every call of a stage would be refused on this host, though its settings are sound; null if it has no such reason.
+    /// Why every call of a client's stage would be refused on this host, though its settings are sound; null if it has no such reason.
     /// </summary>
-    public string? Refusal(StagePlan plan) => refusals.GetValue(plan, known => new(Refusal(known.Stage, known.Batch.Client))).Value;
-
-    /// <summary>As <see cref="Refusal(StagePlan)"/>, of a client's stage.</summary>
     /// <remarks>
     /// Settings that bind only without the host's services meet a rule of this host, such as the addresses that it allows. Another host may
     /// have another rule: the calls are left to it.
     /// </remarks>
-    public string? Refusal(StageSnapshot stage, string client)
+    public async ValueTask<string?> RefusalAsync(StageSnapshot stage, string client, CancellationToken cancellationToken)
     {
         if (
             catalogue.Find(stage.Manifest.Slug, stage.Manifest.Version) is not { OptionsType: { } type }
@@ -48,14 +65,19 @@ internal sealed class StepActivator(
         var context = new BindingContext(stage.Manifest, client, secrets) { Overrides = stage.Overrides ?? [] };
         try
         {
-            return
-                OptionsBinder.Bind(type, stage.Settings, context with { Services = services }, out var problems) is null
-                && OptionsBinder.Bind(type, stage.Settings, context, out _) is not null
-                ? string.Join(" ", problems)
-                : null;
+            var here = await OptionsBinder
+                .BindAsync(type, stage.Settings, context with { Services = services }, cancellationToken)
+                .ConfigureAwait(false);
+            if (here.Options is not null)
+            {
+                return null;
+            }
+
+            var elsewhere = await OptionsBinder.BindAsync(type, stage.Settings, context, cancellationToken).ConfigureAwait(false);
+            return elsewhere.Options is null ? null : string.Join(" ", here.Problems);
         }
 #pragma warning disable CA1031 // The host's secret resolver is foreign code: the items fail with what it throws when the step is made ready.
-        catch (Exception exception) when (exception is not OutOfMemoryException)
+        catch (Exception exception) when (exception is not OutOfMemoryException && !cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
             return null;
@@ -80,7 +102,7 @@ internal sealed class StepActivator(
 
     /// <summary>A stage's step with its settings.</summary>
     /// <exception cref="EnrichmentException">It cannot be had here and now; the message is fit to be kept.</exception>
-    public ReadyStep Ready(StagePlan plan)
+    public async ValueTask<ReadyStep> ReadyAsync(StagePlan plan, CancellationToken cancellationToken)
     {
         StepActivation activation;
         try
@@ -96,10 +118,12 @@ internal sealed class StepActivator(
 
         try
         {
-            return new(activation, Options(plan), options.KeepExceptionMessages);
+            var bound = await OptionsAsync(plan, cancellationToken).ConfigureAwait(false);
+            return new(activation, bound, options.KeepExceptionMessages);
         }
 #pragma warning disable CA1031 // The host's secret resolver is foreign code, and speaks of secrets.
-        catch (Exception exception) when (exception is not (OutOfMemoryException or EnrichmentException))
+        catch (Exception exception)
+            when (exception is not (OutOfMemoryException or EnrichmentException) && !cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
             throw new EnrichmentException(
@@ -108,13 +132,14 @@ internal sealed class StepActivator(
         }
     }
 
-    /// <exception cref="EnrichmentException">The settings cannot be bound here and now.</exception>
-    public BoundOptions Options(StagePlan plan)
+    private async ValueTask<BoundOptions> OptionsAsync(StagePlan plan, CancellationToken cancellationToken)
     {
         var stage = plan.Stage;
         var context = new BindingContext(stage.Manifest, plan.Batch.Client, secrets) { Overrides = stage.Overrides ?? [] };
-        return OptionsBinder.Bind(Descriptor(stage).OptionsType, stage.Settings, context, out var problems)
-            ?? throw new EnrichmentException($"Step '{stage.Manifest.Slug}': {string.Join(" ", problems)}");
+        var (bound, problems) = await OptionsBinder
+            .BindAsync(Descriptor(stage).OptionsType, stage.Settings, context, cancellationToken)
+            .ConfigureAwait(false);
+        return bound ?? throw new EnrichmentException($"Step '{stage.Manifest.Slug}': {string.Join(" ", problems)}");
     }
 
     private StepActivation Activation(StepDescriptor step) =>

@@ -90,14 +90,14 @@ internal sealed class TimerService(
     {
         var plan = await plans.FindAsync(range, stop).ConfigureAwait(false);
         var polls = plan.Stage.Manifest.PollInterval is not null;
-        if (polls && !missing.IsHere(plan))
+        if (polls && !await missing.IsHereAsync(plan, stop).ConfigureAwait(false))
         {
             // Taking what it cannot poll would only keep it from a host that can. A deadline that is all there is needs no step.
             missing.Add(plan);
             return 0;
         }
 
-        var step = polls ? FindPolling(plan) : null;
+        var step = polls ? await FindPollingAsync(plan, stop).ConfigureAwait(false) : null;
         var slots = step is null ? 0 : host.Slots.TryTake(plan.Batch.Client, run.Options.ClaimSize);
         if (step is not null && slots == 0)
         {
@@ -142,11 +142,11 @@ internal sealed class TimerService(
     /// The polling half and its settings; null if they cannot be had on this host now: polls are left to their next date, deadlines are
     /// not.
     /// </summary>
-    private ReadyStep? FindPolling(StagePlan plan)
+    private async ValueTask<ReadyStep?> FindPollingAsync(StagePlan plan, CancellationToken stop)
     {
         try
         {
-            return steps.Ready(plan);
+            return await steps.ReadyAsync(plan, stop).ConfigureAwait(false);
         }
         catch (EnrichmentException exception)
         {

@@ -1,5 +1,6 @@
 using Enrichment.Pipelines;
 using Enrichment.Plans;
+using Enrichment.Tests.Pipelines;
 
 namespace Enrichment.Tests.Execution;
 
@@ -9,17 +10,22 @@ internal static class StagePlans
     /// <summary>The only stage of a pipeline of one step.</summary>
     /// <param name="fields">What the columns of the rows are called.</param>
     public static StagePlan Of<TStep>(params string[] fields)
+        where TStep : class, IEnrichmentStep => With<TStep>(null, fields);
+
+    /// <summary>As <see cref="Of"/>, with settings.</summary>
+    public static StagePlan With<TStep>(object? options, params string[] fields)
         where TStep : class, IEnrichmentStep
     {
         var step = StepDescriptor.Of<TStep>();
-        var snapshot = Preflight.Run(
+        var snapshot = Bindings.Snapshot(
             new()
             {
-                Pipeline = PipelineDefinition.Create("one", p => p.Step(step.Manifest.Slug)),
+                Pipeline = PipelineDefinition.Create("one", p => p.Step(step.Manifest.Slug, s => _ = options is null ? s : s.Options(options))),
                 Steps = new([step]),
                 Workstream = "any",
                 WorkstreamVersion = "1",
                 Fields = fields,
+                Secrets = (_, _) => new("k3y"),
             });
         var upload = new Upload
         {

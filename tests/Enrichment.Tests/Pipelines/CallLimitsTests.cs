@@ -92,7 +92,7 @@ public class CallLimitsTests
     private static (CallLimits? Limits, JsonElement? Settings) Launch(object? pipeline = null, object? client = null, Type? step = null)
     {
         var slug = StepManifest.Of(step ?? typeof(LimitedStep)).Slug;
-        var stage = Preflight.Run(new()
+        var stage = Bindings.Snapshot(new()
         {
             Pipeline = PipelineDefinition.Create("leads", p => p.Step(slug, s => s.Options(pipeline ?? new { }))),
             Steps = new([StepDescriptor.Of<LimitedStep>(), StepDescriptor.Of<UnlimitedStep>(), StepDescriptor.Of<PureStep>()]),

@@ -79,19 +79,19 @@ public sealed class LayerRightsTests
         // The launching host knows no options type, so that the working host checks what was said by whom.
         var elsewhere = new StepCatalogue([]).With([StepManifest.Of(typeof(Call))]);
         var snapshot = PipelineSnapshot.FromJson(
-            Preflight.Run(Request(batch: """{"request":{"url":"https://evil.example/"}}""") with { Steps = elsewhere }).ToJson()
+            Bindings.Snapshot(Request(batch: """{"request":{"url":"https://evil.example/"}}""") with { Steps = elsewhere }).ToJson()
         );
         var asked = new List<string>();
-        var bound = OptionsBinder.Bind(
+        var bound = Bindings.Bind(
             typeof(Options),
             snapshot.Stages[0].Settings,
             new(
                 snapshot.Stages[0].Manifest,
                 "acme",
-                secret =>
+                (secret, _) =>
                 {
                     asked.Add(secret.Name);
-                    return "x";
+                    return new("x");
                 })
             {
                 Overrides = snapshot.Stages[0].Overrides!,
@@ -104,7 +104,7 @@ public sealed class LayerRightsTests
             "'OTHERS_KEY'",
             Assert
                 .Throws<PreflightException>(() =>
-                    Preflight.Run(Request(batch: """{"key":"secret:OTHERS_KEY"}""") with { Steps = elsewhere }))
+                    Bindings.Snapshot(Request(batch: """{"key":"secret:OTHERS_KEY"}""") with { Steps = elsewhere }))
                 .Message,
             StringComparison.Ordinal);
     }
@@ -125,15 +125,15 @@ public sealed class LayerRightsTests
                     """{"request":{"url":"https://vendor.example/"},"limits":{"name":"acme","shared":true,"rate":50}}"""
                 ),
             };
-        var own = Preflight.Run(Request(batch: """{"limits":{"rate":0.01}}"""));
+        var own = Bindings.Snapshot(Request(batch: """{"limits":{"rate":0.01}}"""));
         Assert.Equal(0.01, own.Stages[0].Limits!.Rate);
         Assert.Contains(
             "only the host may change them",
-            Assert.Throws<PreflightException>(() => Preflight.Run(Shared(Request(batch: """{"limits":{"rate":0.01}}""")))).Message,
+            Assert.Throws<PreflightException>(() => Bindings.Snapshot(Shared(Request(batch: """{"limits":{"rate":0.01}}""")))).Message,
             StringComparison.Ordinal);
         Assert.Contains(
             "only the host may change them",
-            Assert.Throws<PreflightException>(() => Preflight.Run(Shared(Request(client: """{"limits":null}""")))).Message,
+            Assert.Throws<PreflightException>(() => Bindings.Snapshot(Shared(Request(client: """{"limits":null}""")))).Message,
             StringComparison.Ordinal);
     }
 
@@ -141,12 +141,12 @@ public sealed class LayerRightsTests
     public void The_resolver_is_told_for_whom_and_on_whose_word()
     {
         var asked = new List<SecretRequest>();
-        Preflight.Run(Request(batch: """{"key":"secret:KEY"}""", client: """{"former":"secret:KEY"}""") with
+        Bindings.Snapshot(Request(batch: """{"key":"secret:KEY"}""", client: """{"former":"secret:KEY"}""") with
         {
-            Secrets = secret =>
+            Secrets = (secret, _) =>
             {
                 asked.Add(secret);
-                return $"{secret.Layer}";
+                return new($"{secret.Layer}");
             },
         });
         Assert.Equal(
@@ -162,7 +162,7 @@ public sealed class LayerRightsTests
     {
         try
         {
-            Preflight.Run(Request(batch, client, launched) with { Trust = trust ?? new() });
+            Bindings.Snapshot(Request(batch, client, launched) with { Trust = trust ?? new() });
             return "";
         }
         catch (PreflightException refused)
@@ -189,7 +189,7 @@ public sealed class LayerRightsTests
         WorkstreamSettings = Layer("""{"request":{"url":"https://vendor.example/"},"key":"secret:KEY","headers":{"Authorization":"secret:HEADER"}}"""),
         ClientSettings = Layer(client),
         BatchSettings = Layer(batch),
-        Secrets = _ => "x",
+        Secrets = (_, _) => new("x"),
     };
 
     private static Dictionary<string, JsonElement> Layer(string? settings) =>

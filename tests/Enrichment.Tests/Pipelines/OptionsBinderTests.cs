@@ -48,21 +48,21 @@ public class OptionsBinderTests
     [InlineData("""{"webhookUrl":"https://x","limits":{"perMinute":1}}""", "'limits' has no setting 'perMinute'. Known: perSecond.")]
     public void Everything_that_is_wrong_is_told(string settings, params string[] messages)
     {
-        Assert.Null(OptionsBinder.Bind(typeof(Options), Element(settings), Context, out var problems));
+        Assert.Null(Bindings.Bind(typeof(Options), Element(settings), Context, out var problems));
         Assert.Equal(messages, problems);
     }
 
     [Fact]
     public void Validation_names_a_property_as_definitions_write_its_setting()
     {
-        Assert.Null(OptionsBinder.Bind(typeof(Validated), Element("""{"maxRows":0}"""), Context, out var problems));
+        Assert.Null(Bindings.Bind(typeof(Validated), Element("""{"maxRows":0}"""), Context, out var problems));
         Assert.Equal(["The field maxRows must be between 1 and 20."], problems);
     }
 
     [Fact]
     public void A_null_for_a_parameter_of_the_constructor_is_told_without_types_of_NET()
     {
-        Assert.Null(OptionsBinder.Bind(typeof(Positional), Element("""{"key":null}"""), Context, out var problems));
+        Assert.Null(Bindings.Bind(typeof(Positional), Element("""{"key":null}"""), Context, out var problems));
         Assert.Equal(["the setting 'key' cannot be read: expected a text."], problems);
     }
 
@@ -72,7 +72,7 @@ public class OptionsBinderTests
     [InlineData(typeof(Converting))]
     public void No_message_holds_a_secret_whatever_the_options_type_does(Type type)
     {
-        Assert.Null(OptionsBinder.Bind(type, Element("""{"key":"secret:CLAY.KEY-1"}"""), Context, out var problems));
+        Assert.Null(Bindings.Bind(type, Element("""{"key":"secret:CLAY.KEY-1"}"""), Context, out var problems));
         Assert.Contains("secret:CLAY.KEY-1", Assert.Single(problems), StringComparison.Ordinal);
         Assert.DoesNotContain(Secret, problems[0], StringComparison.Ordinal);
     }
@@ -80,9 +80,9 @@ public class OptionsBinderTests
     [Fact]
     public void A_step_without_options_takes_none()
     {
-        Assert.NotNull(OptionsBinder.Bind(null, null, Context, out var problems));
+        Assert.NotNull(Bindings.Bind(null, null, Context, out var problems));
         Assert.Empty(problems);
-        OptionsBinder.Bind(null, Element("""{"a":1,"b":2}"""), Context, out problems);
+        Bindings.Bind(null, Element("""{"a":1,"b":2}"""), Context, out problems);
         Assert.Equal(["it takes no settings, but has 'a', 'b'. Remove them."], problems);
     }
 
@@ -90,16 +90,16 @@ public class OptionsBinderTests
     public void A_secret_is_asked_for_once_a_binding()
     {
         var asked = new List<string>();
-        OptionsBinder.Bind(
+        Bindings.Bind(
             typeof(Options),
             Element("""{"webhookUrl":"secret:URL","apiKey":"secret:KEY","headers":{"a":"secret:KEY"}}"""),
             new(
                 Manifest,
                 "acme",
-                secret =>
+                (secret, _) =>
                 {
                     asked.Add(secret.Name);
-                    return "https://x";
+                    return new("https://x");
                 }),
             out var problems);
         Assert.Empty(problems);
@@ -116,12 +116,12 @@ public class OptionsBinderTests
 
     private static Options Bind(string settings)
     {
-        var options = OptionsBinder.Bind(typeof(Options), Element(settings), Context, out var problems);
+        var options = Bindings.Bind(typeof(Options), Element(settings), Context, out var problems);
         Assert.Empty(problems);
         return Assert.IsType<Options>(options?.Value);
     }
 
-    private static BindingContext Context => new(Manifest, "acme", asked => asked.Name == "CLAY.KEY-1" ? Secret : null);
+    private static BindingContext Context => new(Manifest, "acme", (asked, _) => new(asked.Name == "CLAY.KEY-1" ? Secret : null));
 
     private static JsonElement Element(string json) => JsonDocument.Parse(json).RootElement;
 

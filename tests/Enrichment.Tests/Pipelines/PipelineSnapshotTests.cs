@@ -9,7 +9,7 @@ namespace Enrichment.Tests.Pipelines;
 
 public class PipelineSnapshotTests
 {
-    private static readonly PipelineSnapshot Leads = Preflight.Run(new()
+    private static readonly PipelineSnapshot Leads = Bindings.Snapshot(new()
     {
         Pipeline = PipelineDefinition.Create("leads", p => p
             .Version("1.2.0")
@@ -26,7 +26,7 @@ public class PipelineSnapshotTests
         Workstream = "apollo_scrape",
         WorkstreamVersion = "3.0.0",
         Fields = ["company.website", "person.email"],
-        Secrets = _ => "p4ssw0rd",
+        Secrets = (_, _) => new("p4ssw0rd"),
     });
 
     private static readonly Upload Upload = new()

@@ -6,7 +6,7 @@ namespace Enrichment.Tests.Pipelines;
 /// <summary>A secret in plain text is refused wherever it stands: what is in a definition is in every snapshot made of it.</summary>
 public sealed class PlainSecretTests
 {
-    private static readonly BindingContext Context = new(new() { Slug = "acme.call", Version = "1.0.0" }, "acme", _ => "x");
+    private static readonly BindingContext Context = new(new() { Slug = "acme.call", Version = "1.0.0" }, "acme", (_, _) => new("x"));
 
     [Theory]
     [InlineData("""{"account":{"password":"canary"}}""", "account.password")]
@@ -28,7 +28,7 @@ public sealed class PlainSecretTests
     [InlineData("""{"shape":{"$type":"round","password":"canary"}}""", "shape.password")]
     public void It_is_refused_at_every_depth_and_not_repeated(string settings, string place)
     {
-        Assert.Null(OptionsBinder.Bind(typeof(Options), JsonElement.Parse(settings), Context, out var problems));
+        Assert.Null(Bindings.Bind(typeof(Options), JsonElement.Parse(settings), Context, out var problems));
         Assert.Contains($"'{place}'", Assert.Single(problems), StringComparison.Ordinal);
         Assert.DoesNotContain("canary", problems[0], StringComparison.Ordinal);
     }
@@ -42,7 +42,7 @@ public sealed class PlainSecretTests
     )]
     public void Names_placeholders_and_what_only_looks_like_a_secret_are_not(string settings)
     {
-        Assert.NotNull(OptionsBinder.Bind(typeof(Options), JsonElement.Parse(settings), Context, out var problems));
+        Assert.NotNull(Bindings.Bind(typeof(Options), JsonElement.Parse(settings), Context, out var problems));
         Assert.Empty(problems);
     }
 

@@ -92,7 +92,7 @@ public class PreflightTests
                     WorkstreamSettings = Layer("clay.company", new { WebhookUrl = "https://workstream", PerSecond = 1 }),
                     ClientSettings = Layer("clay.company", new { apiKey = "secret:CLIENT", perSecond = 2 }),
                     BatchSettings = Layer("clay.company", new { perSecond = 3 }),
-                    Secrets = _ => "x",
+                    Secrets = (_, _) => new("x"),
                 });
         Assert.Equal(
             """{"apiKey":"secret:CLIENT","PerSecond":3,"WebhookUrl":"https://pipeline"}""",
@@ -104,7 +104,7 @@ public class PreflightTests
     {
         Assert.Equal(
             ["Stage 1 'clay.company': the setting 'apiKey' needs the secret 'CLAY', which this host does not have. Set the environment variable ENRICHMENT_SECRET_CLAY, or let the host's own resolver answer for it."],
-            Problems(p => p.Step("clay.company", s => s.Options(Clay)), r => r with { Secrets = _ => null }));
+            Problems(p => p.Step("clay.company", s => s.Options(Clay)), r => r with { Secrets = (_, _) => default }));
         Assert.DoesNotContain("p4ssw0rd", Run(p => p.Step("clay.company", s => s.Options(Clay))).ToJson(), StringComparison.Ordinal);
     }
 
@@ -114,7 +114,7 @@ public class PreflightTests
             ["Stage 1 'clay.company': its secrets cannot be asked for: the host's resolver threw System.TimeoutException."],
             Problems(
                 p => p.Step("clay.company", s => s.Options(Clay)),
-                r => r with { Secrets = asked => throw new TimeoutException($"vault p4ssw0rd {asked.Name}") }));
+                r => r with { Secrets = (asked, _) => throw new TimeoutException($"vault p4ssw0rd {asked.Name}") }));
 
     [Fact]
     public void A_step_that_only_other_hosts_have_is_launched_without_a_look_at_its_settings_and_secrets()
@@ -122,7 +122,7 @@ public class PreflightTests
         var foreign = SampleSteps.Catalogue.Manifests;
         var snapshot = Run(
             p => p.Step("clay.company", s => s.Options(new { anything = "secret:ELSEWHERE" })),
-            r => r with { Steps = new Enrichment.Providers.StepCatalogue([]).With(foreign), Secrets = _ => null });
+            r => r with { Steps = new Enrichment.Providers.StepCatalogue([]).With(foreign), Secrets = (_, _) => default });
         Assert.Equal("1.3.0", snapshot.Stages[0].Manifest.Version);
     }
 
@@ -135,9 +135,9 @@ public class PreflightTests
             Workstream = "apollo_scrape",
             WorkstreamVersion = "3.0.0",
             Fields = ["company.domain", "person.email"],
-            Secrets = asked => asked.Name == "CLAY" ? "p4ssw0rd" : null,
+            Secrets = (asked, _) => new(asked.Name == "CLAY" ? "p4ssw0rd" : null),
         };
-        return Preflight.Run(change is null ? request : change(request));
+        return Bindings.Snapshot(change is null ? request : change(request));
     }
 
     private static IReadOnlyList<string> Problems(

@@ -2,6 +2,7 @@ using Enrichment.Pipelines;
 using Enrichment.Plans;
 using Enrichment.Providers;
 using NuGet.Versioning;
+using Enrichment.Tests.Pipelines;
 
 namespace Enrichment.Tests.Providers;
 
@@ -166,8 +167,8 @@ public class DeclaredStepsTests
         Assert.Equal(
             problem,
             problem is null
-                ? Preflight.Run(request).Stages[0].Settings?.GetRawText()
-                : Assert.Single(Assert.Throws<PreflightException>(() => Preflight.Run(request)).Problems));
+                ? Bindings.Snapshot(request).Stages[0].Settings?.GetRawText()
+                : Assert.Single(Assert.Throws<PreflightException>(() => Bindings.Snapshot(request)).Problems));
     }
 
     [Fact]
